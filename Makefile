@@ -1,0 +1,40 @@
+# Everything is set up from here: `make run` and `make test` need only Python 3.12 and make.
+PYTHON ?= python3.12
+BIN := .venv/bin
+SEED ?= 1
+REPLICATES ?= 40
+WORKERS ?= 2
+
+.PHONY: help run test lint bench lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.venv/installed: constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: .venv/installed  ## set up and run the default scenario
+	$(BIN)/defectsim run scenarios/venezuela-2019.yaml --replicates $(REPLICATES) --seed $(SEED) --workers $(WORKERS) --overwrite
+
+test: .venv/installed  ## set up and run the tests
+	$(BIN)/pytest
+
+lint: .venv/installed  ## style, types and the layers contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/installed  ## measure against idiomatic Mesa, side by side
+	$(BIN)/python -m benchmarks
+
+lock: .venv/installed  ## pin the newest compatible versions: names, versions and hashes only
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.12 --upgrade \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file constraints.txt
+
+clean:  ## remove the environment and caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
