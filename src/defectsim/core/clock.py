@@ -1,0 +1,47 @@
+"""When things happen: dates, and the steps between them."""
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from defectsim.core.section import Section, refuse
+
+DAYS_PER_YEAR = 365.25
+
+
+class Clock(Section):
+    """The time that a run covers, in steps of equal length.
+
+    Step i leads from date i to date i + 1; date 0 is the start. A last step that would pass the end is not taken.
+    """
+
+    start: dt.date
+    end: dt.date
+    step_days: Annotated[int, Field(ge=1, le=366)] = 7
+
+    @field_validator("end")
+    @classmethod
+    def _end_follows_start(cls, end: dt.date, info: ValidationInfo) -> dt.date:
+        start = info.data.get("start")
+        if start is not None and end <= start:
+            raise refuse(f"the end {end} must come after the start {start}")
+        return end
+
+    @property
+    def steps(self) -> int:
+        """How many steps a run takes."""
+        return (self.end - self.start).days // self.step_days
+
+    @property
+    def years_per_step(self) -> float:
+        """The length of a step in years of 365.25 days."""
+        return self.step_days / DAYS_PER_YEAR
+
+    def date(self, step: int) -> dt.date:
+        """Return the date at which step `step` begins."""
+        return self.start + dt.timedelta(days=step * self.step_days)
+
+    def dates(self) -> list[dt.date]:
+        """Return the `steps` + 1 dates of a run, start included."""
+        return [self.date(step) for step in range(self.steps + 1)]

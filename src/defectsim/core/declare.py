@@ -1,0 +1,15 @@
+"""Tables declared once, as annotations of the class whose attributes they describe."""
+
+from typing import get_type_hints
+
+
+def declared[T](cls: type, kind: type[T]) -> dict[str, T]:
+    """Collect the metadata of type `kind` from the annotated attributes of `cls`, in their order.
+
+    An attribute without such metadata is left out.
+    """
+    hints = get_type_hints(cls, include_extras=True)
+    found = {
+        name: [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, kind)] for name, hint in hints.items()
+    }
+    return {name: metadata[0] for name, metadata in found.items() if metadata}

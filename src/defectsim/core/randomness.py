@@ -1,0 +1,45 @@
+"""Random numbers by key: what is decided, and for whom, never in which order somebody asked.
+
+A stream belongs to (seed, purpose, block), where a block is a set of people numbered from 0, such as the soldiers of
+one branch. Person n's draw is the n-th of the stream, so a further person, a further purpose or another order of the
+blocks changes nobody else's draw. Streams are Philox counters seeded through `numpy.random.SeedSequence`.
+"""
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def _words(*key: str | int) -> tuple[int, ...]:
+    """Hash a key into the 32-bit words that a SeedSequence takes; the same on every platform."""
+    digest = hashlib.blake2b("\x1f".join(f"{type(part).__name__}:{part}" for part in key).encode(), digest_size=16)
+    return tuple(int(word) for word in np.frombuffer(digest.digest(), dtype="<u4"))
+
+
+def uniforms(seed: int, key: tuple[str | int, ...], count: int) -> NDArray[np.float64]:
+    """Draw one number in [0, 1) for each of `count` people of a block.
+
+    Parameters
+    ----------
+    seed
+        The seed of the study, not negative; 0 is a seed like any other.
+    key
+        What is decided and for which block, such as ``("pay", "guard", "soldier")``.
+    count
+        How many people the block has.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (count,); the first n draws do not depend on `count`.
+    """
+    sequence = np.random.SeedSequence(seed, spawn_key=_words(*key))
+    return np.random.Generator(np.random.Philox(sequence)).random(count)
+
+
+def fresh_seed() -> int:
+    """Return a seed from the operating system's entropy, for those who give none."""
+    entropy = np.random.SeedSequence().entropy
+    assert isinstance(entropy, int)
+    return entropy >> 65

@@ -1,0 +1,187 @@
+"""What every section of a scenario is made of: frozen models and numbers that carry their source."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+
+from defectsim.core.errors import nearest
+
+
+class Section(BaseModel):
+    """A part of a scenario: frozen, strictly typed, unknown keys refused together with all other faults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_unknown_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        unknown = [key for key in data if key not in cls.model_fields] if isinstance(data, Mapping) else []
+        if not unknown:
+            return handler(data)
+        faults = [
+            InitErrorDetails(type=_unknown_key(key, cls.model_fields), loc=(key,), input=data[key]) for key in unknown
+        ]
+        try:
+            handler({key: value for key, value in data.items() if key in cls.model_fields})
+        except ValidationError as error:
+            faults += [
+                InitErrorDetails(type=PydanticCustomError(e["type"], e["msg"]), loc=e["loc"], input=e["input"])
+                for e in error.errors()
+            ]
+        raise ValidationError.from_exception_data(cls.__name__, faults)
+
+
+def _unknown_key(key: str, known: Iterable[str]) -> PydanticCustomError:
+    return PydanticCustomError("unknown_key", f"unknown key{nearest(key, known)}")
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """Return the error with which a validator refuses a value."""
+    return PydanticCustomError("refused", message)
+
+
+def refuse_all(faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
+    """Raise an error for each fault, a place below the value and a message; do nothing where there is none."""
+    details = [InitErrorDetails(type=refuse(message), loc=place, input=None) for place, message in faults]
+    if details:
+        raise ValidationError.from_exception_data("scenario", details)
+
+
+Pair = Annotated[tuple[float, float], Field(strict=False)]
+
+
+def number_schema(bare: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of a number that may be bare or ``{value, range, source}``."""
+    pair = {"type": "array", "items": bare, "minItems": 2, "maxItems": 2}
+    properties = {"value": bare, "range": pair, "source": {"type": "string"}}
+    whole = {"type": "object", "properties": properties, "required": ["value"], "additionalProperties": False}
+    return {"anyOf": [bare, whole]}
+
+
+class Number(Section):
+    """A number with what is known of it; in YAML either bare or ``{value, range, source}``.
+
+    Attributes
+    ----------
+    value
+        The number that a run uses.
+    range
+        The lowest and the highest plausible value.
+    source
+        Where the number comes from; begins with "assumption" where nobody measured it.
+    """
+
+    value: float
+    range: Pair | None = None
+    source: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_bare(cls, data: Any) -> Any:
+        if isinstance(data, Number | Mapping):
+            return data
+        if isinstance(data, int | float) and not isinstance(data, bool):
+            return {"value": data}
+        raise refuse("must be a number, or a mapping with value, range and source")
+
+    @model_validator(mode="after")
+    def _range_holds_value(self) -> "Number":
+        if self.range is None:
+            return self
+        low, high = self.range
+        if low > high:
+            raise refuse(f"range [{low:g}, {high:g}] is upside down")
+        if not low <= self.value <= high:
+            raise refuse(
+                f"{self.value:g} lies outside its own range [{low:g}, {high:g}]; change the value or widen the range"
+            )
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return number_schema({"type": "number"})
+
+    @property
+    def span(self) -> tuple[float, ...]:
+        """The value, and the ends of the range where there is one."""
+        return (self.value, *(self.range or ()))
+
+    @model_serializer(mode="wrap")
+    def _dump_bare(self, handler: SerializerFunctionWrapHandler) -> Any:
+        return self.value if self.range is None and self.source is None else handler(self)
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds that a number's value, and its whole range, must keep.
+
+    Attributes
+    ----------
+    low, high
+        Both inclusive.
+    whole
+        Whether only whole numbers make sense.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    whole: bool = False
+
+    def fault(self, value: float) -> str | None:
+        """Say what is wrong with `value`, or nothing."""
+        if math.isnan(value):
+            return "must be a number, not nan"
+        if not self.low <= value <= self.high:
+            return f"{value:g} is out of bounds: must be {self}"
+        if self.whole and value != int(value):
+            return f"{value:g} must be a whole number"
+        return None
+
+    def __str__(self) -> str:
+        if self.high == math.inf:
+            return f"at least {self.low:g}"
+        if self.low == -math.inf:
+            return f"at most {self.high:g}"
+        return f"between {self.low:g} and {self.high:g}"
+
+    def check(self, number: Number) -> Number:
+        """Return `number`, or raise where it or its range is out of bounds."""
+        for value in number.span:
+            if fault := self.fault(value):
+                raise refuse(fault)
+        return number
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        limits = {"minimum": self.low, "maximum": self.high}
+        shown = {key: value for key, value in limits.items() if math.isfinite(value)}
+        return number_schema({"type": "integer" if self.whole else "number", **shown})
+
+
+Fraction = Annotated[Number, Bounds(0, 1)]
+Positive = Annotated[Number, Bounds(low=math.ulp(0.0))]
+Count = Annotated[Number, Bounds(low=0, whole=True)]
+PositiveCount = Annotated[Number, Bounds(low=1, whole=True)]
