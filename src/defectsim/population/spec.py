@@ -1,0 +1,204 @@
+"""What a scenario says of the army: its branches, its units, and what people have."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, create_model, field_validator, model_validator
+
+from defectsim.core.section import Count, Number, Pair, PositiveCount, Section, refuse, refuse_all
+from defectsim.core.statuses import Rank
+from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Column
+
+Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+
+_TWO_PARAMETERS = ("uniform", "normal", "lognormal", "beta", "gamma")
+_FORMS = (*_TWO_PARAMETERS, "exponential", "values")
+
+
+class Law(Section):
+    """A quantity that differs from person to person; exactly one form is given.
+
+    `uniform` [low, high], `normal` [mean, standard deviation], `lognormal` [median, standard deviation of the log],
+    `beta` [a, b], `gamma` [shape, scale] and `exponential` (mean) are truncated to the bounds of their column;
+    `values` lists a number for each person of that rank in each branch.
+    """
+
+    uniform: Pair | None = None
+    normal: Pair | None = None
+    lognormal: Pair | None = None
+    beta: Pair | None = None
+    gamma: Pair | None = None
+    exponential: float | None = None
+    values: list[float] | None = None
+    per: Annotated[Literal["person", "unit"], Field(description="who has a draw of their own")] = "person"
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def _is_a_law(self) -> "Law":
+        given = [form for form in _FORMS if getattr(self, form) is not None]
+        if len(given) != 1:
+            raise refuse(f"must have exactly one of {', '.join(_FORMS)}")
+        form, parameters = given[0], getattr(self, given[0])
+        if form == "uniform" and parameters[0] >= parameters[1]:
+            raise refuse("uniform [low, high] must have low below high")
+        if form in _TWO_PARAMETERS[1:] and parameters[1] <= 0:
+            raise refuse(f"the second parameter of {form} must be above 0")
+        if (form in ("lognormal", "beta", "gamma") and parameters[0] <= 0) or (
+            form == "exponential" and parameters <= 0
+        ):
+            raise refuse(f"{form} must be above 0")
+        return self
+
+    @property
+    def form(self) -> str:
+        """The form that is given."""
+        return next(form for form in _FORMS if getattr(self, form) is not None)
+
+
+Quantity = Number | Law
+
+
+class ByRank[Q](Section):
+    """A quantity, rank by rank; a rank that is not named keeps the column's default."""
+
+    enlisted: Q | None = None
+    nco: Q | None = None
+    officer: Q | None = None
+    general: Q | None = None
+
+
+def _shape(data: Any) -> str:
+    if isinstance(data, ByRank):
+        return "ranks"
+    if isinstance(data, Law) or (isinstance(data, dict) and data.keys() & set(_FORMS)):
+        return "law"
+    return "ranks" if isinstance(data, dict) and "value" not in data else "number"
+
+
+def _entry(column: Column) -> Any:
+    """Make the type of one entry of `people`: a number or a law, for everyone or rank by rank."""
+    number = Annotated[Number, column.bounds]
+    one = Annotated[Annotated[number, Tag("number")] | Annotated[Law, Tag("law")], Discriminator(_shape)]
+    ranks = ByRank[one]
+    return Annotated[
+        Annotated[number, Tag("number")] | Annotated[Law, Tag("law")] | Annotated[ranks, Tag("ranks")],
+        Discriminator(_shape),
+    ]
+
+
+class _Quantities(Section):
+    """The part of `People` that does not depend on the table of columns."""
+
+    attributes: dict[str, Any] = {}
+
+    @field_validator("attributes")
+    @classmethod
+    def _names_are_free(cls, attributes: dict[str, Any]) -> dict[str, Any]:
+        taken = [name for name in attributes if name in COLUMNS or name in DRAWN]
+        refuse_all(((name,), "is a column already; set it one level up") for name in taken)
+        return attributes
+
+    def quantity(self, name: str, rank: Rank) -> Quantity | None:
+        """Return what is said of column `name` for `rank`, or None where nothing is."""
+        entry = getattr(self, name) if name in DRAWN else self.attributes.get(name)
+        return getattr(entry, str(rank)) if isinstance(entry, ByRank) else entry
+
+
+_FIELDS: Any = {
+    name: (_entry(column) | None, Field(None, description=f"{column.meaning} Unit: {column.unit}."))
+    for name, column in DRAWN.items()
+}
+_OWN: Any = (dict[Name, _entry(OWN_ATTRIBUTE)], Field({}, description="Columns of the scenario's own."))  # type: ignore[misc]
+People: Any = create_model(
+    "People",
+    __base__=_Quantities,
+    __doc__="What people have; each entry a number or a law, for everyone or rank by rank.",
+    attributes=_OWN,
+    **_FIELDS,
+)
+
+
+class Company(Section):
+    """The establishment of a company: how many of each rank; the first officer commands it."""
+
+    officer: Annotated[int, Field(ge=0)] = 0
+    nco: Annotated[int, Field(ge=0)] = 0
+    enlisted: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _somebody(self) -> "Company":
+        if self.size == 0:
+            raise refuse("a company must have somebody in it")
+        return self
+
+    @property
+    def size(self) -> int:
+        """How many people a full company has."""
+        return self.officer + self.nco + self.enlisted
+
+
+class Branch(Section):
+    """One branch of the armed forces."""
+
+    strength: Annotated[PositiveCount, Field(description="people below the rank of general")]
+    generals: Count = Number(value=0)
+    service: Literal["active", "reserve"] = "active"
+    people: Annotated[People, Field(description="what people of this branch have instead")] = People()
+
+
+class Ties(Section):
+    """Officers' sideways ties: a ring lattice within each academy class."""
+
+    classes: PositiveCount = Number(value=30)
+    neighbours: Annotated[Count, Field(description="ties of each officer; an even number")] = Number(value=6)
+
+    @field_validator("neighbours")
+    @classmethod
+    def _even(cls, neighbours: Number) -> Number:
+        if neighbours.value % 2:
+            raise refuse("must be even: as many ties to either side")
+        return neighbours
+
+
+class Forces(Section):
+    """The armed forces: branches of companies, and companies in battalions, brigades and commands."""
+
+    branches: Annotated[dict[Name, Branch], Field(min_length=1)]
+    company: Company = Company(officer=4, nco=26, enlisted=90)
+    battalion: Annotated[PositiveCount, Field(description="companies in a battalion")] = Number(value=5)
+    brigade: Annotated[PositiveCount, Field(description="battalions in a brigade")] = Number(value=4)
+    command: Annotated[PositiveCount, Field(description="brigades in a command")] = Number(value=6)
+    ties: Ties = Ties()
+
+
+def unsaid(forces: Forces, people: Any) -> list[tuple[tuple[str, ...], str]]:
+    """Find what a scenario must say of people and does not, or says of the wrong number of them.
+
+    Returns
+    -------
+    list
+        A place below the section `people`, and a message, for each fault.
+    """
+    faults: list[tuple[tuple[str, ...], str]] = []
+    for branch_name, branch in forces.branches.items():
+        for rank, count in _strengths(forces.company, branch).items():
+            for name in (*DRAWN, *people.attributes) if count else ():
+                said = branch.people.quantity(name, rank) or people.quantity(name, rank)
+                if said is None and name in DRAWN and DRAWN[name].default is None:
+                    faults.append(((name,), f"must be given for rank {rank} (branch {branch_name})"))
+                elif isinstance(said, Law) and said.values is not None and len(said.values) != count:
+                    faults.append(
+                        (
+                            (name,),
+                            f"has {len(said.values)} values for {count} people (rank {rank}, branch {branch_name})",
+                        )
+                    )
+    return faults
+
+
+def _strengths(company: Company, branch: Branch) -> dict[Rank, int]:
+    """Count the people of each rank in a branch."""
+    posts = [Rank.OFFICER] * company.officer + [Rank.NCO] * company.nco + [Rank.ENLISTED] * company.enlisted
+    full, part = divmod(int(branch.strength), company.size)
+    return {rank: full * posts.count(rank) + posts[:part].count(rank) for rank in Rank} | {
+        Rank.GENERAL: int(branch.generals)
+    }
