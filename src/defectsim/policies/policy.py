@@ -1,0 +1,94 @@
+"""What a government does: one lever, moved for an audience, from a date on."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from defectsim.core.errors import nearest
+from defectsim.core.levers import LEVERS, Lever
+from defectsim.core.section import Fraction, Number, Section, refuse, refuse_all
+
+RankName = Literal["enlisted", "nco", "officer", "general"]
+ServiceName = Literal["active", "reserve"]
+
+
+class Audience(Section):
+    """Whom a policy reaches: those who meet every criterion that is given."""
+
+    rank: list[RankName] | None = None
+    branch: list[str] | None = None
+    service: list[ServiceName] | None = None
+    exposure: Annotated[
+        Fraction | None, Field(description="the least exposure to sanctions of those whom the policy reaches")
+    ] = None
+
+    @field_validator("branch")
+    @classmethod
+    def _branches_exist(cls, branch: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        """Look for the branches among those that the validation's context names."""
+        known = (info.context or {}).get("branches")
+        if branch is not None and known is not None:
+            unknown = [(place, name) for place, name in enumerate(branch) if name not in known]
+            refuse_all(((place,), f"there is no branch {name!r}{nearest(name, known)}") for place, name in unknown)
+        return branch
+
+
+class Policy(Section):
+    """One entry under `policies`.
+
+    Announced policies are known from `announced` on; they move payoffs from `effective` to `until` (not included),
+    rising in a straight line over the first `ramp_days`.
+    """
+
+    lever: Annotated[str, Field(json_schema_extra={"enum": list(LEVERS)})]
+    value: Number
+    effective: dt.date
+    announced: dt.date | None = None
+    until: dt.date | None = None
+    ramp_days: Annotated[int, Field(ge=0)] = 0
+    audience: Audience = Audience()
+    actor: str | None = None
+    source: str | None = None
+
+    @field_validator("lever")
+    @classmethod
+    def _lever_exists(cls, lever: str) -> str:
+        if lever not in LEVERS:
+            raise refuse(f"there is no lever {lever!r}{nearest(lever, LEVERS)}")
+        return lever
+
+    @field_validator("value")
+    @classmethod
+    def _value_keeps_bounds(cls, value: Number, info: ValidationInfo) -> Number:
+        lever = LEVERS.get(info.data.get("lever", ""))
+        return lever.bounds.check(value) if lever else value
+
+    @field_validator("announced")
+    @classmethod
+    def _announced_first(cls, announced: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        effective = info.data.get("effective")
+        if announced and effective and announced > effective:
+            raise refuse(f"announced {announced} must be no later than effective {effective}")
+        return announced
+
+    @field_validator("until")
+    @classmethod
+    def _until_last(cls, until: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        effective = info.data.get("effective")
+        if until and effective and until <= effective:
+            raise refuse(f"until {until} must be after effective {effective}")
+        return until
+
+    @property
+    def moves(self) -> Lever:
+        """The declaration of the lever that this policy moves."""
+        return LEVERS[self.lever]
+
+    def strength(self, date: dt.date) -> float | None:
+        """Return the policy's value on `date`, its ramp included, or None where it is not in effect."""
+        if date < self.effective or (self.until is not None and date >= self.until):
+            return None
+        days = (date - self.effective).days
+        reached = 1.0 if days >= self.ramp_days else days / self.ramp_days
+        return self.moves.neutral + reached * (self.value.value - self.moves.neutral)
