@@ -1,0 +1,56 @@
+"""Rules as compiled functions, by Numba."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numba
+from numba.core.errors import NumbaError
+from numba.extending import typeof_impl
+
+from defectsim.behaviour.rule import Rates, Rule
+from defectsim.behaviour.trace import trace
+from defectsim.core.errors import RuleError
+
+
+@numba.njit
+def _rates(desert=0.0, defect=0.0):  # type: ignore[no-untyped-def]  # Numba reads no annotations
+    """Do what `Rates` does in Python, where Numba knows no defaults and keeps whole numbers apart from others."""
+    return Rates(float(desert), float(defect))
+
+
+def compiled(rule: Rule[..., Any]) -> Any:
+    """Return a dispatcher that compiles `rule` for the types it is called with; division by zero raises, as in Python."""
+    function = rule.function
+    names = {name: _rates if value is Rates else value for name, value in function.__globals__.items()}
+    copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
+    return numba.njit(error_model="python", nogil=True)(copy)
+
+
+@typeof_impl.register(Rule)
+def _type_of_rule(rule: Rule[..., Any], context: Any) -> Any:
+    """Give a rule, where another rule calls it by name, the type of its dispatcher."""
+    return typeof_impl(rule.compiled, context)
+
+
+def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:
+    """Say which of `rules` could not be compiled, where, and what to do."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = next((line for line in lines if not line.startswith("Failed in nopython mode")), lines[0])
+    places = [(Path(name), int(line)) for name, line in re.findall(r'File "(.+?)", line (\d+)', str(error))]
+    for rule in rules:
+        for function in trace(rule).functions:
+            source = Path(function.__code__.co_filename)
+            lines_of = {line for *_, line in function.__code__.co_lines() if line}
+            for name, line in places:
+                if name.name == source.name and line in lines_of:
+                    return RuleError(f"{source}:{line}: rule {rule.name} cannot be compiled: {reason}\n{_ADVICE}")
+    return RuleError(f"rules {', '.join(rule.name for rule in rules)} cannot be compiled: {error!s}\n{_ADVICE}")
+
+
+_ADVICE = (
+    "Use numbers, the fields of agent, unit, country and p, functions of math, and other functions marked @rule; "
+    "or run it uncompiled with --engine reference."
+)

@@ -1,0 +1,149 @@
+"""Rules: how people decide. This file is all that a researcher has to read to write one.
+
+A rule is a plain Python function from what a person is and sees to annual rates:
+
+    @rule
+    def decide(agent: Person, unit: Unit, country: Country, p: Parameters) -> Rates:
+        return Rates(desert=p.base * exp(-agent.attachment))
+
+`agent` has the columns of `population.columns` and the scenario's own attributes, `unit` and `country` the fields below
+and the levers of `core.levers`, `p` the parameters that the rule declares. A rule may call other rules, and the functions
+of `math`; it changes nothing, keeps nothing, and draws nothing: the engine does. The reference engine calls it as it is;
+the column engine compiles it. Division by zero raises in both; keep exp() from overflowing, since Python raises there
+and compiled code does not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, update_wrapper
+from typing import Any, NamedTuple, Protocol, get_type_hints
+
+from defectsim.core.declare import declared
+from defectsim.core.errors import RuleError
+from defectsim.core.levers import Levers
+from defectsim.core.section import Bounds
+from defectsim.core.statuses import Status
+from defectsim.population.columns import Person as _Person
+
+
+class Rates(NamedTuple):
+    """What a rule returns: the annual rate of each way out, from 0 to infinity.
+
+    An infinite rate means that the person leaves within the step: threshold models are this limit.
+    """
+
+    desert: float = 0.0
+    defect: float = 0.0
+
+
+LEADS_TO = {"desert": Status.DESERTED, "defect": Status.DEFECTED}
+"""The status that each way out leads to, in the order of the fields of `Rates`."""
+
+
+class Person(_Person, Protocol):
+    """`agent`: the person who decides. All columns of the population, and:"""
+
+    ties_defected: float
+    """Share of the person's sideways ties who have defected, 0 where there are none."""
+
+
+class Unit(NamedTuple):
+    """`unit`: what the person sees around them, at the start of the step.
+
+    The unit is the one that the person belongs to, or commands, with all units below it.
+    """
+
+    deserted: float
+    """Share of the unit's strength at the start that has deserted."""
+    defected: float
+    """Share of the unit's strength at the start that has defected."""
+    commander_deserted: float
+    """1 if the nearest commander above has deserted, else 0."""
+    commander_defected: float
+    """1 if the nearest commander above has defected, else 0."""
+
+
+class Country(Levers, Protocol):
+    """`country`: what everyone sees, at the start of the step, and the levers as they reach this person."""
+
+    forces_deserted: float
+    """Share of the armed forces at the start that has deserted."""
+    forces_defected: float
+    """Share of the armed forces at the start that has defected."""
+    generals_defected: float
+    """Share of the generals at the start who have defected."""
+
+
+SEEN_BY_ALL = ("forces_deserted", "forces_defected", "generals_defected")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What is said of a rule's parameter, in the annotation of its field.
+
+    Attributes
+    ----------
+    unit
+        What it is measured in.
+    bounds
+        What its value must keep.
+    meaning
+        What it is, in a sentence.
+    """
+
+    unit: str
+    bounds: Bounds
+    meaning: str
+
+
+class Rule[**P, R]:
+    """A function that both engines can call: as it is, or compiled."""
+
+    def __init__(self, function: Callable[P, R]) -> None:
+        self.function = function
+        update_wrapper(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name}>"
+
+    @property
+    def name(self) -> str:
+        """Where the rule is found: ``package.module:function``."""
+        return f"{self.function.__module__}:{self.function.__qualname__}"
+
+    @cached_property
+    def parameters(self) -> type[tuple[Any, ...]]:
+        """The NamedTuple class that the rule's argument `p` is annotated with.
+
+        Raises
+        ------
+        RuleError
+            Where it is annotated with something else.
+        """
+        declares = get_type_hints(self.function).get("p")
+        if not (isinstance(declares, type) and issubclass(declares, tuple) and hasattr(declares, "_fields")):
+            raise RuleError(
+                f"rule {self.name}: must take (agent, unit, country, p), with p annotated with a NamedTuple class that "
+                "declares the parameters"
+            )
+        return declares
+
+    @cached_property
+    def declares(self) -> dict[str, Parameter]:
+        """What the rule says of each of its parameters."""
+        return declared(self.parameters, Parameter)
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The rule as Numba sees it."""
+        from defectsim.behaviour.compiled import compiled
+
+        return compiled(self)
+
+
+def rule[**P, R](function: Callable[P, R]) -> Rule[P, R]:
+    """Make a rule of a plain function."""
+    return Rule(function)
