@@ -1,0 +1,74 @@
+"""Read a scenario and every scenario that it extends."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from pathlib import Path
+
+from defectsim.core.errors import Fault
+from defectsim.scenario.merge import merge, override
+from defectsim.scenario.source import load
+from defectsim.scenario.tree import Mark, Node
+
+
+def read(path: Path, overrides: Sequence[str], faults: list[Fault]) -> Node | None:
+    """Read a scenario file laid over those that it extends, with ``PATH=VALUE`` overrides laid over all.
+
+    What is wrong is appended to `faults`; the tree is returned all the same, unless a file is missing from it.
+    """
+    layers = _layers(path, faults)
+    if layers is None:
+        return None
+    tree = reduce(merge, reversed(layers))
+    for text in overrides:
+        tree = override(tree, text, faults)
+    return tree
+
+
+def _layers(path: Path, faults: list[Fault]) -> list[Node] | None:
+    """Return the scenario, the one that it extends, and so on, without their `extends`."""
+    folder = os.path.realpath(path.parent)
+    asked = Mark(_shown(path))
+    chain: list[Path] = []
+    layers: list[Node] = []
+    following: Path | None = path
+    while following is not None:
+        chain.append(following)
+        root = load(following, _shown(following), asked, faults)
+        if root is None:
+            return None
+        entries = dict(root.entries)
+        extends = entries.pop("extends", None)
+        layers.append(replace(root, value=entries))
+        if extends is None:
+            return layers
+        asked = extends.mark
+        following = _parent(extends, chain, folder, faults)
+    return None
+
+
+def _parent(extends: Node, chain: list[Path], folder: str, faults: list[Fault]) -> Path | None:
+    name = extends.value
+    if not isinstance(name, str) or not name or not name.isprintable():
+        faults.append(extends.mark.fault("name one file, as in extends: base.yaml", "extends"))
+        return None
+    if Path(name).is_absolute():
+        faults.append(extends.mark.fault("name the file relative to this one, not from the root", "extends"))
+        return None
+    path = chain[-1].parent / name
+    real = os.path.realpath(path)
+    if not Path(real).is_relative_to(folder):
+        faults.append(extends.mark.fault(f"{name} is outside the folder of the scenario", "extends"))
+        return None
+    if real in map(os.path.realpath, chain):
+        ring = " -> ".join(map(_shown, [*chain, path]))
+        faults.append(extends.mark.fault(f"the scenarios extend each other in a circle: {ring}", "extends"))
+        return None
+    return path
+
+
+def _shown(path: Path) -> str:
+    """Return the path as typed, or relative to the working directory when inside it."""
+    absolute = Path(os.path.abspath(path))
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)

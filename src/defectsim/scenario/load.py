@@ -1,0 +1,71 @@
+"""From a file to a scenario that can be run, or to everything that is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from defectsim.core.errors import Fault, ScenarioError
+from defectsim.scenario.extends import read
+from defectsim.scenario.schema import Scenario
+from defectsim.scenario.tree import Node, dotted, locate, plain
+
+_WORDS = {"Input should be": "must be", "Field required": "this key is missing; it must be given"}
+
+
+def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Load a scenario.
+
+    Parameters
+    ----------
+    path
+        A YAML file.
+    overrides
+        Values laid over the file's, each as ``policies.off_ramp.value=0.6``.
+
+    Raises
+    ------
+    ScenarioError
+        With all that is wrong, each fault with file, line and column.
+    """
+    faults: list[Fault] = []
+    tree = read(Path(path), overrides, faults)
+    scenario = None if tree is None else _validated(tree, faults)
+    if faults or scenario is None:
+        raise ScenarioError(faults)
+    return scenario
+
+
+def _validated(tree: Node, faults: list[Fault]) -> Scenario | None:
+    data: Any = plain(tree)
+    forces = data.get("forces")
+    branches = forces.get("branches") if isinstance(forces, Mapping) else None
+    try:
+        return Scenario.model_validate(data, context={"branches": branches if isinstance(branches, Mapping) else None})
+    except ValidationError as error:
+        faults += [_fault(tree, details) for details in error.errors(include_url=False)]
+    return None
+
+
+def _fault(tree: Node, details: ErrorDetails) -> Fault:
+    loc, message = details["loc"], details["msg"]
+    for pydantic, ours in _WORDS.items():
+        message = message.replace(pydantic, ours)
+    mark = locate(tree, loc, key=details["type"] == "unknown_key")
+    return mark.fault(message, dotted(_known(tree, loc, details["type"] == "missing")))
+
+
+def _known(node: Node, loc: Sequence[str | int], missing: bool) -> list[str | int]:
+    """Return the parts of `loc` that the file has, and the last one where it is that which is missing."""
+    known: list[str | int] = []
+    for place, part in enumerate(loc):
+        if isinstance(part, int) and isinstance(node.value, list) and part < len(node.value):
+            node = node.value[part]
+        elif isinstance(part, str) and part in node.entries:
+            node = node.entries[part]
+        elif not (missing and place == len(loc) - 1):
+            continue
+        known.append(part)
+    return known

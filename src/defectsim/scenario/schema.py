@@ -1,0 +1,66 @@
+"""What a scenario says, section by section; each section is declared in the room that uses it."""
+
+import hashlib
+import json
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from defectsim.behaviour.decisions import Behaviour
+from defectsim.core.clock import Clock
+from defectsim.core.errors import nearest
+from defectsim.core.levers import LEVERS
+from defectsim.core.section import Bounds, Number, Section, refuse_all
+from defectsim.policies.policy import Policy
+from defectsim.population.spec import Forces, Name, People, unsaid
+
+
+class Record(Section):
+    """What a study keeps beside the weekly series."""
+
+    events: Annotated[bool, Field(description="whether every change of status is kept")] = True
+
+
+class Scenario(Section):
+    """A scenario, resolved: what is run, and what is stored beside the results."""
+
+    name: Name
+    question: Annotated[str, Field(description="what the scenario asks, in a sentence")]
+    clock: Clock
+    forces: Forces
+    people: People
+    behaviour: Behaviour = Field(default_factory=Behaviour)
+    conditions: Annotated[dict[str, Number], Field(description="levers as they stand where no policy moves them")] = {}
+    policies: dict[Name, Policy] = {}
+    record: Record = Record()
+    replicates: Annotated[int, Field(ge=1)] = 40
+
+    @field_validator("conditions")
+    @classmethod
+    def _conditions_are_levers(cls, conditions: dict[str, Number]) -> dict[str, Number]:
+        faults = [
+            ((name,), f"there is no such lever{nearest(name, LEVERS)}") for name in conditions if name not in LEVERS
+        ]
+        for name, number in conditions.items():
+            bounds = LEVERS[name].bounds if name in LEVERS else Bounds()
+            faults += [((name,), fault) for value in number.span if (fault := bounds.fault(value))]
+        refuse_all(faults)
+        return conditions
+
+    @field_validator("people")
+    @classmethod
+    def _people_have_what_they_must(cls, people: Any, info: ValidationInfo) -> Any:
+        if "forces" in info.data:
+            refuse_all(unsaid(info.data["forces"], people))
+        return people
+
+    def dump(self) -> dict[str, Any]:
+        """Return the scenario as plain data, without what is not said."""
+        return self.model_dump(exclude_none=True)
+
+    @property
+    def hash(self) -> str:
+        """A hash of all that the scenario says, whatever the order in which it says it."""
+        return hashlib.sha256(
+            json.dumps(self.model_dump(mode="json", exclude_none=True), sort_keys=True).encode()
+        ).hexdigest()

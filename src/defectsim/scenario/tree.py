@@ -1,0 +1,97 @@
+"""A scenario file as a tree of values that know where they are written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from defectsim.core.errors import Fault
+
+type Scalar = bool | int | float | str | date | None
+type Plain = Scalar | dict[str, Plain] | list[Plain]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a file; lines and columns count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.fault(""))
+
+    def fault(self, message: str, path: str = "") -> Fault:
+        """Return a fault that points here."""
+        return Fault(message, path, self.file, self.line, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value, where it is written and, inside a mapping, where its key is."""
+
+    value: "Scalar | dict[str, Node] | list[Node]"
+    mark: Mark
+    key_mark: Mark | None = None
+
+    @property
+    def entries(self) -> "dict[str, Node]":
+        """The entries of a mapping; nothing for any other value."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def children(self) -> "list[Node]":
+        """The values directly below this one."""
+        return self.value if isinstance(self.value, list) else list(self.entries.values())
+
+
+def plain(node: Node) -> Plain:
+    """Return the tree as Python data, without its marks."""
+    if isinstance(node.value, dict):
+        return {key: plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def locate(node: Node, loc: Sequence[str | int], *, key: bool = False) -> Mark:
+    """Return where an error at `loc` is written.
+
+    Parts of `loc` that the tree does not have (a missing key, a name that a validator added) are skipped, so
+    the mark is that of the nearest value above. With `key`, it is that of the value's key.
+    """
+    for part in loc:
+        if isinstance(part, str):
+            node = node.entries.get(part, node)
+        elif isinstance(node.value, list) and part < len(node.value):
+            node = node.value[part]
+    return node.key_mark or node.mark if key else node.mark
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Return the path of a value as people write it: ``policies.off_ramp.value``."""
+    return ".".join(map(str, path))
+
+
+def kind(node: Node) -> str:
+    """Return what a value is, in the words of the messages."""
+    names = {
+        dict: "a mapping",
+        list: "a list",
+        str: "text",
+        date: "a date",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+    }
+    return names.get(type(node.value), "null")
+
+
+def size(node: Node) -> int:
+    """Return the number of values in the tree, this one included."""
+    return 1 + sum(map(size, node.children))
+
+
+def height(node: Node) -> int:
+    """Return the number of levels in the tree, this one included."""
+    return 1 + max(map(height, node.children), default=0)

@@ -1,0 +1,215 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from defectsim.core.errors import Fault
+from defectsim.scenario.merge import merge, override
+from defectsim.scenario.source import parse
+from defectsim.scenario.tree import Mark, Node, Plain, locate, plain
+
+KEYS = st.sampled_from(["a", "b", "c", "value", "range", "source"])
+VALUES = st.recursive(
+    st.booleans() | st.integers() | st.text("xy", max_size=3) | st.lists(st.integers(), max_size=2),
+    lambda inner: st.dictionaries(KEYS, inner, max_size=4),
+)
+MAPPINGS = st.dictionaries(KEYS, VALUES, max_size=4)
+
+
+def node_of(data: Plain) -> Node:
+    mark = Mark("x.yaml")
+    if isinstance(data, dict):
+        return Node({key: node_of(item) for key, item in data.items()}, mark)
+    if isinstance(data, list):
+        return Node([node_of(item) for item in data], mark)
+    return Node(data, mark)
+
+
+def tree(text: str, name: str = "x.yaml") -> Node:
+    faults: list[Fault] = []
+    node = parse(text, lambda line, column: Mark(name, line, column), faults)
+    assert faults == []
+    assert node is not None
+    return node
+
+
+def merged(base: str, over: str) -> Plain:
+    return plain(merge(tree(base), tree(over)))
+
+
+@given(MAPPINGS)
+def test_an_empty_mapping_changes_nothing_above_or_below(data: dict[str, Plain]) -> None:
+    assert merge(node_of(data), node_of({})) == node_of(data)
+    assert merge(node_of({}), node_of(data)) == node_of(data)
+
+
+@given(MAPPINGS)
+def test_laying_a_tree_over_itself_changes_nothing_but_restates(data: dict[str, Plain]) -> None:
+    once = merge(node_of(data), node_of(data))
+    assert merge(once, node_of(data)) == once
+
+
+@given(MAPPINGS, MAPPINGS)
+def test_what_lies_over_wins_and_the_rest_stays(base: dict[str, Plain], over: dict[str, Plain]) -> None:
+    result = plain(merge(node_of(base), node_of(over)))
+    assert isinstance(result, dict)
+    for key, item in over.items():
+        if not isinstance(base.get(key), dict):
+            assert result[key] == item
+    for key in base.keys() - over.keys() - {"source"}:
+        assert result[key] == base[key]
+
+
+@given(MAPPINGS, MAPPINGS)
+def test_merging_leaves_both_trees_as_they_were(base: dict[str, Plain], over: dict[str, Plain]) -> None:
+    below, above = node_of(base), node_of(over)
+    merge(below, above)
+    assert (plain(below), plain(above)) == (base, over)
+
+
+@pytest.mark.parametrize(
+    ("base", "over", "expected"),
+    [
+        ("{a: {b: 1, c: 2}}", "{a: {c: 3, d: 4}}", {"a": {"b": 1, "c": 3, "d": 4}}),
+        ("{a: [1, 2, 3]}", "{a: [4]}", {"a": [4]}),
+        ("{a: {b: 1}}", "{a: [4]}", {"a": [4]}),
+        ("{a: {b: 1}}", "{a: text}", {"a": "text"}),
+        ("{a: 1}", "{a: {b: 1}}", {"a": {"b": 1}}),
+        ("{a: {b: 1}, c: 2}", "{a: null}", {"c": 2}),
+        ("{a: {b: 1, c: 2}}", "{a: {b: null}}", {"a": {"c": 2}}),
+        ("{a: 1}", "{b: null}", {"a": 1, "b": None}),  # nothing to take away: the schema will judge it
+    ],
+)
+def test_mappings_merge_and_all_else_is_replaced(base: str, over: str, expected: Plain) -> None:
+    assert merged(base, over) == expected
+
+
+NUMBER = "{a: {value: 0.3, range: [0, 1], source: a survey}}"
+
+
+@pytest.mark.parametrize(
+    ("base", "over", "expected"),
+    [
+        (NUMBER, "{a: 0.6}", {"value": 0.6, "range": [0, 1]}),
+        (NUMBER, "{a: 2}", {"value": 2, "range": [0, 1]}),
+        (NUMBER, "{a: {value: 0.6}}", {"value": 0.6, "range": [0, 1]}),
+        (NUMBER, "{a: {value: 0.6, source: mine}}", {"value": 0.6, "range": [0, 1], "source": "mine"}),
+        (NUMBER, "{a: {range: [0, 2]}}", {"value": 0.3, "range": [0, 2], "source": "a survey"}),
+        (NUMBER, "{a: {source: null}}", {"value": 0.3, "range": [0, 1]}),
+        (NUMBER, "{a: true}", True),
+        (NUMBER, "{a: '0.6'}", "0.6"),
+        ("{a: {value: 0.3}}", "{a: 0.6}", {"value": 0.6}),
+        ("{a: {range: [0, 1]}}", "{a: 0.6}", 0.6),  # no value: not a number
+        ("{a: {value: 0.3, lever: pay}}", "{a: 0.6}", 0.6),  # another key: not a number
+        (
+            "{a: {value: 1, lever: pay, source: s}}",
+            "{a: {value: 2}}",
+            {"value": 2, "lever": "pay", "source": "s"},
+        ),
+        ("{a: 0.3}", "{a: {value: 0.6, range: [0, 1]}}", {"value": 0.6, "range": [0, 1]}),
+    ],
+)
+def test_a_number_over_a_number_keeps_the_range_and_drops_the_source(base: str, over: str, expected: Plain) -> None:
+    assert merged(base, over) == {"a": expected}
+
+
+def test_the_order_of_keys_is_that_of_the_base_then_of_what_is_new() -> None:
+    assert list(merge(tree("{b: 1, a: 2}"), tree("{c: 3, a: 4}")).entries) == ["b", "a", "c"]
+
+
+def test_marks_point_at_the_file_that_speaks_last() -> None:
+    node = merge(tree("{a: {value: 1, range: [0, 1]}, b: 2}", "base"), tree("a: 3", "child"))
+    assert locate(node, ()) == Mark("child", 1, 1)
+    assert locate(node, ("a", "value")) == Mark("child", 1, 4)
+    assert locate(node, ("a", "value"), key=True) == Mark("child", 1, 1)
+    assert locate(node, ("a",), key=True) == Mark("child", 1, 1)
+    assert locate(node, ("a", "range")).file == "base"
+    assert locate(node, ("b",)).file == "base"
+
+
+BASE = """
+policies:
+  off_ramp: {lever: off_ramp, value: {value: 0.3, range: [0, 1], source: a survey}}
+groups: [{size: 1}, {size: 2}]
+"""
+
+
+def overridden(text: str) -> tuple[Node, list[str]]:
+    faults: list[Fault] = []
+    node = override(tree(BASE), text, faults)
+    return node, [str(fault) for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("policies.off_ramp.value=0.6", ["policies", "off_ramp", "value"], {"value": 0.6, "range": [0, 1]}),
+        (
+            "policies.off_ramp.value.value=0.6",
+            ["policies", "off_ramp", "value"],
+            {"value": 0.6, "range": [0, 1]},
+        ),
+        ("policies.off_ramp.announced=2019-01-30", ["policies", "off_ramp", "announced"], "2019-01-30"),
+        ("policies.off_ramp=null", ["policies"], {}),
+        ("policies.off_ramp.lever=a=b", ["policies", "off_ramp", "lever"], "a=b"),
+        ("policies.pay={lever: pay}", ["policies", "pay"], {"lever": "pay"}),
+        ("groups.1.size=3", ["groups"], [{"size": 1}, {"size": 3}]),
+        ("groups.0={share: 1}", ["groups"], [{"size": 1, "share": 1}, {"size": 2}]),
+        ("groups=[]", ["groups"], []),
+        (" name = x ", ["name"], "x"),
+    ],
+)
+def test_override_lays_a_value_at_a_path(text: str, path: list[str], expected: Plain) -> None:
+    node, faults = overridden(text)
+    assert faults == []
+    for part in path:
+        node = node.entries[part]
+    found = plain(node)
+    assert (found if isinstance(found, str | list | dict) else str(found)) == expected
+
+
+def test_an_override_leaves_all_else_as_it_was() -> None:
+    node, _ = overridden("groups.1.size=3")
+    before = tree(BASE)
+    assert node.entries["policies"] == before.entries["policies"]
+    assert node.mark == before.mark
+    assert node.entries["groups"].mark == before.entries["groups"].mark
+
+
+def test_faults_of_an_overridden_value_name_the_override() -> None:
+    text = "policies.off_ramp.value=0.6"
+    node, _ = overridden(text)
+    for key in (False, True):
+        mark = locate(node, ("policies", "off_ramp", "value"), key=key)
+        fault = mark.fault("too large", "policies.off_ramp.value")
+        assert str(fault) == f"--set {text}: policies.off_ramp.value: too large"
+    assert locate(node, ("policies", "off_ramp", "value", "range")).file == "x.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("policies.of_ramp.value=1", "policies.of_ramp: there is no such key; did you mean 'off_ramp'?"),
+        ("weather.rain=1", "weather: there is no such key"),
+        ("groups.2.size=1", "groups.2: there is no such item; the list has 2, counted from 0"),
+        ("groups.2=1", "groups.2: there is no such item; the list has 2, counted from 0"),
+        ("groups.-1=1", "groups.-1: there is no such item; the list has 2, counted from 0"),
+        ("groups.²=1", "groups.²: there is no such item; the list has 2, counted from 0"),
+        ("groups.x=1", "groups.x: there is no such item; the list has 2, counted from 0"),
+        (
+            "groups.0.size.range=[0, 1]",
+            "groups.0.size.range: what stands above is a number, which holds no keys; set it whole",
+        ),
+        ("groups", "write it as PATH=VALUE, as in policies.off_ramp.value=0.6"),
+        ("=1", "write it as PATH=VALUE, as in policies.off_ramp.value=0.6"),
+        ("groups..size=1", "write it as PATH=VALUE, as in policies.off_ramp.value=0.6"),
+        ("groups=", "groups: empty: no value is written here"),
+        ("groups=[1", "groups: expected ',' or ']', but got '<stream end>'"),
+        ("groups=.nan", "groups: .nan is not a number that can be reckoned with; write a value or null"),
+        ("groups={a: !foo 1}", "groups.a: YAML tags that ask for an object are refused: remove !foo"),
+    ],
+)
+def test_an_override_that_cannot_be_laid_is_a_fault(text: str, fault: str) -> None:
+    node, faults = overridden(text)
+    assert faults == [f"--set {text}: {fault}"]
+    if "{" not in text and ".nan" not in text:
+        assert node == tree(BASE)
