@@ -1,0 +1,111 @@
+"""The column engine: the rules, compiled, asked once a step for each cell."""
+
+import numpy as np
+from numba.core.errors import NumbaError
+from numpy.typing import NDArray
+
+from defectsim.behaviour.compiled import refusal
+from defectsim.behaviour.rule import Rates
+from defectsim.engine import life
+from defectsim.engine.army import Army
+from defectsim.engine.cells import group
+from defectsim.engine.generate import compiled_step
+from defectsim.engine.setting import Events, Setting
+
+KINDS = ("soldier", "general", "follow")
+
+
+class ColumnEngine:
+    """Lives one life on cells; see `engine.kernel`.
+
+    Parameters
+    ----------
+    army
+        The cells of the setting's population, where somebody has grouped them already.
+    """
+
+    def __init__(self, setting: Setting, army: Army | None = None) -> None:
+        self.army = army or cells_of(setting)
+        self.life = life.begin(setting.population, self.army, setting.resistance, setting.clock.steps)
+        self._take(setting)
+        self.counts = self.life.counts
+
+    def _take(self, setting: Setting) -> None:
+        self.setting = setting
+        self.columns = tuple(column[self.army.member[self.army.first[:-1]]] for column in _read(setting).values())
+        self.parameters = tuple(getattr(setting.decisions, kind).p for kind in KINDS)
+        self.step = compiled_step(setting.decisions, tuple(_read(setting)))
+
+    def decide(self, step: int) -> None:
+        """Let rules give rates, and resistances decide who leaves."""
+        self._call("decide", self.setting.clock.years_per_step, step)
+        self._check(step)
+
+    def cascade(self, step: int) -> None:
+        """Let subordinates follow commanders who have defected, to the end of the cascade."""
+        self._call("cascade", step)
+        self._check(step)
+
+    def settle(self, step: int) -> None:
+        """Count those who left."""
+        from defectsim.engine import kernel
+
+        kernel.settle(self.army, self.life, step)
+
+    def advance(self, first: int, last: int) -> None:
+        """Take the steps from `first` to `last`, the last not included, without coming back to Python."""
+        self._check(self._call("steps", self.setting.clock.years_per_step, first, last))
+
+    def changed(self, setting: Setting) -> None:
+        """Go on with columns that somebody has changed between two steps: in other cells, from the same clocks."""
+        army = cells_of(setting)
+        self.life = life.regrouped(self.life, self.army, army)
+        self.army = army
+        self._take(setting)
+
+    @property
+    def status(self) -> NDArray[np.int8]:
+        """Shape (people,): everybody's status."""
+        return self.life.status
+
+    @property
+    def ties_defected(self) -> NDArray[np.float64]:
+        """Shape (people,): share of each person's ties who had defected when the step began."""
+        return self.life.ties_gone / np.maximum(np.diff(self.army.ties_first), 1)
+
+    @property
+    def events(self) -> Events:
+        """All changes of status so far."""
+        count = int(self.life.tally[0])
+        step, row = self.life.event_step[:count], self.life.event_row[:count]
+        order = np.lexsort((row, step))
+        return Events(step[order], row[order], self.life.event_way[:count][order], self.life.event_cause[:count][order])
+
+    def _call(self, name: str, *when: float) -> int:
+        try:
+            done: int = getattr(self.step, name)(
+                self.army, self.life, self.columns, self.setting.timeline.values, self.parameters, *when
+            )
+        except NumbaError as error:
+            raise refusal([getattr(self.setting.decisions, kind).rule for kind in KINDS], error) from error
+        return done
+
+    def _check(self, step: int) -> None:
+        """Raise where a rule returned what is no rate."""
+        cell, way = self.life.fault.tolist()
+        if not cell:
+            return
+        row = int(self.army.member[self.army.first[cell - 1]])
+        follow = way == len(Rates._fields)
+        who = "follow" if follow else KINDS[self.army.kind[cell - 1]]
+        raise self.setting.refuse(who, "the result" if follow else Rates._fields[way], row, step)
+
+
+def cells_of(setting: Setting) -> Army:
+    """Group the people of a setting into cells."""
+    return group(setting.population, setting.columns, setting.timeline.audience, setting.decisions)
+
+
+def _read(setting: Setting) -> dict[str, NDArray[np.generic]]:
+    """Return the columns that rules can read."""
+    return {name: column for name, column in setting.columns.items() if name != "frailty"}

@@ -1,0 +1,173 @@
+"""The reference engine: every person a Mesa agent, every rule plain Python; to be read, and to be checked against."""
+
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from defectsim.behaviour.decisions import Decision
+from defectsim.behaviour.rule import LEADS_TO, SEEN_BY_ALL, Rates, Unit
+from defectsim.core.levers import LEVERS
+from defectsim.core.statuses import Cause, Rank, Status
+from defectsim.engine import fixed
+from defectsim.engine.life import starting_counts
+from defectsim.engine.setting import Events, Setting
+from defectsim.population.agents import PersonAgent, World
+
+
+def _plain(compiled: Any) -> Any:
+    """Return the Python function that a Numba dispatcher compiles."""
+    return compiled.py_func
+
+
+advanced, fixed_point = _plain(fixed.advanced), _plain(fixed.fixed)
+impulse, fraction = _plain(fixed.impulse), _plain(fixed.fraction)
+SEEN = (*SEEN_BY_ALL, *LEVERS)
+
+
+class ReferenceEngine:
+    """Loops over agents; each has a clock for each way out."""
+
+    def __init__(self, setting: Setting, world: World) -> None:
+        self.setting = setting
+        self.agents = [world.agent(row) for row in range(len(setting.population))]
+        self.clock = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
+        self.resistance = [dict(zip(Rates._fields, column, strict=True)) for column in setting.resistance.T.tolist()]
+        self.status = np.full(len(self.agents), Status.LOYAL, np.int8)
+        self.ties_defected = np.zeros(len(self.agents))
+        self.gone = [dict.fromkeys(Rates._fields, 0) for _ in setting.population.units.level]
+        self.generals_gone = dict.fromkeys(Rates._fields, 0)
+        self.counts = starting_counts(setting.population, setting.clock.steps)
+        self.left: list[tuple[int, int, str, Cause]] = []
+        self.leaving: list[tuple[int, str, Cause]] = []
+
+    def decide(self, step: int) -> None:
+        """Ask every loyal agent's rule for rates; those whose clock passes a resistance leave together at the end."""
+        country = self._country(step)
+        for agent in self._loyal():
+            who = "general" if agent.rank == Rank.GENERAL else "soldier"
+            rates = self._ask(who, agent, country)
+            moved = {
+                way: self._tick(who, agent, way, rate, step) for way, rate in zip(Rates._fields, rates, strict=True)
+            }
+            self._consider(agent, moved, Cause.DECISION)
+        self._leave(0)
+
+    def cascade(self, step: int) -> None:
+        """Let subordinates follow whoever has defected, and theirs follow them, until nobody more does."""
+        country, pulled = self._country(step), 0
+        while pulled < len(self.leaving):
+            row, way, _ = self.leaving[pulled]
+            pulled, known = pulled + 1, len(self.leaving)
+            if way != "defect":
+                continue
+            for agent in self._led_by(row):
+                probability = self._ask("follow", agent, country)
+                if not 0.0 <= probability <= 1.0:
+                    raise self.setting.refuse("follow", "the result", agent.row, step)
+                self._consider(agent, {"defect": self._advance(agent, "defect", impulse(probability))}, Cause.COMMANDER)
+            self._leave(known)
+
+    def settle(self, step: int) -> None:
+        """Count those who left, in the units that they left, for all to see in the next step."""
+        population, ties = self.setting.population, self.setting.population.ties
+        self.counts[step + 1] = self.counts[step]
+        for row, way, cause in self.leaving:
+            self.left.append((step, row, way, cause))
+            counts = self.counts[step + 1, population.branch[row], population.rank[row]]
+            counts[Status.LOYAL] -= 1
+            counts[LEADS_TO[way]] += 1
+            self.generals_gone[way] += int(population.rank[row] == Rank.GENERAL)
+            unit: int = population.unit.item(row)
+            while unit >= 0:
+                self.gone[unit][way] += 1
+                unit = population.units.parent.item(unit)
+        for near in {tie for row, way, _ in self.leaving if way == "defect" for tie in ties[[row]].indices.tolist()}:
+            tied = ties[[near]].indices
+            self.ties_defected[near] = float(np.count_nonzero(self.status[tied] == Status.DEFECTED)) / float(len(tied))
+        self.leaving = []
+
+    def advance(self, first: int, last: int) -> None:
+        """Take the steps from `first` to `last`, the last not included."""
+        for step in range(first, last):
+            self.decide(step)
+            self.cascade(step)
+            self.settle(step)
+
+    def changed(self, setting: Setting) -> None:
+        """Go on with columns that somebody has changed between two steps: agents read them anyway."""
+        self.setting = setting
+
+    @property
+    def events(self) -> Events:
+        """All changes of status so far."""
+        ordered = sorted(self.left)
+        ways = [Rates._fields.index(way) for _, _, way, _ in ordered]
+        return Events(
+            np.array([step for step, *_ in ordered], np.int32),
+            np.array([row for _, row, *_ in ordered], np.int32),
+            np.array(ways, np.int8),
+            np.array([cause for *_, cause in ordered], np.int8),
+        )
+
+    def _loyal(self) -> list[PersonAgent]:
+        return [agent for agent in self.agents if self.status[agent.row] == Status.LOYAL]
+
+    def _led_by(self, commander: int) -> list[PersonAgent]:
+        under = np.flatnonzero(self.setting.population.superior == commander)
+        return [self.agents[row] for row in under if self.status[row] == Status.LOYAL]
+
+    def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
+        decision: Decision = getattr(self.setting.decisions, who)
+        audience = int(self.setting.timeline.audience[agent.row])
+        return decision.rule(agent, self._unit(agent), country(audience), decision.p)
+
+    def _tick(self, who: str, agent: PersonAgent, way: str, rate: float, step: int) -> int:
+        if not rate >= 0.0:
+            raise self.setting.refuse(who, way, agent.row, step)
+        return self._advance(agent, way, fixed_point(float(rate) * self.setting.clock.years_per_step))
+
+    def _advance(self, agent: PersonAgent, way: str, increment: int) -> int:
+        clock = self.clock[agent.row]
+        clock[way] = advanced(clock[way], increment)
+        return increment
+
+    def _consider(self, agent: PersonAgent, moved: dict[str, int], cause: Cause) -> None:
+        """Note that an agent leaves if a clock that has just moved passed a resistance; the first of several."""
+        clock, resistance = self.clock[agent.row], self.resistance[agent.row]
+        passed = {
+            way: fraction(resistance[way], clock[way], increment)
+            for way, increment in moved.items()
+            if clock[way] >= resistance[way]
+        }
+        if passed:
+            self.leaving.append((agent.row, min(passed, key=passed.__getitem__), cause))
+
+    def _leave(self, known: int) -> None:
+        for row, way, _ in self.leaving[known:]:
+            self.status[row] = LEADS_TO[way]
+
+    def _unit(self, agent: PersonAgent) -> Unit:
+        population = self.setting.population
+        unit, superior = int(population.unit[agent.row]), int(population.superior[agent.row])
+        strength = float(population.units.strength[unit])
+        status = self.status[superior] if superior >= 0 else Status.LOYAL
+        return Unit(
+            deserted=self.gone[unit]["desert"] / strength,
+            defected=self.gone[unit]["defect"] / strength,
+            commander_deserted=float(status == LEADS_TO["desert"]),
+            commander_defected=float(status == LEADS_TO["defect"]),
+        )
+
+    def _country(self, step: int) -> Any:
+        """Return what makes, of a kind of audience, what people of that kind see of the country."""
+        population, levers = self.setting.population, self.setting.timeline.values[step].tolist()
+        roots = np.flatnonzero(population.units.parent < 0)
+        generals = float(max(int(population.strength[:, Rank.GENERAL].sum()), 1))
+        seen = (
+            sum(self.gone[root]["desert"] for root in roots) / float(len(population)),
+            sum(self.gone[root]["defect"] for root in roots) / float(len(population)),
+            self.generals_gone["defect"] / generals,
+        )
+        return cache(lambda audience: SimpleNamespace(**dict(zip(SEEN, (*seen, *levers[audience]), strict=True))))

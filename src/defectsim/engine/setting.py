@@ -1,0 +1,91 @@
+"""What an engine is given: the army, the rules, the levers and the draws of one life."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defectsim.behaviour.decisions import Decisions
+from defectsim.core.clock import Clock
+from defectsim.core.errors import RuleError
+from defectsim.core.statuses import Rank
+from defectsim.policies.timeline import Timeline
+from defectsim.population.columns import Array
+from defectsim.population.population import Population
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One life, before it begins.
+
+    Attributes
+    ----------
+    columns
+        The population's columns, as they are in this life.
+    resistance
+        Shape (ways, people): see `engine.life.resistances`.
+    """
+
+    population: Population
+    columns: Mapping[str, Array]
+    clock: Clock
+    decisions: Decisions
+    timeline: Timeline
+    resistance: NDArray[np.int64]
+
+    def refuse(self, who: str, way: str, row: int, step: int) -> RuleError:
+        """Say that a rule returned what is no rate, or no probability, and for whom."""
+        rule = getattr(self.decisions, who).rule
+        population = self.population
+        must = "a probability from 0 to 1" if who == "follow" else "a rate from 0 to infinity"
+        return RuleError(
+            f"rule {rule.name}: {way} is not {must} for {population.ids[row]} "
+            f"({Rank(population.rank[row])} in {population.units.name(int(population.unit[row]))}) "
+            f"on {self.clock.date(step)}"
+        )
+
+
+class Events(NamedTuple):
+    """Changes of status, in the order of step and row; each of shape (events,)."""
+
+    step: NDArray[np.int32]
+    row: NDArray[np.int32]
+    way: NDArray[np.int8]
+    cause: NDArray[np.int8]
+
+
+class Engine(Protocol):
+    """Lives one life, in steps of three phases."""
+
+    setting: Setting
+    counts: NDArray[np.int32]
+    """Shape (steps + 1, branches, ranks, statuses): people at each date."""
+
+    @property
+    def status(self) -> NDArray[np.int8]:
+        """Shape (people,): everybody's status."""
+
+    @property
+    def ties_defected(self) -> NDArray[np.float64]:
+        """Shape (people,): share of each person's ties who had defected when the step began."""
+
+    @property
+    def events(self) -> Events:
+        """All changes of status so far."""
+
+    def decide(self, step: int) -> None:
+        """Let rules give rates, and resistances decide who leaves."""
+
+    def cascade(self, step: int) -> None:
+        """Let subordinates follow commanders who have defected, to the end of the cascade."""
+
+    def settle(self, step: int) -> None:
+        """Count those who left."""
+
+    def advance(self, first: int, last: int) -> None:
+        """Take the steps from `first` to `last`, the last not included."""
+
+    def changed(self, setting: Setting) -> None:
+        """Go on with columns that somebody has changed between two steps."""
