@@ -1,0 +1,51 @@
+"""How many are gone, by which way, and how far replicates differ in it."""
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from defectsim.core.statuses import STATUSES
+
+WAYS = ("deserted", "defected")
+QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
+
+
+def quantiles(values: pl.Expr, names: Iterable[str] = QUANTILES) -> dict[str, pl.Expr]:
+    """Return the named quantiles of some values, interpolated linearly."""
+    return {name: values.quantile(QUANTILES[name], "linear") for name in names}
+
+
+def shares(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = WAYS) -> pl.DataFrame:
+    """Return what share of each group's initial strength is gone, in every replicate and at every date.
+
+    Groups in which nobody was are left out.
+    Columns: replicate, date, those of `by`, way, strength (people at the first date), people, share.
+    """
+    groups = ["replicate", *by]
+    return (
+        series.sort("date", maintain_order=True)
+        .group_by("date", *groups, maintain_order=True)
+        .agg(pl.col(STATUSES).sum())
+        .with_columns(strength=pl.sum_horizontal(STATUSES).first().over(groups))
+        .filter(pl.col("strength") > 0)
+        .unpivot(ways, index=["replicate", "date", *by, "strength"], variable_name="way", value_name="people")
+        .with_columns(share=pl.col("people") / pl.col("strength"))
+        .select("replicate", "date", *by, "way", "strength", "people", "share")
+    )
+
+
+def cascade(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = WAYS) -> pl.DataFrame:
+    """Return the quantiles, across replicates, of the share of each group that is gone at every date.
+
+    Columns: date, those of `by`, way, runs, strength (median across runs), q05, q25, q50, q75, q95. The 50 %
+    band lies between q25 and q75, the 90 % band between q05 and q95; `by` may be empty or name the branch.
+    """
+    return (
+        shares(series, by, ways)
+        .group_by("date", *by, "way", maintain_order=True)
+        .agg(
+            pl.len().alias("runs"),
+            pl.col("strength").median().round().cast(pl.Int64),
+            **quantiles(pl.col("share")),
+        )
+    )

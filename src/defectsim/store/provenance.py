@@ -1,0 +1,71 @@
+"""What a study says about itself: what made it, and under which circumstances."""
+
+import datetime as dt
+import hashlib
+import json
+import platform
+import shutil
+import subprocess
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+type Manifest = dict[str, Any]
+
+_PACKAGES = ("defectsim", "numpy", "numba", "scipy", "mesa", "polars", "pyarrow")
+
+
+def manifest(
+    *, scenario: str, scenario_hash: str, seed: int, replicates: int, engine: str, workers: int, command: str
+) -> Manifest:
+    """Return what has to be known to make a study again.
+
+    Two runs of one study differ only in `circumstances`.
+    """
+    return {
+        "scenario": scenario,
+        "scenario_hash": scenario_hash,
+        "seed": str(seed),
+        "replicates": replicates,
+        "engine": engine,
+        "software": {
+            "commit": code_commit(),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            **{package: version(package) for package in _PACKAGES},
+        },
+        "circumstances": {
+            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "workers": workers,
+            "command": command,
+        },
+    }
+
+
+def code_commit() -> str | None:
+    """Return the commit of the running code, `-dirty` if changed since; None outside a checkout."""
+    git = shutil.which("git")
+    here = Path(__file__)
+    if git is None or _git(git, "ls-files", "--error-unmatch", here.name) is None:
+        return None
+    return _git(git, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty")
+
+
+def _git(git: str, *arguments: str) -> str | None:
+    command = [git, "-C", str(Path(__file__).parent), *arguments]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 hash of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(content: Mapping[str, Any], path: Path) -> None:
+    """Write a manifest so that a reader finds the old one or the new one, never half of one."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    new.replace(path)

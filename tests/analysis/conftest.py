@@ -1,0 +1,28 @@
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+import polars as pl
+import pytest
+
+from defectsim.core.statuses import RANKS, STATUSES
+
+START = dt.date(2014, 1, 6)
+
+
+@pytest.fixture
+def frame() -> Callable[..., pl.DataFrame]:
+    """Series in which so many of a replicate, branch and rank have (deserted, defected) at each date."""
+
+    def of(gone: Mapping[tuple[int, str, str], list[tuple[int, int]]], strength: int = 100) -> pl.DataFrame:
+        rows = [
+            {"replicate": replicate, "date": START + dt.timedelta(weeks=week), "branch": branch, "rank": rank}
+            | dict.fromkeys(STATUSES, 0)
+            | {"loyal": strength - deserted - defected, "deserted": deserted, "defected": defected}
+            for (replicate, branch, rank), weeks in gone.items()
+            for week, (deserted, defected) in enumerate(weeks)
+        ]
+        return pl.DataFrame(rows).cast(
+            {"replicate": pl.Int32, "branch": pl.Categorical, "rank": pl.Enum(RANKS), pl.Int64: pl.Int32}
+        )
+
+    return of
