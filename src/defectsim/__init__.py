@@ -1,0 +1,69 @@
+"""Agent-based simulation of desertion and defection in an armed force.
+
+    import defectsim as ds
+
+    scenario = ds.load("scenarios/venezuela-2019.yaml")
+    study = ds.run(scenario, replicates=40, seed=1)
+    study.series
+
+Names are imported when first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from defectsim.behaviour.rule import Country, Parameter, Person, Rates, Unit, rule
+    from defectsim.core.errors import DefectsimError, RuleError, ScenarioError, StudyError
+    from defectsim.core.section import Bounds
+    from defectsim.core.statuses import Rank, Service, Status
+    from defectsim.engine.model import DefectionModel
+    from defectsim.report.run import run
+    from defectsim.scenario.load import load
+    from defectsim.scenario.schema import Scenario
+    from defectsim.store import Study
+
+_HOMES = {
+    "defectsim.behaviour.rule": ("Country", "Parameter", "Person", "Rates", "Unit", "rule"),
+    "defectsim.core.errors": ("DefectsimError", "RuleError", "ScenarioError", "StudyError"),
+    "defectsim.core.section": ("Bounds",),
+    "defectsim.core.statuses": ("Rank", "Service", "Status"),
+    "defectsim.engine.model": ("DefectionModel",),
+    "defectsim.report.run": ("run",),
+    "defectsim.scenario.load": ("load",),
+    "defectsim.scenario.schema": ("Scenario",),
+    "defectsim.store": ("Study",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Bounds",
+    "Country",
+    "DefectionModel",
+    "DefectsimError",
+    "Parameter",
+    "Person",
+    "Rank",
+    "Rates",
+    "RuleError",
+    "Scenario",
+    "ScenarioError",
+    "Service",
+    "Status",
+    "Study",
+    "StudyError",
+    "Unit",
+    "load",
+    "rule",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'defectsim' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -185,11 +185,17 @@ def test_faults_of_an_overridden_value_name_the_override() -> None:
     assert locate(node, ("policies", "off_ramp", "value", "range")).file == "x.yaml"
 
 
+def test_an_override_makes_the_sections_on_its_way() -> None:
+    node, faults = overridden("weather.rain.hours=1")
+    assert not faults
+    assert plain(node.entries["weather"]) == {"rain": {"hours": 1}}
+    assert locate(node, ("weather",), key=True).file == "--set weather.rain.hours=1"
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
         ("policies.of_ramp.value=1", "policies.of_ramp: there is no such key; did you mean 'off_ramp'?"),
-        ("weather.rain=1", "weather: there is no such key"),
         ("groups.2.size=1", "groups.2: there is no such item; the list has 2, counted from 0"),
         ("groups.2=1", "groups.2: there is no such item; the list has 2, counted from 0"),
         ("groups.-1=1", "groups.-1: there is no such item; the list has 2, counted from 0"),

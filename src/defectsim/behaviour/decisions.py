@@ -11,11 +11,13 @@ from defectsim.behaviour.rule import Rule
 from defectsim.core.errors import RuleError, nearest
 from defectsim.core.section import Bounds, Number, Section, refuse, refuse_all
 
+RuleName = Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$", description="package.module:function")]
+
 
 class RuleSection(Section):
     """One entry under `behaviour`: a rule and its parameters."""
 
-    rule: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$", description="package.module:function")]
+    rule: RuleName
     parameters: Annotated[dict[str, Number], Field(validate_default=True)] = {}
 
     @field_validator("rule")
@@ -44,12 +46,30 @@ class RuleSection(Section):
         return {name: given.get(name) or Number(value=defaults[name]) for name in known}
 
 
+class SoldierRule(RuleSection):
+    """How enlisted people, non-commissioned officers and officers decide."""
+
+    rule: RuleName = "defectsim.behaviour.soldiers:decide"
+
+
+class GeneralRule(RuleSection):
+    """How generals decide."""
+
+    rule: RuleName = "defectsim.behaviour.generals:decide"
+
+
+class FollowRule(RuleSection):
+    """Who follows a commander who has defected."""
+
+    rule: RuleName = "defectsim.behaviour.following:follow"
+
+
 class Behaviour(Section):
     """Which rule is whose: soldiers', generals', and that of following a commander who has defected."""
 
-    soldier: RuleSection = Field(default_factory=lambda: RuleSection(rule="defectsim.behaviour.soldiers:decide"))
-    general: RuleSection = Field(default_factory=lambda: RuleSection(rule="defectsim.behaviour.generals:decide"))
-    follow: RuleSection = Field(default_factory=lambda: RuleSection(rule="defectsim.behaviour.following:follow"))
+    soldier: SoldierRule = Field(default_factory=SoldierRule)
+    general: GeneralRule = Field(default_factory=GeneralRule)
+    follow: FollowRule = Field(default_factory=FollowRule)
 
 
 @dataclass(frozen=True)
@@ -97,10 +117,8 @@ def decision(rule: Rule[..., Any], parameters: Mapping[str, Number]) -> Decision
 
 def decisions(behaviour: Behaviour) -> Decisions:
     """Find the rules of a scenario and give them their parameters."""
-    return Decisions(
-        **{
-            who: decision(find(entry.rule), entry.parameters)
-            for who, entry in behaviour
-            if isinstance(entry, RuleSection)
-        }
+    soldier, general, follow = (
+        decision(find(entry.rule), entry.parameters)
+        for entry in (behaviour.soldier, behaviour.general, behaviour.follow)
     )
+    return Decisions(soldier, general, follow)

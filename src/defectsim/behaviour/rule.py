@@ -6,11 +6,11 @@ A rule is a plain Python function from what a person is and sees to annual rates
     def decide(agent: Person, unit: Unit, country: Country, p: Parameters) -> Rates:
         return Rates(desert=p.base * exp(-agent.attachment))
 
-`agent` has the columns of `population.columns` and the scenario's own attributes, `unit` and `country` the fields below
-and the levers of `core.levers`, `p` the parameters that the rule declares. A rule may call other rules, and the functions
-of `math`; it changes nothing, keeps nothing, and draws nothing: the engine does. The reference engine calls it as it is;
-the column engine compiles it. Division by zero raises in both; keep exp() from overflowing, since Python raises there
-and compiled code does not.
+`agent` has the columns of `population.columns` and the scenario's own attributes, `unit` and `country` the fields
+below and the levers of `core.levers`, `p` the parameters that the rule declares. A rule may call other rules, and the
+functions of `math`; it changes nothing, keeps nothing, and draws nothing: the engine does. The reference engine calls
+it as it is; the column engine compiles it. Division by zero raises in both; keep exp() from overflowing and log() from
+zero, since Python raises there and compiled code does not.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ LEADS_TO = {"desert": Status.DESERTED, "defect": Status.DEFECTED}
 
 
 class Person(_Person, Protocol):
-    """`agent`: the person who decides. All columns of the population, and:"""
+    """`agent`: the person who decides, with all columns of the population."""
 
     ties_defected: float
     """Share of the person's sideways ties who have defected, 0 where there are none."""
@@ -104,6 +104,7 @@ class Rule[**P, R]:
         update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the plain function."""
         return self.function(*args, **kwargs)
 
     def __repr__(self) -> str:

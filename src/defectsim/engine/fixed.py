@@ -43,7 +43,7 @@ def fraction(resistance: int, clock: int, increment: int) -> float:
 
 @numba.njit(cache=True, nogil=True)
 def harden(uniform: NDArray[np.float64], frailty: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Turn draws in [0, 1) into resistances: exponential with mean 1, divided by frailty, in fixed point, at least 1."""
+    """Turn draws in [0, 1) into resistances: exponential, divided by frailty, in fixed point, at least 1."""
     resistance = np.empty(len(uniform), np.int64)
     for person in range(len(uniform)):
         if frailty[person] == 0.0:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 import mesa
 import numpy as np
@@ -14,14 +14,13 @@ from defectsim.core.statuses import Rank
 from defectsim.engine.column import ColumnEngine
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.setting import Engine
-from defectsim.engine.start import Start
+from defectsim.engine.start import EngineName, Start
 from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
 from defectsim.population.crowd import Crowd
 from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
 
-EngineName = Literal["column", "reference"]
 FROM_ENGINE = ("status", "ties_defected")
 """Columns that the engine keeps."""
 

@@ -26,6 +26,8 @@ class Setting:
         The population's columns, as they are in this life.
     resistance
         Shape (ways, people): see `engine.life.resistances`.
+    keep_events
+        Whether the scenario records every change of status.
     """
 
     population: Population
@@ -34,6 +36,7 @@ class Setting:
     decisions: Decisions
     timeline: Timeline
     resistance: NDArray[np.int64]
+    keep_events: bool
 
     def refuse(self, who: str, way: str, row: int, step: int) -> RuleError:
         """Say that a rule returned what is no rate, or no probability, and for whom."""

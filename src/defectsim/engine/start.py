@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from defectsim.behaviour.decisions import Decisions, decisions
 from defectsim.engine.army import Army
-from defectsim.engine.column import cells_of
+from defectsim.engine.column import ColumnEngine, cells_of
 from defectsim.engine.life import resistances
 from defectsim.engine.setting import Setting
 from defectsim.policies.timeline import Timeline, timeline
@@ -14,6 +15,8 @@ from defectsim.population.build import build
 from defectsim.population.columns import Array
 from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
+
+EngineName = Literal["column", "reference"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,13 @@ class Start:
         """The column engine's cells."""
         return cells_of(self.setting(0))
 
+    def prepare(self, engine: EngineName) -> None:
+        """Make all of this now, compiled rules included, for threads to share."""
+        if engine == "column":
+            ColumnEngine(self.setting(0), self.cells).advance(0, 0)
+        else:
+            self.setting(0)
+
     def timeline_for(self, columns: Mapping[str, Array]) -> Timeline:
         """Return what every lever is worth where people have these columns."""
         people = {**columns, "branch": self.population.branch}
@@ -61,4 +71,5 @@ class Start:
             decisions=self.decisions,
             timeline=self.timeline,
             resistance=resistances(self.population, self.seed, replicate),
+            keep_events=self.scenario.record.events,
         )

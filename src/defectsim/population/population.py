@@ -9,9 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from defectsim.core.statuses import RANKS, Rank
+from defectsim.core.statuses import Rank
 from defectsim.population.columns import Array
-from defectsim.population.units import Units
+from defectsim.population.units import Units, strengths
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,7 @@ class Population:
     @cached_property
     def strength(self) -> NDArray[np.int32]:
         """Shape (branches, ranks): how many people there are at the start."""
-        cell = self.branch.astype(np.int64) * len(RANKS) + self.rank
-        counted = np.bincount(cell, minlength=len(self.branches) * len(RANKS))
-        return counted.reshape(len(self.branches), len(RANKS)).astype(np.int32)
+        return strengths(self.rank, self.branch, self.branches)
 
     @cached_property
     def number(self) -> NDArray[np.int32]:

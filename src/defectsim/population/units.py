@@ -9,11 +9,13 @@ branch's staff. A post for which there is nobody stays vacant.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from defectsim.core.statuses import Rank
+from defectsim.core.statuses import RANKS, Rank
 from defectsim.population.spec import Branch, Company, Forces
 
 NOBODY = -1
@@ -58,10 +60,18 @@ class Units:
     strength: NDArray[np.int32]
     branches: tuple[str, ...]
 
+    @cached_property
+    def names(self) -> pl.Series:
+        """Everybody's name for the units, such as ``guard company 17``; a branch is called by its own name."""
+        branch = pl.Series("branch", self.branches).gather(self.branch)
+        level = pl.Series("level", [str(level) for level in Level]).gather(self.level)
+        number = pl.Series("number", self.number)
+        name = pl.when(level == str(Level.BRANCH)).then(branch).otherwise(pl.format("{} {} {}", branch, level, number))
+        return pl.select(name.alias("unit")).to_series()
+
     def name(self, unit: int) -> str:
-        """Return the unit's name, such as ``guard company 17``."""
-        branch, level = self.branches[self.branch[unit]], Level(self.level[unit])
-        return branch if level is Level.BRANCH else f"{branch} {level} {self.number[unit]}"
+        """Return one unit's name."""
+        return str(self.names[unit])
 
 
 @dataclass(frozen=True)
@@ -157,6 +167,12 @@ def order_of_battle(forces: Forces) -> Order:
     )
     superior = _superiors(parent, commander, unit)
     return Order(tree, joined("rank").astype(np.int8), joined("branch").astype(np.int16), unit, superior)
+
+
+def strengths(rank: NDArray[np.int8], branch: NDArray[np.int16], branches: tuple[str, ...]) -> NDArray[np.int32]:
+    """Count people by branch and rank; shape (branches, ranks)."""
+    counted = np.bincount(branch.astype(np.int64) * len(RANKS) + rank, minlength=len(branches) * len(RANKS))
+    return counted.reshape(len(branches), len(RANKS)).astype(np.int32)
 
 
 def _branch(code: int, branch: Branch, forces: Forces) -> dict[str, NDArray[np.int32]]:

@@ -30,7 +30,10 @@ def merge(base: Node, over: Node) -> Node:
 
 
 def override(tree: Node, text: str, faults: list[Fault]) -> Node:
-    """Lay ``PATH=VALUE`` over a tree; append to `faults` what is wrong with it."""
+    """Lay ``PATH=VALUE`` over a tree; append to `faults` what is wrong with it.
+
+    Sections on the way that the file does not have are made, for the schema to judge, unless one has a similar name.
+    """
     mark = Mark(f"--set {text}")
     path, equals, value = text.partition("=")
     parts = path.strip().split(".")
@@ -52,9 +55,9 @@ def _lay(node: Node, path: list[str], depth: int, over: Node, faults: list[Fault
     part, last = path[depth], depth == len(path) - 1
     if isinstance(node.value, dict) and last:
         return merge(node, replace(node, value={part: over}))
-    if part in node.entries:
-        child = _lay(node.entries[part], path, depth + 1, over, faults)
-        return replace(node, value={**node.entries, part: child})
+    if part in node.entries or (isinstance(node.value, dict) and not nearest(part, node.value)):
+        below = node.entries.get(part) or Node({}, over.mark, over.mark)
+        return replace(node, value={**node.entries, part: _lay(below, path, depth + 1, over, faults)})
     if isinstance(node.value, list) and part.isdecimal() and int(part) < len(node.value):
         items = list(node.value)
         items[int(part)] = _lay(items[int(part)], path, depth + 1, over, faults)

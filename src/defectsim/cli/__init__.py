@@ -1,0 +1,16 @@
+"""The command line: no logic, and no heavy import before a command needs it."""
+
+import sys
+
+from defectsim.core.errors import DefectsimError
+
+
+def main() -> None:
+    """Run the command line; errors that we raise on purpose end with their own exit code, without a traceback."""
+    from defectsim.cli.commands import app
+
+    try:
+        app()
+    except DefectsimError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)

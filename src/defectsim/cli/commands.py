@@ -1,0 +1,83 @@
+"""The commands."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Simulate desertion and defection in an armed force, from scenario files.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Lay a value over the file's, as in policies.off_ramp.value=0.6."),
+]
+
+
+class Engine(StrEnum):
+    """How a life is lived."""
+
+    COLUMN = "column"
+    REFERENCE = "reference"
+
+
+@app.command()
+def run(
+    file: File,
+    replicates: Annotated[int | None, typer.Option(min=1, help="How many lives [default: the scenario's].")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="The seed [default: a fresh one, kept].")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many threads [default: all cores].")] = None,
+    engine: Annotated[Engine, typer.Option(help="Compiled columns, or a readable loop over agents.")] = Engine.COLUMN,
+    set_: Set = None,
+    out: Annotated[Path, typer.Option(help="Where studies are kept.")] = Path("results"),
+    name: Annotated[str | None, typer.Option(help="The study's name [default: the scenario's].")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a study of that name.")] = False,
+) -> None:
+    """Run a scenario many times over, and keep a study: tables, a picture, and what made them."""
+    from defectsim.cli import running
+
+    study = running.run(file, set_ or [], replicates, seed, workers, engine.value, out, name, overwrite)
+    if study.manifest["failed"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(file: File, set_: Set = None) -> None:
+    """Say everything that is wrong with a scenario, or what it holds, without running it."""
+    from rich.console import Console
+
+    from defectsim.report.outline import outline
+    from defectsim.scenario.load import load
+
+    Console().print(outline(load(file, set_ or [])))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenarios, for editors."""
+    from defectsim.scenario.schema import Scenario
+
+    print(
+        json.dumps(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}, indent=2
+        )
+    )
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"defectsim {installed('defectsim')}")
+        raise typer.Exit

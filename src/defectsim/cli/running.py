@@ -1,0 +1,70 @@
+"""`defectsim run`: progress while it runs, a table when it is done."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from defectsim import report
+from defectsim.engine.start import EngineName
+from defectsim.execution.local import Outcome
+from defectsim.report.table import study_table
+from defectsim.scenario.load import load
+from defectsim.store import Study
+
+
+def run(
+    file: Path,
+    overrides: list[str],
+    replicates: int | None,
+    seed: int | None,
+    workers: int | None,
+    engine: EngineName,
+    out: Path,
+    name: str | None,
+    overwrite: bool,
+) -> Study:
+    """Run a scenario file into a study, show the table, and say where the study is."""
+    scenario = load(file, overrides)
+    screen = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True) as bar:
+        task = bar.add_task("drawing the army", total=replicates or scenario.replicates)
+
+        def progress(_: Outcome) -> None:
+            bar.update(task, advance=1, description="living")
+
+        study = report.run(
+            scenario,
+            replicates=replicates,
+            seed=seed,
+            workers=workers,
+            engine=engine,
+            out=out,
+            name=name,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    _show(study, scenario.question, screen)
+    return study
+
+
+def _show(study: Study, question: str, screen: Console) -> None:
+    failed = study.manifest["failed"]
+    if len(failed) < study.runs.height:
+        console = Console()
+        console.print(question, style="italic")
+        console.print(study_table(study))
+    if failed:
+        last = str(study.runs["error"].drop_nulls()[0]).strip().splitlines()[-1]
+        screen.print(
+            f"{len(failed)} of {study.runs.height} runs failed, the first with: {last}", style="red", markup=False
+        )
+        screen.print("Each failed run's row in runs.parquet has its error.")
+    screen.print(f"seed {study.manifest['seed']}; study in {study.path}", markup=False, highlight=False)

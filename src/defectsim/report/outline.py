@@ -1,0 +1,66 @@
+"""What a scenario holds, in brief."""
+
+import numpy as np
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from defectsim.core.statuses import RANKS
+from defectsim.policies.policy import Audience
+from defectsim.population.units import NOBODY, Level, Order, Units, order_of_battle, strengths
+from defectsim.scenario.schema import Scenario
+
+_PLURAL = {level: f"{level}s" for level in Level} | {Level.COMPANY: "companies"}
+
+
+def outline(scenario: Scenario) -> Group:
+    """Return a scenario's question, forces and policies, for somebody who checks it before running it."""
+    clock = scenario.clock
+    period = f"{clock.steps} steps of {clock.step_days} days, {clock.start} to {clock.date(clock.steps)}"
+    head = (f"{scenario.name}: nothing wrong found", scenario.question, f"{period}; hash {scenario.hash[:12]}")
+    order = order_of_battle(scenario.forces)
+    return Group(*map(Text, head), _people(order), _units(order.units), _policies(scenario))
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in columns:
+        table.add_column(name)
+    return table
+
+
+def _people(order: Order) -> Table:
+    table = _table("People", "branch", *RANKS)
+    counted = strengths(order.rank, order.branch, order.units.branches)
+    for name, people in zip(order.units.branches, counted.tolist(), strict=True):
+        table.add_row(name, *(f"{number:,}" for number in people))
+    return table
+
+
+def _units(units: Units) -> Table:
+    levels = [level for level in Level if level is not Level.BRANCH]
+    table = _table("Units", "branch", *(_PLURAL[level] for level in levels), "vacant posts")
+    for code, name in enumerate(units.branches):
+        here = units.branch == code
+        counted = [np.count_nonzero(units.level[here] == level) for level in levels]
+        vacant = np.count_nonzero(units.commander[here] == NOBODY)
+        table.add_row(name, *(f"{number:,}" for number in (*counted, vacant)))
+    return table
+
+
+def _policies(scenario: Scenario) -> Table:
+    table = _table("Policies", "policy", "lever", "value", "effective", "until", "audience", "actor")
+    for name, policy in sorted(scenario.policies.items(), key=lambda item: item[1].effective):
+        until = str(policy.until or "")
+        audience = _audience(policy.audience)
+        table.add_row(
+            name, policy.lever, f"{policy.value.value:g}", str(policy.effective), until, audience, policy.actor or ""
+        )
+    return table
+
+
+def _audience(audience: Audience) -> str:
+    parts = [", ".join(names) for names in (audience.rank, audience.branch, audience.service) if names]
+    if audience.exposure is not None:
+        parts.append(f"exposure at least {audience.exposure.value:g}")
+    return "; ".join(parts) or "all"

@@ -1,0 +1,83 @@
+"""Run a scenario, and leave a study with its figures."""
+
+import sys
+from pathlib import Path
+
+from defectsim.core.randomness import fresh_seed
+from defectsim.engine.start import EngineName
+from defectsim.execution.local import Outcome, cores
+from defectsim.plots import cascade_figure, save
+from defectsim.scenario.schema import Scenario
+from defectsim.store import Study
+from defectsim.studies.run import Plan, Progress, run_in_memory, run_to_folder
+
+
+def run(
+    scenario: Scenario,
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    engine: EngineName = "column",
+    out: str | Path | None = None,
+    name: str | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Study:
+    """Live a scenario many times over.
+
+    Parameters
+    ----------
+    scenario
+        From `defectsim.load`.
+    replicates
+        How many lives; the scenario says it where this does not.
+    seed
+        0 or above; without one the operating system gives one, which the study's manifest keeps.
+    workers
+        How many threads; all cores where nothing is said. The results do not depend on it.
+    engine
+        ``"column"``, compiled, or ``"reference"``, which loops over agents.
+    out, name
+        The study is stored in ``out/name``, with figures; without `out` it is only returned. The name is the
+        scenario's where nothing is said.
+    overwrite
+        Whether a study of that name is replaced.
+    progress
+        Called with each outcome as it comes.
+
+    Returns
+    -------
+    Study
+        With ``runs``, ``series`` and ``events`` as polars frames.
+
+    Raises
+    ------
+    RuleError
+        Where a rule cannot be compiled.
+    StudyError
+        Where there is a study of that name already.
+    """
+    plan = Plan(
+        scenario=scenario,
+        replicates=scenario.replicates if replicates is None else replicates,
+        seed=fresh_seed() if seed is None else seed,
+        workers=cores() if workers is None else workers,
+        engine=engine,
+        command=" ".join(sys.argv),
+    )
+    if out is None:
+        return run_in_memory(plan, progress or _silent)
+    where = (Path(out), name or scenario.name)
+    return run_to_folder(plan, progress or _silent, *where, overwrite=overwrite, draw=lambda *it: _draw(scenario, *it))
+
+
+def _silent(_: Outcome) -> None:
+    pass
+
+
+def _draw(scenario: Scenario, study: Study, folder: Path) -> None:
+    if study.series.is_empty():
+        return
+    marks = [(policy_name, policy.effective) for policy_name, policy in scenario.policies.items()]
+    save(cascade_figure(study.series, marks, scenario.question), folder)

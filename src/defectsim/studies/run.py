@@ -1,0 +1,102 @@
+"""A study of one scenario: many lives of one army."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+from defectsim.engine.start import EngineName, Start
+from defectsim.execution.local import Outcome, execute
+from defectsim.scenario.schema import Scenario
+from defectsim.scenario.text import as_yaml
+from defectsim.store import Study, StudyWriter, manifest
+from defectsim.store.provenance import Manifest
+from defectsim.store.schema import EVENTS, RUNS, SERIES
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study will do.
+
+    Attributes
+    ----------
+    command
+        How it was asked for, for the record.
+    """
+
+    scenario: Scenario
+    replicates: int
+    seed: int
+    workers: int
+    engine: EngineName
+    command: str
+
+    @property
+    def manifest(self) -> Manifest:
+        """What has to be known to make the study again."""
+        return manifest(
+            scenario=self.scenario.name,
+            scenario_hash=self.scenario.hash,
+            seed=self.seed,
+            replicates=self.replicates,
+            engine=self.engine,
+            workers=self.workers,
+            command=self.command,
+        )
+
+    def row(self, outcome: Outcome) -> dict[str, object]:
+        """Return the row of runs.parquet that an outcome makes."""
+        identity = "\n".join([self.scenario.hash, version("defectsim"), str(self.seed), str(outcome.replicate)])
+        return {
+            "replicate": outcome.replicate,
+            "seed": str(self.seed),
+            "key": hashlib.sha256(identity.encode()).hexdigest(),
+            "status": "done" if outcome.record else "failed",
+            "error": outcome.error,
+            **(outcome.record.run if outcome.record else {}),
+        }
+
+
+type Progress = Callable[[Outcome], None]
+
+
+def run_in_memory(plan: Plan, progress: Progress) -> Study:
+    """Live all replicates of a plan, and return what they leave as frames."""
+    start = _ready(plan)
+    outcomes = []
+    for outcome in execute(start, plan.replicates, plan.workers, plan.engine):
+        progress(outcome)
+        outcomes.append(outcome)
+    outcomes.sort(key=lambda outcome: outcome.replicate)
+    records = [outcome.record for outcome in outcomes if outcome.record]
+    return Study.of(
+        {**plan.manifest, "failed": [outcome.replicate for outcome in outcomes if outcome.error]},
+        pl.DataFrame([plan.row(outcome) for outcome in outcomes], schema=RUNS),
+        pl.concat([pl.DataFrame(schema=SERIES), *(record.series.cast(SERIES) for record in records)]),
+        pl.concat([pl.DataFrame(schema=EVENTS), *(r.events.cast(EVENTS) for r in records if r.events is not None)]),
+    )
+
+
+def run_to_folder(
+    plan: Plan, progress: Progress, root: Path, name: str, *, overwrite: bool, draw: Callable[[Study, Path], None]
+) -> Study:
+    """Live all replicates of a plan, and store what they leave in ``root/name``, which appears when all is there."""
+    with StudyWriter(root, name, as_yaml(plan.scenario), plan.manifest, overwrite=overwrite) as writer:
+        start = _ready(plan)
+        for outcome in execute(start, plan.replicates, plan.workers, plan.engine):
+            kept = outcome.record
+            row = {**plan.row(outcome), "seconds": outcome.seconds}
+            writer.add(outcome.replicate, row, kept.series if kept else None, kept.events if kept else None)
+            progress(outcome)
+        draw(writer.finish(), writer.folder / "figures")
+    return Study.open(writer.folder)
+
+
+def _ready(plan: Plan) -> Start:
+    """Make what all replicates share, so that threads find it made, and rules that cannot be compiled end the study."""
+    start = Start(plan.scenario, plan.seed)
+    start.prepare(plan.engine)
+    return start
