@@ -22,7 +22,7 @@ def _rates(desert=0.0, defect=0.0):  # type: ignore[no-untyped-def]  # Numba rea
 
 
 def compiled(rule: Rule[..., Any]) -> Any:
-    """Return a dispatcher that compiles `rule` for the types it is called with; division by zero raises, as in Python."""
+    """Return a dispatcher that compiles `rule` for what it is called with; division by zero raises, as in Python."""
     function = rule.function
     names = {name: _rates if value is Rates else value for name, value in function.__globals__.items()}
     copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)

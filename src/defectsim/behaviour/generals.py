@@ -5,6 +5,7 @@ from typing import NamedTuple
 from defectsim.behaviour.rule import Country, Person, Rates, Unit, rule
 from defectsim.behaviour.terms import (
     BaseRate,
+    Basket,
     Confidence,
     Cost,
     Doubt,
@@ -23,6 +24,7 @@ class Generals(NamedTuple):
 
     base_flight: BaseRate = 0.01
     base_defection: BaseRate = 0.01
+    basket_abroad: Basket = 200.0
     sensitivity: Sensitivity = 1.0
     confidence: Confidence = 3.0
     doubt_protest: Doubt = 2.0
@@ -41,7 +43,7 @@ class Generals(NamedTuple):
 def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     """Return a general's annual rates of flight abroad (`desert`) and of defection.
 
-    U_flee = ln(outside / basket) - exit_cost travel_ban - surveillance punishment_flight risk_aversion
+    U_flee = ln(outside / basket abroad) - exit_cost travel_ban - surveillance punishment_flight risk_aversion
              - sanctions exposure, for sanctions follow whoever flees.
     U_defect adds to `terms.going_over` what ties, the troops below and the commander have done. A general's belief that
     the regime survives also falls with the share of generals who have gone over.
@@ -52,15 +54,16 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
         - p.doubt_defected * country.forces_defected
         - p.doubt_generals * country.generals_defected
     )
+    outside = living(agent.outside, p.basket_abroad)
     stay = staying(agent, country, survival)
     flee = (
-        living(agent.outside, country)
+        outside
         - p.exit_cost * country.travel_ban
         - country.surveillance * p.punishment_flight * agent.risk_aversion
         - country.sanctions * agent.exposure
     )
     defect = (
-        going_over(agent, country, survival, p.reward, p.punishment_defection)
+        going_over(agent, country, survival, outside, p.reward, p.punishment_defection)
         + p.example_ties * agent.ties_defected
         + p.example_defected * unit.defected
         + p.commander_defected * unit.commander_defected

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from defectsim.behaviour.rule import Country, Person, Rates, Unit, rule
 from defectsim.behaviour.terms import (
     BaseRate,
+    Basket,
     Confidence,
     Cost,
     Doubt,
@@ -23,6 +24,7 @@ class Soldiers(NamedTuple):
 
     base_desertion: BaseRate = 0.01
     base_defection: BaseRate = 0.001
+    basket_abroad: Basket = 200.0
     sensitivity: Sensitivity = 1.0
     confidence: Confidence = 3.0
     doubt_protest: Doubt = 2.0
@@ -41,14 +43,15 @@ class Soldiers(NamedTuple):
 def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     """Return a soldier's annual rates of desertion and defection.
 
-    U_desert = ln(outside / basket) - exit_cost travel_ban - surveillance punishment_desertion risk_aversion
+    U_desert = ln(outside / basket abroad) - exit_cost travel_ban - surveillance punishment_desertion risk_aversion
                - sanctions exposure + example_deserted (share of the unit deserted) + commander_deserted.
     U_defect adds to `terms.going_over` what the soldier sees the unit and the commander do.
     """
     survival = logistic(p.confidence - p.doubt_protest * country.protest - p.doubt_defected * country.forces_defected)
+    outside = living(agent.outside, p.basket_abroad)
     stay = staying(agent, country, survival)
     desert = (
-        living(agent.outside, country)
+        outside
         - p.exit_cost * country.travel_ban
         - country.surveillance * p.punishment_desertion * agent.risk_aversion
         - country.sanctions * agent.exposure
@@ -56,7 +59,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
         + p.commander_deserted * unit.commander_deserted
     )
     defect = (
-        going_over(agent, country, survival, p.reward, p.punishment_defection)
+        going_over(agent, country, survival, outside, p.reward, p.punishment_defection)
         + p.example_defected * unit.defected
         + p.commander_defected * unit.commander_defected
     )

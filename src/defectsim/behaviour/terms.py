@@ -23,13 +23,14 @@ Sensitivity = Annotated[float, Parameter("1/log income", _AT_LEAST_0, "How stron
 Confidence = Annotated[float, Parameter("log odds", _ANY, "Belief that the regime survives, in quiet times.")]
 Doubt = Annotated[float, Parameter("log odds", _AT_LEAST_0, "What belief loses when this goes from 0 to 1.")]
 Cost = Annotated[float, Parameter("log income", _AT_LEAST_0, "What this takes from utility when it is certain.")]
+Basket = Annotated[float, Parameter("USD/month", Bounds(low=LEAST_INCOME), "What a basket costs those who left.")]
 Gain = Annotated[float, Parameter("log income", _AT_LEAST_0, "What this adds to utility when it is certain.")]
 
 
 @rule
-def living(income: float, country: Country) -> float:
-    """ln(income / basket): what an income in USD/month is worth, given what a household needs."""
-    return log(max(income, LEAST_INCOME) / country.subsistence)
+def living(income: float, basket: float) -> float:
+    """ln(income / basket): what an income is worth where a household's basket costs that much, both in USD/month."""
+    return log(max(income, LEAST_INCOME) / basket)
 
 
 @rule
@@ -53,17 +54,25 @@ def staying(agent: Person, country: Country, survival: float) -> float:
     """
     income = agent.pay * country.pay + agent.perks * country.perks
     fall = (1.0 - survival) * agent.jeopardy
-    return living(income, country) + agent.attachment - agent.grievance - fall - country.sanctions * agent.exposure
+    return (
+        living(income, country.subsistence)
+        + agent.attachment
+        - agent.grievance
+        - fall
+        - country.sanctions * agent.exposure
+    )
 
 
 @rule
-def going_over(agent: Person, country: Country, survival: float, reward: float, punishment: float) -> float:
+def going_over(
+    agent: Person, country: Country, survival: float, outside: float, reward: float, punishment: float
+) -> float:
     """U_defect, before what others do: what a defector lives on, hopes for and fears.
 
-    U_defect = ln(outside / basket) + (1 - s) reward - s punishment risk_aversion
+    U_defect = ln(outside / basket abroad) + (1 - s) reward - s punishment risk_aversion
                - (1 - s) jeopardy (1 - amnesty) - sanctions exposure (1 - off_ramp).
     Amnesty and off-ramp reach only those who go over: that is what they offer.
     """
     fall = (1.0 - survival) * (reward - agent.jeopardy * (1.0 - country.amnesty))
     hold = survival * punishment * agent.risk_aversion
-    return living(agent.outside, country) + fall - hold - country.sanctions * agent.exposure * (1.0 - country.off_ramp)
+    return outside + fall - hold - country.sanctions * agent.exposure * (1.0 - country.off_ramp)

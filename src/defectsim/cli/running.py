@@ -35,7 +35,7 @@ def run(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=screen, transient=True) as bar:
-        task = bar.add_task("drawing the army", total=replicates or scenario.replicates)
+        task = bar.add_task("drawing the army", total=replicates or int(scenario.replicates))
 
         def progress(_: Outcome) -> None:
             bar.update(task, advance=1, description="living")

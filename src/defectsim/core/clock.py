@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator
 
-from defectsim.core.section import Section, refuse
+from defectsim.core.section import Bounds, Number, Section, refuse
 
 DAYS_PER_YEAR = 365.25
 
@@ -18,7 +18,7 @@ class Clock(Section):
 
     start: dt.date
     end: dt.date
-    step_days: Annotated[int, Field(ge=1, le=366)] = 7
+    step_days: Annotated[Number, Bounds(1, 366, whole=True)] = Number(value=7)
 
     @field_validator("end")
     @classmethod
@@ -31,16 +31,16 @@ class Clock(Section):
     @property
     def steps(self) -> int:
         """How many steps a run takes."""
-        return (self.end - self.start).days // self.step_days
+        return (self.end - self.start).days // int(self.step_days)
 
     @property
     def years_per_step(self) -> float:
         """The length of a step in years of 365.25 days."""
-        return self.step_days / DAYS_PER_YEAR
+        return self.step_days.value / DAYS_PER_YEAR
 
     def date(self, step: int) -> dt.date:
         """Return the date at which step `step` begins."""
-        return self.start + dt.timedelta(days=step * self.step_days)
+        return self.start + dt.timedelta(days=step * int(self.step_days))
 
     def dates(self) -> list[dt.date]:
         """Return the `steps` + 1 dates of a run, start included."""

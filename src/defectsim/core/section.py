@@ -108,7 +108,7 @@ class Number(Section):
             raise refuse(f"range [{low:g}, {high:g}] is upside down")
         if not low <= self.value <= high:
             raise refuse(
-                f"{self.value:g} lies outside its own range [{low:g}, {high:g}]; change the value or widen the range"
+                f"{self.value} lies outside its own range [{low:g}, {high:g}]; change the value or widen the range"
             )
         return self
 

@@ -33,7 +33,7 @@ class ColumnEngine:
     def _take(self, setting: Setting) -> None:
         self.setting = setting
         self.columns = tuple(column[self.army.member[self.army.first[:-1]]] for column in _read(setting).values())
-        self.parameters = tuple(getattr(setting.decisions, kind).p for kind in KINDS)
+        self.parameters = tuple(np.array(getattr(setting.decisions, kind).p, np.float64) for kind in KINDS)
         self.step = compiled_step(setting.decisions, tuple(_read(setting)))
 
     def decide(self, step: int) -> None:
@@ -48,9 +48,7 @@ class ColumnEngine:
 
     def settle(self, step: int) -> None:
         """Count those who left."""
-        from defectsim.engine import kernel
-
-        kernel.settle(self.army, self.life, step)
+        self.step.settle(self.army, self.life, step)
 
     def advance(self, first: int, last: int) -> None:
         """Take the steps from `first` to `last`, the last not included, without coming back to Python."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from defectsim.behaviour.rule import LEADS_TO, Rates, Unit
 from defectsim.core.statuses import Cause, Rank, Status
-from defectsim.engine.fixed import NEVER, advanced, fixed, fraction, impulse
+from defectsim.engine import fixed as plain
+from defectsim.engine.fixed import NEVER
 
 WAYS = len(Rates._fields)
 LOYAL = int(Status.LOYAL)
@@ -22,7 +23,9 @@ REACHED = tuple(int(LEADS_TO[way]) for way in Rates._fields)
 NO_WAY = -1
 NEVER_ASKED = -1
 
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+compiled = numba.njit(nogil=True, error_model="numpy")
+advanced, fixed, fraction = compiled(plain.advanced), compiled(plain.fixed), compiled(plain.fraction)
+survived = compiled(plain.survived)
 
 
 @compiled
@@ -98,7 +101,7 @@ def pull(army, life, cell, probability, step):
     life.asked[cell] = NEVER_ASKED
     for way in range(WAYS):
         life.increment[way, cell] = 0
-    increment = impulse(probability)
+    increment = fixed(survived(probability))
     life.increment[DEFECT, cell] = increment
     life.clock[DEFECT, cell] = advanced(life.clock[DEFECT, cell], increment)
     if life.clock[DEFECT, cell] >= life.lowest[DEFECT, cell]:

@@ -10,19 +10,11 @@ from defectsim.behaviour.decisions import Decision
 from defectsim.behaviour.rule import LEADS_TO, SEEN_BY_ALL, Rates, Unit
 from defectsim.core.levers import LEVERS
 from defectsim.core.statuses import Cause, Rank, Status
-from defectsim.engine import fixed
+from defectsim.engine.fixed import advanced, fixed, fraction, survived
 from defectsim.engine.life import starting_counts
 from defectsim.engine.setting import Events, Setting
 from defectsim.population.agents import PersonAgent, World
 
-
-def _plain(compiled: Any) -> Any:
-    """Return the Python function that a Numba dispatcher compiles."""
-    return compiled.py_func
-
-
-advanced, fixed_point = _plain(fixed.advanced), _plain(fixed.fixed)
-impulse, fraction = _plain(fixed.impulse), _plain(fixed.fraction)
 SEEN = (*SEEN_BY_ALL, *LEVERS)
 
 
@@ -66,7 +58,9 @@ class ReferenceEngine:
                 probability = self._ask("follow", agent, country)
                 if not 0.0 <= probability <= 1.0:
                     raise self.setting.refuse("follow", "the result", agent.row, step)
-                self._consider(agent, {"defect": self._advance(agent, "defect", impulse(probability))}, Cause.COMMANDER)
+                self._consider(
+                    agent, {"defect": self._advance(agent, "defect", fixed(survived(probability)))}, Cause.COMMANDER
+                )
             self._leave(known)
 
     def settle(self, step: int) -> None:
@@ -126,7 +120,7 @@ class ReferenceEngine:
     def _tick(self, who: str, agent: PersonAgent, way: str, rate: float, step: int) -> int:
         if not rate >= 0.0:
             raise self.setting.refuse(who, way, agent.row, step)
-        return self._advance(agent, way, fixed_point(float(rate) * self.setting.clock.years_per_step))
+        return self._advance(agent, way, fixed(float(rate) * self.setting.clock.years_per_step))
 
     def _advance(self, agent: PersonAgent, way: str, increment: int) -> int:
         clock = self.clock[agent.row]

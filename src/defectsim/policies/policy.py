@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
 from defectsim.core.levers import LEVERS, Lever
-from defectsim.core.section import Fraction, Number, Section, refuse, refuse_all
+from defectsim.core.section import Count, Fraction, Number, Section, refuse, refuse_all
 
 RankName = Literal["enlisted", "nco", "officer", "general"]
 ServiceName = Literal["active", "reserve"]
@@ -46,7 +46,7 @@ class Policy(Section):
     effective: dt.date
     announced: dt.date | None = None
     until: dt.date | None = None
-    ramp_days: Annotated[int, Field(ge=0)] = 0
+    ramp_days: Count = Number(value=0)
     audience: Audience = Audience()
     actor: str | None = None
     source: str | None = None
@@ -90,5 +90,5 @@ class Policy(Section):
         if date < self.effective or (self.until is not None and date >= self.until):
             return None
         days = (date - self.effective).days
-        reached = 1.0 if days >= self.ramp_days else days / self.ramp_days
+        reached = 1.0 if days >= self.ramp_days.value else days / self.ramp_days.value
         return self.moves.neutral + reached * (self.value.value - self.moves.neutral)

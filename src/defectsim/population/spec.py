@@ -120,20 +120,24 @@ People: Any = create_model(
 class Company(Section):
     """The establishment of a company: how many of each rank; the first officer commands it."""
 
-    officer: Annotated[int, Field(ge=0)] = 0
-    nco: Annotated[int, Field(ge=0)] = 0
-    enlisted: Annotated[int, Field(ge=0)] = 0
+    officer: Count = Number(value=0)
+    nco: Count = Number(value=0)
+    enlisted: Count = Number(value=0)
 
     @model_validator(mode="after")
     def _somebody(self) -> "Company":
-        if self.size == 0:
+        if not self.posts:
             raise refuse("a company must have somebody in it")
         return self
 
     @property
-    def size(self) -> int:
-        """How many people a full company has."""
-        return self.officer + self.nco + self.enlisted
+    def posts(self) -> tuple[Rank, ...]:
+        """The ranks of a full company's people, in the order in which their posts are filled."""
+        return (
+            *(Rank.OFFICER for _ in range(int(self.officer))),
+            *(Rank.NCO for _ in range(int(self.nco))),
+            *(Rank.ENLISTED for _ in range(int(self.enlisted))),
+        )
 
 
 class Branch(Section):
@@ -163,7 +167,7 @@ class Forces(Section):
     """The armed forces: branches of companies, and companies in battalions, brigades and commands."""
 
     branches: Annotated[dict[Name, Branch], Field(min_length=1)]
-    company: Company = Company(officer=4, nco=26, enlisted=90)
+    company: Company = Company.model_validate({"officer": 4, "nco": 26, "enlisted": 90})
     battalion: Annotated[PositiveCount, Field(description="companies in a battalion")] = Number(value=5)
     brigade: Annotated[PositiveCount, Field(description="battalions in a brigade")] = Number(value=4)
     command: Annotated[PositiveCount, Field(description="brigades in a command")] = Number(value=6)
@@ -197,8 +201,7 @@ def unsaid(forces: Forces, people: Any) -> list[tuple[tuple[str, ...], str]]:
 
 def _strengths(company: Company, branch: Branch) -> dict[Rank, int]:
     """Count the people of each rank in a branch."""
-    posts = [Rank.OFFICER] * company.officer + [Rank.NCO] * company.nco + [Rank.ENLISTED] * company.enlisted
-    full, part = divmod(int(branch.strength), company.size)
-    return {rank: full * posts.count(rank) + posts[:part].count(rank) for rank in Rank} | {
-        Rank.GENERAL: int(branch.generals)
-    }
+    posts = company.posts
+    full, part = divmod(int(branch.strength), len(posts))
+    below = {rank: full * posts.count(rank) + posts[:part].count(rank) for rank in Rank}
+    return {**below, Rank.GENERAL: int(branch.generals)}

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from defectsim.core.statuses import RANKS, Rank
-from defectsim.population.spec import Branch, Company, Forces
+from defectsim.population.spec import Branch, Forces
 
 NOBODY = -1
 
@@ -71,7 +71,7 @@ class Units:
 
     def name(self, unit: int) -> str:
         """Return one unit's name."""
-        return str(self.names[unit])
+        return str(self.names[int(unit)])
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class _BranchTree:
     def __post_init__(self) -> None:
         people = int(self.branch.strength)
         self.spans = (int(self.forces.battalion), int(self.forces.brigade), int(self.forces.command))
-        counts = [-(-people // self.forces.company.size)]
+        counts = [-(-people // len(self.forces.company.posts))]
         for span in self.spans:
             counts.append(-(-counts[-1] // span))
         self.counts = [*counts, 1]
@@ -115,16 +115,16 @@ class _BranchTree:
 
     def soldiers(self) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int32]]:
         """Return the soldiers' ranks and units, and the commanders of companies and battalions by unit."""
-        company: Company = self.forces.company
+        posts = np.array(self.forces.company.posts)
+        officers = np.count_nonzero(posts == Rank.OFFICER)
         place = np.arange(int(self.branch.strength))
-        number, post = np.divmod(place, company.size)
-        posts = np.repeat([Rank.OFFICER, Rank.NCO, Rank.ENLISTED], [company.officer, company.nco, company.enlisted])
+        number, post = np.divmod(place, len(posts))
         unit = number + self.first[Level.COMPANY]
         commander = np.full(sum(self.counts), NOBODY, np.int32)
-        if company.officer > 0:
+        if officers > 0:
             leads = place[post == 0]
             commander[unit[leads]] = leads
-        if company.officer > 1:
+        if officers > 1:
             leads = place[(post == 1) & (number % self.spans[0] == 0)]
             unit[leads] = number[leads] // self.spans[0] + self.first[Level.BATTALION]
             commander[unit[leads]] = leads

@@ -16,7 +16,7 @@ _PLURAL = {level: f"{level}s" for level in Level} | {Level.COMPANY: "companies"}
 def outline(scenario: Scenario) -> Group:
     """Return a scenario's question, forces and policies, for somebody who checks it before running it."""
     clock = scenario.clock
-    period = f"{clock.steps} steps of {clock.step_days} days, {clock.start} to {clock.date(clock.steps)}"
+    period = f"{clock.steps} steps of {int(clock.step_days)} days, {clock.start} to {clock.date(clock.steps)}"
     head = (f"{scenario.name}: nothing wrong found", scenario.question, f"{period}; hash {scenario.hash[:12]}")
     order = order_of_battle(scenario.forces)
     return Group(*map(Text, head), _people(order), _units(order.units), _policies(scenario))

@@ -60,7 +60,7 @@ def run(
     """
     plan = Plan(
         scenario=scenario,
-        replicates=scenario.replicates if replicates is None else replicates,
+        replicates=int(scenario.replicates) if replicates is None else replicates,
         seed=fresh_seed() if seed is None else seed,
         workers=cores() if workers is None else workers,
         engine=engine,

@@ -10,7 +10,7 @@ from defectsim.behaviour.decisions import Behaviour
 from defectsim.core.clock import Clock
 from defectsim.core.errors import nearest
 from defectsim.core.levers import LEVERS
-from defectsim.core.section import Bounds, Number, Section, refuse_all
+from defectsim.core.section import Bounds, Number, PositiveCount, Section, refuse_all
 from defectsim.policies.policy import Policy
 from defectsim.population.spec import Forces, Name, People, unsaid
 
@@ -24,7 +24,7 @@ class Record(Section):
 class Scenario(Section):
     """A scenario, resolved: what is run, and what is stored beside the results."""
 
-    name: Name
+    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_.-]*$", description="of the scenario, and of its studies")]
     question: Annotated[str, Field(description="what the scenario asks, in a sentence")]
     clock: Clock
     forces: Forces
@@ -33,7 +33,7 @@ class Scenario(Section):
     conditions: Annotated[dict[str, Number], Field(description="levers as they stand where no policy moves them")] = {}
     policies: dict[Name, Policy] = {}
     record: Record = Record()
-    replicates: Annotated[int, Field(ge=1)] = 40
+    replicates: PositiveCount = Number(value=40)
 
     @field_validator("conditions")
     @classmethod

@@ -1,0 +1,91 @@
+"""Small armies, and what people in them see, for tests to change."""
+
+import datetime as dt
+from collections.abc import Mapping
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from defectsim.behaviour.rule import SEEN_BY_ALL, Unit
+from defectsim.core.levers import LEVERS
+from defectsim.population.build import build
+from defectsim.population.columns import COLUMNS
+from defectsim.population.population import Population
+from defectsim.scenario.schema import Scenario
+
+START = dt.date(2018, 1, 1)
+SMALL: dict[str, Any] = {
+    "name": "small",
+    "question": "Does it hold?",
+    "clock": {"start": START, "end": dt.date(2018, 7, 1)},
+    "forces": {
+        "branches": {
+            "army": {"strength": 50, "generals": 5},
+            "guard": {"strength": 25, "generals": 2, "service": "reserve"},
+        },
+        "company": {"officer": 2, "nco": 2, "enlisted": 6},
+        "battalion": 2,
+        "brigade": 2,
+        "command": 2,
+        "ties": {"classes": 3, "neighbours": 2},
+    },
+    "people": {
+        "pay": {"enlisted": 10, "nco": 12, "officer": 20, "general": 100},
+        "outside": {"lognormal": [200, 0.5]},
+        "exposure": {"general": {"beta": [2, 5]}},
+        "grievance": {"normal": [0, 0.5], "per": "unit"},
+        "frailty": {"gamma": [2, 0.5]},
+    },
+}
+"""50 soldiers in five companies of ten, 25 in two and a half; two companies a battalion, and so on upward."""
+
+
+def laid_over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay a mapping over another, key by key; None takes a key away."""
+    mappings = {
+        key: laid_over(lower[key], value)
+        for key, value in upper.items()
+        if isinstance(value, Mapping) and isinstance(lower.get(key), Mapping)
+    }
+    return {key: value for key, value in {**lower, **upper, **mappings}.items() if value is not None}
+
+
+def small_scenario(**changes: Any) -> Scenario:
+    """Return the small scenario with `changes` laid over its sections."""
+    return Scenario.model_validate(laid_over(SMALL, changes))
+
+
+def small_population(seed: int = 1, **changes: Any) -> Population:
+    """Return the army of the small scenario with `changes` laid over its sections."""
+    scenario = small_scenario(**changes)
+    return build(scenario.forces, scenario.people, seed)
+
+
+def person(**values: float) -> SimpleNamespace:
+    """Return somebody whom a rule can be asked about: columns as they are by default, and pay for a basket."""
+    columns = {name: column.default or 0.0 for name, column in COLUMNS.items()}
+    return SimpleNamespace(**{**columns, "pay": 30.0, "outside": 30.0, "ties_defected": 0.0, **values})
+
+
+def around(**values: float) -> Unit:
+    """Return a unit in which nothing has happened, but for `values`."""
+    return Unit(**{**dict.fromkeys(Unit._fields, 0.0), **values})
+
+
+def country(**values: float) -> SimpleNamespace:
+    """Return a country where nothing has happened and every lever stands at its default, but for `values`."""
+    levers = {name: lever.default for name, lever in LEVERS.items()}
+    return SimpleNamespace(**{**dict.fromkeys(SEEN_BY_ALL, 0.0), **levers, **values})
+
+
+def written(folder: Path, text: str, name: str = "rules_of_a_test") -> ModuleType:
+    """Write a module, and import it without making it known to other tests."""
+    path = folder / f"{name}.py"
+    path.write_text(text)
+    spec = spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

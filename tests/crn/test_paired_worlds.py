@@ -1,0 +1,89 @@
+"""Two scenarios with one seed differ only where something made them differ."""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+
+from builders import small_scenario
+from defectsim.core.statuses import Status
+from defectsim.engine.model import DefectionModel, live
+from defectsim.engine.record import record
+from defectsim.engine.start import Start
+from defectsim.population.agents import PersonAgent
+
+WIDE: dict[str, Any] = {
+    "clock": {"end": dt.date(2019, 1, 1)},
+    "forces": {"branches": {"army": {"strength": 1_500, "generals": 20}, "guard": {"strength": 700, "generals": 12}}},
+    "behaviour": {
+        "soldier": {"parameters": {"base_desertion": 0.2, "base_defection": 0.1}},
+        "general": {"parameters": {"base_flight": 0.5, "base_defection": 0.5}},
+    },
+}
+BAN = {"lever": "travel_ban", "value": 0.9, "effective": dt.date(2018, 3, 1)}
+
+
+def events(seed: int = 0, **changes: Any) -> pl.DataFrame:
+    kept = record(live(Start(small_scenario(**{**WIDE, **changes}), seed), 0), 0).events
+    assert kept is not None
+    return kept
+
+
+def test_a_policy_that_reaches_nobody_changes_no_event_at_all() -> None:
+    nobody = {**BAN, "audience": {"branch": ["army"], "service": ["reserve"]}}
+    assert events(policies={"ban": nobody}).equals(events())
+
+
+def test_a_policy_that_reaches_somebody_changes_events() -> None:
+    assert not events(policies={"ban": BAN}).equals(events())
+
+
+def test_a_travel_ban_delays_desertion_or_prevents_it_and_never_hastens_it() -> None:
+    still = {"soldier": {"parameters": {"base_desertion": 0.4, "base_defection": 0, "example_deserted": 0}}}
+    quiet = {"general": {"parameters": {"base_flight": 0, "base_defection": 0}}}
+    free = events(behaviour={**still, **quiet})
+    held = events(behaviour={**still, **quiet}, policies={"ban": BAN})
+    both = held.join(free, on="agent", how="left", suffix="_free")
+    assert both["date_free"].null_count() == 0
+    assert (both["date"] >= both["date_free"]).all()
+    assert held.height < free.height
+
+
+def test_the_order_of_the_branches_in_the_file_changes_nobody() -> None:
+    branches = dict(reversed(WIDE["forces"]["branches"].items()))
+    assert events(forces={"branches": branches}).equals(events())
+
+
+def test_the_order_of_the_policies_in_the_file_changes_nobody() -> None:
+    policies = {name: {**BAN, "value": value} for name, value in (("a", 0.1), ("b", 0.7), ("c", 0.3))}
+    assert events(policies=dict(reversed(policies.items()))).equals(events(policies=policies))
+
+
+def influence(model: DefectionModel, agent: PersonAgent) -> set[str]:
+    """Return who sees what a soldier does when nobody looks at the whole country: the unit, and all who command it."""
+    seen = {other.unique_id for other in model.agents.select(lambda other: other.unit == agent.unit)}
+    superior = agent.superior
+    while superior is not None:
+        seen.add(superior.unique_id)
+        superior = superior.superior
+    return seen
+
+
+def test_one_soldiers_pay_rise_changes_no_one_outside_that_soldiers_influence() -> None:
+    scenario = small_scenario(**WIDE)
+    start = Start(scenario, 0)
+    before = DefectionModel(scenario, start=start).run()
+    deserted = before.engine.events.row[before.engine.events.way == 0]
+    changed_at_all = 0
+    for row in deserted[:40].tolist():
+        after = DefectionModel(scenario, start=start)
+        after.agent(row).pay = 100_000.0
+        after.run()
+        differ = before.engine.status != after.engine.status
+        changed = set(before.population.ids.filter(differ))
+        commands = {str(before.population.ids[int(c)]) for c in before.population.units.commander if c >= 0}
+        assert after.agent(row).status is Status.LOYAL
+        if not (changed & commands):
+            assert changed <= influence(before, before.agent(row))
+            changed_at_all += len(changed)
+    assert changed_at_all >= 20

@@ -1,0 +1,165 @@
+"""Both engines give the same events, row for row."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import small_scenario
+from defectsim.core.levers import LEVERS
+from defectsim.core.statuses import Cause, Status
+from defectsim.engine.model import DefectionModel, live
+from defectsim.engine.setting import Engine
+from defectsim.engine.start import Start
+from defectsim.scenario.schema import Scenario
+
+EAGER = {
+    "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.2}},
+    "general": {"parameters": {"base_flight": 0.5, "base_defection": 0.5}},
+}
+OWN = {
+    "soldier": {"rule": "rules:reads_everything"},
+    "general": {"rule": "rules:reads_everything"},
+}
+
+
+def assert_same(one: Engine, two: Engine) -> None:
+    for part in one.events._fields:
+        assert getattr(one.events, part).tolist() == getattr(two.events, part).tolist()
+    assert np.array_equal(one.counts, two.counts)
+    assert np.array_equal(one.status, two.status)
+    assert one.ties_defected.tolist() == two.ties_defected.tolist()
+
+
+def both(scenario: Scenario, seed: int = 0, replicate: int = 0) -> tuple[Engine, Engine]:
+    start = Start(scenario, seed)
+    return live(start, replicate, "reference"), live(start, replicate, "column")
+
+
+def dates(first: int, last: int) -> st.SearchStrategy[dt.date]:
+    return st.integers(first, last).map(lambda days: dt.date(2018, 1, 1) + dt.timedelta(days=days))
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> dict[str, Any]:
+    lever = draw(st.sampled_from(sorted(LEVERS)))
+    effective = draw(dates(0, 60))
+    audience = draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "rank": st.lists(st.sampled_from(["enlisted", "nco", "officer", "general"]), min_size=1, unique=True),
+                "branch": st.sampled_from([["army"], ["guard"]]),
+                "service": st.sampled_from([["active"], ["reserve"]]),
+                "exposure": st.floats(0, 1),
+            },
+        )
+    )
+    value = draw(st.floats(0.02, 0.98))
+    return {
+        "lever": lever,
+        "effective": effective,
+        "ramp_days": draw(st.integers(0, 40)),
+        "audience": audience,
+        "value": value,
+    }
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """Draw small armies of any shape under any policies, with rates at which much happens."""
+    company = draw(st.fixed_dictionaries({rank: st.integers(0, 4) for rank in ("officer", "nco")}))
+    changes = {
+        "clock": {"end": draw(dates(20, 120)), "step_days": draw(st.sampled_from([1, 7, 30]))},
+        "forces": {
+            "company": {**company, "enlisted": draw(st.integers(1, 8))},
+            **{level: draw(st.integers(1, 4)) for level in ("battalion", "brigade", "command")},
+            "branches": {
+                name: {"strength": draw(st.integers(1, 40)), "generals": draw(st.integers(0, 8))}
+                for name in ("army", "guard")
+            },
+        },
+        "people": {"frailty": draw(st.sampled_from([{"gamma": [2, 0.5]}, 0, 3]))},
+        "behaviour": draw(st.sampled_from([EAGER, OWN])),
+        "conditions": {"surveillance": draw(st.floats(0, 1))},
+        "policies": draw(st.dictionaries(st.sampled_from("abcdef"), policies(), max_size=4)),
+    }
+    return small_scenario(**changes)
+
+
+@settings(max_examples=60)
+@given(scenario=scenarios(), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
+def test_engines_agree_on_any_small_scenario(scenario: Scenario, seed: int, replicate: int) -> None:
+    assert_same(*both(scenario, seed, replicate))
+
+
+def test_engines_agree_on_twenty_thousand_people_and_much_happens_to_them() -> None:
+    scenario = small_scenario(
+        clock={"end": dt.date(2018, 12, 31)},
+        forces={
+            "company": {"officer": 4, "nco": 26, "enlisted": 90},
+            "branches": {"army": {"strength": 14_000, "generals": 60}, "guard": {"strength": 6_000, "generals": 40}},
+        },
+        behaviour={
+            "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.5}},
+            "general": {"parameters": {"base_flight": 0.5, "base_defection": 2}},
+            "follow": {"parameters": {"base": 1}},
+        },
+        policies={"ban": {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 6, 1)}},
+    )
+    reference, column = both(scenario)
+    assert_same(reference, column)
+    ends = reference.counts[-1].sum(axis=(0, 1))
+    assert ends[Status.DESERTED] > 500
+    assert ends[Status.DEFECTED] > 500
+    assert np.count_nonzero(reference.events.cause == Cause.COMMANDER) > 200
+
+
+def test_engines_agree_when_everybody_follows_to_the_end_of_the_cascade() -> None:
+    scenario = small_scenario(
+        people={"frailty": 1, "perks": 0},
+        behaviour={
+            "soldier": {"parameters": {"base_desertion": 0, "base_defection": 0}},
+            "general": {"parameters": {"base_flight": 0, "base_defection": 500}},
+            "follow": {"rule": "rules:everybody_follows"},
+        },
+    )
+    reference, column = both(scenario, seed=3)
+    assert_same(reference, column)
+    assert np.count_nonzero(column.events.cause == Cause.COMMANDER) > 10
+
+
+CHANGES: list[tuple[str, float]] = [("pay", 5_000.0), ("exposure", 1.0), ("grievance", -4.0)]
+
+
+@pytest.mark.parametrize(("column", "value"), CHANGES)
+def test_engines_agree_after_somebody_changes_people_between_two_steps(column: str, value: float) -> None:
+    extra = {"lever": "pay", "value": 100, "effective": dt.date(2018, 2, 1), "audience": {"exposure": 0.5}}
+    start = Start(small_scenario(behaviour=EAGER, policies={"extra_pay": extra}), 0)
+    models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
+    for model in models:
+        for week in range(start.scenario.clock.steps):
+            if week in (3, 8):
+                model.agents.select(np.arange(len(model.agents)) % 11 < week).set(column, value)
+            model.step()
+    assert_same(models[0].engine, models[1].engine)
+    assert models[0].engine.events.row.tolist() != live(start, 0).events.row.tolist()
+
+
+def test_stepping_and_running_are_the_same_life() -> None:
+    scenario = small_scenario(behaviour=EAGER)
+    stepped, run = DefectionModel(scenario, rng=0), DefectionModel(scenario, rng=0).run()
+    seen = list(stepped.iterate())
+    assert seen[-1] == run.date == scenario.clock.date(scenario.clock.steps)
+    assert len(seen) == scenario.clock.steps
+    assert_same(stepped.engine, run.engine)
+
+
+def test_every_seed_is_a_life_of_its_own_and_zero_is_a_seed() -> None:
+    scenario = small_scenario(behaviour=EAGER)
+    lives = [DefectionModel(scenario, rng=seed).run().engine.events for seed in (0, 0, 1)]
+    assert lives[0].row.tolist() == lives[1].row.tolist()
+    assert lives[0].row.tolist() != lives[2].row.tolist()

@@ -1,0 +1,74 @@
+"""Rules of the tests' own, found by scenarios as ``rules:name``."""
+
+from math import exp, inf
+from typing import NamedTuple
+
+from defectsim import Country, Person, Rates, Unit, rule
+
+
+class Nothing(NamedTuple):
+    """No parameters."""
+
+
+class Contagion(NamedTuple):
+    beta: float = 8.0
+
+
+class Base(NamedTuple):
+    base: float = 0.5
+
+
+@rule
+def contagion(agent: Person, unit: Unit, country: Country, p: Contagion) -> Rates:
+    """SI: seeds go over at once, everybody else at a rate in proportion to those who have."""
+    return Rates(defect=inf if agent.seed > 0.0 else p.beta * unit.defected)
+
+
+@rule
+def threshold(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    """Granovetter 1978: join when at least `threshold` percent have joined."""
+    return Rates(defect=inf if unit.defected >= agent.threshold / 100.0 else 0.0)
+
+
+@rule
+def nobody_follows(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
+    return 0.0
+
+
+@rule
+def everybody_follows(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
+    return 1.0
+
+
+@rule
+def reads_everything(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+    """Answer to every field there is, so that an engine that hands one over wrongly, or late, is found out."""
+    own = agent.rank + agent.service + agent.pay / 100.0 + agent.perks / 100.0 + agent.outside / 1000.0
+    traits = agent.exposure + agent.grievance - agent.attachment + agent.risk_aversion - agent.jeopardy - agent.cohesion
+    near = unit.deserted + 2.0 * unit.defected + 0.3 * unit.commander_deserted + 0.5 * unit.commander_defected
+    far = 3.0 * country.forces_deserted + 5.0 * country.forces_defected + 7.0 * country.generals_defected
+    levers = country.pay + country.perks + country.subsistence / 100.0 + country.travel_ban + country.surveillance
+    offers = country.sanctions + country.off_ramp + country.amnesty + country.protest
+    strain = 0.2 * (own + traits) + near + far + 0.3 * (levers - offers) + 2.0 * agent.ties_defected
+    return Rates(desert=p.base * exp(min(strain, 3.0) - 2.0), defect=p.base * exp(min(near + far, 3.0) - 2.0))
+
+
+@rule
+def divides(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    return Rates(desert=1.0 / country.travel_ban)
+
+
+@rule
+def negative(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    return Rates(desert=0.1, defect=-unit.deserted)
+
+
+@rule
+def cannot_be_compiled(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+    words = {"base": [p.base, "annual"]}
+    return Rates(desert=words["base"][0])
+
+
+@rule
+def not_a_probability(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
+    return 1.5
