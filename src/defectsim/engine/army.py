@@ -26,8 +26,6 @@ class Army(NamedTuple):
     """Shape (cells,): the unit that the cell belongs to."""
     superior: Ints
     """Shape (cells,): row of the nearest commander above, or -1."""
-    audience: Ints
-    """Shape (cells,): kind of audience."""
     follows_first: Longs
     """Shape (units + 1,): where the cells led by each unit's commander begin in `follows`."""
     follows: Longs

@@ -10,29 +10,28 @@ from defectsim.behaviour.decisions import Decision, Decisions
 from defectsim.behaviour.trace import trace
 from defectsim.core.statuses import Rank
 from defectsim.engine.army import Army
-from defectsim.population.columns import Array
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
 
 def group(
-    population: Population, columns: Mapping[str, Array], audience: NDArray[np.int32], decisions: Decisions
+    population: Population, likeness: Mapping[str, NDArray[np.int32]], decisions: Decisions, always: frozenset[str]
 ) -> Army:
     """Group people into cells by the columns that their rules read.
 
     Parameters
     ----------
-    columns
-        The population's columns as they stand in one life.
-    audience
-        Shape (people,): kind of audience of each person.
+    likeness
+        See `Population.likeness`; cells that follow it are the same in every replicate.
+    always
+        Columns in which a cell's people must be alike whether or not a rule reads them.
     """
     kind = (population.rank == Rank.GENERAL).astype(np.int8)
-    key = pl.DataFrame({"kind": kind, "unit": population.unit, "superior": population.superior, "audience": audience})
-    read = [_reads(decider, decisions.follow) for decider in (decisions.soldier, decisions.general)]
+    key = pl.DataFrame({"kind": kind, "unit": population.unit, "superior": population.superior})
+    read = [_reads(decider, decisions.follow) | always for decider in (decisions.soldier, decisions.general)]
     own = {
         name: np.where(kind, *(array if name in reads else 0 for reads in reversed(read)))
-        for name, array in columns.items()
+        for name, array in likeness.items()
     }
     rows = np.arange(len(population))
     ties = np.diff(population.ties.indptr)
@@ -50,7 +49,6 @@ def group(
         kind=cells["kind"].to_numpy(),
         cell_unit=cells["unit"].to_numpy(),
         superior=superior,
-        audience=cells["audience"].to_numpy(),
         follows_first=np.concatenate([[0], np.cumsum(np.bincount(leader, minlength=len(units.level)))]).astype(
             np.int64
         ),

@@ -32,7 +32,9 @@ class ColumnEngine:
 
     def _take(self, setting: Setting) -> None:
         self.setting = setting
-        self.columns = tuple(column[self.army.member[self.army.first[:-1]]] for column in _read(setting).values())
+        one_of_each = self.army.member[self.army.first[:-1]]
+        self.columns = tuple(column[one_of_each] for column in _read(setting).values())
+        self.timeline = setting.timeline(one_of_each)
         self.parameters = tuple(np.array(getattr(setting.decisions, kind).p, np.float64) for kind in KINDS)
         self.step = compiled_step(setting.decisions, tuple(_read(setting)))
 
@@ -82,7 +84,7 @@ class ColumnEngine:
     def _call(self, name: str, *when: float) -> int:
         try:
             done: int = getattr(self.step, name)(
-                self.army, self.life, self.columns, self.setting.timeline.values, self.parameters, *when
+                self.army, self.life, self.columns, self.timeline.values, self.timeline.audience, self.parameters, *when
             )
         except NumbaError as error:
             raise refusal([getattr(self.setting.decisions, kind).rule for kind in KINDS], error) from error
@@ -101,7 +103,8 @@ class ColumnEngine:
 
 def cells_of(setting: Setting) -> Army:
     """Group the people of a setting into cells."""
-    return group(setting.population, setting.columns, setting.timeline.audience, setting.decisions)
+    always = frozenset({"exposure"}) if setting.calendar.reads_exposure else frozenset()
+    return group(setting.population, setting.likeness, setting.decisions, always | {"rank", "service"})
 
 
 def _read(setting: Setting) -> dict[str, NDArray[np.generic]]:

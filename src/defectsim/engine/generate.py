@@ -37,12 +37,12 @@ Follow = namedtuple("Follow", {follow_fields})
 
 
 @njit(nogil=True, cache=True)
-def decide(army, life, columns, levers, parameters, years, step):
+def decide(army, life, columns, levers, audience, parameters, years, step):
     {columns} = columns
     of_soldiers, of_generals, _ = parameters
     soldiers, generals = Soldier({soldier}), General({general})
     first, member, kind, cell_unit, superior = army.first, army.member, army.kind, army.cell_unit, army.superior
-    audience, strength, ties_first = army.audience, army.strength, army.ties_first
+    strength, ties_first = army.strength, army.ties_first
     status, gone, ties_gone, present = life.status, life.gone, life.ties_gone, life.present
     clock, increment, here = life.clock, life.increment, levers[step]
     asked, changes, heard, before = life.asked, life.changes, life.heard, levers[max(step - 1, 0)]
@@ -71,7 +71,7 @@ def decide(army, life, columns, levers, parameters, years, step):
 
 
 @njit(nogil=True, cache=True)
-def cascade(army, life, columns, levers, parameters, step):
+def cascade(army, life, columns, levers, audience, parameters, step):
     {columns} = columns
     of_following = parameters[2]
     following, here = Follow({follow}), levers[step]
@@ -88,7 +88,7 @@ def cascade(army, life, columns, levers, parameters, step):
                 continue
             agent = Agent({agent}, kernel.tied(army.member[army.first[cell]], army.ties_first, life.ties_gone))
             unit = kernel.look(army.cell_unit[cell], army.superior[cell], life.gone, army.strength, life.status)
-            kin = army.audience[cell]
+            kin = audience[cell]
             country = Country(shares[0], shares[1], shares[2], {levers})
             kernel.pull(army, life, cell, follow(agent, unit, country, following), step)
 
@@ -99,10 +99,10 @@ def settle(army, life, step):
 
 
 @njit(nogil=True, cache=True)
-def steps(army, life, columns, levers, parameters, years, first, last):
+def steps(army, life, columns, levers, audience, parameters, years, first, last):
     for step in range(first, last):
-        decide(army, life, columns, levers, parameters, years, step)
-        cascade(army, life, columns, levers, parameters, step)
+        decide(army, life, columns, levers, audience, parameters, years, step)
+        cascade(army, life, columns, levers, audience, parameters, step)
         settle(army, life, step)
         if life.fault[0] > 0:
             return step

@@ -4,18 +4,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.behaviour.rule import SEEN_BY_ALL, Rates
-from defectsim.core.randomness import uniforms
 from defectsim.core.statuses import STATUSES, Status
 from defectsim.engine.army import Army, Life
 from defectsim.engine.fixed import NEVER, harden
 from defectsim.engine.kernel import NEVER_ASKED
-from defectsim.population.build import blocks
 from defectsim.population.population import Population
+from defectsim.population.streams import by_person
 
 WAYS = Rates._fields
 
 
-def resistances(population: Population, seed: int, replicate: int) -> NDArray[np.int64]:
+def resistances(population: Population, frailty: NDArray[np.float64], replicate: int) -> NDArray[np.int64]:
     """Draw each person's resistance to each way out, in fixed point.
 
     Returns
@@ -24,11 +23,8 @@ def resistances(population: Population, seed: int, replicate: int) -> NDArray[np
         Shape (ways, people), in the order of rows.
     """
     drawn = np.empty((len(WAYS), len(population)), np.int64)
-    frailty = population.columns["frailty"]
-    for branch, kind, rows in blocks(population.rank, population.branch, population.branches):
-        for way, name in enumerate(WAYS):
-            uniform = uniforms(seed, ("resistance", name, replicate, branch, kind), rows.stop - rows.start)
-            drawn[way, rows] = harden(uniform, frailty[rows])
+    for way, name in enumerate(WAYS):
+        drawn[way] = harden(by_person(population.order, population.seed, "resistance", name, replicate), frailty)
     return drawn
 
 

@@ -19,6 +19,7 @@ from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
 from defectsim.population.crowd import Crowd
 from defectsim.population.population import Population
+from defectsim.population.said import alone
 from defectsim.scenario.schema import Scenario
 
 FROM_ENGINE = ("status", "ties_defected")
@@ -58,10 +59,11 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     ) -> None:
         self.start = start or Start(scenario, fresh_seed() if rng is None else int(rng))
         super().__init__(rng=np.random.SeedSequence(self.start.seed, spawn_key=(replicate,)))
-        self._columns = dict(self.start.population.columns)
         self._changed = False
         self._agents: dict[int, PersonAgent] = {}
-        setting = replace(self.start.setting(replicate), columns=self._columns)
+        setting = self.start.setting(replicate)
+        self._columns, self._likeness = dict(setting.columns), dict(setting.likeness)
+        self._written: set[str] = set()
         self.engine: Engine = (
             ColumnEngine(setting, self.start.cells) if engine == "column" else ReferenceEngine(setting, self)
         )
@@ -168,16 +170,17 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         for extreme in (np.min(value), np.max(value)):
             if fault := bounds.fault(float(extreme)):
                 raise ValueError(f"{name}: {fault}")
-        if self._columns[name] is self.population.columns[name]:
-            self._columns[name] = self._columns[name].copy()
+        if name not in self._written:
+            self._columns[name], self._likeness[name] = self._columns[name].copy(), self._likeness[name].copy()
+            self._written.add(name)
         self._columns[name][rows] = value
+        self._likeness[name][rows] = alone(np.asarray(rows))
         self._changed = True
 
     def _take_changes(self) -> None:
         """Let the engine and the policies' audiences see columns that somebody has written."""
         if self._changed:
-            timeline = self.start.timeline_for(self._columns)
-            self.engine.changed(replace(self.engine.setting, columns=self._columns, timeline=timeline))
+            self.engine.changed(replace(self.engine.setting, columns=self._columns, likeness=self._likeness))
             self._changed = False
 
 

@@ -22,7 +22,7 @@ class ReferenceEngine:
     """Loops over agents; each has a clock for each way out."""
 
     def __init__(self, setting: Setting, world: World) -> None:
-        self.setting = setting
+        self.changed(setting)
         self.agents = [world.agent(row) for row in range(len(setting.population))]
         self.clock = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
         self.resistance = [dict(zip(Rates._fields, column, strict=True)) for column in setting.resistance.T.tolist()]
@@ -92,6 +92,7 @@ class ReferenceEngine:
     def changed(self, setting: Setting) -> None:
         """Go on with columns that somebody has changed between two steps: agents read them anyway."""
         self.setting = setting
+        self.timeline = setting.timeline(slice(None))
 
     @property
     def events(self) -> Events:
@@ -114,7 +115,7 @@ class ReferenceEngine:
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
         decision: Decision = getattr(self.setting.decisions, who)
-        audience = int(self.setting.timeline.audience[agent.row])
+        audience = self.timeline.audience.item(agent.row)
         return decision.rule(agent, self._unit(agent), country(audience), decision.p)
 
     def _tick(self, who: str, agent: PersonAgent, way: str, rate: float, step: int) -> int:
@@ -156,7 +157,7 @@ class ReferenceEngine:
 
     def _country(self, step: int) -> Any:
         """Return what makes, of a kind of audience, what people of that kind see of the country."""
-        population, levers = self.setting.population, self.setting.timeline.values[step].tolist()
+        population, levers = self.setting.population, self.timeline.values[step].tolist()
         roots = np.flatnonzero(population.units.parent < 0)
         generals = float(max(int(population.strength[:, Rank.GENERAL].sum()), 1))
         seen = (

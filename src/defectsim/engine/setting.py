@@ -11,7 +11,7 @@ from defectsim.behaviour.decisions import Decisions
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
 from defectsim.core.statuses import Rank
-from defectsim.policies.timeline import Timeline
+from defectsim.policies.timeline import Calendar, Timeline
 from defectsim.population.columns import Array
 from defectsim.population.population import Population
 
@@ -24,6 +24,8 @@ class Setting:
     ----------
     columns
         The population's columns, as they are in this life.
+    likeness
+        See `Population.likeness`.
     resistance
         Shape (ways, people): see `engine.life.resistances`.
     keep_events
@@ -32,11 +34,17 @@ class Setting:
 
     population: Population
     columns: Mapping[str, Array]
+    likeness: Mapping[str, NDArray[np.int32]]
     clock: Clock
     decisions: Decisions
-    timeline: Timeline
+    calendar: Calendar
     resistance: NDArray[np.int64]
     keep_events: bool
+
+    def timeline(self, rows: slice | NDArray[np.int32]) -> Timeline:
+        """Return what levers are worth to the people of some rows."""
+        people = {name: self.columns[name][rows] for name in ("rank", "service", "exposure")}
+        return self.calendar.timeline({**people, "branch": self.population.branch[rows]})
 
     def refuse(self, who: str, way: str, row: int, step: int) -> RuleError:
         """Say that a rule returned what is no rate, or no probability, and for whom."""

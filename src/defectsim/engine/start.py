@@ -1,6 +1,5 @@
 """What all replicates of a study share."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -10,9 +9,8 @@ from defectsim.engine.army import Army
 from defectsim.engine.column import ColumnEngine, cells_of
 from defectsim.engine.life import resistances
 from defectsim.engine.setting import Setting
-from defectsim.policies.timeline import Timeline, timeline
+from defectsim.policies.timeline import Calendar
 from defectsim.population.build import build
-from defectsim.population.columns import Array
 from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
 
@@ -21,10 +19,7 @@ EngineName = Literal["column", "reference"]
 
 @dataclass(frozen=True)
 class Start:
-    """The army as it is drawn, its rules, and what governments will do.
-
-    The seed draws the army once; replicates are lives of the same army.
-    """
+    """The army as it is laid out, its rules, and what governments will do."""
 
     scenario: Scenario
     seed: int
@@ -40,9 +35,10 @@ class Start:
         return decisions(self.scenario.behaviour)
 
     @cached_property
-    def timeline(self) -> Timeline:
-        """What every lever is worth, when, for whom."""
-        return self.timeline_for(self.population.columns)
+    def calendar(self) -> Calendar:
+        """What governments do, and when."""
+        conditions = {name: number.value for name, number in self.scenario.conditions.items()}
+        return Calendar(self.scenario.policies, conditions, self.scenario.clock, self.population.branches)
 
     @cached_property
     def cells(self) -> Army:
@@ -56,20 +52,16 @@ class Start:
         else:
             self.setting(0)
 
-    def timeline_for(self, columns: Mapping[str, Array]) -> Timeline:
-        """Return what every lever is worth where people have these columns."""
-        people = {**columns, "branch": self.population.branch}
-        conditions = {name: number.value for name, number in self.scenario.conditions.items()}
-        return timeline(self.scenario.policies, conditions, self.scenario.clock, people, self.population.branches)
-
     def setting(self, replicate: int) -> Setting:
-        """Return what an engine needs for one replicate."""
+        """Draw what one replicate begins with."""
+        columns = self.population.drawn(replicate)
         return Setting(
             population=self.population,
-            columns=self.population.columns,
+            columns=columns,
+            likeness=self.population.likeness,
             clock=self.scenario.clock,
             decisions=self.decisions,
-            timeline=self.timeline,
-            resistance=resistances(self.population, self.seed, replicate),
+            calendar=self.calendar,
+            resistance=resistances(self.population, columns["frailty"], replicate),
             keep_events=self.scenario.record.events,
         )

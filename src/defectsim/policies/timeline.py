@@ -1,6 +1,7 @@
 """What every lever is worth, at each step, for each kind of audience."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from defectsim.policies.policy import Audience, Policy
 
 @dataclass(frozen=True)
 class Timeline:
-    """Policies unrolled over the clock.
+    """What every lever is worth to some people.
 
     Attributes
     ----------
@@ -32,34 +33,51 @@ class Timeline:
     audience: NDArray[np.int32]
 
 
-def timeline(
-    policies: Mapping[str, Policy],
-    conditions: Mapping[str, float],
-    clock: Clock,
-    people: Mapping[str, NDArray[Any]],
-    branches: tuple[str, ...],
-) -> Timeline:
-    """Unroll `policies` over `clock` for `people` with columns rank, branch, service and exposure.
+class Calendar:
+    """Policies unrolled over a clock.
 
     Parameters
     ----------
     conditions
         A lever's value where no policy moves it, where that is not the lever's default.
     branches
-        Names of the branches, in the order of the codes in ``people["branch"]``.
+        Names of the branches, in the order of their codes.
     """
-    by_name = [policies[name] for name in sorted(policies)]
-    reached = pl.DataFrame({str(n): reaches(p.audience, people, branches) for n, p in enumerate(by_name)})
-    kinds, audience = _kinds(reached, len(people["rank"]))
-    values = np.empty((clock.steps, len(kinds), len(LEVERS)))
-    in_effect = [[policy.strength(clock.date(step)) for policy in by_name] for step in range(clock.steps)]
-    for code, (name, lever) in enumerate(LEVERS.items()):
-        movers = [index for index, policy in enumerate(by_name) if policy.lever == name]
-        for kind, mask in enumerate(kinds):
-            for step, strengths in enumerate(in_effect):
-                moving = [s for index in movers if mask[index] and (s := strengths[index]) is not None]
-                values[step, kind, code] = lever.combined(conditions.get(name, lever.default), moving)
-    return Timeline(values, audience)
+
+    def __init__(
+        self, policies: Mapping[str, Policy], conditions: Mapping[str, float], clock: Clock, branches: tuple[str, ...]
+    ) -> None:
+        self._policies = [policies[name] for name in sorted(policies)]
+        self._conditions = conditions
+        self._dates = clock.dates()[:-1]
+        self._branches = branches
+        self._courses: dict[tuple[bool, ...], NDArray[np.float64]] = {}
+
+    @property
+    def reads_exposure(self) -> bool:
+        """Whether it depends on somebody's exposure which policies reach them."""
+        return any(policy.audience.exposure is not None for policy in self._policies)
+
+    def timeline(self, people: Mapping[str, NDArray[Any]]) -> Timeline:
+        """Return what levers are worth to people with columns rank, branch, service and exposure."""
+        reached = {str(n): reaches(policy.audience, people, self._branches) for n, policy in enumerate(self._policies)}
+        kinds, audience = _kinds(pl.DataFrame(reached), len(people["rank"]))
+        return Timeline(np.stack([self._course(kind) for kind in kinds], axis=1), audience)
+
+    def _course(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
+        """Return each lever's course for people whom some of the policies reach; shape (steps, levers)."""
+        if reached not in self._courses:
+            policies = [policy for policy, does in zip(self._policies, reached, strict=True) if does]
+            course = [self._on(date, policies) for date in self._dates]
+            self._courses[reached] = np.array(course).reshape(len(self._dates), len(LEVERS))
+        return self._courses[reached]
+
+    def _on(self, date: dt.date, policies: Sequence[Policy]) -> list[float]:
+        in_effect = [(policy.lever, strength) for policy in policies if (strength := policy.strength(date)) is not None]
+        return [
+            lever.combined(self._conditions.get(name, lever.default), [value for of, value in in_effect if of == name])
+            for name, lever in LEVERS.items()
+        ]
 
 
 def _kinds(reached: pl.DataFrame, people: int) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:

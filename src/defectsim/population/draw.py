@@ -1,14 +1,20 @@
-"""How a law gives people their values."""
+"""How a law gives people their values: by the inverse of its distribution function."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from defectsim.core.section import Bounds
 from defectsim.population.spec import Law
 
+type Function = Callable[[Any], Any]
+
 
 def values(law: Law, uniform: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:
-    """Turn draws in [0, 1) into values that follow `law`, by the inverse of the law truncated to `bounds`.
+    """Turn draws in [0, 1) into values that follow `law`, truncated to `bounds`.
 
     Parameters
     ----------
@@ -20,28 +26,50 @@ def values(law: Law, uniform: NDArray[np.float64], bounds: Bounds) -> NDArray[np
     numpy.ndarray
         Shape (people,).
     """
-    if law.values is not None:
-        return np.array(law.values)
-    distribution = _distribution(law)
-    low, high = distribution.cdf(bounds.low), distribution.cdf(bounds.high)
-    drawn: NDArray[np.float64] = distribution.ppf(low + uniform * (high - low))
-    return np.clip(drawn, bounds.low, bounds.high)
+    distribution, inverse = _LAWS[law.form](getattr(law, law.form))
+    low, high = distribution(bounds.low), distribution(bounds.high)
+    drawn: NDArray[np.float64] = np.clip(inverse(low + uniform * (high - low)), bounds.low, bounds.high)
+    return drawn
 
 
-def _distribution(law: Law):  # type: ignore[no-untyped-def]  # scipy's frozen distributions have no public type
-    from scipy import stats
+def _uniform(parameters: tuple[float, float]) -> tuple[Function, Function]:
+    low, high = parameters
+    return lambda x: min(max((x - low) / (high - low), 0.0), 1.0), lambda u: low + u * (high - low)
 
-    parameters = getattr(law, law.form)
-    match law.form:
-        case "uniform":
-            return stats.uniform(parameters[0], parameters[1] - parameters[0])
-        case "normal":
-            return stats.norm(*parameters)
-        case "lognormal":
-            return stats.lognorm(parameters[1], scale=parameters[0])
-        case "beta":
-            return stats.beta(*parameters)
-        case "gamma":
-            return stats.gamma(parameters[0], scale=parameters[1])
-        case _:
-            return stats.expon(scale=parameters)
+
+def _normal(parameters: tuple[float, float]) -> tuple[Function, Function]:
+    mean, deviation = parameters
+    return lambda x: special.ndtr((x - mean) / deviation), lambda u: mean + deviation * special.ndtri(u)
+
+
+def _lognormal(parameters: tuple[float, float]) -> tuple[Function, Function]:
+    median, deviation = parameters
+
+    def distribution(x: float) -> Any:
+        return special.ndtr(np.log(x / median) / deviation) if x > 0 else 0.0
+
+    return distribution, lambda u: median * np.exp(deviation * special.ndtri(u))
+
+
+def _beta(parameters: tuple[float, float]) -> tuple[Function, Function]:
+    return lambda x: special.betainc(*parameters, min(max(x, 0.0), 1.0)), lambda u: special.betaincinv(*parameters, u)
+
+
+def _gamma(parameters: tuple[float, float]) -> tuple[Function, Function]:
+    shape, scale = parameters
+    return lambda x: special.gammainc(shape, max(x, 0.0) / scale), lambda u: scale * special.gammaincinv(shape, u)
+
+
+def _exponential(mean: float) -> tuple[Function, Function]:
+    return lambda x: -np.expm1(-max(x, 0.0) / mean), lambda u: -mean * np.log1p(-u)
+
+
+_LAWS: dict[str, Callable[[Any], tuple[Function, Function]]] = {
+    "uniform": _uniform,
+    "normal": _normal,
+    "lognormal": _lognormal,
+    "beta": _beta,
+    "gamma": _gamma,
+    "exponential": _exponential,
+}
+"""By form: from its parameters to the distribution function and its inverse."""

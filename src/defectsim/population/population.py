@@ -1,4 +1,4 @@
-"""Who there is: a structure of arrays, one row a person, shared by all replicates of a study."""
+"""Who there is: a structure of arrays, one row a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,46 +11,87 @@ from scipy import sparse
 
 from defectsim.core.statuses import Rank
 from defectsim.population.columns import Array
-from defectsim.population.units import Units, strengths
+from defectsim.population.said import Said
+from defectsim.population.units import Order, Units, strengths
 
 
 @dataclass(frozen=True)
 class Population:
     """The army at the start.
 
-    Rows are ordered by branch, in each branch soldiers by number and then generals by number.
+    Rows are ordered by branch, in each branch soldiers by number and then generals by number. Who there is, who
+    commands whom and who is tied to whom is the same in all replicates; what laws leave open, each draws anew.
 
     Attributes
     ----------
-    columns
-        What rules can read of people, and their frailty, by name; each of shape (people,). See `population.columns`.
-    branch, unit, superior
-        Shape (people,): code of the branch, row of the unit, row of the nearest commander above.
-    units
-        The tree of units.
+    order
+        Rank, branch, unit and nearest commander of each person, and the tree of units.
+    service
+        Shape (people,): codes of the service classes.
     ties
         Shape (people, people): officers' sideways ties.
+    said
+        What the scenario says of each column.
+    seed
+        What the draws begin from.
     """
 
-    columns: Mapping[str, Array]
-    branch: NDArray[np.int16]
-    unit: NDArray[np.int32]
-    superior: NDArray[np.int32]
-    units: Units
+    order: Order
+    service: NDArray[np.int8]
     ties: sparse.csr_array
+    said: Mapping[str, Said]
+    seed: int
 
     def __len__(self) -> int:
         return len(self.branch)
+
+    @property
+    def rank(self) -> NDArray[np.int8]:
+        """Shape (people,): codes of the ranks."""
+        return self.order.rank
+
+    @property
+    def branch(self) -> NDArray[np.int16]:
+        """Shape (people,): codes of the branches."""
+        return self.order.branch
+
+    @property
+    def unit(self) -> NDArray[np.int32]:
+        """Shape (people,): row of the unit that each person belongs to, or commands."""
+        return self.order.unit
+
+    @property
+    def superior(self) -> NDArray[np.int32]:
+        """Shape (people,): row of the nearest commander above, or -1."""
+        return self.order.superior
+
+    @property
+    def units(self) -> Units:
+        """The tree of units."""
+        return self.order.units
 
     @property
     def branches(self) -> tuple[str, ...]:
         """Names of the branches, by code."""
         return self.units.branches
 
-    @property
-    def rank(self) -> NDArray[np.int8]:
-        """Shape (people,): codes of the ranks."""
-        return self.columns["rank"]
+    @cached_property
+    def columns(self) -> dict[str, Array]:
+        """What rules can read of people, and their frailty, in replicate 0; each of shape (people,)."""
+        return self.drawn(0)
+
+    def drawn(self, replicate: int) -> dict[str, Array]:
+        """Draw the columns of one replicate; see `population.columns`."""
+        drawn = {
+            name: said.drawn(name, self.order, self.unit, self.seed, replicate) for name, said in self.said.items()
+        }
+        return {"rank": self.rank, "service": self.service, **drawn}
+
+    @cached_property
+    def likeness(self) -> dict[str, NDArray[np.int32]]:
+        """For each column, codes that are equal where people of one unit have one value in every replicate."""
+        codes = {"rank": self.rank.astype(np.int32), "service": self.service.astype(np.int32)}
+        return {**codes, **{name: said.likeness for name, said in self.said.items()}}
 
     @cached_property
     def strength(self) -> NDArray[np.int32]:

@@ -29,7 +29,9 @@ class Law(Section):
     gamma: Pair | None = None
     exponential: float | None = None
     values: list[float] | None = None
-    per: Annotated[Literal["person", "unit"], Field(description="who has a draw of their own")] = "person"
+    per: Annotated[Literal["person", "unit"], Field(description="who has a draw of their own, in each replicate")] = (
+        "person"
+    )
     source: str | None = None
 
     @model_validator(mode="after")
