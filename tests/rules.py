@@ -63,10 +63,13 @@ def negative(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
     return Rates(desert=0.1, defect=-unit.deserted)
 
 
+def not_a_rule(base: float) -> float:
+    return float(f"{base:.3f}")
+
+
 @rule
 def cannot_be_compiled(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
-    words = {"base": [p.base, "annual"]}
-    return Rates(desert=words["base"][0])
+    return Rates(desert=not_a_rule(p.base))
 
 
 @rule

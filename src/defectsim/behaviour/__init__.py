@@ -1,1 +1,1 @@
-"""Behaviour room."""
+"""Why people act: rules, and the default ones."""

@@ -1,1 +1,1 @@
-"""What every room may use: clock, randomness, levers, errors."""
+"""What everything stands on: dates, random streams, levers, statuses, sections of scenarios, errors."""

@@ -1,1 +1,1 @@
-"""Execution room."""
+"""Who runs replicates."""

@@ -1,1 +1,1 @@
-"""Policies room."""
+"""What governments do over time."""

@@ -1,1 +1,1 @@
-"""Population room."""
+"""Who there is: columns, units, ties, and people as Mesa agents."""

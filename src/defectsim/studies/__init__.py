@@ -1,1 +1,1 @@
-"""Studies room."""
+"""From a question to runs: plan, execute, store."""

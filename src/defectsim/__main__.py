@@ -1,0 +1,5 @@
+"""`python -m defectsim`, as the command."""
+
+from defectsim.cli import main
+
+main()

@@ -1,0 +1,149 @@
+"""The command line, as typed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from defectsim import Study
+
+SMALL = """\
+name: tiny
+question: Does it hold?
+clock: {start: 2018-01-01, end: 2018-04-01}
+forces:
+  company: {officer: 1, enlisted: 9}
+  branches:
+    army: {strength: 40, generals: 2}
+people:
+  pay: 10
+  outside: {value: 200, range: [100, 300], source: assumption}
+behaviour:
+  general: {parameters: {base_flight: 0.2}}
+policies:
+  off_ramp: {lever: off_ramp, value: {value: 0.3, range: [0, 1], source: assumption}, effective: 2018-02-01}
+"""
+DIVIDING = """\
+from typing import NamedTuple
+
+from defectsim import Rates, rule
+
+
+class Zero(NamedTuple):
+    zero: float = 0.0
+
+
+@rule
+def decide(agent, unit, country, p: Zero):
+    return Rates(desert=1.0 / p.zero)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tiny.yaml").write_text(SMALL)
+    return tmp_path
+
+
+def defectsim(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("defectsim")), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_run_leaves_a_study_and_shows_a_table(folder: Path) -> None:
+    done = defectsim(folder, "run", "tiny.yaml", "--replicates", "3", "--seed", "0", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    assert "Gone at the end" in done.stdout
+    assert "Generals defected" in done.stdout
+    assert "seed 0; study in results/tiny" in done.stderr
+    written = {path.relative_to(folder / "results/tiny").as_posix() for path in (folder / "results/tiny").rglob("*")}
+    tables = {f"{table}.parquet" for table in ("runs", "series", "events")}
+    assert written == tables | {
+        "scenario.yaml",
+        "manifest.json",
+        "figures",
+        "figures/cascade.png",
+        "figures/cascade.svg",
+    }
+    assert Study.open(folder / "results/tiny").complete
+
+
+def test_a_study_is_not_overwritten_unless_asked(folder: Path) -> None:
+    assert defectsim(folder, "run", "tiny.yaml", "--replicates", "1").returncode == 0
+    refused = defectsim(folder, "run", "tiny.yaml", "--replicates", "1")
+    assert refused.returncode == 2
+    assert "--overwrite" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert defectsim(folder, "run", "tiny.yaml", "--replicates", "1", "--overwrite").returncode == 0
+
+
+def test_check_says_what_a_scenario_holds_without_running_it(folder: Path) -> None:
+    done = defectsim(folder, "check", "tiny.yaml")
+    assert done.returncode == 0
+    assert "nothing wrong found" in done.stdout
+    assert not (folder / "results").exists()
+
+
+def test_all_faults_at_once_each_with_its_place_and_exit_code_2(folder: Path) -> None:
+    (folder / "bad.yaml").write_text(
+        SMALL.replace("general: {p", "genral: {p")
+        .replace("pay: 10", "pay: ten")
+        .replace("strength: 40", "strength: -1")
+        .replace("end: 2018-04-01", "end: 2017-04-01")
+        + "name: twice\n"
+    )
+    for command in ("check", "run"):
+        done = defectsim(folder, command, "bad.yaml")
+        assert done.returncode == 2
+        assert done.stderr.splitlines() == [
+            "bad.yaml:3:33: clock.end: the end 2017-04-01 must come after the start 2018-01-01",
+            "bad.yaml:7:22: forces.branches.army.strength: -1 is out of bounds: must be at least 1",
+            "bad.yaml:9:8: people.pay: must be a number, or a mapping with value, range and source",
+            "bad.yaml:12:3: behaviour.genral: unknown key; did you mean 'general'?",
+            "bad.yaml:15:1: name: duplicate key; the first is at bad.yaml:1:1",
+        ]
+
+
+def test_set_lays_a_value_over_the_file_with_the_same_checks(folder: Path) -> None:
+    done = defectsim(folder, "run", "tiny.yaml", "--replicates", "1", "--set", "policies.off_ramp.value=0.6")
+    assert done.returncode == 0
+    stored = YAML(typ="safe").load(folder / "results/tiny/scenario.yaml")
+    assert stored["policies"]["off_ramp"]["value"] == {"value": 0.6, "range": [0, 1]}
+    refused = defectsim(folder, "check", "tiny.yaml", "--set", "policies.off_ramp.value=1.6")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("--set policies.off_ramp.value=1.6: policies.off_ramp.value: 1.6 lies outside")
+
+
+def test_the_schema_takes_the_shipped_scenarios_and_refuses_a_wrong_key(folder: Path) -> None:
+    schema = json.loads(defectsim(folder, "schema").stdout)
+    shipped = json.loads(json.dumps(YAML(typ="safe").load(Path("scenarios/venezuela-2019.yaml")), default=str))
+    jsonschema.validate(shipped, schema)
+    shipped["behaviour"]["soldeir"] = {}
+    with pytest.raises(jsonschema.ValidationError, match="soldeir"):
+        jsonschema.validate(shipped, schema)
+
+
+def test_runs_that_fail_end_with_exit_code_1_and_say_why(folder: Path) -> None:
+    (folder / "dividing.py").write_text(DIVIDING)
+    overrides = ("--set", "behaviour.soldier={rule: 'dividing:decide'}")
+    command = [sys.executable, "-m", "defectsim", "run", "tiny.yaml", "--replicates", "2", *overrides]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "2 of 2 runs failed, the first with: ZeroDivisionError" in done.stderr
+
+
+def test_help_needs_no_heavy_import() -> None:
+    program = "import sys; import defectsim.cli.commands; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    heavy = {"numpy", "scipy", "numba", "mesa", "polars", "pyarrow", "matplotlib", "pydantic", "ruamel.yaml"}
+    assert not heavy & set(modules)
+
+
+def test_version_and_help(folder: Path) -> None:
+    assert defectsim(folder, "--version").stdout.startswith("defectsim 0.")
+    assert "run" in defectsim(folder, "--help").stdout
+    assert defectsim(folder, "run", "--replicates", "0", "tiny.yaml").returncode == 2

@@ -1,0 +1,116 @@
+"""What is compiled, when, and what is said where it cannot be."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from numba.core import event
+
+from builders import small_scenario
+from defectsim import RuleError
+from defectsim.engine.generate import cache_folder
+from defectsim.engine.model import DefectionModel, live
+from defectsim.engine.start import Start
+
+
+class Compilations(event.Listener):
+    """Counts what Numba compiles."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def on_start(self, event: Any) -> None:
+        self.names.append(event.data["dispatcher"].py_func.__name__)
+
+    def on_end(self, event: Any) -> None:
+        pass
+
+
+def test_another_value_of_a_parameter_compiles_nothing() -> None:
+    def lived(rate: float) -> int:
+        behaviour = {"soldier": {"parameters": {"base_desertion": rate}}}
+        return len(live(Start(small_scenario(behaviour=behaviour), 0), 0).events.row)
+
+    few, seen = lived(0.1), Compilations()
+    with event.install_listener("numba:compile", seen):
+        many = lived(1.7)
+    assert seen.names == []
+    assert many > few
+
+
+def test_another_process_compiles_nothing(tmp_path: Path) -> None:
+    program = "\n".join(
+        [
+            "import sys; sys.path.insert(0, 'tests')",
+            "from numba.core import event",
+            "from builders import small_scenario",
+            "from defectsim.engine.model import live",
+            "from defectsim.engine.start import Start",
+            "names = []",
+            "class Listener(event.Listener):",
+            "    def on_start(self, event): names.append(event.data['dispatcher'].py_func.__name__)",
+            "    def on_end(self, event): pass",
+            "with event.install_listener('numba:compile', Listener()):",
+            "    lived = live(Start(small_scenario(), 0), 0)",
+            "print(len(names))",
+        ]
+    )
+    environment = {**os.environ, "DEFECTSIM_CACHE_DIR": str(tmp_path)}
+    counts = [
+        int(subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True).stdout)
+        for _ in range(2)
+    ]
+    assert counts[0] > 0
+    assert counts[1] == 0
+    assert list(tmp_path.glob("defectsim_step_*.py"))
+
+
+def test_the_cache_lies_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DEFECTSIM_CACHE_DIR", str(tmp_path))
+    assert cache_folder() == tmp_path
+    monkeypatch.delenv("DEFECTSIM_CACHE_DIR")
+    assert cache_folder().name == "defectsim"
+
+
+def test_a_rule_that_cannot_be_compiled_is_named_with_its_line_and_what_to_do() -> None:
+    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:cannot_be_compiled"}})
+    with pytest.raises(RuleError) as caught:
+        DefectionModel(scenario, rng=0).run()
+    said = str(caught.value)
+    line = next(
+        n for n, text in enumerate(Path("tests/rules.py").read_text().splitlines(), 1) if "=not_a_rule(" in text
+    )
+    assert f"rules.py:{line}: rule rules:cannot_be_compiled cannot be compiled: " in said
+    assert "--engine reference" in said
+
+
+def test_the_reference_engine_runs_a_rule_that_cannot_be_compiled() -> None:
+    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:cannot_be_compiled"}})
+    assert len(DefectionModel(scenario, rng=0, engine="reference").run().engine.events.row) > 0
+
+
+@pytest.mark.parametrize("engine", ["column", "reference"])
+def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None:
+    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:negative"}})
+    with pytest.raises(RuleError, match=r"rules:negative: defect is not a rate .*for (army|guard)-\d+ \(.* on 2018-"):
+        DefectionModel(scenario, rng=0, engine=engine).run()
+
+
+@pytest.mark.parametrize("engine", ["column", "reference"])
+def test_what_is_no_probability_is_refused(engine: Any) -> None:
+    behaviour = {
+        "general": {"parameters": {"base_defection": 500}},
+        "follow": {"rule": "rules:not_a_probability"},
+    }
+    with pytest.raises(RuleError, match="rules:not_a_probability: the result is not a probability"):
+        DefectionModel(small_scenario(behaviour=behaviour, people={"perks": 0}), rng=3, engine=engine).run()
+
+
+@pytest.mark.parametrize("engine", ["column", "reference"])
+def test_a_division_by_zero_is_an_error_in_both_engines(engine: Any) -> None:
+    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:divides"}})
+    with pytest.raises(ZeroDivisionError):
+        DefectionModel(scenario, rng=0, engine=engine).run()
