@@ -12,7 +12,7 @@ from defectsim.behaviour.terms import (
     Gain,
     Sensitivity,
     going_over,
-    living,
+    income_gained,
     logistic,
     rate,
     staying,
@@ -43,10 +43,11 @@ class Generals(NamedTuple):
 def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     """Return a general's annual rates of flight abroad (`desert`) and of defection.
 
-    U_flee = ln(outside / basket abroad) - exit_cost travel_ban - surveillance punishment_flight risk_aversion
+    With U_stay as in `terms.staying`, and the income at home left out of every utility,
+    U_flee = income gained - exit_cost travel_ban - surveillance punishment_flight risk_aversion
              - sanctions exposure, for sanctions follow whoever flees.
-    U_defect adds to `terms.going_over` what ties, the troops below and the commander have done. A general's belief that
-    the regime survives also falls with the share of generals who have gone over.
+    U_defect = income gained + `terms.going_over` + what ties, the troops below and the commander have done.
+    A general's belief that the regime survives also falls with the share of generals who have gone over.
     """
     survival = logistic(
         p.confidence
@@ -54,16 +55,17 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
         - p.doubt_defected * country.forces_defected
         - p.doubt_generals * country.generals_defected
     )
-    outside = living(agent.outside, p.basket_abroad)
+    income = income_gained(agent, country, p.basket_abroad)
     stay = staying(agent, country, survival)
     flee = (
-        outside
+        income
         - p.exit_cost * country.travel_ban
         - country.surveillance * p.punishment_flight * agent.risk_aversion
         - country.sanctions * agent.exposure
     )
     defect = (
-        going_over(agent, country, survival, outside, p.reward, p.punishment_defection)
+        income
+        + going_over(agent, country, survival, p.reward, p.punishment_defection)
         + p.example_ties * agent.ties_defected
         + p.example_defected * unit.defected
         + p.commander_defected * unit.commander_defected

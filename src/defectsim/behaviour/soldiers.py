@@ -12,7 +12,7 @@ from defectsim.behaviour.terms import (
     Gain,
     Sensitivity,
     going_over,
-    living,
+    income_gained,
     logistic,
     rate,
     staying,
@@ -43,15 +43,16 @@ class Soldiers(NamedTuple):
 def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     """Return a soldier's annual rates of desertion and defection.
 
-    U_desert = ln(outside / basket abroad) - exit_cost travel_ban - surveillance punishment_desertion risk_aversion
+    With U_stay as in `terms.staying`, and the income at home left out of every utility,
+    U_desert = income gained - exit_cost travel_ban - surveillance punishment_desertion risk_aversion
                - sanctions exposure + example_deserted (share of the unit deserted) + commander_deserted.
-    U_defect adds to `terms.going_over` what the soldier sees the unit and the commander do.
+    U_defect = income gained + `terms.going_over` + what the soldier sees the unit and the commander do.
     """
     survival = logistic(p.confidence - p.doubt_protest * country.protest - p.doubt_defected * country.forces_defected)
-    outside = living(agent.outside, p.basket_abroad)
+    income = income_gained(agent, country, p.basket_abroad)
     stay = staying(agent, country, survival)
     desert = (
-        outside
+        income
         - p.exit_cost * country.travel_ban
         - country.surveillance * p.punishment_desertion * agent.risk_aversion
         - country.sanctions * agent.exposure
@@ -59,7 +60,8 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
         + p.commander_deserted * unit.commander_deserted
     )
     defect = (
-        going_over(agent, country, survival, outside, p.reward, p.punishment_defection)
+        income
+        + going_over(agent, country, survival, p.reward, p.punishment_defection)
         + p.example_defected * unit.defected
         + p.commander_defected * unit.commander_defected
     )

@@ -28,9 +28,11 @@ Gain = Annotated[float, Parameter("log income", _AT_LEAST_0, "What this adds to 
 
 
 @rule
-def living(income: float, basket: float) -> float:
-    """ln(income / basket): what an income is worth where a household's basket costs that much, both in USD/month."""
-    return log(max(income, LEAST_INCOME) / basket)
+def income_gained(agent: Person, country: Country, basket_abroad: float) -> float:
+    """ln(outside / basket abroad) - ln((pay + perks) / basket): what leaving does to the income, all in USD/month."""
+    income = agent.pay * country.pay + agent.perks * country.perks
+    outside = max(agent.outside, LEAST_INCOME) * country.subsistence
+    return log(outside / (max(income, LEAST_INCOME) * basket_abroad))
 
 
 @rule
@@ -47,32 +49,21 @@ def rate(base: float, sensitivity: float, gain: float) -> float:
 
 @rule
 def staying(agent: Person, country: Country, survival: float) -> float:
-    """U_stay: income, loyalty, discontent, what comes if the regime falls, and sanctions.
+    """U_stay without the income: loyalty, discontent, what comes if the regime falls, and sanctions.
 
-    U_stay = ln((pay + perks) / basket) + attachment - grievance - (1 - s) jeopardy - sanctions exposure,
-    with s the belief that the regime survives.
+    attachment - grievance - (1 - s) jeopardy - sanctions exposure, with s the belief that the regime survives.
     """
-    income = agent.pay * country.pay + agent.perks * country.perks
     fall = (1.0 - survival) * agent.jeopardy
-    return (
-        living(income, country.subsistence)
-        + agent.attachment
-        - agent.grievance
-        - fall
-        - country.sanctions * agent.exposure
-    )
+    return agent.attachment - agent.grievance - fall - country.sanctions * agent.exposure
 
 
 @rule
-def going_over(
-    agent: Person, country: Country, survival: float, outside: float, reward: float, punishment: float
-) -> float:
-    """U_defect, before what others do: what a defector lives on, hopes for and fears.
+def going_over(agent: Person, country: Country, survival: float, reward: float, punishment: float) -> float:
+    """U_defect without the income, before what others do: what a defector hopes for and fears.
 
-    U_defect = ln(outside / basket abroad) + (1 - s) reward - s punishment risk_aversion
-               - (1 - s) jeopardy (1 - amnesty) - sanctions exposure (1 - off_ramp).
+    (1 - s) reward - s punishment risk_aversion - (1 - s) jeopardy (1 - amnesty) - sanctions exposure (1 - off_ramp).
     Amnesty and off-ramp reach only those who go over: that is what they offer.
     """
     fall = (1.0 - survival) * (reward - agent.jeopardy * (1.0 - country.amnesty))
     hold = survival * punishment * agent.risk_aversion
-    return outside + fall - hold - country.sanctions * agent.exposure * (1.0 - country.off_ramp)
+    return fall - hold - country.sanctions * agent.exposure * (1.0 - country.off_ramp)

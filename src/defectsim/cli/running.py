@@ -5,9 +5,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from defectsim import report
 from defectsim.engine.start import EngineName
 from defectsim.execution.local import Outcome
+from defectsim.report.run import run as run_study
 from defectsim.report.table import study_table
 from defectsim.scenario.load import load
 from defectsim.store import Study
@@ -40,7 +40,7 @@ def run(
         def progress(_: Outcome) -> None:
             bar.update(task, advance=1, description="living")
 
-        study = report.run(
+        study = run_study(
             scenario,
             replicates=replicates,
             seed=seed,

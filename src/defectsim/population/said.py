@@ -64,15 +64,16 @@ class Said:
         """Return the column of one replicate; `unit` is the unit of each person."""
         if not self.laws:
             return self.base
-        owners = {law.per for law, _ in self.laws}
-        of_people = by_person(people, seed, name, replicate) if "person" in owners else None
-        of_units = by_unit(people.units, seed, name, replicate) if "unit" in owners else None
         column = self.base.copy()
+        of_units = (
+            by_unit(people.units, seed, name, replicate) if any(law.per == "unit" for law, _ in self.laws) else None
+        )
+        of_people = by_person(people, seed, name, replicate, wanted=self.likeness < 0)
         for law, rows in self.laws:
-            if law.per == "person" and of_people is not None:
-                column[rows] = draw.values(law, of_people[rows], self.bounds)
-            elif of_units is not None:
+            if of_units is not None and law.per == "unit":
                 column[rows] = draw.values(law, of_units, self.bounds)[unit[rows]]
+            else:
+                column[rows] = draw.values(law, of_people[rows], self.bounds)
         return column
 
 

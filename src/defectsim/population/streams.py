@@ -36,11 +36,14 @@ def blocks(people: Ordered) -> list[tuple[str, str, slice]]:
     return found
 
 
-def by_person(people: Ordered, seed: int, *purpose: str | int) -> NDArray[np.float64]:
-    """Draw one number in [0, 1) for each person, for one purpose."""
+def by_person(
+    people: Ordered, seed: int, *purpose: str | int, wanted: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """Draw one number in [0, 1) for each person, or only in the blocks of those `wanted`, for one purpose."""
     drawn = np.empty(len(people.rank))
     for name, kind, rows in blocks(people):
-        drawn[rows] = uniforms(seed, (*purpose, name, kind), rows.stop - rows.start)
+        if wanted is None or wanted[rows].any():
+            drawn[rows] = uniforms(seed, (*purpose, name, kind), rows.stop - rows.start)
     return drawn
 
 

@@ -1,5 +1,1 @@
-"""A study as text, tables and figures."""
-
-from defectsim.report.run import run
-
-__all__ = ["run"]
+"""A study as text, tables and figures; a scenario in brief."""
