@@ -1,6 +1,7 @@
 """The picture of a study: desertions and defections over time."""
 
 import datetime as dt
+import textwrap
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,8 @@ from defectsim.plots.palette import INK
 
 # in inches
 _WIDTH, _LEFT, _RIGHT, _MARGIN, _GAP = 9.5, 0.7, 1.95, 0.15, 0.22
-_HEAD, _PANEL, _BETWEEN, _FOOT, _LINE = 1.05, 2.5, 0.3, 0.55, 0.165
+_HEAD, _PANEL, _BETWEEN, _FOOT, _LINE, _TITLE_LINE = 1.05, 2.5, 0.3, 0.55, 0.165, 0.24
+_TITLE_WIDTH = 78  # letters of a line of the headline
 _KEY_INDENTS = (0.12, 0.2, 0.95)
 
 _LONG = dt.timedelta(days=3 * 365)
@@ -43,29 +45,31 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     period = (frame["date"][0], frame["date"][-1])
     key = key_columns(policies, period)
     rows = max(map(len, key), default=-2)
-    figure = Figure(figsize=(_WIDTH, _HEAD + 2 * _PANEL + _BETWEEN + _FOOT + _LINE * (rows + 2)))
+    headline = textwrap.wrap(title, _TITLE_WIDTH) or [""]
+    head = _HEAD + _TITLE_LINE * (len(headline) - 1)
+    figure = Figure(figsize=(_WIDTH, head + 2 * _PANEL + _BETWEEN + _FOOT + _LINE * (rows + 2)))
     for row, way in enumerate(analysis.WAYS):
-        panels = _draw_row(figure, row, frame.filter(pl.col("way") == way), policies)
+        panels = _draw_row(figure, row, head, frame.filter(pl.col("way") == way), policies)
         _name(panels[0], way.capitalize())
         for axes in panels:
             axes.tick_params(labelbottom=way == analysis.WAYS[-1])
-    _write_head(figure, title, period, int(frame["runs"].to_numpy().max()))
+    _write_head(figure, headline, period, int(frame["runs"].to_numpy().max()))
     _write_key(figure, key)
     return figure
 
 
-def _draw_row(figure: Figure, row: int, frame: pl.DataFrame, policies: Policies) -> list[Axes]:
+def _draw_row(figure: Figure, row: int, head: float, frame: pl.DataFrame, policies: Policies) -> list[Axes]:
     """Draw one way out over the whole period and, if that is long, beside it the last year enlarged."""
     start, end = frame["date"][0], frame["date"][-1]
     right = _WIDTH - _RIGHT
     if end - start <= _LONG:
-        panels = [cascade(frame, _panel(figure, row, _LEFT, right), policies)]
+        panels = [cascade(frame, _panel(figure, row, head, _LEFT, right), policies)]
     else:
         middle, since = (_LEFT + right) / 2, end - _ENLARGED
         last_year = frame.filter(pl.col("date") >= since)
-        whole = cascade(frame, _panel(figure, row, _LEFT, middle), policies)
+        whole = cascade(frame, _panel(figure, row, head, _LEFT, middle), policies)
         whole.axvspan(at_date(since, whole), at_date(end, whole), color="0.95", zorder=0)
-        enlarged = cascade(last_year, _panel(figure, row, middle + _GAP, right), policies)
+        enlarged = cascade(last_year, _panel(figure, row, head, middle + _GAP, right), policies)
         enlarged.set_xlabel("the last year, enlarged" if row else "", size=8.5, color=INK)
         enlarged.set_ylim(whole.get_ylim())
         enlarged.tick_params(labelleft=False)
@@ -76,9 +80,9 @@ def _draw_row(figure: Figure, row: int, frame: pl.DataFrame, policies: Policies)
     return panels
 
 
-def _panel(figure: Figure, row: int, left: float, right: float) -> Axes:
+def _panel(figure: Figure, row: int, head: float, left: float, right: float) -> Axes:
     height = figure.get_figheight()
-    bottom = height - _HEAD - _PANEL - row * (_PANEL + _BETWEEN)
+    bottom = height - head - _PANEL - row * (_PANEL + _BETWEEN)
     return figure.add_axes((left / _WIDTH, bottom / height, (right - left) / _WIDTH, _PANEL / height))
 
 
@@ -88,12 +92,15 @@ def _name(axes: Axes, name: str) -> None:
     axes.set_title(name, loc="left", x=0.025, y=0.9, size=10, weight="bold", color=INK, bbox=blank)
 
 
-def _write_head(figure: Figure, title: str, period: tuple[dt.date, dt.date], runs: int) -> None:
+def _write_head(figure: Figure, headline: list[str], period: tuple[dt.date, dt.date], runs: int) -> None:
     several = runs > 1
     bands = f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs" if several else "one run"
     what = f"Share of each rank's initial strength, {period[0]} to {period[1]}; {bands}."
     top = figure.get_figheight()
-    _write(figure, _MARGIN, top - 0.14, title, size=13, weight="bold", color="black")
+    for line in headline:
+        _write(figure, _MARGIN, top - 0.14, line, size=13, weight="bold", color="black")
+        top -= _TITLE_LINE
+    top += _TITLE_LINE
     _write(figure, _MARGIN, top - 0.42, what, size=8.5)
     ends = "At the end: median\n[90 % interval]" if several else "At the end"
     _write(figure, _WIDTH - _RIGHT + 20 / 72, top - 0.72, ends)
