@@ -24,7 +24,7 @@ from scipy.optimize import brentq
 
 from defectsim.core.clock import Clock
 from defectsim.core.statuses import Cause, Rank, Status
-from defectsim.engine.model import live
+from defectsim.engine.live import live
 from defectsim.engine.setting import Engine
 from defectsim.engine.start import Start
 from defectsim.scenario.load import load

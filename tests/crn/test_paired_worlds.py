@@ -7,7 +7,8 @@ import polars as pl
 
 from builders import small_scenario
 from defectsim.core.statuses import Status
-from defectsim.engine.model import DefectionModel, live
+from defectsim.engine.live import live
+from defectsim.engine.model import DefectionModel
 from defectsim.engine.record import record
 from defectsim.engine.start import Start
 from defectsim.population.agents import PersonAgent

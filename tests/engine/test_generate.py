@@ -12,7 +12,8 @@ from numba.core import event
 from builders import small_scenario
 from defectsim import RuleError
 from defectsim.engine.generate import cache_folder
-from defectsim.engine.model import DefectionModel, live
+from defectsim.engine.live import live
+from defectsim.engine.model import DefectionModel
 from defectsim.engine.start import Start
 
 
@@ -47,7 +48,7 @@ def test_another_process_compiles_nothing(tmp_path: Path) -> None:
             "import sys; sys.path.insert(0, 'tests')",
             "from numba.core import event",
             "from builders import small_scenario",
-            "from defectsim.engine.model import live",
+            "from defectsim.engine.live import live",
             "from defectsim.engine.start import Start",
             "names = []",
             "class Listener(event.Listener):",

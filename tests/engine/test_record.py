@@ -4,7 +4,7 @@ import polars as pl
 
 from builders import small_scenario
 from defectsim.core.statuses import STATUSES
-from defectsim.engine.model import live
+from defectsim.engine.live import live
 from defectsim.engine.record import Record, record
 from defectsim.engine.start import Start
 

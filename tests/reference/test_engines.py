@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from builders import small_scenario
 from defectsim.core.levers import LEVERS
 from defectsim.core.statuses import Cause, Status
-from defectsim.engine.model import DefectionModel, live
+from defectsim.engine.live import live
+from defectsim.engine.model import DefectionModel
 from defectsim.engine.setting import Engine
 from defectsim.engine.start import Start
 from defectsim.scenario.schema import Scenario
@@ -73,7 +74,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     """Draw small armies of any shape under any policies, with rates at which much happens."""
     company = draw(st.fixed_dictionaries({rank: st.integers(0, 4) for rank in ("officer", "nco")}))
     changes = {
-        "clock": {"end": draw(dates(20, 120)), "step_days": draw(st.sampled_from([1, 7, 30]))},
+        "clock": {"end": draw(dates(31, 120)), "step_days": draw(st.sampled_from([1, 7, 30]))},
         "forces": {
             "company": {**company, "enlisted": draw(st.integers(1, 8))},
             **{level: draw(st.integers(1, 4)) for level in ("battalion", "brigade", "command")},

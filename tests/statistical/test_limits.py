@@ -10,7 +10,7 @@ from scipy import stats
 
 from builders import small_scenario
 from defectsim.core.statuses import Status
-from defectsim.engine.model import live
+from defectsim.engine.live import live
 from defectsim.engine.setting import Engine
 from defectsim.engine.start import Start
 

@@ -18,7 +18,7 @@ from defectsim.core.errors import RuleError
 @numba.njit
 def _rates(desert=0.0, defect=0.0):  # type: ignore[no-untyped-def]  # Numba reads no annotations
     """Do what `Rates` does in Python, where Numba knows no defaults and keeps whole numbers apart from others."""
-    return Rates(float(desert), float(defect))
+    return Rates(1.0 * desert, 1.0 * defect)
 
 
 def compiled(rule: Rule[..., Any]) -> Any:

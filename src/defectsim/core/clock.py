@@ -1,9 +1,9 @@
 """When things happen: dates, and the steps between them."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from defectsim.core.section import Bounds, Number, Section, refuse
 
@@ -27,6 +27,12 @@ class Clock(Section):
         if start is not None and end <= start:
             raise refuse(f"the end {end} must come after the start {start}")
         return end
+
+    @model_validator(mode="after")
+    def _some_step(self) -> Self:
+        if self.steps < 1:
+            raise refuse(f"from {self.start} to {self.end} there is no whole step of {int(self.step_days)} days")
+        return self
 
     @property
     def steps(self) -> int:

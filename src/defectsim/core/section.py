@@ -46,8 +46,9 @@ class Section(BaseModel):
         raise ValidationError.from_exception_data(cls.__name__, faults)
 
 
-def _unknown_key(key: str, known: Iterable[str]) -> PydanticCustomError:
-    return PydanticCustomError("unknown_key", f"unknown key{nearest(key, known)}")
+def _unknown_key(key: Any, known: Iterable[str]) -> PydanticCustomError:
+    hint = nearest(key, known) if isinstance(key, str) else ""
+    return PydanticCustomError("unknown_key", f"unknown key{hint}")
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -62,7 +63,8 @@ def refuse_all(faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
         raise ValidationError.from_exception_data("scenario", details)
 
 
-Pair = Annotated[tuple[float, float], Field(strict=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Pair = Annotated[tuple[Finite, Finite], Field(strict=False)]
 
 
 def number_schema(bare: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +89,7 @@ class Number(Section):
     """
 
     value: float
-    range: Pair | None = None
+    range: Annotated[tuple[float, float], Field(strict=False)] | None = None
     source: str | None = None
 
     @model_validator(mode="before")
@@ -154,7 +156,7 @@ class Bounds:
             return "must be a number, not nan"
         if not self.low <= value <= self.high:
             return f"{value:g} is out of bounds: must be {self}"
-        if self.whole and value != int(value):
+        if self.whole and value % 1 != 0:
             return f"{value:g} must be a whole number"
         return None
 

@@ -10,48 +10,36 @@ from defectsim.behaviour.decisions import Decision, Decisions
 from defectsim.behaviour.trace import trace
 from defectsim.core.statuses import Rank
 from defectsim.engine.army import Army
+from defectsim.policies.timeline import Calendar
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
 
-def group(
-    population: Population, likeness: Mapping[str, NDArray[np.int32]], decisions: Decisions, always: frozenset[str]
+def cells_of(
+    population: Population, likeness: Mapping[str, NDArray[np.int32]], decisions: Decisions, calendar: Calendar
 ) -> Army:
-    """Group people into cells by the columns that their rules read.
+    """Group people into cells by the columns that their rules, and the audiences of policies, read.
 
     Parameters
     ----------
     likeness
         See `Population.likeness`; cells that follow it are the same in every replicate.
-    always
-        Columns in which a cell's people must be alike whether or not a rule reads them.
     """
-    kind = (population.rank == Rank.GENERAL).astype(np.int8)
-    key = pl.DataFrame({"kind": kind, "unit": population.unit, "superior": population.superior})
-    read = [_reads(decider, decisions.follow) | always for decider in (decisions.soldier, decisions.general)]
-    own = {
-        name: np.where(kind, *(array if name in reads else 0 for reads in reversed(read)))
-        for name, array in likeness.items()
-    }
-    rows = np.arange(len(population))
-    ties = np.diff(population.ties.indptr)
-    alone = [(ties > 0) & ("ties_defected" in reads) for reads in reversed(read)]
-    key = key.with_columns(**own, alone=np.where(np.where(kind, *alone), rows, NOBODY), row=rows)
+    always = frozenset({"rank", "service", *(["exposure"] if calendar.reads_exposure else [])})
+    key = _key(population, likeness, decisions, always)
     cells = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
     size = cells["row"].list.len().to_numpy().astype(np.int64)
     superior = cells["superior"].to_numpy()
     led = np.flatnonzero(superior != NOBODY)
     leader = population.unit[superior[led]]
-    units = population.units
+    units, ties = population.units, population.ties
     return Army(
-        first=np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+        first=_starts(size),
         member=cells["row"].explode().to_numpy().astype(np.int32),
         kind=cells["kind"].to_numpy(),
         cell_unit=cells["unit"].to_numpy(),
         superior=superior,
-        follows_first=np.concatenate([[0], np.cumsum(np.bincount(leader, minlength=len(units.level)))]).astype(
-            np.int64
-        ),
+        follows_first=_starts(np.bincount(leader, minlength=len(units.level))),
         follows=led[np.argsort(leader, kind="stable")].astype(np.int64),
         rank=population.rank,
         branch=population.branch,
@@ -59,10 +47,32 @@ def group(
         parent=units.parent,
         commander=units.commander,
         strength=units.strength,
-        ties_first=population.ties.indptr.astype(np.int32),
-        ties=population.ties.indices.astype(np.int32),
-        generals=int(np.count_nonzero(kind)),
+        ties_first=ties.indptr.astype(np.int32),
+        ties=ties.indices.astype(np.int32),
+        generals=int(np.count_nonzero(population.rank == Rank.GENERAL)),
     )
+
+
+def _key(
+    population: Population, likeness: Mapping[str, NDArray[np.int32]], decisions: Decisions, always: frozenset[str]
+) -> pl.DataFrame:
+    """Return a row a person; those whose rows are equal, but for `row` itself, share a cell."""
+    general = population.rank == Rank.GENERAL
+    read = [_reads(decider, decisions.follow) | always for decider in (decisions.general, decisions.soldier)]
+    alike = {
+        f"alike {name}": np.where(general, *(codes if name in reads else 0 for reads in read))
+        for name, codes in likeness.items()
+    }
+    rows = np.arange(len(population))
+    has_ties = np.diff(population.ties.indptr) > 0
+    alone = np.where(general, *(has_ties & ("ties_defected" in reads) for reads in read))
+    place = {"kind": general.astype(np.int8), "unit": population.unit, "superior": population.superior}
+    return pl.DataFrame({**place, **alike, "alone": np.where(alone, rows, NOBODY), "row": rows})
+
+
+def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each of several groups begins, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
 def _reads(decider: Decision, follow: Decision) -> frozenset[str]:

@@ -8,7 +8,7 @@ from defectsim.behaviour.compiled import refusal
 from defectsim.behaviour.rule import Rates
 from defectsim.engine import life
 from defectsim.engine.army import Army
-from defectsim.engine.cells import group
+from defectsim.engine.cells import cells_of
 from defectsim.engine.generate import compiled_step
 from defectsim.engine.setting import Events, Setting
 
@@ -25,7 +25,7 @@ class ColumnEngine:
     """
 
     def __init__(self, setting: Setting, army: Army | None = None) -> None:
-        self.army = army or cells_of(setting)
+        self.army = army or _cells(setting)
         self.life = life.begin(setting.population, self.army, setting.resistance, setting.clock.steps)
         self._take(setting)
         self.counts = self.life.counts
@@ -58,7 +58,7 @@ class ColumnEngine:
 
     def changed(self, setting: Setting) -> None:
         """Go on with columns that somebody has changed between two steps: in other cells, from the same clocks."""
-        army = cells_of(setting)
+        army = _cells(setting)
         self.life = life.regrouped(self.life, self.army, army)
         self.army = army
         self._take(setting)
@@ -101,10 +101,8 @@ class ColumnEngine:
         raise self.setting.refuse(who, "the result" if follow else Rates._fields[way], row, step)
 
 
-def cells_of(setting: Setting) -> Army:
-    """Group the people of a setting into cells."""
-    always = frozenset({"exposure"}) if setting.calendar.reads_exposure else frozenset()
-    return group(setting.population, setting.likeness, setting.decisions, always | {"rank", "service"})
+def _cells(setting: Setting) -> Army:
+    return cells_of(setting.population, setting.likeness, setting.decisions, setting.calendar)
 
 
 def _read(setting: Setting) -> dict[str, NDArray[np.generic]]:

@@ -160,11 +160,12 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         Raises
         ------
         AttributeError
-            Where the column is not one that people have, but what the army or the engine makes of them.
+            Where the column is not one that people have, but what the army or the engine makes of them; frailty is in
+            the resistances, which are drawn at the start.
         ValueError
             Where a value is out of the column's bounds.
         """
-        if name in FROM_ENGINE or (name not in DRAWN and name in COLUMNS):
+        if name in FROM_ENGINE or name == "frailty" or (name not in DRAWN and name in COLUMNS):
             raise AttributeError(f"{name} is not yours to set: the scenario's forces, or the engine, do")
         bounds = DRAWN.get(name, OWN_ATTRIBUTE).bounds
         for extreme in (np.min(value), np.max(value)):
@@ -182,12 +183,3 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         if self._changed:
             self.engine.changed(replace(self.engine.setting, columns=self._columns, likeness=self._likeness))
             self._changed = False
-
-
-def live(start: Start, replicate: int, engine: EngineName = "column") -> Engine:
-    """Live one replicate to the end, and return the engine that did."""
-    if engine == "reference":
-        return DefectionModel(start.scenario, replicate=replicate, engine=engine, start=start).run().engine
-    lived = ColumnEngine(start.setting(replicate), start.cells)
-    lived.advance(0, start.scenario.clock.steps)
-    return lived

@@ -6,7 +6,8 @@ from typing import Literal
 
 from defectsim.behaviour.decisions import Decisions, decisions
 from defectsim.engine.army import Army
-from defectsim.engine.column import ColumnEngine, cells_of
+from defectsim.engine.cells import cells_of
+from defectsim.engine.column import ColumnEngine
 from defectsim.engine.life import resistances
 from defectsim.engine.setting import Setting
 from defectsim.policies.timeline import Calendar
@@ -43,7 +44,7 @@ class Start:
     @cached_property
     def cells(self) -> Army:
         """The column engine's cells."""
-        return cells_of(self.setting(0))
+        return cells_of(self.population, self.population.likeness, self.decisions, self.calendar)
 
     def prepare(self, engine: EngineName) -> None:
         """Make all of this now, compiled rules included, for threads to share."""

@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 
-from defectsim.engine.model import live
+from defectsim.engine.live import live
 from defectsim.engine.record import Record, record
 from defectsim.engine.start import EngineName, Start
 

@@ -90,5 +90,7 @@ class Policy(Section):
         if date < self.effective or (self.until is not None and date >= self.until):
             return None
         days = (date - self.effective).days
-        reached = 1.0 if days >= self.ramp_days.value else days / self.ramp_days.value
+        if days >= self.ramp_days.value:
+            return self.value.value
+        reached = days / self.ramp_days.value
         return self.moves.neutral + reached * (self.value.value - self.moves.neutral)

@@ -74,4 +74,10 @@ DRAWN = {name: column for name, column in COLUMNS.items() if column.owner == "pe
 }
 """The columns that the scenario's `people` section fills."""
 
+TAKEN = frozenset({*COLUMNS, *DRAWN, "status", "ties_defected", "branch", "unit", "superior", "ties"}) | frozenset(
+    {"advance", "create_agents", "from_dataframe", "model", "pos", "random", "remove", "rng", "row", "scenario", "step"}
+    | {"unique_id"}
+)
+"""Names that a scenario's own attributes cannot have: columns, and what agents have besides."""
+
 OWN_ATTRIBUTE = _people("own", Bounds(), "A column that the scenario declares.", 0.0)

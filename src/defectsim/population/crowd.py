@@ -37,7 +37,9 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
     def __contains__(self, agent: object) -> bool:
         return isinstance(agent, PersonAgent) and agent.model is self.model and agent.row in self.rows
 
-    def __getitem__(self, place: int) -> PersonAgent:
+    def __getitem__(self, place: int | slice) -> PersonAgent | list[PersonAgent]:
+        if isinstance(place, slice):
+            return [self.model.agent(row) for row in self.rows[place].tolist()]
         return self.model.agent(int(self.rows[place]))
 
     def __repr__(self) -> str:
@@ -64,14 +66,12 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
 
         The other arguments are Mesa's: `at_most` a number, or below 1.0 a share, of the crowd.
         """
-        rows = self.rows
-        limit = int(len(rows) * at_most) if isinstance(at_most, float) and at_most <= 1.0 else at_most
+        rows = self.rows[filter_func] if isinstance(filter_func, np.ndarray) else self.rows
+        limit = int(len(self) * at_most) if isinstance(at_most, float) and at_most <= 1.0 else at_most
         if agent_type is not None:
             wanted = np.array([issubclass(Soldier, agent_type), issubclass(General, agent_type)])
             rows = rows[wanted[(self.model.column("rank")[rows] == Rank.GENERAL).astype(int)]]
-        if isinstance(filter_func, np.ndarray):
-            rows = rows[filter_func]
-        elif filter_func is not None:
+        if callable(filter_func):
             rows = rows[[bool(filter_func(self.model.agent(row))) for row in rows.tolist()]]
         return self._with(rows[: int(min(limit, len(rows)))], inplace)
 

@@ -26,10 +26,21 @@ def values(law: Law, uniform: NDArray[np.float64], bounds: Bounds) -> NDArray[np
     numpy.ndarray
         Shape (people,).
     """
-    distribution, inverse = _LAWS[law.form](getattr(law, law.form))
+    distribution, inverse = _functions(law)
     low, high = distribution(bounds.low), distribution(bounds.high)
     drawn: NDArray[np.float64] = np.clip(inverse(low + uniform * (high - low)), bounds.low, bounds.high)
     return drawn
+
+
+def mass(law: Law, bounds: Bounds) -> float:
+    """Return the probability that a value of `law`, before truncation, keeps `bounds`."""
+    distribution, _ = _functions(law)
+    return float(distribution(bounds.high) - distribution(bounds.low))
+
+
+def _functions(law: Law) -> tuple[Function, Function]:
+    """Return the distribution function of a law, and its inverse."""
+    return _LAWS[law.form](getattr(law, law.form))
 
 
 def _uniform(parameters: tuple[float, float]) -> tuple[Function, Function]:

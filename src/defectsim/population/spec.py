@@ -1,12 +1,14 @@
 """What a scenario says of the army: its branches, its units, and what people have."""
 
+import keyword
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, create_model, field_validator, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, create_model, field_validator, model_validator
 
-from defectsim.core.section import Count, Number, Pair, PositiveCount, Section, refuse, refuse_all
+from defectsim.core.section import Bounds, Count, Finite, Number, Pair, PositiveCount, Section, refuse, refuse_all
 from defectsim.core.statuses import Rank
-from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Column
+from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE, TAKEN, Column
 
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
@@ -27,8 +29,8 @@ class Law(Section):
     lognormal: Pair | None = None
     beta: Pair | None = None
     gamma: Pair | None = None
-    exponential: float | None = None
-    values: list[float] | None = None
+    exponential: Finite | None = None
+    values: list[Finite] | None = None
     per: Annotated[Literal["person", "unit"], Field(description="who has a draw of their own, in each replicate")] = (
         "person"
     )
@@ -76,13 +78,26 @@ def _shape(data: Any) -> str:
     return "ranks" if isinstance(data, dict) and "value" not in data else "number"
 
 
+def _keeping(law: Law, bounds: Bounds) -> Law:
+    """Refuse a law that cannot keep its column's bounds."""
+    from defectsim.population.draw import mass  # which needs laws
+
+    for value in law.values or ():
+        if fault := bounds.fault(value):
+            raise refuse(fault)
+    if law.values is None and mass(law, bounds) <= 0.0:
+        raise refuse(f"has no value that keeps the bounds: must be {bounds}")
+    return law
+
+
 def _entry(column: Column) -> Any:
     """Make the type of one entry of `people`: a number or a law, for everyone or rank by rank."""
     number = Annotated[Number, column.bounds]
-    one = Annotated[Annotated[number, Tag("number")] | Annotated[Law, Tag("law")], Discriminator(_shape)]
+    law = Annotated[Law, AfterValidator(partial(_keeping, bounds=column.bounds))]
+    one = Annotated[Annotated[number, Tag("number")] | Annotated[law, Tag("law")], Discriminator(_shape)]
     ranks = ByRank[one]
     return Annotated[
-        Annotated[number, Tag("number")] | Annotated[Law, Tag("law")] | Annotated[ranks, Tag("ranks")],
+        Annotated[number, Tag("number")] | Annotated[law, Tag("law")] | Annotated[ranks, Tag("ranks")],
         Discriminator(_shape),
     ]
 
@@ -95,8 +110,8 @@ class _Quantities(Section):
     @field_validator("attributes")
     @classmethod
     def _names_are_free(cls, attributes: dict[str, Any]) -> dict[str, Any]:
-        taken = [name for name in attributes if name in COLUMNS or name in DRAWN]
-        refuse_all(((name,), "is a column already; set it one level up") for name in taken)
+        taken = [name for name in attributes if name in TAKEN or keyword.iskeyword(name)]
+        refuse_all(((name,), "this name is taken; choose another") for name in taken)
         return attributes
 
     def quantity(self, name: str, rank: Rank) -> Quantity | None:
@@ -187,14 +202,16 @@ def unsaid(forces: Forces, people: Any) -> list[tuple[tuple[str, ...], str]]:
     faults: list[tuple[tuple[str, ...], str]] = []
     for branch_name, branch in forces.branches.items():
         for rank, count in _strengths(forces.company, branch).items():
-            for name in (*DRAWN, *people.attributes) if count else ():
+            own = {*people.attributes, *branch.people.attributes}
+            for name in (*DRAWN, *sorted(own)) if count else ():
                 said = branch.people.quantity(name, rank) or people.quantity(name, rank)
+                place = ("attributes", name) if name in own else (name,)
                 if said is None and name in DRAWN and DRAWN[name].default is None:
-                    faults.append(((name,), f"must be given for rank {rank} (branch {branch_name})"))
+                    faults.append((place, f"must be given for rank {rank} (branch {branch_name})"))
                 elif isinstance(said, Law) and said.values is not None and len(said.values) != count:
                     faults.append(
                         (
-                            (name,),
+                            place,
                             f"has {len(said.values)} values for {count} people (rank {rank}, branch {branch_name})",
                         )
                     )

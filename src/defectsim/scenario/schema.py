@@ -47,6 +47,18 @@ class Scenario(Section):
         refuse_all(faults)
         return conditions
 
+    @field_validator("policies")
+    @classmethod
+    def _audiences_exist(cls, policies: dict[str, Policy], info: ValidationInfo) -> dict[str, Policy]:
+        known = info.data["forces"].branches if "forces" in info.data else {}
+        refuse_all(
+            ((name, "audience", "branch", place), f"there is no branch {branch!r}{nearest(branch, known)}")
+            for name, policy in policies.items()
+            for place, branch in enumerate(policy.audience.branch or ())
+            if known and branch not in known
+        )
+        return policies
+
     @field_validator("people")
     @classmethod
     def _people_have_what_they_must(cls, people: Any, info: ValidationInfo) -> Any:

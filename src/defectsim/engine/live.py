@@ -1,0 +1,16 @@
+"""Living one replicate from the start of the clock to its end."""
+
+from defectsim.engine.column import ColumnEngine
+from defectsim.engine.setting import Engine
+from defectsim.engine.start import EngineName, Start
+
+
+def live(start: Start, replicate: int, engine: EngineName = "column") -> Engine:
+    """Live one replicate, and return the engine that did; the column engine needs no Mesa model for it."""
+    if engine == "reference":
+        from defectsim.engine.model import DefectionModel
+
+        return DefectionModel(start.scenario, replicate=replicate, engine=engine, start=start).run().engine
+    lived = ColumnEngine(start.setting(replicate), start.cells)
+    lived.advance(0, start.scenario.clock.steps)
+    return lived
