@@ -1,0 +1,1 @@
+"""Benchmarks: the engines beside the same model written as Mesa's users write models. Run by ``make bench``."""

@@ -1,0 +1,37 @@
+"""Run all benchmarks: ``python -m benchmarks``."""
+
+import tempfile
+
+from rich.console import Console
+from rich.progress import Progress
+
+from benchmarks.plan import ROUNDS, SIZES, Task, tasks
+from benchmarks.report import Report
+from benchmarks.rounds import measure
+from benchmarks.study import study
+
+
+def main() -> None:
+    """Measure compiling, then the contestants in rounds, then a study; print and save what came of it."""
+    console = Console()
+    with tempfile.TemporaryDirectory() as cache, Progress(console=console, transient=True) as progress:
+        environment = {"DEFECTSIM_CACHE_DIR": cache, "NUMBA_CACHE_DIR": cache}
+        round_of = list(tasks())
+        bar = progress.add_task("compiling", total=ROUNDS * len(round_of) + 3)
+        first = Task("c", SIZES[0])
+        fresh, again = measure(first, environment), measure(first, environment)
+        progress.advance(bar, 2)
+        entries = []
+        for number in range(1, ROUNDS + 1):
+            for task in round_of:
+                progress.update(bar, description=f"round {number}: {task.contestant.title}, {task.soldiers:,}")
+                entries.append(measure(task, environment, number))
+                progress.advance(bar)
+        progress.update(bar, description="study")
+        report = Report(entries, fresh, again, study(environment))
+    report.show(console)
+    console.print(f"Written to {report.save()}.")
+
+
+if __name__ == "__main__":
+    main()

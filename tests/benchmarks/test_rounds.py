@@ -1,0 +1,87 @@
+import io
+import json
+
+import pytest
+from benchmarks.contestant import ENGINES, Measured
+from benchmarks.plan import FULL, RATIOS, SCENARIO, Task, sized, tasks
+from benchmarks.report import Report, told
+from benchmarks.rounds import Entry, Spread, measure, ratios, spread
+from benchmarks.study import StudyRun
+from rich.console import Console
+
+from defectsim.scenario.load import load
+
+SPEED = {"a": 1.0, "b": 0.5, "c": 100.0, "d": 10.0}
+
+
+def entry(number, task, slowness):
+    """A measurement in which contestants are as fast as `SPEED` says, on a machine that is slow in some rounds."""
+    stepping = 1000 * task.steps * slowness / SPEED[task.letter]
+    measured = Measured(people=1000, setup={"compiled rules": 0.25}, stepping=stepping)
+    return Entry(number, task, measured, 100.0 + number)
+
+
+@pytest.fixture
+def entries():
+    return [entry(number, task, number) for number in (1, 2, 3) for task in tasks()]
+
+
+def test_army_has_the_size_asked_for():
+    for soldiers, generals in ((10_000, 27), (FULL, 1000)):
+        branches = load(SCENARIO, sized(soldiers)).forces.branches.values()
+        assert sum(int(branch.strength) for branch in branches) == soldiers
+        assert sum(int(branch.generals) for branch in branches) == generals
+
+
+def test_full_run_is_of_260_weeks():
+    assert load(SCENARIO).clock.steps == 260
+
+
+def test_spread():
+    assert spread([3, 1, 20]) == Spread(3, 1, 20)
+
+
+def test_ratios_are_taken_within_rounds(entries):
+    for (_, fast, slow), found in ratios(entries).items():
+        assert found == pytest.approx([SPEED[fast] / SPEED[slow]] * 3)
+    assert len(ratios(entries)) == 3 * len(RATIOS)
+    assert spread(one.speed for one in entries if one.task == Task("c", FULL)) == pytest.approx((50, 100 / 3, 100))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_steps_the_same_people(engine):
+    measured = ENGINES[engine](load(SCENARIO, sized(730)), 30)
+    assert measured.people == 732
+    assert measured.stepping > 0
+    assert sum(measured.setup.values()) > 0
+    assert 0 < sum(measured.left) < 30
+
+
+def test_another_process_compiles_nothing():
+    task = Task("c", 10_000)
+    here = ENGINES["column"](load(SCENARIO, task.overrides), task.steps)
+    there = measure(task, {}).measured
+    assert (there.compiled, there.compiling) == (0, 0)
+    assert there.left == here.left
+
+
+def test_report_says_what_was_measured(entries, tmp_path):
+    taken = StudyRun("scenarios/some.yaml", 40, 2, 12.0, 0.3, 600.0)
+    report = Report(entries, entries[2], entries[2], taken)
+    shown = io.StringIO()
+    report.show(Console(file=shown, width=200))
+    assert "100 (100–100)" in shown.getvalue()
+    assert "0.30 s a replicate, at most 600 MiB" in shown.getvalue()
+    path = report.save(tmp_path)
+    data = json.loads(path.read_text())
+    assert (tmp_path / "latest.json").read_text() == path.read_text()
+    assert data["study"]["seconds_per_replicate"] == 0.3
+    assert len(data["rounds"]) == len(entries)
+    found = {(one["soldiers"], one["of"], one["to"]): one["median"] for one in data["ratios"]}
+    assert found[FULL, "c", "a"] == pytest.approx(100)
+    assert data["machine"]["processor"]
+    assert data["versions"]["mesa"].startswith("3.")
+
+
+def test_numbers_have_three_digits_or_are_whole():
+    assert told(Spread(0.12345, 12.345, 1234.5)) == "0.123 (12.3–1,234)"
