@@ -100,8 +100,8 @@ def find(name: str) -> Rule[..., Any]:
     module_name, _, function = name.partition(":")
     try:
         module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise RuleError(f"rule {name}: {error}") from error
+    except (ImportError, SyntaxError, NameError) as error:
+        raise RuleError(f"rule {name}: {module_name} cannot be imported: {error}") from error
     found = getattr(module, function, None)
     if not isinstance(found, Rule):
         rules = [key for key, value in vars(module).items() if isinstance(value, Rule)]

@@ -124,7 +124,10 @@ class Rule[**P, R]:
         RuleError
             Where it is annotated with something else.
         """
-        declares = get_type_hints(self.function).get("p")
+        try:
+            declares = get_type_hints(self.function).get("p")
+        except NameError as error:
+            raise RuleError(f"rule {self.name}: an annotation cannot be understood: {error}") from error
         if not (isinstance(declares, type) and issubclass(declares, tuple) and hasattr(declares, "_fields")):
             raise RuleError(
                 f"rule {self.name}: must take (agent, unit, country, p), with p annotated with a NamedTuple class that "

@@ -40,6 +40,8 @@ class Lever:
 
     def combined(self, condition: float, values: Sequence[float]) -> float:
         """Return the lever's value under `condition` while policies with `values` are in effect."""
+        if not values:
+            return condition
         if self.combiner == "product":
             return condition * math.prod(values)
         return 1.0 - (1.0 - condition) * math.prod(1.0 - value for value in values)

@@ -173,8 +173,8 @@ def _load(name: str, text: str, rules: dict[str, Any]) -> ModuleType:
     module = ModuleType(name)
     module.__file__ = str(path)
     module.__dict__.update(rules)
-    sys.modules[name] = module
     exec(compile(text, str(path), "exec"), module.__dict__)
+    sys.modules[name] = module
     return module
 
 

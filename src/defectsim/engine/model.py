@@ -167,6 +167,8 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         """
         if name in FROM_ENGINE or name == "frailty" or (name not in DRAWN and name in COLUMNS):
             raise AttributeError(f"{name} is not yours to set: the scenario's forces, or the engine, do")
+        if np.size(value) == 0:
+            return
         bounds = DRAWN.get(name, OWN_ATTRIBUTE).bounds
         for extreme in (np.min(value), np.max(value)):
             if fault := bounds.fault(float(extreme)):

@@ -16,9 +16,9 @@ ServiceName = Literal["active", "reserve"]
 class Audience(Section):
     """Whom a policy reaches: those who meet every criterion that is given."""
 
-    rank: list[RankName] | None = None
-    branch: list[str] | None = None
-    service: list[ServiceName] | None = None
+    rank: Annotated[list[RankName], Field(min_length=1)] | None = None
+    branch: Annotated[list[str], Field(min_length=1)] | None = None
+    service: Annotated[list[ServiceName], Field(min_length=1)] | None = None
     exposure: Annotated[
         Fraction | None, Field(description="the least exposure to sanctions of those whom the policy reaches")
     ] = None

@@ -13,6 +13,8 @@ from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE, TAKEN, Column
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
 _TWO_PARAMETERS = ("uniform", "normal", "lognormal", "beta", "gamma")
+LEAST_MASS = 1e-6
+"""The least share of a law's values within its column's bounds; below it, truncation loses all precision."""
 _FORMS = (*_TWO_PARAMETERS, "exponential", "values")
 
 
@@ -85,8 +87,8 @@ def _keeping(law: Law, bounds: Bounds) -> Law:
     for value in law.values or ():
         if fault := bounds.fault(value):
             raise refuse(fault)
-    if law.values is None and mass(law, bounds) <= 0.0:
-        raise refuse(f"has no value that keeps the bounds: must be {bounds}")
+    if law.values is None and mass(law, bounds) < LEAST_MASS:
+        raise refuse(f"next to none of its values keep the bounds: must be {bounds}")
     return law
 
 

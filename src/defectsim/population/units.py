@@ -1,10 +1,11 @@
 """The tree of units: companies in battalions, brigades, commands and branches, each with its commander.
 
-Where somebody stands follows from their number in the branch alone, so a further soldier moves nobody: soldier i is in
-company i // size, in the post i % size (officers first, then non-commissioned officers, then enlisted). The first
-officer of a company commands it; the second officer of a battalion's first company commands the battalion. General 0
-commands the branch; then come, command by command, its own general and those of its brigades; the rest are on the
-branch's staff. A post for which there is nobody stays vacant.
+Where somebody stands follows from their number in the branch alone: soldier i is in company i // size, in the post
+i % size (officers first, then non-commissioned officers, then enlisted). The first officer of a company commands it;
+the second officer of a battalion's first company commands the battalion. General 0 commands the branch; then come,
+command by command, its own general and those of its brigades; the rest are on the branch's staff. A post for which
+there is nobody stays vacant. So a further soldier moves no other; where one opens a battalion, a brigade or a command,
+an officer or a staff general takes it.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,48 @@
+from math import exp, log
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import country, person
+from defectsim.behaviour.terms import income_gained, logistic, rate
+
+HUGE = st.floats(-1e300, 1e300)
+
+
+def test_what_an_income_gains_is_the_log_of_how_many_times_more_baskets_it_buys() -> None:
+    at_home = person(pay=20.0, perks=10.0, outside=600.0)
+    assert income_gained(at_home, country(subsistence=30.0), 600.0) == 0
+    assert income_gained(at_home, country(subsistence=30.0), 300.0) == pytest.approx(log(2))
+    assert income_gained(at_home, country(subsistence=15.0), 600.0) == pytest.approx(-log(2))
+    assert income_gained(at_home, country(subsistence=30.0, pay=2.0), 600.0) == pytest.approx(-log(5 / 3))
+    assert income_gained(at_home, country(subsistence=30.0, perks=0.0), 600.0) == pytest.approx(log(3 / 2))
+
+
+@pytest.mark.parametrize("income", [0.0, 1e-300, 0.01])
+def test_nobody_lives_on_less_than_the_least_income(income: float) -> None:
+    assert income_gained(person(pay=income, outside=30.0), country(), 30.0) == pytest.approx(log(30 / 0.01))
+    assert income_gained(person(pay=30.0, outside=income), country(), 30.0) == pytest.approx(log(0.01 / 30))
+
+
+@given(HUGE)
+def test_a_logistic_is_a_probability_and_mirrors_itself(odds: float) -> None:
+    assert 0 <= logistic(odds) <= 1
+    assert logistic(odds) + logistic(-odds) == pytest.approx(1)
+
+
+@given(st.floats(-30, 30))
+def test_log_odds_are_the_log_of_the_odds(odds: float) -> None:
+    assert logistic(odds) / logistic(-odds) == pytest.approx(exp(odds))
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6), HUGE)
+def test_no_gain_is_so_large_that_a_rate_overflows(base: float, sensitivity: float, gain: float) -> None:
+    assert 0 <= rate(base, sensitivity, gain) < 1e300
+
+
+def test_a_rate_grows_with_the_gain_by_the_sensitivity() -> None:
+    assert rate(0.5, 2.0, 0.0) == 0.5
+    assert rate(0.5, 2.0, 1.5) == pytest.approx(0.5 * exp(3))
+    assert rate(0.5, 0.0, 100.0) == 0.5
+    assert rate(0.0, 2.0, 1e9) == 0.0

@@ -1,0 +1,26 @@
+from typing import Annotated
+
+from defectsim.core.declare import declared
+
+
+class Lower:
+    second: Annotated[float, "not a number", 2]
+    plain: float
+
+
+class Upper(Lower):
+    third: Annotated[int, 3, 4]
+
+
+def test_declarations_are_collected_by_kind_with_those_of_the_class_below() -> None:
+    assert declared(Upper, int) == {"second": 2, "third": 3}
+    assert declared(Upper, str) == {"second": "not a number"}
+    assert declared(Lower, dict) == {}
+
+
+def test_declarations_stand_in_their_order() -> None:
+    class Table:
+        b: Annotated[float, 1]
+        a: Annotated[float, 2]
+
+    assert list(declared(Table, int)) == ["b", "a"]

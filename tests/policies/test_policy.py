@@ -1,0 +1,139 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from builders import START as NEW_YEAR
+from builders import small_scenario
+from defectsim.policies.policy import Audience, Policy
+
+PLAIN: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YEAR}
+
+
+def day(number: int) -> dt.date:
+    return NEW_YEAR + dt.timedelta(number)
+
+
+def policy(**changes: Any) -> Policy:
+    return Policy.model_validate({**PLAIN, **changes})
+
+
+def refused(**changes: Any) -> dict[tuple[str | int, ...], str]:
+    with pytest.raises(ValidationError) as caught:
+        policy(**changes)
+    return {error["loc"]: error["msg"] for error in caught.value.errors()}
+
+
+def test_a_policy_moves_one_lever_for_everybody_unless_told_otherwise() -> None:
+    plain = policy()
+    assert plain.moves.combiner == "any"
+    assert plain.audience == Audience()
+    assert (plain.announced, plain.until, int(plain.ramp_days)) == (None, None, 0)
+
+
+@pytest.mark.parametrize("key", ["lever", "value", "effective"])
+def test_lever_value_and_date_must_be_given(key: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Policy.model_validate({name: value for name, value in PLAIN.items() if name != key})
+    assert [error["loc"] for error in caught.value.errors()] == [(key,)]
+
+
+def test_an_unknown_lever_is_refused_with_the_nearest() -> None:
+    assert refused(lever="of_ramp") == {("lever",): "there is no lever 'of_ramp'; did you mean 'off_ramp'?"}
+    assert refused(lever="weather") == {("lever",): "there is no lever 'weather'"}
+
+
+@pytest.mark.parametrize(
+    ("lever", "value"),
+    [
+        ("off_ramp", 1.5),
+        ("off_ramp", -0.1),
+        ("pay", -1),
+        ("subsistence", 0),
+        ("travel_ban", {"value": 1, "range": [0, 2]}),
+    ],
+)
+def test_a_value_keeps_its_levers_bounds(lever: str, value: Any) -> None:
+    assert refused(lever=lever, value=value).keys() == {("value",)}
+
+
+@pytest.mark.parametrize(("lever", "value"), [("off_ramp", 1), ("off_ramp", 0), ("pay", 7.5), ("subsistence", 100)])
+def test_a_value_within_its_levers_bounds_is_taken(lever: str, value: float) -> None:
+    assert policy(lever=lever, value=value).value.value == value
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"announced": day(1)}, "announced"),
+        ({"until": day(0)}, "until"),
+        ({"until": day(-1)}, "until"),
+        ({"ramp_days": -1}, "ramp_days"),
+        ({"ramp_days": 1.5}, "ramp_days"),
+        ({"effective": "2018-01-01"}, "effective"),
+        ({"untill": day(3)}, "untill"),
+        ({"audience": {"rnak": ["nco"]}}, "audience"),
+        ({"audience": {"rank": ["sergeant"]}}, "audience"),
+        ({"audience": {"rank": "nco"}}, "audience"),
+        ({"audience": {"service": ["retired"]}}, "audience"),
+        ({"audience": {"exposure": 1.5}}, "audience"),
+    ],
+)
+def test_impossible_fields_are_refused_where_they_stand(changes: dict[str, Any], place: str) -> None:
+    assert {loc[0] for loc in refused(**changes)} == {place}
+
+
+def test_all_faults_of_a_policy_are_named_at_once() -> None:
+    faults = refused(lever="pya", announced=day(1), until=day(-1), audience={"exposure": 2}, cost=3)
+    assert {loc[0] for loc in faults} == {"lever", "announced", "until", "audience", "cost"}
+
+
+def test_dates_that_touch_are_in_order() -> None:
+    assert policy(announced=day(0), until=day(1))
+    assert policy(announced=day(-100))
+
+
+@pytest.mark.parametrize("known", [["army", "guard"], {"army": {}, "guard": {}}])
+def test_branches_of_an_audience_must_be_in_the_scenario(known: Any) -> None:
+    data = {"branch": ["army", "gaurd", "navy"]}
+    with pytest.raises(ValidationError) as caught:
+        Audience.model_validate(data, context={"branches": known})
+    assert [(error["loc"], error["msg"]) for error in caught.value.errors()] == [
+        (("branch", 1), "there is no branch 'gaurd'; did you mean 'guard'?"),
+        (("branch", 2), "there is no branch 'navy'"),
+    ]
+    assert Audience.model_validate({"branch": ["guard"]}, context={"branches": known}).branch == ["guard"]
+
+
+def test_a_scenario_made_in_python_knows_its_branches() -> None:
+    with pytest.raises(ValidationError, match="did you mean 'guard'"):
+        small_scenario(policies={"relief": {**PLAIN, "audience": {"branch": ["gaurd"]}}})
+
+
+def test_a_policy_is_in_effect_from_its_first_day_to_the_day_before_until() -> None:
+    timed = policy(announced=day(-10), until=day(20))
+    assert [timed.strength(day(number)) for number in (-10, -1, 0, 19, 20)] == [None, None, 0.5, 0.5, None]
+    assert policy().strength(dt.date.max) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("lever", "value", "expected"),
+    [("off_ramp", 0.5, [0, 0.125, 0.25, 0.5, 0.5]), ("pay", 3, [1, 1.5, 2, 3, 3]), ("pay", 0, [1, 0.75, 0.5, 0, 0])],
+)
+def test_a_ramp_rises_in_a_straight_line_from_what_changes_nothing(
+    lever: str, value: float, expected: list[float]
+) -> None:
+    ramped = policy(lever=lever, value=value, ramp_days=8)
+    assert [ramped.strength(day(number)) for number in (0, 2, 4, 8, 9)] == expected
+    assert ramped.strength(day(-1)) is None
+
+
+@pytest.mark.parametrize("value", [0.1, 1e-9])
+def test_a_policy_reaches_its_value_exactly(value: float) -> None:
+    assert policy(lever="pay", value=value, ramp_days=8).strength(day(8)) == value
+
+
+def test_a_ramp_may_be_cut_short() -> None:
+    assert policy(ramp_days=10, until=day(5)).strength(day(4)) == pytest.approx(0.2)
+    assert policy(ramp_days=10, until=day(5)).strength(day(5)) is None
