@@ -57,7 +57,8 @@ def decide(army, life, columns, levers, audience, parameters, years, step):
             kernel.repeat(clock, increment, cell)
             continue
         asked[cell] = changed
-        agent = Agent({agent}, kernel.tied(member[first[cell]], ties_first, ties_gone))
+        ties = {ties}
+        agent = Agent({agent}, ties)
         unit = kernel.look(cell_unit[cell], superior[cell], gone, strength, status)
         country = Country(shares[0], shares[1], shares[2], {levers})
         if kind[cell] == 0:
@@ -122,8 +123,7 @@ def compiled_step(decisions: Decisions, columns: Sequence[str]) -> ModuleType:
         With ``decide``, ``cascade`` and ``steps``; see the text above.
     """
     rules = {"soldier": decisions.soldier.rule, "general": decisions.general.rule, "follow": decisions.follow.rule}
-    reads = trace.trace(rules["soldier"]).names | trace.trace(rules["general"]).names
-    text = _text(rules, columns, reads)
+    text = _text(rules, columns)
     engine = (Path(__file__).parents[1] / name for name in _COMPILED)
     identity = [
         text,
@@ -140,7 +140,9 @@ def cache_folder() -> Path:
     return Path(os.environ.get("DEFECTSIM_CACHE_DIR") or platformdirs.user_cache_path("defectsim"))
 
 
-def _text(rules: Mapping[str, Rule[..., Any]], columns: Sequence[str], reads: frozenset[str]) -> str:
+def _text(rules: Mapping[str, Rule[..., Any]], columns: Sequence[str]) -> str:
+    by_kind = [trace.trace(rules[kind]).names for kind in ("soldier", "general")]
+    reads = by_kind[0] | by_kind[1]
     shares = [name in reads or (name == "forces_defected" and "ties_defected" in reads) for name in SEEN_BY_ALL]
     news = [f"shares[{place}] != heard[{place}]" for place, read in enumerate(shares) if read]
     news += [f"here[kin, {place}] != before[kin, {place}]" for place, name in enumerate(LEVERS) if name in reads]
@@ -152,9 +154,18 @@ def _text(rules: Mapping[str, Rule[..., Any]], columns: Sequence[str], reads: fr
         country_fields=repr([*SEEN_BY_ALL, *LEVERS]),
         columns=", ".join(f"column_{name}" for name in columns),
         agent=", ".join(f"column_{name}[cell]" for name in columns),
+        ties=_ties(["ties_defected" in names for names in by_kind]),
         news=" or ".join(news) or "False",
         levers=", ".join(f"here[kin, {place}]" for place in range(len(LEVERS))),
     )
+
+
+def _ties(read: Sequence[bool]) -> str:
+    """Return how a cell's ties are looked at: only for the kind whose rule reads them, since it is costly."""
+    look = "kernel.tied(member[first[cell]], ties_first, ties_gone)"
+    if not any(read):
+        return "0.0"
+    return look if all(read) else f"{look} if kind[cell] == {read.index(True)} else 0.0"
 
 
 def _parameters(rules: Mapping[str, Rule[..., Any]]) -> dict[str, str]:

@@ -51,8 +51,11 @@ class Said:
 
     def law(self, rows: NDArray[np.int64], law: Law) -> None:
         """Say which law the numbers of some people, or of their units, follow."""
-        self.laws.append((law, rows))
         self.likeness[rows] = self._next() if law.per == "unit" else alone(rows)
+        same = [place for place, (other, _) in enumerate(self.laws) if other == law]
+        if same:
+            rows = np.concatenate([self.laws.pop(same[0])[1], rows])
+        self.laws.append((law, rows))
 
     def _next(self) -> int:
         self._said += 1
