@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -80,12 +79,9 @@ def country(**values: float) -> SimpleNamespace:
 
 
 def written(folder: Path, text: str, name: str = "rules_of_a_test") -> ModuleType:
-    """Write a module, and import it without making it known to other tests."""
+    """Write a module and run it, without a byte-code cache, and without making it known to other tests."""
     path = folder / f"{name}.py"
     path.write_text(text)
-    spec = spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = ModuleType(name)
+    exec(compile(text, str(path), "exec"), module.__dict__)
     return module

@@ -10,7 +10,7 @@ from numba.core.errors import NumbaError
 
 from builders import around, country, person, written
 from defectsim.behaviour import following, generals, soldiers
-from defectsim.behaviour.compiled import refusal
+from defectsim.behaviour.compiled import compiled, refusal
 from defectsim.behaviour.rule import Rates, Rule, Unit
 from defectsim.core.levers import LEVERS
 from defectsim.core.section import Bounds
@@ -43,7 +43,7 @@ Seen = namedtuple("Seen", vars(country()))
 
 def asked(rule: Rule[..., Any], agent: SimpleNamespace, unit: Unit, seen: SimpleNamespace, p: Any) -> Any:
     """Ask a compiled rule as the column engine does."""
-    return rule.compiled(Agent(**vars(agent)), unit, Seen(**vars(seen)), p)
+    return compiled(rule)(Agent(**vars(agent)), unit, Seen(**vars(seen)), p)
 
 
 PEOPLE = st.builds(person, **{name: within(column.bounds) for name, column in COLUMNS.items()}, ties_defected=SHARE)

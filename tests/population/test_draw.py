@@ -10,7 +10,7 @@ from scipy import stats
 from defectsim.core.randomness import uniforms
 from defectsim.core.section import Bounds
 from defectsim.population import draw
-from defectsim.population.spec import Law
+from defectsim.population.law import Law
 
 ANY = Bounds()
 LAWS: list[tuple[dict[str, Any], Any]] = [

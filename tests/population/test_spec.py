@@ -9,7 +9,8 @@ from defectsim.core.section import Number
 from defectsim.core.statuses import Rank
 from defectsim.population.agents import PersonAgent
 from defectsim.population.columns import COLUMNS, DRAWN
-from defectsim.population.spec import Company, Forces, Law, People, Ties, unsaid
+from defectsim.population.law import Law
+from defectsim.population.spec import Company, Forces, People, Ties, unsaid
 
 PUBLIC = [name for name in dir(PersonAgent) if not name.startswith("_")]
 """What every agent has, column or not."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -21,6 +22,7 @@ def _rates(desert=0.0, defect=0.0):  # type: ignore[no-untyped-def]  # Numba rea
     return Rates(1.0 * desert, 1.0 * defect)
 
 
+@cache
 def compiled(rule: Rule[..., Any]) -> Any:
     """Return a dispatcher that compiles `rule` for what it is called with; division by zero raises, as in Python."""
     function = rule.function
@@ -32,7 +34,7 @@ def compiled(rule: Rule[..., Any]) -> Any:
 @typeof_impl.register(Rule)
 def _type_of_rule(rule: Rule[..., Any], context: Any) -> Any:
     """Give a rule, where another rule calls it by name, the type of its dispatcher."""
-    return typeof_impl(rule.compiled, context)
+    return typeof_impl(compiled(rule), context)
 
 
 def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:

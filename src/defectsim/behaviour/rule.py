@@ -140,13 +140,6 @@ class Rule[**P, R]:
         """What the rule says of each of its parameters."""
         return declared(self.parameters, Parameter)
 
-    @cached_property
-    def compiled(self) -> Any:
-        """The rule as Numba sees it."""
-        from defectsim.behaviour.compiled import compiled
-
-        return compiled(self)
-
 
 def rule[**P, R](function: Callable[P, R]) -> Rule[P, R]:
     """Make a rule of a plain function."""

@@ -17,6 +17,7 @@ from typing import Any
 import platformdirs
 
 from defectsim.behaviour import trace
+from defectsim.behaviour.compiled import compiled
 from defectsim.behaviour.decisions import Decisions
 from defectsim.behaviour.rule import SEEN_BY_ALL, Rule
 from defectsim.core.levers import LEVERS
@@ -132,7 +133,7 @@ def compiled_step(decisions: Decisions, columns: Sequence[str]) -> ModuleType:
         *(version(package) for package in ("numba", "llvmlite", "numpy")),
     ]
     name = f"defectsim_step_{hashlib.sha256('\x1f'.join(identity).encode()).hexdigest()[:32]}"
-    return sys.modules.get(name) or _load(name, text, {key: rule.compiled for key, rule in rules.items()})
+    return sys.modules.get(name) or _load(name, text, {key: compiled(rule) for key, rule in rules.items()})
 
 
 def cache_folder() -> Path:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from defectsim.core.section import Bounds
-from defectsim.population.spec import Law
+from defectsim.population.law import Law
 
 type Function = Callable[[Any], Any]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.section import Bounds
 from defectsim.population import draw
-from defectsim.population.spec import Law
+from defectsim.population.law import Law
 from defectsim.population.streams import Ordered, by_person, by_unit
 
 

@@ -6,59 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, create_model, field_validator, model_validator
 
-from defectsim.core.section import Bounds, Count, Finite, Number, Pair, PositiveCount, Section, refuse, refuse_all
+from defectsim.core.section import Bounds, Count, Number, PositiveCount, Section, refuse, refuse_all
 from defectsim.core.statuses import Rank
 from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE, TAKEN, Column
+from defectsim.population.draw import mass
+from defectsim.population.law import FORMS, Law
 
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
-
-_TWO_PARAMETERS = ("uniform", "normal", "lognormal", "beta", "gamma")
-LEAST_MASS = 1e-6
-"""The least share of a law's values within its column's bounds; below it, truncation loses all precision."""
-_FORMS = (*_TWO_PARAMETERS, "exponential", "values")
-
-
-class Law(Section):
-    """A quantity that differs from person to person; exactly one form is given.
-
-    `uniform` [low, high], `normal` [mean, standard deviation], `lognormal` [median, standard deviation of the log],
-    `beta` [a, b], `gamma` [shape, scale] and `exponential` (mean) are truncated to the bounds of their column;
-    `values` lists a number for each person of that rank in each branch.
-    """
-
-    uniform: Pair | None = None
-    normal: Pair | None = None
-    lognormal: Pair | None = None
-    beta: Pair | None = None
-    gamma: Pair | None = None
-    exponential: Finite | None = None
-    values: list[Finite] | None = None
-    per: Annotated[Literal["person", "unit"], Field(description="who has a draw of their own, in each replicate")] = (
-        "person"
-    )
-    source: str | None = None
-
-    @model_validator(mode="after")
-    def _is_a_law(self) -> "Law":
-        given = [form for form in _FORMS if getattr(self, form) is not None]
-        if len(given) != 1:
-            raise refuse(f"must have exactly one of {', '.join(_FORMS)}")
-        form, parameters = given[0], getattr(self, given[0])
-        if form == "uniform" and parameters[0] >= parameters[1]:
-            raise refuse("uniform [low, high] must have low below high")
-        if form in _TWO_PARAMETERS[1:] and parameters[1] <= 0:
-            raise refuse(f"the second parameter of {form} must be above 0")
-        if (form in ("lognormal", "beta", "gamma") and parameters[0] <= 0) or (
-            form == "exponential" and parameters <= 0
-        ):
-            raise refuse(f"{form} must be above 0")
-        return self
-
-    @property
-    def form(self) -> str:
-        """The form that is given."""
-        return next(form for form in _FORMS if getattr(self, form) is not None)
-
 
 Quantity = Number | Law
 
@@ -75,15 +29,17 @@ class ByRank[Q](Section):
 def _shape(data: Any) -> str:
     if isinstance(data, ByRank):
         return "ranks"
-    if isinstance(data, Law) or (isinstance(data, dict) and data.keys() & set(_FORMS)):
+    if isinstance(data, Law) or (isinstance(data, dict) and data.keys() & set(FORMS)):
         return "law"
     return "ranks" if isinstance(data, dict) and "value" not in data else "number"
 
 
+LEAST_MASS = 1e-6
+"""The least share of a law's values within its column's bounds; below it, truncation loses all precision."""
+
+
 def _keeping(law: Law, bounds: Bounds) -> Law:
     """Refuse a law that cannot keep its column's bounds."""
-    from defectsim.population.draw import mass  # which needs laws
-
     for value in law.values or ():
         if fault := bounds.fault(value):
             raise refuse(fault)

@@ -1,0 +1,52 @@
+"""A quantity that differs from person to person, as a scenario writes it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from defectsim.core.section import Finite, Pair, Section, refuse
+
+_TWO_PARAMETERS = ("uniform", "normal", "lognormal", "beta", "gamma")
+FORMS = (*_TWO_PARAMETERS, "exponential", "values")
+
+
+class Law(Section):
+    """A quantity that differs from person to person; exactly one form is given.
+
+    `uniform` [low, high], `normal` [mean, standard deviation], `lognormal` [median, standard deviation of the log],
+    `beta` [a, b], `gamma` [shape, scale] and `exponential` (mean) are truncated to the bounds of their column;
+    `values` lists a number for each person of that rank in each branch.
+    """
+
+    uniform: Pair | None = None
+    normal: Pair | None = None
+    lognormal: Pair | None = None
+    beta: Pair | None = None
+    gamma: Pair | None = None
+    exponential: Finite | None = None
+    values: list[Finite] | None = None
+    per: Annotated[Literal["person", "unit"], Field(description="who has a draw of their own, in each replicate")] = (
+        "person"
+    )
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def _is_a_law(self) -> "Law":
+        given = [form for form in FORMS if getattr(self, form) is not None]
+        if len(given) != 1:
+            raise refuse(f"must have exactly one of {', '.join(FORMS)}")
+        form, parameters = given[0], getattr(self, given[0])
+        if form == "uniform" and parameters[0] >= parameters[1]:
+            raise refuse("uniform [low, high] must have low below high")
+        if form in _TWO_PARAMETERS[1:] and parameters[1] <= 0:
+            raise refuse(f"the second parameter of {form} must be above 0")
+        if (form in ("lognormal", "beta", "gamma") and parameters[0] <= 0) or (
+            form == "exponential" and parameters <= 0
+        ):
+            raise refuse(f"{form} must be above 0")
+        return self
+
+    @property
+    def form(self) -> str:
+        """The form that is given."""
+        return next(form for form in FORMS if getattr(self, form) is not None)
