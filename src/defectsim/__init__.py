@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from defectsim.core.section import Bounds
     from defectsim.core.statuses import Rank, Service, Status
     from defectsim.engine.model import DefectionModel
+    from defectsim.population.agents import General, Soldier
     from defectsim.report.run import run
     from defectsim.scenario.load import load
     from defectsim.scenario.schema import Scenario
@@ -29,6 +30,7 @@ _HOMES = {
     "defectsim.core.section": ("Bounds",),
     "defectsim.core.statuses": ("Rank", "Service", "Status"),
     "defectsim.engine.model": ("DefectionModel",),
+    "defectsim.population.agents": ("General", "Soldier"),
     "defectsim.report.run": ("run",),
     "defectsim.scenario.load": ("load",),
     "defectsim.scenario.schema": ("Scenario",),
@@ -41,6 +43,7 @@ __all__ = [
     "Country",
     "DefectionModel",
     "DefectsimError",
+    "General",
     "Parameter",
     "Person",
     "Rank",
@@ -49,6 +52,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Service",
+    "Soldier",
     "Status",
     "Study",
     "StudyError",
