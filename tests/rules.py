@@ -75,3 +75,9 @@ def cannot_be_compiled(agent: Person, unit: Unit, country: Country, p: Base) -> 
 @rule
 def not_a_probability(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
     return 1.5
+
+
+@rule
+def two_certainties(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    """Quiet for some weeks, then both ways out at once."""
+    return Rates(desert=inf, defect=inf) if country.protest > 0.0 else Rates(desert=0.9, defect=0.3)

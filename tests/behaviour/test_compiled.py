@@ -11,7 +11,7 @@ from numba.core.errors import NumbaError
 from builders import around, country, person, written
 from defectsim.behaviour import following, generals, soldiers
 from defectsim.behaviour.compiled import compiled, refusal
-from defectsim.behaviour.rule import Rates, Rule, Unit
+from defectsim.behaviour.rule import Rates, Rule, Unit, rule
 from defectsim.core.levers import LEVERS
 from defectsim.core.section import Bounds
 from defectsim.population.columns import COLUMNS
@@ -184,3 +184,17 @@ def test_a_refusal_that_no_rule_explains_names_all_rules() -> None:
     assert following.follow.name in message
     assert "out of patience" in message
     assert "--engine reference" in message
+
+
+FACTOR = 1.0
+
+
+@rule
+def scaled(x: float) -> float:
+    return FACTOR * x
+
+
+def test_a_rule_is_compiled_anew_when_what_it_uses_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert compiled(scaled)(1.0) == scaled(1.0) == 1.0
+    monkeypatch.setitem(scaled.function.__globals__, "FACTOR", 5.0)
+    assert compiled(scaled)(1.0) == scaled(1.0) == 5.0

@@ -59,7 +59,7 @@ def test_a_rule_is_found_by_its_module_and_its_name() -> None:
     [
         (
             "rules_of_yours:decide",
-            "rule rules_of_yours:decide: rules_of_yours cannot be imported: No module named 'rules_of_yours'",
+            "rules_of_yours cannot be imported: ModuleNotFoundError: No module named 'rules_of_yours'",
         ),
         ("defectsim.behavior.soldiers:decide", "No module named 'defectsim.behavior'"),
         ("rules_of_mine:deside", "deside is not in that module; did you mean 'decide'"),

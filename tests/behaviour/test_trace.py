@@ -5,6 +5,7 @@ import pytest
 from builders import written
 from defectsim.behaviour import following, generals, soldiers
 from defectsim.behaviour.trace import trace
+from defectsim.core.errors import RuleError
 
 TEXT = """
 from math import exp
@@ -184,3 +185,71 @@ def decide(agent, unit, country, p):
 def test_functions_of_one_name_are_told_apart(tmp_path: Path, old: str, new: str) -> None:
     before, after = (trace(written(tmp_path, text).decide) for text in (TWINS, TWINS.replace(old, new)))
     assert before.fingerprint != after.fingerprint
+
+
+def package(folder: Path, constant: str = "1.0") -> None:
+    (folder / "package_of_a_test").mkdir(exist_ok=True)
+    (folder / "package_of_a_test" / "__init__.py").write_text("")
+    (folder / "package_of_a_test" / "helpers.py").write_text(
+        "from defectsim import rule\n\nK = "
+        + constant
+        + "\n\n\n@rule\ndef effect(agent, k):\n    return k * agent.attachment\n"
+    )
+
+
+NESTED = """
+import package_of_a_test.helpers
+from defectsim.behaviour.rule import Rates, rule
+
+
+@rule
+def decide(agent, unit, country, p):
+    return Rates(desert=package_of_a_test.helpers.effect(agent, package_of_a_test.helpers.K))
+"""
+
+
+def test_a_rule_is_followed_into_the_modules_of_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = written(tmp_path, NESTED)
+    before = trace(module.decide)
+    assert "attachment" in before.names
+    monkeypatch.setattr(module.package_of_a_test.helpers, "K", 5.0)
+    assert trace(module.decide).fingerprint != before.fingerprint
+
+
+USES = """
+from enum import IntEnum
+
+import numpy as np
+
+from defectsim.behaviour.rule import Rates, rule
+
+COLUMN = "pay"
+TABLE = np.array([0.123456789012, 1.0])
+
+
+class Level(IntEnum):
+    LOW = 1
+
+
+@rule
+def decide(agent, unit, country, p):
+    return Rates(desert=getattr(agent, COLUMN) * TABLE[Level.LOW])
+"""
+
+
+def test_what_a_text_names_is_among_the_names(tmp_path: Path) -> None:
+    assert "pay" in trace(written(tmp_path, USES).decide).names
+
+
+@pytest.mark.parametrize(("old", "new"), [("789012", "789999"), ("LOW = 1", "LOW = 0"), ('"pay"', '"perks"')])
+def test_the_fingerprint_changes_with_what_is_frozen_into_the_code(tmp_path: Path, old: str, new: str) -> None:
+    before, after = (trace(written(tmp_path, text).decide) for text in (USES, USES.replace(old, new)))
+    assert before.fingerprint != after.fingerprint
+
+
+def test_what_cannot_be_followed_is_refused_by_name(tmp_path: Path) -> None:
+    text = USES.replace("TABLE = np.array([0.123456789012, 1.0])", "TABLE = {1: 2.0}")
+    with pytest.raises(RuleError, match=r"rules_of_a_test:decide: uses TABLE, \{1: 2.0\}"):
+        trace(written(tmp_path, text).decide)

@@ -130,7 +130,7 @@ def test_the_schema_takes_the_shipped_scenarios_and_refuses_a_wrong_key(folder: 
 def test_runs_that_fail_end_with_exit_code_1_and_say_why(folder: Path) -> None:
     (folder / "dividing.py").write_text(DIVIDING)
     overrides = ("--set", "behaviour.soldier={rule: 'dividing:decide'}")
-    command = [sys.executable, "-m", "defectsim", "run", "tiny.yaml", "--replicates", "2", *overrides]
+    command = [str(Path(sys.executable).with_name("defectsim")), "run", "tiny.yaml", "--replicates", "2", *overrides]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "2 of 2 runs failed, the first with: ZeroDivisionError" in done.stderr

@@ -115,3 +115,13 @@ def test_a_division_by_zero_is_an_error_in_both_engines(engine: Any) -> None:
     scenario = small_scenario(behaviour={"soldier": {"rule": "rules:divides"}})
     with pytest.raises(ZeroDivisionError):
         DefectionModel(scenario, rng=0, engine=engine).run()
+
+
+def test_rules_are_compiled_where_nothing_can_be_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("DEFECTSIM_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    scenario = small_scenario(people={"attributes": {"only_here": 1}})
+    assert live(Start(scenario, 0), 0).counts.sum() > 0
+    assert "compiled rules cannot be kept" in capsys.readouterr().err

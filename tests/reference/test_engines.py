@@ -164,3 +164,18 @@ def test_every_seed_is_a_life_of_its_own_and_zero_is_a_seed() -> None:
     lives = [DefectionModel(scenario, rng=seed).run().engine.events for seed in (0, 0, 1)]
     assert lives[0].row.tolist() == lives[1].row.tolist()
     assert lives[0].row.tolist() != lives[2].row.tolist()
+
+
+def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_change() -> None:
+    rule = {"rule": "rules:two_certainties"}
+    protest = {"lever": "protest", "value": 1, "effective": dt.date(2018, 4, 1)}
+    start = Start(small_scenario(behaviour={"soldier": rule, "general": rule}, policies={"p": protest}), 0)
+    models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
+    for model in models:
+        for week in range(start.scenario.clock.steps):
+            if week == 8:
+                model.agents.set("pay", 11.0)
+            model.step()
+    assert_same(models[0].engine, models[1].engine)
+    assert set(models[0].engine.events.way.tolist()) == {0, 1}
+    assert models[0].engine.counts[-1, :, :, Status.LOYAL].sum() == 0

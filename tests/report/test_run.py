@@ -108,3 +108,10 @@ def test_the_package_offers_its_names_and_no_others() -> None:
     nothing: Any = ds
     with pytest.raises(AttributeError, match="no attribute 'lod'"):
         nothing.lod  # noqa: B018
+
+
+@pytest.mark.parametrize("wrong", [{"replicates": 0}, {"workers": 0}, {"seed": -1}, {"engine": "columns"}])
+def test_what_cannot_be_run_is_refused_before_anything_is_written(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        ds.run(small_scenario(), **{"seed": 0, "replicates": 1, **wrong}, out=tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -203,3 +203,12 @@ def test_figures_can_be_drawn_before_the_study_is_published(
         assert study.series.height == 8
         (writer.folder / "figures" / "cascade.png").touch()
     assert (tmp_path / "study" / "figures" / "cascade.png").exists()
+
+
+def test_a_study_cut_off_from_its_place_returns_to_it(tmp_path: Path, facts: dict[str, Any], result: Result) -> None:
+    with StudyWriter(tmp_path, "study", "", {**facts, "replicates": 1}) as writer:
+        writer.add(0, *result(0))
+    (tmp_path / "study").rename(tmp_path / "study.replaced")
+    with pytest.raises(StudyError, match="--overwrite"), StudyWriter(tmp_path, "study", "", facts):
+        pass
+    assert (tmp_path / "study" / "manifest.json").is_file()

@@ -22,9 +22,14 @@ def _rates(desert=0.0, defect=0.0):  # type: ignore[no-untyped-def]  # Numba rea
     return Rates(1.0 * desert, 1.0 * defect)
 
 
-@cache
 def compiled(rule: Rule[..., Any]) -> Any:
     """Return a dispatcher that compiles `rule` for what it is called with; division by zero raises, as in Python."""
+    return _compiled(rule, trace(rule).fingerprint)
+
+
+@cache
+def _compiled(rule: Rule[..., Any], _: str) -> Any:
+    """Compile a rule anew where its fingerprint is another, since what it uses is frozen into it."""
     function = rule.function
     names = {name: _rates if value is Rates else value for name, value in function.__globals__.items()}
     copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)

@@ -100,8 +100,8 @@ def find(name: str) -> Rule[..., Any]:
     module_name, _, function = name.partition(":")
     try:
         module = importlib.import_module(module_name)
-    except (ImportError, SyntaxError, NameError) as error:
-        raise RuleError(f"rule {name}: {module_name} cannot be imported: {error}") from error
+    except Exception as error:  # whatever a researcher's module does wrong when it is imported, it is theirs to mend
+        raise RuleError(f"rule {name}: {module_name} cannot be imported: {type(error).__name__}: {error}") from error
     found = getattr(module, function, None)
     if not isinstance(found, Rule):
         rules = [key for key, value in vars(module).items() if isinstance(value, Rule)]

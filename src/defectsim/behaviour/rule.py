@@ -10,7 +10,7 @@ A rule is a plain Python function from what a person is and sees to annual rates
 below and the levers of `core.levers`, `p` the parameters that the rule declares. A rule may call other rules, and the
 functions of `math`; it changes nothing, keeps nothing, and draws nothing: the engine does. The reference engine calls
 it as it is; the column engine compiles it. Division by zero raises in both; keep exp() from overflowing and log() from
-zero, since Python raises there and compiled code does not.
+zero, since Python raises there and compiled code does not, and write x * x * x for x**3, which rounds differently.
 """
 
 from collections.abc import Callable
@@ -126,7 +126,7 @@ class Rule[**P, R]:
         """
         try:
             declares = get_type_hints(self.function).get("p")
-        except NameError as error:
+        except (NameError, AttributeError, TypeError, SyntaxError) as error:
             raise RuleError(f"rule {self.name}: an annotation cannot be understood: {error}") from error
         if not (isinstance(declares, type) and issubclass(declares, tuple) and hasattr(declares, "_fields")):
             raise RuleError(

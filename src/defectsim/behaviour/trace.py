@@ -4,11 +4,15 @@ import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
-from types import CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from defectsim.behaviour.rule import Rule
+from defectsim.core.errors import RuleError
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,9 @@ def trace(rule: Rule[..., Any]) -> Trace:
         for name, value in _used(function, codes):
             if isinstance(value, FunctionType):
                 pending.append(value)
-            else:
-                parts.append(f"{key}:{name} = {value!r}")
+                continue
+            parts.append(f"{key}:{name} = {_identity(rule, name, value)}")
+            names.update(_texts(value))
     return Trace(tuple(parts), frozenset(names), tuple(functions))
 
 
@@ -63,19 +68,55 @@ def _used(function: FunctionType, codes: Sequence[CodeType]) -> Iterator[tuple[s
     """Yield what a function uses beside its arguments: globals, parts of modules, defaults, what it closes over."""
     names = [name for code in codes for name in code.co_names]
     for name in names:
-        value = function.__globals__.get(name)
-        if isinstance(value, ModuleType):
-            yield from ((f"{name}.{part}", _plain(getattr(value, part))) for part in names if hasattr(value, part))
-        elif name in function.__globals__:
-            yield name, _plain(value)
-    defaults = (function.__defaults__, function.__kwdefaults__)
-    yield "defaults", defaults
+        if name in function.__globals__:
+            yield from _unpacked(name, function.__globals__[name], names)
+    yield "defaults", (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        yield name, _plain(cell.cell_contents)
+        yield from _unpacked(name, cell.cell_contents, names)
+
+
+def _unpacked(name: str, value: Any, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Yield a value or, if it is a module, those of its parts whose names are used."""
+    if not isinstance(value, ModuleType):
+        yield name, _plain(value)
+        return
+    for part in names:
+        if hasattr(value, part):
+            yield from _unpacked(f"{name}.{part}", getattr(value, part), [other for other in names if other != part])
+
+
+def _identity(rule: Rule[..., Any], name: str, value: Any) -> str:
+    """Return a text that differs wherever a compiled rule would; Numba freezes what a rule uses into its code."""
+    match value:
+        case None | bool() | int() | float() | str() if not isinstance(value, Enum):
+            return repr(value)
+        case tuple():
+            return f"({', '.join(_identity(rule, name, part) for part in value)})"
+        case np.ndarray():
+            return f"{value.dtype} {value.shape} {value.tobytes().hex()}"
+        case Enum():
+            return f"{value!r} {value.value!r}"
+        case type():
+            members = [(key, member.value) for key, member in getattr(value, "__members__", {}).items()]
+            return f"{value.__module__}:{value.__qualname__} {getattr(value, '_fields', ())} {members}"
+        case BuiltinFunctionType() | np.ufunc():
+            return f"{value.__name__} {value!r}"
+    raise RuleError(
+        f"rule {rule.name}: uses {name}, {value!r}, which cannot be compiled into it: use numbers, texts, tuples, "
+        "arrays, enumerations and functions; or run it uncompiled with --engine reference."
+    )
+
+
+def _texts(value: Any) -> set[str]:
+    """Return the texts in a value: names by which a rule may read something."""
+    if isinstance(value, tuple):
+        return {text for part in value for text in _texts(part)}
+    return {value} if isinstance(value, str) else set()
 
 
 def _plain(value: Any) -> Any:
-    return value.function if isinstance(value, Rule) else value
+    """Return the plain function of a rule, or of something that Numba has been told to compile."""
+    return value.function if isinstance(value, Rule) else getattr(value, "py_func", value)
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -40,6 +40,7 @@ class Lever:
 
     def combined(self, condition: float, values: Sequence[float]) -> float:
         """Return the lever's value under `condition` while policies with `values` are in effect."""
+        values = [value for value in values if value != self.neutral]
         if not values:
             return condition
         if self.combiner == "product":

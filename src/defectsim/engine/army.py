@@ -59,6 +59,8 @@ class Life(NamedTuple):
     """Shape (ways, people): clock reading at which each person leaves, in the order of `Army.member`."""
     clock: Longs
     """Shape (ways, cells): accumulated rates."""
+    before: Longs
+    """Shape (ways, cells): the clocks before what has moved them last."""
     increment: Longs
     """Shape (ways, cells): what the last step has added to the clocks."""
     lowest: Longs

@@ -31,9 +31,9 @@ def survived(probability: float) -> float:
     return float(CERTAIN) if probability >= 1.0 else -log(1.0 - probability)
 
 
-def fraction(resistance: int, clock: int, increment: int) -> float:
-    """Return when, from 0 to 1, within a step a clock that `increment` has moved to `clock` passed `resistance`."""
-    return float(resistance - (clock - increment)) / float(increment)
+def fraction(resistance: int, before: int, increment: int) -> float:
+    """Return when, from 0 to 1, within a step a clock that `increment` has moved from `before` passed `resistance`."""
+    return float(resistance - before) / float(increment)
 
 
 def harden(uniform: NDArray[np.float64], frailty: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -47,6 +47,7 @@ def decide(army, life, columns, levers, audience, parameters, years, step):
     strength, ties_first = army.strength, army.ties_first
     status, gone, ties_gone, present = life.status, life.gone, life.ties_gone, life.present
     clock, increment, here = life.clock, life.increment, levers[step]
+    paused = life.before
     asked, changes, heard, before = life.asked, life.changes, life.heard, levers[max(step - 1, 0)]
     shares = kernel.seen_by_all(army, life)
     news = [{news} for kin in range(len(here))]
@@ -56,7 +57,7 @@ def decide(army, life, columns, levers, audience, parameters, years, step):
             continue
         kin, changed = audience[cell], changes[cell_unit[cell]]
         if asked[cell] == changed and not news[kin]:
-            kernel.repeat(clock, increment, cell)
+            kernel.repeat(clock, paused, increment, cell)
             continue
         asked[cell] = changed
         ties = {ties}
@@ -64,9 +65,9 @@ def decide(army, life, columns, levers, audience, parameters, years, step):
         unit = kernel.look(cell_unit[cell], superior[cell], gone, strength, status)
         country = Country(shares[0], shares[1], shares[2], {levers})
         if kind[cell] == 0:
-            refused = kernel.accumulate(clock, increment, cell, soldier(agent, unit, country, soldiers), years)
+            refused = kernel.accumulate(clock, paused, increment, cell, soldier(agent, unit, country, soldiers), years)
         else:
-            refused = kernel.accumulate(clock, increment, cell, general(agent, unit, country, generals), years)
+            refused = kernel.accumulate(clock, paused, increment, cell, general(agent, unit, country, generals), years)
         if refused != kernel.NO_WAY:
             life.fault[0], life.fault[1] = cell + 1, refused
             return
@@ -113,7 +114,14 @@ def steps(army, life, columns, levers, audience, parameters, years, first, last)
 '''
 
 
-_COMPILED = ("engine/kernel.py", "engine/fixed.py", "engine/army.py", "behaviour/rule.py", "core/statuses.py")
+_COMPILED = (
+    "engine/kernel.py",
+    "engine/fixed.py",
+    "engine/army.py",
+    "behaviour/rule.py",
+    "behaviour/compiled.py",
+    "core/statuses.py",
+)
 
 
 def compiled_step(decisions: Decisions, columns: Sequence[str]) -> ModuleType:
@@ -182,13 +190,22 @@ def _parameters(rules: Mapping[str, Rule[..., Any]]) -> dict[str, str]:
 
 def _load(name: str, text: str, rules: dict[str, Any]) -> ModuleType:
     """Import the generated module; a folder that cannot be written is replaced by one that lasts as long as we do."""
-    path = _written(cache_folder(), name, text)
+    try:
+        path = _written(cache_folder(), name, text)
+    except OSError as error:
+        print(f"compiled rules cannot be kept ({error}): each process compiles them anew", file=sys.stderr)
+        path = _written(Path(_folder_of_this_process().name), name, text)
     module = ModuleType(name)
     module.__file__ = str(path)
     module.__dict__.update(rules)
     exec(compile(text, str(path), "exec"), module.__dict__)
     sys.modules[name] = module
     return module
+
+
+@cache
+def _folder_of_this_process() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="defectsim-")
 
 
 def _written(folder: Path, name: str, text: str) -> Path:

@@ -62,22 +62,23 @@ def tied(row, ties_first, ties_gone):
 
 
 @compiled
-def accumulate(clock, increment, cell, rates, years):
+def accumulate(clock, before, increment, cell, rates, years):
     """Let the clocks of a cell run for a step of `years` at annual `rates`; return the way of a rate that is none."""
     for way in range(WAYS):
         rate = rates[way]
         if not rate >= 0.0:
             return way
         step = fixed(rate * years)
-        increment[way, cell] = step
+        before[way, cell], increment[way, cell] = clock[way, cell], step
         clock[way, cell] = advanced(clock[way, cell], step)
     return NO_WAY
 
 
 @compiled
-def repeat(clock, increment, cell):
+def repeat(clock, before, increment, cell):
     """Let the clocks of a cell run on at the rates of the step before."""
     for way in range(WAYS):
+        before[way, cell] = clock[way, cell]
         clock[way, cell] = advanced(clock[way, cell], increment[way, cell])
 
 
@@ -103,6 +104,7 @@ def pull(army, life, cell, probability, step):
         life.increment[way, cell] = 0
     increment = fixed(survived(probability))
     life.increment[DEFECT, cell] = increment
+    life.before[DEFECT, cell] = life.clock[DEFECT, cell]
     life.clock[DEFECT, cell] = advanced(life.clock[DEFECT, cell], increment)
     if life.clock[DEFECT, cell] >= life.lowest[DEFECT, cell]:
         _open(army, life, cell, step, np.int64(COMMANDER))
@@ -133,7 +135,7 @@ def _first_passed(life, cell, place):
     for way in range(WAYS):
         resistance, clock = life.resistance[way, place], life.clock[way, cell]
         if clock >= resistance:
-            when = fraction(resistance, clock, life.increment[way, cell])
+            when = fraction(resistance, life.before[way, cell], life.increment[way, cell])
             if when < earliest:
                 first, earliest = way, when
     return first

@@ -43,6 +43,7 @@ def begin(population: Population, army: Army, resistance: NDArray[np.int64], ste
         status=np.full(people, Status.LOYAL, np.int8),
         resistance=ordered,
         clock=np.zeros((ways, cells), np.int64),
+        before=np.zeros((ways, cells), np.int64),
         increment=np.zeros((ways, cells), np.int64),
         lowest=np.minimum.reduceat(ordered, army.first[:-1], axis=1),
         present=np.diff(army.first).astype(np.int32),
@@ -74,6 +75,7 @@ def regrouped(life: Life, old: Army, new: Army) -> Life:
     return life._replace(
         resistance=ordered,
         clock=np.zeros((len(WAYS), cells), np.int64),
+        before=np.zeros((len(WAYS), cells), np.int64),
         increment=np.zeros((len(WAYS), cells), np.int64),
         asked=np.full(cells, NEVER_ASKED, np.int64),
         lowest=np.minimum.reduceat(waiting, new.first[:-1], axis=1),

@@ -1,6 +1,7 @@
 """An army under a scenario, as a Mesa model."""
 
 import datetime as dt
+import operator
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
@@ -14,7 +15,7 @@ from defectsim.core.statuses import Rank
 from defectsim.engine.column import ColumnEngine
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.setting import Engine
-from defectsim.engine.start import EngineName, Start
+from defectsim.engine.start import EngineName, Start, known_engine
 from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
 from defectsim.population.crowd import Crowd
@@ -40,7 +41,8 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     engine
         ``"column"``, compiled, or ``"reference"``, which loops over agents; both give the same events.
     start
-        What other replicates of the study share, where somebody has made it already.
+        What other replicates of the study share, where somebody has made it already; its scenario and seed are then
+        those that count.
     """
 
     steps: int
@@ -57,7 +59,8 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         engine: EngineName = "column",
         start: Start | None = None,
     ) -> None:
-        self.start = start or Start(scenario, fresh_seed() if rng is None else int(rng))
+        known_engine(engine)
+        self.start = start or Start(scenario, fresh_seed() if rng is None else operator.index(rng))
         super().__init__(rng=np.random.SeedSequence(self.start.seed, spawn_key=(replicate,)))
         self._changed = False
         self._agents: dict[int, PersonAgent] = {}

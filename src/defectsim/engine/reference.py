@@ -25,6 +25,7 @@ class ReferenceEngine:
         self.changed(setting)
         self.agents = [world.agent(row) for row in range(len(setting.population))]
         self.clock = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
+        self.before = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
         self.resistance = [dict(zip(Rates._fields, column, strict=True)) for column in setting.resistance.T.tolist()]
         self.status = np.full(len(self.agents), Status.LOYAL, np.int8)
         self.ties_defected = np.zeros(len(self.agents))
@@ -124,15 +125,16 @@ class ReferenceEngine:
         return self._advance(agent, way, fixed(float(rate) * self.setting.clock.years_per_step))
 
     def _advance(self, agent: PersonAgent, way: str, increment: int) -> int:
-        clock = self.clock[agent.row]
+        clock, before = self.clock[agent.row], self.before[agent.row]
+        before[way] = clock[way]
         clock[way] = advanced(clock[way], increment)
         return increment
 
     def _consider(self, agent: PersonAgent, moved: dict[str, int], cause: Cause) -> None:
         """Note that an agent leaves if a clock that has just moved passed a resistance; the first of several."""
-        clock, resistance = self.clock[agent.row], self.resistance[agent.row]
+        clock, before, resistance = (part[agent.row] for part in (self.clock, self.before, self.resistance))
         passed = {
-            way: fraction(resistance[way], clock[way], increment)
+            way: fraction(resistance[way], before[way], increment)
             for way, increment in moved.items()
             if clock[way] >= resistance[way]
         }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from defectsim.behaviour.decisions import Decisions, decisions
 from defectsim.engine.army import Army
@@ -18,12 +18,22 @@ from defectsim.scenario.schema import Scenario
 EngineName = Literal["column", "reference"]
 
 
+def known_engine(name: str) -> None:
+    """Refuse an engine that there is not."""
+    if name not in get_args(EngineName):
+        raise ValueError(f"there is no engine {name!r}: use one of {', '.join(get_args(EngineName))}")
+
+
 @dataclass(frozen=True)
 class Start:
     """The army as it is laid out, its rules, and what governments will do."""
 
     scenario: Scenario
     seed: int
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError(f"the seed must be 0 or above, not {self.seed}")
 
     @cached_property
     def population(self) -> Population:

@@ -53,8 +53,8 @@ def execute(start: Start, replicates: int, workers: int, engine: EngineName) -> 
         running = submit(workers + 1)
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
-            running |= submit(len(done))
             yield from (future.result() for future in done)
+            running |= submit(len(done))
 
 
 def _one(start: Start, replicate: int, engine: EngineName) -> Outcome:

@@ -37,8 +37,8 @@ class Audience(Section):
 class Policy(Section):
     """One entry under `policies`.
 
-    Announced policies are known from `announced` on; they move payoffs from `effective` to `until` (not included),
-    rising in a straight line over the first `ramp_days`.
+    Policies move payoffs from `effective` to `until` (not included), rising in a straight line over the first
+    `ramp_days`. `announced` is kept for the record, until beliefs answer to it.
     """
 
     lever: Annotated[str, Field(json_schema_extra={"enum": list(LEVERS)})]

@@ -1,6 +1,6 @@
 """Sets of people as Mesa AgentSets: rows, made into agents one at a time."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -57,7 +57,7 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
 
     def select(
         self,
-        filter_func: Callable[[PersonAgent], bool] | NDArray[np.bool_] | None = None,
+        filter_func: Callable[[PersonAgent], bool] | Sequence[bool] | NDArray[np.bool_] | None = None,
         at_most: float = float("inf"),
         inplace: bool = False,
         agent_type: type[PersonAgent] | None = None,
@@ -66,7 +66,8 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
 
         The other arguments are Mesa's: `at_most` a number, or below 1.0 a share, of the crowd.
         """
-        rows = self.rows[filter_func] if isinstance(filter_func, np.ndarray) else self.rows
+        masked = filter_func is not None and not callable(filter_func)
+        rows = self.rows[np.asarray(filter_func, bool)] if masked else self.rows
         limit = int(len(self) * at_most) if isinstance(at_most, float) and at_most <= 1.0 else at_most
         if agent_type is not None:
             wanted = np.array([issubclass(Soldier, agent_type), issubclass(General, agent_type)])

@@ -176,6 +176,21 @@ def unsaid(forces: Forces, people: Any) -> list[tuple[tuple[str, ...], str]]:
     return faults
 
 
+def filled(people: Any) -> Any:
+    """Return what people have with every default of a column said."""
+    said: dict[str, Any] = {}
+    for name, column in DRAWN.items():
+        entry = getattr(people, name)
+        if column.default is None:
+            continue
+        default = Number(value=column.default)
+        if entry is None:
+            said[name] = default
+        elif isinstance(entry, ByRank):
+            said[name] = entry.model_copy(update={rank: default for rank, one in entry if one is None})
+    return people.model_copy(update=said)
+
+
 def _strengths(company: Company, branch: Branch) -> dict[Rank, int]:
     """Count the people of each rank in a branch."""
     posts = company.posts

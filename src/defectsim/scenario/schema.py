@@ -12,7 +12,7 @@ from defectsim.core.errors import nearest
 from defectsim.core.levers import LEVERS
 from defectsim.core.section import Bounds, Number, PositiveCount, Section, refuse_all
 from defectsim.policies.policy import Policy
-from defectsim.population.spec import Forces, Name, People, unsaid
+from defectsim.population.spec import Forces, Name, People, filled, unsaid
 
 
 class Record(Section):
@@ -30,7 +30,9 @@ class Scenario(Section):
     forces: Forces
     people: People
     behaviour: Behaviour = Field(default_factory=Behaviour)
-    conditions: Annotated[dict[str, Number], Field(description="levers as they stand where no policy moves them")] = {}
+    conditions: Annotated[
+        dict[str, Number], Field(validate_default=True, description="levers as they stand where no policy moves them")
+    ] = {}
     policies: dict[Name, Policy] = {}
     record: Record = Record()
     replicates: PositiveCount = Number(value=40)
@@ -45,7 +47,7 @@ class Scenario(Section):
             bounds = LEVERS[name].bounds if name in LEVERS else Bounds()
             faults += [((name,), fault) for value in number.span if (fault := bounds.fault(value))]
         refuse_all(faults)
-        return conditions
+        return {name: conditions.get(name) or Number(value=lever.default) for name, lever in LEVERS.items()}
 
     @field_validator("policies")
     @classmethod
@@ -59,12 +61,21 @@ class Scenario(Section):
         )
         return policies
 
+    @field_validator("policies")
+    @classmethod
+    def _policies_meet_a_step(cls, policies: dict[str, Policy], info: ValidationInfo) -> dict[str, Policy]:
+        if "clock" in info.data:
+            missed = [name for name, policy in policies.items() if _between_steps(policy, info.data["clock"])]
+            message = "is in effect between two steps only, and so moves nothing; use a shorter step_days"
+            refuse_all(((name,), message) for name in missed)
+        return policies
+
     @field_validator("people")
     @classmethod
     def _people_have_what_they_must(cls, people: Any, info: ValidationInfo) -> Any:
         if "forces" in info.data:
             refuse_all(unsaid(info.data["forces"], people))
-        return people
+        return filled(people)
 
     def dump(self) -> dict[str, Any]:
         """Return the scenario as plain data, without what is not said."""
@@ -76,3 +87,11 @@ class Scenario(Section):
         return hashlib.sha256(
             json.dumps(self.model_dump(mode="json", exclude_none=True), sort_keys=True).encode()
         ).hexdigest()
+
+
+def _between_steps(policy: Policy, clock: Clock) -> bool:
+    """Say whether a policy is in effect within the clock, but on no day on which a step begins."""
+    first = max((policy.effective - clock.start).days, 0)
+    last = ((min(policy.until, clock.end) if policy.until else clock.end) - clock.start).days
+    next_step = -(-first // int(clock.step_days)) * int(clock.step_days)
+    return policy.until is not None and first < last and next_step >= last

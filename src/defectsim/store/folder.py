@@ -19,8 +19,15 @@ def incomplete(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.incomplete")
 
 
+def _replaced(folder: Path) -> Path:
+    """Return where an old study waits while the new one takes its place."""
+    return folder.with_name(f"{folder.name}.replaced")
+
+
 def check_free(folder: Path, *, overwrite: bool) -> None:
-    """Refuse to write a study where something else is."""
+    """Refuse to write a study where something else is; one that was cut off from its place returns to it first."""
+    if _replaced(folder).exists() and not folder.exists():
+        _replaced(folder).rename(folder)
     if not folder.exists():
         return
     if not overwrite:
@@ -57,13 +64,13 @@ def _take(lock: int) -> bool:
 def publish(written: Path, folder: Path) -> None:
     """Put a finished folder in its place; a study that was there goes only when the new one stands."""
     _sync(written)
-    (written / _LOCK).unlink()
-    replaced = folder.with_name(f"{folder.name}.replaced")
+    replaced = _replaced(folder)
     if replaced.exists():
         shutil.rmtree(replaced)
     if folder.exists():
         folder.rename(replaced)
     written.rename(folder)
+    (folder / _LOCK).unlink()
     _sync_one(folder.parent)
     if replaced.exists():
         shutil.rmtree(replaced)

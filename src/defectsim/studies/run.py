@@ -3,12 +3,18 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from defectsim.engine.start import EngineName, Start
+from defectsim.behaviour.decisions import decisions
+from defectsim.behaviour.rule import Rule
+from defectsim.behaviour.trace import trace
+from defectsim.core.errors import RuleError
+from defectsim.engine.start import EngineName, Start, known_engine
 from defectsim.execution.local import Outcome, execute
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.text import as_yaml
@@ -34,10 +40,18 @@ class Plan:
     engine: EngineName
     command: str
 
+    def __post_init__(self) -> None:
+        known_engine(self.engine)
+        if self.seed < 0:
+            raise ValueError(f"the seed must be 0 or above, not {self.seed}")
+        for name, count in (("replicates", self.replicates), ("workers", self.workers)):
+            if count < 1:
+                raise ValueError(f"{name} must be at least 1, not {count}")
+
     @property
     def manifest(self) -> Manifest:
         """What has to be known to make the study again."""
-        return manifest(
+        made = manifest(
             scenario=self.scenario.name,
             scenario_hash=self.scenario.hash,
             seed=self.seed,
@@ -46,10 +60,19 @@ class Plan:
             workers=self.workers,
             command=self.command,
         )
+        return {**made, "rules": self.rules}
+
+    @cached_property
+    def rules(self) -> dict[str, str | None]:
+        """The fingerprint of each rule, or None where a rule cannot be followed, as only the reference engine takes."""
+        deciders = decisions(self.scenario.behaviour)
+        named = {"soldier": deciders.soldier, "general": deciders.general, "follow": deciders.follow}
+        return {who: _fingerprint(decision.rule) for who, decision in named.items()}
 
     def row(self, outcome: Outcome) -> dict[str, object]:
         """Return the row of runs.parquet that an outcome makes."""
-        identity = "\n".join([self.scenario.hash, version("defectsim"), str(self.seed), str(outcome.replicate)])
+        code = (version("defectsim"), *(f"{who} {rule}" for who, rule in self.rules.items()))
+        identity = "\n".join([self.scenario.hash, *code, str(self.seed), str(outcome.replicate)])
         return {
             "replicate": outcome.replicate,
             "seed": str(self.seed),
@@ -58,6 +81,13 @@ class Plan:
             "error": outcome.error,
             **(outcome.record.run if outcome.record else {}),
         }
+
+
+def _fingerprint(rule: Rule[..., Any]) -> str | None:
+    try:
+        return trace(rule).fingerprint
+    except RuleError:
+        return None
 
 
 type Progress = Callable[[Outcome], None]
