@@ -12,7 +12,6 @@ from defectsim.core.section import (
     Count,
     Fraction,
     Number,
-    Positive,
     PositiveCount,
     Section,
     refuse_all,
@@ -147,7 +146,6 @@ def test_a_number_counts_as_one() -> None:
     ("kind", "allowed", "refused"),
     [
         (Fraction, [0, 0.5, 1], [-1e-9, 1.0000001, math.nan, math.inf]),
-        (Positive, [1e-300, 5], [0, -1, math.nan]),
         (Count, [0, 3, 4.0], [-1, 2.5, math.nan]),
         (PositiveCount, [1, 1e6], [0, 1.5]),
     ],
@@ -183,7 +181,7 @@ def test_a_fault_says_what_the_bounds_are(bounds: Bounds, value: float, fault: s
     assert bounds.fault(value) == fault
 
 
-@pytest.mark.parametrize("kind", [Number, Fraction, Count, Positive])
+@pytest.mark.parametrize("kind", [Number, Fraction, Count])
 @pytest.mark.parametrize(
     "data",
     [

@@ -88,6 +88,11 @@ class Decisions:
     general: Decision
     follow: Decision
 
+    @property
+    def rules(self) -> dict[str, Rule[..., Any]]:
+        """The rules, by whose they are."""
+        return {"soldier": self.soldier.rule, "general": self.general.rule, "follow": self.follow.rule}
+
 
 def find(name: str) -> Rule[..., Any]:
     """Import the rule called ``package.module:function``.

@@ -184,6 +184,5 @@ class Bounds:
 
 
 Fraction = Annotated[Number, Bounds(0, 1)]
-Positive = Annotated[Number, Bounds(low=math.ulp(0.0))]
 Count = Annotated[Number, Bounds(low=0, whole=True)]
 PositiveCount = Annotated[Number, Bounds(low=1, whole=True)]

@@ -87,7 +87,7 @@ class ColumnEngine:
                 self.army, self.life, self.columns, self.timeline.values, self.timeline.audience, self.parameters, *when
             )
         except NumbaError as error:
-            raise refusal([getattr(self.setting.decisions, kind).rule for kind in KINDS], error) from error
+            raise refusal(list(self.setting.decisions.rules.values()), error) from error
         return done
 
     def _check(self, step: int) -> None:

@@ -132,7 +132,7 @@ def compiled_step(decisions: Decisions, columns: Sequence[str]) -> ModuleType:
     ModuleType
         With ``decide``, ``cascade`` and ``steps``; see the text above.
     """
-    rules = {"soldier": decisions.soldier.rule, "general": decisions.general.rule, "follow": decisions.follow.rule}
+    rules = decisions.rules
     text = _text(rules, columns)
     identity = [text, *(trace.trace(rule).fingerprint for rule in rules.values()), _engine()]
     name = f"defectsim_step_{hashlib.sha256('\x1f'.join(identity).encode()).hexdigest()[:32]}"

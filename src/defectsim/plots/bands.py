@@ -66,9 +66,9 @@ def _dress(frame: pl.DataFrame, axes: Axes) -> None:
     top = frame["q95"].max()
     axes.set_ylim(0, 1.06 * top if isinstance(top, float) and top > 0 else _EMPTY_TOP)
     axes.set_xlim(at_date(frame["date"][0], axes), at_date(frame["date"][-1], axes))
-    locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]  # Matplotlib types it not
     axes.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
+    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]  # Matplotlib types it not
     axes.xaxis.set_major_formatter(formatter)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.6g} %"))
     axes.tick_params(colors=INK, labelsize=8.5, length=3)

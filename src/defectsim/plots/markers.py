@@ -36,7 +36,7 @@ def numbered(policies: Policies) -> dict[dt.date, list[str]]:
 
 def at_date(date: dt.date, axes: Axes) -> float:
     """Return where a date lies on the x axis of some axes, in which dates were drawn."""
-    return float(axes.convert_xunits(date))  # type: ignore[no-untyped-call]
+    return float(axes.convert_xunits(date))  # type: ignore[no-untyped-call]  # Matplotlib types it not
 
 
 def policy_numbers(policies: Policies, panels: Sequence[Axes]) -> None:

@@ -65,9 +65,7 @@ class Plan:
     @cached_property
     def rules(self) -> dict[str, str | None]:
         """The fingerprint of each rule, or None where a rule cannot be followed, as only the reference engine takes."""
-        deciders = decisions(self.scenario.behaviour)
-        named = {"soldier": deciders.soldier, "general": deciders.general, "follow": deciders.follow}
-        return {who: _fingerprint(decision.rule) for who, decision in named.items()}
+        return {who: _fingerprint(rule) for who, rule in decisions(self.scenario.behaviour).rules.items()}
 
     def row(self, outcome: Outcome) -> dict[str, object]:
         """Return the row of runs.parquet that an outcome makes."""
