@@ -1,0 +1,31 @@
+"""Files that a scenario names: they stand in its folder or below, so that a study can take them along."""
+
+import os
+from pathlib import Path
+
+from pydantic import ValidationInfo
+
+from defectsim.core.errors import nearest
+from defectsim.core.section import refuse
+
+
+def beside(name: str, info: ValidationInfo) -> Path:
+    """Return the path of the file that a scenario calls `name`.
+
+    The folder of the scenario is that of the validation's context, or the working folder where there is none.
+
+    Raises
+    ------
+    PydanticCustomError
+        Where the file is not there, or not in the folder of the scenario.
+    """
+    folder = Path((info.context or {}).get("folder", ""))
+    if Path(name).is_absolute():
+        raise refuse(f"name the file {name} relative to the scenario, not from the root")
+    path = folder / name
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise refuse(f"{name} is outside the folder of the scenario; move it there")
+    if not path.is_file():
+        near = [str(other.relative_to(folder)) for other in path.parent.glob(f"*{path.suffix}")]
+        raise refuse(f"there is no file {name} in the folder of the scenario{nearest(name, near)}")
+    return path
