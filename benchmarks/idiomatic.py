@@ -11,7 +11,7 @@ from typing import Any
 
 import mesa
 
-from defectsim.behaviour.decisions import Decision, decisions
+from defectsim.behaviour.decisions import Decision
 from defectsim.behaviour.terms import LEAST_INCOME
 from defectsim.core.levers import LEVERS
 from defectsim.core.statuses import Rank, Status
@@ -180,7 +180,7 @@ class Army(mesa.Model):  # type: ignore[misc]  # as above
 
     def __init__(self, army: Scenario, seed: int, replicate: int) -> None:
         super().__init__(rng=replicate)
-        chosen = decisions(army.behaviour)
+        chosen = army.behaviour.decisions
         self.soldiers, self.generals, self.following = map(_parameters, (chosen.soldier, chosen.general, chosen.follow))
         self.years_per_step = army.clock.years_per_step
         population = build(army.forces, army.people, seed)

@@ -13,8 +13,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from defectsim.behaviour.rule import Country, Parameter, Person, Rates, Unit, rule
-    from defectsim.core.errors import DefectsimError, RuleError, ScenarioError, StudyError
+    from defectsim.behaviour.rule import Country, Person, Rates, Unit, rule
+    from defectsim.core.errors import DefectsimError, RuleError, ScenarioError, StudyError, UncompiledWarning
+    from defectsim.core.parameters import Parameter
     from defectsim.core.section import Bounds
     from defectsim.core.statuses import Rank, Service, Status
     from defectsim.engine.model import DefectionModel
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from defectsim.store import Study
 
 _HOMES = {
-    "defectsim.behaviour.rule": ("Country", "Parameter", "Person", "Rates", "Unit", "rule"),
-    "defectsim.core.errors": ("DefectsimError", "RuleError", "ScenarioError", "StudyError"),
+    "defectsim.behaviour.rule": ("Country", "Person", "Rates", "Unit", "rule"),
+    "defectsim.core.errors": ("DefectsimError", "RuleError", "ScenarioError", "StudyError", "UncompiledWarning"),
+    "defectsim.core.parameters": ("Parameter",),
     "defectsim.core.section": ("Bounds",),
     "defectsim.core.statuses": ("Rank", "Service", "Status"),
     "defectsim.engine.model": ("DefectionModel",),
@@ -56,6 +58,7 @@ __all__ = [
     "Status",
     "Study",
     "StudyError",
+    "UncompiledWarning",
     "Unit",
     "load",
     "rule",

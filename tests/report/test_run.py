@@ -1,5 +1,6 @@
 """`defectsim.run`, as Python users call it."""
 
+import datetime as dt
 import json
 from io import StringIO
 from pathlib import Path
@@ -12,7 +13,9 @@ from rich.console import Console
 import defectsim as ds
 from builders import small_scenario
 from defectsim.report.table import study_table
+from defectsim.scenario.text import as_yaml
 
+UNCOMPILABLE = {"soldier": "rules:cannot_be_compiled"}
 EAGER = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.2}}}
 TABLES = ("runs", "series", "events")
 
@@ -72,9 +75,39 @@ def test_failed_runs_are_rows_and_their_error_is_kept(tmp_path: Path) -> None:
 
 def test_a_rule_that_cannot_be_compiled_ends_the_study_before_it_begins(tmp_path: Path) -> None:
     with pytest.raises(ds.RuleError, match="cannot be compiled"):
-        ds.run(small_scenario(behaviour={"soldier": {"rule": "rules:cannot_be_compiled"}}), seed=0, out=tmp_path)
+        ds.run(small_scenario(behaviour=UNCOMPILABLE), engine="column", seed=0, out=tmp_path)
     assert not (tmp_path / "small").exists()
     assert json.loads((tmp_path / "small.incomplete" / "manifest.json").read_text())["status"] == "incomplete"
+
+
+def test_a_rule_that_cannot_be_compiled_runs_in_the_reference_engine_with_one_warning(tmp_path: Path) -> None:
+    scenario = small_scenario(behaviour=UNCOMPILABLE, clock={"end": dt.date(2018, 2, 1)})
+    with pytest.warns(ds.UncompiledWarning, match=r"rules.py:\d+: rule rules:cannot_be_compiled") as said:
+        study = ds.run(scenario, replicates=2, seed=0, out=tmp_path)
+    assert len(said) == 1
+    assert "reference engine runs it instead" in str(said[0].message)
+    assert study.manifest["engine"] == "reference"
+    assert study.runs["deserted"].min() > 0
+    asked_for = ds.run(scenario, replicates=2, seed=0, engine="reference")
+    assert asked_for.events.cast({pl.Categorical: pl.String}).equals(study.events.cast({pl.Categorical: pl.String}))
+
+
+def test_a_study_takes_along_the_files_with_code_and_runs_again_from_its_folder(tmp_path: Path) -> None:
+    text = Path("tests/rules.py").read_text()
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "mine.py").write_text(text)
+    (tmp_path / "rules" / "base.yaml").write_text(as_yaml(small_scenario()))
+    over = "extends: base.yaml\nbehaviour:\n  soldier: mine.py:reads_everything\n"
+    (tmp_path / "rules" / "over.yaml").write_text(over)
+    (tmp_path / "mine.yaml").write_text("extends: rules/over.yaml\n")
+    scenario = ds.load(tmp_path / "mine.yaml", allow_code=True)
+    assert scenario.behaviour.soldier.rule == "rules/mine.py:reads_everything"
+    study = ds.run(scenario, replicates=2, seed=0, out=tmp_path / "results")
+    assert study.path is not None
+    assert (study.path / "rules" / "mine.py").read_text() == text
+    again = ds.load(study.path / "scenario.yaml", allow_code=True)
+    assert again == scenario
+    assert ds.run(again, replicates=2, seed=0).runs["key"].equals(study.runs["key"])
 
 
 def test_a_scenario_says_how_many_replicates_and_whether_events_are_kept() -> None:

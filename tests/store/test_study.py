@@ -12,14 +12,14 @@ type Result = Callable[[int], tuple[dict[str, object], pl.DataFrame, pl.DataFram
 
 
 def test_a_folder_that_is_no_study_is_said_with_those_near(tmp_path: Path, facts: dict[str, Any]) -> None:
-    with StudyWriter(tmp_path, "there", "", {**facts, "replicates": 0}):
+    with StudyWriter(tmp_path, "there", {}, {**facts, "replicates": 0}):
         pass
     with pytest.raises(StudyError, match=r"nowhere is not a study.*near there: there$"):
         Study.open(tmp_path / "nowhere")
 
 
 def test_a_study_that_did_not_end_well_is_pointed_at(tmp_path: Path, facts: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="never added"), StudyWriter(tmp_path, "study", "", facts):
+    with pytest.raises(ValueError, match="never added"), StudyWriter(tmp_path, "study", {}, facts):
         pass
     with pytest.raises(StudyError, match=r"study\.incomplete is what"):
         Study.open(tmp_path / "study")
@@ -33,7 +33,7 @@ def test_a_broken_manifest_is_said(tmp_path: Path, text: str) -> None:
 
 
 def test_a_table_cut_off_is_said(tmp_path: Path, facts: dict[str, Any]) -> None:
-    with StudyWriter(tmp_path, "study", "", {**facts, "replicates": 0}) as writer:
+    with StudyWriter(tmp_path, "study", {}, {**facts, "replicates": 0}) as writer:
         pass
     (writer.folder / "events.parquet").write_bytes(b"PAR1")
     (writer.folder / "series.parquet").unlink()
@@ -45,7 +45,7 @@ def test_a_table_cut_off_is_said(tmp_path: Path, facts: dict[str, Any]) -> None:
 
 
 def test_a_study_in_memory_equals_the_stored_one(tmp_path: Path, facts: dict[str, Any], result: Result) -> None:
-    with StudyWriter(tmp_path, "study", "", {**facts, "replicates": 2}) as writer:
+    with StudyWriter(tmp_path, "study", {}, {**facts, "replicates": 2}) as writer:
         for replicate in range(2):
             writer.add(replicate, *result(replicate))
     stored = Study.open(writer.folder)
@@ -64,7 +64,7 @@ def test_a_study_in_memory_equals_the_stored_one(tmp_path: Path, facts: dict[str
 
 def test_a_notebook_shows_what_made_it_and_the_runs(tmp_path: Path, facts: dict[str, Any]) -> None:
     empty = {**facts, "replicates": 0, "scenario": "<b>"}
-    with StudyWriter(tmp_path, "study", "", empty) as writer:
+    with StudyWriter(tmp_path, "study", {}, empty) as writer:
         pass
     html = Study.open(writer.folder)._repr_html_()
     assert "&lt;b&gt;" in html

@@ -23,7 +23,7 @@ def write(tmp_path: Path, facts: dict[str, Any], result: Result) -> Write:
     """Write a study, replicates in the order given."""
 
     def write_study(name: str = "study", order: Iterable[int] = range(4), **options: bool) -> Path:
-        with StudyWriter(tmp_path, name, "name: test\n", facts, **options) as writer:
+        with StudyWriter(tmp_path, name, {"scenario.yaml": "name: test\n"}, facts, **options) as writer:
             for replicate in order:
                 writer.add(replicate, *result(replicate))
         return writer.folder
@@ -62,7 +62,7 @@ def test_bytes_do_not_depend_on_what_polars_saw_before(
 ) -> None:
     reference = bytes_of(write("reference"))
     pl.Series(["zulu", "guard-3", "guard"], dtype=pl.Categorical)
-    with StudyWriter(tmp_path, "study", "name: test\n", facts) as writer:
+    with StudyWriter(tmp_path, "study", {"scenario.yaml": "name: test\n"}, facts) as writer:
         for replicate in range(4):
             run, series, events = result(replicate)
             words = events.cast({"agent": pl.Categorical, "unit": pl.Categorical})
@@ -80,7 +80,7 @@ def test_an_exception_leaves_an_incomplete_study_that_can_be_read(
     tmp_path: Path, facts: dict[str, Any], result: Result
 ) -> None:
     def stop_early() -> None:
-        with StudyWriter(tmp_path, "study", "name: test\n", facts) as writer:
+        with StudyWriter(tmp_path, "study", {"scenario.yaml": "name: test\n"}, facts) as writer:
             manifest = json.loads((tmp_path / "study.incomplete" / "manifest.json").read_text())
             assert manifest["status"] == "incomplete"
             for replicate in (0, 3):
@@ -111,9 +111,9 @@ def test_an_incomplete_study_of_a_dead_writer_is_replaced(write: Write, tmp_path
 def test_two_writers_cannot_share_a_study(tmp_path: Path, facts: dict[str, Any]) -> None:
     empty = {**facts, "replicates": 0}
     with (
-        StudyWriter(tmp_path, "study", "", empty),
+        StudyWriter(tmp_path, "study", {}, empty),
         pytest.raises(StudyError, match="another process"),
-        StudyWriter(tmp_path, "study", "", empty),
+        StudyWriter(tmp_path, "study", {}, empty),
     ):
         pass
     assert Study.open(tmp_path / "study").complete
@@ -150,7 +150,7 @@ def test_a_name_is_one_folder(write: Write, name: str) -> None:
 
 
 def test_failed_runs_are_rows_and_said(tmp_path: Path, facts: dict[str, Any], result: Result) -> None:
-    with StudyWriter(tmp_path, "study", "", facts) as writer:
+    with StudyWriter(tmp_path, "study", {}, facts) as writer:
         failed = {"seed": "7", "key": "k0", "status": "failed", "error": "division by zero", "seconds": 0.2}
         writer.add(1, failed)
         for replicate in (0, 2, 3):
@@ -163,7 +163,7 @@ def test_failed_runs_are_rows_and_said(tmp_path: Path, facts: dict[str, Any], re
 
 
 def test_a_study_in_which_all_failed_can_be_read(tmp_path: Path, facts: dict[str, Any]) -> None:
-    with StudyWriter(tmp_path, "study", "", {**facts, "replicates": 1}) as writer:
+    with StudyWriter(tmp_path, "study", {}, {**facts, "replicates": 1}) as writer:
         writer.add(0, {"seed": "7", "key": "k0", "status": "failed", "error": "no"})
     study = Study.open(writer.folder)
     assert (study.series.height, study.events.height) == (0, 0)
@@ -188,7 +188,7 @@ def test_manifests_of_reruns_differ_in_circumstances_only(write: Write) -> None:
 def test_only_replicates_still_expected_can_be_added(
     tmp_path: Path, facts: dict[str, Any], result: Result, replicate: int
 ) -> None:
-    with pytest.raises(ValueError, match="never added"), StudyWriter(tmp_path, "study", "", facts) as writer:
+    with pytest.raises(ValueError, match="never added"), StudyWriter(tmp_path, "study", {}, facts) as writer:
         writer.add(0, *result(0))
         with pytest.raises(ValueError, match="expected"):
             writer.add(replicate, *result(replicate))
@@ -197,7 +197,7 @@ def test_only_replicates_still_expected_can_be_added(
 def test_figures_can_be_drawn_before_the_study_is_published(
     tmp_path: Path, facts: dict[str, Any], result: Result
 ) -> None:
-    with StudyWriter(tmp_path, "study", "", {**facts, "replicates": 1}) as writer:
+    with StudyWriter(tmp_path, "study", {}, {**facts, "replicates": 1}) as writer:
         writer.add(0, *result(0))
         study = writer.finish()
         assert study.series.height == 8
@@ -206,9 +206,9 @@ def test_figures_can_be_drawn_before_the_study_is_published(
 
 
 def test_a_study_cut_off_from_its_place_returns_to_it(tmp_path: Path, facts: dict[str, Any], result: Result) -> None:
-    with StudyWriter(tmp_path, "study", "", {**facts, "replicates": 1}) as writer:
+    with StudyWriter(tmp_path, "study", {}, {**facts, "replicates": 1}) as writer:
         writer.add(0, *result(0))
     (tmp_path / "study").rename(tmp_path / "study.replaced")
-    with pytest.raises(StudyError, match="--overwrite"), StudyWriter(tmp_path, "study", "", facts):
+    with pytest.raises(StudyError, match="--overwrite"), StudyWriter(tmp_path, "study", {}, facts):
         pass
     assert (tmp_path / "study" / "manifest.json").is_file()

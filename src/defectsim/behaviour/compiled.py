@@ -13,7 +13,7 @@ from numba.extending import typeof_impl
 
 from defectsim.behaviour.rule import Rates, Rule
 from defectsim.behaviour.trace import trace
-from defectsim.core.errors import RuleError
+from defectsim.core.errors import UncompilableError
 
 
 @numba.njit
@@ -42,7 +42,7 @@ def _type_of_rule(rule: Rule[..., Any], context: Any) -> Any:
     return typeof_impl(compiled(rule), context)
 
 
-def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:
+def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> UncompilableError:
     """Say which of `rules` could not be compiled, where, and what to do."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = next((line for line in lines if not line.startswith("Failed in nopython mode")), lines[0])
@@ -53,11 +53,13 @@ def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:
             lines_of = {line for *_, line in function.__code__.co_lines() if line}
             for name, line in places:
                 if name.name == source.name and line in lines_of:
-                    return RuleError(f"{source}:{line}: rule {rule.name} cannot be compiled: {reason}\n{_ADVICE}")
-    return RuleError(f"rules {', '.join(rule.name for rule in rules)} cannot be compiled: {error!s}\n{_ADVICE}")
+                    return UncompilableError(
+                        f"{source}:{line}: rule {rule.name} cannot be compiled: {reason}\n{ADVICE}"
+                    )
+    return UncompilableError(f"rules {', '.join(rule.name for rule in rules)} cannot be compiled: {error!s}\n{ADVICE}")
 
 
-_ADVICE = (
+ADVICE = (
     "Use numbers, the fields of agent, unit, country and p, functions of math, and other functions marked @rule; "
     "or run it uncompiled with --engine reference."
 )

@@ -1,83 +1,37 @@
 """Who decides by which rule, and with which parameters."""
 
-import importlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, GetJsonSchemaHandler, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic_core import CoreSchema
 
-from defectsim.behaviour.rule import Rule
-from defectsim.core.errors import RuleError, nearest
-from defectsim.core.section import Bounds, Number, Section, refuse, refuse_all
-
-RuleName = Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$", description="package.module:function")]
-
-
-class RuleSection(Section):
-    """One entry under `behaviour`: a rule and its parameters."""
-
-    rule: RuleName
-    parameters: Annotated[dict[str, Number], Field(validate_default=True)] = {}
-
-    @field_validator("rule")
-    @classmethod
-    def _rule_exists(cls, name: str) -> str:
-        try:
-            find(name).declares  # noqa: B018  # the property raises where the rule declares no parameters
-        except RuleError as error:
-            raise refuse(str(error)) from error
-        return name
-
-    @field_validator("parameters")
-    @classmethod
-    def _parameters_are_declared(cls, given: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
-        if "rule" not in info.data:
-            return given
-        rule = find(info.data["rule"])
-        known = rule.parameters._fields  # type: ignore[attr-defined]  # a NamedTuple class
-        faults = [((name,), f"unknown parameter{nearest(name, known)}") for name in given if name not in known]
-        for name, number in given.items():
-            bounds = rule.declares[name].bounds if name in rule.declares else Bounds()
-            faults += [((name,), fault) for value in number.span if (fault := bounds.fault(value))]
-        defaults = rule.parameters._field_defaults  # type: ignore[attr-defined]  # as above
-        missing = [name for name in known if name not in given and name not in defaults]
-        refuse_all([*faults, *(((name,), "this parameter has no default and must be given") for name in missing)])
-        return {name: given.get(name) or Number(value=defaults[name]) for name in known}
+from defectsim.behaviour.rule import Country, Person, Rates, Rule, Unit, rule
+from defectsim.core import code
+from defectsim.core.code import Code, CodeName
+from defectsim.core.errors import RuleError
+from defectsim.core.parameters import NoParameters, Parameters, parameters_of
+from defectsim.core.section import Number, Section, refuse
 
 
-class SoldierRule(RuleSection):
-    """How enlisted people, non-commissioned officers and officers decide."""
+class Agents(NamedTuple):
+    """People who decide in a `step` of their own: a subclass of `Soldier` or `General`, and its parameters."""
 
-    rule: RuleName = "defectsim.behaviour.soldiers:decide"
-
-
-class GeneralRule(RuleSection):
-    """How generals decide."""
-
-    rule: RuleName = "defectsim.behaviour.generals:decide"
-
-
-class FollowRule(RuleSection):
-    """Who follows a commander who has defected."""
-
-    rule: RuleName = "defectsim.behaviour.following:follow"
-
-
-class Behaviour(Section):
-    """Which rule is whose: soldiers', generals', and that of following a commander who has defected."""
-
-    soldier: SoldierRule = Field(default_factory=SoldierRule)
-    general: GeneralRule = Field(default_factory=GeneralRule)
-    follow: FollowRule = Field(default_factory=FollowRule)
+    kind: type[Any]
+    p: Any
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A rule with the values of its parameters, an instance of ``rule.parameters``."""
+    """A rule with the values of its parameters, an instance of ``rule.parameters``.
+
+    Where people decide in a step of their own, `agents` says how, and the rule is `idle`.
+    """
 
     rule: Rule[..., Any]
-    p: tuple[float, ...]
+    p: Any
+    agents: Agents | None = None
 
 
 @dataclass(frozen=True)
@@ -94,36 +48,128 @@ class Decisions:
         return {"soldier": self.soldier.rule, "general": self.general.rule, "follow": self.follow.rule}
 
 
-def find(name: str) -> Rule[..., Any]:
-    """Import the rule called ``package.module:function``.
+@rule
+def idle(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Rates:
+    """Return no rates: of those who decide in a step of their own."""
+    return Rates()
+
+
+class RuleSection(Section):
+    """One entry under `behaviour`: a rule and its parameters, or the rule alone."""
+
+    rule: CodeName
+    parameters: Annotated[dict[str, Number], Field(validate_default=True)] = {}
+    _code: Code = PrivateAttr()
+    agents: ClassVar[str | None] = None
+    """Name of the class of agents that may stand here instead of a rule."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_bare(cls, data: Any) -> Any:
+        return {"rule": data} if isinstance(data, str) else data
+
+    @field_validator("rule")
+    @classmethod
+    def _rule_exists(cls, name: str, info: ValidationInfo) -> str:
+        try:
+            _parameters(code.named(name, info), cls.agents)
+        except RuleError as error:
+            raise refuse(str(error)) from error
+        return name
+
+    @field_validator("parameters")
+    @classmethod
+    def _parameters_are_declared(cls, given: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
+        if "rule" not in info.data:
+            return given
+        return _parameters(code.named(info.data["rule"], info), cls.agents).filled(given)
+
+    @model_validator(mode="after")
+    def _keep_code(self, info: ValidationInfo) -> "RuleSection":
+        self._code = code.named(self.rule, info)
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        whole = handler.resolve_ref_schema(handler(schema))
+        return {"anyOf": [whole["properties"]["rule"], whole]}
+
+    @property
+    def code(self) -> Code:
+        """The rule itself, and the file that it stands in."""
+        return self._code
+
+    @property
+    def decision(self) -> Decision:
+        """The rule with its parameters."""
+        thing = self.code.thing
+        p = _parameters(self.code, self.agents).values(self.parameters)
+        return Decision(thing, p) if isinstance(thing, Rule) else Decision(idle, NoParameters(), Agents(thing, p))
+
+
+class SoldierRule(RuleSection):
+    """How enlisted people, non-commissioned officers and officers decide."""
+
+    rule: CodeName = "defectsim.behaviour.soldiers:decide"
+    agents: ClassVar[str | None] = "Soldier"
+
+
+class GeneralRule(RuleSection):
+    """How generals decide."""
+
+    rule: CodeName = "defectsim.behaviour.generals:decide"
+    agents: ClassVar[str | None] = "General"
+
+
+class FollowRule(RuleSection):
+    """Who follows a commander who has defected."""
+
+    rule: CodeName = "defectsim.behaviour.following:follow"
+
+
+class Behaviour(Section):
+    """Which rule is whose: soldiers', generals', and that of following a commander who has defected."""
+
+    soldier: SoldierRule = Field(default_factory=SoldierRule)
+    general: GeneralRule = Field(default_factory=GeneralRule)
+    follow: FollowRule = Field(default_factory=FollowRule)
+
+    @property
+    def sections(self) -> dict[str, RuleSection]:
+        """The entries, by whose they are."""
+        return {"soldier": self.soldier, "general": self.general, "follow": self.follow}
+
+    @property
+    def decisions(self) -> "Decisions":
+        """The rules with their parameters."""
+        return Decisions(self.soldier.decision, self.general.decision, self.follow.decision)
+
+
+def find(name: str, folder: Path = Path()) -> Rule[..., Any]:
+    """Find the rule called `name`; see `defectsim.core.code.find`.
 
     Raises
     ------
     RuleError
-        Where there is no such module or rule.
+        Where there is no such rule.
     """
-    module_name, _, function = name.partition(":")
-    try:
-        module = importlib.import_module(module_name)
-    except Exception as error:  # whatever a researcher's module does wrong when it is imported, it is theirs to mend
-        raise RuleError(f"rule {name}: {module_name} cannot be imported: {type(error).__name__}: {error}") from error
-    found = getattr(module, function, None)
-    if not isinstance(found, Rule):
-        rules = [key for key, value in vars(module).items() if isinstance(value, Rule)]
-        what = "is not marked @rule" if found is not None else "is not in that module"
-        raise RuleError(f"rule {name}: {function} {what}{nearest(function, rules)}")
-    return found
+    found = code.find(name, folder)
+    _parameters(found, None)
+    assert isinstance(found.thing, Rule)
+    return found.thing
 
 
-def decision(rule: Rule[..., Any], parameters: Mapping[str, Number]) -> Decision:
-    """Give a rule its parameters; those that are not named keep the defaults that the rule declares."""
-    return Decision(rule, rule.parameters(**{name: float(number.value) for name, number in parameters.items()}))
+def _parameters(found: Code, agents: str | None) -> Parameters:
+    """Return what a rule declares, or a class of agents where one may stand."""
+    thing: Any = found.thing
+    name = found.name.rpartition(":")[2]
+    if isinstance(thing, Rule):
+        return thing.declared
+    if not isinstance(thing, type) or agents is None:
+        raise RuleError(f"{found.name}: {name} is not marked @rule")
+    from defectsim.population import agents as kinds
 
-
-def decisions(behaviour: Behaviour) -> Decisions:
-    """Find the rules of a scenario and give them their parameters."""
-    soldier, general, follow = (
-        decision(find(entry.rule), entry.parameters)
-        for entry in (behaviour.soldier, behaviour.general, behaviour.follow)
-    )
-    return Decisions(soldier, general, follow)
+    base: Any = getattr(kinds, agents)
+    if not issubclass(thing, base) or getattr(thing, "step", None) is base.step:
+        raise RuleError(f"{found.name}: {name} must be a subclass of defectsim.{agents} with a step of its own")
+    return parameters_of(thing, found.name)

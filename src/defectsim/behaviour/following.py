@@ -2,8 +2,9 @@
 
 from typing import Annotated, NamedTuple
 
-from defectsim.behaviour.rule import Country, Parameter, Person, Unit, rule
+from defectsim.behaviour.rule import Country, Person, Unit, rule
 from defectsim.behaviour.terms import logistic
+from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds
 
 LogOdds = Annotated[float, Parameter("log odds", Bounds(), "Log odds of following, all else at 0.")]

@@ -13,15 +13,13 @@ it as it is; the column engine compiles it. Division by zero raises in both; kee
 zero, since Python raises there and compiled code does not, and write x * x * x for x**3, which rounds differently.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cached_property, update_wrapper
-from typing import Any, NamedTuple, Protocol, get_type_hints
+from typing import Any, NamedTuple, Protocol
 
-from defectsim.core.declare import declared
-from defectsim.core.errors import RuleError
 from defectsim.core.levers import Levers
-from defectsim.core.section import Bounds
+from defectsim.core.parameters import Parameter as Parameter  # to be read, and imported, from here
+from defectsim.core.parameters import Parameters, parameters_of
 from defectsim.core.statuses import Status
 from defectsim.population.columns import Person as _Person
 
@@ -77,25 +75,6 @@ class Country(Levers, Protocol):
 SEEN_BY_ALL = ("forces_deserted", "forces_defected", "generals_defected")
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """What is said of a rule's parameter, in the annotation of its field.
-
-    Attributes
-    ----------
-    unit
-        What it is measured in.
-    bounds
-        What its value must keep.
-    meaning
-        What it is, in a sentence.
-    """
-
-    unit: str
-    bounds: Bounds
-    meaning: str
-
-
 class Rule[**P, R]:
     """A function that both engines can call: as it is, or compiled."""
 
@@ -115,8 +94,8 @@ class Rule[**P, R]:
         """Where the rule is found: ``package.module:function``."""
         return f"{self.function.__module__}:{self.function.__qualname__}"
 
-    @cached_property
-    def parameters(self) -> type[tuple[Any, ...]]:
+    @property
+    def parameters(self) -> type[Any]:
         """The NamedTuple class that the rule's argument `p` is annotated with.
 
         Raises
@@ -124,21 +103,17 @@ class Rule[**P, R]:
         RuleError
             Where it is annotated with something else.
         """
-        try:
-            declares = get_type_hints(self.function).get("p")
-        except (NameError, AttributeError, TypeError, SyntaxError) as error:
-            raise RuleError(f"rule {self.name}: an annotation cannot be understood: {error}") from error
-        if not (isinstance(declares, type) and issubclass(declares, tuple) and hasattr(declares, "_fields")):
-            raise RuleError(
-                f"rule {self.name}: must take (agent, unit, country, p), with p annotated with a NamedTuple class that "
-                "declares the parameters"
-            )
-        return declares
+        return self.declared.kind
+
+    @property
+    def declares(self) -> Mapping[str, Parameter]:
+        """What the rule says of each of its parameters."""
+        return self.declared.said
 
     @cached_property
-    def declares(self) -> dict[str, Parameter]:
-        """What the rule says of each of its parameters."""
-        return declared(self.parameters, Parameter)
+    def declared(self) -> Parameters:
+        """The rule's parameters."""
+        return parameters_of(self.function, f"rule {self.name}")
 
 
 def rule[**P, R](function: Callable[P, R]) -> Rule[P, R]:

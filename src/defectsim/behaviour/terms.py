@@ -7,7 +7,8 @@ with the annual rate h_k = h0_k exp(beta (U_k - U_stay)) (McFadden 1974; Cox 197
 from math import exp, log
 from typing import Annotated
 
-from defectsim.behaviour.rule import Country, Parameter, Person, rule
+from defectsim.behaviour.rule import Country, Person, rule
+from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds
 
 LEAST_INCOME = 0.01

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from defectsim.behaviour.rule import Rule
-from defectsim.core.errors import RuleError
+from defectsim.core.errors import UncompilableError
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _identity(rule: Rule[..., Any], name: str, value: Any) -> str:
             return f"{value.__module__}:{value.__qualname__} {getattr(value, '_fields', ())} {members}"
         case BuiltinFunctionType() | np.ufunc():
             return f"{value.__name__} {value!r}"
-    raise RuleError(
+    raise UncompilableError(
         f"rule {rule.name}: uses {name}, {value!r}, which cannot be compiled into it: use numbers, texts, tuples, "
         "arrays, enumerations and functions; or run it uncompiled with --engine reference."
     )

@@ -20,6 +20,9 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Lay a value over the file's, as in policies.off_ramp.value=0.6."),
 ]
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="Let a scenario outside of the working folder run the code that it names.")
+]
 
 
 class Engine(StrEnum):
@@ -35,29 +38,39 @@ def run(
     replicates: Annotated[int | None, typer.Option(min=1, help="How many lives [default: the scenario's].")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The seed [default: a fresh one, kept].")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="How many threads [default: all cores].")] = None,
-    engine: Annotated[Engine, typer.Option(help="Compiled columns, or a readable loop over agents.")] = Engine.COLUMN,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(
+            help="Compiled columns, or a readable loop over agents [default: column, if the rules can be compiled]."
+        ),
+    ] = None,
     set_: Set = None,
+    allow_code: AllowCode = False,
     out: Annotated[Path, typer.Option(help="Where studies are kept.")] = Path("results"),
     name: Annotated[str | None, typer.Option(help="The study's name [default: the scenario's].")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a study of that name.")] = False,
 ) -> None:
     """Run a scenario many times over, and keep a study: tables, a picture, and what made them."""
     from defectsim.cli import running
+    from defectsim.scenario.load import load
 
-    study = running.run(file, set_ or [], replicates, seed, workers, engine.value, out, name, overwrite)
+    scenario = load(file, set_ or [], allow_code=allow_code)
+    study = running.run(
+        scenario, replicates, seed, workers, None if engine is None else engine.value, out, name, overwrite
+    )
     if study.manifest["failed"]:
         raise typer.Exit(1)
 
 
 @app.command()
-def check(file: File, set_: Set = None) -> None:
-    """Say everything that is wrong with a scenario, or what it holds, without running it."""
+def check(file: File, set_: Set = None, allow_code: AllowCode = False) -> None:
+    """Say everything that is wrong with a scenario, or what it holds and which code it names, without living it."""
     from rich.console import Console
 
     from defectsim.report.outline import outline
     from defectsim.scenario.load import load
 
-    Console().print(outline(load(file, set_ or [])))
+    Console().print(outline(load(file, set_ or [], allow_code=allow_code)))
 
 
 @app.command()

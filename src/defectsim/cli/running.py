@@ -1,5 +1,6 @@
 """`defectsim run`: progress while it runs, a table when it is done."""
 
+import warnings
 from pathlib import Path
 
 from rich.console import Console
@@ -9,23 +10,21 @@ from defectsim.engine.start import EngineName
 from defectsim.execution.local import Outcome
 from defectsim.report.run import run as run_study
 from defectsim.report.table import study_table
-from defectsim.scenario.load import load
+from defectsim.scenario.schema import Scenario
 from defectsim.store import Study
 
 
 def run(
-    file: Path,
-    overrides: list[str],
+    scenario: Scenario,
     replicates: int | None,
     seed: int | None,
     workers: int | None,
-    engine: EngineName,
+    engine: EngineName | None,
     out: Path,
     name: str | None,
     overwrite: bool,
 ) -> Study:
-    """Run a scenario file into a study, show the table, and say where the study is."""
-    scenario = load(file, overrides)
+    """Run a scenario into a study, show the table, and say where the study is."""
     screen = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -40,6 +39,7 @@ def run(
         def progress(_: Outcome) -> None:
             bar.update(task, advance=1, description="living")
 
+        warnings.showwarning = lambda said, *_: screen.print(f"Note: {said}", style="yellow", markup=False)
         study = run_study(
             scenario,
             replicates=replicates,

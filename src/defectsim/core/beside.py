@@ -10,16 +10,21 @@ from defectsim.core.section import refuse
 
 
 def beside(name: str, info: ValidationInfo) -> Path:
-    """Return the path of the file that a scenario calls `name`.
+    """Return the path of the file that a scenario calls `name`; see `located`.
 
     The folder of the scenario is that of the validation's context, or the working folder where there is none.
+    """
+    return located(name, Path((info.context or {}).get("folder", "")))
+
+
+def located(name: str, folder: Path) -> Path:
+    """Return the path of the file called `name` in a folder or below it.
 
     Raises
     ------
     PydanticCustomError
-        Where the file is not there, or not in the folder of the scenario.
+        Where the file is not there, or not in the folder.
     """
-    folder = Path((info.context or {}).get("folder", ""))
     if Path(name).is_absolute():
         raise refuse(f"name the file {name} relative to the scenario, not from the root")
     path = folder / name

@@ -56,6 +56,14 @@ class RuleError(DefectsimError):
     exit_code: ClassVar[int] = 2
 
 
+class UncompilableError(RuleError):
+    """A decision rule that only the reference engine can run."""
+
+
+class UncompiledWarning(UserWarning):
+    """Said when the reference engine takes over what cannot be compiled."""
+
+
 class StudyError(DefectsimError):
     """A study folder that cannot be read, resumed or written."""
 

@@ -182,7 +182,7 @@ def _parameters(rules: Mapping[str, Rule[..., Any]]) -> dict[str, str]:
     """Return the names of each rule's parameters, and how they are taken from an array."""
     parts = {}
     for (kind, rule), array in zip(rules.items(), ("of_soldiers", "of_generals", "of_following"), strict=True):
-        fields = rule.parameters._fields  # type: ignore[attr-defined]  # a NamedTuple class
+        fields = rule.parameters._fields
         parts[f"{kind}_fields"] = repr(list(fields))
         parts[kind] = ", ".join(f"{array}[{place}]" for place in range(len(fields)))
     return parts

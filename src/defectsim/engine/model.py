@@ -39,7 +39,8 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     replicate
         Which life of the army that the seed draws.
     engine
-        ``"column"``, compiled, or ``"reference"``, which loops over agents; both give the same events.
+        ``"column"``, compiled, or ``"reference"``, which loops over agents; both give the same events. Without one,
+        the first that can.
     start
         What other replicates of the study share, where somebody has made it already; its scenario and seed are then
         those that count.
@@ -56,11 +57,12 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         rng: int | None = None,
         *,
         replicate: int = 0,
-        engine: EngineName = "column",
+        engine: EngineName | None = None,
         start: Start | None = None,
     ) -> None:
         known_engine(engine)
         self.start = start or Start(scenario, fresh_seed() if rng is None else operator.index(rng))
+        engine = engine or self.start.prepare(None)
         super().__init__(rng=np.random.SeedSequence(self.start.seed, spawn_key=(replicate,)))
         self._changed = False
         self._agents: dict[int, PersonAgent] = {}

@@ -1,10 +1,13 @@
 """What all replicates of a study share."""
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
-from defectsim.behaviour.decisions import Decisions, decisions
+from defectsim.behaviour.compiled import ADVICE
+from defectsim.behaviour.decisions import Decisions
+from defectsim.core.errors import UncompilableError, UncompiledWarning
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of
 from defectsim.engine.column import ColumnEngine
@@ -18,9 +21,12 @@ from defectsim.scenario.schema import Scenario
 EngineName = Literal["column", "reference"]
 
 
-def known_engine(name: str) -> None:
+_INSTEAD = "The reference engine runs it instead: the same events, agent by agent, many times slower."
+
+
+def known_engine(name: str | None) -> None:
     """Refuse an engine that there is not."""
-    if name not in get_args(EngineName):
+    if name is not None and name not in get_args(EngineName):
         raise ValueError(f"there is no engine {name!r}: use one of {', '.join(get_args(EngineName))}")
 
 
@@ -43,7 +49,7 @@ class Start:
     @cached_property
     def decisions(self) -> Decisions:
         """The rules, with their parameters."""
-        return decisions(self.scenario.behaviour)
+        return self.scenario.behaviour.decisions
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -56,12 +62,22 @@ class Start:
         """The column engine's cells."""
         return cells_of(self.population, self.population.likeness, self.decisions, self.calendar)
 
-    def prepare(self, engine: EngineName) -> None:
-        """Make all of this now, compiled rules included, for threads to share."""
-        if engine == "column":
-            ColumnEngine(self.setting(0), self.cells).advance(0, 0)
-        else:
-            self.setting(0)
+    def prepare(self, engine: EngineName | None) -> EngineName:
+        """Make all of this now, compiled rules included, for threads to share, and return the engine that lives it.
+
+        Where none is asked for, it is the column engine, or with a warning the reference engine if a rule cannot be
+        compiled.
+        """
+        if engine != "reference":
+            try:
+                ColumnEngine(self.setting(0), self.cells).advance(0, 0)
+            except UncompilableError as error:
+                if engine:
+                    raise
+                why = str(error).removesuffix(ADVICE).strip()
+                warnings.warn(f"{why}\n{_INSTEAD}", UncompiledWarning, stacklevel=3)
+                engine = "reference"
+        return engine or "column"
 
     def setting(self, replicate: int) -> Setting:
         """Draw what one replicate begins with."""

@@ -18,7 +18,7 @@ def run(
     replicates: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
-    engine: EngineName = "column",
+    engine: EngineName | None = None,
     out: str | Path | None = None,
     name: str | None = None,
     overwrite: bool = False,
@@ -37,7 +37,8 @@ def run(
     workers
         How many threads; all cores where nothing is said. The results do not depend on it.
     engine
-        ``"column"``, compiled, or ``"reference"``, which loops over agents.
+        ``"column"``, compiled, or ``"reference"``, which loops over agents; without one the column engine or, with an
+        `UncompiledWarning`, the reference engine where a rule cannot be compiled.
     out, name
         The study is stored in ``out/name``, with figures; without `out` it is only returned. The name is the
         scenario's where nothing is said.
@@ -54,7 +55,7 @@ def run(
     Raises
     ------
     RuleError
-        Where a rule cannot be compiled.
+        Where a rule cannot be compiled, and the column engine was asked for.
     StudyError
         Where there is a study of that name already.
     """

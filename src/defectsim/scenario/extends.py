@@ -8,6 +8,7 @@ from pathlib import Path
 
 from defectsim.core.errors import Fault
 from defectsim.scenario.merge import merge, override
+from defectsim.scenario.placed import placed
 from defectsim.scenario.source import load
 from defectsim.scenario.tree import Mark, Node
 
@@ -38,7 +39,7 @@ def _layers(path: Path, faults: list[Fault]) -> list[Node] | None:
         root = load(following, _shown(following), asked, faults)
         if root is None:
             return None
-        entries = dict(root.entries)
+        entries = dict(placed(root, following.parent, path.parent).entries)
         extends = entries.pop("extends", None)
         layers.append(replace(root, value=entries))
         if extends is None:

@@ -1,5 +1,6 @@
 """From a file to a scenario that can be run, or to everything that is wrong with it."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from defectsim.scenario.tree import Node, dotted, locate, plain
 _WORDS = {"Input should be": "must be", "Field required": "this key is missing; it must be given"}
 
 
-def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
-    """Load a scenario.
+def load(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> Scenario:
+    """Load a scenario. What it names as rules, acts, observers or agents is code, and is run.
 
     Parameters
     ----------
@@ -24,6 +25,8 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
         A YAML file.
     overrides
         Values laid over the file's, each as ``policies.off_ramp.value=0.6``.
+    allow_code
+        Whether a scenario outside of the working folder may name code other than defectsim's own.
 
     Raises
     ------
@@ -31,19 +34,22 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
         With all that is wrong, each fault with file, line and column.
     """
     faults: list[Fault] = []
-    tree = read(Path(path), overrides, faults)
-    scenario = None if tree is None else _validated(tree, faults)
+    file = Path(path)
+    tree = read(file, overrides, faults)
+    may = allow_code or Path(os.path.abspath(file)).is_relative_to(Path.cwd())
+    scenario = None if tree is None else _validated(tree, {"folder": file.parent, "allow_code": may}, faults)
     if faults or scenario is None:
         raise ScenarioError(faults)
     return scenario
 
 
-def _validated(tree: Node, faults: list[Fault]) -> Scenario | None:
+def _validated(tree: Node, context: dict[str, Any], faults: list[Fault]) -> Scenario | None:
     data: Any = plain(tree)
     forces = data.get("forces")
     branches = forces.get("branches") if isinstance(forces, Mapping) else None
     try:
-        return Scenario.model_validate(data, context={"branches": branches if isinstance(branches, Mapping) else None})
+        context["branches"] = branches if isinstance(branches, Mapping) else None
+        return Scenario.model_validate(data, context=context)
     except ValidationError as error:
         faults += [_fault(tree, details) for details in error.errors(include_url=False)]
     return None

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from defectsim.behaviour.decisions import Behaviour
 from defectsim.core.clock import Clock
+from defectsim.core.code import Code
 from defectsim.core.errors import nearest
 from defectsim.core.levers import LEVERS
 from defectsim.core.section import Bounds, Number, PositiveCount, Section, refuse_all
@@ -80,6 +81,16 @@ class Scenario(Section):
     def dump(self) -> dict[str, Any]:
         """Return the scenario as plain data, without what is not said."""
         return self.model_dump(exclude_none=True)
+
+    @property
+    def code(self) -> dict[str, Code]:
+        """The code that the scenario names, by where it names it."""
+        return {f"behaviour.{who}": section.code for who, section in self.behaviour.sections.items()}
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files with code that the scenario names, and what they say."""
+        return {code.file: code.text for code in self.code.values() if code.file and code.text}
 
     @property
     def hash(self) -> str:

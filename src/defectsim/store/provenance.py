@@ -17,7 +17,7 @@ _PACKAGES = ("defectsim", "numpy", "numba", "scipy", "mesa", "polars", "pyarrow"
 
 
 def manifest(
-    *, scenario: str, scenario_hash: str, seed: int, replicates: int, engine: str, workers: int, command: str
+    *, scenario: str, scenario_hash: str, seed: int, replicates: int, engine: str | None, workers: int, command: str
 ) -> Manifest:
     """Return what has to be known to make a study again.
 

@@ -26,8 +26,8 @@ class StudyWriter:
     ----------
     root, name
         Where studies live, and the name of this one.
-    scenario
-        The resolved scenario, as YAML text.
+    files
+        Texts of the resolved scenario, ``scenario.yaml``, and of the files with code that it names, by name.
     manifest
         As `manifest` makes it; its ``replicates`` says how many runs must be added.
     overwrite
@@ -35,12 +35,12 @@ class StudyWriter:
     """
 
     def __init__(
-        self, root: Path, name: str, scenario: str, manifest: Mapping[str, Any], *, overwrite: bool = False
+        self, root: Path, name: str, files: Mapping[str, str], manifest: Mapping[str, Any], *, overwrite: bool = False
     ) -> None:
         if Path(name).name != name:
             raise StudyError(f"a study's name is the name of a folder, which {name!r} is not: choose another --name")
         self._final = Path(root) / name
-        self._scenario = scenario
+        self._files = files
         self._manifest: Manifest = dict(manifest)
         self._overwrite = overwrite
         self._rows: dict[int, dict[str, object]] = {}
@@ -52,7 +52,10 @@ class StudyWriter:
         folders.check_free(self._final, overwrite=self._overwrite)
         self._lock = folders.claim(self.folder)
         self._write_manifest("incomplete")
-        (self.folder / "scenario.yaml").write_text(self._scenario, encoding="utf-8")
+        for name, text in self._files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         (self.folder / "figures").mkdir()
         self._tables = {
             name: OrderedParquet(self._path(name), schema) for name, schema in (("series", SERIES), ("events", EVENTS))
@@ -95,6 +98,10 @@ class StudyWriter:
         self._tables["events"].add(replicate, events)
         self._rows[replicate] = row
         self._seconds[replicate] = seconds
+
+    def say(self, **facts: object) -> None:
+        """Add to the manifest what is known only now."""
+        self._manifest.update(facts)
 
     def finish(self) -> Study:
         """End the tables and return the study as it now stands, for instance to draw figures from it."""

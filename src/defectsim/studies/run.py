@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from defectsim.behaviour.decisions import decisions
 from defectsim.behaviour.rule import Rule
 from defectsim.behaviour.trace import trace
 from defectsim.core.errors import RuleError
@@ -37,7 +36,7 @@ class Plan:
     replicates: int
     seed: int
     workers: int
-    engine: EngineName
+    engine: EngineName | None
     command: str
 
     def __post_init__(self) -> None:
@@ -60,16 +59,18 @@ class Plan:
             workers=self.workers,
             command=self.command,
         )
-        return {**made, "rules": self.rules}
+        code = {file: hashlib.sha256(text.encode()).hexdigest() for file, text in self.scenario.files.items()}
+        return {**made, "rules": self.rules, "code": code}
 
     @cached_property
     def rules(self) -> dict[str, str | None]:
         """The fingerprint of each rule, or None where a rule cannot be followed, as only the reference engine takes."""
-        return {who: _fingerprint(rule) for who, rule in decisions(self.scenario.behaviour).rules.items()}
+        return {who: _fingerprint(rule) for who, rule in self.scenario.behaviour.decisions.rules.items()}
 
     def row(self, outcome: Outcome) -> dict[str, object]:
         """Return the row of runs.parquet that an outcome makes."""
         code = (version("defectsim"), *(f"{who} {rule}" for who, rule in self.rules.items()))
+        code = (*code, *(text for _, text in sorted(self.scenario.files.items())))
         identity = "\n".join([self.scenario.hash, *code, str(self.seed), str(outcome.replicate)])
         return {
             "replicate": outcome.replicate,
@@ -93,9 +94,10 @@ type Progress = Callable[[Outcome], None]
 
 def run_in_memory(plan: Plan, progress: Progress) -> Study:
     """Live all replicates of a plan, and return what they leave as frames."""
-    start = _ready(plan)
-    outcomes = []
-    for outcome in execute(start, plan.replicates, plan.workers, plan.engine):
+    start = Start(plan.scenario, plan.seed)
+    engine = start.prepare(plan.engine)
+    plan, outcomes = replace(plan, engine=engine), []
+    for outcome in execute(start, plan.replicates, plan.workers, engine):
         progress(outcome)
         outcomes.append(outcome)
     outcomes.sort(key=lambda outcome: outcome.replicate)
@@ -112,19 +114,15 @@ def run_to_folder(
     plan: Plan, progress: Progress, root: Path, name: str, *, overwrite: bool, draw: Callable[[Study, Path], None]
 ) -> Study:
     """Live all replicates of a plan, and store what they leave in ``root/name``, which appears when all is there."""
-    with StudyWriter(root, name, as_yaml(plan.scenario), plan.manifest, overwrite=overwrite) as writer:
-        start = _ready(plan)
-        for outcome in execute(start, plan.replicates, plan.workers, plan.engine):
+    start = Start(plan.scenario, plan.seed)
+    files = {"scenario.yaml": as_yaml(plan.scenario), **plan.scenario.files}
+    with StudyWriter(root, name, files, plan.manifest, overwrite=overwrite) as writer:
+        engine = start.prepare(plan.engine)
+        writer.say(engine=engine)
+        for outcome in execute(start, plan.replicates, plan.workers, engine):
             kept = outcome.record
             row = {**plan.row(outcome), "seconds": outcome.seconds}
             writer.add(outcome.replicate, row, kept.series if kept else None, kept.events if kept else None)
             progress(outcome)
         draw(writer.finish(), writer.folder / "figures")
     return Study.open(writer.folder)
-
-
-def _ready(plan: Plan) -> Start:
-    """Make what all replicates share, so that threads find it made, and rules that cannot be compiled end the study."""
-    start = Start(plan.scenario, plan.seed)
-    start.prepare(plan.engine)
-    return start

@@ -1,0 +1,139 @@
+"""Code that a scenario names: in a file beside it, in a module, or by the entry point of an installed package."""
+
+import importlib
+import re
+import sys
+import traceback
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from defectsim.core.beside import beside, located
+from defectsim.core.errors import RuleError, nearest
+from defectsim.core.section import refuse
+
+ENTRY_POINTS = "defectsim.rules"
+"""The group of entry points by which installed packages offer rules."""
+
+CodeName = Annotated[
+    str,
+    Field(
+        pattern=r"^([\w ./-]+\.py:[A-Za-z_]\w*|[A-Za-z_][\w.]*:[A-Za-z_]\w*|[A-Za-z_][\w-]*)$",
+        description=f"file.py:function, package.module:function, or the name of an entry point in {ENTRY_POINTS}",
+    ),
+]
+_FILE = re.compile(r"(.+\.py):(\w+)")
+
+
+@dataclass(frozen=True)
+class Code:
+    """What a scenario names.
+
+    Attributes
+    ----------
+    name
+        As the scenario writes it.
+    thing
+        The function or class itself.
+    file, text
+        The file that it stands in, as the scenario names it, and what the file says; None for a module.
+    """
+
+    name: str
+    thing: Any = field(compare=False)
+    file: str | None = None
+    text: str | None = None
+
+
+def named(name: str, info: ValidationInfo) -> Code:
+    """Find what a scenario names, if the scenario may run code; see `find`.
+
+    The validation's context says whether it may (``allow_code``, true where nothing is said), and which is its
+    ``folder``.
+    """
+    context = info.context or {}
+    if not context.get("allow_code", True) and not name.startswith("defectsim."):
+        raise refuse(
+            f"{name} is code, and the scenario is outside of the working folder: read it, and if you trust it say "
+            "--allow-code (in Python allow_code=True)"
+        )
+    try:
+        if in_file := _FILE.fullmatch(name):
+            return _in_file(name, beside(in_file[1], info), *in_file.groups())
+        return find(name)
+    except RuleError as error:
+        raise refuse(str(error)) from error
+
+
+def find(name: str, folder: Path = Path()) -> Code:
+    """Find the code called ``file.py:function``, ``package.module:function`` or by an entry point.
+
+    Parameters
+    ----------
+    folder
+        Where a file is looked for.
+
+    Raises
+    ------
+    RuleError
+        Where there is no such file, module, entry point or function, or its module cannot be imported.
+    """
+    if in_file := _FILE.fullmatch(name):
+        try:
+            return _in_file(name, located(in_file[1], folder), *in_file.groups())
+        except PydanticCustomError as error:
+            raise RuleError(f"{name}: {error}") from error
+    module_name, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:  # whatever a researcher's module does wrong when it is imported, it is theirs to mend
+        raise RuleError(f"{name}: {module_name} cannot be imported: {type(error).__name__}: {error}") from error
+    return Code(name, _attribute(name, module, attribute))
+
+
+def _in_file(name: str, path: Path, file: str, attribute: str) -> Code:
+    text = path.read_text(encoding="utf-8")
+    return Code(name, _attribute(name, loaded(path, text), attribute), file, text)
+
+
+def _attribute(name: str, module: ModuleType, attribute: str) -> Any:
+    names = vars(module)
+    if attribute not in names:
+        raise RuleError(f"{name}: {attribute} is not in that module{nearest(attribute, names)}")
+    return names[attribute]
+
+
+def _entry_point(name: str) -> str:
+    offered = {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
+    if name not in offered:
+        raise RuleError(
+            f"{name}: no installed package offers a rule of that name{nearest(name, offered)}; a rule of your own is "
+            "named file.py:function or package.module:function"
+        )
+    return offered[name]
+
+
+@cache
+def loaded(path: Path, text: str) -> ModuleType:
+    """Run a file as a module of its own, once for each text.
+
+    It is known as ``my_rules.py``, not as ``my_rules``, so that it stands in no other module's way; known it must be,
+    for Numba asks for the module of a function whose compiled code it has kept.
+    """
+    module = ModuleType(path.name)
+    module.__file__ = str(path)
+    sys.modules[path.name] = module
+    try:
+        exec(compile(text, str(path), "exec"), module.__dict__)
+    except Exception as error:  # as in `find`
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+        where = f"{path}:{lines[-1]}" if lines else str(path)
+        raise RuleError(f"{where}: cannot be imported: {type(error).__name__}: {error}") from error
+    return module

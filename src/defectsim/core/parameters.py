@@ -1,0 +1,88 @@
+"""Parameters: what a rule, an act or an agent's class declares, and what a scenario gives."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, get_type_hints
+
+from defectsim.core.declare import declared
+from defectsim.core.errors import RuleError, nearest
+from defectsim.core.section import Bounds, Number, refuse_all
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What is said of a parameter, in the annotation of its field.
+
+    Attributes
+    ----------
+    unit
+        What it is measured in.
+    bounds
+        What its value must keep.
+    meaning
+        What it is, in a sentence.
+    """
+
+    unit: str
+    bounds: Bounds
+    meaning: str
+
+
+class NoParameters(NamedTuple):
+    """Of what declares none."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters that something declares by annotating `p` with a NamedTuple class.
+
+    Attributes
+    ----------
+    kind
+        That class.
+    said
+        What it says of those whose annotation says anything.
+    """
+
+    kind: type[Any]
+    said: Mapping[str, Parameter]
+
+    def filled(self, given: Mapping[str, Number]) -> dict[str, Number]:
+        """Return all parameters, with defaults where nothing is given.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            With everything that is wrong with what is given.
+        """
+        known, defaults = self.kind._fields, self.kind._field_defaults
+        faults = [((name,), f"unknown parameter{nearest(name, known)}") for name in given if name not in known]
+        for name, number in given.items():
+            bounds = self.said[name].bounds if name in self.said else Bounds()
+            faults += [((name,), fault) for value in number.span if (fault := bounds.fault(value))]
+        missing = [name for name in known if name not in given and name not in defaults]
+        refuse_all([*faults, *(((name,), "this parameter has no default and must be given") for name in missing)])
+        return {name: given.get(name) or Number(value=defaults[name]) for name in known}
+
+    def values(self, numbers: Mapping[str, Number]) -> Any:
+        """Return an instance of the class; parameters that are not named keep their defaults."""
+        return self.kind(**{name: float(number.value) for name, number in numbers.items()})
+
+
+def parameters_of(thing: Any, name: str) -> Parameters:
+    """Return what a function, or a class, declares by annotating `p`; a class need not declare any.
+
+    Raises
+    ------
+    RuleError
+        Where `p` is annotated with something else than a NamedTuple class.
+    """
+    around = getattr(thing, "__globals__", None) or vars(sys.modules.get(thing.__module__, object))
+    try:
+        kind = get_type_hints(thing, dict(around)).get("p", NoParameters if isinstance(thing, type) else None)
+        if not (isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")):
+            raise RuleError(f"{name}: must take p, annotated with a NamedTuple class that declares the parameters")
+        return Parameters(kind, declared(kind, Parameter, dict(around)))
+    except (NameError, AttributeError, TypeError, SyntaxError) as error:
+        raise RuleError(f"{name}: an annotation cannot be understood: {error}") from error

@@ -1,0 +1,61 @@
+from typing import Annotated, NamedTuple
+
+import pytest
+from pydantic import ValidationError
+
+from builders import written
+from defectsim.core.errors import RuleError
+from defectsim.core.parameters import NoParameters, Parameter, Parameters, parameters_of
+from defectsim.core.section import Bounds, Number
+
+
+class Pace(NamedTuple):
+    base: Annotated[float, Parameter("1/year", Bounds(low=0), "Pace.")]
+    slope: float = 2.0
+
+
+class Walks:
+    p: Pace
+
+
+class Stands:
+    pass
+
+
+def runs(p: Pace) -> None: ...
+
+
+@pytest.mark.parametrize("thing", [Walks, runs])
+def test_parameters_are_declared_by_the_annotation_of_p(thing: object) -> None:
+    found = parameters_of(thing, "it")
+    assert found.kind is Pace
+    assert found.said == {"base": Parameter("1/year", Bounds(low=0), "Pace.")}
+
+
+def test_a_class_need_not_declare_any() -> None:
+    assert parameters_of(Stands, "it") == Parameters(NoParameters, {})
+
+
+def test_annotations_may_be_texts_in_a_module_that_cannot_be_imported(tmp_path) -> None:
+    text = (
+        "from __future__ import annotations\nfrom typing import Annotated, NamedTuple\n"
+        "from defectsim import Bounds, Parameter\n\n\nclass P(NamedTuple):\n"
+        "    base: Annotated[float, Parameter('1/year', Bounds(low=0), 'Pace.')] = 1.0\n\n\n"
+        "def decide(agent, p: P): ...\n\n\nclass Walks:\n    p: P\n"
+    )
+    module = written(tmp_path, text)
+    assert set(parameters_of(module.decide, "it").said) == {"base"}
+
+
+def test_what_cannot_be_understood_is_refused() -> None:
+    def wrong(p: "Nowhere") -> None: ...  # noqa: F821
+
+    with pytest.raises(RuleError, match="it: an annotation cannot be understood: name 'Nowhere'"):
+        parameters_of(wrong, "it")
+
+
+def test_values_keep_their_bounds_and_defaults() -> None:
+    declared = parameters_of(runs, "it")
+    assert declared.values(declared.filled({"base": Number(value=1)})) == Pace(1.0, 2.0)
+    with pytest.raises(ValidationError, match=r"did you mean(.|\n)*out of bounds"):
+        declared.filled({"base": Number(value=-1), "slop": Number(value=1)})
