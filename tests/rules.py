@@ -73,6 +73,11 @@ def cannot_be_compiled(agent: Person, unit: Unit, country: Country, p: Base) -> 
 
 
 @rule
+def reads_a_wage(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+    return Rates(desert=p.base / agent.pays)
+
+
+@rule
 def not_a_probability(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
     return 1.5
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from defectsim.core.section import Bounds
     from defectsim.core.statuses import Rank, Service, Status
     from defectsim.engine.model import DefectionModel
+    from defectsim.policies.acts import People
+    from defectsim.policies.observers import View
     from defectsim.population.agents import General, Soldier
     from defectsim.report.run import run
     from defectsim.scenario.load import load
@@ -32,6 +34,8 @@ _HOMES = {
     "defectsim.core.section": ("Bounds",),
     "defectsim.core.statuses": ("Rank", "Service", "Status"),
     "defectsim.engine.model": ("DefectionModel",),
+    "defectsim.policies.acts": ("People",),
+    "defectsim.policies.observers": ("View",),
     "defectsim.population.agents": ("General", "Soldier"),
     "defectsim.report.run": ("run",),
     "defectsim.scenario.load": ("load",),
@@ -47,6 +51,7 @@ __all__ = [
     "DefectsimError",
     "General",
     "Parameter",
+    "People",
     "Person",
     "Rank",
     "Rates",
@@ -60,6 +65,7 @@ __all__ = [
     "StudyError",
     "UncompiledWarning",
     "Unit",
+    "View",
     "load",
     "rule",
     "run",

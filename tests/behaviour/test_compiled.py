@@ -130,7 +130,7 @@ def fine(agent, unit, country, p: P):
 
 @rule
 def helper(agent):
-    return agent.wage
+    return agent.pay.wage
 
 
 @rule
@@ -158,7 +158,7 @@ def by_unmarked(agent, unit, country, p: P):
 @pytest.mark.parametrize(
     ("name", "guilty"),
     [
-        ("by_helper", ["return agent.wage", "helper(agent)"]),
+        ("by_helper", ["return agent.pay.wage", "helper(agent)"]),
         ("by_itself", ["words ="]),
         ("by_unmarked", ["desert=unmarked(agent)"]),
     ],

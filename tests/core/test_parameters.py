@@ -32,8 +32,10 @@ def test_parameters_are_declared_by_the_annotation_of_p(thing: object) -> None:
     assert found.said == {"base": Parameter("1/year", Bounds(low=0), "Pace.")}
 
 
-def test_a_class_need_not_declare_any() -> None:
-    assert parameters_of(Stands, "it") == Parameters(NoParameters, {})
+def test_none_may_be_declared_where_none_is_needed() -> None:
+    assert parameters_of(Stands, "it", needed=False) == Parameters(NoParameters, {})
+    with pytest.raises(RuleError, match="it: must take p"):
+        parameters_of(Stands, "it")
 
 
 def test_annotations_may_be_texts_in_a_module_that_cannot_be_imported(tmp_path) -> None:

@@ -79,13 +79,18 @@ def test_the_cache_lies_where_the_environment_says(monkeypatch: pytest.MonkeyPat
 def test_a_rule_that_cannot_be_compiled_is_named_with_its_line_and_what_to_do() -> None:
     scenario = small_scenario(behaviour={"soldier": {"rule": "rules:cannot_be_compiled"}})
     with pytest.raises(RuleError) as caught:
-        DefectionModel(scenario, rng=0).run()
+        DefectionModel(scenario, rng=0, engine="column").run()
     said = str(caught.value)
     line = next(
         n for n, text in enumerate(Path("tests/rules.py").read_text().splitlines(), 1) if "=not_a_rule(" in text
     )
     assert f"rules.py:{line}: rule rules:cannot_be_compiled cannot be compiled: " in said
     assert "--engine reference" in said
+
+
+def test_a_rule_that_reads_what_nobody_has_is_refused_with_the_nearest() -> None:
+    with pytest.raises(RuleError, match=r"rules:reads_a_wage reads agent.pays, which is not there; did you mean 'pay'"):
+        DefectionModel(small_scenario(behaviour={"soldier": "rules:reads_a_wage"}), rng=0)
 
 
 def test_the_reference_engine_runs_a_rule_that_cannot_be_compiled() -> None:

@@ -61,8 +61,8 @@ def events() -> Callable[[int], pl.DataFrame]:
 @pytest.fixture
 def result(
     series: Callable[[int], pl.DataFrame], events: Callable[[int], pl.DataFrame]
-) -> Callable[[int], tuple[dict[str, object], pl.DataFrame, pl.DataFrame]]:
-    """What a replicate left: its row, series and events."""
+) -> Callable[[int], tuple[dict[str, object], dict[str, pl.DataFrame]]]:
+    """What a replicate left: its row and its tables."""
     counts: dict[str, object] = {
         "strength": 40,
         "deserted": 1,
@@ -71,9 +71,9 @@ def result(
         "share_defected": 0.0,
     }
 
-    def of(replicate: int) -> tuple[dict[str, object], pl.DataFrame, pl.DataFrame]:
+    def of(replicate: int) -> tuple[dict[str, object], dict[str, pl.DataFrame]]:
         names = {"seed": "7", "key": f"k{replicate}", "status": "done", "error": None}
-        return {**names, "seconds": 0.1, **counts}, series(replicate), events(replicate)
+        return {**names, "seconds": 0.1, **counts}, {"series": series(replicate), "events": events(replicate)}
 
     return of
 

@@ -50,10 +50,9 @@ def test_a_study_in_memory_equals_the_stored_one(tmp_path: Path, facts: dict[str
             writer.add(replicate, *result(replicate))
     stored = Study.open(writer.folder)
     results = [result(0), result(1)]
-    runs = pl.DataFrame([{"replicate": replicate, **run} for replicate, (run, _, _) in enumerate(results)])
-    series = pl.concat(series for _, series, _ in results)
-    events = pl.concat(events for _, _, events in results)
-    study = Study.of(facts, runs, series, events)
+    runs = pl.DataFrame([{"replicate": replicate, **run} for replicate, (run, _) in enumerate(results)])
+    tables = {name: pl.concat(tables[name] for _, tables in results) for name in ("series", "events")}
+    study = Study.of(facts, {"runs": runs, **tables})
     assert study.complete
     assert study.path is None
     assert "in memory" in repr(study)

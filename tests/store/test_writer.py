@@ -15,7 +15,7 @@ from defectsim.store import Study, StudyWriter
 type Maker = Callable[[int], pl.DataFrame]
 type Result = Callable[[int], tuple[dict[str, object], pl.DataFrame, pl.DataFrame]]
 type Write = Callable[..., Path]
-FILES = ("runs.parquet", "series.parquet", "events.parquet")
+FILES = ("runs.parquet", "series.parquet", "events.parquet", "observations.parquet")
 
 
 @pytest.fixture
@@ -64,9 +64,10 @@ def test_bytes_do_not_depend_on_what_polars_saw_before(
     pl.Series(["zulu", "guard-3", "guard"], dtype=pl.Categorical)
     with StudyWriter(tmp_path, "study", {"scenario.yaml": "name: test\n"}, facts) as writer:
         for replicate in range(4):
-            run, series, events = result(replicate)
-            words = events.cast({"agent": pl.Categorical, "unit": pl.Categorical})
-            writer.add(replicate, run, series.cast({"branch": pl.Categorical, "rank": pl.Categorical}), words)
+            run, tables = result(replicate)
+            words = tables["events"].cast({"agent": pl.Categorical, "unit": pl.Categorical})
+            series = tables["series"].cast({"branch": pl.Categorical, "rank": pl.Categorical})
+            writer.add(replicate, run, {"series": series, "events": words})
     assert bytes_of(writer.folder) == reference
 
 
@@ -152,7 +153,7 @@ def test_a_name_is_one_folder(write: Write, name: str) -> None:
 def test_failed_runs_are_rows_and_said(tmp_path: Path, facts: dict[str, Any], result: Result) -> None:
     with StudyWriter(tmp_path, "study", {}, facts) as writer:
         failed = {"seed": "7", "key": "k0", "status": "failed", "error": "division by zero", "seconds": 0.2}
-        writer.add(1, failed)
+        writer.add(1, failed, {})
         for replicate in (0, 2, 3):
             writer.add(replicate, *result(replicate))
     study = Study.open(writer.folder)
@@ -164,7 +165,7 @@ def test_failed_runs_are_rows_and_said(tmp_path: Path, facts: dict[str, Any], re
 
 def test_a_study_in_which_all_failed_can_be_read(tmp_path: Path, facts: dict[str, Any]) -> None:
     with StudyWriter(tmp_path, "study", {}, {**facts, "replicates": 1}) as writer:
-        writer.add(0, {"seed": "7", "key": "k0", "status": "failed", "error": "no"})
+        writer.add(0, {"seed": "7", "key": "k0", "status": "failed", "error": "no"}, {})
     study = Study.open(writer.folder)
     assert (study.series.height, study.events.height) == (0, 0)
     assert study.series.schema["date"] == pl.Date

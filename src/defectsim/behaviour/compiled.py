@@ -11,9 +11,11 @@ import numba
 from numba.core.errors import NumbaError
 from numba.extending import typeof_impl
 
-from defectsim.behaviour.rule import Rates, Rule
+from defectsim.behaviour.rule import SEEN_BY_ALL, Rates, Rule, Unit
 from defectsim.behaviour.trace import trace
-from defectsim.core.errors import UncompilableError
+from defectsim.core.errors import RuleError, UncompilableError, nearest
+from defectsim.core.levers import LEVERS
+from defectsim.population.columns import COLUMNS
 
 
 @numba.njit
@@ -42,23 +44,39 @@ def _type_of_rule(rule: Rule[..., Any], context: Any) -> Any:
     return typeof_impl(compiled(rule), context)
 
 
-def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> UncompilableError:
-    """Say which of `rules` could not be compiled, where, and what to do."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:
+    """Say which of `rules` could not be compiled, where, and what to do.
+
+    Returns
+    -------
+    RuleError
+        An `UncompilableError` where the reference engine can run the rule.
+    """
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    where = _guilty(rules, text) or f"rules {', '.join(rule.name for rule in rules)}"
+    if unknown := re.search(r"Unknown attribute '(\w+)' of type (Agent|Unit|Country)\b", text):
+        name, whose = unknown[1], unknown[2].lower()
+        return RuleError(f"{where} reads {whose}.{name}, which is not there{nearest(name, _READ[whose])}{_DECLARE}")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     reason = next((line for line in lines if not line.startswith("Failed in nopython mode")), lines[0])
-    places = [(Path(name), int(line)) for name, line in re.findall(r'File "(.+?)", line (\d+)', str(error))]
+    return UncompilableError(f"{where} cannot be compiled: {reason}\n{ADVICE}")
+
+
+def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:
+    """Return the first line of a rule, or of a function that it calls, that Numba's message names."""
+    places = [(Path(name), int(line)) for name, line in re.findall(r'File "(.+?)", line (\d+)', text)]
     for rule in rules:
         for function in trace(rule).functions:
             source = Path(function.__code__.co_filename)
             lines_of = {line for *_, line in function.__code__.co_lines() if line}
             for name, line in places:
                 if name.name == source.name and line in lines_of:
-                    return UncompilableError(
-                        f"{source}:{line}: rule {rule.name} cannot be compiled: {reason}\n{ADVICE}"
-                    )
-    return UncompilableError(f"rules {', '.join(rule.name for rule in rules)} cannot be compiled: {error!s}\n{ADVICE}")
+                    return f"{source}:{line}: rule {rule.name}"
+    return None
 
 
+_READ = {"agent": (*COLUMNS, "ties_defected"), "unit": Unit._fields, "country": (*SEEN_BY_ALL, *LEVERS)}
+_DECLARE = "; a scenario declares attributes of people under people.attributes, and levers under levers"
 ADVICE = (
     "Use numbers, the fields of agent, unit, country and p, functions of math, and other functions marked @rule; "
     "or run it uncompiled with --engine reference."

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import Field, GetJsonSchemaHandler, PrivateAttr, ValidationInfo, field_validator, model_validator
-from pydantic_core import CoreSchema
+from pydantic import Field
 
 from defectsim.behaviour.rule import Country, Person, Rates, Rule, Unit, rule
 from defectsim.core import code
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
+from defectsim.core.named import Named
 from defectsim.core.parameters import NoParameters, Parameters, parameters_of
-from defectsim.core.section import Number, Section, refuse
+from defectsim.core.section import Number, Section
 
 
 class Agents(NamedTuple):
@@ -54,56 +54,24 @@ def idle(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Rates:
     return Rates()
 
 
-class RuleSection(Section):
+class RuleSection(Named):
     """One entry under `behaviour`: a rule and its parameters, or the rule alone."""
 
+    key = "rule"
     rule: CodeName
     parameters: Annotated[dict[str, Number], Field(validate_default=True)] = {}
-    _code: Code = PrivateAttr()
     agents: ClassVar[str | None] = None
     """Name of the class of agents that may stand here instead of a rule."""
 
-    @model_validator(mode="before")
     @classmethod
-    def _accept_bare(cls, data: Any) -> Any:
-        return {"rule": data} if isinstance(data, str) else data
-
-    @field_validator("rule")
-    @classmethod
-    def _rule_exists(cls, name: str, info: ValidationInfo) -> str:
-        try:
-            _parameters(code.named(name, info), cls.agents)
-        except RuleError as error:
-            raise refuse(str(error)) from error
-        return name
-
-    @field_validator("parameters")
-    @classmethod
-    def _parameters_are_declared(cls, given: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
-        if "rule" not in info.data:
-            return given
-        return _parameters(code.named(info.data["rule"], info), cls.agents).filled(given)
-
-    @model_validator(mode="after")
-    def _keep_code(self, info: ValidationInfo) -> "RuleSection":
-        self._code = code.named(self.rule, info)
-        return self
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        whole = handler.resolve_ref_schema(handler(schema))
-        return {"anyOf": [whole["properties"]["rule"], whole]}
-
-    @property
-    def code(self) -> Code:
-        """The rule itself, and the file that it stands in."""
-        return self._code
+    def declared(cls, code: Code) -> Parameters:
+        """Return what a rule declares, or a class of agents where one may stand."""
+        return _parameters(code, cls.agents)
 
     @property
     def decision(self) -> Decision:
         """The rule with its parameters."""
-        thing = self.code.thing
-        p = _parameters(self.code, self.agents).values(self.parameters)
+        thing, p = self.code.thing, self.declared(self.code).values(self.parameters)
         return Decision(thing, p) if isinstance(thing, Rule) else Decision(idle, NoParameters(), Agents(thing, p))
 
 
@@ -172,4 +140,4 @@ def _parameters(found: Code, agents: str | None) -> Parameters:
     base: Any = getattr(kinds, agents)
     if not issubclass(thing, base) or getattr(thing, "step", None) is base.step:
         raise RuleError(f"{found.name}: {name} must be a subclass of defectsim.{agents} with a step of its own")
-    return parameters_of(thing, found.name)
+    return parameters_of(thing, found.name, needed=False)

@@ -48,6 +48,10 @@ class Clock(Section):
         """Return the date at which step `step` begins."""
         return self.start + dt.timedelta(days=step * int(self.step_days))
 
+    def step_on(self, date: dt.date) -> int:
+        """Return the first step that begins on a date or after it."""
+        return max(-(-(date - self.start).days // int(self.step_days)), 0)
+
     def dates(self) -> list[dt.date]:
         """Return the `steps` + 1 dates of a run, start included."""
         return [self.date(step) for step in range(self.steps + 1)]

@@ -70,8 +70,13 @@ class Parameters:
         return self.kind(**{name: float(number.value) for name, number in numbers.items()})
 
 
-def parameters_of(thing: Any, name: str) -> Parameters:
-    """Return what a function, or a class, declares by annotating `p`; a class need not declare any.
+def parameters_of(thing: Any, name: str, *, needed: bool = True) -> Parameters:
+    """Return what a function, or a class, declares by annotating `p`.
+
+    Parameters
+    ----------
+    needed
+        Whether it must declare some.
 
     Raises
     ------
@@ -79,10 +84,20 @@ def parameters_of(thing: Any, name: str) -> Parameters:
         Where `p` is annotated with something else than a NamedTuple class.
     """
     around = getattr(thing, "__globals__", None) or vars(sys.modules.get(thing.__module__, object))
+    found = [_annotations(one)["p"] for one in getattr(thing, "__mro__", (thing,)) if "p" in _annotations(one)]
+    said = type("Said", (), {"__annotations__": {"p": found[0] if found else Any}})
     try:
-        kind = get_type_hints(thing, dict(around)).get("p", NoParameters if isinstance(thing, type) else None)
+        kind = get_type_hints(said, dict(around))["p"]
+        if kind is Any and not needed:
+            kind = NoParameters
         if not (isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")):
             raise RuleError(f"{name}: must take p, annotated with a NamedTuple class that declares the parameters")
         return Parameters(kind, declared(kind, Parameter, dict(around)))
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise RuleError(f"{name}: an annotation cannot be understood: {error}") from error
+
+
+def _annotations(thing: Any) -> dict[str, Any]:
+    """Return the annotations of a function, or of a class without those of the classes that it builds on."""
+    found: dict[str, Any] = vars(thing).get("__annotations__", {}) if isinstance(thing, type) else thing.__annotations__
+    return found

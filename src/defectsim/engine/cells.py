@@ -25,8 +25,7 @@ def cells_of(
     likeness
         See `Population.likeness`; cells that follow it are the same in every replicate.
     """
-    always = frozenset({"rank", "service", *(["exposure"] if calendar.reads_exposure else [])})
-    key = _key(population, likeness, decisions, always)
+    key = _key(population, likeness, decisions, _of_audiences(calendar))
     cells = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
     size = cells["row"].list.len().to_numpy().astype(np.int64)
     superior = cells["superior"].to_numpy()
@@ -68,6 +67,16 @@ def _key(
     alone = np.where(general, *(has_ties & ("ties_defected" in reads) for reads in read))
     place = {"kind": general.astype(np.int8), "unit": population.unit, "superior": population.superior}
     return pl.DataFrame({**place, **alike, "alone": np.where(alone, rows, NOBODY), "row": rows})
+
+
+def reads(decisions: Decisions, calendar: Calendar) -> frozenset[str]:
+    """Return names among which are all columns that some rule, or the audience of a policy, reads."""
+    by_rules = (_reads(decider, decisions.follow) for decider in (decisions.general, decisions.soldier))
+    return _of_audiences(calendar).union(*by_rules)
+
+
+def _of_audiences(calendar: Calendar) -> frozenset[str]:
+    return frozenset({"rank", "service", *(["exposure"] if calendar.reads_exposure else [])})
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:

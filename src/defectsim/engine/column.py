@@ -1,16 +1,19 @@
 """The column engine: the rules, compiled, asked once a step for each cell."""
 
+from collections.abc import Mapping, Set
+
 import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from defectsim.behaviour.compiled import refusal
 from defectsim.behaviour.rule import Rates
-from defectsim.engine import life
+from defectsim.core.statuses import Status
+from defectsim.engine import kernel, life
 from defectsim.engine.army import Army
-from defectsim.engine.cells import cells_of
+from defectsim.engine.cells import cells_of, reads
 from defectsim.engine.generate import compiled_step
-from defectsim.engine.setting import Events, Setting
+from defectsim.engine.setting import Events, Observation, Setting
 
 KINDS = ("soldier", "general", "follow")
 
@@ -27,6 +30,7 @@ class ColumnEngine:
     def __init__(self, setting: Setting, army: Army | None = None) -> None:
         self.army = army or _cells(setting)
         self.life = life.begin(setting.population, self.army, setting.resistance, setting.clock.steps)
+        self.observations: list[Observation] = []
         self._take(setting)
         self.counts = self.life.counts
 
@@ -56,8 +60,21 @@ class ColumnEngine:
         """Take the steps from `first` to `last`, the last not included, without coming back to Python."""
         self._check(self._call("steps", self.setting.clock.years_per_step, first, last))
 
-    def changed(self, setting: Setting) -> None:
-        """Go on with columns that somebody has changed between two steps: in other cells, from the same clocks."""
+    def leave(self, step: int, leaving: Mapping[int, str]) -> None:
+        """Let those go who decided outside of rules."""
+        if not leaving:
+            return
+        cell = np.empty(len(self.army.member), np.int32)
+        cell[self.army.member] = np.repeat(np.arange(len(self.army.kind)), np.diff(self.army.first))
+        for row, way in leaving.items():
+            if self.life.status[row] == Status.LOYAL:
+                kernel.depart(self.life, row, cell[row], Rates._fields.index(way), step)
+
+    def changed(self, setting: Setting, names: Set[str]) -> None:
+        """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them."""
+        if not names & reads(setting.decisions, setting.calendar):
+            self.setting = setting
+            return
         army = _cells(setting)
         self.life = life.regrouped(self.life, self.army, army)
         self.army = army

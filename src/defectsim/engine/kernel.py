@@ -142,6 +142,13 @@ def _first_passed(life, cell, place):
 
 
 @compiled
+def depart(life, row, cell, way, step):
+    """Let one person of a cell go who decided outside of rules."""
+    _record(life, row, way, step, np.int64(DECISION))
+    life.present[cell] -= 1
+
+
+@compiled
 def _record(life, row, way, step, cause):
     life.status[row] = REACHED[way]
     event = life.tally[0]

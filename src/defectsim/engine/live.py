@@ -6,8 +6,11 @@ from defectsim.engine.start import EngineName, Start
 
 
 def live(start: Start, replicate: int, engine: EngineName = "column") -> Engine:
-    """Live one replicate, and return the engine that did; the column engine needs no Mesa model for it."""
-    if engine == "reference":
+    """Live one replicate, and return the engine that did.
+
+    The column engine needs no Mesa model for it, unless the scenario has something done in Python between steps.
+    """
+    if engine == "reference" or start.scenario.scripted:
         from defectsim.engine.model import DefectionModel
 
         return DefectionModel(start.scenario, replicate=replicate, engine=engine, start=start).run().engine

@@ -10,21 +10,21 @@ from typing import Any
 import mesa
 import numpy as np
 
+from defectsim.behaviour.decisions import Agents
+from defectsim.core.parameters import NoParameters
 from defectsim.core.randomness import fresh_seed
 from defectsim.core.statuses import Rank
 from defectsim.engine.column import ColumnEngine
+from defectsim.engine.columns import FROM_ENGINE, Columns
 from defectsim.engine.reference import ReferenceEngine
+from defectsim.engine.script import Script
 from defectsim.engine.setting import Engine
 from defectsim.engine.start import EngineName, Start, known_engine
 from defectsim.population.agents import General, PersonAgent, Soldier
-from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
+from defectsim.population.columns import Array
 from defectsim.population.crowd import Crowd
 from defectsim.population.population import Population
-from defectsim.population.said import alone
 from defectsim.scenario.schema import Scenario
-
-FROM_ENGINE = ("status", "ties_defected")
-"""Columns that the engine keeps."""
 
 
 class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
@@ -64,14 +64,22 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.start = start or Start(scenario, fresh_seed() if rng is None else operator.index(rng))
         engine = engine or self.start.prepare(None)
         super().__init__(rng=np.random.SeedSequence(self.start.seed, spawn_key=(replicate,)))
-        self._changed = False
         self._agents: dict[int, PersonAgent] = {}
+        self._leaving: dict[int, str] = {}
+        decisions = self.start.decisions
+        self._kinds = (
+            decisions.soldier.agents or Agents(Soldier, NoParameters()),
+            decisions.general.agents or Agents(General, NoParameters()),
+        )
         setting = self.start.setting(replicate)
-        self._columns, self._likeness = dict(setting.columns), dict(setting.likeness)
-        self._written: set[str] = set()
+        self._columns = Columns(setting)
         self.engine: Engine = (
             ColumnEngine(setting, self.start.cells) if engine == "column" else ReferenceEngine(setting, self)
         )
+        self.script = Script(self, replicate)
+        for kind in self.agent_types:
+            kind.begin(self)
+        self.script.observe()
 
     @property
     def scenario(self) -> Scenario:
@@ -99,10 +107,14 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             raise RuntimeError(
                 f"the scenario's clock ends on {self.scenario.clock.date(step)}; there is no further step"
             )
+        self.script.act(step)
         self._take_changes()
         self.engine.decide(step)
+        self.engine.leave(step, self._leaving)
         self.engine.cascade(step)
         self.engine.settle(step)
+        self._leaving.clear()
+        self.script.observe()
         self.running = self.steps < self.scenario.clock.steps
 
     def iterate(self) -> Iterator[dt.date]:
@@ -112,7 +124,13 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             yield self.date
 
     def run(self) -> "DefectionModel":
-        """Live to the end of the clock without coming back to Python, and so without events scheduled with Mesa."""
+        """Live to the end of the clock, without events scheduled with Mesa.
+
+        Python is not come back to between steps, unless the scenario has acts, observers, or agents with a step of
+        their own.
+        """
+        while self.running and (self._leaving or not self.script.idle):
+            self.step()
         self._take_changes()
         last = self.scenario.clock.steps
         self.engine.advance(self.steps, last)
@@ -125,20 +143,21 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         return Crowd(self, np.arange(len(self.population)))
 
     @property
-    def agent_types(self) -> list[type]:
-        """Soldier and General."""
-        return [Soldier, General]
+    def agent_types(self) -> list[type[PersonAgent]]:
+        """Soldier and General, or the scenario's own kinds of them."""
+        return [agents.kind for agents in self._kinds]
 
     @property
     def agents_by_type(self) -> dict[type[PersonAgent], Crowd]:
         """Everybody, by type."""
-        return {kind: self.agents.select(agent_type=kind) for kind in (Soldier, General)}
+        return {kind: self.agents.select(agent_type=kind) for kind in self.agent_types}
 
     def agent(self, row: int) -> PersonAgent:
         """Return the agent of a row; always the same one."""
         if row not in self._agents:
-            kind = General if self.population.rank[row] == Rank.GENERAL else Soldier
+            kind, p = self._kinds[int(self.population.rank[row] == Rank.GENERAL)]
             self._agents[row] = kind(self, row)
+            self._agents[row].p = p
         return self._agents[row]
 
     def person(self, name: str) -> PersonAgent:
@@ -153,40 +172,27 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
     def has_column(self, name: str) -> bool:
         """Say whether there is such a column."""
-        return name in self._columns or name in FROM_ENGINE
+        return name in self._columns.values or name in FROM_ENGINE
 
     def column(self, name: str) -> Array:
         """Return a column of everybody, of shape (people,), as it stands now; not to be written."""
-        return getattr(self.engine, name) if name in FROM_ENGINE else self._columns[name]
+        return getattr(self.engine, name) if name in FROM_ENGINE else self._columns.values[name]
 
     def write(self, name: str, rows: Any, value: Any) -> None:
-        """Change a column for some rows, from the next step on, in this model alone.
+        """Change a column for some rows, from the next step on, in this model alone; see `Columns.write`."""
+        self._columns.write(name, rows, value)
 
-        Raises
-        ------
-        AttributeError
-            Where the column is not one that people have, but what the army or the engine makes of them; frailty is in
-            the resistances, which are drawn at the start.
-        ValueError
-            Where a value is out of the column's bounds.
-        """
-        if name in FROM_ENGINE or name == "frailty" or (name not in DRAWN and name in COLUMNS):
-            raise AttributeError(f"{name} is not yours to set: the scenario's forces, or the engine, do")
-        if np.size(value) == 0:
-            return
-        bounds = DRAWN.get(name, OWN_ATTRIBUTE).bounds
-        for extreme in (np.min(value), np.max(value)):
-            if fault := bounds.fault(float(extreme)):
-                raise ValueError(f"{name}: {fault}")
-        if name not in self._written:
-            self._columns[name], self._likeness[name] = self._columns[name].copy(), self._likeness[name].copy()
-            self._written.add(name)
-        self._columns[name][rows] = value
-        self._likeness[name][rows] = alone(np.asarray(rows))
-        self._changed = True
+    def leave(self, row: int, way: str) -> None:
+        """Let somebody go, deserted or defected, in the next step, or in this one where agents are taking theirs."""
+        self._leaving.setdefault(row, way)
+
+    def draw(self, row: int, purpose: str) -> float:
+        """Return one person's random number in [0, 1) for a purpose: the same whenever it is asked for in a step."""
+        return self.script.draw(purpose, row, self.steps)
 
     def _take_changes(self) -> None:
         """Let the engine and the policies' audiences see columns that somebody has written."""
-        if self._changed:
-            self.engine.changed(replace(self.engine.setting, columns=self._columns, likeness=self._likeness))
-            self._changed = False
+        if self._columns.changed:
+            values, likeness = self._columns.values, self._columns.likeness
+            self.engine.changed(replace(self.engine.setting, columns=values, likeness=likeness), self._columns.changed)
+            self._columns.changed = set()

@@ -9,6 +9,7 @@ from defectsim.behaviour.rule import LEADS_TO, Rates
 from defectsim.core.statuses import CAUSES, RANKS, STATUSES, Rank, Status
 from defectsim.engine.setting import Engine
 
+_SEEN = {"date": pl.Date(), "observer": pl.String(), "name": pl.String(), "value": pl.Float64()}
 _REACHED = np.array([LEADS_TO[way] for way in Rates._fields])
 
 
@@ -24,11 +25,20 @@ class Record:
         People by date, branch, rank and status.
     events
         Every change of status, or None where the scenario does not record them.
+    observations
+        What observers saw.
     """
 
     run: dict[str, object]
     series: pl.DataFrame
     events: pl.DataFrame | None
+    observations: pl.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """The tables, by name, that there are."""
+        tables = {"series": self.series, "observations": self.observations}
+        return tables if self.events is None else {**tables, "events": self.events}
 
 
 def record(engine: Engine, replicate: int) -> Record:
@@ -37,7 +47,13 @@ def record(engine: Engine, replicate: int) -> Record:
         run=_run(engine),
         series=_series(engine, replicate),
         events=_events(engine, replicate) if engine.setting.keep_events else None,
+        observations=_observations(engine, replicate),
     )
+
+
+def _observations(engine: Engine, replicate: int) -> pl.DataFrame:
+    seen = pl.DataFrame(engine.observations, schema=_SEEN, orient="row")
+    return seen.select(pl.lit(replicate, pl.Int32).alias("replicate"), pl.all())
 
 
 def _run(engine: Engine) -> dict[str, object]:

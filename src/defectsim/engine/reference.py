@@ -1,5 +1,6 @@
 """The reference engine: every person a Mesa agent, every rule plain Python; to be read, and to be checked against."""
 
+from collections.abc import Mapping, Set
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from defectsim.core.levers import LEVERS
 from defectsim.core.statuses import Cause, Rank, Status
 from defectsim.engine.fixed import advanced, fixed, fraction, survived
 from defectsim.engine.life import starting_counts
-from defectsim.engine.setting import Events, Setting
+from defectsim.engine.setting import Events, Observation, Setting
 from defectsim.population.agents import PersonAgent, World
 
 SEEN = (*SEEN_BY_ALL, *LEVERS)
@@ -22,7 +23,8 @@ class ReferenceEngine:
     """Loops over agents; each has a clock for each way out."""
 
     def __init__(self, setting: Setting, world: World) -> None:
-        self.changed(setting)
+        self.observations: list[Observation] = []
+        self.changed(setting, frozenset())
         self.agents = [world.agent(row) for row in range(len(setting.population))]
         self.clock = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
         self.before = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
@@ -90,7 +92,13 @@ class ReferenceEngine:
             self.cascade(step)
             self.settle(step)
 
-    def changed(self, setting: Setting) -> None:
+    def leave(self, _: int, leaving: Mapping[int, str]) -> None:
+        """Let those go who decided outside of rules."""
+        known = len(self.leaving)
+        self.leaving += [(row, way, Cause.DECISION) for row, way in leaving.items() if self.status[row] == Status.LOYAL]
+        self._leave(known)
+
+    def changed(self, setting: Setting, _: Set[str]) -> None:
         """Go on with columns that somebody has changed between two steps: agents read them anyway."""
         self.setting = setting
         self.timeline = setting.timeline(slice(None))

@@ -1,6 +1,7 @@
 """What an engine is given: the army, the rules, the levers and the draws of one life."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -67,10 +68,21 @@ class Events(NamedTuple):
     cause: NDArray[np.int8]
 
 
+class Observation(NamedTuple):
+    """One number that one of the scenario's observers saw."""
+
+    date: dt.date
+    observer: str
+    name: str
+    value: float
+
+
 class Engine(Protocol):
     """Lives one life, in steps of three phases."""
 
     setting: Setting
+    observations: list[Observation]
+    """What observers saw so far."""
     counts: NDArray[np.int32]
     """Shape (steps + 1, branches, ranks, statuses): people at each date."""
 
@@ -98,5 +110,8 @@ class Engine(Protocol):
     def advance(self, first: int, last: int) -> None:
         """Take the steps from `first` to `last`, the last not included."""
 
-    def changed(self, setting: Setting) -> None:
-        """Go on with columns that somebody has changed between two steps."""
+    def leave(self, step: int, leaving: Mapping[int, str], /) -> None:
+        """Let those of some rows go who decided outside of rules, each by a way out, unless they have gone already."""
+
+    def changed(self, setting: Setting, names: Set[str], /) -> None:
+        """Go on with columns that somebody has changed between two steps; `names` says which."""

@@ -31,11 +31,22 @@ class World(Protocol):
     def agent(self, row: int) -> "PersonAgent":
         """Return the agent of a row."""
 
+    def leave(self, row: int, way: str) -> None:
+        """Let somebody go."""
+
+    def draw(self, row: int, purpose: str) -> float:
+        """Return one person's random number for a purpose."""
+
+    @property
+    def agent_types(self) -> "list[type[PersonAgent]]":
+        """What kind of agents soldiers are, and generals."""
+
 
 class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     """A person. Attributes named like a column read and write that column; others are the agent's own."""
 
     model: World
+    p: Any
 
     def __init__(self, model: World, row: int) -> None:
         """Make the view of a row; unlike Mesa's own agents it is not registered: the population knows everybody."""
@@ -91,6 +102,22 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.unique_id}>"
+
+    def desert(self) -> None:
+        """Leave by desertion."""
+        self.model.leave(self.row, "desert")
+
+    def defect(self) -> None:
+        """Leave by defection; subordinates may follow in the same step."""
+        self.model.leave(self.row, "defect")
+
+    def draw(self, purpose: str) -> float:
+        """Return a random number in [0, 1): the same for one purpose until the next step."""
+        return self.model.draw(self.row, purpose)
+
+    @classmethod
+    def begin(cls, model: World) -> None:
+        """Be told that a model begins: called once, before the first step, for a kind to make what its agents share."""
 
     def remove(self) -> None:
         """Refuse: people leave by a change of status, which the engine makes."""

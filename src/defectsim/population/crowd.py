@@ -8,7 +8,7 @@ from mesa.agentset import AbstractAgentSet, GroupBy
 from numpy.typing import NDArray
 
 from defectsim.core.statuses import Rank
-from defectsim.population.agents import CODES, General, PersonAgent, Soldier, World
+from defectsim.population.agents import CODES, PersonAgent, World
 
 
 class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships no types
@@ -70,7 +70,7 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
         rows = self.rows[np.asarray(filter_func, bool)] if masked else self.rows
         limit = int(len(self) * at_most) if isinstance(at_most, float) and at_most <= 1.0 else at_most
         if agent_type is not None:
-            wanted = np.array([issubclass(Soldier, agent_type), issubclass(General, agent_type)])
+            wanted = np.array([issubclass(kind, agent_type) for kind in self.model.agent_types])
             rows = rows[wanted[(self.model.column("rank")[rows] == Rank.GENERAL).astype(int)]]
         if callable(filter_func):
             rows = rows[[bool(filter_func(self.model.agent(row))) for row in rows.tolist()]]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -11,7 +12,10 @@ from defectsim.core.clock import Clock
 from defectsim.core.code import Code
 from defectsim.core.errors import nearest
 from defectsim.core.levers import LEVERS
+from defectsim.core.named import Named
 from defectsim.core.section import Bounds, Number, PositiveCount, Section, refuse_all
+from defectsim.policies.acts import ActSection
+from defectsim.policies.observers import ObserverSection
 from defectsim.policies.policy import Policy
 from defectsim.population.spec import Forces, Name, People, filled, unsaid
 
@@ -35,6 +39,8 @@ class Scenario(Section):
         dict[str, Number], Field(validate_default=True, description="levers as they stand where no policy moves them")
     ] = {}
     policies: dict[Name, Policy] = {}
+    acts: dict[Name, ActSection] = {}
+    observers: dict[Name, ObserverSection] = {}
     record: Record = Record()
     replicates: PositiveCount = Number(value=40)
 
@@ -71,6 +77,17 @@ class Scenario(Section):
             refuse_all(((name,), message) for name in missed)
         return policies
 
+    @field_validator("acts")
+    @classmethod
+    def _acts_are_done(cls, acts: dict[str, ActSection], info: ValidationInfo) -> dict[str, ActSection]:
+        if "clock" in info.data:
+            clock = info.data["clock"]
+            missed = [n for n, act in acts.items() if act.date < clock.start or clock.step_on(act.date) >= clock.steps]
+            refuse_all(
+                ((name, "date"), "no step begins on this date, or after it, within the clock") for name in missed
+            )
+        return acts
+
     @field_validator("people")
     @classmethod
     def _people_have_what_they_must(cls, people: Any, info: ValidationInfo) -> Any:
@@ -85,7 +102,18 @@ class Scenario(Section):
     @property
     def code(self) -> dict[str, Code]:
         """The code that the scenario names, by where it names it."""
-        return {f"behaviour.{who}": section.code for who, section in self.behaviour.sections.items()}
+        sections: dict[str, Mapping[str, Named]] = {
+            "behaviour": self.behaviour.sections,
+            "acts": self.acts,
+            "observers": self.observers,
+        }
+        return {f"{part}.{name}": one.code for part, named in sections.items() for name, one in named.items()}
+
+    @property
+    def scripted(self) -> bool:
+        """Whether something is done in ordinary Python between steps: acts, observers, agents' own steps."""
+        stepping = any(section.decision.agents for section in self.behaviour.sections.values())
+        return bool(self.acts or self.observers or stepping)
 
     @property
     def files(self) -> dict[str, str]:
@@ -104,5 +132,5 @@ def _between_steps(policy: Policy, clock: Clock) -> bool:
     """Say whether a policy is in effect within the clock, but on no day on which a step begins."""
     first = max((policy.effective - clock.start).days, 0)
     last = ((min(policy.until, clock.end) if policy.until else clock.end) - clock.start).days
-    next_step = -(-first // int(clock.step_days)) * int(clock.step_days)
+    next_step = clock.step_on(policy.effective) * int(clock.step_days)
     return policy.until is not None and first < last and next_step >= last

@@ -1,4 +1,4 @@
-"""The columns of a study's three tables, and how they lie on disk."""
+"""The columns of a study's tables, and how they lie on disk."""
 
 from collections.abc import Mapping
 
@@ -46,7 +46,16 @@ EVENTS = pl.Schema(
         "cause": pl.Enum(CAUSES),
     }
 )
-TABLES: Mapping[str, pl.Schema] = {"runs": RUNS, "series": SERIES, "events": EVENTS}
+OBSERVATIONS = pl.Schema(
+    {
+        "replicate": pl.Int32(),
+        "date": pl.Date(),
+        "observer": pl.Categorical(),
+        "name": pl.Categorical(),
+        "value": pl.Float64(),
+    }
+)
+TABLES: Mapping[str, pl.Schema] = {"runs": RUNS, "series": SERIES, "events": EVENTS, "observations": OBSERVATIONS}
 
 
 def _is_category(dtype: pl.DataType) -> bool:

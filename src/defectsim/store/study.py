@@ -33,10 +33,10 @@ class Study:
         return cls(_read_manifest(folder), partial(_read_table, folder), folder)
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any], runs: pl.DataFrame, series: pl.DataFrame, events: pl.DataFrame) -> Self:
-        """Return a complete study of frames in memory."""
-        frames = {"runs": runs, "series": series, "events": events}
-        frames = {name: from_disk(frame, TABLES[name]) for name, frame in frames.items()}
+    def of(cls, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Self:
+        """Return a complete study of frames in memory; a table that is not given is empty."""
+        empty = {name: pl.DataFrame(schema=schema) for name, schema in TABLES.items()}
+        frames = {name: from_disk(tables.get(name, empty[name]), schema) for name, schema in TABLES.items()}
         return cls({"status": "complete", **manifest}, frames.__getitem__, None)
 
     @cached_property
@@ -53,6 +53,11 @@ class Study:
     def events(self) -> pl.DataFrame:
         """A row a change of status."""
         return self._table("events")
+
+    @cached_property
+    def observations(self) -> pl.DataFrame:
+        """A row a number that one of the scenario's observers saw, at each date."""
+        return self._table("observations")
 
     @property
     def complete(self) -> bool:

@@ -13,7 +13,7 @@ from defectsim.core.errors import StudyError
 from defectsim.store import folder as folders
 from defectsim.store.ordered import OrderedParquet
 from defectsim.store.provenance import Manifest, sha256, write_manifest
-from defectsim.store.schema import EVENTS, RUNS, SERIES, TABLES, to_disk
+from defectsim.store.schema import RUNS, TABLES, to_disk
 from defectsim.store.study import Study
 
 
@@ -58,7 +58,7 @@ class StudyWriter:
             path.write_text(text, encoding="utf-8")
         (self.folder / "figures").mkdir()
         self._tables = {
-            name: OrderedParquet(self._path(name), schema) for name, schema in (("series", SERIES), ("events", EVENTS))
+            name: OrderedParquet(self._path(name), schema) for name, schema in TABLES.items() if name != "runs"
         }
         return self
 
@@ -76,8 +76,7 @@ class StudyWriter:
         self,
         replicate: int,
         run: Mapping[str, object],
-        series: pl.DataFrame | None = None,
-        events: pl.DataFrame | None = None,
+        tables: Mapping[str, pl.DataFrame],
     ) -> None:
         """Store a run, in any order of replicates, which count from 0.
 
@@ -85,8 +84,8 @@ class StudyWriter:
         ----------
         run
             The row of runs.parquet; ``seconds``, a circumstance, goes to the manifest.
-        series, events
-            Its tables; None if it failed.
+        tables
+            Its series, events and observations, as far as it has them.
         """
         row = {**run, "replicate": replicate}
         seconds = row.pop("seconds", None)
@@ -94,8 +93,8 @@ class StudyWriter:
             raise ValueError(f"runs have no columns {sorted(unknown)}")
         if replicate in self._rows or not 0 <= replicate < self._manifest["replicates"]:
             raise ValueError(f"replicate {replicate} is not one of those still expected")
-        self._tables["series"].add(replicate, series)
-        self._tables["events"].add(replicate, events)
+        for name, table in self._tables.items():
+            table.add(replicate, tables.get(name))
         self._rows[replicate] = row
         self._seconds[replicate] = seconds
 

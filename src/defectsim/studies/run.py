@@ -19,7 +19,7 @@ from defectsim.scenario.schema import Scenario
 from defectsim.scenario.text import as_yaml
 from defectsim.store import Study, StudyWriter, manifest
 from defectsim.store.provenance import Manifest
-from defectsim.store.schema import EVENTS, RUNS, SERIES
+from defectsim.store.schema import RUNS, TABLES
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,15 @@ def run_in_memory(plan: Plan, progress: Progress) -> Study:
         progress(outcome)
         outcomes.append(outcome)
     outcomes.sort(key=lambda outcome: outcome.replicate)
-    records = [outcome.record for outcome in outcomes if outcome.record]
-    return Study.of(
-        {**plan.manifest, "failed": [outcome.replicate for outcome in outcomes if outcome.error]},
-        pl.DataFrame([plan.row(outcome) for outcome in outcomes], schema=RUNS),
-        pl.concat([pl.DataFrame(schema=SERIES), *(record.series.cast(SERIES) for record in records)]),
-        pl.concat([pl.DataFrame(schema=EVENTS), *(r.events.cast(EVENTS) for r in records if r.events is not None)]),
-    )
+    records = [outcome.record.tables for outcome in outcomes if outcome.record]
+    kept = {
+        name: pl.concat([pl.DataFrame(schema=schema), *(one[name].cast(schema) for one in records if name in one)])
+        for name, schema in TABLES.items()
+        if name != "runs"
+    }
+    runs = pl.DataFrame([plan.row(outcome) for outcome in outcomes], schema=RUNS)
+    failed = [outcome.replicate for outcome in outcomes if outcome.error]
+    return Study.of({**plan.manifest, "failed": failed}, {"runs": runs, **kept})
 
 
 def run_to_folder(
@@ -122,7 +124,7 @@ def run_to_folder(
         for outcome in execute(start, plan.replicates, plan.workers, engine):
             kept = outcome.record
             row = {**plan.row(outcome), "seconds": outcome.seconds}
-            writer.add(outcome.replicate, row, kept.series if kept else None, kept.events if kept else None)
+            writer.add(outcome.replicate, row, kept.tables if kept else {})
             progress(outcome)
         draw(writer.finish(), writer.folder / "figures")
     return Study.open(writer.folder)

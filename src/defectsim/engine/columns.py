@@ -1,0 +1,61 @@
+"""The columns of one life: shared with others of the study until somebody writes them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defectsim.engine.setting import Setting
+from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
+from defectsim.population.said import alone
+
+FROM_ENGINE = ("status", "ties_defected")
+"""Columns that the engine keeps."""
+
+
+class Columns:
+    """What people have in one life.
+
+    Attributes
+    ----------
+    values, likeness
+        See `Setting`.
+    changed
+        Names of the columns that were written since the engine last looked.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.values: dict[str, Array] = dict(setting.columns)
+        self.likeness: dict[str, NDArray[np.int32]] = dict(setting.likeness)
+        self.changed: set[str] = set()
+        self._own: set[str] = set()
+
+    def write(self, name: str, rows: Any, value: Any) -> None:
+        """Change a column for some rows.
+
+        Raises
+        ------
+        KeyError
+            Where there is no such column.
+        AttributeError
+            Where the column is not one that people have, but what the army or the engine makes of them; frailty is in
+            the resistances, which are drawn at the start.
+        ValueError
+            Where a value is out of the column's bounds.
+        """
+        if name in FROM_ENGINE or name == "frailty" or (name not in DRAWN and name in COLUMNS):
+            raise AttributeError(f"{name} is not yours to set: the scenario's forces, or the engine, do")
+        if name not in self.values:
+            raise KeyError(name)
+        if np.size(value) == 0 or np.size(rows) == 0:
+            return
+        bounds = DRAWN.get(name, OWN_ATTRIBUTE).bounds
+        for extreme in (np.min(value), np.max(value)):
+            if fault := bounds.fault(float(extreme)):
+                raise ValueError(f"{name}: {fault}")
+        if name not in self._own:
+            self.values[name], self.likeness[name] = self.values[name].copy(), self.likeness[name].copy()
+            self._own.add(name)
+        self.values[name][rows] = value
+        self.likeness[name][rows] = alone(np.asarray(rows))
+        self.changed.add(name)

@@ -1,0 +1,162 @@
+"""What of a scenario is done in ordinary Python between steps: acts, agents with a step of their own, observers."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defectsim.core.clock import Clock
+from defectsim.core.statuses import Rank, Status
+from defectsim.engine.setting import Engine, Observation
+from defectsim.policies.acts import ActSection
+from defectsim.policies.timeline import reaches
+from defectsim.population.agents import PersonAgent
+from defectsim.population.columns import Array
+from defectsim.population.population import Population
+from defectsim.population.streams import by_person
+from defectsim.scenario.schema import Scenario
+
+
+class Model(Protocol):
+    """What a script needs of its model."""
+
+    engine: Engine
+
+    @property
+    def date(self) -> dt.date:
+        """The date that the model has reached."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is run."""
+
+    @property
+    def population(self) -> Population:
+        """The army at the start."""
+
+    def column(self, name: str) -> Array:
+        """Return a column of everybody."""
+
+    def write(self, name: str, rows: Any, value: Any) -> None:
+        """Change a column for some rows."""
+
+    def agent(self, row: int) -> PersonAgent:
+        """Return the agent of a row."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The people whom an act reaches; see `policies.acts.People`."""
+
+    model: Model
+    rows: NDArray[np.int64]
+    key: tuple[str | int, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """What tables call each of them."""
+        return self.model.population.ids.gather(self.rows).to_list()
+
+    def column(self, name: str) -> Array:
+        """Return a column of theirs: a copy."""
+        return self.model.column(name)[self.rows]
+
+    def write(self, name: str, values: Any) -> None:
+        """Change a column of theirs."""
+        self.model.write(name, self.rows, values)
+
+    def draw(self, purpose: str) -> NDArray[np.float64]:
+        """Return a random number in [0, 1) for each."""
+        population = self.model.population
+        return by_person(population.order, population.seed, *self.key, purpose)[self.rows]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The army at a date; see `policies.observers.View`."""
+
+    model: Model
+
+    @property
+    def date(self) -> dt.date:
+        """The date."""
+        return self.model.date
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Names of the branches."""
+        return self.model.population.branches
+
+    def column(self, name: str) -> Array:
+        """Return a column of everybody that cannot be written."""
+        population = self.model.population
+        column = getattr(population, name) if name in ("branch", "unit") else self.model.column(name)
+        seen = column.view()
+        seen.flags.writeable = False
+        return seen
+
+
+class Script:
+    """What is done for one model.
+
+    Parameters
+    ----------
+    replicate
+        Which life the model lives.
+    """
+
+    def __init__(self, model: Model, replicate: int) -> None:
+        self.model = model
+        self.replicate = replicate
+        scenario, decisions = model.scenario, model.scenario.behaviour.decisions
+        self._acts = _by_step(scenario.acts, scenario.clock)
+        general = model.population.rank == Rank.GENERAL
+        self._stepping = np.where(general, decisions.general.agents is not None, decisions.soldier.agents is not None)
+        self._draws: dict[str, NDArray[np.float64]] = {}
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do between steps."""
+        return not self.model.scenario.scripted
+
+    def act(self, step: int) -> None:
+        """Do the acts that are due, and let agents with a step of their own take it, in random order."""
+        self._draws.clear()
+        for name, act in self._acts.get(step, ()):
+            people = {key: self.model.column(key) for key in ("rank", "service", "exposure")}
+            people["branch"] = self.model.population.branch
+            rows = np.flatnonzero(reaches(act.audience, people, self.model.population.branches))
+            act.do(Reached(self.model, rows, ("act", name, self.replicate)))
+        if self._stepping.any():
+            self._step_agents(step)
+
+    def _step_agents(self, step: int) -> None:
+        rows = np.flatnonzero(self._stepping & (self.model.column("status") == Status.LOYAL))
+        for row in rows[np.argsort(self._drawn("activation", step)[rows], kind="stable")].tolist():
+            self.model.agent(row).step()
+
+    def draw(self, purpose: str, row: int, step: int) -> float:
+        """Return the number in [0, 1) of one person for one purpose in one step."""
+        return self._drawn(f"own {purpose}", step).item(row)
+
+    def _drawn(self, purpose: str, step: int) -> NDArray[np.float64]:
+        if purpose not in self._draws:
+            population = self.model.population
+            self._draws[purpose] = by_person(population.order, population.seed, purpose, self.replicate, step)
+        return self._draws[purpose]
+
+    def observe(self) -> None:
+        """Ask the observers what they see."""
+        view = Seen(self.model)
+        for observer, section in sorted(self.model.scenario.observers.items()):
+            seen = section.seen(view)
+            self.model.engine.observations += [Observation(view.date, observer, *one) for one in seen.items()]
+
+
+def _by_step(acts: dict[str, ActSection], clock: Clock) -> dict[int, list[tuple[str, ActSection]]]:
+    due: dict[int, list[tuple[str, ActSection]]] = {}
+    for name, act in sorted(acts.items()):
+        due.setdefault(clock.step_on(act.date), []).append((name, act))
+    return due

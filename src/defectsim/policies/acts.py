@@ -1,0 +1,61 @@
+"""Acts: what a government does to people on a date, by a function of the scenario's own.
+
+An act is a plain function ``act(people, p)``, or without parameters ``act(people)``: it reads columns of the people
+whom it reaches and writes them. Who leaves is decided by rules, never by an act.
+"""
+
+import datetime as dt
+from inspect import signature
+from typing import Annotated, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from defectsim.core.code import Code, CodeName
+from defectsim.core.errors import RuleError
+from defectsim.core.named import Named
+from defectsim.core.parameters import NoParameters, Parameters, parameters_of
+from defectsim.core.section import Number
+from defectsim.policies.policy import Audience
+
+
+class People(Protocol):
+    """`people`: those whom an act reaches, in the order of rows."""
+
+    @property
+    def names(self) -> list[str]:
+        """What tables call each of them, such as ``guard-1024``."""
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return a column of theirs, of shape (people,): a copy."""
+
+    def write(self, name: str, values: Any) -> None:
+        """Change a column of theirs: one value, or one for each."""
+
+    def draw(self, purpose: str) -> NDArray[np.float64]:
+        """Return a random number in [0, 1) for each, always the same for one purpose in one replicate."""
+
+
+class ActSection(Named):
+    """One entry under `acts`: a function, when it is called, and whom it reaches."""
+
+    key = "act"
+    act: CodeName
+    date: Annotated[dt.date, Field(description="it is done in the first step that begins on this date or after it")]
+    audience: Audience = Audience()
+    parameters: Annotated[dict[str, Number], Field(validate_default=True)] = {}
+    actor: str | None = None
+    source: str | None = None
+
+    @classmethod
+    def declared(cls, code: Code) -> Parameters:
+        """Return the parameters that an act declares."""
+        if isinstance(code.thing, type) or not callable(code.thing):
+            raise RuleError(f"{code.name}: an act must be a function act(people, p), or act(people)")
+        return parameters_of(code.thing, code.name, needed="p" in signature(code.thing).parameters)
+
+    def do(self, people: People) -> None:
+        """Do it to the people whom it reaches."""
+        p = self.declared(self.code).values(self.parameters)
+        self.code.thing(*(people,) if isinstance(p, NoParameters) else (people, p))

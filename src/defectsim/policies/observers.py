@@ -1,0 +1,63 @@
+"""Observers: what a study counts beside people in each status, by functions of the scenario's own.
+
+An observer is a plain function ``observe(view)`` that returns named numbers, ``{"mean pay": 11.5}``; it is asked at
+every date, the start included, and changes nothing.
+"""
+
+import datetime as dt
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from defectsim.core.code import Code, CodeName
+from defectsim.core.errors import RuleError
+from defectsim.core.named import Named
+from defectsim.core.parameters import NoParameters, Parameters
+
+
+class View(Protocol):
+    """`view`: the army at a date, to be looked at."""
+
+    @property
+    def date(self) -> dt.date:
+        """The date."""
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Names of the branches, by the codes in the column `branch`."""
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return a column of everybody, of shape (people,), that cannot be written.
+
+        Beside the columns of people and the scenario's own attributes there are `status`, `ties_defected`, `branch` and
+        `unit`.
+        """
+
+
+class ObserverSection(Named):
+    """One entry under `observers`: a function that is asked at every date."""
+
+    key = "observe"
+    observe: CodeName
+
+    @classmethod
+    def declared(cls, code: Code) -> Parameters:
+        """Return no parameters: observers have none."""
+        if isinstance(code.thing, type) or not callable(code.thing):
+            raise RuleError(f"{code.name}: an observer must be a function observe(view)")
+        return Parameters(NoParameters, {})
+
+    def seen(self, view: View) -> dict[str, float]:
+        """Return what the observer sees.
+
+        Raises
+        ------
+        RuleError
+            Where it returns something else than named numbers.
+        """
+        found = self.code.thing(view)
+        try:
+            return {str(name): float(number) for name, number in found.items()}
+        except (AttributeError, TypeError, ValueError) as error:
+            must = "must return named numbers, as in {'share': 0.5}"
+            raise RuleError(f"{self.observe}: {must}, not {found!r}") from error

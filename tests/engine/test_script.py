@@ -1,0 +1,183 @@
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+import defectsim as ds
+from builders import START, small_scenario
+from defectsim.core.statuses import Status
+from defectsim.engine.start import EngineName, Start
+
+QUIET = {
+    "soldier": {"parameters": {"base_desertion": 0, "base_defection": 0}},
+    "general": {"parameters": {"base_flight": 0, "base_defection": 0}},
+    "follow": "rules:nobody_follows",
+}
+ENGINES: list[EngineName] = ["column", "reference"]
+
+
+def model(seed: int = 0, engine: EngineName = "column", **changes: Any) -> ds.DefectionModel:
+    return ds.DefectionModel(small_scenario(**{"behaviour": QUIET, **changes}), rng=seed, engine=engine)
+
+
+def act(name: str, **changes: Any) -> dict[str, Any]:
+    return {"one": {"act": f"scripted:{name}", "date": dt.date(2018, 2, 1), **changes}}
+
+
+def test_an_act_is_done_once_in_the_first_step_on_or_after_its_date_to_those_it_reaches() -> None:
+    cut = act("cut_pay", parameters={"share": 0.25}, audience={"branch": ["guard"], "rank": ["nco", "officer"]})
+    made = model(acts=cut)
+    before = made.column("pay").copy()
+    paid = {date: made.column("pay").copy() for date in made.iterate()}
+    ranks, guard = made.column("rank"), made.population.branch == 1
+    cut_rows = guard & np.isin(ranks, [1, 2])
+    assert {date for date, pay in paid.items() if np.array_equal(pay, before)} == {
+        date for date in paid if date < dt.date(2018, 2, 12)
+    }
+    after = paid[max(paid)]
+    assert np.array_equal(after[cut_rows], before[cut_rows] * 0.25)
+    assert np.array_equal(after[~cut_rows], before[~cut_rows])
+
+
+def test_an_act_draws_the_same_for_the_same_people_whoever_else_there_is() -> None:
+    whole, part = (
+        model(acts=act("designate", **only), forces={"branches": {"army": {"strength": strength}}}).run()
+        for only, strength in (({}, 50), ({"audience": {"branch": ["army"]}}, 60))
+    )
+    exposed = [
+        {agent.unique_id for agent in made.agents if agent.exposure == 1.0 and agent.branch == "army"}
+        for made in (whole, part)
+    ]
+    assert exposed[0]
+    assert exposed[0] <= exposed[1]
+    assert all(int(name.split("-")[-1]) > 50 for name in exposed[1] - exposed[0])
+
+
+def test_an_act_moves_rules_that_read_what_it_wrote() -> None:
+    eager = {"soldier": {"parameters": {"base_desertion": 0.2}}}
+    poor = ds.run(small_scenario(behaviour=eager, acts=act("cut_pay", parameters={"share": 0.1})), seed=0)
+    rich = ds.run(small_scenario(behaviour=eager), seed=0)
+    assert poor.runs["deserted"].mean() > rich.runs["deserted"].mean() > 0
+    first = dt.date(2018, 2, 5)
+    early = [study.events.filter(pl.col("date") <= first).drop("agent", "unit", "branch") for study in (poor, rich)]
+    assert early[0].equals(early[1])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_observers_are_asked_at_every_date(engine: EngineName) -> None:
+    scenario = small_scenario(
+        behaviour={"soldier": {"parameters": {"base_desertion": 0.5}}}, observers={"mine": "scripted:observe"}
+    )
+    study = ds.run(scenario, replicates=2, seed=0, engine=engine)
+    seen = study.observations
+    assert seen.height == 2 * 3 * (scenario.clock.steps + 1)
+    assert set(seen["observer"]) == {"mine"}
+    loyal = seen.filter(pl.col("name") == "loyal").sort("replicate", "date")["value"]
+    counted = study.series.group_by("replicate", "date").agg(pl.col("loyal").sum()).sort("replicate", "date")["loyal"]
+    assert loyal.to_list() == counted.to_list()
+    assert seen.filter(pl.col("name") == "day")["value"][0] == START.day
+
+
+def test_an_observer_that_does_wrong_is_a_failed_run() -> None:
+    for name, said in (("wrong", "must return named numbers"), ("breaks_in", "read-only")):
+        study = ds.run(small_scenario(observers={"mine": f"scripted:{name}"}), replicates=1, seed=0)
+        assert study.runs["status"].to_list() == ["failed"]
+        assert said in study.runs["error"][0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_generals_may_have_a_step_of_their_own(engine: EngineName) -> None:
+    behaviour = {**QUIET, "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.2}}}
+    made = model(engine=engine, behaviour=behaviour).run()
+    generals = made.agents.select(agent_type=ds.General)
+    gone = [agent for agent in generals if agent.status == Status.DEFECTED]
+    assert gone
+    assert all(agent.p.leave_below == 0.2 for agent in generals)
+    for agent in gone:
+        (when,) = made.engine.events.step[made.engine.events.row == agent.row]
+        assert agent.grievance - made.population.columns["grievance"][agent.row] == pytest.approx(0.1 * (when + 1))
+    soldiers = made.agents.select(agent_type=ds.Soldier)
+    assert not any(agent.status for agent in soldiers)
+
+
+def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
+    behaviour = {
+        "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3}},
+        "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.1}},
+        "follow": "rules:everybody_follows",
+    }
+    lived = [model(3, engine, behaviour=behaviour).run().engine for engine in ENGINES]
+    for one, other in zip(*(engine.events for engine in lived), strict=True):
+        assert np.array_equal(one, other)
+    assert np.array_equal(lived[0].counts, lived[1].counts)
+    causes = lived[0].events.cause
+    assert set(causes.tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_soldiers_see_their_superior_as_the_step_began(engine: EngineName) -> None:
+    behaviour = {**QUIET, "soldier": "scripted:Deserter"}
+    made = model(engine=engine, behaviour=behaviour)
+    general = made.person("army-general-1")
+    general.defect()
+    under = [agent for agent in made.agents if agent.superior is general]
+    assert under
+    made.step()
+    assert general.status == Status.DEFECTED
+    assert not any(agent.status for agent in under)
+    made.step()
+    soldiers = [agent for agent in under if isinstance(agent, ds.Soldier)]
+    assert all(agent.status == Status.DESERTED for agent in soldiers)
+
+
+def test_agents_are_asked_in_random_order_the_same_for_one_seed() -> None:
+    behaviour = {**QUIET, "soldier": "scripted:Grid"}
+    orders = []
+    for seed in (0, 0, 1):
+        made = model(seed, behaviour=behaviour)
+        made.step()
+        orders.append(made.asked)
+    assert orders[0] == orders[1] != orders[2]
+    assert sorted(orders[0]) == sorted(orders[2]) == np.flatnonzero(made.column("rank") < 3).tolist()
+    assert orders[0] != sorted(orders[0])
+
+
+def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
+    start = Start(small_scenario(behaviour=QUIET), 0)
+    one, same, other = (ds.DefectionModel(start.scenario, start=start, replicate=n) for n in (0, 0, 1))
+    agent = one.person("army-3")
+    first = agent.draw("a")
+    assert first == agent.draw("a") == same.person("army-3").draw("a")
+    assert len({first, agent.draw("b"), one.person("army-4").draw("a"), other.person("army-3").draw("a")}) == 4
+    one.step()
+    assert agent.draw("a") != first
+    assert 0 <= first < 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "said"),
+    [
+        ({"acts": {"x": {"act": "scripted:Asleep", "date": START}}}, ("acts", "x", "act"), "act(people, p)"),
+        ({"acts": {"x": {"act": "scripted:nothing", "date": START}}}, ("acts", "x", "act"), "not in that module"),
+        ({"acts": act("cut_pay", date=dt.date(2017, 1, 1))}, ("acts", "one", "date"), "no step begins"),
+        ({"acts": act("cut_pay", date=dt.date(2018, 7, 1))}, ("acts", "one", "date"), "no step begins"),
+        ({"acts": act("cut_pay", parameters={"shar": 1})}, ("acts", "one", "parameters", "shar"), "did you mean"),
+        ({"acts": act("designate", parameters={"x": 1})}, ("acts", "one", "parameters", "x"), "unknown parameter"),
+        ({"observers": {"x": "scripted:Cut"}}, ("observers", "x", "observe"), "observe(view)"),
+        ({"behaviour": {"general": "scripted:Asleep"}}, ("behaviour", "general", "rule"), "a step of its own"),
+        (
+            {"behaviour": {"general": "scripted:Deserter"}},
+            ("behaviour", "general", "rule"),
+            "of defectsim.Gen",
+        ),
+        ({"behaviour": {"follow": "scripted:Waverer"}}, ("behaviour", "follow", "rule"), "not marked @rule"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(changes: dict[str, Any], place: tuple[str, ...], said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        small_scenario(**changes)
+    found = {error["loc"]: error["msg"] for error in caught.value.errors()}
+    assert said in found[place]

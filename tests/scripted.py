@@ -1,0 +1,67 @@
+"""Acts, observers and agents with a step of their own, named by tests as ``scripted:name``."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from defectsim import General, Soldier
+
+
+class Cut(NamedTuple):
+    share: float = 0.5
+
+
+def cut_pay(people: Any, p: Cut) -> None:
+    people.write("pay", people.column("pay") * p.share)
+
+
+def designate(people: Any) -> None:
+    drawn = people.draw("who")
+    people.write("exposure", np.where(drawn < 0.5, 1.0, people.column("exposure")))
+
+
+def observe(view: Any) -> dict[str, float]:
+    loyal = view.column("status") == 0
+    return {"mean pay": view.column("pay").mean(), "loyal": np.count_nonzero(loyal), "day": view.date.day}
+
+
+def wrong(view: Any) -> Any:
+    return [1, 2]
+
+
+def breaks_in(view: Any) -> Any:
+    view.column("pay")[:] = 0
+
+
+class Pace(NamedTuple):
+    leave_below: float = 0.1
+
+
+class Waverer(General):
+    """Goes over on a draw of their own, and frets meanwhile."""
+
+    p: Pace
+
+    def step(self) -> None:
+        self.grievance += 0.1
+        if self.draw("leave") < self.p.leave_below:
+            self.defect()
+
+
+class Deserter(Soldier):
+    def step(self) -> None:
+        if self.superior is not None and self.superior.status == 4:
+            self.desert()
+
+
+class Asleep(General):
+    pass
+
+
+class Grid(Soldier):
+    @classmethod
+    def begin(cls, model: Any) -> None:
+        model.asked = []
+
+    def step(self) -> None:
+        self.model.asked.append(self.row)
