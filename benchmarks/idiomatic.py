@@ -186,7 +186,7 @@ class Army(mesa.Model):  # type: ignore[misc]  # as above
         population = build(army.forces, army.people, seed)
         columns = population.drawn(replicate)
         conditions = {name: number.value for name, number in army.conditions.items()}
-        calendar = Calendar(army.policies, conditions, army.clock, population.branches)
+        calendar = Calendar(army.policies, conditions, army.clock, population.branches, LEVERS)
         timeline = calendar.timeline({**columns, "branch": population.branch})
         self.levers: list[list[list[float]]] = timeline.values.tolist()
         self.countries: list[Any] = []

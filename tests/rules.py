@@ -54,6 +54,18 @@ def reads_everything(agent: Person, unit: Unit, country: Country, p: Base) -> Ra
 
 
 @rule
+def reads_own_levers(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+    """Answer to `curfew` and `bounty`, which a scenario has to declare."""
+    kept = 1.0 - country.curfew
+    return Rates(desert=p.base * kept * (1.0 + unit.deserted), defect=p.base * kept * country.bounty)
+
+
+@rule
+def kept_in(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+    return Rates(desert=p.base * (1.0 - country.curfew))
+
+
+@rule
 def divides(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
     return Rates(desert=1.0 / country.travel_ban)
 

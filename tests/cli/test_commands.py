@@ -10,6 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from defectsim import Study
+from defectsim.core.levers import LEVERS
 
 SMALL = """\
 name: tiny
@@ -26,6 +27,11 @@ behaviour:
   general: {parameters: {base_flight: 0.2}}
 policies:
   off_ramp: {lever: off_ramp, value: {value: 0.3, range: [0, 1], source: assumption}, effective: 2018-02-01}
+"""
+OWN_LEVERS = """\
+levers:
+  curfew: {unit: "0..1", default: 0, combiner: any, meaning: Share of the night in barracks.}
+  bounty: {unit: USD, default: 0, combiner: sum, bounds: [0, 10000]}
 """
 DIVIDING = """\
 from typing import NamedTuple
@@ -88,6 +94,15 @@ def test_check_says_what_a_scenario_holds_without_running_it(folder: Path) -> No
     assert not (folder / "results").exists()
 
 
+def test_check_shows_the_levers_that_a_scenario_declares(folder: Path) -> None:
+    assert "Own levers" not in defectsim(folder, "check", "tiny.yaml").stdout
+    (folder / "own.yaml").write_text(SMALL + OWN_LEVERS)
+    shown = defectsim(folder, "check", "own.yaml").stdout
+    assert "Own levers" in shown
+    assert "Share of the night in barracks." in shown
+    assert "bounty" in shown
+
+
 def test_all_faults_at_once_each_with_its_place_and_exit_code_2(folder: Path) -> None:
     (folder / "bad.yaml").write_text(
         SMALL.replace("general: {p", "genral: {p")
@@ -125,6 +140,18 @@ def test_the_schema_takes_the_shipped_scenarios_and_refuses_a_wrong_key(folder: 
     shipped["behaviour"]["soldeir"] = {}
     with pytest.raises(jsonschema.ValidationError, match="soldeir"):
         jsonschema.validate(shipped, schema)
+
+
+def test_the_schema_offers_the_shipped_levers_and_takes_a_scenarios_own(folder: Path) -> None:
+    schema = json.loads(defectsim(folder, "schema").stdout)
+    offered, _ = schema["$defs"]["Policy"]["properties"]["lever"]["anyOf"]
+    assert offered == {"enum": list(LEVERS)}
+    said = json.loads(json.dumps(YAML(typ="safe").load(SMALL + OWN_LEVERS), default=str))
+    said["policies"]["off_ramp"]["lever"] = "curfew"
+    jsonschema.validate(said, schema)
+    for path, value in (("policies", {"night": {"lever": "off ramp"}}), ("levers", {"curfew": {"unit": "0..1"}})):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**said, path: value}, schema)
 
 
 def test_runs_that_fail_end_with_exit_code_1_and_say_why(folder: Path) -> None:

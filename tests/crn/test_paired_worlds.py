@@ -60,6 +60,24 @@ def test_the_order_of_the_policies_in_the_file_changes_nobody() -> None:
     assert events(policies=dict(reversed(policies.items()))).equals(events(policies=policies))
 
 
+CURFEW = {"curfew": {"unit": "0..1", "default": 0.3, "combiner": "any"}}
+NIGHT = {"night": {"lever": "curfew", "value": 0.9, "effective": dt.date(2018, 3, 1), "audience": {"rank": ["nco"]}}}
+KEPT_IN = {"soldier": {"rule": "rules:kept_in"}}
+
+
+def test_declaring_a_lever_that_no_rule_reads_changes_nobody_nor_does_a_policy_on_it() -> None:
+    assert events(levers=CURFEW).equals(events())
+    assert events(levers=CURFEW, policies=NIGHT).equals(events())
+
+
+def test_a_policy_on_a_lever_that_a_rule_reads_changes_those_whom_it_reaches() -> None:
+    kept = events(levers=CURFEW, behaviour=KEPT_IN, policies=NIGHT)
+    free = events(levers=CURFEW, behaviour=KEPT_IN)
+    assert not kept.equals(free)
+    others = pl.col("rank").is_in(["enlisted", "officer"])
+    assert kept.filter(others).equals(free.filter(others))
+
+
 def influence(model: DefectionModel, agent: PersonAgent) -> set[str]:
     """Return who sees what a soldier does when nobody looks at the whole country: the unit, and all who command it."""
     seen = {other.unique_id for other in model.agents.select(lambda other: other.unit == agent.unit)}

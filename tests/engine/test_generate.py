@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from numba.core import event
 
-from builders import small_scenario
+from builders import START, small_scenario
 from defectsim import RuleError
+from defectsim.engine.column import ColumnEngine
 from defectsim.engine.generate import cache_folder
 from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
@@ -40,6 +41,17 @@ def test_another_value_of_a_parameter_compiles_nothing() -> None:
         many = lived(1.7)
     assert seen.names == []
     assert many > few
+
+
+def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_them_are_not() -> None:
+    def compiled(**changes: Any) -> str:
+        start = Start(small_scenario(**changes), 0)
+        return ColumnEngine(start.setting(0), start.cells).step.__name__
+
+    own = {"curfew": {"unit": "0..1", "default": 0, "combiner": "any"}}
+    night = {"night": {"lever": "curfew", "value": 1, "effective": START}}
+    assert compiled(levers=own) == compiled(levers=own, policies=night, conditions={"curfew": 0.2})
+    assert compiled(levers=own) != compiled(levers={"dusk": own["curfew"]}) != compiled() == compiled(levers={})
 
 
 def test_another_process_compiles_nothing(tmp_path: Path) -> None:

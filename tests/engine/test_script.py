@@ -166,6 +166,11 @@ def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
         ({"acts": act("cut_pay", date=dt.date(2018, 7, 1))}, ("acts", "one", "date"), "no step begins"),
         ({"acts": act("cut_pay", parameters={"shar": 1})}, ("acts", "one", "parameters", "shar"), "did you mean"),
         ({"acts": act("designate", parameters={"x": 1})}, ("acts", "one", "parameters", "x"), "unknown parameter"),
+        (
+            {"acts": act("designate", audience={"branch": ["gard"]})},
+            ("acts", "one", "audience", "branch", 0),
+            "did you",
+        ),
         ({"observers": {"x": "scripted:Cut"}}, ("observers", "x", "observe"), "observe(view)"),
         ({"behaviour": {"general": "scripted:Asleep"}}, ("behaviour", "general", "rule"), "a step of its own"),
         (
@@ -176,7 +181,7 @@ def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
         ({"behaviour": {"follow": "scripted:Waverer"}}, ("behaviour", "follow", "rule"), "not marked @rule"),
     ],
 )
-def test_what_cannot_be_done_is_refused(changes: dict[str, Any], place: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_done_is_refused(changes: dict[str, Any], place: tuple[str | int, ...], said: str) -> None:
     with pytest.raises(ValidationError) as caught:
         small_scenario(**changes)
     found = {error["loc"]: error["msg"] for error in caught.value.errors()}

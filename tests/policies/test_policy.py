@@ -6,6 +6,8 @@ from pydantic import ValidationError
 
 from builders import START as NEW_YEAR
 from builders import small_scenario
+from defectsim.core.levers import LEVERS, Lever
+from defectsim.core.section import Bounds
 from defectsim.policies.policy import Audience, Policy
 
 PLAIN: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YEAR}
@@ -27,7 +29,6 @@ def refused(**changes: Any) -> dict[tuple[str | int, ...], str]:
 
 def test_a_policy_moves_one_lever_for_everybody_unless_told_otherwise() -> None:
     plain = policy()
-    assert plain.moves.combiner == "any"
     assert plain.audience == Audience()
     assert (plain.announced, plain.until, int(plain.ramp_days)) == (None, None, 0)
 
@@ -113,8 +114,8 @@ def test_a_scenario_made_in_python_knows_its_branches() -> None:
 
 def test_a_policy_is_in_effect_from_its_first_day_to_the_day_before_until() -> None:
     timed = policy(announced=day(-10), until=day(20))
-    assert [timed.strength(day(number)) for number in (-10, -1, 0, 19, 20)] == [None, None, 0.5, 0.5, None]
-    assert policy().strength(dt.date.max) == 0.5
+    assert [timed.strength(day(number), 0) for number in (-10, -1, 0, 19, 20)] == [None, None, 0.5, 0.5, None]
+    assert policy().strength(dt.date.max, 0) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -125,15 +126,29 @@ def test_a_ramp_rises_in_a_straight_line_from_what_changes_nothing(
     lever: str, value: float, expected: list[float]
 ) -> None:
     ramped = policy(lever=lever, value=value, ramp_days=8)
-    assert [ramped.strength(day(number)) for number in (0, 2, 4, 8, 9)] == expected
-    assert ramped.strength(day(-1)) is None
+    assert [ramped.strength(day(number), LEVERS[lever].neutral) for number in (0, 2, 4, 8, 9)] == expected
+    assert ramped.strength(day(-1), 0) is None
 
 
 @pytest.mark.parametrize("value", [0.1, 1e-9])
 def test_a_policy_reaches_its_value_exactly(value: float) -> None:
-    assert policy(lever="pay", value=value, ramp_days=8).strength(day(8)) == value
+    assert policy(lever="pay", value=value, ramp_days=8).strength(day(8), 1) == value
 
 
 def test_a_ramp_may_be_cut_short() -> None:
-    assert policy(ramp_days=10, until=day(5)).strength(day(4)) == pytest.approx(0.2)
-    assert policy(ramp_days=10, until=day(5)).strength(day(5)) is None
+    assert policy(ramp_days=10, until=day(5)).strength(day(4), 0) == pytest.approx(0.2)
+    assert policy(ramp_days=10, until=day(5)).strength(day(5), 0) is None
+
+
+CURFEW = Lever("0..1", 0.0, "any", Bounds(0, 0.5), "")
+
+
+def test_a_policy_may_move_whatever_lever_its_scenario_has() -> None:
+    levers = {**LEVERS, "curfew": CURFEW, "faulty": None}
+    for lever, value in (("curfew", 0.5), ("faulty", 1e6), ("pay", 7)):
+        said = {**PLAIN, "lever": lever, "value": value}
+        assert Policy.model_validate(said, context={"levers": levers}).value.value == value
+    for said, place in (({"lever": "curfw"}, "lever"), ({"lever": "curfew", "value": 0.6}, "value")):
+        with pytest.raises(ValidationError) as caught:
+            Policy.model_validate({**PLAIN, **said}, context={"levers": levers})
+        assert [error["loc"] for error in caught.value.errors()] == [(place,)]

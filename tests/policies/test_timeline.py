@@ -9,7 +9,8 @@ import pytest
 from builders import START as NEW_YEAR
 from builders import small_population
 from defectsim.core.clock import Clock
-from defectsim.core.levers import LEVERS
+from defectsim.core.levers import LEVERS, Lever
+from defectsim.core.section import Bounds
 from defectsim.core.statuses import Rank, Service
 from defectsim.policies.policy import Audience, Policy
 from defectsim.policies.timeline import Calendar, Timeline, reaches
@@ -23,7 +24,7 @@ RELIEF: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YE
 
 
 def timeline(policies: dict[str, Policy], conditions: dict[str, float]) -> Timeline:
-    return Calendar(policies, conditions, CLOCK, BRANCHES).timeline(PEOPLE)
+    return Calendar(policies, conditions, CLOCK, BRANCHES, LEVERS).timeline(PEOPLE)
 
 
 def unrolled(lever: str, policies: dict[str, dict[str, Any]], **conditions: float) -> np.ndarray:
@@ -111,12 +112,12 @@ def test_policies_on_one_lever_leave_the_others_alone() -> None:
 @pytest.mark.parametrize(("audience", "reads"), [({}, False), ({"rank": ["nco"]}, False), ({"exposure": 0.3}, True)])
 def test_a_calendar_knows_whether_it_depends_on_exposure(audience: dict[str, Any], reads: bool) -> None:
     policies = {"a": Policy.model_validate(RELIEF), "b": Policy.model_validate({**RELIEF, "audience": audience})}
-    assert Calendar(policies, {}, CLOCK, BRANCHES).reads_exposure is reads
+    assert Calendar(policies, {}, CLOCK, BRANCHES, LEVERS).reads_exposure is reads
 
 
 def test_one_calendar_serves_many_people() -> None:
     relief = Policy.model_validate({**RELIEF, "audience": {"exposure": 0.3}})
-    calendar = Calendar({"relief": relief}, {}, CLOCK, BRANCHES)
+    calendar = Calendar({"relief": relief}, {}, CLOCK, BRANCHES, LEVERS)
     for exposure in (0.2, 0.4, 0.2):
         line = calendar.timeline({**PEOPLE, "exposure": np.full(len(POPULATION), exposure)})
         assert line.values.shape[1] == 1
@@ -136,3 +137,18 @@ def test_two_people_are_of_one_kind_exactly_where_the_same_policies_reach_them()
     ]
     assert len(set(zip(line.audience.tolist(), reached, strict=True))) == len(set(reached)) == line.values.shape[1]
     assert len(set(reached)) > 3
+
+
+def test_a_lever_of_the_scenarios_own_has_its_course_after_the_shipped_ones() -> None:
+    levers = {**LEVERS, "bounty": Lever("USD", 0.0, "sum", Bounds(), "")}
+    said = {
+        "a": {"value": 100, "effective": NEW_YEAR, "ramp_days": 14},
+        "b": {"value": -30, "effective": NEW_YEAR + dt.timedelta(21)},
+    }
+    read = {
+        name: Policy.model_validate({"lever": "bounty", **policy}, context={"levers": levers})
+        for name, policy in said.items()
+    }
+    line = Calendar(read, {"bounty": 500.0}, CLOCK, BRANCHES, levers).timeline(PEOPLE)
+    assert line.values[:, 0, -1].tolist() == [500, 550, 600, 570]
+    assert np.array_equal(line.values[..., :-1], timeline({}, {}).values)

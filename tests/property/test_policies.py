@@ -44,7 +44,7 @@ MANY = st.dictionaries(st.sampled_from("abcdef"), policies(), max_size=5)
 
 
 def unrolled(read: dict[str, Policy]) -> Timeline:
-    return Calendar(read, {"surveillance": 0.25}, CLOCK, POPULATION.branches).timeline(PEOPLE)
+    return Calendar(read, {"surveillance": 0.25}, CLOCK, POPULATION.branches, LEVERS).timeline(PEOPLE)
 
 
 def by_person(line: Timeline) -> np.ndarray:
@@ -64,7 +64,7 @@ def test_everybody_gets_what_the_policies_that_reach_them_say(read: dict[str, Po
                     for name, policy in read.items()
                     if policy.lever == lever
                     and reached[name][person]
-                    and (strength := policy.strength(CLOCK.date(step))) is not None
+                    and (strength := policy.strength(CLOCK.date(step), declared.neutral)) is not None
                 ]
                 condition = 0.25 if lever == "surveillance" else declared.default
                 np.testing.assert_allclose(values[step, person, code], declared.combined(condition, moved), rtol=1e-12)
@@ -95,7 +95,8 @@ def test_shares_stay_shares_and_multiples_positive(read: dict[str, Policy]) -> N
 
 @given(policies(), DAYS)
 def test_a_strength_lies_between_what_changes_nothing_and_the_value(policy: Policy, day: int) -> None:
-    strength = policy.strength(START + dt.timedelta(day))
+    neutral = LEVERS[policy.lever].neutral
+    strength = policy.strength(START + dt.timedelta(day), neutral)
     if strength is not None:
-        low, high = sorted((policy.moves.neutral, policy.value.value))
+        low, high = sorted((neutral, policy.value.value))
         assert low - 1e-12 <= strength <= high + 1e-12

@@ -1,6 +1,7 @@
 """Both engines give the same events, row for row."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,14 @@ OWN = {
     "soldier": {"rule": "rules:reads_everything"},
     "general": {"rule": "rules:reads_everything"},
 }
+OWN_LEVERS = {
+    "curfew": {"unit": "0..1", "default": 0.1, "combiner": "any"},
+    "bounty": {"unit": "1000 USD", "default": 0.2, "combiner": "sum", "bounds": [0, 10]},
+}
+READ_BY = {
+    "soldier": {"rule": "rules:reads_own_levers"},
+    "general": {"rule": "rules:reads_own_levers"},
+}
 
 
 def assert_same(one: Engine, two: Engine) -> None:
@@ -45,8 +54,8 @@ def dates(first: int, last: int) -> st.SearchStrategy[dt.date]:
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> dict[str, Any]:
-    lever = draw(st.sampled_from(sorted(LEVERS)))
+def policies(draw: st.DrawFn, levers: Iterable[str]) -> dict[str, Any]:
+    lever = draw(st.sampled_from(sorted(levers)))
     effective = draw(dates(0, 60))
     audience = draw(
         st.fixed_dictionaries(
@@ -70,7 +79,7 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
+def scenarios(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dict[str, Any]) -> Scenario:
     """Draw small armies of any shape under any policies, with rates at which much happens."""
     company = draw(st.fixed_dictionaries({rank: st.integers(0, 4) for rank in ("officer", "nco")}))
     changes = {
@@ -84,17 +93,34 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             },
         },
         "people": {"frailty": draw(st.sampled_from([{"gamma": [2, 0.5]}, 0, 3]))},
-        "behaviour": draw(st.sampled_from([EAGER, OWN])),
+        "behaviour": draw(st.sampled_from(behaviours)),
+        "levers": levers,
         "conditions": {"surveillance": draw(st.floats(0, 1))},
-        "policies": draw(st.dictionaries(st.sampled_from("abcdef"), policies(), max_size=4)),
+        "policies": draw(st.dictionaries(st.sampled_from("abcdef"), policies(levers or LEVERS), max_size=4)),
     }
     return small_scenario(**changes)
 
 
 @settings(max_examples=60)
-@given(scenario=scenarios(), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
+@given(scenario=scenarios([EAGER, OWN], {}), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
 def test_engines_agree_on_any_small_scenario(scenario: Scenario, seed: int, replicate: int) -> None:
     assert_same(*both(scenario, seed, replicate))
+
+
+@settings(max_examples=30)
+@given(scenario=scenarios([READ_BY], OWN_LEVERS), seed=st.integers(0, 2**40))
+def test_engines_agree_on_levers_that_a_scenario_declares(scenario: Scenario, seed: int) -> None:
+    assert_same(*both(scenario, seed))
+
+
+def test_rules_answer_to_a_lever_that_a_scenario_declares_from_its_date_on() -> None:
+    bounty = {"lever": "bounty", "value": 5, "effective": dt.date(2018, 3, 26), "ramp_days": 20}
+    quiet: dict[str, Any] = {"behaviour": READ_BY, "levers": OWN_LEVERS, "conditions": {"bounty": 0}}
+    assert 1 not in live(Start(small_scenario(**quiet), 0), 0).events.way
+    for engine in both(small_scenario(**quiet, policies={"bounty": bounty})):
+        defected = engine.events.step[engine.events.way == 1]
+        assert len(defected) > 20
+        assert defected.min() >= 12
 
 
 def test_engines_agree_on_twenty_thousand_people_and_much_happens_to_them() -> None:

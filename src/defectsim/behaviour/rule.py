@@ -7,10 +7,11 @@ A rule is a plain Python function from what a person is and sees to annual rates
         return Rates(desert=p.base * exp(-agent.attachment))
 
 `agent` has the columns of `population.columns` and the scenario's own attributes, `unit` and `country` the fields
-below and the levers of `core.levers`, `p` the parameters that the rule declares. A rule may call other rules, and the
-functions of `math`; it changes nothing, keeps nothing, and draws nothing: the engine does. The reference engine calls
-it as it is; the column engine compiles it. Division by zero raises in both; keep exp() from overflowing and log() from
-zero, since Python raises there and compiled code does not, and write x * x * x for x**3, which rounds differently.
+below, with the levers of `core.levers` and the scenario's own, `p` the parameters that the rule declares. A rule may
+call other rules, and the functions of `math`; it changes nothing, keeps nothing, and draws nothing: the engine does.
+The reference engine calls it as it is; the column engine compiles it. Division by zero raises in both; keep exp() from
+overflowing and log() from zero, since Python raises there and compiled code does not, and write x * x * x for x**3,
+which rounds differently.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """The named quantities that governments move, declared once.
 
 A policy moves one lever; several policies on one lever combine as the lever says. Rules read levers as fields of
-`country`, as they reach the person who decides.
+`country`, as they reach the person who decides. A scenario may declare levers of its own beside those below.
 """
 
 import math
@@ -9,8 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol
 
+from pydantic import Field, ValidationInfo, field_validator
+
 from defectsim.core.declare import declared
-from defectsim.core.section import Bounds
+from defectsim.core.section import Bounds, Number, Pair, Section, refuse
+
+Combiner = Literal["product", "any", "sum"]
+
+_NEUTRAL: dict[Combiner, float] = {"product": 1.0, "any": 0.0, "sum": 0.0}
+_WIDEST: dict[Combiner, Bounds] = {"product": Bounds(low=0), "any": Bounds(0, 1), "sum": Bounds()}
 
 
 @dataclass(frozen=True)
@@ -24,17 +31,17 @@ class Lever:
     default
         Its value where neither the scenario's conditions nor a policy say otherwise.
     combiner
-        How policies act on it: as a `product` of multiples of the condition, or as `any`, the chance that at least one
-        of several independent promises or obstacles holds.
+        How policies act on it: as a `product` of multiples of the condition; as `any`, the chance that at least one of
+        several independent promises or obstacles holds; or as a `sum` of what they add to the condition.
     bounds
-        What a condition, and a policy's value, must keep.
+        What a condition, and a policy's value, must keep; several policies together may pass them.
     meaning
         What it is, in a sentence.
     """
 
     unit: str
     default: float
-    combiner: Literal["product", "any"]
+    combiner: Combiner
     bounds: Bounds
     meaning: str
 
@@ -45,12 +52,14 @@ class Lever:
             return condition
         if self.combiner == "product":
             return condition * math.prod(values)
+        if self.combiner == "sum":
+            return condition + sum(values)
         return 1.0 - (1.0 - condition) * math.prod(1.0 - value for value in values)
 
     @property
     def neutral(self) -> float:
         """The policy value that changes nothing: where a ramp begins."""
-        return 1.0 if self.combiner == "product" else 0.0
+        return _NEUTRAL[self.combiner]
 
 
 def _multiple(unit: str, default: float, meaning: str, least: float = 0.0) -> Lever:
@@ -78,3 +87,53 @@ class Levers(Protocol):
 
 
 LEVERS = declared(Levers, Lever)
+
+
+class OwnLever(Section):
+    """One entry under `levers`: a lever that a scenario declares, for rules of its own to read."""
+
+    unit: Annotated[str, Field(min_length=1, description="what it is measured in")]
+    combiner: Annotated[Combiner, Field(description="how several policies act on it together")]
+    bounds: Annotated[
+        Pair | None, Field(description="the least and the largest that a condition, and a policy's value, may be")
+    ] = None
+    default: Annotated[Number, Field(description="its value where neither conditions nor a policy say otherwise")]
+    meaning: Annotated[str | None, Field(description="what it is, in a sentence")] = None
+
+    @field_validator("bounds")
+    @classmethod
+    def _bounds_suit_the_combiner(
+        cls, bounds: tuple[float, float] | None, info: ValidationInfo
+    ) -> tuple[float, float] | None:
+        if bounds is None or "combiner" not in info.data:
+            return bounds
+        combiner: Combiner = info.data["combiner"]
+        (low, high), neutral = bounds, _NEUTRAL[combiner]
+        if low > high:
+            raise refuse(f"[{low:g}, {high:g}] is upside down")
+        for end in bounds:
+            if fault := _WIDEST[combiner].fault(end):
+                raise refuse(f"{fault}, since the combiner is {combiner}")
+        if not low <= neutral <= high:
+            raise refuse(
+                f"[{low:g}, {high:g}] must hold {neutral:g}, the policy value that changes nothing (combiner "
+                f"{combiner}): policies' values keep these bounds too"
+            )
+        return bounds
+
+    @field_validator("default")
+    @classmethod
+    def _default_keeps_bounds(cls, default: Number, info: ValidationInfo) -> Number:
+        if "combiner" not in info.data or "bounds" not in info.data:
+            return default
+        return _kept(info.data["combiner"], info.data["bounds"]).check(default)
+
+    @property
+    def lever(self) -> Lever:
+        """The lever that is declared."""
+        bounds = _kept(self.combiner, self.bounds)
+        return Lever(self.unit, self.default.value, self.combiner, bounds, self.meaning or "")
+
+
+def _kept(combiner: Combiner, bounds: tuple[float, float] | None) -> Bounds:
+    return Bounds(*bounds) if bounds else _WIDEST[combiner]

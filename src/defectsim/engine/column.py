@@ -40,7 +40,7 @@ class ColumnEngine:
         self.columns = tuple(column[one_of_each] for column in _read(setting).values())
         self.timeline = setting.timeline(one_of_each)
         self.parameters = tuple(np.array(getattr(setting.decisions, kind).p, np.float64) for kind in KINDS)
-        self.step = compiled_step(setting.decisions, tuple(_read(setting)))
+        self.step = compiled_step(setting.decisions, tuple(_read(setting)), tuple(setting.calendar.levers))
 
     def decide(self, step: int) -> None:
         """Let rules give rates, and resistances decide who leaves."""

@@ -9,14 +9,11 @@ import numpy as np
 
 from defectsim.behaviour.decisions import Decision
 from defectsim.behaviour.rule import LEADS_TO, SEEN_BY_ALL, Rates, Unit
-from defectsim.core.levers import LEVERS
 from defectsim.core.statuses import Cause, Rank, Status
 from defectsim.engine.fixed import advanced, fixed, fraction, survived
 from defectsim.engine.life import starting_counts
 from defectsim.engine.setting import Events, Observation, Setting
 from defectsim.population.agents import PersonAgent, World
-
-SEEN = (*SEEN_BY_ALL, *LEVERS)
 
 
 class ReferenceEngine:
@@ -175,4 +172,5 @@ class ReferenceEngine:
             sum(self.gone[root]["defect"] for root in roots) / float(len(population)),
             self.generals_gone["defect"] / generals,
         )
-        return cache(lambda audience: SimpleNamespace(**dict(zip(SEEN, (*seen, *levers[audience]), strict=True))))
+        names = (*SEEN_BY_ALL, *self.setting.calendar.levers)
+        return cache(lambda audience: SimpleNamespace(**dict(zip(names, (*seen, *levers[audience]), strict=True))))

@@ -54,8 +54,9 @@ class Start:
     @cached_property
     def calendar(self) -> Calendar:
         """What governments do, and when."""
-        conditions = {name: number.value for name, number in self.scenario.conditions.items()}
-        return Calendar(self.scenario.policies, conditions, self.scenario.clock, self.population.branches)
+        said = self.scenario
+        conditions = {name: number.value for name, number in said.conditions.items()}
+        return Calendar(said.policies, conditions, said.clock, self.population.branches, said.every_lever)
 
     @cached_property
     def cells(self) -> Army:

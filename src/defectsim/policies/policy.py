@@ -1,13 +1,15 @@
 """What a government does: one lever, moved for an audience, from a date on."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
 from defectsim.core.levers import LEVERS, Lever
 from defectsim.core.section import Count, Fraction, Number, Section, refuse, refuse_all
+from defectsim.population.spec import Name
 
 RankName = Literal["enlisted", "nco", "officer", "general"]
 ServiceName = Literal["active", "reserve"]
@@ -15,6 +17,8 @@ ServiceName = Literal["active", "reserve"]
 
 class Audience(Section):
     """Whom a policy reaches: those who meet every criterion that is given."""
+
+    model_config = ConfigDict(revalidate_instances="always")
 
     rank: Annotated[list[RankName], Field(min_length=1)] | None = None
     branch: Annotated[list[str], Field(min_length=1)] | None = None
@@ -41,7 +45,9 @@ class Policy(Section):
     `ramp_days`. `announced` is kept for the record, until beliefs answer to it.
     """
 
-    lever: Annotated[str, Field(json_schema_extra={"enum": list(LEVERS)})]
+    model_config = ConfigDict(revalidate_instances="always")
+
+    lever: Annotated[str, Field(json_schema_extra={"anyOf": [{"enum": list(LEVERS)}, TypeAdapter(Name).json_schema()]})]
     value: Number
     effective: dt.date
     announced: dt.date | None = None
@@ -53,15 +59,15 @@ class Policy(Section):
 
     @field_validator("lever")
     @classmethod
-    def _lever_exists(cls, lever: str) -> str:
-        if lever not in LEVERS:
-            raise refuse(f"there is no lever {lever!r}{nearest(lever, LEVERS)}")
+    def _lever_exists(cls, lever: str, info: ValidationInfo) -> str:
+        if lever not in (levers := known_levers(info)):
+            raise refuse(f"there is no lever {lever!r}{nearest(lever, levers)}")
         return lever
 
     @field_validator("value")
     @classmethod
     def _value_keeps_bounds(cls, value: Number, info: ValidationInfo) -> Number:
-        lever = LEVERS.get(info.data.get("lever", ""))
+        lever = known_levers(info).get(info.data.get("lever", ""))
         return lever.bounds.check(value) if lever else value
 
     @field_validator("announced")
@@ -80,17 +86,18 @@ class Policy(Section):
             raise refuse(f"until {until} must be after effective {effective}")
         return until
 
-    @property
-    def moves(self) -> Lever:
-        """The declaration of the lever that this policy moves."""
-        return LEVERS[self.lever]
-
-    def strength(self, date: dt.date) -> float | None:
-        """Return the policy's value on `date`, its ramp included, or None where it is not in effect."""
+    def strength(self, date: dt.date, neutral: float) -> float | None:
+        """Return the policy's value on `date`, its ramp from `neutral` included, or None where it is not in effect."""
         if date < self.effective or (self.until is not None and date >= self.until):
             return None
         days = (date - self.effective).days
         if days >= self.ramp_days.value:
             return self.value.value
         reached = days / self.ramp_days.value
-        return self.moves.neutral + reached * (self.value.value - self.moves.neutral)
+        return neutral + reached * (self.value.value - neutral)
+
+
+def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:
+    """Return the levers that the validation's context names, or the shipped ones; one that has faults is None."""
+    levers: Mapping[str, Lever | None] = (info.context or {}).get("levers", LEVERS)
+    return levers

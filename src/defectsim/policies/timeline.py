@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
-from defectsim.core.levers import LEVERS
+from defectsim.core.levers import Lever
 from defectsim.core.statuses import RANKS, SERVICES
 from defectsim.policies.policy import Audience, Policy
 
@@ -23,7 +23,7 @@ class Timeline:
     ----------
     values
         Shape (steps, audiences, levers): each lever's value during a step, as it stands at the step's first day, for
-        each kind of audience; levers in the order of `core.levers.LEVERS`.
+        each kind of audience; levers in the order of `Calendar.levers`.
     audience
         Shape (people,): which kind of audience each person belongs to. Two people are of one kind when the same
         policies reach them.
@@ -42,11 +42,19 @@ class Calendar:
         A lever's value where no policy moves it, where that is not the lever's default.
     branches
         Names of the branches, in the order of their codes.
+    levers
+        All levers of the run.
     """
 
     def __init__(
-        self, policies: Mapping[str, Policy], conditions: Mapping[str, float], clock: Clock, branches: tuple[str, ...]
+        self,
+        policies: Mapping[str, Policy],
+        conditions: Mapping[str, float],
+        clock: Clock,
+        branches: tuple[str, ...],
+        levers: Mapping[str, Lever],
     ) -> None:
+        self.levers = levers
         self._policies = [policies[name] for name in sorted(policies)]
         self._conditions = conditions
         self._dates = clock.dates()[:-1]
@@ -69,14 +77,18 @@ class Calendar:
         if reached not in self._courses:
             policies = [policy for policy, does in zip(self._policies, reached, strict=True) if does]
             course = [self._on(date, policies) for date in self._dates]
-            self._courses[reached] = np.array(course).reshape(len(self._dates), len(LEVERS))
+            self._courses[reached] = np.array(course).reshape(len(self._dates), len(self.levers))
         return self._courses[reached]
 
     def _on(self, date: dt.date, policies: Sequence[Policy]) -> list[float]:
-        in_effect = [(policy.lever, strength) for policy in policies if (strength := policy.strength(date)) is not None]
+        in_effect: dict[str, list[float]] = {name: [] for name in self.levers}
+        for policy in policies:
+            strength = policy.strength(date, self.levers[policy.lever].neutral)
+            if strength is not None:
+                in_effect[policy.lever].append(strength)
         return [
-            lever.combined(self._conditions.get(name, lever.default), [value for of, value in in_effect if of == name])
-            for name, lever in LEVERS.items()
+            lever.combined(self._conditions.get(name, lever.default), in_effect[name])
+            for name, lever in self.levers.items()
         ]
 
 

@@ -19,7 +19,8 @@ def outline(scenario: Scenario) -> Group:
     period = f"{clock.steps} steps of {int(clock.step_days)} days, {clock.start} to {clock.date(clock.steps)}"
     head = (f"{scenario.name}: nothing wrong found", scenario.question, f"{period}; hash {scenario.hash[:12]}")
     order = order_of_battle(scenario.forces)
-    return Group(*map(Text, head), _people(order), _units(order.units), _policies(scenario))
+    own = [_levers(scenario)] if scenario.levers else []
+    return Group(*map(Text, head), _people(order), _units(order.units), *own, _policies(scenario))
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -45,6 +46,14 @@ def _units(units: Units) -> Table:
         counted = [np.count_nonzero(units.level[here] == level) for level in levels]
         vacant = np.count_nonzero(units.commander[here] == NOBODY)
         table.add_row(name, *(f"{number:,}" for number in (*counted, vacant)))
+    return table
+
+
+def _levers(scenario: Scenario) -> Table:
+    table = _table("Own levers", "lever", "unit", "combiner", "condition", "meaning")
+    for name, lever in scenario.levers.items():
+        condition = f"{scenario.conditions[name].value:g}"
+        table.add_row(name, lever.unit, lever.combiner, condition, lever.meaning or "")
     return table
 
 

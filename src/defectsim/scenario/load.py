@@ -1,7 +1,7 @@
 """From a file to a scenario that can be run, or to everything that is wrong with it."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,8 @@ def load(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = 
 
 
 def _validated(tree: Node, context: dict[str, Any], faults: list[Fault]) -> Scenario | None:
-    data: Any = plain(tree)
-    forces = data.get("forces")
-    branches = forces.get("branches") if isinstance(forces, Mapping) else None
     try:
-        context["branches"] = branches if isinstance(branches, Mapping) else None
-        return Scenario.model_validate(data, context=context)
+        return Scenario.model_validate(plain(tree), context=context)
     except ValidationError as error:
         faults += [_fault(tree, details) for details in error.errors(include_url=False)]
     return None

@@ -2,28 +2,48 @@
 
 import hashlib
 import json
+import keyword
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
 from defectsim.behaviour.decisions import Behaviour
+from defectsim.behaviour.rule import SEEN_BY_ALL
 from defectsim.core.clock import Clock
 from defectsim.core.code import Code
-from defectsim.core.errors import nearest
-from defectsim.core.levers import LEVERS
+from defectsim.core.levers import LEVERS, Lever, OwnLever
 from defectsim.core.named import Named
-from defectsim.core.section import Bounds, Number, PositiveCount, Section, refuse_all
+from defectsim.core.section import Number, PositiveCount, Section, refuse, refuse_all
 from defectsim.policies.acts import ActSection
+from defectsim.policies.conditions import Conditions
 from defectsim.policies.observers import ObserverSection
 from defectsim.policies.policy import Policy
 from defectsim.population.spec import Forces, Name, People, filled, unsaid
+from defectsim.scenario.within import Within, declared_in
 
 
 class Record(Section):
     """What a study keeps beside the weekly series."""
 
     events: Annotated[bool, Field(description="whether every change of status is kept")] = True
+
+
+def _free(name: str) -> str:
+    if name in LEVERS or name in SEEN_BY_ALL or keyword.iskeyword(name):
+        raise refuse("this name is taken; choose another")
+    return name
+
+
+OwnName = Annotated[Name, AfterValidator(_free)]
+"""What a scenario can call a lever of its own: none of the names that `country` has already."""
+
+_NAMING: dict[str, TypeAdapter[Any]] = {
+    "conditions": TypeAdapter(Conditions),
+    "policies": TypeAdapter(dict[Name, Policy]),
+    "acts": TypeAdapter(dict[Name, ActSection]),
+}
+"""The sections that name branches and levers, which other sections declare."""
 
 
 class Scenario(Section):
@@ -35,38 +55,26 @@ class Scenario(Section):
     forces: Forces
     people: People
     behaviour: Behaviour = Field(default_factory=Behaviour)
-    conditions: Annotated[
-        dict[str, Number], Field(validate_default=True, description="levers as they stand where no policy moves them")
-    ] = {}
+    levers: Annotated[dict[OwnName, OwnLever], Field(description="levers of the scenario's own")] = {}
+    conditions: Annotated[dict[str, Number], Field(description="levers as they stand where no policy moves them")] = {}
     policies: dict[Name, Policy] = {}
     acts: dict[Name, ActSection] = {}
     observers: dict[Name, ObserverSection] = {}
     record: Record = Record()
     replicates: PositiveCount = Number(value=40)
 
-    @field_validator("conditions")
+    @model_validator(mode="before")
     @classmethod
-    def _conditions_are_levers(cls, conditions: dict[str, Number]) -> dict[str, Number]:
-        faults = [
-            ((name,), f"there is no such lever{nearest(name, LEVERS)}") for name in conditions if name not in LEVERS
-        ]
-        for name, number in conditions.items():
-            bounds = LEVERS[name].bounds if name in LEVERS else Bounds()
-            faults += [((name,), fault) for value in number.span if (fault := bounds.fault(value))]
-        refuse_all(faults)
-        return {name: conditions.get(name) or Number(value=lever.default) for name, lever in LEVERS.items()}
+    def _hand_on_what_is_declared(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        known = declared_in(data)
+        return {**data, **{name: Within(data.get(name, {}), known) for name in _NAMING}}
 
-    @field_validator("policies")
+    @field_validator(*_NAMING, mode="wrap")
     @classmethod
-    def _audiences_exist(cls, policies: dict[str, Policy], info: ValidationInfo) -> dict[str, Policy]:
-        known = info.data["forces"].branches if "forces" in info.data else {}
-        refuse_all(
-            ((name, "audience", "branch", place), f"there is no branch {branch!r}{nearest(branch, known)}")
-            for name, policy in policies.items()
-            for place, branch in enumerate(policy.audience.branch or ())
-            if known and branch not in known
-        )
-        return policies
+    def _validate_within(cls, part: Within, _: object, info: ValidationInfo) -> Any:
+        return _NAMING[str(info.field_name)].validate_python(part.said, context={**(info.context or {}), **part.known})
 
     @field_validator("policies")
     @classmethod
@@ -94,6 +102,11 @@ class Scenario(Section):
         if "forces" in info.data:
             refuse_all(unsaid(info.data["forces"], people))
         return filled(people)
+
+    @property
+    def every_lever(self) -> dict[str, Lever]:
+        """All levers of the run: the shipped ones and the scenario's own."""
+        return LEVERS | {name: own.lever for name, own in self.levers.items()}
 
     def dump(self) -> dict[str, Any]:
         """Return the scenario as plain data, without what is not said."""
