@@ -94,6 +94,23 @@ def test_check_says_what_a_scenario_holds_without_running_it(folder: Path) -> No
     assert not (folder / "results").exists()
 
 
+def test_check_says_which_code_a_scenario_runs_and_asks_before_code_from_elsewhere(folder: Path) -> None:
+    assert "runs code" not in defectsim(folder, "check", "tiny.yaml").stdout
+    (folder / "mine.py").write_text("def observe(view):\n    return {'one': 1}\n\n\nprint('was run')\n")
+    (folder / "mine.yaml").write_text("extends: tiny.yaml\nobservers: {mine: mine.py:observe}\n")
+    shown = defectsim(folder, "check", "mine.yaml").stdout
+    assert "runs code that is not defectsim's own:\n  observers.mine: mine.py:observe\n" in shown
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    for command in (["check"], ["run", "--replicates", "1"]):
+        refused = defectsim(elsewhere, *command, "../mine.yaml")
+        assert refused.returncode == 2
+        assert "was run" not in refused.stdout
+        assert refused.stderr.startswith("../mine.yaml:2:19: observers.mine")
+        assert "--allow-code" in refused.stderr
+        assert defectsim(elsewhere, *command, "../mine.yaml", "--allow-code").returncode == 0
+
+
 def test_check_shows_the_levers_that_a_scenario_declares(folder: Path) -> None:
     assert "Own levers" not in defectsim(folder, "check", "tiny.yaml").stdout
     (folder / "own.yaml").write_text(SMALL + OWN_LEVERS)

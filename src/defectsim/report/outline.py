@@ -19,8 +19,8 @@ def outline(scenario: Scenario) -> Group:
     period = f"{clock.steps} steps of {int(clock.step_days)} days, {clock.start} to {clock.date(clock.steps)}"
     head = (f"{scenario.name}: nothing wrong found", scenario.question, f"{period}; hash {scenario.hash[:12]}")
     order = order_of_battle(scenario.forces)
-    own = [_levers(scenario)] if scenario.levers else []
-    return Group(*map(Text, head), _people(order), _units(order.units), *own, _policies(scenario))
+    tables = (_people(order), _units(order.units), _levers(scenario), _policies(scenario), _acts(scenario))
+    return Group(*map(Text, (*head, *_code(scenario))), *(table for table in tables if table.row_count))
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -66,6 +66,20 @@ def _policies(scenario: Scenario) -> Table:
             name, policy.lever, f"{policy.value.value:g}", str(policy.effective), until, audience, policy.actor or ""
         )
     return table
+
+
+def _acts(scenario: Scenario) -> Table:
+    table = _table("Acts", "act", "date", "audience", "actor")
+    for name, act in sorted(scenario.acts.items(), key=lambda item: item[1].date):
+        table.add_row(name, str(act.date), _audience(act.audience), act.actor or "")
+    return table
+
+
+def _code(scenario: Scenario) -> list[str]:
+    """Return what the scenario names as code beside the rules that come with defectsim."""
+    named = [(place, code.name) for place, code in scenario.code.items() if not code.name.startswith("defectsim.")]
+    lines = [f"  {place}: {name}" for place, name in named]
+    return ["runs code that is not defectsim's own:", *lines] if lines else []
 
 
 def _audience(audience: Audience) -> str:
