@@ -134,18 +134,22 @@ class Script:
 
     def _step_agents(self, step: int) -> None:
         rows = np.flatnonzero(self._stepping & (self.model.column("status") == Status.LOYAL))
-        for row in rows[np.argsort(self._drawn("activation", step)[rows], kind="stable")].tolist():
+        turn = self._by_person("activation", step, self._stepping)
+        for row in rows[np.argsort(turn[rows], kind="stable")].tolist():
             self.model.agent(row).step()
 
     def draw(self, purpose: str, row: int, step: int) -> float:
         """Return the number in [0, 1) of one person for one purpose in one step."""
-        return self._drawn(f"own {purpose}", step).item(row)
-
-    def _drawn(self, purpose: str, step: int) -> NDArray[np.float64]:
+        purpose = f"own {purpose}"
+        if not self._stepping[row]:
+            return self._by_person(purpose, step).item(row)
         if purpose not in self._draws:
-            population = self.model.population
-            self._draws[purpose] = by_person(population.order, population.seed, purpose, self.replicate, step)
-        return self._draws[purpose]
+            self._draws[purpose] = self._by_person(purpose, step, self._stepping)
+        return self._draws[purpose].item(row)
+
+    def _by_person(self, purpose: str, step: int, wanted: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        population = self.model.population
+        return by_person(population.order, population.seed, purpose, self.replicate, step, wanted=wanted)
 
     def observe(self) -> None:
         """Ask the observers what they see."""

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import mesa
 
 from defectsim.core.statuses import Rank, Service, Status
-from defectsim.population.columns import Array
+from defectsim.population.columns import COLUMNS, Array
 from defectsim.population.population import Population
 
 CODES = {"rank": Rank, "service": Service, "status": Status}
@@ -89,10 +89,9 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         if name.startswith("_") or "row" not in self.__dict__:
             raise AttributeError(name)
         try:
-            value = self.model.column(name).item(self.row)
+            return self.model.column(name).item(self.row)
         except KeyError:
             raise AttributeError(f"{self!r} has no attribute {name!r}") from None
-        return CODES[name](value) if name in CODES else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "row" in self.__dict__ and self.model.has_column(name):
@@ -122,6 +121,18 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     def remove(self) -> None:
         """Refuse: people leave by a change of status, which the engine makes."""
         raise TypeError("people are not removed; they leave by a change of status")
+
+
+def _shipped(name: str) -> property:
+    """Return the attribute that reads a column, in about half the time that `__getattr__` takes."""
+    if name not in CODES:
+        return property(lambda agent: agent.model.column(name).item(agent.row))
+    codes = tuple(CODES[name])
+    return property(lambda agent: codes[agent.model.column(name).item(agent.row)])
+
+
+for _name in (*COLUMNS, "frailty", *CODES, "ties_defected"):
+    setattr(PersonAgent, _name, _shipped(_name))
 
 
 class Soldier(PersonAgent):
