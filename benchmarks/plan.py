@@ -41,8 +41,9 @@ CONTESTANTS = {
     "d": Contestant(
         "column engine, no two people alike", "column", WEEKS, ("people.risk_aversion={lognormal: [1, 0.3]}",)
     ),
+    "e": Contestant("column engine, a user's rule", "column", WEEKS, ("behaviour.soldier=own_rule.py:decide",)),
 }
-RATIOS = (("c", "a"), ("c", "b"), ("b", "a"), ("d", "a"))
+RATIOS = (("c", "a"), ("c", "b"), ("b", "a"), ("d", "a"), ("e", "c"))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from defectsim.scenario.load import load
 
-SPEED = {"a": 1.0, "b": 0.5, "c": 100.0, "d": 10.0}
+SPEED = {"a": 1.0, "b": 0.5, "c": 100.0, "d": 10.0, "e": 90.0}
 
 
 def entry(number, task, slowness):
@@ -55,6 +55,12 @@ def test_every_engine_steps_the_same_people(engine):
     assert measured.stepping > 0
     assert sum(measured.setup.values()) > 0
     assert 0 < sum(measured.left) < 30
+
+
+def test_the_users_rule_does_the_work_of_the_shipped_one():
+    shipped, own = (ENGINES["column"](load(SCENARIO, Task(letter, 10_000).overrides), 260).left for letter in "ce")
+    assert shipped == own
+    assert sum(own) > 100
 
 
 def test_another_process_compiles_nothing():
