@@ -2,16 +2,27 @@
 
 A rule is a plain Python function from what a person is and sees to annual rates:
 
-    @rule
-    def decide(agent: Person, unit: Unit, country: Country, p: Parameters) -> Rates:
-        return Rates(desert=p.base * exp(-agent.attachment))
+    class Hunger(NamedTuple):
+        base: Annotated[float, Parameter("1/year", Bounds(low=0), "Rate at which the fed desert.")] = 0.02
 
-`agent` has the columns of `population.columns` and the scenario's own attributes, `unit` and `country` the fields
-below, with the levers of `core.levers` and the scenario's own, `p` the parameters that the rule declares. A rule may
-call other rules, and the functions of `math`; it changes nothing, keeps nothing, and draws nothing: the engine does.
-The reference engine calls it as it is; the column engine compiles it. Division by zero raises in both; keep exp() from
-overflowing and log() from zero, since Python raises there and compiled code does not, and write x * x * x for x**3,
-which rounds differently.
+    @rule
+    def decide(agent: Person, unit: Unit, country: Country, p: Hunger) -> Rates:
+        hungry = agent.pay < country.subsistence
+        return Rates(desert=p.base * (5.0 if hungry else 1.0))
+
+`agent` has the columns of `population.columns` and the scenario's own attributes, `unit` the fields below, `country`
+the fields below, the levers of `core.levers` and the scenario's own, `p` the parameters that the rule declares; what is
+said of a parameter in its annotation is optional. Typed code names own attributes and levers in protocols of its own,
+such as ``class Worker(Person, Protocol): threshold: float``.
+
+A scenario names the rule, as `file.py:function` beside it, `package.module:function` or an entry point of an installed
+package: ``behaviour: {soldier: hunger.py:decide}``. The same is true of `general`, and of `follow`, whose rule returns
+the probability of following a commander who has defected.
+
+A rule may call other rules, and the functions of `math`; it changes nothing, keeps nothing, and draws nothing: the
+engine does. The reference engine calls it as it is; the column engine compiles it. Division by zero raises in both;
+keep exp() from overflowing and log() from zero, since Python raises there and compiled code does not, and write
+x * x * x for x**3, which rounds differently. ``defectsim check-rule hunger.py:decide`` looks for all of this.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +30,7 @@ from functools import cached_property, update_wrapper
 from typing import Any, NamedTuple, Protocol
 
 from defectsim.core.levers import Levers
-from defectsim.core.parameters import Parameter as Parameter  # to be read, and imported, from here
-from defectsim.core.parameters import Parameters, parameters_of
+from defectsim.core.parameters import Parameter, Parameters, parameters_of
 from defectsim.core.statuses import Status
 from defectsim.population.columns import Person as _Person
 
