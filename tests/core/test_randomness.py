@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from defectsim.core.randomness import fresh_seed, uniforms
+from defectsim.core.randomness import fresh_seed, generator, uniforms
 
 SEEDS = st.integers(0, 2**63 - 1)
 KEYS = st.lists(st.text(max_size=8) | st.integers(0, 10**6), min_size=1, max_size=4).map(tuple)
@@ -44,6 +44,11 @@ def test_keys_that_look_alike_have_streams_of_their_own(
     key: tuple[str | int, ...], other: tuple[str | int, ...]
 ) -> None:
     assert not np.intersect1d(uniforms(1, key, 100), uniforms(1, other, 100)).size
+
+
+def test_a_generator_goes_on_where_uniform_numbers_end() -> None:
+    stream = generator(0, KEY)
+    assert np.array_equal(np.concatenate([stream.random(2), stream.random(3)]), uniforms(0, KEY, 5))
 
 
 def test_seed_0_is_a_seed_like_any_other() -> None:

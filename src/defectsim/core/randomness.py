@@ -17,6 +17,11 @@ def _words(*key: str | int) -> tuple[int, ...]:
     return tuple(int(word) for word in np.frombuffer(digest.digest(), dtype="<u4"))
 
 
+def generator(seed: int, key: tuple[str | int, ...]) -> np.random.Generator:
+    """Return the generator of one stream, for what draws as many numbers as it needs; see `uniforms` for the rest."""
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=_words(*key))))
+
+
 def uniforms(seed: int, key: tuple[str | int, ...], count: int) -> NDArray[np.float64]:
     """Draw one number in [0, 1) for each of `count` people of a block.
 
@@ -34,8 +39,7 @@ def uniforms(seed: int, key: tuple[str | int, ...], count: int) -> NDArray[np.fl
     numpy.ndarray
         Shape (count,); the first n draws do not depend on `count`.
     """
-    sequence = np.random.SeedSequence(seed, spawn_key=_words(*key))
-    return np.random.Generator(np.random.Philox(sequence)).random(count)
+    return generator(seed, key).random(count)
 
 
 def fresh_seed() -> int:

@@ -1,6 +1,7 @@
 """What a person can be in the army: ranks, service classes, statuses, ways out."""
 
 from enum import IntEnum
+from typing import Literal
 
 
 class _Named(IntEnum):
@@ -17,6 +18,10 @@ class Rank(_Named):
     NCO = 1
     OFFICER = 2
     GENERAL = 3
+
+
+RankName = Literal["enlisted", "nco", "officer", "general"]
+"""A rank, as a scenario writes it."""
 
 
 class Service(_Named):

@@ -9,9 +9,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationInfo, field_valid
 from defectsim.core.errors import nearest
 from defectsim.core.levers import LEVERS, Lever
 from defectsim.core.section import Count, Fraction, Number, Section, refuse, refuse_all
+from defectsim.core.statuses import RankName
 from defectsim.population.spec import Name
 
-RankName = Literal["enlisted", "nco", "officer", "general"]
 ServiceName = Literal["active", "reserve"]
 
 

@@ -1,0 +1,68 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from defectsim.core.table import Csv, Table, first_of
+
+
+class Named(BaseModel):
+    csv: Csv
+
+
+def table(folder: Path, text: str | bytes, name: Any = "people.csv") -> Table:
+    (folder / "people.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return Named.model_validate({"csv": name}, context={"folder": folder}).csv
+
+
+def refused(folder: Path, text: str | bytes, name: Any = "people.csv") -> str:
+    with pytest.raises(ValidationError) as caught:
+        table(folder, text, name)
+    [error] = caught.value.errors()
+    assert error["loc"] == ("csv",)
+    return error["msg"]
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_cells_come_with_their_lines_and_blank_lines_without_any(tmp_path: Path, start: str) -> None:
+    read = table(tmp_path, start + 'who, threshold\na,1\n\n"b, c", 2.5 \n')
+    assert read.header == ["who", "threshold"]
+    assert read.column("threshold", "column") == [(2, "1"), (4, "2.5")]
+    assert read.column("who", "column") == [(2, "a"), (4, "b, c")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "people.csv is empty"),
+        ("who,threshold\n", "people.csv is empty"),
+        ("who,who\na,b\n", "two columns 'who'"),
+        ("who,threshold\na,1\nb\n", "people.csv, line 3: has 1 cells where the header has 2"),
+        (b"who\n\xff\n", "people.csv is not UTF-8 text"),
+        ('who\na\n"b\n', "people.csv, line 3: unexpected end of data"),
+    ],
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, text: str | bytes, message: str) -> None:
+    assert message in refused(tmp_path, text)
+
+
+def test_the_file_must_be_named_and_be_there(tmp_path: Path) -> None:
+    assert "must be the name of a CSV file" in refused(tmp_path, "a\n1\n", 3)
+    assert "did you mean 'people.csv'?" in refused(tmp_path, "a\n1\n", "peple.csv")
+
+
+def test_a_column_that_is_not_there_is_refused_where_it_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError) as caught:
+        table(tmp_path, "who,threshold\na,1\n").column("treshold", "column")
+    [error] = caught.value.errors()
+    assert error["loc"] == ("column",)
+    assert error["msg"] == "people.csv has no column 'treshold'; did you mean 'threshold'?"
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, 1), (10, 10), (11, 11), (1_000_010, 11)])
+def test_of_many_faults_the_first_are_shown_and_the_rest_counted(count: int, shown: int) -> None:
+    faults = first_of([((place,), "wrong") for place in range(count)])
+    assert len(faults) == shown
+    if count > 10:
+        assert faults[-1] == ((9,), f"and {count - 10:,} more faults like these")
