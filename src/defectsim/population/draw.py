@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from defectsim.core.section import Bounds
+from defectsim.population import scipy_law
 from defectsim.population.law import Law
 
 type Function = Callable[[Any], Any]
@@ -26,21 +27,23 @@ def values(law: Law, uniform: NDArray[np.float64], bounds: Bounds) -> NDArray[np
     numpy.ndarray
         Shape (people,).
     """
-    distribution, inverse = _functions(law)
-    low, high = distribution(bounds.low), distribution(bounds.high)
+    low, high, inverse = _within(law, bounds)
     drawn: NDArray[np.float64] = np.clip(inverse(low + uniform * (high - low)), bounds.low, bounds.high)
     return drawn
 
 
 def mass(law: Law, bounds: Bounds) -> float:
     """Return the probability that a value of `law`, before truncation, keeps `bounds`."""
-    distribution, _ = _functions(law)
-    return float(distribution(bounds.high) - distribution(bounds.low))
+    low, high, _ = _within(law, bounds)
+    return float(high - low)
 
 
-def _functions(law: Law) -> tuple[Function, Function]:
-    """Return the distribution function of a law, and its inverse."""
-    return _LAWS[law.form](getattr(law, law.form))
+def _within(law: Law, bounds: Bounds) -> tuple[float, float, Function]:
+    """Return the probability of a value below `bounds`, that of one below or within, and the inverse distribution."""
+    if law.distribution is not None:
+        return scipy_law.within(law.distribution, law.parameters or {}, bounds)
+    distribution, inverse = _LAWS[law.form](getattr(law, law.form))
+    return distribution(bounds.low), distribution(bounds.high), inverse
 
 
 def _uniform(parameters: tuple[float, float]) -> tuple[Function, Function]:

@@ -4,18 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from defectsim.core.section import Finite, Pair, Section, refuse
+from defectsim.core.section import Finite, Pair, Section, refuse, refuse_all
+from defectsim.population import scipy_law
 
 _TWO_PARAMETERS = ("uniform", "normal", "lognormal", "beta", "gamma")
-FORMS = (*_TWO_PARAMETERS, "exponential", "values")
+FORMS = (*_TWO_PARAMETERS, "exponential", "distribution", "values")
 
 
 class Law(Section):
     """A quantity that differs from person to person; exactly one form is given.
 
     `uniform` [low, high], `normal` [mean, standard deviation], `lognormal` [median, standard deviation of the log],
-    `beta` [a, b], `gamma` [shape, scale] and `exponential` (mean) are truncated to the bounds of their column;
-    `values` lists a number for each person of that rank in each branch.
+    `beta` [a, b], `gamma` [shape, scale], `exponential` (mean) and any univariate `distribution` of scipy.stats, with
+    `parameters` by the names there, are truncated to the bounds of their column; `values` lists a number for each
+    person of that rank in each branch. Where scipy has no formula for the inverse of a distribution (levy_stable,
+    vonmises), a draw takes milliseconds a person.
     """
 
     uniform: Pair | None = None
@@ -24,6 +27,10 @@ class Law(Section):
     beta: Pair | None = None
     gamma: Pair | None = None
     exponential: Finite | None = None
+    distribution: Annotated[str | None, Field(description="name in scipy.stats, such as weibull_min or poisson")] = None
+    parameters: Annotated[
+        dict[str, Finite] | None, Field(description="of the distribution: its shapes, loc and scale")
+    ] = None
     values: list[Finite] | None = None
     per: Annotated[Literal["person", "unit"], Field(description="who has a draw of their own, in each replicate")] = (
         "person"
@@ -35,6 +42,8 @@ class Law(Section):
         given = [form for form in FORMS if getattr(self, form) is not None]
         if len(given) != 1:
             raise refuse(f"must have exactly one of {', '.join(FORMS)}")
+        if self.parameters is not None and self.distribution is None:
+            raise refuse("parameters are those of a distribution; name it")
         form, parameters = given[0], getattr(self, given[0])
         if form == "uniform" and parameters[0] >= parameters[1]:
             raise refuse("uniform [low, high] must have low below high")
@@ -44,6 +53,8 @@ class Law(Section):
             form == "exponential" and parameters <= 0
         ):
             raise refuse(f"{form} must be above 0")
+        if self.distribution is not None:
+            refuse_all(scipy_law.faults(self.distribution, self.parameters or {}))
         return self
 
     @property

@@ -29,7 +29,7 @@ class ByRank[Q](Section):
 def _shape(data: Any) -> str:
     if isinstance(data, ByRank):
         return "ranks"
-    if isinstance(data, Law) or (isinstance(data, dict) and data.keys() & set(FORMS)):
+    if isinstance(data, Law) or (isinstance(data, dict) and data.keys() & {*FORMS, "parameters"}):
         return "law"
     return "ranks" if isinstance(data, dict) and "value" not in data else "number"
 
@@ -43,7 +43,7 @@ def _keeping(law: Law, bounds: Bounds) -> Law:
     for value in law.values or ():
         if fault := bounds.fault(value):
             raise refuse(fault)
-    if law.values is None and mass(law, bounds) < LEAST_MASS:
+    if law.values is None and not mass(law, bounds) >= LEAST_MASS:
         raise refuse(f"next to none of its values keep the bounds: must be {bounds}")
     return law
 
