@@ -11,6 +11,7 @@ from defectsim.core.statuses import Rank
 from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE, TAKEN, Column
 from defectsim.population.draw import mass
 from defectsim.population.law import FORMS, Law
+from defectsim.population.listed import Listed, values_of
 
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
@@ -31,6 +32,8 @@ def _shape(data: Any) -> str:
         return "ranks"
     if isinstance(data, Law) or (isinstance(data, dict) and data.keys() & {*FORMS, "parameters"}):
         return "law"
+    if isinstance(data, dict) and data.keys() & {"csv", "column"}:
+        return "file"
     return "ranks" if isinstance(data, dict) and "value" not in data else "number"
 
 
@@ -49,15 +52,13 @@ def _keeping(law: Law, bounds: Bounds) -> Law:
 
 
 def _entry(column: Column) -> Any:
-    """Make the type of one entry of `people`: a number or a law, for everyone or rank by rank."""
+    """Make the type of one entry of `people`: a number, a law or a list, for everyone or rank by rank."""
     number = Annotated[Number, column.bounds]
     law = Annotated[Law, AfterValidator(partial(_keeping, bounds=column.bounds))]
-    one = Annotated[Annotated[number, Tag("number")] | Annotated[law, Tag("law")], Discriminator(_shape)]
-    ranks = ByRank[one]
-    return Annotated[
-        Annotated[number, Tag("number")] | Annotated[law, Tag("law")] | Annotated[ranks, Tag("ranks")],
-        Discriminator(_shape),
-    ]
+    listed = Annotated[Listed, AfterValidator(partial(values_of, bounds=column.bounds))]
+    one = Annotated[number, Tag("number")] | Annotated[law, Tag("law")] | Annotated[listed, Tag("file")]
+    ranks = ByRank[Annotated[one, Discriminator(_shape)]]
+    return Annotated[one | Annotated[ranks, Tag("ranks")], Discriminator(_shape)]
 
 
 class _Quantities(Section):
