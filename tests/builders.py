@@ -61,6 +61,21 @@ def small_population(seed: int = 1, **changes: Any) -> Population:
     return build(scenario.forces, scenario.people, seed)
 
 
+NETWORKS: list[dict[str, Any]] = [
+    {"kind": "erdos_renyi", "mean_degree": 4},
+    {"kind": "watts_strogatz", "neighbours": 4, "rewired": 0.2},
+    {"kind": "barabasi_albert", "links": 2},
+    {"kind": "complete", "ranks": ["officer", "general"]},
+    {"kind": "edges", "edges": [["army-1", "guard-2"], ["army-general-1", "army-1"], ["guard-25", "army-50"]]},
+]
+"""A network of each kind besides the academy's."""
+
+
+def networked(ties: Mapping[str, Any], seed: int = 1, **changes: Any) -> Population:
+    """Return the army of the small scenario, tied by a network."""
+    return small_population(seed, forces={"ties": {**dict.fromkeys(SMALL["forces"]["ties"]), **ties}}, **changes)
+
+
 def person(**values: float) -> SimpleNamespace:
     """Return somebody whom a rule can be asked about: columns as they are by default, and pay for a basket."""
     columns = {name: column.default or 0.0 for name, column in COLUMNS.items()}

@@ -10,7 +10,8 @@ from defectsim.core.statuses import Rank
 from defectsim.population.agents import PersonAgent
 from defectsim.population.columns import COLUMNS, DRAWN
 from defectsim.population.law import Law
-from defectsim.population.spec import Company, Forces, People, Ties, unsaid
+from defectsim.population.spec import Company, Forces, People, unsaid
+from defectsim.population.ties import Academy
 
 PUBLIC = [name for name in dir(PersonAgent) if not name.startswith("_")]
 """What every agent has, column or not."""
@@ -143,7 +144,7 @@ def test_a_company_has_somebody_in_it() -> None:
 
 @pytest.mark.parametrize("neighbours", [1, 3, 2.5, -2])
 def test_ties_are_as_many_to_either_side(neighbours: float) -> None:
-    assert refused(Ties, {"neighbours": neighbours}).keys() == {("neighbours",)}
+    assert refused(Academy, {"neighbours": neighbours}).keys() == {("neighbours",)}
 
 
 @pytest.mark.parametrize(

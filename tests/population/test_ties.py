@@ -1,78 +1,101 @@
-import numpy as np
+from pathlib import Path
+from typing import Any
+
 import pytest
-from scipy import sparse
+from pydantic import ValidationError
 
-from defectsim.core.randomness import uniforms
-from defectsim.core.statuses import Rank
-from defectsim.population.spec import Ties
-from defectsim.population.ties import academy_ties
+from builders import NETWORKS, SMALL, small_scenario
+from defectsim.core.errors import ScenarioError
+from defectsim.population.ties import MOST_TIES
+from defectsim.scenario.load import load
+from defectsim.scenario.schema import Scenario
+from defectsim.scenario.text import as_yaml
 
-RANK = np.tile(np.array([Rank.GENERAL, Rank.OFFICER, Rank.OFFICER, Rank.NCO, Rank.ENLISTED], np.int8), 40)
-
-
-def tied(classes: int, neighbours: int, rank: np.ndarray = RANK, year: np.ndarray | None = None) -> sparse.csr_array:
-    drawn = uniforms(1, ("year",), len(rank)) if year is None else year
-    ties = Ties.model_validate({"classes": classes, "neighbours": neighbours})
-    return academy_ties(ties, rank, drawn, uniforms(1, ("seat",), len(rank)))
+NONE = dict.fromkeys(SMALL["forces"]["ties"])
 
 
-def degrees(graph: sparse.csr_array) -> np.ndarray:
-    return np.diff(graph.indptr)
+def refused(ties: Any, **forces: Any) -> list[tuple[Any, str]]:
+    with pytest.raises(ValidationError) as caught:
+        small_scenario(forces={"ties": {**NONE, **ties}, **forces})
+    return [(error["loc"][1:], error["msg"]) for error in caught.value.errors()]
 
 
-@pytest.mark.parametrize(("classes", "neighbours"), [(1, 2), (1, 6), (5, 4), (30, 6), (200, 8), (3, 40)])
-def test_ties_are_mutual_single_and_never_to_oneself(classes: int, neighbours: int) -> None:
-    graph = tied(classes, neighbours)
-    assert graph.shape == (200, 200)
-    assert (graph != graph.T).nnz == 0
-    assert graph.diagonal().sum() == 0
-    assert set(graph.data.tolist()) <= {1}
-    assert degrees(graph).max() <= neighbours
+@pytest.mark.parametrize("ties", [{}, {"kind": "academy"}, *NETWORKS], ids=str)
+def test_a_resolved_scenario_says_the_kind_and_loads_again(tmp_path: Path, ties: dict[str, Any]) -> None:
+    scenario = small_scenario(forces={"ties": {**NONE, **ties}})
+    assert scenario.dump()["forces"]["ties"]["kind"] == ties.get("kind", "academy")
+    assert Scenario.model_validate(scenario.dump()) == scenario
+    (tmp_path / "resolved.yaml").write_text(as_yaml(scenario))
+    again = load(tmp_path / "resolved.yaml")
+    assert again == scenario
+    assert again.hash == scenario.hash
 
 
-def test_only_officers_and_generals_are_tied_and_in_a_large_class_all_of_them() -> None:
-    degree = degrees(tied(1, 6))
-    assert set(degree[RANK >= Rank.OFFICER]) == {6}
-    assert set(degree[RANK < Rank.OFFICER]) == {0}
+@pytest.mark.parametrize(("kind", "hint"), [("erdos", "did you mean 'erdos_renyi'?"), (3, "use one of academy, ")])
+def test_a_kind_that_there_is_not_is_refused(kind: Any, hint: str) -> None:
+    [(place, message)] = refused({"kind": kind, "mean_degree": 3})
+    assert place == ("ties", "kind")
+    assert hint in message
 
 
-def test_classes_do_not_mix() -> None:
-    year = (np.arange(200) % 4) / 4
-    graph = tied(4, 6, year=year).tocoo()
-    assert graph.nnz > 0
-    assert np.array_equal(year[graph.row], year[graph.col])
+@pytest.mark.parametrize(
+    ("ties", "place"),
+    [
+        ({"kind": "erdos_renyi"}, "mean_degree"),
+        ({"kind": "erdos_renyi", "mean_degree": -1}, "mean_degree"),
+        ({"kind": "erdos_renyi", "mean_degree": 82}, "mean_degree"),
+        ({"kind": "erdos_renyi", "mean_degree": 2, "ranks": ["oficer"]}, 0),
+        ({"kind": "watts_strogatz", "neighbours": 5, "rewired": 0.1}, "neighbours"),
+        ({"kind": "watts_strogatz", "neighbours": 82, "rewired": 0.1}, "neighbours"),
+        ({"kind": "watts_strogatz", "neighbours": 4, "rewired": 1.1}, "rewired"),
+        ({"kind": "barabasi_albert", "links": 0}, "links"),
+        ({"kind": "barabasi_albert", "links": 7, "ranks": ["general"]}, "links"),
+        ({"kind": "complete", "ranks": []}, "ranks"),
+        ({"kind": "academy", "mean_degree": 6}, "mean_degree"),
+        ({"classes": 0}, "classes"),
+    ],
+    ids=str,
+)
+def test_impossible_networks_are_refused_in_their_place(ties: dict[str, Any], place: str | int) -> None:
+    assert [found[-1] for found, _ in refused(ties)] == [place]
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7, 8])
-def test_a_class_smaller_than_its_ties_is_tied_throughout(size: int) -> None:
-    rank = np.full(size, Rank.OFFICER, np.int8)
-    assert degrees(tied(1, 6, rank)).tolist() == [min(6, size - 1)] * size
+def test_unknown_keys_are_those_of_the_kind() -> None:
+    [(place, message), _] = refused({"kind": "erdos_renyi", "mean_degre": 3})
+    assert place[-1] == "mean_degre"
+    assert message == "unknown key; did you mean 'mean_degree'?"
 
 
-def test_neighbours_on_the_ring_share_neighbours() -> None:
-    graph = tied(1, 6).astype(int)
-    triangles = (graph @ graph).multiply(graph).sum()
-    assert triangles / (degrees(graph) * 5).sum() == pytest.approx(0.6)  # Watts and Strogatz: 3 (k - 2) / 4 (k - 1)
+def test_too_few_people_are_counted_by_rank() -> None:
+    [(_, message)] = refused({"kind": "barabasi_albert", "links": 7, "ranks": ["general"]})
+    assert message == "needs 8 people; 7 have these ranks"
+    with pytest.raises(ValidationError, match="needs 2 people; 0 have these ranks"):
+        small_scenario(
+            forces={"branches": {name: {"generals": 0} for name in ("army", "guard")}, "ties": {**NONE, **GENERALS}}
+        )
 
 
-def test_seats_decide_who_sits_beside_whom() -> None:
-    rank = np.full(6, Rank.OFFICER, np.int8)
-    seat = np.array([0.5, 0.1, 0.9, 0.3, 0.7, 0.2])
-    ties = Ties.model_validate({"classes": 1, "neighbours": 2})
-    graph = academy_ties(ties, rank, np.zeros(6), seat)
-    assert [sorted(graph[[row]].indices.tolist()) for row in np.argsort(seat)] == [
-        [2, 5],
-        [1, 3],
-        [0, 5],
-        [3, 4],
-        [0, 2],
-        [1, 4],
+GENERALS = {"kind": "complete", "ranks": ["general"]}
+
+
+def test_a_large_complete_network_is_refused_with_advice() -> None:
+    small_scenario(forces={"branches": {"army": {"strength": 3_000}}, "ties": {**NONE, "kind": "complete"}})
+    [(place, message)] = refused({"kind": "complete"}, branches={"army": {"strength": 4_000}})
+    assert place == ("ties",)
+    assert f"{MOST_TIES:,} is the most" in message
+    assert "unit.defected" in message
+
+
+def test_faults_have_a_line_and_a_path_as_the_file_has_it(tmp_path: Path) -> None:
+    text = (
+        as_yaml(small_scenario()).replace("kind: academy", "kind: edges").replace("classes: 3", "edges:\n    - [a-1]")
+    )
+    (tmp_path / "x.yaml").write_text(text)
+    line = text[: text.index("- [a-1]")].count("\n") + 1
+    with pytest.raises(ScenarioError) as caught:
+        load(tmp_path / "x.yaml")
+    shown = str(caught.value).replace(f"{tmp_path}/", "").splitlines()
+    assert [fault.split(": ")[:2] for fault in shown] == [
+        [f"x.yaml:{line}:7", "forces.ties.edges.0.1"],
+        [f"x.yaml:{line + 1}:5", "forces.ties.neighbours"],
     ]
-
-
-@pytest.mark.parametrize("neighbours", [0, 2])
-def test_an_army_without_officers_or_ties_has_none(neighbours: int) -> None:
-    rank = np.full(9, Rank.ENLISTED if neighbours else Rank.OFFICER, np.int8)
-    graph = tied(3, neighbours, rank)
-    assert graph.shape == (9, 9)
-    assert graph.nnz == 0

@@ -219,3 +219,23 @@ def test_an_override_that_cannot_be_laid_is_a_fault(text: str, fault: str) -> No
     assert faults == [f"--set {text}: {fault}"]
     if "{" not in text and ".nan" not in text:
         assert node == tree(BASE)
+
+
+ACADEMY = "ties: {kind: academy, classes: 30}"
+
+
+def test_a_mapping_of_another_kind_replaces_the_whole() -> None:
+    over = "ties: {kind: erdos_renyi, mean_degree: 6}"
+    assert merged(ACADEMY, over) == {"ties": {"kind": "erdos_renyi", "mean_degree": 6}}
+
+
+@pytest.mark.parametrize(
+    ("base", "over"),
+    [(ACADEMY, "ties: {neighbours: 4}"), (ACADEMY, "ties: {kind: academy, neighbours: 4}")],
+)
+def test_one_of_the_same_kind_or_of_none_does_not(base: str, over: str) -> None:
+    assert merged(base, over) == {"ties": {"kind": "academy", "classes": 30, "neighbours": 4}}
+
+
+def test_where_only_the_upper_one_has_a_kind_both_are_kept_for_the_schema_to_judge() -> None:
+    assert merged("ties: {classes: 20}", "ties: {kind: complete}") == {"ties": {"classes": 20, "kind": "complete"}}

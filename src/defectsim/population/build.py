@@ -5,11 +5,10 @@ import numpy as np
 from defectsim.core.section import Number
 from defectsim.core.statuses import SERVICES, Rank
 from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE
+from defectsim.population.networks import tied
 from defectsim.population.population import Population
 from defectsim.population.said import Said
 from defectsim.population.spec import Forces, People
-from defectsim.population.streams import by_person
-from defectsim.population.ties import academy_ties
 from defectsim.population.units import Order, order_of_battle
 
 
@@ -19,11 +18,10 @@ def build(forces: Forces, people: People, seed: int) -> Population:
     branches = [forces.branches[name] for name in order.units.branches]
     services = np.array([SERVICES.index(branch.service) for branch in branches], np.int8)
     attributes = sorted({*people.attributes, *(name for branch in branches for name in branch.people.attributes)})
-    year, seat = (by_person(order, seed, purpose) for purpose in ("academy class", "academy seat"))
     return Population(
         order=order,
         service=services[order.branch],
-        ties=academy_ties(forces.ties, order.rank, year, seat),
+        ties=tied(forces.ties, order, seed),
         said={name: _said(name, forces, people, order) for name in (*DRAWN, *attributes)},
         seed=seed,
     )

@@ -1,17 +1,30 @@
 """What a scenario says of the army: its branches, its units, and what people have."""
 
 import keyword
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, create_model, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from defectsim.core.section import Bounds, Count, Number, PositiveCount, Section, refuse, refuse_all
 from defectsim.core.statuses import Rank
 from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE, TAKEN, Column
 from defectsim.population.draw import mass
+from defectsim.population.edges import Edges
 from defectsim.population.law import FORMS, Law
 from defectsim.population.listed import Listed, values_of
+from defectsim.population.names import Block
+from defectsim.population.ties import Academy, Network, Ties
 
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
@@ -125,29 +138,28 @@ class Branch(Section):
     people: Annotated[People, Field(description="what people of this branch have instead")] = People()
 
 
-class Ties(Section):
-    """Officers' sideways ties: a ring lattice within each academy class."""
-
-    classes: PositiveCount = Number(value=30)
-    neighbours: Annotated[Count, Field(description="ties of each officer; an even number")] = Number(value=6)
-
-    @field_validator("neighbours")
-    @classmethod
-    def _even(cls, neighbours: Number) -> Number:
-        if neighbours.value % 2:
-            raise refuse("must be even: as many ties to either side")
-        return neighbours
-
-
 class Forces(Section):
-    """The armed forces: branches of companies, and companies in battalions, brigades and commands."""
+    """The armed forces: branches of companies, companies in battalions, brigades and commands, and ties across."""
 
     branches: Annotated[dict[Name, Branch], Field(min_length=1)]
     company: Company = Company.model_validate({"officer": 4, "nco": 26, "enlisted": 90})
     battalion: Annotated[PositiveCount, Field(description="companies in a battalion")] = Number(value=5)
     brigade: Annotated[PositiveCount, Field(description="battalions in a brigade")] = Number(value=4)
     command: Annotated[PositiveCount, Field(description="brigades in a command")] = Number(value=6)
-    ties: Ties = Ties()
+    ties: Annotated[Ties, Field(description="who is tied to whom sideways, in every replicate")] = Academy()
+
+    @field_validator("ties")
+    @classmethod
+    def _ties_have_their_people(cls, ties: Any, info: ValidationInfo) -> Any:
+        if "branches" not in info.data or "company" not in info.data:
+            return ties
+        branches = info.data["branches"]
+        if isinstance(ties, Network):
+            strengths = [_strengths(info.data["company"], branch) for branch in branches.values()]
+            refuse_all(ties.faults(sum(count[rank] for count in strengths for rank in Rank if str(rank) in ties.ranks)))
+        elif isinstance(ties, Edges):
+            refuse_all(ties.strangers(_sizes(branches)))
+        return ties
 
 
 def unsaid(forces: Forces, people: Any) -> list[tuple[tuple[str, ...], str]]:
@@ -198,3 +210,9 @@ def _strengths(company: Company, branch: Branch) -> dict[Rank, int]:
     full, part = divmod(int(branch.strength), len(posts))
     below = {rank: full * posts.count(rank) + posts[:part].count(rank) for rank in Rank}
     return {**below, Rank.GENERAL: int(branch.generals)}
+
+
+def _sizes(branches: Mapping[str, Branch]) -> dict[Block, int]:
+    """Count the people of each block: those who are numbered together."""
+    soldiers = {(name, "soldier"): int(branch.strength) for name, branch in branches.items()}
+    return soldiers | {(name, "general"): int(branch.generals) for name, branch in branches.items()}

@@ -1,44 +1,156 @@
-"""Officers' sideways ties: who went through the academy together."""
+"""What a scenario says of who is tied to whom sideways: the kinds of network."""
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from defectsim.core.statuses import Rank
-from defectsim.population.spec import Ties
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
+
+from defectsim.core.errors import nearest
+from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section, refuse, refuse_all
+from defectsim.core.statuses import RankName
+from defectsim.population.edges import Edges, EdgesFile, edges_of
+
+MOST_TIES = 5_000_000
+"""The largest network that is drawn; a larger one does not fit a laptop's memory while it is."""
 
 
-def academy_ties(
-    ties: Ties, rank: NDArray[np.int8], year: NDArray[np.float64], seat: NDArray[np.float64]
-) -> sparse.csr_array:
-    """Tie officers and generals of one academy class in a ring lattice (Watts and Strogatz 1998, without rewiring).
+def _even(neighbours: Number) -> Number:
+    if neighbours.value % 2:
+        raise refuse("must be even: as many ties to either side")
+    return neighbours
 
-    Parameters
-    ----------
-    rank
-        Shape (people,).
-    year, seat
-        Shape (people,): draws in [0, 1) that place a person in a class, and on the ring of that class.
 
-    Returns
-    -------
-    scipy.sparse.csr_array
-        Shape (people, people), symmetric, of ones, with no one tied to themselves.
-    """
-    people = np.flatnonzero(rank >= Rank.OFFICER)
-    classes = np.floor(year[people] * int(ties.classes)).astype(np.int64)
-    ring = people[np.lexsort((seat[people], classes))]
-    sizes = np.bincount(classes)
-    size = np.repeat(sizes, sizes)
-    start = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    place = np.arange(len(ring)) - start
-    pairs = [
-        (ring[far], ring[start[far] + (place[far] + step) % size[far]])
-        for step in range(1, int(ties.neighbours) // 2 + 1)
-        for far in [np.flatnonzero(size > step)]
-    ]
-    one, other = (np.concatenate([pair[side] for pair in pairs] or [np.empty(0, np.int64)]) for side in (0, 1))
-    both = (np.concatenate([one, other]), np.concatenate([other, one]))
-    graph = sparse.coo_array((np.ones(len(both[0]), np.int8), both), shape=(len(rank), len(rank))).tocsr()
-    graph.data[:] = 1
-    return graph
+EvenCount = Annotated[Count, AfterValidator(_even)]
+
+
+class Academy(Section):
+    """Ties of officers and generals: a ring lattice within each academy class."""
+
+    kind: Literal["academy"] = "academy"
+    classes: PositiveCount = Number(value=30)
+    neighbours: Annotated[EvenCount, Field(description="ties of each officer; an even number")] = Number(value=6)
+
+
+class Network(Section):
+    """Ties among all people of some ranks, whatever their branch and unit."""
+
+    ranks: Annotated[list[RankName], Field(min_length=1, description="who is in the network")] = list(
+        get_args(RankName)
+    )
+    advice: ClassVar[str] = "take fewer ranks, or fewer ties"
+
+    @property
+    def least(self) -> tuple[str, float]:
+        """The key that says how many people are needed, and how many."""
+        raise NotImplementedError
+
+    def size(self, people: int) -> float:
+        """Return how many ties so many people have, on average."""
+        raise NotImplementedError
+
+    def faults(self, people: int) -> list[tuple[tuple[str, ...], str]]:
+        """Say why so many people cannot be tied so: a place below the section and a message for each reason."""
+        key, needed = self.least
+        if people < needed:
+            return [((key,), f"needs {needed:,.0f} people; {people:,} have these ranks")]
+        if self.size(people) > MOST_TIES:
+            return [((), f"has {self.size(people):,.0f} ties, and {MOST_TIES:,} is the most: {self.advice}")]
+        return []
+
+
+class ErdosRenyi(Network):
+    """Every pair is tied with the same probability (Gilbert 1959; Erdos and Renyi 1959)."""
+
+    kind: Literal["erdos_renyi"]
+    mean_degree: Annotated[Number, Bounds(low=0), Field(description="ties that a person has on average")]
+
+    @property
+    def least(self) -> tuple[str, float]:
+        """Nobody is tied to more people than there are besides."""
+        return "mean_degree", self.mean_degree.value + 1
+
+    def size(self, people: int) -> float:
+        """Return how many ties so many people have, on average."""
+        return people * self.mean_degree.value / 2
+
+
+class WattsStrogatz(Network):
+    """A ring on which everybody is tied to the nearest, and a share of ties is rewired (Watts and Strogatz 1998)."""
+
+    kind: Literal["watts_strogatz"]
+    neighbours: Annotated[EvenCount, Field(description="ties of each person before rewiring; an even number")]
+    rewired: Annotated[Fraction, Field(description="share of ties that lead to anybody instead")]
+
+    @property
+    def least(self) -> tuple[str, float]:
+        """Nobody is tied to more people than there are besides."""
+        return "neighbours", self.neighbours.value + 1
+
+    def size(self, people: int) -> float:
+        """Return how many ties so many people have."""
+        return people * self.neighbours.value / 2
+
+
+class BarabasiAlbert(Network):
+    """People come one by one and tie themselves to those with many ties (Barabasi and Albert 1999)."""
+
+    kind: Literal["barabasi_albert"]
+    links: Annotated[PositiveCount, Field(description="ties that each newcomer makes")]
+
+    @property
+    def least(self) -> tuple[str, float]:
+        """The first people are those to whom the next one ties themselves."""
+        return "links", self.links.value + 1
+
+    def size(self, people: int) -> float:
+        """Return how many ties so many people have."""
+        return (people - self.links.value) * self.links.value
+
+
+class Complete(Network):
+    """Everybody is tied to everybody."""
+
+    kind: Literal["complete"]
+    advice: ClassVar[str] = "so many are well mixed; let the rule read unit.defected, or country.forces_defected"
+
+    @property
+    def least(self) -> tuple[str, float]:
+        """A tie takes two."""
+        return "ranks", 2
+
+    def size(self, people: int) -> float:
+        """Return how many ties so many people have."""
+        return people * (people - 1) / 2
+
+
+KINDS = ("academy", "erdos_renyi", "watts_strogatz", "barabasi_albert", "complete", "edges")
+
+
+def _known(data: Any) -> Any:
+    """Refuse a kind that there is not, before its keys are looked at."""
+    kind = data.get("kind", "academy") if isinstance(data, Mapping) else "academy"
+    if kind not in KINDS:
+        hint = nearest(kind, KINDS) if isinstance(kind, str) else ""
+        refuse_all([(("kind",), f"there is no network of kind {kind!r}{hint or '; use one of ' + ', '.join(KINDS)}")])
+    return data
+
+
+def _kind(data: Any) -> str:
+    """Return the tag of a network, which is no key of any, for the loader to tell it from one."""
+    if not isinstance(data, Mapping):
+        return f"kind {getattr(data, 'kind', 'academy')}"
+    kind = data.get("kind", "academy")
+    return "kind edges, in a file" if kind == "edges" and "edges" not in data else f"kind {kind}"
+
+
+Ties = Annotated[
+    Annotated[Academy, Tag("kind academy")]
+    | Annotated[ErdosRenyi, Tag("kind erdos_renyi")]
+    | Annotated[WattsStrogatz, Tag("kind watts_strogatz")]
+    | Annotated[BarabasiAlbert, Tag("kind barabasi_albert")]
+    | Annotated[Complete, Tag("kind complete")]
+    | Annotated[Edges, Tag("kind edges")]
+    | Annotated[EdgesFile, AfterValidator(edges_of), Tag("kind edges, in a file")],
+    Discriminator(_kind),
+    BeforeValidator(_known),
+]

@@ -11,12 +11,13 @@ def merge(base: Node, over: Node) -> Node:
     """Lay `over` over `base`: mappings merge key by key, all else is replaced whole.
 
     A null takes away the key that it is laid over. A bare number laid over ``{value, range, source}``
-    replaces its value; a new value keeps the range but not the source, which spoke of the old one.
+    replaces its value; a new value keeps the range but not the source, which spoke of the old one. A mapping of
+    another `kind` replaces the whole, since its keys are others.
     """
     numeric = _is_number(base)
     if numeric and isinstance(over.value, int | float) and not isinstance(over.value, bool):
         over = replace(over, value={"value": over})
-    if not isinstance(base.value, dict) or not isinstance(over.value, dict):
+    if not isinstance(base.value, dict) or not isinstance(over.value, dict) or _of_another_kind(base, over):
         return over
     entries = dict(base.value)
     if numeric and "value" in over.value:
@@ -46,6 +47,11 @@ def override(tree: Node, text: str, faults: list[Fault]) -> Node:
 
 def _is_number(node: Node) -> bool:
     return "value" in node.entries and node.entries.keys() <= {"value", "range", "source"}
+
+
+def _of_another_kind(base: Node, over: Node) -> bool:
+    both = "kind" in base.entries and "kind" in over.entries
+    return both and base.entries["kind"].value != over.entries["kind"].value
 
 
 def _lay(node: Node, path: list[str], depth: int, over: Node, faults: list[Fault]) -> Node:

@@ -16,7 +16,7 @@ from defectsim.core.errors import Fault, nearest
 from defectsim.scenario.composer import Composer, Place
 from defectsim.scenario.tree import Mark, Node, dotted, kind
 
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 
 
 def load(path: Path, name: str, asked: Mark, faults: list[Fault]) -> Node | None:
@@ -32,7 +32,7 @@ def load(path: Path, name: str, asked: Mark, faults: list[Fault]) -> Node | None
         faults.append(asked.fault(f"cannot read {name}: {error.strerror}"))
         return None
     if len(data) > MAX_BYTES:
-        faults.append(Mark(name).fault("larger than 1 MiB: too large for a scenario"))
+        faults.append(Mark(name).fault("larger than 64 MiB: too large for a scenario"))
         return None
     try:
         text = data.decode("utf-8-sig")
