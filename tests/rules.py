@@ -53,6 +53,18 @@ def reads_everything(agent: Person, unit: Unit, country: Country, p: Base) -> Ra
     return Rates(desert=p.base * exp(min(strain, 3.0) - 2.0), defect=p.base * exp(min(near + far, 3.0) - 2.0))
 
 
+class ByTies(NamedTuple):
+    base: float = 0.4
+
+
+@rule
+def reads_ties(agent: Person, unit: Unit, country: Country, p: ByTies) -> Rates:
+    """Those with many ties go first, and their ties after them; alone, people desert."""
+    if agent.degree == 0:
+        return Rates(desert=p.base)
+    return Rates(defect=p.base * (agent.degree / 10.0 + 20.0 * agent.ties_defected))
+
+
 @rule
 def reads_own_levers(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
     """Answer to `curfew` and `bounty`, which a scenario has to declare."""

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from builders import SMALL, laid_over, small_population
+from builders import NETWORKS, SMALL, laid_over, networked, small_population
 from defectsim.population.build import build
 from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
@@ -25,6 +25,9 @@ def register(population: Population) -> pl.DataFrame:
 
 
 BEFORE = register(small_population())
+
+
+NO_LAW = dict.fromkeys(["lognormal", "normal", "gamma", "per"])
 
 
 def those_before(after: pl.DataFrame) -> pl.DataFrame:
@@ -79,7 +82,16 @@ def test_a_further_branch_changes_nobody_else(name: str) -> None:
     assert_frame_equal(those_before(after), BEFORE)
 
 
-@pytest.mark.parametrize("law", [1, {"normal": [0, 1]}, {"uniform": [0, 1], "per": "unit"}])
+@pytest.mark.parametrize(
+    "law",
+    [
+        1,
+        {"normal": [0, 1]},
+        {"uniform": [0, 1], "per": "unit"},
+        {"distribution": "weibull_min", "parameters": {"c": 2}},
+        {"distribution": "poisson", "parameters": {"mu": 4}, "per": "unit"},
+    ],
+)
 @pytest.mark.parametrize("name", ["aaa", "skill", "zzz"])
 def test_a_further_attribute_changes_no_other(name: str, law: Any) -> None:
     after = register(small_population(people={"attributes": {name: law}}))
@@ -87,9 +99,11 @@ def test_a_further_attribute_changes_no_other(name: str, law: Any) -> None:
     assert_frame_equal(after.select(BEFORE.columns), BEFORE)
 
 
+@pytest.mark.parametrize("law", [1, {"distribution": "gamma", "parameters": {"a": 2}}])
 @pytest.mark.parametrize("column", ["outside", "grievance", "frailty"])
-def test_another_law_for_one_attribute_changes_no_other(column: str) -> None:
-    after = register(small_population(people={column: 1}))
+def test_another_law_for_one_attribute_changes_no_other(column: str, law: Any) -> None:
+    after = register(small_population(people={column: law if law == 1 else {**NO_LAW, **law}}))
+    assert not after.equals(BEFORE)
     assert_frame_equal(without(after, column), without(BEFORE, column))
 
 
@@ -104,6 +118,21 @@ def test_the_order_in_which_a_scenario_says_things_is_of_no_account() -> None:
     population = build(scenario.forces, scenario.people, 1)
     assert_frame_equal(register(population), BEFORE)
     assert population.ids.to_list() == small_population().ids.to_list()
+
+
+@pytest.mark.parametrize("ties", NETWORKS, ids=lambda ties: ties["kind"])
+def test_another_network_changes_nothing_but_who_is_tied_to_whom(ties: dict[str, Any]) -> None:
+    after = register(networked(ties))
+    assert not after.equals(BEFORE)
+    assert_frame_equal(without(after, "degree"), without(BEFORE, "degree"))
+
+
+@pytest.mark.parametrize("ties", NETWORKS, ids=lambda ties: ties["kind"])
+def test_a_network_is_the_seeds_and_nothing_elses(ties: dict[str, Any]) -> None:
+    graph = networked(ties).ties
+    assert (graph != networked(ties, people={"pay": 5, "attributes": {"skill": {"normal": [0, 1]}}}).ties).nnz == 0
+    drawn = ties["kind"] not in ("complete", "edges")
+    assert ((graph != networked(ties, seed=2).ties).nnz > 0) == drawn
 
 
 def test_ties_of_those_who_were_there_stay_where_only_attributes_change() -> None:

@@ -51,6 +51,9 @@ class Person(Protocol):
 
     rank: Annotated[Rank, Column("int8", "code", Bounds(0, 3, whole=True), "forces", "Rank, lowest first.")]
     service: Annotated[Service, Column("int8", "code", Bounds(0, 1, whole=True), "forces", "Active or reserve.")]
+    degree: Annotated[
+        int, Column("int32", "count", Bounds(low=0, whole=True), "forces", "Number of the person's sideways ties.")
+    ]
     pay: Annotated[float, _people("USD/month", _AT_LEAST_0, "Official pay.")]
     perks: Annotated[float, _people("USD/month", _AT_LEAST_0, "Rents that stop for whoever leaves.", 0.0)]
     outside: Annotated[float, _people("USD/month", _AT_LEAST_0, "What the person could earn after leaving.")]

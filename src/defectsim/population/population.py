@@ -29,7 +29,7 @@ class Population:
     service
         Shape (people,): codes of the service classes.
     ties
-        Shape (people, people): officers' sideways ties.
+        Shape (people, people): who is tied to whom sideways.
     said
         What the scenario says of each column.
     seed
@@ -85,13 +85,19 @@ class Population:
         drawn = {
             name: said.drawn(name, self.order, self.unit, self.seed, replicate) for name, said in self.said.items()
         }
-        return {"rank": self.rank, "service": self.service, **drawn}
+        return {"rank": self.rank, "service": self.service, "degree": self.degree, **drawn}
 
     @cached_property
     def likeness(self) -> dict[str, NDArray[np.int32]]:
         """For each column, codes that are equal where people of one unit have one value in every replicate."""
-        codes = {"rank": self.rank.astype(np.int32), "service": self.service.astype(np.int32)}
+        given: dict[str, Array] = {"rank": self.rank, "service": self.service, "degree": self.degree}
+        codes = {name: column.astype(np.int32) for name, column in given.items()}
         return {**codes, **{name: said.likeness for name, said in self.said.items()}}
+
+    @cached_property
+    def degree(self) -> NDArray[np.int32]:
+        """Shape (people,): how many sideways ties each person has."""
+        return np.diff(self.ties.indptr).astype(np.int32)
 
     @cached_property
     def strength(self) -> NDArray[np.int32]:

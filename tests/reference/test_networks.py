@@ -1,0 +1,39 @@
+"""Both engines see the same ties, of whatever kind the network is."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pytest
+
+from builders import NETWORKS, SMALL, small_scenario
+from defectsim.core.statuses import Status
+from defectsim.engine.live import live
+from defectsim.engine.model import DefectionModel
+from defectsim.engine.start import Start
+
+RULE = {who: {"rule": "rules:reads_ties", "parameters": {"base": 20}} for who in ("soldier", "general")}
+
+
+@pytest.mark.parametrize("ties", [{}, *NETWORKS], ids=lambda ties: ties.get("kind", "academy"))
+def test_engines_agree_on_a_rule_that_reads_ties_and_their_number(ties: dict[str, Any]) -> None:
+    network = {**dict.fromkeys(SMALL["forces"]["ties"]), **ties} if ties else {}
+    changes = {"people": {"frailty": 1}, "behaviour": RULE, "clock": {"end": dt.date(2018, 12, 31)}}
+    start = Start(small_scenario(forces={"ties": network}, **changes), 3)
+    reference, column = live(start, 0, "reference"), live(start, 0, "column")
+    for part in column.events._fields:
+        assert getattr(reference.events, part).tolist() == getattr(column.events, part).tolist()
+    assert reference.ties_defected.tolist() == column.ties_defected.tolist()
+    deserted = column.status == Status.DESERTED
+    assert deserted.any() == (start.population.degree == 0).any()
+    assert not start.population.degree[deserted].any()
+    assert column.ties_defected.max() > 0
+
+
+def test_agents_tell_how_many_ties_they_have_and_nobody_sets_it() -> None:
+    model = DefectionModel(small_scenario(), rng=1)
+    for agent in model.agents:
+        assert agent.degree == len(agent.ties)
+    with pytest.raises(AttributeError, match="degree is not yours to set"):
+        model.agents[0].degree = 3
+    assert np.array_equal(model.agents.get("degree"), model.population.degree)
