@@ -5,8 +5,11 @@ import pytest
 from pydantic import ValidationError
 
 from builders import SMALL, laid_over, small_scenario
+from defectsim.core.errors import ScenarioError
 from defectsim.population.build import build
+from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
+from defectsim.scenario.text import as_yaml
 
 PERKS = {"csv": "people.csv", "column": "perks"}
 
@@ -80,3 +83,20 @@ def test_faults_have_their_place(tmp_path: Path, entry: dict[str, Any], place: s
 def test_there_are_as_many_numbers_as_people(tmp_path: Path) -> None:
     [(_, message)] = refused(tmp_path, ["70"], PERKS)
     assert message == "has 1 values for 2 people (rank general, branch guard)"
+
+
+def test_the_file_stands_beside_the_scenario_and_faults_in_it_have_the_scenarios_line(tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "people.csv").write_text("perks\n70\n60\n")
+    text = as_yaml(small_scenario(forces={"branches": {"army": None}}))
+    listed = text.replace("perks: 0", "perks:\n    general: {csv: people.csv, column: perks}")
+    (folder / "x.yaml").write_text(listed)
+    assert load(folder / "x.yaml").people.perks.general.values == [70, 60]
+    (folder / "people.csv").write_text("perks\n70\nx\n")
+    with pytest.raises(ScenarioError) as caught:
+        load(folder / "x.yaml")
+    line = listed[: listed.index("{csv")].count("\n") + 1
+    [fault] = caught.value.faults
+    assert (fault.line, fault.path) == (line, "people.perks.general.column")
+    assert fault.message == "people.csv, line 3: 'x' is not a number"
