@@ -1,0 +1,18 @@
+"""SI contagion: some go over at the start, the others at a rate in proportion to those who have."""
+
+from math import inf
+from typing import NamedTuple
+
+from defectsim import Country, Person, Rates, Unit, rule
+
+
+class Spread(NamedTuple):
+    """`beta`: a year's infections by one case among people none of whom has gone over; per tie on a network."""
+
+    beta: float
+    seeds: float = 0.01
+
+
+@rule
+def mixed(agent: Person, unit: Unit, country: Country, p: Spread) -> Rates:
+    return Rates(defect=inf if agent.luck < p.seeds else p.beta * unit.defected)

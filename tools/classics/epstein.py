@@ -1,0 +1,97 @@
+"""Epstein (2002), civil violence, Model I: bursts of rebellion, and the fall of legitimacy at once or little by little."""
+
+from functools import cache, partial
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tools.classics.check import Check, study
+
+MANY = 50
+"""Epstein counts an outburst from the first cycle with more rebels than this to the first with fewer."""
+FALL = 78
+"""The first date that shows what came after legitimacy began to fall."""
+PRINTED = "behaviour.soldier.parameters.rounded=0"
+SHORT = "clock.end=2002-10-28"
+
+
+def rebels(name: str, *overrides: str) -> NDArray[np.float64]:
+    """Return the number of rebels; shape (lives, dates)."""
+    seen = study(name, *overrides).observations.filter(pl.col("name").cast(pl.String) == "active")
+    lives = seen.sort("replicate", "date").partition_by("replicate", maintain_order=True)
+    return np.array([life["value"].to_numpy() for life in lives])
+
+
+class Outbursts(NamedTuple):
+    """What came of some lives: cycles between outbursts, and rebels summed over each outburst."""
+
+    waits: list[int]
+    sizes: list[float]
+
+
+def outbursts(active: NDArray[np.float64]) -> Outbursts:
+    """Count the outbursts of each life; one that has not ended is left out."""
+    found = Outbursts([], [])
+    for life in active:
+        ended, size = None, 0.0
+        for cycle, number in enumerate(life):
+            if size and number < MANY:
+                found.sizes.append(size)
+                ended, size = cycle, 0.0
+            elif size or number > MANY:
+                if not size and ended is not None:
+                    found.waits.append(cycle - ended)
+                size += number
+    return found
+
+
+def count(*overrides: str) -> float:
+    """Return how many outbursts the first 300 cycles have."""
+    return float(len(outbursts(rebels("epstein", SHORT, *overrides)).sizes))
+
+
+def calm() -> float:
+    """Return the share of the first 300 cycles with fewer than 10 rebels, in percent."""
+    return float(100 * (rebels("epstein", SHORT) < 10).mean())
+
+
+def wait() -> float:
+    """Return the mean number of cycles between outbursts."""
+    return float(np.mean(outbursts(rebels("epstein")).waits))
+
+
+def size() -> float:
+    """Return the mean over outbursts of the rebels summed over an outburst."""
+    return float(np.mean(outbursts(rebels("epstein")).sizes))
+
+
+@cache
+def peaks(name: str) -> NDArray[np.float64]:
+    """Return for each life the most rebels at once after legitimacy begins to fall."""
+    return rebels(name)[:, FALL:].max(axis=1)
+
+
+def jump_higher() -> float:
+    """Return the share of pairs of lives in which the jump brings more rebels at once than the steps, in percent."""
+    return float(100 * (peaks("epstein-jump") > peaks("epstein-steps")).mean())
+
+
+def explosions(name: str) -> float:
+    """Return the share of lives with an outburst after legitimacy begins to fall, in percent."""
+    return float(100 * (peaks(name) > MANY).mean())
+
+
+PAPER = "Epstein 2002"
+ROUNDED = "Wilensky 2004: none without rounding down"
+check = partial(Check, "epstein")
+CHECKS = (
+    check("ratio as printed: outbursts in 300 cycles", 0, 0, ROUNDED, partial(count, PRINTED)),
+    check("cycles with fewer than 10 rebels (%)", 100, 50, f"{PAPER}, figs. 3 and 4: long calm", calm),
+    check("mean wait between outbursts (cycles)", 60, 55, f"{PAPER}, fig. 5: s.d. 55", wait, slow=True),
+    check("rebels summed over an outburst, mean", 708, 230, f"{PAPER}, fig. 7: s.d. 230", size, slow=True),
+    check("jump peaks above steps, of paired lives (%)", 100, 40, f"{PAPER}, figs. 9 and 10", jump_higher, slow=True),
+    check("legitimacy falls at once: lives with an outburst (%)", 100, 70, f"{PAPER}, fig. 10", partial(explosions, "epstein-jump"), slow=True),
+    check("legitimacy falls in steps: lives with an outburst (%)", 0, 30, f"{PAPER}, fig. 9", partial(explosions, "epstein-steps"), slow=True),
+)
