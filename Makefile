@@ -5,7 +5,7 @@ SEED ?= 1
 REPLICATES ?= 40
 WORKERS ?= 2
 
-.PHONY: help run test lint bench lock clean
+.PHONY: help run test lint bench classics lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ lint: .venv/installed  ## style, types and the layers contract
 
 bench: .venv/installed  ## measure against idiomatic Mesa, side by side
 	$(BIN)/python -m benchmarks
+
+classics: .venv/installed  ## run the field's classics again, and write what was published and what is obtained
+	$(BIN)/python -m tools.classics
 
 lock: .venv/installed  ## pin the newest compatible versions: names, versions and hashes only
 	$(BIN)/python -m pip install --quiet uv

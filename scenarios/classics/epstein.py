@@ -24,7 +24,7 @@ class Regime(NamedTuple):
 
 
 class City:
-    """Who stands where: for each site its person or -1, whether police or a rebel is on it, and the sites seen from it."""
+    """For each site who stands on it or -1, whether that is police, or a rebel, and which sites are seen from it."""
 
     def __init__(self) -> None:
         self.person = np.full(SIDE * SIDE, -1)
@@ -32,7 +32,7 @@ class City:
         self.rebel = np.zeros(SIDE * SIDE, bool)
         x, y = np.divmod(np.arange(SIDE * SIDE), SIDE)
         dx, dy = np.mgrid[-VISION : VISION + 1, -VISION : VISION + 1].reshape(2, -1)
-        near = (0 < dx**2 + dy**2) & (dx**2 + dy**2 <= VISION**2)
+        near = (dx**2 + dy**2 > 0) & (dx**2 + dy**2 <= VISION**2)
         self.seen = (x[:, None] + dx[near]) % SIDE * SIDE + (y[:, None] + dy[near]) % SIDE
 
 
@@ -43,6 +43,7 @@ class Inhabitant(Soldier):
 
     @classmethod
     def begin(cls, model: Any) -> None:
+        """Put everybody on a site of their own."""
         model.city = City()
         for row, site in enumerate(np.argsort(model.column("place"))):
             person = model.agent(row)
@@ -73,10 +74,12 @@ class Inhabitant(Soldier):
         return self.at_large
 
     def stand(self, site: int) -> None:
+        """Be on a site, for all to see."""
         city, self.site = self.model.city, site
         city.person[site], city.police[site], city.rebel[site] = self.row, self.polices, self.rebels
 
     def vanish(self) -> None:
+        """Leave the site."""
         city = self.model.city
         city.person[self.site], city.police[self.site], city.rebel[self.site] = -1, False, False
 
@@ -88,12 +91,14 @@ class Inhabitant(Soldier):
         self.go(gain > 0 and gain > self.fear * self.chance_of_arrest())
 
     def chance_of_arrest(self) -> float:
+        """Return the risk that a citizen sees, oneself counted among the rebels."""
         city = self.model.city
         sites = city.seen[self.site]
         ratio = np.count_nonzero(city.police[sites]) / (1 + np.count_nonzero(city.rebel[sites]))
         return 1 - exp(-self.p.arrest * (floor(ratio) if self.p.rounded else ratio))
 
     def go(self, active: bool) -> None:
+        """Turn active, or quiet."""
         if active != self.rebels:
             self.rebels, self.active = active, float(active)
             self.model.city.rebel[self.site] = active
@@ -112,4 +117,5 @@ class Inhabitant(Soldier):
 
 
 def unrest(view: Any) -> dict[str, float]:
+    """Count rebels, and those in jail."""
     return {"active": view.column("active").sum(), "jailed": view.column("jailed").sum()}

@@ -11,6 +11,7 @@ class Shift(NamedTuple):
 
 
 def embolden(people: Any, p: Shift) -> None:
+    """Let one person's threshold fall."""
     thresholds = people.column("threshold")
     thresholds[int(p.person) - 1] = p.to
     people.write("threshold", thresholds)

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
-
 from tools.classics.check import Check, joined, study
 
 MEAN = 25.0
@@ -49,9 +48,7 @@ def quantiles(deviation: float) -> NDArray[np.float64]:
     return np.array([joined("granovetter", f"people.attributes.threshold.values={values}")])
 
 
-def jump(
-    shares: Callable[[float], NDArray[np.float64]], low: float = 10.0, high: float = 16.0
-) -> tuple[float, float]:
+def jump(shares: Callable[[float], NDArray[np.float64]], low: float = 10.0, high: float = 16.0) -> tuple[float, float]:
     """Search the deviation at which half the lives riot; return it, and the median share of those who do not."""
     quiet = 0.0
     while high - low > 0.02:

@@ -1,0 +1,1 @@
+"""The field's classics, run again and set beside what was published."""
