@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tools.classics import contagion, epstein, granovetter
 from tools.classics.__main__ import CHECKS, TABLE
@@ -52,8 +53,8 @@ def test_rounded_down_there_are_outbursts() -> None:
 
 
 def test_outbursts_are_counted_as_epstein_counts() -> None:
-    active = [10, 60, 100, 120, 95, 80, 20, 30, 40, 55, 70, 50, 49, 51]
-    assert epstein.outbursts([active]) == ([3], [455, 175])
+    active = [10, 60, 100, 120, 95, 80, 20, 30, 40, 55, 70, 50, 49, 20]
+    assert epstein.outbursts(np.array([active])) == ([3], [455, 175])
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: path.name)
@@ -78,8 +79,7 @@ def test_scenario_is_sound_and_takes_steps(path: Path) -> None:
     model = ds.DefectionModel(scenario, rng=1)
     model.step()
     assert model.steps == 1
-    said = [section.parameters for section in scenario.behaviour.sections.values()]
-    said += [act.parameters for act in scenario.acts.values()]
+    said = [scenario.behaviour.soldier.parameters, *(act.parameters for act in scenario.acts.values())]
     unsaid = [name for parameters in said for name, number in parameters.items() if number.source is None]
     assert unsaid == []
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from tools.classics.check import Check, study
 
-PAPER = "Kuran 1991, pp. 20-21"
+PAPER = "Kuran 1991 (from memory)"
 
 
 def opposition(name: str, *, before: bool = False) -> float:
