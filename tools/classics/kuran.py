@@ -10,7 +10,7 @@ PAPER = "Kuran 1991 (from memory)"
 def opposition(name: str, *, before: bool = False) -> float:
     """Return the public opposition in percent, at the end or when the shift is made."""
     found = study(name).series["defected"].to_list()
-    return 10.0 * found[len(found) // 4 if before else -1]
+    return 10.0 * float(found[len(found) // 4 if before else -1])
 
 
 check = partial(Check, "kuran")

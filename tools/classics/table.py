@@ -22,9 +22,5 @@ def table(rows: Iterable[tuple[Check, float]]) -> str:
 
 def _row(check: Check, obtained: float) -> str:
     page = f"[{check.classic.capitalize()}]({check.classic}.md)"
-    numbers = " | ".join(_number(number) for number in (check.published, obtained, check.tolerance))
+    numbers = " | ".join(f"{number:.4g}" for number in (check.published, obtained, check.tolerance))
     return f"| {page} | {check.what} | {numbers} | {'yes' if check.holds(obtained) else '*no*'} | {check.source} |\n"
-
-
-def _number(number: float) -> str:
-    return f"{number:.3f}".rstrip("0").rstrip(".") if abs(number) < 10 else f"{number:.1f}".removesuffix(".0")
