@@ -33,6 +33,11 @@ def unmarked(agent, unit, country, p: Pace):
 @rule
 def careless(agent, unit, country, p):
     return Rates()
+
+
+@rule
+def short(agent, unit):
+    return Rates()
 """
 
 
@@ -80,8 +85,9 @@ def test_a_rules_name_has_a_form(name: Any) -> None:
     assert set(refused({"rule": name})) == {("rule",)}
 
 
-def test_a_rule_without_a_class_of_parameters_is_refused_in_the_scenario() -> None:
-    assert "p, annotated with a NamedTuple" in refused({"rule": "rules_of_mine:careless"})[("rule",)]
+def test_a_rule_need_not_declare_parameters_but_must_take_what_rules_are_given() -> None:
+    assert RuleSection.model_validate("rules_of_mine:careless").parameters == {}
+    assert "must take (agent, unit, country, p)" in refused({"rule": "rules_of_mine:short"})[("rule",)]
 
 
 def test_parameters_that_are_not_given_keep_their_defaults() -> None:

@@ -32,10 +32,8 @@ def test_parameters_are_declared_by_the_annotation_of_p(thing: object) -> None:
     assert found.said == {"base": Parameter("1/year", Bounds(low=0), "Pace.")}
 
 
-def test_none_may_be_declared_where_none_is_needed() -> None:
-    assert parameters_of(Stands, "it", needed=False) == Parameters(NoParameters, {})
-    with pytest.raises(RuleError, match="it: must take p"):
-        parameters_of(Stands, "it")
+def test_none_need_be_declared() -> None:
+    assert parameters_of(Stands, "it") == parameters_of(lambda p: p, "it") == Parameters(NoParameters, {})
 
 
 def test_annotations_may_be_texts_in_a_module_that_cannot_be_imported(tmp_path) -> None:

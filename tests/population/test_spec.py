@@ -164,12 +164,25 @@ def test_impossible_forces_are_refused(changes: dict[str, Any], place: str) -> N
     assert {loc[0] for loc in refused(Forces, data)} == {place}
 
 
+def everything(rank: Rank, name: str) -> bool:
+    return True
+
+
+def test_only_what_is_read_must_be_said() -> None:
+    def reads(rank: Rank, name: str) -> bool:
+        return (rank, name) == (Rank.NCO, "pay")
+
+    faults = unsaid(Forces.model_validate(SMALL["forces"]), People(), reads)
+    assert [place for place, message in faults] == [("pay",)] * 2
+    assert all("rank nco" in message for _, message in faults)
+
+
 def test_nothing_is_unsaid_of_the_small_army() -> None:
-    assert unsaid(Forces.model_validate(SMALL["forces"]), People.model_validate(SMALL["people"])) == []
+    assert unsaid(Forces.model_validate(SMALL["forces"]), People.model_validate(SMALL["people"]), everything) == []
 
 
 def said(people: dict[str, Any], **forces: Any) -> list[tuple[tuple[str, ...], str]]:
-    return unsaid(Forces.model_validate(laid_over(SMALL["forces"], forces)), People.model_validate(people))
+    return unsaid(Forces.model_validate(laid_over(SMALL["forces"], forces)), People.model_validate(people), everything)
 
 
 def test_what_has_no_default_must_be_said_for_every_rank_that_has_people() -> None:

@@ -1,18 +1,23 @@
 """Who decides by which rule, and with which parameters."""
 
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
 from defectsim.behaviour.rule import Country, Person, Rates, Rule, Unit, rule
+from defectsim.behaviour.trace import trace
 from defectsim.core import code
 from defectsim.core.code import Code, CodeName
-from defectsim.core.errors import RuleError
+from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.named import Named
 from defectsim.core.parameters import NoParameters, Parameters, parameters_of
 from defectsim.core.section import Number, Section
+from defectsim.core.statuses import Rank
+
+_TAKES = ("agent", "unit", "country", "p")
 
 
 class Agents(NamedTuple):
@@ -107,6 +112,11 @@ class Behaviour(Section):
         """The entries, by whose they are."""
         return {"soldier": self.soldier, "general": self.general, "follow": self.follow}
 
+    def reads(self, rank: Rank, name: str) -> bool:
+        """Say whether the rules by which people of a rank decide read a column, or may."""
+        decider = self.general if rank == Rank.GENERAL else self.soldier
+        return any(_may_read(section.decision, name) for section in (decider, self.follow))
+
     @property
     def decisions(self) -> "Decisions":
         """The rules with their parameters."""
@@ -127,11 +137,20 @@ def find(name: str, folder: Path = Path()) -> Rule[..., Any]:
     return found.thing
 
 
+def _may_read(decision: Decision, name: str) -> bool:
+    try:
+        return decision.agents is not None or name in trace(decision.rule).names
+    except UncompilableError:
+        return True
+
+
 def _parameters(found: Code, agents: str | None) -> Parameters:
     """Return what a rule declares, or a class of agents where one may stand."""
     thing: Any = found.thing
     name = found.name.rpartition(":")[2]
     if isinstance(thing, Rule):
+        if len(signature(thing.function).parameters) != len(_TAKES):
+            raise RuleError(f"{found.name}: a rule must take ({', '.join(_TAKES)})")
         return thing.declared
     if not isinstance(thing, type) or agents is None:
         raise RuleError(f"{found.name}: {name} is not marked @rule")
@@ -140,4 +159,4 @@ def _parameters(found: Code, agents: str | None) -> Parameters:
     base: Any = getattr(kinds, agents)
     if not issubclass(thing, base) or getattr(thing, "step", None) is base.step:
         raise RuleError(f"{found.name}: {name} must be a subclass of defectsim.{agents} with a step of its own")
-    return parameters_of(thing, found.name, needed=False)
+    return parameters_of(thing, found.name)

@@ -107,7 +107,7 @@ class Rule[**P, R]:
 
     @property
     def parameters(self) -> type[Any]:
-        """The NamedTuple class that the rule's argument `p` is annotated with.
+        """The NamedTuple class that the rule's argument `p` is annotated with; one without fields where it is not.
 
         Raises
         ------

@@ -70,13 +70,8 @@ class Parameters:
         return self.kind(**{name: float(number.value) for name, number in numbers.items()})
 
 
-def parameters_of(thing: Any, name: str, *, needed: bool = True) -> Parameters:
-    """Return what a function, or a class, declares by annotating `p`.
-
-    Parameters
-    ----------
-    needed
-        Whether it must declare some.
+def parameters_of(thing: Any, name: str) -> Parameters:
+    """Return what a function, or a class, declares by annotating `p`; nothing where it does not.
 
     Raises
     ------
@@ -85,13 +80,12 @@ def parameters_of(thing: Any, name: str, *, needed: bool = True) -> Parameters:
     """
     around = getattr(thing, "__globals__", None) or vars(sys.modules.get(thing.__module__, object))
     found = [_annotations(one)["p"] for one in getattr(thing, "__mro__", (thing,)) if "p" in _annotations(one)]
-    said = type("Said", (), {"__annotations__": {"p": found[0] if found else Any}})
+    said = type("Said", (), {"__annotations__": {"p": found[0] if found else NoParameters}})
     try:
         kind = get_type_hints(said, dict(around))["p"]
-        if kind is Any and not needed:
-            kind = NoParameters
+        kind = NoParameters if kind is Any else kind
         if not (isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")):
-            raise RuleError(f"{name}: must take p, annotated with a NamedTuple class that declares the parameters")
+            raise RuleError(f"{name}: p must be annotated with a NamedTuple class that declares the parameters")
         return Parameters(kind, declared(kind, Parameter, dict(around)))
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise RuleError(f"{name}: an annotation cannot be understood: {error}") from error

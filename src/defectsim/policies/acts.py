@@ -5,7 +5,7 @@ whom it reaches and writes them. Who leaves is decided by rules, never by an act
 """
 
 import datetime as dt
-from inspect import signature
+from inspect import isfunction, signature
 from typing import Annotated, Any, Protocol
 
 import numpy as np
@@ -15,7 +15,7 @@ from pydantic import Field
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
 from defectsim.core.named import Named
-from defectsim.core.parameters import NoParameters, Parameters, parameters_of
+from defectsim.core.parameters import Parameters, parameters_of
 from defectsim.core.section import Number
 from defectsim.policies.policy import Audience
 
@@ -51,11 +51,11 @@ class ActSection(Named):
     @classmethod
     def declared(cls, code: Code) -> Parameters:
         """Return the parameters that an act declares."""
-        if isinstance(code.thing, type) or not callable(code.thing):
+        if not isfunction(code.thing) or list(signature(code.thing).parameters)[1:] not in ([], ["p"]):
             raise RuleError(f"{code.name}: an act must be a function act(people, p), or act(people)")
-        return parameters_of(code.thing, code.name, needed="p" in signature(code.thing).parameters)
+        return parameters_of(code.thing, code.name)
 
     def do(self, people: People) -> None:
         """Do it to the people whom it reaches."""
         p = self.declared(self.code).values(self.parameters)
-        self.code.thing(*(people,) if isinstance(p, NoParameters) else (people, p))
+        self.code.thing(*(people, p)[: len(signature(self.code.thing).parameters)])

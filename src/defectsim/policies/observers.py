@@ -5,6 +5,7 @@ every date, the start included, and changes nothing.
 """
 
 import datetime as dt
+from inspect import isfunction, signature
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class ObserverSection(Named):
     @classmethod
     def declared(cls, code: Code) -> Parameters:
         """Return no parameters: observers have none."""
-        if isinstance(code.thing, type) or not callable(code.thing):
+        if not isfunction(code.thing) or len(signature(code.thing).parameters) != 1:
             raise RuleError(f"{code.name}: an observer must be a function observe(view)")
         return Parameters(NoParameters, {})
 

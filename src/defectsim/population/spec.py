@@ -1,7 +1,7 @@
 """What a scenario says of the army: its branches, its units, and what people have."""
 
 import keyword
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -162,8 +162,13 @@ class Forces(Section):
         return ties
 
 
-def unsaid(forces: Forces, people: Any) -> list[tuple[tuple[str, ...], str]]:
+def unsaid(forces: Forces, people: Any, reads: Callable[[Rank, str], bool]) -> list[tuple[tuple[str, ...], str]]:
     """Find what a scenario must say of people and does not, or says of the wrong number of them.
+
+    Parameters
+    ----------
+    reads
+        Says whether people of a rank decide by a column: it must be said of them, if it has no default.
 
     Returns
     -------
@@ -177,7 +182,7 @@ def unsaid(forces: Forces, people: Any) -> list[tuple[tuple[str, ...], str]]:
             for name in (*DRAWN, *sorted(own)) if count else ():
                 said = branch.people.quantity(name, rank) or people.quantity(name, rank)
                 place = ("attributes", name) if name in own else (name,)
-                if said is None and name in DRAWN and DRAWN[name].default is None:
+                if said is None and name in DRAWN and DRAWN[name].default is None and reads(rank, name):
                     faults.append((place, f"must be given for rank {rank} (branch {branch_name})"))
                 elif isinstance(said, Law) and said.values is not None and len(said.values) != count:
                     faults.append(

@@ -53,8 +53,8 @@ class Scenario(Section):
     question: Annotated[str, Field(description="what the scenario asks, in a sentence")]
     clock: Clock
     forces: Forces
-    people: People
     behaviour: Behaviour = Field(default_factory=Behaviour)
+    people: People = Field(default_factory=People, validate_default=True)
     levers: Annotated[dict[OwnName, OwnLever], Field(description="levers of the scenario's own")] = {}
     conditions: Annotated[dict[str, Number], Field(description="levers as they stand where no policy moves them")] = {}
     policies: dict[Name, Policy] = {}
@@ -100,7 +100,8 @@ class Scenario(Section):
     @classmethod
     def _people_have_what_they_must(cls, people: Any, info: ValidationInfo) -> Any:
         if "forces" in info.data:
-            refuse_all(unsaid(info.data["forces"], people))
+            reads = info.data["behaviour"].reads if "behaviour" in info.data else lambda *_: False
+            refuse_all(unsaid(info.data["forces"], people, reads))
         return filled(people)
 
     @property
