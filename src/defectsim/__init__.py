@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from defectsim.behaviour.rule import Country, Person, Rates, Unit, rule
+    from defectsim.contract.suite import check_rule
     from defectsim.core.errors import DefectsimError, RuleError, ScenarioError, StudyError, UncompiledWarning
     from defectsim.core.parameters import Parameter
     from defectsim.core.section import Bounds
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "defectsim.behaviour.rule": ("Country", "Person", "Rates", "Unit", "rule"),
+    "defectsim.contract.suite": ("check_rule",),
     "defectsim.core.errors": ("DefectsimError", "RuleError", "ScenarioError", "StudyError", "UncompiledWarning"),
     "defectsim.core.parameters": ("Parameter",),
     "defectsim.core.section": ("Bounds",),
@@ -66,6 +68,7 @@ __all__ = [
     "UncompiledWarning",
     "Unit",
     "View",
+    "check_rule",
     "load",
     "rule",
     "run",

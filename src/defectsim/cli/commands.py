@@ -15,6 +15,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+new = typer.Typer(help="Write something to begin from.", no_args_is_help=True)
+app.add_typer(new, name="new")
+
 File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
 Set = Annotated[
     list[str] | None,
@@ -30,6 +33,14 @@ class Engine(StrEnum):
 
     COLUMN = "column"
     REFERENCE = "reference"
+
+
+class Kind(StrEnum):
+    """Whose rule it is."""
+
+    SOLDIER = "soldier"
+    GENERAL = "general"
+    FOLLOW = "follow"
 
 
 @app.command()
@@ -71,6 +82,37 @@ def check(file: File, set_: Set = None, allow_code: AllowCode = False) -> None:
     from defectsim.scenario.load import load
 
     Console().print(outline(load(file, set_ or [], allow_code=allow_code)))
+
+
+@app.command()
+def check_rule(
+    name: Annotated[str, typer.Argument(help="A rule, as scenarios name it: my_rules.py:decide.", show_default=False)],
+    scenario: Annotated[
+        Path | None,
+        typer.Option(
+            help="What declares the rule's attributes and levers; by default my_rules.yaml beside my_rules.py."
+        ),
+    ] = None,
+    as_: Annotated[
+        Kind | None, typer.Option("--as", help="Whose rule it is; by default whose it is in the scenario.")
+    ] = None,
+    allow_code: AllowCode = False,
+) -> None:
+    """Say whether a rule keeps the contract of rules, with the smallest example of what is wrong."""
+    from defectsim.cli import checking
+
+    if not checking.check(name, scenario, None if as_ is None else as_.value, allow_code):
+        raise typer.Exit(2)
+
+
+@new.command("rule")
+def new_rule(
+    path: Annotated[Path, typer.Argument(help="The file to write: my_rules.py.", show_default=False)],
+) -> None:
+    """Write a rule that works, a scenario that uses it and a test."""
+    from defectsim.cli import beginning
+
+    beginning.rule(path)
 
 
 @app.command()

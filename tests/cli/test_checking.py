@@ -1,0 +1,75 @@
+"""`defectsim check-rule`, as typed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RULES = """\
+from typing import NamedTuple
+
+from defectsim import Rates, rule
+
+
+class Zero(NamedTuple):
+    zero: float = 0.0
+
+
+@rule
+def loses_count(agent, unit, country, p: Zero):
+    return Rates(desert=p.zero - agent.exposure)
+
+
+@rule
+def follow(agent, unit, country, p: Zero) -> float:
+    return agent.threshold
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mine.py").write_text(RULES)
+    return tmp_path
+
+
+def check_rule(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("defectsim")), "check-rule", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_bad_rule_ends_with_exit_code_2_and_the_smallest_example(folder: Path) -> None:
+    done = check_rule(folder, "mine.py:loses_count")
+    assert done.returncode == 2, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "FAILED rates desert is -1, not a rate from 0 to infinity with agent.exposure = 1.0" in said
+    assert "The rule breaks its contract: rates." in said
+    assert [path.name for path in folder.iterdir()] == ["mine.py"]
+
+
+def test_whose_rule_it_is_and_the_scenario_can_be_named(folder: Path) -> None:
+    (folder / "other.yaml").write_text(
+        "name: other\nquestion: Does it hold?\nclock: {start: 2018-01-01, end: 2018-04-01}\n"
+        "forces: {branches: {army: {strength: 120}}}\n"
+        "people: {pay: 10, outside: 200, attributes: {threshold: {uniform: [0, 3]}}}\n"
+    )
+    done = check_rule(folder, "mine.py:follow", "--scenario", "other.yaml", "--as", "follow")
+    assert done.returncode == 2, done.stderr
+    assert "a rule of following in the scenario other" in done.stdout
+    assert "not a probability from 0 to 1" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("mine.py:losescount",), "did you mean 'loses_count'?"),
+        (("yours.py:decide",), "there is no file yours.py"),
+        (("mine.py:follow", "--scenario", "none.yaml"), "there is no file none.yaml"),
+        (("mine.py:follow", "--as", "admiral"), "admiral"),
+    ],
+)
+def test_what_is_not_there_is_said_with_exit_code_2(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = check_rule(folder, *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

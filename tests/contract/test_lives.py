@@ -1,0 +1,64 @@
+"""What is said where engines differ, where a policy moves whom it should not, and where nothing happens."""
+
+from typing import Any
+
+import pytest
+
+from defectsim.behaviour.decisions import find
+from defectsim.contract import lives
+from defectsim.contract.army import Event, lived
+from defectsim.contract.finding import Verdict
+from defectsim.contract.spans import Kind
+from defectsim.contract.subject import Subject
+from defectsim.contract.subjects import subject_of
+
+SOLDIER = Event("army-3", "deserts", "2019-02-04", by_rule=True)
+GENERAL = Event("army-general-1", "defects", "2019-01-14", by_rule=False)
+
+
+@pytest.fixture
+def subject() -> Subject:
+    return subject_of(find("defectsim.behaviour.soldiers:decide"), None, None)
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, **events: list[Event]) -> None:
+    """Let lives be such as no engine here lives them: by engine, or with and without policies."""
+
+    def pretended(_: Subject, engine: str, seed: int, policies: dict[str, Any]) -> list[Event]:
+        return events.get("moved" if policies and "moved" in events else engine, [])
+
+    monkeypatch.setattr(lives, "lived", pretended)
+
+
+def test_engines_that_differ_are_told_with_the_first_difference(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, reference=[GENERAL, SOLDIER], column=[GENERAL])
+    found = lives.same_lives(subject)
+    assert found.failed
+    assert found.example == "seed 0: army-3 deserts on 2019-02-04 in the reference engine, and not in the column engine"
+
+
+def test_lives_in_which_nobody_left_by_the_rule_say_little(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, reference=[GENERAL], column=[GENERAL])
+    assert lives.same_lives(subject).verdict is Verdict.NOTE
+    pretend(monkeypatch, reference=[SOLDIER], column=[SOLDIER])
+    assert lives.same_lives(subject).verdict is Verdict.PASSED
+
+
+def test_a_policy_for_nobody_that_moves_somebody_is_told(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, reference=[GENERAL], moved=[GENERAL, SOLDIER])
+    found = lives.unrelated_policies(subject)
+    assert found.failed
+    assert "for an audience that nobody is in, moves people" in found.said
+    assert found.example == "seed 0: army-3 deserts on 2019-02-04 with it, and not without it"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("soldiers:decide", "soldier"), ("generals:decide", "general"), ("following:follow", "follow")]
+)
+def test_people_leave_by_the_rule_that_is_tried(name: str, kind: Kind) -> None:
+    tried = subject_of(find(f"defectsim.behaviour.{name}"), None, kind)
+    events = lived(tried, "reference", 0, {})
+    assert any(event.by_rule for event in events)
+    assert {event.by_rule for event in events} == {True, False}

@@ -1,0 +1,83 @@
+"""`defectsim new rule`, as typed in an empty folder: what it writes works, and is clean."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import defectsim as ds
+from defectsim import RuleError
+from defectsim.contract.new import new_rule
+
+SOURCES = Path(ds.__file__).parents[1]
+
+
+def typed(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "MYPYPATH": str(SOURCES), "COLUMNS": "100"}
+    program = str(Path(sys.executable).with_name(command[0]))
+    return subprocess.run(
+        [program, *command[1:]], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_what_it_writes_is_checked_and_run_as_typed_and_its_test_passes(tmp_path: Path) -> None:
+    said = typed(tmp_path, "defectsim", "new", "rule", "x.py")
+    assert said.returncode == 0, said.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"x.py", "x.yaml", "test_x.py"}
+    commands = [line.split() for line in said.stdout.splitlines() if line.startswith("  defectsim")]
+    assert commands == [["defectsim", "check-rule", "x.py:decide"], ["defectsim", "run", "x.yaml"]]
+    checked, ran = (typed(tmp_path, *command) for command in commands)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "a rule of soldiers in the scenario x" in checked.stdout
+    assert "The rule keeps its contract." in checked.stdout
+    assert ran.returncode == 0, ran.stderr
+    study = ds.Study.open(tmp_path / "results/x")
+    deserted = study.runs["deserted"] / study.runs["strength"]
+    assert deserted.min() > 0.1
+    assert deserted.max() < 0.6
+    assert {path.name for path in tmp_path.iterdir()} == {"x.py", "x.yaml", "test_x.py", "results"}
+    tested = typed(tmp_path, "pytest", "-q", "-p", "no:cacheprovider", "test_x.py")
+    assert tested.returncode == 0, tested.stdout
+    assert "5 passed" in tested.stdout
+
+
+def test_what_it_writes_is_clean(tmp_path: Path) -> None:
+    new_rule(tmp_path / "my_rules.py")
+    for command in (
+        ("ruff", "check", "--isolated", "--select", "E,F,I,UP,N,B", "."),
+        ("ruff", "format", "--isolated", "--check", "."),
+        ("mypy", "--strict", "--cache-dir", str(Path(".mypy_cache").absolute()), "my_rules.py", "test_my_rules.py"),
+    ):
+        done = typed(tmp_path, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("there", ["my_rules.py", "my_rules.yaml", "test_my_rules.py"])
+def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).write_text("mine")
+    with pytest.raises(RuleError, match=f"{there}: already there, and not overwritten"):
+        new_rule(tmp_path / "my_rules.py")
+    assert [path.name for path in tmp_path.iterdir()] == [there]
+    assert (tmp_path / there).read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["my-rules.py", "MyRules.py", "1st.py", "rules", "rules.txt", "_rules.py", ".py"])
+def test_a_name_that_is_no_module_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RuleError, match=r"name the file like my_rules\.py"):
+        new_rule(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["random.py", "defectsim.py", "class.py"])
+def test_a_name_that_python_needs_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RuleError, match="choose another name"):
+        new_rule(tmp_path / name)
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    done = typed(tmp_path, "defectsim", "new", "rule", "rules/mine.py")
+    assert done.returncode == 2
+    assert done.stderr == "there is no folder rules; make it first\n"
+    assert not list(tmp_path.iterdir())

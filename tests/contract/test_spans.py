@@ -1,0 +1,98 @@
+"""What fields can be: as the tables of columns and levers, the rule and the scenario declare it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from builders import small_scenario
+from defectsim.contract.case import Case, Span, possible, told
+from defectsim.contract.search import cases
+from defectsim.contract.spans import Kind, attributes, spans
+from defectsim.core.parameters import Parameter
+from defectsim.core.section import Bounds, Number
+
+ALL = spans("soldier", None, {}, {})
+PLAIN = {name: span.plain for name, span in ALL.items()}
+
+
+def own(kind: Kind = "soldier", branch: dict[str, Any] | None = None, **said: Any) -> Span:
+    changes = {"forces": {"branches": {"guard": {"people": {"attributes": branch}}}}} if branch else {}
+    return attributes(kind, small_scenario(people={"attributes": said}, **changes))["x"]
+
+
+@pytest.mark.parametrize(
+    ("field", "low", "high"),
+    [
+        ("agent.pay", 0.0, 1e6),
+        ("agent.grievance", -1e6, 1e6),
+        ("agent.cohesion", 0.0, 1.0),
+        ("agent.ties_defected", 0.0, 1.0),
+        ("unit.deserted", 0.0, 1.0),
+        ("country.generals_defected", 0.0, 1.0),
+        ("country.subsistence", 0.01, 1e6),
+        ("country.travel_ban", 0.0, 1.0),
+    ],
+)
+def test_fields_keep_the_bounds_that_are_declared(field: str, low: float, high: float) -> None:
+    assert (ALL[field].low, ALL[field].high) == (low, high)
+
+
+@pytest.mark.parametrize(("kind", "ranks"), [("soldier", (0, 1, 2)), ("general", (3,)), ("follow", (0, 1, 2, 3))])
+def test_ranks_are_those_whose_rule_it_is(kind: Kind, ranks: tuple[int, ...]) -> None:
+    assert spans(kind, None, {}, {})["agent.rank"].some == ranks
+
+
+@pytest.mark.parametrize(
+    ("number", "bounds", "low", "high"),
+    [
+        (Number(value=2), Bounds(low=0), 0, 1e6),
+        (Number(value=2), Bounds(-3, 5), -3, 5),
+        (Number(value=2, range=(1, 4)), None, 1, 4),
+        (Number(value=2), None, 2, 2),
+    ],
+)
+def test_parameters_keep_their_bounds_or_else_the_range_or_else_the_value(
+    number: Number, bounds: Bounds | None, low: float, high: float
+) -> None:
+    declares = {"x": Parameter("1", bounds, "")} if bounds else {}
+    span = spans("soldier", None, {"x": number}, declares)["p.x"]
+    assert (span.low, span.high, span.plain) == (low, high, 2)
+
+
+def test_attributes_have_the_support_of_their_law() -> None:
+    span = own(x={"normal": [25, 12]})
+    assert 6 * 12 > span.high - 25 > 5.9 * 12
+    assert span.low - 25 == pytest.approx(25 - span.high)
+    assert span.plain == 25
+    assert not span.only_these
+    assert own(x={"exponential": 10}).low > 0
+
+
+def test_attributes_that_are_numbers_are_those_numbers() -> None:
+    span = own(x={"enlisted": 1, "nco": {"value": 2}, "officer": 5})
+    assert span.only_these
+    assert set(span.some) == {1, 2, 5}
+
+
+def test_attributes_of_a_branch_and_of_those_of_whom_nothing_is_said_count() -> None:
+    assert set(own(branch={"x": 7}, x={"nco": 3, "officer": 4}).some) == {0, 3, 4, 7}
+
+
+def test_attributes_of_others_do_not_count() -> None:
+    assert own("general", x={"general": {"uniform": [2, 3]}, "enlisted": 100}).high <= 3
+
+
+@given(cases(ALL, PLAIN))
+def test_cases_keep_their_spans_and_nobody_has_left_in_two_ways(case: Case) -> None:
+    for name, value in case.items():
+        assert ALL[name].low <= value <= ALL[name].high
+    assert case["unit.deserted"] + case["unit.defected"] <= 1 + 1e-15
+    assert case["unit.commander_deserted"] + case["unit.commander_defected"] <= 1
+    assert float(case["agent.rank"]).is_integer()
+
+
+def test_a_case_tells_what_is_not_plain() -> None:
+    assert told({**PLAIN, "agent.pay": 5.0, "unit.deserted": 0.5}, PLAIN) == "agent.pay = 5.0, unit.deserted = 0.5"
+    assert told(PLAIN, PLAIN) == "every field at its default"
+    assert possible(PLAIN) == PLAIN
