@@ -132,9 +132,13 @@ def find(name: str, folder: Path = Path()) -> Rule[..., Any]:
         Where there is no such rule.
     """
     found = code.find(name, folder)
-    _parameters(found, None)
-    assert isinstance(found.thing, Rule)
+    if not isinstance(found.thing, Rule):
+        raise _unmarked(found)
     return found.thing
+
+
+def _unmarked(found: Code) -> RuleError:
+    return RuleError(f"{found.name}: {found.name.rpartition(':')[2]} is not marked @rule")
 
 
 def _may_read(decision: Decision, name: str) -> bool:
@@ -153,7 +157,7 @@ def _parameters(found: Code, agents: str | None) -> Parameters:
             raise RuleError(f"{found.name}: a rule must take ({', '.join(_TAKES)})")
         return thing.declared
     if not isinstance(thing, type) or agents is None:
-        raise RuleError(f"{found.name}: {name} is not marked @rule")
+        raise _unmarked(found)
     from defectsim.population import agents as kinds
 
     base: Any = getattr(kinds, agents)
