@@ -54,13 +54,26 @@ class Deserter(Soldier):
             self.desert()
 
 
+class Watcher(General):
+    """Notes what is to be seen, and what the same looks like for the superior."""
+
+    @classmethod
+    def begin(cls, model: Any, p: Any) -> None:
+        model.noted = []
+
+    def step(self) -> None:
+        seen = self.country
+        shares = (seen.forces_deserted, seen.forces_defected, seen.generals_defected)
+        self.model.noted.append((self.row, self.around, shares, seen.protest, seen.off_ramp))
+
+
 class Asleep(General):
     pass
 
 
 class Grid(Soldier):
     @classmethod
-    def begin(cls, model: Any) -> None:
+    def begin(cls, model: Any, p: Any) -> None:
         model.asked = []
 
     def step(self) -> None:

@@ -42,7 +42,7 @@ class Inhabitant(Soldier):
     p: Regime
 
     @classmethod
-    def begin(cls, model: Any) -> None:
+    def begin(cls, model: Any, p: Regime) -> None:
         """Put everybody on a site of their own."""
         model.city = City()
         for row, site in enumerate(np.argsort(model.column("place"))):

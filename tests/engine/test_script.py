@@ -133,6 +133,27 @@ def test_soldiers_see_their_superior_as_the_step_began(engine: EngineName) -> No
     assert all(agent.status == Status.DESERTED for agent in soldiers)
 
 
+def test_agents_see_what_rules_see() -> None:
+    behaviour = {
+        "soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5}},
+        "general": "scripted:Watcher",
+        "follow": "rules:everybody_follows",
+    }
+    protest = {"lever": "protest", "value": 0.6, "effective": dt.date(2018, 3, 5)}
+    ramp = {"lever": "off_ramp", "value": 0.5, "effective": START, "audience": {"branch": ["guard"]}}
+    made = [model(3, engine, behaviour=behaviour, policies={"a": protest, "b": ramp}).run() for engine in ENGINES]
+    assert made[0].noted == made[1].noted
+    rows, around, shares, levels, offers = zip(*made[0].noted, strict=True)
+    assert set(levels) == {0.0, 0.6}
+    guard = made[0].population.branch == 1
+    assert {(bool(guard[row]), offer) for row, offer in zip(rows, offers, strict=True)} == {(True, 0.5), (False, 0.0)}
+    assert len({unit.deserted for unit in around}) > 3
+    assert shares[0] == (0.0, 0.0, 0.0)
+    assert 0 < shares[-1][0] < 1
+    deserted = made[0].engine.counts[-1, :, :, Status.DESERTED].sum() / len(made[0].population)
+    assert made[0].agent(0).country.forces_deserted == deserted
+
+
 def test_agents_are_asked_in_random_order_the_same_for_one_seed() -> None:
     behaviour = {**QUIET, "soldier": "scripted:Grid"}
     orders = []

@@ -60,6 +60,10 @@ class ColumnEngine:
         """Take the steps from `first` to `last`, the last not included, without coming back to Python."""
         self._check(self._call("steps", self.setting.clock.years_per_step, first, last))
 
+    def gone(self, way: str, unit: int) -> int:
+        """Return how many have left a unit, or one below it, by a way out."""
+        return self.life.gone.item(Rates._fields.index(way), unit)
+
     def leave(self, step: int, leaving: Mapping[int, str]) -> None:
         """Let those go who decided outside of rules."""
         if not leaving:

@@ -77,8 +77,8 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             ColumnEngine(setting, self.start.cells) if engine == "column" else ReferenceEngine(setting, self)
         )
         self.script = Script(self, replicate)
-        for kind in self.agent_types:
-            kind.begin(self)
+        for kind, p in self._kinds:
+            kind.begin(self, p)
         self.script.observe()
 
     @property
@@ -185,6 +185,14 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     def leave(self, row: int, way: str) -> None:
         """Let somebody go, deserted or defected, in the next step, or in this one where agents are taking theirs."""
         self._leaving.setdefault(row, way)
+
+    def country(self, row: int) -> Any:
+        """Return what somebody sees of the country, levers as they reach them."""
+        return self.script.country(row)
+
+    def around(self, row: int) -> Any:
+        """Return what somebody sees around them, as rules see `unit`."""
+        return self.script.unit(row)
 
     def draw(self, row: int, purpose: str) -> float:
         """Return one person's random number in [0, 1) for a purpose: the same whenever it is asked for in a step."""

@@ -1,18 +1,17 @@
 """The reference engine: every person a Mesa agent, every rule plain Python; to be read, and to be checked against."""
 
 from collections.abc import Mapping, Set
-from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from defectsim.behaviour.decisions import Decision
-from defectsim.behaviour.rule import LEADS_TO, SEEN_BY_ALL, Rates, Unit
+from defectsim.behaviour.rule import LEADS_TO, Rates
 from defectsim.core.statuses import Cause, Rank, Status
 from defectsim.engine.fixed import advanced, fixed, fraction, survived
 from defectsim.engine.life import starting_counts
 from defectsim.engine.setting import Events, Observation, Setting
+from defectsim.engine.sight import Sight
 from defectsim.population.agents import PersonAgent, World
 
 
@@ -21,22 +20,21 @@ class ReferenceEngine:
 
     def __init__(self, setting: Setting, world: World) -> None:
         self.observations: list[Observation] = []
-        self.changed(setting, frozenset())
         self.agents = [world.agent(row) for row in range(len(setting.population))]
         self.clock = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
         self.before = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
         self.resistance = [dict(zip(Rates._fields, column, strict=True)) for column in setting.resistance.T.tolist()]
         self.status = np.full(len(self.agents), Status.LOYAL, np.int8)
         self.ties_defected = np.zeros(len(self.agents))
-        self.gone = [dict.fromkeys(Rates._fields, 0) for _ in setting.population.units.level]
-        self.generals_gone = dict.fromkeys(Rates._fields, 0)
+        self.gone_from = [dict.fromkeys(Rates._fields, 0) for _ in setting.population.units.level]
         self.counts = starting_counts(setting.population, setting.clock.steps)
+        self.changed(setting, frozenset())
         self.left: list[tuple[int, int, str, Cause]] = []
         self.leaving: list[tuple[int, str, Cause]] = []
 
     def decide(self, step: int) -> None:
         """Ask every loyal agent's rule for rates; those whose clock passes a resistance leave together at the end."""
-        country = self._country(step)
+        country = self.sight.country(step)
         for agent in self._loyal():
             who = "general" if agent.rank == Rank.GENERAL else "soldier"
             rates = self._ask(who, agent, country)
@@ -48,7 +46,7 @@ class ReferenceEngine:
 
     def cascade(self, step: int) -> None:
         """Let subordinates follow whoever has defected, and theirs follow them, until nobody more does."""
-        country, pulled = self._country(step), 0
+        country, pulled = self.sight.country(step), 0
         while pulled < len(self.leaving):
             row, way, _ = self.leaving[pulled]
             pulled, known = pulled + 1, len(self.leaving)
@@ -72,10 +70,9 @@ class ReferenceEngine:
             counts = self.counts[step + 1, population.branch[row], population.rank[row]]
             counts[Status.LOYAL] -= 1
             counts[LEADS_TO[way]] += 1
-            self.generals_gone[way] += int(population.rank[row] == Rank.GENERAL)
             unit: int = population.unit.item(row)
             while unit >= 0:
-                self.gone[unit][way] += 1
+                self.gone_from[unit][way] += 1
                 unit = population.units.parent.item(unit)
         for near in {tie for row, way, _ in self.leaving if way == "defect" for tie in ties[[row]].indices.tolist()}:
             tied = ties[[near]].indices
@@ -89,6 +86,10 @@ class ReferenceEngine:
             self.cascade(step)
             self.settle(step)
 
+    def gone(self, way: str, unit: int) -> int:
+        """Return how many have left a unit, or one below it, by a way out."""
+        return self.gone_from[unit][way]
+
     def leave(self, _: int, leaving: Mapping[int, str]) -> None:
         """Let those go who decided outside of rules."""
         known = len(self.leaving)
@@ -98,7 +99,7 @@ class ReferenceEngine:
     def changed(self, setting: Setting, _: Set[str]) -> None:
         """Go on with columns that somebody has changed between two steps: agents read them anyway."""
         self.setting = setting
-        self.timeline = setting.timeline(slice(None))
+        self.sight = Sight(setting, self)
 
     @property
     def events(self) -> Events:
@@ -121,8 +122,7 @@ class ReferenceEngine:
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
         decision: Decision = getattr(self.setting.decisions, who)
-        audience = self.timeline.audience.item(agent.row)
-        return decision.rule(agent, self._unit(agent), country(audience), decision.p)
+        return decision.rule(agent, self.sight.unit(agent.row), country(agent.row), decision.p)
 
     def _tick(self, who: str, agent: PersonAgent, way: str, rate: float, step: int) -> int:
         if not rate >= 0.0:
@@ -149,28 +149,3 @@ class ReferenceEngine:
     def _leave(self, known: int) -> None:
         for row, way, _ in self.leaving[known:]:
             self.status[row] = LEADS_TO[way]
-
-    def _unit(self, agent: PersonAgent) -> Unit:
-        population = self.setting.population
-        unit, superior = int(population.unit[agent.row]), int(population.superior[agent.row])
-        strength = float(population.units.strength[unit])
-        status = self.status[superior] if superior >= 0 else Status.LOYAL
-        return Unit(
-            deserted=self.gone[unit]["desert"] / strength,
-            defected=self.gone[unit]["defect"] / strength,
-            commander_deserted=float(status == LEADS_TO["desert"]),
-            commander_defected=float(status == LEADS_TO["defect"]),
-        )
-
-    def _country(self, step: int) -> Any:
-        """Return what makes, of a kind of audience, what people of that kind see of the country."""
-        population, levers = self.setting.population, self.timeline.values[step].tolist()
-        roots = np.flatnonzero(population.units.parent < 0)
-        generals = float(max(int(population.strength[:, Rank.GENERAL].sum()), 1))
-        seen = (
-            sum(self.gone[root]["desert"] for root in roots) / float(len(population)),
-            sum(self.gone[root]["defect"] for root in roots) / float(len(population)),
-            self.generals_gone["defect"] / generals,
-        )
-        names = (*SEEN_BY_ALL, *self.setting.calendar.levers)
-        return cache(lambda audience: SimpleNamespace(**dict(zip(names, (*seen, *levers[audience]), strict=True))))

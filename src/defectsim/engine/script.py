@@ -1,15 +1,18 @@
 """What of a scenario is done in ordinary Python between steps: acts, agents with a step of their own, observers."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.behaviour.rule import Unit
 from defectsim.core.clock import Clock
 from defectsim.core.statuses import Rank, Status
 from defectsim.engine.setting import Engine, Observation
+from defectsim.engine.sight import Sight
 from defectsim.policies.acts import ActSection
 from defectsim.policies.timeline import reaches
 from defectsim.population.agents import PersonAgent
@@ -23,6 +26,7 @@ class Model(Protocol):
     """What a script needs of its model."""
 
     engine: Engine
+    steps: int
 
     @property
     def date(self) -> dt.date:
@@ -115,6 +119,9 @@ class Script:
         general = model.population.rank == Rank.GENERAL
         self._stepping = np.where(general, decisions.general.agents is not None, decisions.soldier.agents is not None)
         self._draws: dict[str, NDArray[np.float64]] = {}
+        self._reached = 0
+        self._sight: Sight | None = None
+        self._country: Callable[[int], Any] | None = None
 
     @property
     def idle(self) -> bool:
@@ -138,6 +145,22 @@ class Script:
         for row in rows[np.argsort(turn[rows], kind="stable")].tolist():
             self.model.agent(row).step()
 
+    def country(self, row: int) -> Any:
+        """Return what somebody sees of the country as the step begins, or between two steps as the next one will."""
+        if self._country is None:
+            self._country = self._seen().country(self._reached)
+        return self._country(row)
+
+    def unit(self, row: int) -> Unit:
+        """Return what somebody sees around them."""
+        return self._seen().unit(row)
+
+    def _seen(self) -> Sight:
+        engine = self.model.engine
+        if self._sight is None or self._sight.setting is not engine.setting:
+            self._sight = Sight(engine.setting, engine)
+        return self._sight
+
     def draw(self, purpose: str, row: int, step: int) -> float:
         """Return the number in [0, 1) of one person for one purpose in one step."""
         purpose = f"own {purpose}"
@@ -152,7 +175,8 @@ class Script:
         return by_person(population.order, population.seed, purpose, self.replicate, step, wanted=wanted)
 
     def observe(self) -> None:
-        """Ask the observers what they see."""
+        """Look up at the end of a step, and ask the observers what they see."""
+        self._reached, self._country = self.model.steps, None
         view = Seen(self.model)
         for observer, section in sorted(self.model.scenario.observers.items()):
             seen = section.seen(view)

@@ -110,6 +110,9 @@ class Engine(Protocol):
     def advance(self, first: int, last: int) -> None:
         """Take the steps from `first` to `last`, the last not included."""
 
+    def gone(self, way: str, unit: int) -> int:
+        """Return how many have left a unit, or one below it, by a way out."""
+
     def leave(self, step: int, leaving: Mapping[int, str], /) -> None:
         """Let those of some rows go who decided outside of rules, each by a way out, unless they have gone already."""
 

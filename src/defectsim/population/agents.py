@@ -37,6 +37,12 @@ class World(Protocol):
     def draw(self, row: int, purpose: str) -> float:
         """Return one person's random number for a purpose."""
 
+    def country(self, row: int) -> Any:
+        """Return what somebody sees of the country."""
+
+    def around(self, row: int) -> Any:
+        """Return what somebody sees around them."""
+
     @property
     def agent_types(self) -> "list[type[PersonAgent]]":
         """What kind of agents soldiers are, and generals."""
@@ -102,6 +108,16 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.unique_id}>"
 
+    @property
+    def country(self) -> Any:
+        """What the person sees of the country, levers as they reach the person: what rules get as `country`."""
+        return self.model.country(self.row)
+
+    @property
+    def around(self) -> Any:
+        """What the person sees around them: what rules get as `unit`."""
+        return self.model.around(self.row)
+
     def desert(self) -> None:
         """Leave by desertion."""
         self.model.leave(self.row, "desert")
@@ -115,7 +131,7 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         return self.model.draw(self.row, purpose)
 
     @classmethod
-    def begin(cls, model: World) -> None:
+    def begin(cls, model: World, p: Any) -> None:
         """Be told that a model begins: called once, before the first step, for a kind to make what its agents share."""
 
     def remove(self) -> None:

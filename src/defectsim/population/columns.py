@@ -79,7 +79,7 @@ DRAWN = {name: column for name, column in COLUMNS.items() if column.owner == "pe
 
 TAKEN = frozenset({*COLUMNS, *DRAWN, "status", "ties_defected", "branch", "unit", "superior", "ties"}) | frozenset(
     {"advance", "create_agents", "from_dataframe", "model", "pos", "random", "remove", "rng", "row", "scenario", "step"}
-    | {"unique_id", "begin", "defect", "desert", "draw", "p"}
+    | {"unique_id", "around", "begin", "country", "defect", "desert", "draw", "p"}
 )
 """Names that a scenario's own attributes cannot have: columns, and what agents have besides."""
 
