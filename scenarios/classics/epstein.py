@@ -14,9 +14,6 @@ SIDE, VISION = 40, 7
 class Regime(NamedTuple):
     """`rounded`: 1 where the ratio of police to rebels is rounded down, 0 where it is as printed."""
 
-    legitimacy: float
-    falls_to: float
-    falls_by: float
     longest_term: float
     rounded: float = 1
     threshold: float = 0.1
@@ -85,9 +82,7 @@ class Inhabitant(Soldier):
 
     def decide(self) -> None:
         """Rebel where grievance exceeds the net risk by more than the threshold."""
-        fallen = self.p.falls_by * max(self.model.steps - 77, 0)
-        legitimacy = max(self.p.legitimacy - fallen, self.p.falls_to)
-        gain = self.hardship_felt * (1 - legitimacy) - self.p.threshold
+        gain = self.hardship_felt * (1 - self.country.legitimacy) - self.p.threshold
         self.go(gain > 0 and gain > self.fear * self.chance_of_arrest())
 
     def chance_of_arrest(self) -> float:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from defectsim.behaviour.rule import Country, Person, Rates, Unit, rule
     from defectsim.contract.suite import check_rule
     from defectsim.core.errors import DefectsimError, RuleError, ScenarioError, StudyError, UncompiledWarning
-    from defectsim.core.parameters import Parameter
+    from defectsim.core.parameters import NoParameters, Parameter
     from defectsim.core.section import Bounds
     from defectsim.core.statuses import Rank, Service, Status
     from defectsim.engine.model import DefectionModel
@@ -32,7 +32,7 @@ _HOMES = {
     "defectsim.behaviour.rule": ("Country", "Person", "Rates", "Unit", "rule"),
     "defectsim.contract.suite": ("check_rule",),
     "defectsim.core.errors": ("DefectsimError", "RuleError", "ScenarioError", "StudyError", "UncompiledWarning"),
-    "defectsim.core.parameters": ("Parameter",),
+    "defectsim.core.parameters": ("NoParameters", "Parameter"),
     "defectsim.core.section": ("Bounds",),
     "defectsim.core.statuses": ("Rank", "Service", "Status"),
     "defectsim.engine.model": ("DefectionModel",),
@@ -52,6 +52,7 @@ __all__ = [
     "DefectionModel",
     "DefectsimError",
     "General",
+    "NoParameters",
     "Parameter",
     "People",
     "Person",
