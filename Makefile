@@ -5,7 +5,7 @@ SEED ?= 1
 REPLICATES ?= 40
 WORKERS ?= 2
 
-.PHONY: help run test lint bench classics lock clean
+.PHONY: help run test lint bench classics docs tables lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,10 +34,16 @@ bench: .venv/installed  ## measure against idiomatic Mesa, side by side
 classics: .venv/installed  ## run the field's classics again, and write what was published and what is obtained
 	$(BIN)/python -m tools.classics
 
+docs: .venv/installed  ## build the documentation into site/
+	$(BIN)/mkdocs build --strict --quiet
+
+tables: .venv/installed  ## write the documentation's tables anew from the code
+	$(BIN)/python -m tools.tables
+
 lock: .venv/installed  ## pin the newest compatible versions: names, versions and hashes only
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.12 --upgrade \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file constraints.txt
 
 clean:  ## remove the environment and caches
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv site .pytest_cache .mypy_cache .ruff_cache .hypothesis

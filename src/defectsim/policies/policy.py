@@ -37,6 +37,12 @@ class Audience(Section):
             refuse_all(((place,), f"there is no branch {name!r}{nearest(name, known)}") for place, name in unknown)
         return branch
 
+    def __str__(self) -> str:
+        parts = [", ".join(names) for names in (self.rank, self.branch, self.service) if names]
+        if self.exposure is not None:
+            parts.append(f"exposure at least {self.exposure.value:g}")
+        return "; ".join(parts) or "all"
+
 
 class Policy(Section):
     """One entry under `policies`.

@@ -6,7 +6,6 @@ from rich.table import Table
 from rich.text import Text
 
 from defectsim.core.statuses import RANKS
-from defectsim.policies.policy import Audience
 from defectsim.population.units import NOBODY, Level, Order, Units, order_of_battle, strengths
 from defectsim.scenario.schema import Scenario
 
@@ -60,10 +59,9 @@ def _levers(scenario: Scenario) -> Table:
 def _policies(scenario: Scenario) -> Table:
     table = _table("Policies", "policy", "lever", "value", "effective", "until", "audience", "actor")
     for name, policy in sorted(scenario.policies.items(), key=lambda item: item[1].effective):
-        until = str(policy.until or "")
-        audience = _audience(policy.audience)
+        value, until = f"{policy.value.value:g}", str(policy.until or "")
         table.add_row(
-            name, policy.lever, f"{policy.value.value:g}", str(policy.effective), until, audience, policy.actor or ""
+            name, policy.lever, value, str(policy.effective), until, str(policy.audience), policy.actor or ""
         )
     return table
 
@@ -71,7 +69,7 @@ def _policies(scenario: Scenario) -> Table:
 def _acts(scenario: Scenario) -> Table:
     table = _table("Acts", "act", "date", "audience", "actor")
     for name, act in sorted(scenario.acts.items(), key=lambda item: item[1].date):
-        table.add_row(name, str(act.date), _audience(act.audience), act.actor or "")
+        table.add_row(name, str(act.date), str(act.audience), act.actor or "")
     return table
 
 
@@ -80,10 +78,3 @@ def _code(scenario: Scenario) -> list[str]:
     named = [(place, code.name) for place, code in scenario.code.items() if not code.name.startswith("defectsim.")]
     lines = [f"  {place}: {name}" for place, name in named]
     return ["runs code that is not defectsim's own:", *lines] if lines else []
-
-
-def _audience(audience: Audience) -> str:
-    parts = [", ".join(names) for names in (audience.rank, audience.branch, audience.service) if names]
-    if audience.exposure is not None:
-        parts.append(f"exposure at least {audience.exposure.value:g}")
-    return "; ".join(parts) or "all"

@@ -1,0 +1,169 @@
+"""The tables of the reference pages: the keys of a scenario, from the JSON Schema, and the commands, from Typer."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from typer.main import get_command
+
+from defectsim.cli.commands import app
+from defectsim.scenario.schema import Scenario
+from tools.markdown import code, table
+
+SHARED = {"Number": "number", "Law": "law"}
+"""Definitions that other sections use, and what the page calls them."""
+
+
+def scenario_keys() -> str:
+    """Return a table of keys for each section of a scenario."""
+    schema = Scenario.model_json_schema()
+    return "\n".join(_section(path, section, schema["$defs"]) for path, section in _sections(schema))
+
+
+def law_keys() -> str:
+    """Return the keys of a law."""
+    schema = Scenario.model_json_schema()
+    return _keys(schema["$defs"]["Law"], schema["$defs"])
+
+
+def commands() -> str:
+    """Return the commands with their arguments and options, as their help has them."""
+    found = get_command(app)
+    shown = [f"{found.help}\n", _options(found)]
+    for name, command in found.commands.items():
+        shown += [f"### defectsim {name}\n", f"{command.help}\n", _options(command)]
+    return "\n".join(shown)
+
+
+TABLES = {"scenario-keys": scenario_keys, "law-keys": law_keys, "commands": commands}
+
+
+def _sections(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Find the sections of a scenario, each with the path that leads to it, the top first."""
+    waiting, known = [("", schema)], set()
+    while waiting:
+        path, section = waiting.pop(0)
+        yield path, section
+        inner = []
+        for key, entry in section["properties"].items():
+            for reference, below in _references(entry):
+                name = reference.removeprefix("#/$defs/")
+                if name not in known and name not in SHARED and "ByRank" not in name:
+                    known.add(name)
+                    inner.append((f"{path}.{key}{below}".lstrip("."), schema["$defs"][name]))
+        waiting = inner + waiting
+
+
+def _references(entry: Any, below: str = "") -> Iterator[tuple[str, str]]:
+    """Find what an entry of the schema refers to, and the path below the key that leads there."""
+    if isinstance(entry, dict):
+        if "$ref" in entry:
+            yield entry["$ref"], below
+        for key, value in entry.items():
+            named = key in ("patternProperties", "additionalProperties")
+            yield from _references(value, f"{below}.*" if named else below)
+    elif isinstance(entry, list):
+        for value in entry:
+            yield from _references(value, below)
+
+
+def _section(path: str, section: dict[str, Any], definitions: dict[str, Any]) -> str:
+    title = f"### `{path}`" if path else "### The top"
+    says = _first_paragraphs(section.get("description", ""))
+    return f"{title}\n\n{says}\n\n{_keys(section, definitions)}"
+
+
+def _first_paragraphs(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def _keys(section: dict[str, Any], definitions: dict[str, Any]) -> str:
+    required = section.get("required", ())
+    rows = [
+        (code(key), _kind(entry), _default(key, entry, required), _meaning(entry, definitions))
+        for key, entry in section["properties"].items()
+    ]
+    return table(("key", "type", "default", "meaning"), rows)
+
+
+def _default(key: str, entry: dict[str, Any], required: Any) -> str:
+    if key in required:
+        return "must be given"
+    default = entry.get("default")
+    if isinstance(default, dict):
+        default = {name: value for name, value in default.items() if value not in (None, {})}
+    return "" if default in (None, {}, []) else code(json.dumps(default).strip('"').replace(".0", ""))
+
+
+def _meaning(entry: dict[str, Any], definitions: dict[str, Any]) -> str:
+    if "description" in entry:
+        return str(entry["description"])
+    for reference, _ in _references(entry):
+        described = definitions[reference.removeprefix("#/$defs/")].get("description")
+        if described:
+            return str(described).split("\n\n")[0]
+    return ""
+
+
+def _kind(entry: dict[str, Any]) -> str:
+    """Say in words what an entry of the schema takes."""
+    if "$ref" in entry:
+        name = entry["$ref"].removeprefix("#/$defs/")
+        return SHARED.get(name, "by rank" if "ByRank" in name else "section")
+    if "enum" in entry:
+        return ", ".join(map(code, entry["enum"]))
+    if "const" in entry:
+        return code(entry["const"])
+    several = entry.get("anyOf") or entry.get("oneOf")
+    if several:
+        kinds = [_kind(one) for one in several if one.get("type") != "null"]
+        return ", or ".join(dict.fromkeys(kind for kind in kinds if kind))
+    return _plain_kind(entry)
+
+
+def _plain_kind(entry: dict[str, Any]) -> str:
+    match entry.get("type"):
+        case "number" | "integer":
+            return f"{'whole ' * (entry['type'] == 'integer')}number{_limits(entry)}"
+        case "array" if "prefixItems" in entry:
+            return "[number, number]"
+        case "array":
+            return f"list of {_kind(entry['items']).replace('number', 'numbers')}"
+        case "object" if "value" in entry.get("properties", {}):
+            return ""  # the same number, with range and source
+        case "object":
+            [inner] = [*entry.get("patternProperties", {}).values(), entry.get("additionalProperties")][:1]
+            return f"names, each with a {_kind(inner)}" if isinstance(inner, dict) else "section"
+        case "string":
+            return "date" if entry.get("format") == "date" else "text"
+        case "boolean":
+            return "`true`, `false`"
+        case other:
+            raise ValueError(f"no words for the type {other!r} of {entry}")
+
+
+def _limits(entry: dict[str, Any]) -> str:
+    match entry.get("minimum"), entry.get("maximum"):
+        case None, None:
+            return ""
+        case low, None:
+            return f", at least {low:g}"
+        case None, high:
+            return f", at most {high:g}"
+        case low, high:
+            return f", {low:g} to {high:g}"
+
+
+def _options(command: Any) -> str:
+    rows = [(code(_called(parameter)), _set(parameter), parameter.help) for parameter in command.params]
+    return table(("argument or option", "default", "meaning"), rows) if rows else ""
+
+
+def _called(parameter: Any) -> str:
+    return parameter.name.upper() if parameter.param_type_name == "argument" else " ".join(parameter.opts)
+
+
+def _set(parameter: Any) -> str:
+    if parameter.required:
+        return "must be given"
+    return "" if parameter.default in (None, False, ()) else code(parameter.default)
