@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from tools.markdown import code, table
 
 from defectsim.behaviour import rule as contract
 from defectsim.behaviour.decisions import decisions
@@ -22,7 +23,6 @@ from defectsim.population.spec import ByRank, Quantity
 from defectsim.population.units import Level, order_of_battle
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
-from tools.markdown import code, table
 
 SCENARIO = "scenarios/venezuela-2019.yaml"
 COMMANDED_BY = {
@@ -79,7 +79,14 @@ def seen() -> str:
 def levers() -> str:
     """Return the levers, and where they stand in the default scenario while no policy moves them."""
     rows = [
-        (code(name), lever.unit, _bounds(lever.bounds), lever.combiner, *_said(scenario().conditions[name]), lever.meaning)
+        (
+            code(name),
+            lever.unit,
+            _bounds(lever.bounds),
+            lever.combiner,
+            *_said(scenario().conditions[name]),
+            lever.meaning,
+        )
         for name, lever in LEVERS.items()
     ]
     return table(("lever", "unit", "bounds", "combiner", "value", "range", "source", "meaning"), rows)

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tools.markdown import code, table
 from typer.main import get_command
 
 from defectsim.cli.commands import app
 from defectsim.scenario.schema import Scenario
-from tools.markdown import code, table
 
 SHARED = {"Number": "number", "Law": "law"}
 """Definitions that other sections use, and what the page calls them."""

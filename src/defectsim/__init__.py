@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from defectsim.policies.observers import View
     from defectsim.population.agents import General, Soldier
     from defectsim.report.run import run
+    from defectsim.report.study import Study
     from defectsim.scenario.load import load
     from defectsim.scenario.schema import Scenario
-    from defectsim.store import Study
 
 _HOMES = {
     "defectsim.behaviour.rule": ("Country", "Person", "Rates", "Unit", "rule"),
@@ -40,9 +40,9 @@ _HOMES = {
     "defectsim.policies.observers": ("View",),
     "defectsim.population.agents": ("General", "Soldier"),
     "defectsim.report.run": ("run",),
+    "defectsim.report.study": ("Study",),
     "defectsim.scenario.load": ("load",),
     "defectsim.scenario.schema": ("Scenario",),
-    "defectsim.store": ("Study",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

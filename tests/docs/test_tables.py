@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tools.markdown import filled, table
 from tools.tables import TABLES, pages
 

@@ -59,12 +59,3 @@ def test_a_study_in_memory_equals_the_stored_one(tmp_path: Path, facts: dict[str
     assert study.runs.equals(stored.runs)
     assert study.series.equals(stored.series)
     assert study.events.equals(stored.events)
-
-
-def test_a_notebook_shows_what_made_it_and_the_runs(tmp_path: Path, facts: dict[str, Any]) -> None:
-    empty = {**facts, "replicates": 0, "scenario": "<b>"}
-    with StudyWriter(tmp_path, "study", {}, empty) as writer:
-        pass
-    html = Study.open(writer.folder)._repr_html_()
-    assert "&lt;b&gt;" in html
-    assert "generals_defected" in html

@@ -78,8 +78,8 @@ def check(file: File, set_: Set = None, allow_code: AllowCode = False) -> None:
     """Say everything that is wrong with a scenario, or what it holds and which code it names, without living it."""
     from rich.console import Console
 
-    from defectsim.report.outline import outline
     from defectsim.scenario.load import load
+    from defectsim.scenario.outline import outline
 
     Console().print(outline(load(file, set_ or [], allow_code=allow_code)))
 

@@ -9,9 +9,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from defectsim.engine.start import EngineName
 from defectsim.execution.local import Outcome
 from defectsim.report.run import run as run_study
+from defectsim.report.study import Study
 from defectsim.report.table import study_table
 from defectsim.scenario.schema import Scenario
-from defectsim.store import Study
 
 
 def run(

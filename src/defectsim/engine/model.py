@@ -81,6 +81,9 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             kind.begin(self, p)
         self.script.observe()
 
+    def __repr__(self) -> str:
+        return f"<DefectionModel {self.scenario.name}, seed {self.start.seed}, on {self.date}>"
+
     @property
     def scenario(self) -> Scenario:
         """What is run."""

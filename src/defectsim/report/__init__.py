@@ -1,1 +1,1 @@
-"""A study as text, tables and figures; a scenario in brief."""
+"""A study as text, tables and figures."""

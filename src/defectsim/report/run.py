@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
+from defectsim import store
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.start import EngineName
 from defectsim.execution.local import Outcome, cores
-from defectsim.plots import cascade_figure, save
+from defectsim.plots import save
+from defectsim.report.study import Study, figure
 from defectsim.scenario.schema import Scenario
-from defectsim.store import Study
 from defectsim.studies.run import Plan, Progress, run_in_memory, run_to_folder
 
 
@@ -68,17 +69,16 @@ def run(
         command=" ".join(sys.argv),
     )
     if out is None:
-        return run_in_memory(plan, progress or _silent)
-    where = (Path(out), name or scenario.name)
-    return run_to_folder(plan, progress or _silent, *where, overwrite=overwrite, draw=lambda *it: _draw(scenario, *it))
+        lived = run_in_memory(plan, progress or _silent)
+        return Study.of(lived.manifest, lived.runs, lived.series, lived.events)
+    folder = run_to_folder(plan, progress or _silent, Path(out), name or scenario.name, overwrite=overwrite, draw=_draw)
+    return Study.open(folder)
 
 
 def _silent(_: Outcome) -> None:
     pass
 
 
-def _draw(scenario: Scenario, study: Study, folder: Path) -> None:
-    if study.series.is_empty():
-        return
-    marks = [(policy_name, policy.effective) for policy_name, policy in scenario.policies.items()]
-    save(cascade_figure(study.series, marks, scenario.question), folder)
+def _draw(study: store.Study, folder: Path) -> None:
+    if not study.series.is_empty():
+        save(figure(study), folder)

@@ -108,6 +108,14 @@ class Scenario(Section):
     def every_lever(self) -> dict[str, Lever]:
         """All levers of the run: the shipped ones and the scenario's own."""
         return LEVERS | {name: own.lever for name, own in self.levers.items()}
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name}, hash {self.hash[:12]}>"
+
+    def _repr_html_(self) -> str:
+        from defectsim.core.html import as_html
+        from defectsim.scenario.outline import outline
+
+        return as_html(outline(self))
 
     def dump(self) -> dict[str, Any]:
         """Return the scenario as plain data, without what is not said."""

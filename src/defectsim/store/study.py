@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from html import escape
 from pathlib import Path
 from typing import Any, Self
 
@@ -67,15 +66,6 @@ class Study:
     def __repr__(self) -> str:
         facts = ", ".join(f"{name}: {value}" for name, value in self._facts().items())
         return f"<Study {facts}>"
-
-    def _repr_html_(self) -> str:
-        left = "style='text-align: left'"
-        rows = "".join(
-            f"<tr><th {left}>{escape(name)}</th><td {left}>{escape(value)}</td></tr>"
-            for name, value in self._facts().items()
-        )
-        runs = self.runs._repr_html_() if self.complete else ""
-        return f"<table>{rows}</table>{runs}"
 
     def _facts(self) -> dict[str, str]:
         said = {name: self.manifest.get(name) for name in ("scenario", "status", "replicates", "seed", "engine")}

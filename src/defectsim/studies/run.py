@@ -60,7 +60,9 @@ class Plan:
             command=self.command,
         )
         code = {file: hashlib.sha256(text.encode()).hexdigest() for file, text in self.scenario.files.items()}
-        return {**made, "rules": self.rules, "code": code}
+        dates = {name: policy.effective.isoformat() for name, policy in self.scenario.policies.items()}
+        shown = {"question": self.scenario.question, "policies": dates}
+        return {**made, **shown, "rules": self.rules, "code": code}
 
     @cached_property
     def rules(self) -> dict[str, str | None]:
@@ -114,7 +116,7 @@ def run_in_memory(plan: Plan, progress: Progress) -> Study:
 
 def run_to_folder(
     plan: Plan, progress: Progress, root: Path, name: str, *, overwrite: bool, draw: Callable[[Study, Path], None]
-) -> Study:
+) -> Path:
     """Live all replicates of a plan, and store what they leave in ``root/name``, which appears when all is there."""
     start = Start(plan.scenario, plan.seed)
     files = {"scenario.yaml": as_yaml(plan.scenario), **plan.scenario.files}
@@ -127,4 +129,4 @@ def run_to_folder(
             writer.add(outcome.replicate, row, kept.tables if kept else {})
             progress(outcome)
         draw(writer.finish(), writer.folder / "figures")
-    return Study.open(writer.folder)
+    return writer.folder
