@@ -1,0 +1,40 @@
+"""The notebook runs from top to bottom, and its results show themselves."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOK = Path("docs/notebook.ipynb")
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folders = ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
+    environment = {**os.environ, **{name: str(tmp_path_factory.mktemp(name)) for name in folders}}
+    executed = tmp_path_factory.mktemp("executed") / NOTEBOOK.name
+    command = [sys.executable, "tests/notebooks.py", str(NOTEBOOK), str(executed)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return "".join(str(cell.get("outputs", "")) for cell in nbformat.read(executed, as_version=4).cells)
+
+
+def test_results_show_themselves(outputs: str) -> None:
+    for shown in ("nothing wrong found", "median of 8 runs [90 % interval]", "data:image/png;base64"):
+        assert shown in outputs
+
+
+def test_what_the_text_says_of_the_results_is_so(outputs: str) -> None:
+    assert "[0, 0, 0, 0, 0, 0, 0, 0]" in outputs  # the offer moved nobody
+    more = re.search(r"run by run: \[([\d, -]+)\]", outputs)
+    assert more is not None
+    assert sum(int(number) > 0 for number in more[1].split(",")) > 4  # poorer generals went over in most runs
+
+
+def test_it_is_kept_without_outputs() -> None:
+    cells = [cell for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
+    assert [cell for cell in cells if cell.outputs or cell.execution_count] == []
