@@ -10,7 +10,6 @@ import numpy as np
 from tools.markdown import code, table
 
 from defectsim.behaviour import rule as contract
-from defectsim.behaviour.decisions import decisions
 from defectsim.behaviour.rule import LEADS_TO, Rule
 from defectsim.core.levers import LEVERS
 from defectsim.core.section import Bounds, Number
@@ -104,12 +103,12 @@ def policies() -> str:
 
 def parameters(who: str) -> str:
     """Return the parameters of one of the default scenario's rules."""
-    rule: Rule[..., Any] = decisions(scenario().behaviour).rules[who]
+    rule: Rule[..., Any] = scenario().behaviour.decisions.rules[who]
     given: Mapping[str, Number] = getattr(scenario().behaviour, who).parameters
-    defaults: Mapping[str, float] = rule.parameters._field_defaults  # type: ignore[attr-defined]  # a NamedTuple class
+    defaults: Mapping[str, float] = rule.declared.kind._field_defaults
     rows = [
         (code(name), said.unit, _bounds(said.bounds), _default(defaults.get(name)), *_said(given[name]), said.meaning)
-        for name, said in rule.declares.items()
+        for name, said in rule.declared.said.items()
     ]
     return table(("parameter", "unit", "bounds", "default", "value", "range", "source", "meaning"), rows)
 

@@ -45,7 +45,7 @@ def _sections(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         path, section = waiting.pop(0)
         yield path, section
         inner = []
-        for key, entry in section["properties"].items():
+        for key, entry in _object(section)["properties"].items():
             for reference, below in _references(entry):
                 name = reference.removeprefix("#/$defs/")
                 if name not in known and name not in SHARED and "ByRank" not in name:
@@ -69,7 +69,7 @@ def _references(entry: Any, below: str = "") -> Iterator[tuple[str, str]]:
 
 def _section(path: str, section: dict[str, Any], definitions: dict[str, Any]) -> str:
     title = f"### `{path}`" if path else "### The top"
-    says = _first_paragraphs(section.get("description", ""))
+    says = _first_paragraphs(_object(section).get("description", ""))
     return f"{title}\n\n{says}\n\n{_keys(section, definitions)}"
 
 
@@ -77,7 +77,13 @@ def _first_paragraphs(text: str) -> str:
     return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
+def _object(section: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a section's schema that has keys, where it may also be something shorter."""
+    return next((one for one in section.get("anyOf", ()) if "properties" in one), section)
+
+
 def _keys(section: dict[str, Any], definitions: dict[str, Any]) -> str:
+    section = _object(section)
     required = section.get("required", ())
     rows = [
         (code(key), _kind(entry), _default(key, entry, required), _meaning(entry, definitions))
@@ -99,7 +105,7 @@ def _meaning(entry: dict[str, Any], definitions: dict[str, Any]) -> str:
     if "description" in entry:
         return str(entry["description"])
     for reference, _ in _references(entry):
-        described = definitions[reference.removeprefix("#/$defs/")].get("description")
+        described = _object(definitions[reference.removeprefix("#/$defs/")]).get("description")
         if described:
             return str(described).split("\n\n")[0]
     return ""
