@@ -104,10 +104,11 @@ class Page:
             if unknown := set(command.split()[1:]) - targets():
                 raise ValueError(f"the Makefile has no target {unknown}")
             return ""
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+        both = subprocess.STDOUT
+        done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, stderr=both, text=True, check=False)
         if done.returncode:
-            raise ValueError(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-        return done.stderr + done.stdout
+            raise ValueError(f"{command} ended with {done.returncode}:\n{done.stdout}")
+        return done.stdout
 
     def _fragment(self, block: Block) -> None:
         import defectsim as ds
