@@ -112,6 +112,23 @@ def test_a_number_over_a_number_keeps_the_range_and_drops_the_source(base: str, 
     assert merged(base, over) == {"a": expected}
 
 
+@pytest.mark.parametrize(
+    ("base", "over", "expected"),
+    [
+        ("{rule: a, parameters: {x: 1}}", "{rule: b, parameters: {y: 2}}", {"rule": "b", "parameters": {"y": 2}}),
+        (
+            "{rule: a, parameters: {x: 1}}",
+            "{rule: a, parameters: {y: 2}}",
+            {"rule": "a", "parameters": {"x": 1, "y": 2}},
+        ),
+        ("{rule: a, parameters: {x: 1}}", "{parameters: {y: 2}}", {"rule": "a", "parameters": {"x": 1, "y": 2}}),
+        ("{parameters: {x: 1}}", "{rule: b}", {"rule": "b"}),
+    ],
+)
+def test_another_rule_brings_its_own_parameters(base: str, over: str, expected: Plain) -> None:
+    assert merged(base, over) == expected
+
+
 def test_the_order_of_keys_is_that_of_the_base_then_of_what_is_new() -> None:
     assert list(merge(tree("{b: 1, a: 2}"), tree("{c: 3, a: 4}")).entries) == ["b", "a", "c"]
 

@@ -7,12 +7,16 @@ from defectsim.scenario.source import parse
 from defectsim.scenario.tree import Mark, Node, dotted, kind
 
 
+_NAMES = ("rule", "act", "kind")
+"""Keys that say what a section is, and so which other keys it can have."""
+
+
 def merge(base: Node, over: Node) -> Node:
     """Lay `over` over `base`: mappings merge key by key, all else is replaced whole.
 
     A null takes away the key that it is laid over. A bare number laid over ``{value, range, source}``
-    replaces its value; a new value keeps the range but not the source, which spoke of the old one. A mapping of
-    another `kind` replaces the whole, since its keys are others.
+    replaces its value; a new value keeps the range but not the source, which spoke of the old one. A section that
+    names another rule, act or kind replaces the old one whole, whose other keys are the old one's.
     """
     numeric = _is_number(base)
     if numeric and isinstance(over.value, int | float) and not isinstance(over.value, bool):
@@ -50,8 +54,9 @@ def _is_number(node: Node) -> bool:
 
 
 def _of_another_kind(base: Node, over: Node) -> bool:
-    both = "kind" in base.entries and "kind" in over.entries
-    return both and base.entries["kind"].value != over.entries["kind"].value
+    both = [key for key in _NAMES if key in base.entries and key in over.entries]
+    named = [(base.entries[key].value, over.entries[key].value) for key in both]
+    return any(isinstance(new, str) and new != old for old, new in named)
 
 
 def _lay(node: Node, path: list[str], depth: int, over: Node, faults: list[Fault]) -> Node:
