@@ -42,10 +42,10 @@ def scenario() -> Scenario:
 def people() -> str:
     """Return what is known of a person."""
     rows = [
-        (code(name), column.unit, _bounds(column.bounds), _default(column.default), code(column.owner), column.meaning)
+        (code(name), column.meaning, column.unit, _bounds(column.bounds), _default(column.default), code(column.owner))
         for name, column in {**COLUMNS, **DRAWN}.items()
     ]
-    return table(("variable", "unit", "bounds", "default", "set by", "meaning"), rows)
+    return table(("variable", "meaning", "unit", "bounds", "default", "set by"), rows)
 
 
 def statuses() -> str:
@@ -76,19 +76,18 @@ def seen() -> str:
 
 
 def levers() -> str:
-    """Return the levers, and where they stand in the default scenario while no policy moves them."""
+    """Return the levers."""
     rows = [
-        (
-            code(name),
-            lever.unit,
-            _bounds(lever.bounds),
-            lever.combiner,
-            *_said(scenario().conditions[name]),
-            lever.meaning,
-        )
+        (code(name), lever.meaning, lever.unit, _bounds(lever.bounds), _default(lever.default), lever.combiner)
         for name, lever in LEVERS.items()
     ]
-    return table(("lever", "unit", "bounds", "combiner", "value", "range", "source", "meaning"), rows)
+    return table(("lever", "meaning", "unit", "bounds", "default", "combiner"), rows)
+
+
+def conditions() -> str:
+    """Return where the default scenario says that levers stand while no policy moves them."""
+    said = {name: number for name, number in scenario().conditions.items() if number.source or number.range}
+    return table(("lever", "value", "range", "source"), [(code(name), *_said(number)) for name, number in said.items()])
 
 
 def policies() -> str:
@@ -107,10 +106,10 @@ def parameters(who: str) -> str:
     given: Mapping[str, Number] = getattr(scenario().behaviour, who).parameters
     defaults: Mapping[str, float] = rule.declared.kind._field_defaults
     rows = [
-        (code(name), said.unit, _bounds(said.bounds), _default(defaults.get(name)), *_said(given[name]), said.meaning)
+        (code(name), said.meaning, said.unit, _bounds(said.bounds), _default(defaults.get(name)), *_said(given[name]))
         for name, said in rule.declared.said.items()
     ]
-    return table(("parameter", "unit", "bounds", "default", "value", "range", "source", "meaning"), rows)
+    return table(("parameter", "meaning", "unit", "bounds", "default", "value", "range", "source"), rows)
 
 
 def inputs() -> str:
@@ -153,6 +152,7 @@ TABLES = {
     "units": units,
     "seen": seen,
     "levers": levers,
+    "conditions": conditions,
     "policies": policies,
     "inputs": inputs,
     "scheduling": scheduling,
@@ -188,7 +188,7 @@ def _default(value: float | None) -> str:
 def _said(number: Number) -> tuple[str, str, str]:
     """Return a number's value, range and source, as three cells."""
     span = f"{number.range[0]:g} to {number.range[1]:g}" if number.range else ""
-    return f"{number.value:g}", span, number.source or ("" if number.range else "the default")
+    return f"{number.value:g}", span, number.source or ""
 
 
 def _said_of(whom: str, said: Any) -> Iterator[tuple[str, ...]]:

@@ -86,10 +86,10 @@ def _keys(section: dict[str, Any], definitions: dict[str, Any]) -> str:
     section = _object(section)
     required = section.get("required", ())
     rows = [
-        (code(key), _kind(entry), _default(key, entry, required), _meaning(entry, definitions))
+        (code(key), _meaning(entry, definitions), _kind(entry), _default(key, entry, required))
         for key, entry in section["properties"].items()
     ]
-    return table(("key", "type", "default", "meaning"), rows)
+    return table(("key", "meaning", "type", "default"), rows)
 
 
 def _default(key: str, entry: dict[str, Any], required: Any) -> str:
@@ -161,8 +161,8 @@ def _limits(entry: dict[str, Any]) -> str:
 
 
 def _options(command: Any) -> str:
-    rows = [(code(_called(parameter)), _set(parameter), parameter.help) for parameter in command.params]
-    return table(("argument or option", "default", "meaning"), rows) if rows else ""
+    rows = [(code(_called(parameter)), parameter.help, _set(parameter)) for parameter in command.params]
+    return table(("argument or option", "meaning", "default"), rows) if rows else ""
 
 
 def _called(parameter: Any) -> str:
