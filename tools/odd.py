@@ -15,6 +15,7 @@ from defectsim.core.levers import LEVERS
 from defectsim.core.section import Bounds, Number
 from defectsim.core.statuses import Status
 from defectsim.engine.model import DefectionModel
+from defectsim.engine.script import Script
 from defectsim.engine.setting import Engine
 from defectsim.policies.policy import Policy
 from defectsim.population.columns import COLUMNS, DRAWN
@@ -124,7 +125,8 @@ def inputs() -> str:
 def scheduling() -> str:
     """Return the phases of a step, in the order in which the model's `step` calls them."""
     calls = [node.func.attr for node in _walk(DefectionModel.step) if isinstance(node, ast.Call) and _is_own(node.func)]
-    docs = [inspect.getdoc(getattr(Engine, call, None) or getattr(DefectionModel, call)) for call in calls]
+    homes = [next(home for home in (Engine, Script, DefectionModel) if hasattr(home, call)) for call in calls]
+    docs = [inspect.getdoc(getattr(home, call)) for home, call in zip(homes, calls, strict=True)]
     firsts = [doc.splitlines()[0] for doc in docs]
     rows = [(place, code(calls[place - 1].lstrip("_")), first) for place, first in enumerate(firsts, 1)]
     return table(("", "phase", "what happens"), rows)
@@ -224,5 +226,5 @@ def _walk(function: Any) -> Iterator[ast.AST]:
 
 
 def _is_own(called: ast.expr) -> bool:
-    """Say whether a call is `self.method` or `self.engine.method`."""
-    return isinstance(called, ast.Attribute) and ast.unparse(called.value) in ("self", "self.engine")
+    """Say whether a call is a method of the model, of its engine or of its script."""
+    return isinstance(called, ast.Attribute) and ast.unparse(called.value) in ("self", "self.engine", "self.script")

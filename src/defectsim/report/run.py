@@ -70,7 +70,7 @@ def run(
     )
     if out is None:
         lived = run_in_memory(plan, progress or _silent)
-        return Study.of(lived.manifest, lived.runs, lived.series, lived.events)
+        return Study.of(lived.manifest, lived.tables)
     folder = run_to_folder(plan, progress or _silent, Path(out), name or scenario.name, overwrite=overwrite, draw=_draw)
     return Study.open(folder)
 

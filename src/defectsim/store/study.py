@@ -59,6 +59,11 @@ class Study:
         return self._table("observations")
 
     @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """All tables, by name."""
+        return {name: getattr(self, name) for name in TABLES}
+
+    @property
     def complete(self) -> bool:
         """Whether every replicate was run and stored."""
         return bool(self.manifest["status"] == "complete")
