@@ -108,6 +108,7 @@ class Scenario(Section):
     def every_lever(self) -> dict[str, Lever]:
         """All levers of the run: the shipped ones and the scenario's own."""
         return LEVERS | {name: own.lever for name, own in self.levers.items()}
+
     def __repr__(self) -> str:
         return f"<Scenario {self.name}, hash {self.hash[:12]}>"
 
