@@ -65,6 +65,7 @@ class RuleSection(Named):
     key = "rule"
     rule: CodeName
     parameters: Annotated[dict[str, Number], Field(validate_default=True)] = {}
+    """Values of the parameters that the rule declares; the others keep the defaults that it declares."""
     agents: ClassVar[str | None] = None
     """Name of the class of agents that may stand here instead of a rule."""
 

@@ -17,8 +17,11 @@ class Clock(Section):
     """
 
     start: dt.date
+    """The first date."""
     end: dt.date
+    """The date that no step passes."""
     step_days: Annotated[Number, Bounds(1, 366, whole=True)] = Number(value=7)
+    """The length of a step, in days."""
 
     @field_validator("end")
     @classmethod

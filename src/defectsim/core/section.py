@@ -23,9 +23,12 @@ from defectsim.core.errors import nearest
 
 
 class Section(BaseModel):
-    """A part of a scenario: frozen, strictly typed, unknown keys refused together with all other faults."""
+    """A part of a scenario: frozen, strictly typed, unknown keys refused together with all other faults.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    The string below a field is what the JSON Schema says of it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
     @model_validator(mode="wrap")
     @classmethod

@@ -42,11 +42,16 @@ class ActSection(Named):
 
     key = "act"
     act: CodeName
-    date: Annotated[dt.date, Field(description="it is done in the first step that begins on this date or after it")]
+    date: dt.date
+    """It is done in the first step that begins on this date or after it."""
     audience: Audience = Audience()
+    """Whom it reaches; everybody where nothing is said."""
     parameters: Annotated[dict[str, Number], Field(validate_default=True)] = {}
+    """Values of the parameters that the function declares."""
     actor: str | None = None
+    """Who does it."""
     source: str | None = None
+    """Where what is said of it comes from."""
 
     @classmethod
     def declared(cls, code: Code) -> Parameters:

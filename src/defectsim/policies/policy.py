@@ -21,11 +21,13 @@ class Audience(Section):
     model_config = ConfigDict(revalidate_instances="always")
 
     rank: Annotated[list[RankName], Field(min_length=1)] | None = None
+    """Their ranks."""
     branch: Annotated[list[str], Field(min_length=1)] | None = None
+    """Their branches, by name."""
     service: Annotated[list[ServiceName], Field(min_length=1)] | None = None
-    exposure: Annotated[
-        Fraction | None, Field(description="the least exposure to sanctions of those whom the policy reaches")
-    ] = None
+    """Their service classes."""
+    exposure: Fraction | None = None
+    """Their least exposure to sanctions."""
 
     @field_validator("branch")
     @classmethod
@@ -54,14 +56,23 @@ class Policy(Section):
     model_config = ConfigDict(revalidate_instances="always")
 
     lever: Annotated[str, Field(json_schema_extra={"anyOf": [{"enum": list(LEVERS)}, TypeAdapter(Name).json_schema()]})]
+    """The lever that is moved, shipped or of the scenario's own."""
     value: Number
+    """What is done to the lever, as the lever combines: a multiple, a chance, or what is added."""
     effective: dt.date
+    """The date from which on the policy acts."""
     announced: dt.date | None = None
+    """The date on which it was announced, for the record."""
     until: dt.date | None = None
+    """The date from which on it does not act any more; it stays where nothing is said."""
     ramp_days: Count = Number(value=0)
+    """How many days it takes to reach its value."""
     audience: Audience = Audience()
+    """Whom it reaches; everybody where nothing is said."""
     actor: str | None = None
+    """Who does it."""
     source: str | None = None
+    """Where what is said of it comes from."""
 
     @field_validator("lever")
     @classmethod

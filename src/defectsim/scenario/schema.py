@@ -58,10 +58,14 @@ class Scenario(Section):
     levers: Annotated[dict[OwnName, OwnLever], Field(description="levers of the scenario's own")] = {}
     conditions: Annotated[dict[str, Number], Field(description="levers as they stand where no policy moves them")] = {}
     policies: dict[Name, Policy] = {}
+    """What governments do to levers, each by a name of yours."""
     acts: dict[Name, ActSection] = {}
+    """What governments do to people, by functions of the scenario's own."""
     observers: dict[Name, ObserverSection] = {}
+    """What is counted besides, by functions of the scenario's own."""
     record: Record = Record()
     replicates: PositiveCount = Number(value=40)
+    """How many lives a study has where nobody says otherwise."""
 
     @model_validator(mode="before")
     @classmethod
