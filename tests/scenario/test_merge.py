@@ -123,9 +123,11 @@ def test_a_number_over_a_number_keeps_the_range_and_drops_the_source(base: str, 
         ),
         ("{rule: a, parameters: {x: 1}}", "{parameters: {y: 2}}", {"rule": "a", "parameters": {"x": 1, "y": 2}}),
         ("{parameters: {x: 1}}", "{rule: b}", {"rule": "b"}),
+        ("{kind: a, links: 1}", "{kind: b, neighbours: 2}", {"kind": "b", "neighbours": 2}),
+        ("{kind: 1, rule: 2}", "{kind: 3}", {"kind": 3, "rule": 2}),
     ],
 )
-def test_another_rule_brings_its_own_parameters(base: str, over: str, expected: Plain) -> None:
+def test_what_is_something_else_brings_its_own_keys(base: str, over: str, expected: Plain) -> None:
     assert merged(base, over) == expected
 
 
