@@ -2,7 +2,7 @@
 
     python tests/pages.py docs/tutorial.md
 
-Blocks with a title are written to files of that name. Python runs. Of `console`, lines after `$ ` run in a shell; what
+Blocks with a title are written to files of that name; a file of the project must say the same. Python runs. Of `console`, lines after `$ ` run in a shell; what
 sets the project up is only looked for. YAML without a title is laid over the default scenario and must load. `text`
 directly below Python or `console` is what these print, `...` standing for anything. Nothing else is let through.
 """
@@ -85,6 +85,9 @@ class Page:
 
     def _write(self, block: Block) -> None:
         stem = Path(block.title).stem
+        original = PROJECT / block.title
+        if original.exists() and original.read_text(encoding="utf-8") != block.text:
+            raise ValueError(f"{block.title} says something else in the project")
         if not any(stem in other.text for other in self.blocks if other is not block):
             raise ValueError(f"nothing on the page uses {block.title}")
         Path(block.title).write_text(block.text, encoding="utf-8")

@@ -51,6 +51,7 @@ def test_links_of_the_readme_lead_somewhere() -> None:
         ("```console\necho yes\n```\n", "begins with"),
         ("```python\nprint(1)\nprint(2)\n```\n\n```text\n2\n1\n```\n", "'1' is not printed"),
         ('```python title="alone.py"\n1\n```\n', "nothing on the page uses alone.py"),
+        ('```yaml title="scenarios/venezuela-2019.yaml"\n1\n```\nscenarios/venezuela-2019.yaml\n', "something else"),
         ("```yaml\nclok: {}\n```\n", "did you mean 'clock'"),
     ],
 )
