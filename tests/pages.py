@@ -2,9 +2,10 @@
 
     python tests/pages.py docs/tutorial.md
 
-Blocks with a title are written to files of that name; a file of the project must say the same. Python runs. Of `console`, lines after `$ ` run in a shell; what
-sets the project up is only looked for. YAML without a title is laid over the default scenario and must load. `text`
-directly below Python or `console` is what these print, `...` standing for anything. Nothing else is let through.
+Blocks with a title are written to files of that name; a file of the project must say the same. Python runs. Of
+`console`, lines after `$ ` run in a shell; what sets the project up is only looked for. YAML without a title is laid
+over the default scenario and must load. `text` directly below Python or `console` is what these print, `...` standing
+for anything. Nothing else is let through.
 """
 
 import contextlib

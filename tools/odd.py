@@ -18,7 +18,7 @@ from defectsim.engine.model import DefectionModel
 from defectsim.engine.script import Script
 from defectsim.engine.setting import Engine
 from defectsim.policies.policy import Policy
-from defectsim.population.columns import COLUMNS, DRAWN
+from defectsim.population.columns import COLUMNS, DRAWN, Column
 from defectsim.population.spec import ByRank, Quantity
 from defectsim.population.units import Level, order_of_battle
 from defectsim.scenario.load import load
@@ -43,7 +43,7 @@ def scenario() -> Scenario:
 def people() -> str:
     """Return what is known of a person."""
     rows = [
-        (code(name), column.meaning, column.unit, _bounds(column.bounds), _default(column.default), code(column.owner))
+        (code(name), column.meaning, column.unit, _bounds(column.bounds), _where_unsaid(column), code(column.owner))
         for name, column in {**COLUMNS, **DRAWN}.items()
     ]
     return table(("variable", "meaning", "unit", "bounds", "default", "set by"), rows)
@@ -181,6 +181,10 @@ def _median_strength(tree: Any, level: Level) -> int:
 
 def _bounds(bounds: Bounds) -> str:
     return "any" if bounds == Bounds() else str(bounds)
+
+
+def _where_unsaid(column: Column) -> str:
+    return _default(column.default) if column.owner == "people" else ""
 
 
 def _default(value: float | None) -> str:

@@ -10,7 +10,7 @@ from typer.main import get_command
 from defectsim.cli.commands import app
 from defectsim.scenario.schema import Scenario
 
-SHARED = {"Number": "number", "Law": "law"}
+SHARED = {"Number": "number", "Law": "law", "Listed": "CSV column"}
 """Definitions that other sections use, and what the page calls them."""
 
 
@@ -68,7 +68,8 @@ def _references(entry: Any, below: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _section(path: str, section: dict[str, Any], definitions: dict[str, Any]) -> str:
-    title = f"### `{path}`" if path else "### The top"
+    kind = section.get("properties", {}).get("kind", {}).get("const")
+    title = f"### `{path}`{f' of kind {kind}' if kind else ''}" if path else "### The top"
     says = _first_paragraphs(_object(section).get("description", ""))
     return f"{title}\n\n{says}\n\n{_keys(section, definitions)}"
 
@@ -132,7 +133,7 @@ def _plain_kind(entry: dict[str, Any]) -> str:
         case "number" | "integer":
             return f"{'whole ' * (entry['type'] == 'integer')}number{_limits(entry)}"
         case "array" if "prefixItems" in entry:
-            return "[number, number]"
+            return f"[{', '.join(map(_kind, entry['prefixItems']))}]"
         case "array":
             return f"list of {_kind(entry['items']).replace('number', 'numbers')}"
         case "object" if "value" in entry.get("properties", {}):
