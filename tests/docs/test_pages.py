@@ -20,13 +20,24 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_runs_from_top_to_bottom(page: str, folder: Path) -> None:
+def run(page: str, folder: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "COLUMNS": "100"}
     command = [sys.executable, str(PROJECT / "tests/pages.py"), str(PROJECT / page)]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+class TestHowTo:  # a class of their own, so that they can run beside the others
+    @pytest.mark.parametrize("page", [page for page in PAGES if "how-to" in page])
+    def test_a_page_runs_from_top_to_bottom(self, page: str, folder: Path) -> None:
+        run(page, folder)
+
+
+class TestOthers:
+    @pytest.mark.parametrize("page", [page for page in PAGES if "how-to" not in page])
+    def test_a_page_runs_from_top_to_bottom(self, page: str, folder: Path) -> None:
+        run(page, folder)
 
 
 @pytest.mark.parametrize("page", PAGES)
