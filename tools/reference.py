@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from tools.markdown import code, table
@@ -20,10 +21,10 @@ def scenario_keys() -> str:
     return "\n".join(_section(path, section, schema["$defs"]) for path, section in _sections(schema))
 
 
-def law_keys() -> str:
-    """Return the keys of a law."""
-    schema = Scenario.model_json_schema()
-    return _keys(schema["$defs"]["Law"], schema["$defs"])
+def shared_keys(name: str) -> str:
+    """Return the keys of what several sections have."""
+    definitions = Scenario.model_json_schema()["$defs"]
+    return _keys(definitions[name], definitions)
 
 
 def commands() -> str:
@@ -35,7 +36,12 @@ def commands() -> str:
     return "\n".join(shown)
 
 
-TABLES = {"scenario-keys": scenario_keys, "law-keys": law_keys, "commands": commands}
+TABLES = {
+    "scenario-keys": scenario_keys,
+    "law-keys": partial(shared_keys, "Law"),
+    "csv-keys": partial(shared_keys, "Listed"),
+    "commands": commands,
+}
 
 
 def _sections(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -87,7 +93,7 @@ def _keys(section: dict[str, Any], definitions: dict[str, Any]) -> str:
     section = _object(section)
     required = section.get("required", ())
     rows = [
-        (code(key), _meaning(entry, definitions), _kind(entry), _default(key, entry, required))
+        (code(key), _meaning(key, entry, definitions), _kind(entry), _default(key, entry, required))
         for key, entry in section["properties"].items()
     ]
     return table(("key", "meaning", "type", "default"), rows)
@@ -102,14 +108,13 @@ def _default(key: str, entry: dict[str, Any], required: Any) -> str:
     return "" if default in (None, {}, []) else code(json.dumps(default).strip('"').replace(".0", ""))
 
 
-def _meaning(entry: dict[str, Any], definitions: dict[str, Any]) -> str:
-    if "description" in entry:
-        return str(entry["description"])
-    for reference, _ in _references(entry):
-        described = _object(definitions[reference.removeprefix("#/$defs/")]).get("description")
-        if described:
-            return str(described).split("\n\n")[0]
-    return ""
+def _meaning(key: str, entry: dict[str, Any], definitions: dict[str, Any]) -> str:
+    sections = [_object(definitions[found.removeprefix("#/$defs/")]) for found, _ in _references(entry)]
+    said = [str(one["description"]) for one in (entry, *sections) if "description" in one]
+    if not said:
+        raise ValueError(f"nothing is said of the key {key!r}: write a string below its field")
+    first, _, rest = said[0].split("\n\n")[0].partition(" ")
+    return f"{first.capitalize() if first.isalpha() else first} {rest.removesuffix('.')}."
 
 
 def _kind(entry: dict[str, Any]) -> str:

@@ -16,8 +16,11 @@ class Edges(Section):
     """Ties listed one by one, each between two people by the names that tables call them; mutual, so given once."""
 
     kind: Literal["edges"]
+    """Which network it is."""
     edges: list[Annotated[tuple[str, str], Field(strict=False)]]
+    """Pairs of names, as in [guard-1, guard-general-3]."""
     source: str | None = None
+    """Where the ties come from."""
 
     @field_validator("edges")
     @classmethod
@@ -41,8 +44,11 @@ class EdgesFile(Section):
     """A CSV file of ties, with the columns `from` and `to`; it becomes `edges` when it is read."""
 
     kind: Literal["edges"]
+    """Which network it is."""
     csv: Csv
+    """The file, beside the scenario or below."""
     source: str | None = None
+    """Where the ties come from."""
 
 
 def edges_of(file: EdgesFile) -> Edges:

@@ -22,20 +22,28 @@ class Law(Section):
     """
 
     uniform: Pair | None = None
+    """The lowest and the highest value."""
     normal: Pair | None = None
+    """Mean and standard deviation."""
     lognormal: Pair | None = None
+    """Median, and standard deviation of the logarithm."""
     beta: Pair | None = None
+    """The two shapes, a and b."""
     gamma: Pair | None = None
+    """Shape and scale."""
     exponential: Finite | None = None
+    """Mean."""
     distribution: Annotated[str | None, Field(description="name in scipy.stats, such as weibull_min or poisson")] = None
     parameters: Annotated[
         dict[str, Finite] | None, Field(description="of the distribution: its shapes, loc and scale")
     ] = None
     values: list[Finite] | None = None
+    """A number for each person of that rank in each branch."""
     per: Annotated[Literal["person", "unit"], Field(description="who has a draw of their own, in each replicate")] = (
         "person"
     )
     source: str | None = None
+    """Where the law comes from."""
 
     @model_validator(mode="after")
     def _is_a_law(self) -> "Law":

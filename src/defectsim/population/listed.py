@@ -11,8 +11,11 @@ class Listed(Section):
     """A column of a CSV file; it means what `values` means with its numbers, and becomes that when it is read."""
 
     csv: Csv
+    """The file, beside the scenario or below."""
     column: str
+    """Its column, with a number for each person of that rank in each branch."""
     source: str | None = None
+    """Where the numbers come from; the file and the column where nothing is said."""
 
 
 def values_of(listed: Listed, bounds: Bounds) -> Law:

@@ -110,8 +110,11 @@ class Company(Section):
     """The establishment of a company: how many of each rank; the first officer commands it."""
 
     officer: Count = Number(value=0)
+    """Officers, the first of whom commands it."""
     nco: Count = Number(value=0)
+    """Non-commissioned officers."""
     enlisted: Count = Number(value=0)
+    """Enlisted people."""
 
     @model_validator(mode="after")
     def _somebody(self) -> "Company":
@@ -134,7 +137,9 @@ class Branch(Section):
 
     strength: Annotated[PositiveCount, Field(description="people below the rank of general")]
     generals: Count = Number(value=0)
+    """Generals, or admirals."""
     service: Literal["active", "reserve"] = "active"
+    """The service class of its people."""
     people: Annotated[People, Field(description="what people of this branch have instead")] = People()
 
 
@@ -142,6 +147,7 @@ class Forces(Section):
     """The armed forces: branches of companies, companies in battalions, brigades and commands, and ties across."""
 
     branches: Annotated[dict[Name, Branch], Field(min_length=1)]
+    """Each branch, by a name of yours."""
     company: Company = Company.model_validate({"officer": 4, "nco": 26, "enlisted": 90})
     battalion: Annotated[PositiveCount, Field(description="companies in a battalion")] = Number(value=5)
     brigade: Annotated[PositiveCount, Field(description="battalions in a brigade")] = Number(value=4)

@@ -27,7 +27,9 @@ class Academy(Section):
     """Ties of officers and generals: a ring lattice within each academy class."""
 
     kind: Literal["academy"] = "academy"
+    """Which network it is."""
     classes: PositiveCount = Number(value=30)
+    """Academy classes, over which officers and generals are spread at random."""
     neighbours: Annotated[EvenCount, Field(description="ties of each officer; an even number")] = Number(value=6)
 
 
@@ -62,6 +64,7 @@ class ErdosRenyi(Network):
     """Every pair is tied with the same probability (Gilbert 1959; Erdos and Renyi 1959)."""
 
     kind: Literal["erdos_renyi"]
+    """Which network it is."""
     mean_degree: Annotated[Number, Bounds(low=0), Field(description="ties that a person has on average")]
 
     @property
@@ -78,6 +81,7 @@ class WattsStrogatz(Network):
     """A ring on which everybody is tied to the nearest, and a share of ties is rewired (Watts and Strogatz 1998)."""
 
     kind: Literal["watts_strogatz"]
+    """Which network it is."""
     neighbours: Annotated[EvenCount, Field(description="ties of each person before rewiring; an even number")]
     rewired: Annotated[Fraction, Field(description="share of ties that lead to anybody instead")]
 
@@ -95,6 +99,7 @@ class BarabasiAlbert(Network):
     """People come one by one and tie themselves to those with many ties (Barabasi and Albert 1999)."""
 
     kind: Literal["barabasi_albert"]
+    """Which network it is."""
     links: Annotated[PositiveCount, Field(description="ties that each newcomer makes")]
 
     @property
@@ -111,6 +116,7 @@ class Complete(Network):
     """Everybody is tied to everybody."""
 
     kind: Literal["complete"]
+    """Which network it is."""
     advice: ClassVar[str] = "so many are well mixed; let the rule read unit.defected, or country.forces_defected"
 
     @property

@@ -6,7 +6,6 @@ from defectsim.core.errors import Fault, nearest
 from defectsim.scenario.source import parse
 from defectsim.scenario.tree import Mark, Node, dotted, kind
 
-
 _NAMES = ("rule", "act", "kind")
 """Keys that say what a section is, and so which other keys it can have."""
 
