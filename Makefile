@@ -35,7 +35,7 @@ classics: .venv/installed  ## run the field's classics again, and write what was
 	$(BIN)/python -m tools.classics
 
 docs: .venv/installed  ## build the documentation into site/
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 tables: .venv/installed  ## write the documentation's tables anew from the code
 	$(BIN)/python -m tools.tables
