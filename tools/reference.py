@@ -30,10 +30,16 @@ def shared_keys(name: str) -> str:
 def commands() -> str:
     """Return the commands with their arguments and options, as their help has them."""
     found = get_command(app)
-    shown = [f"{found.help}\n", _options(found)]
-    for name, command in found.commands.items():
-        shown += [f"### defectsim {name}\n", f"{command.help}\n", _options(command)]
-    return "\n".join(shown)
+    return "\n".join([f"{found.help}\n", _options(found), *_below("defectsim", found)])
+
+
+def _below(name: str, group: Any) -> Iterator[str]:
+    """Describe the commands of a group, and those of groups in it."""
+    for word, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _below(f"{name} {word}", command)
+        else:
+            yield from (f"### {name} {word}\n", f"{command.help}\n", _options(command))
 
 
 TABLES = {
