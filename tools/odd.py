@@ -184,7 +184,9 @@ def _bounds(bounds: Bounds) -> str:
 
 
 def _where_unsaid(column: Column) -> str:
-    return _default(column.default) if column.owner == "people" else ""
+    if column.owner != "people":
+        return ""
+    return "must be said where a rule reads it" if column.default is None else f"{column.default:g}"
 
 
 def _default(value: float | None) -> str:
