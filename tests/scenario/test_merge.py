@@ -257,3 +257,44 @@ def test_one_of_the_same_kind_or_of_none_does_not(base: str, over: str) -> None:
 
 def test_where_only_the_upper_one_has_a_kind_both_are_kept_for_the_schema_to_judge() -> None:
     assert merged("ties: {classes: 20}", "ties: {kind: complete}") == {"ties": {"classes": 20, "kind": "complete"}}
+
+
+@pytest.mark.parametrize(
+    ("base", "over", "expected"),
+    [
+        ("{people: {pay: {value: 3, range: [1, 5]}}}", "{people: {pay: {normal: [1, 2]}}}", {"normal": [1, 2]}),
+        ("{people: {pay: {normal: [1, 2], per: unit}}}", "{people: {pay: {beta: [1, 2]}}}", {"beta": [1, 2]}),
+        (
+            "{people: {pay: {normal: [1, 2]}}}",
+            "{people: {pay: {csv: a.csv, column: b}}}",
+            {"csv": "a.csv", "column": "b"},
+        ),
+        ("{people: {pay: {enlisted: 3}}}", "{people: {pay: {normal: [1, 2]}}}", {"normal": [1, 2]}),
+        ("{people: {pay: {normal: [1, 2]}}}", "{people: {pay: {per: unit}}}", {"normal": [1, 2], "per": "unit"}),
+        ("{people: {pay: {normal: [1, 2]}}}", "{people: {pay: {normal: [3, 4]}}}", {"normal": [3, 4]}),
+    ],
+)
+def test_a_law_of_another_form_replaces_the_whole(base: str, over: str, expected: Plain) -> None:
+    assert merged(base, over) == {"people": {"pay": expected}}
+
+
+def test_names_like_those_of_laws_are_no_laws_elsewhere() -> None:
+    rule = "{behaviour: {soldier: {parameters: {%s: 1}}}}"
+    assert merged(rule % "beta", rule % "gamma") == {"behaviour": {"soldier": {"parameters": {"beta": 1, "gamma": 1}}}}
+    attributes = "{people: {attributes: {%s: 1}}}"
+    assert merged(attributes % "beta", attributes % "gamma") == {"people": {"attributes": {"beta": 1, "gamma": 1}}}
+
+
+def test_parameters_can_be_laid_over_a_rule_that_is_named_in_short() -> None:
+    base = "{behaviour: {soldier: mine.py:decide}}"
+    expected = {"behaviour": {"soldier": {"rule": "mine.py:decide", "parameters": {"base": 2}}}}
+    assert merged(base, "{behaviour: {soldier: {parameters: {base: 2}}}}") == expected
+    faults: list[Fault] = []
+    assert plain(override(tree(base), "behaviour.soldier.parameters.base=2", faults)) == expected
+    assert faults == []
+
+
+def test_a_law_can_be_set_over_another_from_the_command_line() -> None:
+    base = "{people: {attributes: {threshold: {values: [1, 2]}}}}"
+    over = override(tree(base), "people.attributes.threshold.normal=[25, 12]", [])
+    assert plain(over) == {"people": {"attributes": {"threshold": {"normal": [25, 12]}}}}

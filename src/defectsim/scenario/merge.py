@@ -1,26 +1,34 @@
 """Lay one tree over another."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from defectsim.core.errors import Fault, nearest
+from defectsim.population.law import FORMS
 from defectsim.scenario.source import parse
 from defectsim.scenario.tree import Mark, Node, dotted, kind
 
 _NAMES = ("rule", "act", "kind")
 """Keys that say what a section is, and so which other keys it can have."""
+_FORMS = ("value", "csv", *FORMS)
+"""Keys of which a quantity of people has one."""
 
 
-def merge(base: Node, over: Node) -> Node:
-    """Lay `over` over `base`: mappings merge key by key, all else is replaced whole.
+def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
+    """Lay `over`, which stands at `path`, over `base`: mappings merge key by key, all else is replaced whole.
 
     A null takes away the key that it is laid over. A bare number laid over ``{value, range, source}``
     replaces its value; a new value keeps the range but not the source, which spoke of the old one. A section that
-    names another rule, act or kind replaces the old one whole, whose other keys are the old one's.
+    names another rule, act or kind, and a law of another form, replace the old one whole, whose other keys are the
+    old one's.
     """
+    base = _whole_rule(base, path)
     numeric = _is_number(base)
     if numeric and isinstance(over.value, int | float) and not isinstance(over.value, bool):
         over = replace(over, value={"value": over})
-    if not isinstance(base.value, dict) or not isinstance(over.value, dict) or _of_another_kind(base, over):
+    if not isinstance(base.value, dict) or not isinstance(over.value, dict):
+        return over
+    if _of_another_kind(base, over) or (_of_people(path) and _of_another_form(base, over)):
         return over
     entries = dict(base.value)
     if numeric and "value" in over.value:
@@ -29,7 +37,7 @@ def merge(base: Node, over: Node) -> Node:
         if key in entries and node.value is None:
             del entries[key]
         else:
-            entries[key] = merge(entries[key], node) if key in entries else node
+            entries[key] = merge(entries[key], node, [*path, key]) if key in entries else node
     return replace(over, value=entries)
 
 
@@ -58,13 +66,31 @@ def _of_another_kind(base: Node, over: Node) -> bool:
     return any(isinstance(new, str) and new != old for old, new in named)
 
 
+def _whole_rule(node: Node, path: Sequence[str]) -> Node:
+    """Return a rule that is named in short as the section that it stands for."""
+    bare = len(path) == 2 and path[0] == "behaviour" and isinstance(node.value, str)
+    return replace(node, value={"rule": node}) if bare else node
+
+
+def _of_people(path: Sequence[str]) -> bool:
+    """Say whether a quantity of people stands at `path`."""
+    below = list(path[path.index("people") + 1 :]) if "people" in path else []
+    return below not in ([], ["attributes"])
+
+
+def _of_another_form(base: Node, over: Node) -> bool:
+    old, new = ([form for form in _FORMS if form in node.entries] for node in (base, over))
+    return bool(new) and old != new
+
+
 def _lay(node: Node, path: list[str], depth: int, over: Node, faults: list[Fault]) -> Node:
     """Lay `over` over the value that stands at ``path[depth:]`` below `node`."""
     if depth == len(path):
-        return merge(node, over)
+        return merge(node, over, path)
+    node = _whole_rule(node, path[:depth])
     part, last = path[depth], depth == len(path) - 1
     if isinstance(node.value, dict) and last:
-        return merge(node, replace(node, value={part: over}))
+        return merge(node, replace(node, value={part: over}), path[:depth])
     if part in node.entries or (isinstance(node.value, dict) and not nearest(part, node.value)):
         below = node.entries.get(part) or Node({}, over.mark, over.mark)
         return replace(node, value={**node.entries, part: _lay(below, path, depth + 1, over, faults)})
