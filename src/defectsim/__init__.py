@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from defectsim.behaviour.rule import Country, Person, Rates, Unit, rule
     from defectsim.contract.suite import check_rule
-    from defectsim.core.errors import DefectsimError, RuleError, ScenarioError, StudyError, UncompiledWarning
+    from defectsim.core.errors import (
+        DefectsimError,
+        FailedRunsWarning,
+        RuleError,
+        ScenarioError,
+        StudyError,
+        UncompiledWarning,
+    )
     from defectsim.core.parameters import NoParameters, Parameter
     from defectsim.core.section import Bounds
     from defectsim.core.statuses import Rank, Service, Status
@@ -31,7 +38,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "defectsim.behaviour.rule": ("Country", "Person", "Rates", "Unit", "rule"),
     "defectsim.contract.suite": ("check_rule",),
-    "defectsim.core.errors": ("DefectsimError", "RuleError", "ScenarioError", "StudyError", "UncompiledWarning"),
+    "defectsim.core.errors": (
+        "DefectsimError",
+        "FailedRunsWarning",
+        "RuleError",
+        "ScenarioError",
+        "StudyError",
+        "UncompiledWarning",
+    ),
     "defectsim.core.parameters": ("NoParameters", "Parameter"),
     "defectsim.core.section": ("Bounds",),
     "defectsim.core.statuses": ("Rank", "Service", "Status"),
@@ -51,6 +65,7 @@ __all__ = [
     "Country",
     "DefectionModel",
     "DefectsimError",
+    "FailedRunsWarning",
     "General",
     "NoParameters",
     "Parameter",

@@ -83,7 +83,8 @@ def test_observers_are_asked_at_every_date(engine: EngineName) -> None:
 
 def test_an_observer_that_does_wrong_is_a_failed_run() -> None:
     for name, said in (("wrong", "must return named numbers"), ("breaks_in", "read-only")):
-        study = ds.run(small_scenario(observers={"mine": f"scripted:{name}"}), replicates=1, seed=0)
+        with pytest.warns(ds.FailedRunsWarning, match=f"1 of 1 runs failed.*{said}"):
+            study = ds.run(small_scenario(observers={"mine": f"scripted:{name}"}), replicates=1, seed=0)
         assert study.runs["status"].to_list() == ["failed"]
         assert said in study.runs["error"][0]
 

@@ -66,7 +66,9 @@ def test_a_study_without_a_seed_keeps_the_one_it_was_given(tmp_path: Path) -> No
 
 
 def test_failed_runs_are_rows_and_their_error_is_kept(tmp_path: Path) -> None:
-    study = ds.run(small_scenario(behaviour={"soldier": {"rule": "rules:divides"}}), replicates=3, seed=0, out=tmp_path)
+    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:divides"}})
+    with pytest.warns(ds.FailedRunsWarning, match="3 of 3 runs failed, the first with: ZeroDivisionError"):
+        study = ds.run(scenario, replicates=3, seed=0, out=tmp_path)
     assert study.runs["status"].to_list() == ["failed"] * 3
     assert all("ZeroDivisionError" in error for error in study.runs["error"])
     assert study.manifest["failed"] == [0, 1, 2]
@@ -114,6 +116,17 @@ def test_a_scenario_says_how_many_replicates_and_whether_events_are_kept() -> No
     study = ds.run(small_scenario(behaviour=EAGER, replicates=3, record={"events": False}), seed=0)
     assert study.runs.height == 3
     assert study.events.is_empty()
+
+
+def test_the_table_shows_what_observers_saw() -> None:
+    study = ds.run(small_scenario(behaviour=EAGER, observers={"mine": "scripted:observe"}), replicates=3, seed=0)
+    console = Console(width=100, record=True, file=StringIO())
+    console.print(study_table(study))
+    shown = console.export_text()
+    assert "Observed: median [90 % interval]" in shown
+    loyal = study.runs["strength"] - study.runs["deserted"] - study.runs["defected"]
+    assert f"{loyal.median():,.6g} [" in shown
+    assert "82 [82, 82]" in shown  # the highest number of loyal people is that of the start
 
 
 def test_the_table_shows_every_branch_and_rank_with_its_interval() -> None:

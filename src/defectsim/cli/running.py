@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from defectsim.core.errors import FailedRunsWarning
 from defectsim.engine.start import EngineName
 from defectsim.execution.local import Outcome
 from defectsim.report.run import run as run_study
@@ -40,6 +41,7 @@ def run(
             bar.update(task, advance=1, description="living")
 
         warnings.showwarning = lambda said, *_: screen.print(f"Note: {said}", style="yellow", markup=False)
+        warnings.simplefilter("ignore", FailedRunsWarning)
         study = run_study(
             scenario,
             replicates=replicates,
@@ -56,15 +58,11 @@ def run(
 
 
 def _show(study: Study, question: str, screen: Console) -> None:
-    failed = study.manifest["failed"]
-    if len(failed) < study.runs.height:
+    if len(study.manifest["failed"]) < study.runs.height:
         console = Console()
         console.print(question, style="italic")
         console.print(study_table(study))
-    if failed:
-        last = str(study.runs["error"].drop_nulls()[0]).strip().splitlines()[-1]
-        screen.print(
-            f"{len(failed)} of {study.runs.height} runs failed, the first with: {last}", style="red", markup=False
-        )
+    if study.failure:
+        screen.print(study.failure, style="red", markup=False)
         screen.print("Each failed run's row in runs.parquet has its error.")
     screen.print(f"seed {study.manifest['seed']}; study in {study.path}", markup=False, highlight=False)

@@ -64,6 +64,10 @@ class UncompiledWarning(UserWarning):
     """Said when the reference engine takes over what cannot be compiled."""
 
 
+class FailedRunsWarning(UserWarning):
+    """Said when some runs of a study failed; their rows have the errors."""
+
+
 class StudyError(DefectsimError):
     """A study folder that cannot be read, resumed or written."""
 

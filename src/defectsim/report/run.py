@@ -1,9 +1,11 @@
 """Run a scenario, and leave a study with its figures."""
 
 import sys
+import warnings
 from pathlib import Path
 
 from defectsim import store
+from defectsim.core.errors import FailedRunsWarning
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.start import EngineName
 from defectsim.execution.local import Outcome, cores
@@ -51,7 +53,8 @@ def run(
     Returns
     -------
     Study
-        With ``runs``, ``series`` and ``events`` as polars frames.
+        With ``runs``, ``series``, ``events`` and ``observations`` as polars frames. A run that failed is a row with
+        its error, and a `FailedRunsWarning`.
 
     Raises
     ------
@@ -70,9 +73,13 @@ def run(
     )
     if out is None:
         lived = run_in_memory(plan, progress or _silent)
-        return Study.of(lived.manifest, lived.tables)
-    folder = run_to_folder(plan, progress or _silent, Path(out), name or scenario.name, overwrite=overwrite, draw=_draw)
-    return Study.open(folder)
+        study = Study.of(lived.manifest, lived.tables)
+    else:
+        where = (Path(out), name or scenario.name)
+        study = Study.open(run_to_folder(plan, progress or _silent, *where, overwrite=overwrite, draw=_draw))
+    if failed := study.failure:
+        warnings.warn(f"{failed}; study.runs['error'] has each failed run's error", FailedRunsWarning, stacklevel=2)
+    return study
 
 
 def _silent(_: Outcome) -> None:

@@ -23,6 +23,15 @@ class Study(store.Study):
     gone at the end, and the picture of how it went.
     """
 
+    @property
+    def failure(self) -> str | None:
+        """How many runs failed, and with what the first; None where none did."""
+        errors = self.runs["error"].drop_nulls()
+        if errors.is_empty():
+            return None
+        last = str(errors[0]).strip().splitlines()[-1]
+        return f"{len(errors)} of {self.runs.height} runs failed, the first with: {last}"
+
     def summary(self) -> Summary:
         """Return who is gone at the end, with 90 % intervals across runs, as numbers."""
         return summary(self.series, self.runs)

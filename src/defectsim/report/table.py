@@ -6,14 +6,14 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from defectsim.analysis import SPLIT_SHARE, Summary, summary
+from defectsim.analysis import SPLIT_SHARE, Summary, observed, summary
 from defectsim.store import Study
 
 RANK_ORDER = ("enlisted", "nco", "officer", "general", "all")
 
 
 def study_table(study: Study) -> Group:
-    """Return who is gone at the end, by branch and rank, with 90 % intervals across runs."""
+    """Return who is gone at the end, by branch and rank, with 90 % intervals across runs, and what observers saw."""
     found = summary(study.series, study.runs)
     title = f"Gone at the end, in % of strength: median of {found.done} runs [90 % interval]"
     table = Table(title=title, title_justify="left", title_style="bold")
@@ -28,7 +28,19 @@ def study_table(study: Study) -> Group:
         branch = row["branch"] if row["branch"] != shown else ""
         shown = row["branch"]
         table.add_row(branch, row["rank"], f"{row['strength']:,}", _band(row, "deserted"), _band(row, "defected"))
-    return Group(table, *_lines(found))
+    return Group(table, *_lines(found), *([] if study.observations.is_empty() else [_observed(study)]))
+
+
+def _observed(study: Study) -> Table:
+    table = Table(title="Observed: median [90 % interval]", title_justify="left", title_style="bold")
+    table.add_column("observer")
+    table.add_column("number")
+    for name in ("at the end", "highest"):
+        table.add_column(name, justify="right")
+    for row in observed(study.observations).to_dicts():
+        bands = ([row[f"{part}_{q}"] for q in ("q50", "q05", "q95")] for part in ("end", "peak"))
+        table.add_row(row["observer"], row["name"], *(f"{one[0]:,.6g} [{one[1]:,.6g}, {one[2]:,.6g}]" for one in bands))
+    return table
 
 
 def _place(row: dict[str, Any]) -> tuple[bool, str, int]:
