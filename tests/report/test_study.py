@@ -4,6 +4,8 @@ import base64
 import re
 from pathlib import Path
 
+import pytest
+
 import defectsim as ds
 from builders import small_scenario
 from defectsim.report.study import figure
