@@ -12,7 +12,7 @@ from numba.core import event
 from builders import START, small_scenario
 from defectsim import RuleError
 from defectsim.engine.column import ColumnEngine
-from defectsim.engine.generate import cache_folder
+from defectsim.engine.kept import cache_folder
 from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.start import Start

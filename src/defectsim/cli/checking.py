@@ -7,7 +7,7 @@ from rich.console import Console
 
 from defectsim.contract.spans import Kind
 from defectsim.contract.suite import check_rule
-from defectsim.engine.generate import cache_folder
+from defectsim.engine.kept import cache_folder
 
 
 def check(name: str, scenario: Path | None, kind: Kind | None, allow_code: bool) -> bool:

@@ -23,9 +23,11 @@ REACHED = tuple(int(LEADS_TO[way]) for way in Rates._fields)
 NO_WAY = -1
 NEVER_ASKED = -1
 
-compiled = numba.njit(nogil=True, error_model="numpy")
-advanced, fixed, fraction = compiled(plain.advanced), compiled(plain.fixed), compiled(plain.fraction)
-survived = compiled(plain.survived)
+inlined = numba.njit(nogil=True, error_model="numpy")
+advanced, fixed, fraction = inlined(plain.advanced), inlined(plain.fixed), inlined(plain.fraction)
+survived = inlined(plain.survived)
+compiled = numba.njit(nogil=True, error_model="numpy", cache=__name__ != "defectsim.engine.kernel")
+"""What it makes is kept on disk for the copy alone whose name is its hash; see `engine.generate`."""
 
 
 @compiled

@@ -1,0 +1,56 @@
+"""Modules to be compiled, written once to a cache folder and imported from there.
+
+Numba keeps what it compiles beside a module, and looks at the age of that one file only; so a module's name must change
+with everything that it is compiled of.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import platformdirs
+
+
+def cache_folder() -> Path:
+    """Return where compiled rules are kept between processes; `DEFECTSIM_CACHE_DIR` moves it."""
+    return Path(os.environ.get("DEFECTSIM_CACHE_DIR") or platformdirs.user_cache_path("defectsim"))
+
+
+def kept(name: str, text: str, names: Mapping[str, Any]) -> ModuleType:
+    """Import a module, given `names` beside what its text defines.
+
+    A cache folder that cannot be written is replaced by one that lasts as long as the process.
+    """
+    if name in sys.modules:
+        return sys.modules[name]
+    try:
+        path = _written(cache_folder(), name, text)
+    except OSError as error:
+        print(f"compiled rules cannot be kept ({error}): each process compiles them anew", file=sys.stderr)
+        path = _written(Path(_folder_of_this_process().name), name, text)
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    module.__dict__.update(names)
+    sys.modules[name] = module
+    exec(compile(text, str(path), "exec"), module.__dict__)
+    return module
+
+
+@cache
+def _folder_of_this_process() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="defectsim-")
+
+
+def _written(folder: Path, name: str, text: str) -> Path:
+    path = folder / f"{name}.py"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".tmp", delete=False) as file:
+            file.write(text)
+        Path(file.name).replace(path)
+    return path
