@@ -108,9 +108,10 @@ def test_whose_rule_it_is_can_be_said() -> None:
     assert "must return a float, a probability" in wrong.said
 
 
-def test_a_rule_that_declares_no_parameters_is_none() -> None:
-    with pytest.raises(RuleError, match="NamedTuple"):
-        checked("undescribed")
+def test_parameters_must_be_declared_by_a_named_tuple() -> None:
+    form = checked("undescribed")["form"]
+    assert form.failed
+    assert "p must be annotated with a NamedTuple class" in form.said
 
 
 def test_a_parameter_without_a_value_is_named() -> None:
