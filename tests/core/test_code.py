@@ -76,7 +76,10 @@ def test_nothing_of_a_scenario_from_elsewhere_is_imported_unless_allowed(
 ) -> None:
     (folder / "danger.py").write_text("import sys\nsys.modules['was_run'] = sys\nact = 1\n")
     monkeypatch.syspath_prepend(folder)
-    for name in ("danger.py:act", "danger:act", "danger"):
+    (folder / "defectsim.py").write_text("import danger\nact = 1\n")
+    (folder / "defectsim.d").mkdir()
+    (folder / "defectsim.d" / "x.py").write_text("import danger\nact = 1\n")
+    for name in ("danger.py:act", "danger:act", "danger", "defectsim.py:act", "defectsim.d/x.py:act"):
         assert "--allow-code" in refused(name, folder=folder, allow_code=False)
     assert "was_run" not in sys.modules
     own = {"code": "defectsim.behaviour.soldiers:decide"}

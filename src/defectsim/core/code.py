@@ -51,6 +51,11 @@ class Code:
     text: str | None = None
 
 
+def shipped(name: str) -> bool:
+    """Say whether a name is that of code that comes with defectsim, and of no file called like it."""
+    return name.startswith("defectsim.") and not _FILE.fullmatch(name)
+
+
 def named(name: str, info: ValidationInfo) -> Code:
     """Find what a scenario names, if the scenario may run code; see `find`.
 
@@ -58,7 +63,7 @@ def named(name: str, info: ValidationInfo) -> Code:
     ``folder``.
     """
     context = info.context or {}
-    if not context.get("allow_code", True) and not name.startswith("defectsim."):
+    if not context.get("allow_code", True) and not shipped(name):
         raise refuse(
             f"{name} is code, and the scenario is outside of the working folder: read it, and if you trust it say "
             "--allow-code (in Python allow_code=True)"
