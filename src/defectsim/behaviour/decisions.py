@@ -164,4 +164,4 @@ def _parameters(found: Code, agents: str | None) -> Parameters:
     base: Any = getattr(kinds, agents)
     if not issubclass(thing, base) or getattr(thing, "step", None) is base.step:
         raise RuleError(f"{found.name}: {name} must be a subclass of defectsim.{agents} with a step of its own")
-    return parameters_of(thing, found.name)
+    return parameters_of(thing, found.name, found.names)

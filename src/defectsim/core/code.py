@@ -4,6 +4,7 @@ import importlib
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -43,12 +44,15 @@ class Code:
         The function or class itself.
     file, text
         The file that it stands in, as the scenario names it, and what the file says; None for a module.
+    names
+        All that there is in its module.
     """
 
     name: str
     thing: Any = field(compare=False)
     file: str | None = None
     text: str | None = None
+    names: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def shipped(name: str) -> bool:
@@ -99,12 +103,13 @@ def find(name: str, folder: Path = Path()) -> Code:
         module = importlib.import_module(module_name)
     except Exception as error:  # whatever a researcher's module does wrong when it is imported, it is theirs to mend
         raise RuleError(f"{name}: {module_name} cannot be imported: {type(error).__name__}: {error}") from error
-    return Code(name, _attribute(name, module, attribute))
+    return Code(name, _attribute(name, module, attribute), names=vars(module))
 
 
 def _in_file(name: str, path: Path, file: str, attribute: str) -> Code:
     text = path.read_text(encoding="utf-8")
-    return Code(name, _attribute(name, loaded(path, text), attribute), file, text)
+    module = loaded(path, text)
+    return Code(name, _attribute(name, module, attribute), file, text, vars(module))
 
 
 def _attribute(name: str, module: ModuleType, attribute: str) -> Any:
