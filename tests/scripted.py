@@ -15,6 +15,10 @@ def cut_pay(people: Any, p: Cut) -> None:
     people.write("pay", people.column("pay") * p.share)
 
 
+def raise_pay(people: Any) -> None:
+    people.write("pay", people.column("pay") + 50.0)
+
+
 def designate(people: Any) -> None:
     drawn = people.draw("who")
     people.write("exposure", np.where(drawn < 0.5, 1.0, people.column("exposure")))

@@ -42,6 +42,19 @@ def test_an_act_is_done_once_in_the_first_step_on_or_after_its_date_to_those_it_
     assert np.array_equal(after[~cut_rows], before[~cut_rows])
 
 
+def test_acts_of_one_step_are_done_in_the_order_of_their_dates() -> None:
+    raised, cut = ({"act": f"scripted:{name}", "audience": {"branch": ["guard"]}} for name in ("raise_pay", "cut_pay"))
+    pay = {}
+    for first in ("raise", "cut"):
+        days = {"raise": 13 + (first == "cut"), "cut": 13 + (first == "raise")}
+        acts = {
+            "b_raise": {**raised, "date": dt.date(2018, 2, days["raise"])},
+            "a_cut": {**cut, "date": dt.date(2018, 2, days["cut"])},
+        }
+        pay[first] = model(acts=acts).run().person("guard-general-1").pay
+    assert pay == {"raise": 75.0, "cut": 100.0}
+
+
 def test_an_act_draws_the_same_for_the_same_people_whoever_else_there_is() -> None:
     whole, part = (
         model(acts=act("designate", **only), forces={"branches": {"army": {"strength": strength}}}).run()

@@ -185,6 +185,6 @@ class Script:
 
 def _by_step(acts: dict[str, ActSection], clock: Clock) -> dict[int, list[tuple[str, ActSection]]]:
     due: dict[int, list[tuple[str, ActSection]]] = {}
-    for name, act in sorted(acts.items()):
+    for name, act in sorted(acts.items(), key=lambda item: (item[1].date, item[0])):
         due.setdefault(clock.step_on(act.date), []).append((name, act))
     return due
