@@ -61,6 +61,7 @@ def test_a_file_is_run_once_for_each_text_and_stands_in_no_modules_way(folder: P
         ("def broken(:\n", "mine.py: cannot be imported: SyntaxError"),
         ("x = 1\n\nx / 0\n", r"mine.py:3: cannot be imported: ZeroDivisionError"),
         ("import not_there_at_all\n", "mine.py:1: cannot be imported: ModuleNotFoundError"),
+        ("import sys\nsys.exit(3)\n", "mine.py:2: cannot be imported: SystemExit: 3"),
         ("def akt(): ...\n", "act is not in that module; did you mean 'akt'"),
     ],
 )
@@ -86,6 +87,14 @@ def test_nothing_of_a_scenario_from_elsewhere_is_imported_unless_allowed(
     assert Names.model_validate(own, context={"allow_code": False}).code == own["code"]
     monkeypatch.setitem(sys.modules, "was_run", ModuleType("was_run"))
     Names.model_validate({"code": "danger.py:act"}, context={"folder": folder, "allow_code": True})
+
+
+def test_a_file_is_utf_8_text_with_a_mark_or_without(folder: Path) -> None:
+    (folder / "mine.py").write_bytes("\ufeffact = 'é'\n".encode())
+    assert find("mine.py:act", folder).thing == "é"
+    (folder / "mine.py").write_bytes("act = 'é'\n".encode("latin-1"))
+    with pytest.raises(RuleError, match=r"mine\.py is not UTF-8 text"):
+        find("mine.py:act", folder)
 
 
 @pytest.mark.parametrize("name", ["../mine.py:act", "/mine.py:act", "nothing.py:act", "mine.py:", "a b:c", "", ":x"])

@@ -101,13 +101,19 @@ def find(name: str, folder: Path = Path()) -> Code:
     module_name, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # whatever a researcher's module does wrong when it is imported, it is theirs to mend
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # whatever a researcher's module does wrong is theirs to mend
         raise RuleError(f"{name}: {module_name} cannot be imported: {type(error).__name__}: {error}") from error
     return Code(name, _attribute(name, module, attribute), names=vars(module))
 
 
 def _in_file(name: str, path: Path, file: str, attribute: str) -> Code:
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{name}: {file} is not UTF-8 text; save the file as UTF-8") from error
     module = loaded(path, text)
     return Code(name, _attribute(name, module, attribute), file, text, vars(module))
 
@@ -141,7 +147,7 @@ def loaded(path: Path, text: str) -> ModuleType:
     sys.modules[path.name] = module
     try:
         exec(compile(text, str(path), "exec"), module.__dict__)
-    except Exception as error:  # as in `find`
+    except (Exception, SystemExit) as error:  # as in `find`
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(path)]
         where = f"{path}:{lines[-1]}" if lines else str(path)
