@@ -75,6 +75,19 @@ class Asleep(General):
     pass
 
 
+class Grown(General):
+    """Begins with what it draws, and with a grievance."""
+
+    def __init__(self, model: Any, row: int) -> None:
+        super().__init__(model, row)
+        self.courage = self.draw("courage")
+        self.grievance += 1.0
+
+    def step(self) -> None:
+        if self.courage < 0.5:
+            self.defect()
+
+
 class Grid(Soldier):
     @classmethod
     def begin(cls, model: Any, p: Any) -> None:

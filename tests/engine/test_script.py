@@ -131,6 +131,18 @@ def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
     assert set(causes.tolist()) == {0, 1}
 
 
+def test_agents_begin_alike_in_both_engines() -> None:
+    lives = []
+    for engine in ENGINES:
+        made = model(2, engine, behaviour={**QUIET, "general": "scripted:Grown"})
+        grown = made.column("grievance") - made.population.columns["grievance"]
+        made.step()
+        lives.append((grown.tolist(), made.engine.events.row.tolist()))
+    assert lives[0] == lives[1]
+    assert sum(lives[0][0]) == 7.0
+    assert lives[0][1]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_soldiers_see_their_superior_as_the_step_began(engine: EngineName) -> None:
     behaviour = {**QUIET, "soldier": "scripted:Deserter"}

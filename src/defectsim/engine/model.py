@@ -79,6 +79,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.script = Script(self, replicate)
         for kind, p in self._kinds:
             kind.begin(self, p)
+        self.script.begin()
         self.script.observe()
 
     def __repr__(self) -> str:

@@ -128,6 +128,11 @@ class Script:
         """Whether there is nothing to do between steps."""
         return not self.model.scenario.scripted
 
+    def begin(self) -> None:
+        """Make the agents with a step of their own, for what their `__init__` does to be done in either engine."""
+        for row in np.flatnonzero(self._stepping).tolist():
+            self.model.agent(row)
+
     def act(self, step: int) -> None:
         """Do the acts that are due, and let agents with a step of their own take it, in random order."""
         self._draws.clear()
