@@ -55,6 +55,12 @@ def test_acts_of_one_step_are_done_in_the_order_of_their_dates() -> None:
     assert pay == {"raise": 75.0, "cut": 100.0}
 
 
+def test_people_whom_an_act_makes_alike_stay_in_one_cell() -> None:
+    made = model(acts=act("cut_pay"), people={"outside": 200})
+    cells = len(made.engine.army.kind)
+    assert len(made.run().engine.army.kind) == cells < len(made.population)
+
+
 def test_an_act_draws_the_same_for_the_same_people_whoever_else_there_is() -> None:
     whole, part = (
         model(acts=act("designate", **only), forces={"branches": {"army": {"strength": strength}}}).run()

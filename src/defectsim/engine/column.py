@@ -1,6 +1,7 @@
 """The column engine: the rules, compiled, asked once a step for each cell."""
 
 from collections.abc import Mapping, Set
+from dataclasses import replace
 
 import numpy as np
 from numba.core.errors import NumbaError
@@ -76,9 +77,12 @@ class ColumnEngine:
 
     def changed(self, setting: Setting, names: Set[str]) -> None:
         """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them."""
-        if not names & reads(setting.decisions, setting.calendar):
+        read = names & reads(setting.decisions, setting.calendar)
+        if not read:
             self.setting = setting
             return
+        alike = {name: np.unique(setting.columns[name], return_inverse=True)[1].astype(np.int32) for name in read}
+        setting = replace(setting, likeness={**setting.likeness, **alike})
         army = _cells(setting)
         self.life = life.regrouped(self.life, self.army, army)
         self.army = army

@@ -3,11 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from defectsim.engine.setting import Setting
 from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
-from defectsim.population.said import alone
 
 FROM_ENGINE = ("status", "ties_defected")
 """Columns that the engine keeps."""
@@ -18,15 +16,14 @@ class Columns:
 
     Attributes
     ----------
-    values, likeness
-        See `Setting`.
+    values
+        By name, each of shape (people,); not to be written but by `write`.
     changed
         Names of the columns that were written since the engine last looked.
     """
 
     def __init__(self, setting: Setting) -> None:
         self.values: dict[str, Array] = dict(setting.columns)
-        self.likeness: dict[str, NDArray[np.int32]] = dict(setting.likeness)
         self.changed: set[str] = set()
         self._own: set[str] = set()
 
@@ -54,8 +51,7 @@ class Columns:
             if fault := bounds.fault(float(extreme)):
                 raise ValueError(f"{name}: {fault}")
         if name not in self._own:
-            self.values[name], self.likeness[name] = self.values[name].copy(), self.likeness[name].copy()
+            self.values[name] = self.values[name].copy()
             self._own.add(name)
         self.values[name][rows] = value
-        self.likeness[name][rows] = alone(np.asarray(rows))
         self.changed.add(name)

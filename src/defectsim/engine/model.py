@@ -205,6 +205,5 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     def _take_changes(self) -> None:
         """Let the engine and the policies' audiences see columns that somebody has written."""
         if self._columns.changed:
-            values, likeness = self._columns.values, self._columns.likeness
-            self.engine.changed(replace(self.engine.setting, columns=values, likeness=likeness), self._columns.changed)
+            self.engine.changed(replace(self.engine.setting, columns=dict(self._columns.values)), self._columns.changed)
             self._columns.changed = set()
