@@ -61,6 +61,16 @@ def test_people_whom_an_act_makes_alike_stay_in_one_cell() -> None:
     assert len(made.run().engine.army.kind) == cells < len(made.population)
 
 
+def test_columns_that_lives_share_cannot_be_written_behind_the_models_back() -> None:
+    start = Start(small_scenario(behaviour=QUIET), 0)
+    made = ds.DefectionModel(start.scenario, start=start)
+    made.person("army-1").pay = 1.0
+    for name in ("pay", "perks"):
+        with pytest.raises(ValueError, match="read-only"):
+            made.column(name)[:] = 7.0
+    assert start.population.columns["pay"][0] == 20.0
+
+
 def test_an_act_draws_the_same_for_the_same_people_whoever_else_there_is() -> None:
     whole, part = (
         model(acts=act("designate", **only), forces={"branches": {"army": {"strength": strength}}}).run()

@@ -23,9 +23,9 @@ class Columns:
     """
 
     def __init__(self, setting: Setting) -> None:
-        self.values: dict[str, Array] = dict(setting.columns)
+        self.values: dict[str, Array] = {name: _kept(column) for name, column in setting.columns.items()}
         self.changed: set[str] = set()
-        self._own: set[str] = set()
+        self._own: dict[str, Array] = {}
 
     def write(self, name: str, rows: Any, value: Any) -> None:
         """Change a column for some rows.
@@ -51,7 +51,14 @@ class Columns:
             if fault := bounds.fault(float(extreme)):
                 raise ValueError(f"{name}: {fault}")
         if name not in self._own:
-            self.values[name] = self.values[name].copy()
-            self._own.add(name)
-        self.values[name][rows] = value
+            self._own[name] = self.values[name].copy()
+            self.values[name] = _kept(self._own[name])
+        self._own[name][rows] = value
         self.changed.add(name)
+
+
+def _kept(column: Array) -> Array:
+    """Return a view of a column that cannot be written: other lives share it, and an engine must know of changes."""
+    view = column.view()
+    view.flags.writeable = False
+    return view
