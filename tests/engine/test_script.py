@@ -249,3 +249,11 @@ def test_what_cannot_be_done_is_refused(changes: dict[str, Any], place: tuple[st
         small_scenario(**changes)
     found = {error["loc"]: error["msg"] for error in caught.value.errors()}
     assert said in found[place]
+
+
+def test_agents_see_the_country_as_a_run_leaves_it() -> None:
+    made = model(behaviour={**QUIET, "general": {"rule": "rules:reads_everything", "parameters": {"base": 5}}}).run()
+    generals = made.column("rank") == 3
+    gone = (made.column("status")[generals] == Status.DEFECTED).mean()
+    assert gone > 0
+    assert made.person("army-1").country.generals_defected == gone

@@ -139,6 +139,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         last = self.scenario.clock.steps
         self.engine.advance(self.steps, last)
         self.steps, self.time, self.running = last, float(last), False
+        self.script.look_up()
         return self
 
     @property

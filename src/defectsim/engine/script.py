@@ -179,9 +179,13 @@ class Script:
         population = self.model.population
         return by_person(population.order, population.seed, purpose, self.replicate, step, wanted=wanted)
 
-    def observe(self) -> None:
-        """Look up at the end of a step, and ask the observers what they see."""
+    def look_up(self) -> None:
+        """Let agents see the country as it now stands."""
         self._reached, self._country = self.model.steps, None
+
+    def observe(self) -> None:
+        """Ask the observers what they see at the end of a step."""
+        self.look_up()
         view = Seen(self.model)
         for observer, section in sorted(self.model.scenario.observers.items()):
             seen = section.seen(view)
