@@ -61,6 +61,17 @@ def test_people_whom_an_act_makes_alike_stay_in_one_cell() -> None:
     assert len(made.run().engine.army.kind) == cells < len(made.population)
 
 
+def test_cells_stay_where_only_what_nobody_reads_of_those_is_written() -> None:
+    """Generals fret, which the rule of soldiers would read of soldiers."""
+    made = model(behaviour={**QUIET, "general": "scripted:Waverer"})
+    army = made.engine.army
+    made.step()
+    assert made.engine.army is army
+    made.person("army-1").grievance = 2.0
+    made.step()
+    assert made.engine.army is not army
+
+
 def test_columns_that_lives_share_cannot_be_written_behind_the_models_back() -> None:
     start = Start(small_scenario(behaviour=QUIET), 0)
     made = ds.DefectionModel(start.scenario, start=start)

@@ -14,7 +14,7 @@ from defectsim.engine import kernel, life
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of, reads
 from defectsim.engine.generate import compiled_step
-from defectsim.engine.setting import Events, Observation, Setting
+from defectsim.engine.setting import Changed, Events, Observation, Setting
 
 KINDS = ("soldier", "general", "follow")
 
@@ -75,9 +75,10 @@ class ColumnEngine:
             if self.life.status[row] == Status.LOYAL:
                 kernel.depart(self.life, row, cell[row], Rates._fields.index(way), step)
 
-    def changed(self, setting: Setting, names: Set[str]) -> None:
+    def changed(self, setting: Setting, columns: Set[Changed]) -> None:
         """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them."""
-        read = names & reads(setting.decisions, setting.calendar)
+        by_kind = reads(setting.decisions, setting.calendar)
+        read = {name for name, general in columns if name in by_kind[general]}
         if not read:
             self.setting = setting
             return

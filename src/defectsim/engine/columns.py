@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from defectsim.engine.setting import Setting
+from defectsim.core.statuses import Rank
+from defectsim.engine.setting import Changed, Setting
 from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
 
 FROM_ENGINE = ("status", "ties_defected")
@@ -19,12 +20,13 @@ class Columns:
     values
         By name, each of shape (people,); not to be written but by `write`.
     changed
-        Names of the columns that were written since the engine last looked.
+        What was written since the engine last looked.
     """
 
     def __init__(self, setting: Setting) -> None:
         self.values: dict[str, Array] = {name: _kept(column) for name, column in setting.columns.items()}
-        self.changed: set[str] = set()
+        self.changed: set[Changed] = set()
+        self._general = setting.population.rank == Rank.GENERAL
         self._own: dict[str, Array] = {}
 
     def write(self, name: str, rows: Any, value: Any) -> None:
@@ -54,7 +56,7 @@ class Columns:
             self._own[name] = self.values[name].copy()
             self.values[name] = _kept(self._own[name])
         self._own[name][rows] = value
-        self.changed.add(name)
+        self.changed |= {(name, general) for general in np.atleast_1d(self._general[rows]).tolist()}
 
 
 def _kept(column: Array) -> Array:

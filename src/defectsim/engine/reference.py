@@ -11,7 +11,7 @@ from defectsim.behaviour.rule import LEADS_TO, Rates
 from defectsim.core.statuses import Cause, Rank, Status
 from defectsim.engine.fixed import advanced, fixed, fraction, survived
 from defectsim.engine.life import starting_counts
-from defectsim.engine.setting import Events, Observation, Setting
+from defectsim.engine.setting import Changed, Events, Observation, Setting
 from defectsim.engine.sight import Sight
 from defectsim.population.agents import PersonAgent, World
 
@@ -103,7 +103,7 @@ class ReferenceEngine:
         self.leaving += [(row, way, Cause.DECISION) for row, way in leaving.items() if self.status[row] == Status.LOYAL]
         self._leave(known)
 
-    def changed(self, setting: Setting, _: Set[str]) -> None:
+    def changed(self, setting: Setting, _: Set[Changed]) -> None:
         """Go on with columns that somebody has changed between two steps: agents read them anyway."""
         self.setting = setting
         self.sight = Sight(setting, self)
