@@ -71,6 +71,14 @@ class Watcher(General):
         self.model.noted.append((self.row, self.around, shares, seen.protest, seen.off_ramp))
 
 
+class Zealot(General):
+    pay = 3.0
+    zeal = 5.0
+
+    def step(self) -> None:
+        self.zeal += 1.0
+
+
 class Asleep(General):
     pass
 

@@ -245,6 +245,7 @@ def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
             ("acts", "one", "audience", "branch", 0),
             "did you",
         ),
+        ({"behaviour": {"general": "scripted:Zealot"}}, ("behaviour", "general", "rule"), "its own pay hides"),
         ({"observers": {"x": "scripted:Cut"}}, ("observers", "x", "observe"), "observe(view)"),
         ({"behaviour": {"general": "scripted:Asleep"}}, ("behaviour", "general", "rule"), "a step of its own"),
         (
@@ -268,3 +269,13 @@ def test_agents_see_the_country_as_a_run_leaves_it() -> None:
     gone = (made.column("status")[generals] == Status.DEFECTED).mean()
     assert gone > 0
     assert made.person("army-1").country.generals_defected == gone
+
+
+def test_a_class_hides_no_attribute_that_the_scenario_declares() -> None:
+    behaviour = {"general": "scripted:Zealot"}
+    with pytest.raises(ValidationError) as caught:
+        small_scenario(behaviour=behaviour, people={"attributes": {"zeal": 1, "other": 2}})
+    assert [error["msg"].split(" hides")[0] for error in caught.value.errors()] == [
+        "scripted:Zealot: its own pay",
+        "scripted:Zealot: its own zeal",
+    ]

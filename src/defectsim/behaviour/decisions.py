@@ -26,6 +26,12 @@ class Agents(NamedTuple):
     kind: type[Any]
     p: Any
 
+    def hides(self, column: str) -> bool:
+        """Say whether the class has something of its own by the name of a column, which agents then never read."""
+        from defectsim.population.agents import PersonAgent
+
+        return getattr(self.kind, column, None) is not getattr(PersonAgent, column, None)
+
 
 @dataclass(frozen=True)
 class Decision:
