@@ -29,6 +29,14 @@ def observe(view: Any) -> dict[str, float]:
     return {"mean pay": view.column("pay").mean(), "loyal": np.count_nonzero(loyal), "day": view.date.day}
 
 
+_SEEN: dict[str, Any] = {}
+
+
+def keeps(view: Any) -> dict[str, float]:
+    before, _SEEN["status"] = _SEEN.get("status"), view.column("status")
+    return {"left": 0 if before is None else np.count_nonzero(before != _SEEN["status"])}
+
+
 def wrong(view: Any) -> Any:
     return [1, 2]
 

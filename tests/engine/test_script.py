@@ -121,6 +121,15 @@ def test_observers_are_asked_at_every_date(engine: EngineName) -> None:
     assert seen.filter(pl.col("name") == "day")["value"][0] == START.day
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_an_observer_keeps_stays_as_it_was(engine: EngineName, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scripted._SEEN", {})
+    made = model(
+        engine=engine, behaviour={"soldier": {"parameters": {"base_desertion": 0.9}}}, observers={"x": "scripted:keeps"}
+    )
+    assert sum(seen.value for seen in made.run().engine.observations) == np.count_nonzero(made.column("status")) > 0
+
+
 def test_an_observer_that_does_wrong_is_a_failed_run() -> None:
     for name, said in (("wrong", "must return named numbers"), ("breaks_in", "read-only")):
         with pytest.warns(ds.FailedRunsWarning, match=f"1 of 1 runs failed.*{said}"):

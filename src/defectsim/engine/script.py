@@ -94,10 +94,10 @@ class Seen:
         return self.model.population.branches
 
     def column(self, name: str) -> Array:
-        """Return a column of everybody that cannot be written."""
+        """Return a column of everybody as it is now, which cannot be written."""
         population = self.model.population
         column = getattr(population, name) if name in ("branch", "unit") else self.model.column(name)
-        seen = column.view()
+        seen = column.copy()
         seen.flags.writeable = False
         return seen
 
