@@ -15,6 +15,10 @@ def cut_pay(people: Any, p: Cut) -> None:
     people.write("pay", people.column("pay") * p.share)
 
 
+def raise_pay(people: Any) -> None:
+    people.write("pay", people.column("pay") + 50.0)
+
+
 def designate(people: Any) -> None:
     drawn = people.draw("who")
     people.write("exposure", np.where(drawn < 0.5, 1.0, people.column("exposure")))
@@ -23,6 +27,14 @@ def designate(people: Any) -> None:
 def observe(view: Any) -> dict[str, float]:
     loyal = view.column("status") == 0
     return {"mean pay": view.column("pay").mean(), "loyal": np.count_nonzero(loyal), "day": view.date.day}
+
+
+_SEEN: dict[str, Any] = {}
+
+
+def keeps(view: Any) -> dict[str, float]:
+    before, _SEEN["status"] = _SEEN.get("status"), view.column("status")
+    return {"left": 0 if before is None else np.count_nonzero(before != _SEEN["status"])}
 
 
 def wrong(view: Any) -> Any:
@@ -67,8 +79,29 @@ class Watcher(General):
         self.model.noted.append((self.row, self.around, shares, seen.protest, seen.off_ramp))
 
 
+class Zealot(General):
+    pay = 3.0
+    zeal = 5.0
+
+    def step(self) -> None:
+        self.zeal += 1.0
+
+
 class Asleep(General):
     pass
+
+
+class Grown(General):
+    """Begins with what it draws, and with a grievance."""
+
+    def __init__(self, model: Any, row: int) -> None:
+        super().__init__(model, row)
+        self.courage = self.draw("courage")
+        self.grievance += 1.0
+
+    def step(self) -> None:
+        if self.courage < 0.5:
+            self.defect()
 
 
 class Grid(Soldier):

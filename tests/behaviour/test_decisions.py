@@ -151,3 +151,20 @@ def test_a_module_that_cannot_be_imported_is_the_users_fault(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(RuleError, match="module_of_a_user cannot be imported"):
         find("module_of_a_user:decide")
+
+
+def test_files_of_one_name_keep_their_classes_apart(tmp_path: Path) -> None:
+    text = (
+        "from __future__ import annotations\nfrom typing import NamedTuple\nimport defectsim\n\n\n"
+        "class Pace(NamedTuple):\n    {0}: float = 0.5\n\n\n"
+        "class Plotter(defectsim.General):\n    p: Pace\n\n    def step(self): ...\n"
+    )
+    for name in ("alpha", "beta"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "generals.py").write_text(text.format(name))
+    one, other = (
+        Behaviour.model_validate({"general": f"{name}/generals.py:Plotter"}, context={"folder": tmp_path})
+        for name in ("alpha", "beta")
+    )
+    agents = [behaviour.general.decision.agents for behaviour in (one, other)]
+    assert [agent.p._fields for agent in agents if agent] == [("alpha",), ("beta",)]

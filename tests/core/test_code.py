@@ -61,6 +61,7 @@ def test_a_file_is_run_once_for_each_text_and_stands_in_no_modules_way(folder: P
         ("def broken(:\n", "mine.py: cannot be imported: SyntaxError"),
         ("x = 1\n\nx / 0\n", r"mine.py:3: cannot be imported: ZeroDivisionError"),
         ("import not_there_at_all\n", "mine.py:1: cannot be imported: ModuleNotFoundError"),
+        ("import sys\nsys.exit(3)\n", "mine.py:2: cannot be imported: SystemExit: 3"),
         ("def akt(): ...\n", "act is not in that module; did you mean 'akt'"),
     ],
 )
@@ -76,13 +77,24 @@ def test_nothing_of_a_scenario_from_elsewhere_is_imported_unless_allowed(
 ) -> None:
     (folder / "danger.py").write_text("import sys\nsys.modules['was_run'] = sys\nact = 1\n")
     monkeypatch.syspath_prepend(folder)
-    for name in ("danger.py:act", "danger:act", "danger"):
+    (folder / "defectsim.py").write_text("import danger\nact = 1\n")
+    (folder / "defectsim.d").mkdir()
+    (folder / "defectsim.d" / "x.py").write_text("import danger\nact = 1\n")
+    for name in ("danger.py:act", "danger:act", "danger", "defectsim.py:act", "defectsim.d/x.py:act"):
         assert "--allow-code" in refused(name, folder=folder, allow_code=False)
     assert "was_run" not in sys.modules
     own = {"code": "defectsim.behaviour.soldiers:decide"}
     assert Names.model_validate(own, context={"allow_code": False}).code == own["code"]
     monkeypatch.setitem(sys.modules, "was_run", ModuleType("was_run"))
     Names.model_validate({"code": "danger.py:act"}, context={"folder": folder, "allow_code": True})
+
+
+def test_a_file_is_utf_8_text_with_a_mark_or_without(folder: Path) -> None:
+    (folder / "mine.py").write_bytes("\ufeffact = 'é'\n".encode())
+    assert find("mine.py:act", folder).thing == "é"
+    (folder / "mine.py").write_bytes("act = 'é'\n".encode("latin-1"))
+    with pytest.raises(RuleError, match=r"mine\.py is not UTF-8 text"):
+        find("mine.py:act", folder)
 
 
 @pytest.mark.parametrize("name", ["../mine.py:act", "/mine.py:act", "nothing.py:act", "mine.py:", "a b:c", "", ":x"])

@@ -1,3 +1,4 @@
+import sys
 from typing import Annotated, NamedTuple
 
 import pytest
@@ -45,6 +46,20 @@ def test_annotations_may_be_texts_in_a_module_that_cannot_be_imported(tmp_path) 
     )
     module = written(tmp_path, text)
     assert set(parameters_of(module.decide, "it").said) == {"base"}
+
+
+def test_annotations_are_understood_where_they_are_written(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = (
+        "from __future__ import annotations\nfrom typing import Annotated as Noted, NamedTuple\n"
+        "from defectsim import Bounds, Parameter\n\n\nclass P(NamedTuple):\n"
+        "    base: Noted[float, Parameter('1/year', Bounds(low=0), 'Pace.')] = 1.0\n\n\n"
+        "class Walks:\n    p: P\n"
+    )
+    monkeypatch.setitem(sys.modules, "base_of_a_test", written(tmp_path, base, "base_of_a_test"))
+    text = "from base_of_a_test import P, Walks\n\n\ndef decide(agent, p: P): ...\n\n\nclass Runs(Walks): ...\n"
+    module = written(tmp_path, text)
+    for thing in (module.decide, module.Runs):
+        assert set(parameters_of(thing, "it", vars(module)).said) == {"base"}
 
 
 def test_what_cannot_be_understood_is_refused() -> None:

@@ -42,6 +42,46 @@ def test_an_act_is_done_once_in_the_first_step_on_or_after_its_date_to_those_it_
     assert np.array_equal(after[~cut_rows], before[~cut_rows])
 
 
+def test_acts_of_one_step_are_done_in_the_order_of_their_dates() -> None:
+    raised, cut = ({"act": f"scripted:{name}", "audience": {"branch": ["guard"]}} for name in ("raise_pay", "cut_pay"))
+    pay = {}
+    for first in ("raise", "cut"):
+        days = {"raise": 13 + (first == "cut"), "cut": 13 + (first == "raise")}
+        acts = {
+            "b_raise": {**raised, "date": dt.date(2018, 2, days["raise"])},
+            "a_cut": {**cut, "date": dt.date(2018, 2, days["cut"])},
+        }
+        pay[first] = model(acts=acts).run().person("guard-general-1").pay
+    assert pay == {"raise": 75.0, "cut": 100.0}
+
+
+def test_people_whom_an_act_makes_alike_stay_in_one_cell() -> None:
+    made = model(acts=act("cut_pay"), people={"outside": 200})
+    cells = len(made.engine.army.kind)
+    assert len(made.run().engine.army.kind) == cells < len(made.population)
+
+
+def test_cells_stay_where_only_what_nobody_reads_of_those_is_written() -> None:
+    """Generals fret, which the rule of soldiers would read of soldiers."""
+    made = model(behaviour={**QUIET, "general": "scripted:Waverer"})
+    army = made.engine.army
+    made.step()
+    assert made.engine.army is army
+    made.person("army-1").grievance = 2.0
+    made.step()
+    assert made.engine.army is not army
+
+
+def test_columns_that_lives_share_cannot_be_written_behind_the_models_back() -> None:
+    start = Start(small_scenario(behaviour=QUIET), 0)
+    made = ds.DefectionModel(start.scenario, start=start)
+    made.person("army-1").pay = 1.0
+    for name in ("pay", "perks"):
+        with pytest.raises(ValueError, match="read-only"):
+            made.column(name)[:] = 7.0
+    assert start.population.columns["pay"][0] == 20.0
+
+
 def test_an_act_draws_the_same_for_the_same_people_whoever_else_there_is() -> None:
     whole, part = (
         model(acts=act("designate", **only), forces={"branches": {"army": {"strength": strength}}}).run()
@@ -81,6 +121,15 @@ def test_observers_are_asked_at_every_date(engine: EngineName) -> None:
     assert seen.filter(pl.col("name") == "day")["value"][0] == START.day
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_an_observer_keeps_stays_as_it_was(engine: EngineName, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scripted._SEEN", {})
+    made = model(
+        engine=engine, behaviour={"soldier": {"parameters": {"base_desertion": 0.9}}}, observers={"x": "scripted:keeps"}
+    )
+    assert sum(seen.value for seen in made.run().engine.observations) == np.count_nonzero(made.column("status")) > 0
+
+
 def test_an_observer_that_does_wrong_is_a_failed_run() -> None:
     for name, said in (("wrong", "must return named numbers"), ("breaks_in", "read-only")):
         with pytest.warns(ds.FailedRunsWarning, match=f"1 of 1 runs failed.*{said}"):
@@ -116,6 +165,18 @@ def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
     assert np.array_equal(lived[0].counts, lived[1].counts)
     causes = lived[0].events.cause
     assert set(causes.tolist()) == {0, 1}
+
+
+def test_agents_begin_alike_in_both_engines() -> None:
+    lives = []
+    for engine in ENGINES:
+        made = model(2, engine, behaviour={**QUIET, "general": "scripted:Grown"})
+        grown = made.column("grievance") - made.population.columns["grievance"]
+        made.step()
+        lives.append((grown.tolist(), made.engine.events.row.tolist()))
+    assert lives[0] == lives[1]
+    assert sum(lives[0][0]) == 7.0
+    assert lives[0][1]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -193,6 +254,7 @@ def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
             ("acts", "one", "audience", "branch", 0),
             "did you",
         ),
+        ({"behaviour": {"general": "scripted:Zealot"}}, ("behaviour", "general", "rule"), "its own pay hides"),
         ({"observers": {"x": "scripted:Cut"}}, ("observers", "x", "observe"), "observe(view)"),
         ({"behaviour": {"general": "scripted:Asleep"}}, ("behaviour", "general", "rule"), "a step of its own"),
         (
@@ -208,3 +270,21 @@ def test_what_cannot_be_done_is_refused(changes: dict[str, Any], place: tuple[st
         small_scenario(**changes)
     found = {error["loc"]: error["msg"] for error in caught.value.errors()}
     assert said in found[place]
+
+
+def test_agents_see_the_country_as_a_run_leaves_it() -> None:
+    made = model(behaviour={**QUIET, "general": {"rule": "rules:reads_everything", "parameters": {"base": 5}}}).run()
+    generals = made.column("rank") == 3
+    gone = (made.column("status")[generals] == Status.DEFECTED).mean()
+    assert gone > 0
+    assert made.person("army-1").country.generals_defected == gone
+
+
+def test_a_class_hides_no_attribute_that_the_scenario_declares() -> None:
+    behaviour = {"general": "scripted:Zealot"}
+    with pytest.raises(ValidationError) as caught:
+        small_scenario(behaviour=behaviour, people={"attributes": {"zeal": 1, "other": 2}})
+    assert [error["msg"].split(" hides")[0] for error in caught.value.errors()] == [
+        "scripted:Zealot: its own pay",
+        "scripted:Zealot: its own zeal",
+    ]

@@ -206,6 +206,12 @@ def test_figures_can_be_drawn_before_the_study_is_published(
     assert (tmp_path / "study" / "figures" / "cascade.png").exists()
 
 
+def test_a_file_with_code_may_stand_in_a_folder_called_figures(tmp_path: Path, facts: dict[str, Any]) -> None:
+    with StudyWriter(tmp_path, "study", {"figures/rules.py": "x = 1"}, facts) as writer:
+        assert (writer.folder / "figures" / "rules.py").read_text() == "x = 1"
+        writer.say(replicates=0)
+
+
 def test_a_study_cut_off_from_its_place_returns_to_it(tmp_path: Path, facts: dict[str, Any], result: Result) -> None:
     with StudyWriter(tmp_path, "study", {}, {**facts, "replicates": 1}) as writer:
         writer.add(0, *result(0))

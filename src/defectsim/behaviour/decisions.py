@@ -26,6 +26,12 @@ class Agents(NamedTuple):
     kind: type[Any]
     p: Any
 
+    def hides(self, column: str) -> bool:
+        """Say whether the class has something of its own by the name of a column, which agents then never read."""
+        from defectsim.population.agents import PersonAgent
+
+        return getattr(self.kind, column, None) is not getattr(PersonAgent, column, None)
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -164,4 +170,4 @@ def _parameters(found: Code, agents: str | None) -> Parameters:
     base: Any = getattr(kinds, agents)
     if not issubclass(thing, base) or getattr(thing, "step", None) is base.step:
         raise RuleError(f"{found.name}: {name} must be a subclass of defectsim.{agents} with a step of its own")
-    return parameters_of(thing, found.name)
+    return parameters_of(thing, found.name, found.names)

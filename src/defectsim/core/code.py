@@ -4,6 +4,7 @@ import importlib
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -43,12 +44,20 @@ class Code:
         The function or class itself.
     file, text
         The file that it stands in, as the scenario names it, and what the file says; None for a module.
+    names
+        All that there is in its module.
     """
 
     name: str
     thing: Any = field(compare=False)
     file: str | None = None
     text: str | None = None
+    names: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+def shipped(name: str) -> bool:
+    """Say whether a name is that of code that comes with defectsim, and of no file called like it."""
+    return name.startswith("defectsim.") and not _FILE.fullmatch(name)
 
 
 def named(name: str, info: ValidationInfo) -> Code:
@@ -58,7 +67,7 @@ def named(name: str, info: ValidationInfo) -> Code:
     ``folder``.
     """
     context = info.context or {}
-    if not context.get("allow_code", True) and not name.startswith("defectsim."):
+    if not context.get("allow_code", True) and not shipped(name):
         raise refuse(
             f"{name} is code, and the scenario is outside of the working folder: read it, and if you trust it say "
             "--allow-code (in Python allow_code=True)"
@@ -92,14 +101,21 @@ def find(name: str, folder: Path = Path()) -> Code:
     module_name, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # whatever a researcher's module does wrong when it is imported, it is theirs to mend
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # whatever a researcher's module does wrong is theirs to mend
         raise RuleError(f"{name}: {module_name} cannot be imported: {type(error).__name__}: {error}") from error
-    return Code(name, _attribute(name, module, attribute))
+    return Code(name, _attribute(name, module, attribute), names=vars(module))
 
 
 def _in_file(name: str, path: Path, file: str, attribute: str) -> Code:
-    text = path.read_text(encoding="utf-8")
-    return Code(name, _attribute(name, loaded(path, text), attribute), file, text)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{name}: {file} is not UTF-8 text; save the file as UTF-8") from error
+    module = loaded(path, text)
+    return Code(name, _attribute(name, module, attribute), file, text, vars(module))
 
 
 def _attribute(name: str, module: ModuleType, attribute: str) -> Any:
@@ -131,7 +147,7 @@ def loaded(path: Path, text: str) -> ModuleType:
     sys.modules[path.name] = module
     try:
         exec(compile(text, str(path), "exec"), module.__dict__)
-    except Exception as error:  # as in `find`
+    except (Exception, SystemExit) as error:  # as in `find`
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(path)]
         where = f"{path}:{lines[-1]}" if lines else str(path)

@@ -70,25 +70,44 @@ class Parameters:
         return self.kind(**{name: float(number.value) for name, number in numbers.items()})
 
 
-def parameters_of(thing: Any, name: str) -> Parameters:
+def parameters_of(thing: Any, name: str, names: Mapping[str, Any] | None = None) -> Parameters:
     """Return what a function, or a class, declares by annotating `p`; nothing where it does not.
+
+    Parameters
+    ----------
+    names
+        All that there is in the module of a class: another file of the same name may be known by that name since.
 
     Raises
     ------
     RuleError
         Where `p` is annotated with something else than a NamedTuple class.
     """
-    around = getattr(thing, "__globals__", None) or vars(sys.modules.get(thing.__module__, object))
-    found = [_annotations(one)["p"] for one in getattr(thing, "__mro__", (thing,)) if "p" in _annotations(one)]
-    said = type("Said", (), {"__annotations__": {"p": found[0] if found else NoParameters}})
+    declaring = next((one for one in getattr(thing, "__mro__", (thing,)) if "p" in _annotations(one)), thing)
+    around = _around(declaring, names or {})
+    said = type("Said", (), {"__annotations__": {"p": _annotations(declaring).get("p", NoParameters)}})
     try:
         kind = get_type_hints(said, dict(around))["p"]
         kind = NoParameters if kind is Any else kind
         if not (isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")):
             raise RuleError(f"{name}: p must be annotated with a NamedTuple class that declares the parameters")
-        return Parameters(kind, declared(kind, Parameter, dict(around)))
+        return Parameters(kind, declared(kind, Parameter, dict(_around(kind, around))))
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise RuleError(f"{name}: an annotation cannot be understood: {error}") from error
+
+
+def _around(thing: Any, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the names by which the annotations of a function or a class are understood.
+
+    Parameters
+    ----------
+    known
+        Those of one module, for a class of that module.
+    """
+    if thing.__module__ == known.get("__name__"):
+        return known
+    found: Mapping[str, Any] = getattr(thing, "__globals__", None) or vars(sys.modules.get(thing.__module__, object))
+    return found
 
 
 def _annotations(thing: Any) -> dict[str, Any]:

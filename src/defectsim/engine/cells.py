@@ -25,7 +25,7 @@ def cells_of(
     likeness
         See `Population.likeness`; cells that follow it are the same in every replicate.
     """
-    key = _key(population, likeness, decisions, _of_audiences(calendar))
+    key = _key(population, likeness, reads(decisions, calendar))
     cells = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
     size = cells["row"].list.len().to_numpy().astype(np.int64)
     superior = cells["superior"].to_numpy()
@@ -53,11 +53,11 @@ def cells_of(
 
 
 def _key(
-    population: Population, likeness: Mapping[str, NDArray[np.int32]], decisions: Decisions, always: frozenset[str]
+    population: Population, likeness: Mapping[str, NDArray[np.int32]], of_kind: Mapping[bool, frozenset[str]]
 ) -> pl.DataFrame:
     """Return a row a person; those whose rows are equal, but for `row` itself, share a cell."""
     general = population.rank == Rank.GENERAL
-    read = [_reads(decider, decisions.follow) | always for decider in (decisions.general, decisions.soldier)]
+    read = (of_kind[True], of_kind[False])
     alike = {
         f"alike {name}": np.where(general, *(codes if name in reads else 0 for reads in read))
         for name, codes in likeness.items()
@@ -69,14 +69,14 @@ def _key(
     return pl.DataFrame({**place, **alike, "alone": np.where(alone, rows, NOBODY), "row": rows})
 
 
-def reads(decisions: Decisions, calendar: Calendar) -> frozenset[str]:
-    """Return names among which are all columns that some rule, or the audience of a policy, reads."""
-    by_rules = (_reads(decider, decisions.follow) for decider in (decisions.general, decisions.soldier))
-    return _of_audiences(calendar).union(*by_rules)
+def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]]:
+    """Return, for generals (True) and for others, names among which are all columns of theirs that anything reads.
 
-
-def _of_audiences(calendar: Calendar) -> frozenset[str]:
-    return frozenset({"rank", "service", *(["exposure"] if calendar.reads_exposure else [])})
+    What reads them is their rule, that of following, and the audiences of policies.
+    """
+    of_audiences = {"rank", "service", *(["exposure"] if calendar.reads_exposure else [])}
+    deciders = {True: decisions.general, False: decisions.soldier}
+    return {kind: _reads(decider, decisions.follow) | of_audiences for kind, decider in deciders.items()}
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """The column engine: the rules, compiled, asked once a step for each cell."""
 
 from collections.abc import Mapping, Set
+from dataclasses import replace
 
 import numpy as np
 from numba.core.errors import NumbaError
@@ -13,7 +14,7 @@ from defectsim.engine import kernel, life
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of, reads
 from defectsim.engine.generate import compiled_step
-from defectsim.engine.setting import Events, Observation, Setting
+from defectsim.engine.setting import Changed, Events, Observation, Setting
 
 KINDS = ("soldier", "general", "follow")
 
@@ -74,11 +75,15 @@ class ColumnEngine:
             if self.life.status[row] == Status.LOYAL:
                 kernel.depart(self.life, row, cell[row], Rates._fields.index(way), step)
 
-    def changed(self, setting: Setting, names: Set[str]) -> None:
+    def changed(self, setting: Setting, columns: Set[Changed]) -> None:
         """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them."""
-        if not names & reads(setting.decisions, setting.calendar):
+        by_kind = reads(setting.decisions, setting.calendar)
+        read = {name for name, general in columns if name in by_kind[general]}
+        if not read:
             self.setting = setting
             return
+        alike = {name: np.unique(setting.columns[name], return_inverse=True)[1].astype(np.int32) for name in read}
+        setting = replace(setting, likeness={**setting.likeness, **alike})
         army = _cells(setting)
         self.life = life.regrouped(self.life, self.army, army)
         self.army = army

@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from defectsim.engine.setting import Setting
+from defectsim.core.statuses import Rank
+from defectsim.engine.setting import Changed, Setting
 from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
-from defectsim.population.said import alone
 
 FROM_ENGINE = ("status", "ties_defected")
 """Columns that the engine keeps."""
@@ -18,17 +17,17 @@ class Columns:
 
     Attributes
     ----------
-    values, likeness
-        See `Setting`.
+    values
+        By name, each of shape (people,); not to be written but by `write`.
     changed
-        Names of the columns that were written since the engine last looked.
+        What was written since the engine last looked.
     """
 
     def __init__(self, setting: Setting) -> None:
-        self.values: dict[str, Array] = dict(setting.columns)
-        self.likeness: dict[str, NDArray[np.int32]] = dict(setting.likeness)
-        self.changed: set[str] = set()
-        self._own: set[str] = set()
+        self.values: dict[str, Array] = {name: _kept(column) for name, column in setting.columns.items()}
+        self.changed: set[Changed] = set()
+        self._general = setting.population.rank == Rank.GENERAL
+        self._own: dict[str, Array] = {}
 
     def write(self, name: str, rows: Any, value: Any) -> None:
         """Change a column for some rows.
@@ -54,8 +53,14 @@ class Columns:
             if fault := bounds.fault(float(extreme)):
                 raise ValueError(f"{name}: {fault}")
         if name not in self._own:
-            self.values[name], self.likeness[name] = self.values[name].copy(), self.likeness[name].copy()
-            self._own.add(name)
-        self.values[name][rows] = value
-        self.likeness[name][rows] = alone(np.asarray(rows))
-        self.changed.add(name)
+            self._own[name] = self.values[name].copy()
+            self.values[name] = _kept(self._own[name])
+        self._own[name][rows] = value
+        self.changed |= {(name, general) for general in np.atleast_1d(self._general[rows]).tolist()}
+
+
+def _kept(column: Array) -> Array:
+    """Return a view of a column that cannot be written: other lives share it, and an engine must know of changes."""
+    view = column.view()
+    view.flags.writeable = False
+    return view

@@ -79,6 +79,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.script = Script(self, replicate)
         for kind, p in self._kinds:
             kind.begin(self, p)
+        self.script.begin()
         self.script.observe()
 
     def __repr__(self) -> str:
@@ -138,6 +139,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         last = self.scenario.clock.steps
         self.engine.advance(self.steps, last)
         self.steps, self.time, self.running = last, float(last), False
+        self.script.look_up()
         return self
 
     @property
@@ -204,6 +206,5 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     def _take_changes(self) -> None:
         """Let the engine and the policies' audiences see columns that somebody has written."""
         if self._columns.changed:
-            values, likeness = self._columns.values, self._columns.likeness
-            self.engine.changed(replace(self.engine.setting, columns=values, likeness=likeness), self._columns.changed)
+            self.engine.changed(replace(self.engine.setting, columns=dict(self._columns.values)), self._columns.changed)
             self._columns.changed = set()

@@ -1,6 +1,7 @@
 """The reference engine: every person a Mesa agent, every rule plain Python; to be read, and to be checked against."""
 
 from collections.abc import Mapping, Set
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from defectsim.behaviour.rule import LEADS_TO, Rates
 from defectsim.core.statuses import Cause, Rank, Status
 from defectsim.engine.fixed import advanced, fixed, fraction, survived
 from defectsim.engine.life import starting_counts
-from defectsim.engine.setting import Events, Observation, Setting
+from defectsim.engine.setting import Changed, Events, Observation, Setting
 from defectsim.engine.sight import Sight
 from defectsim.population.agents import PersonAgent, World
 
@@ -20,17 +21,23 @@ class ReferenceEngine:
 
     def __init__(self, setting: Setting, world: World) -> None:
         self.observations: list[Observation] = []
-        self.agents = [world.agent(row) for row in range(len(setting.population))]
-        self.clock = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
-        self.before = [dict.fromkeys(Rates._fields, 0) for _ in self.agents]
+        self.world = world
+        people = len(setting.population)
+        self.clock = [dict.fromkeys(Rates._fields, 0) for _ in range(people)]
+        self.before = [dict.fromkeys(Rates._fields, 0) for _ in range(people)]
         self.resistance = [dict(zip(Rates._fields, column, strict=True)) for column in setting.resistance.T.tolist()]
-        self.status = np.full(len(self.agents), Status.LOYAL, np.int8)
-        self.ties_defected = np.zeros(len(self.agents))
+        self.status = np.full(people, Status.LOYAL, np.int8)
+        self.ties_defected = np.zeros(people)
         self.gone_from = [dict.fromkeys(Rates._fields, 0) for _ in setting.population.units.level]
         self.counts = starting_counts(setting.population, setting.clock.steps)
         self.changed(setting, frozenset())
         self.left: list[tuple[int, int, str, Cause]] = []
         self.leaving: list[tuple[int, str, Cause]] = []
+
+    @cached_property
+    def agents(self) -> list[PersonAgent]:
+        """Everybody, by row; made when the model is complete."""
+        return [self.world.agent(row) for row in range(len(self.setting.population))]
 
     def decide(self, step: int) -> None:
         """Ask every loyal agent's rule for rates; those whose clock passes a resistance leave together at the end."""
@@ -96,7 +103,7 @@ class ReferenceEngine:
         self.leaving += [(row, way, Cause.DECISION) for row, way in leaving.items() if self.status[row] == Status.LOYAL]
         self._leave(known)
 
-    def changed(self, setting: Setting, _: Set[str]) -> None:
+    def changed(self, setting: Setting, _: Set[Changed]) -> None:
         """Go on with columns that somebody has changed between two steps: agents read them anyway."""
         self.setting = setting
         self.sight = Sight(setting, self)

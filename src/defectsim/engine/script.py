@@ -94,10 +94,10 @@ class Seen:
         return self.model.population.branches
 
     def column(self, name: str) -> Array:
-        """Return a column of everybody that cannot be written."""
+        """Return a column of everybody as it is now, which cannot be written."""
         population = self.model.population
         column = getattr(population, name) if name in ("branch", "unit") else self.model.column(name)
-        seen = column.view()
+        seen = column.copy()
         seen.flags.writeable = False
         return seen
 
@@ -127,6 +127,11 @@ class Script:
     def idle(self) -> bool:
         """Whether there is nothing to do between steps."""
         return not self.model.scenario.scripted
+
+    def begin(self) -> None:
+        """Make the agents with a step of their own, for what their `__init__` does to be done in either engine."""
+        for row in np.flatnonzero(self._stepping).tolist():
+            self.model.agent(row)
 
     def act(self, step: int) -> None:
         """Do the acts that are due, and let agents with a step of their own take it, in random order."""
@@ -174,9 +179,13 @@ class Script:
         population = self.model.population
         return by_person(population.order, population.seed, purpose, self.replicate, step, wanted=wanted)
 
-    def observe(self) -> None:
-        """Look up at the end of a step, and ask the observers what they see."""
+    def look_up(self) -> None:
+        """Let agents see the country as it now stands."""
         self._reached, self._country = self.model.steps, None
+
+    def observe(self) -> None:
+        """Ask the observers what they see at the end of a step."""
+        self.look_up()
         view = Seen(self.model)
         for observer, section in sorted(self.model.scenario.observers.items()):
             seen = section.seen(view)
@@ -185,6 +194,6 @@ class Script:
 
 def _by_step(acts: dict[str, ActSection], clock: Clock) -> dict[int, list[tuple[str, ActSection]]]:
     due: dict[int, list[tuple[str, ActSection]]] = {}
-    for name, act in sorted(acts.items()):
+    for name, act in sorted(acts.items(), key=lambda item: (item[1].date, item[0])):
         due.setdefault(clock.step_on(act.date), []).append((name, act))
     return due

@@ -59,6 +59,10 @@ class Setting:
         )
 
 
+type Changed = tuple[str, bool]
+"""A column that somebody has written, and whether for generals; for others it is another."""
+
+
 class Events(NamedTuple):
     """Changes of status, in the order of step and row; each of shape (events,)."""
 
@@ -116,5 +120,5 @@ class Engine(Protocol):
     def leave(self, step: int, leaving: Mapping[int, str], /) -> None:
         """Let those of some rows go who decided outside of rules, each by a way out, unless they have gone already."""
 
-    def changed(self, setting: Setting, names: Set[str], /) -> None:
-        """Go on with columns that somebody has changed between two steps; `names` says which."""
+    def changed(self, setting: Setting, columns: Set[Changed], /) -> None:
+        """Go on with columns that somebody has changed between two steps."""

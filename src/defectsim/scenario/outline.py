@@ -5,6 +5,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from defectsim.core.code import shipped
 from defectsim.core.statuses import RANKS
 from defectsim.population.units import NOBODY, Level, Order, Units, order_of_battle, strengths
 from defectsim.scenario.schema import Scenario
@@ -73,6 +74,6 @@ def _acts(scenario: Scenario) -> Table:
 
 def _code(scenario: Scenario) -> list[str]:
     """Return what the scenario names as code beside the rules that come with defectsim."""
-    named = [(place, code.name) for place, code in scenario.code.items() if not code.name.startswith("defectsim.")]
+    named = [(place, code.name) for place, code in scenario.code.items() if not shipped(code.name)]
     lines = [f"  {place}: {name}" for place, name in named]
     return ["runs code that is not defectsim's own:", *lines] if lines else []

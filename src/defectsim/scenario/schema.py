@@ -4,7 +4,7 @@ import hashlib
 import json
 import keyword
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
@@ -19,6 +19,7 @@ from defectsim.policies.acts import ActSection
 from defectsim.policies.conditions import Conditions
 from defectsim.policies.observers import ObserverSection
 from defectsim.policies.policy import Policy
+from defectsim.population.columns import COLUMNS, DRAWN
 from defectsim.population.spec import Forces, Name, People, filled, unsaid
 from defectsim.scenario.within import Within, declared_in
 
@@ -107,6 +108,21 @@ class Scenario(Section):
             reads = info.data["behaviour"].reads if "behaviour" in info.data else lambda *_: False
             refuse_all(unsaid(info.data["forces"], people, reads))
         return filled(people)
+
+    @model_validator(mode="after")
+    def _agents_hide_no_column(self) -> Self:
+        said = (self.people, *(branch.people for branch in self.forces.branches.values()))
+        columns = sorted(
+            {*COLUMNS, *DRAWN, "status", "ties_defected", *(name for people in said for name in people.attributes)}
+        )
+        refuse_all(
+            (("behaviour", who, "rule"), f"{section.rule}: its own {name} hides the column of that name; rename it")
+            for who, section in self.behaviour.sections.items()
+            if (agents := section.decision.agents)
+            for name in columns
+            if agents.hides(name)
+        )
+        return self
 
     @property
     def every_lever(self) -> dict[str, Lever]:

@@ -25,7 +25,7 @@ def _plain(value: Any) -> Any:
             return {key: _plain(entry) for key, entry in value.items()}
         case tuple() | list():
             return [_plain(entry) for entry in value]
-        case float() if value.is_integer():
+        case float() if value.is_integer() and str(value) != "-0.0":
             return int(value)
         case _:
             return value

@@ -56,7 +56,7 @@ class StudyWriter:
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        (self.folder / "figures").mkdir()
+        (self.folder / "figures").mkdir(exist_ok=True)
         self._tables = {
             name: OrderedParquet(self._path(name), schema) for name, schema in TABLES.items() if name != "runs"
         }
