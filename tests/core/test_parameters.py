@@ -69,6 +69,16 @@ def test_what_cannot_be_understood_is_refused() -> None:
         parameters_of(wrong, "it")
 
 
+def test_a_default_out_of_its_own_bounds_is_refused_unless_another_value_is_given() -> None:
+    class Wrong(NamedTuple):
+        base: float = -1.0
+
+    declared = Parameters(Wrong, parameters_of(Walks, "it").said)
+    with pytest.raises(ValidationError, match="its default -1 is out of bounds"):
+        declared.filled({})
+    assert declared.filled({"base": Number(value=1)})["base"].value == 1
+
+
 def test_values_keep_their_bounds_and_defaults() -> None:
     declared = parameters_of(runs, "it")
     assert declared.values(declared.filled({"base": Number(value=1)})) == Pace(1.0, 2.0)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from defectsim.core.beside import beside, located
@@ -22,13 +22,17 @@ from defectsim.core.section import refuse
 ENTRY_POINTS = "defectsim.rules"
 """The group of entry points by which installed packages offer rules."""
 
-CodeName = Annotated[
-    str,
-    Field(
-        pattern=r"^([\w ./-]+\.py:[A-Za-z_]\w*|[A-Za-z_][\w.]*:[A-Za-z_]\w*|[A-Za-z_][\w-]*)$",
-        description=f"file.py:function, package.module:function, or the name of an entry point in {ENTRY_POINTS}",
-    ),
-]
+_NAME = r"^([\w ./-]+\.py:[A-Za-z_]\w*|[A-Za-z_][\w.]*:[A-Za-z_]\w*|[A-Za-z_][\w-]*)$"
+_FORMS = f"file.py:function, package.module:function, or the name of an entry point in {ENTRY_POINTS}"
+
+
+def _formed(name: str) -> str:
+    if not re.fullmatch(_NAME, name):
+        raise refuse(f"{name!r} names no code: write {_FORMS}")
+    return name
+
+
+CodeName = Annotated[str, AfterValidator(_formed), Field(description=_FORMS, json_schema_extra={"pattern": _NAME})]
 _FILE = re.compile(r"(.+\.py):(\w+)")
 
 
@@ -42,8 +46,10 @@ class Code:
         As the scenario writes it.
     thing
         The function or class itself.
-    file, text
-        The file that it stands in, as the scenario names it, and what the file says; None for a module.
+    file
+        The file that it stands in, as the scenario names it; None for a module.
+    text
+        What its file, or its module, says.
     names
         All that there is in its module.
     """
@@ -106,7 +112,9 @@ def find(name: str, folder: Path = Path()) -> Code:
         SystemExit,
     ) as error:  # whatever a researcher's module does wrong is theirs to mend
         raise RuleError(f"{name}: {module_name} cannot be imported: {type(error).__name__}: {error}") from error
-    return Code(name, _attribute(name, module, attribute), names=vars(module))
+    source = getattr(module, "__file__", None) or ""
+    text = Path(source).read_text(encoding="utf-8-sig") if source.endswith(".py") and not shipped(name) else None
+    return Code(name, _attribute(name, module, attribute), text=text, names=vars(module))
 
 
 def _in_file(name: str, path: Path, file: str, attribute: str) -> Code:

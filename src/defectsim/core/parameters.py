@@ -61,6 +61,11 @@ class Parameters:
         for name, number in given.items():
             bounds = self.said[name].bounds if name in self.said else Bounds()
             faults += [((name,), fault) for value in number.span if (fault := bounds.fault(value))]
+        faults += [
+            ((name,), f"its default {fault}")
+            for name, said in self.said.items()
+            if name in defaults and name not in given and (fault := said.bounds.fault(defaults[name]))
+        ]
         missing = [name for name in known if name not in given and name not in defaults]
         refuse_all([*faults, *(((name,), "this parameter has no default and must be given") for name in missing)])
         return {name: given.get(name) or Number(value=defaults[name]) for name in known}

@@ -4,12 +4,20 @@ from typing import Any
 
 import numpy as np
 
+from defectsim.core.errors import nearest
 from defectsim.core.statuses import Rank
 from defectsim.engine.setting import Changed, Setting
 from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
 
 FROM_ENGINE = ("status", "ties_defected")
 """Columns that the engine keeps."""
+
+
+class _Named(dict[str, Array]):
+    """Columns by name, which say what was probably meant."""
+
+    def __missing__(self, name: str) -> Array:
+        raise KeyError(f"there is no column {name!r}{nearest(name, self)}")
 
 
 class Columns:
@@ -24,7 +32,7 @@ class Columns:
     """
 
     def __init__(self, setting: Setting) -> None:
-        self.values: dict[str, Array] = {name: _kept(column) for name, column in setting.columns.items()}
+        self.values: dict[str, Array] = _Named({name: _kept(column) for name, column in setting.columns.items()})
         self.changed: set[Changed] = set()
         self._general = setting.population.rank == Rank.GENERAL
         self._own: dict[str, Array] = {}

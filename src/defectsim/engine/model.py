@@ -113,6 +113,8 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             )
         self.script.act(step)
         self._take_changes()
+        self.script.step_agents(step)
+        self._take_changes()
         self.engine.decide(step)
         self.engine.leave(step, self._leaving)
         self.engine.cascade(step)

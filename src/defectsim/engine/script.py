@@ -134,17 +134,19 @@ class Script:
             self.model.agent(row)
 
     def act(self, step: int) -> None:
-        """Do the acts that are due, and let agents with a step of their own take it, in random order."""
+        """Do the acts that are due."""
         self._draws.clear()
+        self._country = None
         for name, act in self._acts.get(step, ()):
             people = {key: self.model.column(key) for key in ("rank", "service", "exposure")}
             people["branch"] = self.model.population.branch
             rows = np.flatnonzero(reaches(act.audience, people, self.model.population.branches))
             act.do(Reached(self.model, rows, ("act", name, self.replicate)))
-        if self._stepping.any():
-            self._step_agents(step)
 
-    def _step_agents(self, step: int) -> None:
+    def step_agents(self, step: int) -> None:
+        """Let agents with a step of their own take it, in random order."""
+        if not self._stepping.any():
+            return
         rows = np.flatnonzero(self._stepping & (self.model.column("status") == Status.LOYAL))
         turn = self._by_person("activation", step, self._stepping)
         for row in rows[np.argsort(turn[rows], kind="stable")].tolist():

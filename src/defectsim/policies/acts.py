@@ -56,7 +56,7 @@ class ActSection(Named):
     @classmethod
     def declared(cls, code: Code) -> Parameters:
         """Return the parameters that an act declares."""
-        if not isfunction(code.thing) or list(signature(code.thing).parameters)[1:] not in ([], ["p"]):
+        if not isfunction(code.thing) or len(signature(code.thing).parameters) not in (1, 2):
             raise RuleError(f"{code.name}: an act must be a function act(people, p), or act(people)")
         return parameters_of(code.thing, code.name)
 

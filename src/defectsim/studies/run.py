@@ -72,7 +72,7 @@ class Plan:
     def row(self, outcome: Outcome) -> dict[str, object]:
         """Return the row of runs.parquet that an outcome makes."""
         code = (version("defectsim"), *(f"{who} {rule}" for who, rule in self.rules.items()))
-        code = (*code, *(text for _, text in sorted(self.scenario.files.items())))
+        code = (*code, *(f"{place} {one.text}" for place, one in sorted(self.scenario.code.items()) if one.text))
         identity = "\n".join([self.scenario.hash, *code, str(self.seed), str(outcome.replicate)])
         return {
             "replicate": outcome.replicate,
