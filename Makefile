@@ -5,7 +5,7 @@ SEED ?= 1
 REPLICATES ?= 40
 WORKERS ?= 2
 
-.PHONY: help run test lint bench classics docs tables lock clean
+.PHONY: help run test test-long lint bench classics docs tables lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ run: .venv/installed  ## set up and run the default scenario
 
 test: .venv/installed  ## set up and run the tests
 	$(BIN)/pytest
+
+test-long: .venv/installed  ## run the tests that take longer: every page of the documentation, the classics
+	$(BIN)/pytest -m long
 
 lint: .venv/installed  ## style, types and the layers contract
 	$(BIN)/ruff check .

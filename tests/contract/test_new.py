@@ -22,6 +22,7 @@ def typed(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_what_it_writes_is_checked_and_run_as_typed_and_its_test_passes(tmp_path: Path) -> None:
     said = typed(tmp_path, "defectsim", "new", "rule", "x.py")
     assert said.returncode == 0, said.stderr
@@ -43,6 +44,7 @@ def test_what_it_writes_is_checked_and_run_as_typed_and_its_test_passes(tmp_path
     assert "5 passed" in tested.stdout
 
 
+@pytest.mark.long
 def test_what_it_writes_is_clean(tmp_path: Path) -> None:
     new_rule(tmp_path / "my_rules.py")
     for command in (

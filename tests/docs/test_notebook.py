@@ -23,11 +23,13 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
     return "".join(str(cell.get("outputs", "")) for cell in nbformat.read(executed, as_version=4).cells)
 
 
+@pytest.mark.long
 def test_results_show_themselves(outputs: str) -> None:
     for shown in ("nothing wrong found", "median of 8 runs [90 % interval]", "data:image/png;base64"):
         assert shown in outputs
 
 
+@pytest.mark.long
 def test_what_the_text_says_of_the_results_is_so(outputs: str) -> None:
     assert "[0, 0, 0, 0, 0, 0, 0, 0]" in outputs  # the offer moved nobody
     more = re.search(r"run by run: \[([\d, -]+)\]", outputs)

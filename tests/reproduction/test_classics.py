@@ -17,6 +17,7 @@ SCENARIOS = sorted(FOLDER.glob("*.yaml"))
 QUICK = [check for check in CHECKS if not check.slow]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("check", QUICK, ids=lambda check: f"{check.classic}: {check.what}")
 def test_value(check: Check) -> None:
     obtained = check.obtain()

@@ -3,7 +3,6 @@
 from random import Random
 from typing import Any
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -62,6 +61,8 @@ def _random(seed: int) -> Random:
 
 def _drawn(ties: Network, people: int, random: Random) -> Pairs:
     """Draw who is tied to whom among people numbered from 0."""
+    import networkx as nx  # takes a quarter of a second, which no other command need wait for
+
     graph: Any
     match ties:
         case Complete():

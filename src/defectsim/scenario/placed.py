@@ -15,7 +15,7 @@ _NAMED_IN_SHORT = ("behaviour", "observers")
 
 
 def placed(node: Node, folder: Path, asked: Path, path: Sequence[str] = ()) -> Node:
-    """Return a tree that stands at `path`, written in `folder`, with its files named as seen from the folder `asked`."""
+    """Return a tree that stands at `path`, written in `folder`, with files named as seen from the folder `asked`."""
     if isinstance(node.value, dict):
         below = {key: placed(child, folder, asked, [*path, key]) for key, child in node.value.items()}
         return replace(node, value=below)
