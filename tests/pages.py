@@ -63,7 +63,7 @@ class Page:
         for block in self.blocks:
             try:
                 printed = self._run(block, printed)
-            except Exception as error:
+            except Exception as error:  # whatever a block does wrong is told with its place on the page
                 raise AssertionError(f"{self.path}:{block.line + 1}: {error}") from error
 
     def _run(self, block: Block, printed: str) -> str:

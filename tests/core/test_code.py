@@ -100,3 +100,11 @@ def test_a_file_is_utf_8_text_with_a_mark_or_without(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["../mine.py:act", "/mine.py:act", "nothing.py:act", "mine.py:", "a b:c", "", ":x"])
 def test_other_names_are_refused(folder: Path, name: str) -> None:
     assert refused(name, folder=folder / "below")
+
+
+def test_what_a_module_says_is_kept_in_whatever_encoding(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = '# -*- coding: latin-1 -*-\nact = "Rub\u00e9n"\n'
+    (folder / "module_in_latin.py").write_bytes(text.encode("latin-1"))
+    monkeypatch.syspath_prepend(folder)
+    assert find("module_in_latin:act").text == text
+    assert find("defectsim.behaviour.soldiers:decide").text is None

@@ -3,6 +3,7 @@
 import importlib
 import re
 import sys
+import tokenize
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -107,14 +108,18 @@ def find(name: str, folder: Path = Path()) -> Code:
     module_name, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
     try:
         module = importlib.import_module(module_name)
-    except (
-        Exception,
-        SystemExit,
-    ) as error:  # whatever a researcher's module does wrong is theirs to mend
+    except (Exception, SystemExit) as error:  # whatever a researcher's module does wrong is theirs to mend
         raise RuleError(f"{name}: {module_name} cannot be imported: {type(error).__name__}: {error}") from error
+    return Code(name, _attribute(name, module, attribute), text=_text(name, module), names=vars(module))
+
+
+def _text(name: str, module: ModuleType) -> str | None:
+    """Return what a module says, in whatever encoding it says it in; None where it is shipped, or no Python text."""
     source = getattr(module, "__file__", None) or ""
-    text = Path(source).read_text(encoding="utf-8-sig") if source.endswith(".py") and not shipped(name) else None
-    return Code(name, _attribute(name, module, attribute), text=text, names=vars(module))
+    if shipped(name) or not source.endswith(".py"):
+        return None
+    with tokenize.open(source) as file:
+        return file.read()
 
 
 def _in_file(name: str, path: Path, file: str, attribute: str) -> Code:

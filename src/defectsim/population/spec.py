@@ -96,7 +96,7 @@ _FIELDS: Any = {
     name: (_entry(column) | None, Field(None, description=f"{column.meaning} Unit: {column.unit}."))
     for name, column in DRAWN.items()
 }
-_OWN: Any = (dict[Name, _entry(OWN_ATTRIBUTE)], Field({}, description="Columns of the scenario's own."))  # type: ignore[misc]
+_OWN: Any = (dict[Name, _entry(OWN_ATTRIBUTE)], Field({}, description="Columns of the scenario's own."))  # type: ignore[misc]  # a type made when run
 People: Any = create_model(
     "People",
     __base__=_Quantities,

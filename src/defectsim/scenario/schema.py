@@ -155,7 +155,7 @@ class Scenario(Section):
     @property
     def scripted(self) -> bool:
         """Whether something is done in ordinary Python between steps: acts, observers, agents' own steps."""
-        stepping = any(section.decision.agents for section in self.behaviour.sections.values())
+        stepping = any(isinstance(section.code.thing, type) for section in self.behaviour.sections.values())
         return bool(self.acts or self.observers or stepping)
 
     @property
