@@ -16,7 +16,7 @@ def test_stored_codes_never_change_their_meaning() -> None:
         "dismissed",
         "retired",
     )
-    assert CAUSES == ("decision", "commander")
+    assert CAUSES == ("decision", "commander", "recall", "tie", "discovery", "attempt", "government")
 
 
 @pytest.mark.parametrize("kind", [Rank, Service, Status])

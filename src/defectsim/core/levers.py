@@ -37,6 +37,8 @@ class Lever:
         What a condition, and a policy's value, must keep; several policies together may pass them.
     meaning
         What it is, in a sentence.
+    promise
+        Whether people answer to it from its announcement on, before it is in effect: a promise, a threat, a call.
     """
 
     unit: str
@@ -44,6 +46,7 @@ class Lever:
     combiner: Combiner
     bounds: Bounds
     meaning: str
+    promise: bool = False
 
     def combined(self, condition: float, values: Sequence[float]) -> float:
         """Return the lever's value under `condition` while policies with `values` are in effect."""
@@ -66,8 +69,12 @@ def _multiple(unit: str, default: float, meaning: str, least: float = 0.0) -> Le
     return Lever(unit, default, "product", Bounds(low=least), meaning)
 
 
-def _share(meaning: str) -> Lever:
-    return Lever("0..1", 0.0, "any", Bounds(0, 1), meaning)
+def _share(meaning: str, *, promise: bool = False) -> Lever:
+    return Lever("0..1", 0.0, "any", Bounds(0, 1), meaning, promise)
+
+
+def _amount(unit: str, meaning: str, *, promise: bool = False) -> Lever:
+    return Lever(unit, 0.0, "sum", Bounds(low=0), meaning, promise)
 
 
 class Levers(Protocol):
@@ -77,13 +84,41 @@ class Levers(Protocol):
     perks: Annotated[
         float, _multiple("multiple", 1.0, "Rents that the ruler grants, as a multiple of each person's own.")
     ]
+    food_boxes: Annotated[float, _amount("USD/month", "What the ruler's food boxes are worth to those who serve.")]
     subsistence: Annotated[float, _multiple("USD/month", 30.0, "What a basket that feeds a household costs.", 0.01)]
+    promotion: Annotated[float, _share("Prospect of promotion for those who stay loyal.")]
+    discharge: Annotated[float, _multiple("multiple", 1.0, "Legal exit, as a multiple of what is usual; 0 closes it.")]
     travel_ban: Annotated[float, _share("Share of the ways abroad that exit control closes.")]
-    surveillance: Annotated[float, _share("Share of attempts to leave that the state detects in time.")]
+    border_closure: Annotated[float, _share("Share of the ways abroad that a closed border closes for everybody.")]
+    surveillance: Annotated[float, _share("Share of attempts to leave or to plot that the state detects in time.")]
+    punishment: Annotated[
+        float, _multiple("multiple", 1.0, "Severity of punishment for whoever is caught, as a multiple of the usual.")
+    ]
+    rival_amnesty: Annotated[
+        float, _share("Credibility of the ruler's own pardon for those who come back.", promise=True)
+    ]
+    repression_orders: Annotated[float, _share("Share of protests that troops are ordered to put down by force.")]
+    censorship: Annotated[float, _share("Share of public acts that censorship hides from people.")]
+    counterbalance: Annotated[
+        float, _amount("share", "Strength of militia and guards set against the army, as a share of the army's.")
+    ]
+    recruitment: Annotated[float, _share("Share of vacant posts below the officers that recruits fill within a year.")]
     sanctions: Annotated[float, _share("Severity of personal sanctions for somebody fully exposed to them.")]
-    off_ramp: Annotated[float, _share("Credibility of relief from sanctions for those who go over.")]
-    amnesty: Annotated[float, _share("Credibility of the amnesty for those who go over.")]
+    threat: Annotated[float, _share("Chance of sanctions that those who are not designated expect.", promise=True)]
+    financial_closure: Annotated[float, _share("Share of exposed rents that closed banks abroad make worthless.")]
+    off_ramp: Annotated[float, _share("Credibility of relief from sanctions for those who go over.", promise=True)]
+    delisted: Annotated[float, _share("Share of those who went over whom relief has in fact reached, when due.")]
+    amnesty: Annotated[float, _share("Credibility of the amnesty for those who go over.", promise=True)]
+    amnesty_repeal: Annotated[float, _share("Risk that the amnesty is repealed later.", promise=True)]
+    pardoned: Annotated[float, _share("Share of those who went over for whom amnesty has in fact held, when due.")]
+    reception: Annotated[float, _share("Credibility of being received, housed and safe abroad.", promise=True)]
+    received: Annotated[float, _share("Share of those who went over who were in fact received, when due.")]
+    evacuation: Annotated[float, _share("Chance that the family of whoever goes over is brought out.", promise=True)]
+    pay_replacement: Annotated[float, _amount("USD/month", "Pay promised to those who go over.", promise=True)]
+    broadcast: Annotated[float, _share("Reach of calls to break with the government.", promise=True)]
+    recognition: Annotated[float, _share("Weight of those abroad who recognise a rival government.", promise=True)]
     protest: Annotated[float, _share("Size of the protests; 1 is the largest that the country has seen.")]
+    deadline: Annotated[float, _share("Urgency of a deadline by which offers must be taken.", promise=True)]
 
 
 LEVERS = declared(Levers, Lever)

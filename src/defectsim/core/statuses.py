@@ -1,7 +1,7 @@
 """What a person can be in the army: ranks, service classes, statuses, ways out."""
 
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class _Named(IntEnum):
@@ -32,7 +32,7 @@ class Service(_Named):
 
 
 class Status(_Named):
-    """Where a person stands. The default rules reach LOYAL, DESERTED and DEFECTED."""
+    """Where a person stands; see `WAYS` for who can come from where."""
 
     LOYAL = 0
     SHIRKING = 1
@@ -48,7 +48,51 @@ class Cause(_Named):
     """Why a status changed."""
 
     DECISION = 0
+    """The person's own decision."""
     COMMANDER = 1
+    """The person followed a commander."""
+    RECALL = 2
+    """A superior still loyal ordered the person back."""
+    TIE = 3
+    """Somebody tied to the person won them for a plot."""
+    DISCOVERY = 4
+    """The plot was found out."""
+    ATTEMPT = 5
+    """The plot struck."""
+    GOVERNMENT = 6
+    """A government did it: a purge, an arrest."""
+
+
+class Way(NamedTuple):
+    """A way from one status to another.
+
+    Attributes
+    ----------
+    start
+        Statuses that it leads from.
+    end
+        The status that it leads to.
+    """
+
+    start: tuple[Status, ...]
+    end: Status
+
+
+SERVING = (Status.LOYAL, Status.SHIRKING, Status.PLOTTING)
+"""Statuses of those who serve, from which a person decides."""
+
+WAYS = {
+    "desert": Way((Status.LOYAL, Status.SHIRKING), Status.DESERTED),
+    "defect": Way(SERVING, Status.DEFECTED),
+    "retire": Way((Status.LOYAL, Status.SHIRKING), Status.RETIRED),
+    "shirk": Way((Status.LOYAL,), Status.SHIRKING),
+    "plot": Way((Status.LOYAL, Status.SHIRKING), Status.PLOTTING),
+    "resume": Way((Status.SHIRKING, Status.PLOTTING), Status.LOYAL),
+    "recall": Way((Status.DEFECTED,), Status.LOYAL),
+    "arrest": Way((*SERVING, Status.DEFECTED), Status.ARRESTED),
+    "dismiss": Way(SERVING, Status.DISMISSED),
+}
+"""All allowed changes of status. The first six are decided by rules; the others are done to people."""
 
 
 RANKS = tuple(str(rank) for rank in Rank)

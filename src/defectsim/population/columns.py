@@ -58,6 +58,13 @@ class Person(Protocol):
     perks: Annotated[float, _people("USD/month", _AT_LEAST_0, "Rents that stop for whoever leaves.", 0.0)]
     outside: Annotated[float, _people("USD/month", _AT_LEAST_0, "What the person could earn after leaving.")]
     exposure: Annotated[float, _people("0..1", _SHARE, "Share of the person's wealth that sanctions reach.", 0.0)]
+    designated: Annotated[
+        float, _people("0..1", _SHARE, "Whether sanctions name the person; 1 where nothing is said.", 1.0)
+    ]
+    signal: Annotated[
+        float, _people("log odds", Bounds(), "The person's private signal of the regime's strength.", 0.0)
+    ]
+    training: Annotated[float, _people("years", _AT_LEAST_0, "How long the person's cohort was trained.", 2.0)]
     grievance: Annotated[float, _people("log income", Bounds(), "Discontent with the service, as income forgone.", 0.0)]
     attachment: Annotated[float, _people("log income", Bounds(), "Loyalty to the service, as income gained.", 0.0)]
     risk_aversion: Annotated[

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
 from defectsim.behaviour.decisions import Behaviour
+from defectsim.behaviour.institutions import Command, News, Plots, Recording
 from defectsim.behaviour.rule import SEEN_BY_ALL
 from defectsim.core.clock import Clock
 from defectsim.core.code import Code
@@ -64,6 +65,10 @@ class Scenario(Section):
     """What governments do to people, by functions of the scenario's own."""
     observers: dict[Name, ObserverSection] = {}
     """What is counted besides, by functions of the scenario's own."""
+    news: News = News()
+    plots: Plots = Plots()
+    command: Command = Command()
+    recording: Recording = Recording()
     record: Record = Record()
     replicates: PositiveCount = Number(value=40)
     """How many lives a study has where nobody says otherwise."""
