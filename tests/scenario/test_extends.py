@@ -6,6 +6,7 @@ import pytest
 
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.scenario import extends
+from defectsim.scenario.merge import override
 from defectsim.scenario.tree import Mark, Node, locate, plain
 
 
@@ -18,9 +19,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def read(path: Path, overrides: Sequence[str] = ()) -> Node:
-    """Read a tree that must have no faults."""
+    """Read a tree that must have no faults, with overrides laid over it."""
     faults: list[Fault] = []
-    node = extends.read(path, overrides, faults)
+    node = extends.read(path, faults)
+    for text in overrides:
+        node = node and override(node, text, faults)
     if faults:
         raise ScenarioError(faults)
     assert node is not None

@@ -85,6 +85,29 @@ def check(file: File, set_: Set = None, allow_code: AllowCode = False) -> None:
 
 
 @app.command()
+def evidence(
+    file: File,
+    set_: Set = None,
+    allow_code: AllowCode = False,
+    unsourced: Annotated[
+        bool, typer.Option("--unsourced", help="Show those alone of which nothing says where they are from.")
+    ] = False,
+    csv: Annotated[Path | None, typer.Option(help="A CSV file for the whole list, with file and line.")] = None,
+) -> None:
+    """List every number of a scenario with its range, its source, and whether it is reported, estimated or assumed."""
+    from rich.console import Console
+
+    from defectsim.scenario.evidence import register
+    from defectsim.scenario.load import load_with_tree
+    from defectsim.scenario.register import shown, write
+
+    entries = register(*load_with_tree(file, set_ or [], allow_code=allow_code))
+    if csv is not None:
+        write(entries, csv)
+    Console().print(shown(entries, only_unsourced=unsourced))
+
+
+@app.command()
 def check_rule(
     name: Annotated[str, typer.Argument(help="A rule, as scenarios name it: my_rules.py:decide.", show_default=False)],
     scenario: Annotated[

@@ -88,7 +88,8 @@ class Number(Section):
     range
         The lowest and the highest plausible value.
     source
-        Where the number comes from; begins with "assumption" where nobody measured it.
+        Where the number comes from; begins with "assumption" where nobody measured it, and with "estimate",
+        "found by" or "calibrated" where it was worked out.
     """
 
     value: float

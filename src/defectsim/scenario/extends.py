@@ -1,30 +1,24 @@
 """Read a scenario and every scenario that it extends."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
 from defectsim.core.errors import Fault
-from defectsim.scenario.merge import merge, override
+from defectsim.scenario.merge import merge
 from defectsim.scenario.placed import placed
 from defectsim.scenario.source import load
 from defectsim.scenario.tree import Mark, Node
 
 
-def read(path: Path, overrides: Sequence[str], faults: list[Fault]) -> Node | None:
-    """Read a scenario file laid over those that it extends, with ``PATH=VALUE`` overrides laid over all.
+def read(path: Path, faults: list[Fault]) -> Node | None:
+    """Read a scenario file laid over those that it extends.
 
     What is wrong is appended to `faults`; the tree is returned all the same, unless a file is missing from it.
     """
     layers = _layers(path, faults)
-    if layers is None:
-        return None
-    tree = reduce(merge, reversed(layers))
-    for text in overrides:
-        tree = override(tree, text, faults)
-    return tree
+    return None if layers is None else reduce(merge, reversed(layers))
 
 
 def _layers(path: Path, faults: list[Fault]) -> list[Node] | None:
@@ -36,7 +30,7 @@ def _layers(path: Path, faults: list[Fault]) -> list[Node] | None:
     following: Path | None = path
     while following is not None:
         chain.append(following)
-        root = load(following, _shown(following), asked, faults)
+        root = load(following, _shown(following), asked, faults, len(layers))
         if root is None:
             return None
         entries = dict(placed(root, following.parent, path.parent).entries)

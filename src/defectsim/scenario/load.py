@@ -9,7 +9,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from defectsim.core.errors import Fault, ScenarioError
+from defectsim.scenario.evidence import needs_sources, unsourced
 from defectsim.scenario.extends import read
+from defectsim.scenario.merge import override
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.tree import Node, dotted, locate, plain
 
@@ -18,6 +20,9 @@ _WORDS = {"Input should be": "must be", "Field required": "this key is missing; 
 
 def load(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> Scenario:
     """Load a scenario. What it names as rules, acts, observers or agents is code, and is run.
+
+    Where the file stands in a folder called `scenarios`, or below one, each number that is written in it, or in one
+    that it extends, must have a source. Overrides need none.
 
     Parameters
     ----------
@@ -33,14 +38,25 @@ def load(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = 
     ScenarioError
         With all that is wrong, each fault with file, line and column.
     """
+    return load_with_tree(path, overrides, allow_code=allow_code)[1]
+
+
+def load_with_tree(
+    path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False
+) -> tuple[Node, Scenario]:
+    """Load a scenario together with the tree of what is written; see `load`."""
     faults: list[Fault] = []
     file = Path(path)
-    tree = read(file, overrides, faults)
+    tree = read(file, faults)
+    if tree is not None and needs_sources(file):
+        faults += unsourced(tree)
+    for text in overrides:
+        tree = tree and override(tree, text, faults)
     may = allow_code or Path(os.path.abspath(file)).is_relative_to(Path.cwd())
     scenario = None if tree is None else _validated(tree, {"folder": file.parent, "allow_code": may}, faults)
-    if faults or scenario is None:
+    if faults or tree is None or scenario is None:
         raise ScenarioError(faults)
-    return scenario
+    return tree, scenario
 
 
 def _validated(tree: Node, context: dict[str, Any], faults: list[Fault]) -> Scenario | None:

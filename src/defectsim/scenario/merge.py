@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from defectsim.core.errors import Fault, nearest
 from defectsim.population.law import FORMS
+from defectsim.scenario.numbers import is_number, of_people
 from defectsim.scenario.source import parse
 from defectsim.scenario.tree import Mark, Node, dotted, kind
 
@@ -23,12 +24,12 @@ def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
     old one's.
     """
     base = _whole_rule(base, path)
-    numeric = _is_number(base)
+    numeric = is_number(base)
     if numeric and isinstance(over.value, int | float) and not isinstance(over.value, bool):
         over = replace(over, value={"value": over})
     if not isinstance(base.value, dict) or not isinstance(over.value, dict):
         return over
-    if _of_another_kind(base, over) or (_of_people(path) and _of_another_form(base, over)):
+    if _of_another_kind(base, over) or (of_people(path) and _of_another_form(base, over)):
         return over
     entries = dict(base.value)
     if numeric and "value" in over.value:
@@ -46,7 +47,7 @@ def override(tree: Node, text: str, faults: list[Fault]) -> Node:
 
     Sections on the way that the file does not have are made, for the schema to judge, unless one has a similar name.
     """
-    mark = Mark(f"--set {text}")
+    mark = Mark(f"--set {text}", layer=-1)
     path, equals, value = text.partition("=")
     parts = path.strip().split(".")
     if not equals or not all(parts):
@@ -54,10 +55,6 @@ def override(tree: Node, text: str, faults: list[Fault]) -> Node:
         return tree
     over = parse(value, lambda *_: mark, faults, parts)
     return tree if over is None else _lay(tree, parts, 0, replace(over, key_mark=mark), faults)
-
-
-def _is_number(node: Node) -> bool:
-    return "value" in node.entries and node.entries.keys() <= {"value", "range", "source"}
 
 
 def _of_another_kind(base: Node, over: Node) -> bool:
@@ -70,12 +67,6 @@ def _whole_rule(node: Node, path: Sequence[str]) -> Node:
     """Return a rule that is named in short as the section that it stands for."""
     bare = len(path) == 2 and path[0] == "behaviour" and isinstance(node.value, str)
     return replace(node, value={"rule": node}) if bare else node
-
-
-def _of_people(path: Sequence[str]) -> bool:
-    """Say whether a quantity of people stands at `path`."""
-    below = list(path[path.index("people") + 1 :]) if "people" in path else []
-    return below not in ([], ["attributes"])
 
 
 def _of_another_form(base: Node, over: Node) -> bool:

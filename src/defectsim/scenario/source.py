@@ -19,8 +19,14 @@ from defectsim.scenario.tree import Mark, Node, dotted, kind
 MAX_BYTES = 64 * 1024 * 1024
 
 
-def load(path: Path, name: str, asked: Mark, faults: list[Fault]) -> Node | None:
-    """Read the mapping in a file; `name` is how its marks call it, `asked` the place that asks for it."""
+def load(path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0) -> Node | None:
+    """Read the mapping in a file; `name` is how its marks call it, `asked` the place that asks for it.
+
+    Parameters
+    ----------
+    layer
+        How many files are laid over this one.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -40,7 +46,7 @@ def load(path: Path, name: str, asked: Mark, faults: list[Fault]) -> Node | None
         line = data.count(b"\n", 0, error.start) + 1
         faults.append(Mark(name, line).fault("not UTF-8 text; save the file as UTF-8"))
         return None
-    root = parse(text, lambda line, column: Mark(name, line, column), faults)
+    root = parse(text, lambda line, column: Mark(name, line, column, layer), faults)
     if root is not None and not isinstance(root.value, dict):
         faults.append(root.mark.fault(f"a scenario is a mapping of sections, not {kind(root)}"))
         return None

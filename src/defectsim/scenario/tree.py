@@ -1,7 +1,7 @@
 """A scenario file as a tree of values that know where they are written."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from defectsim.core.errors import Fault
@@ -12,11 +12,18 @@ type Plain = Scalar | dict[str, Plain] | list[Plain]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in a file; lines and columns count from 1."""
+    """A place in a file; lines and columns count from 1.
+
+    Attributes
+    ----------
+    layer
+        How many files are laid over this one; -1 for what ``--set`` lays over all.
+    """
 
     file: str
     line: int | None = None
     column: int | None = None
+    layer: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return str(self.fault(""))
