@@ -214,9 +214,12 @@ def _quantity(one: Quantity) -> tuple[str, str, str]:
     if isinstance(one, Number):
         return _said(one)
     law = getattr(one, one.form)
-    shown = [f"{number:g}" for number in (law if isinstance(law, tuple | list) else [law])]
+    if isinstance(law, str):
+        name, shown = law, [f"{key} {number:g}" for key, number in (one.parameters or {}).items()]
+    else:
+        name, shown = one.form, [f"{number:g}" for number in (law if isinstance(law, tuple | list) else [law])]
     per = ", one draw a unit" if one.per == "unit" else ""
-    return f"{one.form} [{', '.join(shown)}]{per}", "", one.source or ""
+    return f"{name} [{', '.join(shown)}]{per}", "", one.source or ""
 
 
 def _period(policy: Policy) -> str:

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from defectsim import Study
+from defectsim import Study, load
 from defectsim.core.levers import LEVERS
 
 SMALL = """\
@@ -152,7 +152,7 @@ def test_set_lays_a_value_over_the_file_with_the_same_checks(folder: Path) -> No
 
 def test_the_schema_takes_the_shipped_scenarios_and_refuses_a_wrong_key(folder: Path) -> None:
     schema = json.loads(defectsim(folder, "schema").stdout)
-    shipped = json.loads(json.dumps(YAML(typ="safe").load(Path("scenarios/venezuela-2019.yaml")), default=str))
+    shipped = json.loads(json.dumps(load("scenarios/venezuela-2019.yaml").dump(), default=str))
     jsonschema.validate(shipped, schema)
     shipped["behaviour"]["soldeir"] = {}
     with pytest.raises(jsonschema.ValidationError, match="soldeir"):
