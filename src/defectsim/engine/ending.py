@@ -96,6 +96,8 @@ def stranded(engine: Engine, events: Events) -> float:
     since[events.row[over]] = events.step[over] + 1
     days = (setting.clock.steps - since) * int(setting.clock.step_days)
     rows = np.flatnonzero((engine.status == Status.DEFECTED) & (days >= int(setting.news.treatment_days)))
+    if len(rows) == 0:
+        return 0.0
     timeline = setting.timeline(rows.astype(np.int32))
     levers = list(setting.calendar.levers)
     received, pardoned = (timeline.values[-1, :, levers.index(name)] for name in ("received", "pardoned"))
