@@ -145,7 +145,7 @@ def test_the_table_shows_every_branch_and_rank_with_its_interval() -> None:
         "recorded",
         "negotiated exit",
         "stranded defectors",
-        "Effective loyal strength",
+        "effective and loyal",
     ):
         assert word in text
     assert "median of 5 runs [90 % interval]" in text

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -22,22 +23,21 @@ HARMED = {
 def study_table(study: Study) -> Group:
     """Return what became of the regime, who is gone and whom it harmed, with 90 % intervals, and what observers saw."""
     found = summary(study.series, study.runs)
-    beside = Table.grid(padding=(0, 3))
-    beside.add_row(_outcomes(found), _loyal(found))
+    came = Columns([_outcomes(found), _harms(found)], padding=(0, 3))
     seen = [] if study.observations.is_empty() else [_observed(study)]
-    return Group(_gone(found), *_lines(found), Text(), beside, _harms(found), *_failed(found), *seen)
+    return Group(_gone(found), *_lines(found), _branches(found), came, *_failed(found), *seen)
 
 
 def _gone(found: Summary) -> Table:
     title = f"Gone at the end, in % of strength: median of {found.done} runs [90 % interval]"
-    table = _table(title, ("branch", "rank"), ("strength", "deserted", "recorded", "defected"))
+    table = _table(title, ("branch", "rank"), ("strength", "deserted", "defected"))
     shown = None
     for row in sorted(found.shares.to_dicts(), key=_place):
         if shown not in (None, row["branch"]):
             table.add_section()
         branch = row["branch"] if row["branch"] != shown else ""
         shown = row["branch"]
-        bands = (_percent(_band(row, f"{way}_")) for way in ("deserted", "recorded", "defected"))
+        bands = (_percent(_band(row, f"{way}_")) for way in ("deserted", "defected"))
         table.add_row(branch, row["rank"], f"{row['strength']:,}", *bands)
     return table
 
@@ -49,15 +49,18 @@ def _outcomes(found: Summary) -> Table:
     return table
 
 
-def _loyal(found: Summary) -> Table:
-    table = _table("Effective loyal strength, in %", ("branch",), ("at the end",))
-    for row in sorted(found.loyal.to_dicts(), key=lambda row: (row["branch"] == "all", row["branch"])):
-        table.add_row(row["branch"], _percent(_band(row)))
+def _branches(found: Summary) -> Table:
+    title = "Branches at the end, in % of strength: median [90 % interval]"
+    table = _table(title, ("branch",), ("effective and loyal", "deserted", "recorded"))
+    left = {row["branch"]: _percent(_band(row)) for row in found.loyal.to_dicts()}
+    for row in sorted(found.shares.filter(rank="all").to_dicts(), key=_place):
+        branch = row["branch"]
+        table.add_row(branch, left[branch], *(_percent(_band(row, f"{way}_")) for way in ("deserted", "recorded")))
     return table
 
 
 def _harms(found: Summary) -> Table:
-    fell = f"where it fell ({found.fallen})"
+    fell = f"the {found.fallen} in which it fell"
     table = _table("Harms: median [90 % interval]", ("people",), ("all runs", *([fell] if found.fallen else [])))
     for name, harm in found.harms.items():
         table.add_row(HARMED[name], *(_people(band) for band in harm if band))
