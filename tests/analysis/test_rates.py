@@ -47,6 +47,20 @@ def test_branch_and_ranks_narrow_it_down_and_each_replicate_is_a_row(frame: Fram
     assert (found["replicate"].to_list(), found["deserters"].to_list()) == ([1, 2], [4, 8])
 
 
+def test_recorded_desertions_can_be_counted_instead(frame: Frame) -> None:
+    series = frame({(0, "army", "nco"): [(0, 0), (10, 0), (30, 20), (40, 20)]})
+    true, known = (attrition(series, day(0), day(14), count=count) for count in ("deserted", "recorded"))
+    assert (true["deserters"].item(), known["deserters"].item()) == (30, 15)
+    assert known["person_years"].equals(true["person_years"])
+
+
+def test_who_shirks_may_still_desert_and_who_plots_does_not(frame: Frame) -> None:
+    series = frame({(0, "army", "nco"): [(0, 0), (10, 0)]})
+    loyal, shirking, plotting = 0.5 * pl.col("loyal"), 0.25 * pl.col("loyal"), 0.25 * pl.col("loyal")
+    found = attrition(series.with_columns(loyal=loyal, shirking=shirking, plotting=plotting), day(0), day(7))
+    assert found["person_years"].item() == pytest.approx(75 * 7 / 365.25)
+
+
 def test_what_is_not_there_is_said(frame: Frame) -> None:
     series = frame({(0, "army", "nco"): [(0, 0), (10, 0)]})
     with pytest.raises(StudyError, match=r"'amry' is no branch.*'army'"):

@@ -6,12 +6,14 @@ from builders import small_scenario
 from defectsim.core.statuses import STATUSES
 from defectsim.engine.live import live
 from defectsim.engine.record import Record, record
+from defectsim.engine.setting import Attempt
 from defectsim.engine.start import Start
+
+EAGER = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3}}}
 
 
 def recorded(replicate: int = 3, **changes: object) -> tuple[Start, Record]:
-    behaviour = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3}}}
-    start = Start(small_scenario(behaviour=behaviour, **changes), 0)
+    start = Start(small_scenario(behaviour=EAGER, **changes), 0)
     return start, record(live(start, replicate), replicate)
 
 
@@ -44,6 +46,36 @@ def test_the_run_says_how_it_ended() -> None:
     assert kept.run["defected"] == end["defected"].sum()
     assert kept.run["generals_defected"] == end.filter(pl.col("rank") == "general")["defected"].sum()
     assert kept.run["share_defected"] == end["defected"].sum() / len(start.population)
+
+
+def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
+    start, kept = recorded(recording={"orders": [dt.date(2018, 4, 1)]})
+    struck = kept.series.group_by("date", maintain_order=True).agg(pl.col("recorded", "deserted").sum())
+    before = struck.filter(pl.col("date") < dt.date(2018, 4, 1))
+    assert set(before["recorded"]) == {0}
+    assert set(struck.filter(pl.col("date") > dt.date(2018, 4, 1))["recorded"]) == {before["deserted"].last()}
+    assert kept.run["recorded"] == before["deserted"].last()
+    assert kept.run["outcome"] == "survives"
+    assert kept.run["fell"] is None
+    serving = kept.series.filter(pl.col("date") == kept.series["date"].max())["loyal"].sum()
+    assert kept.run["loyal_share"] == serving / len(start.population)
+    assert kept.attempts.is_empty()
+
+
+def test_after_a_coup_no_order_strikes_anybody_off() -> None:
+    lived = live(Start(small_scenario(behaviour=EAGER), 0), 3)
+    full = record(lived, 3)
+    lived.attempts += [Attempt(3, 9, 0.1, 0.3, "failure", 2), Attempt(10, 12, 0.6, 0.2, "success", 5)]
+    kept = record(lived, 3)
+    assert (kept.run["attempts"], kept.run["failed_attempts"], kept.run["casualties"]) == (2, 1, 7)
+    assert (kept.run["outcome"], kept.run["fell"]) == ("coup", dt.date(2018, 3, 19))
+    assert kept.attempts["date"].to_list() == [dt.date(2018, 1, 29), dt.date(2018, 3, 19)]
+    assert kept.attempts["result"].to_list() == ["failure", "success"]
+    early = full.series.filter(pl.col("date") <= dt.date(2018, 3, 19))
+    assert kept.series.filter(pl.col("date") <= dt.date(2018, 3, 19)).equals(early)
+    at_the_fall = early.filter(pl.col("date") == dt.date(2018, 3, 19))["recorded"].sum()
+    assert kept.run["recorded"] == at_the_fall
+    assert at_the_fall < int(str(full.run["recorded"]))
 
 
 def test_events_name_people_and_units_as_the_population_does() -> None:

@@ -17,7 +17,7 @@ from defectsim.scenario.text import as_yaml
 
 UNCOMPILABLE = {"soldier": "rules:cannot_be_compiled"}
 EAGER = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.2}}}
-TABLES = ("runs", "series", "events")
+TABLES = ("runs", "series", "events", "attempts")
 
 
 def test_a_study_in_memory_and_one_in_a_folder_hold_the_same(tmp_path: Path) -> None:
@@ -142,7 +142,10 @@ def test_the_table_shows_every_branch_and_rank_with_its_interval() -> None:
         "officer",
         "general",
         "Generals defected",
-        "P(more than 10% of all defect)",
+        "recorded",
+        "negotiated exit",
+        "stranded defectors",
+        "effective and loyal",
     ):
         assert word in text
     assert "median of 5 runs [90 % interval]" in text

@@ -16,7 +16,7 @@ EAGER = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.2
 def test_a_study_shows_its_table_with_intervals_and_its_picture() -> None:
     html = ds.run(small_scenario(behaviour=EAGER), replicates=3, seed=0)._repr_html_()
     assert "median of 3 runs [90 % interval]" in html
-    assert "P(more than 10% of all defect)" in html
+    assert "negotiated exit" in html
     found = re.search('src="data:image/png;base64,([^"]+)"', html)
     assert found is not None
     assert base64.b64decode(found[1]).startswith(b"\x89PNG")

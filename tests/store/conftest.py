@@ -24,7 +24,7 @@ def series() -> Callable[[int], pl.DataFrame]:
                 "branch": "guard",
                 "rank": rank,
             }
-            | dict.fromkeys(STATUSES, 0)
+            | dict.fromkeys((*STATUSES, "recorded", "doubting"), 0)
             | {"loyal": 10 - week * (rank == "enlisted"), "deserted": week * (rank == "enlisted")}
             for week in range(2)
             for rank in RANKS
@@ -66,9 +66,17 @@ def result(
     counts: dict[str, object] = {
         "strength": 40,
         "deserted": 1,
+        "recorded": 1,
         "defected": 0,
         "generals_defected": 0,
         "share_defected": 0.0,
+        "outcome": "survives",
+        "fell": None,
+        "loyal_share": 0.975,
+        "capital": None,
+        **dict.fromkeys(("shirking", "arrested", "dismissed", "retired"), 0),
+        **dict.fromkeys(("attempts", "failed_attempts", "casualties"), 0),
+        "stranded": 0.0,
     }
 
     def of(replicate: int) -> tuple[dict[str, object], dict[str, pl.DataFrame]]:

@@ -15,7 +15,7 @@ from defectsim.store import Study, StudyWriter
 type Maker = Callable[[int], pl.DataFrame]
 type Result = Callable[[int], tuple[dict[str, object], pl.DataFrame, pl.DataFrame]]
 type Write = Callable[..., Path]
-FILES = ("runs.parquet", "series.parquet", "events.parquet", "observations.parquet")
+FILES = ("runs.parquet", "series.parquet", "events.parquet", "observations.parquet", "attempts.parquet")
 
 
 @pytest.fixture

@@ -3,6 +3,6 @@
 from defectsim.analysis.observed import observed
 from defectsim.analysis.rates import attrition
 from defectsim.analysis.shares import WAYS, cascade, shares
-from defectsim.analysis.summaries import SPLIT_SHARE, Band, Summary, summary
+from defectsim.analysis.summaries import Band, Harm, Summary, summary
 
-__all__ = ["SPLIT_SHARE", "WAYS", "Band", "Summary", "attrition", "cascade", "observed", "shares", "summary"]
+__all__ = ["WAYS", "Band", "Harm", "Summary", "attrition", "cascade", "observed", "shares", "summary"]

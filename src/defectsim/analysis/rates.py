@@ -2,11 +2,16 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Literal
 
 import polars as pl
 
 from defectsim.core.clock import DAYS_PER_YEAR
 from defectsim.core.errors import StudyError, nearest
+from defectsim.core.statuses import WAYS
+
+AT_RISK = [str(status) for status in WAYS["desert"].start]
+"""Statuses from which people desert."""
 
 
 def attrition(
@@ -15,11 +20,12 @@ def attrition(
     end: dt.date,
     branch: str | None = None,
     ranks: Sequence[str] | None = None,
+    count: Literal["deserted", "recorded"] = "deserted",
 ) -> pl.DataFrame:
     """Return the annual desertion rate of each replicate in a window of time.
 
-    The rate is exact, not annualised from a share: deserters over person-years at risk, that is the loyal
-    at the start of each step times its length. Of the window, the whole steps count.
+    The rate is exact, not annualised from a share: deserters over person-years at risk, that is those who are loyal or
+    shirk at the start of each step times its length. Of the window, the whole steps count.
 
     Parameters
     ----------
@@ -27,6 +33,9 @@ def attrition(
         The window.
     branch, ranks
         Whom to look at; everyone if None.
+    count
+        Which desertions: all of them, or those ``recorded``, struck off the rolls within the window. Compare what an
+        army has published with the latter. Person-years at risk are the true ones in both.
 
     Returns
     -------
@@ -37,7 +46,7 @@ def attrition(
     steps = (
         people.filter(pl.col("date").is_between(start, end))
         .group_by("replicate", "date")
-        .agg(pl.col("loyal", "deserted").sum())
+        .agg(at_risk=pl.sum_horizontal(AT_RISK).sum(), gone=pl.col(count).sum())
         .sort("replicate", "date")
         .with_columns(days=(pl.col("date").shift(-1) - pl.col("date")).dt.total_days().over("replicate"))
     )
@@ -47,8 +56,8 @@ def attrition(
     return (
         steps.group_by("replicate", maintain_order=True)
         .agg(
-            deserters=pl.col("deserted").last() - pl.col("deserted").first(),
-            person_years=(pl.col("loyal") * pl.col("days")).sum() / DAYS_PER_YEAR,
+            deserters=pl.col("gone").last() - pl.col("gone").first(),
+            person_years=(pl.col("at_risk") * pl.col("days")).sum() / DAYS_PER_YEAR,
         )
         .with_columns(rate=pl.col("deserters") / pl.col("person_years"))
     )

@@ -7,6 +7,7 @@ import polars as pl
 from defectsim.core.statuses import STATUSES
 
 WAYS = ("deserted", "defected")
+"""The ways of being gone that pictures show."""
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 
@@ -18,14 +19,14 @@ def quantiles(values: pl.Expr, names: Iterable[str] = QUANTILES) -> dict[str, pl
 def shares(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = WAYS) -> pl.DataFrame:
     """Return what share of each group's initial strength is gone, in every replicate and at every date.
 
-    Groups in which nobody was are left out.
+    Groups in which nobody was are left out. A way is a status, or ``recorded``: deserters struck off the rolls.
     Columns: replicate, date, those of `by`, way, strength (people at the first date), people, share.
     """
     groups = ["replicate", *by]
     return (
         series.sort("date", maintain_order=True)
         .group_by("date", *groups, maintain_order=True)
-        .agg(pl.col(STATUSES).sum())
+        .agg(pl.col({*STATUSES, *ways}).sum())
         .with_columns(strength=pl.sum_horizontal(STATUSES).first().over(groups))
         .filter(pl.col("strength") > 0)
         .unpivot(ways, index=["replicate", "date", *by, "strength"], variable_name="way", value_name="people")

@@ -1,18 +1,19 @@
-"""A study in a table: who is gone at the end, and how sure that is."""
+"""A study in a table: what became of the regime, who is gone at the end, whom it harmed, and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
 from scipy.stats import binomtest
 
-from defectsim.analysis.shares import WAYS, cascade, quantiles
+from defectsim.analysis.shares import cascade, quantiles
 from defectsim.core.errors import StudyError
+from defectsim.core.statuses import STATUSES
+from defectsim.engine.outcome import OUTCOMES, SHIRKER
 
-SPLIT_SHARE = 0.10
-"""An army of which a larger share defects counts as split."""
-
+WAYS = ("deserted", "recorded", "defected")
+HARMS = ("arrested", "dismissed", "casualties", "stranded")
 EVERYONE = "all"
 _SHOWN = ("q05", "q50", "q95")
 
@@ -25,6 +26,15 @@ class Band(NamedTuple):
     high: float
 
 
+class Harm(NamedTuple):
+    """How many people are harmed in one way: the median and 90 % interval across runs."""
+
+    runs: Band
+    """Across all runs."""
+    fallen: Band | None
+    """Across the runs in which the regime fell, where there are any."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """What the runs of a study that ended well say together.
@@ -33,22 +43,36 @@ class Summary:
     ----------
     done, failed
         How many runs ended well, and how many did not.
+    outcomes
+        For each outcome, the share of runs that had it, with its 90 % Clopper-Pearson interval: what so few runs can
+        say about the probability.
+    fallen
+        In how many runs the regime fell.
+    loyal
+        A row a branch, ``all`` being the total: branch, strength and the quantiles ``q05``, ``q50``, ``q95`` across
+        runs of the effective strength still loyal at the end, as a share of the strength at the start.
     shares
-        A row a branch and rank, ``all`` being the total: branch, rank, strength and, for ``deserted`` and
+        A row a branch and rank, ``all`` being the total: branch, rank, strength and, for ``deserted``, ``recorded`` and
         ``defected``, quantiles across runs of the share gone at the end: ``deserted_q05``, ``_q50``, ...
     generals, generals_defected
         How many generals there are, and the median and 90 % interval across runs of how many defected.
-    split
-        The share of runs in which more than `SPLIT_SHARE` of the army defected, with its 90 % Clopper-Pearson
-        interval: what so few runs can say about the probability.
+    capital
+        The same of the share of the effective strength in the capital that serves the ruler at the end; None where no
+        unit is in the capital.
+    harms
+        For each of `HARMS`, how many people.
     """
 
     done: int
     failed: int
+    outcomes: Mapping[str, Band]
+    fallen: int
+    loyal: pl.DataFrame
     shares: pl.DataFrame
     generals: int
     generals_defected: Band
-    split: Band
+    capital: Band | None
+    harms: Mapping[str, Harm]
 
 
 def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
@@ -60,18 +84,28 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
     end = series.filter((date == date.min()) | (date == date.max()))
     table = pl.concat(_rows(end, by) for by in (("branch", "rank"), ("branch",), ("rank",), ()))
     generals = table.filter(pl.col("branch") == EVERYONE, pl.col("rank") == "general")["strength"]
+    outcomes = done["outcome"].cast(pl.String)
+    fallen = done.filter(pl.col("fell").is_not_null())
     return Summary(
         done=done.height,
         failed=runs.height - done.height,
+        outcomes={name: _probability(int((outcomes == name).sum()), done.height) for name in OUTCOMES},
+        fallen=fallen.height,
+        loyal=pl.concat(_loyal(end, by) for by in (("branch",), ())),
         shares=table,
         generals=int(generals.sum()),
-        generals_defected=Band(*done.select(**quantiles(pl.col("generals_defected"), _SHOWN)).row(0)),
-        split=_probability(int((done["share_defected"] > SPLIT_SHARE).sum()), done.height),
+        generals_defected=_across(done, "generals_defected"),
+        capital=None if done["capital"].null_count() == done.height else _across(done, "capital"),
+        harms={name: Harm(_across(done, name), None if fallen.is_empty() else _across(fallen, name)) for name in HARMS},
     )
 
 
+def _across(runs: pl.DataFrame, column: str) -> Band:
+    return Band(*runs.select(**quantiles(pl.col(column), _SHOWN)).row(0))
+
+
 def _rows(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    last = cascade(end, by).filter(pl.col("date") == pl.col("date").max())
+    last = cascade(end, by, WAYS).filter(pl.col("date") == pl.col("date").max())
     totals = [pl.lit(EVERYONE).alias(name) for name in ("branch", "rank") if name not in by]
     return (
         last.with_columns(*totals)
@@ -83,6 +117,23 @@ def _rows(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
             "strength",
             *(pl.col(f"{q}_{w}").alias(f"{w}_{q}") for w in WAYS for q in _SHOWN),
         )
+    )
+
+
+def _loyal(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Return the effective strength still loyal; see `engine.outcome`."""
+    groups = ["replicate", *by]
+    loyal, strength = pl.col("loyal") + SHIRKER * pl.col("shirking"), pl.sum_horizontal(STATUSES)
+    shares = (
+        end.sort("date", maintain_order=True)
+        .group_by("date", *groups, maintain_order=True)
+        .agg(loyal=loyal.sum(), strength=strength.sum())
+        .group_by(groups, maintain_order=True)
+        .agg(share=pl.col("loyal").last() / pl.col("strength").first(), strength=pl.col("strength").first())
+    )
+    branch = pl.col("branch").cast(pl.String) if by else pl.lit(EVERYONE)
+    return shares.group_by(branch.alias("branch"), maintain_order=True).agg(
+        strength=pl.col("strength").median().round().cast(pl.Int64), **quantiles(pl.col("share"), _SHOWN)
     )
 
 

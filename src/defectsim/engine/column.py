@@ -14,7 +14,7 @@ from defectsim.engine import kernel, life
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of, reads
 from defectsim.engine.generate import compiled_step
-from defectsim.engine.setting import Changed, Events, Observation, Setting
+from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 
 KINDS = ("soldier", "general", "follow")
 
@@ -32,8 +32,10 @@ class ColumnEngine:
         self.army = army or _cells(setting)
         self.life = life.begin(setting.population, self.army, setting.resistance, setting.clock.steps)
         self.observations: list[Observation] = []
+        self.attempts: list[Attempt] = []
         self._take(setting)
         self.counts = self.life.counts
+        self.doubting = np.zeros(self.counts.shape[:-1], np.int32)
 
     def _take(self, setting: Setting) -> None:
         self.setting = setting

@@ -11,7 +11,7 @@ from defectsim.behaviour.rule import LEADS_TO, Rates
 from defectsim.core.statuses import Cause, Rank, Status
 from defectsim.engine.fixed import advanced, fixed, fraction, survived
 from defectsim.engine.life import starting_counts
-from defectsim.engine.setting import Changed, Events, Observation, Setting
+from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 from defectsim.engine.sight import Sight
 from defectsim.population.agents import PersonAgent, World
 
@@ -21,6 +21,7 @@ class ReferenceEngine:
 
     def __init__(self, setting: Setting, world: World) -> None:
         self.observations: list[Observation] = []
+        self.attempts: list[Attempt] = []
         self.world = world
         people = len(setting.population)
         self.clock = [dict.fromkeys(Rates._fields, 0) for _ in range(people)]
@@ -30,6 +31,7 @@ class ReferenceEngine:
         self.ties_defected = np.zeros(people)
         self.gone_from = [dict.fromkeys(Rates._fields, 0) for _ in setting.population.units.level]
         self.counts = starting_counts(setting.population, setting.clock.steps)
+        self.doubting = np.zeros(self.counts.shape[:-1], np.int32)
         self.changed(setting, frozenset())
         self.left: list[tuple[int, int, str, Cause]] = []
         self.leaving: list[tuple[int, str, Cause]] = []

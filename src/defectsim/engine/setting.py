@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.behaviour.decisions import Decisions
+from defectsim.behaviour.institutions import News, Recording
+from defectsim.behaviour.rule import LEADS_TO, Rates
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
-from defectsim.core.statuses import Rank
+from defectsim.core.statuses import Rank, Status
 from defectsim.policies.timeline import Calendar, Timeline
 from defectsim.population.columns import Array
 from defectsim.population.population import Population
+
+_REACHED = np.array([LEADS_TO[way] for way in Rates._fields], np.int8)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Setting:
         See `Population.likeness`.
     resistance
         Shape (ways, people): see `engine.life.resistances`.
+    news, recording
+        What the scenario says of news, and of how desertions come to be known.
     keep_events
         Whether the scenario records every change of status.
     """
@@ -40,6 +46,8 @@ class Setting:
     decisions: Decisions
     calendar: Calendar
     resistance: NDArray[np.int64]
+    news: News
+    recording: Recording
     keep_events: bool
 
     def timeline(self, rows: slice | NDArray[np.int32]) -> Timeline:
@@ -71,6 +79,33 @@ class Events(NamedTuple):
     way: NDArray[np.int8]
     cause: NDArray[np.int8]
 
+    @property
+    def start(self) -> NDArray[np.int8]:
+        """Shape (events,): the status before."""
+        return np.full(len(self.row), Status.LOYAL, np.int8)
+
+    @property
+    def end(self) -> NDArray[np.int8]:
+        """Shape (events,): the status after."""
+        return _REACHED[self.way]
+
+
+class Attempt(NamedTuple):
+    """One attempt to overthrow the ruler."""
+
+    step: int
+    """The step in which it struck and ended."""
+    members: int
+    """How many had plotted it."""
+    joined: float
+    """Share of the weighted effective strength that stood with it in the end."""
+    resisting: float
+    """Share that stood against it."""
+    result: str
+    """One of `engine.outcome.RESULTS`."""
+    casualties: int
+    """How many died."""
+
 
 class Observation(NamedTuple):
     """One number that one of the scenario's observers saw."""
@@ -87,8 +122,12 @@ class Engine(Protocol):
     setting: Setting
     observations: list[Observation]
     """What observers saw so far."""
+    attempts: list[Attempt]
+    """Attempts so far, in their order."""
     counts: NDArray[np.int32]
     """Shape (steps + 1, branches, ranks, statuses): people at each date."""
+    doubting: NDArray[np.int32]
+    """Shape (steps + 1, branches, ranks): people at each date who serve and privately believe that the regime falls."""
 
     @property
     def status(self) -> NDArray[np.int8]:

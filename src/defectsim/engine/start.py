@@ -91,5 +91,7 @@ class Start:
             decisions=self.decisions,
             calendar=self.calendar,
             resistance=resistances(self.population, columns["frailty"], replicate),
+            news=self.scenario.news,
+            recording=self.scenario.recording,
             keep_events=self.scenario.record.events,
         )

@@ -53,8 +53,8 @@ def run(
     Returns
     -------
     Study
-        With ``runs``, ``series``, ``events`` and ``observations`` as polars frames. A run that failed is a row with
-        its error, and a `FailedRunsWarning`.
+        With ``runs``, ``series``, ``events``, ``observations`` and ``attempts`` as polars frames. A run that failed is
+        a row with its error, and a `FailedRunsWarning`.
 
     Raises
     ------

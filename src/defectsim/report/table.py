@@ -1,45 +1,86 @@
-"""A study as a table for the terminal."""
+"""A study as tables for the terminal."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Group
+from rich.columns import Columns
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from defectsim.analysis import SPLIT_SHARE, Summary, observed, summary
+from defectsim.analysis import Band, Summary, observed, summary
 from defectsim.store import Study
 
 RANK_ORDER = ("enlisted", "nco", "officer", "general", "all")
+HARMED = {
+    "arrested": "arrested",
+    "dismissed": "dismissed",
+    "casualties": "killed in attempts",
+    "stranded": "stranded defectors",
+}
 
 
 def study_table(study: Study) -> Group:
-    """Return who is gone at the end, by branch and rank, with 90 % intervals across runs, and what observers saw."""
+    """Return what became of the regime, who is gone and whom it harmed, with 90 % intervals, and what observers saw."""
     found = summary(study.series, study.runs)
+    came = Columns([_outcomes(found), _harms(found)], padding=(0, 3))
+    seen = [] if study.observations.is_empty() else [_observed(study)]
+    return Group(_gone(found), *_lines(found), _branches(found), came, *_failed(found), *seen)
+
+
+def _gone(found: Summary) -> Table:
     title = f"Gone at the end, in % of strength: median of {found.done} runs [90 % interval]"
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("branch")
-    table.add_column("rank")
-    for name in ("strength", "deserted", "defected"):
-        table.add_column(name, justify="right")
+    table = _table(title, ("branch", "rank"), ("strength", "deserted", "defected"))
     shown = None
     for row in sorted(found.shares.to_dicts(), key=_place):
         if shown not in (None, row["branch"]):
             table.add_section()
         branch = row["branch"] if row["branch"] != shown else ""
         shown = row["branch"]
-        table.add_row(branch, row["rank"], f"{row['strength']:,}", _band(row, "deserted"), _band(row, "defected"))
-    return Group(table, *_lines(found), *([] if study.observations.is_empty() else [_observed(study)]))
+        bands = (_percent(_band(row, f"{way}_")) for way in ("deserted", "defected"))
+        table.add_row(branch, row["rank"], f"{row['strength']:,}", *bands)
+    return table
+
+
+def _outcomes(found: Summary) -> Table:
+    table = _table("What became of the regime", ("outcome",), ("probability [90 %]",))
+    for name, (low, middle, high) in found.outcomes.items():
+        table.add_row(name, f"{middle:.2f} [{low:.2f}, {high:.2f}]")
+    return table
+
+
+def _branches(found: Summary) -> Table:
+    title = "Branches at the end, in % of strength: median [90 % interval]"
+    table = _table(title, ("branch",), ("effective and loyal", "deserted", "recorded"))
+    left = {row["branch"]: _percent(_band(row)) for row in found.loyal.to_dicts()}
+    for row in sorted(found.shares.filter(rank="all").to_dicts(), key=_place):
+        branch = row["branch"]
+        table.add_row(branch, left[branch], *(_percent(_band(row, f"{way}_")) for way in ("deserted", "recorded")))
+    return table
+
+
+def _harms(found: Summary) -> Table:
+    fell = f"the {found.fallen} in which it fell"
+    table = _table("Harms: median [90 % interval]", ("people",), ("all runs", *([fell] if found.fallen else [])))
+    for name, harm in found.harms.items():
+        table.add_row(HARMED[name], *(_people(band) for band in harm if band))
+    return table
 
 
 def _observed(study: Study) -> Table:
-    table = Table(title="Observed: median [90 % interval]", title_justify="left", title_style="bold")
-    table.add_column("observer")
-    table.add_column("number")
-    for name in ("at the end", "highest"):
-        table.add_column(name, justify="right")
+    table = _table("Observed: median [90 % interval]", ("observer", "number"), ("at the end", "highest"))
     for row in observed(study.observations).to_dicts():
         bands = ([row[f"{part}_{q}"] for q in ("q50", "q05", "q95")] for part in ("end", "peak"))
         table.add_row(row["observer"], row["name"], *(f"{one[0]:,.6g} [{one[1]:,.6g}, {one[2]:,.6g}]" for one in bands))
+    return table
+
+
+def _table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in words:
+        table.add_column(name)
+    for name in numbers:
+        table.add_column(name, justify="right")
     return table
 
 
@@ -47,18 +88,27 @@ def _place(row: dict[str, Any]) -> tuple[bool, str, int]:
     return row["branch"] == "all", row["branch"], RANK_ORDER.index(row["rank"])
 
 
-def _band(row: dict[str, Any], way: str) -> str:
-    low, middle, high = (100 * row[f"{way}_{quantile}"] for quantile in ("q05", "q50", "q95"))
-    return f"{middle:.2f} [{low:.2f}, {high:.2f}]"
+def _band(row: dict[str, Any], prefix: str = "") -> Band:
+    return Band(*(row[f"{prefix}{quantile}"] for quantile in ("q05", "q50", "q95")))
+
+
+def _percent(band: Band) -> str:
+    low, middle, high = (f"{100 * share:.{2 if share < 0.1 else 1}f}" for share in band)
+    return f"{middle} [{low}, {high}]"
+
+
+def _people(band: Band) -> str:
+    return f"{band.middle:,.0f} [{band.low:,.0f}, {band.high:,.0f}]"
 
 
 def _lines(found: Summary) -> list[Text]:
     low, middle, high = found.generals_defected
-    split = found.split
-    lines = [
-        f"Generals defected: {middle:g} [{low:g}, {high:g}] of {found.generals:,}",
-        f"P(more than {SPLIT_SHARE:.0%} of all defect): {split.middle:.2f} [{split.low:.2f}, {split.high:.2f}]",
-    ]
-    if found.failed:
-        lines.append(f"{found.failed} of {found.done + found.failed} runs failed and are not counted")
+    lines = [f"Generals defected: {middle:g} [{low:g}, {high:g}] of {found.generals:,}"]
+    if found.capital:
+        lines.append(f"Effective strength in the capital that serves the ruler, in %: {_percent(found.capital)}")
     return [Text(line) for line in lines]
+
+
+def _failed(found: Summary) -> list[RenderableType]:
+    text = f"{found.failed} of {found.done + found.failed} runs failed and are not counted"
+    return [Text(text)] if found.failed else []

@@ -106,6 +106,17 @@ class Scenario(Section):
             )
         return acts
 
+    @field_validator("recording")
+    @classmethod
+    def _orders_follow_the_start(cls, recording: Recording, info: ValidationInfo) -> Recording:
+        if "clock" in info.data:
+            start = info.data["clock"].start
+            message = f"the clock starts only on {start}: an order before it strikes nobody off; leave it out"
+            refuse_all(
+                (("orders", place), message) for place, date in enumerate(recording.orders or ()) if date < start
+            )
+        return recording
+
     @field_validator("people")
     @classmethod
     def _people_have_what_they_must(cls, people: Any, info: ValidationInfo) -> Any:

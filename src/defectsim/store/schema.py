@@ -6,6 +6,7 @@ import polars as pl
 import pyarrow as pa
 
 from defectsim.core.statuses import CAUSES, RANKS, STATUSES
+from defectsim.engine.outcome import OUTCOMES, RESULTS
 
 _RANK = pl.Enum(RANKS)
 _STATUS = pl.Enum(STATUSES)
@@ -19,9 +20,22 @@ RUNS = pl.Schema(
         "error": pl.String(),
         "strength": pl.Int64(),
         "deserted": pl.Int64(),
+        "recorded": pl.Int64(),
         "defected": pl.Int64(),
         "generals_defected": pl.Int64(),
         "share_defected": pl.Float64(),
+        "outcome": pl.Enum(OUTCOMES),
+        "fell": pl.Date(),
+        "loyal_share": pl.Float64(),
+        "capital": pl.Float64(),
+        "shirking": pl.Int64(),
+        "arrested": pl.Int64(),
+        "dismissed": pl.Int64(),
+        "retired": pl.Int64(),
+        "attempts": pl.Int64(),
+        "failed_attempts": pl.Int64(),
+        "casualties": pl.Int64(),
+        "stranded": pl.Float64(),
     }
 )
 SERIES = pl.Schema(
@@ -30,7 +44,7 @@ SERIES = pl.Schema(
         "date": pl.Date(),
         "branch": pl.Categorical(),
         "rank": _RANK,
-        **dict.fromkeys(STATUSES, pl.Int32()),
+        **dict.fromkeys((*STATUSES, "recorded", "doubting"), pl.Int32()),
     }
 )
 EVENTS = pl.Schema(
@@ -55,7 +69,24 @@ OBSERVATIONS = pl.Schema(
         "value": pl.Float64(),
     }
 )
-TABLES: Mapping[str, pl.Schema] = {"runs": RUNS, "series": SERIES, "events": EVENTS, "observations": OBSERVATIONS}
+ATTEMPTS = pl.Schema(
+    {
+        "replicate": pl.Int32(),
+        "date": pl.Date(),
+        "members": pl.Int64(),
+        "joined": pl.Float64(),
+        "resisting": pl.Float64(),
+        "result": pl.Enum(RESULTS),
+        "casualties": pl.Int64(),
+    }
+)
+TABLES: Mapping[str, pl.Schema] = {
+    "runs": RUNS,
+    "series": SERIES,
+    "events": EVENTS,
+    "observations": OBSERVATIONS,
+    "attempts": ATTEMPTS,
+}
 
 
 def _is_category(dtype: pl.DataType) -> bool:

@@ -45,7 +45,7 @@ class Study:
 
     @cached_property
     def series(self) -> pl.DataFrame:
-        """A row a replicate, date, branch and rank: how many stand in each status."""
+        """A row a replicate, date, branch and rank: how many stand in each status, are struck off, and doubt."""
         return self._table("series")
 
     @cached_property
@@ -57,6 +57,11 @@ class Study:
     def observations(self) -> pl.DataFrame:
         """A row a number that one of the scenario's observers saw, at each date."""
         return self._table("observations")
+
+    @cached_property
+    def attempts(self) -> pl.DataFrame:
+        """A row an attempt to overthrow the ruler."""
+        return self._table("attempts")
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:

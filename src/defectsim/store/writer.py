@@ -85,7 +85,7 @@ class StudyWriter:
         run
             The row of runs.parquet; ``seconds``, a circumstance, goes to the manifest.
         tables
-            Its series, events and observations, as far as it has them.
+            Its series, events, observations and attempts, as far as it has them.
         """
         row = {**run, "replicate": replicate}
         seconds = row.pop("seconds", None)

@@ -1,0 +1,122 @@
+"""What came of one life: the outcome, the strength that is left, and whom it harmed."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defectsim.core.statuses import STATUSES, Service, Status
+from defectsim.engine.outcome import Course, Ending, effective, ending
+from defectsim.engine.setting import Engine, Events
+from defectsim.population.population import Population
+from defectsim.population.units import NOBODY, Level
+
+
+def ended(engine: Engine, events: Events) -> Ending:
+    """Return what became of the regime; see `engine.outcome`."""
+    population = engine.setting.population
+    active = active_branches(population)
+    counts = engine.counts[:, active].sum(axis=(1, 2))
+    commands = commanding(population, active)
+    led = np.isin(events.row, commands)
+    change = (events.end == Status.DEFECTED).astype(np.int64) - (events.start == Status.DEFECTED)
+    over = np.bincount(events.step[led] + 1, change[led], minlength=len(counts)).cumsum().astype(np.int64)
+    return ending(
+        Course(
+            strength=int(counts[0].sum()),
+            loyal=effective(counts),
+            defected=counts[:, Status.DEFECTED],
+            commanders=len(commands),
+            commanders_over=over,
+            brigade_over=brigade_over(population, active, engine.status),
+            coup=coup(engine),
+        )
+    )
+
+
+def coup(engine: Engine) -> int | None:
+    """Return the number of the date by which an attempt succeeded, if one did."""
+    return next((attempt.step + 1 for attempt in engine.attempts if attempt.result == "success"), None)
+
+
+def active_branches(population: Population) -> NDArray[np.bool_]:
+    """Say of each branch whether its service is active; of all of them, where none is."""
+    active = np.zeros(len(population.branches), bool)
+    active[population.branch[population.service == Service.ACTIVE]] = True
+    return active if active.any() else ~active
+
+
+def commanding(population: Population, active: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Return the rows of the commanding generals: of brigades, commands and branches of the active forces."""
+    units = population.units
+    held = (units.level >= Level.BRIGADE) & active[units.branch] & (units.commander != NOBODY)
+    rows: NDArray[np.int32] = units.commander[held]
+    return rows
+
+
+def brigade_over(population: Population, active: NDArray[np.bool_], status: NDArray[np.int8]) -> float:
+    """Return the share that stands as defected in the brigade of the active forces where it is largest."""
+    units = population.units
+    brigade = np.arange(len(units.level))
+    for _ in range(Level.BRIGADE):
+        brigade = np.where(units.level[brigade] < Level.BRIGADE, units.parent[brigade], brigade)
+    over = np.bincount(brigade[population.unit[status == Status.DEFECTED]], minlength=len(brigade))
+    manned = (units.level == Level.BRIGADE) & active[units.branch] & (units.strength > 0)
+    return float(np.max(over[manned] / units.strength[manned], initial=0.0))
+
+
+def loyal_share(engine: Engine) -> float:
+    """Return the effective loyal strength of all forces at the end, as a share of the people at the start."""
+    return float(effective(engine.counts[-1]).sum() / engine.counts[0].sum())
+
+
+def capital(engine: Engine) -> float | None:
+    """Return the share of the effective strength in the capital that serves the ruler at the end.
+
+    It is L / (L + D), where L is the effective loyal strength and D how many stand as defected among the people whose
+    column `capital` is 1; None where there is neither.
+    """
+    there = engine.status[engine.setting.columns["capital"] == 1]
+    people = np.bincount(there, minlength=len(STATUSES))
+    loyal = float(effective(people))
+    return loyal / (loyal + float(people[Status.DEFECTED])) if loyal or people[Status.DEFECTED] else None
+
+
+def stranded(engine: Engine, events: Events) -> float:
+    """Return how many defectors are expected to be left with no promise kept.
+
+    These are they who stand as defected at the end and went over, the last time, at least `treatment_days` before. Of
+    them neither reception nor amnesty reached the share (1 - received) (1 - pardoned), where both levers are taken as
+    they reach each person in the last step; the number is the sum of these shares.
+    """
+    setting = engine.setting
+    over = events.end == Status.DEFECTED
+    since = np.full(len(engine.status), setting.clock.steps + 1)
+    since[events.row[over]] = events.step[over] + 1
+    days = (setting.clock.steps - since) * int(setting.clock.step_days)
+    rows = np.flatnonzero((engine.status == Status.DEFECTED) & (days >= int(setting.news.treatment_days)))
+    if len(rows) == 0:
+        return 0.0
+    timeline = setting.timeline(rows.astype(np.int32))
+    levers = list(setting.calendar.levers)
+    received, pardoned = (timeline.values[-1, :, levers.index(name)] for name in ("received", "pardoned"))
+    return float(((1 - received) * (1 - pardoned))[timeline.audience].sum())
+
+
+def came_of(engine: Engine, events: Events, end: Ending) -> dict[str, Any]:
+    """Return the outcome, the strength that is left and the harms, as columns of runs.parquet."""
+    attempts, people = engine.attempts, engine.counts[-1].sum(axis=(0, 1))
+    fell: dt.date | None = None if end.fell is None else engine.setting.clock.date(end.fell)
+    standing = (Status.SHIRKING, Status.ARRESTED, Status.DISMISSED, Status.RETIRED)
+    return {
+        "outcome": end.outcome,
+        "fell": fell,
+        "loyal_share": loyal_share(engine),
+        "capital": capital(engine),
+        **{str(status): int(people[status]) for status in standing},
+        "attempts": len(attempts),
+        "failed_attempts": sum(attempt.result == "failure" for attempt in attempts),
+        "casualties": sum(attempt.casualties for attempt in attempts),
+        "stranded": stranded(engine, events),
+    }
