@@ -51,6 +51,12 @@ class Person(Protocol):
 
     rank: Annotated[Rank, Column("int8", "code", Bounds(0, 3, whole=True), "forces", "Rank, lowest first.")]
     service: Annotated[Service, Column("int8", "code", Bounds(0, 1, whole=True), "forces", "Active or reserve.")]
+    capital: Annotated[
+        int,
+        Column(
+            "int8", "code", Bounds(0, 1, whole=True), "forces", "1 where the person's unit is stationed in the capital."
+        ),
+    ]
     degree: Annotated[
         int, Column("int32", "count", Bounds(low=0, whole=True), "forces", "Number of the person's sideways ties.")
     ]

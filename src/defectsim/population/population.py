@@ -65,6 +65,11 @@ class Population:
         """Shape (people,): row of the nearest commander above, or -1."""
         return self.order.superior
 
+    @cached_property
+    def capital(self) -> NDArray[np.int8]:
+        """Shape (people,): 1 where the person's unit is stationed in the capital."""
+        return self.units.capital[self.unit].astype(np.int8)
+
     @property
     def units(self) -> Units:
         """The tree of units."""
@@ -85,13 +90,17 @@ class Population:
         drawn = {
             name: said.drawn(name, self.order, self.unit, self.seed, replicate) for name, said in self.said.items()
         }
-        return {"rank": self.rank, "service": self.service, "degree": self.degree, **drawn}
+        return {**self._given, **drawn}
+
+    @property
+    def _given(self) -> dict[str, Array]:
+        """The columns that follow from the forces, the same in every replicate."""
+        return {"rank": self.rank, "service": self.service, "capital": self.capital, "degree": self.degree}
 
     @cached_property
     def likeness(self) -> dict[str, NDArray[np.int32]]:
         """For each column, codes that are equal where people of one unit have one value in every replicate."""
-        given: dict[str, Array] = {"rank": self.rank, "service": self.service, "degree": self.degree}
-        codes = {name: column.astype(np.int32) for name, column in given.items()}
+        codes = {name: column.astype(np.int32) for name, column in self._given.items()}
         return {**codes, **{name: said.likeness for name, said in self.said.items()}}
 
     @cached_property

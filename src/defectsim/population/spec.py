@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from defectsim.core.section import Bounds, Count, Number, PositiveCount, Section, refuse, refuse_all
+from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section, refuse, refuse_all
 from defectsim.core.statuses import Rank
 from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE, TAKEN, Column
 from defectsim.population.draw import mass
@@ -140,6 +140,8 @@ class Branch(Section):
     """Generals, or admirals."""
     service: Literal["active", "reserve"] = "active"
     """The service class of its people."""
+    capital: Fraction = Number(value=0)
+    """Share of its brigades that are stationed in the capital: those with the lowest numbers."""
     people: Annotated[People, Field(description="what people of this branch have instead")] = People()
 
 
@@ -161,10 +163,10 @@ class Forces(Section):
             return ties
         branches = info.data["branches"]
         if isinstance(ties, Network):
-            strengths = [_strengths(info.data["company"], branch) for branch in branches.values()]
+            strengths = [by_rank(info.data["company"], branch) for branch in branches.values()]
             refuse_all(ties.faults(sum(count[rank] for count in strengths for rank in Rank if str(rank) in ties.ranks)))
         elif isinstance(ties, Edges):
-            refuse_all(ties.strangers(_sizes(branches)))
+            refuse_all(ties.strangers(sizes(branches)))
         return ties
 
 
@@ -183,7 +185,7 @@ def unsaid(forces: Forces, people: Any, reads: Callable[[Rank, str], bool]) -> l
     """
     faults: list[tuple[tuple[str, ...], str]] = []
     for branch_name, branch in forces.branches.items():
-        for rank, count in _strengths(forces.company, branch).items():
+        for rank, count in by_rank(forces.company, branch).items():
             own = {*people.attributes, *branch.people.attributes}
             for name in (*DRAWN, *sorted(own)) if count else ():
                 said = branch.people.quantity(name, rank) or people.quantity(name, rank)
@@ -215,7 +217,7 @@ def filled(people: Any) -> Any:
     return people.model_copy(update=said)
 
 
-def _strengths(company: Company, branch: Branch) -> dict[Rank, int]:
+def by_rank(company: Company, branch: Branch) -> dict[Rank, int]:
     """Count the people of each rank in a branch."""
     posts = company.posts
     full, part = divmod(int(branch.strength), len(posts))
@@ -223,7 +225,7 @@ def _strengths(company: Company, branch: Branch) -> dict[Rank, int]:
     return {**below, Rank.GENERAL: int(branch.generals)}
 
 
-def _sizes(branches: Mapping[str, Branch]) -> dict[Block, int]:
+def sizes(branches: Mapping[str, Branch]) -> dict[Block, int]:
     """Count the people of each block: those who are numbered together."""
     soldiers = {(name, "soldier"): int(branch.strength) for name, branch in branches.items()}
     return soldiers | {(name, "general"): int(branch.generals) for name, branch in branches.items()}

@@ -5,10 +5,11 @@ i % size (officers first, then non-commissioned officers, then enlisted). The fi
 the second officer of a battalion's first company commands the battalion. General 0 commands the branch; then come,
 command by command, its own general and those of its brigades; the rest are on the branch's staff. A post for which
 there is nobody stays vacant. So a further soldier moves no other; where one opens a battalion, a brigade or a command,
-an officer or a staff general takes it.
+an officer or a staff general takes it. Brigades in the capital are the first ones of their branch, with all below them.
 """
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
 from functools import cached_property
 
@@ -49,6 +50,8 @@ class Units:
         Shape (units,): the row of the person who commands, or NOBODY.
     strength
         Shape (units,): how many people stand in the unit and all units below it.
+    capital
+        Shape (units,): whether it is stationed in the capital.
     branches
         Names of the branches, by code.
     """
@@ -59,6 +62,7 @@ class Units:
     parent: NDArray[np.int32]
     commander: NDArray[np.int32]
     strength: NDArray[np.int32]
+    capital: NDArray[np.bool_]
     branches: tuple[str, ...]
 
     @cached_property
@@ -114,6 +118,16 @@ class _BranchTree:
         above = [np.arange(self.counts[level]) // spans[level] + self.first[level + 1] for level in range(4)]
         return np.concatenate([[NOBODY], *reversed(above)]).astype(np.int32)
 
+    def in_capital(self) -> NDArray[np.int32]:
+        """Say of each unit whether it is stationed in the capital; commands and the branch are where any brigade is."""
+        counts, share = self.counts, Decimal(repr(self.branch.capital.value))
+        stationed = (share * counts[Level.BRIGADE]).to_integral_value(ROUND_HALF_UP)
+        brigades = np.arange(counts[Level.BRIGADE]) < int(stationed)
+        battalions = brigades[np.arange(counts[Level.BATTALION]) // self.spans[1]]
+        companies = battalions[np.arange(counts[Level.COMPANY]) // self.spans[0]]
+        above = np.full(1 + counts[Level.COMMAND], share > 0)
+        return np.concatenate([above, brigades, battalions, companies]).astype(np.int32)
+
     def soldiers(self) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int32]]:
         """Return the soldiers' ranks and units, and the commanders of companies and battalions by unit."""
         posts = np.array(self.forces.company.posts)
@@ -164,6 +178,7 @@ def order_of_battle(forces: Forces) -> Order:
         parent=parent,
         commander=commander,
         strength=_strengths(parent, unit),
+        capital=joined("capital").astype(bool),
         branches=names,
     )
     superior = _superiors(parent, commander, unit)
@@ -192,6 +207,7 @@ def _branch(code: int, branch: Branch, forces: Forces) -> dict[str, NDArray[np.i
         "unit": np.concatenate([unit, filled, staff]),
         "commander": commander,
         "parent": tree.parents(),
+        "capital": tree.in_capital(),
         "level": np.concatenate([np.full(tree.counts[level], level) for level in levels]),
         "number": np.concatenate([np.arange(1, tree.counts[level] + 1) for level in levels]),
         "unit_branch": np.full(len(commander), code),
