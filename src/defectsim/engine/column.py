@@ -14,7 +14,7 @@ from defectsim.engine import kernel, life
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of, reads
 from defectsim.engine.generate import compiled_step
-from defectsim.engine.setting import Changed, Events, Observation, Setting
+from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 
 KINDS = ("soldier", "general", "follow")
 
@@ -32,6 +32,7 @@ class ColumnEngine:
         self.army = army or _cells(setting)
         self.life = life.begin(setting.population, self.army, setting.resistance, setting.clock.steps)
         self.observations: list[Observation] = []
+        self.attempts: list[Attempt] = []
         self._take(setting)
         self.counts = self.life.counts
 
@@ -76,10 +77,15 @@ class ColumnEngine:
                 kernel.depart(self.life, row, cell[row], Rates._fields.index(way), step)
 
     def changed(self, setting: Setting, columns: Set[Changed]) -> None:
-        """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them."""
+        """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them.
+
+        Where the calendar has changed, levers take their values from that one.
+        """
         by_kind = reads(setting.decisions, setting.calendar)
         read = {name for name, general in columns if name in by_kind[general]}
         if not read:
+            if setting.calendar is not self.setting.calendar:
+                self.timeline = setting.timeline(self.army.member[self.army.first[:-1]])
             self.setting = setting
             return
         alike = {name: np.unique(setting.columns[name], return_inverse=True)[1].astype(np.int32) for name in read}

@@ -11,7 +11,7 @@ from defectsim.behaviour.rule import LEADS_TO, Rates
 from defectsim.core.statuses import Cause, Rank, Status
 from defectsim.engine.fixed import advanced, fixed, fraction, survived
 from defectsim.engine.life import starting_counts
-from defectsim.engine.setting import Changed, Events, Observation, Setting
+from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 from defectsim.engine.sight import Sight
 from defectsim.population.agents import PersonAgent, World
 
@@ -21,6 +21,7 @@ class ReferenceEngine:
 
     def __init__(self, setting: Setting, world: World) -> None:
         self.observations: list[Observation] = []
+        self.attempts: list[Attempt] = []
         self.world = world
         people = len(setting.population)
         self.clock = [dict.fromkeys(Rates._fields, 0) for _ in range(people)]
@@ -104,7 +105,7 @@ class ReferenceEngine:
         self._leave(known)
 
     def changed(self, setting: Setting, _: Set[Changed]) -> None:
-        """Go on with columns that somebody has changed between two steps: agents read them anyway."""
+        """Go on with columns, or a calendar, that has changed between two steps; agents read columns anyway."""
         self.setting = setting
         self.sight = Sight(setting, self)
 
