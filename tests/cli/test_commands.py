@@ -25,6 +25,7 @@ people:
   outside: {value: 200, range: [100, 300], source: assumption}
 behaviour:
   general: {parameters: {base_flight: 0.2}}
+conditions: {threat: 0.2}
 policies:
   off_ramp: {lever: off_ramp, value: {value: 0.3, range: [0, 1], source: assumption}, effective: 2018-02-01}
 """
@@ -94,6 +95,19 @@ def test_check_says_what_a_scenario_holds_without_running_it(folder: Path) -> No
     assert not (folder / "results").exists()
 
 
+def test_explain_says_what_governments_do_and_what_levers_are_worth_on_a_date(folder: Path) -> None:
+    shown = defectsim(folder, "explain", "tiny.yaml").stdout
+    assert "off_ramp 0.3 (0 to 1)" in shown
+    assert "Levers" not in shown
+    at = ("explain", "tiny.yaml", "--at", "2018-02-01", "--set", "policies.off_ramp.value=0.75")
+    assert "│ off_ramp │ 0..1 │ 0.75 │" in defectsim(folder, *at).stdout
+    for date, said in (("2018-04-02", "not a day of the clock"), ("soon", "does not match the format")):
+        refused = defectsim(folder, "explain", "tiny.yaml", "--at", date)
+        assert refused.returncode == 2
+        assert said in refused.stderr
+    assert not (folder / "results").exists()
+
+
 def test_check_says_which_code_a_scenario_runs_and_asks_before_code_from_elsewhere(folder: Path) -> None:
     assert "runs code" not in defectsim(folder, "check", "tiny.yaml").stdout
     (folder / "mine.py").write_text("def observe(view):\n    return {'one': 1}\n\n\nprint('was run')\n")
@@ -136,7 +150,7 @@ def test_all_faults_at_once_each_with_its_place_and_exit_code_2(folder: Path) ->
             "bad.yaml:7:22: forces.branches.army.strength: -1 is out of bounds: must be at least 1",
             "bad.yaml:9:8: people.pay: must be a number, or a mapping with value, range and source",
             "bad.yaml:12:3: behaviour.genral: unknown key; did you mean 'general'?",
-            "bad.yaml:15:1: name: duplicate key; the first is at bad.yaml:1:1",
+            "bad.yaml:16:1: name: duplicate key; the first is at bad.yaml:1:1",
         ]
 
 

@@ -56,7 +56,7 @@ def test_the_order_of_the_branches_in_the_file_changes_nobody() -> None:
 
 
 def test_the_order_of_the_policies_in_the_file_changes_nobody() -> None:
-    policies = {name: {**BAN, "value": value} for name, value in (("a", 0.1), ("b", 0.7), ("c", 0.3))}
+    policies = {name: {**BAN, "value": value, "actor": name} for name, value in (("a", 0.1), ("b", 0.7), ("c", 0.3))}
     assert events(policies=dict(reversed(policies.items()))).equals(events(policies=policies))
 
 

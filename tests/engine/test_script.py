@@ -203,7 +203,10 @@ def test_agents_see_what_rules_see() -> None:
     }
     protest = {"lever": "protest", "value": 0.6, "effective": dt.date(2018, 3, 5)}
     ramp = {"lever": "off_ramp", "value": 0.5, "effective": START, "audience": {"branch": ["guard"]}}
-    made = [model(3, engine, behaviour=behaviour, policies={"a": protest, "b": ramp}).run() for engine in ENGINES]
+    made = [
+        model(3, engine, behaviour=behaviour, policies={"a": protest, "b": ramp}, conditions={"threat": 0.1}).run()
+        for engine in ENGINES
+    ]
     assert made[0].noted == made[1].noted
     rows, around, shares, levels, offers = zip(*made[0].noted, strict=True)
     assert set(levels) == {0.0, 0.6}

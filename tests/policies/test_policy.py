@@ -8,7 +8,9 @@ from builders import START as NEW_YEAR
 from builders import small_scenario
 from defectsim.core.levers import LEVERS, Lever
 from defectsim.core.section import Bounds
-from defectsim.policies.policy import Audience, Policy
+from defectsim.policies.audience import Audience
+from defectsim.policies.policy import Policy
+from defectsim.policies.triggers import COUNTED
 
 PLAIN: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YEAR}
 
@@ -79,6 +81,10 @@ def test_a_value_within_its_levers_bounds_is_taken(lever: str, value: float) -> 
         ({"audience": {"rank": "nco"}}, "audience"),
         ({"audience": {"service": ["retired"]}}, "audience"),
         ({"audience": {"exposure": 1.5}}, "audience"),
+        ({"audience": {"agents": ["Maduro"]}}, "audience"),
+        ({"audience": {"agents": []}}, "audience"),
+        ({"audience": {"capital": "yes"}}, "audience"),
+        ({"cost": -1}, "cost"),
     ],
 )
 def test_impossible_fields_are_refused_where_they_stand(changes: dict[str, Any], place: str) -> None:
@@ -86,7 +92,7 @@ def test_impossible_fields_are_refused_where_they_stand(changes: dict[str, Any],
 
 
 def test_all_faults_of_a_policy_are_named_at_once() -> None:
-    faults = refused(lever="pya", announced=day(1), until=day(-1), audience={"exposure": 2}, cost=3)
+    faults = refused(lever="pya", announced=day(1), until=day(-1), audience={"exposure": 2}, cost=-3)
     assert {loc[0] for loc in faults} == {"lever", "announced", "until", "audience", "cost"}
 
 
@@ -112,10 +118,43 @@ def test_a_scenario_made_in_python_knows_its_branches() -> None:
         small_scenario(policies={"relief": {**PLAIN, "audience": {"branch": ["gaurd"]}}})
 
 
+@pytest.mark.parametrize(("lever", "begins"), [("off_ramp", -10), ("deadline", -10), ("travel_ban", 0), ("pay", 0)])
+def test_people_answer_to_promises_from_their_announcement_on(lever: str, begins: int) -> None:
+    assert policy(lever=lever, announced=day(-10)).begins(LEVERS[lever]) == day(begins)
+    assert policy(lever=lever).begins(LEVERS[lever]) == day(0)
+
+
+def test_a_policy_may_wait_for_what_everybody_can_count() -> None:
+    waiting = policy(when=" generals_defected>=3 ")
+    assert waiting.when == "generals_defected >= 3"
+    assert waiting.trigger is not None
+    counted = dict.fromkeys(COUNTED, 0.0)
+    assert [waiting.trigger.holds({**counted, "generals_defected": n}) for n in (2, 3, 4)] == [False, True, True]
+    assert policy().trigger is None
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("general_defected >= 3", "did you mean 'generals_defected'?"),
+        ("weather > 3", "there are generals_defected, officers_defected"),
+        ("generals_defected = 3", "write a name, a sign and a number"),
+        ("generals_defected >= three", "write a name, a sign and a number"),
+        ("generals_defected", "write a name, a sign and a number"),
+    ],
+)
+def test_a_condition_that_is_none_is_refused(when: str, said: str) -> None:
+    assert said in refused(when=when)["when",]
+
+
+def test_what_waits_for_something_is_heard_of_when_it_starts() -> None:
+    assert "take announced out" in refused(when="deserted > 10", announced=day(-1))["when",]
+
+
 def test_a_policy_is_in_effect_from_its_first_day_to_the_day_before_until() -> None:
     timed = policy(announced=day(-10), until=day(20))
-    assert [timed.strength(day(number), 0) for number in (-10, -1, 0, 19, 20)] == [None, None, 0.5, 0.5, None]
-    assert policy().strength(dt.date.max, 0) == 0.5
+    assert [timed.strength(day(number), day(0), 0) for number in (-10, -1, 0, 19, 20)] == [None, None, 0.5, 0.5, None]
+    assert policy().strength(dt.date.max, day(0), 0) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -126,18 +165,18 @@ def test_a_ramp_rises_in_a_straight_line_from_what_changes_nothing(
     lever: str, value: float, expected: list[float]
 ) -> None:
     ramped = policy(lever=lever, value=value, ramp_days=8)
-    assert [ramped.strength(day(number), LEVERS[lever].neutral) for number in (0, 2, 4, 8, 9)] == expected
-    assert ramped.strength(day(-1), 0) is None
+    assert [ramped.strength(day(number), day(0), LEVERS[lever].neutral) for number in (0, 2, 4, 8, 9)] == expected
+    assert ramped.strength(day(-1), day(0), 0) is None
 
 
 @pytest.mark.parametrize("value", [0.1, 1e-9])
 def test_a_policy_reaches_its_value_exactly(value: float) -> None:
-    assert policy(lever="pay", value=value, ramp_days=8).strength(day(8), 1) == value
+    assert policy(lever="pay", value=value, ramp_days=8).strength(day(8), day(0), 1) == value
 
 
 def test_a_ramp_may_be_cut_short() -> None:
-    assert policy(ramp_days=10, until=day(5)).strength(day(4), 0) == pytest.approx(0.2)
-    assert policy(ramp_days=10, until=day(5)).strength(day(5), 0) is None
+    assert policy(ramp_days=10, until=day(5)).strength(day(4), day(0), 0) == pytest.approx(0.2)
+    assert policy(ramp_days=10, until=day(5)).strength(day(5), day(0), 0) is None
 
 
 CURFEW = Lever("0..1", 0.0, "any", Bounds(0, 0.5), "")
@@ -152,3 +191,33 @@ def test_a_policy_may_move_whatever_lever_its_scenario_has() -> None:
         with pytest.raises(ValidationError) as caught:
             Policy.model_validate({**PLAIN, **said}, context={"levers": levers})
         assert [error["loc"] for error in caught.value.errors()] == [(place,)]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({}, "all"),
+        ({"capital": True}, "in the capital"),
+        ({"capital": False, "rank": ["nco"]}, "nco; outside the capital"),
+        ({"agents": ["army-general-2", "army-1"]}, "army-general-2, army-1"),
+        ({"branch": ["army"], "exposure": 0.5}, "army; exposure at least 0.5"),
+    ],
+)
+def test_an_audience_says_whom_it_reaches(said: dict[str, Any], shown: str) -> None:
+    assert str(Audience.model_validate(said)) == shown
+
+
+def test_agents_whom_nobody_is_called_by_are_refused_with_the_last_there_is() -> None:
+    said = {"agents": ["army-general-2", "army-general-9"]}
+    for section, body in (
+        ("policies", {**PLAIN, "lever": "pay"}),
+        ("acts", {"act": "scripted:cut_pay", "date": day(9)}),
+    ):
+        with pytest.raises(ValidationError) as caught:
+            small_scenario(**{section: {"x": {**body, "audience": said}}})
+        assert [(error["loc"], error["msg"]) for error in caught.value.errors()] == [
+            (
+                (section, "x", "audience", "agents", 1),
+                "there is nobody called 'army-general-9'; the last there is 'army-general-5'",
+            )
+        ]

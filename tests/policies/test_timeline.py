@@ -12,12 +12,14 @@ from defectsim.core.clock import Clock
 from defectsim.core.levers import LEVERS, Lever
 from defectsim.core.section import Bounds
 from defectsim.core.statuses import Rank, Service
-from defectsim.policies.policy import Audience, Policy
-from defectsim.policies.timeline import Calendar, Timeline, reaches
+from defectsim.policies.audience import Audience, reaches
+from defectsim.policies.policy import Policy
+from defectsim.policies.timeline import Calendar, Timeline
+from defectsim.policies.triggers import COUNTED
 
-POPULATION = small_population()
+POPULATION = small_population(forces={"branches": {"army": {"capital": 0.5}}})
 BRANCHES = POPULATION.branches
-PEOPLE = {**POPULATION.columns, "branch": POPULATION.branch}
+PEOPLE = {**POPULATION.columns, "branch": POPULATION.branch, "number": POPULATION.number}
 GENERALS = POPULATION.rank == Rank.GENERAL
 CLOCK = Clock(start=NEW_YEAR, end=NEW_YEAR + dt.timedelta(28))
 RELIEF: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YEAR}
@@ -45,6 +47,11 @@ def unrolled(lever: str, policies: dict[str, dict[str, Any]], **conditions: floa
         ({"branch": ["guard"]}, POPULATION.branch == 1),
         ({"branch": ["guard", "army"]}, np.full(len(POPULATION), True)),
         ({"service": ["reserve"]}, POPULATION.columns["service"] == Service.RESERVE),
+        ({"capital": True}, POPULATION.capital == 1),
+        ({"capital": False}, POPULATION.capital == 0),
+        ({"capital": True, "branch": ["guard"]}, np.full(len(POPULATION), False)),
+        ({"agents": ["army-general-2", "guard-7"]}, POPULATION.ids.is_in(["army-general-2", "guard-7"]).to_numpy()),
+        ({"agents": ["army-2"], "rank": ["general"]}, np.full(len(POPULATION), False)),
         ({"exposure": 0.3}, POPULATION.columns["exposure"] >= 0.3),
         ({"exposure": 0}, np.full(len(POPULATION), True)),
         ({"rank": ["general"], "branch": ["army"]}, GENERALS & (POPULATION.branch == 0)),
@@ -152,3 +159,44 @@ def test_a_lever_of_the_scenarios_own_has_its_course_after_the_shipped_ones() ->
     line = Calendar(read, {"bounty": 500.0}, CLOCK, BRANCHES, levers).timeline(PEOPLE)
     assert line.values[:, 0, -1].tolist() == [500, 550, 600, 570]
     assert np.array_equal(line.values[..., :-1], timeline({}, {}).values)
+
+
+def test_a_promise_acts_from_its_announcement_on_and_rises_from_there() -> None:
+    said = {"value": 0.5, "announced": NEW_YEAR, "effective": NEW_YEAR + dt.timedelta(21), "ramp_days": 14}
+    assert unrolled("off_ramp", {"a": said})[:, 0].tolist() == [0, 0.25, 0.5, 0.5]
+    assert unrolled("surveillance", {"a": said})[:, 0].tolist() == [0, 0, 0, 0]
+
+
+WAITING: dict[str, Any] = {"lever": "pay", "value": 3, "effective": NEW_YEAR + dt.timedelta(7), "ramp_days": 14}
+NOBODY = dict.fromkeys(COUNTED, 0.0)
+
+
+def calendar(**policies: dict[str, Any]) -> Calendar:
+    read = {name: Policy.model_validate(said) for name, said in policies.items()}
+    return Calendar(read, {}, CLOCK, BRANCHES, LEVERS)
+
+
+def pay(unrolling: Calendar) -> list[float]:
+    return unrolling.timeline(PEOPLE).values[:, 0, list(LEVERS).index("pay")].tolist()
+
+
+def test_what_waits_does_nothing_until_it_is_started_and_then_acts_from_that_date_on() -> None:
+    before = calendar(a={**WAITING, "when": "defected > 2"}, b={**WAITING, "lever": "perks"})
+    assert before.waiting == ["a"]
+    assert pay(before) == [1, 1, 1, 1]
+    after = before.fired(["a"], NEW_YEAR + dt.timedelta(7))
+    assert after.waiting == []
+    assert pay(after) == [1, 1, 2, 3]
+    assert pay(before) == [1, 1, 1, 1]
+    assert np.array_equal(before.timeline(PEOPLE).audience, after.timeline(PEOPLE).audience)
+
+
+def test_what_waits_starts_no_earlier_than_it_may_and_ends_when_it_must() -> None:
+    waiting = calendar(a={**WAITING, "ramp_days": 0, "when": "defected > 2", "until": NEW_YEAR + dt.timedelta(21)})
+    enough = {**NOBODY, "defected": 3.0}
+    first, second = NEW_YEAR, NEW_YEAR + dt.timedelta(7)
+    assert waiting.due(first, enough) == []
+    assert waiting.due(second, NOBODY) == []
+    assert waiting.due(second, enough) == ["a"]
+    assert pay(waiting.fired(["a"], second)) == [1, 3, 3, 1]
+    assert waiting.fired(["a"], second).due(second, enough) == []

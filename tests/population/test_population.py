@@ -43,3 +43,14 @@ def test_a_name_of_nobody_is_refused_with_an_example(name: str) -> None:
 
 def test_strength_counts_people_by_branch_and_rank() -> None:
     assert POPULATION.strength.tolist() == [[30, 10, 10, 5], [13, 6, 6, 2]]
+
+
+def test_people_are_in_the_capital_where_their_unit_is_and_so_in_every_life() -> None:
+    population = small_population(forces={"branches": {"army": {"capital": 0.5}}})
+    there = population.columns["capital"]
+    assert there.dtype == "int8"
+    assert there.tolist() == population.units.capital[population.unit].tolist()
+    assert there.tolist() == population.drawn(3)["capital"].tolist() == population.likeness["capital"].tolist()
+    assert {population.ids[row].partition("-")[0] for row in there.nonzero()[0].tolist()} == {"army"}
+    assert 0 < there.sum() < 55
+    assert not POPULATION.columns["capital"].any()

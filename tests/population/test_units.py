@@ -5,7 +5,7 @@ import pytest
 
 from defectsim.core.statuses import Rank
 from defectsim.population.spec import Forces
-from defectsim.population.units import NOBODY, Order, order_of_battle
+from defectsim.population.units import NOBODY, Level, Order, order_of_battle
 
 COMPANY = {"officer": 2, "nco": 1, "enlisted": 2}
 
@@ -163,3 +163,25 @@ def test_a_branch_is_called_by_its_name_and_its_units_by_their_numbers() -> None
         "army company 2",
     ]
     assert [order.units.name(unit) for unit in range(6)] == order.units.names.to_list()
+
+
+def stationed(share: float) -> dict[str, bool]:
+    """Return the units of nine companies, and whether they are in the capital."""
+    branches = {"army": {"strength": 45, "generals": 8, "capital": share}}
+    units = laid_out(45, 8, branches=branches).units
+    return dict(zip(units.names, units.capital.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(("share", "brigades"), [(0, 0), (0.1, 0), (0.3, 1), (0.5, 2), (0.6, 2), (1, 3)])
+def test_the_first_brigades_of_a_branch_are_in_the_capital_with_all_below_them(share: float, brigades: int) -> None:
+    there = stationed(share)
+    for level, each, last in (("brigade", 1, 3), ("battalion", 2, 5), ("company", 4, 9)):
+        expected = [number <= brigades * each for number in range(1, last + 1)]
+        assert [there[f"army {level} {number}"] for number in range(1, last + 1)] == expected
+    assert there["army"] == there["army command 1"] == there["army command 2"] == (share > 0)
+
+
+def test_half_a_brigade_counts_as_one_whatever_a_float_makes_of_it() -> None:
+    forces = {"branches": {"army": {"strength": 2000, "capital": 0.29}}, "company": {"enlisted": 10}}
+    units = order_of_battle(Forces.model_validate({**forces, "battalion": 2, "brigade": 2})).units
+    assert units.capital[units.level == Level.BRIGADE].sum() == 15

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from builders import START, small_population
 from defectsim.core.clock import Clock
 from defectsim.core.levers import LEVERS
+from defectsim.policies.audience import reaches
 from defectsim.policies.policy import Policy
-from defectsim.policies.timeline import Calendar, Timeline, reaches
+from defectsim.policies.timeline import Calendar, Timeline
 
 POPULATION = small_population()
-PEOPLE = {**POPULATION.columns, "branch": POPULATION.branch}
+PEOPLE = {**POPULATION.columns, "branch": POPULATION.branch, "number": POPULATION.number}
 CLOCK = Clock(start=START, end=START + dt.timedelta(70))
 DAYS = st.integers(-20, 90)
 SHARES = [name for name, lever in LEVERS.items() if lever.combiner == "any"]
@@ -59,13 +60,11 @@ def test_everybody_gets_what_the_policies_that_reach_them_say(read: dict[str, Po
     for person in (0, 8, 52, 60, 80):
         for step in (0, 4, 9):
             for code, (lever, declared) in enumerate(LEVERS.items()):
-                moved = [
-                    strength
-                    for name, policy in read.items()
-                    if policy.lever == lever
-                    and reached[name][person]
-                    and (strength := policy.strength(CLOCK.date(step), declared.neutral)) is not None
-                ]
+                moved = []
+                for name, policy in read.items():
+                    if policy.lever == lever and reached[name][person]:
+                        strength = policy.strength(CLOCK.date(step), policy.begins(declared), declared.neutral)
+                        moved += [] if strength is None else [strength]
                 condition = 0.25 if lever == "surveillance" else declared.default
                 np.testing.assert_allclose(values[step, person, code], declared.combined(condition, moved), rtol=1e-12)
 
@@ -96,7 +95,7 @@ def test_shares_stay_shares_and_multiples_positive(read: dict[str, Policy]) -> N
 @given(policies(), DAYS)
 def test_a_strength_lies_between_what_changes_nothing_and_the_value(policy: Policy, day: int) -> None:
     neutral = LEVERS[policy.lever].neutral
-    strength = policy.strength(START + dt.timedelta(day), neutral)
+    strength = policy.strength(START + dt.timedelta(day), policy.effective, neutral)
     if strength is not None:
         low, high = sorted((neutral, policy.value.value))
         assert low - 1e-12 <= strength <= high + 1e-12

@@ -30,6 +30,8 @@ OWN_LEVERS = {
     "curfew": {"unit": "0..1", "default": 0.1, "combiner": "any"},
     "bounty": {"unit": "1000 USD", "default": 0.2, "combiner": "sum", "bounds": [0, 10]},
 }
+OFFERED = {"threat": 0.1, "off_ramp": 0.05, "amnesty": 0.1, "reception": 0.2}
+"""What there has to be for relief, and for promises to be kept or broken."""
 READ_BY = {
     "soldier": {"rule": "rules:reads_own_levers"},
     "general": {"rule": "rules:reads_own_levers"},
@@ -55,7 +57,7 @@ def dates(first: int, last: int) -> st.SearchStrategy[dt.date]:
 
 @st.composite
 def policies(draw: st.DrawFn, levers: Iterable[str]) -> dict[str, Any]:
-    lever = draw(st.sampled_from(sorted(levers)))
+    lever = draw(st.sampled_from(sorted({*levers} - {"deadline"})))
     effective = draw(dates(0, 60))
     audience = draw(
         st.fixed_dictionaries(
@@ -81,6 +83,7 @@ def policies(draw: st.DrawFn, levers: Iterable[str]) -> dict[str, Any]:
 @st.composite
 def scenarios(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dict[str, Any]) -> Scenario:
     """Draw small armies of any shape under any policies, with rates at which much happens."""
+    drawn = draw(st.dictionaries(st.sampled_from("abcdef"), policies(levers or LEVERS), max_size=4))
     company = draw(st.fixed_dictionaries({rank: st.integers(0, 4) for rank in ("officer", "nco")}))
     changes = {
         "clock": {"end": draw(dates(31, 120)), "step_days": draw(st.sampled_from([1, 7, 30]))},
@@ -95,8 +98,8 @@ def scenarios(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dic
         "people": {"frailty": draw(st.sampled_from([{"gamma": [2, 0.5]}, 0, 3]))},
         "behaviour": draw(st.sampled_from(behaviours)),
         "levers": levers,
-        "conditions": {"surveillance": draw(st.floats(0, 1))},
-        "policies": draw(st.dictionaries(st.sampled_from("abcdef"), policies(levers or LEVERS), max_size=4)),
+        "conditions": {"surveillance": draw(st.floats(0, 1)), **OFFERED},
+        "policies": {name: {**said, "actor": name} for name, said in drawn.items()},
     }
     return small_scenario(**changes)
 
@@ -174,6 +177,37 @@ def test_engines_agree_after_somebody_changes_people_between_two_steps(column: s
             model.step()
     assert_same(models[0].engine, models[1].engine)
     assert models[0].engine.events.row.tolist() != live(start, 0).events.row.tolist()
+
+
+KEPT_IN = {kind: {"rule": "rules:kept_in", "parameters": {"base": 1}} for kind in ("soldier", "general")}
+
+
+@pytest.mark.parametrize(
+    ("when", "least", "starts"), [("deserted >= 20", 20, True), ("generals_defected > 0", 0, False)]
+)
+def test_engines_agree_on_a_policy_that_waits_for_what_people_do(when: str, least: int, starts: bool) -> None:
+    curfew = {"lever": "curfew", "value": 1, "effective": dt.date(2018, 1, 29), "when": when}
+    armies = [
+        small_scenario(behaviour=KEPT_IN, levers=OWN_LEVERS, policies=policies) for policies in ({}, {"curfew": curfew})
+    ]
+    (free, _), (reference, column) = map(both, armies)
+    assert_same(reference, column)
+    deserted, freely = (lived.counts[..., Status.DESERTED].sum(axis=(1, 2)) for lived in (column, free))
+    started = int(np.flatnonzero((freely >= least) & (np.arange(len(freely)) >= 4))[0])
+    assert 4 < started < 20 or not starts
+    assert deserted[: started + 1].tolist() == freely[: started + 1].tolist()
+    assert (len(set(deserted[started:].tolist())) == 1) == starts
+    assert column.setting.calendar.waiting == ([] if starts else ["curfew"])
+
+
+def test_engines_agree_on_policies_for_people_by_name() -> None:
+    names = ["army-general-2", "army-1", "army-23"]
+    curfew = {"lever": "curfew", "value": 1, "effective": dt.date(2018, 1, 1), "audience": {"agents": names}}
+    scenario = small_scenario(behaviour=KEPT_IN, levers=OWN_LEVERS, people={"frailty": 50}, policies={"c": curfew})
+    reference, column = both(scenario)
+    assert_same(reference, column)
+    loyal = np.flatnonzero(column.status == Status.LOYAL)
+    assert column.setting.population.ids.gather(loyal).sort().to_list() == sorted(names)
 
 
 def test_stepping_and_running_are_the_same_life() -> None:

@@ -1,6 +1,7 @@
 """The commands."""
 
 import json
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -105,6 +106,25 @@ def evidence(
     if csv is not None:
         write(entries, csv)
     Console().print(shown(entries, only_unsourced=unsourced))
+
+
+@app.command()
+def explain(
+    file: File,
+    at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Also say what every lever is worth on a date."),
+    ] = None,
+    set_: Set = None,
+    allow_code: AllowCode = False,
+) -> None:
+    """Say what governments do in a scenario, in order of date, and what that makes of the levers on one of them."""
+    from rich.console import Console
+
+    from defectsim.scenario.explained import explained
+    from defectsim.scenario.load import load
+
+    Console().print(explained(load(file, set_ or [], allow_code=allow_code), None if at is None else at.date()))
 
 
 @app.command()

@@ -19,6 +19,7 @@ from defectsim.core.statuses import Cause, Rank
 from defectsim.engine.live import live
 from defectsim.engine.setting import Setting
 from defectsim.engine.start import EngineName, Start
+from defectsim.policies.policy import Policy
 from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Column
 from defectsim.population.streams import by_person
 from defectsim.scenario.schema import Scenario
@@ -109,10 +110,11 @@ def _value(bounds: Bounds) -> float:
 
 
 def _scenario(subject: Subject, policies: Mapping[str, Any]) -> Scenario:
+    """Return a scenario whose policies may contradict each other: levers are tried here, whatever governments do."""
     people = {name: {**_law(column), "per": "unit"} for name, column in DRAWN.items()}
     frailty = {str(rank): FRAIL if rank in RANKS[subject.kind] else COMMON for rank in Rank}
     own = {name: _law(OWN_ATTRIBUTE) for name in _attributes(subject)}
-    return Scenario.model_validate(
+    scenario = Scenario.model_validate(
         {
             "name": "contract",
             "question": "Does the rule keep its contract?",
@@ -120,9 +122,11 @@ def _scenario(subject: Subject, policies: Mapping[str, Any]) -> Scenario:
             "forces": _FORCES,
             "people": {**people, "frailty": frailty, "attributes": own},
             "levers": subject.scenario.levers if subject.scenario else {},
-            "policies": dict(policies),
         }
     )
+    context = {"levers": scenario.every_lever}
+    read = {name: Policy.model_validate(said, context=context) for name, said in policies.items()}
+    return scenario.model_copy(update={"policies": read})
 
 
 def _law(column: Column) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from defectsim.behaviour.decisions import Decision, Decisions
 from defectsim.behaviour.trace import trace
 from defectsim.core.statuses import Rank
 from defectsim.engine.army import Army
+from defectsim.policies.audience import called
 from defectsim.policies.timeline import Calendar
+from defectsim.population.columns import Array
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
@@ -25,7 +27,7 @@ def cells_of(
     likeness
         See `Population.likeness`; cells that follow it are the same in every replicate.
     """
-    key = _key(population, likeness, reads(decisions, calendar))
+    key = _key(population, likeness, reads(decisions, calendar), _named(population, calendar))
     cells = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
     size = cells["row"].list.len().to_numpy().astype(np.int64)
     superior = cells["superior"].to_numpy()
@@ -52,8 +54,17 @@ def cells_of(
     )
 
 
+def _named(population: Population, calendar: Calendar) -> NDArray[np.bool_]:
+    """Say of each person whether a policy names them."""
+    people: dict[str, Array] = {"rank": population.rank, "branch": population.branch, "number": population.number}
+    return called(calendar.agents, people, population.branches)
+
+
 def _key(
-    population: Population, likeness: Mapping[str, NDArray[np.int32]], of_kind: Mapping[bool, frozenset[str]]
+    population: Population,
+    likeness: Mapping[str, NDArray[np.int32]],
+    of_kind: Mapping[bool, frozenset[str]],
+    named: NDArray[np.bool_],
 ) -> pl.DataFrame:
     """Return a row a person; those whose rows are equal, but for `row` itself, share a cell."""
     general = population.rank == Rank.GENERAL
@@ -64,7 +75,7 @@ def _key(
     }
     rows = np.arange(len(population))
     has_ties = np.diff(population.ties.indptr) > 0
-    alone = np.where(general, *(has_ties & ("ties_defected" in reads) for reads in read))
+    alone = named | np.where(general, *(has_ties & ("ties_defected" in reads) for reads in read))
     place = {"kind": general.astype(np.int8), "unit": population.unit, "superior": population.superior}
     return pl.DataFrame({**place, **alike, "alone": np.where(alone, rows, NOBODY), "row": rows})
 

@@ -78,10 +78,15 @@ class ColumnEngine:
                 kernel.depart(self.life, row, cell[row], Rates._fields.index(way), step)
 
     def changed(self, setting: Setting, columns: Set[Changed]) -> None:
-        """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them."""
+        """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them.
+
+        Where the calendar has changed, levers take their values from that one.
+        """
         by_kind = reads(setting.decisions, setting.calendar)
         read = {name for name, general in columns if name in by_kind[general]}
         if not read:
+            if setting.calendar is not self.setting.calendar:
+                self.timeline = setting.timeline(self.army.member[self.army.first[:-1]])
             self.setting = setting
             return
         alike = {name: np.unique(setting.columns[name], return_inverse=True)[1].astype(np.int32) for name in read}

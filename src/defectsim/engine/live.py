@@ -10,7 +10,7 @@ def live(start: Start, replicate: int, engine: EngineName = "column") -> Engine:
 
     The column engine needs no Mesa model for it, unless the scenario has something done in Python between steps.
     """
-    if engine == "reference" or start.scenario.scripted:
+    if engine == "reference" or start.scenario.scripted or start.calendar.waiting:
         from defectsim.engine.model import DefectionModel
 
         return DefectionModel(start.scenario, replicate=replicate, engine=engine, start=start).run().engine

@@ -106,7 +106,7 @@ class ReferenceEngine:
         self._leave(known)
 
     def changed(self, setting: Setting, _: Set[Changed]) -> None:
-        """Go on with columns that somebody has changed between two steps: agents read them anyway."""
+        """Go on with columns, or a calendar, that has changed between two steps; agents read columns anyway."""
         self.setting = setting
         self.sight = Sight(setting, self)
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from defectsim.behaviour.rule import Unit
 from defectsim.core.clock import Clock
+from defectsim.core.errors import RuleError, nearest
 from defectsim.core.statuses import Rank, Status
 from defectsim.engine.setting import Engine, Observation
 from defectsim.engine.sight import Sight
-from defectsim.policies.acts import ActSection
-from defectsim.policies.timeline import reaches
+from defectsim.engine.triggers import counted
+from defectsim.policies.acts import DONE, ActSection
+from defectsim.policies.audience import reaches
 from defectsim.population.agents import PersonAgent
 from defectsim.population.columns import Array
 from defectsim.population.population import Population
@@ -49,6 +51,9 @@ class Model(Protocol):
     def agent(self, row: int) -> PersonAgent:
         """Return the agent of a row."""
 
+    def leave(self, row: int, way: str) -> None:
+        """Let somebody go, by a way of `core.statuses.WAYS`."""
+
 
 @dataclass(frozen=True)
 class Reached:
@@ -70,6 +75,16 @@ class Reached:
     def write(self, name: str, values: Any) -> None:
         """Change a column of theirs."""
         self.model.write(name, self.rows, values)
+
+    def leave(self, way: str, chosen: NDArray[np.bool_]) -> None:
+        """Let some of them go."""
+        if way not in DONE:
+            raise RuleError(f"an act lets nobody {way!r}{nearest(way, DONE)}; it lets them {', '.join(DONE)}")
+        chosen = np.asarray(chosen)
+        if chosen.dtype != bool or chosen.shape != self.rows.shape:
+            raise RuleError(f"whom an act lets {way} must be said by true or false for each of {len(self.rows)} people")
+        for row in self.rows[chosen].tolist():
+            self.model.leave(row, way)
 
     def draw(self, purpose: str) -> NDArray[np.float64]:
         """Return a random number in [0, 1) for each."""
@@ -126,10 +141,11 @@ class Script:
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do between steps."""
-        return not self.model.scenario.scripted
+        return not (self.model.scenario.scripted or self.model.engine.setting.calendar.waiting)
 
     def begin(self) -> None:
         """Make the agents with a step of their own, for what their `__init__` does to be done in either engine."""
+        self.look_up()
         for row in np.flatnonzero(self._stepping).tolist():
             self.model.agent(row)
 
@@ -138,9 +154,10 @@ class Script:
         self._draws.clear()
         self._country = None
         for name, act in self._acts.get(step, ()):
-            people = {key: self.model.column(key) for key in ("rank", "service", "exposure")}
-            people["branch"] = self.model.population.branch
-            rows = np.flatnonzero(reaches(act.audience, people, self.model.population.branches))
+            population = self.model.population
+            people = {key: self.model.column(key) for key in ("rank", "service", "capital", "exposure")}
+            of_army: dict[str, Array] = {"branch": population.branch, "number": population.number}
+            rows = np.flatnonzero(reaches(act.audience, {**people, **of_army}, population.branches))
             act.do(Reached(self.model, rows, ("act", name, self.replicate)))
 
     def step_agents(self, step: int) -> None:
@@ -182,8 +199,14 @@ class Script:
         return by_person(population.order, population.seed, purpose, self.replicate, step, wanted=wanted)
 
     def look_up(self) -> None:
-        """Let agents see the country as it now stands."""
+        """Let agents see the country as it now stands, and policies act that have waited for what there is now."""
         self._reached, self._country = self.model.steps, None
+        engine = self.model.engine
+        calendar = engine.setting.calendar
+        if calendar.waiting:
+            date = self.model.date
+            if due := calendar.due(date, counted(engine, self._reached)):
+                engine.changed(replace(engine.setting, calendar=calendar.fired(due, date)), frozenset())
 
     def observe(self) -> None:
         """Ask the observers what they see at the end of a step."""

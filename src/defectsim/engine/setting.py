@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +52,9 @@ class Setting:
 
     def timeline(self, rows: slice | NDArray[np.int32]) -> Timeline:
         """Return what levers are worth to the people of some rows."""
-        people = {name: self.columns[name][rows] for name in ("rank", "service", "exposure")}
-        return self.calendar.timeline({**people, "branch": self.population.branch[rows]})
+        of_army: dict[str, Array] = {"branch": self.population.branch[rows], "number": self.population.number[rows]}
+        people = {name: self.columns[name][rows] for name in ("rank", "service", "capital", "exposure")}
+        return self.calendar.timeline({**people, **of_army})
 
     def refuse(self, who: str, way: str, row: int, step: int) -> RuleError:
         """Say that a rule returned what is no rate, or no probability, and for whom."""
@@ -120,6 +121,8 @@ class Engine(Protocol):
     """Lives one life, in steps of three phases."""
 
     setting: Setting
+    attempts: list[Attempt]
+    """What plots tried so far."""
     observations: list[Observation]
     """What observers saw so far."""
     attempts: list[Attempt]
@@ -160,4 +163,4 @@ class Engine(Protocol):
         """Let those of some rows go who decided outside of rules, each by a way out, unless they have gone already."""
 
     def changed(self, setting: Setting, columns: Set[Changed], /) -> None:
-        """Go on with columns that somebody has changed between two steps."""
+        """Go on with columns, or a calendar, that somebody has changed between two steps."""

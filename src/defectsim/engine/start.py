@@ -54,9 +54,7 @@ class Start:
     @cached_property
     def calendar(self) -> Calendar:
         """What governments do, and when."""
-        said = self.scenario
-        conditions = {name: number.value for name, number in said.conditions.items()}
-        return Calendar(said.policies, conditions, said.clock, self.population.branches, said.every_lever)
+        return self.scenario.calendar
 
     @cached_property
     def cells(self) -> Army:

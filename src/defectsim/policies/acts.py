@@ -1,7 +1,7 @@
 """Acts: what a government does to people on a date, by a function of the scenario's own.
 
 An act is a plain function ``act(people, p)``, or without parameters ``act(people)``: it reads columns of the people
-whom it reaches and writes them. Who leaves is decided by rules, never by an act.
+whom it reaches and writes them, and may let some of them go. `policies.government` has those that come with defectsim.
 """
 
 import datetime as dt
@@ -17,7 +17,10 @@ from defectsim.core.errors import RuleError
 from defectsim.core.named import Named
 from defectsim.core.parameters import Parameters, parameters_of
 from defectsim.core.section import Number
-from defectsim.policies.policy import Audience
+from defectsim.policies.audience import Audience
+
+DONE = ("desert", "defect", "arrest", "dismiss", "retire")
+"""The ways by which an act can let people go; see `core.statuses.WAYS`."""
 
 
 class People(Protocol):
@@ -32,6 +35,9 @@ class People(Protocol):
 
     def write(self, name: str, values: Any) -> None:
         """Change a column of theirs: one value, or one for each."""
+
+    def leave(self, way: str, chosen: NDArray[np.bool_]) -> None:
+        """Let those go for whom `chosen` is true, by a way of `DONE`; whoever has left already stays where they are."""
 
     def draw(self, purpose: str) -> NDArray[np.float64]:
         """Return a random number in [0, 1) for each, always the same for one purpose in one replicate."""

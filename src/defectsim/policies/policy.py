@@ -2,55 +2,25 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
 from defectsim.core.levers import LEVERS, Lever
-from defectsim.core.section import Count, Fraction, Number, Section, refuse, refuse_all
-from defectsim.core.statuses import RankName
+from defectsim.core.section import Bounds, Count, Number, Section, refuse
+from defectsim.policies.audience import Audience
+from defectsim.policies.triggers import Trigger, parsed
 from defectsim.population.spec import Name
-
-ServiceName = Literal["active", "reserve"]
-
-
-class Audience(Section):
-    """Whom a policy reaches: those who meet every criterion that is given."""
-
-    model_config = ConfigDict(revalidate_instances="always")
-
-    rank: Annotated[list[RankName], Field(min_length=1)] | None = None
-    """Their ranks."""
-    branch: Annotated[list[str], Field(min_length=1)] | None = None
-    """Their branches, by name."""
-    service: Annotated[list[ServiceName], Field(min_length=1)] | None = None
-    """Their service classes."""
-    exposure: Fraction | None = None
-    """Their least exposure to sanctions."""
-
-    @field_validator("branch")
-    @classmethod
-    def _branches_exist(cls, branch: list[str] | None, info: ValidationInfo) -> list[str] | None:
-        """Look for the branches among those that the validation's context names."""
-        known = (info.context or {}).get("branches")
-        if branch is not None and known is not None:
-            unknown = [(place, name) for place, name in enumerate(branch) if name not in known]
-            refuse_all(((place,), f"there is no branch {name!r}{nearest(name, known)}") for place, name in unknown)
-        return branch
-
-    def __str__(self) -> str:
-        parts = [", ".join(names) for names in (self.rank, self.branch, self.service) if names]
-        if self.exposure is not None:
-            parts.append(f"exposure at least {self.exposure.value:g}")
-        return "; ".join(parts) or "all"
 
 
 class Policy(Section):
     """One entry under `policies`.
 
-    Policies move payoffs from `effective` to `until` (not included), rising in a straight line over the first
-    `ramp_days`. `announced` is kept for the record, until beliefs answer to it.
+    It acts to `until` (not included), rising in a straight line over the first `ramp_days`, from `effective` on; or,
+    where its lever is a promise, a threat or a call, which people answer to as soon as they hear of it, from
+    `announced` on. With `when` it acts from the first step that begins on `effective` or later and at whose beginning
+    the condition holds, whatever comes after.
     """
 
     model_config = ConfigDict(revalidate_instances="always")
@@ -60,13 +30,17 @@ class Policy(Section):
     value: Number
     """What is done to the lever, as the lever combines: a multiple, a chance, or what is added."""
     effective: dt.date
-    """The date from which on the policy acts."""
+    """The date from which on the policy acts, or waits for what it waits for."""
     announced: dt.date | None = None
-    """The date on which it was announced, for the record."""
+    """The date on which it was announced; a promise, a threat or a call acts from then on."""
     until: dt.date | None = None
     """The date from which on it does not act any more; it stays where nothing is said."""
     ramp_days: Count = Number(value=0)
     """How many days it takes to reach its value."""
+    when: str | None = None
+    """What it waits for, as in generals_defected >= 3."""
+    cost: Annotated[Number, Bounds(low=0)] | None = None
+    """What it costs while it is in effect, in USD a month."""
     audience: Audience = Audience()
     """Whom it reaches; everybody where nothing is said."""
     actor: str | None = None
@@ -103,11 +77,35 @@ class Policy(Section):
             raise refuse(f"until {until} must be after effective {effective}")
         return until
 
-    def strength(self, date: dt.date, neutral: float) -> float | None:
-        """Return the policy's value on `date`, its ramp from `neutral` included, or None where it is not in effect."""
-        if date < self.effective or (self.until is not None and date >= self.until):
+    @field_validator("when")
+    @classmethod
+    def _when_is_a_condition(cls, when: str | None, info: ValidationInfo) -> str | None:
+        if when is None:
             return None
-        days = (date - self.effective).days
+        if info.data.get("announced"):
+            raise refuse("a policy that waits for something is heard of when it starts; take announced out")
+        return str(parsed(when))
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """What it waits for."""
+        return None if self.when is None else parsed(self.when)
+
+    def begins(self, lever: Lever) -> dt.date:
+        """Return the first date on which it can act on its lever."""
+        return self.announced if lever.promise and self.announced else self.effective
+
+    def strength(self, date: dt.date, start: dt.date, neutral: float) -> float | None:
+        """Return the policy's value on `date` where it acts from `start` on, or None where it is not in effect.
+
+        Parameters
+        ----------
+        neutral
+            The value that changes nothing, where its ramp begins.
+        """
+        if date < start or (self.until is not None and date >= self.until):
+            return None
+        days = (date - start).days
         if days >= self.ramp_days.value:
             return self.value.value
         reached = days / self.ramp_days.value

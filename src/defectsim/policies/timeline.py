@@ -1,8 +1,9 @@
 """What every lever is worth, at each step, for each kind of audience."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.core.levers import Lever
-from defectsim.core.statuses import RANKS, SERVICES
-from defectsim.policies.policy import Audience, Policy
+from defectsim.policies.audience import reaches
+from defectsim.policies.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Calendar:
         Names of the branches, in the order of their codes.
     levers
         All levers of the run.
+    started
+        From when on policies act that have waited for something, where they do already.
     """
 
     def __init__(
@@ -53,63 +56,85 @@ class Calendar:
         clock: Clock,
         branches: tuple[str, ...],
         levers: Mapping[str, Lever],
+        started: Mapping[str, dt.date] = MappingProxyType({}),
     ) -> None:
         self.levers = levers
-        self._policies = [policies[name] for name in sorted(policies)]
+        self.policies = {name: policies[name] for name in sorted(policies)}
+        self.branches = branches
         self._conditions = conditions
-        self._dates = clock.dates()[:-1]
-        self._branches = branches
+        self._clock = clock
+        self._started = started
         self._courses: dict[tuple[bool, ...], NDArray[np.float64]] = {}
 
     @property
     def reads_exposure(self) -> bool:
         """Whether it depends on somebody's exposure which policies reach them."""
-        return any(policy.audience.exposure is not None for policy in self._policies)
+        return any(policy.audience.exposure is not None for policy in self.policies.values())
+
+    @property
+    def agents(self) -> list[str]:
+        """The people whom policies name."""
+        return sorted({name for policy in self.policies.values() for name in policy.audience.agents or ()})
+
+    @property
+    def waiting(self) -> list[str]:
+        """Names of policies that wait for something which has not been yet."""
+        return [name for name, policy in self.policies.items() if policy.when and name not in self._started]
+
+    def due(self, date: dt.date, counted: Mapping[str, float]) -> list[str]:
+        """Return which of those that wait would act from `date` on, where `counted` is what there is to count."""
+        return [
+            name
+            for name in self.waiting
+            for policy in [self.policies[name]]
+            if policy.effective <= date and policy.trigger is not None and policy.trigger.holds(counted)
+        ]
+
+    def fired(self, names: Iterable[str], date: dt.date) -> "Calendar":
+        """Return the calendar in which those that have waited act from `date` on."""
+        started = {**self._started, **dict.fromkeys(names, date)}
+        return Calendar(self.policies, self._conditions, self._clock, self.branches, self.levers, started)
 
     def timeline(self, people: Mapping[str, NDArray[Any]]) -> Timeline:
-        """Return what levers are worth to people with columns rank, branch, service and exposure."""
-        reached = {str(n): reaches(policy.audience, people, self._branches) for n, policy in enumerate(self._policies)}
-        kinds, audience = _kinds(pl.DataFrame(reached), len(people["rank"]))
+        """Return what levers are worth to people whose columns `people` are; see `audience.reaches`."""
+        policies = self.policies.values()
+        reached = {str(n): reaches(policy.audience, people, self.branches) for n, policy in enumerate(policies)}
+        kinds, audience = kinds_of(pl.DataFrame(reached), len(people["rank"]))
         return Timeline(np.stack([self._course(kind) for kind in kinds], axis=1), audience)
 
     def _course(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
         """Return each lever's course for people whom some of the policies reach; shape (steps, levers)."""
         if reached not in self._courses:
-            policies = [policy for policy, does in zip(self._policies, reached, strict=True) if does]
-            course = [self._on(date, policies) for date in self._dates]
-            self._courses[reached] = np.array(course).reshape(len(self._dates), len(self.levers))
+            names = [name for name, does in zip(self.policies, reached, strict=True) if does]
+            dates = self._clock.dates()[:-1]
+            course = [list(self.on(date, names).values()) for date in dates]
+            self._courses[reached] = np.array(course).reshape(len(dates), len(self.levers))
         return self._courses[reached]
 
-    def _on(self, date: dt.date, policies: Sequence[Policy]) -> list[float]:
+    def on(self, date: dt.date, names: Iterable[str]) -> dict[str, float]:
+        """Return each lever's value on a date for people whom the named policies reach."""
         in_effect: dict[str, list[float]] = {name: [] for name in self.levers}
-        for policy in policies:
-            strength = policy.strength(date, self.levers[policy.lever].neutral)
+        for name in names:
+            strength = self.strength(name, date)
             if strength is not None:
-                in_effect[policy.lever].append(strength)
-        return [
-            lever.combined(self._conditions.get(name, lever.default), in_effect[name])
+                in_effect[self.policies[name].lever].append(strength)
+        return {
+            name: lever.combined(self._conditions.get(name, lever.default), in_effect[name])
             for name, lever in self.levers.items()
-        ]
+        }
+
+    def strength(self, name: str, date: dt.date) -> float | None:
+        """Return a policy's value on a date, its ramp included, or None where it is not in effect."""
+        policy = self.policies[name]
+        lever = self.levers[policy.lever]
+        start = self._started.get(name) if policy.when else policy.begins(lever)
+        return None if start is None else policy.strength(date, start, lever.neutral)
 
 
-def _kinds(reached: pl.DataFrame, people: int) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:
+def kinds_of(reached: pl.DataFrame, people: int) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:
     """Return which policies reach each kind of audience, and each person's kind."""
     if reached.width == 0:
         return [()], np.zeros(people, np.int32)
     kinds = reached.unique(maintain_order=True).with_row_index("kind")
     audience = reached.join(kinds, on=reached.columns, how="left", maintain_order="left")["kind"]
     return kinds.drop("kind").rows(), audience.to_numpy().astype(np.int32)
-
-
-def reaches(audience: Audience, people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Say of each person whether they belong to `audience`."""
-    reached = np.ones(len(people["rank"]), bool)
-    if audience.rank is not None:
-        reached &= np.isin(people["rank"], [RANKS.index(name) for name in audience.rank])
-    if audience.branch is not None:
-        reached &= np.isin(people["branch"], [branches.index(name) for name in audience.branch])
-    if audience.service is not None:
-        reached &= np.isin(people["service"], [SERVICES.index(name) for name in audience.service])
-    if audience.exposure is not None:
-        reached &= people["exposure"] >= audience.exposure.value
-    return reached

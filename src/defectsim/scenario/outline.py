@@ -61,7 +61,8 @@ def _policies(scenario: Scenario) -> Table:
     table = _table("Policies", "policy", "lever", "value", "effective", "until", "audience", "actor")
     for name, policy in sorted(scenario.policies.items(), key=lambda item: item[1].effective):
         value, until = f"{policy.value.value:g}", str(policy.until or "")
-        table.add_row(name, policy.lever, value, str(policy.effective), until, str(policy.audience), policy.actor or "")
+        effective = f"{policy.effective}\nonce {policy.when}" if policy.when else str(policy.effective)
+        table.add_row(name, policy.lever, value, effective, until, str(policy.audience), policy.actor or "")
     return table
 
 

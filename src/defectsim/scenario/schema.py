@@ -18,8 +18,10 @@ from defectsim.core.named import Named
 from defectsim.core.section import Number, PositiveCount, Section, refuse, refuse_all
 from defectsim.policies.acts import ActSection
 from defectsim.policies.conditions import Conditions
+from defectsim.policies.conflicts import Conflicts, Fault, between_steps, opposed, strangers
 from defectsim.policies.observers import ObserverSection
 from defectsim.policies.policy import Policy
+from defectsim.policies.timeline import Calendar
 from defectsim.population.columns import COLUMNS, DRAWN
 from defectsim.population.spec import Forces, Name, People, filled, unsaid
 from defectsim.scenario.within import Within, declared_in
@@ -88,22 +90,31 @@ class Scenario(Section):
 
     @field_validator("policies")
     @classmethod
-    def _policies_meet_a_step(cls, policies: dict[str, Policy], info: ValidationInfo) -> dict[str, Policy]:
-        if "clock" in info.data:
-            missed = [name for name, policy in policies.items() if _between_steps(policy, info.data["clock"])]
-            message = "is in effect between two steps only, and so moves nothing; use a shorter step_days"
-            refuse_all(((name,), message) for name in missed)
+    def _policies_make_sense_together(cls, policies: dict[str, Policy], info: ValidationInfo) -> dict[str, Policy]:
+        faults: list[Fault] = []
+        said, levers = info.data, _every(info.data.get("levers", {}))
+        if {"clock", "levers"} <= said.keys():
+            faults += between_steps(policies, said["clock"], levers)
+        if "forces" in said:
+            faults += strangers(policies, said["forces"])
+        if {"forces", "conditions", "levers"} <= said.keys():
+            faults += Conflicts(policies, said["conditions"], levers, said["forces"]).found()
+        refuse_all(faults)
         return policies
 
     @field_validator("acts")
     @classmethod
     def _acts_are_done(cls, acts: dict[str, ActSection], info: ValidationInfo) -> dict[str, ActSection]:
+        faults: list[Fault] = []
         if "clock" in info.data:
             clock = info.data["clock"]
             missed = [n for n, act in acts.items() if act.date < clock.start or clock.step_on(act.date) >= clock.steps]
-            refuse_all(
+            faults += [
                 ((name, "date"), "no step begins on this date, or after it, within the clock") for name in missed
-            )
+            ]
+        if "forces" in info.data:
+            faults += strangers(acts, info.data["forces"]) + opposed(acts, info.data["forces"])
+        refuse_all(faults)
         return acts
 
     @field_validator("recording")
@@ -143,7 +154,14 @@ class Scenario(Section):
     @property
     def every_lever(self) -> dict[str, Lever]:
         """All levers of the run: the shipped ones and the scenario's own."""
-        return LEVERS | {name: own.lever for name, own in self.levers.items()}
+        return _every(self.levers)
+
+    @property
+    def calendar(self) -> Calendar:
+        """What governments do, and when."""
+        conditions = {name: number.value for name, number in self.conditions.items()}
+        branches = tuple(sorted(self.forces.branches))
+        return Calendar(self.policies, conditions, self.clock, branches, self.every_lever)
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}, hash {self.hash[:12]}>"
@@ -187,9 +205,5 @@ class Scenario(Section):
         ).hexdigest()
 
 
-def _between_steps(policy: Policy, clock: Clock) -> bool:
-    """Say whether a policy is in effect within the clock, but on no day on which a step begins."""
-    first = max((policy.effective - clock.start).days, 0)
-    last = ((min(policy.until, clock.end) if policy.until else clock.end) - clock.start).days
-    next_step = clock.step_on(policy.effective) * int(clock.step_days)
-    return policy.until is not None and first < last and next_step >= last
+def _every(own: Mapping[str, OwnLever]) -> dict[str, Lever]:
+    return LEVERS | {name: lever.lever for name, lever in own.items()}

@@ -60,7 +60,12 @@ class Plan:
             command=self.command,
         )
         code = {file: hashlib.sha256(text.encode()).hexdigest() for file, text in self.scenario.files.items()}
-        dates = {name: policy.effective.isoformat() for name, policy in self.scenario.policies.items()}
+        levers = self.scenario.every_lever
+        dates = {
+            name: policy.begins(levers[policy.lever]).isoformat()
+            for name, policy in self.scenario.policies.items()
+            if policy.when is None
+        }
         shown = {"question": self.scenario.question, "policies": dates}
         return {**made, **shown, "rules": self.rules, "code": code}
 

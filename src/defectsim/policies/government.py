@@ -1,0 +1,78 @@
+"""Acts that governments are known for, on both sides; named in scenarios as ``defectsim.policies.government:purge``."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from defectsim.core.parameters import Parameter
+from defectsim.core.section import Bounds
+from defectsim.policies.acts import People
+
+_Share = Annotated[float, Parameter("0..1", Bounds(0, 1), "Share of those reached to whom it is done, drawn by lot.")]
+_Arrested = Annotated[float, Parameter("0..1", Bounds(0, 1), "Share of the purged who are arrested, not dismissed.")]
+_Gain = Annotated[float, Parameter("log income", Bounds(), "What promotion adds to attachment.")]
+_Loss = Annotated[float, Parameter("0..1", Bounds(0, 1), "Share of the unit's cohesion that is lost.")]
+
+
+class Purge(NamedTuple):
+    """Parameters of `purge`."""
+
+    share: _Share
+    arrested: _Arrested = 0.0
+
+
+class Some(NamedTuple):
+    """Parameters of acts that are done to a share of the people."""
+
+    share: _Share = 1.0
+
+
+class Promotion(NamedTuple):
+    """Parameters of `promote`."""
+
+    gain: _Gain
+    share: _Share = 1.0
+
+
+class Rotation(NamedTuple):
+    """Parameters of `rotate`."""
+
+    loss: _Loss
+
+
+def purge(people: People, p: Purge) -> None:
+    """Take a share of the people, drawn by lot, out of the service: some are arrested, the others dismissed."""
+    purged = people.draw("purged") < p.share
+    arrested = people.draw("arrested") < p.arrested
+    people.leave("arrest", purged & arrested)
+    people.leave("dismiss", purged & ~arrested)
+
+
+def go_over(people: People) -> None:
+    """Let all of them break with the ruler openly; those whom they command may follow."""
+    people.leave("defect", np.ones(len(people.names), bool))
+
+
+def designate(people: People, p: Some) -> None:
+    """Name a share of the people, drawn by lot, in a list of sanctions."""
+    _write_for(people, p.share, "designated", 1.0)
+
+
+def delist(people: People, p: Some) -> None:
+    """Take a share of the people, drawn by lot, off the list of sanctions."""
+    _write_for(people, p.share, "designated", 0.0)
+
+
+def promote(people: People, p: Promotion) -> None:
+    """Promote a share of the people, drawn by lot, within their rank: their attachment A becomes A + gain."""
+    before = people.column("attachment")
+    people.write("attachment", np.where(people.draw("chosen") < p.share, before + p.gain, before))
+
+
+def rotate(people: People, p: Rotation) -> None:
+    """Move people to units in which nobody knows them: the cohesion C around them becomes C (1 - loss)."""
+    people.write("cohesion", people.column("cohesion") * (1.0 - p.loss))
+
+
+def _write_for(people: People, share: float, name: str, value: float) -> None:
+    people.write(name, np.where(people.draw("chosen") < share, value, people.column(name)))

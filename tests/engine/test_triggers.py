@@ -1,0 +1,32 @@
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from defectsim.core.statuses import RANKS, STATUSES, Rank, Status
+from defectsim.engine.setting import Attempt
+from defectsim.engine.triggers import counted
+from defectsim.policies.triggers import COUNTED
+
+
+def test_what_policies_wait_for_is_counted_over_the_whole_forces_as_a_step_begins() -> None:
+    counts = np.zeros((3, 2, len(RANKS), len(STATUSES)), np.int32)
+    counts[1, 0, Rank.GENERAL, Status.DEFECTED] = 2
+    counts[1, 1, Rank.OFFICER, Status.DEFECTED] = 5
+    counts[1, :, Rank.ENLISTED, Status.DEFECTED] = 10
+    counts[1, 1, Rank.NCO, Status.DESERTED] = 40
+    counts[1, 0, Rank.OFFICER, Status.ARRESTED] = 3
+    counts[2] = 99
+    results: Any = ("failure", "stalemate", "failure")
+    attempts = [Attempt(0, 5, 0.1, 0.2, result, 0) for result in results]
+    engine: Any = SimpleNamespace(counts=counts, attempts=attempts)
+    expected = {
+        "generals_defected": 2,
+        "officers_defected": 5,
+        "defected": 27,
+        "deserted": 40,
+        "arrested": 3,
+        "failed_attempts": 2,
+    }
+    assert counted(engine, 1) == expected
+    assert expected.keys() == COUNTED.keys()
