@@ -1,6 +1,7 @@
 """Who decides by which rule, and with which parameters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple
@@ -17,6 +18,7 @@ from defectsim.core.parameters import NoParameters, Parameters, parameters_of
 from defectsim.core.section import Number, Section
 from defectsim.core.statuses import Rank
 
+COMPILED = ("soldier", "general", "follow", "belief")
 _TAKES = ("agent", "unit", "country", "p")
 
 
@@ -52,11 +54,26 @@ class Decisions:
     soldier: Decision
     general: Decision
     follow: Decision
+    belief: Decision
+    recall: Decision
+    join: Decision
+    commit: Decision
+    stand: Decision
 
     @property
     def rules(self) -> dict[str, Rule[..., Any]]:
         """The rules, by whose they are."""
-        return {"soldier": self.soldier.rule, "general": self.general.rule, "follow": self.follow.rule}
+        return {part.name: getattr(self, part.name).rule for part in fields(self)}
+
+    @cached_property
+    def believes(self) -> bool:
+        """Whether a rule by which people decide reads their belief, or may."""
+        return any(_may_read(decision, "belief") for decision in (self.soldier, self.general, self.follow))
+
+    @property
+    def compiled(self) -> dict[str, Rule[..., Any]]:
+        """The rules that the column engine compiles; the others are asked seldom, and as they are."""
+        return {name: self.rules[name] for name in COMPILED}
 
 
 @rule
@@ -107,17 +124,59 @@ class FollowRule(RuleSection):
     rule: CodeName = "defectsim.behaviour.following:follow"
 
 
+class BeliefRule(RuleSection):
+    """What people believe of the regime's survival."""
+
+    rule: CodeName = "defectsim.behaviour.beliefs:survival"
+
+    @classmethod
+    def declared(cls, code: Code) -> Parameters:
+        """Return what a rule of belief declares; one person's belief does not depend on whether they shirk or plot."""
+        if isinstance(code.thing, Rule) and _reads(code.thing, "status"):
+            raise RuleError(f"{code.name}: a rule of belief must not read agent.status")
+        return super().declared(code)
+
+
+class RecallRule(RuleSection):
+    """Who comes back, having followed a commander, when a superior still loyal orders it."""
+
+    rule: CodeName = "defectsim.behaviour.following:come_back"
+
+
+class JoinRule(RuleSection):
+    """Who joins a plot when somebody tied to them sounds them out."""
+
+    rule: CodeName = "defectsim.behaviour.plotting:join"
+
+
+class CommitRule(RuleSection):
+    """Who goes through with a plot when it strikes; the others back out."""
+
+    rule: CodeName = "defectsim.behaviour.plotting:commit"
+
+
+class StandRule(RuleSection):
+    """Where the commanders of units stand in an attempt, day by day."""
+
+    rule: CodeName = "defectsim.behaviour.plotting:stand"
+
+
 class Behaviour(Section):
-    """Which rule is whose: soldiers', generals', and that of following a commander who has defected."""
+    """Which rule is whose: how people decide, whom they follow, what they believe, how they plot."""
 
     soldier: SoldierRule = Field(default_factory=SoldierRule)
     general: GeneralRule = Field(default_factory=GeneralRule)
     follow: FollowRule = Field(default_factory=FollowRule)
+    belief: BeliefRule = Field(default_factory=BeliefRule)
+    recall: RecallRule = Field(default_factory=RecallRule)
+    join: JoinRule = Field(default_factory=JoinRule)
+    commit: CommitRule = Field(default_factory=CommitRule)
+    stand: StandRule = Field(default_factory=StandRule)
 
     @property
     def sections(self) -> dict[str, RuleSection]:
         """The entries, by whose they are."""
-        return {"soldier": self.soldier, "general": self.general, "follow": self.follow}
+        return {name: getattr(self, name) for name in type(self).model_fields}
 
     def reads(self, rank: Rank, name: str) -> bool:
         """Say whether the rules by which people of a rank decide read a column, or may."""
@@ -127,7 +186,7 @@ class Behaviour(Section):
     @property
     def decisions(self) -> "Decisions":
         """The rules with their parameters."""
-        return Decisions(self.soldier.decision, self.general.decision, self.follow.decision)
+        return Decisions(**{name: section.decision for name, section in self.sections.items()})
 
 
 def find(name: str, folder: Path = Path()) -> Rule[..., Any]:
@@ -149,8 +208,12 @@ def _unmarked(found: Code) -> RuleError:
 
 
 def _may_read(decision: Decision, name: str) -> bool:
+    return decision.agents is not None or _reads(decision.rule, name)
+
+
+def _reads(rule: Rule[..., Any], name: str) -> bool:
     try:
-        return decision.agents is not None or name in trace(decision.rule).names
+        return name in trace(rule).names
     except UncompilableError:
         return True
 

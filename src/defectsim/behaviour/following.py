@@ -1,16 +1,9 @@
-"""The default rule of following: who goes along with a commander who openly defects."""
+"""The default rules of following: who goes along with a commander who openly defects, and who is ordered back."""
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from defectsim.behaviour.rule import Country, Person, Unit, rule
-from defectsim.behaviour.terms import logistic
-from defectsim.core.parameters import Parameter
-from defectsim.core.section import Bounds
-
-LogOdds = Annotated[float, Parameter("log odds", Bounds(), "Log odds of following, all else at 0.")]
-Pull = Annotated[
-    float, Parameter("log odds", Bounds(low=0), "How the log odds of following change when this goes from 0 to 1.")
-]
+from defectsim.behaviour.terms import LogOdds, Pull, logistic
 
 
 class Following(NamedTuple):
@@ -18,16 +11,51 @@ class Following(NamedTuple):
 
     base: LogOdds = -1.0
     cohesion: Pull = 2.0
+    training: Pull = 0.5
     grievance: Pull = 1.0
+    disbelief: Pull = 1.0
     monitoring: Pull = 2.0
+
+
+@rule
+def bond(agent: Person) -> float:
+    """Return how closely a unit holds together: its cohesion, for those who trained 2 years; less for shorter.
+
+    cohesion x min(training / 2 years, 1): a cohort of six months brings a quarter of the bond.
+    """
+    return agent.cohesion * min(agent.training / 2.0, 1.0)
 
 
 @rule
 def follow(agent: Person, unit: Unit, country: Country, p: Following) -> float:
     """Return the probability with which a subordinate of frailty 1 follows.
 
-    logit P = base + cohesion x cohesion of the unit + grievance x grievance - monitoring x surveillance. With frailty z
-    the probability is 1 - (1 - P)^z.
+    logit P = base + cohesion x cohesion of the unit + training x bond + grievance x grievance + disbelief (1 - s)
+    - monitoring x surveillance, with s the belief that the regime survives. With frailty z the probability is
+    1 - (1 - P)^z.
     """
-    pull = p.cohesion * agent.cohesion + p.grievance * agent.grievance
-    return logistic(p.base + pull - p.monitoring * country.surveillance)
+    pull = p.cohesion * agent.cohesion + p.training * bond(agent) + p.grievance * agent.grievance
+    doubt = p.disbelief * (1.0 - agent.belief)
+    return logistic(p.base + pull + doubt - p.monitoring * country.surveillance)
+
+
+class ComingBack(NamedTuple):
+    """Parameters of coming back; the defaults are assumptions, to be replaced by the scenario's."""
+
+    base: LogOdds = 0.0
+    belief: Pull = 2.0
+    monitoring: Pull = 1.0
+    pardon: Pull = 1.0
+    cohesion: Pull = 2.0
+    grievance: Pull = 1.0
+
+
+@rule
+def come_back(agent: Person, unit: Unit, country: Country, p: ComingBack) -> float:
+    """Return the probability that somebody who has followed obeys a superior who orders the unit back.
+
+    logit P = base + belief x s + monitoring x surveillance + pardon x rival_amnesty - cohesion x cohesion of the unit
+    - grievance x grievance: a unit that holds together stays together, where its commander went.
+    """
+    order = p.belief * agent.belief + p.monitoring * country.surveillance + p.pardon * country.rival_amnesty
+    return logistic(p.base + order - p.cohesion * agent.cohesion - p.grievance * agent.grievance)

@@ -16,8 +16,10 @@ said of a parameter in its annotation is optional. Typed code names own attribut
 such as ``class Worker(Person, Protocol): threshold: float``.
 
 A scenario names the rule, as `file.py:function` beside it, `package.module:function` or an entry point of an installed
-package: ``behaviour: {soldier: hunger.py:decide}``. The same is true of `general`, and of `follow`, whose rule returns
-the probability of following a commander who has defected.
+package: ``behaviour: {soldier: hunger.py:decide}``. The same is true of `general`, and of the rules that return a
+probability: `follow`, of following a commander who has defected; `recall`, of coming back when a superior orders it;
+`belief`, that the regime survives; `join` and `commit`, of entering a plot and of going through with it; and of
+`stand`, which returns a `Stance`.
 
 A rule may call other rules, and the functions of `math`; it changes nothing, keeps nothing, and draws nothing: the
 engine does. The reference engine calls it as it is; the column engine compiles it. Division by zero raises in both;
@@ -38,15 +40,31 @@ from defectsim.population.columns import Person as _Person
 class Rates(NamedTuple):
     """What a rule returns: the annual rate of each way out, from 0 to infinity.
 
-    An infinite rate means that the person leaves within the step: threshold models are this limit.
+    An infinite rate means that the person leaves within the step: threshold models are this limit. Of the ways, those
+    count that lead from the person's present status; see `core.statuses.WAYS`.
     """
 
     desert: float = 0.0
+    """Leave without permission."""
     defect: float = 0.0
+    """Go over to the other side, openly."""
+    retire: float = 0.0
+    """Leave by discharge or retirement."""
+    shirk: float = 0.0
+    """Stay, and do as little as can be done."""
+    plot: float = 0.0
+    """Begin to conspire."""
+    resume: float = 0.0
+    """Come back from shirking, or from a plot, to loyal service."""
 
 
-LEADS_TO = {"desert": Status.DESERTED, "defect": Status.DEFECTED}
-"""The status that each way out leads to, in the order of the fields of `Rates`."""
+class Stance(NamedTuple):
+    """What a rule of standing in an attempt returns: the probabilities of both on a day, together at most 1."""
+
+    join: float = 0.0
+    """Join those who have risen."""
+    resist: float = 0.0
+    """Fight them."""
 
 
 class Person(_Person, Protocol):
@@ -54,6 +72,10 @@ class Person(_Person, Protocol):
 
     ties_defected: float
     """Share of the person's sideways ties who have defected, 0 where there are none."""
+    status: Status
+    """Where the person stands: loyal, shirking or plotting."""
+    belief: float
+    """The person's belief, from 0 to 1, that the regime survives: what the rule `belief` returns."""
 
 
 class Unit(NamedTuple):
@@ -67,9 +89,11 @@ class Unit(NamedTuple):
     defected: float
     """Share of the unit's strength at the start that has defected."""
     commander_deserted: float
-    """1 if the nearest commander above has deserted, else 0."""
+    """1 if the nearest commander above has deserted and nobody has been named instead, else 0."""
     commander_defected: float
-    """1 if the nearest commander above has defected, else 0."""
+    """1 if the nearest commander above has defected and nobody has been named instead, else 0."""
+    shirking: float = 0.0
+    """Share of the unit's strength at the start that shirks."""
 
 
 class Country(Levers, Protocol):
@@ -81,9 +105,31 @@ class Country(Levers, Protocol):
     """Share of the armed forces at the start that has defected."""
     generals_defected: float
     """Share of the generals at the start who have defected."""
+    declared: float
+    """Share of the armed forces that has gone over, each counted by the weight of their rank, in steps of 1/2048."""
+    treated: float
+    """Number of those who went over long enough ago to show what became of them, by weight, in steps of 1/4."""
+    withstood: float
+    """Share of the armed forces' weight that the last failed attempt had."""
+    lesson: float
+    """How well that attempt is remembered, from 1 to 0, in steps of 1/16."""
+    joined: float
+    """Share of the armed forces' weight that has joined an attempt under way."""
+    resisting: float
+    """Share of the armed forces' weight that resists it."""
 
 
-SEEN_BY_ALL = ("forces_deserted", "forces_defected", "generals_defected")
+SEEN_BY_ALL = (
+    "forces_deserted",
+    "forces_defected",
+    "generals_defected",
+    "declared",
+    "treated",
+    "withstood",
+    "lesson",
+    "joined",
+    "resisting",
+)
 
 
 class Rule[**P, R]:

@@ -21,18 +21,25 @@ _AT_LEAST_0 = Bounds(low=0)
 
 BaseRate = Annotated[float, Parameter("1/year", _AT_LEAST_0, "Rate at which people leave who gain nothing by it.")]
 Sensitivity = Annotated[float, Parameter("1/log income", _AT_LEAST_0, "How strongly rates answer to utility (beta).")]
-Confidence = Annotated[float, Parameter("log odds", _ANY, "Belief that the regime survives, in quiet times.")]
-Doubt = Annotated[float, Parameter("log odds", _AT_LEAST_0, "What belief loses when this goes from 0 to 1.")]
 Cost = Annotated[float, Parameter("log income", _AT_LEAST_0, "What this takes from utility when it is certain.")]
 Basket = Annotated[float, Parameter("USD/month", Bounds(low=LEAST_INCOME), "What a basket costs those who left.")]
 Gain = Annotated[float, Parameter("log income", _AT_LEAST_0, "What this adds to utility when it is certain.")]
+Cases = Annotated[
+    float, Parameter("cases", Bounds(low=0.01), "How many treated defectors outweigh what was announced.")
+]
+LogOdds = Annotated[float, Parameter("log odds", _ANY, "Log odds, all else at 0.")]
+Pull = Annotated[float, Parameter("log odds", _AT_LEAST_0, "How log odds rise when this goes from 0 to 1.")]
 
 
 @rule
-def income_gained(agent: Person, country: Country, basket_abroad: float) -> float:
-    """ln(outside / basket abroad) - ln((pay + perks) / basket): what leaving does to the income, all in USD/month."""
-    income = agent.pay * country.pay + agent.perks * country.perks
-    outside = max(agent.outside, LEAST_INCOME) * country.subsistence
+def income_gained(agent: Person, country: Country, basket_abroad: float, replacement: float) -> float:
+    """ln((outside + replacement) / basket abroad) - ln(income at home / basket), all in USD/month.
+
+    Income at home = pay x its multiple + perks x their multiple x (1 - financial_closure x exposure) + food boxes.
+    """
+    rents = agent.perks * country.perks * (1.0 - country.financial_closure * agent.exposure)
+    income = agent.pay * country.pay + rents + country.food_boxes
+    outside = max(agent.outside + replacement, LEAST_INCOME) * country.subsistence
     return log(outside / (max(income, LEAST_INCOME) * basket_abroad))
 
 
@@ -49,22 +56,68 @@ def rate(base: float, sensitivity: float, gain: float) -> float:
 
 
 @rule
-def staying(agent: Person, country: Country, survival: float) -> float:
-    """U_stay without the income: loyalty, discontent, what comes if the regime falls, and sanctions.
+def credible(promised: float, kept: float, treated: float, cases: float) -> float:
+    """Return the credibility of a promise: the mean of a Beta belief.
 
-    attachment - grievance - (1 - s) jeopardy - sanctions exposure, with s the belief that the regime survives.
+    (n v + m q) / (n + m), with v the credibility announced, worth n cases, and m treated cases of whom the share q was
+    seen to be kept: the posterior mean of Beta(n v, n (1 - v)) after m q successes in m trials. Nothing promised is
+    nothing believed.
     """
-    fall = (1.0 - survival) * agent.jeopardy
-    return agent.attachment - agent.grievance - fall - country.sanctions * agent.exposure
+    return (cases * promised + treated * kept) / (cases + treated) if promised > 0.0 else 0.0
 
 
 @rule
-def going_over(agent: Person, country: Country, survival: float, reward: float, punishment: float) -> float:
+def closed(country: Country) -> float:
+    """Return the share of the ways abroad that are closed: 1 - (1 - travel_ban) (1 - border_closure)."""
+    return 1.0 - (1.0 - country.travel_ban) * (1.0 - country.border_closure)
+
+
+@rule
+def sanctioned(agent: Person, country: Country) -> float:
+    """Return what sanctions cost: sanctions x exposure x (designated + (1 - designated) threat)."""
+    expected = agent.designated + (1.0 - agent.designated) * country.threat
+    return country.sanctions * agent.exposure * expected
+
+
+@rule
+def staying(agent: Person, country: Country, conscience: float, career: float) -> float:
+    """U_stay without the income: loyalty, discontent, orders, prospects, what comes if the regime falls, and sanctions.
+
+    attachment - grievance - conscience x repression_orders x protest + career x promotion - (1 - s) jeopardy
+    - sanctions, with s the belief that the regime survives and `sanctioned` for the last.
+    """
+    fall = (1.0 - agent.belief) * agent.jeopardy
+    orders = conscience * country.repression_orders * country.protest
+    return agent.attachment - agent.grievance - orders + career * country.promotion - fall - sanctioned(agent, country)
+
+
+@rule
+def going_over(
+    agent: Person, country: Country, reward: float, punishment: float, reprisal: float, call: float, cases: float
+) -> float:
     """U_defect without the income, before what others do: what a defector hopes for and fears.
 
-    (1 - s) reward - s punishment risk_aversion - (1 - s) jeopardy (1 - amnesty) - sanctions exposure (1 - off_ramp).
-    Amnesty and off-ramp reach only those who go over: that is what they offer.
+    (1 - s) (reward - jeopardy (1 - a)) - s (punishment x severity x risk_aversion (1 - r) + reprisal (1 - e))
+    - sanctions (1 - o) + call x broadcast (1 - censorship), with s the belief that the regime survives; a, o and r the
+    credibilities of amnesty (less the risk of its repeal), off-ramp and reception, see `credible`; e evacuation.
     """
-    fall = (1.0 - survival) * (reward - agent.jeopardy * (1.0 - country.amnesty))
-    hold = survival * punishment * agent.risk_aversion
-    return fall - hold - country.sanctions * agent.exposure * (1.0 - country.off_ramp)
+    amnesty = credible(country.amnesty, country.pardoned, country.treated, cases) * (1.0 - country.amnesty_repeal)
+    relief = credible(country.off_ramp, country.delisted, country.treated, cases)
+    refuge = credible(country.reception, country.received, country.treated, cases)
+    fall = (1.0 - agent.belief) * (reward - agent.jeopardy * (1.0 - amnesty))
+    prison = punishment * country.punishment * agent.risk_aversion * (1.0 - refuge)
+    hold = agent.belief * (prison + reprisal * (1.0 - country.evacuation))
+    heard = call * country.broadcast * (1.0 - country.censorship)
+    return fall - hold - sanctioned(agent, country) * (1.0 - relief) + heard
+
+
+@rule
+def replaced(country: Country, cases: float) -> float:
+    """Return the pay, in USD/month, that those who go over count on: what is promised x credibility of reception."""
+    return country.pay_replacement * credible(country.reception, country.received, country.treated, cases)
+
+
+@rule
+def urgency(country: Country, haste: float) -> float:
+    """exp(haste x deadline): by how much a deadline raises the rate of going over, since it ends all waiting."""
+    return exp(haste * country.deadline) if country.deadline > 0.0 else 1.0

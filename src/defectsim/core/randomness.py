@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def _words(*key: str | int) -> tuple[int, ...]:
+def words(*key: str | int) -> tuple[int, ...]:
     """Hash a key into the 32-bit words that a SeedSequence takes; the same on every platform."""
     digest = hashlib.blake2b("\x1f".join(f"{type(part).__name__}:{part}" for part in key).encode(), digest_size=16)
     return tuple(int(word) for word in np.frombuffer(digest.digest(), dtype="<u4"))
@@ -19,7 +19,7 @@ def _words(*key: str | int) -> tuple[int, ...]:
 
 def generator(seed: int, key: tuple[str | int, ...]) -> np.random.Generator:
     """Return the generator of one stream, for what draws as many numbers as it needs; see `uniforms` for the rest."""
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=_words(*key))))
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=words(*key))))
 
 
 def uniforms(seed: int, key: tuple[str | int, ...], count: int) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from defectsim.behaviour.decisions import Decision, Decisions
 from defectsim.behaviour.trace import trace
 from defectsim.core.statuses import Rank
 from defectsim.engine.army import Army
+from defectsim.engine.draws import persons
 from defectsim.policies.audience import called
 from defectsim.policies.timeline import Calendar
 from defectsim.population.columns import Array
@@ -33,24 +34,28 @@ def cells_of(
     superior = cells["superior"].to_numpy()
     led = np.flatnonzero(superior != NOBODY)
     leader = population.unit[superior[led]]
+    above = np.full(len(superior), NOBODY, np.int32)
+    above[led] = leader
     units, ties = population.units, population.ties
+    member = cells["row"].explode().to_numpy().astype(np.int32)
     return Army(
         first=_starts(size),
-        member=cells["row"].explode().to_numpy().astype(np.int32),
+        member=member,
+        place=np.argsort(member).astype(np.int32),
+        cell=np.repeat(np.arange(len(size), dtype=np.int32), size)[np.argsort(member)],
         kind=cells["kind"].to_numpy(),
         cell_unit=cells["unit"].to_numpy(),
-        superior=superior,
+        above=above,
         follows_first=_starts(np.bincount(leader, minlength=len(units.level))),
         follows=led[np.argsort(leader, kind="stable")].astype(np.int64),
         rank=population.rank,
         branch=population.branch,
         unit=population.unit,
+        person=persons(population),
         parent=units.parent,
-        commander=units.commander,
         strength=units.strength,
         ties_first=ties.indptr.astype(np.int32),
         ties=ties.indices.astype(np.int32),
-        generals=int(np.count_nonzero(population.rank == Rank.GENERAL)),
     )
 
 
@@ -87,7 +92,7 @@ def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]
     """
     of_audiences = {"rank", "service", *(["exposure"] if calendar.reads_exposure else [])}
     deciders = {True: decisions.general, False: decisions.soldier}
-    return {kind: _reads(decider, decisions.follow) | of_audiences for kind, decider in deciders.items()}
+    return {kind: _reads(decider, decisions) | of_audiences for kind, decider in deciders.items()}
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -95,6 +100,7 @@ def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def _reads(decider: Decision, follow: Decision) -> frozenset[str]:
-    """Return the names that a decision, and following, read; the columns that they read are among them."""
-    return trace(decider.rule).names | trace(follow.rule).names
+def _reads(decider: Decision, decisions: Decisions) -> frozenset[str]:
+    """Return the names that a decision, following and, where one of them reads it, belief read: columns among them."""
+    names = trace(decider.rule).names | trace(decisions.follow.rule).names
+    return names | trace(decisions.belief.rule).names if "belief" in names else names

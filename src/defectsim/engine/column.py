@@ -1,6 +1,6 @@
 """The column engine: the rules, compiled, asked once a step for each cell."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -8,15 +8,16 @@ from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from defectsim.behaviour.compiled import refusal
+from defectsim.behaviour.decisions import COMPILED
 from defectsim.behaviour.rule import Rates
-from defectsim.core.statuses import Status
-from defectsim.engine import kernel, life
+from defectsim.core.statuses import WAYS, Cause, Status
+from defectsim.engine import life
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of, reads
 from defectsim.engine.generate import compiled_step
 from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 
-KINDS = ("soldier", "general", "follow")
+_WAYS = list(WAYS)
 
 
 class ColumnEngine:
@@ -30,19 +31,17 @@ class ColumnEngine:
 
     def __init__(self, setting: Setting, army: Army | None = None) -> None:
         self.army = army or _cells(setting)
-        self.life = life.begin(setting.population, self.army, setting.resistance, setting.clock.steps)
+        self.life = life.begin(setting.population, self.army, setting.draws, setting.ears, setting.clock.steps)
         self.observations: list[Observation] = []
         self.attempts: list[Attempt] = []
         self._take(setting)
-        self.counts = self.life.counts
-        self.doubting = np.zeros(self.counts.shape[:-1], np.int32)
 
     def _take(self, setting: Setting) -> None:
         self.setting = setting
         one_of_each = self.army.member[self.army.first[:-1]]
         self.columns = tuple(column[one_of_each] for column in _read(setting).values())
         self.timeline = setting.timeline(one_of_each)
-        self.parameters = tuple(np.array(getattr(setting.decisions, kind).p, np.float64) for kind in KINDS)
+        self.parameters = tuple(np.array(getattr(setting.decisions, kind).p, np.float64) for kind in COMPILED)
         self.step = compiled_step(setting.decisions, tuple(_read(setting)), tuple(setting.calendar.levers))
 
     def decide(self, step: int) -> None:
@@ -59,25 +58,29 @@ class ColumnEngine:
         """Count those who left."""
         self.step.settle(self.army, self.life, step)
 
-    def advance(self, first: int, last: int) -> None:
-        """Take the steps from `first` to `last`, the last not included, without coming back to Python."""
-        self._check(self._call("steps", self.setting.clock.years_per_step, first, last))
+    def advance(self, first: int, last: int) -> int:
+        """Take the steps from `first` on, without coming back to Python before the court is called, or at `last`."""
+        self._make_room()
+        reached = self._call("steps", self.setting.clock.years_per_step, first, last)
+        self._check(reached)
+        return reached
 
-    def gone(self, way: str, unit: int) -> int:
-        """Return how many have left a unit, or one below it, by a way out."""
-        return self.life.gone.item(Rates._fields.index(way), unit)
+    def standing(self, status: Status, unit: int) -> int:
+        """Return how many of a unit, or of one below it, stood in a status when the step began."""
+        return self.life.stands.item(status, unit)
 
-    def leave(self, step: int, leaving: Mapping[int, str]) -> None:
-        """Let those go who decided outside of rules."""
-        if not leaving:
-            return
-        cell = np.empty(len(self.army.member), np.int32)
-        cell[self.army.member] = np.repeat(np.arange(len(self.army.kind)), np.diff(self.army.first))
-        for row, way in leaving.items():
-            if self.life.status[row] == Status.LOYAL:
-                kernel.depart(self.life, row, cell[row], Rates._fields.index(way), step)
+    def move(self, step: int, rows: Sequence[int], way: str, cause: Cause, now: int) -> None:
+        """Change the status of people who did not decide by rule."""
+        self._make_room()
+        moved = np.array(rows, np.int32)
+        self.step.move(self.army, self.life, moved, _WAYS.index(way), int(cause), step, now)
 
-    def changed(self, setting: Setting, columns: Set[Changed]) -> None:
+    def appoint(self, unit: int, row: int) -> None:
+        """Give a unit a commander."""
+        self.life.commander[unit], self.life.leads[row] = row, unit
+        self.step.ask_led(self.army, self.life, unit)
+
+    def changed(self, setting: Setting, columns: Set[Changed], step: int) -> None:
         """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them.
 
         Where the calendar has changed, levers take their values from that one.
@@ -92,7 +95,7 @@ class ColumnEngine:
         alike = {name: np.unique(setting.columns[name], return_inverse=True)[1].astype(np.int32) for name in read}
         setting = replace(setting, likeness={**setting.likeness, **alike})
         army = _cells(setting)
-        self.life = life.regrouped(self.life, self.army, army)
+        self.life = life.regrouped(self.life, self.army, army, step)
         self.army = army
         self._take(setting)
 
@@ -102,17 +105,56 @@ class ColumnEngine:
         return self.life.status
 
     @property
+    def belief(self) -> NDArray[np.float64]:
+        """Shape (people,): everybody's belief that the regime survives, when last asked."""
+        return self.life.belief[self.army.cell]
+
+    @property
     def ties_defected(self) -> NDArray[np.float64]:
         """Shape (people,): share of each person's ties who had defected when the step began."""
         return self.life.ties_gone / np.maximum(np.diff(self.army.ties_first), 1)
 
     @property
+    def counts(self) -> NDArray[np.int32]:
+        """Shape (steps + 1, branches, ranks, statuses): people at each date."""
+        return self.life.counts
+
+    @property
+    def doubting(self) -> NDArray[np.int32]:
+        """Shape (steps + 1, branches, ranks): people who serve, and believe that the regime will fall."""
+        return self.life.doubting
+
+    @property
+    def memory(self) -> NDArray[np.float64]:
+        """Shape (4,): what people know of attempts; see `engine.news.heard`."""
+        return self.life.memory
+
+    @property
+    def commander(self) -> NDArray[np.int32]:
+        """Shape (units,): the row of each unit's commander, or -1."""
+        return self.life.commander
+
+    @property
+    def leads(self) -> NDArray[np.int32]:
+        """Shape (people,): the unit that each person commands, or -1."""
+        return self.life.leads
+
+    @property
     def events(self) -> Events:
         """All changes of status so far."""
-        count = int(self.life.tally[0])
-        step, row = self.life.event_step[:count], self.life.event_row[:count]
-        order = np.lexsort((row, step))
-        return Events(step[order], row[order], self.life.event_way[:count][order], self.life.event_cause[:count][order])
+        return Events.of(self.life.events[: self.life.tally[0]])
+
+    def after(self, known: int) -> Events:
+        """Return the changes of status after the first few."""
+        return Events.of(self.life.events[known : self.life.tally[0]])
+
+    def call(self, step: int) -> None:
+        """Come back to Python before a step, whatever happens until then; and earlier, should the court be needed."""
+        self.life.call[0] = step
+
+    def _make_room(self) -> None:
+        if self.life.tally[0] + 3 * len(self.life.status) > len(self.life.events):
+            self.life = life.with_room(self.life)
 
     def _call(self, name: str, *when: float) -> int:
         try:
@@ -120,7 +162,7 @@ class ColumnEngine:
                 self.army, self.life, self.columns, self.timeline.values, self.timeline.audience, self.parameters, *when
             )
         except NumbaError as error:
-            raise refusal(list(self.setting.decisions.rules.values()), error) from error
+            raise refusal(list(self.setting.decisions.compiled.values()), error) from error
         return done
 
     def _check(self, step: int) -> None:
@@ -129,9 +171,9 @@ class ColumnEngine:
         if not cell:
             return
         row = int(self.army.member[self.army.first[cell - 1]])
-        follow = way == len(Rates._fields)
-        who = "follow" if follow else KINDS[self.army.kind[cell - 1]]
-        raise self.setting.refuse(who, "the result" if follow else Rates._fields[way], row, step)
+        decided = len(Rates._fields)
+        who = COMPILED[self.army.kind[cell - 1]] if way < decided else ("follow", "belief")[way - decided]
+        raise self.setting.refuse(who, Rates._fields[way] if way < decided else "the result", row, step)
 
 
 def _cells(setting: Setting) -> Army:

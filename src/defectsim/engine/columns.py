@@ -1,15 +1,16 @@
 """The columns of one life: shared with others of the study until somebody writes them."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from defectsim.core.errors import nearest
 from defectsim.core.statuses import Rank
-from defectsim.engine.setting import Changed, Setting
+from defectsim.engine.setting import Changed, Engine, Setting
 from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
 
-FROM_ENGINE = ("status", "ties_defected")
+FROM_ENGINE = ("status", "ties_defected", "belief")
 """Columns that the engine keeps."""
 
 
@@ -65,6 +66,12 @@ class Columns:
             self.values[name] = _kept(self._own[name])
         self._own[name][rows] = value
         self.changed |= {(name, general) for general in np.atleast_1d(self._general[rows]).tolist()}
+
+    def hand_on(self, engine: Engine, step: int) -> None:
+        """Let the engine, and the policies' audiences, see what was written, from a step on."""
+        if self.changed:
+            engine.changed(replace(engine.setting, columns=dict(self.values)), self.changed, step)
+            self.changed = set()
 
 
 def _kept(column: Array) -> Array:

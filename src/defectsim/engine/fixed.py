@@ -4,7 +4,7 @@ One unit of cumulative hazard is 2**40. A clock that an infinite rate has moved 
 resistance but `NEVER`. The reference engine calls these functions as they are, the column engine compiles them.
 """
 
-from math import log
+from math import log, log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,21 @@ def advanced(clock: int, increment: int) -> int:
 def survived(probability: float) -> float:
     """Return the cumulative hazard that somebody of frailty 1 survives with 1 - `probability`."""
     return float(CERTAIN) if probability >= 1.0 else -log(1.0 - probability)
+
+
+def reached(clock: int, increment: int, steps: int) -> int:
+    """Return a clock to which `increment` has been added in each of some steps."""
+    if float(increment) * steps >= NEVER:
+        return CERTAIN
+    return min(clock + increment * steps, CERTAIN)
+
+
+def toughened(uniform: float, frailty: float) -> int:
+    """Do to one draw what `harden` does to many."""
+    if frailty == 0.0:
+        return NEVER
+    scaled = -log1p(-uniform) / frailty * UNIT
+    return LARGEST if scaled >= LARGEST else max(int(scaled), 1)
 
 
 def fraction(resistance: int, before: int, increment: int) -> float:

@@ -1,6 +1,8 @@
 """Living one replicate from the start of the clock to its end."""
 
 from defectsim.engine.column import ColumnEngine
+from defectsim.engine.columns import Columns
+from defectsim.engine.court import Court
 from defectsim.engine.setting import Engine
 from defectsim.engine.start import EngineName, Start
 
@@ -14,6 +16,7 @@ def live(start: Start, replicate: int, engine: EngineName = "column") -> Engine:
         from defectsim.engine.model import DefectionModel
 
         return DefectionModel(start.scenario, replicate=replicate, engine=engine, start=start).run().engine
-    lived = ColumnEngine(start.setting(replicate), start.cells)
-    lived.advance(0, start.scenario.clock.steps)
+    setting = start.setting(replicate)
+    lived, court = ColumnEngine(setting, start.cells), Court(start.scenario, Columns(setting), setting.population)
+    court.live(lived, 0)
     return lived

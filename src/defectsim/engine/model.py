@@ -3,7 +3,6 @@
 import datetime as dt
 import operator
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -13,9 +12,10 @@ import numpy as np
 from defectsim.behaviour.decisions import Agents
 from defectsim.core.parameters import NoParameters
 from defectsim.core.randomness import fresh_seed
-from defectsim.core.statuses import Rank
+from defectsim.core.statuses import WAYS, Cause, Rank
 from defectsim.engine.column import ColumnEngine
 from defectsim.engine.columns import FROM_ENGINE, Columns
+from defectsim.engine.court import Court, rest
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.script import Script
 from defectsim.engine.setting import Engine
@@ -76,6 +76,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.engine: Engine = (
             ColumnEngine(setting, self.start.cells) if engine == "column" else ReferenceEngine(setting, self)
         )
+        self.court = Court(self.scenario, self._columns, self.population)
         self.script = Script(self, replicate)
         for kind, p in self._kinds:
             kind.begin(self, p)
@@ -112,14 +113,17 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
                 f"the scenario's clock ends on {self.scenario.clock.date(step)}; there is no further step"
             )
         self.script.act(step)
-        self._take_changes()
-        self.script.step_agents(step)
-        self._take_changes()
-        self.engine.decide(step)
-        self.engine.leave(step, self._leaving)
-        self.engine.cascade(step)
-        self.engine.settle(step)
-        self._leaving.clear()
+        self._columns.hand_on(self.engine, step)
+        self.court.sit(self.engine, step)
+        if self.court.over:
+            rest(self.engine, step)
+        else:
+            self.script.step_agents(step)
+            self._columns.hand_on(self.engine, step)
+            self.engine.decide(step)
+            self._let_go(step)
+            self.engine.cascade(step)
+            self.engine.settle(step)
         self.script.observe()
         self.running = self.steps < self.scenario.clock.steps
 
@@ -137,9 +141,9 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         """
         while self.running and (self._leaving or not self.script.idle):
             self.step()
-        self._take_changes()
+        self._columns.hand_on(self.engine, self.steps)
         last = self.scenario.clock.steps
-        self.engine.advance(self.steps, last)
+        self.court.live(self.engine, self.steps)
         self.steps, self.time, self.running = last, float(last), False
         self.script.look_up()
         return self
@@ -190,7 +194,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self._columns.write(name, rows, value)
 
     def leave(self, row: int, way: str) -> None:
-        """Let somebody go, deserted or defected, in the next step, or in this one where agents are taking theirs."""
+        """Let somebody go by one of `core.statuses.WAYS`, in the next step, or in this one while agents take theirs."""
         self._leaving.setdefault(row, way)
 
     def country(self, row: int) -> Any:
@@ -205,8 +209,10 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         """Return one person's random number in [0, 1) for a purpose: the same whenever it is asked for in a step."""
         return self.script.draw(purpose, row, self.steps)
 
-    def _take_changes(self) -> None:
-        """Let the engine and the policies' audiences see columns that somebody has written."""
-        if self._columns.changed:
-            self.engine.changed(replace(self.engine.setting, columns=dict(self._columns.values)), self._columns.changed)
-            self._columns.changed = set()
+    def _let_go(self, step: int) -> None:
+        """Let those go who decided in a step of their own, or by a government's act, unless they have gone already."""
+        for row, way in self._leaving.items():
+            if self.engine.status.item(row) in WAYS[way].start:
+                cause = Cause.GOVERNMENT if way in ("arrest", "dismiss") else Cause.DECISION
+                self.engine.move(step, [row], way, cause, step + 1)
+        self._leaving.clear()

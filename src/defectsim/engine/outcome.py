@@ -37,7 +37,7 @@ SHIRKER = 0.5
 
 Outcome = Literal["survives", "split", "collapse", "negotiated exit", "coup"]
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
-RESULTS = ("success", "failure", "stalemate")
+RESULTS = ("success", "failure", "stalemate", "called off")
 """How an attempt to overthrow the ruler can end."""
 
 

@@ -1,40 +1,48 @@
 """The reference engine: every person a Mesa agent, every rule plain Python; to be read, and to be checked against."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Sequence, Set
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from defectsim.behaviour.decisions import Decision
-from defectsim.behaviour.rule import LEADS_TO, Rates
-from defectsim.core.statuses import Cause, Rank, Status
-from defectsim.engine.fixed import advanced, fixed, fraction, survived
-from defectsim.engine.life import starting_counts
+from defectsim.behaviour.rule import Rates
+from defectsim.core.statuses import SERVING, WAYS, Cause, Rank, Status
+from defectsim.engine.draws import persons, uniform
+from defectsim.engine.fixed import NEVER, advanced, fixed, fraction, survived, toughened
+from defectsim.engine.life import commands, starting_counts, starting_stands
 from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 from defectsim.engine.sight import Sight
 from defectsim.population.agents import PersonAgent, World
 
+_WAYS = list(WAYS)
+
 
 class ReferenceEngine:
-    """Loops over agents; each has a clock for each way out."""
+    """Loops over agents; each has a clock and a resistance for each way out."""
 
     def __init__(self, setting: Setting, world: World) -> None:
         self.observations: list[Observation] = []
         self.attempts: list[Attempt] = []
         self.world = world
-        people = len(setting.population)
-        self.clock = [dict.fromkeys(Rates._fields, 0) for _ in range(people)]
-        self.before = [dict.fromkeys(Rates._fields, 0) for _ in range(people)]
-        self.resistance = [dict(zip(Rates._fields, column, strict=True)) for column in setting.resistance.T.tolist()]
-        self.status = np.full(people, Status.LOYAL, np.int8)
-        self.ties_defected = np.zeros(people)
-        self.gone_from = [dict.fromkeys(Rates._fields, 0) for _ in setting.population.units.level]
-        self.counts = starting_counts(setting.population, setting.clock.steps)
-        self.doubting = np.zeros(self.counts.shape[:-1], np.int32)
-        self.changed(setting, frozenset())
-        self.left: list[tuple[int, int, str, Cause]] = []
-        self.leaving: list[tuple[int, str, Cause]] = []
+        population, steps = setting.population, setting.clock.steps
+        self.clock = [dict.fromkeys(Rates._fields, 0) for _ in range(len(population))]
+        self.resistance: list[dict[str, int]] = [
+            dict(zip(Rates._fields, row, strict=True)) for row in setting.draws.resistance.tolist()
+        ]
+        self.status = np.full(len(population), Status.LOYAL, np.int8)
+        self.belief = np.ones(len(population))
+        self.ties_defected = np.zeros(len(population))
+        self.stands = starting_stands(population)
+        self.counts = starting_counts(population, steps)
+        self.doubting = np.zeros((steps + 1, *population.strength.shape), np.int32)
+        self.commander, self.leads = population.units.commander.copy(), commands(population)
+        self.memory = np.zeros(4)
+        self.past: list[tuple[int, int, int, int, int]] = []
+        self.now: list[tuple[int, int, int, int, int]] = []
+        self.changed(setting, frozenset(), 0)
 
     @cached_property
     def agents(self) -> list[PersonAgent]:
@@ -42,119 +50,159 @@ class ReferenceEngine:
         return [self.world.agent(row) for row in range(len(self.setting.population))]
 
     def decide(self, step: int) -> None:
-        """Ask every loyal agent's rule for rates; those whose clock passes a resistance leave together at the end."""
-        country = self.sight.country(step)
-        for agent in self._loyal():
+        """Ask the rule of everybody who serves for rates; whose clock passes a resistance leave together at the end."""
+        country, leaving = self.sight.country(step), []
+        for agent in self._serving(self.agents):
             who = "general" if agent.rank == Rank.GENERAL else "soldier"
+            if self.setting.decisions.believes:
+                self._believe(agent, country, step)
             rates = self._ask(who, agent, country)
-            moved = {
-                way: self._tick(who, agent, way, rate, step) for way, rate in zip(Rates._fields, rates, strict=True)
-            }
-            self._consider(agent, moved, Cause.DECISION)
-        self._leave(0)
+            moved = {way: self._hazard(who, agent, way, rate, step) for way, rate in rates._asdict().items()}
+            if way := self._passed(agent, moved):
+                leaving.append((agent.row, way))
+        for row, way in leaving:
+            self._change(step, row, way, Cause.DECISION)
+        for row, _ in leaving:
+            self._settle_in(row, step)
 
     def cascade(self, step: int) -> None:
         """Let subordinates follow whoever has defected, and theirs follow them, until nobody more does."""
         country, pulled = self.sight.country(step), 0
-        while pulled < len(self.leaving):
-            row, way, _ = self.leaving[pulled]
-            pulled, known = pulled + 1, len(self.leaving)
-            if way != "defect":
+        while pulled < len(self.now):
+            _, row, way, *_ = self.now[pulled]
+            pulled += 1
+            if _WAYS[way] != "defect":
                 continue
-            for agent in self._led_by(row):
-                probability = self._ask("follow", agent, country)
-                if not 0.0 <= probability <= 1.0:
-                    raise self.setting.refuse("follow", "the result", agent.row, step)
-                self._consider(
-                    agent, {"defect": self._advance(agent, "defect", fixed(survived(probability)))}, Cause.COMMANDER
-                )
-            self._leave(known)
+            followers = [agent for agent in self._led_by(row) if self._follows(agent, country, step)]
+            for agent in followers:
+                self._change(step, agent.row, "defect", Cause.COMMANDER)
 
     def settle(self, step: int) -> None:
         """Count those who left, in the units that they left, for all to see in the next step."""
         population, ties = self.setting.population, self.setting.population.ties
         self.counts[step + 1] = self.counts[step]
-        for row, way, cause in self.leaving:
-            self.left.append((step, row, way, cause))
+        for _, row, way, _, start in self.now:
+            end = WAYS[_WAYS[way]].end
             counts = self.counts[step + 1, population.branch[row], population.rank[row]]
-            counts[Status.LOYAL] -= 1
-            counts[LEADS_TO[way]] += 1
+            counts[start] -= 1
+            counts[end] += 1
             unit: int = population.unit.item(row)
             while unit >= 0:
-                self.gone_from[unit][way] += 1
+                self.stands[start, unit] -= 1
+                self.stands[end, unit] += 1
                 unit = population.units.parent.item(unit)
-        for near in {tie for row, way, _ in self.leaving if way == "defect" for tie in ties[[row]].indices.tolist()}:
+        for near in {tie for _, row, *_ in self.now for tie in ties[[row]].indices.tolist()}:
             tied = ties[[near]].indices
             self.ties_defected[near] = float(np.count_nonzero(self.status[tied] == Status.DEFECTED)) / float(len(tied))
-        self.leaving = []
+        for agent in self._serving(self.agents):
+            doubts = self.belief[agent.row] < 0.5
+            self.doubting[step + 1, population.branch[agent.row], population.rank[agent.row]] += doubts
+        self.past += self.now
+        self.now = []
 
-    def advance(self, first: int, last: int) -> None:
-        """Take the steps from `first` to `last`, the last not included."""
-        for step in range(first, last):
-            self.decide(step)
-            self.cascade(step)
-            self.settle(step)
+    def advance(self, first: int, last: int) -> int:
+        """Take one step, and return which one comes next."""
+        if first < last:
+            self.decide(first)
+            self.cascade(first)
+            self.settle(first)
+        return min(first + 1, last)
 
-    def gone(self, way: str, unit: int) -> int:
-        """Return how many have left a unit, or one below it, by a way out."""
-        return self.gone_from[unit][way]
+    def standing(self, status: Status, unit: int) -> int:
+        """Return how many of a unit, or of one below it, stood in a status when the step began."""
+        return self.stands.item(status, unit)
 
-    def leave(self, _: int, leaving: Mapping[int, str]) -> None:
-        """Let those go who decided outside of rules."""
-        known = len(self.leaving)
-        self.leaving += [(row, way, Cause.DECISION) for row, way in leaving.items() if self.status[row] == Status.LOYAL]
-        self._leave(known)
+    def move(self, step: int, rows: Sequence[int], way: str, cause: Cause, _: int) -> None:
+        """Change the status of people who did not decide by rule."""
+        for row in rows:
+            self._change(step, row, way, cause)
+            self._settle_in(row, step)
 
-    def changed(self, setting: Setting, _: Set[Changed]) -> None:
+    def appoint(self, unit: int, row: int) -> None:
+        """Give a unit a commander."""
+        self.commander[unit], self.leads[row] = row, unit
+
+    def changed(self, setting: Setting, _: Set[Changed], __: int) -> None:
         """Go on with columns, or a calendar, that has changed between two steps; agents read columns anyway."""
         self.setting = setting
         self.sight = Sight(setting, self)
 
+    def call(self, step: int) -> None:
+        """Do nothing: the court sits before each step."""
+
     @property
     def events(self) -> Events:
         """All changes of status so far."""
-        ordered = sorted(self.left)
-        ways = [Rates._fields.index(way) for _, _, way, _ in ordered]
-        return Events(
-            np.array([step for step, *_ in ordered], np.int32),
-            np.array([row for _, row, *_ in ordered], np.int32),
-            np.array(ways, np.int8),
-            np.array([cause for *_, cause in ordered], np.int8),
-        )
+        return self.after(0)
 
-    def _loyal(self) -> list[PersonAgent]:
-        return [agent for agent in self.agents if self.status[agent.row] == Status.LOYAL]
+    def after(self, known: int) -> Events:
+        """Return the changes of status after the first few."""
+        return Events.of(np.array((self.past + self.now)[known:], np.int32).reshape(-1, 5))
 
-    def _led_by(self, commander: int) -> list[PersonAgent]:
-        under = np.flatnonzero(self.setting.population.superior == commander)
-        return [self.agents[row] for row in under if self.status[row] == Status.LOYAL]
+    @cached_property
+    def _persons(self) -> NDArray[np.int64]:
+        return persons(self.setting.population)
+
+    def _serving(self, agents: Sequence[PersonAgent]) -> list[PersonAgent]:
+        return [agent for agent in agents if self.status[agent.row] in SERVING]
+
+    def _led_by(self, row: int) -> list[PersonAgent]:
+        """Return those whose nearest commander above somebody is."""
+        unit, population = self.leads.item(row), self.setting.population
+        if unit < 0:
+            return []
+        under = np.flatnonzero((population.superior >= 0) & (population.unit[population.superior] == unit))
+        return self._serving([self.agents[row] for row in under])
+
+    def _believe(self, agent: PersonAgent, country: Any, step: int) -> None:
+        belief = self._ask("belief", agent, country)
+        if not 0.0 <= belief <= 1.0:
+            raise self.setting.refuse("belief", "the result", agent.row, step)
+        self.belief[agent.row] = belief
+
+    def _follows(self, agent: PersonAgent, country: Any, step: int) -> bool:
+        """Let somebody be pulled by a commander, and say whether they follow."""
+        probability = self._ask("follow", agent, country)
+        if not 0.0 <= probability <= 1.0:
+            raise self.setting.refuse("follow", "the result", agent.row, step)
+        clock = self.clock[agent.row]
+        clock["defect"] = advanced(clock["defect"], fixed(survived(probability)))
+        return clock["defect"] >= self.resistance[agent.row]["defect"]
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
         decision: Decision = getattr(self.setting.decisions, who)
         return decision.rule(agent, self.sight.unit(agent.row), country(agent.row), decision.p)
 
-    def _tick(self, who: str, agent: PersonAgent, way: str, rate: float, step: int) -> int:
+    def _hazard(self, who: str, agent: PersonAgent, way: str, rate: float, step: int) -> int:
+        """Return what a step at an annual rate adds to a clock: nothing where the way does not lead from here."""
         if not rate >= 0.0:
             raise self.setting.refuse(who, way, agent.row, step)
-        return self._advance(agent, way, fixed(float(rate) * self.setting.clock.years_per_step))
+        leads = self.status[agent.row] in WAYS[way].start
+        return fixed(float(rate) * self.setting.clock.years_per_step) if leads else 0
 
-    def _advance(self, agent: PersonAgent, way: str, increment: int) -> int:
-        clock, before = self.clock[agent.row], self.before[agent.row]
-        before[way] = clock[way]
-        clock[way] = advanced(clock[way], increment)
-        return increment
-
-    def _consider(self, agent: PersonAgent, moved: dict[str, int], cause: Cause) -> None:
-        """Note that an agent leaves if a clock that has just moved passed a resistance; the first of several."""
-        clock, before, resistance = (part[agent.row] for part in (self.clock, self.before, self.resistance))
+    def _passed(self, agent: PersonAgent, moved: dict[str, int]) -> str:
+        """Let clocks run, and return the way of that which passes a resistance; the first of several."""
+        clock, resistance = self.clock[agent.row], self.resistance[agent.row]
         passed = {
-            way: fraction(resistance[way], before[way], increment)
+            way: fraction(resistance[way], clock[way], increment)
             for way, increment in moved.items()
-            if clock[way] >= resistance[way]
+            if increment > 0 and advanced(clock[way], increment) >= resistance[way]
         }
-        if passed:
-            self.leaving.append((agent.row, min(passed, key=passed.__getitem__), cause))
+        for way, increment in moved.items():
+            clock[way] = advanced(clock[way], increment)
+        return min(passed, key=passed.__getitem__) if passed else ""
 
-    def _leave(self, known: int) -> None:
-        for row, way, _ in self.leaving[known:]:
-            self.status[row] = LEADS_TO[way]
+    def _change(self, step: int, row: int, way: str, cause: Cause) -> None:
+        self.now.append((step, row, _WAYS.index(way), int(cause), self.status.item(row)))
+        self.status[row] = WAYS[way].end
+
+    def _settle_in(self, row: int, step: int) -> None:
+        """Give somebody who has a new status, and serves, clocks and resistances anew."""
+        if self.status[row] not in SERVING:
+            return
+        self.clock[row] = dict.fromkeys(Rates._fields, 0)
+        self.resistance[row] = dict.fromkeys(Rates._fields, NEVER)
+        for place, way in enumerate(Rates._fields):
+            if self.status[row] in WAYS[way].start:
+                drawn = uniform(*self.setting.draws.key, self._persons.item(row), step, place)
+                self.resistance[row][way] = toughened(drawn, self.setting.draws.frailty.item(row))

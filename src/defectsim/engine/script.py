@@ -206,7 +206,9 @@ class Script:
         if calendar.waiting:
             date = self.model.date
             if due := calendar.due(date, counted(engine, self._reached)):
-                engine.changed(replace(engine.setting, calendar=calendar.fired(due, date)), frozenset())
+                engine.changed(
+                    replace(engine.setting, calendar=calendar.fired(due, date)), frozenset(), self.model.steps
+                )
 
     def observe(self) -> None:
         """Ask the observers what they see at the end of a step."""

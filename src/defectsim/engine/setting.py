@@ -1,24 +1,25 @@
 """What an engine is given: the army, the rules, the levers and the draws of one life."""
 
 import datetime as dt
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from functools import cached_property
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.behaviour.decisions import Decisions
 from defectsim.behaviour.institutions import News, Recording
-from defectsim.behaviour.rule import LEADS_TO, Rates
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
-from defectsim.core.statuses import Rank, Status
+from defectsim.core.statuses import WAYS, Cause, Rank, Status
+from defectsim.engine.draws import persons
+from defectsim.engine.life import Draws
+from defectsim.engine.news import Ears
 from defectsim.policies.timeline import Calendar, Timeline
 from defectsim.population.columns import Array
 from defectsim.population.population import Population
-
-_REACHED = np.array([LEADS_TO[way] for way in Rates._fields], np.int8)
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Setting:
         The population's columns, as they are in this life.
     likeness
         See `Population.likeness`.
-    resistance
-        Shape (ways, people): see `engine.life.resistances`.
+    draws
+        What the life begins from.
     news, recording
         What the scenario says of news, and of how desertions come to be known.
     keep_events
@@ -45,10 +46,25 @@ class Setting:
     clock: Clock
     decisions: Decisions
     calendar: Calendar
-    resistance: NDArray[np.int64]
+    draws: Draws
     news: News
     recording: Recording
     keep_events: bool
+
+    @cached_property
+    def ears(self) -> Ears:
+        """How news are heard."""
+        return Ears.of(self.news, self.clock)
+
+    @cached_property
+    def persons(self) -> NDArray[np.int64]:
+        """Shape (people,): the number by which draws know each person."""
+        return persons(self.population)
+
+    @cached_property
+    def everybody(self) -> Timeline:
+        """What levers are worth to everybody."""
+        return self.timeline(slice(None))
 
     def timeline(self, rows: slice | NDArray[np.int32]) -> Timeline:
         """Return what levers are worth to the people of some rows."""
@@ -60,7 +76,7 @@ class Setting:
         """Say that a rule returned what is no rate, or no probability, and for whom."""
         rule = getattr(self.decisions, who).rule
         population = self.population
-        must = "a probability from 0 to 1" if who == "follow" else "a rate from 0 to infinity"
+        must = "a rate from 0 to infinity" if who in ("soldier", "general") else "a probability from 0 to 1"
         return RuleError(
             f"rule {rule.name}: {way} is not {must} for {population.ids[row]} "
             f"({Rank(population.rank[row])} in {population.units.name(int(population.unit[row]))}) "
@@ -72,40 +88,45 @@ type Changed = tuple[str, bool]
 """A column that somebody has written, and whether for generals; for others it is another."""
 
 
+_ENDS = np.array([way.end for way in WAYS.values()], np.int8)
+
+
 class Events(NamedTuple):
-    """Changes of status, in the order of step and row; each of shape (events,)."""
+    """Changes of status, in the order of step, row, and what came first; each of shape (events,).
+
+    `way` is the place of the way in `core.statuses.WAYS`; `start` and `end` are statuses.
+    """
 
     step: NDArray[np.int32]
     row: NDArray[np.int32]
     way: NDArray[np.int8]
     cause: NDArray[np.int8]
+    start: NDArray[np.int8]
+    end: NDArray[np.int8]
 
-    @property
-    def start(self) -> NDArray[np.int8]:
-        """Shape (events,): the status before."""
-        return np.full(len(self.row), Status.LOYAL, np.int8)
-
-    @property
-    def end(self) -> NDArray[np.int8]:
-        """Shape (events,): the status after."""
-        return _REACHED[self.way]
+    @classmethod
+    def of(cls, rows: NDArray[np.int32]) -> "Events":
+        """Return events that are kept as rows of step, row, way, cause and status before."""
+        step, row, way, cause, start = rows[np.lexsort((rows[:, 1], rows[:, 0]))].T
+        way = way.astype(np.int8)
+        return cls(step, row, way, cause.astype(np.int8), start.astype(np.int8), _ENDS[way])
 
 
 class Attempt(NamedTuple):
-    """One attempt to overthrow the ruler."""
+    """An attempt on the ruler, or one that was called off."""
 
     step: int
-    """The step in which it struck and ended."""
+    """The step in which the plot struck."""
     members: int
-    """How many had plotted it."""
+    """How many struck."""
     joined: float
-    """Share of the weighted effective strength that stood with it in the end."""
+    """Share of the armed forces' weight that had joined in the end."""
     resisting: float
-    """Share that stood against it."""
+    """Share of it that resisted, counterweights included."""
     result: str
-    """One of `engine.outcome.RESULTS`."""
+    """``success``, ``failure``, ``stalemate``, or ``called off``."""
     casualties: int
-    """How many died."""
+    """How many were killed."""
 
 
 class Observation(NamedTuple):
@@ -125,16 +146,34 @@ class Engine(Protocol):
     """What plots tried so far."""
     observations: list[Observation]
     """What observers saw so far."""
-    attempts: list[Attempt]
-    """Attempts so far, in their order."""
-    counts: NDArray[np.int32]
-    """Shape (steps + 1, branches, ranks, statuses): people at each date."""
-    doubting: NDArray[np.int32]
-    """Shape (steps + 1, branches, ranks): people at each date who serve and privately believe that the regime falls."""
+
+    @property
+    def counts(self) -> NDArray[np.int32]:
+        """Shape (steps + 1, branches, ranks, statuses): people at each date."""
+
+    @property
+    def doubting(self) -> NDArray[np.int32]:
+        """Shape (steps + 1, branches, ranks): people who serve, and believe that the regime will fall."""
+
+    @property
+    def memory(self) -> NDArray[np.float64]:
+        """Shape (4,): what people know of attempts; see `engine.news.heard`."""
+
+    @property
+    def commander(self) -> NDArray[np.int32]:
+        """Shape (units,): the row of each unit's commander, or -1."""
+
+    @property
+    def leads(self) -> NDArray[np.int32]:
+        """Shape (people,): the unit that each person commands, or -1."""
 
     @property
     def status(self) -> NDArray[np.int8]:
         """Shape (people,): everybody's status."""
+
+    @property
+    def belief(self) -> NDArray[np.float64]:
+        """Shape (people,): everybody's belief that the regime survives, when last asked; 1 where no rule reads it."""
 
     @property
     def ties_defected(self) -> NDArray[np.float64]:
@@ -153,14 +192,23 @@ class Engine(Protocol):
     def settle(self, step: int) -> None:
         """Count those who left."""
 
-    def advance(self, first: int, last: int) -> None:
-        """Take the steps from `first` to `last`, the last not included."""
+    def advance(self, first: int, last: int) -> int:
+        """Take steps from `first` on, and return which one comes next: `last`, or one before which the court sits."""
 
-    def gone(self, way: str, unit: int) -> int:
-        """Return how many have left a unit, or one below it, by a way out."""
+    def standing(self, status: Status, unit: int) -> int:
+        """Return how many of a unit, or of one below it, stood in a status when the step began."""
 
-    def leave(self, step: int, leaving: Mapping[int, str], /) -> None:
-        """Let those of some rows go who decided outside of rules, each by a way out, unless they have gone already."""
+    def move(self, step: int, rows: Sequence[int], way: str, cause: Cause, now: int, /) -> None:
+        """Change the status of people of some rows, from the beginning of the step `now` on."""
 
-    def changed(self, setting: Setting, columns: Set[Changed], /) -> None:
-        """Go on with columns, or a calendar, that somebody has changed between two steps."""
+    def appoint(self, unit: int, row: int) -> None:
+        """Give a unit a commander."""
+
+    def after(self, known: int) -> Events:
+        """Return the changes of status after the first few."""
+
+    def call(self, step: int) -> None:
+        """Come back to the court before a step, or earlier should it be needed."""
+
+    def changed(self, setting: Setting, columns: Set[Changed], step: int, /) -> None:
+        """Go on with columns, or a calendar, that somebody has changed before a step."""

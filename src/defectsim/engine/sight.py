@@ -8,44 +8,49 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.behaviour.rule import LEADS_TO, SEEN_BY_ALL, Unit
-from defectsim.core.statuses import Rank, Status
+from defectsim.behaviour.rule import SEEN_BY_ALL, Unit
+from defectsim.core.statuses import Status
+from defectsim.engine.news import heard
 from defectsim.engine.setting import Setting
+from defectsim.population.units import NOBODY
 
 
-class Gone(Protocol):
-    """Who has left, as an engine counts them."""
+class Seen(Protocol):
+    """What an engine shows of who stands where."""
 
-    counts: NDArray[np.int32]
+    @property
+    def counts(self) -> NDArray[np.int32]:
+        """Shape (steps + 1, branches, ranks, statuses): people at each date."""
+
+    @property
+    def memory(self) -> NDArray[np.float64]:
+        """Shape (4,): what people know of attempts."""
 
     @property
     def status(self) -> NDArray[np.int8]:
         """Shape (people,): everybody's status."""
 
-    def gone(self, way: str, unit: int) -> int:
-        """Return how many have left a unit, or one below it, by a way out."""
+    @property
+    def commander(self) -> NDArray[np.int32]:
+        """Shape (units,): the row of each unit's commander, or -1."""
+
+    def standing(self, status: Status, unit: int) -> int:
+        """Return how many of a unit, or of one below it, stand in a status."""
 
 
 class Sight:
     """What people of one army see while `engine` lives its life."""
 
-    def __init__(self, setting: Setting, engine: Gone) -> None:
+    def __init__(self, setting: Setting, engine: Seen) -> None:
         self.setting = setting
         self._engine = engine
-        self._timeline = setting.timeline(slice(None))
-        self._roots = np.flatnonzero(setting.population.units.parent < 0).tolist()
-        self._generals = float(max(int(setting.population.strength[:, Rank.GENERAL].sum()), 1))
 
     def country(self, step: int) -> Callable[[int], Any]:
         """Return what makes, of a row, what that person sees of the country when a step begins."""
-        values, audience = self._timeline.values, self._timeline.audience
+        values, audience = self.setting.everybody.values, self.setting.everybody.audience
         levers = values[min(step, len(values) - 1)].tolist()
-        people = float(len(self.setting.population))
-        seen = (
-            sum(self._engine.gone("desert", root) for root in self._roots) / people,
-            sum(self._engine.gone("defect", root) for root in self._roots) / people,
-            int(self._engine.counts[step, :, Rank.GENERAL, LEADS_TO["defect"]].sum()) / self._generals,
-        )
+        ears = self.setting.ears
+        seen = heard(self._engine.counts, step, ears.weight, ears.delay, self._engine.memory)
         names = (*SEEN_BY_ALL, *self.setting.calendar.levers)
         of_kind = cache(lambda kind: SimpleNamespace(**dict(zip(names, (*seen, *levers[kind]), strict=True))))
         return lambda row: of_kind(audience.item(row))
@@ -55,10 +60,12 @@ class Sight:
         population = self.setting.population
         unit, superior = population.unit.item(row), population.superior.item(row)
         strength = float(population.units.strength[unit])
-        status = self._engine.status[superior] if superior >= 0 else Status.LOYAL
+        commander = self._engine.commander.item(population.unit.item(superior)) if superior >= 0 else NOBODY
+        status = self._engine.status[commander] if commander >= 0 else Status.LOYAL
         return Unit(
-            deserted=self._engine.gone("desert", unit) / strength,
-            defected=self._engine.gone("defect", unit) / strength,
-            commander_deserted=float(status == LEADS_TO["desert"]),
-            commander_defected=float(status == LEADS_TO["defect"]),
+            deserted=self._engine.standing(Status.DESERTED, unit) / strength,
+            defected=self._engine.standing(Status.DEFECTED, unit) / strength,
+            commander_deserted=float(status == Status.DESERTED),
+            commander_defected=float(status == Status.DEFECTED),
+            shirking=self._engine.standing(Status.SHIRKING, unit) / strength,
         )

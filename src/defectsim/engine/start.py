@@ -11,7 +11,8 @@ from defectsim.core.errors import UncompilableError, UncompiledWarning
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of
 from defectsim.engine.column import ColumnEngine
-from defectsim.engine.life import resistances
+from defectsim.engine.draws import key_of
+from defectsim.engine.life import Draws, resistances
 from defectsim.engine.setting import Setting
 from defectsim.policies.timeline import Calendar
 from defectsim.population.build import build
@@ -88,7 +89,11 @@ class Start:
             clock=self.scenario.clock,
             decisions=self.decisions,
             calendar=self.calendar,
-            resistance=resistances(self.population, columns["frailty"], replicate),
+            draws=Draws(
+                resistances(self.population, columns["frailty"], replicate),
+                columns["frailty"],
+                key_of(self.seed, replicate),
+            ),
             news=self.scenario.news,
             recording=self.scenario.recording,
             keep_events=self.scenario.record.events,

@@ -147,7 +147,7 @@ def _shipped(name: str) -> property:
     return property(lambda agent: codes[agent.model.column(name).item(agent.row)])
 
 
-for _name in (*COLUMNS, "frailty", *CODES, "ties_defected"):
+for _name in (*COLUMNS, "frailty", *CODES, "ties_defected", "belief"):
     setattr(PersonAgent, _name, _shipped(_name))
 
 

@@ -90,7 +90,9 @@ DRAWN = {name: column for name, column in COLUMNS.items() if column.owner == "pe
 }
 """The columns that the scenario's `people` section fills."""
 
-TAKEN = frozenset({*COLUMNS, *DRAWN, "status", "ties_defected", "branch", "unit", "superior", "ties"}) | frozenset(
+TAKEN = frozenset(
+    {*COLUMNS, *DRAWN, "status", "ties_defected", "belief", "branch", "unit", "superior", "ties"}
+) | frozenset(
     {"advance", "create_agents", "from_dataframe", "model", "pos", "random", "remove", "rng", "row", "scenario", "step"}
     | {"unique_id", "around", "begin", "country", "defect", "desert", "draw", "p"}
 )

@@ -1,0 +1,90 @@
+"""Command: superiors order units back, and vacancies are filled by promotion."""
+
+import numpy as np
+
+from defectsim.behaviour.institutions import Command as Rules
+from defectsim.core.clock import Clock
+from defectsim.core.statuses import WAYS, Cause, Rank, Status
+from defectsim.engine.hearing import Hearing, Purpose
+from defectsim.population.units import NOBODY, Level
+
+_DEFECT = list(WAYS).index("defect")
+_FIT = (Status.LOYAL, Status.SHIRKING)
+
+
+class Command:
+    """The chain of command of one life.
+
+    Attributes
+    ----------
+    due
+        Steps before which a vacancy is to be filled.
+    """
+
+    def __init__(self, rules: Rules, clock: Clock) -> None:
+        self._wait = -(-int(rules.vacancy_days) // int(clock.step_days))
+        self._vacant: dict[int, int] = {}
+
+    @property
+    def due(self) -> set[int]:
+        """Steps before which a vacancy is to be filled."""
+        return set(self._vacant.values())
+
+    def sit(self, hearing: Hearing) -> None:
+        """Order back those who have followed a commander, note vacancies, and fill those that are due."""
+        self._order_back(hearing)
+        for row in hearing.events.row.tolist():
+            unit = hearing.engine.leads.item(row)
+            if unit >= 0 and not hearing.serves(row):
+                self._vacant.setdefault(unit, hearing.step + self._wait)
+        for unit in sorted(unit for unit, due in self._vacant.items() if due <= hearing.step):
+            del self._vacant[unit]
+            self._fill(hearing, unit)
+
+    def _order_back(self, hearing: Hearing) -> None:
+        """Let those who followed in the last step come back whom a superior still loyal can move to it."""
+        events = hearing.events
+        followed = (events.cause == Cause.COMMANDER) & (events.way == _DEFECT) & (events.step == hearing.step - 1)
+        back = [row for row in events.row[followed].tolist() if self._comes_back(hearing, row)]
+        hearing.engine.move(hearing.step, back, "recall", Cause.RECALL, hearing.step)
+
+    def _comes_back(self, hearing: Hearing, row: int) -> bool:
+        if not hearing.is_in(row, Status.DEFECTED) or not self._superior(hearing, row):
+            return False
+        return hearing.draw(row, Purpose.RECALL) < hearing.chance("recall", row)
+
+    def _superior(self, hearing: Hearing, row: int) -> bool:
+        """Say whether there is a commander above who still serves the ruler."""
+        units, commander = hearing.population.units, hearing.engine.commander
+        unit: int = hearing.population.unit.item(row)
+        while unit >= 0:
+            if commander[unit] not in (NOBODY, row) and hearing.is_in(commander.item(unit), *_FIT):
+                return True
+            unit = units.parent.item(unit)
+        return False
+
+    def _fill(self, hearing: Hearing, unit: int) -> None:
+        """Give a vacant command to the highest in rank who is free, in the unit, on the staff, or in command below."""
+        engine = hearing.engine
+        if hearing.serves(engine.commander.item(unit)):
+            return
+        row = self._successor(hearing, unit)
+        if row == NOBODY:
+            return
+        left = engine.leads.item(row)
+        engine.appoint(unit, row)
+        if left >= 0:
+            self._vacant[left] = hearing.step + self._wait
+
+    def _successor(self, hearing: Hearing, unit: int) -> int:
+        population, engine = hearing.population, hearing.engine
+        units, status = population.units, engine.status
+        free = np.isin(status, _FIT) & (engine.leads == NOBODY)
+        own = np.flatnonzero(free & (population.unit == unit))
+        if not len(own) and units.level[unit] >= Level.BRIGADE:
+            staff = (units.level[population.unit] == Level.BRANCH) & (population.branch == units.branch[unit])
+            own = np.flatnonzero(free & staff & (population.rank == Rank.GENERAL))
+        if not len(own):
+            below = engine.commander[units.parent == unit]
+            own = np.array([row for row in below.tolist() if row >= 0 and hearing.is_in(row, *_FIT)], np.int64)
+        return int(own[np.lexsort((own, -population.rank[own]))[0]]) if len(own) else NOBODY

@@ -1,0 +1,73 @@
+"""What happens between people's decisions: orders, promotions, conspiracies. In plain Python, for both engines.
+
+The court sits before a step when there is something to do: somebody plots, a command is vacant, people have followed a
+commander, an attempt is under way, or its memory fades.
+"""
+
+from defectsim.engine.attempts import Attempts
+from defectsim.engine.columns import Columns
+from defectsim.engine.command import Command
+from defectsim.engine.hearing import Hearing
+from defectsim.engine.life import NO_CALL
+from defectsim.engine.plots import Plots
+from defectsim.engine.power import Power
+from defectsim.engine.setting import Engine
+from defectsim.population.population import Population
+from defectsim.scenario.schema import Scenario
+
+
+class Court:
+    """The court of one life.
+
+    Parameters
+    ----------
+    columns
+        What people have in that life.
+
+    Attributes
+    ----------
+    over
+        Whether an attempt has succeeded: from then on nothing more happens.
+    """
+
+    def __init__(self, scenario: Scenario, columns: Columns, population: Population) -> None:
+        self._columns = columns
+        power = Power(population, scenario.plots.distance.value)
+        self._command = Command(scenario.command, scenario.clock)
+        self._attempts = Attempts(scenario.plots, scenario.news, scenario.clock, columns, power)
+        self._plots = Plots(scenario.plots, scenario.clock, self._attempts)
+        self._known = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether an attempt has succeeded."""
+        return self._attempts.succeeded
+
+    def sit(self, engine: Engine, step: int) -> None:
+        """Do what is due before a step."""
+        hearing = Hearing(engine, step, engine.after(self._known))
+        self._known += len(hearing.events.row)
+        self._attempts.sit(hearing)
+        if not self.over:
+            self._command.sit(hearing)
+            self._plots.sit(hearing)
+        self._columns.hand_on(engine, step)
+        engine.call(min((*self._attempts.due, *self._command.due, *self._plots.due), default=NO_CALL))
+
+    def live(self, engine: Engine, step: int) -> None:
+        """Live from a step to the end of the clock."""
+        last = engine.setting.clock.steps
+        while step < last:
+            self.sit(engine, step)
+            if self.over:
+                rest(engine, step)
+                return
+            step = engine.advance(step, last)
+
+
+def rest(engine: Engine, step: int) -> None:
+    """Let those follow who follow, and then everything stand as it does: what comes after the fall is not modelled."""
+    engine.cascade(step)
+    engine.settle(step)
+    engine.counts[step + 2 :] = engine.counts[step + 1]
+    engine.doubting[step + 2 :] = engine.doubting[step + 1]

@@ -1,0 +1,52 @@
+"""Random numbers drawn while a life is lived, one at a time: by what is decided, for whom, and in which step.
+
+The Philox counter of four 32-bit words (Salmon et al. 2011), in arithmetic that Python and Numba do alike.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defectsim.core.randomness import generator, words
+from defectsim.population.population import Population
+from defectsim.population.streams import blocks
+
+_MASK = 0xFFFFFFFF
+_M0, _M1 = 0xD2511F53, 0xCD9E8D57
+_W0, _W1 = 0x9E3779B9, 0xBB67AE85
+
+
+class Key(NamedTuple):
+    """What a life's draws begin from: two 32-bit words."""
+
+    first: int
+    second: int
+
+
+def key_of(seed: int, replicate: int) -> Key:
+    """Return the key of one life."""
+    return Key(*generator(seed, ("life", replicate)).integers(0, 2**32, 2).tolist())
+
+
+def persons(population: Population) -> NDArray[np.int64]:
+    """Return the number by which draws know each person, the same in every scenario; shape (people,)."""
+    found = np.empty(len(population), np.int64)
+    for name, kind, rows in blocks(population.order):
+        found[rows] = (words(name, kind)[0] >> 1 << 32) | np.arange(rows.stop - rows.start)
+    return found
+
+
+def uniform(first: int, second: int, person: int, step: int, purpose: int) -> float:
+    """Return the number in [0, 1) of one person, for one purpose, in one step."""
+    c0, c1, c2, c3 = person & _MASK, (person >> 32) & _MASK, step & _MASK, purpose & _MASK
+    for _ in range(10):
+        one, two = _M0 * c0, _M1 * c2
+        c0, c1, c2, c3 = (
+            ((two >> 32) & _MASK) ^ c1 ^ first,
+            two & _MASK,
+            ((one >> 32) & _MASK) ^ c3 ^ second,
+            one & _MASK,
+        )
+        first, second = (first + _W0) & _MASK, (second + _W1) & _MASK
+    return float((c0 >> 5) * 67108864 + (c1 >> 6)) / 9007199254740992.0

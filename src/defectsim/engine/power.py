@@ -1,0 +1,63 @@
+"""The weight of units in an attempt on the ruler: their effective strength, and where they stand."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defectsim.core.statuses import Status
+from defectsim.engine.outcome import SHIRKER
+from defectsim.population.population import Population
+from defectsim.population.units import Level
+
+
+class Standing(Protocol):
+    """An engine that says who stands where."""
+
+    def standing(self, status: Status, unit: int) -> int:
+        """Return how many of a unit, or of one below it, stand in a status."""
+
+
+class Power:
+    """Weights of the units of one army.
+
+    Parameters
+    ----------
+    distance
+        The weight of somebody outside of the capital, where one in it weighs 1.
+    """
+
+    def __init__(self, population: Population, distance: float) -> None:
+        self._units = population.units
+        self._weight = np.where(population.units.capital, 1.0, distance)
+        self._brigades = np.flatnonzero(population.units.level == Level.BRIGADE)
+
+    def person(self, unit: int) -> float:
+        """Return the weight of one person of a unit."""
+        return float(self._weight[unit])
+
+    def of(self, engine: Standing, unit: int) -> float:
+        """Return the weight of a brigade, or of a unit below one: loyal and plotting people 1, shirking ones 1/2."""
+        loyal = engine.standing(Status.LOYAL, unit) + engine.standing(Status.PLOTTING, unit)
+        return float(self._weight[unit]) * (loyal + SHIRKER * engine.standing(Status.SHIRKING, unit))
+
+    def brigades(self) -> NDArray[np.int64]:
+        """Return the brigades, which are what takes sides in an attempt."""
+        return self._brigades
+
+    def whole(self, engine: Standing) -> float:
+        """Return the weight of all brigades together."""
+        return sum(self.of(engine, unit) for unit in self._brigades.tolist())
+
+    def up_to_brigade(self, unit: int) -> bool:
+        """Say whether a unit is a brigade or below one: whoever commands more must win brigades first."""
+        return bool(self._units.level[unit] <= Level.BRIGADE)
+
+    def within(self, unit: int, others: set[int]) -> bool:
+        """Say whether a unit lies in one of some others."""
+        above: int = self._units.parent.item(unit)
+        while above >= 0:
+            if above in others:
+                return True
+            above = self._units.parent.item(above)
+        return False
