@@ -38,8 +38,11 @@ def decide(army, life, columns, levers, audience, parameters, years, step):
     {columns} = columns
     of_soldiers, of_generals, _, of_beliefs = parameters
     soldiers, generals, beliefs = Soldier({soldier}), General({general}), Belief({belief})
-    first, member, kind, cell_unit = army.first, army.member, army.kind, army.cell_unit
-    ties_first, ties_gone, present, wake = army.ties_first, life.ties_gone, life.present, life.wake
+    first, member, kind, cell_unit, above = army.first, army.member, army.kind, army.cell_unit, army.above
+    strength, ties_first, ties_gone = army.strength, army.ties_first, life.ties_gone
+    present, wake, status_of = life.present, life.wake, life.status
+    clock, increment, lowest, since, beliefs_held = life.clock, life.increment, life.lowest, life.since, life.belief
+    stands, commander, due_rooms = life.stands, life.commander, life.due
     asked, changes, heard, before = life.asked, life.changes, life.heard, levers[max(step - 1, 0)]
     here, shares, cells, due = levers[step], kernel.hear(life, step), len(kind), 0
     news = [{news} for kin in range(len(here))]
@@ -55,24 +58,32 @@ def decide(army, life, columns, levers, audience, parameters, years, step):
             kin, changed = audience[cell], changes[cell_unit[cell]]
             if asked[room] == changed and not news[kin]:
                 if wake[room] <= step:
-                    kernel.catch_up(life, room, step)
-                    due = kernel.plan(life, room, step, due)
+                    kernel.catch_up(clock, increment, since, room, step)
+                    if kernel.plan(clock, increment, lowest, wake, room, step):
+                        due_rooms[due] = room
+                        due += 1
                 continue
-            kernel.catch_up(life, room, step)
+            kernel.catch_up(clock, increment, since, room, step)
             asked[room] = changed
             ties = {ties}
-            unit = kernel.look(army, life, cell)
+            unit = kernel.look(cell_unit[cell], above[cell], strength, stands, commander, status_of)
             country = Country({shares}, {levers})
             belief = {believe}
+            if belief != beliefs_held[cell]:
+                kernel.believe(army, life, cell, belief)
             agent = Agent({agent}, ties, status, belief)
             if kind[cell] == 0:
-                refused = kernel.set_rates(life, room, status, soldier(agent, unit, country, soldiers), years)
+                refused = kernel.set_rates(increment, room, status, soldier(agent, unit, country, soldiers), years)
             else:
-                refused = kernel.set_rates(life, room, status, general(agent, unit, country, generals), years)
+                refused = kernel.set_rates(increment, room, status, general(agent, unit, country, generals), years)
             if refused != kernel.NO_WAY:
                 life.fault[0], life.fault[1] = cell + 1, refused
                 return
-            due = kernel.plan(life, room, step, due)
+            if kernel.plan(clock, increment, lowest, wake, room, step):
+                due_rooms[due] = room
+                due += 1
+    if life.fault[0] > 0:
+        return
     kernel.leave(army, life, step, due)
 
 
@@ -94,7 +105,8 @@ def cascade(army, life, columns, levers, audience, parameters, step):
                 if life.present[room] == 0:
                     continue
                 ties = kernel.tied(army.member[army.first[cell]], army.ties_first, life.ties_gone)
-                unit, kin = kernel.look(army, life, cell), audience[cell]
+                own, up, kin = army.cell_unit[cell], army.above[cell], audience[cell]
+                unit = kernel.look(own, up, army.strength, life.stands, life.commander, life.status)
                 country = Country({shares}, {levers})
                 agent = Agent({agent}, ties, status, life.belief[cell])
                 kernel.pull(army, life, room, cell, follow(agent, unit, country, following), step)
@@ -192,7 +204,7 @@ def _text(rules: Mapping[str, Rule[..., Any]], columns: Sequence[str], levers: S
         columns=", ".join(f"column_{name}" for name in columns),
         agent=agent,
         ties=_ties(["ties_defected" in names for names in by_kind]),
-        believe=f"kernel.believed(army, life, cell, {believe})" if believes else "1.0",
+        believe=believe if believes else "1.0",
         news=" or ".join(news) or "False",
         seen=repr(tuple(str(status) in reads for status in Status)),
         shares=", ".join(f"shares[{place}]" for place in range(len(SEEN_BY_ALL))),

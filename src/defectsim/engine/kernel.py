@@ -17,8 +17,8 @@ from defectsim.engine.fixed import CERTAIN, NEVER
 DECIDED = len(Rates._fields)
 NAMES = tuple(WAYS)
 DEFECT = NAMES.index("defect")
-END = tuple(int(way.end) for way in WAYS.values())
-OPEN = tuple(tuple(status in WAYS[way].start for way in Rates._fields) for status in SERVING)
+END = np.array([way.end for way in WAYS.values()], np.int8)
+OPEN = np.array([[status in WAYS[way].start for way in Rates._fields] for status in SERVING])
 LOYAL, DESERTED, DEFECTED = int(Status.LOYAL), int(Status.DESERTED), int(Status.DEFECTED)
 SHIRKING, PLOTTING = int(Status.SHIRKING), int(Status.PLOTTING)
 ROOMS = len(SERVING)
@@ -27,7 +27,8 @@ NO_WAY = -1
 NEVER_ASKED = -1
 FAR = 1e6
 
-inlined = numba.njit(nogil=True, error_model="numpy")
+inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
+"""For what is called often; it is given single arrays, for to take them out of a life in a loop costs more."""
 reached, fixed, fraction = inlined(plain.reached), inlined(plain.fixed), inlined(plain.fraction)
 survived, toughened = inlined(plain.survived), inlined(plain.toughened)
 uniform = inlined(draws.uniform)
@@ -36,19 +37,18 @@ compiled = numba.njit(nogil=True, error_model="numpy", cache=__name__ != "defect
 heard = compiled(news.heard)
 
 
-@compiled
-def look(army, life, cell):
-    """Return what the people of a cell see around them."""
-    unit, above = army.cell_unit[cell], army.above[cell]
-    people = float(army.strength[unit])
-    commander = life.commander[above] if above >= 0 else -1
-    status = life.status[commander] if commander >= 0 else LOYAL
+@inlined
+def look(unit, above, strength, stands, commander, status):
+    """Return what people of a unit see around them whose superior commands the unit `above`."""
+    people = float(strength[unit])
+    leader = commander[above] if above >= 0 else -1
+    stood = status[leader] if leader >= 0 else LOYAL
     return Unit(
-        life.stands[DESERTED, unit] / people,
-        life.stands[DEFECTED, unit] / people,
-        1.0 if status == DESERTED else 0.0,
-        1.0 if status == DEFECTED else 0.0,
-        life.stands[SHIRKING, unit] / people,
+        stands[DESERTED, unit] / people,
+        stands[DEFECTED, unit] / people,
+        1.0 if stood == DESERTED else 0.0,
+        1.0 if stood == DEFECTED else 0.0,
+        stands[SHIRKING, unit] / people,
     )
 
 
@@ -58,49 +58,46 @@ def hear(life, step):
     return heard(life.counts, step, life.weight, life.delay[0], life.memory)
 
 
-@compiled
+@inlined
 def tied(row, ties_first, ties_gone):
     """Return the share of a person's sideways ties who have defected."""
     ties = ties_first[row + 1] - ties_first[row]
     return ties_gone[row] / float(ties) if ties > 0 else 0.0
 
 
-@compiled
-def catch_up(life, room, step):
+@inlined
+def catch_up(clock, increment, since, room, step):
     """Let the clocks of a room run on to the beginning of a step."""
-    steps = step - life.since[room]
+    steps = step - since[room]
     if steps > 0:
         for way in range(DECIDED):
-            life.clock[room, way] = reached(life.clock[room, way], life.increment[room, way], steps)
-        life.since[room] = step
+            clock[room, way] = reached(clock[room, way], increment[room, way], steps)
+        since[room] = step
 
 
-@compiled
-def set_rates(life, room, status, rates, years):
+@inlined
+def set_rates(increment, room, status, rates, years):
     """Let the clocks of a room run at annual `rates` from now on; return the way of a rate that is none."""
     for way in range(DECIDED):
         rate = rates[way]
         if not rate >= 0.0:
             return way
-        life.increment[room, way] = fixed(rate * years) if OPEN[status][way] else 0
+        increment[room, way] = fixed(rate * years) if OPEN[status, way] else 0
     return NO_WAY
 
 
-@compiled
-def plan(life, room, step, number):
-    """Find out when a clock of a room can pass a resistance first, and return how many rooms are due in this step."""
+@inlined
+def plan(clock, increment, lowest, wake, room, step):
+    """Find out when a clock of a room can pass a resistance first, and say whether one does in this step."""
     soonest, due = FAR, False
     for way in range(DECIDED):
-        increment = life.increment[room, way]
-        if increment > 0:
-            left = life.lowest[room, way] - life.clock[room, way]
-            due = due or left <= increment
-            soonest = min(soonest, float(left) / float(increment))
-    life.wake[room] = step + max(int(soonest * (1.0 - 1e-9)), 1)
-    if not due:
-        return number
-    life.due[number] = room
-    return number + 1
+        added = increment[room, way]
+        if added > 0:
+            left = lowest[room, way] - clock[room, way]
+            due = due or left <= added
+            soonest = min(soonest, float(left) / float(added))
+    wake[room] = step + max(int(soonest * (1.0 - 1e-9)), 1)
+    return due
 
 
 @compiled
@@ -110,29 +107,27 @@ def leave(army, life, step, number):
     for place in range(number):
         room = life.due[place]
         _open(army, life, room, step, np.int64(DECISION))
-        plan(life, room, step, 0)
+        plan(life.clock, life.increment, life.lowest, life.wake, room, step)
     for event in range(begun, life.tally[0]):
         _settle_in(army, life, life.events[event, 1], step + 1, step)
 
 
-@compiled
+@inlined
 def doubts(belief):
     """Return 1 for who believes that the regime will fall, else 0."""
     return 1 if belief < 0.5 else 0
 
 
 @compiled
-def believed(army, life, cell, belief):
-    """Note the belief of a cell, and return it."""
+def believe(army, life, cell, belief):
+    """Note that the people of a cell do not believe any more what they did, and whether it is a belief."""
     if not 0.0 <= belief <= 1.0:
         life.fault[0], life.fault[1] = cell + 1, DECIDED + 1
-    change = doubts(belief) - doubts(life.belief[cell])
-    if change != 0:
-        cells, row = len(army.kind), army.member[army.first[cell]]
-        for status in range(ROOMS):
-            life.doubting_now[army.branch[row], army.rank[row]] += change * life.present[status * cells + cell]
+    row, change = army.member[army.first[cell]], doubts(belief) - doubts(life.belief[cell])
+    for status in range(ROOMS):
+        present = life.present[status * len(army.kind) + cell]
+        life.doubting_now[army.branch[row], army.rank[row]] += change * present
     life.belief[cell] = belief
-    return belief
 
 
 @compiled
@@ -141,7 +136,7 @@ def pull(army, life, room, cell, probability, step):
     if not 0.0 <= probability <= 1.0:
         life.fault[0], life.fault[1] = cell + 1, DECIDED
         return
-    catch_up(life, room, step + 1)
+    catch_up(life.clock, life.increment, life.since, room, step + 1)
     life.asked[room] = NEVER_ASKED
     for way in range(DECIDED):
         life.increment[room, way] = 0
@@ -157,28 +152,30 @@ def pull(army, life, room, cell, probability, step):
 def _open(army, life, room, step, cause):
     """Look at each person of a room: some leave, and the smallest resistances of the others are found anew."""
     status, cell = room // len(army.kind), room % len(army.kind)
+    lowest, resistance, stands, member = life.lowest, life.resistance, life.status, army.member
+    clock, increment = life.clock, life.increment
     for way in range(DECIDED):
-        life.lowest[room, way] = NEVER
+        lowest[room, way] = NEVER
     for place in range(army.first[cell], army.first[cell + 1]):
-        row = army.member[place]
-        if life.status[row] != status:
+        row = member[place]
+        if stands[row] != status:
             continue
-        way = _first_passed(life, room, place)
+        way = _first_passed(resistance, clock, increment, room, place)
         if way != NO_WAY:
             _record(army, life, row, way, cause, step)
             continue
         for other in range(DECIDED):
-            life.lowest[room, other] = min(life.lowest[room, other], life.resistance[place, other])
+            lowest[room, other] = min(lowest[room, other], resistance[place, other])
 
 
-@compiled
-def _first_passed(life, room, place):
+@inlined
+def _first_passed(resistance, clock, increment, room, place):
     """Return the way out whose clock passes a person's resistance first in this step, or NO_WAY."""
     first, earliest = NO_WAY, 2.0
     for way in range(DECIDED):
-        resistance, clock, increment = life.resistance[place, way], life.clock[room, way], life.increment[room, way]
-        if increment > 0 and reached(clock, increment, 1) >= resistance:
-            when = fraction(resistance, clock, increment)
+        added, left = increment[room, way], resistance[place, way]
+        if added > 0 and reached(clock[room, way], added, 1) >= left:
+            when = fraction(left, clock[room, way], added)
             if when < earliest:
                 first, earliest = way, when
     return first
@@ -210,7 +207,7 @@ def _settle_in(army, life, row, now, step):
         return
     cell, place = army.cell[row], army.place[row]
     room = status * len(army.kind) + cell
-    catch_up(life, room, now)
+    catch_up(life.clock, life.increment, life.since, room, now)
     for way in range(DECIDED):
         if life.present[room] == 0 or life.clock[room, way] >= CERTAIN:
             life.clock[room, way] = 0
