@@ -70,6 +70,16 @@ class Decisions:
         """Whether a rule by which people decide reads their belief, or may."""
         return any(_may_read(decision, "belief") for decision in (self.soldier, self.general, self.follow))
 
+    def reads(self, who: str) -> frozenset[str]:
+        """Return the names that one of the rules reads, columns among them.
+
+        Raises
+        ------
+        UncompilableError
+            Where that cannot be told.
+        """
+        return trace(getattr(self, who).rule).names
+
     @property
     def compiled(self) -> dict[str, Rule[..., Any]]:
         """The rules that the column engine compiles; the others are asked seldom, and as they are."""

@@ -43,7 +43,7 @@ class Plots(Section):
     """Chance that a contact reaches an informer where surveillance is complete."""
     unravelling: Fraction = Number(value=0.5)
     """Chance, for each other member, of being arrested when a plot is found out."""
-    quorum: Fraction = Number(value=0.02)
+    quorum: Fraction = Number(value=0.1)
     """Share of the effective strength that a plot must command to strike."""
     strike_first: Fraction = Number(value=0.5)
     """Share of the quorum at which a plot that is found out strikes at once."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from math import exp2
 
 import numpy as np
+from numpy.typing import NDArray
 
 from defectsim.behaviour.institutions import News
 from defectsim.behaviour.institutions import Plots as Rules
@@ -17,19 +18,35 @@ from defectsim.engine.setting import Attempt
 _REMEMBERED = 16
 """In how many steps the memory of an attempt fades."""
 _LEAST = 0.5
-"""Share of the quorum below which those who go through with it call the attempt off."""
+"""Share of the quorum below which those who go through with it call the attempt off; assumption."""
+_DECIDED = 0.5
+"""Share of the whole weight that must have taken sides for an attempt to succeed; assumption."""
 
 
 @dataclass
 class _UnderWay:
-    """An attempt that has not been decided yet."""
+    """An attempt that has not been decided yet.
+
+    Attributes
+    ----------
+    first
+        How many changes of status there were before it.
+    power
+        The weight of each brigade when it began, and `whole` that of all together.
+    """
 
     step: int
     members: list[int]
     first: int
     days: int
+    power: dict[int, float]
     joined: set[int] = field(default_factory=set)
     resisting: set[int] = field(default_factory=set)
+
+    @property
+    def whole(self) -> float:
+        """The weight of all brigades."""
+        return sum(self.power.values())
 
 
 class Attempts:
@@ -59,19 +76,32 @@ class Attempts:
 
     def strike(self, hearing: Hearing, members: list[int], quorum: float) -> bool:
         """Let a plot strike if it commands its quorum, and say whether it did, or tried to."""
-        whole = self._power.whole(hearing.engine)
-        if self._now or self._commanded(hearing, members) < quorum * whole:
+        needed = quorum * sum(self._power.brigades(hearing.engine).values())
+        if self._now or self._commanded(hearing, members) < needed:
             return False
         true = [row for row in members if hearing.draw(row, Purpose.COMMIT) < hearing.chance("commit", row)]
         hearing.engine.move(hearing.step, sorted(set(members) - set(true)), "resume", Cause.DECISION, hearing.step)
-        if self._commanded(hearing, true) < _LEAST * quorum * whole:
-            hearing.engine.attempts.append(Attempt(hearing.step, len(true), 0.0, 0.0, "called off", 0))
-            return True
-        first = len(hearing.engine.events.row)
-        self._now = _UnderWay(hearing.step, true, first, int(self._rules.days))
-        hearing.engine.move(hearing.step, true, "defect", Cause.ATTEMPT, hearing.step)
-        self.due = {hearing.step + 1}
+        if self._commanded(hearing, true) < _LEAST * needed:
+            hearing.engine.attempts.append(Attempt(hearing.step, hearing.step, len(true), 0.0, 0.0, "called off", 0))
+        else:
+            self._begin(hearing, true)
         return True
+
+    def rise(self, hearing: Hearing, rows: list[int]) -> None:
+        """Let people rise, however few; who still serves, that is."""
+        serving = sorted(row for row in rows if hearing.serves(row))
+        if self._now:
+            self._now.members += serving
+            hearing.engine.move(hearing.step, serving, "defect", Cause.ATTEMPT, hearing.step)
+        elif serving:
+            self._begin(hearing, serving)
+
+    def _begin(self, hearing: Hearing, rows: list[int]) -> None:
+        engine = hearing.engine
+        power, first = self._power.brigades(engine), len(engine.after(0).row)
+        self._now = _UnderWay(hearing.step, rows, first, int(self._rules.days), power)
+        engine.move(hearing.step, rows, "defect", Cause.ATTEMPT, hearing.step)
+        self.due = {hearing.step + 1}
 
     def _commanded(self, hearing: Hearing, rows: list[int]) -> float:
         """Return the weight of the units, up to brigades, that people command, each counted once; and their own."""
@@ -83,82 +113,87 @@ class Attempts:
     def _go_on(self, hearing: Hearing, now: _UnderWay) -> None:
         """Live the days of a step: commanders see, each morning, how things stand."""
         days = min(now.days, int(self._clock.step_days))
-        whole = self._power.whole(hearing.engine)
         for day in range(days):
-            self._tell(hearing, now, whole)
+            self._tell(hearing, now)
             self._take_sides(hearing, now, day)
+        self._tell(hearing, now)
         now.days -= days
-        self._tell(hearing, now, whole)
         if now.days > 0:
             self.due = {hearing.step + 1}
-            return
-        self._decide(hearing, now, whole)
+        else:
+            self._decide(hearing, now)
 
-    def _tell(self, hearing: Hearing, now: _UnderWay, whole: float) -> None:
-        """Let everybody know what share has joined, and what share resists."""
-        power, engine = self._power, hearing.engine
-        over = [row for row in self._over(hearing, now) if hearing.is_in(row, Status.DEFECTED)]
-        joined: float = sum(power.person(hearing.population.unit.item(row)) for row in over)
-        joined += sum(power.of(engine, unit) for unit in sorted(now.joined))
-        resisting: float = sum(power.of(engine, unit) for unit in sorted(now.resisting))
-        against = hearing.country(now.members[0]).counterbalance if now.members else 0.0
-        engine.memory[2:] = (joined / whole, resisting / whole + against) if whole > 0 else (0.0, 0.0)
+    def _tell(self, hearing: Hearing, now: _UnderWay) -> None:
+        """Let everybody know what share has joined, and what share resists.
+
+        A brigade is where its commander is, with its weight when the attempt began; of the others, those count who have
+        gone over.
+        """
+        engine, power = hearing.engine, self._power
+        over = self._over(hearing, now)
+        brigade = power.brigade[hearing.population.unit[over]]
+        alone = over[(brigade >= 0) & ~np.isin(brigade, list(now.joined))]
+        joined = float(power.weight[hearing.population.unit[alone]].sum()) + self._sum(now, now.joined)
+        against = hearing.country(now.members[0]).counterbalance
+        engine.memory[2] = joined / max(now.whole, 1.0)
+        engine.memory[3] = self._sum(now, now.resisting) / max(now.whole, 1.0) + against
         hearing.look_again()
 
-    def _over(self, hearing: Hearing, now: _UnderWay) -> list[int]:
-        """Return who has gone over since the plot struck."""
+    @staticmethod
+    def _sum(now: _UnderWay, units: set[int]) -> float:
+        return sum(now.power[unit] for unit in sorted(units))
+
+    @staticmethod
+    def _over(hearing: Hearing, now: _UnderWay) -> NDArray[np.int32]:
+        """Return who has gone over since the attempt began, and stayed."""
         events = hearing.engine.after(now.first)
-        return sorted({*events.row[events.end == Status.DEFECTED].tolist(), *now.members})
+        rows: NDArray[np.int32] = np.unique(events.row[events.end == Status.DEFECTED])
+        stayed: NDArray[np.int32] = rows[hearing.engine.status[rows] == Status.DEFECTED]
+        return stayed
 
     def _take_sides(self, hearing: Hearing, now: _UnderWay, day: int) -> None:
-        engine, sides = hearing.engine, {}
-        for unit in self._power.brigades().tolist():
+        """Ask each commander of a brigade who waits still; those who join go over openly, and may be followed."""
+        engine, joining = hearing.engine, []
+        for unit in now.power:
             row = engine.commander.item(unit)
             if row < 0 or unit in now.joined | now.resisting or not hearing.serves(row):
                 continue
             join, resist = hearing.ask("stand", row)
             drawn = hearing.draw(row, Purpose.STAND + day)
             if drawn < join:
-                sides[row] = (unit, now.joined)
+                joining.append(row)
+                now.joined.add(unit)
             elif drawn < join + resist:
-                sides[row] = (unit, now.resisting)
-        for unit, side in sides.values():
-            side.add(unit)
+                now.resisting.add(unit)
+        engine.move(hearing.step, joining, "defect", Cause.ATTEMPT, hearing.step)
 
-    def _decide(self, hearing: Hearing, now: _UnderWay, whole: float) -> None:
+    def _decide(self, hearing: Hearing, now: _UnderWay) -> None:
         """Decide an attempt, with what follows from it."""
-        joined, resisting = hearing.engine.memory[2:].tolist()
-        decided = joined + resisting >= 0.5
+        engine = hearing.engine
+        joined, resisting = engine.memory[2:].tolist()
+        decided = joined + resisting >= _DECIDED
         result = "failure" if resisting >= joined else "success" if decided else "stalemate"
-        killed = int(self._rules.casualties.value * min(joined, resisting) * whole)
-        hearing.engine.attempts.append(Attempt(now.step, len(now.members), joined, resisting, result, killed))
+        killed = int(self._rules.casualties.value * min(joined, resisting) * now.whole)
+        engine.attempts.append(Attempt(now.step, hearing.step, len(now.members), joined, resisting, result, killed))
         self._now = None
+        self.succeeded = result == "success"
         if result == "failure":
             self._put_down(hearing, now, joined)
-        else:
-            hearing.engine.move(hearing.step, self._leaders(hearing, now), "defect", Cause.ATTEMPT, hearing.step)
-        self.succeeded = result == "success"
-        hearing.engine.memory[2:] = 0.0
+        engine.memory[2:] = 0.0
         hearing.look_again()
-
-    def _leaders(self, hearing: Hearing, now: _UnderWay) -> list[int]:
-        """Return the commanders of the brigades that have joined, as far as they serve."""
-        rows = [hearing.engine.commander.item(unit) for unit in sorted(now.joined)]
-        return [row for row in rows if hearing.serves(row)]
 
     def _put_down(self, hearing: Hearing, now: _UnderWay, joined: float) -> None:
         """Arrest those who struck and joined, bring those back who followed, reward those who resisted; remember."""
         engine, step = hearing.engine, hearing.step
-        leaders = self._leaders(hearing, now)
-        engine.move(step, leaders, "defect", Cause.ATTEMPT, step)
-        struck = sorted(row for row in {*now.members, *leaders} if hearing.is_in(row, Status.DEFECTED))
-        caught = [row for row in struck if hearing.draw(row, Purpose.CAPTURE) < self._rules.capture.value]
+        events = engine.after(now.first)
+        over = self._over(hearing, now)
+        followed = np.isin(over, events.row[events.cause == Cause.COMMANDER])
+        struck = np.isin(over, events.row[events.cause == Cause.ATTEMPT])
+        caught = [
+            row for row in over[struck].tolist() if hearing.draw(row, Purpose.CAPTURE) < self._rules.capture.value
+        ]
         engine.move(step, caught, "arrest", Cause.ATTEMPT, step)
-        followed = engine.after(now.first)
-        back = {*followed.row[followed.cause == Cause.COMMANDER].tolist()} - {*struck}
-        engine.move(
-            step, sorted(row for row in back if hearing.is_in(row, Status.DEFECTED)), "recall", Cause.RECALL, step
-        )
+        engine.move(step, over[followed & ~struck].tolist(), "recall", Cause.RECALL, step)
         rows = np.array([engine.commander.item(unit) for unit in sorted(now.resisting)], np.int64)
         for name in ("attachment", "jeopardy"):
             self._columns.write(name, rows, self._columns.values[name][rows] + self._rules.reward.value)

@@ -1,6 +1,7 @@
 """Command: superiors order units back, and vacancies are filled by promotion."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from defectsim.behaviour.institutions import Command as Rules
 from defectsim.core.clock import Clock
@@ -45,23 +46,22 @@ class Command:
         """Let those who followed in the last step come back whom a superior still loyal can move to it."""
         events = hearing.events
         followed = (events.cause == Cause.COMMANDER) & (events.way == _DEFECT) & (events.step == hearing.step - 1)
-        back = [row for row in events.row[followed].tolist() if self._comes_back(hearing, row)]
-        hearing.engine.move(hearing.step, back, "recall", Cause.RECALL, hearing.step)
+        rows = events.row[followed].astype(np.int64)
+        rows = rows[
+            (hearing.engine.status[rows] == Status.DEFECTED) & self._ordered(hearing)[hearing.population.unit[rows]]
+        ]
+        if len(rows):
+            back = rows[hearing.draws(rows, Purpose.RECALL) < hearing.chances("recall", rows)]
+            hearing.engine.move(hearing.step, back.tolist(), "recall", Cause.RECALL, hearing.step)
 
-    def _comes_back(self, hearing: Hearing, row: int) -> bool:
-        if not hearing.is_in(row, Status.DEFECTED) or not self._superior(hearing, row):
-            return False
-        return hearing.draw(row, Purpose.RECALL) < hearing.chance("recall", row)
-
-    def _superior(self, hearing: Hearing, row: int) -> bool:
-        """Say whether there is a commander above who still serves the ruler."""
+    def _ordered(self, hearing: Hearing) -> NDArray[np.bool_]:
+        """Say of each unit whether its commander, or one above, still serves the ruler; shape (units,)."""
         units, commander = hearing.population.units, hearing.engine.commander
-        unit: int = hearing.population.unit.item(row)
-        while unit >= 0:
-            if commander[unit] not in (NOBODY, row) and hearing.is_in(commander.item(unit), *_FIT):
-                return True
-            unit = units.parent.item(unit)
-        return False
+        serves = (commander >= 0) & np.isin(hearing.engine.status[commander], _FIT)
+        for unit in range(len(serves)):  # a unit's parent comes before it
+            parent = units.parent.item(unit)
+            serves[unit] |= parent >= 0 and serves[parent]
+        return serves
 
     def _fill(self, hearing: Hearing, unit: int) -> None:
         """Give a vacant command to the highest in rank who is free, in the unit, on the staff, or in command below."""

@@ -26,8 +26,8 @@ class Court:
 
     Attributes
     ----------
-    over
-        Whether an attempt has succeeded: from then on nothing more happens.
+    rising
+        Rows of those who rise at the next sitting.
     """
 
     def __init__(self, scenario: Scenario, columns: Columns, population: Population) -> None:
@@ -37,10 +37,11 @@ class Court:
         self._attempts = Attempts(scenario.plots, scenario.news, scenario.clock, columns, power)
         self._plots = Plots(scenario.plots, scenario.clock, self._attempts)
         self._known = 0
+        self.rising: list[int] = []
 
     @property
     def over(self) -> bool:
-        """Whether an attempt has succeeded."""
+        """Whether an attempt has succeeded: from then on nothing more happens."""
         return self._attempts.succeeded
 
     def sit(self, engine: Engine, step: int) -> None:
@@ -48,6 +49,8 @@ class Court:
         hearing = Hearing(engine, step, engine.after(self._known))
         self._known += len(hearing.events.row)
         self._attempts.sit(hearing)
+        self._attempts.rise(hearing, self.rising)
+        self.rising = []
         if not self.over:
             self._command.sit(hearing)
             self._plots.sit(hearing)

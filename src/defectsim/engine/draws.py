@@ -38,7 +38,7 @@ def persons(population: Population) -> NDArray[np.int64]:
 
 
 def uniform(first: int, second: int, person: int, step: int, purpose: int) -> float:
-    """Return the number in [0, 1) of one person, for one purpose, in one step."""
+    """Return the number in [0, 1) of one person, for one purpose, in one step; or of several, given as an array."""
     c0, c1, c2, c3 = person & _MASK, (person >> 32) & _MASK, step & _MASK, purpose & _MASK
     for _ in range(10):
         one, two = _M0 * c0, _M1 * c2
@@ -49,4 +49,4 @@ def uniform(first: int, second: int, person: int, step: int, purpose: int) -> fl
             one & _MASK,
         )
         first, second = (first + _W0) & _MASK, (second + _W1) & _MASK
-    return float((c0 >> 5) * 67108864 + (c1 >> 6)) / 9007199254740992.0
+    return ((c0 >> 5) * 67108864 + (c1 >> 6)) / 9007199254740992.0

@@ -37,7 +37,7 @@ def ended(engine: Engine, events: Events) -> Ending:
 
 def coup(engine: Engine) -> int | None:
     """Return the number of the date by which an attempt succeeded, if one did."""
-    return next((attempt.step + 1 for attempt in engine.attempts if attempt.result == "success"), None)
+    return next((attempt.decided + 1 for attempt in engine.attempts if attempt.result == "success"), None)
 
 
 def active_branches(population: Population) -> NDArray[np.bool_]:

@@ -6,7 +6,11 @@ from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from defectsim.behaviour.decisions import Decision
+from defectsim.core.errors import UncompilableError
 from defectsim.core.statuses import SERVING, Status
 from defectsim.engine.draws import uniform
 from defectsim.engine.setting import Engine, Events
@@ -56,6 +60,12 @@ class Hearing:
         setting = self.engine.setting
         return uniform(*setting.draws.key, setting.persons.item(row), self.step, purpose)
 
+    def draws(self, rows: NDArray[np.int64], purpose: int) -> NDArray[np.float64]:
+        """Return the numbers of several people."""
+        setting = self.engine.setting
+        drawn: Any = uniform(*setting.draws.key, setting.persons[rows], self.step, purpose)  # type: ignore[arg-type]
+        return np.asarray(drawn, np.float64)
+
     def ask(self, who: str, row: int) -> Any:
         """Ask a rule what somebody would do."""
         decision: Decision = getattr(self.engine.setting.decisions, who)
@@ -75,6 +85,19 @@ class Hearing:
         if not 0.0 <= probability <= 1.0:
             raise self.engine.setting.refuse(who, "the result", row, self.step)
         return probability
+
+    def chances(self, who: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Ask a rule that returns a probability about several people, once for those who are alike in all it reads."""
+        setting, population = self.engine.setting, self.population
+        try:
+            reads = setting.decisions.reads(who) | setting.decisions.reads("belief")
+        except UncompilableError:
+            return np.array([self.chance(who, row) for row in rows.tolist()])
+        like = [setting.columns[name][rows] for name in sorted(reads & {*setting.columns})]
+        like += [population.unit[rows], population.superior[rows], setting.everybody.audience[rows]]
+        like += [self.engine.status[rows], self.engine.ties_defected[rows] if "ties_defected" in reads else rows * 0]
+        _, first, kind = np.unique(np.stack(like, axis=1), axis=0, return_index=True, return_inverse=True)
+        return np.array([self.chance(who, row) for row in rows[first].tolist()])[kind.ravel()]
 
     def country(self, row: int) -> Any:
         """Return what somebody sees of the country."""

@@ -197,6 +197,10 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         """Let somebody go by one of `core.statuses.WAYS`, in the next step, or in this one while agents take theirs."""
         self._leaving.setdefault(row, way)
 
+    def rise(self, rows: list[int]) -> None:
+        """Let people rise against the ruler, in this step."""
+        self.court.rising += rows
+
     def country(self, row: int) -> Any:
         """Return what somebody sees of the country, levers as they reach them."""
         return self.script.country(row)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from defectsim.core.statuses import Status
 from defectsim.engine.outcome import SHIRKER
 from defectsim.population.population import Population
-from defectsim.population.units import Level
+from defectsim.population.units import Level, Units
 
 
 class Standing(Protocol):
@@ -25,29 +25,32 @@ class Power:
     ----------
     distance
         The weight of somebody outside of the capital, where one in it weighs 1.
+
+    Attributes
+    ----------
+    weight
+        Shape (units,): that of one person of each unit.
+    brigade
+        Shape (units,): the brigade that each unit is, or lies in, or -1.
     """
 
     def __init__(self, population: Population, distance: float) -> None:
         self._units = population.units
-        self._weight = np.where(population.units.capital, 1.0, distance)
-        self._brigades = np.flatnonzero(population.units.level == Level.BRIGADE)
+        self.weight = np.where(population.units.capital, 1.0, distance)
+        self.brigade = _brigades(population.units)
 
     def person(self, unit: int) -> float:
         """Return the weight of one person of a unit."""
-        return float(self._weight[unit])
+        return float(self.weight[unit])
 
     def of(self, engine: Standing, unit: int) -> float:
         """Return the weight of a brigade, or of a unit below one: loyal and plotting people 1, shirking ones 1/2."""
         loyal = engine.standing(Status.LOYAL, unit) + engine.standing(Status.PLOTTING, unit)
-        return float(self._weight[unit]) * (loyal + SHIRKER * engine.standing(Status.SHIRKING, unit))
+        return float(self.weight[unit]) * (loyal + SHIRKER * engine.standing(Status.SHIRKING, unit))
 
-    def brigades(self) -> NDArray[np.int64]:
-        """Return the brigades, which are what takes sides in an attempt."""
-        return self._brigades
-
-    def whole(self, engine: Standing) -> float:
-        """Return the weight of all brigades together."""
-        return sum(self.of(engine, unit) for unit in self._brigades.tolist())
+    def brigades(self, engine: Standing) -> dict[int, float]:
+        """Return the weight of each brigade: they are what takes sides in an attempt."""
+        return {unit: self.of(engine, unit) for unit in np.flatnonzero(self._units.level == Level.BRIGADE).tolist()}
 
     def up_to_brigade(self, unit: int) -> bool:
         """Say whether a unit is a brigade or below one: whoever commands more must win brigades first."""
@@ -61,3 +64,11 @@ class Power:
                 return True
             above = self._units.parent.item(above)
         return False
+
+
+def _brigades(units: Units) -> NDArray[np.int32]:
+    """Return the brigade that each unit is, or lies in, or -1; shape (units,)."""
+    brigade = np.where(units.level == Level.BRIGADE, np.arange(len(units.level)), -1).astype(np.int32)
+    for unit in np.flatnonzero(units.level < Level.BRIGADE).tolist():  # a unit's parent comes before it
+        brigade[unit] = brigade[units.parent[unit]]
+    return brigade

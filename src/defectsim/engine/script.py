@@ -51,6 +51,9 @@ class Model(Protocol):
     def agent(self, row: int) -> PersonAgent:
         """Return the agent of a row."""
 
+    def rise(self, rows: list[int]) -> None:
+        """Let people rise against the ruler."""
+
     def leave(self, row: int, way: str) -> None:
         """Let somebody go, by a way of `core.statuses.WAYS`."""
 
@@ -85,6 +88,10 @@ class Reached:
             raise RuleError(f"whom an act lets {way} must be said by true or false for each of {len(self.rows)} people")
         for row in self.rows[chosen].tolist():
             self.model.leave(row, way)
+
+    def rise(self) -> None:
+        """Let them rise against the ruler."""
+        self.model.rise(self.rows.tolist())
 
     def draw(self, purpose: str) -> NDArray[np.float64]:
         """Return a random number in [0, 1) for each."""

@@ -117,6 +117,8 @@ class Attempt(NamedTuple):
 
     step: int
     """The step in which the plot struck."""
+    decided: int
+    """The step before which it was decided."""
     members: int
     """How many struck."""
     joined: float

@@ -39,6 +39,9 @@ class People(Protocol):
     def leave(self, way: str, chosen: NDArray[np.bool_]) -> None:
         """Let those go for whom `chosen` is true, by a way of `DONE`; whoever has left already stays where they are."""
 
+    def rise(self) -> None:
+        """Let them rise against the ruler, openly and together: an attempt, however few they are."""
+
     def draw(self, purpose: str) -> NDArray[np.float64]:
         """Return a random number in [0, 1) for each, always the same for one purpose in one replicate."""
 

@@ -53,6 +53,11 @@ def go_over(people: People) -> None:
     people.leave("defect", np.ones(len(people.names), bool))
 
 
+def rise(people: People) -> None:
+    """Let all of them rise against the ruler: an attempt begins, in which commanders join, resist or wait."""
+    people.rise()
+
+
 def designate(people: People, p: Some) -> None:
     """Name a share of the people, drawn by lot, in a list of sanctions."""
     _write_for(people, p.share, "designated", 1.0)
