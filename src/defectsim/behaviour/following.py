@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from defectsim.behaviour.rule import Country, Person, Unit, rule
-from defectsim.behaviour.terms import LogOdds, Pull, logistic
+from defectsim.behaviour.terms import LogOdds, Pull, bond, logistic
 
 
 class Following(NamedTuple):
@@ -11,30 +11,18 @@ class Following(NamedTuple):
 
     base: LogOdds = -1.0
     cohesion: Pull = 2.0
-    training: Pull = 0.5
     grievance: Pull = 1.0
     disbelief: Pull = 1.0
     monitoring: Pull = 2.0
 
 
 @rule
-def bond(agent: Person) -> float:
-    """Return how closely a unit holds together: its cohesion, for those who trained 2 years; less for shorter.
-
-    cohesion x min(training / 2 years, 1): a cohort of six months brings a quarter of the bond.
-    """
-    return agent.cohesion * min(agent.training / 2.0, 1.0)
-
-
-@rule
 def follow(agent: Person, unit: Unit, country: Country, p: Following) -> float:
     """Return the probability with which a subordinate of frailty 1 follows.
 
-    logit P = base + cohesion x cohesion of the unit + training x bond + grievance x grievance + disbelief (1 - s)
-    - monitoring x surveillance, with s the belief that the regime survives. With frailty z the probability is
-    1 - (1 - P)^z.
+    logit P = base + cohesion x bond + grievance x grievance + disbelief (1 - s) - monitoring x surveillance, with s the belief that the regime survives. With frailty z the probability is 1 - (1 - P)^z.
     """
-    pull = p.cohesion * agent.cohesion + p.training * bond(agent) + p.grievance * agent.grievance
+    pull = p.cohesion * bond(agent) + p.grievance * agent.grievance
     doubt = p.disbelief * (1.0 - agent.belief)
     return logistic(p.base + pull + doubt - p.monitoring * country.surveillance)
 
@@ -54,8 +42,8 @@ class ComingBack(NamedTuple):
 def come_back(agent: Person, unit: Unit, country: Country, p: ComingBack) -> float:
     """Return the probability that somebody who has followed obeys a superior who orders the unit back.
 
-    logit P = base + belief x s + monitoring x surveillance + pardon x rival_amnesty - cohesion x cohesion of the unit
+    logit P = base + belief x s + monitoring x surveillance + pardon x rival_amnesty - cohesion x bond of the unit
     - grievance x grievance: a unit that holds together stays together, where its commander went.
     """
     order = p.belief * agent.belief + p.monitoring * country.surveillance + p.pardon * country.rival_amnesty
-    return logistic(p.base + order - p.cohesion * agent.cohesion - p.grievance * agent.grievance)
+    return logistic(p.base + order - p.cohesion * bond(agent) - p.grievance * agent.grievance)

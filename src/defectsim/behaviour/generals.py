@@ -14,6 +14,7 @@ from defectsim.behaviour.terms import (
     going_over,
     income_gained,
     rate,
+    relieved,
     replaced,
     sanctioned,
     staying,
@@ -65,9 +66,10 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)
     fear = country.surveillance * country.punishment * agent.risk_aversion
     stay = staying(agent, country, p.conscience, p.career)
-    income = income_gained(agent, country, p.basket_abroad, 0.0)
-    promised = replaced(country, p.cases)
-    over = income_gained(agent, country, p.basket_abroad, promised) if promised > 0.0 else income
+    income = income_gained(agent, country, p.basket_abroad, 0.0, 0.0)
+    relief, promised = relieved(country, p.cases), replaced(country, p.cases)
+    offered = relief > 0.0 or promised > 0.0
+    over = income_gained(agent, country, p.basket_abroad, relief, promised) if offered else income
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
     hopes = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
     defect = over + hopes + seen + p.commander_defected * unit.commander_defected

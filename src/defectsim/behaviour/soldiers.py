@@ -10,10 +10,12 @@ from defectsim.behaviour.terms import (
     Cost,
     Gain,
     Sensitivity,
+    bond,
     closed,
     going_over,
     income_gained,
     rate,
+    relieved,
     replaced,
     sanctioned,
     staying,
@@ -57,7 +59,7 @@ class Soldiers(NamedTuple):
 def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     """Return a soldier's annual rates.
 
-    With U_stay as in `terms.staying` plus cohesion x cohesion of the unit, and the income at home left out of every
+    With U_stay as in `terms.staying` plus cohesion x bond of the unit, and the income at home left out of every
     utility:
 
     U_desert = income gained - exit_cost closed - surveillance punishment_desertion severity risk_aversion - sanctions
@@ -70,10 +72,11 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     """
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)
     fear = country.surveillance * country.punishment * agent.risk_aversion
-    stay = staying(agent, country, p.conscience, p.career) + p.cohesion * agent.cohesion
-    income = income_gained(agent, country, p.basket_abroad, 0.0)
-    promised = replaced(country, p.cases)
-    over = income_gained(agent, country, p.basket_abroad, promised) if promised > 0.0 else income
+    stay = staying(agent, country, p.conscience, p.career) + p.cohesion * bond(agent)
+    income = income_gained(agent, country, p.basket_abroad, 0.0, 0.0)
+    relief, promised = relieved(country, p.cases), replaced(country, p.cases)
+    offered = relief > 0.0 or promised > 0.0
+    over = income_gained(agent, country, p.basket_abroad, relief, promised) if offered else income
     deserted = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
     defected = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
     hopes = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)

@@ -32,15 +32,27 @@ Pull = Annotated[float, Parameter("log odds", _AT_LEAST_0, "How log odds rise wh
 
 
 @rule
-def income_gained(agent: Person, country: Country, basket_abroad: float, replacement: float) -> float:
-    """ln((outside + replacement) / basket abroad) - ln(income at home / basket), all in USD/month.
+def income_gained(agent: Person, country: Country, basket_abroad: float, relief: float, replacement: float) -> float:
+    """ln((outside (1 - frozen) + replacement) / basket abroad) - ln(income at home / basket), all in USD/month.
 
     Income at home = pay x its multiple + perks x their multiple x (1 - financial_closure x exposure) + food boxes.
+    frozen = sanctions (1 - relief), see `sanctioned`: what somebody could live on after leaving is frozen abroad,
+    unless they are taken off the list. So sanctions without relief bind people to who grants them rents at home.
     """
     rents = agent.perks * country.perks * (1.0 - country.financial_closure * agent.exposure)
     income = agent.pay * country.pay + rents + country.food_boxes
-    outside = max(agent.outside + replacement, LEAST_INCOME) * country.subsistence
+    kept = agent.outside * (1.0 - sanctioned(agent, country) * (1.0 - relief))
+    outside = max(kept + replacement, LEAST_INCOME) * country.subsistence
     return log(outside / (max(income, LEAST_INCOME) * basket_abroad))
+
+
+@rule
+def bond(agent: Person) -> float:
+    """Return how closely the person's unit holds together: cohesion x min(training / 2 years, 1).
+
+    A cohort of six months brings a quarter of the bond of one that was trained for two years.
+    """
+    return agent.cohesion * min(agent.training / 2.0, 1.0)
 
 
 @rule
@@ -102,13 +114,18 @@ def going_over(
     credibilities of amnesty (less the risk of its repeal), off-ramp and reception, see `credible`; e evacuation.
     """
     amnesty = credible(country.amnesty, country.pardoned, country.treated, cases) * (1.0 - country.amnesty_repeal)
-    relief = credible(country.off_ramp, country.delisted, country.treated, cases)
     refuge = credible(country.reception, country.received, country.treated, cases)
     fall = (1.0 - agent.belief) * (reward - agent.jeopardy * (1.0 - amnesty))
     prison = punishment * country.punishment * agent.risk_aversion * (1.0 - refuge)
     hold = agent.belief * (prison + reprisal * (1.0 - country.evacuation))
     heard = call * country.broadcast * (1.0 - country.censorship)
-    return fall - hold - sanctioned(agent, country) * (1.0 - relief) + heard
+    return fall - hold - sanctioned(agent, country) * (1.0 - relieved(country, cases)) + heard
+
+
+@rule
+def relieved(country: Country, cases: float) -> float:
+    """Return the credibility of the off-ramp; see `credible`."""
+    return credible(country.off_ramp, country.delisted, country.treated, cases)
 
 
 @rule
