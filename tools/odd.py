@@ -2,22 +2,36 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from tools.markdown import code, table
 
+from defectsim.behaviour import institutions
 from defectsim.behaviour import rule as contract
-from defectsim.behaviour.rule import LEADS_TO, Rule
+from defectsim.behaviour.decisions import Behaviour
+from defectsim.behaviour.rule import Rates, Rule
+from defectsim.behaviour.trace import trace
+from defectsim.core import statuses as codes
 from defectsim.core.levers import LEVERS
-from defectsim.core.section import Bounds, Number
-from defectsim.core.statuses import Status
+from defectsim.core.parameters import parameters_of
+from defectsim.core.section import Bounds, Number, Section
+from defectsim.core.statuses import WAYS, Cause, Status
+from defectsim.engine.attempts import Attempts
+from defectsim.engine.columns import Columns
+from defectsim.engine.command import Command
+from defectsim.engine.court import Court
 from defectsim.engine.model import DefectionModel
+from defectsim.engine.plots import Plots
 from defectsim.engine.script import Script
 from defectsim.engine.setting import Engine
+from defectsim.policies import government
+from defectsim.policies.acts import DONE
 from defectsim.policies.policy import Policy
+from defectsim.policies.triggers import COUNTED
 from defectsim.population.columns import COLUMNS, DRAWN, Column
 from defectsim.population.spec import ByRank, Quantity
 from defectsim.population.units import Level, order_of_battle
@@ -50,10 +64,33 @@ def people() -> str:
 
 
 def statuses() -> str:
-    """Return where a person can stand, and which way out leads there."""
-    ways = {status: way for way, status in LEADS_TO.items()}
-    rows = [(code(status), code(ways.get(status, "")), "yes" if _reached(status) else "no") for status in Status]
-    return table(("status", "way out that leads there", "reached in this version"), rows)
+    """Return where a person can stand, and by which ways they come there."""
+    meanings = dict(field_meanings(codes, "Status"))
+    rows = [
+        (code(status), meanings[status.name], ", ".join(code(way) for way, its in WAYS.items() if its.end == status))
+        for status in Status
+    ]
+    return table(("status", "meaning", "ways that lead there"), rows)
+
+
+def ways() -> str:
+    """Return all allowed changes of status, and who makes them."""
+    court = "".join(map(inspect.getsource, (Attempts, Command, Plots)))
+    makers = {"a rule": Rates._fields, "the court": re.findall(r'"(\w+)"', court), "an act": DONE}
+    rows = [
+        (
+            *(code(name), ", ".join(map(code, way.start)), code(way.end)),
+            ", ".join(maker for maker, its in makers.items() if name in its),
+        )
+        for name, way in WAYS.items()
+    ]
+    return table(("way", "from", "to", "made by"), rows)
+
+
+def causes() -> str:
+    """Return why a status changes."""
+    meanings = field_meanings(codes, "Cause")
+    return table(("cause", "meaning"), [(code(Cause[name]), meaning) for name, meaning in meanings])
 
 
 def units() -> str:
@@ -78,11 +115,17 @@ def seen() -> str:
 
 def levers() -> str:
     """Return the levers."""
+    readers = {name: _levers_read(rule) for name, rule in scenario().behaviour.decisions.rules.items()}
     rows = [
-        (code(name), lever.meaning, lever.unit, _bounds(lever.bounds), _default(lever.default), lever.combiner)
+        (
+            *(code(name), lever.meaning, lever.unit, _bounds(lever.bounds), _default(lever.default), lever.combiner),
+            "announcement" if lever.promise else "effect",
+            ", ".join(who for who, read in readers.items() if name in read) or "no default rule",
+        )
         for name, lever in LEVERS.items()
     ]
-    return table(("lever", "meaning", "unit", "bounds", "default", "combiner"), rows)
+    heads = ("lever", "meaning", "unit", "bounds", "default", "combiner", "answered from", "rules that read it")
+    return table(heads, rows)
 
 
 def conditions() -> str:
@@ -95,10 +138,41 @@ def policies() -> str:
     """Return the policies of the default scenario, by date."""
     by_date = sorted(scenario().policies.items(), key=lambda item: item[1].effective)
     rows = [
-        (code(name), code(policy.lever), policy.actor or "", _period(policy), policy.audience, *_said(policy.value))
+        (
+            *(code(name), code(policy.lever), policy.actor or "", policy.announced or "", _period(policy)),
+            *(policy.when or "", policy.audience, *_said(policy.value)),
+        )
         for name, policy in by_date
     ]
-    return table(("policy", "lever", "actor", "in effect", "audience", "value", "range", "source"), rows)
+    heads = ("policy", "lever", "actor", "announced", "in effect", "waits for", "audience", "value", "range", "source")
+    return table(heads, rows)
+
+
+def acts() -> str:
+    """Return the acts that come with defectsim."""
+    found = {name: one for name, one in vars(government).items() if inspect.isfunction(one) and name[0] != "_"}
+    own = {name: one for name, one in found.items() if one.__module__ == government.__name__}
+    said = {name: parameters_of(one, name).said for name, one in own.items()}
+    rows = [
+        (
+            code(name),
+            _first_line(one),
+            "; ".join(f"{code(key)}: {its.meaning.rstrip('.')}" for key, its in said[name].items()),
+        )
+        for name, one in own.items()
+    ]
+    return table(("act", "what it does", "parameters"), rows)
+
+
+def triggers() -> str:
+    """Return what a policy can wait for."""
+    return table(("what is counted", "meaning"), [(code(name), meaning) for name, meaning in COUNTED.items()])
+
+
+def institutions_of(section: str) -> str:
+    """Return the settings of one of the sections that surround decisions."""
+    rows = list(_settings(getattr(scenario(), section)))
+    return table(("setting", "meaning", "bounds", "default", "value", "range", "source"), rows)
 
 
 def parameters(who: str) -> str:
@@ -124,12 +198,16 @@ def inputs() -> str:
 
 def scheduling() -> str:
     """Return the phases of a step, in the order in which the model's `step` calls them."""
-    calls = [node.func.attr for node in _walk(DefectionModel.step) if isinstance(node, ast.Call) and _is_own(node.func)]
-    homes = [next(home for home in (Engine, Script, DefectionModel) if hasattr(home, call)) for call in calls]
-    docs = [inspect.getdoc(getattr(home, call)) for home, call in zip(homes, calls, strict=True)]
-    firsts = [doc.splitlines()[0] for doc in docs]
-    rows = [(place, code(calls[place - 1].lstrip("_")), first) for place, first in enumerate(firsts, 1)]
-    return table(("", "phase", "what happens"), rows)
+    homes = {
+        "self": DefectionModel,
+        **{"self.engine": Engine, "self.script": Script, "self.court": Court, "self._columns": Columns},
+    }
+    return _phases(DefectionModel.step, homes)
+
+
+def court() -> str:
+    """Return what the court does when it sits, in order."""
+    return _phases(Court.sit, {"self._attempts": Attempts, "self._command": Command, "self._plots": Plots})
 
 
 def scales() -> str:
@@ -151,15 +229,21 @@ def scales() -> str:
 TABLES = {
     "people": people,
     "statuses": statuses,
+    "ways": ways,
+    "causes": causes,
     "units": units,
     "seen": seen,
     "levers": levers,
     "conditions": conditions,
     "policies": policies,
+    "acts": acts,
+    "triggers": triggers,
     "inputs": inputs,
     "scheduling": scheduling,
+    "court": court,
     "scales": scales,
-    **{f"parameters-{who}": (lambda who=who: parameters(who)) for who in ("soldier", "general", "follow")},
+    **{f"parameters-{who}": partial(parameters, who) for who in Behaviour.model_fields},
+    **{name: partial(institutions_of, name) for name in ("news", "plots", "command", "recording")},
 }
 
 
@@ -167,12 +251,29 @@ def field_meanings(module: Any, kind: str) -> Iterator[tuple[str, str]]:
     """Find the fields of a class, each with the string below it."""
     [found] = [node for node in ast.parse(inspect.getsource(module)).body if getattr(node, "name", "") == kind]
     for field, below in zip(found.body, found.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
-            yield field.target.id, ast.literal_eval(below.value)
+        if isinstance(field, ast.AnnAssign | ast.Assign) and isinstance(below, ast.Expr):
+            [name] = field.targets if isinstance(field, ast.Assign) else [field.target]
+            yield name.id, ast.literal_eval(below.value)
 
 
-def _reached(status: Status) -> bool:
-    return status is Status.LOYAL or status in LEADS_TO.values()
+def _levers_read(rule: Rule[..., Any]) -> set[str]:
+    """Return the levers that a rule, and what it calls, read as fields of `country`."""
+    source = "".join(inspect.getsource(function) for function in trace(rule).functions)
+    return set(re.findall(r"\bcountry\.(\w+)", source)) & set(LEVERS)
+
+
+def _settings(section: Section, path: str = "") -> Iterator[tuple[str, ...]]:
+    """Return the settings of a section, and of those in it."""
+    kind = type(section)
+    for name, meaning in field_meanings(institutions, kind.__name__):
+        field, said = kind.model_fields[name], getattr(section, name)
+        if isinstance(said, Section) and not isinstance(said, Number):
+            yield from _settings(said, f"{path}{name}.")
+            continue
+        bounds = next((str(one) for one in field.metadata if isinstance(one, Bounds)), "")
+        default = f"{field.default.value:g}" if field.default is not None else ""
+        given = _said(said) if isinstance(said, Number) else (", ".join(map(str, said or ())), "", "")
+        yield (code(path + name), meaning, bounds, default, *given)
 
 
 def _median_strength(tree: Any, level: Level) -> int:
@@ -234,6 +335,22 @@ def _walk(function: Any) -> Iterator[ast.AST]:
         yield from ast.walk(statement)
 
 
-def _is_own(called: ast.expr) -> bool:
-    """Say whether a call is a method of the model, of its engine or of its script."""
-    return isinstance(called, ast.Attribute) and ast.unparse(called.value) in ("self", "self.engine", "self.script")
+def _phases(function: Any, homes: Mapping[str, Any]) -> str:
+    """Return what a method calls, in order, of the methods of some objects."""
+    calls = [node.func for node in _walk(function) if isinstance(node, ast.Call)]
+    own = [call for call in calls if isinstance(call, ast.Attribute) and ast.unparse(call.value) in homes]
+    found = [getattr(homes[ast.unparse(call.value)], call.attr) for call in own]
+    rows = [
+        (place, code(_phase(call)), _first_line(one))
+        for place, (call, one) in enumerate(zip(own, found, strict=True), 1)
+    ]
+    return table(("", "phase", "what happens"), rows)
+
+
+def _phase(call: ast.Attribute) -> str:
+    """Return what the page calls a phase: the method, or whose it is where all have one name."""
+    return (call.value.attr if call.attr == "sit" else call.attr).lstrip("_")
+
+
+def _first_line(thing: Any) -> str:
+    return inspect.getdoc(thing).splitlines()[0]

@@ -1,6 +1,7 @@
 """The tables of the reference pages: the keys of a scenario, from the JSON Schema, and the commands, from Typer."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -111,7 +112,7 @@ def _default(key: str, entry: dict[str, Any], required: Any) -> str:
     default = entry.get("default")
     if isinstance(default, dict):
         default = {name: value for name, value in default.items() if value not in (None, {})}
-    return "" if default in (None, {}, []) else code(json.dumps(default).strip('"').replace(".0", ""))
+    return "" if default in (None, {}, []) else code(re.sub(r"\.0\b", "", json.dumps(default).strip('"')))
 
 
 def _meaning(key: str, entry: dict[str, Any], definitions: dict[str, Any]) -> str:

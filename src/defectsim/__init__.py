@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from defectsim.behaviour.rule import Country, Person, Rates, Unit, rule
+    from defectsim.behaviour.rule import Country, Person, Rates, Stance, Unit, rule
     from defectsim.contract.suite import check_rule
     from defectsim.core.errors import (
         DefectsimError,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from defectsim.scenario.schema import Scenario
 
 _HOMES = {
-    "defectsim.behaviour.rule": ("Country", "Person", "Rates", "Unit", "rule"),
+    "defectsim.behaviour.rule": ("Country", "Person", "Rates", "Stance", "Unit", "rule"),
     "defectsim.contract.suite": ("check_rule",),
     "defectsim.core.errors": (
         "DefectsimError",
@@ -78,6 +78,7 @@ __all__ = [
     "ScenarioError",
     "Service",
     "Soldier",
+    "Stance",
     "Status",
     "Study",
     "StudyError",

@@ -30,8 +30,8 @@ def survival(agent: Person, unit: Unit, country: Country, p: Beliefs) -> float:
     """Return the belief s that the regime survives.
 
     The regime's strength theta is known to nobody. A person takes it for logistic around m = confidence + their private
-    signal + counterbalance, with scale 1, and the regime survives a challenge c if theta > c: s = L(m - c), with
-    L the logistic function, and c = (protest (+ capital for those stationed there)) x protest
+    signal + counterbalance x counterbalance, with scale 1, and the regime survives a challenge c if theta > c:
+    s = L(m - c), with L the logistic function, and c = (protest (+ capital for those stationed there)) x protest
     + (1 - censorship) (declared x declared + broadcast x broadcast + recognition x recognition)
     + near x share of the unit gone over + attempt x (joined - resisting).
 

@@ -67,7 +67,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     U_defect = income gained + `terms.going_over` + what the soldier sees the unit and the commander do.
     U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`, which can close it.
     U_shirk = -surveillance punishment_shirking severity risk_aversion; whoever shirks comes back at the rate
-    base_return exp(-beta (U_shirk - U_stay)).
+    base_return exp(-beta (U_shirk - U_stay)), and an officer who plots gives it up at the same one.
     U_plot, of officers, = (1 - s) power - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion.
     """
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)

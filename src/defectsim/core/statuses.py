@@ -35,13 +35,21 @@ class Status(_Named):
     """Where a person stands; see `WAYS` for who can come from where."""
 
     LOYAL = 0
+    """Serves; at the start everybody does."""
     SHIRKING = 1
+    """Serves, and does as little as can be done."""
     PLOTTING = 2
+    """Serves, and conspires in secret."""
     DESERTED = 3
+    """Has left without permission; of a general, has fled abroad."""
     DEFECTED = 4
+    """Has gone over to the other side, openly."""
     ARRESTED = 5
+    """Is in prison."""
     DISMISSED = 6
+    """Has been put out of the service."""
     RETIRED = 7
+    """Has left by discharge or retirement, as the law allows."""
 
 
 class Cause(_Named):
