@@ -73,6 +73,7 @@ def result(
         "outcome": "survives",
         "fell": None,
         "loyal_share": 0.975,
+        "recruits": 0,
         "capital": None,
         **dict.fromkeys(("shirking", "arrested", "dismissed", "retired"), 0),
         **dict.fromkeys(("attempts", "failed_attempts", "casualties"), 0),

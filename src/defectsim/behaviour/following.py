@@ -20,7 +20,8 @@ class Following(NamedTuple):
 def follow(agent: Person, unit: Unit, country: Country, p: Following) -> float:
     """Return the probability with which a subordinate of frailty 1 follows.
 
-    logit P = base + cohesion x bond + grievance x grievance + disbelief (1 - s) - monitoring x surveillance, with s the belief that the regime survives. With frailty z the probability is 1 - (1 - P)^z.
+    logit P = base + cohesion x bond + grievance x grievance + disbelief (1 - s) - monitoring x surveillance, with s the
+    belief that the regime survives, and `terms.bond`. With frailty z the probability is 1 - (1 - P)^z.
     """
     pull = p.cohesion * bond(agent) + p.grievance * agent.grievance
     doubt = p.disbelief * (1.0 - agent.belief)

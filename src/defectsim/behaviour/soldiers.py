@@ -21,7 +21,7 @@ from defectsim.behaviour.terms import (
     staying,
     urgency,
 )
-from defectsim.core.statuses import Rank
+from defectsim.core.statuses import Rank, Status
 
 
 class Soldiers(NamedTuple):
@@ -67,8 +67,9 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     U_defect = income gained + `terms.going_over` + what the soldier sees the unit and the commander do.
     U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`, which can close it.
     U_shirk = -surveillance punishment_shirking severity risk_aversion; whoever shirks comes back at the rate
-    base_return exp(-beta (U_shirk - U_stay)), and an officer who plots gives it up at the same one.
-    U_plot, of officers, = (1 - s) power - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion.
+    base_return exp(-beta (U_shirk - U_stay)).
+    U_plot, of officers, = (1 - s) power - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion; whoever
+    plots gives it up at the rate base_return exp(-beta (U_plot - U_stay)).
     """
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)
     fear = country.surveillance * country.punishment * agent.risk_aversion
@@ -93,5 +94,5 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
         retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
         shirk=rate(p.base_shirking, p.sensitivity, shirk),
         plot=rate(plotting, p.sensitivity, plot),
-        resume=rate(p.base_return, p.sensitivity, -shirk),
+        resume=rate(p.base_return, p.sensitivity, -plot if agent.status == Status.PLOTTING else -shirk),
     )

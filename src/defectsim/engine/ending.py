@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.statuses import STATUSES, Service, Status
 from defectsim.engine.outcome import Course, Ending, effective, ending
+from defectsim.engine.recruits import recruited
 from defectsim.engine.setting import Engine, Events
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY, Level
@@ -25,7 +26,7 @@ def ended(engine: Engine, events: Events) -> Ending:
     return ending(
         Course(
             strength=int(counts[0].sum()),
-            loyal=effective(counts),
+            loyal=effective(counts) + recruited(engine)[:, active].sum(axis=1),
             defected=counts[:, Status.DEFECTED],
             commanders=len(commands),
             commanders_over=over,
@@ -66,9 +67,9 @@ def brigade_over(population: Population, active: NDArray[np.bool_], status: NDAr
     return float(np.max(over[manned] / units.strength[manned], initial=0.0))
 
 
-def loyal_share(engine: Engine) -> float:
-    """Return the effective loyal strength of all forces at the end, as a share of the people at the start."""
-    return float(effective(engine.counts[-1]).sum() / engine.counts[0].sum())
+def loyal_share(engine: Engine, recruits: float) -> float:
+    """Return the effective loyal strength of all forces at the end, recruits included, over the people at the start."""
+    return float((effective(engine.counts[-1]).sum() + recruits) / engine.counts[0].sum())
 
 
 def capital(engine: Engine) -> float | None:
@@ -107,12 +108,14 @@ def stranded(engine: Engine, events: Events) -> float:
 def came_of(engine: Engine, events: Events, end: Ending) -> dict[str, Any]:
     """Return the outcome, the strength that is left and the harms, as columns of runs.parquet."""
     attempts, people = engine.attempts, engine.counts[-1].sum(axis=(0, 1))
+    recruits = float(recruited(engine)[-1].sum())
     fell: dt.date | None = None if end.fell is None else engine.setting.clock.date(end.fell)
     standing = (Status.SHIRKING, Status.ARRESTED, Status.DISMISSED, Status.RETIRED)
     return {
         "outcome": end.outcome,
         "fell": fell,
-        "loyal_share": loyal_share(engine),
+        "loyal_share": loyal_share(engine, recruits),
+        "recruits": round(recruits),
         "capital": capital(engine),
         **{str(status): int(people[status]) for status in standing},
         "attempts": len(attempts),

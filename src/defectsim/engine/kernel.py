@@ -235,8 +235,9 @@ def move(army, life, rows, way, cause, step, now):
 
 @compiled
 def leads(life, event):
-    """Return the unit that somebody who has just defected commands, or -1."""
-    return life.leads[life.events[event, 1]] if life.events[event, 2] == DEFECT else -1
+    """Return the unit that somebody commands who has just defected, and is free still, or -1."""
+    row = life.events[event, 1]
+    return life.leads[row] if life.events[event, 2] == DEFECT and life.status[row] == DEFECTED else -1
 
 
 @compiled

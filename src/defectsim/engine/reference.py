@@ -71,7 +71,7 @@ class ReferenceEngine:
         while pulled < len(self.now):
             _, row, way, *_ = self.now[pulled]
             pulled += 1
-            if _WAYS[way] != "defect":
+            if _WAYS[way] != "defect" or self.status[row] != Status.DEFECTED:
                 continue
             followers = [agent for agent in self._led_by(row) if self._follows(agent, country, step)]
             for agent in followers:

@@ -27,6 +27,7 @@ RUNS = pl.Schema(
         "outcome": pl.Enum(OUTCOMES),
         "fell": pl.Date(),
         "loyal_share": pl.Float64(),
+        "recruits": pl.Int64(),
         "capital": pl.Float64(),
         "shirking": pl.Int64(),
         "arrested": pl.Int64(),

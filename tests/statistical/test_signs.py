@@ -1,0 +1,140 @@
+"""Effects of the shipped rules have the signs that theory gives: 200 pairs of lives each, one seed."""
+
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from defectsim.core.statuses import Rank, Status
+from defectsim.engine.live import live
+from defectsim.engine.setting import Engine
+from defectsim.engine.start import Start
+from defectsim.scenario.load import load
+
+pytestmark = pytest.mark.long
+
+ARMY = Path(__file__).with_name("army.yaml")
+PAIRS, SEED = 200, 4
+MORE = (
+    "behaviour.soldier.parameters.base_desertion=0.03",
+    "behaviour.soldier.parameters.base_defection=0.01",
+    "behaviour.general.parameters.base_defection=1.0",
+)
+PLOTS = (
+    "behaviour.soldier.parameters.base_plotting=0.05",
+    "behaviour.general.parameters.base_plotting=1",
+    "plots.contacts=30",
+)
+
+
+@cache
+def army() -> Path:
+    """Return the army's file, with the shipped parameters beside it."""
+    folder = Path(tempfile.mkdtemp())
+    for file in (ARMY, Path("scenarios/behaviour/default.yaml")):
+        shutil.copy(file, folder)
+    return folder / ARMY.name
+
+
+@cache
+def lives(*overrides: str) -> list[Engine]:
+    start = Start(load(army(), [*MORE, *overrides]), SEED)
+    start.prepare("column")
+    return [live(start, replicate) for replicate in range(PAIRS)]
+
+
+def at_the_end(status: Status, ranks: slice, *overrides: str) -> NDArray[np.float64]:
+    return np.array([life.counts[-1, :, ranks, status].sum() for life in lives(*overrides)], float)
+
+
+def difference(
+    status: Status, one: tuple[str, ...], two: tuple[str, ...], ranks: slice = slice(None)
+) -> tuple[float, float]:
+    """Return the 99 % interval of how many more stand in a status with `two` than with `one`, pair by pair."""
+    gained = at_the_end(status, ranks, *two) - at_the_end(status, ranks, *one)
+    interval = stats.ttest_1samp(gained, 0.0).confidence_interval(0.99)
+    return float(interval.low), float(interval.high)
+
+
+SOLDIERS, OFFICERS = slice(Rank.ENLISTED, Rank.OFFICER), slice(Rank.OFFICER, None)
+
+
+@pytest.mark.parametrize("more", ["conditions.pay=2", "people.cohesion=0.8", "conditions.punishment=2"])
+def test_more_pay_cohesion_and_punishment_lower_desertion(more: str) -> None:
+    _, high = difference(Status.DESERTED, (), (more,), SOLDIERS)
+    assert high < 0.0
+
+
+def test_the_interval_of_nothing_holds_nothing() -> None:
+    """The negative control: what no rule here reads moves nobody."""
+    assert np.array_equal(
+        at_the_end(Status.DESERTED, SOLDIERS), at_the_end(Status.DESERTED, SOLDIERS, "conditions.recruitment=1")
+    )
+
+
+def off_ramp(credibility: float, exposure: float) -> tuple[str, ...]:
+    return (
+        f"conditions.off_ramp={credibility}",
+        f"conditions.delisted={credibility}",
+        f"people.exposure={exposure}",
+    )
+
+
+def test_the_off_ramps_effect_rises_with_credibility() -> None:
+    weak = difference(Status.DEFECTED, off_ramp(0.0, 0.8), off_ramp(0.4, 0.8), OFFICERS)
+    assert weak[0] > 0.0
+    assert difference(Status.DEFECTED, off_ramp(0.4, 0.8), off_ramp(1.0, 0.8), OFFICERS)[0] > 0.0
+
+
+def test_the_off_ramps_effect_rises_with_exposure() -> None:
+    gains = [
+        at_the_end(Status.DEFECTED, OFFICERS, *off_ramp(1.0, exposure))
+        - at_the_end(Status.DEFECTED, OFFICERS, *off_ramp(0.0, exposure))
+        for exposure in (0.3, 0.9)
+    ]
+    assert stats.ttest_rel(gains[1], gains[0]).confidence_interval(0.99).low > 0.0
+
+
+def test_the_off_ramp_is_nothing_to_those_without_exposure() -> None:
+    for one, two in zip(lives(*off_ramp(0.0, 0.0)), lives(*off_ramp(1.0, 0.0)), strict=True):
+        assert np.array_equal(one.counts, two.counts)
+
+
+def test_declared_commanders_raise_defection() -> None:
+    acts = (
+        "acts.go={act: defectsim.policies.government:go_over, date: 2019-03-04, audience: {agents: [army-general-2]}}"
+    )
+    gained = at_the_end(Status.DEFECTED, SOLDIERS, acts) - at_the_end(Status.DEFECTED, SOLDIERS)
+    assert stats.ttest_1samp(gained, 0.0).confidence_interval(0.99).low > 1.0
+
+
+def test_with_surveillance_high_plots_die() -> None:
+    tried = [[len(life.attempts) for life in lives(*PLOTS, f"conditions.surveillance={level}")] for level in (0.0, 0.9)]
+    assert stats.ttest_rel(*tried).confidence_interval(0.99).low > 0.0
+    assert np.mean(tried[1]) < 0.5 * np.mean(tried[0])
+
+
+REGION = [(0.3, 0.5), (0.3, 0.9), (0.9, 0.5), (0.9, 0.9)]
+"""Sanctions without an off-ramp keep more officers and generals loyal where they freeze a sixth or more of what those
+who leave could live on abroad, and close no bank to those who stay. Each is a severity and an exposure."""
+
+
+@pytest.mark.parametrize(("severity", "exposure"), REGION)
+def test_sanctions_without_an_off_ramp_can_raise_the_loyalty_of_those_who_remain(
+    severity: float, exposure: float
+) -> None:
+    none, some = ((f"conditions.sanctions={level}", f"people.exposure={exposure}") for level in (0.0, severity))
+    assert difference(Status.LOYAL, none, some, OFFICERS)[0] > 0.0
+
+
+def test_where_the_region_ends_the_same_sanctions_drive_people_over_or_out() -> None:
+    none, some = ((*off_ramp(1.0, 0.9), f"conditions.sanctions={level}") for level in (0.0, 0.9))
+    assert difference(Status.DEFECTED, none, some, OFFICERS)[0] > 0.0
+    banks = ("people.exposure=0.9", "conditions.financial_closure=1")
+    none, some = ((*more, f"conditions.sanctions={level}") for more, level in (((), 0.0), (banks, 0.1)))
+    assert difference(Status.LOYAL, none, some, OFFICERS)[1] < 0.0
