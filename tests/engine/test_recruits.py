@@ -1,7 +1,6 @@
-from builders import small_scenario
-
 import pytest
 
+from builders import small_scenario
 from defectsim.engine.live import live
 from defectsim.engine.recruits import recruited
 from defectsim.engine.start import Start
@@ -12,7 +11,7 @@ def test_recruits_fill_a_share_of_what_is_vacant_and_never_more() -> None:
     recruits = recruited(life)
     assert recruits.shape == (life.setting.clock.steps + 1, len(life.setting.population.branches))
     assert (recruits[0] == 0).all()
-    gone = life.counts[0, :, :2, 0].sum(axis=1) - life.counts[:, :, :2, :3].sum(axis=(1, 2, 3)).reshape(-1, 1)
+    gone = life.counts[0, :, :2, 0].sum(axis=1) - life.counts[:, :, :2, :3].sum(axis=(2, 3))
     assert (recruits <= gone).all()
 
 

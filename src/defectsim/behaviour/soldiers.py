@@ -68,7 +68,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`, which can close it.
     U_shirk = -surveillance punishment_shirking severity risk_aversion; whoever shirks comes back at the rate
     base_return exp(-beta (U_shirk - U_stay)).
-    U_plot, of officers, = (1 - s) power - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion; whoever
+    U_plot, of officers, = (1 - s) power - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion; who
     plots gives it up at the rate base_return exp(-beta (U_plot - U_stay)).
     """
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)

@@ -15,8 +15,9 @@ Where it does not fall, the last date decides:
 5. **survives**: everything else.
 
 *Effective loyal strength* counts who is loyal as 1 and who shirks as `SHIRKER`; plotters serve, but not the ruler, and
-count as nothing; recruits count as 1 (`engine.recruits`). *Active forces* are the branches whose service is active; *commanding generals* are those who command
-a brigade, a command or a branch of them at the start, wherever they stand later.
+count as nothing; recruits count as 1 (`engine.recruits`). *Active forces* are the branches whose service is active;
+*commanding generals* are those who command a brigade, a command or a branch of them at the start, wherever they stand
+later.
 """
 
 from typing import Any, Literal, NamedTuple, get_args

@@ -1,0 +1,82 @@
+"""What one scenario does that another does not: both on the same seed, compared life by life.
+
+python -m tools.effect scenarios/venezuela-2019-no-off-ramp.yaml scenarios/venezuela-2019.yaml 200
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+from scipy import stats
+
+from defectsim.engine.live import live
+from defectsim.engine.record import record
+from defectsim.engine.start import Start
+from defectsim.scenario.load import load
+
+SEED = 1
+SHOWN = ("generals over", "officers over", "enlisted and nco over", "deserted", "arrested", "loyal, in % of strength")
+
+
+def lives(file: Path, replicates: int) -> pl.DataFrame:
+    """Return a row a life, with what is compared."""
+    start = Start(load(file), SEED)
+    start.prepare("column")
+    return pl.concat(_row(start, replicate) for replicate in range(replicates))
+
+
+def _row(start: Start, replicate: int) -> pl.DataFrame:
+    kept = record(live(start, replicate), replicate)
+    end = kept.series.filter(pl.col("date") == pl.col("date").max())
+    over = {
+        rank: int(end.filter(pl.col("rank") == rank)["defected"].sum())
+        for rank in ("general", "officer", "nco", "enlisted")
+    }
+    run = kept.run
+    values = (
+        over["general"],
+        over["officer"],
+        over["nco"] + over["enlisted"],
+        run["deserted"],
+        run["arrested"],
+        100.0 * float(str(run["loyal_share"])),
+    )
+    return pl.DataFrame({**dict(zip(SHOWN, map(float, values), strict=True)), "outcome": str(run["outcome"])})
+
+
+def main(without: Path, with_it: Path, replicates: int) -> None:
+    """Print both, and the difference with its interval."""
+    one, two = lives(without, replicates), lives(with_it, replicates)
+    shown = Table(
+        title=f"{with_it.stem} less {without.stem}: {replicates} pairs of lives, seed {SEED}", title_justify="left"
+    )
+    for name in ("", "median without [90 %]", "median with [90 %]", "mean difference [95 %]", "lives that differ"):
+        shown.add_column(name, justify="left" if not name else "right")
+    for name in SHOWN:
+        gained = (two[name] - one[name]).to_numpy()
+        shown.add_row(
+            name, _band(one[name]), _band(two[name]), _mean(gained), f"{np.count_nonzero(gained)} of {replicates}"
+        )
+    Console().print(shown)
+    for frame, name in ((one, "without"), (two, "with")):
+        counted = frame["outcome"].value_counts(sort=True).rows()
+        Console().print(f"{name}: " + ", ".join(f"{outcome} {count}" for outcome, count in counted))
+
+
+def _band(values: pl.Series) -> str:
+    low, middle, high = np.quantile(values.to_numpy(), (0.05, 0.5, 0.95))
+    return f"{middle:,.5g} [{low:,.5g}, {high:,.5g}]"
+
+
+def _mean(gained: np.ndarray) -> str:
+    if not gained.any():
+        return "0"
+    interval = stats.ttest_1samp(gained, 0.0).confidence_interval(0.95)
+    return f"{gained.mean():+.3g} [{interval.low:+.3g}, {interval.high:+.3g}]"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
