@@ -50,16 +50,16 @@ def _row(start: Start, replicate: int) -> pl.DataFrame:
 def main(without: Path, with_it: Path, replicates: int) -> None:
     """Print both, and the difference with its interval."""
     one, two = lives(without, replicates), lives(with_it, replicates)
-    shown = Table(
-        title=f"{with_it.stem} less {without.stem}: {replicates} pairs of lives, seed {SEED}", title_justify="left"
-    )
-    for name in ("", "median without [90 %]", "median with [90 %]", "mean difference [95 %]", "lives that differ"):
-        shown.add_column(name, justify="left" if not name else "right")
+    title = f"{with_it.stem}, less {without.stem}: {replicates} pairs of lives, seed {SEED}"
+    caption = "medians [90 % of lives]; mean difference [95 % interval]; lives that differ (95 % bound)"
+    shown = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
+    for name in ("", "without", "with", "difference", "differs in"):
+        shown.add_column(name, justify="right" if name else "left")
     for name in SHOWN:
         gained = (two[name] - one[name]).to_numpy()
-        shown.add_row(
-            name, _band(one[name]), _band(two[name]), _mean(gained), f"{np.count_nonzero(gained)} of {replicates}"
-        )
+        differs = int(np.count_nonzero(gained))
+        most = stats.binomtest(differs, replicates).proportion_ci(0.9, "exact").high
+        shown.add_row(name, _band(one[name]), _band(two[name]), _mean(gained), f"{differs} (< {most:.1%})")
     Console().print(shown)
     for frame, name in ((one, "without"), (two, "with")):
         counted = frame["outcome"].value_counts(sort=True).rows()
