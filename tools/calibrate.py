@@ -1,7 +1,7 @@
 """Search for the parameters that all scenarios share, so that all patterns of `tools.patterns` are met at once.
 
-1. A scrambled Sobol design over the ranges that scenarios/behaviour/default.yaml declares for the parameters in
-   `SEARCHED`, on a logarithmic scale where a range spans a factor of 10 or more.
+1. The values as they stand, and a scrambled Sobol design over the ranges that scenarios/behaviour/default.yaml declares
+   for the parameters in `SEARCHED`, on a logarithmic scale where a range spans a factor of 10 or more.
 2. Differential evolution (Storn and Price 1997) from the best of them.
 
 What is made small is the sum over patterns of their mean miss, each at most 1 (`Pattern.miss`), in a few lives of each
@@ -62,7 +62,7 @@ LIVES = {
     "crimea-2014": 3,
 }
 STRUCK_OFF, GENERALS_OVER = 4_300.0, 1.5
-POPULATION = 16
+POPULATION = 12
 
 
 @cache
@@ -153,6 +153,14 @@ class Search:
         }
         return {**base, **shared}
 
+    @property
+    def present(self) -> NDArray[np.float64]:
+        """The point at which the scenario's values stand."""
+        behaviour = first("venezuela-2019").scenario.behaviour
+        values = [getattr(behaviour, who).parameters[name].value for who, name in (p.split(".") for p in SEARCHED)]
+        at = np.where(self.logarithmic, np.log(np.maximum(values, 1e-12)), values)
+        return (at - self.low) / (self.high - self.low)
+
     def loss(self, point: NDArray[np.float64]) -> float:
         """Return how much is missed at a point."""
         values = scaled(self.values_at(point))
@@ -169,11 +177,14 @@ def main(points: int, generations: int) -> None:
     """Search, and print what was found."""
     with ThreadPoolExecutor(2) as pool:
         search = Search(pool)
-        design = qmc.Sobol(len(SEARCHED), scramble=True, seed=SEED).random(points)
+        spread = qmc.Sobol(len(SEARCHED), scramble=True, seed=SEED).random(points)
+        design = np.vstack([search.present, spread])
         losses = [search.loss(point) for point in design]
         best = design[np.argsort(losses, kind="stable")[:POPULATION]]
         bounds = [(0.0, 1.0)] * len(SEARCHED)
-        differential_evolution(search.loss, bounds, init=best, maxiter=generations, seed=SEED, polish=False)
+        differential_evolution(
+            search.loss, bounds, init=best, maxiter=generations, mutation=(0.2, 0.7), seed=SEED, polish=False
+        )
     print(f"after {search.count} points, {search.best:.3f} is missed")
     for parameter, value in search.values.items():
         print(f"{parameter}: {value:.3g}")
