@@ -12,7 +12,7 @@ from defectsim.behaviour.rule import Rates
 from defectsim.core.statuses import SERVING, WAYS, Cause, Rank, Status
 from defectsim.engine.draws import persons, uniform
 from defectsim.engine.fixed import NEVER, advanced, fixed, fraction, survived, toughened
-from defectsim.engine.life import commands, starting_counts, starting_stands
+from defectsim.engine.life import commands, handed_over, starting_counts, starting_stands
 from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 from defectsim.engine.sight import Sight
 from defectsim.population.agents import PersonAgent, World
@@ -120,7 +120,7 @@ class ReferenceEngine:
 
     def appoint(self, unit: int, row: int) -> None:
         """Give a unit a commander."""
-        self.commander[unit], self.leads[row] = row, unit
+        handed_over(self.commander, self.leads, unit, row)
 
     def changed(self, setting: Setting, _: Set[Changed], __: int) -> None:
         """Go on with columns, or a calendar, that has changed between two steps; agents read columns anyway."""
