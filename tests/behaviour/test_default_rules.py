@@ -99,7 +99,7 @@ SIGNS: dict[str, tuple[str, dict[str, int]]] = {
     "deadline": ("country", {"desert": 0, "defect": 1}),
     "broadcast": ("country", {"desert": 0, "defect": 1}),
     "censorship": ("country", {"desert": 0, "defect": -1}),
-    "sanctions": ("country", {"defect": 1, "shirk": 1, "plot": 1}),
+    "sanctions": ("country", {"desert": -1, "retire": -1, "shirk": 1, "plot": 1}),
     "financial_closure": ("country", {**dict.fromkeys((*LEAVE, "retire"), 1), "shirk": 0}),
     "food_boxes": ("country", dict.fromkeys((*LEAVE, "retire"), -1)),
     "promotion": ("country", dict.fromkeys(ALL, -1)),
@@ -153,15 +153,26 @@ def test_an_offer_is_nothing_to_those_on_whom_nothing_weighs(
     assert offered == tuple(map(nearly, not_offered))
 
 
-@RULES
-@given(CASES, st.data(), SHARE)
-def test_sanctions_that_follow_whoever_leaves_and_spare_nobody_who_goes_over_change_nothing_of_that(
-    rule: Rule[..., Any], case: dict[str, Any], data: st.DataObject, sanctions: float
+@given(CASES, st.sampled_from([soldier, general]), st.data(), SHARE)
+def test_sanctions_without_an_off_ramp_let_nobody_go_over_sooner(
+    case: dict[str, Any], rule: Rule[..., Any], data: st.DataObject, sanctions: float
 ) -> None:
     p, stern = data.draw(parameters(rule)), changed(case, "country", off_ramp=0.0)
     without, with_them = (rule(**changed(stern, "country", sanctions=at), p=p) for at in (0.0, sanctions))
+    assert no_more(with_them.defect, without.defect)
+    poor = changed(stern, "agent", outside=0.0)
+    without, with_them = (rule(**changed(poor, "country", sanctions=at), p=p) for at in (0.0, sanctions))
     for way in (*LEAVE, "retire"):
         assert getattr(with_them, way) == nearly(getattr(without, way))
+
+
+@given(CASES, st.sampled_from([soldier, general]), st.data(), SHARE)
+def test_sanctions_with_certain_relief_let_people_go_over_sooner(
+    case: dict[str, Any], rule: Rule[..., Any], data: st.DataObject, sanctions: float
+) -> None:
+    p, kept = data.draw(parameters(rule)), changed(case, "country", off_ramp=1.0, delisted=1.0)
+    without, with_them = (rule(**changed(kept, "country", sanctions=at), p=p) for at in (0.0, sanctions))
+    assert no_more(without.defect, with_them.defect)
 
 
 @given(CASES, st.data())
@@ -208,8 +219,8 @@ def test_who_gains_nothing_leaves_at_the_base_rates(rule: Rule[..., Any]) -> Non
         ({"conscience": 2}, {"repression_orders": 0.5, "protest": 0.5}, (exp(0.5), exp(0.5))),
         ({"career": 2}, {"promotion": 0.5}, (exp(-1), exp(-1))),
         ({"exit_cost": 1.5}, {"travel_ban": 0.5}, (exp(-0.75), 1)),
-        ({}, {"sanctions": 0.8, "exposure": 0.5, "off_ramp": 0.5}, (1, exp(0.2))),
-        ({}, {"sanctions": 0.8, "exposure": 0.5, "off_ramp": 0.5, "delisted": 1, "treated": 5}, (1, exp(0.3))),
+        ({}, {"sanctions": 0.8, "exposure": 0.5, "off_ramp": 0.5}, (0.6, 0.8 * exp(0.2))),
+        ({}, {"sanctions": 0.8, "exposure": 0.5, "off_ramp": 0.5, "delisted": 1, "treated": 5}, (0.6, 0.9 * exp(0.3))),
         ({}, {"jeopardy": 2}, (exp(1), 1)),
         ({}, {"jeopardy": 2, "amnesty": 0.5}, (exp(1), exp(0.5))),
         ({}, {"jeopardy": 2, "amnesty": 0.5, "amnesty_repeal": 0.5}, (exp(1), exp(0.25))),

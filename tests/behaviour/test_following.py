@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import around, country, person
-from defectsim.behaviour.following import ComingBack, Following, bond, come_back, follow
+from defectsim.behaviour.following import ComingBack, Following, come_back, follow
 from defectsim.behaviour.rule import Rule
 
 SHARE = st.floats(0, 1)
 TRAIT = st.floats(-50, 50)
 PULL = st.floats(0, 50)
-PARAMETERS = st.builds(Following, TRAIT, *[PULL] * 5)
-QUIET = Following(base=0.0, cohesion=0.0, training=0.0, grievance=0.0, disbelief=0.0, monitoring=0.0)
+PARAMETERS = st.builds(Following, TRAIT, *[PULL] * 4)
+QUIET = Following(base=0.0, cohesion=0.0, grievance=0.0, disbelief=0.0, monitoring=0.0)
 
 
 def probability(p: Following, cohesion: float = 0.5, grievance: float = 0.0, surveillance: float = 0.0) -> float:
@@ -49,22 +49,15 @@ def test_the_discontented_follow_more(one: float, other: float, cohesion: float,
         (QUIET, 1.0),
         (QUIET._replace(base=-1.0), exp(-1)),
         (QUIET._replace(cohesion=4.0), exp(2)),
-        (QUIET._replace(training=4.0), exp(1)),
         (QUIET._replace(grievance=2.0), exp(1)),
         (QUIET._replace(disbelief=4.0), exp(1)),
         (QUIET._replace(monitoring=3.0), exp(-0.75)),
     ],
 )
 def test_each_pull_changes_the_log_odds(p: Following, odds: float) -> None:
-    agent = person(cohesion=0.5, training=1.0, grievance=0.5, belief=0.75)
+    agent = person(cohesion=1.0, training=1.0, grievance=0.5, belief=0.75)
     chance = follow(agent, around(), country(surveillance=0.25), p)
     assert chance / (1 - chance) == pytest.approx(odds)
-
-
-def test_cohorts_of_six_months_bring_a_quarter_of_the_bond_of_two_years() -> None:
-    assert bond(person(cohesion=0.8, training=2.0)) == 0.8
-    assert bond(person(cohesion=0.8, training=0.5)) == pytest.approx(0.2)
-    assert bond(person(cohesion=0.8, training=5.0)) == 0.8
 
 
 STAYS = ComingBack(base=0.0, belief=0.0, monitoring=0.0, pardon=0.0, cohesion=0.0, grievance=0.0)
@@ -83,7 +76,10 @@ STAYS = ComingBack(base=0.0, belief=0.0, monitoring=0.0, pardon=0.0, cohesion=0.
     ],
 )
 def test_each_reason_to_come_back_changes_the_log_odds(p: ComingBack, odds: float) -> None:
-    agent, seen = person(cohesion=0.5, grievance=0.5, belief=0.75), country(surveillance=0.25, rival_amnesty=0.5)
+    agent, seen = (
+        person(cohesion=1.0, training=1.0, grievance=0.5, belief=0.75),
+        country(surveillance=0.25, rival_amnesty=0.5),
+    )
     chance = come_back(agent, around(), seen, p)
     assert chance / (1 - chance) == pytest.approx(odds)
 
