@@ -81,7 +81,7 @@ class Attempts:
             return False
         true = [row for row in members if hearing.draw(row, Purpose.COMMIT) < hearing.chance("commit", row)]
         hearing.engine.move(hearing.step, sorted(set(members) - set(true)), "resume", Cause.DECISION, hearing.step)
-        if self._commanded(hearing, true) < _LEAST * needed:
+        if not true or self._commanded(hearing, true) < _LEAST * needed:
             hearing.engine.attempts.append(Attempt(hearing.step, hearing.step, len(true), 0.0, 0.0, "called off", 0))
         else:
             self._begin(hearing, true)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from defectsim.behaviour.compiled import refusal
 from defectsim.behaviour.decisions import COMPILED
 from defectsim.behaviour.rule import Rates
-from defectsim.core.statuses import WAYS, Cause, Status
+from defectsim.core.statuses import SERVING, WAYS, Cause, Status
 from defectsim.engine import life
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of, reads
@@ -95,7 +95,7 @@ class ColumnEngine:
             return
         alike = {name: np.unique(setting.columns[name], return_inverse=True)[1].astype(np.int32) for name in read}
         setting = replace(setting, likeness={**setting.likeness, **alike})
-        army = _cells(setting, self.belief < 0.5)
+        army = _cells(setting, self.life.belief[self.army.cell] < 0.5)
         self.life = life.regrouped(self.life, self.army, army, step)
         self.army = army
         self._take(setting)
@@ -107,8 +107,8 @@ class ColumnEngine:
 
     @property
     def belief(self) -> NDArray[np.float64]:
-        """Shape (people,): everybody's belief that the regime survives, when last asked."""
-        return self.life.belief[self.army.cell]
+        """Shape (people,): the belief of those who serve that the regime survives, when last asked; 1 for others."""
+        return np.where(np.isin(self.life.status, SERVING), self.life.belief[self.army.cell], 1.0)
 
     @property
     def ties_defected(self) -> NDArray[np.float64]:
