@@ -8,6 +8,7 @@ from typing import Any
 
 from defectsim.behaviour.rule import SEEN_BY_ALL, Unit
 from defectsim.core.levers import LEVERS
+from defectsim.core.statuses import Status
 from defectsim.population.build import build
 from defectsim.population.columns import COLUMNS
 from defectsim.population.population import Population
@@ -79,7 +80,8 @@ def networked(ties: Mapping[str, Any], seed: int = 1, **changes: Any) -> Populat
 def person(**values: float) -> SimpleNamespace:
     """Return somebody whom a rule can be asked about: columns as they are by default, and pay for a basket."""
     columns = {name: column.default or 0.0 for name, column in COLUMNS.items()}
-    return SimpleNamespace(**{**columns, "pay": 30.0, "outside": 30.0, "ties_defected": 0.0, **values})
+    loyal = {"ties_defected": 0.0, "status": Status.LOYAL, "belief": 1.0}
+    return SimpleNamespace(**{**columns, "pay": 30.0, "outside": 30.0, **loyal, **values})
 
 
 def around(**values: float) -> Unit:

@@ -3,7 +3,7 @@
 from math import exp, inf
 from typing import NamedTuple
 
-from defectsim import Country, Person, Rates, Unit, rule
+from defectsim import Country, Person, Rates, Stance, Unit, rule
 
 
 class Nothing(NamedTuple):
@@ -40,17 +40,83 @@ def everybody_follows(agent: Person, unit: Unit, country: Country, p: Nothing) -
     return 1.0
 
 
+class Six(NamedTuple):
+    """The rate of each way, for somebody who is neither drawn nor pushed."""
+
+    desert: float = 0.1
+    defect: float = 0.1
+    retire: float = 0.1
+    shirk: float = 0.5
+    plot: float = 1.0
+    resume: float = 2.0
+
+
 @rule
-def reads_everything(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+def reads_everything(agent: Person, unit: Unit, country: Country, p: Six) -> Rates:
     """Answer to every field there is, so that an engine that hands one over wrongly, or late, is found out."""
     own = agent.rank + agent.service + agent.pay / 100.0 + agent.perks / 100.0 + agent.outside / 1000.0
+    drawn = agent.signal + agent.designated + agent.training + agent.capital
     traits = agent.exposure + agent.grievance - agent.attachment + agent.risk_aversion - agent.jeopardy - agent.cohesion
     near = unit.deserted + 2.0 * unit.defected + 0.3 * unit.commander_deserted + 0.5 * unit.commander_defected
     far = 3.0 * country.forces_deserted + 5.0 * country.forces_defected + 7.0 * country.generals_defected
+    news = country.declared + country.treated / 10.0 + country.lesson * country.withstood
+    fight = country.joined - country.resisting
     levers = country.pay + country.perks + country.subsistence / 100.0 + country.travel_ban + country.surveillance
     offers = country.sanctions + country.off_ramp + country.amnesty + country.protest
-    strain = 0.2 * (own + traits) + near + far + 0.3 * (levers - offers) + 2.0 * agent.ties_defected
-    return Rates(desert=p.base * exp(min(strain, 3.0) - 2.0), defect=p.base * exp(min(near + far, 3.0) - 2.0))
+    doubt = 1.0 - agent.belief
+    seen = near + far + news + fight + doubt + unit.shirking + 0.2 * agent.status
+    strain = 0.2 * (own + drawn + traits) + seen + 0.3 * (levers - offers) + 2.0 * agent.ties_defected
+    more = exp(min(strain, 3.0) - 2.0)
+    return Rates(
+        p.desert * more,
+        p.defect * exp(min(seen, 3.0) - 2.0),
+        p.retire * more,
+        p.shirk * more,
+        p.plot * (0.5 + doubt) if agent.rank >= 2 else 0.0,
+        p.resume / more,
+    )
+
+
+@rule
+def hears_everything(agent: Person, unit: Unit, country: Country, p: Base) -> float:
+    """Believe less, the more is heard of those who went over, and the more of the unit has gone."""
+    heard = 20.0 * country.declared + 5.0 * country.joined + country.generals_defected + unit.defected
+    held = 5.0 * country.resisting + country.lesson * country.withstood + country.treated / 20.0
+    return 1.0 / (1.0 + exp(min(heard - held - agent.signal - p.base, 50.0)))
+
+
+class Chance(NamedTuple):
+    probability: float = 0.5
+
+
+@rule
+def chance(agent: Person, unit: Unit, country: Country, p: Chance) -> float:
+    return p.probability
+
+
+class Sides(NamedTuple):
+    join: float = 0.1
+    resist: float = 0.1
+
+
+@rule
+def sides(agent: Person, unit: Unit, country: Country, p: Sides) -> Stance:
+    return Stance(p.join, p.resist)
+
+
+@rule
+def everybody_joins(agent: Person, unit: Unit, country: Country, p: Nothing) -> Stance:
+    return Stance(1.0, 1.0)
+
+
+@rule
+def comes_and_goes(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    """Shirk in every other step while there are protests, whoever does not leave; officers plot before they do."""
+    if country.protest == 0.0:
+        return Rates(desert=0.5)
+    if agent.rank == 2 and agent.status == 0 and unit.shirking < 0.5:
+        return Rates(plot=inf, desert=0.5)
+    return Rates(shirk=inf, resume=inf, desert=0.5, defect=0.1 * agent.status)
 
 
 class ByTies(NamedTuple):

@@ -19,6 +19,12 @@ def raise_pay(people: Any) -> None:
     people.write("pay", people.column("pay") + 50.0)
 
 
+def make_alike(people: Any) -> None:
+    """Leave no difference in what rules read of people, but for where they stand."""
+    for name in ("signal", "grievance", "exposure", "outside", "attachment"):
+        people.write(name, 0.0)
+
+
 def designate(people: Any) -> None:
     drawn = people.draw("who")
     people.write("exposure", np.where(drawn < 0.5, 1.0, people.column("exposure")))

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from numba.core.errors import NumbaError
 
 from builders import around, country, person, written
-from defectsim.behaviour import following, generals, soldiers
+from defectsim.behaviour import following, soldiers
 from defectsim.behaviour.compiled import compiled, refusal
-from defectsim.behaviour.rule import Rates, Rule, Unit, rule
+from defectsim.behaviour.decisions import Behaviour
+from defectsim.behaviour.rule import SEEN_BY_ALL, Rates, Rule, Unit, rule
 from defectsim.core.levers import LEVERS
 from defectsim.core.section import Bounds
+from defectsim.core.statuses import SERVING
 from defectsim.population.columns import COLUMNS
 
 SHARE = st.floats(0, 1)
@@ -46,13 +48,17 @@ def asked(rule: Rule[..., Any], agent: SimpleNamespace, unit: Unit, seen: Simple
     return compiled(rule)(Agent(**vars(agent)), unit, Seen(**vars(seen)), p)
 
 
-PEOPLE = st.builds(person, **{name: within(column.bounds) for name, column in COLUMNS.items()}, ties_defected=SHARE)
+PEOPLE = st.builds(
+    person,
+    **{name: within(column.bounds) for name, column in COLUMNS.items()},
+    ties_defected=SHARE,
+    status=st.sampled_from([int(status) for status in SERVING]),
+    belief=SHARE,
+)
 COUNTRIES = st.builds(
     country,
     **{name: within(lever.bounds) for name, lever in LEVERS.items()},
-    forces_deserted=SHARE,
-    forces_defected=SHARE,
-    generals_defected=SHARE,
+    **dict.fromkeys(SEEN_BY_ALL, SHARE),
 )
 UNITS = st.builds(Unit, *[SHARE] * len(Unit._fields))
 
@@ -61,7 +67,7 @@ def bits(result: Any) -> list[str]:
     return [float(value).hex() for value in (result if isinstance(result, tuple) else (result,))]
 
 
-@pytest.mark.parametrize("rule", [soldiers.decide, generals.decide, following.follow], ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", Behaviour().decisions.compiled.values(), ids=lambda rule: rule.name)
 @settings(max_examples=60)
 @given(st.data())
 def test_a_compiled_rule_gives_what_the_python_rule_gives_bit_for_bit(
@@ -87,6 +93,7 @@ def both(rule: Rule[..., Any], **values: float) -> Any:
         ("return Rates()", (0, 0)),
         ("return Rates(desert=agent.pay)", (30, 0)),
         ("return Rates(defect=2)", (0, 2)),
+        ("return Rates(retire=1, shirk=2, plot=p.base, resume=agent.rank)", (0, 0, 1, 2, 0.5, 0)),
         ("return Rates(1, p.base)", (1, 0.5)),
         ("return Rates(p.base, defect=1)", (0.5, 1)),
         ("return Rates(defect=agent.rank)", (0, 0)),
@@ -95,10 +102,10 @@ def both(rule: Rule[..., Any], **values: float) -> Any:
         ('return Rates(desert=float("inf"))', (float("inf"), 0)),
     ],
 )
-def test_rates_have_defaults_and_take_whole_numbers(tmp_path: Path, body: str, rates: tuple[float, float]) -> None:
+def test_rates_have_defaults_and_take_whole_numbers(tmp_path: Path, body: str, rates: tuple[float, ...]) -> None:
     text = f"{HEADER}@rule\ndef decide(agent, unit, country, p: P):\n    {body}\n"
     answer = both(written(tmp_path, text).decide)
-    assert answer == rates
+    assert answer == Rates(*rates)
     assert isinstance(answer, Rates)
 
 
@@ -108,13 +115,13 @@ def test_rules_call_each_other_compiled_as_they_are(tmp_path: Path) -> None:
         "@rule\ndef decide(agent, unit, country, p: P):\n    twice = worth(agent.pay)\n"
         "    return Rates(desert=twice + worth(agent.pay, 30.0))\n"
     )
-    assert both(written(tmp_path, text).decide) == (3, 0)
+    assert both(written(tmp_path, text).decide) == Rates(desert=3)
 
 
 def test_division_by_zero_raises_in_both(tmp_path: Path) -> None:
     text = HEADER + "@rule\ndef decide(agent, unit, country, p: P):\n    return Rates(desert=1.0 / agent.perks)\n"
     rule = written(tmp_path, text).decide
-    assert both(rule, perks=4.0) == (0.25, 0)
+    assert both(rule, perks=4.0) == Rates(desert=0.25)
     with pytest.raises(ZeroDivisionError):
         rule(person(), around(), country(), rule.parameters())
     with pytest.raises(ZeroDivisionError):

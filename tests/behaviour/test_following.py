@@ -1,17 +1,19 @@
 from math import exp
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import around, country, person
-from defectsim.behaviour.following import Following, follow
+from defectsim.behaviour.following import ComingBack, Following, come_back, follow
+from defectsim.behaviour.rule import Rule
 
 SHARE = st.floats(0, 1)
 TRAIT = st.floats(-50, 50)
 PULL = st.floats(0, 50)
-PARAMETERS = st.builds(Following, TRAIT, PULL, PULL, PULL)
-QUIET = Following(base=0.0, cohesion=0.0, grievance=0.0, monitoring=0.0)
+PARAMETERS = st.builds(Following, TRAIT, *[PULL] * 4)
+QUIET = Following(base=0.0, cohesion=0.0, grievance=0.0, disbelief=0.0, monitoring=0.0)
 
 
 def probability(p: Following, cohesion: float = 0.5, grievance: float = 0.0, surveillance: float = 0.0) -> float:
@@ -48,14 +50,41 @@ def test_the_discontented_follow_more(one: float, other: float, cohesion: float,
         (QUIET._replace(base=-1.0), exp(-1)),
         (QUIET._replace(cohesion=4.0), exp(2)),
         (QUIET._replace(grievance=2.0), exp(1)),
+        (QUIET._replace(disbelief=4.0), exp(1)),
         (QUIET._replace(monitoring=3.0), exp(-0.75)),
     ],
 )
 def test_each_pull_changes_the_log_odds(p: Following, odds: float) -> None:
-    chance = probability(p, cohesion=0.5, grievance=0.5, surveillance=0.25)
+    agent = person(cohesion=1.0, training=1.0, grievance=0.5, belief=0.75)
+    chance = follow(agent, around(), country(surveillance=0.25), p)
     assert chance / (1 - chance) == pytest.approx(odds)
 
 
-def test_parameters_are_declared_with_bounds_that_their_defaults_keep() -> None:
-    assert list(follow.declares) == list(Following._fields)
-    assert all(follow.declares[name].bounds.fault(value) is None for name, value in Following()._asdict().items())
+STAYS = ComingBack(base=0.0, belief=0.0, monitoring=0.0, pardon=0.0, cohesion=0.0, grievance=0.0)
+
+
+@pytest.mark.parametrize(
+    ("p", "odds"),
+    [
+        (STAYS, 1.0),
+        (STAYS._replace(base=-1.0), exp(-1)),
+        (STAYS._replace(belief=4.0), exp(3)),
+        (STAYS._replace(monitoring=4.0), exp(1)),
+        (STAYS._replace(pardon=4.0), exp(2)),
+        (STAYS._replace(cohesion=4.0), exp(-2)),
+        (STAYS._replace(grievance=2.0), exp(-1)),
+    ],
+)
+def test_each_reason_to_come_back_changes_the_log_odds(p: ComingBack, odds: float) -> None:
+    agent, seen = (
+        person(cohesion=1.0, training=1.0, grievance=0.5, belief=0.75),
+        country(surveillance=0.25, rival_amnesty=0.5),
+    )
+    chance = come_back(agent, around(), seen, p)
+    assert chance / (1 - chance) == pytest.approx(odds)
+
+
+@pytest.mark.parametrize("rule", [follow, come_back], ids=["follow", "recall"])
+def test_parameters_are_declared_with_bounds_that_their_defaults_keep(rule: Rule[..., Any]) -> None:
+    assert list(rule.declares) == list(rule.parameters._fields)
+    assert all(rule.declares[name].bounds.fault(value) is None for name, value in rule.parameters()._asdict().items())

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from builders import written
-from defectsim.behaviour import following, generals, soldiers
+from defectsim.behaviour import beliefs, following, generals, soldiers
 from defectsim.behaviour.trace import trace
 from defectsim.core.errors import RuleError
 
@@ -150,7 +150,8 @@ def test_rules_that_call_each_other_are_followed_once(tmp_path: Path) -> None:
     ("rule", "read", "unread"),
     [
         (soldiers.decide, {"pay", "perks", "outside", "exposure", "jeopardy", "commander_deserted"}, {"ties_defected"}),
-        (generals.decide, {"pay", "off_ramp", "ties_defected", "generals_defected"}, {"forces_deserted"}),
+        (generals.decide, {"pay", "off_ramp", "ties_defected", "belief", "promotion"}, {"forces_deserted"}),
+        (beliefs.survival, {"signal", "declared", "counterbalance", "lesson"}, {"status", "pay"}),
         (following.follow, {"cohesion", "grievance", "surveillance"}, {"pay", "exposure", "defected"}),
     ],
 )

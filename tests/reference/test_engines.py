@@ -11,21 +11,50 @@ from hypothesis import strategies as st
 
 from builders import small_scenario
 from defectsim.core.levers import LEVERS
-from defectsim.core.statuses import Cause, Status
+from defectsim.core.statuses import WAYS, Cause, Status
 from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.setting import Engine
 from defectsim.engine.start import Start
 from defectsim.scenario.schema import Scenario
 
-EAGER = {
-    "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.2}},
-    "general": {"parameters": {"base_flight": 0.5, "base_defection": 0.5}},
+EAGER: dict[str, Any] = {
+    "soldier": {
+        "parameters": {
+            "base_desertion": 0.1,
+            "base_defection": 0.1,
+            "base_retirement": 0.1,
+            "base_shirking": 0.5,
+            "base_plotting": 5,
+            "base_return": 2,
+            "punishment_plotting": 0,
+        }
+    },
+    "general": {
+        "parameters": {
+            "base_flight": 0.5,
+            "base_defection": 0.5,
+            "base_retirement": 0.2,
+            "base_plotting": 2,
+            "punishment_plotting": 0,
+        }
+    },
+    "belief": {"parameters": {"confidence": 0.5}},
+    "join": {"parameters": {"base": 1}},
+    "stand": {"parameters": {"decisive": 0}},
 }
-OWN = {
+"""The rules that ship, with parameters at which much happens."""
+OWN: dict[str, Any] = {
     "soldier": {"rule": "rules:reads_everything"},
     "general": {"rule": "rules:reads_everything"},
+    "follow": {"rule": "rules:chance"},
+    "belief": {"rule": "rules:hears_everything"},
+    "recall": {"rule": "rules:chance"},
+    "join": {"rule": "rules:chance", "parameters": {"probability": 0.8}},
+    "commit": {"rule": "rules:chance", "parameters": {"probability": 0.8}},
+    "stand": {"rule": "rules:sides"},
 }
+"""Rules of the tests' own that answer to everything there is."""
 OWN_LEVERS = {
     "curfew": {"unit": "0..1", "default": 0.1, "combiner": "any"},
     "bounty": {"unit": "1000 USD", "default": 0.2, "combiner": "sum", "bounds": [0, 10]},
@@ -38,12 +67,22 @@ READ_BY = {
 }
 
 
+WAY = list(WAYS)
+
+
 def assert_same(one: Engine, two: Engine) -> None:
     for part in one.events._fields:
         assert getattr(one.events, part).tolist() == getattr(two.events, part).tolist()
-    assert np.array_equal(one.counts, two.counts)
-    assert np.array_equal(one.status, two.status)
-    assert one.ties_defected.tolist() == two.ties_defected.tolist()
+    for part in ("counts", "doubting", "status", "belief", "ties_defected", "memory", "commander", "leads"):
+        assert np.array_equal(getattr(one, part), getattr(two, part)), part
+    assert one.attempts == two.attempts
+
+
+def happened(engine: Engine) -> set[tuple[str, str]]:
+    """Return the ways that somebody went, with their causes, and the results of attempts."""
+    events = engine.events
+    went = {(WAY[way], str(Cause(cause))) for way, cause in zip(events.way, events.cause, strict=True)}
+    return went | {("attempt", attempt.result) for attempt in engine.attempts}
 
 
 def both(scenario: Scenario, seed: int = 0, replicate: int = 0) -> tuple[Engine, Engine]:
@@ -80,13 +119,38 @@ def policies(draw: st.DrawFn, levers: Iterable[str]) -> dict[str, Any]:
     }
 
 
+NEWS = st.fixed_dictionaries({"treatment_days": st.integers(0, 60), "memory_days": st.integers(5, 100)})
+PLOTS = st.fixed_dictionaries(
+    {
+        "contacts": st.floats(0, 100),
+        "quorum": st.floats(0, 0.3),
+        "days": st.integers(1, 20),
+        "distance": st.floats(0, 1),
+        **dict.fromkeys(("informers", "unravelling", "strike_first", "capture"), st.floats(0, 1)),
+    }
+)
+ACTS: dict[str, dict[str, Any]] = {
+    "purge": {"act": "defectsim.policies.government:purge", "parameters": {"share": 0.3, "arrested": 0.5}},
+    "go_over": {"act": "defectsim.policies.government:go_over", "audience": {"rank": ["general"], "branch": ["guard"]}},
+    "rise": {"act": "defectsim.policies.government:rise", "audience": {"rank": ["officer"], "branch": ["army"]}},
+    "cut": {"act": "scripted:cut_pay", "parameters": {"share": 0.1}, "audience": {"branch": ["army"]}},
+    "alike": {"act": "scripted:make_alike"},
+}
+
+
+@st.composite
+def acts(draw: st.DrawFn) -> dict[str, Any]:
+    chosen = draw(st.lists(st.sampled_from(sorted(ACTS)), unique=True, max_size=3))
+    return {name: {**ACTS[name], "date": draw(dates(0, 30))} for name in chosen}
+
+
 @st.composite
 def scenarios(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dict[str, Any]) -> Scenario:
     """Draw small armies of any shape under any policies, with rates at which much happens."""
     drawn = draw(st.dictionaries(st.sampled_from("abcdef"), policies(levers or LEVERS), max_size=4))
     company = draw(st.fixed_dictionaries({rank: st.integers(0, 4) for rank in ("officer", "nco")}))
     changes = {
-        "clock": {"end": draw(dates(31, 120)), "step_days": draw(st.sampled_from([1, 7, 30]))},
+        "clock": {"end": draw(dates(62, 120)), "step_days": draw(st.sampled_from([1, 7, 30]))},
         "forces": {
             "company": {**company, "enlisted": draw(st.integers(1, 8))},
             **{level: draw(st.integers(1, 4)) for level in ("battalion", "brigade", "command")},
@@ -97,6 +161,10 @@ def scenarios(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dic
         },
         "people": {"frailty": draw(st.sampled_from([{"gamma": [2, 0.5]}, 0, 3]))},
         "behaviour": draw(st.sampled_from(behaviours)),
+        "news": draw(NEWS),
+        "plots": draw(PLOTS),
+        "command": {"vacancy_days": draw(st.integers(0, 40))},
+        "acts": draw(acts()),
         "levers": levers,
         "conditions": {"surveillance": draw(st.floats(0, 1)), **OFFERED},
         "policies": {name: {**said, "actor": name} for name, said in drawn.items()},

@@ -137,4 +137,4 @@ def replaced(country: Country, cases: float) -> float:
 @rule
 def urgency(country: Country, haste: float) -> float:
     """exp(haste x deadline): by how much a deadline raises the rate of going over, since it ends all waiting."""
-    return exp(haste * country.deadline) if country.deadline > 0.0 else 1.0
+    return rate(1.0, haste, country.deadline) if country.deadline > 0.0 else 1.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from defectsim.contract.spans import Kind
+from defectsim.contract.kinds import Kind
 from defectsim.contract.suite import check_rule
 from defectsim.engine.kept import cache_folder
 

@@ -42,6 +42,11 @@ class Kind(StrEnum):
     SOLDIER = "soldier"
     GENERAL = "general"
     FOLLOW = "follow"
+    BELIEF = "belief"
+    RECALL = "recall"
+    JOIN = "join"
+    COMMIT = "commit"
+    STAND = "stand"
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from defectsim.behaviour.rule import Rates
+from defectsim.behaviour.rule import Rates, Stance
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Answer:
     def __str__(self) -> str:
         if self.error is not None:
             return f"{type(self.error).__name__}: {self.error}"
-        if isinstance(self.value, Rates):
-            return f"Rates({', '.join(f'{way}={rate}' for way, rate in self.value._asdict().items())})"
+        if isinstance(self.value, Rates | Stance):
+            numbers = (f"{way}={number}" for way, number in self.value._asdict().items())
+            return f"{type(self.value).__name__}({', '.join(numbers)})"
         return str(self.value) if isinstance(self.value, float) else repr(self.value)

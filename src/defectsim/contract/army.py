@@ -11,11 +11,12 @@ import numpy as np
 from defectsim.behaviour.decisions import Decisions
 from defectsim.contract.case import Span, part
 from defectsim.contract.company import among_others
-from defectsim.contract.spans import RANKS, Kind
+from defectsim.contract.kinds import TRAITS, Kind
 from defectsim.contract.subject import Subject
 from defectsim.core.levers import Lever
 from defectsim.core.section import Bounds
-from defectsim.core.statuses import Cause, Rank
+from defectsim.core.statuses import WAYS, Cause, Rank
+from defectsim.engine.columns import FROM_ENGINE
 from defectsim.engine.live import live
 from defectsim.engine.setting import Setting
 from defectsim.engine.start import EngineName, Start
@@ -32,7 +33,7 @@ class Event(NamedTuple):
     how: str
     date: str
     by_rule: bool
-    """Whether the rule that is tried decided it."""
+    """Whether it came of the rule that is tried, or may have."""
 
 
 START, STEPS = dt.date(2019, 1, 7), 26
@@ -48,6 +49,29 @@ _FORCES = {
     "command": 2,
     "ties": {"kind": "erdos_renyi", "mean_degree": 3},
 }
+
+
+_WAYS = tuple(WAYS)
+_HOW = {
+    "desert": "deserts",
+    "defect": "defects",
+    "retire": "retires",
+    "shirk": "shirks",
+    "plot": "plots",
+    "resume": "serves again",
+    "recall": "comes back",
+    "arrest": "is arrested",
+    "dismiss": "is dismissed",
+}
+_CAME_OF: dict[Cause, tuple[Kind, ...]] = {
+    Cause.COMMANDER: ("follow",),
+    Cause.RECALL: ("recall",),
+    Cause.TIE: ("join",),
+    Cause.ATTEMPT: ("commit", "stand"),
+}
+
+_PLOTS = {"contacts": 50, "informers": 0, "quorum": 0.1}
+"""Plots grow and strike; nobody informs on them, since informers go by surveillance."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +102,16 @@ def lived(subject: Subject, engine: EngineName, seed: int, policies: Mapping[str
     events = live(trial, 0, engine).events
     dates, ids, rank = trial.scenario.clock.dates(), trial.population.ids, trial.population.rank
     return [
-        Event(ids[row], ("deserts", "defects")[way], str(dates[step + 1]), _kind(rank[row], cause) == subject.kind)
-        for step, row, way, cause in zip(*(part.tolist() for part in events), strict=True)
+        Event(ids[row], _HOW[_WAYS[way]], str(dates[step + 1]), subject.kind in _kinds(rank[row], cause))
+        for step, row, way, cause, *_ in zip(*(part.tolist() for part in events), strict=True)
     ]
 
 
-def _kind(rank: int, cause: int) -> Kind:
-    """Return whose rule decided."""
-    if cause == Cause.COMMANDER:
-        return "follow"
-    return "general" if rank == Rank.GENERAL else "soldier"
+def _kinds(rank: int, cause: int) -> tuple[Kind, ...]:
+    """Return the kinds of rules of which an event may have come."""
+    if cause != Cause.DECISION:
+        return _CAME_OF.get(Cause(cause), ())
+    return ("general" if rank == Rank.GENERAL else "soldier", "belief")
 
 
 def moved(levers: Iterable[tuple[str, Lever]], audience: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -112,7 +136,7 @@ def _value(bounds: Bounds) -> float:
 def _scenario(subject: Subject, policies: Mapping[str, Any]) -> Scenario:
     """Return a scenario whose policies may contradict each other: levers are tried here, whatever governments do."""
     people = {name: {**_law(column), "per": "unit"} for name, column in DRAWN.items()}
-    frailty = {str(rank): FRAIL if rank in RANKS[subject.kind] else COMMON for rank in Rank}
+    frailty = {str(rank): FRAIL if rank in TRAITS[subject.kind].ranks else COMMON for rank in Rank}
     own = {name: _law(OWN_ATTRIBUTE) for name in _attributes(subject)}
     scenario = Scenario.model_validate(
         {
@@ -121,6 +145,7 @@ def _scenario(subject: Subject, policies: Mapping[str, Any]) -> Scenario:
             "clock": {"start": START, "end": START + dt.timedelta(weeks=STEPS)},
             "forces": _FORCES,
             "people": {**people, "frailty": frailty, "attributes": own},
+            "plots": _PLOTS,
             "levers": subject.scenario.levers if subject.scenario else {},
         }
     )
@@ -142,5 +167,5 @@ def _attributes(subject: Subject) -> dict[str, Span]:
     return {
         name: span
         for name, span in part(subject.spans, "agent").items()
-        if name not in COLUMNS and name != "ties_defected"
+        if name not in COLUMNS and name not in FROM_ENGINE
     }

@@ -39,17 +39,20 @@ def choice(*values: float) -> Span:
 
 
 def possible(case: Case) -> Case:
-    """Return a case in which nobody has left in two ways, and whoever has no ties has none who left."""
+    """Return a case in which nobody stands in two statuses, and whoever has no ties has none who left."""
     whole = dict(case)
-    for one, other in _EXCLUSIVE:
-        whole[other] = min(whole[other], 1.0 - whole[one])
+    for names in _EXCLUSIVE:
+        left = 1.0
+        for name in names:
+            whole[name] = min(whole[name], left)
+            left -= whole[name]
     if not whole["agent.degree"]:
         whole["agent.ties_defected"] = 0.0
     return whole
 
 
 _EXCLUSIVE = (
-    ("unit.deserted", "unit.defected"),
+    ("unit.deserted", "unit.defected", "unit.shirking"),
     ("unit.commander_deserted", "unit.commander_defected"),
     ("country.forces_deserted", "country.forces_defected"),
 )

@@ -1,13 +1,15 @@
 """Whether a rule can be compiled, and is then the same."""
 
 from defectsim.contract.case import Case
-from defectsim.contract.finding import Finding, failed, note, passed
+from defectsim.contract.finding import Finding, failed, not_judged, note, passed
 from defectsim.contract.search import EXAMPLES, search
 from defectsim.contract.subject import Subject
 
 
 def compiles(subject: Subject) -> Finding:
     """Say whether the column engine can compile it, or why not."""
+    if not subject.compiled:
+        return note("both engines ask it in Python, since they ask it seldom")
     refused = subject.machine.refused
     if refused is None:
         return note("it compiles, and runs in the column engine")
@@ -18,6 +20,8 @@ def compiles(subject: Subject) -> Finding:
 
 def same_when_compiled(subject: Subject) -> Finding:
     """Answer the same to the last bit, compiled or not."""
+    if not subject.compiled:
+        return not_judged("it is never compiled")
 
     def differs(case: Case) -> Finding | None:
         plain, machine = subject.ask(case), subject.machine.ask(case)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.behaviour import following, generals, soldiers
+from defectsim.behaviour import beliefs, following, generals, soldiers
 from defectsim.behaviour.rule import Rule, Unit
 from defectsim.contract.case import Span, part
 from defectsim.contract.finding import Finding, note
@@ -18,6 +18,7 @@ SHIPPED: dict[str, Rule[..., Any]] = {
     "soldier": soldiers.decide,
     "general": generals.decide,
     "follow": following.follow,
+    "belief": beliefs.survival,
 }
 CALLS = 10_000
 ROUNDS = 20
@@ -26,12 +27,14 @@ ROUNDS = 20
 def cost(subject: Subject) -> Finding:
     """Say how long a call takes."""
     python = f"{_in_python(subject):,.0f} ns a call in Python"
+    if not subject.compiled:
+        return note(python)
     if subject.machine.refused:
         return note(f"{python}; it does not compile")
     shipped = SHIPPED[subject.kind]
     p = {f"p.{name}": Span(value, value, value) for name, value in shipped.parameters()._asdict().items()}
     spans = {name: span for name, span in subject.spans.items() if not name.startswith("p.")} | p
-    own, theirs = _compiled(subject.machine, Machine(shipped, spans, subject.kind != "follow"))
+    own, theirs = _compiled(subject.machine, Machine(shipped, spans, subject.machine.returns_rates))
     return note(
         f"{python}, {own:,.1f} ns compiled: {own / theirs:.2f} times the shipped rule, which takes {theirs:,.1f} ns"
     )

@@ -4,9 +4,9 @@ import inspect
 from collections.abc import Sequence
 from typing import Any, get_type_hints
 
-from defectsim.behaviour.rule import Rates, Rule
+from defectsim.behaviour.rule import Rates, Rule, Stance
 from defectsim.contract.finding import Finding, failed, passed
-from defectsim.contract.spans import Kind
+from defectsim.contract.kinds import TRAITS, Kind, said
 from defectsim.core.errors import RuleError
 
 ARGUMENTS = ("agent", "unit", "country", "p")
@@ -22,10 +22,10 @@ def form(rule: Rule[..., Any], kind: Kind | None) -> Finding:
         returned = _returned(rule)
     except RuleError as error:
         return failed(str(error))
-    if kind is None and returned not in (Rates, float, None):
-        return failed("it must be annotated to return Rates, or a float for a rule of following")
-    if kind is not None and returned not in (None, float if kind == "follow" else Rates):
-        return failed(f"a rule of kind {kind} must return {'a float, a probability' if kind == 'follow' else 'Rates'}")
+    if kind is None and returned not in (Rates, float, Stance, None):
+        return failed("it must be annotated to return Rates, or a float, a probability, or a Stance")
+    if kind is not None and returned not in (None, TRAITS[kind].returns):
+        return failed(f"a rule of kind {kind} must return {said(TRAITS[kind].returns)}")
     return passed(f"it takes ({', '.join(ARGUMENTS)}); p is {rule.parameters.__name__}, with {_counted(fields)}")
 
 
@@ -35,7 +35,8 @@ def _counted(fields: Sequence[str]) -> str:
 
 def kind_of(rule: Rule[..., Any]) -> Kind:
     """Return whose rule it is, as far as what it returns tells."""
-    return "follow" if _returned(rule) is float else "soldier"
+    kinds: dict[Any, Kind] = {float: "follow", Stance: "stand"}
+    return kinds.get(_returned(rule), "soldier")
 
 
 def _returned(rule: Rule[..., Any]) -> Any:

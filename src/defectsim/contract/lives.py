@@ -7,6 +7,8 @@ from defectsim.contract.finding import Finding, failed, note, passed
 from defectsim.contract.subject import Subject
 
 SEEDS = (0, 1, 2)
+OF_THE_ENGINE = ("counterbalance",)
+"""Levers by which the engine itself goes, in an attempt."""
 
 
 def same_lives(subject: Subject) -> Finding:
@@ -23,13 +25,14 @@ def same_lives(subject: Subject) -> Finding:
         if difference := _first(reference, column):
             return failed("the engines give different events", f"seed {seed}: {difference}")
     if not happened:
-        return note(f"nobody left by it in {len(SEEDS)} lives of a small army, so the engines cannot be told apart")
-    return passed(f"the same {happened} decisions to leave in {len(SEEDS)} lives of a small army")
+        return note(f"nothing came of it in {len(SEEDS)} lives of a small army, so the engines cannot be told apart")
+    return passed(f"the same {happened} changes of status in {len(SEEDS)} lives of a small army")
 
 
 def unrelated_policies(subject: Subject) -> Finding:
     """Move nobody by a policy on what the rule does not read, or for an audience that nobody is in."""
-    unread = [(name, lever) for name, lever in subject.levers.items() if not subject.reads(name)]
+    levers = {name: lever for name, lever in subject.levers.items() if name not in OF_THE_ENGINE}
+    unread = [(name, lever) for name, lever in levers.items() if not subject.reads(name)]
     trials = {
         **moved(unread),
         **{f"{name}_for_nobody": it for name, it in moved(subject.levers.items(), NOBODY).items()},

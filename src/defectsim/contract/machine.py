@@ -14,8 +14,8 @@ from defectsim.behaviour.compiled import compiled, refusal
 from defectsim.behaviour.rule import Rates, Rule
 from defectsim.contract.answer import Answer
 from defectsim.contract.case import Case, Span, part
+from defectsim.contract.spans import WHOLE
 from defectsim.core.errors import RuleError
-from defectsim.population.columns import COLUMNS
 
 _TEXT = """
 def answers(cases, out):
@@ -24,9 +24,11 @@ def answers(cases, out):
         answer = rule({arguments})
         {keep}
 """
-_KEEP = {True: "out[place, 0], out[place, 1] = answer", False: "out[place, 0] = answer"}
-_WHOLE = frozenset(f"agent.{name}" for name, column in COLUMNS.items() if column.dtype.startswith("int"))
-"""Columns that are kept as whole numbers."""
+_KEEP = {
+    True: f"{', '.join(f'out[place, {way}]' for way in range(len(Rates._fields)))} = answer",
+    False: "out[place, 0] = answer",
+}
+_WHOLE = frozenset(f"agent.{name}" for name in WHOLE)
 
 
 class Machine:

@@ -1,12 +1,12 @@
 """What the fields of agent, unit, country and p can be, for one rule in one scenario."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 import numpy as np
 
 from defectsim.behaviour.rule import SEEN_BY_ALL, Unit
 from defectsim.contract.case import Span, choice
+from defectsim.contract.kinds import TRAITS, Kind
 from defectsim.core.levers import LEVERS, Lever
 from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds, Number
@@ -16,22 +16,16 @@ from defectsim.population.columns import COLUMNS, OWN_ATTRIBUTE
 from defectsim.population.spec import Branch, Forces, Quantity
 from defectsim.scenario.schema import Scenario
 
-type Kind = Literal["soldier", "general", "follow"]
-
-RANKS: dict[Kind, tuple[Rank, ...]] = {
-    "soldier": (Rank.ENLISTED, Rank.NCO, Rank.OFFICER),
-    "general": (Rank.GENERAL,),
-    "follow": tuple(Rank),
-}
-"""The ranks of those whom each kind of rule is about."""
-
 WIDEST = 1e6
 """How far from zero a field is tried that has no bound."""
 TAIL = 1e-9
 """The probability beyond which a law's values are not tried."""
+WHOLE = (*(name for name, column in COLUMNS.items() if column.dtype.startswith("int")), "status")
+"""Fields of agent that are whole numbers."""
 _QUANTILES = (TAIL, 0.02, 0.2, 0.4, 0.5, 0.6, 0.8, 0.98, 1 - TAIL)
 
 _SHARE = Span(0.0, 1.0, 0.0)
+_NEWS = {"treated": Span(0.0, WIDEST, 0.0), "resisting": Span(0.0, 2.0, 0.0)}
 _PLAIN = {"pay": 30.0, "outside": 30.0, "degree": 6.0}
 """People of whom nothing is said earn enough for a basket, and have some ties."""
 
@@ -49,8 +43,10 @@ def spans(
         What the rule says of its parameters.
     """
     agent = {name: _column(name, kind) for name in COLUMNS} | {"ties_defected": _SHARE} | attributes(kind, scenario)
+    if statuses := TRAITS[kind].statuses:
+        agent |= {"status": choice(*map(int, statuses)), "belief": _SHARE}
     unit = {name: choice(0.0, 1.0) if name.startswith("commander") else _SHARE for name in Unit._fields}
-    country = dict.fromkeys(SEEN_BY_ALL, _SHARE)
+    country = dict.fromkeys(SEEN_BY_ALL, _SHARE) | _NEWS
     country |= {name: _within(lever.bounds, lever.default) for name, lever in levers(scenario).items()}
     p = {name: _parameter(number, declares.get(name)) for name, number in numbers.items()}
     parts = {"agent": agent, "unit": unit, "country": country, "p": p}
@@ -68,7 +64,9 @@ def attributes(kind: Kind, scenario: Scenario | None) -> dict[str, Span]:
         return {}
     people, branches = scenario.people, scenario.forces.branches.values()
     names = sorted({*people.attributes, *(name for branch in branches for name in branch.people.attributes)})
-    there = [(branch, rank) for branch in branches for rank in RANKS[kind] if _has(scenario.forces, branch, rank)]
+    there = [
+        (branch, rank) for branch in branches for rank in TRAITS[kind].ranks if _has(scenario.forces, branch, rank)
+    ]
     nothing = Number(value=0.0)
     return {
         name: _attribute(
@@ -102,7 +100,7 @@ def _attribute(said: Iterable[Quantity]) -> Span:
 
 def _column(name: str, kind: Kind) -> Span:
     if name == "rank":
-        return choice(*map(int, RANKS[kind]))
+        return choice(*map(int, TRAITS[kind].ranks))
     if name == "service":
         return choice(*map(int, Service))
     column = COLUMNS[name]

@@ -6,11 +6,11 @@ from typing import Any, NoReturn
 from defectsim.behaviour.rule import Rule, Unit
 from defectsim.contract.answer import Answer
 from defectsim.contract.case import Case, part
-from defectsim.core.statuses import Rank, Service
-from defectsim.population.columns import COLUMNS
+from defectsim.contract.spans import WHOLE
+from defectsim.core.statuses import Rank, Service, Status
 
-_CODES = {"rank": Rank, "service": Service}
-_WHOLE = {f"agent.{name}": _CODES.get(name, int) for name, column in COLUMNS.items() if column.dtype.startswith("int")}
+_CODES = {"rank": Rank, "service": Service, "status": Status}
+_WHOLE = {f"agent.{name}": _CODES.get(name, int) for name in WHOLE}
 
 
 class TrespassError(BaseException):
@@ -46,7 +46,7 @@ class StandIns:
 
     def arguments(self, case: Case) -> tuple[Any, ...]:
         """Return agent, unit, country and p of a case."""
-        coded = {**case, **{name: kind(int(case[name])) for name, kind in _WHOLE.items()}}
+        coded = {**case, **{name: kind(int(case[name])) for name, kind in _WHOLE.items() if name in case}}
         return tuple(kind(**part(coded, who)) for who, kind in self._kinds.items())
 
     def ask(self, rule: Rule[..., Any], case: Case) -> Answer:

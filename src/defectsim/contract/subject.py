@@ -8,15 +8,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from defectsim.behaviour.decisions import Decision
-from defectsim.behaviour.rule import Rule
+from defectsim.behaviour.decisions import COMPILED, Decision
+from defectsim.behaviour.rule import Rates, Rule
 from defectsim.behaviour.trace import trace
 from defectsim.contract.answer import Answer
 from defectsim.contract.case import Case, Span, told
 from defectsim.contract.copies import fresh, source
+from defectsim.contract.kinds import TRAITS, Kind, Traits
 from defectsim.contract.machine import Machine
 from defectsim.contract.search import cases
-from defectsim.contract.spans import Kind, levers
+from defectsim.contract.spans import levers
 from defectsim.contract.stand_ins import StandIns
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.levers import Lever
@@ -30,7 +31,7 @@ class Subject:
     Attributes
     ----------
     kind
-        Whose rule it is: soldiers', generals', or that of following.
+        Which rule of a scenario it is.
     decision
         The rule with the values of its parameters.
     spans
@@ -87,10 +88,20 @@ class Subject:
         """What the rule is asked with."""
         return StandIns(self.rule.parameters)
 
+    @property
+    def compiled(self) -> bool:
+        """Whether the column engine compiles rules of its kind; others are asked seldom, in Python."""
+        return self.kind in COMPILED
+
     @cached_property
     def machine(self) -> Machine:
         """The rule, compiled."""
-        return Machine(self.rule, self.spans, self.kind != "follow")
+        return Machine(self.rule, self.spans, self.traits.returns is Rates)
+
+    @property
+    def traits(self) -> Traits:
+        """What is particular to rules of its kind."""
+        return TRAITS[self.kind]
 
     def fresh(self) -> Rule[..., Any]:
         """Return a copy of the rule that nobody has asked yet."""

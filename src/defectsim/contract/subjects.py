@@ -7,14 +7,13 @@ from defectsim.behaviour.decisions import Decision
 from defectsim.behaviour.rule import Rule
 from defectsim.contract.copies import source
 from defectsim.contract.form import kind_of
-from defectsim.contract.spans import Kind, spans
+from defectsim.contract.kinds import KINDS, Kind
+from defectsim.contract.spans import spans
 from defectsim.contract.subject import Subject
 from defectsim.core.errors import RuleError
 from defectsim.core.section import Number
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
-
-KINDS: tuple[Kind, ...] = ("soldier", "general", "follow")
 
 
 def subject_of(rule: Rule[..., Any], scenario: Scenario | None, kind: Kind | None) -> Subject:

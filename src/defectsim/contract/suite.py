@@ -11,12 +11,12 @@ from defectsim.contract.compiling import compiles, same_when_compiled
 from defectsim.contract.cost import cost
 from defectsim.contract.finding import Finding, not_judged
 from defectsim.contract.form import form
+from defectsim.contract.kinds import Kind
 from defectsim.contract.lives import same_lives, unrelated_policies
 from defectsim.contract.own_person import own_person_only
 from defectsim.contract.rates import rates
 from defectsim.contract.repeats import no_effect_of_order, no_hidden_state, reproducible
 from defectsim.contract.report import Report
-from defectsim.contract.spans import Kind
 from defectsim.contract.subject import Subject
 from defectsim.contract.subjects import scenario_of, subject_of
 from defectsim.scenario.schema import Scenario
@@ -101,15 +101,15 @@ def check_rule(
 
 
 def _title(subject: Subject, scenario: Scenario | None) -> str:
-    whose = {"soldier": "soldiers", "general": "generals", "follow": "following"}[subject.kind]
-    return f"{subject.rule.name}, a rule of {whose}" + (f" in the scenario {scenario.name}" if scenario else "")
+    title = f"{subject.rule.name}, a rule of {subject.traits.whose}"
+    return f"{title} in the scenario {scenario.name}" if scenario else title
 
 
 def _judged(check: Check, subject: Subject, before: dict[str, Finding]) -> Finding:
     failed = [name for name in check.needs if before[name].failed]
     if failed:
         return not_judged(f"{' and '.join(failed)} failed")
-    if check.compiled and subject.machine.refused:
+    if check.compiled and subject.compiled and subject.machine.refused:
         return not_judged("the rule does not compile")
     if check.copied and subject.uncopied:
         return not_judged(str(subject.uncopied))

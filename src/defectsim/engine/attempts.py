@@ -81,7 +81,7 @@ class Attempts:
             return False
         true = [row for row in members if hearing.draw(row, Purpose.COMMIT) < hearing.chance("commit", row)]
         hearing.engine.move(hearing.step, sorted(set(members) - set(true)), "resume", Cause.DECISION, hearing.step)
-        if self._commanded(hearing, true) < _LEAST * needed:
+        if not true or self._commanded(hearing, true) < _LEAST * needed:
             hearing.engine.attempts.append(Attempt(hearing.step, hearing.step, len(true), 0.0, 0.0, "called off", 0))
         else:
             self._begin(hearing, true)
@@ -156,7 +156,7 @@ class Attempts:
         engine, joining = hearing.engine, []
         for unit in now.power:
             row = engine.commander.item(unit)
-            if row < 0 or unit in now.joined | now.resisting or not hearing.serves(row):
+            if unit in now.joined | now.resisting or not hearing.serves(row):
                 continue
             join, resist = hearing.ask("stand", row)
             drawn = hearing.draw(row, Purpose.STAND + day)
@@ -194,7 +194,8 @@ class Attempts:
         ]
         engine.move(step, caught, "arrest", Cause.ATTEMPT, step)
         engine.move(step, over[followed & ~struck].tolist(), "recall", Cause.RECALL, step)
-        rows = np.array([engine.commander.item(unit) for unit in sorted(now.resisting)], np.int64)
+        resisted = [engine.commander.item(unit) for unit in sorted(now.resisting)]
+        rows = np.array([row for row in resisted if hearing.serves(row)], np.int64)
         for name in ("attachment", "jeopardy"):
             self._columns.write(name, rows, self._columns.values[name][rows] + self._rules.reward.value)
         self._failed = step

@@ -19,7 +19,11 @@ from defectsim.population.units import NOBODY
 
 
 def cells_of(
-    population: Population, likeness: Mapping[str, NDArray[np.int32]], decisions: Decisions, calendar: Calendar
+    population: Population,
+    likeness: Mapping[str, NDArray[np.int32]],
+    decisions: Decisions,
+    calendar: Calendar,
+    doubting: NDArray[np.bool_] | None = None,
 ) -> Army:
     """Group people into cells by the columns that their rules, and the audiences of policies, read.
 
@@ -27,8 +31,12 @@ def cells_of(
     ----------
     likeness
         See `Population.likeness`; cells that follow it are the same in every replicate.
+    doubting
+        Who doubts so far that the regime survives, where somebody does: a cell doubts as one.
     """
     key = _key(population, likeness, reads(decisions, calendar), _named(population, calendar))
+    if doubting is not None:
+        key = key.with_columns(doubting=pl.Series(doubting))
     cells = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
     size = cells["row"].list.len().to_numpy().astype(np.int64)
     superior = cells["superior"].to_numpy()

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from defectsim.behaviour.compiled import refusal
 from defectsim.behaviour.decisions import COMPILED
 from defectsim.behaviour.rule import Rates
-from defectsim.core.statuses import WAYS, Cause, Status
+from defectsim.core.statuses import SERVING, WAYS, Cause, Status
 from defectsim.engine import life
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of, reads
 from defectsim.engine.generate import compiled_step
+from defectsim.engine.life import handed_over
 from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 
 _WAYS = list(WAYS)
@@ -77,8 +78,8 @@ class ColumnEngine:
 
     def appoint(self, unit: int, row: int) -> None:
         """Give a unit a commander."""
-        self.life.commander[unit], self.life.leads[row] = row, unit
-        self.step.ask_led(self.army, self.life, unit)
+        for led in handed_over(self.life.commander, self.life.leads, unit, row):
+            self.step.ask_led(self.army, self.life, led)
 
     def changed(self, setting: Setting, columns: Set[Changed], step: int) -> None:
         """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them.
@@ -94,7 +95,7 @@ class ColumnEngine:
             return
         alike = {name: np.unique(setting.columns[name], return_inverse=True)[1].astype(np.int32) for name in read}
         setting = replace(setting, likeness={**setting.likeness, **alike})
-        army = _cells(setting)
+        army = _cells(setting, self.life.belief[self.army.cell] < 0.5)
         self.life = life.regrouped(self.life, self.army, army, step)
         self.army = army
         self._take(setting)
@@ -106,8 +107,8 @@ class ColumnEngine:
 
     @property
     def belief(self) -> NDArray[np.float64]:
-        """Shape (people,): everybody's belief that the regime survives, when last asked."""
-        return self.life.belief[self.army.cell]
+        """Shape (people,): the belief of those who serve that the regime survives, when last asked; 1 for others."""
+        return np.where(np.isin(self.life.status, SERVING), self.life.belief[self.army.cell], 1.0)
 
     @property
     def ties_defected(self) -> NDArray[np.float64]:
@@ -176,8 +177,8 @@ class ColumnEngine:
         raise self.setting.refuse(who, Rates._fields[way] if way < decided else "the result", row, step)
 
 
-def _cells(setting: Setting) -> Army:
-    return cells_of(setting.population, setting.likeness, setting.decisions, setting.calendar)
+def _cells(setting: Setting, doubting: NDArray[np.bool_] | None = None) -> Army:
+    return cells_of(setting.population, setting.likeness, setting.decisions, setting.calendar, doubting)
 
 
 def _read(setting: Setting) -> dict[str, NDArray[np.generic]]:

@@ -15,6 +15,7 @@ from defectsim.core.statuses import SERVING, Status
 from defectsim.engine.draws import uniform
 from defectsim.engine.setting import Engine, Events
 from defectsim.engine.sight import Sight
+from defectsim.population.units import NOBODY
 
 
 class Purpose(IntEnum):
@@ -48,8 +49,8 @@ class Hearing:
         self.population = engine.setting.population
 
     def serves(self, row: int) -> bool:
-        """Say whether somebody still serves, plotting or not."""
-        return self.engine.status.item(row) in SERVING
+        """Say whether somebody still serves, plotting or not; nobody does not."""
+        return row != NOBODY and self.engine.status.item(row) in SERVING
 
     def is_in(self, row: int, *statuses: Status) -> bool:
         """Say whether somebody stands in one of some statuses."""

@@ -231,6 +231,7 @@ def move(army, life, rows, way, cause, step, now):
     for row in rows:
         _record(army, life, row, way, cause, step)
         _settle_in(army, life, row, now, step)
+        ask_led(army, life, life.leads[row])
 
 
 @compiled

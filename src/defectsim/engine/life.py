@@ -62,6 +62,16 @@ def commands(population: Population) -> NDArray[np.int32]:
     return np.where(own, population.unit, NOBODY).astype(np.int32)
 
 
+def handed_over(commander: NDArray[np.int32], leads: NDArray[np.int32], unit: int, row: int) -> tuple[int, int]:
+    """Let a person command a unit, and nobody the one that they leave; return both, the latter perhaps -1."""
+    left, before = leads.item(row), commander.item(unit)
+    for who, where in ((leads, before), (commander, left)):
+        if where >= 0:
+            who[where] = NOBODY
+    commander[unit], leads[row] = row, unit
+    return unit, left
+
+
 def starting_counts(population: Population, steps: int) -> NDArray[np.int32]:
     """Return people by date, branch, rank and status, with the first date filled: everybody is loyal."""
     counts = np.zeros((steps + 1, *population.strength.shape, len(STATUSES)), np.int32)

@@ -55,10 +55,11 @@ class Plots:
 
     def _next(self, hearing: Hearing, row: int) -> int:
         """Return the step of the next contact: waits are exponential, at the rate of contacts a year."""
-        rate = self._rules.contacts.value * self._years
+        rate, never = self._rules.contacts.value * self._years, hearing.engine.setting.clock.steps
         if rate == 0.0:
-            return hearing.engine.setting.clock.steps
-        return hearing.step + max(ceil(-log1p(-hearing.draw(row, Purpose.WAIT)) / rate), 1)
+            return never
+        wait = -log1p(-hearing.draw(row, Purpose.WAIT)) / rate
+        return hearing.step + max(ceil(min(wait, never)), 1)
 
     def _sound_out(self, hearing: Hearing, row: int) -> None:
         """Let a plotter speak to somebody tied to them, who informs, joins or does neither."""

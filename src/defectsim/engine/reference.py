@@ -12,7 +12,7 @@ from defectsim.behaviour.rule import Rates
 from defectsim.core.statuses import SERVING, WAYS, Cause, Rank, Status
 from defectsim.engine.draws import persons, uniform
 from defectsim.engine.fixed import NEVER, advanced, fixed, fraction, survived, toughened
-from defectsim.engine.life import commands, starting_counts, starting_stands
+from defectsim.engine.life import commands, handed_over, starting_counts, starting_stands
 from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 from defectsim.engine.sight import Sight
 from defectsim.population.agents import PersonAgent, World
@@ -94,6 +94,7 @@ class ReferenceEngine:
         for near in {tie for _, row, *_ in self.now for tie in ties[[row]].indices.tolist()}:
             tied = ties[[near]].indices
             self.ties_defected[near] = float(np.count_nonzero(self.status[tied] == Status.DEFECTED)) / float(len(tied))
+        self.doubting[step + 1] = 0
         for agent in self._serving(self.agents):
             doubts = self.belief[agent.row] < 0.5
             self.doubting[step + 1, population.branch[agent.row], population.rank[agent.row]] += doubts
@@ -120,7 +121,7 @@ class ReferenceEngine:
 
     def appoint(self, unit: int, row: int) -> None:
         """Give a unit a commander."""
-        self.commander[unit], self.leads[row] = row, unit
+        handed_over(self.commander, self.leads, unit, row)
 
     def changed(self, setting: Setting, _: Set[Changed], __: int) -> None:
         """Go on with columns, or a calendar, that has changed between two steps; agents read columns anyway."""
@@ -195,6 +196,8 @@ class ReferenceEngine:
     def _change(self, step: int, row: int, way: str, cause: Cause) -> None:
         self.now.append((step, row, _WAYS.index(way), int(cause), self.status.item(row)))
         self.status[row] = WAYS[way].end
+        if self.status[row] not in SERVING:
+            self.belief[row] = 1.0
 
     def _settle_in(self, row: int, step: int) -> None:
         """Give somebody who has a new status, and serves, clocks and resistances anew."""

@@ -175,7 +175,7 @@ class Engine(Protocol):
 
     @property
     def belief(self) -> NDArray[np.float64]:
-        """Shape (people,): everybody's belief that the regime survives, when last asked; 1 where no rule reads it."""
+        """Shape (people,): the belief that the regime survives, when last asked; 1 of those whom nobody asks."""
 
     @property
     def ties_defected(self) -> NDArray[np.float64]:
