@@ -86,7 +86,7 @@ def reference(scenario: "Scenario", steps: int) -> Measured:
     with measured.part("people and agents"):
         model = DefectionModel(scenario, SEED, engine="reference")
     with measured.steps():
-        model.engine.advance(0, steps)
+        model.court.live(model.engine, 0, steps)
     measured.people = len(model.population)
     measured.left = left_by(model.engine.counts[steps].sum(axis=(0, 1)).tolist())
     return measured
@@ -97,6 +97,8 @@ def column(scenario: "Scenario", steps: int) -> Measured:
     from numba.core.event import RecordingListener, install_listener, install_timer
 
     from defectsim.engine.column import ColumnEngine
+    from defectsim.engine.columns import Columns
+    from defectsim.engine.court import Court
     from defectsim.engine.life import resistances
     from defectsim.engine.start import Start
 
@@ -116,8 +118,8 @@ def column(scenario: "Scenario", steps: int) -> Measured:
         life = start.setting(measured.lives)
         with measured.steps():
             drawn = resistances(start.population, life.columns["frailty"], measured.lives)
-            engine = ColumnEngine(replace(life, resistance=drawn), start.cells)
-            engine.advance(0, steps)
+            engine = ColumnEngine(replace(life, draws=life.draws._replace(resistance=drawn)), start.cells)
+            Court(scenario, Columns(life), start.population).live(engine, 0, steps)
         if measured.lives == 0:
             measured.left = left_by(engine.counts[steps].sum(axis=(0, 1)).tolist())
         measured.lives += 1

@@ -11,8 +11,8 @@ from typing import Any
 
 import mesa
 
+from benchmarks.rules import LEAST_INCOME
 from defectsim.behaviour.decisions import Decision
-from defectsim.behaviour.terms import LEAST_INCOME
 from defectsim.core.levers import LEVERS
 from defectsim.core.statuses import Rank, Status
 from defectsim.policies.timeline import Calendar

@@ -1,4 +1,4 @@
-"""The shipped soldiers' rule as a user would write it, through the public door, in a file beside the scenario."""
+"""The soldiers' rule of the benchmark as another would write it, in a file of its own beside the scenario."""
 
 from math import exp, log
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from defectsim import Country, Person, Rates, Unit, rule
 
 
 class Mine(NamedTuple):
-    """The shipped rule's parameters, without what is said of them."""
+    """The parameters of the benchmark's rule."""
 
     base_desertion: float = 0.01
     base_defection: float = 0.001
@@ -34,7 +34,7 @@ def rate(base: float, exponent: float) -> float:
 
 @rule
 def decide(agent: Person, unit: Unit, country: Country, p: Mine) -> Rates:
-    """Do the work of `defectsim.behaviour.soldiers:decide`."""
+    """Do the work of `benchmarks.rules:soldiers`."""
     doubt = p.doubt_protest * country.protest + p.doubt_defected * country.forces_defected
     survival = 1.0 / (1.0 + exp(min(-(p.confidence - doubt), 500.0)))
     earned = max(agent.pay * country.pay + agent.perks * country.perks, 0.01)

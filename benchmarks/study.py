@@ -29,7 +29,14 @@ class StudyRun:
 def study(environment: Mapping[str, str], scenario: str = SCENARIO, replicates: int = REPLICATES) -> StudyRun:
     """Run a study; rules that the cache of `environment` has are not compiled again."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [str(Path(get_path("scripts")) / "defectsim"), "run", str(ROOT / scenario), "--out", folder]
+        command = [
+            str(Path(get_path("scripts")) / "defectsim"),
+            "run",
+            str(ROOT / scenario),
+            "--allow-code",
+            "--out",
+            folder,
+        ]
         options = {"--seed": SEED, "--workers": WORKERS, "--replicates": replicates}
         ran = run([*command, *(str(part) for option in options.items() for part in option)], environment)
     return StudyRun(scenario, replicates, WORKERS, ran.seconds, ran.seconds / replicates, ran.peak_mib)

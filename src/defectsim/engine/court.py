@@ -57,9 +57,8 @@ class Court:
         self._columns.hand_on(engine, step)
         engine.call(min((*self._attempts.due, *self._command.due, *self._plots.due), default=NO_CALL))
 
-    def live(self, engine: Engine, step: int) -> None:
-        """Live from a step to the end of the clock."""
-        last = engine.setting.clock.steps
+    def live(self, engine: Engine, step: int, last: int) -> None:
+        """Take the steps from `step` to `last`, the last not included."""
         while step < last:
             self.sit(engine, step)
             if self.over:

@@ -18,5 +18,5 @@ def live(start: Start, replicate: int, engine: EngineName = "column") -> Engine:
         return DefectionModel(start.scenario, replicate=replicate, engine=engine, start=start).run().engine
     setting = start.setting(replicate)
     lived, court = ColumnEngine(setting, start.cells), Court(start.scenario, Columns(setting), setting.population)
-    court.live(lived, 0)
+    court.live(lived, 0, setting.clock.steps)
     return lived

@@ -143,7 +143,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.step()
         self._columns.hand_on(self.engine, self.steps)
         last = self.scenario.clock.steps
-        self.court.live(self.engine, self.steps)
+        self.court.live(self.engine, self.steps, last)
         self.steps, self.time, self.running = last, float(last), False
         self.script.look_up()
         return self
