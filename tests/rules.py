@@ -104,21 +104,6 @@ def sides(agent: Person, unit: Unit, country: Country, p: Sides) -> Stance:
     return Stance(p.join, p.resist)
 
 
-@rule
-def everybody_joins(agent: Person, unit: Unit, country: Country, p: Nothing) -> Stance:
-    return Stance(1.0, 1.0)
-
-
-@rule
-def comes_and_goes(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
-    """Shirk in every other step while there are protests, whoever does not leave; officers plot before they do."""
-    if country.protest == 0.0:
-        return Rates(desert=0.5)
-    if agent.rank == 2 and agent.status == 0 and unit.shirking < 0.5:
-        return Rates(plot=inf, desert=0.5)
-    return Rates(shirk=inf, resume=inf, desert=0.5, defect=0.1 * agent.status)
-
-
 class ByTies(NamedTuple):
     base: float = 0.4
 

@@ -194,26 +194,36 @@ def test_rules_answer_to_a_lever_that_a_scenario_declares_from_its_date_on() -> 
         assert defected.min() >= 12
 
 
-def test_engines_agree_on_twenty_thousand_people_and_much_happens_to_them() -> None:
+EVERYTHING = {
+    *[(way, "decision") for way in ("desert", "defect", "retire", "shirk", "plot", "resume")],
+    *[("defect", "commander"), ("recall", "recall"), ("plot", "tie"), ("arrest", "discovery"), ("defect", "attempt")],
+    *[("arrest", "government"), ("dismiss", "government"), ("arrest", "attempt"), ("attempt", "failure")],
+}
+
+
+PUT_DOWN = {**OWN, "stand": {"rule": "rules:sides", "parameters": {"join": 0.02, "resist": 0.3}}}
+
+
+@pytest.mark.parametrize("behaviour", [EAGER, PUT_DOWN], ids=["shipped", "own"])
+def test_engines_agree_on_thousands_of_people_to_whom_everything_happens(behaviour: dict[str, Any]) -> None:
     scenario = small_scenario(
-        clock={"end": dt.date(2018, 12, 31)},
+        clock={"end": dt.date(2018, 10, 1)},
         forces={
-            "company": {"officer": 4, "nco": 26, "enlisted": 90},
-            "branches": {"army": {"strength": 14_000, "generals": 60}, "guard": {"strength": 6_000, "generals": 40}},
+            "company": {"officer": 4, "nco": 16, "enlisted": 60},
+            "branches": {"army": {"strength": 1_400, "generals": 20}, "guard": {"strength": 600, "generals": 12}},
         },
-        behaviour={
-            "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.5}},
-            "general": {"parameters": {"base_flight": 0.5, "base_defection": 2}},
-            "follow": {"parameters": {"base": 1}},
-        },
+        people={"signal": {"normal": [0, 1]}},
+        behaviour=behaviour,
+        conditions={"surveillance": 0.5, "counterbalance": 0.2},
+        news={"treatment_days": 30, "memory_days": 20},
+        plots={"contacts": 12, "quorum": 0.04},
+        acts={name: {**ACTS[name], "date": dt.date(2018, 4, 2)} for name in ("purge", "cut")},
         policies={"ban": {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 6, 1)}},
     )
     reference, column = both(scenario)
     assert_same(reference, column)
-    ends = reference.counts[-1].sum(axis=(0, 1))
-    assert ends[Status.DESERTED] > 500
-    assert ends[Status.DEFECTED] > 500
-    assert np.count_nonzero(reference.events.cause == Cause.COMMANDER) > 200
+    assert happened(column) >= EVERYTHING
+    assert np.unique(column.events.row).size < column.events.row.size
 
 
 def test_engines_agree_when_everybody_follows_to_the_end_of_the_cascade() -> None:
@@ -222,12 +232,29 @@ def test_engines_agree_when_everybody_follows_to_the_end_of_the_cascade() -> Non
         behaviour={
             "soldier": {"parameters": {"base_desertion": 0, "base_defection": 0}},
             "general": {"parameters": {"base_flight": 0, "base_defection": 500}},
-            "follow": {"rule": "rules:everybody_follows"},
+            "follow": {"parameters": {"base": 100}},
         },
     )
     reference, column = both(scenario, seed=3)
     assert_same(reference, column)
     assert np.count_nonzero(column.events.cause == Cause.COMMANDER) > 10
+
+
+CERTAIN = {"rule": "rules:reads_everything", "parameters": {"shirk": 1e12, "resume": 1e12, "desert": 2}}
+
+
+def test_engines_agree_on_people_who_shirk_and_come_back_for_certain() -> None:
+    behaviour = {**OWN, "soldier": CERTAIN}
+    start = Start(small_scenario(behaviour=behaviour, plots={"quorum": 1}, people={"frailty": {"gamma": [2, 0.5]}}), 0)
+    models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
+    for model in models:
+        for week in range(start.scenario.clock.steps):
+            if week == 8:
+                model.agents.set("pay", 11.0)
+            model.step()
+    assert_same(models[0].engine, models[1].engine)
+    ways = models[0].engine.events.way
+    assert min(np.count_nonzero(ways == WAY.index(way)) for way in ("shirk", "resume")) > 300
 
 
 CHANGES: list[tuple[str, float]] = [("pay", 5_000.0), ("exposure", 1.0), ("grievance", -4.0)]
@@ -236,7 +263,7 @@ CHANGES: list[tuple[str, float]] = [("pay", 5_000.0), ("exposure", 1.0), ("griev
 @pytest.mark.parametrize(("column", "value"), CHANGES)
 def test_engines_agree_after_somebody_changes_people_between_two_steps(column: str, value: float) -> None:
     extra = {"lever": "pay", "value": 100, "effective": dt.date(2018, 2, 1), "audience": {"exposure": 0.5}}
-    start = Start(small_scenario(behaviour=EAGER, policies={"extra_pay": extra}), 0)
+    start = Start(small_scenario(behaviour=EAGER, policies={"extra_pay": extra}, plots={"quorum": 1}), 0)
     models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
     for model in models:
         for week in range(start.scenario.clock.steps):
@@ -247,7 +274,11 @@ def test_engines_agree_after_somebody_changes_people_between_two_steps(column: s
     assert models[0].engine.events.row.tolist() != live(start, 0).events.row.tolist()
 
 
-KEPT_IN = {kind: {"rule": "rules:kept_in", "parameters": {"base": 1}} for kind in ("soldier", "general")}
+KEPT_IN: dict[str, Any] = {
+    "behaviour": {kind: {"rule": "rules:reads_own_levers", "parameters": {"base": 1}} for kind in READ_BY},
+    "levers": OWN_LEVERS,
+    "conditions": {"bounty": 0, "curfew": 0},
+}
 
 
 @pytest.mark.parametrize(
@@ -255,9 +286,7 @@ KEPT_IN = {kind: {"rule": "rules:kept_in", "parameters": {"base": 1}} for kind i
 )
 def test_engines_agree_on_a_policy_that_waits_for_what_people_do(when: str, least: int, starts: bool) -> None:
     curfew = {"lever": "curfew", "value": 1, "effective": dt.date(2018, 1, 29), "when": when}
-    armies = [
-        small_scenario(behaviour=KEPT_IN, levers=OWN_LEVERS, policies=policies) for policies in ({}, {"curfew": curfew})
-    ]
+    armies = [small_scenario(**KEPT_IN, policies=policies) for policies in ({}, {"curfew": curfew})]
     (free, _), (reference, column) = map(both, armies)
     assert_same(reference, column)
     deserted, freely = (lived.counts[..., Status.DESERTED].sum(axis=(1, 2)) for lived in (column, free))
@@ -271,7 +300,7 @@ def test_engines_agree_on_a_policy_that_waits_for_what_people_do(when: str, leas
 def test_engines_agree_on_policies_for_people_by_name() -> None:
     names = ["army-general-2", "army-1", "army-23"]
     curfew = {"lever": "curfew", "value": 1, "effective": dt.date(2018, 1, 1), "audience": {"agents": names}}
-    scenario = small_scenario(behaviour=KEPT_IN, levers=OWN_LEVERS, people={"frailty": 50}, policies={"c": curfew})
+    scenario = small_scenario(**KEPT_IN, people={"frailty": 50}, policies={"c": curfew})
     reference, column = both(scenario)
     assert_same(reference, column)
     loyal = np.flatnonzero(column.status == Status.LOYAL)
@@ -297,7 +326,8 @@ def test_every_seed_is_a_life_of_its_own_and_zero_is_a_seed() -> None:
 def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_change() -> None:
     rule = {"rule": "rules:two_certainties"}
     protest = {"lever": "protest", "value": 1, "effective": dt.date(2018, 4, 1)}
-    start = Start(small_scenario(behaviour={"soldier": rule, "general": rule}, policies={"p": protest}), 0)
+    behaviour = {"soldier": rule, "general": rule, "follow": "rules:nobody_follows"}
+    start = Start(small_scenario(behaviour=behaviour, policies={"p": protest}), 0)
     models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
     for model in models:
         for week in range(start.scenario.clock.steps):

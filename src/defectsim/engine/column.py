@@ -47,6 +47,7 @@ class ColumnEngine:
 
     def decide(self, step: int) -> None:
         """Let rules give rates, and resistances decide who leaves."""
+        self._make_room()
         self._call("decide", self.setting.clock.years_per_step, step)
         self._check(step)
 
