@@ -14,8 +14,8 @@ searched for but scaled: desertion so that the order of 21 December 2018 strikes
 prints every improvement, and in the end the values, both base rates scaled once more in the median of 24 lives. They
 are copied into the file, rounded to three digits.
 
-The shipped values are those of the 55th point of a search with 32 points and 6 generations, stopped after a quarter of an
-hour; another from there, with 16 points and 8 generations, stopped after eight minutes, found nothing better.
+The shipped values are those of the 55th point of a search with 32 points and 6 generations, stopped after a quarter of
+an hour; another from there, with 16 points and 8 generations, stopped after eight minutes, found nothing better.
 """
 
 import math
