@@ -2,7 +2,7 @@
 
 1. The values as they stand, and a scrambled Sobol design over the ranges that scenarios/behaviour/default.yaml declares
    for the parameters in `SEARCHED`, on a logarithmic scale where a range spans a factor of 10 or more.
-2. Differential evolution (Storn and Price 1997) from the best of them.
+2. Differential evolution (Storn and Price 1997) from the best of them and neighbours at a tenth of the ranges.
 
 What is made small is the sum over patterns of their mean miss, each at most 1 (`Pattern.miss`), in a few lives of each
 scenario on common random numbers. In each point the two base rates that set how many leave in Venezuela are not
@@ -67,7 +67,7 @@ LIVES = {
     "crimea-2014": 3,
 }
 STRUCK_OFF, GENERALS_OVER = 4_300.0, 1.5
-POPULATION, LAST = 12, 24
+POPULATION, NEAR, LAST = 12, 0.1, 24
 
 
 @cache
@@ -189,13 +189,19 @@ def main(points: int, generations: int) -> None:
     """Search, and print what was found."""
     with ThreadPoolExecutor(2) as pool:
         search = Search(pool)
-        spread = qmc.Sobol(len(SEARCHED), scramble=True, seed=SEED).random(points)
-        design = np.vstack([search.present, spread])
-        losses = [search.loss(point) for point in design]
-        best = design[np.argsort(losses, kind="stable")[:POPULATION]]
+        spread = qmc.Sobol(len(SEARCHED), scramble=True, seed=SEED)
+        design = np.vstack([search.present, *([spread.random(points)] if points else [])])
+        best = design[np.argmin([search.loss(point) for point in design])]
+        near = np.random.default_rng(SEED).normal(best, NEAR, (POPULATION - 1, len(SEARCHED)))
         bounds = [(0.0, 1.0)] * len(SEARCHED)
         differential_evolution(
-            search.loss, bounds, init=best, maxiter=generations, mutation=(0.2, 0.7), seed=SEED, polish=False
+            search.loss,
+            bounds,
+            init=np.vstack([best, near.clip(0, 1)]),
+            maxiter=generations,
+            mutation=(0.2, 0.7),
+            seed=SEED,
+            polish=False,
         )
     print(f"after {search.count} points, {search.best:.3f} is missed")
     found = scaled(search.values, lives=LAST)

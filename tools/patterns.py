@@ -9,6 +9,7 @@ import datetime as dt
 import math
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,12 +178,17 @@ BAN = Pattern(_V, "desertions that the travel ban prevents to 5 Feb 2019", lambd
 def prevented(replicates: int) -> np.ndarray:
     """Return how many fewer desert from the ban of 13 Nov 2018 to 5 Feb 2019 than without it, life by life."""
     gone_by = []
-    for overrides in ([], ["policies.travel_ban.value=0"]):
+    for overrides in ([], ["policies.travel_ban.value={value: 0, range: [0, 1]}"]):
         start = Start(load(f"scenarios/{_V}.yaml", ["clock.end=2019-02-11", *overrides]), SEED)
         start.prepare("column")
-        lives = (live(start, replicate) for replicate in range(replicates))
-        gone_by.append([life.counts[step_on(life, _FEB), ..., Status.DESERTED].sum() for life in lives])
-    return np.subtract(gone_by[1], gone_by[0])
+        gone_by.append(observed(start, replicates, lambda e: [e.counts[step_on(e, _FEB), ..., Status.DESERTED].sum()]))
+    return np.subtract(gone_by[1], gone_by[0])[:, 0]
+
+
+def observed(start: Start, replicates: int, observe: Callable[[Engine], list[float]]) -> np.ndarray:
+    """Return what is observed in each life; shape (replicates, numbers)."""
+    with ThreadPoolExecutor(2) as pool:
+        return np.array(list(pool.map(lambda replicate: observe(live(start, replicate)), range(replicates))))
 
 
 def main(replicates: int) -> None:
@@ -193,8 +199,8 @@ def main(replicates: int) -> None:
         start = Start(load(f"scenarios/{name}.yaml"), SEED)
         start.prepare("column")
         mine = [pattern for pattern in PATTERNS if pattern.scenario == name]
-        seen = [[pattern.observe(life) for pattern in mine] for life in (live(start, r) for r in range(replicates))]
-        for pattern, values in zip(mine, np.array(seen).T, strict=True):
+        seen = observed(start, replicates, lambda life, of=mine: [pattern.observe(life) for pattern in of])
+        for pattern, values in zip(mine, seen.T, strict=True):
             rows.append(_row(pattern, values))
             print(*rows[-1], sep=" | ", flush=True)
     head = ("scenario", "pattern", "accepted", "in at least", "median [90 %]", "accepted in", "met")

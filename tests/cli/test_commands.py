@@ -210,7 +210,7 @@ def test_version_and_help(folder: Path) -> None:
 def test_evidence_lists_the_numbers_of_a_scenario(folder: Path) -> None:
     done = defectsim(folder, "evidence", "tiny.yaml", "--unsourced", "--csv", "numbers.csv", "--set", "people.pay=11")
     assert done.returncode == 0, done.stderr
-    assert "0 reported, 0 estimated, 2 assumed, 6 unsourced" in " ".join(done.stdout.split())
+    assert "0 reported, 0 estimated, 2 assumed, 7 unsourced" in " ".join(done.stdout.split())
     assert "outside" not in done.stdout
     lines = (folder / "numbers.csv").read_text().splitlines()
     assert "people.outside,200,100,300,assumed,assumption,False,tiny.yaml,10,20" in lines

@@ -9,7 +9,9 @@ from defectsim.scenario.evidence import Entry, register
 from defectsim.scenario.grades import Grade
 from defectsim.scenario.load import load_with_tree
 
-SHIPPED = sorted(Path("scenarios").rglob("*.yaml"))
+SHARED = Path("scenarios/behaviour/default.yaml")
+"""What all scenarios share; no scenario by itself."""
+SHIPPED = sorted(path for path in Path("scenarios").rglob("*.yaml") if path != SHARED)
 BASE = """\
 name: tiny
 question: Does it hold?
