@@ -85,6 +85,26 @@ def hears_everything(agent: Person, unit: Unit, country: Country, p: Base) -> fl
     return 1.0 / (1.0 + exp(min(heard - held - agent.signal - p.base, 50.0)))
 
 
+class Rest(NamedTuple):
+    desert: float = 0.0
+    defect: float = 0.0
+    retire: float = 0.0
+    shirk: float = 0.0
+    plot: float = 0.0
+    resume: float = 0.0
+
+
+@rule
+def steady(agent: Person, unit: Unit, country: Country, p: Rest) -> Rates:
+    """Go at rates that nothing changes; only officers and generals plot."""
+    return Rates(p.desert, p.defect, p.retire, p.shirk, p.plot if agent.rank >= 2 else 0.0, p.resume)
+
+
+@rule
+def believes(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
+    return agent.belief
+
+
 class Chance(NamedTuple):
     probability: float = 0.5
 

@@ -100,6 +100,8 @@ def test_the_capital_is_shared_between_those_who_serve_and_those_who_went_over()
 
 def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
     policies = {
+        "house": {"lever": "reception", "value": 0.5, "effective": dt.date(2018, 1, 1)},
+        "pardon": {"lever": "amnesty", "value": 0.5, "effective": dt.date(2018, 1, 1)},
         "housed": {
             "lever": "received",
             "value": 0.5,
@@ -132,7 +134,7 @@ def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
 
 def test_harms_and_strength_are_columns_of_the_run() -> None:
     changes = [(1, 0, Status.SHIRKING), (1, 1, Status.ARRESTED), (1, 2, Status.DISMISSED), (1, 3, Status.RETIRED)]
-    engine = lived(changes, [Attempt(2, 5, 0.1, 0.4, "failure", 3), Attempt(9, 8, 0.2, 0.2, "stalemate", 4)])
+    engine = lived(changes, [Attempt(2, 2, 5, 0.1, 0.4, "failure", 3), Attempt(9, 9, 8, 0.2, 0.2, "stalemate", 4)])
     found = ending.came_of(engine, engine.events, ending.ended(engine, engine.events))
     assert found["loyal_share"] == pytest.approx((82 - 3.5) / 82)
     assert {name: found[name] for name in ("shirking", "arrested", "dismissed", "retired")} == dict.fromkeys(

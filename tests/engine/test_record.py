@@ -1,6 +1,7 @@
 import datetime as dt
 
 import polars as pl
+import pytest
 
 from builders import small_scenario
 from defectsim.core.statuses import STATUSES
@@ -9,7 +10,9 @@ from defectsim.engine.record import Record, record
 from defectsim.engine.setting import Attempt
 from defectsim.engine.start import Start
 
-EAGER = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3}}}
+EAGER = {
+    "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3, "base_shirking": 1, "base_return": 20}}
+}
 
 
 def recorded(replicate: int = 3, **changes: object) -> tuple[Start, Record]:
@@ -30,12 +33,24 @@ def test_series_hold_everybody_at_every_date() -> None:
 def test_events_add_up_to_the_series() -> None:
     _, kept = recorded()
     assert kept.events is not None
+    strength = {"loyal": kept.series.filter(pl.col("date") == kept.series["date"].min())["loyal"].sum()}
     for date in (dt.date(2018, 3, 12), dt.date(2018, 6, 25)):
-        for status in ("deserted", "defected"):
-            counted = kept.events.filter(pl.col("date") <= date, pl.col("status_to") == status).height
-            assert counted == kept.series.filter(pl.col("date") == date)[status].sum()
-    assert kept.events.height > 10
-    assert kept.events["agent"].n_unique() == kept.events.height
+        events, series = (table.filter(pl.col("date") <= date) for table in (kept.events, kept.series))
+        for status in STATUSES:
+            came = events.filter(pl.col("status_to") == status).height
+            went = events.filter(pl.col("status_from") == status).height
+            assert strength.get(status, 0) + came - went == series.filter(pl.col("date") == date)[status].sum()
+    assert kept.events["agent"].n_unique() < kept.events.height > 20
+
+
+def test_a_persons_events_follow_upon_each_other() -> None:
+    _, kept = recorded()
+    assert kept.events is not None
+    stands: dict[str, str] = {}
+    for row in kept.events.iter_rows(named=True):
+        assert row["status_from"] == stands.get(row["agent"], "loyal")
+        stands[row["agent"]] = row["status_to"]
+    assert kept.events["date"].is_sorted()
 
 
 def test_the_run_says_how_it_ended() -> None:
@@ -49,7 +64,7 @@ def test_the_run_says_how_it_ended() -> None:
 
 
 def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
-    start, kept = recorded(recording={"orders": [dt.date(2018, 4, 1)]})
+    _, kept = recorded(recording={"orders": [dt.date(2018, 4, 1)]})
     struck = kept.series.group_by("date", maintain_order=True).agg(pl.col("recorded", "deserted").sum())
     before = struck.filter(pl.col("date") < dt.date(2018, 4, 1))
     assert set(before["recorded"]) == {0}
@@ -57,15 +72,16 @@ def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
     assert kept.run["recorded"] == before["deserted"].last()
     assert kept.run["outcome"] == "survives"
     assert kept.run["fell"] is None
-    serving = kept.series.filter(pl.col("date") == kept.series["date"].max())["loyal"].sum()
-    assert kept.run["loyal_share"] == serving / len(start.population)
+    end = kept.series.filter(pl.col("date") == kept.series["date"].max())
+    serving = end["loyal"].sum() + end["shirking"].sum() / 2
+    assert kept.run["loyal_share"] == pytest.approx(serving / 55)  # the guard is in reserve
     assert kept.attempts.is_empty()
 
 
 def test_after_a_coup_no_order_strikes_anybody_off() -> None:
     lived = live(Start(small_scenario(behaviour=EAGER), 0), 3)
     full = record(lived, 3)
-    lived.attempts += [Attempt(3, 9, 0.1, 0.3, "failure", 2), Attempt(10, 12, 0.6, 0.2, "success", 5)]
+    lived.attempts += [Attempt(3, 3, 9, 0.1, 0.3, "failure", 2), Attempt(10, 10, 12, 0.6, 0.2, "success", 5)]
     kept = record(lived, 3)
     assert (kept.run["attempts"], kept.run["failed_attempts"], kept.run["casualties"]) == (2, 1, 7)
     assert (kept.run["outcome"], kept.run["fell"]) == ("coup", dt.date(2018, 3, 19))
@@ -85,7 +101,6 @@ def test_events_name_people_and_units_as_the_population_does() -> None:
         place = start.population.row(row["agent"])
         assert row["branch"] == start.population.branches[start.population.branch[place]]
         assert row["unit"] == start.population.units.name(start.population.unit[place])
-        assert row["status_from"] == "loyal"
 
 
 def test_events_are_left_out_where_the_scenario_says_so() -> None:

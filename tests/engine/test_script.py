@@ -12,9 +12,13 @@ from defectsim.core.statuses import Status
 from defectsim.engine.start import EngineName, Start
 
 QUIET = {
-    "soldier": {"parameters": {"base_desertion": 0, "base_defection": 0}},
-    "general": {"parameters": {"base_flight": 0, "base_defection": 0}},
-    "follow": "rules:nobody_follows",
+    "soldier": {
+        "parameters": dict.fromkeys(
+            ("base_desertion", "base_defection", "base_retirement", "base_shirking", "base_plotting"), 0
+        )
+    },
+    "general": {"parameters": dict.fromkeys(("base_flight", "base_defection", "base_retirement", "base_plotting"), 0)},
+    "follow": {"parameters": {"base": -100}},
 }
 ENGINES: list[EngineName] = ["column", "reference"]
 
@@ -157,14 +161,14 @@ def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
     behaviour = {
         "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3}},
         "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.1}},
-        "follow": "rules:everybody_follows",
+        "follow": {"parameters": {"base": 100}},
     }
     lived = [model(3, engine, behaviour=behaviour).run().engine for engine in ENGINES]
     for one, other in zip(*(engine.events for engine in lived), strict=True):
         assert np.array_equal(one, other)
     assert np.array_equal(lived[0].counts, lived[1].counts)
     causes = lived[0].events.cause
-    assert set(causes.tolist()) == {0, 1}
+    assert set(causes.tolist()) >= {0, 1}
 
 
 def test_agents_begin_alike_in_both_engines() -> None:
@@ -181,7 +185,7 @@ def test_agents_begin_alike_in_both_engines() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_soldiers_see_their_superior_as_the_step_began(engine: EngineName) -> None:
-    behaviour = {**QUIET, "soldier": "scripted:Deserter"}
+    behaviour = {"soldier": "scripted:Deserter", "general": "rules:steady", "follow": QUIET["follow"]}
     made = model(engine=engine, behaviour=behaviour)
     general = made.person("army-general-1")
     general.defect()
@@ -199,7 +203,7 @@ def test_agents_see_what_rules_see() -> None:
     behaviour = {
         "soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5}},
         "general": "scripted:Watcher",
-        "follow": "rules:everybody_follows",
+        "follow": {"parameters": {"base": 100}},
     }
     protest = {"lever": "protest", "value": 0.6, "effective": dt.date(2018, 3, 5)}
     ramp = {"lever": "off_ramp", "value": 0.5, "effective": START, "audience": {"branch": ["guard"]}}
@@ -220,7 +224,7 @@ def test_agents_see_what_rules_see() -> None:
 
 
 def test_agents_are_asked_in_random_order_the_same_for_one_seed() -> None:
-    behaviour = {**QUIET, "soldier": "scripted:Grid"}
+    behaviour = {"soldier": "scripted:Grid", "general": "rules:steady"}
     orders = []
     for seed in (0, 0, 1):
         made = model(seed, behaviour=behaviour)
@@ -276,7 +280,7 @@ def test_what_cannot_be_done_is_refused(changes: dict[str, Any], place: tuple[st
 
 
 def test_agents_see_the_country_as_a_run_leaves_it() -> None:
-    made = model(behaviour={**QUIET, "general": {"rule": "rules:reads_everything", "parameters": {"base": 5}}}).run()
+    made = model(behaviour={**QUIET, "general": {"parameters": {"base_defection": 50}}}).run()
     generals = made.column("rank") == 3
     gone = (made.column("status")[generals] == Status.DEFECTED).mean()
     assert gone > 0

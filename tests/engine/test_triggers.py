@@ -18,7 +18,7 @@ def test_what_policies_wait_for_is_counted_over_the_whole_forces_as_a_step_begin
     counts[1, 0, Rank.OFFICER, Status.ARRESTED] = 3
     counts[2] = 99
     results: Any = ("failure", "stalemate", "failure")
-    attempts = [Attempt(0, 5, 0.1, 0.2, result, 0) for result in results]
+    attempts = [Attempt(0, 1, 5, 0.1, 0.2, result, 0) for result in results]
     engine: Any = SimpleNamespace(counts=counts, attempts=attempts)
     expected = {
         "generals_defected": 2,

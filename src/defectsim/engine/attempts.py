@@ -158,7 +158,7 @@ class Attempts:
             row = engine.commander.item(unit)
             if unit in now.joined | now.resisting or not hearing.serves(row):
                 continue
-            join, resist = hearing.ask("stand", row)
+            join, resist = hearing.stance(row)
             drawn = hearing.draw(row, Purpose.STAND + day)
             if drawn < join:
                 joining.append(row)

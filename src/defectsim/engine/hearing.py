@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.behaviour.decisions import Decision
+from defectsim.behaviour.rule import Stance
 from defectsim.core.errors import UncompilableError
 from defectsim.core.statuses import SERVING, Status
 from defectsim.engine.draws import uniform
@@ -86,6 +87,20 @@ class Hearing:
         if not 0.0 <= probability <= 1.0:
             raise self.engine.setting.refuse(who, "the result", row, self.step)
         return probability
+
+    def stance(self, row: int) -> Stance:
+        """Ask a rule with what probabilities somebody joins an attempt, or resists it.
+
+        Raises
+        ------
+        RuleError
+            Where they are none.
+        """
+        stance: Stance = self.ask("stand", row)
+        for name, probability in zip(Stance._fields, stance, strict=True):
+            if not 0.0 <= probability <= 1.0:
+                raise self.engine.setting.refuse("stand", name, row, self.step)
+        return stance
 
     def chances(self, who: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Ask a rule that returns a probability about several people, once for those who are alike in all it reads."""

@@ -1,0 +1,60 @@
+"""The court sits when there is something to do, and after a success nothing more happens."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from builders import small_scenario
+from courts import STILL, commander, move, sides, stepped, still
+from defectsim import DefectionModel
+from defectsim.core.statuses import Status
+from defectsim.engine.start import EngineName
+
+ENGINES: list[EngineName] = ["column", "reference"]
+
+
+def test_in_quiet_times_the_court_sits_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sat: list[int] = []
+    model = DefectionModel(small_scenario(**STILL), rng=0)
+    sit = model.court.sit
+    monkeypatch.setattr(model.court, "sit", lambda engine, step: (sat.append(step), sit(engine, step)))
+    model.run()
+    assert sat == [0]
+
+
+def test_it_sits_when_a_command_is_to_be_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    sat: list[int] = []
+    model = DefectionModel(small_scenario(**STILL, command={"vacancy_days": 28}), rng=0)
+    first = commander(model, "army company 1")
+    move(model, "desert", first)
+    sit = model.court.sit
+    monkeypatch.setattr(model.court, "sit", lambda engine, step: (sat.append(step), sit(engine, step)))
+    model.run()
+    assert sat == [0, 1, 4]
+    assert commander(model, "army company 1") != first
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_after_a_success_people_stand_as_they_do(engine: EngineName) -> None:
+    behaviour: dict[str, Any] = {**STILL["behaviour"], **sides(1, 0)}
+    behaviour["soldier"] = {"rule": "rules:steady", "parameters": {"desert": 2}}
+    model = DefectionModel(small_scenario(**{**STILL, "behaviour": behaviour}), rng=0, engine=engine)
+    model.rise([commander(model, "army battalion 1")])
+    model.run()
+    assert model.court.over
+    counts = model.engine.counts
+    fell = model.engine.attempts[0].decided
+    assert (counts[fell + 1 :] == counts[fell + 1]).all()
+    assert np.count_nonzero(counts[-1, :, :, Status.DESERTED]) > 0
+    assert model.steps == model.scenario.clock.steps
+
+
+def test_who_has_fallen_rises_no_more() -> None:
+    model = still(behaviour=sides(1, 0))
+    model.rise([commander(model, "army battalion 1")])
+    stepped(model, 2)
+    standing = model.engine.status.copy()
+    model.person("army-1").desert()
+    stepped(model, 3)
+    assert np.array_equal(model.engine.status, standing)
