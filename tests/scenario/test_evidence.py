@@ -9,7 +9,7 @@ from defectsim.scenario.evidence import Entry, register
 from defectsim.scenario.grades import Grade
 from defectsim.scenario.load import load_with_tree
 
-SHIPPED = sorted(Path("scenarios").rglob("*.yaml"))
+SHIPPED = sorted(path for path in Path("scenarios").rglob("*.yaml") if path.parent.name != "behaviour")
 BASE = """\
 name: tiny
 question: Does it hold?
