@@ -40,8 +40,10 @@ def test_a_policy_that_reaches_somebody_changes_events() -> None:
 
 
 def test_a_travel_ban_delays_desertion_or_prevents_it_and_never_hastens_it() -> None:
-    still = {"soldier": {"parameters": {"base_desertion": 0.4, "base_defection": 0, "example_deserted": 0}}}
-    quiet = {"general": {"parameters": {"base_flight": 0, "base_defection": 0}}}
+    nothing_else = ("base_defection", "base_retirement", "base_shirking", "base_plotting", "example_deserted")
+    still = {"soldier": {"parameters": {"base_desertion": 0.4, **dict.fromkeys(nothing_else, 0)}}}
+    no_general = ("base_flight", "base_defection", "base_retirement", "base_plotting")
+    quiet = {"general": {"parameters": dict.fromkeys(no_general, 0)}}
     free = events(behaviour={**still, **quiet})
     held = events(behaviour={**still, **quiet}, policies={"ban": BAN})
     both = held.join(free, on="agent", how="left", suffix="_free")
@@ -62,12 +64,18 @@ def test_the_order_of_the_policies_in_the_file_changes_nobody() -> None:
 
 CURFEW = {"curfew": {"unit": "0..1", "default": 0.3, "combiner": "any"}}
 NIGHT = {"night": {"lever": "curfew", "value": 0.9, "effective": dt.date(2018, 3, 1), "audience": {"rank": ["nco"]}}}
-KEPT_IN = {"soldier": {"rule": "rules:kept_in"}}
+KEPT_IN = {"soldier": "rules:kept_in", "general": "rules:steady", "follow": "rules:chance"}
+BY_CHANCE = {
+    **{who: {"rule": "rules:steady", "parameters": {"desert": 0.2, "defect": 0.2, "shirk": 0.5}} for who in KEPT_IN},
+    "follow": "rules:chance",
+}
 
 
 def test_declaring_a_lever_that_no_rule_reads_changes_nobody_nor_does_a_policy_on_it() -> None:
-    assert events(levers=CURFEW).equals(events())
-    assert events(levers=CURFEW, policies=NIGHT).equals(events())
+    without = events(behaviour=BY_CHANCE)
+    assert without.height > 100
+    assert events(behaviour=BY_CHANCE, levers=CURFEW).equals(without)
+    assert events(behaviour=BY_CHANCE, levers=CURFEW, policies=NIGHT).equals(without)
 
 
 def test_a_policy_on_a_lever_that_a_rule_reads_changes_those_whom_it_reaches() -> None:
@@ -89,7 +97,8 @@ def influence(model: DefectionModel, agent: PersonAgent) -> set[str]:
 
 
 def test_one_soldiers_pay_rise_changes_no_one_outside_that_soldiers_influence() -> None:
-    scenario = small_scenario(**WIDE)
+    behaviour = {**WIDE["behaviour"], "belief": {"parameters": {"declared": 0}}}
+    scenario = small_scenario(**{**WIDE, "behaviour": behaviour}, plots={"quorum": 1}, command={"vacancy_days": 1000})
     start = Start(scenario, 0)
     before = DefectionModel(scenario, start=start).run()
     deserted = before.engine.events.row[before.engine.events.way == 0]
@@ -101,7 +110,7 @@ def test_one_soldiers_pay_rise_changes_no_one_outside_that_soldiers_influence() 
         differ = before.engine.status != after.engine.status
         changed = set(before.population.ids.filter(differ))
         commands = {str(before.population.ids[int(c)]) for c in before.population.units.commander if c >= 0}
-        assert after.agent(row).status is Status.LOYAL
+        assert after.agent(row).status is not Status.DESERTED
         if not (changed & commands):
             assert changed <= influence(before, before.agent(row))
             changed_at_all += len(changed)
