@@ -101,6 +101,11 @@ def steady(agent: Person, unit: Unit, country: Country, p: Rest) -> Rates:
 
 
 @rule
+def faithful(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    return Rates(desert=1.0 - agent.belief)
+
+
+@rule
 def believes(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
     return agent.belief
 

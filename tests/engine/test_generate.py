@@ -17,6 +17,9 @@ from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.start import Start
 
+STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": "rules:nobody_follows"}
+"""Rules that are quickly compiled."""
+
 
 class Compilations(event.Listener):
     """Counts what Numba compiles."""
@@ -33,7 +36,7 @@ class Compilations(event.Listener):
 
 def test_another_value_of_a_parameter_compiles_nothing() -> None:
     def lived(rate: float) -> int:
-        behaviour = {"soldier": {"parameters": {"base_desertion": rate}}}
+        behaviour = {**STEADY, "soldier": {"rule": "rules:steady", "parameters": {"desert": rate}}}
         return len(live(Start(small_scenario(behaviour=behaviour), 0), 0).events.row)
 
     few, seen = lived(0.1), Compilations()
@@ -67,7 +70,7 @@ def test_another_process_compiles_nothing(tmp_path: Path) -> None:
             "    def on_start(self, event): names.append(event.data['dispatcher'].py_func.__name__)",
             "    def on_end(self, event): pass",
             "with event.install_listener('numba:compile', Listener()):",
-            "    lived = live(Start(small_scenario(), 0), 0)",
+            f"    lived = live(Start(small_scenario(behaviour={STEADY!r}), 0), 0)",
             "print(len(names))",
         ]
     )
@@ -89,7 +92,7 @@ def test_the_cache_lies_where_the_environment_says(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_rule_that_cannot_be_compiled_is_named_with_its_line_and_what_to_do() -> None:
-    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:cannot_be_compiled"}})
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:cannot_be_compiled"})
     with pytest.raises(RuleError) as caught:
         DefectionModel(scenario, rng=0, engine="column").run()
     said = str(caught.value)
@@ -102,17 +105,17 @@ def test_a_rule_that_cannot_be_compiled_is_named_with_its_line_and_what_to_do() 
 
 def test_a_rule_that_reads_what_nobody_has_is_refused_with_the_nearest() -> None:
     with pytest.raises(RuleError, match=r"rules:reads_a_wage reads agent.pays, which is not there; did you mean 'pay'"):
-        DefectionModel(small_scenario(behaviour={"soldier": "rules:reads_a_wage"}), rng=0)
+        DefectionModel(small_scenario(behaviour={**STEADY, "soldier": "rules:reads_a_wage"}), rng=0)
 
 
 def test_the_reference_engine_runs_a_rule_that_cannot_be_compiled() -> None:
-    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:cannot_be_compiled"}})
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:cannot_be_compiled"})
     assert len(DefectionModel(scenario, rng=0, engine="reference").run().engine.events.row) > 0
 
 
 @pytest.mark.parametrize("engine", ["column", "reference"])
 def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None:
-    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:negative"}})
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:negative"})
     with pytest.raises(RuleError, match=r"rules:negative: defect is not a rate .*for (army|guard)-\d+ \(.* on 2018-"):
         DefectionModel(scenario, rng=0, engine=engine).run()
 
@@ -120,16 +123,17 @@ def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None
 @pytest.mark.parametrize("engine", ["column", "reference"])
 def test_what_is_no_probability_is_refused(engine: Any) -> None:
     behaviour = {
-        "general": {"parameters": {"base_defection": 500}},
-        "follow": {"rule": "rules:not_a_probability"},
+        "soldier": "rules:steady",
+        "general": {"rule": "rules:steady", "parameters": {"defect": 500}},
+        "follow": "rules:not_a_probability",
     }
     with pytest.raises(RuleError, match="rules:not_a_probability: the result is not a probability"):
-        DefectionModel(small_scenario(behaviour=behaviour, people={"perks": 0}), rng=3, engine=engine).run()
+        DefectionModel(small_scenario(behaviour=behaviour), rng=3, engine=engine).run()
 
 
 @pytest.mark.parametrize("engine", ["column", "reference"])
 def test_a_division_by_zero_is_an_error_in_both_engines(engine: Any) -> None:
-    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:divides"}})
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:divides"})
     with pytest.raises(ZeroDivisionError):
         DefectionModel(scenario, rng=0, engine=engine).run()
 
@@ -139,6 +143,13 @@ def test_rules_are_compiled_where_nothing_can_be_kept(
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("DEFECTSIM_CACHE_DIR", str(tmp_path / "file" / "cache"))
-    scenario = small_scenario(people={"attributes": {"only_here": 1}})
+    scenario = small_scenario(behaviour=STEADY, people={"attributes": {"only_here": 1}})
     assert live(Start(scenario, 0), 0).counts.sum() > 0
     assert "compiled rules cannot be kept" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("engine", ["column", "reference"])
+def test_a_belief_that_is_no_probability_is_refused(engine: Any) -> None:
+    behaviour = {**STEADY, "soldier": "rules:faithful", "belief": "rules:not_a_probability"}
+    with pytest.raises(RuleError, match="rules:not_a_probability: the result is not a probability"):
+        DefectionModel(small_scenario(behaviour=behaviour), rng=3, engine=engine).run()

@@ -20,6 +20,11 @@ QUIET = {
     "general": {"parameters": dict.fromkeys(("base_flight", "base_defection", "base_retirement", "base_plotting"), 0)},
     "follow": {"parameters": {"base": -100}},
 }
+OWN_STEPS = {
+    **QUIET,
+    "general": "scripted:Waverer",
+    "follow": {"rule": "rules:chance", "parameters": {"probability": 0}},
+}
 ENGINES: list[EngineName] = ["column", "reference"]
 
 
@@ -67,7 +72,7 @@ def test_people_whom_an_act_makes_alike_stay_in_one_cell() -> None:
 
 def test_cells_stay_where_only_what_nobody_reads_of_those_is_written() -> None:
     """Generals fret, which the rule of soldiers would read of soldiers."""
-    made = model(behaviour={**QUIET, "general": "scripted:Waverer"})
+    made = model(behaviour=OWN_STEPS)
     army = made.engine.army
     made.step()
     assert made.engine.army is army
@@ -144,7 +149,7 @@ def test_an_observer_that_does_wrong_is_a_failed_run() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_generals_may_have_a_step_of_their_own(engine: EngineName) -> None:
-    behaviour = {**QUIET, "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.2}}}
+    behaviour = {**OWN_STEPS, "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.2}}}
     made = model(engine=engine, behaviour=behaviour).run()
     generals = made.agents.select(agent_type=ds.General)
     gone = [agent for agent in generals if agent.status == Status.DEFECTED]
@@ -161,7 +166,7 @@ def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
     behaviour = {
         "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3}},
         "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.1}},
-        "follow": {"parameters": {"base": 100}},
+        "follow": {"rule": "rules:chance", "parameters": {"probability": 1}},
     }
     lived = [model(3, engine, behaviour=behaviour).run().engine for engine in ENGINES]
     for one, other in zip(*(engine.events for engine in lived), strict=True):
@@ -174,7 +179,7 @@ def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
 def test_agents_begin_alike_in_both_engines() -> None:
     lives = []
     for engine in ENGINES:
-        made = model(2, engine, behaviour={**QUIET, "general": "scripted:Grown"})
+        made = model(2, engine, behaviour={**OWN_STEPS, "general": "scripted:Grown"})
         grown = made.column("grievance") - made.population.columns["grievance"]
         made.step()
         lives.append((grown.tolist(), made.engine.events.row.tolist()))
@@ -203,7 +208,7 @@ def test_agents_see_what_rules_see() -> None:
     behaviour = {
         "soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5}},
         "general": "scripted:Watcher",
-        "follow": {"parameters": {"base": 100}},
+        "follow": {"rule": "rules:chance", "parameters": {"probability": 1}},
     }
     protest = {"lever": "protest", "value": 0.6, "effective": dt.date(2018, 3, 5)}
     ramp = {"lever": "off_ramp", "value": 0.5, "effective": START, "audience": {"branch": ["guard"]}}
@@ -280,7 +285,7 @@ def test_what_cannot_be_done_is_refused(changes: dict[str, Any], place: tuple[st
 
 
 def test_agents_see_the_country_as_a_run_leaves_it() -> None:
-    made = model(behaviour={**QUIET, "general": {"parameters": {"base_defection": 50}}}).run()
+    made = model(behaviour={**QUIET, "general": {"parameters": {"base_defection": 5000}}}).run()
     generals = made.column("rank") == 3
     gone = (made.column("status")[generals] == Status.DEFECTED).mean()
     assert gone > 0

@@ -77,7 +77,8 @@ def decide(army, life, columns, levers, audience, parameters, years, step):
             else:
                 refused = kernel.set_rates(increment, room, status, general(agent, unit, country, generals), years)
             if refused != kernel.NO_WAY:
-                life.fault[0], life.fault[1] = cell + 1, refused
+                if life.fault[0] == 0:
+                    life.fault[0], life.fault[1] = cell + 1, refused
                 return
             if kernel.plan(clock, increment, lowest, wake, room, step):
                 due_rooms[due] = room
