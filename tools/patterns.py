@@ -27,7 +27,7 @@ from defectsim.scenario.load import load
 
 SEED, REPLICATES = 2019, 200
 PAGE = Path("docs/explanation/patterns.md")
-BEGIN, END = "<!-- what 200 lives gave -->", "<!-- end -->"
+BEGIN, END = "<!-- what was obtained -->", "<!-- end -->"
 TROOPS = [Rank.ENLISTED, Rank.NCO]
 GONE = [Status.DESERTED, Status.DEFECTED]
 
@@ -203,7 +203,7 @@ def main(replicates: int) -> None:
         for pattern, values in zip(mine, seen.T, strict=True):
             rows.append(_row(pattern, values))
             print(*rows[-1], sep=" | ", flush=True)
-    head = ("scenario", "pattern", "accepted", "in at least", "median [90 %]", "accepted in", "met")
+    head = ("scenario", "pattern", "accepted", "in at least", f"median [90 %] of {replicates} lives", "accepted in", "met")
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{table(head, rows)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
