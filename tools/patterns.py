@@ -203,7 +203,8 @@ def main(replicates: int) -> None:
         for pattern, values in zip(mine, seen.T, strict=True):
             rows.append(_row(pattern, values))
             print(*rows[-1], sep=" | ", flush=True)
-    head = ("scenario", "pattern", "accepted", "in at least", f"median [90 %] of {replicates} lives", "accepted in", "met")
+    seen = f"median [90 %] of {replicates} lives"
+    head = ("scenario", "pattern", "accepted", "in at least", seen, "accepted in", "met")
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{table(head, rows)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
