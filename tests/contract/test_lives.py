@@ -50,7 +50,7 @@ def test_a_policy_for_nobody_that_moves_somebody_is_told(subject: Subject, monke
     pretend(monkeypatch, reference=[GENERAL], moved=[GENERAL, SOLDIER])
     found = lives.unrelated_policies(subject)
     assert found.failed
-    assert "for an audience that nobody is in, moves people" in found.said
+    assert "moves people: name country's fields in the code" in found.said
     assert found.example == "seed 0: army-3 deserts on 2019-02-04 with it, and not without it"
 
 

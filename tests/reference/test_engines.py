@@ -159,7 +159,10 @@ def scenarios(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dic
                 for name in ("army", "guard")
             },
         },
-        "people": {"frailty": draw(st.sampled_from([{"gamma": [2, 0.5]}, 0, 3]))},
+        "people": {
+            "frailty": draw(st.sampled_from([{"gamma": [2, 0.5]}, {"gamma": None, "lognormal": [30, 4]}, 0, 3])),
+            "outside": draw(st.sampled_from([{"lognormal": [200, 0.5]}, 200])),
+        },
         "behaviour": draw(st.sampled_from(behaviours)),
         "news": draw(NEWS),
         "plots": draw(PLOTS),
@@ -172,7 +175,7 @@ def scenarios(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dic
     return small_scenario(**changes)
 
 
-@settings(max_examples=60)
+@settings(max_examples=80)
 @given(scenario=scenarios([EAGER, OWN], {}), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
 def test_engines_agree_on_any_small_scenario(scenario: Scenario, seed: int, replicate: int) -> None:
     assert_same(*both(scenario, seed, replicate))
@@ -212,7 +215,7 @@ def test_engines_agree_on_thousands_of_people_to_whom_everything_happens(behavio
             "company": {"officer": 4, "nco": 16, "enlisted": 60},
             "branches": {"army": {"strength": 1_400, "generals": 20}, "guard": {"strength": 600, "generals": 12}},
         },
-        people={"signal": {"normal": [0, 1]}},
+        people={"signal": {"normal": [0, 1], "per": "unit"}, "outside": 200},
         behaviour=behaviour,
         conditions={"surveillance": 0.5, "counterbalance": 0.2},
         news={"treatment_days": 30, "memory_days": 20},
@@ -245,7 +248,7 @@ CERTAIN = {"rule": "rules:reads_everything", "parameters": {"shirk": 1e12, "resu
 
 def test_engines_agree_on_people_who_shirk_and_come_back_for_certain() -> None:
     behaviour = {**OWN, "soldier": CERTAIN}
-    start = Start(small_scenario(behaviour=behaviour, plots={"quorum": 1}, people={"frailty": {"gamma": [2, 0.5]}}), 0)
+    start = Start(small_scenario(behaviour=behaviour, plots={"quorum": 1}, people={"outside": 200}), 0)
     models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
     for model in models:
         for week in range(start.scenario.clock.steps):

@@ -45,4 +45,4 @@ def survival(agent: Person, unit: Unit, country: Country, p: Beliefs) -> float:
     force = p.attempt * (country.joined - country.resisting)
     challenge = streets + (1.0 - country.censorship) * heard + p.near * unit.defected + force
     shown = logistic(mean - p.attempt * country.withstood)
-    return min(1.0, logistic(mean - challenge) / (1.0 - country.lesson * (1.0 - shown)))
+    return min(1.0, logistic(mean - challenge) / (1.0 - country.lesson + country.lesson * shown))

@@ -12,7 +12,7 @@ from defectsim.behaviour.rule import Rates, Unit
 from defectsim.core.statuses import RANKS, SERVING, STATUSES, WAYS, Cause, Status
 from defectsim.engine import draws, news
 from defectsim.engine import fixed as plain
-from defectsim.engine.fixed import CERTAIN, NEVER
+from defectsim.engine.fixed import LARGEST, NEVER
 
 DECIDED = len(Rates._fields)
 NAMES = tuple(WAYS)
@@ -108,6 +108,7 @@ def leave(army, life, step, number):
         room = life.due[place]
         _open(army, life, room, step, np.int64(DECISION))
         plan(life.clock, life.increment, life.lowest, life.wake, room, step)
+    _change(army, life, begun)
     for event in range(begun, life.tally[0]):
         _settle_in(army, life, life.events[event, 1], step + 1, step)
 
@@ -143,14 +144,16 @@ def pull(army, life, room, cell, probability, step):
     increment = fixed(survived(probability))
     life.increment[room, DEFECT] = increment
     if reached(life.clock[room, DEFECT], increment, 1) >= life.lowest[room, DEFECT]:
+        begun = life.tally[0]
         _open(army, life, room, step, np.int64(COMMANDER))
+        _change(army, life, begun)
     life.clock[room, DEFECT] = reached(life.clock[room, DEFECT], increment, 1)
     life.increment[room, DEFECT] = 0
 
 
 @compiled
 def _open(army, life, room, step, cause):
-    """Look at each person of a room: some leave, and the smallest resistances of the others are found anew."""
+    """Look at each person of a room: note who leaves, and find the smallest resistances of the others anew."""
     status, cell = room // len(army.kind), room % len(army.kind)
     lowest, resistance, stands, member = life.lowest, life.resistance, life.status, army.member
     clock, increment = life.clock, life.increment
@@ -162,7 +165,7 @@ def _open(army, life, room, step, cause):
             continue
         way = _first_passed(resistance, clock, increment, room, place)
         if way != NO_WAY:
-            _record(army, life, row, way, cause, step)
+            _note(life, row, way, cause, step)
             continue
         for other in range(DECIDED):
             lowest[room, other] = min(lowest[room, other], resistance[place, other])
@@ -182,21 +185,40 @@ def _first_passed(resistance, clock, increment, room, place):
 
 
 @compiled
-def _record(army, life, row, way, cause, step):
-    """Change a person's status, and keep the event; where the person still serves, `_settle_in` comes after."""
-    start, event = life.status[row], life.tally[0]
+def _note(life, row, way, cause, step):
+    """Keep the event of somebody whose status is about to change."""
+    event = life.tally[0]
     life.events[event, 0] = step
     life.events[event, 1] = row
     life.events[event, 2] = way
     life.events[event, 3] = cause
-    life.events[event, 4] = start
+    life.events[event, 4] = life.status[row]
     life.tally[0] += 1
-    life.status[row] = END[way]
-    if start < ROOMS:
-        cell = army.cell[row]
-        life.serving[start] -= 1
-        life.present[start * len(army.kind) + cell] -= 1
-        life.doubting_now[army.branch[row], army.rank[row]] -= doubts(life.belief[cell])
+
+
+@compiled
+def _change(army, life, begun):
+    """Change the status of people as noted since an event; who still serves is put into a room by `_settle_in`."""
+    for event in range(begun, life.tally[0]):
+        row, start = life.events[event, 1], life.events[event, 4]
+        life.status[row] = END[life.events[event, 2]]
+        if start < ROOMS:
+            cell = army.cell[row]
+            life.serving[start] -= 1
+            life.present[start * len(army.kind) + cell] -= 1
+            life.doubting_now[army.branch[row], army.rank[row]] -= doubts(life.belief[cell])
+
+
+@compiled
+def _wind_back(army, life, room, way):
+    """Set a clock to zero, and lower the resistances in its room by as much, so that none passes what is certain."""
+    status, cell = room // len(army.kind), room % len(army.kind)
+    for place in range(army.first[cell], army.first[cell + 1]):
+        if life.status[army.member[place]] == status and life.resistance[place, way] != NEVER:
+            life.resistance[place, way] -= life.clock[room, way]
+    if life.lowest[room, way] != NEVER:
+        life.lowest[room, way] -= life.clock[room, way]
+    life.clock[room, way] = 0
 
 
 @compiled
@@ -209,10 +231,10 @@ def _settle_in(army, life, row, now, step):
     room = status * len(army.kind) + cell
     catch_up(life.clock, life.increment, life.since, room, now)
     for way in range(DECIDED):
-        if life.present[room] == 0 or life.clock[room, way] >= CERTAIN:
-            life.clock[room, way] = 0
         if life.present[room] == 0:
-            life.lowest[room, way] = NEVER
+            life.clock[room, way], life.lowest[room, way] = 0, NEVER
+        elif life.clock[room, way] >= LARGEST:
+            _wind_back(army, life, room, way)
         life.resistance[place, way] = NEVER
         if OPEN[status][way]:
             drawn = uniform(life.key[0], life.key[1], army.person[row], step, way)
@@ -229,7 +251,9 @@ def _settle_in(army, life, row, now, step):
 def move(army, life, rows, way, cause, step, now):
     """Change the status of people who did not decide by rule; `now` is the step from whose beginning it counts."""
     for row in rows:
-        _record(army, life, row, way, cause, step)
+        begun = life.tally[0]
+        _note(life, row, way, cause, step)
+        _change(army, life, begun)
         _settle_in(army, life, row, now, step)
         ask_led(army, life, life.leads[row])
 
