@@ -1,5 +1,6 @@
 """The court sits when there is something to do, and after a success nothing more happens."""
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -50,11 +51,15 @@ def test_after_a_success_people_stand_as_they_do(engine: EngineName) -> None:
     assert model.steps == model.scenario.clock.steps
 
 
-def test_who_has_fallen_rises_no_more() -> None:
-    model = still(behaviour=sides(1, 0))
+def test_after_a_success_governments_do_nothing_either() -> None:
+    late = {"date": dt.date(2018, 2, 5)}
+    acts = {"cut": {"act": "scripted:cut_pay", **late}, "rise": {"act": "defectsim.policies.government:rise", **late}}
+    model = still(behaviour=sides(1, 0), acts=acts)
     model.rise([commander(model, "army battalion 1")])
     stepped(model, 2)
-    standing = model.engine.status.copy()
+    standing, pay = model.engine.status.copy(), model.column("pay").copy()
     model.person("army-1").desert()
-    stepped(model, 3)
+    stepped(model, 5)
     assert np.array_equal(model.engine.status, standing)
+    assert np.array_equal(model.column("pay"), pay)
+    assert len(model.engine.attempts) == 1

@@ -175,7 +175,7 @@ def scenarios(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dic
     return small_scenario(**changes)
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(scenario=scenarios([EAGER, OWN], {}), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
 def test_engines_agree_on_any_small_scenario(scenario: Scenario, seed: int, replicate: int) -> None:
     assert_same(*both(scenario, seed, replicate))

@@ -23,7 +23,7 @@ def cells_of(
     likeness: Mapping[str, NDArray[np.int32]],
     decisions: Decisions,
     calendar: Calendar,
-    doubting: NDArray[np.bool_] | None = None,
+    belief: NDArray[np.float64] | None = None,
 ) -> Army:
     """Group people into cells by the columns that their rules, and the audiences of policies, read.
 
@@ -31,12 +31,12 @@ def cells_of(
     ----------
     likeness
         See `Population.likeness`; cells that follow it are the same in every replicate.
-    doubting
-        Who doubts so far that the regime survives, where somebody does: a cell doubts as one.
+    belief
+        What people have believed so far, if anything: a cell believes as one.
     """
     key = _key(population, likeness, reads(decisions, calendar), _named(population, calendar))
-    if doubting is not None:
-        key = key.with_columns(doubting=pl.Series(doubting))
+    if belief is not None:
+        key = key.with_columns(belief=pl.Series(belief))
     cells = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
     size = cells["row"].list.len().to_numpy().astype(np.int64)
     superior = cells["superior"].to_numpy()

@@ -96,7 +96,7 @@ class ColumnEngine:
             return
         alike = {name: np.unique(setting.columns[name], return_inverse=True)[1].astype(np.int32) for name in read}
         setting = replace(setting, likeness={**setting.likeness, **alike})
-        army = _cells(setting, self.life.belief[self.army.cell] < 0.5)
+        army = _cells(setting, self.life.belief[self.army.cell])
         self.life = life.regrouped(self.life, self.army, army, step)
         self.army = army
         self._take(setting)
@@ -178,8 +178,8 @@ class ColumnEngine:
         raise self.setting.refuse(who, Rates._fields[way] if way < decided else "the result", row, step)
 
 
-def _cells(setting: Setting, doubting: NDArray[np.bool_] | None = None) -> Army:
-    return cells_of(setting.population, setting.likeness, setting.decisions, setting.calendar, doubting)
+def _cells(setting: Setting, belief: NDArray[np.float64] | None = None) -> Army:
+    return cells_of(setting.population, setting.likeness, setting.decisions, setting.calendar, belief)
 
 
 def _read(setting: Setting) -> dict[str, NDArray[np.generic]]:

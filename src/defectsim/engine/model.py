@@ -112,9 +112,10 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             raise RuntimeError(
                 f"the scenario's clock ends on {self.scenario.clock.date(step)}; there is no further step"
             )
-        self.script.act(step)
-        self._columns.hand_on(self.engine, step)
-        self.court.sit(self.engine, step)
+        if not self.court.over:
+            self.script.act(step)
+            self._columns.hand_on(self.engine, step)
+            self.court.sit(self.engine, step)
         if self.court.over:
             rest(self.engine, step)
         else:
