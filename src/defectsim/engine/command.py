@@ -47,21 +47,20 @@ class Command:
         events = hearing.events
         followed = (events.cause == Cause.COMMANDER) & (events.way == _DEFECT) & (events.step == hearing.step - 1)
         rows = events.row[followed].astype(np.int64)
-        rows = rows[
-            (hearing.engine.status[rows] == Status.DEFECTED) & self._ordered(hearing)[hearing.population.unit[rows]]
-        ]
+        rows = rows[hearing.engine.status[rows] == Status.DEFECTED]
+        rows = rows[self._ordered(hearing, hearing.population.unit[rows])]
         if len(rows):
             back = rows[hearing.draws(rows, Purpose.RECALL) < hearing.chances("recall", rows)]
             hearing.engine.move(hearing.step, back.tolist(), "recall", Cause.RECALL, hearing.step)
 
-    def _ordered(self, hearing: Hearing) -> NDArray[np.bool_]:
-        """Say of each unit whether its commander, or one above, still serves the ruler; shape (units,)."""
-        units, commander = hearing.population.units, hearing.engine.commander
-        serves = (commander >= 0) & np.isin(hearing.engine.status[commander], _FIT)
-        for unit in range(len(serves)):  # a unit's parent comes before it
-            parent = units.parent.item(unit)
-            serves[unit] |= parent >= 0 and serves[parent]
-        return serves
+    def _ordered(self, hearing: Hearing, units: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Say of each of some units whether its commander, or one above, still serves the ruler."""
+        parent, commander = hearing.population.units.parent, hearing.engine.commander
+        ordered = np.zeros(len(units), np.bool_)
+        for _ in Level:
+            ordered |= (commander[units] >= 0) & np.isin(hearing.engine.status[commander[units]], _FIT)
+            units = np.where(parent[units] >= 0, parent[units], units)
+        return ordered
 
     def _fill(self, hearing: Hearing, unit: int) -> None:
         """Give a vacant command to the highest in rank who is free, in the unit, on the staff, or in command below."""

@@ -1,13 +1,12 @@
 """What every lever is worth, at each step, for each kind of audience."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
@@ -98,8 +97,8 @@ class Calendar:
     def timeline(self, people: Mapping[str, NDArray[Any]]) -> Timeline:
         """Return what levers are worth to people whose columns `people` are; see `audience.reaches`."""
         policies = self.policies.values()
-        reached = {str(n): reaches(policy.audience, people, self.branches) for n, policy in enumerate(policies)}
-        kinds, audience = kinds_of(pl.DataFrame(reached), len(people["rank"]))
+        reached = [reaches(policy.audience, people, self.branches) for policy in policies]
+        kinds, audience = kinds_of(reached, len(people["rank"]))
         return Timeline(np.stack([self._course(kind) for kind in kinds], axis=1), audience)
 
     def _course(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
@@ -131,10 +130,18 @@ class Calendar:
         return None if start is None else policy.strength(date, start, lever.neutral)
 
 
-def kinds_of(reached: pl.DataFrame, people: int) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:
-    """Return which policies reach each kind of audience, and each person's kind."""
-    if reached.width == 0:
-        return [()], np.zeros(people, np.int32)
-    kinds = reached.unique(maintain_order=True).with_row_index("kind")
-    audience = reached.join(kinds, on=reached.columns, how="left", maintain_order="left")["kind"]
-    return kinds.drop("kind").rows(), audience.to_numpy().astype(np.int32)
+def kinds_of(reached: Sequence[NDArray[np.bool_]], people: int) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:
+    """Return which policies reach each kind of audience, and each person's kind.
+
+    `reached` says of each policy whom it reaches, shape (people,).
+    """
+    kinds: list[tuple[bool, ...]] = [()]
+    kind = np.zeros(people, np.int32)
+    for of_policy in reached:
+        split = 2 * kind + of_policy
+        label = np.zeros(2 * len(kinds), np.int32)
+        found = np.flatnonzero(np.bincount(split, minlength=len(label)))
+        kinds = [(*kinds[at // 2], at % 2 == 1) for at in found.tolist()]
+        label[found] = np.arange(len(found))
+        kind = label[split]
+    return kinds, kind

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 
 import numpy as np
-import polars as pl
 
 from defectsim.policies.audience import reaches
 from defectsim.policies.policy import Policy
@@ -96,7 +95,7 @@ def _kinds(scenario: Scenario, calendar: Calendar, date: dt.date) -> list[Kind]:
     active = [name for name in calendar.policies if calendar.strength(name, date) is not None]
     audiences = {name: scenario.policies[name].audience for name in active}
     reached = {name: reaches(audiences[name], people, calendar.branches) for name in active}
-    rows, kind = kinds_of(pl.DataFrame(reached), len(population))
+    rows, kind = kinds_of([*reached.values()], len(population))
     counted = np.bincount(kind, minlength=len(rows)).tolist()
     sets = [[name for name, does in zip(active, row, strict=True) if does] for row in rows]
     criteria = {name: str(audiences[name]) for name in active if not reached[name].all()}
