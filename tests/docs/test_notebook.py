@@ -31,10 +31,15 @@ def test_results_show_themselves(outputs: str) -> None:
 
 @pytest.mark.long
 def test_what_the_text_says_of_the_results_is_so(outputs: str) -> None:
-    assert "[0, 0, 0, 0, 0, 0, 0, 0]" in outputs  # the offer moved nobody
-    more = re.search(r"run by run: \[([\d, -]+)\]", outputs)
-    assert more is not None
-    assert sum(int(number) > 0 for number in more[1].split(",")) > 4  # poorer generals went over in most runs
+    by_offer, by_rents = (by_run(outputs, title) for title in ("moved by the offer", "more generals over"))
+    assert sum(number == 0 for number in by_offer) > len(by_offer) / 2
+    assert sum(number > 0 for number in by_rents) > len(by_rents) / 2
+
+
+def by_run(outputs: str, title: str) -> list[int]:
+    printed = re.search(rf"{title}, run by run: \[([\d, -]+)\]", outputs)
+    assert printed is not None
+    return [int(number) for number in printed[1].split(",")]
 
 
 def test_it_is_kept_without_outputs() -> None:
