@@ -44,13 +44,16 @@ class Power:
         return float(self.weight[unit])
 
     def of(self, engine: Standing, unit: int) -> float:
-        """Return the weight of a brigade, or of a unit below one: loyal and plotting people 1, shirking ones 1/2."""
-        loyal = engine.standing(Status.LOYAL, unit) + engine.standing(Status.PLOTTING, unit)
-        return float(self.weight[unit]) * (loyal + SHIRKER * engine.standing(Status.SHIRKING, unit))
+        """Return the weight of a brigade, or of a unit below one."""
+        return float(self.weight[unit]) * _people(engine, unit)
 
     def brigades(self, engine: Standing) -> dict[int, float]:
-        """Return the weight of each brigade: they are what takes sides in an attempt."""
-        return {unit: self.of(engine, unit) for unit in np.flatnonzero(self._units.level == Level.BRIGADE).tolist()}
+        """Return how many people each brigade has: they are what takes sides in an attempt."""
+        return {unit: _people(engine, unit) for unit in np.flatnonzero(self._units.level == Level.BRIGADE).tolist()}
+
+    def whole(self, people: dict[int, float]) -> float:
+        """Return the weight of some units, each with so many people."""
+        return sum(float(self.weight[unit]) * number for unit, number in people.items())
 
     def up_to_brigade(self, unit: int) -> bool:
         """Say whether a unit is a brigade or below one: whoever commands more must win brigades first."""
@@ -64,6 +67,12 @@ class Power:
                 return True
             above = self._units.parent.item(above)
         return False
+
+
+def _people(engine: Standing, unit: int) -> float:
+    """Return how many people a unit has that it could count on: loyal and plotting ones 1, shirking ones 1/2."""
+    loyal = engine.standing(Status.LOYAL, unit) + engine.standing(Status.PLOTTING, unit)
+    return loyal + SHIRKER * engine.standing(Status.SHIRKING, unit)
 
 
 def _brigades(units: Units) -> NDArray[np.int32]:

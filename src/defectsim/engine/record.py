@@ -76,7 +76,7 @@ def _observations(engine: Engine, replicate: int) -> pl.DataFrame:
 def _attempts(engine: Engine, replicate: int) -> pl.DataFrame:
     """Return attempts in their order; the date is that on which their consequences are counted."""
     clock = engine.setting.clock
-    rows = [{"replicate": replicate, "date": clock.date(one.step + 1), **one._asdict()} for one in engine.attempts]
+    rows = [{"replicate": replicate, "date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
     return pl.DataFrame(rows, schema=_ATTEMPTS)
 
 
