@@ -25,7 +25,7 @@ people:
   outside: {value: 200, range: [100, 300], source: assumption}
 behaviour:
   general: {parameters: {base_flight: 0.2}}
-conditions: {threat: 0.2}
+conditions: {sanctions: 0.2}
 policies:
   off_ramp: {lever: off_ramp, value: {value: 0.3, range: [0, 1], source: assumption}, effective: 2018-02-01}
 """
