@@ -85,7 +85,7 @@ class Attempts:
         return True
 
     def rise(self, hearing: Hearing, rows: list[int]) -> None:
-        """Let people rise, however few; who still serves, that is."""
+        """Let those of some people rise who still serve, however few they are."""
         serving = sorted(row for row in rows if hearing.serves(row))
         if self._now:
             self._now.members += serving
