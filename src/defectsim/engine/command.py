@@ -34,10 +34,10 @@ class Command:
     def sit(self, hearing: Hearing) -> None:
         """Order back those who have followed a commander, note vacancies, and fill those that are due."""
         self._order_back(hearing)
-        for row in hearing.events.row.tolist():
-            unit = hearing.engine.leads.item(row)
-            if unit >= 0 and not hearing.serves(row):
-                self._vacant.setdefault(unit, hearing.step + self._wait)
+        rows, leads = hearing.events.row, hearing.engine.leads
+        for row in rows[leads[rows] != NOBODY].tolist():
+            if not hearing.serves(row):
+                self._vacant.setdefault(leads.item(row), hearing.step + self._wait)
         for unit in sorted(unit for unit, due in self._vacant.items() if due <= hearing.step):
             del self._vacant[unit]
             if not self._fill(hearing, unit):
