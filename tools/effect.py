@@ -79,7 +79,11 @@ def mean(gained: np.ndarray) -> str:
     if not gained.any():
         return "0"
     interval = stats.ttest_1samp(gained, 0.0).confidence_interval(0.95)
-    return f"{gained.mean():+.3g} [{interval.low:+.3g}, {interval.high:+.3g}]"
+    return f"{_signed(gained.mean())} [{_signed(interval.low)}, {_signed(interval.high)}]"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.0f}" if abs(value) >= 100 else f"{value:+.3g}"
 
 
 if __name__ == "__main__":
