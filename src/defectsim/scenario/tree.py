@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from defectsim.core.errors import Fault
 
@@ -59,6 +60,16 @@ def plain(node: Node) -> Plain:
     if isinstance(node.value, list):
         return [plain(child) for child in node.value]
     return node.value
+
+
+def node_of(value: Any, mark: Mark) -> Node:
+    """Return plain data as a tree, all of which is written at one place."""
+    match value:
+        case dict():
+            return Node({key: node_of(entry, mark) for key, entry in value.items()}, mark)
+        case list() | tuple():
+            return Node([node_of(entry, mark) for entry in value], mark)
+    return Node(value, mark)
 
 
 def locate(node: Node, loc: Sequence[str | int], *, key: bool = False) -> Mark:
