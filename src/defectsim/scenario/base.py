@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from defectsim.core.errors import Fault, ScenarioError
+from defectsim.core.section import Section
 from defectsim.scenario.evidence import needs_sources, unsourced
 from defectsim.scenario.extends import read
 from defectsim.scenario.merge import override
@@ -73,18 +74,31 @@ class Base:
     def laid(self, tree: Node, faults: list[Fault]) -> Scenario | None:
         """Validate what was laid over this tree; append to `faults` what is wrong.
 
-        Sections that are still the same nodes are not validated again, but for those that name what others declare.
+        What is still the same node is not validated again, but for sections that name what others declare.
         """
-        before = self.tree.entries
-        same = {
-            name: getattr(self.scenario, name)
+        before, scenario = self.tree.entries, self.scenario
+        left = {
+            name: getattr(scenario, name)
             for name in Scenario.model_fields
-            if name not in NAMING and tree.entries.get(name) is before.get(name)
+            if name not in NAMING and name not in tree.entries and name not in before
         }
-        changed = {name: plain(node) for name, node in tree.entries.items() if name not in same}
-        return validated(Scenario, tree, {**same, **changed}, self.context, faults)
+        said = {
+            name: plain(node) if name in NAMING else _said(node, before.get(name), getattr(scenario, name, None))
+            for name, node in tree.entries.items()
+        }
+        return validated(Scenario, tree, {**left, **said}, self.context, faults)
 
     @property
     def resolved(self) -> Self:
         """The same scenario, of which everything is written."""
         return replace(self, tree=node_of(self.scenario.dump(), self.tree.mark))
+
+
+def _said(now: Node, before: Node | None, value: Any) -> Any:
+    """Return a section as plain data, but for what stands in it as it did before, when it was validated to `value`."""
+    if now is before:
+        return value
+    if before is None or not before.entries or not now.entries or not isinstance(value, Section):
+        return plain(now)
+    was = before.entries
+    return {key: getattr(value, key) if node is was.get(key) else plain(node) for key, node in now.entries.items()}
