@@ -26,12 +26,19 @@ class Base:
 
     @classmethod
     def read(
-        cls, path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False, asked: Mark | None = None
+        cls,
+        path: str | Path,
+        overrides: Sequence[str | Node] = (),
+        *,
+        allow_code: bool = False,
+        asked: Mark | None = None,
     ) -> Self:
         """Read a scenario; see `load.load`.
 
         Parameters
         ----------
+        overrides
+            What is laid over it, as text or as the node of a file that says it.
         asked
             The place that asks for the file, where a file does.
 
@@ -49,7 +56,7 @@ class Base:
             tree = tree and override(tree, text, faults)
         may = allow_code or Path(os.path.abspath(file)).is_relative_to(Path.cwd())
         context = {"folder": file.parent, "allow_code": may}
-        scenario = tree and validated(Scenario, tree, plain(tree), context, faults)
+        scenario = None if tree is None else validated(Scenario, tree, plain(tree), context, faults)
         if faults or tree is None or scenario is None:
             raise ScenarioError(faults)
         return cls(tree, scenario, context)

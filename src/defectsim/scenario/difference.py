@@ -64,4 +64,4 @@ def _merge_key_by_key(old: dict[str, Any], new: dict[str, Any], path: Sequence[s
 
 def _same(one: Any, other: Any) -> bool:
     """Say whether two values are the same, zeros and minus zeros told apart."""
-    return repr(one) == repr(other)
+    return bool(one == other) and repr(one) == repr(other)

@@ -43,12 +43,18 @@ def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
     return replace(over, value=entries)
 
 
-def override(tree: Node, text: str, faults: list[Fault]) -> Node:
+def override(tree: Node, said: str | Node, faults: list[Fault]) -> Node:
     """Lay ``PATH=VALUE`` over a tree; append to `faults` what is wrong with it.
 
     Sections on the way that the file does not have are made, for the schema to judge, unless one has a similar name.
+
+    Parameters
+    ----------
+    said
+        The text, or where a file has it the node.
     """
-    mark = Mark(f"--set {text}", layer=-1)
+    text = str(said.value) if isinstance(said, Node) else said
+    mark = said.mark if isinstance(said, Node) else Mark(f"--set {text}", layer=-1)
     path, equals, value = text.partition("=")
     parts = path.strip().split(".")
     if not equals or not all(parts):

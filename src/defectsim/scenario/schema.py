@@ -145,7 +145,7 @@ class Scenario(Section):
         refuse_all(
             (("behaviour", who, "rule"), f"{section.rule}: its own {name} hides the column of that name; rename it")
             for who, section in self.behaviour.sections.items()
-            if (agents := section.decision.agents)
+            if isinstance(section.code.thing, type) and (agents := section.decision.agents)
             for name in columns
             if agents.hides(name)
         )

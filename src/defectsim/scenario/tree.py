@@ -86,6 +86,17 @@ def locate(node: Node, loc: Sequence[str | int], *, key: bool = False) -> Mark:
     return node.key_mark or node.mark if key else node.mark
 
 
+def find(node: Node, path: Iterable[str]) -> Node | None:
+    """Return the value that stands at `path`, or nothing; items of lists go by their numbers."""
+    for part in path:
+        listed = isinstance(node.value, list) and part.isdecimal() and int(part) < len(node.value)
+        below = node.children[int(part)] if listed else node.entries.get(part)
+        if below is None:
+            return None
+        node = below
+    return node
+
+
 def dotted(path: Iterable[str | int]) -> str:
     """Return the path of a value as people write it: ``policies.off_ramp.value``."""
     return ".".join(map(str, path))
