@@ -107,7 +107,8 @@ def _lay(node: Node, path: list[str], depth: int, over: Node, faults: list[Fault
         items = list(node.value)
         items[int(part)] = _lay(items[int(part)], path, depth + 1, over, faults)
         return replace(node, value=items)
-    faults.append(over.mark.fault(_missing(node, part), dotted(path[: depth + 1])))
+    mark = over.key_mark or over.mark
+    faults.append(mark.fault(_missing(node, part), dotted(path[: depth + 1])))
     return node
 
 
