@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from defectsim.core.randomness import fresh_seed, generator, uniforms
+from defectsim.core.randomness import derived_seed, fresh_seed, generator, uniforms
 
 SEEDS = st.integers(0, 2**63 - 1)
 KEYS = st.lists(st.text(max_size=8) | st.integers(0, 10**6), min_size=1, max_size=4).map(tuple)
@@ -82,3 +82,12 @@ def test_a_fresh_seed_is_new_and_fits_63_bits() -> None:
     assert len(seeds) == 20
     assert all(0 <= seed < 2**63 for seed in seeds)
     assert max(seeds) > 2**58
+
+
+def test_derived_seeds_are_keyed_and_have_nothing_in_common() -> None:
+    seeds = [derived_seed(seed, ("point", point)) for seed in (0, 1) for point in range(100)]
+    assert len({*seeds, 0, 1}) == 202
+    assert seeds == [derived_seed(seed, ("point", point)) for seed in (0, 1) for point in range(100)]
+    drawn = [uniforms(seed, KEY, 1)[0] for seed in seeds]
+    assert stats.kstest(drawn, "uniform").pvalue > 0.01
+    assert all(0 <= seed < 2**63 for seed in seeds)

@@ -11,7 +11,7 @@ from defectsim.scenario.load import load_with_tree
 
 SHARED = Path("scenarios/behaviour/default.yaml")
 """What all scenarios share; no scenario by itself."""
-SHIPPED = sorted(path for path in Path("scenarios").rglob("*.yaml") if path != SHARED)
+SHIPPED = sorted(path for path in Path("scenarios").rglob("*.yaml") if path != SHARED and path.parent.name != "sweeps")
 BASE = """\
 name: tiny
 question: Does it hold?

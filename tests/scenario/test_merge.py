@@ -210,6 +210,13 @@ def test_an_override_makes_the_sections_on_its_way() -> None:
     assert locate(node, ("weather",), key=True).file == "--set weather.rain.hours=1"
 
 
+def test_a_section_is_made_even_where_another_has_a_similar_name() -> None:
+    faults: list[Fault] = []
+    node = override(tree("replicates: 3"), "policies.rise.value=2", faults)
+    assert not faults
+    assert plain(node.entries["policies"]) == {"rise": {"value": 2}}
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

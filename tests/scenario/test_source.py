@@ -288,11 +288,9 @@ def test_load_reads_utf8_with_or_without_a_byte_order_mark(tmp_path: Path) -> No
     ("data", "fault"),
     [
         (b"a: 1\nb: \xff\n", "x.yaml:2: not UTF-8 text; save the file as UTF-8"),
-        pytest.param(
-            b"b" * (64 * 1024 * 1024 + 1), "x.yaml: larger than 64 MiB: too large for a scenario", id="64 MiB"
-        ),
+        pytest.param(b"b" * (64 * 1024 * 1024 + 1), "x.yaml: larger than 64 MiB: too large to be read", id="64 MiB"),
         (b"", "x.yaml:1:1: empty: no value is written here"),
-        (b"- a\n", "x.yaml:1:1: a scenario is a mapping of sections, not a list"),
+        (b"- a\n", "x.yaml:1:1: what stands here must be a mapping of keys, not a list"),
         (b"a: [", "x.yaml:1:5: expected the node content, but found '<stream end>'"),
     ],
 )

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from defectsim.scenario.tree import Mark, Node, dotted, height, kind, locate, plain, size
+from defectsim.scenario.tree import Mark, Node, dotted, find, height, kind, locate, node_of, plain, size
 
 ROOT = Node(
     {
@@ -71,3 +71,12 @@ def test_kind_names_a_value(value: bool | int | date | list[Node] | None, name: 
 
 def test_dotted_joins_keys_and_indices() -> None:
     assert dotted(["generals", 0, "name"]) == "generals.0.name"
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [(["a", "1", "b"], 3), (["a"], [1, {"b": 3}]), (["a", "2"], None), (["a", "b"], None), (["c", "d"], None)],
+)
+def test_find_follows_keys_and_numbers_of_items(path: list[str], found: object) -> None:
+    node = find(node_of({"a": (1, {"b": 3}), "c": 4}, Mark("x")), path)
+    assert (node and plain(node)) == found

@@ -42,6 +42,11 @@ def uniforms(seed: int, key: tuple[str | int, ...], count: int) -> NDArray[np.fl
     return generator(seed, key).random(count)
 
 
+def derived_seed(seed: int, key: tuple[str | int, ...]) -> int:
+    """Return a seed for what `key` names, which has nothing to do with the draws of `seed` itself."""
+    return int(np.random.SeedSequence(seed, spawn_key=words(*key)).generate_state(1, np.uint64)[0] >> 1)
+
+
 def fresh_seed() -> int:
     """Return a seed from the operating system's entropy, for those who give none."""
     entropy = np.random.SeedSequence().entropy

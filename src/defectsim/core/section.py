@@ -33,14 +33,13 @@ class Section(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _name_unknown_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        unknown = [key for key in data if key not in cls.model_fields] if isinstance(data, Mapping) else []
+        known = cls.model_fields
+        unknown = [key for key in data if key not in known] if isinstance(data, Mapping) else []
         if not unknown:
             return handler(data)
-        faults = [
-            InitErrorDetails(type=_unknown_key(key, cls.model_fields), loc=(key,), input=data[key]) for key in unknown
-        ]
+        faults = [InitErrorDetails(type=_unknown_key(key, known), loc=(key,), input=data[key]) for key in unknown]
         try:
-            handler({key: value for key, value in data.items() if key in cls.model_fields})
+            handler({key: value for key, value in data.items() if key in known})
         except ValidationError as error:
             faults += [
                 InitErrorDetails(type=PydanticCustomError(e["type"], e["msg"]), loc=e["loc"], input=e["input"])
@@ -138,6 +137,10 @@ class Number(Section):
         return int(self.value)
 
 
+WHOLE = "must be a whole number"
+"""What is said of a number with a fraction where none makes sense."""
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Bounds that a number's value, and its whole range, must keep.
@@ -161,7 +164,7 @@ class Bounds:
         if not self.low <= value <= self.high:
             return f"{value:g} is out of bounds: must be {self}"
         if self.whole and value % 1 != 0:
-            return f"{value:g} must be a whole number"
+            return f"{value:g} {WHOLE}"
         return None
 
     def __str__(self) -> str:

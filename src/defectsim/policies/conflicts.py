@@ -82,13 +82,17 @@ class Conflicts:
         return [*self._overlaps(), *self._groundless(), *self._deadlines()]
 
     @cached_property
+    def _sharing(self) -> Sharing:
+        return Sharing(self.forces)
+
+    @cached_property
     def _acting(self) -> list[tuple[str, Policy]]:
         """Return policies that change something for somebody, in the order in which they begin."""
         some = [
             (name, policy)
             for name, policy in self.policies.items()
             if policy.value.value != self._lever(policy).neutral
-            and Sharing(self.forces).shared(policy.audience, policy.audience)
+            and self._sharing.shared(policy.audience, policy.audience)
         ]
         return sorted(some, key=lambda named: (self._begins(named[1]), named[0]))
 
@@ -102,7 +106,7 @@ class Conflicts:
         """Say whether both are in effect on some day for somebody."""
         begins = max(self._begins(one), self._begins(other))
         together = all(policy.until is None or begins < policy.until for policy in (one, other))
-        return together and Sharing(self.forces).shared(one.audience, other.audience)
+        return together and self._sharing.shared(one.audience, other.audience)
 
     def _overlaps(self) -> Iterator[Fault]:
         for (first, one), (later, two) in combinations(self._acting, 2):
@@ -133,7 +137,7 @@ class Conflicts:
         if policy.lever not in OUTLASTS:
             return self._meet(ground, policy)
         in_time = policy.until is None or self._begins(ground) < policy.until
-        return in_time and Sharing(self.forces).shared(ground.audience, policy.audience)
+        return in_time and self._sharing.shared(ground.audience, policy.audience)
 
     def _deadlines(self) -> Iterator[Fault]:
         """Find deadlines for nothing, and offers that outlive their deadline."""

@@ -1,6 +1,7 @@
 """Whether two audiences can have somebody in common."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 from defectsim.core.statuses import Rank
@@ -26,16 +27,18 @@ class Sharing:
 
     def _kinds(self, audience: Audience) -> set[Kind]:
         blocks = None if audience.agents is None else {name[0] for name in map(parsed, audience.agents) if name}
+        ranks = {rank for rank in Rank if audience.rank is None or str(rank) in audience.rank}
         return {
             (branch, rank, capital)
-            for branch, rank, capital in self._all()
+            for branch, rank, capital in self._all
             if (audience.branch is None or branch in audience.branch)
             and (audience.service is None or self.forces.branches[branch].service in audience.service)
-            and (audience.rank is None or str(rank) in audience.rank)
+            and rank in ranks
             and (audience.capital is None or capital == audience.capital)
             and (blocks is None or (branch, "general" if rank == Rank.GENERAL else "soldier") in blocks)
         }
 
+    @cached_property
     def _all(self) -> set[Kind]:
         """Return what there may be; where some brigades are in the capital, people of any rank may be here or there."""
         found: set[Kind] = set()

@@ -125,11 +125,12 @@ class Company(Section):
     @property
     def posts(self) -> tuple[Rank, ...]:
         """The ranks of a full company's people, in the order in which their posts are filled."""
-        return (
-            *(Rank.OFFICER for _ in range(int(self.officer))),
-            *(Rank.NCO for _ in range(int(self.nco))),
-            *(Rank.ENLISTED for _ in range(int(self.enlisted))),
-        )
+        return tuple(rank for rank, posts in self.establishment.items() for _ in range(posts))
+
+    @property
+    def establishment(self) -> dict[Rank, int]:
+        """How many posts each rank has, in the order in which they are filled."""
+        return {Rank.OFFICER: int(self.officer), Rank.NCO: int(self.nco), Rank.ENLISTED: int(self.enlisted)}
 
 
 class Branch(Section):
@@ -219,10 +220,12 @@ def filled(people: Any) -> Any:
 
 def by_rank(company: Company, branch: Branch) -> dict[Rank, int]:
     """Count the people of each rank in a branch."""
-    posts = company.posts
-    full, part = divmod(int(branch.strength), len(posts))
-    below = {rank: full * posts.count(rank) + posts[:part].count(rank) for rank in Rank}
-    return {**below, Rank.GENERAL: int(branch.generals)}
+    full, part = divmod(int(branch.strength), sum(company.establishment.values()))
+    found = {Rank.GENERAL: int(branch.generals)}
+    for rank, posts in company.establishment.items():
+        found[rank] = full * posts + min(part, posts)
+        part -= min(part, posts)
+    return {rank: found[rank] for rank in Rank}
 
 
 def sizes(branches: Mapping[str, Branch]) -> dict[Block, int]:

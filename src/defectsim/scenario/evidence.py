@@ -4,13 +4,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from defectsim.core.errors import Fault
 from defectsim.scenario.grades import Grade, grade
 from defectsim.scenario.numbers import Written, numbers
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.tree import Mark, Node
+from defectsim.scenario.tree import Mark, Node, node_of
 
 FOLDER = "scenarios"
 """Name of the folders in which, and below which, every number of a scenario says where it is from."""
@@ -40,7 +39,7 @@ def register(tree: Node, scenario: Scenario) -> list[Entry]:
     """Return every number of a scenario but for structural ones: first those of its tree, then the defaults."""
     written = [Entry(number, grade(number.source)) for number in numbers(tree)]
     known = {entry.number.path for entry in written} | {f"conditions.{name}" for name in scenario.levers}
-    filled = numbers(_node(scenario.dump(), Mark("")))
+    filled = numbers(node_of(scenario.dump(), Mark("")))
     defaults = [_default(number) for number in filled if number.path not in known]
     return [*written, *defaults]
 
@@ -62,13 +61,3 @@ def needs_sources(path: Path) -> bool:
 def _default(number: Written) -> Entry:
     source = _DEFAULTS.get(number.path.partition(".")[0], "default")
     return Entry(Written(number.path, number.value, number.range, source, number.mark), Grade.ASSUMED, default=True)
-
-
-def _node(value: Any, mark: Mark) -> Node:
-    """Return plain data as a tree, all of which is written at one place."""
-    match value:
-        case dict():
-            return Node({key: _node(entry, mark) for key, entry in value.items()}, mark)
-        case list() | tuple():
-            return Node([_node(entry, mark) for entry in value], mark)
-    return Node(value, mark)

@@ -8,29 +8,33 @@ from pathlib import Path
 from defectsim.core.errors import Fault
 from defectsim.scenario.merge import merge
 from defectsim.scenario.placed import placed
-from defectsim.scenario.source import load
+from defectsim.scenario.source import load, shown
 from defectsim.scenario.tree import Mark, Node
 
 
-def read(path: Path, faults: list[Fault]) -> Node | None:
+def read(path: Path, faults: list[Fault], asked: Mark | None = None) -> Node | None:
     """Read a scenario file laid over those that it extends.
 
     What is wrong is appended to `faults`; the tree is returned all the same, unless a file is missing from it.
+
+    Parameters
+    ----------
+    asked
+        The place that asks for the file, where a file does.
     """
-    layers = _layers(path, faults)
+    layers = _layers(path, faults, asked or Mark(shown(path)))
     return None if layers is None else reduce(merge, reversed(layers))
 
 
-def _layers(path: Path, faults: list[Fault]) -> list[Node] | None:
+def _layers(path: Path, faults: list[Fault], asked: Mark) -> list[Node] | None:
     """Return the scenario, the one that it extends, and so on, without their `extends`."""
     folder = os.path.realpath(path.parent)
-    asked = Mark(_shown(path))
     chain: list[Path] = []
     layers: list[Node] = []
     following: Path | None = path
     while following is not None:
         chain.append(following)
-        root = load(following, _shown(following), asked, faults, len(layers))
+        root = load(following, shown(following), asked, faults, len(layers))
         if root is None:
             return None
         entries = dict(placed(root, following.parent, path.parent).entries)
@@ -57,13 +61,7 @@ def _parent(extends: Node, chain: list[Path], folder: str, faults: list[Fault]) 
         faults.append(extends.mark.fault(f"{name} is outside the folder of the scenario", "extends"))
         return None
     if real in map(os.path.realpath, chain):
-        ring = " -> ".join(map(_shown, [*chain, path]))
+        ring = " -> ".join(map(shown, [*chain, path]))
         faults.append(extends.mark.fault(f"the scenarios extend each other in a circle: {ring}", "extends"))
         return None
     return path
-
-
-def _shown(path: Path) -> str:
-    """Return the path as typed, or relative to the working directory when inside it."""
-    absolute = Path(os.path.abspath(path))
-    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)

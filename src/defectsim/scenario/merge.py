@@ -6,6 +6,7 @@ from dataclasses import replace
 from defectsim.core.errors import Fault, nearest
 from defectsim.population.law import FORMS
 from defectsim.scenario.numbers import is_number, of_people
+from defectsim.scenario.schema import Scenario
 from defectsim.scenario.source import parse
 from defectsim.scenario.tree import Mark, Node, dotted, kind
 
@@ -29,7 +30,7 @@ def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
         over = replace(over, value={"value": over})
     if not isinstance(base.value, dict) or not isinstance(over.value, dict):
         return over
-    if _of_another_kind(base, over) or (of_people(path) and _of_another_form(base, over)):
+    if replaces(base, over, path):
         return over
     entries = dict(base.value)
     if numeric and "value" in over.value:
@@ -42,19 +43,35 @@ def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
     return replace(over, value=entries)
 
 
-def override(tree: Node, text: str, faults: list[Fault]) -> Node:
+def override(tree: Node, said: str | Node, faults: list[Fault]) -> Node:
     """Lay ``PATH=VALUE`` over a tree; append to `faults` what is wrong with it.
 
     Sections on the way that the file does not have are made, for the schema to judge, unless one has a similar name.
+
+    Parameters
+    ----------
+    said
+        The text, or where a file has it the node.
     """
-    mark = Mark(f"--set {text}", layer=-1)
+    text = str(said.value) if isinstance(said, Node) else said
+    mark = said.mark if isinstance(said, Node) else Mark(f"--set {text}", layer=-1)
     path, equals, value = text.partition("=")
     parts = path.strip().split(".")
     if not equals or not all(parts):
         faults.append(mark.fault("write it as PATH=VALUE, as in policies.off_ramp.value=0.6"))
         return tree
     over = parse(value, lambda *_: mark, faults, parts)
-    return tree if over is None else _lay(tree, parts, 0, replace(over, key_mark=mark), faults)
+    return tree if over is None else lay(tree, parts, replace(over, key_mark=mark), faults)
+
+
+def lay(tree: Node, path: Sequence[str], over: Node, faults: list[Fault]) -> Node:
+    """Lay `over` over the value that stands at `path`, as `override` does; all else stays the same nodes."""
+    return _lay(tree, list(path), 0, over, faults)
+
+
+def replaces(base: Node, over: Node, path: Sequence[str]) -> bool:
+    """Say whether one mapping, at `path`, does away with the one below it, since it is of another kind or form."""
+    return _of_another_kind(base, over) or (of_people(path) and _of_another_form(base, over))
 
 
 def _of_another_kind(base: Node, over: Node) -> bool:
@@ -82,14 +99,16 @@ def _lay(node: Node, path: list[str], depth: int, over: Node, faults: list[Fault
     part, last = path[depth], depth == len(path) - 1
     if isinstance(node.value, dict) and last:
         return merge(node, replace(node, value={part: over}), path[:depth])
-    if part in node.entries or (isinstance(node.value, dict) and not nearest(part, node.value)):
+    section = depth == 0 and part in Scenario.model_fields
+    if part in node.entries or (isinstance(node.value, dict) and (section or not nearest(part, node.value))):
         below = node.entries.get(part) or Node({}, over.mark, over.mark)
         return replace(node, value={**node.entries, part: _lay(below, path, depth + 1, over, faults)})
     if isinstance(node.value, list) and part.isdecimal() and int(part) < len(node.value):
         items = list(node.value)
         items[int(part)] = _lay(items[int(part)], path, depth + 1, over, faults)
         return replace(node, value=items)
-    faults.append(over.mark.fault(_missing(node, part), dotted(path[: depth + 1])))
+    mark = over.key_mark or over.mark
+    faults.append(mark.fault(_missing(node, part), dotted(path[: depth + 1])))
     return node
 
 

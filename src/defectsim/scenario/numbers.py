@@ -59,7 +59,7 @@ def numbers(node: Node, path: Sequence[str] = (), sources: Sequence[Node] = ()) 
         yield Written(dotted(path), _in_words(node, law), (), _source(sources, law.mark), law.mark)
     elif isinstance(value.value, int | float) and not isinstance(value.value, bool):
         source = _source(sources, value.mark)
-        yield Written(dotted(path), value.value, _range(node), source, value.mark, bare=value is node)
+        yield Written(dotted(path), value.value, range_of(node), source, value.mark, bare=value is node)
     elif value is node:
         for key, child in _items(node):
             yield from numbers(child, (*path, key), sources)
@@ -97,7 +97,8 @@ def _in_words(node: Node, law: Node) -> str:
     return ", ".join(f"{key} {one}" for key, one in said.items())
 
 
-def _range(node: Node) -> tuple[float, ...]:
+def range_of(node: Node) -> tuple[float, ...]:
+    """Return the ends of a number's range, or nothing where none is written."""
     ends = [end.value for end in node.entries["range"].children] if "range" in node.entries else []
     return tuple(end for end in ends if isinstance(end, int | float))
 

@@ -42,7 +42,7 @@ def _free(name: str) -> str:
 OwnName = Annotated[Name, AfterValidator(_free)]
 """What a scenario can call a lever of its own: none of the names that `country` has already."""
 
-_NAMING: dict[str, TypeAdapter[Any]] = {
+NAMING: dict[str, TypeAdapter[Any]] = {
     "conditions": TypeAdapter(Conditions),
     "policies": TypeAdapter(dict[Name, Policy]),
     "acts": TypeAdapter(dict[Name, ActSection]),
@@ -81,12 +81,12 @@ class Scenario(Section):
         if not isinstance(data, Mapping):
             return data
         known = declared_in(data)
-        return {**data, **{name: Within(data.get(name, {}), known) for name in _NAMING}}
+        return {**data, **{name: Within(data.get(name, {}), known) for name in NAMING}}
 
-    @field_validator(*_NAMING, mode="wrap")
+    @field_validator(*NAMING, mode="wrap")
     @classmethod
     def _validate_within(cls, part: Within, _: object, info: ValidationInfo) -> Any:
-        return _NAMING[str(info.field_name)].validate_python(part.said, context={**(info.context or {}), **part.known})
+        return NAMING[str(info.field_name)].validate_python(part.said, context={**(info.context or {}), **part.known})
 
     @field_validator("policies")
     @classmethod
@@ -145,7 +145,7 @@ class Scenario(Section):
         refuse_all(
             (("behaviour", who, "rule"), f"{section.rule}: its own {name} hides the column of that name; rename it")
             for who, section in self.behaviour.sections.items()
-            if (agents := section.decision.agents)
+            if isinstance(section.code.thing, type) and (agents := section.decision.agents)
             for name in columns
             if agents.hides(name)
         )

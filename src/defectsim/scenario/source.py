@@ -3,6 +3,7 @@
 What is wrong is appended to the list `faults` that the caller gives, and reading goes on as far as it can.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def load(path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0
         faults.append(asked.fault(f"cannot read {name}: {error.strerror}"))
         return None
     if len(data) > MAX_BYTES:
-        faults.append(Mark(name).fault("larger than 64 MiB: too large for a scenario"))
+        faults.append(Mark(name).fault("larger than 64 MiB: too large to be read"))
         return None
     try:
         text = data.decode("utf-8-sig")
@@ -48,7 +49,7 @@ def load(path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0
         return None
     root = parse(text, lambda line, column: Mark(name, line, column, layer), faults)
     if root is not None and not isinstance(root.value, dict):
-        faults.append(root.mark.fault(f"a scenario is a mapping of sections, not {kind(root)}"))
+        faults.append(root.mark.fault(f"what stands here must be a mapping of keys, not {kind(root)}"))
         return None
     return root
 
@@ -70,6 +71,12 @@ def parse(text: str, place: Place, faults: list[Fault], path: Sequence[str | int
     except MarkedYAMLError as error:
         faults.append(_syntax(error, place, dotted(path)))
     return None
+
+
+def shown(path: Path) -> str:
+    """Return the path as typed, or relative to the working directory when inside it."""
+    absolute = Path(os.path.abspath(path))
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)
 
 
 def _syntax(error: MarkedYAMLError, place: Place, path: str) -> Fault:

@@ -1,5 +1,8 @@
-"""A scenario as YAML that loads again."""
+"""A scenario, or a value of one, as YAML that loads again."""
 
+import json
+import math
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -16,6 +19,21 @@ def as_yaml(scenario: Scenario) -> str:
     text = StringIO()
     yaml.dump(_plain(scenario.dump()), text)
     return text.getvalue()
+
+
+def in_flow(value: Any) -> str:
+    """Return plain data as YAML in one line, as can stand behind ``--set PATH=``."""
+    match value:
+        case dict():
+            return "{" + ", ".join(f"{json.dumps(key)}: {in_flow(entry)}" for key, entry in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(map(in_flow, value)) + "]"
+        case date():
+            return value.isoformat()
+        case float() if math.isinf(value):
+            return ".inf" if value > 0 else "-.inf"
+        case _:
+            return json.dumps(_plain(value), ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:

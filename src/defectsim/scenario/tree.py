@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from defectsim.core.errors import Fault
 
@@ -61,6 +62,16 @@ def plain(node: Node) -> Plain:
     return node.value
 
 
+def node_of(value: Any, mark: Mark) -> Node:
+    """Return plain data as a tree, all of which is written at one place."""
+    match value:
+        case dict():
+            return Node({key: node_of(entry, mark) for key, entry in value.items()}, mark)
+        case list() | tuple():
+            return Node([node_of(entry, mark) for entry in value], mark)
+    return Node(value, mark)
+
+
 def locate(node: Node, loc: Sequence[str | int], *, key: bool = False) -> Mark:
     """Return where an error at `loc` is written.
 
@@ -73,6 +84,17 @@ def locate(node: Node, loc: Sequence[str | int], *, key: bool = False) -> Mark:
         elif isinstance(node.value, list) and part < len(node.value):
             node = node.value[part]
     return node.key_mark or node.mark if key else node.mark
+
+
+def find(node: Node, path: Iterable[str]) -> Node | None:
+    """Return the value that stands at `path`, or nothing; items of lists go by their numbers."""
+    for part in path:
+        listed = isinstance(node.value, list) and part.isdecimal() and int(part) < len(node.value)
+        below = node.children[int(part)] if listed else node.entries.get(part)
+        if below is None:
+            return None
+        node = below
+    return node
 
 
 def dotted(path: Iterable[str | int]) -> str:
