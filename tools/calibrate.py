@@ -92,9 +92,7 @@ def start_at(name: str, values: dict[str, float]) -> Start:
     known = first(name)
     overrides = [f"behaviour.{p.replace('.', '.parameters.')}={value!r}" for p, value in values.items()]
     end = [f"clock.end={known.scenario.clock.end}"]
-    start = Start(load(f"scenarios/{name}.yaml", [*overrides, *end]), SEED)
-    start.__dict__.update(population=known.population, cells=known.cells)
-    return start
+    return Start(load(f"scenarios/{name}.yaml", [*overrides, *end]), SEED).like(known)
 
 
 def span(parameter: str) -> tuple[float, float]:

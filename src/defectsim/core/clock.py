@@ -55,6 +55,19 @@ class Clock(Section):
         """Return the first step that begins on a date or after it."""
         return max(-(-(date - self.start).days // int(self.step_days)), 0)
 
+    def ahead(self, step: int, until: int | None) -> int:
+        """Return the step `until` which a run goes on that has reached `step`: the end where nothing is said.
+
+        Raises
+        ------
+        ValueError
+            Where it is over already, or there is no such step.
+        """
+        last = self.steps if until is None else until
+        if not step <= last <= self.steps:
+            raise ValueError(f"cannot live until step {last}: {step} steps are lived, and the clock has {self.steps}")
+        return last
+
     def dates(self) -> list[dt.date]:
         """Return the `steps` + 1 dates of a run, start included."""
         return [self.date(step) for step in range(self.steps + 1)]

@@ -74,6 +74,18 @@ class StudyError(DefectsimError):
     exit_code: ClassVar[int] = 2
 
 
+class UnforkableError(DefectsimError):
+    """A life of which no state can be taken, so that it can be neither forked nor saved."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class CheckpointError(DefectsimError):
+    """A saved state that cannot be read, or is not one of the life that is to go on from it."""
+
+    exit_code: ClassVar[int] = 2
+
+
 def nearest(word: str, choices: Iterable[str]) -> str:
     """Return ``"; did you mean 'soldier'?"`` for the closest choice, or nothing if none is close."""
     close = difflib.get_close_matches(word, list(choices), n=1)

@@ -1,7 +1,9 @@
 """Attempts on the ruler: who strikes, on which side units stand day by day, and what comes of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import exp2
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,19 @@ class _UnderWay:
     joined: set[int] = field(default_factory=set)
     resisting: set[int] = field(default_factory=set)
 
+    @property
+    def state(self) -> dict[str, Any]:
+        """The attempt as plain data."""
+        sides = {"joined": sorted(self.joined), "resisting": sorted(self.resisting)}
+        whole = {"step": self.step, "members": [*self.members], "first": self.first, "days": self.days}
+        return {**whole, "people": list(self.people.items()), **sides}
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Self:
+        """Return the attempt that is going on in a state."""
+        sides = {"joined": set(state["joined"]), "resisting": set(state["resisting"])}
+        return cls(**{**state, "members": [*state["members"]], "people": dict(state["people"]), **sides})
+
 
 class Attempts:
     """The attempts of one life, one at a time.
@@ -61,6 +76,16 @@ class Attempts:
         self._failed: int | None = None
         self.succeeded = False
         self.due: set[int] = set()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The attempt under way, when the last one failed, and whether one has succeeded; plain data, for forks."""
+        return {"now": self._now and self._now.state, "failed": self._failed, "succeeded": self.succeeded}
+
+    @state.setter
+    def state(self, state: Mapping[str, Any]) -> None:
+        self._now = state["now"] and _UnderWay.of(state["now"])
+        self._failed, self.succeeded = state["failed"], state["succeeded"]
 
     def sit(self, hearing: Hearing) -> None:
         """Let an attempt under way go on, and an old one be forgotten."""

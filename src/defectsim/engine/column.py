@@ -1,7 +1,6 @@
 """The column engine: the rules, compiled, asked once a step for each cell."""
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
 
 import numpy as np
 from numba.core.errors import NumbaError
@@ -16,6 +15,7 @@ from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of, reads
 from defectsim.engine.generate import compiled_step
 from defectsim.engine.life import handed_over
+from defectsim.engine.lived import Lived, unlived
 from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 
 _WAYS = list(WAYS)
@@ -28,11 +28,18 @@ class ColumnEngine:
     ----------
     army
         The cells of the setting's population, where somebody has grouped them already.
+    before
+        What the life has become so far, where it does not begin here.
     """
 
-    def __init__(self, setting: Setting, army: Army | None = None) -> None:
-        self.army = army or _cells(setting)
-        self.life = life.begin(setting.population, self.army, setting.draws, setting.ears, setting.clock.steps)
+    def __init__(self, setting: Setting, army: Army | None = None, before: Lived | None = None) -> None:
+        if before is None:
+            self.army = army or _cells(setting)
+            before = unlived(setting.population, setting.draws.resistance)
+        else:
+            alike = army is not None and life.believes_as_one(army, before.belief)
+            self.army = army if army is not None and alike else _cells(setting, before.belief)
+        self.life = life.begin(before, self.army, setting.draws, setting.ears, setting.clock.steps)
         self.observations: list[Observation] = []
         self.attempts: list[Attempt] = []
         self._take(setting)
@@ -95,8 +102,7 @@ class ColumnEngine:
                 self.timeline = setting.timeline(self.army.member[self.army.first[:-1]])
             self.setting = setting
             return
-        alike = {name: np.unique(setting.columns[name], return_inverse=True)[1].astype(np.int32) for name in read}
-        setting = replace(setting, likeness={**setting.likeness, **alike})
+        setting = setting.alike_by_value(read)
         army = _cells(setting, self.life.belief[self.army.cell])
         self.life = life.regrouped(self.life, self.army, army, step)
         self.army = army
@@ -150,6 +156,10 @@ class ColumnEngine:
     def after(self, known: int) -> Events:
         """Return the changes of status after the first few."""
         return Events.of(self.life.events[known : self.life.tally[0]])
+
+    def lived(self, step: int) -> Lived:
+        """Return what the life has become when a step begins, from which others can go on."""
+        return life.lived(self.life, self.army, step)
 
     def call(self, step: int) -> None:
         """Come back to Python before a step, whatever happens until then; and earlier, should the court be needed."""

@@ -1,5 +1,6 @@
 """The columns of one life: shared with others of the study until somebody writes them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +39,16 @@ class Columns:
         self._general = setting.population.rank == Rank.GENERAL
         self._own: dict[str, Array] = {}
 
+    @property
+    def written(self) -> dict[str, Array]:
+        """Those that this life does not share with others; copies."""
+        return {name: column.copy() for name, column in self._own.items()}
+
+    @written.setter
+    def written(self, columns: Mapping[str, Array]) -> None:
+        for name, column in columns.items():
+            self._keep(name, column.copy())
+
     def write(self, name: str, rows: Any, value: Any) -> None:
         """Change a column for some rows.
 
@@ -62,10 +73,14 @@ class Columns:
             if fault := bounds.fault(float(extreme)):
                 raise ValueError(f"{name}: {fault}")
         if name not in self._own:
-            self._own[name] = self.values[name].copy()
-            self.values[name] = _kept(self._own[name])
+            self._keep(name, self.values[name].copy())
         self._own[name][rows] = value
         self.changed |= {(name, general) for general in np.atleast_1d(self._general[rows]).tolist()}
+
+    def _keep(self, name: str, column: Array) -> None:
+        """Take a column for this life alone."""
+        self._own[name] = column
+        self.values[name] = _kept(column)
 
     def hand_on(self, engine: Engine, step: int) -> None:
         """Let the engine, and the policies' audiences, see what was written, from a step on."""

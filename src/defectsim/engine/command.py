@@ -1,5 +1,7 @@
 """Command: superiors order units back, and vacancies are filled by promotion."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +27,15 @@ class Command:
     def __init__(self, rules: Rules, clock: Clock) -> None:
         self._wait = -(-int(rules.vacancy_days) // int(clock.step_days))
         self._vacant: dict[int, int] = {}
+
+    @property
+    def state(self) -> list[tuple[int, int]]:
+        """The vacancies, and when each is to be filled; plain data, from which the command of a fork goes on."""
+        return list(self._vacant.items())
+
+    @state.setter
+    def state(self, state: Iterable[tuple[int, int]]) -> None:
+        self._vacant = dict(state)
 
     @property
     def due(self) -> set[int]:

@@ -4,6 +4,9 @@ The court sits before a step when there is something to do: somebody plots, a co
 commander, an attempt is under way, or its memory fades.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from defectsim.engine.attempts import Attempts
 from defectsim.engine.columns import Columns
 from defectsim.engine.command import Command
@@ -40,6 +43,18 @@ class Court:
         self.rising: list[int] = []
 
     @property
+    def state(self) -> dict[str, Any]:
+        """What the court has begun and not ended, between two steps: plain data, from which that of a fork goes on."""
+        parts = {"command": self._command.state, "plots": self._plots.state, "attempts": self._attempts.state}
+        return {"known": self._known, "rising": [*self.rising], **parts}
+
+    @state.setter
+    def state(self, state: Mapping[str, Any]) -> None:
+        self._known, self.rising = state["known"], [*state["rising"]]
+        self._command.state, self._plots.state = state["command"], state["plots"]
+        self._attempts.state = state["attempts"]
+
+    @property
     def over(self) -> bool:
         """Whether an attempt has succeeded: from then on nothing more happens."""
         return self._attempts.succeeded
@@ -60,7 +75,8 @@ class Court:
     def live(self, engine: Engine, step: int, last: int) -> None:
         """Take the steps from `step` to `last`, the last not included."""
         while step < last:
-            self.sit(engine, step)
+            if not self.over:
+                self.sit(engine, step)
             if self.over:
                 rest(engine, step)
                 return

@@ -1,6 +1,10 @@
-"""The start of a life: resistances drawn, clocks at zero."""
+"""The beginning of a life in cells: resistances drawn, clocks at zero; and a life that goes on in other cells.
 
-from typing import NamedTuple
+A life begins from what it has become so far, whatever its cells: at the start of the clock nothing, later what another
+engine has lived (`engine.state`).
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +15,7 @@ from defectsim.engine.army import Army, Life
 from defectsim.engine.draws import Key
 from defectsim.engine.fixed import CERTAIN, NEVER, harden
 from defectsim.engine.kernel import NEVER_ASKED
+from defectsim.engine.lived import Lived
 from defectsim.engine.news import Ears
 from defectsim.population.population import Population
 from defectsim.population.streams import by_person
@@ -56,12 +61,6 @@ def resistances(population: Population, frailty: NDArray[np.float64], replicate:
     return drawn
 
 
-def commands(population: Population) -> NDArray[np.int32]:
-    """Return the unit that each person commands at the start, or NOBODY; shape (people,)."""
-    own = population.units.commander[population.unit] == np.arange(len(population))
-    return np.where(own, population.unit, NOBODY).astype(np.int32)
-
-
 def handed_over(commander: NDArray[np.int32], leads: NDArray[np.int32], unit: int, row: int) -> tuple[int, int]:
     """Let a person command a unit, and nobody the one that they leave; return both, the latter perhaps -1."""
     left, before = leads.item(row), commander.item(unit)
@@ -72,58 +71,78 @@ def handed_over(commander: NDArray[np.int32], leads: NDArray[np.int32], unit: in
     return unit, left
 
 
-def starting_counts(population: Population, steps: int) -> NDArray[np.int32]:
-    """Return people by date, branch, rank and status, with the first date filled: everybody is loyal."""
-    counts = np.zeros((steps + 1, *population.strength.shape, len(STATUSES)), np.int32)
-    counts[0, :, :, Status.LOYAL] = population.strength
-    return counts
+def lived(life: Life, army: Army, step: int) -> Lived:
+    """Return what a life has become when a step begins: copies, which stay as they are when it goes on."""
+    return Lived(
+        step=step,
+        status=life.status.copy(),
+        left=_left(life, army, step),
+        belief=life.belief[army.cell],
+        leads=life.leads.copy(),
+        ties_gone=life.ties_gone.copy(),
+        commander=life.commander.copy(),
+        stands=life.stands.copy(),
+        memory=life.memory.copy(),
+        counts=life.counts[: step + 1].copy(),
+        doubting=life.doubting[: step + 1].copy(),
+        events=life.events[: life.tally[0]].copy(),
+    )
 
 
-def starting_stands(population: Population) -> NDArray[np.int32]:
-    """Return people by status and unit: everybody is loyal."""
-    stands = np.zeros((len(STATUSES), len(population.units.level)), np.int32)
-    stands[Status.LOYAL] = population.units.strength
-    return stands
-
-
-def begin(population: Population, army: Army, draws: Draws, ears: Ears, steps: int) -> Life:
-    """Return a life of `steps` steps in which nothing has happened yet."""
-    people, cells, ways = len(population), len(army.kind), len(DECIDED)
-    rooms = cells * len(SERVING)
-    ordered = draws.resistance[army.member]
-    lowest, present = _rooms(ordered, np.zeros(people, np.int8), army)
+def begin(before: Lived, army: Army, draws: Draws, ears: Ears, steps: int) -> Life:
+    """Return a life of `steps` steps in which there has been what there has been before."""
+    people, events = len(before.status), len(before.events)
+    room = np.empty((events + _EVENTS * people, 5), np.int32)
+    room[:events] = before.events
     return Life(
         key=np.array(draws.key, np.int64),
         weight=ears.weight,
         delay=np.array([ears.delay], np.int64),
-        memory=np.zeros(4),
+        memory=before.memory.copy(),
         call=np.array([NO_CALL], np.int64),
-        status=np.full(people, Status.LOYAL, np.int8),
+        status=before.status.copy(),
         frailty=draws.frailty,
-        leads=commands(population),
-        commander=population.units.commander.copy(),
-        resistance=ordered,
-        clock=np.zeros((rooms, ways), np.int64),
-        increment=np.zeros((rooms, ways), np.int64),
-        lowest=lowest,
-        since=np.zeros(rooms, np.int32),
-        wake=np.zeros(rooms, np.int32),
-        present=present,
-        serving=np.array([people, 0, 0], np.int64),
-        asked=np.full(rooms, NEVER_ASKED, np.int64),
-        due=np.empty(rooms, np.int32),
-        belief=np.ones(cells),
-        doubting_now=np.zeros(population.strength.shape, np.int32),
-        doubting=np.zeros((steps + 1, *population.strength.shape), np.int32),
-        stands=starting_stands(population),
+        leads=before.leads.copy(),
+        commander=before.commander.copy(),
+        **_in_rooms(before.left, before.status, army, before.step),
+        serving=np.bincount(before.status, minlength=len(STATUSES))[: len(SERVING)].astype(np.int64),
+        belief=before.belief[army.member[army.first[:-1]]],
+        doubting_now=before.doubting[-1].copy(),
+        doubting=_to_the_end(before.doubting, steps),
+        stands=before.stands.copy(),
         changes=np.zeros(len(army.parent), np.int64),
         heard=np.zeros(len(SEEN_BY_ALL)),
-        ties_gone=np.zeros(people, np.int32),
-        counts=starting_counts(population, steps),
-        events=np.empty((_EVENTS * people, 5), np.int32),
-        tally=np.zeros(2, np.int64),
+        ties_gone=before.ties_gone.copy(),
+        counts=_to_the_end(before.counts, steps),
+        events=room,
+        tally=np.full(2, events, np.int64),
         fault=np.zeros(2, np.int64),
     )
+
+
+def _to_the_end(so_far: NDArray[np.int32], steps: int) -> NDArray[np.int32]:
+    """Return what was counted at each date so far with room for all dates of a clock."""
+    counted = np.zeros((steps + 1, *so_far.shape[1:]), np.int32)
+    counted[: len(so_far)] = so_far
+    return counted
+
+
+def _in_rooms(left: NDArray[np.int64], status: NDArray[np.int8], army: Army, step: int) -> dict[str, Any]:
+    """Return those parts of a life that are kept by rooms; clocks begin at `step`, with what is left of resistances."""
+    resistance = left[army.member]
+    lowest, present = _rooms(resistance, status[army.member], army)
+    rooms = len(present)
+    return {
+        "resistance": resistance,
+        "clock": np.zeros((rooms, len(DECIDED)), np.int64),
+        "increment": np.zeros((rooms, len(DECIDED)), np.int64),
+        "lowest": lowest,
+        "since": np.full(rooms, step, np.int32),
+        "wake": np.zeros(rooms, np.int32),
+        "present": present,
+        "asked": np.full(rooms, NEVER_ASKED, np.int64),
+        "due": np.empty(rooms, np.int32),
+    }
 
 
 def _rooms(
@@ -141,27 +160,25 @@ def _rooms(
 
 def regrouped(life: Life, old: Army, new: Army, step: int) -> Life:
     """Return a life in other cells: clocks start again at `step`, and resistances are what was left of them."""
+    belief = life.belief[old.cell[new.member[new.first[:-1]]]]
+    return life._replace(**_in_rooms(_left(life, old, step), life.status, new, step), belief=belief)
+
+
+def believes_as_one(army: Army, belief: NDArray[np.float64]) -> bool:
+    """Say whether those of each cell believe the same; `belief` is each person's."""
+    ordered = belief[army.member]
+    return bool((ordered == np.repeat(ordered[army.first[:-1]], np.diff(army.first))).all())
+
+
+def _left(life: Life, army: Army, step: int) -> NDArray[np.int64]:
+    """Return what is left of each resistance when a step begins, in the order of rows; `NEVER` for who has left."""
     with_steps = life.increment.astype(np.float64) * (step - life.since)[:, None]
     moved = life.increment * np.where(with_steps < NEVER, (step - life.since)[:, None], 0)
     clock = np.where(with_steps < NEVER, np.minimum(life.clock + moved, CERTAIN), CERTAIN)
-    room = np.where(life.status < len(SERVING), life.status, 0).astype(np.int64) * len(old.kind) + old.cell
-    resistance = life.resistance[old.place]
-    left = np.where(resistance == NEVER, NEVER, resistance - clock[room])
-    ordered = left[new.member]
-    lowest, present = _rooms(ordered, life.status[new.member], new)
-    rooms = len(present)
-    return life._replace(
-        resistance=ordered,
-        clock=np.zeros((rooms, len(DECIDED)), np.int64),
-        increment=np.zeros((rooms, len(DECIDED)), np.int64),
-        lowest=lowest,
-        since=np.full(rooms, step, np.int32),
-        wake=np.zeros(rooms, np.int32),
-        present=present,
-        asked=np.full(rooms, NEVER_ASKED, np.int64),
-        due=np.empty(rooms, np.int32),
-        belief=life.belief[old.cell[new.member[new.first[:-1]]]],
-    )
+    serves = np.isin(life.status, SERVING)
+    room = np.where(serves, life.status, 0).astype(np.int64) * len(army.kind) + army.cell
+    resistance = life.resistance[army.place]
+    return np.where(serves[:, None] & (resistance != NEVER), resistance - clock[room], NEVER)
 
 
 def with_room(life: Life) -> Life:

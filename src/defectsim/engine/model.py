@@ -10,16 +10,17 @@ import mesa
 import numpy as np
 
 from defectsim.behaviour.decisions import Agents
+from defectsim.core.errors import UnforkableError
 from defectsim.core.parameters import NoParameters
 from defectsim.core.randomness import fresh_seed
 from defectsim.core.statuses import WAYS, Cause, Rank
-from defectsim.engine.column import ColumnEngine
 from defectsim.engine.columns import FROM_ENGINE, Columns
 from defectsim.engine.court import Court, rest
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.script import Script
-from defectsim.engine.setting import Engine
+from defectsim.engine.setting import Setting
 from defectsim.engine.start import EngineName, Start, known_engine
+from defectsim.engine.state import Body, State, begin, capture, unforkable
 from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.columns import Array
 from defectsim.population.crowd import Crowd
@@ -44,6 +45,10 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     start
         What other replicates of the study share, where somebody has made it already; its scenario and seed are then
         those that count.
+    setting
+        What the replicate begins with, where somebody has drawn it already.
+    state
+        What the life has become, where it does not begin at the start of the clock; see `engine.state`.
     """
 
     steps: int
@@ -59,11 +64,14 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         replicate: int = 0,
         engine: EngineName | None = None,
         start: Start | None = None,
+        setting: Setting | None = None,
+        state: State | None = None,
     ) -> None:
         known_engine(engine)
         self.start = start or Start(scenario, fresh_seed() if rng is None else operator.index(rng))
         engine = engine or self.start.prepare(None)
         super().__init__(rng=np.random.SeedSequence(self.start.seed, spawn_key=(replicate,)))
+        self._replicate = replicate
         self._agents: dict[int, PersonAgent] = {}
         self._leaving: dict[int, str] = {}
         decisions = self.start.decisions
@@ -71,17 +79,32 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             decisions.soldier.agents or Agents(Soldier, NoParameters()),
             decisions.general.agents or Agents(General, NoParameters()),
         )
-        setting = self.start.setting(replicate)
-        self._columns = Columns(setting)
-        self.engine: Engine = (
-            ColumnEngine(setting, self.start.cells) if engine == "column" else ReferenceEngine(setting, self)
-        )
-        self.court = Court(self.scenario, self._columns, self.population)
+        self._body = self._begun(engine, setting or self.start.setting(replicate), state)
+        self.engine, self._columns, self.court = self._body
         self.script = Script(self, replicate)
         for kind, p in self._kinds:
             kind.begin(self, p)
-        self.script.begin()
-        self.script.observe()
+        if state is None:
+            self.script.begin()
+            self.script.observe()
+        else:
+            self._leaving.update(state.leaving)
+            self._arrive(state.step)
+
+    def _begun(self, engine: EngineName, setting: Setting, state: State | None) -> Body:
+        if state and (why := unforkable(self.scenario, engine)):
+            raise UnforkableError(why)
+        if engine == "column":
+            return begin(self.start, setting, state)
+        columns = Columns(setting)
+        return Body(ReferenceEngine(setting, self), columns, Court(self.scenario, columns, self.population))
+
+    def _arrive(self, step: int) -> None:
+        """Be where a step begins, and let Mesa take the next one from there."""
+        self.steps, self.time, self.running = step, float(step), step < self.scenario.clock.steps
+        self._default_schedule.pause()
+        self._default_schedule.resume()
+        self.script.look_up()
 
     def __repr__(self) -> str:
         return f"<DefectionModel {self.scenario.name}, seed {self.start.seed}, on {self.date}>"
@@ -134,20 +157,29 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.step()
             yield self.date
 
-    def run(self) -> "DefectionModel":
-        """Live to the end of the clock, without events scheduled with Mesa.
+    def run(self, until: int | None = None) -> "DefectionModel":
+        """Live to the end of the clock, or until a step begins, without events scheduled with Mesa.
 
         Python is not come back to between steps, unless the scenario has acts, observers, or agents with a step of
         their own.
         """
-        while self.running and (self._leaving or not self.script.idle):
+        last = self.scenario.clock.ahead(self.steps, until)
+        while self.steps < last and (self._leaving or not self.script.idle):
             self.step()
         self._columns.hand_on(self.engine, self.steps)
-        last = self.scenario.clock.steps
         self.court.live(self.engine, self.steps, last)
-        self.steps, self.time, self.running = last, float(last), False
-        self.script.look_up()
+        self._arrive(last)
         return self
+
+    def state(self) -> State:
+        """Return what the life has become, from which others can go on; see `engine.state`.
+
+        Raises
+        ------
+        UnforkableError
+            Where the reference engine lives it, or agents have a step of their own.
+        """
+        return capture(self.start, self._replicate, self._body, self.steps, self._leaving)
 
     @property
     def agents(self) -> Crowd:

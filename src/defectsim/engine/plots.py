@@ -1,5 +1,6 @@
 """Plots: how they grow from tie to tie, and how they are found out."""
 
+from collections.abc import Iterable, Mapping
 from math import ceil, log1p
 
 from defectsim.behaviour.institutions import Plots as Rules
@@ -7,6 +8,7 @@ from defectsim.core.clock import Clock
 from defectsim.core.statuses import Cause, Rank, Status
 from defectsim.engine.attempts import Attempts
 from defectsim.engine.hearing import Hearing, Purpose
+from defectsim.engine.life import NO_CALL
 
 
 class Plots:
@@ -19,6 +21,15 @@ class Plots:
         self._plot: dict[int, int] = {}
         self._contact: dict[int, int] = {}
         self._grown: set[int] = set()
+
+    @property
+    def state(self) -> dict[str, list[tuple[int, int]]]:
+        """Who is in which plot, and when each sounds out a tie; plain data, from which the plots of a fork go on."""
+        return {"plot": list(self._plot.items()), "contact": list(self._contact.items())}
+
+    @state.setter
+    def state(self, state: Mapping[str, Iterable[tuple[int, int]]]) -> None:
+        self._plot, self._contact = dict(state["plot"]), dict(state["contact"])
 
     @property
     def due(self) -> set[int]:
@@ -55,11 +66,11 @@ class Plots:
 
     def _next(self, hearing: Hearing, row: int) -> int:
         """Return the step of the next contact: waits are exponential, at the rate of contacts a year."""
-        rate, never = self._rules.contacts.value * self._years, hearing.engine.setting.clock.steps
+        rate = self._rules.contacts.value * self._years
         if rate == 0.0:
-            return never
+            return NO_CALL
         wait = -log1p(-hearing.draw(row, Purpose.WAIT)) / rate
-        return hearing.step + max(ceil(min(wait, never)), 1)
+        return hearing.step + max(ceil(min(wait, NO_CALL)), 1)
 
     def _sound_out(self, hearing: Hearing, row: int) -> None:
         """Let a plotter speak to somebody tied to them, who informs, joins or does neither."""

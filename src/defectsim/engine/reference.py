@@ -12,7 +12,8 @@ from defectsim.behaviour.rule import Rates
 from defectsim.core.statuses import SERVING, WAYS, Cause, Rank, Status
 from defectsim.engine.draws import persons, uniform
 from defectsim.engine.fixed import NEVER, advanced, fixed, fraction, survived, toughened
-from defectsim.engine.life import commands, handed_over, starting_counts, starting_stands
+from defectsim.engine.life import handed_over
+from defectsim.engine.lived import commands, starting_counts, starting_stands
 from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
 from defectsim.engine.sight import Sight
 from defectsim.population.agents import PersonAgent, World

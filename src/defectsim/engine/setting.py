@@ -1,8 +1,8 @@
 """What an engine is given: the army, the rules, the levers and the draws of one life."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -71,6 +71,11 @@ class Setting:
         of_army: dict[str, Array] = {"branch": self.population.branch[rows], "number": self.population.number[rows]}
         people = {name: self.columns[name][rows] for name in ("rank", "service", "capital", "exposure")}
         return self.calendar.timeline({**people, **of_army})
+
+    def alike_by_value(self, names: Iterable[str]) -> "Setting":
+        """Return the setting in which those are alike in some columns who have the same value in them."""
+        codes = {name: np.unique(self.columns[name], return_inverse=True)[1].astype(np.int32) for name in names}
+        return replace(self, likeness={**self.likeness, **codes})
 
     def refuse(self, who: str, way: str, row: int, step: int) -> RuleError:
         """Say that a rule returned what is no rate, or no probability, and for whom."""

@@ -76,6 +76,11 @@ class Calendar:
         return sorted({name for policy in self.policies.values() for name in policy.audience.agents or ()})
 
     @property
+    def started(self) -> Mapping[str, dt.date]:
+        """From when on policies act that have waited for something, where they do already."""
+        return self._started
+
+    @property
     def waiting(self) -> list[str]:
         """Names of policies that wait for something which has not been yet."""
         return [name for name, policy in self.policies.items() if policy.when and name not in self._started]

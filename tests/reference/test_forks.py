@@ -1,0 +1,284 @@
+"""A life that is forked, or goes on from a state, is to the bit the life that is lived from its start."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import laid_over, small_scenario
+from defectsim.core.levers import LEVERS
+from defectsim.core.statuses import Status
+from defectsim.engine.fork import Forks
+from defectsim.engine.live import live, living
+from defectsim.engine.setting import Engine
+from defectsim.engine.start import Start
+from defectsim.engine.state import State
+from defectsim.scenario.schema import Scenario
+from defectsim.scenario.shared import shared_past
+from eventful import ACTS, CALMER, EAGER, OWN, acts, assert_same, changes, dates, policies
+
+BUSY: dict[str, Any] = {
+    "clock": {"end": dt.date(2018, 10, 1)},
+    "forces": {
+        "company": {"officer": 4, "nco": 6, "enlisted": 20},
+        "branches": {"army": {"strength": 240, "generals": 14}, "guard": {"strength": 120, "generals": 8}},
+    },
+    "people": {
+        "signal": {"normal": [0, 1], "per": "unit"},
+        "exposure": {"officer": {"beta": [2, 2]}, "general": {"beta": [5, 2]}},
+    },
+    "conditions": {"surveillance": 0.2, "sanctions": 0.8},
+    "news": {"treatment_days": 30, "memory_days": 20},
+    "plots": {"contacts": 10, "quorum": 0.25, "days": 16},
+    "command": {"vacancy_days": 21},
+}
+"""Some hundred people for 39 weeks: they leave by every way, plot, strike, fail and are promoted."""
+SELDOM = {"base_plotting": 0.3, "base_defection": 0.3}
+SHIPPED: dict[str, Any] = {
+    **EAGER,
+    "soldier": {"parameters": {**EAGER["soldier"]["parameters"], **SELDOM}},
+    "general": {"parameters": {**EAGER["general"]["parameters"], **SELDOM}},
+    "belief": {"parameters": {"confidence": 2}},
+    "stand": CALMER["stand"],
+}
+"""The rules that ship, at rates at which much happens, but no coup in the first months."""
+MAY = dt.date(2018, 5, 14)
+RAMP = {"lever": "off_ramp", "value": 0.8, "effective": MAY}
+BAN = {"lever": "travel_ban", "value": 0.9, "effective": MAY}
+STEP = 19
+"""The step that begins on that date."""
+
+
+def busy(behaviour: Mapping[str, Any] = CALMER, **said: Any) -> Scenario:
+    return small_scenario(**laid_over(BUSY, said), behaviour=behaviour)
+
+
+def sides(join: float, resist: float) -> dict[str, Any]:
+    return {**CALMER, "stand": {"rule": "rules:sides", "parameters": {"join": join, "resist": resist}}}
+
+
+def forked(scenarios: Sequence[Scenario], replicate: int = 0, seed: int = 0, **options: Any) -> dict[int, Engine]:
+    starts = [Start(scenario, seed) for scenario in scenarios]
+    return {place: life() for place, life in Forks(starts, **options).lives(replicate)}
+
+
+def assert_forked_as_lived(*scenarios: Scenario, step: int) -> dict[int, Engine]:
+    """Compare lives forked at a step with straight ones; and see that much happened before, and that they differ."""
+    assert shared_past(scenarios) == step
+    lives = forked(scenarios)
+    for place, scenario in enumerate(scenarios):
+        assert_same(lives[place], live(Start(scenario, 0), 0))
+        assert (lives[place].events.step < step).sum() > 20
+    ends = {tuple(life.events.row.tolist()) for life in lives.values()}
+    assert len(ends) > 1
+    return lives
+
+
+def state_at(scenario: Scenario, step: int) -> State:
+    state: State = living(Start(scenario, 0), 0).run(step).state()
+    return state
+
+
+@pytest.mark.parametrize("behaviour", [SHIPPED, CALMER], ids=["shipped", "own"])
+def test_offers_that_differ_from_a_date_on_are_forked_there(behaviour: dict[str, Any]) -> None:
+    offers = [busy(behaviour=behaviour, policies={"ramp": {**RAMP, "value": value}}) for value in (0, 0.4, 1)]
+    assert_forked_as_lived(*offers, step=STEP)
+
+
+@pytest.mark.parametrize("behaviour", [SHIPPED, CALMER], ids=["shipped", "own"])
+def test_a_life_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any]) -> None:
+    done = {name: {**ACTS[name], "date": MAY + dt.timedelta(weeks=weeks)} for weeks, name in enumerate(ACTS, -2)}
+    start = Start(busy(behaviour=behaviour, acts=done, observers={"one": "scripted:observe"}), 0)
+    straight, life = live(start, 1), living(start, 1)
+    for step in range(start.scenario.clock.steps + 1):
+        state = life.run(step).state()
+        assert state.step == step
+        assert_same(living(start, 1, state=state).run().engine, straight)
+    assert_same(life.engine, straight)
+
+
+@pytest.mark.parametrize("act", ["purge", "go_over", "rise"])
+@pytest.mark.parametrize("weeks", [-8, -1, 3])
+def test_what_is_done_to_people_before_and_after_a_fork_is_done_in_both(act: str, weeks: int) -> None:
+    done = {act: {**ACTS[act], "date": MAY + dt.timedelta(weeks=weeks)}}
+    more = {**done, "late": {**ACTS["purge"], "date": MAY}}
+    assert_forked_as_lived(busy(acts=done), busy(acts=more, policies={"ban": BAN}), step=STEP)
+
+
+@pytest.mark.parametrize("act", ["purge", "go_over", "rise", "cut"])
+def test_lives_are_forked_where_only_one_of_them_has_an_act(act: str) -> None:
+    assert_forked_as_lived(busy(), busy(acts={act: {**ACTS[act], "date": MAY}}), step=STEP)
+
+
+def test_plots_attempts_and_vacancies_under_way_go_on_in_a_fork() -> None:
+    guard = {"rank": ["officer"], "branch": ["guard"]}
+    rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=1), "audience": guard}}
+    scenarios = [busy(acts=rise, policies=said) for said in ({}, {"ban": BAN})]
+    court = state_at(scenarios[0], STEP).court
+    assert court["plots"]["plot"]
+    assert court["command"]
+    assert court["attempts"]["now"]["step"] == STEP - 1
+    lives = assert_forked_as_lived(*scenarios, step=STEP)
+    assert [attempt for attempt in lives[0].attempts if attempt.step == STEP - 1 and attempt.decided > STEP]
+
+
+def test_what_a_failed_attempt_taught_and_earned_is_kept_in_a_fork() -> None:
+    rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=6)}}
+    behaviour = sides(join=0, resist=0.5)
+    news = {"memory_days": 60}
+    scenarios = [busy(acts=rise, behaviour=behaviour, news=news, policies=said) for said in ({}, {"ban": BAN})]
+    state = state_at(scenarios[0], STEP)
+    assert {*state.columns} == {"attachment", "jeopardy"}
+    assert 0 < state.lived.memory[1] < 1
+    assert_forked_as_lived(*scenarios, step=STEP)
+
+
+def test_after_a_success_a_fork_stays_as_it_is() -> None:
+    rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=6)}}
+    behaviour = sides(join=1, resist=0)
+    scenarios = [busy(acts=rise, behaviour=behaviour, policies=said) for said in ({}, {"ban": BAN})]
+    assert state_at(scenarios[0], STEP).court["attempts"]["succeeded"]
+    lives = forked(scenarios)
+    for place, scenario in enumerate(scenarios):
+        assert_same(lives[place], live(Start(scenario, 0), 0))
+
+
+def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_still_waits() -> None:
+    at_once = {"effective": dt.date(2018, 1, 1)}
+    waiting = {
+        "soon": {"lever": "travel_ban", "value": 0.9, **at_once, "when": "deserted >= 4", "ramp_days": 200},
+        "late": {"lever": "pay", "value": 3, **at_once, "when": "deserted >= 12"},
+    }
+    purge = {"purge": {**ACTS["purge"], "date": MAY}}
+    scenarios = [busy(policies=waiting, acts=said) for said in ({}, purge)]
+    assert {*state_at(scenarios[0], STEP).started} == {"soon"}
+    lives = assert_forked_as_lived(*scenarios, step=STEP)
+    assert all(not life.setting.calendar.waiting for life in lives.values())
+
+
+def test_policies_that_wait_from_the_date_of_the_fork_on_start_in_those_that_have_them() -> None:
+    ban = {**BAN, "when": "deserted >= 1"}
+    others = [busy(policies={"ban": {**ban, "value": value}}) for value in (0.2, 0.9)]
+    lives = assert_forked_as_lived(busy(), *others, step=STEP)
+    assert all(life.setting.calendar.started == {"ban": MAY} for life in (lives[1], lives[2]))
+
+
+def test_observers_see_each_date_once() -> None:
+    seen = {"observers": {"one": "scripted:observe"}}
+    lives = assert_forked_as_lived(busy(**seen), busy(**seen, policies={"ban": BAN}), step=STEP)
+    clock = busy().clock
+    assert [one.date for one in lives[1].observations if one.name == "loyal"] == clock.dates()
+
+
+def test_audiences_that_read_what_no_rule_reads_make_other_cells_and_the_same_lives() -> None:
+    """Cells of a fork may be finer, or coarser, than those of the past: by exposure, and by name."""
+    names = {"agents": [f"army-{number}" for number in range(1, 60)]}
+    said: list[Mapping[str, Any]] = [{"exposure": 0.4}, names, {"rank": ["officer"]}, {}]
+    scenarios = [busy(policies={"ban": {**BAN, "audience": audience}}) for audience in said]
+    assert_forked_as_lived(*scenarios, step=STEP)
+    assert_forked_as_lived(*reversed(scenarios), step=STEP)
+
+
+def test_clocks_that_end_on_other_dates_share_their_past() -> None:
+    for ends in ((dt.date(2018, 6, 4), dt.date(2018, 10, 1)), (dt.date(2018, 10, 1), dt.date(2018, 6, 4))):
+        assert_forked_as_lived(*(busy(clock={"end": end}) for end in ends), step=22)
+
+
+def test_lives_that_branch_again_and_again_are_each_what_they_would_be_alone() -> None:
+    bans = [{"ban": {**BAN, "effective": MAY + dt.timedelta(weeks=weeks)}} for weeks in (4, -6, 8, 4, -3, 0)]
+    bans[3]["ban"]["value"] = 0.1
+    lives = assert_forked_as_lived(busy(), *(busy(policies=ban) for ban in bans), step=STEP - 6)
+    assert len(lives) == 7
+
+
+@st.composite
+def families(draw: st.DrawFn) -> list[Scenario]:
+    """Draw scenarios of one army that differ in what governments do, from some date on or from the start."""
+    common = draw(changes([EAGER, OWN], {}))
+    waits = {**draw(policies(["travel_ban", "pay", "surveillance"])), "when": "deserted >= 3", "actor": "waiter"}
+    common["policies"] |= draw(st.sampled_from([{}, {"waiting": waits}]))
+    common["observers"] = draw(st.sampled_from([{}, {"one": "scripted:observe"}]))
+    family = [common]
+    for name in ("g", "h", "i")[: draw(st.integers(1, 3))]:
+        kept = {one: said for one, said in common["policies"].items() if draw(st.booleans())}
+        own = {name: {**draw(policies(LEVERS)), "actor": name}}
+        end = {**common["clock"], "end": draw(dates(62, 120))}
+        doing = draw(st.sampled_from([common["acts"], draw(acts())]))
+        family.append({**common, "policies": {**kept, **own}, "clock": end, "acts": doing})
+    return [small_scenario(**said) for said in family]
+
+
+@settings(max_examples=25)
+@given(family=families(), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
+def test_any_family_of_small_scenarios_is_forked_as_it_is_lived(
+    family: list[Scenario], seed: int, replicate: int
+) -> None:
+    lives = forked(family, replicate, seed)
+    for place, scenario in enumerate(family):
+        assert_same(lives[place], live(Start(scenario, seed), replicate))
+
+
+@settings(max_examples=40)
+@given(said=changes([EAGER, OWN], {}), seed=st.integers(0, 2**40), data=st.data())
+def test_any_small_life_goes_on_from_any_two_dates(said: dict[str, Any], seed: int, data: st.DataObject) -> None:
+    start = Start(small_scenario(**said), seed)
+    first, second = sorted(data.draw(st.tuples(*[st.integers(0, start.scenario.clock.steps)] * 2)))
+    state = living(start, 0, state=living(start, 0).run(first).state()).run(second).state()
+    assert_same(living(start, 0, state=state).run().engine, live(start, 0))
+
+
+def test_without_forks_the_lives_are_the_same() -> None:
+    scenarios = [busy(), busy(policies={"ban": BAN})]
+    with_forks, without = forked(scenarios), forked(scenarios, fork=False)
+    for place in (0, 1):
+        assert_same(with_forks[place], without[place])
+
+
+def test_another_resistance_in_a_state_is_another_life() -> None:
+    start = Start(busy(), 0)
+    state = state_at(start.scenario, STEP)
+    staying = int(np.setdiff1d(np.arange(len(start.population)), live(start, 0).events.row)[0])
+    left = state.lived.left.copy()
+    left[staying, 0] = 1
+    other = State(**{**state.__dict__, "lived": state.lived._replace(left=left)})
+    gone = living(start, 0, state=other).run().engine
+    assert gone.events.step[gone.events.row == staying].tolist() == [STEP]
+    assert gone.status[staying] == Status.DESERTED
+
+
+DIVIDES = {"soldier": "rules:divides", "general": "rules:divides", "follow": "rules:nobody_follows"}
+"""A rule that divides by the travel ban, and goes wrong where there is none."""
+
+
+def banned_until(*ends: dt.date) -> list[Scenario]:
+    ban = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 1, 1)}
+    return [small_scenario(behaviour=DIVIDES, policies={"ban": {**ban, "until": end}}) for end in ends]
+
+
+def test_what_goes_wrong_after_a_fork_goes_wrong_in_that_life_alone() -> None:
+    scenarios = banned_until(dt.date(2018, 3, 5), dt.date(2019, 1, 1))
+    failed = dict.fromkeys((0, 1), False)
+    for place, life in Forks([Start(scenario, 0) for scenario in scenarios]).lives(0):
+        try:
+            assert_same(life(), live(Start(scenarios[place], 0), 0))
+        except ZeroDivisionError:
+            failed[place] = True
+    assert failed == {0: True, 1: False}
+
+
+def test_what_goes_wrong_in_a_common_past_goes_wrong_in_each_life() -> None:
+    ban = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 1, 1), "until": dt.date(2018, 3, 5)}
+    later = {"lever": "pay", "value": 2, "effective": dt.date(2018, 4, 2)}
+    policies: list[dict[str, Any]] = [{}, {"later": later}, {"later": {**later, "effective": dt.date(2018, 5, 7)}}]
+    scenarios = [small_scenario(behaviour=DIVIDES, policies={"ban": ban, **more}) for more in policies]
+    assert shared_past(scenarios) == 13
+    failed = []
+    for place, life in Forks([Start(scenario, 0) for scenario in scenarios]).lives(0):
+        with pytest.raises(ZeroDivisionError):
+            life()
+        failed.append(place)
+    assert sorted(failed) == [0, 1, 2]
