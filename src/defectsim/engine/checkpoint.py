@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from defectsim.core.errors import CheckpointError
-from defectsim.engine.packed import Arrays, Data, misfits, packed, unpacked
+from defectsim.engine.checkpoint_form import Arrays, Data, misfits, put_together, taken_apart
 from defectsim.engine.start import Start
 from defectsim.engine.state import State
 from defectsim.population.columns import Array
@@ -28,7 +28,7 @@ _HEADER = "header"
 def save(state: State, path: str | Path, start: Start) -> Path:
     """Write the state of one of a start's lives to a file, which appears when all of it is written."""
     file = Path(path)
-    data, arrays = packed(state)
+    data, arrays = taken_apart(state)
     header = {
         "format": FORMAT,
         "defectsim": version("defectsim"),
@@ -71,7 +71,7 @@ def load(path: str | Path, start: Start) -> State:
         )
     if wrong := misfits(arrays, step, start.population):
         raise _refusal(file, f"does not fit the army ({', '.join(wrong)}): save it anew")
-    return unpacked(header, arrays)
+    return put_together(header, arrays)
 
 
 def _read(file: Path) -> tuple[Data, dict[str, Array]]:

@@ -37,8 +37,8 @@ def packed(state: State) -> tuple[dict[str, Any], dict[str, Array]]:
     return data, {**lived, **{_COLUMN + name: column for name, column in state.columns.items()}}
 
 
-def unpacked(data: Data, arrays: Arrays) -> State:
-    """Return the state that was packed so."""
+def put_together(data: Data, arrays: Arrays) -> State:
+    """Return the state that was taken apart so."""
     columns = {name.removeprefix(_COLUMN): array for name, array in arrays.items() if name.startswith(_COLUMN)}
     lived = {name: array for name, array in arrays.items() if not name.startswith(_COLUMN)}
     return State(
