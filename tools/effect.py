@@ -4,6 +4,7 @@ python -m tools.effect scenarios/venezuela-2019-no-off-ramp.yaml scenarios/venez
 """
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ def lives(file: Path, replicates: int) -> pl.DataFrame:
     """Return a row a life, with what is compared."""
     start = Start(load(file), SEED)
     start.prepare("column")
-    return pl.concat(_row(start, replicate) for replicate in range(replicates))
+    with ThreadPoolExecutor(2) as pool:
+        return pl.concat(pool.map(lambda replicate: _row(start, replicate), range(replicates)))
 
 
 def _row(start: Start, replicate: int) -> pl.DataFrame:
@@ -59,23 +61,29 @@ def main(without: Path, with_it: Path, replicates: int) -> None:
         gained = (two[name] - one[name]).to_numpy()
         differs = int(np.count_nonzero(gained))
         most = stats.binomtest(differs, replicates).proportion_ci(0.9, "exact").high
-        shown.add_row(name, _band(one[name]), _band(two[name]), _mean(gained), f"{differs} (< {most:.1%})")
+        shown.add_row(name, band(one[name]), band(two[name]), mean(gained), f"{differs} (< {most:.1%})")
     Console().print(shown)
     for frame, name in ((one, "without"), (two, "with")):
         counted = frame["outcome"].value_counts(sort=True).rows()
         Console().print(f"{name}: " + ", ".join(f"{outcome} {count}" for outcome, count in counted))
 
 
-def _band(values: pl.Series) -> str:
+def band(values: pl.Series) -> str:
+    """Return the median and the interval of 90 % of lives."""
     low, middle, high = np.quantile(values.to_numpy(), (0.05, 0.5, 0.95))
     return f"{middle:,.5g} [{low:,.5g}, {high:,.5g}]"
 
 
-def _mean(gained: np.ndarray) -> str:
+def mean(gained: np.ndarray) -> str:
+    """Return the mean of what was gained, with its 95 % interval by Student's t."""
     if not gained.any():
         return "0"
     interval = stats.ttest_1samp(gained, 0.0).confidence_interval(0.95)
-    return f"{gained.mean():+.3g} [{interval.low:+.3g}, {interval.high:+.3g}]"
+    return f"{_signed(gained.mean())} [{_signed(interval.low)}, {_signed(interval.high)}]"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.0f}" if abs(value) >= 100 else f"{value:+.3g}"
 
 
 if __name__ == "__main__":

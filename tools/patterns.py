@@ -18,7 +18,7 @@ from tools.markdown import table
 
 from defectsim.core.clock import DAYS_PER_YEAR
 from defectsim.core.statuses import SERVING, Rank, Status
-from defectsim.engine.ending import ended
+from defectsim.engine.ending import brigade_over, ended
 from defectsim.engine.live import live
 from defectsim.engine.recorded import struck_off
 from defectsim.engine.setting import Engine
@@ -107,6 +107,17 @@ def gone(engine: Engine, date: dt.date) -> float:
     return float(engine.counts[step_on(engine, date)][..., GONE].sum())
 
 
+def brigade(engine: Engine, date: dt.date, name: str) -> float:
+    """Return the share that has gone over by a date in the brigade of a branch where it is largest."""
+    population, events = engine.setting.population, engine.events
+    status = np.zeros(len(population), np.int8)
+    for row, end in zip(
+        *(column[events.step < step_on(engine, date)] for column in (events.row, events.end)), strict=True
+    ):
+        status[row] = end
+    return brigade_over(population, np.arange(len(population.branches)) == branch(engine, name), status)
+
+
 def wave(engine: Engine) -> float:
     """Return how many left in the last 13 weeks, as a share of those in the 13 weeks in which most did."""
     left = engine.counts[..., GONE].sum(axis=(1, 2, 3))
@@ -158,6 +169,9 @@ PATTERNS = [
         _Y, "north_west over two weeks later", lambda e: share_over(e, dt.date(2011, 4, 4), "north_west"), 0.6, 1, 0.3
     ),
     Pattern(
+        _Y, "and of its brigade where most are", lambda e: brigade(e, dt.date(2011, 4, 4), "north_west"), 0.8, 1, 0.3
+    ),
+    Pattern(
         _Y, "republican_guard over", lambda e: share_over(e, dt.date(2011, 6, 6), "republican_guard"), 0, 0.05, 0.1
     ),
     Pattern(_Y, "the army splits", outcome("split"), 1, 1, 1),
@@ -168,6 +182,7 @@ PATTERNS = [
     Pattern(_P, "the regime falls", outcome("coup", "collapse", "negotiated exit"), 1, 1, 1),
     Pattern(_C, "officers loyal", lambda e: loyal(e, Rank.OFFICER), 0.26, 0.46, 0.2),
     Pattern(_C, "enlisted and non-commissioned loyal", lambda e: loyal(e, *TROOPS), 0.17, 0.37, 0.2),
+    Pattern(_C, "officers' share less theirs", lambda e: loyal(e, Rank.OFFICER) - loyal(e, *TROOPS), 0, 1, 0.1),
 ]
 
 

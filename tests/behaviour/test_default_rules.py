@@ -184,7 +184,7 @@ def test_only_officers_and_generals_plot(case: dict[str, Any], data: st.DataObje
 def rates(rule: Rule[..., Any], p: dict[str, float] | None = None, **given_values: float) -> Rates:
     """Ask a rule about somebody who has nothing to gain, but for `given_values`."""
     free = {name: 0.0 for name in rule.parameters._fields if "punishment" in name or name in _ABSENT}
-    said = rule.parameters(**{**free, "basket_abroad": 30.0, **(p or {})})
+    said = rule.parameters(**{**free, **(p or {})})
     mine = {name: value for name, value in given_values.items() if name in (*COLUMNS, "belief") and name not in LEVERS}
     seen = {name: value for name, value in given_values.items() if name in vars(country()) and name not in mine}
     near = {name: value for name, value in given_values.items() if name in Unit._fields}
@@ -213,7 +213,7 @@ def test_who_gains_nothing_leaves_at_the_base_rates(rule: Rule[..., Any]) -> Non
         ({}, {"outside": 90}, (3, 3)),
         ({}, {"subsistence": 60}, (2, 2)),
         ({}, {"food_boxes": 30}, (1 / 2, 1 / 2)),
-        ({"basket_abroad": 60}, {}, (1 / 2, 1 / 2)),
+        ({}, {"subsistence_outside": 60}, (1 / 2, 1 / 2)),
         ({}, {"grievance": 0.5}, (exp(0.5), exp(0.5))),
         ({}, {"attachment": 0.5}, (exp(-0.5), exp(-0.5))),
         ({"conscience": 2}, {"repression_orders": 0.5, "protest": 0.5}, (exp(0.5), exp(0.5))),

@@ -13,19 +13,31 @@ SHARE = st.floats(0, 1)
 
 def test_what_an_income_gains_is_the_log_of_how_many_times_more_baskets_it_buys() -> None:
     at_home = person(pay=20.0, perks=10.0, outside=600.0)
-    assert income_gained(at_home, country(subsistence=30.0), 600.0, 0.0, 0.0) == 0
-    assert income_gained(at_home, country(subsistence=30.0), 300.0, 0.0, 0.0) == pytest.approx(log(2))
-    assert income_gained(at_home, country(subsistence=15.0), 600.0, 0.0, 0.0) == pytest.approx(-log(2))
-    assert income_gained(at_home, country(subsistence=30.0, pay=2.0), 600.0, 0.0, 0.0) == pytest.approx(-log(5 / 3))
-    assert income_gained(at_home, country(subsistence=30.0, food_boxes=30.0), 600.0, 0.0, 0.0) == pytest.approx(-log(2))
-    assert income_gained(at_home, country(subsistence=30.0), 600.0, 0.0, 600.0) == pytest.approx(log(2))
-    assert income_gained(at_home, country(subsistence=30.0, perks=0.0), 600.0, 0.0, 0.0) == pytest.approx(log(3 / 2))
+    assert income_gained(at_home, country(subsistence=30.0, subsistence_outside=600.0), 0.0, 0.0) == 0
+    assert income_gained(at_home, country(subsistence=30.0, subsistence_outside=300.0), 0.0, 0.0) == pytest.approx(
+        log(2)
+    )
+    assert income_gained(at_home, country(subsistence=15.0, subsistence_outside=600.0), 0.0, 0.0) == pytest.approx(
+        -log(2)
+    )
+    assert income_gained(
+        at_home, country(subsistence=30.0, pay=2.0, subsistence_outside=600.0), 0.0, 0.0
+    ) == pytest.approx(-log(5 / 3))
+    assert income_gained(
+        at_home, country(subsistence=30.0, food_boxes=30.0, subsistence_outside=600.0), 0.0, 0.0
+    ) == pytest.approx(-log(2))
+    assert income_gained(at_home, country(subsistence=30.0, subsistence_outside=600.0), 0.0, 600.0) == pytest.approx(
+        log(2)
+    )
+    assert income_gained(
+        at_home, country(subsistence=30.0, perks=0.0, subsistence_outside=600.0), 0.0, 0.0
+    ) == pytest.approx(log(3 / 2))
 
 
 @pytest.mark.parametrize("income", [0.0, 1e-300, 0.01])
 def test_nobody_lives_on_less_than_the_least_income(income: float) -> None:
-    assert income_gained(person(pay=income, outside=30.0), country(), 30.0, 0.0, 0.0) == pytest.approx(log(30 / 0.01))
-    assert income_gained(person(pay=30.0, outside=income), country(), 30.0, 0.0, 0.0) == pytest.approx(log(0.01 / 30))
+    assert income_gained(person(pay=income, outside=30.0), country(), 0.0, 0.0) == pytest.approx(log(30 / 0.01))
+    assert income_gained(person(pay=30.0, outside=income), country(), 0.0, 0.0) == pytest.approx(log(0.01 / 30))
 
 
 @given(HUGE)
@@ -53,7 +65,7 @@ def test_a_rate_grows_with_the_gain_by_the_sensitivity() -> None:
 
 def test_closed_banks_take_the_rents_of_those_who_are_exposed() -> None:
     exposed = person(pay=15.0, perks=30.0, exposure=0.5)
-    assert income_gained(exposed, country(financial_closure=1.0), 30.0, 0.0, 0.0) == pytest.approx(0)
+    assert income_gained(exposed, country(financial_closure=1.0), 0.0, 0.0) == pytest.approx(0)
 
 
 @given(st.floats(0.001, 1), SHARE, st.floats(0, 1e4), st.floats(0.01, 1e4))
@@ -93,10 +105,10 @@ def test_a_deadline_multiplies_the_rate_of_going_over_and_never_overflows() -> N
 def test_sanctions_freeze_what_could_be_lived_on_abroad_as_far_as_there_is_no_relief() -> None:
     rich = person(pay=30.0, outside=600.0, exposure=0.5)
     frozen = country(sanctions=1.0)
-    assert income_gained(rich, frozen, 30.0, 0.0, 0.0) == pytest.approx(log(10))
-    assert income_gained(rich, frozen, 30.0, 0.5, 0.0) == pytest.approx(log(15))
-    assert income_gained(rich, frozen, 30.0, 1.0, 0.0) == pytest.approx(log(20))
-    assert income_gained(person(pay=30.0, outside=600.0), frozen, 30.0, 0.0, 300.0) == pytest.approx(log(30))
+    assert income_gained(rich, frozen, 0.0, 0.0) == pytest.approx(log(10))
+    assert income_gained(rich, frozen, 0.5, 0.0) == pytest.approx(log(15))
+    assert income_gained(rich, frozen, 1.0, 0.0) == pytest.approx(log(20))
+    assert income_gained(person(pay=30.0, outside=600.0), frozen, 0.0, 300.0) == pytest.approx(log(30))
 
 
 def test_cohorts_of_six_months_bring_a_quarter_of_the_bond_of_two_years() -> None:

@@ -25,7 +25,7 @@ people:
   outside: {value: 200, range: [100, 300], source: assumption}
 behaviour:
   general: {parameters: {base_flight: 0.2}}
-conditions: {threat: 0.2}
+conditions: {sanctions: 0.2}
 policies:
   off_ramp: {lever: off_ramp, value: {value: 0.3, range: [0, 1], source: assumption}, effective: 2018-02-01}
 """
@@ -100,7 +100,7 @@ def test_explain_says_what_governments_do_and_what_levers_are_worth_on_a_date(fo
     assert "off_ramp 0.3 (0 to 1)" in shown
     assert "Levers" not in shown
     at = ("explain", "tiny.yaml", "--at", "2018-02-01", "--set", "policies.off_ramp.value=0.75")
-    assert "│ off_ramp │ 0..1 │ 0.75 │" in defectsim(folder, *at).stdout
+    assert "│ off_ramp  │ 0..1 │ 0.75 │" in defectsim(folder, *at).stdout
     for date, said in (("2018-04-02", "not a day of the clock"), ("soon", "does not match the format")):
         refused = defectsim(folder, "explain", "tiny.yaml", "--at", date)
         assert refused.returncode == 2

@@ -170,3 +170,21 @@ def test_a_brigade_without_a_commander_takes_no_side() -> None:
 def test_probabilities_that_are_none_are_refused() -> None:
     with pytest.raises(RuleError, match="rules:sides: resist is not a probability from 0 to 1 for army-general-"):
         stepped(risen(behaviour=sides(0, 2)))
+
+
+def test_a_brigade_is_where_the_commander_is_who_struck_though_nobody_follows() -> None:
+    one = risen("army brigade 1", plots={"days": 8})
+    assert one.engine.memory[2] == 0
+    one.step()
+    joined = one.engine.memory[2]
+    strength = one.population.units.strength
+    names = one.population.units.names.to_list()
+    brigades = [strength[names.index(f"army brigade {number}")] for number in (1, 2)]
+    assert joined == pytest.approx(brigades[0] / sum(brigades), abs=0.05)
+
+
+def test_whoever_left_a_brigade_that_resists_is_not_counted_with_it() -> None:
+    model = stepped(risen(behaviour={**sides(0, 1), "follow": EVERYBODY}))
+    attempt = only(model)
+    assert attempt.joined > 0.2
+    assert attempt.joined + attempt.resisting <= 1.0001

@@ -106,3 +106,21 @@ def test_who_was_replaced_leads_nobody_any_more() -> None:
     assert commander(stepped(model), "army brigade 1") != first
     assert model.engine.leads[first] == VACANT
     assert standing(model, Status.DISMISSED) == {first}
+
+
+def test_a_vacancy_for_which_nobody_is_free_is_filled_when_somebody_is() -> None:
+    model = still(command={"vacancy_days": 7})
+    company = unit(model, "army company 1")
+    officers = [row for row in range(len(model.population)) if model.population.unit[row] == company]
+    first = commander(model, "army company 1")
+    move(model, "desert", first)
+    move(model, "shirk", *(row for row in officers if row != first))
+    for row in officers:
+        if row != first:
+            move(model, "plot", row)
+    stepped(model, 4)
+    assert commander(model, "army company 1") == first
+    back = next(row for row in officers if row != first)
+    move(model, "resume", back)
+    stepped(model, 2)
+    assert commander(model, "army company 1") == back

@@ -130,3 +130,23 @@ def test_who_plots_alone_may_give_it_up() -> None:
     move(model, "resume", first)
     assert not standing(stepped(model, 3), Status.PLOTTING)
     assert np.count_nonzero(model.engine.status) == 0
+
+
+def test_a_plot_that_is_found_out_and_calls_its_strike_off_is_rolled_up() -> None:
+    general_and_officer = by_edges([["army-general-3", "army-1"]])
+    plots = {"contacts": EVERY_STEP, "quorum": 0.9, "informers": 1, "strike_first": 0.5, "unravelling": 1}
+    behaviour = {"join": EVERYBODY, "commit": NOBODY}
+    model = still(behaviour=behaviour, forces={"ties": general_and_officer}, plots=plots, **WATCHED)
+    general = commander(model, "army brigade 1")
+    move(model, "plot", general)
+    stepped(model, 2)
+    assert [attempt.result for attempt in model.engine.attempts] == ["called off"]
+    assert standing(model, Status.ARRESTED) == {general}
+
+
+def test_to_speak_to_a_fellow_plotter_is_not_to_grow() -> None:
+    model = two_brigades(quorum=0.9, strike_first=1)
+    model.court._attempts.strike = lambda hearing, members, quorum: struck.append(hearing.step) or False  # type: ignore[assignment,func-returns-value]
+    struck: list[int] = []
+    stepped(model, 6)
+    assert struck == [0, 0, 1]

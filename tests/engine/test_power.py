@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from builders import small_population
-from defectsim.core.statuses import Status
+from defectsim.core.statuses import STATUSES, Status
 from defectsim.engine.power import Power
 from defectsim.population.units import Level
 
@@ -17,7 +17,8 @@ NAMES = UNITS.names.to_list()
 
 def engine(**statuses: int) -> Any:
     """Return an engine in which so many stand in each status, in every unit."""
-    return SimpleNamespace(standing=lambda status, unit: statuses.get(str(status), 0))
+    stands = np.array([[statuses.get(status, 0)] * len(UNITS.level) for status in STATUSES])
+    return SimpleNamespace(stands=stands)
 
 
 def test_a_unit_weighs_its_people_who_serve_and_less_far_from_the_capital() -> None:
@@ -32,7 +33,8 @@ def test_a_unit_weighs_its_people_who_serve_and_less_far_from_the_capital() -> N
 
 def test_brigades_take_sides_each_with_its_weight() -> None:
     power = Power(POPULATION, 1.0)
-    brigades = power.brigades(SimpleNamespace(standing=lambda status, unit: unit * (status == Status.LOYAL)))
+    stands = np.outer(np.arange(len(STATUSES)) == Status.LOYAL, np.arange(len(UNITS.level)))
+    brigades = power.brigades(SimpleNamespace(stands=stands))
     assert [NAMES[unit] for unit in brigades] == ["army brigade 1", "army brigade 2", "guard brigade 1"]
     assert all(weight == unit for unit, weight in brigades.items())
 

@@ -11,7 +11,7 @@ from defectsim.engine.setting import Attempt
 from defectsim.engine.start import Start
 
 EAGER = {
-    "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3, "base_shirking": 1, "base_return": 20}}
+    "soldier": {"parameters": {"base_desertion": 0.05, "base_defection": 0.05, "base_shirking": 1, "base_return": 20}}
 }
 
 

@@ -213,7 +213,7 @@ def test_agents_see_what_rules_see() -> None:
     protest = {"lever": "protest", "value": 0.6, "effective": dt.date(2018, 3, 5)}
     ramp = {"lever": "off_ramp", "value": 0.5, "effective": START, "audience": {"branch": ["guard"]}}
     made = [
-        model(3, engine, behaviour=behaviour, policies={"a": protest, "b": ramp}, conditions={"threat": 0.1}).run()
+        model(3, engine, behaviour=behaviour, policies={"a": protest, "b": ramp}, conditions={"sanctions": 0.1}).run()
         for engine in ENGINES
     ]
     assert made[0].noted == made[1].noted

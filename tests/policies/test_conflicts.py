@@ -13,7 +13,7 @@ def day(number: int) -> dt.date:
     return START + dt.timedelta(number)
 
 
-BASES = {"threat": 0.1}
+BASES = {"sanctions": 0.1}
 RAISE: dict[str, Any] = {"lever": "pay", "value": 2, "effective": day(14), "actor": "ruler"}
 OFFER: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": day(14), "actor": "abroad"}
 SANCTIONS: dict[str, Any] = {"lever": "sanctions", "value": 0.5, "effective": day(7)}
@@ -99,13 +99,12 @@ def test_a_promise_overlaps_from_its_announcement_and_what_waits_from_when_it_ma
     "ground",
     [
         {},
-        {"lever": "threat"},
         {"until": day(15)},
         {"audience": {"rank": ["general"]}},
         {"effective": day(100), "when": "defected > 3"},
     ],
 )
-def test_relief_needs_sanctions_or_a_threat_of_them(ground: dict[str, Any]) -> None:
+def test_relief_needs_sanctions(ground: dict[str, Any]) -> None:
     offer = {**OFFER, "audience": {"rank": ["officer", "general"]}}
     assert not faults(offer=offer, ground={**SANCTIONS, **ground})
     assert not faults(conditions=BASES, offer=offer)
@@ -120,13 +119,19 @@ def test_relief_from_nothing_is_refused(ground: dict[str, Any]) -> None:
     found = faults(offer=offer, ground={**SANCTIONS, **ground})
     assert found.keys() == {("policies", "offer")}
     said = found["policies", "offer"]
-    assert said.startswith("offers relief from nothing: nothing on sanctions or threat reaches any of the same people")
+    assert said.startswith("offers relief from nothing: nothing on sanctions reaches any of the same people")
     assert ("ground (from 2018-01-08" in said) == (ground.get("value") != 0 and "lever" not in ground)
 
 
 @pytest.mark.parametrize(
     ("lever", "needed"),
-    [("amnesty_repeal", "amnesty"), ("pardoned", "amnesty"), ("delisted", "off_ramp"), ("received", "reception")],
+    [
+        ("amnesty_repeal", "amnesty"),
+        ("pardoned", "amnesty"),
+        ("delisted", "off_ramp"),
+        ("received", "reception"),
+        ("pay_replacement", "reception"),
+    ],
 )
 def test_promises_are_kept_or_repealed_only_where_somebody_makes_them(lever: str, needed: str) -> None:
     policy = {"lever": lever, "value": 0.5, "effective": day(30)}
@@ -136,7 +141,7 @@ def test_promises_are_kept_or_repealed_only_where_somebody_makes_them(lever: str
     in_time = {**promise, "until": None}
     assert not faults(conditions=BASES, late=policy, promise=in_time)
     over = faults(conditions=BASES, late=policy, promise=promise)
-    assert over.keys() == ({("policies", "late")} if lever == "amnesty_repeal" else set())
+    assert over.keys() == ({("policies", "late")} if lever in ("amnesty_repeal", "pay_replacement") else set())
 
 
 def test_a_deadline_is_for_an_offer_of_the_same_actor_that_ends_with_it() -> None:

@@ -59,7 +59,7 @@ OWN_LEVERS = {
     "curfew": {"unit": "0..1", "default": 0.1, "combiner": "any"},
     "bounty": {"unit": "1000 USD", "default": 0.2, "combiner": "sum", "bounds": [0, 10]},
 }
-OFFERED = {"threat": 0.1, "off_ramp": 0.05, "amnesty": 0.1, "reception": 0.2}
+OFFERED = {"sanctions": 0.1, "off_ramp": 0.05, "amnesty": 0.1, "reception": 0.2}
 """What there has to be for relief, and for promises to be kept or broken."""
 READ_BY = {
     "soldier": {"rule": "rules:reads_own_levers"},

@@ -49,7 +49,7 @@ ACTS: dict[str, Any] = {
 
 
 def scenario(**changes: Any) -> Scenario:
-    return small_scenario(**{"policies": POLICIES, "acts": ACTS, "conditions": {"threat": 0.1}, **changes})
+    return small_scenario(**{"policies": POLICIES, "acts": ACTS, "conditions": {"sanctions": 0.1}, **changes})
 
 
 def shown(made: Scenario, at: dt.date | None = None, width: int = 160) -> str:
@@ -103,7 +103,7 @@ def test_levers_are_told_for_each_kind_of_people_on_a_date() -> None:
     assert rows(text, "off_ramp") == [["off_ramp", "0..1", "0.5", "0"]]
     assert rows(text, "travel_ban") == [["travel_ban", "0..1", "0.25", "0.25"]]
     assert rows(text, "pay") == [["pay", "multiple", "2", "2"]]
-    assert rows(text, "threat") == [["threat", "0..1", "0.1", "0.1"]]
+    assert rows(text, "sanctions") == [["sanctions", "0..1", "0.1", "0.1"]]
     assert "second_raise is left out, for it waits for defected > 5" in text
     assert not rows(text, "protest")
     assert "protest (0)" in text

@@ -119,8 +119,8 @@ def test_with_surveillance_high_plots_die() -> None:
     assert np.mean(tried[1]) < 0.5 * np.mean(tried[0])
 
 
-REGION = [(0.3, 0.5), (0.3, 0.9), (0.9, 0.5), (0.9, 0.9)]
-"""Sanctions without an off-ramp keep more officers and generals loyal where they freeze a sixth or more of what those
+REGION = [(0.3, 0.9), (0.9, 0.5), (0.9, 0.9)]
+"""Sanctions without an off-ramp keep more officers and generals loyal where they freeze a quarter or more of what those
 who leave could live on abroad, and close no bank to those who stay. Each is a severity and an exposure."""
 
 

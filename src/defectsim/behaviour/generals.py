@@ -5,7 +5,6 @@ from typing import NamedTuple
 from defectsim.behaviour.rule import Country, Person, Rates, Unit, rule
 from defectsim.behaviour.terms import (
     BaseRate,
-    Basket,
     Cases,
     Cost,
     Gain,
@@ -30,7 +29,6 @@ class Generals(NamedTuple):
     base_retirement: BaseRate = 0.01
     base_plotting: BaseRate = 0.01
     base_return: BaseRate = 1.0
-    basket_abroad: Basket = 200.0
     sensitivity: Sensitivity = 1.0
     exit_cost: Cost = 2.0
     punishment_flight: Cost = 1.0
@@ -66,10 +64,10 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)
     fear = country.surveillance * country.punishment * agent.risk_aversion
     stay = staying(agent, country, p.conscience, p.career)
-    income = income_gained(agent, country, p.basket_abroad, 0.0, 0.0)
+    income = income_gained(agent, country, 0.0, 0.0)
     relief, promised = relieved(country, p.cases), replaced(country, p.cases)
     offered = relief > 0.0 or promised > 0.0
-    over = income_gained(agent, country, p.basket_abroad, relief, promised) if offered else income
+    over = income_gained(agent, country, relief, promised) if offered else income
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
     hopes = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
     defect = over + hopes + seen + p.commander_defected * unit.commander_defected

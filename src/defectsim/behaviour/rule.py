@@ -108,7 +108,7 @@ class Country(Levers, Protocol):
     declared: float
     """Share of the armed forces that has gone over, each counted by the weight of their rank, in steps of 1/2048."""
     treated: float
-    """Number of those who went over long enough ago to show what became of them, by weight, in steps of 1/4."""
+    """Number of those who stood as defected `news.treatment_days` ago, by weight, in steps of 1/4."""
     withstood: float
     """Share of the armed forces' weight that the last failed attempt had."""
     lesson: float

@@ -5,7 +5,6 @@ from typing import NamedTuple
 from defectsim.behaviour.rule import Country, Person, Rates, Unit, rule
 from defectsim.behaviour.terms import (
     BaseRate,
-    Basket,
     Cases,
     Cost,
     Gain,
@@ -33,7 +32,6 @@ class Soldiers(NamedTuple):
     base_shirking: BaseRate = 0.01
     base_plotting: BaseRate = 0.001
     base_return: BaseRate = 1.0
-    basket_abroad: Basket = 200.0
     sensitivity: Sensitivity = 1.0
     cohesion: Cost = 1.0
     exit_cost: Cost = 1.0
@@ -74,10 +72,10 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)
     fear = country.surveillance * country.punishment * agent.risk_aversion
     stay = staying(agent, country, p.conscience, p.career) + p.cohesion * bond(agent)
-    income = income_gained(agent, country, p.basket_abroad, 0.0, 0.0)
+    income = income_gained(agent, country, 0.0, 0.0)
     relief, promised = relieved(country, p.cases), replaced(country, p.cases)
     offered = relief > 0.0 or promised > 0.0
-    over = income_gained(agent, country, p.basket_abroad, relief, promised) if offered else income
+    over = income_gained(agent, country, relief, promised) if offered else income
     deserted = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
     defected = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
     hopes = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)

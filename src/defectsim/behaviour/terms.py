@@ -22,7 +22,6 @@ _AT_LEAST_0 = Bounds(low=0)
 BaseRate = Annotated[float, Parameter("1/year", _AT_LEAST_0, "Rate at which people leave who gain nothing by it.")]
 Sensitivity = Annotated[float, Parameter("1/log income", _AT_LEAST_0, "How strongly rates answer to utility (beta).")]
 Cost = Annotated[float, Parameter("log income", _AT_LEAST_0, "What this takes from utility when it is certain.")]
-Basket = Annotated[float, Parameter("USD/month", Bounds(low=LEAST_INCOME), "What a basket costs those who left.")]
 Gain = Annotated[float, Parameter("log income", _AT_LEAST_0, "What this adds to utility when it is certain.")]
 Cases = Annotated[
     float, Parameter("cases", Bounds(low=0.01), "How many treated defectors outweigh what was announced.")
@@ -32,8 +31,8 @@ Pull = Annotated[float, Parameter("log odds", _AT_LEAST_0, "How log odds rise wh
 
 
 @rule
-def income_gained(agent: Person, country: Country, basket_abroad: float, relief: float, replacement: float) -> float:
-    """ln((outside (1 - frozen) + replacement) / basket abroad) - ln(income at home / basket), all in USD/month.
+def income_gained(agent: Person, country: Country, relief: float, replacement: float) -> float:
+    """ln((outside (1 - frozen) + replacement) / subsistence_outside) - ln(income at home / subsistence), in USD/month.
 
     Income at home = pay x its multiple + perks x their multiple x (1 - financial_closure x exposure) + food boxes.
     frozen = sanctions (1 - relief), see `sanctioned`: what somebody could live on after leaving is frozen abroad,
@@ -43,7 +42,7 @@ def income_gained(agent: Person, country: Country, basket_abroad: float, relief:
     income = agent.pay * country.pay + rents + country.food_boxes
     kept = agent.outside * (1.0 - sanctioned(agent, country) * (1.0 - relief))
     outside = max(kept + replacement, LEAST_INCOME) * country.subsistence
-    return log(outside / (max(income, LEAST_INCOME) * basket_abroad))
+    return log(outside / (max(income, LEAST_INCOME) * country.subsistence_outside))
 
 
 @rule

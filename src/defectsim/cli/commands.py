@@ -81,7 +81,7 @@ def run(
 
 @app.command()
 def check(file: File, set_: Set = None, allow_code: AllowCode = False) -> None:
-    """Say everything that is wrong with a scenario, or what it holds and which code it names, without living it."""
+    """Say everything that is wrong with a scenario, or what it holds and which code it names, without running it."""
     from rich.console import Console
 
     from defectsim.scenario.load import load

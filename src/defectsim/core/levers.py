@@ -86,6 +86,9 @@ class Levers(Protocol):
     ]
     food_boxes: Annotated[float, _amount("USD/month", "What the ruler's food boxes are worth to those who serve.")]
     subsistence: Annotated[float, _multiple("USD/month", 30.0, "What a basket that feeds a household costs.", 0.01)]
+    subsistence_outside: Annotated[
+        float, _multiple("USD/month", 30.0, "What such a basket costs those who left, where they then live.", 0.01)
+    ]
     promotion: Annotated[float, _share("Prospect of promotion for those who stay loyal.")]
     discharge: Annotated[float, _multiple("multiple", 1.0, "Legal exit, as a multiple of what is usual; 0 closes it.")]
     travel_ban: Annotated[float, _share("Share of the ways abroad that exit control closes.")]

@@ -31,22 +31,17 @@ class _UnderWay:
     ----------
     first
         How many changes of status there were before it.
-    power
-        The weight of each brigade when it began, and `whole` that of all together.
+    people
+        How many people each brigade had when it began.
     """
 
     step: int
     members: list[int]
     first: int
     days: int
-    power: dict[int, float]
+    people: dict[int, float]
     joined: set[int] = field(default_factory=set)
     resisting: set[int] = field(default_factory=set)
-
-    @property
-    def whole(self) -> float:
-        """The weight of all brigades."""
-        return sum(self.power.values())
 
 
 class Attempts:
@@ -75,20 +70,22 @@ class Attempts:
         self._remember(hearing)
 
     def strike(self, hearing: Hearing, members: list[int], quorum: float) -> bool:
-        """Let a plot strike if it commands its quorum, and say whether it did, or tried to."""
-        needed = quorum * sum(self._power.brigades(hearing.engine).values())
-        if self._now or self._commanded(hearing, members) < needed:
+        """Let a plot strike if it commands its quorum, and say whether an attempt began."""
+        if self._now:
+            return False
+        needed = quorum * self._power.whole(self._power.brigades(hearing.engine))
+        if self._commanded(hearing, members) < needed:
             return False
         true = [row for row in members if hearing.draw(row, Purpose.COMMIT) < hearing.chance("commit", row)]
         hearing.engine.move(hearing.step, sorted(set(members) - set(true)), "resume", Cause.DECISION, hearing.step)
         if not true or self._commanded(hearing, true) < _LEAST * needed:
             hearing.engine.attempts.append(Attempt(hearing.step, hearing.step, len(true), 0.0, 0.0, "called off", 0))
-        else:
-            self._begin(hearing, true)
+            return False
+        self._begin(hearing, true)
         return True
 
     def rise(self, hearing: Hearing, rows: list[int]) -> None:
-        """Let people rise, however few; who still serves, that is."""
+        """Let those of some people rise who still serve, however few they are."""
         serving = sorted(row for row in rows if hearing.serves(row))
         if self._now:
             self._now.members += serving
@@ -98,8 +95,8 @@ class Attempts:
 
     def _begin(self, hearing: Hearing, rows: list[int]) -> None:
         engine = hearing.engine
-        power, first = self._power.brigades(engine), len(engine.after(0).row)
-        self._now = _UnderWay(hearing.step, rows, first, int(self._rules.days), power)
+        people, first = self._power.brigades(engine), len(engine.after(0).row)
+        self._now = _UnderWay(hearing.step, rows, first, int(self._rules.days), people)
         engine.move(hearing.step, rows, "defect", Cause.ATTEMPT, hearing.step)
         self.due = {hearing.step + 1}
 
@@ -124,24 +121,39 @@ class Attempts:
             self._decide(hearing, now)
 
     def _tell(self, hearing: Hearing, now: _UnderWay) -> None:
-        """Let everybody know what share has joined, and what share resists.
+        """Let everybody know what share has joined, and what share resists, counterweights included.
 
-        A brigade is where its commander is, with its weight when the attempt began; of the others, those count who have
-        gone over.
+        `counterbalance` is taken as it reaches the first of those who struck.
         """
-        engine, power = hearing.engine, self._power
-        over = self._over(hearing, now)
-        brigade = power.brigade[hearing.population.unit[over]]
-        alone = over[(brigade >= 0) & ~np.isin(brigade, list(now.joined))]
-        joined = float(power.weight[hearing.population.unit[alone]].sum()) + self._sum(now, now.joined)
-        against = hearing.country(now.members[0]).counterbalance
-        engine.memory[2] = joined / max(now.whole, 1.0)
-        engine.memory[3] = self._sum(now, now.resisting) / max(now.whole, 1.0) + against
+        whole = max(self._power.whole(now.people), 1.0)
+        joined, resisting = self._sides(hearing, now, self._power.weight)
+        hearing.engine.memory[2:] = joined / whole, resisting / whole + self._against(hearing, now)
         hearing.look_again()
 
     @staticmethod
-    def _sum(now: _UnderWay, units: set[int]) -> float:
-        return sum(now.power[unit] for unit in sorted(units))
+    def _against(hearing: Hearing, now: _UnderWay) -> float:
+        """Return the strength of militia and guards that stand with the ruler, as a share of the army's."""
+        against: float = hearing.country(now.members[0]).counterbalance
+        return against
+
+    def _sides(self, hearing: Hearing, now: _UnderWay, weight: NDArray[np.float64]) -> tuple[float, float]:
+        """Return what has joined, and what resists, where one person of a unit counts `weight` of it.
+
+        A brigade is where its commander is, with the people that it had when the attempt began; of the others, those
+        count as joined who have gone over since.
+        """
+        over = self._over(hearing, now)
+        led = {unit for unit in hearing.engine.leads[over].tolist() if unit in now.people}
+        joined = now.joined | led
+        resisting = now.resisting - joined
+        unit = hearing.population.unit[over]
+        brigade = self._power.brigade[unit]
+        alone = (brigade >= 0) & ~np.isin(brigade, list(joined))
+        left = alone & np.isin(brigade, list(resisting))
+        theirs, others = (
+            sum(now.people[one] * float(weight[one]) for one in sorted(side)) for side in (joined, resisting)
+        )
+        return theirs + float(weight[unit[alone]].sum()), max(others - float(weight[unit[left]].sum()), 0.0)
 
     @staticmethod
     def _over(hearing: Hearing, now: _UnderWay) -> NDArray[np.int32]:
@@ -154,7 +166,7 @@ class Attempts:
     def _take_sides(self, hearing: Hearing, now: _UnderWay, day: int) -> None:
         """Ask each commander of a brigade who waits still; those who join go over openly, and may be followed."""
         engine, joining = hearing.engine, []
-        for unit in now.power:
+        for unit in now.people:
             row = engine.commander.item(unit)
             if unit in now.joined | now.resisting or not hearing.serves(row):
                 continue
@@ -173,7 +185,9 @@ class Attempts:
         joined, resisting = engine.memory[2:].tolist()
         decided = joined + resisting >= _DECIDED
         result = "failure" if resisting >= joined else "success" if decided else "stalemate"
-        killed = int(self._rules.casualties.value * min(joined, resisting) * now.whole)
+        rebels, others = self._sides(hearing, now, np.ones_like(self._power.weight))
+        militia = self._against(hearing, now) * sum(now.people.values())
+        killed = int(self._rules.casualties.value * min(rebels, others + militia))
         engine.attempts.append(Attempt(now.step, hearing.step, len(now.members), joined, resisting, result, killed))
         self._now = None
         self.succeeded = result == "success"

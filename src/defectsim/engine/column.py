@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from defectsim.behaviour.compiled import refusal
 from defectsim.behaviour.decisions import COMPILED
 from defectsim.behaviour.rule import Rates
-from defectsim.core.statuses import SERVING, WAYS, Cause, Status
+from defectsim.core.statuses import SERVING, WAYS, Cause
 from defectsim.engine import life
 from defectsim.engine.army import Army
 from defectsim.engine.cells import cells_of, reads
@@ -67,9 +67,10 @@ class ColumnEngine:
         self._check(reached)
         return reached
 
-    def standing(self, status: Status, unit: int) -> int:
-        """Return how many of a unit, or of one below it, stood in a status when the step began."""
-        return self.life.stands.item(status, unit)
+    @property
+    def stands(self) -> NDArray[np.int32]:
+        """Shape (statuses, units): how many of each unit, or of one below it, stood in a status when the step began."""
+        return self.life.stands
 
     def move(self, step: int, rows: Sequence[int], way: str, cause: Cause, now: int) -> None:
         """Change the status of people who did not decide by rule."""

@@ -34,13 +34,14 @@ class Command:
     def sit(self, hearing: Hearing) -> None:
         """Order back those who have followed a commander, note vacancies, and fill those that are due."""
         self._order_back(hearing)
-        for row in hearing.events.row.tolist():
-            unit = hearing.engine.leads.item(row)
-            if unit >= 0 and not hearing.serves(row):
-                self._vacant.setdefault(unit, hearing.step + self._wait)
+        rows, leads = hearing.events.row, hearing.engine.leads
+        for row in rows[leads[rows] != NOBODY].tolist():
+            if not hearing.serves(row):
+                self._vacant.setdefault(leads.item(row), hearing.step + self._wait)
         for unit in sorted(unit for unit, due in self._vacant.items() if due <= hearing.step):
             del self._vacant[unit]
-            self._fill(hearing, unit)
+            if not self._fill(hearing, unit):
+                self._vacant[unit] = hearing.step + max(self._wait, 1)
 
     def _order_back(self, hearing: Hearing) -> None:
         """Let those who followed in the last step come back whom a superior still loyal can move to it."""
@@ -62,18 +63,22 @@ class Command:
             units = np.where(parent[units] >= 0, parent[units], units)
         return ordered
 
-    def _fill(self, hearing: Hearing, unit: int) -> None:
-        """Give a vacant command to the highest in rank who is free, in the unit, on the staff, or in command below."""
+    def _fill(self, hearing: Hearing, unit: int) -> bool:
+        """Give a vacant command to the highest in rank who is free, in the unit, on the staff, or in command below.
+
+        Return whether somebody commands it now.
+        """
         engine = hearing.engine
         if hearing.serves(engine.commander.item(unit)):
-            return
+            return True
         row = self._successor(hearing, unit)
         if row == NOBODY:
-            return
+            return False
         left = engine.leads.item(row)
         engine.appoint(unit, row)
         if left >= 0:
             self._vacant[left] = hearing.step + self._wait
+        return True
 
     def _successor(self, hearing: Hearing, unit: int) -> int:
         population, engine = hearing.population, hearing.engine

@@ -49,11 +49,11 @@ class Court:
         hearing = Hearing(engine, step, engine.after(self._known))
         self._known += len(hearing.events.row)
         self._attempts.sit(hearing)
-        self._attempts.rise(hearing, self.rising)
-        self.rising = []
         if not self.over:
+            self._attempts.rise(hearing, self.rising)
             self._command.sit(hearing)
             self._plots.sit(hearing)
+        self.rising = []
         self._columns.hand_on(engine, step)
         engine.call(min((*self._attempts.due, *self._command.due, *self._plots.due), default=NO_CALL))
 

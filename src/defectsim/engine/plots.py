@@ -79,6 +79,8 @@ class Plots:
                 self._enter(hearing, other, self._plot[row])
 
     def _merge(self, one: int, other: int) -> None:
+        if one == other:
+            return
         for row in self.members(max(one, other)):
             self._plot[row] = min(one, other)
         self._grown.add(min(one, other))
@@ -97,11 +99,10 @@ class Plots:
             self._forget(one)
 
     def _strike(self, hearing: Hearing, plot: int, quorum: float) -> bool:
-        """Let a plot strike if it commands enough, and say whether it did."""
+        """Let a plot strike if it commands enough, and say whether an attempt began."""
         members = self.members(plot)
-        if not self._attempts.strike(hearing, members, quorum):
-            return False
+        began = self._attempts.strike(hearing, members, quorum)
         for row in members:
             if not hearing.is_in(row, Status.PLOTTING):
                 self._forget(row)
-        return True
+        return began

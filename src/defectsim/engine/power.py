@@ -14,8 +14,9 @@ from defectsim.population.units import Level, Units
 class Standing(Protocol):
     """An engine that says who stands where."""
 
-    def standing(self, status: Status, unit: int) -> int:
-        """Return how many of a unit, or of one below it, stand in a status."""
+    @property
+    def stands(self) -> NDArray[np.int32]:
+        """Shape (statuses, units): how many of each unit, or of one below it, stand in a status."""
 
 
 class Power:
@@ -44,13 +45,17 @@ class Power:
         return float(self.weight[unit])
 
     def of(self, engine: Standing, unit: int) -> float:
-        """Return the weight of a brigade, or of a unit below one: loyal and plotting people 1, shirking ones 1/2."""
-        loyal = engine.standing(Status.LOYAL, unit) + engine.standing(Status.PLOTTING, unit)
-        return float(self.weight[unit]) * (loyal + SHIRKER * engine.standing(Status.SHIRKING, unit))
+        """Return the weight of a brigade, or of a unit below one."""
+        return float(self.weight[unit] * _people(engine, np.array([unit]))[0])
 
     def brigades(self, engine: Standing) -> dict[int, float]:
-        """Return the weight of each brigade: they are what takes sides in an attempt."""
-        return {unit: self.of(engine, unit) for unit in np.flatnonzero(self._units.level == Level.BRIGADE).tolist()}
+        """Return how many people each brigade has: they are what takes sides in an attempt."""
+        units = np.flatnonzero(self._units.level == Level.BRIGADE)
+        return dict(zip(units.tolist(), _people(engine, units).tolist(), strict=True))
+
+    def whole(self, people: dict[int, float]) -> float:
+        """Return the weight of some units, each with so many people."""
+        return sum(float(self.weight[unit]) * number for unit, number in people.items())
 
     def up_to_brigade(self, unit: int) -> bool:
         """Say whether a unit is a brigade or below one: whoever commands more must win brigades first."""
@@ -64,6 +69,13 @@ class Power:
                 return True
             above = self._units.parent.item(above)
         return False
+
+
+def _people(engine: Standing, units: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how many people units have that they could count on: loyal and plotting ones 1, shirking ones 1/2."""
+    stands = engine.stands[:, units]
+    people: NDArray[np.float64] = stands[Status.LOYAL] + stands[Status.PLOTTING] + SHIRKER * stands[Status.SHIRKING]
+    return people
 
 
 def _brigades(units: Units) -> NDArray[np.int32]:

@@ -66,7 +66,7 @@ def _rows(rows: list[Any], schema: pa.Schema) -> pa.Table:
 def _attempts(engine: Engine) -> pa.Table:
     """Return attempts in their order; the date is that on which their consequences are counted."""
     clock = engine.setting.clock
-    rows = [{"date": clock.date(one.step + 1), **one._asdict()} for one in engine.attempts]
+    rows = [{"date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
     return _rows([tuple(row[name] for name in _ATTEMPTS.names) for row in rows], _ATTEMPTS)
 
 

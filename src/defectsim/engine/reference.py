@@ -109,10 +109,6 @@ class ReferenceEngine:
             self.settle(first)
         return min(first + 1, last)
 
-    def standing(self, status: Status, unit: int) -> int:
-        """Return how many of a unit, or of one below it, stood in a status when the step began."""
-        return self.stands.item(status, unit)
-
     def move(self, step: int, rows: Sequence[int], way: str, cause: Cause, _: int) -> None:
         """Change the status of people who did not decide by rule."""
         for row in rows:

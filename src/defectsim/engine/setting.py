@@ -13,7 +13,7 @@ from defectsim.behaviour.decisions import Decisions
 from defectsim.behaviour.institutions import News, Recording
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
-from defectsim.core.statuses import WAYS, Cause, Rank, Status
+from defectsim.core.statuses import WAYS, Cause, Rank
 from defectsim.engine.draws import persons
 from defectsim.engine.life import Draws
 from defectsim.engine.news import Ears
@@ -197,8 +197,9 @@ class Engine(Protocol):
     def advance(self, first: int, last: int) -> int:
         """Take steps from `first` on, and return which one comes next: `last`, or one before which the court sits."""
 
-    def standing(self, status: Status, unit: int) -> int:
-        """Return how many of a unit, or of one below it, stood in a status when the step began."""
+    @property
+    def stands(self) -> NDArray[np.int32]:
+        """Shape (statuses, units): how many of each unit, or of one below it, stood in a status when the step began."""
 
     def move(self, step: int, rows: Sequence[int], way: str, cause: Cause, now: int, /) -> None:
         """Change the status of people of some rows, from the beginning of the step `now` on."""

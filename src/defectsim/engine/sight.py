@@ -34,8 +34,9 @@ class Seen(Protocol):
     def commander(self) -> NDArray[np.int32]:
         """Shape (units,): the row of each unit's commander, or -1."""
 
-    def standing(self, status: Status, unit: int) -> int:
-        """Return how many of a unit, or of one below it, stand in a status."""
+    @property
+    def stands(self) -> NDArray[np.int32]:
+        """Shape (statuses, units): how many of each unit, or of one below it, stand in a status."""
 
 
 class Sight:
@@ -63,9 +64,9 @@ class Sight:
         commander = self._engine.commander.item(population.unit.item(superior)) if superior >= 0 else NOBODY
         status = self._engine.status[commander] if commander >= 0 else Status.LOYAL
         return Unit(
-            deserted=self._engine.standing(Status.DESERTED, unit) / strength,
-            defected=self._engine.standing(Status.DEFECTED, unit) / strength,
+            deserted=self._engine.stands.item(Status.DESERTED, unit) / strength,
+            defected=self._engine.stands.item(Status.DEFECTED, unit) / strength,
             commander_deserted=float(status == Status.DESERTED),
             commander_defected=float(status == Status.DEFECTED),
-            shirking=self._engine.standing(Status.SHIRKING, unit) / strength,
+            shirking=self._engine.stands.item(Status.SHIRKING, unit) / strength,
         )

@@ -19,7 +19,9 @@ type Fault = tuple[tuple[str | int, ...], str]
 """A place below the section, and a message."""
 
 NEEDS = {
-    "off_ramp": (("sanctions", "threat"), "offers relief from nothing"),
+    "off_ramp": (("sanctions",), "offers relief from nothing"),
+    "threat": (("sanctions",), "threatens with nothing"),
+    "pay_replacement": (("reception",), "promises pay that nobody would hand out"),
     "amnesty_repeal": (("amnesty",), "repeals what nobody offers"),
     "delisted": (("off_ramp",), "keeps a promise that nobody made"),
     "pardoned": (("amnesty",), "keeps a promise that nobody made"),

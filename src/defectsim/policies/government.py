@@ -75,7 +75,7 @@ def promote(people: People, p: Promotion) -> None:
 
 
 def rotate(people: People, p: Rotation) -> None:
-    """Move people to units in which nobody knows them: the cohesion C around them becomes C (1 - loss)."""
+    """Loosen units, as rotation does: nobody changes unit, but the cohesion C around them becomes C (1 - loss)."""
     people.write("cohesion", people.column("cohesion") * (1.0 - p.loss))
 
 

@@ -138,6 +138,9 @@ def kinds_of(reached: Sequence[NDArray[np.bool_]], people: int) -> tuple[list[tu
     kinds: list[tuple[bool, ...]] = [()]
     kind = np.zeros(people, np.int32)
     for of_policy in reached:
+        if (everybody := bool(of_policy.all())) or not of_policy.any():
+            kinds = [(*policies, everybody) for policies in kinds]
+            continue
         split = 2 * kind + of_policy
         label = np.zeros(2 * len(kinds), np.int32)
         found = np.flatnonzero(np.bincount(split, minlength=len(label)))
