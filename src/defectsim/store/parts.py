@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from defectsim.store.packed import unpacked
+from defectsim.engine.packed import unpacked
 from defectsim.store.schema import TABLES, on_disk
 
 RUNS = 256

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 import polars as pl
 
+from defectsim.engine.packed import Packed
 from defectsim.store import folder as folders
 from defectsim.store import parts, runs
 from defectsim.store.journal import Journal
-from defectsim.store.packed import Packed
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
 from defectsim.store.schema import DONE, FAILED, TABLES
 from defectsim.store.study import Study
