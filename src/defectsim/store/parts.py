@@ -33,7 +33,7 @@ def write(folder: Path, table: str, part: int, points: int, streams: Mapping[int
         By run, its rows as an Arrow stream.
     """
     target, schema = path(folder, table, part), _SCHEMAS[table]
-    rows = [_labelled(run, points, unpacked(stream), schema) for run, stream in sorted(streams.items())]
+    rows = [labelled(run, points, table, stream) for run, stream in sorted(streams.items())]
     if target.exists():
         rows = _merged(pq.read_table(target, schema=schema), rows, points)
     write_whole(pa.concat_tables([schema.empty_table(), *rows]).combine_chunks(), target)
@@ -48,8 +48,9 @@ def write_whole(table: pa.Table, target: Path) -> None:
     new.replace(target)
 
 
-def _labelled(run: int, points: int, rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return a run's rows with the columns that say which run it is."""
+def labelled(run: int, points: int, table: str, stream: bytes) -> pa.Table:
+    """Return the rows of a run's table, from its Arrow stream, with the columns that say which run it is."""
+    rows, schema = unpacked(stream), _SCHEMAS[table]
     replicate, point = divmod(run, points)
     labels = [np.full(rows.num_rows, number, np.int32) for number in (point, replicate)]
     columns = {"point": labels[0], "replicate": labels[1], **dict(zip(rows.column_names, rows.columns, strict=True))}

@@ -19,9 +19,10 @@ def frame(planned: pl.DataFrame, found: Iterable[tuple[int, str]]) -> pl.DataFra
     """Return a row a planned run: what was planned, and what came of it, from the rows of finished runs as JSON."""
     run, text = ([*column] for column in zip(*found, strict=True)) if (found := [*found]) else ([], [])
     rows = pl.Series(text, dtype=pl.String).str.json_decode(pl.Struct(_AS_TEXT)).struct.unnest()
-    done = rows.with_columns(pl.Series("run", run, dtype=pl.Int64), pl.col("fell").str.to_date()).cast(dict(FOUND))
+    done = rows.with_columns(pl.Series("run", run, dtype=pl.Int64), pl.col("fell").str.to_date())
+    typed = from_disk(done, pl.Schema({"run": pl.Int64(), **FOUND}))
     numbered = planned.with_row_index("run").cast({"run": pl.Int64})
-    joined = numbered.join(done, on="run", how="left", maintain_order="left").drop("run")
+    joined = numbered.join(typed, on="run", how="left", maintain_order="left").drop("run")
     return joined.with_columns(pl.col("status").fill_null(PENDING))
 
 
@@ -33,7 +34,7 @@ def statuses(found: Iterable[tuple[int, str]]) -> dict[int, str]:
 def to_disk(table: pl.DataFrame) -> pa.Table:
     """Return the table as its file holds it."""
     schema = table.schema
-    return table.cast(dict(plain(schema))).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(on_disk(schema))
+    return table.cast(plain(schema)).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(on_disk(schema))
 
 
 def planned_and_found(table: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:

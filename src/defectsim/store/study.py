@@ -1,5 +1,6 @@
 """Reading a study."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
@@ -9,9 +10,10 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyError
-from defectsim.store import runs
+from defectsim.engine.packed import Packed
+from defectsim.store import parts, runs
 from defectsim.store.provenance import read_manifest
-from defectsim.store.schema import FOUND, PLANNED, TABLES, from_disk, plain
+from defectsim.store.schema import FAILED, FOUND, PLANNED, TABLES, from_disk, plain
 
 
 class Study:
@@ -96,3 +98,19 @@ def _read_table(folder: Path, name: str) -> pl.DataFrame:
         return from_disk(pl.concat([empty, *(pl.read_parquet(file, glob=False) for file in files)]), TABLES[name])
     except PolarsError as error:
         raise StudyError(f"{folder / name} cannot be read ({error}): run the study again with --overwrite") from error
+
+
+def in_memory(manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, Packed]) -> Study:
+    """Return a study of finished runs that are nowhere stored; all that were planned must be there."""
+    points = len(planned["point"].unique())
+    rows = [(run, json.dumps(dict(packed.row), default=str)) for run, packed in sorted(finished.items())]
+    tables: dict[str, pl.DataFrame] = {"runs": runs.frame(planned, rows)}
+    for name, schema in TABLES.items():
+        mine = [
+            pl.DataFrame(parts.labelled(run, points, name, packed.tables[name]))
+            for run, packed in sorted(finished.items())
+            if name in packed.tables
+        ]
+        tables[name] = pl.concat([pl.DataFrame(schema=plain(schema)), *mine])
+    failed = tables["runs"].filter(pl.col("status") == FAILED).height
+    return Study.of({**manifest, "failed": failed}, tables)
