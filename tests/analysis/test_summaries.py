@@ -8,7 +8,7 @@ import pytest
 from defectsim.analysis import summary
 from defectsim.analysis.summaries import HARMS
 from defectsim.core.errors import StudyError
-from defectsim.store.schema import RUNS
+from defectsim.store.schema import FOUND, PLANNED
 
 type Frame = Callable[..., pl.DataFrame]
 
@@ -18,8 +18,8 @@ def runs(generals: list[int | None], **columns: list[Any]) -> pl.DataFrame:
     outcome = [None if count is None else "survives" for count in generals]
     nothing = {name: [None if count is None else 0 for count in generals] for name in HARMS}
     given = {"outcome": outcome, "generals_defected": generals, **nothing, **columns}
-    frame = pl.DataFrame(given, schema={name: RUNS[name] for name in given})
-    none = [pl.lit(None, RUNS[name]).alias(name) for name in ("fell", "capital") if name not in columns]
+    frame = pl.DataFrame(given, schema={name: {**PLANNED, **FOUND}[name] for name in given})
+    none = [pl.lit(None, {**PLANNED, **FOUND}[name]).alias(name) for name in ("fell", "capital") if name not in columns]
     return frame.with_columns(*none, status=pl.Series("failed" if count is None else "done" for count in generals))
 
 

@@ -1,4 +1,6 @@
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
@@ -6,8 +8,8 @@ import pytest
 from builders import small_scenario
 from defectsim.core.statuses import STATUSES
 from defectsim.engine.live import live
-from defectsim.engine.record import Record, record
-from defectsim.engine.setting import Attempt
+from defectsim.engine.record import record
+from defectsim.engine.setting import Attempt, Engine
 from defectsim.engine.start import Start
 
 EAGER = {
@@ -15,9 +17,24 @@ EAGER = {
 }
 
 
-def recorded(replicate: int = 3, **changes: object) -> tuple[Start, Record]:
+class Kept(NamedTuple):
+    """A record, its tables as frames."""
+
+    run: Mapping[str, Any]
+    series: pl.DataFrame
+    attempts: pl.DataFrame
+    events: pl.DataFrame | None
+
+
+def kept_of(engine: Engine) -> Kept:
+    left = record(engine, 3)
+    series, attempts = (pl.DataFrame(left.tables[name]) for name in ("series", "attempts"))
+    return Kept(left.run, series, attempts, pl.DataFrame(left.tables["events"]) if "events" in left.tables else None)
+
+
+def recorded(**changes: object) -> tuple[Start, Kept]:
     start = Start(small_scenario(behaviour=EAGER, **changes), 0)
-    return start, record(live(start, replicate), replicate)
+    return start, kept_of(live(start, 3))
 
 
 def test_series_hold_everybody_at_every_date() -> None:
@@ -25,7 +42,6 @@ def test_series_hold_everybody_at_every_date() -> None:
     people = kept.series.group_by("date").agg(pl.sum_horizontal(pl.col(STATUSES)).sum().alias("people"))
     assert set(people["people"]) == {len(start.population)}
     assert sorted(people["date"]) == start.scenario.clock.dates()
-    assert set(kept.series["replicate"]) == {3}
     at_start = kept.series.filter(pl.col("date") == start.scenario.clock.start)
     assert at_start["loyal"].sum() == len(start.population)
 
@@ -80,9 +96,9 @@ def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
 
 def test_after_a_coup_no_order_strikes_anybody_off() -> None:
     lived = live(Start(small_scenario(behaviour=EAGER), 0), 3)
-    full = record(lived, 3)
+    full = kept_of(lived)
     lived.attempts += [Attempt(3, 3, 9, 0.1, 0.3, "failure", 2), Attempt(10, 10, 12, 0.6, 0.2, "success", 5)]
-    kept = record(lived, 3)
+    kept = kept_of(lived)
     assert (kept.run["attempts"], kept.run["failed_attempts"], kept.run["casualties"]) == (2, 1, 7)
     assert (kept.run["outcome"], kept.run["fell"]) == ("coup", dt.date(2018, 3, 19))
     assert kept.attempts["date"].to_list() == [dt.date(2018, 1, 29), dt.date(2018, 3, 19)]

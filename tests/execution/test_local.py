@@ -18,8 +18,8 @@ def started(**changes: Any) -> Start:
 @pytest.mark.parametrize("workers", [1, 3])
 def test_every_replicate_is_lived_once(workers: int) -> None:
     outcomes = list(execute(started(), 7, workers, "column"))
-    assert sorted(outcome.replicate for outcome in outcomes) == list(range(7))
-    assert all(outcome.record and outcome.error is None for outcome in outcomes)
+    assert sorted(outcome.run for outcome in outcomes) == list(range(7))
+    assert all(outcome.packed.row["status"] == "done" for outcome in outcomes)
 
 
 def test_a_replicate_that_fails_is_an_outcome_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,9 +31,9 @@ def test_a_replicate_that_fails_is_an_outcome_and_the_others_go_on(monkeypatch: 
         return lived(start, replicate, engine)
 
     monkeypatch.setattr(local, "live", sometimes)
-    outcomes = {outcome.replicate: outcome for outcome in execute(started(), 5, 2, "column")}
-    assert [outcomes[n].record is None for n in range(5)] == [False, False, True, False, False]
-    assert "ZeroDivisionError: in replicate two" in str(outcomes[2].error)
+    outcomes = {outcome.run: outcome for outcome in execute(started(), 5, 2, "column")}
+    assert [outcomes[n].packed.row["status"] for n in range(5)] == ["done", "done", "failed", "done", "done"]
+    assert "ZeroDivisionError: in replicate two" in str(outcomes[2].packed.row["error"])
 
 
 def test_no_more_than_one_above_the_workers_are_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,5 +47,5 @@ def test_no_more_than_one_above_the_workers_are_in_hand(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(local, "live", counted)
     for outcome in execute(started(), 30, 2, "column"):
-        hand.discard(outcome.replicate)
+        hand.discard(outcome.run)
     assert most[0] <= 5

@@ -1,7 +1,6 @@
 """`defectsim.run`, as Python users call it."""
 
 import datetime as dt
-import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,9 @@ def test_files_do_not_depend_on_the_number_of_workers(tmp_path: Path, workers: i
     assert one.path is not None
     assert many.path is not None
     for name in (
-        *(f"{table}.parquet" for table in TABLES),
+        "runs.parquet",
+        "series/part-00000.parquet",
+        "events/part-00000.parquet",
         "scenario.yaml",
         "figures/cascade.png",
         "figures/cascade.svg",
@@ -71,7 +72,7 @@ def test_failed_runs_are_rows_and_their_error_is_kept(tmp_path: Path) -> None:
         study = ds.run(scenario, replicates=3, seed=0, out=tmp_path)
     assert study.runs["status"].to_list() == ["failed"] * 3
     assert all("ZeroDivisionError" in error for error in study.runs["error"])
-    assert study.manifest["failed"] == [0, 1, 2]
+    assert study.manifest["failed"] == 3
     assert study.series.is_empty()
 
 
@@ -79,7 +80,6 @@ def test_a_rule_that_cannot_be_compiled_ends_the_study_before_it_begins(tmp_path
     with pytest.raises(ds.RuleError, match="cannot be compiled"):
         ds.run(small_scenario(behaviour=UNCOMPILABLE), engine="column", seed=0, out=tmp_path)
     assert not (tmp_path / "small").exists()
-    assert json.loads((tmp_path / "small.incomplete" / "manifest.json").read_text())["status"] == "incomplete"
 
 
 def test_a_rule_that_cannot_be_compiled_runs_in_the_reference_engine_with_one_warning(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from defectsim.core.statuses import RANKS, STATUSES
 from defectsim.store import manifest
-from defectsim.store.schema import EVENTS
+from defectsim.store.schema import TABLES
 
 START = dt.date(2014, 1, 6)
 
@@ -53,7 +53,7 @@ def events() -> Callable[[int], pl.DataFrame]:
             }
             for agent in range(replicate)
         ]
-        return pl.DataFrame(rows, schema=EVENTS)
+        return pl.DataFrame(rows, schema=TABLES["events"])
 
     return frame
 

@@ -58,7 +58,7 @@ def run(
 
 
 def _show(study: Study, question: str, screen: Console) -> None:
-    if len(study.manifest["failed"]) < study.runs.height:
+    if study.manifest["failed"] < study.runs.height:
         console = Console()
         console.print(question, style="italic")
         console.print(study_table(study))

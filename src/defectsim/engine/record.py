@@ -1,10 +1,12 @@
 """One life as tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from defectsim.core.statuses import CAUSES, RANKS, STATUSES, Rank, Status
@@ -12,16 +14,17 @@ from defectsim.engine.ending import came_of, coup, ended
 from defectsim.engine.recorded import struck_off
 from defectsim.engine.setting import Engine, Events
 
-_ATTEMPTS: dict[str, Any] = {
-    "replicate": pl.Int32(),
-    "date": pl.Date(),
-    "members": pl.Int64(),
-    "joined": pl.Float64(),
-    "resisting": pl.Float64(),
-    "result": pl.String(),
-    "casualties": pl.Int64(),
-}
-_SEEN = {"date": pl.Date(), "observer": pl.String(), "name": pl.String(), "value": pl.Float64()}
+_ATTEMPTS = pa.schema(
+    [
+        ("date", pa.date32()),
+        ("members", pa.int64()),
+        ("joined", pa.float64()),
+        ("resisting", pa.float64()),
+        ("result", pa.string()),
+        ("casualties", pa.int64()),
+    ]
+)
+_SEEN = pa.schema([("date", pa.date32()), ("observer", pa.string()), ("name", pa.string()), ("value", pa.float64())])
 
 
 @dataclass(frozen=True)
@@ -32,52 +35,39 @@ class Record:
     ----------
     run
         What came of it in the end, as in a row of runs.parquet.
-    series
-        People by date, branch, rank and status; of these, deserters struck off, and people who privately doubt.
-    events
-        Every change of status, or None where the scenario does not record them.
-    observations
-        What observers saw.
-    attempts
-        Attempts to overthrow the ruler.
+    tables
+        ``series``: people by date, branch, rank and status; of these, deserters struck off, and people who privately
+        doubt. ``events``: every change of status. ``observations``: what observers saw. ``attempts``: attempts to
+        overthrow the ruler. Tables that the scenario does not record are not there.
     """
 
     run: dict[str, object]
-    series: pl.DataFrame
-    events: pl.DataFrame | None
-    observations: pl.DataFrame
-    attempts: pl.DataFrame
-
-    @property
-    def tables(self) -> dict[str, pl.DataFrame]:
-        """The tables, by name, that there are."""
-        tables = {"series": self.series, "observations": self.observations, "attempts": self.attempts}
-        return tables if self.events is None else {**tables, "events": self.events}
+    tables: dict[str, pa.Table]
 
 
 def record(engine: Engine, replicate: int) -> Record:
-    """Return the tables of a life that has been lived."""
+    """Return what a life that has been lived leaves behind."""
     events = engine.events
     recorded = struck_off(engine, events, replicate, coup(engine) or engine.setting.clock.steps)
-    return Record(
-        run={**_totals(engine, recorded), **came_of(engine, events, ended(engine, events))},
-        series=_series(engine, replicate, recorded),
-        events=_events(engine, events, replicate) if engine.setting.keep_events else None,
-        observations=_observations(engine, replicate),
-        attempts=_attempts(engine, replicate),
-    )
+    tables = {
+        "series": _series(engine, recorded),
+        "observations": _rows(engine.observations, _SEEN),
+        "attempts": _attempts(engine),
+    }
+    if engine.setting.keep_events:
+        tables["events"] = _events(engine, events)
+    return Record({**_totals(engine, recorded), **came_of(engine, events, ended(engine, events))}, tables)
 
 
-def _observations(engine: Engine, replicate: int) -> pl.DataFrame:
-    seen = pl.DataFrame(engine.observations, schema=_SEEN, orient="row")
-    return seen.select(pl.lit(replicate, pl.Int32).alias("replicate"), pl.all())
+def _rows(rows: list[Any], schema: pa.Schema) -> pa.Table:
+    return pa.table([[row[place] for row in rows] for place in range(len(schema))], schema=schema)
 
 
-def _attempts(engine: Engine, replicate: int) -> pl.DataFrame:
+def _attempts(engine: Engine) -> pa.Table:
     """Return attempts in their order; the date is that on which their consequences are counted."""
     clock = engine.setting.clock
-    rows = [{"replicate": replicate, "date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
-    return pl.DataFrame(rows, schema=_ATTEMPTS)
+    rows = [{"date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
+    return _rows([tuple(row[name] for name in _ATTEMPTS.names) for row in rows], _ATTEMPTS)
 
 
 def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:
@@ -93,18 +83,17 @@ def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:
     }
 
 
-def _series(engine: Engine, replicate: int, recorded: NDArray[np.int32]) -> pl.DataFrame:
+def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
     setting = engine.setting
     held = np.argwhere(setting.population.strength > 0)
     branch, rank = held[:, 0], held[:, 1]
-    dates = setting.clock.dates()
     counts = engine.counts[:, branch, rank].reshape(-1, len(STATUSES))
-    return pl.DataFrame(
+    dates = len(engine.counts)
+    return pa.table(
         {
-            "replicate": pl.repeat(replicate, len(counts), dtype=pl.Int32, eager=True),
-            "date": pl.Series(dates, dtype=pl.Date).gather(np.repeat(np.arange(len(dates)), len(held))),
-            "branch": pl.Series(setting.population.branches).gather(np.tile(branch, len(dates))),
-            "rank": pl.Series(RANKS).gather(np.tile(rank, len(dates))),
+            "date": _dates(engine, np.repeat(np.arange(dates), len(held))),
+            "branch": _words(setting.population.branches, np.tile(branch, dates)),
+            "rank": _words(RANKS, np.tile(rank, dates)),
             **{status: counts[:, code] for code, status in enumerate(STATUSES)},
             "recorded": recorded[:, branch, rank].ravel(),
             "doubting": engine.doubting[:, branch, rank].ravel(),
@@ -112,19 +101,31 @@ def _series(engine: Engine, replicate: int, recorded: NDArray[np.int32]) -> pl.D
     )
 
 
-def _events(engine: Engine, events: Events, replicate: int) -> pl.DataFrame:
+def _events(engine: Engine, events: Events) -> pa.Table:
     """Return events in the order of date and row; the date is that on which the change is counted."""
-    population, clock = engine.setting.population, engine.setting.clock
-    return pl.DataFrame(
+    population, row = engine.setting.population, events.row
+    return pa.table(
         {
-            "replicate": pl.repeat(replicate, len(events.row), dtype=pl.Int32, eager=True),
-            "date": pl.Series(clock.dates(), dtype=pl.Date).gather(events.step + 1),
-            "agent": population.ids.gather(events.row),
-            "rank": pl.Series(RANKS).gather(population.rank[events.row]),
-            "branch": pl.Series(population.branches).gather(population.branch[events.row]),
-            "unit": population.units.names.gather(population.unit[events.row]),
-            "status_from": pl.Series(STATUSES).gather(events.start),
-            "status_to": pl.Series(STATUSES).gather(events.end),
-            "cause": pl.Series(CAUSES).gather(events.cause),
+            "date": _dates(engine, events.step + 1),
+            "agent": _words(population.ids, row),
+            "rank": _words(RANKS, population.rank[row]),
+            "branch": _words(population.branches, population.branch[row]),
+            "unit": _words(population.units.names, population.unit[row]),
+            "status_from": _words(STATUSES, events.start),
+            "status_to": _words(STATUSES, events.end),
+            "cause": _words(CAUSES, events.cause),
         }
     )
+
+
+def _dates(engine: Engine, steps: NDArray[Any]) -> pa.Array:
+    clock = engine.setting.clock
+    days = np.datetime64(clock.start, "D").astype(np.int32) + steps * int(clock.step_days)
+    return pa.array(days.astype(np.int32)).cast(pa.date32())
+
+
+def _words(names: Sequence[str] | pl.Series, codes: NDArray[Any]) -> pa.Array:
+    """Return the name of each code."""
+    if isinstance(names, pl.Series):
+        return names.gather(codes).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
+    return pa.array(names, pa.string()).take(pa.array(codes))

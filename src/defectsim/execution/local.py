@@ -13,24 +13,17 @@ from dataclasses import dataclass
 from itertools import islice
 
 from defectsim.engine.live import live
-from defectsim.engine.record import Record, record
+from defectsim.engine.packed import Packed, packed
+from defectsim.engine.record import record
 from defectsim.engine.start import EngineName, Start
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one replicate: a record, or an error.
+    """What came of one run: what it left, or its error."""
 
-    Attributes
-    ----------
-    error
-        The error and its traceback, or None.
-    """
-
-    replicate: int
-    record: Record | None
-    error: str | None
-    seconds: float
+    run: int
+    packed: Packed
 
 
 def cores() -> int:
@@ -60,7 +53,8 @@ def execute(start: Start, replicates: int, workers: int, engine: EngineName) -> 
 def _one(start: Start, replicate: int, engine: EngineName) -> Outcome:
     began = time.perf_counter()
     try:
-        kept, error = record(live(start, replicate, engine), replicate), None
+        kept = record(live(start, replicate, engine), replicate)
+        status, run, tables = "done", kept.run, kept.tables
     except Exception:  # whatever a rule does wrong in one run, the others go on, and the run is a row that says it
-        kept, error = None, traceback.format_exc()
-    return Outcome(replicate, kept, error, time.perf_counter() - began)
+        status, run, tables = "failed", {"error": traceback.format_exc()}, {}
+    return Outcome(replicate, packed(status, run, tables, time.perf_counter() - began))

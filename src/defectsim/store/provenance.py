@@ -11,6 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from defectsim.core.errors import StudyError
+
+MANIFEST = "manifest.json"
+
 type Manifest = dict[str, Any]
 
 _PACKAGES = ("defectsim", "numpy", "numba", "scipy", "mesa", "polars", "pyarrow")
@@ -69,3 +73,19 @@ def write_manifest(content: Mapping[str, Any], path: Path) -> None:
     new = path.with_suffix(".new")
     new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     new.replace(path)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the study in a folder."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        near = sorted(at.parent.name for at in (*folder.glob(f"*/{MANIFEST}"), *folder.parent.glob(f"*/{MANIFEST}")))
+        hint = f"; studies near there: {', '.join(near)}" if near else ""
+        raise StudyError(f"{folder} is not a study: it has no {MANIFEST}{hint}")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise StudyError(f"{path} cannot be read ({error}): run the study again with --overwrite") from error
+    if not isinstance(content, dict) or "status" not in content:
+        raise StudyError(f"{path} is not the manifest of a study: it has no status")
+    return content

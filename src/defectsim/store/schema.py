@@ -10,14 +10,17 @@ from defectsim.engine.outcome import OUTCOMES, RESULTS
 
 _RANK = pl.Enum(RANKS)
 _STATUS = pl.Enum(STATUSES)
+PENDING, DONE, FAILED = "pending", "done", "failed"
+RUN = {"point": pl.Int32(), "replicate": pl.Int32()}
+"""What says which run a row belongs to."""
 
-RUNS = pl.Schema(
+PLANNED = pl.Schema({**RUN, "seed": pl.String(), "key": pl.String()})
+"""Of each run, what is known before it is lived; what varies between points stands between `replicate` and `seed`."""
+FOUND = pl.Schema(
     {
-        "replicate": pl.Int32(),
-        "seed": pl.String(),
-        "key": pl.String(),
-        "status": pl.Enum(["done", "failed"]),
+        "status": pl.Enum([PENDING, DONE, FAILED]),
         "error": pl.String(),
+        "hash": pl.String(),
         "strength": pl.Int64(),
         "deserted": pl.Int64(),
         "recorded": pl.Int64(),
@@ -39,80 +42,66 @@ RUNS = pl.Schema(
         "stranded": pl.Float64(),
     }
 )
-SERIES = pl.Schema(
-    {
-        "replicate": pl.Int32(),
-        "date": pl.Date(),
-        "branch": pl.Categorical(),
-        "rank": _RANK,
-        **dict.fromkeys((*STATUSES, "recorded", "doubting"), pl.Int32()),
-    }
-)
-EVENTS = pl.Schema(
-    {
-        "replicate": pl.Int32(),
-        "date": pl.Date(),
-        "agent": pl.Categorical(),
-        "rank": _RANK,
-        "branch": pl.Categorical(),
-        "unit": pl.Categorical(),
-        "status_from": _STATUS,
-        "status_to": _STATUS,
-        "cause": pl.Enum(CAUSES),
-    }
-)
-OBSERVATIONS = pl.Schema(
-    {
-        "replicate": pl.Int32(),
-        "date": pl.Date(),
-        "observer": pl.Categorical(),
-        "name": pl.Categorical(),
-        "value": pl.Float64(),
-    }
-)
-ATTEMPTS = pl.Schema(
-    {
-        "replicate": pl.Int32(),
-        "date": pl.Date(),
-        "members": pl.Int64(),
-        "joined": pl.Float64(),
-        "resisting": pl.Float64(),
-        "result": pl.Enum(RESULTS),
-        "casualties": pl.Int64(),
-    }
-)
+"""Of each run, what came of it."""
+
 TABLES: Mapping[str, pl.Schema] = {
-    "runs": RUNS,
-    "series": SERIES,
-    "events": EVENTS,
-    "observations": OBSERVATIONS,
-    "attempts": ATTEMPTS,
+    "series": pl.Schema(
+        {
+            **RUN,
+            "date": pl.Date(),
+            "branch": pl.Categorical(),
+            "rank": _RANK,
+            **dict.fromkeys((*STATUSES, "recorded", "doubting"), pl.Int32()),
+        }
+    ),
+    "events": pl.Schema(
+        {
+            **RUN,
+            "date": pl.Date(),
+            "agent": pl.Categorical(),
+            "rank": _RANK,
+            "branch": pl.Categorical(),
+            "unit": pl.Categorical(),
+            "status_from": _STATUS,
+            "status_to": _STATUS,
+            "cause": pl.Enum(CAUSES),
+        }
+    ),
+    "observations": pl.Schema(
+        {
+            **RUN,
+            "date": pl.Date(),
+            "observer": pl.Categorical(),
+            "name": pl.Categorical(),
+            "value": pl.Float64(),
+        }
+    ),
+    "attempts": pl.Schema(
+        {
+            **RUN,
+            "date": pl.Date(),
+            "members": pl.Int64(),
+            "joined": pl.Float64(),
+            "resisting": pl.Float64(),
+            "result": pl.Enum(RESULTS),
+            "casualties": pl.Int64(),
+        }
+    ),
 }
+"""Tables besides runs.parquet, each in a folder of parts."""
 
 
-def _is_category(dtype: pl.DataType) -> bool:
-    return isinstance(dtype, pl.Enum | pl.Categorical)
+def plain(schema: pl.Schema) -> pl.Schema:
+    """Return a schema with words as text: the numbers of categories depend on what a process has seen before."""
+    words = (pl.Enum, pl.Categorical)
+    return pl.Schema({name: pl.String() if isinstance(dtype, words) else dtype for name, dtype in schema.items()})
 
 
 def on_disk(schema: pl.Schema) -> pa.Schema:
-    """Return the Arrow schema of a table's file, in which every category column is dictionary encoded."""
-    plain = pl.DataFrame(schema={name: dtype for name, dtype in schema.items() if not _is_category(dtype)})
-    types = {field.name: field.type for field in plain.to_arrow(compat_level=pl.CompatLevel.oldest()).schema}
-    words = pa.dictionary(pa.int32(), pa.string())
-    return pa.schema([(name, types.get(name, words)) for name in schema])
-
-
-def to_disk(frame: pl.DataFrame, schema: pl.Schema) -> pa.Table:
-    """Return a frame as the Arrow table that its file holds.
-
-    Words are numbered anew in order of first appearance: the numbers Polars gives them depend on what the
-    process did before, and a file must not.
-    """
-    if set(frame.columns) != set(schema):
-        raise ValueError(f"columns {frame.columns} where {list(schema)} were expected")
-    words = pl.Schema({name: pl.String() if _is_category(dtype) else dtype for name, dtype in schema.items()})
-    table: pa.Table = frame.select(*schema).cast(words).to_arrow(compat_level=pl.CompatLevel.oldest())
-    return table.cast(on_disk(schema)).combine_chunks()
+    """Return the Arrow schema of a table's files."""
+    arrow = pl.DataFrame(schema=plain(schema)).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+    small = (pa.string() if field.type == pa.large_string() else field.type for field in arrow)
+    return pa.schema(list(zip(arrow.names, small, strict=True)))
 
 
 def from_disk(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:

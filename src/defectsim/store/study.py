@@ -10,8 +10,10 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyError
-from defectsim.store.folder import MANIFEST, incomplete
-from defectsim.store.schema import TABLES, from_disk
+from defectsim.engine.packed import Packed
+from defectsim.store import parts, runs
+from defectsim.store.provenance import read_manifest
+from defectsim.store.schema import FAILED, FOUND, PLANNED, TABLES, from_disk, plain
 
 
 class Study:
@@ -29,13 +31,15 @@ class Study:
     def open(cls, path: str | Path) -> Self:
         """Open the study in a folder; its tables are read when first asked for."""
         folder = Path(path)
-        return cls(_read_manifest(folder), partial(_read_table, folder), folder)
+        return cls(read_manifest(folder), partial(_read_table, folder), folder)
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Self:
         """Return a complete study of frames in memory; a table that is not given is empty."""
-        empty = {name: pl.DataFrame(schema=schema) for name, schema in TABLES.items()}
-        frames = {name: from_disk(tables.get(name, empty[name]), schema) for name, schema in TABLES.items()}
+        schemas = {"runs": pl.Schema({**PLANNED, **FOUND}), **TABLES}
+        empty = {name: pl.DataFrame(schema=schema) for name, schema in schemas.items()}
+        frames = {name: tables.get(name, empty[name]) for name in schemas}
+        frames |= {name: from_disk(frames[name], schema) for name, schema in TABLES.items()}
         return cls({"status": "complete", **manifest}, frames.__getitem__, None)
 
     @cached_property
@@ -66,7 +70,7 @@ class Study:
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """All tables, by name."""
-        return {name: getattr(self, name) for name in TABLES}
+        return {name: getattr(self, name) for name in ("runs", *TABLES)}
 
     @property
     def complete(self) -> bool:
@@ -81,33 +85,32 @@ class Study:
         said = {name: self.manifest.get(name) for name in ("scenario", "status", "replicates", "seed", "engine")}
         facts = {name: str(value) for name, value in said.items() if value is not None}
         if failed := self.manifest.get("failed"):
-            facts["failed"] = f"replicates {', '.join(map(str, failed))}"
+            facts["failed"] = f"{failed} runs"
         return {**facts, "folder": str(self.path or "in memory")}
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise StudyError(f"{folder} is not a study: it has no {MANIFEST}{_hint(folder)}")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise StudyError(f"{path} cannot be read ({error}): run the study again with --overwrite") from error
-    if not isinstance(content, dict) or "status" not in content:
-        raise StudyError(f"{path} is not the manifest of a study: it has no status")
-    return content
-
-
-def _hint(folder: Path) -> str:
-    if (incomplete(folder) / MANIFEST).is_file():
-        return f"; {incomplete(folder)} is what a run that did not end well, or still goes on, has stored"
-    near = sorted(path.parent.name for path in (*folder.glob(f"*/{MANIFEST}"), *folder.parent.glob(f"*/{MANIFEST}")))
-    return f"; studies near there: {', '.join(near)}" if near else ""
-
-
 def _read_table(folder: Path, name: str) -> pl.DataFrame:
-    path = folder / f"{name}.parquet"
+    if name == "runs":
+        return runs.read(folder)
+    files = sorted((folder / name).glob("part-*.parquet"))
+    empty = pl.DataFrame(schema=plain(TABLES[name]))
     try:
-        return from_disk(pl.read_parquet(path), TABLES[name])
-    except (FileNotFoundError, PolarsError) as error:
-        raise StudyError(f"{path} cannot be read, as its writer did not end well: run the study again") from error
+        return from_disk(pl.concat([empty, *(pl.read_parquet(file, glob=False) for file in files)]), TABLES[name])
+    except PolarsError as error:
+        raise StudyError(f"{folder / name} cannot be read ({error}): run the study again with --overwrite") from error
+
+
+def in_memory(manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, Packed]) -> Study:
+    """Return a study of finished runs that are nowhere stored; all that were planned must be there."""
+    points = len(planned["point"].unique())
+    rows = [(run, json.dumps(dict(packed.row), default=str)) for run, packed in sorted(finished.items())]
+    tables: dict[str, pl.DataFrame] = {"runs": runs.frame(planned, rows)}
+    for name, schema in TABLES.items():
+        mine = [
+            pl.DataFrame(parts.labelled(run, points, name, packed.tables[name]))
+            for run, packed in sorted(finished.items())
+            if name in packed.tables
+        ]
+        tables[name] = pl.concat([pl.DataFrame(schema=plain(schema)), *mine])
+    failed = tables["runs"].filter(pl.col("status") == FAILED).height
+    return Study.of({**manifest, "failed": failed}, tables)

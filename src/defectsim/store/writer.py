@@ -1,137 +1,184 @@
-"""Writing a study, one replicate at a time."""
+"""Writing a study: a run at a time, in any order, by a process that may die at any moment."""
 
-import os
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
-import pyarrow.parquet as pq
 
-from defectsim.core.errors import StudyError
+from defectsim.engine.packed import Packed
 from defectsim.store import folder as folders
-from defectsim.store.ordered import OrderedParquet
-from defectsim.store.provenance import Manifest, sha256, write_manifest
-from defectsim.store.schema import RUNS, TABLES, to_disk
+from defectsim.store import parts, runs
+from defectsim.store.journal import Journal
+from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
+from defectsim.store.schema import DONE, FAILED, TABLES
 from defectsim.store.study import Study
+
+_JOURNAL = "journal.db"
 
 
 class StudyWriter:
-    """Writes a study to ``<root>/<name>.incomplete``, renamed to ``<root>/<name>`` when the block ends well.
+    """Writes a study's folder, as the only process that does.
 
-    If the block ends in an exception the folder stays incomplete, says so, and keeps what was added.
+    Each run is kept from the moment at which it is added. Parts and `runs.parquet` are the same byte for byte whatever
+    the order of runs, and however often the writing process was killed and another went on.
 
-    Parameters
+    Attributes
     ----------
-    root, name
-        Where studies live, and the name of this one.
-    files
-        Texts of the resolved scenario, ``scenario.yaml``, and of the files with code that it names, by name.
-    manifest
-        As `manifest` makes it; its ``replicates`` says how many runs must be added.
-    overwrite
-        Whether a study of that name is replaced, once this one is complete.
+    folder
+        Where the study lies.
+    pending, failed
+        Numbers of the runs that are still to be lived, and of those that failed.
     """
 
-    def __init__(
-        self, root: Path, name: str, files: Mapping[str, str], manifest: Mapping[str, Any], *, overwrite: bool = False
-    ) -> None:
-        if Path(name).name != name:
-            raise StudyError(f"a study's name is the name of a folder, which {name!r} is not: choose another --name")
-        self._final = Path(root) / name
-        self._files = files
-        self._manifest: Manifest = dict(manifest)
-        self._overwrite = overwrite
-        self._rows: dict[int, dict[str, object]] = {}
-        self._seconds: dict[int, object] = {}
-        self._closed = False
-        self.folder = folders.incomplete(self._final)
+    def __init__(self, folder: Path, manifest: Manifest, planned: pl.DataFrame, journal: Journal) -> None:
+        self.folder = folder
+        self._manifest = manifest
+        self._planned = planned
+        self._journal = journal
+        self._points = int(planned["point"].max()) + 1  # type: ignore[arg-type]
+        self._status = runs.statuses(journal.rows())
+        self._missing: dict[int, int] = {}
+        self._count()
+        self._seconds: dict[int, float] = {}
 
-    def __enter__(self) -> Self:
-        folders.check_free(self._final, overwrite=self._overwrite)
-        self._lock = folders.claim(self.folder)
-        self._write_manifest("incomplete")
-        for name, text in self._files.items():
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        (self.folder / "figures").mkdir(exist_ok=True)
-        self._tables = {
-            name: OrderedParquet(self._path(name), schema) for name, schema in TABLES.items() if name != "runs"
-        }
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            self._close()
-            if kind is None:
-                self._publish()
-        finally:
-            os.close(self._lock)
-
-    def add(
-        self,
-        replicate: int,
-        run: Mapping[str, object],
-        tables: Mapping[str, pl.DataFrame],
-    ) -> None:
-        """Store a run, in any order of replicates, which count from 0.
+    @classmethod
+    def create(
+        cls,
+        root: Path,
+        name: str,
+        files: Mapping[str, str],
+        manifest: Mapping[str, Any],
+        planned: pl.DataFrame,
+        *,
+        overwrite: bool = False,
+    ) -> Self:
+        """Begin a study in ``root/name``.
 
         Parameters
         ----------
-        run
-            The row of runs.parquet; ``seconds``, a circumstance, goes to the manifest.
-        tables
-            Its series, events, observations and attempts, as far as it has them.
+        files
+            Texts to keep with it, by name: the resolved scenario, the plan, code that the scenario names.
+        planned
+            A row a run, in the order of run numbers: `store.schema.PLANNED`, and a column for all that varies.
+        overwrite
+            Whether a study of that name makes way; it waits beside the new one until that is complete.
         """
-        row = {**run, "replicate": replicate}
-        seconds = row.pop("seconds", None)
-        if unknown := set(row) - set(RUNS):
-            raise ValueError(f"runs have no columns {sorted(unknown)}")
-        if replicate in self._rows or not 0 <= replicate < self._manifest["replicates"]:
-            raise ValueError(f"replicate {replicate} is not one of those still expected")
-        for name, table in self._tables.items():
-            table.add(replicate, tables.get(name))
-        self._rows[replicate] = row
-        self._seconds[replicate] = seconds
+        folder = folders.claim(Path(root), name, overwrite=overwrite)
+        journal = Journal(folder / _JOURNAL)
+        for file, text in files.items():
+            path = folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for table in (*TABLES, "figures"):
+            (folder / table).mkdir(exist_ok=True)
+        writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
+        writer.save()
+        return writer
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Go on with a study that is there, complete or not."""
+        manifest = read_manifest(folder)
+        journal = Journal(folder / _JOURNAL)
+        planned, found = runs.planned_and_found(runs.read(folder))
+        if manifest["status"] == "complete":
+            journal.take_over(found)
+        writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
+        writer._write_ripe(range(-(-len(planned) // parts.RUNS)))
+        return writer
+
+    @property
+    def pending(self) -> list[int]:
+        """Numbers of the runs that are still to be lived."""
+        return [run for run in range(len(self._planned)) if run not in self._status]
+
+    @property
+    def failed(self) -> list[int]:
+        """Numbers of the runs that failed."""
+        return sorted(run for run, status in self._status.items() if status == FAILED)
 
     def say(self, **facts: object) -> None:
         """Add to the manifest what is known only now."""
         self._manifest.update(facts)
 
+    def add(self, run: int, packed: Packed) -> None:
+        """Keep a finished run."""
+        if run in self._status or not 0 <= run < len(self._planned):
+            raise ValueError(f"run {run} is not one of those still expected")
+        self._journal.add(run, packed.row, packed.tables)
+        self._status[run] = str(packed.row["status"])
+        self._seconds[run] = packed.seconds
+        part = run // parts.RUNS
+        self._missing[part] -= 1
+        self._write_ripe([part])
+
+    def retry(self) -> None:
+        """Let the runs that failed be pending again."""
+        self._journal.forget(self.failed)
+        self._status = {run: status for run, status in self._status.items() if status == DONE}
+        self._count()
+
+    def extend(self, planned: pl.DataFrame) -> None:
+        """Plan more runs: `planned` begins with those that there are."""
+        self._planned = planned
+        self._count()
+        self.save()
+
+    def save(self) -> None:
+        """Write what is known of all runs, and the manifest, for others to read."""
+        table = runs.frame(self._planned, self._journal.rows())
+        parts.write_whole(runs.to_disk(table), self.folder / "runs.parquet")
+        self._manifest["failed"] = len(self.failed)
+        write_manifest(self._manifest, self.folder / MANIFEST)
+
     def finish(self) -> Study:
-        """End the tables and return the study as it now stands, for instance to draw figures from it."""
-        self._close()
+        """Write all that there is to be read, and return the study as it now stands."""
+        self._write_tables(sorted({run // parts.RUNS for run in self._journal.waiting()}))
+        self.save()
         return Study.open(self.folder)
 
-    def _close(self) -> None:
-        """End the tables, so that what was added can be read."""
-        if self._closed:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None or self.pending:
+            try:
+                self.save()
+            finally:
+                self._journal.close()
             return
-        self._closed = True
-        for table in self._tables.values():
-            table.close()
-        runs = pl.DataFrame([self._rows[replicate] for replicate in sorted(self._rows)], schema=RUNS)
-        pq.write_table(to_disk(runs, RUNS), self._path("runs"), compression="zstd")
-        self._manifest["failed"] = runs.filter(pl.col("status") == "failed")["replicate"].to_list()
-        self._manifest["files"] = {f"{name}.parquet": sha256(self._path(name)) for name in TABLES}
-        seconds = [self._seconds[replicate] for replicate in sorted(self._rows)]
-        self._manifest["circumstances"] = {**self._manifest["circumstances"], "seconds": seconds}
-        self._write_manifest("incomplete")
+        self.finish()
+        seconds = [round(self._seconds[run], 4) for run in sorted(self._seconds)]
+        self._manifest["circumstances"] = {**self._manifest.get("circumstances", {}), "seconds": seconds}
+        self._manifest["files"] = {str(at.relative_to(self.folder)): sha256(at) for at in self._tables()}
+        self._manifest["status"] = "complete"
+        write_manifest(self._manifest, self.folder / MANIFEST)
+        self._journal.remove()
+        folders.let_go(self.folder)
 
-    def _publish(self) -> None:
-        if missing := sorted(set(range(self._manifest["replicates"])) - set(self._rows)):
-            raise ValueError(f"replicates {missing} were never added")
-        folders.check_free(self._final, overwrite=self._overwrite)
-        self._write_manifest("complete")
-        folders.publish(self.folder, self._final)
-        self.folder = self._final
+    def _tables(self) -> list[Path]:
+        written = itertools.chain.from_iterable(sorted((self.folder / table).glob("*.parquet")) for table in TABLES)
+        return [self.folder / "runs.parquet", *written]
 
-    def _write_manifest(self, status: str) -> None:
-        write_manifest({"status": status, **self._manifest}, self.folder / folders.MANIFEST)
+    def _count(self) -> None:
+        """Count how many runs each part still misses."""
+        self._missing = {}
+        for run in range(len(self._planned)):
+            self._missing[run // parts.RUNS] = self._missing.get(run // parts.RUNS, 0) + (run not in self._status)
 
-    def _path(self, table: str) -> Path:
-        return self.folder / f"{table}.parquet"
+    def _write_ripe(self, numbers: Iterable[int]) -> None:
+        self._write_tables([part for part in numbers if self._missing[part] == 0])
+
+    def _write_tables(self, numbers: Iterable[int]) -> None:
+        """Write parts of what the journal has of them, and forget it there."""
+        for part in numbers:
+            first, last = part * parts.RUNS, (part + 1) * parts.RUNS
+            for table in TABLES:
+                if streams := dict(self._journal.tables(first, last, table)):
+                    parts.write(self.folder, table, part, self._points, streams)
+            self._journal.clear(first, last)

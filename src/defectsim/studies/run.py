@@ -17,9 +17,9 @@ from defectsim.engine.start import EngineName, Start, known_engine
 from defectsim.execution.local import Outcome, execute
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.text import as_yaml
-from defectsim.store import Study, StudyWriter, manifest
+from defectsim.store import Study, StudyWriter, in_memory, manifest
 from defectsim.store.provenance import Manifest
-from defectsim.store.schema import RUNS, TABLES
+from defectsim.store.schema import PLANNED
 
 
 @dataclass(frozen=True)
@@ -74,19 +74,15 @@ class Plan:
         """The fingerprint of each rule, or None where a rule cannot be followed, as only the reference engine takes."""
         return {who: _fingerprint(rule) for who, rule in self.scenario.behaviour.decisions.rules.items()}
 
-    def row(self, outcome: Outcome) -> dict[str, object]:
-        """Return the row of runs.parquet that an outcome makes."""
+    @property
+    def planned(self) -> pl.DataFrame:
+        """A row a run, with what is known of it beforehand; see `store.schema.PLANNED`."""
         code = (version("defectsim"), *(f"{who} {rule}" for who, rule in self.rules.items()))
         code = (*code, *(f"{place} {one.text}" for place, one in sorted(self.scenario.code.items()) if one.text))
-        identity = "\n".join([self.scenario.hash, *code, str(self.seed), str(outcome.replicate)])
-        return {
-            "replicate": outcome.replicate,
-            "seed": str(self.seed),
-            "key": hashlib.sha256(identity.encode()).hexdigest(),
-            "status": "done" if outcome.record else "failed",
-            "error": outcome.error,
-            **(outcome.record.run if outcome.record else {}),
-        }
+        identity = "\n".join([self.scenario.hash, *code, str(self.seed)])
+        keys = [hashlib.sha256(f"{identity}\n{run}".encode()).hexdigest() for run in range(self.replicates)]
+        rows = {"point": 0, "replicate": range(self.replicates), "seed": str(self.seed), "key": keys}
+        return pl.DataFrame(rows, schema=PLANNED)
 
 
 def _fingerprint(rule: Rule[..., Any]) -> str | None:
@@ -107,31 +103,20 @@ def run_in_memory(plan: Plan, progress: Progress) -> Study:
     for outcome in execute(start, plan.replicates, plan.workers, engine):
         progress(outcome)
         outcomes.append(outcome)
-    outcomes.sort(key=lambda outcome: outcome.replicate)
-    records = [outcome.record.tables for outcome in outcomes if outcome.record]
-    kept = {
-        name: pl.concat([pl.DataFrame(schema=schema), *(one[name].cast(schema) for one in records if name in one)])
-        for name, schema in TABLES.items()
-        if name != "runs"
-    }
-    runs = pl.DataFrame([plan.row(outcome) for outcome in outcomes], schema=RUNS)
-    failed = [outcome.replicate for outcome in outcomes if outcome.error]
-    return Study.of({**plan.manifest, "failed": failed}, {"runs": runs, **kept})
+    return in_memory(plan.manifest, plan.planned, {outcome.run: outcome.packed for outcome in outcomes})
 
 
 def run_to_folder(
     plan: Plan, progress: Progress, root: Path, name: str, *, overwrite: bool, draw: Callable[[Study, Path], None]
 ) -> Path:
-    """Live all replicates of a plan, and store what they leave in ``root/name``, which appears when all is there."""
+    """Live all replicates of a plan, and store what they leave in ``root/name``."""
     start = Start(plan.scenario, plan.seed)
+    engine = start.prepare(plan.engine)
+    plan = replace(plan, engine=engine)
     files = {"scenario.yaml": as_yaml(plan.scenario), **plan.scenario.files}
-    with StudyWriter(root, name, files, plan.manifest, overwrite=overwrite) as writer:
-        engine = start.prepare(plan.engine)
-        writer.say(engine=engine)
+    with StudyWriter.create(root, name, files, plan.manifest, plan.planned, overwrite=overwrite) as writer:
         for outcome in execute(start, plan.replicates, plan.workers, engine):
-            kept = outcome.record
-            row = {**plan.row(outcome), "seconds": outcome.seconds}
-            writer.add(outcome.replicate, row, kept.tables if kept else {})
+            writer.add(outcome.run, outcome.packed)
             progress(outcome)
         draw(writer.finish(), writer.folder / "figures")
     return writer.folder

@@ -1,0 +1,94 @@
+"""The journal of a study that is not complete: each finished run, from the moment it is told until its part is written.
+
+SQLite keeps it: a transaction a run, so that a process may be killed, or a disk fill, between any two instructions.
+The process that writes a study holds its journal's lock; the system gives it back when the process dies.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from defectsim.core.errors import StudyError
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, row TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS tables (run INTEGER, name TEXT, rows BLOB NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID;
+"""
+
+
+class Journal:
+    """The journal of one study, locked for this process alone.
+
+    Raises
+    ------
+    StudyError
+        Where another process writes the study.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._database = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+        try:
+            self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")
+            self._database.execute("BEGIN EXCLUSIVE")
+            for statement in filter(str.strip, _TABLES.split(";")):
+                self._database.execute(statement)
+            self._database.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self._database.close()
+            if "locked" not in str(error):
+                raise
+            message = f"{path.parent} is being written by another process: wait for it, or choose another --name"
+            raise StudyError(message) from error
+
+    def add(self, run: int, row: Mapping[str, object], tables: Mapping[str, bytes]) -> None:
+        """Keep a finished run; one that is there already is replaced."""
+        with self._transaction():
+            self._database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, json.dumps(row, default=str)))
+            self._database.execute("DELETE FROM tables WHERE run = ?", (run,))
+            kept = [(run, name, rows) for name, rows in tables.items()]
+            self._database.executemany("INSERT INTO tables VALUES (?, ?, ?)", kept)
+
+    def take_over(self, rows: Iterable[tuple[int, str]]) -> None:
+        """Begin from the rows of runs whose tables lie in parts already; nothing is done where there are some."""
+        with self._transaction():
+            self._database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?)", rows)
+
+    def forget(self, runs: Iterable[int]) -> None:
+        """Let runs be pending again."""
+        with self._transaction():
+            self._database.executemany("DELETE FROM runs WHERE run = ?", [(run,) for run in runs])
+
+    def rows(self) -> list[tuple[int, str]]:
+        """Return the finished runs and their rows, as JSON, in the order of runs."""
+        return self._database.execute("SELECT run, row FROM runs ORDER BY run").fetchall()
+
+    def waiting(self) -> set[int]:
+        """Return the runs whose tables are not in a part yet."""
+        return {run for (run,) in self._database.execute("SELECT DISTINCT run FROM tables")}
+
+    def tables(self, first: int, last: int, name: str) -> list[tuple[int, bytes]]:
+        """Return one table of the runs from `first` to `last`, the last not included, in the order of runs."""
+        wanted = "SELECT run, rows FROM tables WHERE run >= ? AND run < ? AND name = ? ORDER BY run"
+        return self._database.execute(wanted, (first, last, name)).fetchall()
+
+    def clear(self, first: int, last: int) -> None:
+        """Forget the tables of some runs, whose part is written."""
+        self._database.execute("DELETE FROM tables WHERE run >= ? AND run < ?", (first, last))
+
+    def close(self) -> None:
+        """Give back the lock."""
+        self._database.close()
+
+    def remove(self) -> None:
+        """Take the journal away: the study is complete."""
+        self.close()
+        for end in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+
+    def _transaction(self) -> sqlite3.Connection:
+        self._database.execute("BEGIN")
+        return self._database
