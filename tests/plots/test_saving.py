@@ -22,3 +22,8 @@ def test_the_picture_has_200_dots_an_inch(study: Study, tmp_path: Path) -> None:
     save(cascade_figure(study(weeks=10, replicates=1)), tmp_path)
     header = (tmp_path / "cascade.png").read_bytes()
     assert int.from_bytes(header[16:20]) == round(200 * 9.5)
+
+
+def test_a_picture_may_have_another_name(study: Study, tmp_path: Path) -> None:
+    save(cascade_figure(study(weeks=10, replicates=1)), tmp_path, "sweep")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sweep.png", "sweep.svg"]

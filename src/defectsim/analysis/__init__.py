@@ -1,8 +1,37 @@
 """What frames mean: pure functions from series and runs to shares, rates and intervals."""
 
 from defectsim.analysis.observed import observed
+from defectsim.analysis.otherwise import Otherwise, each_pair, otherwise, together
+from defectsim.analysis.outcomes import FALLS, Kind, Outcome, outcome, outcomes, varied
+from defectsim.analysis.paired import differences, paired
+from defectsim.analysis.precision import Precision, Verdict, replicates_wanted
 from defectsim.analysis.rates import attrition
 from defectsim.analysis.shares import WAYS, cascade, shares
 from defectsim.analysis.summaries import Band, Harm, Summary, summary
 
-__all__ = ["WAYS", "Band", "Harm", "Summary", "attrition", "cascade", "observed", "shares", "summary"]
+__all__ = [
+    "FALLS",
+    "WAYS",
+    "Band",
+    "Harm",
+    "Kind",
+    "Otherwise",
+    "Outcome",
+    "Precision",
+    "Summary",
+    "Verdict",
+    "attrition",
+    "cascade",
+    "differences",
+    "each_pair",
+    "observed",
+    "otherwise",
+    "outcome",
+    "outcomes",
+    "paired",
+    "replicates_wanted",
+    "shares",
+    "summary",
+    "together",
+    "varied",
+]

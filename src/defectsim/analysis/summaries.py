@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
-from scipy.stats import binomtest
 
+from defectsim.analysis.intervals import chance
 from defectsim.analysis.shares import cascade, quantiles
 from defectsim.core.errors import StudyError
 from defectsim.core.statuses import STATUSES
@@ -138,5 +138,5 @@ def _loyal(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 
 def _probability(hits: int, trials: int) -> Band:
-    interval = binomtest(hits, trials).proportion_ci(confidence_level=0.9, method="exact")
-    return Band(float(interval.low), hits / trials, float(interval.high))
+    low, high = chance(hits, trials)
+    return Band(low, hits / trials, high)

@@ -6,3 +6,6 @@ INK = "#444444"
 
 SMALL_GROUP = 100
 """A group of fewer people is drawn in steps and told in people, since one of them moves the share visibly."""
+
+SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Colours of what is no rank, in their order."""

@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from defectsim.analysis.intervals import (
+    bootstrap_interval,
+    chance,
+    chance_interval,
+    commonest,
+    mean_interval,
+    most,
+    unpaired_chance,
+    unpaired_mean,
+)
+
+EVEN = 1 + stats.norm.ppf((np.arange(80) + 0.5) / 80)
+ONE_OF_40 = np.array([1.0] + [0.0] * 39)
+
+
+def test_without_skewness_and_with_no_two_pairs_alike_it_is_the_t_interval() -> None:
+    even = np.array([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]) + 5
+    assert mean_interval(even) == pytest.approx(tuple(stats.ttest_1samp(even, 0).confidence_interval(0.95)))
+
+
+def test_on_the_side_of_the_long_tail_it_reaches_further_by_edgeworths_first_term() -> None:
+    skewed = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 6.0])
+    plain, t, root = stats.ttest_1samp(skewed, 0).confidence_interval(0.95), stats.t.ppf(0.975, 7), 8**0.5
+    further = stats.skew(skewed) * (2 * t**2 + 1) / (6 * root) * skewed.std(ddof=1) / root
+    assert mean_interval(skewed) == pytest.approx((plain.low, plain.high + further))
+    assert mean_interval(-skewed) == pytest.approx((-plain.high - further, -plain.low))
+
+
+def test_where_few_pairs_differ_their_share_and_their_spread_count_as_less_known() -> None:
+    few = np.array([1.0, -1.0, *[0.0] * 38])
+    arm = stats.t.ppf(0.975, 3) * (4 / 42 / 40) ** 0.5
+    assert mean_interval(few) == pytest.approx((-arm, arm))
+    assert mean_interval(few + 3) == pytest.approx((3 - arm, 3 + arm))
+
+
+def test_one_differing_pair_says_no_less_than_the_exact_bound_of_its_chance() -> None:
+    found = mean_interval(ONE_OF_40)
+    assert found is not None
+    assert found.high > stats.binomtest(1, 40).proportion_ci(method="exact").high
+
+
+def test_a_little_more_skewness_is_a_little_more_width() -> None:
+    tails = np.linspace(1, 50, 500)
+    found = [mean_interval(np.append(np.linspace(-1, 1, 39), tail)) for tail in tails]
+    widths = np.array([one.width for one in found if one])
+    assert len(widths) == len(tails)
+    assert (np.diff(widths) > 0).all()
+    assert np.diff(widths).max() < 4 * np.diff(widths).mean()
+
+
+def test_the_commonest_difference_is_nought_where_no_two_are_the_same() -> None:
+    assert commonest(np.array([0.0, 2.0, 2.0, 2.0])) == (2.0, 1)
+    assert commonest(np.array([3.0, 5.0, 4.0])) == (0.0, 3)
+
+
+@pytest.mark.parametrize("same", [[], [2.0], [0.0] * 9, [1.0] * 9])
+def test_where_all_pairs_are_alike_there_is_no_interval_rather_than_one_of_no_width(same: list[float]) -> None:
+    assert mean_interval(np.array(same)) is None
+    assert bootstrap_interval(np.array(same), ("x",)) is None
+
+
+def test_a_bootstrap_is_the_same_each_time_and_close_to_the_t_interval() -> None:
+    found = bootstrap_interval(EVEN, ("deserted",))
+    assert found is not None
+    assert found == bootstrap_interval(EVEN, ("deserted",))
+    assert found != bootstrap_interval(EVEN, ("defected",))
+    assert found == pytest.approx(tuple(stats.ttest_1samp(EVEN, 0).confidence_interval(0.95)), abs=0.02)
+
+
+def test_a_difference_of_chances_has_the_interval_of_bonett_and_price() -> None:
+    differences = np.repeat([1.0, -1.0, 0.0], [8, 2, 30])
+    up, down = 9 / 42, 3 / 42
+    arm = 1.959964 * np.sqrt((up + down - (up - down) ** 2) / 42)
+    assert chance_interval(differences) == pytest.approx((up - down - arm, up - down + arm), abs=1e-6)
+
+
+def test_a_chance_that_never_differs_has_a_width_all_the_same() -> None:
+    found = chance_interval(np.zeros(40))
+    assert found.low == -found.high
+    assert found.high == pytest.approx(2.77 / 42, rel=0.01)
+
+
+def test_unpaired_intervals_are_those_of_the_books() -> None:
+    base, other = np.array([1.0, 2.0, 4.0]), np.array([3.0, 7.0, 8.0, 9.0])
+    welch = stats.ttest_ind(other, base, equal_var=False).confidence_interval(0.95)
+    assert unpaired_mean(base, other) == pytest.approx(tuple(welch))
+    assert unpaired_mean(np.ones(3), np.ones(3)) is None
+    before, after = 3 / 12, 8 / 12
+    arm = 1.959964 * np.sqrt(before * (1 - before) / 12 + after * (1 - after) / 12)
+    chances = unpaired_chance(np.repeat([1.0, 0.0], [2, 8]), np.repeat([1.0, 0.0], [7, 3]))
+    assert chances == pytest.approx((after - before - arm, after - before + arm), abs=1e-6)
+
+
+def test_bounds_are_exact() -> None:
+    assert most(0, 60) == pytest.approx(1 - 0.05 ** (1 / 60))
+    assert most(0, 60) == pytest.approx(3 / 60, rel=0.03)
+    assert most(60, 60) == 1
+    assert chance(0, 40) == pytest.approx((0, 1 - 0.05 ** (1 / 40)))

@@ -1,0 +1,103 @@
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from matplotlib.figure import Figure
+
+from defectsim.core.errors import StudyError
+from defectsim.plots import sweep_figure
+from madeup import frame, run
+
+
+def runs(levers: dict[str, list[Any]], replicates: int = 4) -> pl.DataFrame:
+    """Return runs whose point n has the n-th value of each lever."""
+    points = [dict(zip(levers, values, strict=True)) for values in zip(*levers.values(), strict=True)]
+    return frame(
+        [
+            run(replicate, point=point, **says, deserted=100 * point + replicate)
+            for point, says in enumerate(points)
+            for replicate in range(replicates)
+        ]
+    )
+
+
+BAN = [0.0, 0.0, 1.0, 1.0]
+PAY = [1.0, 2.0, 1.0, 2.0]
+
+
+def told(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.texts)
+
+
+def test_one_lever_is_a_line_in_the_unit_of_the_outcome() -> None:
+    (axes,) = sweep_figure(runs({"ban": [0.0, 0.5, 1.0]}), "deserted", "Does it hold?").axes
+    assert axes.get_ylabel() == "deserted, people"
+    assert len(axes.get_lines()) == 1
+
+
+def test_two_levers_are_a_map() -> None:
+    axes, bar = sweep_figure(runs({"ban": BAN, "pay": PAY}), "deserted").axes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("ban", "pay")
+    assert bar.get_ylabel() == "median, people"
+
+
+def test_more_levers_have_a_panel_each_to_one_scale_and_say_that_others_are_pooled() -> None:
+    three = {"ban": BAN, "pay": PAY, "rule": ["a", "b", "b", "a"]}
+    figure = sweep_figure(runs(three), "deserted")
+    assert [axes.get_xlabel() for axes in figure.axes] == ["ban", "pay", "rule"]
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+    tops = [np.asarray(axes.dataLim.get_points())[1, 1] for axes in figure.axes]
+    assert figure.axes[0].get_ylim()[1] >= max(tops)
+    assert "Each panel pools all values of the other levers." in told(figure)
+
+
+def test_the_head_says_question_outcome_bands_bins_and_what_is_left_out() -> None:
+    bad = runs({"ban": np.linspace(0, 1, 40).tolist()}).with_columns(
+        status=pl.when(replicate=0).then(pl.lit("failed")).otherwise("status")
+    )
+    said = told(sweep_figure(bad, "deserted", "Does it hold?"))
+    for words in (
+        "Does it hold?",
+        "Deserted, people.",
+        "dark band: 50 %",
+        "Values come in 8 bins",
+        "Left out: 40 of 160 runs",
+    ):
+        assert words in said
+    assert "bins" not in told(sweep_figure(runs({"ban": BAN}), "deserted"))
+    assert "One run at each point." in told(sweep_figure(runs({"ban": [0.0, 1.0]}, replicates=1), "deserted"))
+
+
+def test_a_chance_has_its_intervals_and_none_where_runs_are_pooled() -> None:
+    assert "exact 50 % interval" in told(sweep_figure(runs({"ban": [0.0, 1.0]}), "falls"))
+    three = {"ban": BAN, "pay": PAY, "rule": ["a", "b", "b", "a"]}
+    assert "pooled runs share their seeds" in told(sweep_figure(runs(three), "falls"))
+
+
+@pytest.mark.parametrize("levers", [1, 2, 5])
+def test_nothing_is_drawn_outside_the_figure(levers: int) -> None:
+    names = [f"policies.a_rather_long_name_{number}.value" for number in range(levers)]
+    values = np.random.default_rng(1).random((levers, 30)).tolist()
+    figure = sweep_figure(runs(dict(zip(names, values, strict=True))), "deserted", "Does it hold? " * 9)
+    figure.draw_without_rendering()
+    texts = [text for axes in figure.axes for text in (*axes.texts, axes.xaxis.label, axes.yaxis.label)]
+    for text in [*figure.texts, *texts]:
+        box = text.get_window_extent()
+        assert box.x0 >= 0 <= box.y0, text
+        assert box.x1 <= figure.bbox.x1, text
+        assert box.y1 <= figure.bbox.y1, text
+
+
+def test_the_head_keeps_clear_of_the_panels() -> None:
+    figure = sweep_figure(runs({"ban": BAN}), "deserted", "Does it hold? " * 9)
+    figure.draw_without_rendering()
+    lowest = min(text.get_window_extent().y0 for text in figure.texts)
+    assert all(text.get_window_extent().y1 < lowest for axes in figure.axes for text in axes.texts)
+
+
+def test_what_cannot_be_drawn_is_said() -> None:
+    with pytest.raises(StudyError, match="nothing varies"):
+        sweep_figure(runs({"ban": BAN}).drop("ban"), "deserted")
+    with pytest.raises(StudyError, match="nothing to draw: no run of this study ended well with a value of capital"):
+        sweep_figure(runs({"ban": BAN}), "capital")

@@ -1,0 +1,168 @@
+import datetime as dt
+from io import StringIO
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from defectsim.analysis import Otherwise, otherwise, paired, together
+from defectsim.report.comparison import comparison_table
+from madeup import compared, frame, run
+
+NAMES = {"deserted": "deserted", "loyal_share": "loyal share, %"}
+RUNS = compared(
+    deserted=([23_100, 23_120, 23_090, 23_110], [23_130, 23_150, 23_100, 23_150]),
+    loyal_share=([0.9, 0.8, 0.85, 0.9], [0.88, 0.8, 0.8, 0.9]),
+    outcome=(["survives"] * 4, ["coup", *["survives"] * 3]),
+)
+
+
+def shown(runs: pl.DataFrame, others: dict[str, Otherwise] | None = None, question: str = "", width: int = 100) -> str:
+    console = Console(file=StringIO(), width=width)
+    console.print(comparison_table(paired(runs), others or {}, question))
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def events(*people: tuple[str, str, str, int, str]) -> pl.DataFrame:
+    rows = [
+        {
+            "date": dt.date(2019, 1, 7) + dt.timedelta(weeks=week),
+            **{"agent": agent, "branch": branch, "rank": rank, "status_from": "loyal", "status_to": end},
+            "cause": "decision",
+        }
+        for agent, branch, rank, week, end in people
+    ]
+    types = dict.fromkeys(("agent", "branch", "rank", "status_from", "status_to", "cause"), pl.String())
+    return pl.DataFrame(rows, schema={"date": pl.Date(), **types})
+
+
+PEOPLE = together(
+    otherwise(
+        events(("a1", "army", "enlisted", 0, "deserted")),
+        events(
+            ("a1", "army", "enlisted", 2 + pair, "deserted"),
+            *((f"g{man}", "guard", "officer", 3, "defected") for man in range(pair)),
+        ),
+    )
+    for pair in range(4)
+)
+
+
+def line(text: str, *starts: str) -> str:
+    (found,) = (one for one in text.splitlines() if one.split()[: len(starts)] == list(starts))
+    return " ".join(found.split())
+
+
+def test_it_begins_with_question_scenarios_and_pairs() -> None:
+    text = shown(RUNS, question="Does it hold?").splitlines()
+    assert [one for one in text if one][:3] == [
+        "Does it hold?",
+        "other, against base",
+        "4 pairs of lives on common seeds.",
+    ]
+
+
+def test_numbers_have_levels_differences_and_an_interval() -> None:
+    row = paired(RUNS, ["deserted"]).row(0, named=True)
+    said = line(shown(RUNS), "deserted")
+    assert said.startswith("deserted 23,105 [23,092–23,118] +30 [+13, +38] +28 [")
+    assert f"[{row['low']:+.0f}, {row['high']:+.0f}] 4 of 4" in said
+    assert line(shown(RUNS), "loyal", "share,").endswith("2 of 4")
+
+
+def test_chances_have_their_intervals_even_where_nothing_differs() -> None:
+    text = shown(RUNS)
+    assert line(text, "regime", "falls").endswith("1 of 4")
+    assert "100 [47–100]" in line(text, "survives")
+    assert "coup" in text
+    assert "split" not in text
+
+
+def test_what_is_the_same_in_every_pair_has_a_bound() -> None:
+    text = " ".join(shown(RUNS).split())
+    assert "The same in every pair, so different in at most 53 % of them (95 % bound): defected, " in text
+    constant = " ".join(shown(compared(deserted=([1, 5], [2, 6]))).split())
+    assert "+1 in each" in constant
+    assert "The same difference in every pair, so another in at most 78 % of them: deserted." in constant
+
+
+def test_one_sentence_says_what_common_seeds_save() -> None:
+    rows = paired(RUNS, ["deserted", "loyal_share"]).rows(named=True)
+    text = " ".join(shown(RUNS).split())
+    assert text.count("Variance saved by common seeds: ") == 1
+    assert "(the least, the middle and the most of 5 outcomes)" in text
+    console = Console(file=StringIO(), width=300)
+    console.print(comparison_table(paired(RUNS, ["deserted", "loyal_share"]), {}))
+    assert isinstance(console.file, StringIO)
+    least, most = sorted(rows, key=lambda row: float(row["saved"]))
+    assert (
+        f"{100 * least['saved']:.1f} % of {NAMES[least['outcome']]}, {100 * most['saved']:.1f} % of "
+        f"{NAMES[most['outcome']]}; unpaired, intervals would be {least['narrower']:.1f}, {most['narrower']:.1f} times"
+    ) in console.file.getvalue()
+
+
+def test_how_intervals_are_made_is_said() -> None:
+    text = " ".join(shown(RUNS).split())
+    assert "of chances, Bonett and Price; of means, Student's t, guarded against few and skewed differences." in text
+
+
+def test_pairs_left_out_are_said() -> None:
+    rows = [run(replicate, scenario=name, deserted=point) for point, name in enumerate("ab") for replicate in range(5)]
+    rows[2] |= run(2, scenario="a", status="failed")
+    rows[9] |= run(4, scenario="b", status="pending")
+    text = shown(frame(rows))
+    assert "3 pairs of lives on common seeds." in text
+    assert "Left out: 1 with a failed run and 1 with a pending run, of 5 pairs." in text
+    undefined = shown(compared(capital=([None, 0.5], [0.5, 0.6])))
+    assert "Of loyal in capital, %, left out: 1 pair in which it has no value." in undefined
+
+
+def test_a_comparison_without_a_pair_says_so() -> None:
+    text = shown(frame([run(0, scenario="a"), run(0, point=1, scenario="b", status="failed")]))
+    assert "0 pairs of lives" in text
+    assert "Nothing to compare: " in text
+
+
+def test_people_stand_by_branch_and_rank_with_when_and_how() -> None:
+    text = shown(RUNS, {"other": PEOPLE})
+    assert line(text, "army", "enlisted") == "army enlisted 1 0 0 4 of 4 2019-01-07"
+    assert line(text, "guard", "officer") == "guard officer 2 [0–3] 0 2 [0–3] 3 of 4 2019-01-28"
+    people = text[text.index("When their lives part") :]
+    assert line(people, "officer") == "officer" + 3 * " 2019-01-28"
+    assert people.index("loyal") < people.index("-> defected")
+
+
+def test_lives_that_are_the_same_are_counted() -> None:
+    same = together(otherwise(events(), events()) for _ in range(3))
+    text = shown(RUNS, {"other": same})
+    assert "3 of 3 pairs of lives are the same to the last person." in text
+    assert "Who does otherwise than" not in text
+
+
+def test_without_events_it_says_how_to_keep_them() -> None:
+    assert "events: true" in shown(RUNS)
+
+
+def test_armies_of_different_strength_are_warned_of() -> None:
+    assert "The armies differ in strength" in shown(compared(strength=([1000], [2000])))
+    assert "The armies differ in strength" not in shown(RUNS)
+
+
+@pytest.mark.parametrize("question", ["Does it hold?", "Does it hold, whatever anybody may do? " * 4])
+def test_nothing_is_cut_at_100_columns(question: str) -> None:
+    text = shown(RUNS, {"other": PEOPLE}, question)
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 100
+    wide = shown(RUNS, {"other": PEOPLE}, question, width=300)
+    assert "".join(wide.split()) == "".join(text.split())
+
+
+def test_each_scenario_has_its_own_tables() -> None:
+    rows = [
+        run(replicate, point=point, scenario=name, deserted=point * replicate)
+        for point, name in enumerate(("base", "one", "two"))
+        for replicate in range(5)
+    ]
+    text = shown(frame(rows))
+    assert text.index("one, against base") < text.index("two, against base")
