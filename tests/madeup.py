@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from defectsim.store.schema import RUNS
+from defectsim.store.schema import FOUND
 
 OUTCOMES = (
     "strength",
@@ -34,7 +34,7 @@ def run(replicate: int, *, point: int = 0, status: str = "done", **values: Any) 
 
 def frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
     """Return runs as a study stores them."""
-    types = {name: RUNS[name] for name in OUTCOMES}
+    types = {name: FOUND[name] for name in OUTCOMES}
     return pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None).sort("replicate", "point")
 
 

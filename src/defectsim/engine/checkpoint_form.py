@@ -21,7 +21,7 @@ type Data = Mapping[str, Any]
 type Arrays = Mapping[str, Array]
 
 
-def packed(state: State) -> tuple[dict[str, Any], dict[str, Array]]:
+def taken_apart(state: State) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return what of a state is plain data, and its arrays by name."""
     lived = state.lived._asdict()
     data = {

@@ -45,10 +45,8 @@ def _grown(members: list[int], at: int, stretches: Mapping[int, Sequence[Stretch
         parts: dict[str | int, tuple[list[int], int]] = {}
         for member in members:
             its = stretches[member]
-            if its[at].end > step:
-                mark, reached = its[at].mark, at
-            else:
-                mark, reached = its[at + 1].mark if at + 1 < len(its) else member, at + 1
+            reached = at if its[at].end > step else at + 1
+            mark = its[reached].mark if reached < len(its) else member
             parts.setdefault(mark, ([], reached))[0].append(member)
         *fewer, (members, at) = sorted(parts.values(), key=lambda part: len(part[0]))
         limbs += [(step, _grown(*few, stretches)) for few in fewer]
