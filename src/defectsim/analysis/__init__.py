@@ -1,5 +1,6 @@
 """What frames mean: pure functions from series and runs to shares, rates and intervals."""
 
+from defectsim.analysis.intervals import Method
 from defectsim.analysis.observed import observed
 from defectsim.analysis.otherwise import Otherwise, each_pair, otherwise, together
 from defectsim.analysis.outcomes import FALLS, Kind, Outcome, outcome, outcomes, varied
@@ -15,6 +16,7 @@ __all__ = [
     "Band",
     "Harm",
     "Kind",
+    "Method",
     "Otherwise",
     "Outcome",
     "Precision",

@@ -1,4 +1,4 @@
-"""The commands."""
+"""The commands about one scenario or rule."""
 
 import json
 from datetime import datetime
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from defectsim.cli.options import AllowCode, File, Set
+from defectsim.cli.studies import studies
 
 app = typer.Typer(
     help="Simulate desertion and defection in an armed force, from scenario files.",
@@ -17,23 +20,8 @@ app = typer.Typer(
 )
 
 new = typer.Typer(help="Write something to begin from.", no_args_is_help=True)
+app.add_typer(studies)
 app.add_typer(new, name="new")
-
-File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Lay a value over the file's, as in policies.off_ramp.value=0.6."),
-]
-AllowCode = Annotated[
-    bool, typer.Option("--allow-code", help="Let a scenario outside of the working folder run the code that it names.")
-]
-
-
-class Engine(StrEnum):
-    """How a life is lived."""
-
-    COLUMN = "column"
-    REFERENCE = "reference"
 
 
 class Kind(StrEnum):
@@ -47,36 +35,6 @@ class Kind(StrEnum):
     JOIN = "join"
     COMMIT = "commit"
     STAND = "stand"
-
-
-@app.command()
-def run(
-    file: File,
-    replicates: Annotated[int | None, typer.Option(min=1, help="How many lives [default: the scenario's].")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="The seed [default: a fresh one, kept].")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="How many threads [default: all cores].")] = None,
-    engine: Annotated[
-        Engine | None,
-        typer.Option(
-            help="Compiled columns, or a readable loop over agents [default: column, if the rules can be compiled]."
-        ),
-    ] = None,
-    set_: Set = None,
-    allow_code: AllowCode = False,
-    out: Annotated[Path, typer.Option(help="Where studies are kept.")] = Path("results"),
-    name: Annotated[str | None, typer.Option(help="The study's name [default: the scenario's].")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a study of that name.")] = False,
-) -> None:
-    """Run a scenario many times over, and keep a study: tables, a picture, and what made them."""
-    from defectsim.cli import running
-    from defectsim.scenario.load import load
-
-    scenario = load(file, set_ or [], allow_code=allow_code)
-    study = running.run(
-        scenario, replicates, seed, workers, None if engine is None else engine.value, out, name, overwrite
-    )
-    if study.manifest["failed"]:
-        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,68 +1,57 @@
-"""`defectsim run`: progress while it runs, a table when it is done."""
+"""Running a study from the command line: progress while it runs, tables when it is done."""
 
 import warnings
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
+import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.status import Status
 
-from defectsim.core.errors import FailedRunsWarning
-from defectsim.engine.start import EngineName
-from defectsim.execution.local import Outcome
-from defectsim.report.run import run as run_study
+from defectsim.analysis import Method
+from defectsim.cli.showing import show
+from defectsim.cli.watching import Terminal
+from defectsim.core.errors import FailedRunsWarning, StudyError
 from defectsim.report.study import Study
-from defectsim.report.table import study_table
 from defectsim.scenario.schema import Scenario
+from defectsim.studies.watch import Watch
+
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended."""
 
 
-def run(
-    scenario: Scenario,
-    replicates: int | None,
-    seed: int | None,
-    workers: int | None,
-    engine: EngineName | None,
-    out: Path,
-    name: str | None,
-    overwrite: bool,
-) -> Study:
-    """Run a scenario into a study, show the table, and say where the study is."""
+def study(run: Callable[[Watch], Study], *, dry: bool = False, method: Method = "t") -> None:
+    """Run a study, show its tables, say where it is, and end with the exit code that it deserves."""
     screen = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=screen, transient=True) as bar:
-        task = bar.add_task("drawing the army", total=replicates or int(scenario.replicates))
-
-        def progress(_: Outcome) -> None:
-            bar.update(task, advance=1, description="living")
-
-        warnings.showwarning = lambda said, *_: screen.print(f"Note: {said}", style="yellow", markup=False)
-        warnings.simplefilter("ignore", FailedRunsWarning)
-        study = run_study(
-            scenario,
-            replicates=replicates,
-            seed=seed,
-            workers=workers,
-            engine=engine,
-            out=out,
-            name=name,
-            overwrite=overwrite,
-            progress=progress,
-        )
-    _show(study, scenario.question, screen)
-    return study
+    warnings.showwarning = lambda said, *_: screen.print(f"Note: {said}", style="yellow", markup=False)
+    warnings.simplefilter("ignore", FailedRunsWarning)
+    with Terminal(screen, dry=dry) as watch:
+        found = run(watch)
+    if not found.complete:
+        screen.print(f"Stopped. What is done is kept; go on by: defectsim resume {found.path}", highlight=False)
+        raise typer.Exit(INTERRUPTED)
+    show(found, screen, method)
+    if found.manifest["failed"]:
+        raise typer.Exit(1)
 
 
-def _show(study: Study, question: str, screen: Console) -> None:
-    if study.manifest["failed"] < study.runs.height:
-        console = Console()
-        console.print(question, style="italic")
-        console.print(study_table(study))
-    if study.failure:
-        screen.print(study.failure, style="red", markup=False)
-        screen.print("Each failed run's row in runs.parquet has its error.")
-    screen.print(f"seed {study.manifest['seed']}; study in {study.path}", markup=False, highlight=False)
+def status(text: str) -> Status:
+    """Return what shows on a terminal that something is being done."""
+    return Console(stderr=True).status(text)
+
+
+def value(option: StrEnum | None) -> Any:
+    """Return the word of an option, for those who know words."""
+    return None if option is None else option.value
+
+
+def named(files: Sequence[Path], scenarios: Sequence[Scenario]) -> dict[str, Scenario]:
+    """Return scenarios by their names, or by their files where names are not enough."""
+    names = [scenario.name for scenario in scenarios]
+    if len({*names}) < len(names):
+        names = [file.stem for file in files]
+    if len({*names}) < len(names):
+        raise StudyError("two of these scenarios have the same name, and their files too: rename one")
+    return dict(zip(names, scenarios, strict=True))

@@ -1,18 +1,15 @@
 """Run a scenario, and leave a study with its figures."""
 
-import sys
-import warnings
 from pathlib import Path
 
-from defectsim import store
-from defectsim.core.errors import FailedRunsWarning
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.start import EngineName
-from defectsim.execution.local import Outcome, cores
-from defectsim.plots import save
-from defectsim.report.study import Study, figure
+from defectsim.execution.executors import Executor, Kind
+from defectsim.report.carrying import How, carried_out
+from defectsim.report.study import Study
 from defectsim.scenario.schema import Scenario
-from defectsim.studies.run import Plan, Progress, run_in_memory, run_to_folder
+from defectsim.studies.scenarios import single
+from defectsim.studies.watch import Watch
 
 
 def run(
@@ -21,11 +18,13 @@ def run(
     replicates: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
+    executor: Kind | None = None,
+    dask: str | None = None,
     engine: EngineName | None = None,
     out: str | Path | None = None,
     name: str | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> Study:
     """Live a scenario many times over.
 
@@ -38,7 +37,11 @@ def run(
     seed
         0 or above; without one the operating system gives one, which the study's manifest keeps.
     workers
-        How many threads; all cores where nothing is said. The results do not depend on it.
+        How many threads or processes; all cores where nothing is said. The results do not depend on it.
+    executor
+        ``"threads"`` or ``"processes"``; by how long the study seems to take where nothing is said.
+    dask
+        The address of a Dask scheduler, the path of its file, or ``"local"``, to live the runs there.
     engine
         ``"column"``, compiled, or ``"reference"``, which loops over agents; without one the column engine or, with an
         `UncompiledWarning`, the reference engine where a rule cannot be compiled.
@@ -47,8 +50,8 @@ def run(
         scenario's where nothing is said.
     overwrite
         Whether a study of that name is replaced.
-    progress
-        Called with each outcome as it comes.
+    watch
+        Who is told how it goes, and may stop it.
 
     Returns
     -------
@@ -63,29 +66,7 @@ def run(
     StudyError
         Where there is a study of that name already.
     """
-    plan = Plan(
-        scenario=scenario,
-        replicates=int(scenario.replicates) if replicates is None else replicates,
-        seed=fresh_seed() if seed is None else seed,
-        workers=cores() if workers is None else workers,
-        engine=engine,
-        command=" ".join(sys.argv),
-    )
-    if out is None:
-        lived = run_in_memory(plan, progress or _silent)
-        study = Study.of(lived.manifest, lived.tables)
-    else:
-        where = (Path(out), name or scenario.name)
-        study = Study.open(run_to_folder(plan, progress or _silent, *where, overwrite=overwrite, draw=_draw))
-    if failed := study.failure:
-        warnings.warn(f"{failed}; study.runs['error'] has each failed run's error", FailedRunsWarning, stacklevel=2)
-    return study
-
-
-def _silent(_: Outcome) -> None:
-    pass
-
-
-def _draw(study: store.Study, folder: Path) -> None:
-    if not study.series.is_empty():
-        save(figure(study), folder)
+    count = int(scenario.replicates) if replicates is None else replicates
+    sweep = single(scenario, count, fresh_seed() if seed is None else seed)
+    how = How(Executor(workers, executor, dask), engine, watch=watch or Watch())
+    return carried_out(sweep, how, out, name, overwrite=overwrite)

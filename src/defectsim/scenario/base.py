@@ -61,6 +61,11 @@ class Base:
             raise ScenarioError(faults)
         return cls(tree, scenario, context)
 
+    @classmethod
+    def of(cls, scenario: Scenario) -> Self:
+        """Return a scenario over which others are laid, of which everything is written; no file needs to say it."""
+        return cls(node_of(scenario.dump(), Mark("")), scenario, {})
+
     def overridden(self, overrides: Sequence[str]) -> Scenario:
         """Return the scenario with each ``PATH=VALUE`` laid over it.
 

@@ -10,6 +10,7 @@ from defectsim.scenario.source import load, shown
 from defectsim.scenario.tree import Mark, Node, plain
 from defectsim.scenario.validated import validated
 from defectsim.studies.drafts import drafts
+from defectsim.studies.identity import CodeUsed
 from defectsim.studies.points import points_of
 from defectsim.studies.sweep import Sweep
 from defectsim.studies.sweep_file import SweepSection
@@ -41,8 +42,8 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), *, allow_code: b
     base = _base(tree, file.parent, overrides, allow_code, faults)
     if faults or section is None or base is None:
         raise ScenarioError(faults)
-    found = drafts(section, tree, base, faults)
-    points = () if faults else points_of(found, base, shown(file), faults)
+    found, code = drafts(section, tree, base, faults), CodeUsed()
+    points = () if faults else points_of(found, base, shown(file), code, faults)
     if faults:
         raise ScenarioError(faults)
     return Sweep(
@@ -54,6 +55,8 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), *, allow_code: b
         section.replicates or int(base.scenario.replicates),
         section.seeds,
         fresh_seed() if section.seed is None else section.seed,
+        code.files,
+        code.prints,
     )
 
 

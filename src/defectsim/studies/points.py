@@ -12,6 +12,7 @@ from defectsim.scenario.schema import Scenario
 from defectsim.scenario.text import in_flow
 from defectsim.scenario.tree import find
 from defectsim.studies.drafts import Draft, value_of
+from defectsim.studies.identity import CodeUsed
 from defectsim.studies.sweep import Point, Value
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
@@ -27,11 +28,13 @@ class _Found:
     alike: bool = True
 
 
-def points_of(drafts: Sequence[Draft], base: Base, file: str, faults: list[Fault]) -> tuple[Point, ...]:
+def points_of(drafts: Sequence[Draft], base: Base, file: str, code: CodeUsed, faults: list[Fault]) -> tuple[Point, ...]:
     """Return the points of a sweep; append to `faults` what is wrong with their scenarios, like faults once.
 
     Parameters
     ----------
+    code
+        Where the code is gathered that the scenarios name.
     file
         What the sweep file is called in its marks.
     """
@@ -44,7 +47,8 @@ def points_of(drafts: Sequence[Draft], base: Base, file: str, faults: list[Fault
             known = found.setdefault(_likeness(fault), _Found(fault, number))
             known.count, known.alike = known.count + 1, known.alike and known.fault == fault
         if scenario is not None and not found:
-            points.append(Point(values[number], overrides_to(scenario, base.scenario)))
+            points.append(Point(values[number], overrides_to(scenario, base.scenario), scenario.hash))
+            code.add(scenario)
     told = [_told(one, values, file) for one in found.values()]
     faults += {(fault.path, fault.message): fault for fault in reversed(told)}.values()
     return tuple(points)

@@ -1,15 +1,18 @@
 """A sweep: points, each of which is a scenario, and how many lives each has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from pydantic import InstanceOf, TypeAdapter, ValidationError
 
 from defectsim.core.errors import StudyError
 from defectsim.core.randomness import derived_seed
+from defectsim.engine.start import EngineName
+from defectsim.execution.work import SCENARIO, PointWork, Work
 from defectsim.scenario.base import Base
 from defectsim.scenario.schema import Scenario
+from defectsim.scenario.text import as_yaml
 
 type Value = bool | float | str
 
@@ -24,15 +27,18 @@ class Point:
         What varies has here, by path: a number, true or false, or text for all else.
     overrides
         What makes it of the resolved base, each as ``PATH=VALUE``, as for ``--set``.
+    scenario
+        The hash of that scenario.
     """
 
     values: Mapping[str, Value]
     overrides: tuple[str, ...]
+    scenario: str
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a sweep runs.
+    """What a study runs: the points of a sweep, the scenarios of a comparison, or a single one.
 
     Attributes
     ----------
@@ -48,6 +54,10 @@ class Sweep:
         Whether the same replicate of two points has the same draws, or each point its own.
     seed
         The seed of the lives.
+    files
+        Texts of the files with code that the scenarios name, by name.
+    code
+        By the name of each piece of code that the scenarios name, a hash of what it does; see `identity`.
     """
 
     name: str
@@ -58,6 +68,14 @@ class Sweep:
     replicates: int
     seeds: Literal["common", "own"]
     seed: int
+    files: Mapping[str, str]
+    code: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError(f"the seed must be 0 or above, not {self.seed}")
+        if self.replicates < 1:
+            raise ValueError(f"replicates must be at least 1, not {self.replicates}")
 
     @property
     def varies(self) -> tuple[str, ...]:
@@ -75,21 +93,29 @@ class Sweep:
     @property
     def plan(self) -> dict[str, Any]:
         """All but the base, as plain data for JSON."""
-        points = [{"values": dict(one.values), "overrides": list(one.overrides)} for one in self.points]
+        points = [{**asdict(one), "values": dict(one.values)} for one in self.points]
         kept = ("name", "question", "replicates", "seeds", "seed")
-        return {**{name: getattr(self, name) for name in kept}, "design": dict(self.design), "points": points}
+        known = {"design": dict(self.design), "code": dict(self.code), "points": points, "files": sorted(self.files)}
+        return {**{name: getattr(self, name) for name in kept}, **known}
+
+    def work(self, engine: EngineName, *, fork: bool) -> Work:
+        """Return what is to be lived, for those who live it."""
+        points = [PointWork(one.overrides, one.scenario, self.seed_of(place)) for place, one in enumerate(self.points)]
+        return Work({SCENARIO: as_yaml(self.base.scenario), **self.files}, tuple(points), engine, fork)
 
 
 _SWEEP = TypeAdapter(Sweep)
 
 
-def planned(plan: Any, base: Base) -> Sweep:
+def planned(plan: Any, base: Base, files: Mapping[str, str]) -> Sweep:
     """Return the sweep that has a plan; the inverse of `Sweep.plan`.
 
     Parameters
     ----------
     base
         What the scenario says that is stored beside the plan.
+    files
+        What the files say that the plan names.
 
     Raises
     ------
@@ -97,6 +123,6 @@ def planned(plan: Any, base: Base) -> Sweep:
         Where the plan cannot be understood.
     """
     try:
-        return _SWEEP.validate_python({**plan, "base": base})
+        return _SWEEP.validate_python({**plan, "base": base, "files": files})
     except (TypeError, ValidationError) as error:
         raise StudyError(f"the plan of the study cannot be understood: {error}") from error

@@ -1,0 +1,67 @@
+"""Who lives the runs of a work: threads, processes, or a cluster."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from defectsim.execution.lives import Lives
+from defectsim.execution.processes import in_processes
+from defectsim.execution.threads import in_threads
+from defectsim.execution.work import Outcome, Task
+
+Kind = Literal["threads", "processes"]
+LONG = 30.0
+"""Seconds of work above which processes are soonest done, which need some to begin."""
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Where runs are lived; what comes of them does not depend on it.
+
+    Attributes
+    ----------
+    workers
+        How many threads or processes; all cores where nothing is said. A cluster has as many as it has.
+    kind
+        Threads or processes; by how long it takes where nothing is said.
+    dask
+        The address of a Dask scheduler, the path of its file, or ``"local"``, instead of this process.
+    """
+
+    workers: int | None = None
+    kind: Kind | None = None
+    dask: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.workers < 1:
+            raise ValueError(f"workers must be at least 1, not {self.workers}")
+        if self.kind is not None and self.kind not in get_args(Kind):
+            raise ValueError(f"there is no executor {self.kind!r}: use one of {', '.join(get_args(Kind))}")
+
+    @property
+    def count(self) -> int:
+        """How many runs are lived at a time on this machine."""
+        return self.workers or cores()
+
+    def live(self, lives: Lives, tasks: Iterable[Task], seconds: float) -> Iterator[Outcome]:
+        """Live tasks, and yield what comes of each run, in no order that matters.
+
+        Parameters
+        ----------
+        seconds
+            How long all of it seems to take on one core.
+        """
+        if self.dask is not None:
+            from defectsim.execution.cluster import on_cluster  # an extra that not everybody has
+
+            return on_cluster(lives.work, tasks, self.dask, self.workers)
+        kind = self.kind or ("processes" if self.count > 1 and seconds > LONG and lives.portable else "threads")
+        if kind == "processes":
+            return in_processes(lives.work, tasks, self.count)
+        return in_threads(lives, tasks, self.count)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,104 @@
+"""Living what a work asks for, in this process."""
+
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+
+from defectsim.core.errors import StudyError
+from defectsim.engine.fork import Forks
+from defectsim.engine.live import live
+from defectsim.engine.packed import Packed, packed
+from defectsim.engine.record import record
+from defectsim.engine.setting import Engine
+from defectsim.engine.start import Start
+from defectsim.execution.work import Outcome, Task, Unpacked, Work
+
+_IN_HAND = 3
+"""How many groups of points are kept ready, and how many armies."""
+_PACKAGE = Path(__file__).parents[2]
+
+
+class Lives:
+    """Lives the runs of a work; several threads may ask at once.
+
+    Armies, cells and compiled rules are made once for all points that have them in common.
+
+    Parameters
+    ----------
+    known
+        A start whose army can be shared, where one is made already.
+    """
+
+    def __init__(self, work: Work, known: Start | None = None) -> None:
+        self.work = work
+        self._unpacked = Unpacked(work.files)
+        self._lock = threading.Lock()
+        self._armies: deque[Start] = deque([known] if known else [], maxlen=_IN_HAND)
+        self._forks = lru_cache(_IN_HAND)(self._made)
+
+    @property
+    def portable(self) -> bool:
+        """Whether other processes find the code that the scenario names."""
+        code = self._unpacked.base.scenario.code.values()
+        return not any(one.name.startswith("__main__") for one in code)
+
+    def start(self, point: int) -> Start:
+        """Return what the lives of a point begin with."""
+        said = self.work.points[point]
+        base = self._unpacked.base
+        scenario = base.overridden(said.overrides) if said.overrides else base.scenario
+        if scenario.hash != said.scenario:
+            raise StudyError(f"the scenario of point {point} is not the one that was planned: run the study again")
+        start = Start(scenario, said.seed)
+        known = next((one for one in self._armies if one.army == start.army), None)
+        if known is None:
+            self._armies.append(start)
+        return start.like(known or start)
+
+    def lived(self, task: Task) -> list[Outcome]:
+        """Live runs, and return what comes of each."""
+        return list(self._live(task))
+
+    def _live(self, task: Task) -> Iterator[Outcome]:
+        count = len(self.work.points)
+        for replicate, runs in groupby(task, lambda run: run // count):
+            points = tuple(run % count for run in runs)
+            with self._lock:
+                forks = self._forks(points)
+            for place, life in forks.lives(replicate):
+                yield Outcome(replicate * count + points[place], self._packed(forks.starts[place], replicate, life))
+
+    def _made(self, points: Sequence[int]) -> Forks:
+        forks = Forks([self.start(point) for point in points], self.work.engine, fork=self.work.fork)
+        with suppress(Exception):  # whoever lives it meets it again
+            for start in forks.starts:
+                _ = start.cells if self.work.engine == "column" else start.population
+        return forks
+
+    def _packed(self, start: Start, replicate: int, life: Callable[[], Engine]) -> Packed:
+        began = time.perf_counter()
+        try:
+            kept = record(life(), replicate)
+        except Exception:  # what went wrong is told by a life that shares nothing, so that all tell it alike
+            return self._alone(start, replicate, began)
+        return packed("done", kept.run, kept.tables, time.perf_counter() - began)
+
+    def _alone(self, start: Start, replicate: int, began: float) -> Packed:
+        try:
+            kept = record(live(start, replicate, self.work.engine), replicate)
+        except Exception:  # whatever a rule does wrong in one run, the others go on, and the run is a row that says it
+            return packed("failed", {"error": self._told()}, {}, time.perf_counter() - began)
+        return packed("done", kept.run, kept.tables, time.perf_counter() - began)
+
+    def _told(self) -> str:
+        """Return the traceback of what went wrong, without the folders of this machine."""
+        text = traceback.format_exc()
+        for folder in (self._unpacked.folder, _PACKAGE):
+            text = text.replace(f"{folder}/", "")
+        return text

@@ -1,0 +1,31 @@
+"""Living runs in threads of this process.
+
+Compiled steps release Python's lock, and threads share the army, its cells and the compiled rules, which every process
+has to make for itself. So they are soonest done with a study that takes seconds.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+
+from defectsim.execution.lives import Lives
+from defectsim.execution.work import Outcome, Task
+
+
+def in_threads(lives: Lives, tasks: Iterable[Task], workers: int) -> Iterator[Outcome]:
+    """Live tasks on so many threads, and yield what comes of each run.
+
+    At most one more task than `workers` is in hand at a time, so memory does not grow with their number.
+    """
+    waiting = iter(tasks)
+    with ThreadPoolExecutor(workers) as pool:
+
+        def submit(count: int) -> set[Future[list[Outcome]]]:
+            return {pool.submit(lives.lived, task) for task in islice(waiting, count)}
+
+        running = submit(workers + 1)
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield from future.result()
+            running |= submit(len(done))

@@ -1,0 +1,59 @@
+"""Going on with a study that is there: what it misses, what failed, further replicates."""
+
+from pathlib import Path
+
+from defectsim.execution.executors import Executor
+from defectsim.report.carrying import How, told
+from defectsim.report.drawing import draw
+from defectsim.report.study import Study
+from defectsim.store import StudyWriter
+from defectsim.store.provenance import read_manifest
+from defectsim.studies.folder import extended, sweep_in, write_plan
+from defectsim.studies.identity import planned_runs
+from defectsim.studies.run import carry_out
+from defectsim.studies.watch import Watch
+
+
+def resume(
+    folder: str | Path,
+    *,
+    retry_failed: bool = False,
+    replicates: int | None = None,
+    executor: Executor | None = None,
+    fork: bool = True,
+    allow_code: bool = False,
+    watch: Watch | None = None,
+) -> Study:
+    """Live the runs that a study still misses.
+
+    Parameters
+    ----------
+    folder
+        Of the study.
+    retry_failed
+        Whether those that failed are lived anew.
+    replicates
+        How many there are to be in all, where more are wanted than were planned.
+    allow_code
+        Whether a study outside of the working folder may run the code that it keeps.
+
+    Raises
+    ------
+    StudyError
+        Where it is no study, somebody else is writing it, or other code would live further runs.
+    """
+    path = Path(folder)
+    manifest = read_manifest(path)
+    sweep = sweep_in(path, allow_code=allow_code)
+    if replicates is not None:
+        sweep = extended(sweep, replicates)
+    with StudyWriter.open(path) as writer:
+        write_plan(path, sweep)
+        writer.extend(planned_runs(sweep))
+        writer.say(replicates=sweep.replicates)
+        if retry_failed:
+            writer.retry()
+        if pending := writer.pending:
+            how = How(executor or Executor(), manifest["engine"], fork, watch or Watch())
+            carry_out(writer, how.ready(sweep, pending), how.watch, draw)
+    return told(Study.open(path))

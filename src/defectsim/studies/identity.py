@@ -1,0 +1,101 @@
+"""What makes a run the one that it is: its scenario, the code that lives it, and its seed."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from defectsim.behaviour.rule import Rule
+from defectsim.behaviour.trace import trace
+from defectsim.core.code import Code
+from defectsim.core.errors import RuleError, StudyError
+from defectsim.scenario.schema import Scenario
+from defectsim.store.schema import FOUND, PLANNED
+from defectsim.studies.sweep import Sweep
+
+_LIVING = ("core", "population", "behaviour", "policies", "scenario", "engine")
+"""The rooms on which it depends what comes of a run."""
+
+
+class CodeUsed:
+    """The code that scenarios name.
+
+    Attributes
+    ----------
+    files
+        Texts by the name of their file.
+    prints
+        By the name of each piece of code, a hash of what it does.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        self.prints: dict[str, str] = {}
+
+    def add(self, scenario: Scenario) -> None:
+        """Take in what a scenario names.
+
+        Raises
+        ------
+        StudyError
+            Where another scenario names another file by the same name.
+        """
+        for code in scenario.code.values():
+            if code.name not in self.prints:
+                self.prints[code.name] = print_of(code)
+            if code.file and code.text and self.files.setdefault(code.file, code.text) != code.text:
+                raise StudyError(
+                    f"two scenarios name a file {code.file}, and they are not the same: rename one of them"
+                )
+
+
+def print_of(code: Code) -> str:
+    """Return a hash of a piece of code: of its text and, of a rule that can be followed, of all that it calls."""
+    parts = [code.text or ""]
+    if isinstance(code.thing, Rule):
+        try:
+            parts.append(trace(code.thing).fingerprint)
+        except RuleError:
+            parts.append("not to be followed")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@cache
+def package_print() -> str:
+    """Return a hash of the part of defectsim on which it depends what comes of a run."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(path for room in _LIVING for path in (root / room).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def planned_runs(sweep: Sweep) -> pl.DataFrame:
+    """Return a row a run, with what is known of it beforehand; see `store.schema.PLANNED`.
+
+    Raises
+    ------
+    StudyError
+        Where what varies is called like a column that every study has.
+    """
+    if taken := [path for path in sweep.varies if path in {**PLANNED, **FOUND}]:
+        raise StudyError(f"{', '.join(taken)}: tables have a column of that name, so it cannot vary")
+    points = range(len(sweep.points))
+    seeds = [str(sweep.seed_of(point)) for point in points]
+    code = "\n".join((package_print(), *(f"{name} {print_}" for name, print_ in sorted(sweep.code.items()))))
+    identities = [f"{one.scenario}\n{code}\n{seed}" for one, seed in zip(sweep.points, seeds, strict=True)]
+    runs = [(replicate, point) for replicate in range(sweep.replicates) for point in points]
+    values = {path: [one.values[path] for one in sweep.points] * sweep.replicates for path in sweep.varies}
+    return pl.DataFrame(
+        {
+            "point": pl.Series([point for _, point in runs], dtype=PLANNED["point"]),
+            "replicate": pl.Series([replicate for replicate, _ in runs], dtype=PLANNED["replicate"]),
+            **values,
+            "seed": seeds * sweep.replicates,
+            "key": [
+                hashlib.sha256(f"{identities[point]}\n{replicate}".encode()).hexdigest() for replicate, point in runs
+            ],
+        }
+    )

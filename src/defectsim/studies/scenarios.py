@@ -1,0 +1,37 @@
+"""Studies of scenarios as they are: of one, or of several on common seeds."""
+
+from collections.abc import Mapping
+
+from defectsim.scenario.base import Base
+from defectsim.scenario.difference import overrides_to
+from defectsim.scenario.schema import Scenario
+from defectsim.studies.identity import CodeUsed
+from defectsim.studies.sweep import Point, Sweep
+
+SINGLE, COMPARISON = "single", "comparison"
+"""Kinds of designs, besides those that sweep files have."""
+SCENARIO = "scenario"
+"""What varies in a comparison."""
+
+
+def single(scenario: Scenario, replicates: int, seed: int) -> Sweep:
+    """Return the study of one scenario."""
+    return _of(scenario.name, {"": scenario}, {"kind": SINGLE}, replicates, seed)
+
+
+def comparison(name: str, scenarios: Mapping[str, Scenario], replicates: int, seed: int) -> Sweep:
+    """Return the study that compares scenarios, by name, with the first of them, on common seeds."""
+    return _of(name, scenarios, {"kind": COMPARISON}, replicates, seed)
+
+
+def _of(name: str, scenarios: Mapping[str, Scenario], design: Mapping[str, str], replicates: int, seed: int) -> Sweep:
+    base, *_ = scenarios.values()
+    code = CodeUsed()
+    for scenario in scenarios.values():
+        code.add(scenario)
+    points = tuple(
+        Point({SCENARIO: called} if called else {}, overrides_to(scenario, base), scenario.hash)
+        for called, scenario in scenarios.items()
+    )
+    question = base.question
+    return Sweep(name, question, Base.of(base), design, points, replicates, "common", seed, code.files, code.prints)

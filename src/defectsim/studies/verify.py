@@ -1,0 +1,49 @@
+"""Living runs of a study again, to see whether the same comes of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from defectsim.core.errors import StudyError
+from defectsim.core.randomness import generator
+from defectsim.execution.lives import Lives
+from defectsim.store import Study
+from defectsim.store.provenance import sha256
+from defectsim.store.schema import PENDING
+from defectsim.studies.folder import sweep_in
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A run that was lived again.
+
+    Attributes
+    ----------
+    same
+        Whether all that it left is as it is stored.
+    """
+
+    point: int
+    replicate: int
+    same: bool
+
+
+def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator[Checked]:
+    """Live a random sample of a study's runs again, each from its first day, whether or not it was forked."""
+    study, sweep = Study.open(folder), sweep_in(folder, allow_code=allow_code)
+    runs = study.runs.with_row_index("run").filter(pl.col("status") != PENDING)
+    if runs.is_empty():
+        raise StudyError(f"{folder}: no run of it has been lived yet; defectsim resume {folder}")
+    chosen = generator(seed, ("verify",)).choice(runs.height, min(sample, runs.height), replace=False)
+    lives = Lives(sweep.work(study.manifest["engine"], fork=False))
+    for row in runs[sorted(chosen)].iter_rows(named=True):
+        again = lives.lived((row["run"],))[0].packed.row["hash"]
+        yield Checked(row["point"], row["replicate"], again == row["hash"])
+
+
+def changed_files(folder: Path) -> list[str]:
+    """Return the names of tables that are not what they were when the study was complete."""
+    files: dict[str, str] = Study.open(folder).manifest.get("files", {})
+    return [name for name, known in files.items() if not (folder / name).is_file() or sha256(folder / name) != known]

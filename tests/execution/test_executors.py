@@ -1,0 +1,142 @@
+"""All who live runs give the same, and lose nothing when one of them dies."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import small_scenario
+from defectsim.execution import executors
+from defectsim.execution.executors import Executor
+from defectsim.execution.lives import Lives
+from defectsim.execution.processes import DIED, in_processes
+from defectsim.execution.tasks import tasks
+from defectsim.execution.threads import in_threads
+from defectsim.execution.work import Outcome, Task
+from defectsim.scenario.load import load
+from defectsim.scenario.text import as_yaml
+from working import made, work
+
+DEADLY = """
+import os, signal
+from pathlib import Path
+from defectsim import NoParameters, Rates, rule
+
+@rule
+def decide(agent, unit, country, p: NoParameters):
+    if country.surveillance > 0.8 or (country.surveillance > 0.5 and not Path(TOKEN).exists()):
+        Path(TOKEN).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Rates(desert=0.2)
+"""
+
+
+def hashes(outcomes: Iterator[Outcome] | list[Outcome]) -> dict[int, object]:
+    found = [(outcome.run, outcome.packed.row["hash"]) for outcome in outcomes]
+    assert len(found) == len(dict(found))
+    return dict(found)
+
+
+def test_threads_and_processes_give_the_same() -> None:
+    whole = work(points=3)
+    expected = hashes(Lives(whole).lived(tuple(range(15))))
+    cut = tasks(whole, range(15), 0.1)
+    assert len(cut) > 2
+    for workers in (1, 3):
+        assert hashes(in_threads(Lives(whole), cut, workers)) == expected
+    assert hashes(in_processes(whole, cut, 2)) == expected
+
+
+def test_a_run_that_kills_its_process_fails_and_the_others_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One kills whoever lives it, another only the first who does."""
+    monkeypatch.chdir(tmp_path)
+    Path("deadly.py").write_text(DEADLY.replace("TOKEN", repr(str(tmp_path / "token"))))
+    policy = {"lever": "surveillance", "value": 0.0, "effective": dt.date(2018, 4, 1)}
+    changes = {"behaviour": {"soldier": "deadly.py:decide"}, "policies": {"watch": policy}}
+    Path("small.yaml").write_text(as_yaml(small_scenario(**changes)))
+    overrides = [(), ("policies.watch.value=0.6",), ("policies.watch.value=0.9",)]
+    whole = made(load("small.yaml"), overrides, engine="reference")
+    rows = {one.run: one.packed.row for one in in_processes(whole, tasks(whole, range(3), 1.0), 2)}
+    assert [rows[run]["status"] for run in range(3)] == ["done", "done", "failed"]
+    assert rows[2]["error"] == DIED
+
+
+def test_no_more_than_one_task_above_the_workers_is_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    lives, hand, most, lock = Lives(work()), set[int](), [0], threading.Lock()
+    lived = lives.lived
+
+    def counted(task: Task) -> list[Outcome]:
+        with lock:
+            hand.add(task[0])
+            most[0] = max(most[0], len(hand))
+        return lived(task)
+
+    monkeypatch.setattr(lives, "lived", counted)
+    for outcome in in_threads(lives, [(run,) for run in range(30)], 2):
+        hand.discard(outcome.run)
+    assert most[0] <= 5
+
+
+PARENT = """
+import sys
+from pathlib import Path
+sys.path[:0] = [PATH]
+from working import work
+from defectsim.execution.processes import in_processes
+if __name__ == "__main__":
+    found = in_processes(work(), ((run,) for run in range(100_000)), 2)
+    next(found)
+    print("lived", flush=True)
+    for _ in found:
+        pass
+"""
+
+
+def test_processes_end_with_the_one_that_asked_for_them(tmp_path: Path) -> None:
+    here = Path(__file__).parent
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT.replace("PATH", f"{str(here.parent)!r}"))
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "lived\n"
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        assert len(children) >= 2
+        os.kill(parent.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < deadline, "a process goes on living without the one that asked for it"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "asked", "kind"),
+    [
+        (1.0, {}, "threads"),
+        (100.0, {}, "processes"),
+        (100.0, {"workers": 1}, "threads"),
+        (1.0, {"kind": "processes"}, "processes"),
+    ],
+)
+def test_long_studies_are_lived_in_processes(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, asked: dict[str, Any], kind: str
+) -> None:
+    for name in ("threads", "processes"):
+        monkeypatch.setattr(executors, f"in_{name}", lambda *_, name=name: iter([name]))
+    monkeypatch.setattr(executors, "cores", lambda: 4)
+    assert list(Executor(**asked).live(Lives(work()), [], seconds)) == [kind]
+
+
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"kind": "clouds"}])
+def test_what_is_no_executor_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"workers|clouds"):
+        Executor(**wrong)
