@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from defectsim.behaviour.rule import Country, Person, Rates, Stance, Unit, rule
     from defectsim.contract.suite import check_rule
     from defectsim.core.errors import (
+        CheckpointError,
         DefectsimError,
         FailedRunsWarning,
         RuleError,
         ScenarioError,
         StudyError,
         UncompiledWarning,
+        UnforkableError,
     )
     from defectsim.core.parameters import NoParameters, Parameter
     from defectsim.core.section import Bounds
@@ -30,21 +32,30 @@ if TYPE_CHECKING:
     from defectsim.policies.acts import People
     from defectsim.policies.observers import View
     from defectsim.population.agents import General, Soldier
+    from defectsim.report.checkpoint import load_checkpoint, save_checkpoint
+    from defectsim.report.compare import compare
+    from defectsim.report.going_on import resume
     from defectsim.report.run import run
     from defectsim.report.study import Study
+    from defectsim.report.sweep import sweep
     from defectsim.scenario.load import load
     from defectsim.scenario.schema import Scenario
+    from defectsim.studies.load_sweep import load_sweep
+    from defectsim.studies.sweep import Sweep
+    from defectsim.studies.watch import Watch
 
 _HOMES = {
     "defectsim.behaviour.rule": ("Country", "Person", "Rates", "Stance", "Unit", "rule"),
     "defectsim.contract.suite": ("check_rule",),
     "defectsim.core.errors": (
+        "CheckpointError",
         "DefectsimError",
         "FailedRunsWarning",
         "RuleError",
         "ScenarioError",
         "StudyError",
         "UncompiledWarning",
+        "UnforkableError",
     ),
     "defectsim.core.parameters": ("NoParameters", "Parameter"),
     "defectsim.core.section": ("Bounds",),
@@ -53,15 +64,23 @@ _HOMES = {
     "defectsim.policies.acts": ("People",),
     "defectsim.policies.observers": ("View",),
     "defectsim.population.agents": ("General", "Soldier"),
+    "defectsim.report.checkpoint": ("load_checkpoint", "save_checkpoint"),
+    "defectsim.report.compare": ("compare",),
+    "defectsim.report.going_on": ("resume",),
     "defectsim.report.run": ("run",),
     "defectsim.report.study": ("Study",),
+    "defectsim.report.sweep": ("sweep",),
     "defectsim.scenario.load": ("load",),
     "defectsim.scenario.schema": ("Scenario",),
+    "defectsim.studies.load_sweep": ("load_sweep",),
+    "defectsim.studies.sweep": ("Sweep",),
+    "defectsim.studies.watch": ("Watch",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Bounds",
+    "CheckpointError",
     "Country",
     "DefectionModel",
     "DefectsimError",
@@ -82,13 +101,22 @@ __all__ = [
     "Status",
     "Study",
     "StudyError",
+    "Sweep",
     "UncompiledWarning",
+    "UnforkableError",
     "Unit",
     "View",
+    "Watch",
     "check_rule",
+    "compare",
     "load",
+    "load_checkpoint",
+    "load_sweep",
+    "resume",
     "rule",
     "run",
+    "save_checkpoint",
+    "sweep",
 ]
 
 

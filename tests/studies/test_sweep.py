@@ -57,7 +57,7 @@ def test_each_point_is_what_set_makes_of_the_scenario(load: Load) -> None:
 def test_a_study_folder_makes_every_point_again(load: Load, text: str) -> None:
     sweep = load(text)
     Path("scenario.yaml").write_text(as_yaml(sweep.base.scenario))
-    again = planned(json.loads(json.dumps(sweep.plan)), Base.read("scenario.yaml"))
+    again = planned(json.loads(json.dumps(sweep.plan)), Base.read("scenario.yaml"), sweep.files)
     assert (again.plan, again.points) == (sweep.plan, sweep.points)
     hashes = [again.scenario(number).hash for number in range(len(again.points))]
     assert hashes == [sweep.scenario(number).hash for number in range(len(sweep.points))]
@@ -75,7 +75,7 @@ def test_what_no_plan_is_is_refused(load: Load) -> None:
     sweep = load(GRID)
     for wrong in ({}, [], {**sweep.plan, "seeds": "many"}, {**sweep.plan, "points": [1]}):
         with pytest.raises(StudyError, match="cannot be understood"):
-            planned(wrong, sweep.base)
+            planned(wrong, sweep.base, {})
 
 
 @pytest.mark.parametrize("kind", ["latin-hypercube", "sobol", "halton"])

@@ -91,6 +91,23 @@ def explain(
 
 
 @app.command()
+def checkpoint(
+    file: File,
+    at: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Up to when it is lived.")],
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write, such as january.npz.")],
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the life.")] = 0,
+    replicate: Annotated[int, typer.Option(min=0, help="Which life of that seed.")] = 0,
+    set_: Set = None,
+    allow_code: AllowCode = False,
+) -> None:
+    """Live one life up to a date, and save what it has become there, to go on from in Python."""
+    from defectsim.cli import saving
+    from defectsim.scenario.load import load
+
+    saving.checkpoint(load(file, set_ or [], allow_code=allow_code), at.date(), to, seed, replicate)
+
+
+@app.command()
 def check_rule(
     name: Annotated[str, typer.Argument(help="A rule, as scenarios name it: my_rules.py:decide.", show_default=False)],
     scenario: Annotated[
@@ -122,15 +139,15 @@ def new_rule(
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema of scenarios, for editors."""
+def schema(
+    sweep: Annotated[bool, typer.Option("--sweep", help="That of sweep files instead.")] = False,
+) -> None:
+    """Print the JSON Schema of scenarios or of sweeps, for editors."""
     from defectsim.scenario.schema import Scenario
+    from defectsim.studies.sweep_file import SweepSection
 
-    print(
-        json.dumps(
-            {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}, indent=2
-        )
-    )
+    said = SweepSection if sweep else Scenario
+    print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **said.model_json_schema()}, indent=2))
 
 
 @app.callback(invoke_without_command=True)

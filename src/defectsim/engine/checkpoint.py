@@ -74,6 +74,11 @@ def load(path: str | Path, start: Start) -> State:
     return put_together(header, arrays)
 
 
+def seed_of(path: str | Path) -> int:
+    """Return the seed of the life whose state a checkpoint is."""
+    return int(_read(Path(path))[0]["seed"])
+
+
 def _read(file: Path) -> tuple[Data, dict[str, Array]]:
     """Return the header and the arrays of a checkpoint that is as it was saved."""
     if not file.is_file():

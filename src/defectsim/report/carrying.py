@@ -11,7 +11,7 @@ from defectsim.execution.executors import Executor
 from defectsim.report.drawing import draw
 from defectsim.report.study import Study
 from defectsim.studies.ready import Ready
-from defectsim.studies.run import begin, carry_out, run_in_memory
+from defectsim.studies.run import begin, carry_out, drawn, run_in_memory
 from defectsim.studies.sweep import Sweep
 from defectsim.studies.watch import Watch
 
@@ -53,7 +53,8 @@ def carried_out(sweep: Sweep, how: How, out: str | Path | None, name: str | None
         return told(Study.of(lived.manifest, lived.tables))
     where = (Path(out), name or sweep.name)
     with begin(sweep, ready, how.executor, command, *where, overwrite=overwrite) as writer:
-        carry_out(writer, ready, how.watch, draw)
+        carry_out(writer, ready, how.watch)
+        drawn(writer, draw)
     return told(Study.open(writer.folder))
 
 

@@ -10,7 +10,7 @@ from defectsim.store import StudyWriter
 from defectsim.store.provenance import read_manifest
 from defectsim.studies.folder import extended, sweep_in, write_plan
 from defectsim.studies.identity import planned_runs
-from defectsim.studies.run import carry_out
+from defectsim.studies.run import carry_out, drawn
 from defectsim.studies.watch import Watch
 
 
@@ -55,5 +55,6 @@ def resume(
             writer.retry()
         if pending := writer.pending:
             how = How(executor or Executor(), manifest["engine"], fork, watch or Watch())
-            carry_out(writer, how.ready(sweep, pending), how.watch, draw)
+            carry_out(writer, how.ready(sweep, pending), how.watch)
+        drawn(writer, draw)
     return told(Study.open(path))

@@ -54,7 +54,7 @@ def write_plan(folder: Path, sweep: Sweep) -> None:
 
 def plan_text(sweep: Sweep) -> str:
     """Return the plan of a study as it is kept."""
-    return json.dumps(sweep.plan, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(sweep.plan, indent=1, ensure_ascii=False) + "\n"
 
 
 def extended(sweep: Sweep, replicates: int) -> Sweep:

@@ -39,11 +39,8 @@ def begin(
     return StudyWriter.create(root, name, files, manifest, planned_runs(sweep), overwrite=overwrite)
 
 
-def carry_out(writer: StudyWriter, ready: Ready, watch: Watch, draw: Draw) -> None:
-    """Live the runs that a study still misses, and draw it when it misses none.
-
-    Whatever ends this, what is done is kept.
-    """
+def carry_out(writer: StudyWriter, ready: Ready, watch: Watch) -> None:
+    """Live the runs that a study still misses. Whatever ends this, what is done is kept."""
     log = Log(writer.folder)
     log.say("begins", runs=ready.estimate.runs, engine=ready.engine, process=os.getpid())
     for outcome in ready.outcomes(watch.stopped):
@@ -51,6 +48,10 @@ def carry_out(writer: StudyWriter, ready: Ready, watch: Watch, draw: Draw) -> No
         if error := outcome.packed.row.get("error"):
             log.say("failed", run=outcome.run, error=str(error).strip().splitlines()[-1])
         watch.came(outcome)
+    log.say("stopped" if writer.pending else "lived", pending=len(writer.pending))
+
+
+def drawn(writer: StudyWriter, draw: Draw) -> None:
+    """Draw a study, if it misses no run."""
     if not writer.pending:
         draw(writer.finish(), writer.folder / "figures")
-    log.say("stopped" if writer.pending else "complete", pending=len(writer.pending))

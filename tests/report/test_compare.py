@@ -1,0 +1,72 @@
+"""Comparisons of scenarios on common seeds."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import defectsim as ds
+from defectsim.report.compare import otherwise, paired
+from sweeping import SCENARIO
+
+
+@pytest.fixture
+def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, ds.Scenario]:
+    monkeypatch.chdir(tmp_path)
+    Path("small.yaml").write_text(SCENARIO)
+    return {name: ds.load("small.yaml", said) for name, said in (("plain", []), ("richer", ["policies.rise.value=4"]))}
+
+
+def test_the_same_lives_are_lived_in_each_scenario(scenarios: dict[str, ds.Scenario]) -> None:
+    study = ds.compare(scenarios, replicates=5, seed=2)
+    assert study.runs["scenario"].to_list() == ["plain", "richer"] * 5
+    for name, scenario in scenarios.items():
+        alone = ds.run(scenario, replicates=5, seed=2).runs
+        assert study.runs.filter(scenario=name)["hash"].to_list() == alone["hash"].to_list()
+
+
+def test_it_says_who_does_otherwise_and_by_how_much(scenarios: dict[str, ds.Scenario]) -> None:
+    study = ds.compare(scenarios, replicates=12, seed=2, out=".")
+    found = paired(study, ["deserted"])
+    assert found.select("baseline", "scenario", "pairs").rows() == [("plain", "richer", 12)]
+    assert found["mean"].item() < 0
+    people = otherwise(study)["richer"]
+    assert people.pairs == 12
+    assert people.people.filter(branch="all", rank="all")["acted_q95"].item() > 0
+    assert study.path is not None
+    assert (study.path / "figures/differences.png").is_file()
+    assert study.path.name == "plain-vs-richer"
+
+
+def test_where_no_events_were_kept_nothing_is_said_of_people(scenarios: dict[str, ds.Scenario]) -> None:
+    quiet = {name: ds.load("small.yaml", ["record.events=false"]) for name in scenarios}
+    assert otherwise(ds.compare(quiet, replicates=2, seed=0)) == {}
+
+
+def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(scenarios: dict[str, ds.Scenario]) -> None:
+    study = ds.compare(scenarios, precision="0.25", outcome="deserted", seed=2, at_most=200)
+    found = paired(study, ["deserted"])
+    count = study.manifest["replicates"]
+    assert 40 < count <= 200
+    assert count == 200 or max(found["high"] - found["mean"]) <= 0.25
+    assert study.path is None
+    assert study.runs.filter(pl.col("status") == "done").height == 2 * count
+    with pytest.raises(ds.StudyError, match="deserted is a count, which has no percentage points"):
+        ds.compare(scenarios, precision="0.5pp", outcome="deserted", seed=2)
+
+
+def test_one_scenario_is_no_comparison(scenarios: dict[str, ds.Scenario]) -> None:
+    with pytest.raises(ds.StudyError, match="give two scenarios or more"):
+        ds.compare({"plain": scenarios["plain"]})
+
+
+def test_files_of_one_name_and_another_content_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = {}
+    for name in ("a", "b"):
+        Path(name).mkdir()
+        Path(name, "seen.py").write_text(f"def see(view):\n    return {{'n': {ord(name)}.0}}\n")
+        Path(name, "small.yaml").write_text(f'{SCENARIO}observers: {{n: "seen.py:see"}}\n')
+        found[name] = ds.load(Path(name, "small.yaml"))
+    with pytest.raises(ds.StudyError, match=r"two scenarios name a file seen.py, and they are not the same"):
+        ds.compare(found, replicates=2)

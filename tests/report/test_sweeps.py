@@ -1,0 +1,177 @@
+"""Sweeps from a file to a study: what is kept, and what may not change it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import defectsim as ds
+from defectsim.execution.executors import Executor
+from defectsim.execution.work import Outcome
+from defectsim.report.drawing import figures
+from defectsim.studies.watch import Estimate
+from sweeping import SCENARIO
+
+SWEEP = """\
+name: try
+question: What then?
+scenario: small.yaml
+vary: {policies.rise.value: [1, 2.5], conditions.surveillance: {levels: 3}}
+replicates: 4
+seed: 5
+"""
+
+
+class StopAfter(ds.Watch):
+    """Stops a study when so many runs have ended."""
+
+    def __init__(self, runs: int) -> None:
+        self.left, self.estimates = runs, list[Estimate]()
+
+    def begins(self, estimate: Estimate) -> None:
+        self.estimates.append(estimate)
+
+    def came(self, outcome: Outcome) -> None:
+        self.left -= 1
+
+    def stopped(self) -> bool:
+        return self.left <= 0
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("small.yaml").write_text(SCENARIO)
+    Path("sweep.yaml").write_text(SWEEP)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return all files of a study that must not depend on how it was run."""
+    there = [path for path in folder.rglob("*") if path.is_file() and path.name not in ("log.jsonl", "manifest.json")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in there}
+
+
+def test_a_sweep_keeps_a_row_a_run_with_what_varies_and_a_picture() -> None:
+    study = ds.sweep(ds.load_sweep("sweep.yaml"), out="results")
+    assert study.path == Path("results/try")
+    assert study.complete
+    levers = ["policies.rise.value", "conditions.surveillance"]
+    assert study.runs.columns[:6] == ["point", "replicate", *levers, "seed", "key"]
+    assert study.runs.height == 24
+    assert study.runs["key"].n_unique() == 24
+    assert study.runs.group_by(levers).len()["len"].to_list() == [4] * 6
+    assert (study.path / "figures/defected.png").is_file()
+    assert study.manifest["varies"] == levers
+    assert set(study.series["point"]) == set(range(6))
+
+
+def test_each_point_is_the_scenario_that_set_makes_run_by_itself() -> None:
+    study = ds.sweep(ds.load_sweep("sweep.yaml"))
+    alone = ds.run(
+        ds.load("small.yaml", ["policies.rise.value=2.5", "conditions.surveillance=0.7"]), replicates=4, seed=5
+    )
+    outcomes = study.runs.columns[study.runs.columns.index("hash") :]
+    assert study.runs.filter(point=5).select(outcomes).equals(alone.runs.select(outcomes))
+    assert alone.runs["deserted"].n_unique() > 1
+
+
+@pytest.mark.parametrize("how", [{"workers": 3}, {"fork": False}, {"workers": 2, "executor": "processes"}])
+def test_nothing_depends_on_who_lives_it_nor_on_forks(how: dict[str, object]) -> None:
+    sweep = ds.load_sweep("sweep.yaml")
+    ds.sweep(sweep, out=".", name="one", workers=1)
+    ds.sweep(sweep, out=".", name="two", **how)  # type: ignore[arg-type]
+    assert files(Path("one")) == files(Path("two"))
+
+
+def test_a_sweep_that_was_stopped_goes_on_and_is_the_same() -> None:
+    sweep = ds.load_sweep("sweep.yaml")
+    ds.sweep(sweep, out=".", name="whole")
+    stopped = ds.sweep(sweep, out=".", name="stopped", watch=StopAfter(2), workers=1)
+    assert not stopped.complete
+    pending = stopped.runs.filter(status="pending").height
+    assert 0 < pending < 24
+    watch = StopAfter(99)
+    resumed = ds.resume("stopped", watch=watch, executor=Executor(1))
+    assert resumed.complete
+    assert watch.estimates[0].runs == pending
+    assert files(Path("stopped")) == files(Path("whole"))
+
+
+def test_a_study_is_extended_to_what_it_would_have_been() -> None:
+    sweep = ds.load_sweep("sweep.yaml")
+    ds.sweep(sweep, out=".", name="short", replicates=2)
+    extended = ds.resume("short", replicates=4)
+    ds.sweep(sweep, out=".", name="long")
+    assert extended.complete
+    assert extended.manifest["replicates"] == 4
+    assert files(Path("short")) == files(Path("long"))
+    with pytest.raises(ds.StudyError, match="there are 4 replicates, and 3 are not more"):
+        ds.resume("short", replicates=3)
+
+
+FLAKY = """
+from pathlib import Path
+
+def see(view):
+    gone = (view.column("status") == 3).sum()
+    if Path("broken").exists() and gone > 4:
+        raise OSError("the file server is away")
+    return {"gone": float(gone)}
+"""
+
+
+def test_what_failed_is_a_row_and_is_retried_when_asked() -> None:
+    Path("flaky.py").write_text(FLAKY)
+    Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "flaky.py:see"}}\n')
+    sweep = ds.load_sweep("sweep.yaml")
+    ds.sweep(sweep, out=".", name="whole")
+    Path("broken").touch()
+    with pytest.warns(ds.FailedRunsWarning, match="of 24 runs failed, the first with: OSError"):
+        broken = ds.sweep(sweep, out=".", name="broken-study")
+    assert broken.complete
+    failed = broken.runs.filter(status="failed").height
+    assert 0 < failed < 24
+    Path("broken").unlink()
+    with pytest.warns(ds.FailedRunsWarning, match=f"{failed} of 24"):
+        assert ds.resume("broken-study").runs.filter(status="failed").height == failed
+    mended = ds.resume("broken-study", retry_failed=True)
+    assert mended.runs.filter(status="failed").is_empty()
+    assert mended.manifest["failed"] == 0
+    assert files(Path("broken-study")) == files(Path("whole"))
+
+
+def test_no_further_runs_are_lived_by_other_code() -> None:
+    Path("flaky.py").write_text(FLAKY)
+    Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "flaky.py:see"}}\n')
+    ds.sweep(ds.load_sweep("sweep.yaml"), out=".", watch=StopAfter(1), workers=1)
+    kept = Path("try/flaky.py")
+    kept.write_text(kept.read_text().replace("> 4", "> 5"))
+    with pytest.raises(ds.StudyError, match=r"flaky.py:see is not what it was when the study began"):
+        ds.resume("try")
+    kept.write_text(FLAKY)
+    manifest = json.loads(Path("try/manifest.json").read_text())
+    manifest["software"]["code"] = "another"
+    Path("try/manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ds.StudyError, match="was run by another defectsim"):
+        ds.resume("try")
+
+
+def test_keys_tell_scenarios_seeds_and_code_apart() -> None:
+    def keys(**said: object) -> set[str]:
+        return set(ds.sweep(ds.load_sweep("sweep.yaml"), replicates=1, **said).runs["key"])  # type: ignore[arg-type]
+
+    Path("flaky.py").write_text(FLAKY)
+    Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "flaky.py:see"}}\n')
+    first = keys()
+    assert keys() == first
+    assert not keys(seed=6) & first
+    Path("flaky.py").write_text(FLAKY + "\n# mended\n")
+    assert not keys() & first
+
+
+def test_an_outcome_is_drawn_when_asked_for_and_what_is_none_is_said() -> None:
+    study = ds.sweep(ds.load_sweep("sweep.yaml"), replicates=2)
+    assert set(figures(study)) == {"defected"}
+    assert set(figures(study, "deserted")) == {"deserted"}
+    with pytest.raises(ds.StudyError, match=r"'desertd' is no outcome of a run; did you mean 'deserted'"):
+        figures(study, "desertd")

@@ -1,0 +1,44 @@
+"""Runs that are lived again leave what is stored, or it is said which do not."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import defectsim as ds
+from defectsim.studies.verify import changed_files, lived_again
+from sweeping import Load
+
+
+@pytest.fixture
+def folder(load: Load) -> Path:
+    ds.sweep(load("vary: {policies.rise.value: [1, 3]}\nseed: 5\nreplicates: 3"), out=".")
+    return Path("try")
+
+
+def test_all_that_is_stored_is_found_again(folder: Path) -> None:
+    checked = list(lived_again(folder, 99, 0, allow_code=False))
+    assert [(one.replicate, one.point) for one in checked] == [(r, p) for r in range(3) for p in range(2)]
+    assert all(one.same for one in checked)
+    assert len(list(lived_again(folder, 2, 0, allow_code=False))) == 2
+    assert changed_files(folder) == []
+
+
+def test_what_was_changed_is_found(folder: Path) -> None:
+    runs = pl.read_parquet(folder / "runs.parquet")
+    wrong = pl.when(point=1, replicate=2).then(pl.lit("0" * 64)).otherwise("hash").alias("hash")
+    runs.with_columns(wrong).write_parquet(folder / "runs.parquet")
+    assert [(one.point, one.replicate) for one in lived_again(folder, 99, 0, allow_code=False) if not one.same] == [
+        (1, 2)
+    ]
+    assert changed_files(folder) == ["runs.parquet"]
+
+
+def test_where_nothing_is_lived_there_is_nothing_to_check(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "status": "incomplete"}))
+    runs = pl.read_parquet(folder / "runs.parquet")
+    runs.with_columns(pl.lit("pending").alias("status")).write_parquet(folder / "runs.parquet")
+    with pytest.raises(ds.StudyError, match="no run of it has been lived yet"):
+        list(lived_again(folder, 1, 0, allow_code=False))

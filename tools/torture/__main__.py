@@ -1,0 +1,36 @@
+"""Kill so many writers: ``python -m tools.torture KILLS SEED``.
+
+Each sweep is begun, killed, gone on with and killed again until it is complete; and so is its extension. All files but
+the log and the circumstances must then be those of a sweep that nobody killed.
+"""
+
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.torture.fire import Fire
+
+_SLOW = ("numba", "scipy.stats", "networkx", "pydantic", "matplotlib.figure", "ruamel.yaml", "rich")
+"""Imported once for all writers."""
+_A_SWEEP = 12
+"""How often the writer of one sweep is killed, at most."""
+
+
+def main() -> None:
+    """Kill, and say what came of it."""
+    kills, seed = (int(argument) for argument in sys.argv[1:])
+    for name in _SLOW:
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder:
+        fire = Fire(Path(folder), seed)
+        while fire.kills < kills:
+            fire.sweep(min(_A_SWEEP, kills - fire.kills))
+            said = f"{fire.kills} kills, {fire.finished} sweeps complete, {len(fire.different)} files differ"
+            print(said, flush=True)
+    print("\n".join(fire.different))
+    sys.exit(bool(fire.different))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""What the writer of a sweep does that is to be killed: begin or go on, and extend."""
+
+import json
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from defectsim import FailedRunsWarning, load_sweep, resume, sweep
+from defectsim.execution.executors import Executor
+from defectsim.store import parts
+
+EXTENDED = 10
+"""How many replicates there are in the end."""
+
+
+def begin(name: str, workers: int) -> None:
+    """Begin a sweep in the working folder, or go on with it."""
+    folder = Path(name)
+    if (folder / "manifest.json").exists():
+        resume(folder, executor=Executor(workers, "threads"))
+    else:
+        sweep(load_sweep("sweep.yaml"), workers=workers, executor="threads", out=".", name=name)
+
+
+def extend(name: str, workers: int) -> None:
+    """Extend a sweep, or go on with its extension."""
+    planned = json.loads((Path(name) / "plan.json").read_text())["replicates"]
+    by = Executor(workers, "threads")
+    resume(name, executor=by, replicates=EXTENDED if planned < EXTENDED else None)
+
+
+STEPS: dict[str, Callable[[str, int], None]] = {"begin": begin, "extend": extend}
+
+
+def take(step: str, name: str, workers: int, ready: int) -> None:
+    """Take a step when all is imported, which is said by closing the pipe `ready`."""
+    warnings.simplefilter("ignore", FailedRunsWarning)
+    parts.RUNS = 8  # so that small sweeps have several parts
+    os.close(ready)
+    STEPS[step](name, workers)
