@@ -20,7 +20,7 @@ def test_a_life_goes_on_from_its_checkpoint_as_if_it_had_not_been_saved(
     again = ds.load_checkpoint(saved, scenario)
     assert (again.date, again.start.seed) == (model.date, 7)
     assert (again.run().engine.counts == whole.engine.counts).all()
-    late = "policies.late={lever: pay, value: 30, effective: 2018-05-01}"
+    late = "policies.late={lever: travel_ban, value: 1, effective: 2018-05-01}"
     richer = ds.load_checkpoint(saved, ds.load("small.yaml", [late])).run()
     assert (richer.engine.counts[:18] == whole.engine.counts[:18]).all()
     assert (richer.engine.counts != whole.engine.counts).any()

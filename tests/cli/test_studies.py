@@ -1,0 +1,123 @@
+"""Studies from the command line, as typed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from defectsim import Study
+from defectsim.cli.watching import Terminal, duration
+from sweeping import SCENARIO
+
+SWEEP = """\
+name: try
+question: What then?
+scenario: small.yaml
+vary: {policies.rise.value: [1, 2.5]}
+replicates: 3
+seed: 5
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "small.yaml").write_text(SCENARIO)
+    (tmp_path / "richer.yaml").write_text("extends: small.yaml\nname: richer\npolicies: {rise: {value: 4}}\n")
+    (tmp_path / "try.yaml").write_text(SWEEP)
+    return tmp_path
+
+
+def command(*arguments: str) -> list[str]:
+    return [str(Path(sys.executable).with_name("defectsim")), *arguments]
+
+
+def defectsim(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_dry_run_says_what_a_sweep_would_take_and_leaves_nothing(folder: Path) -> None:
+    done = defectsim(folder, "sweep", "try.yaml", "--dry-run", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    assert "2 points x 3 replicates = 6 runs; about" in done.stderr
+    assert "one at a time) and" in " ".join(done.stderr.split())
+    assert not (folder / "results").exists()
+
+
+def test_a_sweep_is_run_drawn_extended_and_verified(folder: Path) -> None:
+    done = defectsim(folder, "sweep", "try.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "What then?" in done.stdout
+    assert "6 of 6 runs, 0 failed" in done.stderr
+    assert "seed 5; study in results/try" in done.stderr
+    drawn = defectsim(folder, "plot", "results/try", "--outcome", "deserted")
+    assert drawn.stdout == "results/try/figures/deserted.png and .svg\n"
+    assert (folder / "results/try/figures/deserted.svg").is_file()
+    assert defectsim(folder, "extend", "results/try", "--replicates", "4").returncode == 0
+    verified = defectsim(folder, "verify", "results/try", "--sample", "3", "--seed", "0")
+    assert (verified.returncode, verified.stdout) == (0, "3 of 3 runs lived again leave what is stored (seed 0)\n")
+    (folder / "results/try/runs.parquet").write_bytes((folder / "results/try/runs.parquet").read_bytes() + b" ")
+    changed = defectsim(folder, "verify", "results/try", "--sample", "1")
+    assert changed.returncode in (1, 2)
+    assert "runs.parquet" in changed.stdout + changed.stderr
+
+
+def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(folder: Path) -> None:
+    many = command("sweep", "try.yaml", "--replicates", "5000", "--workers", "2", "--executor", "threads")
+    with subprocess.Popen(many, cwd=folder, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        while "10000 runs" not in (line := running.stderr.readline()).replace(",", ""):
+            assert line, "it ended before it began"
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+        assert running.wait() == 130
+    assert "Finishing the runs in hand" in said
+    assert "go on by: defectsim resume results/try" in said
+    study = Study.open(folder / "results/try")
+    assert not study.complete
+    assert 0 < study.runs.filter(status="done").height < 10_000
+    events = [json.loads(line)["event"] for line in (folder / "results/try/log.jsonl").read_text().splitlines()]
+    assert events == ["begins", "stopped"]
+
+
+def test_scenarios_are_compared(folder: Path) -> None:
+    done = defectsim(folder, "compare", "small.yaml", "richer.yaml", "--replicates", "10", "--seed", "2")
+    assert done.returncode == 0, done.stderr
+    assert "richer, against small" in done.stdout
+    assert "10 pairs of lives on common seeds" in done.stdout
+    assert "Variance saved by common seeds" in done.stdout
+    assert "study in results/small-vs-richer" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("resume", "results/none"), "results/none is not a study"),
+        (("compare", "small.yaml"), "give two scenarios or more"),
+        (("compare", "small.yaml", "small.yaml"), "two of these scenarios have the same name"),
+        (("checkpoint", "small.yaml", "--at", "2030-01-01", "--to", "x.npz"), "give a date between"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = defectsim(folder, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(42.4, "42 s"), (200, "3 min 20 s"), (18_600, "5 h 10 min")])
+def test_times_are_told_as_people_tell_them(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_the_second_ctrl_c_ends_it_at_once() -> None:
+    with Terminal(Console(file=StringIO())) as watch:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert watch.stopped()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
