@@ -22,14 +22,14 @@ class Kept(NamedTuple):
 
     run: Mapping[str, Any]
     series: pl.DataFrame
-    attempts: pl.DataFrame
+    attempts: pl.DataFrame | None
     events: pl.DataFrame | None
 
 
 def kept_of(engine: Engine) -> Kept:
     left = record(engine, 3)
-    series, attempts = (pl.DataFrame(left.tables[name]) for name in ("series", "attempts"))
-    return Kept(left.run, series, attempts, pl.DataFrame(left.tables["events"]) if "events" in left.tables else None)
+    frames = {name: pl.DataFrame(table) for name, table in left.tables.items()}
+    return Kept(left.run, frames["series"], frames.get("attempts"), frames.get("events"))
 
 
 def recorded(**changes: object) -> tuple[Start, Kept]:
@@ -91,7 +91,7 @@ def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
     end = kept.series.filter(pl.col("date") == kept.series["date"].max())
     serving = end["loyal"].sum() + end["shirking"].sum() / 2
     assert kept.run["loyal_share"] == pytest.approx(serving / len(start.population))
-    assert kept.attempts.is_empty()
+    assert kept.attempts is None
 
 
 def test_after_a_coup_no_order_strikes_anybody_off() -> None:
@@ -101,6 +101,7 @@ def test_after_a_coup_no_order_strikes_anybody_off() -> None:
     kept = kept_of(lived)
     assert (kept.run["attempts"], kept.run["failed_attempts"], kept.run["casualties"]) == (2, 1, 7)
     assert (kept.run["outcome"], kept.run["fell"]) == ("coup", dt.date(2018, 3, 19))
+    assert kept.attempts is not None
     assert kept.attempts["date"].to_list() == [dt.date(2018, 1, 29), dt.date(2018, 3, 19)]
     assert kept.attempts["result"].to_list() == ["failure", "success"]
     early = full.series.filter(pl.col("date") <= dt.date(2018, 3, 19))

@@ -47,10 +47,10 @@ def content_hash(row: Mapping[str, object], streams: Mapping[str, bytes]) -> str
 def stream(table: pa.Table) -> bytes:
     """Return a table as an Arrow stream: the same bytes for the same rows."""
     sink = pa.BufferOutputStream()
-    whole = table.combine_chunks()
-    with pa.ipc.new_stream(sink, whole.schema.remove_metadata()) as writer:
-        writer.write_table(whole.replace_schema_metadata(None))
-    return bytes(sink.getvalue())
+    whole = table.combine_chunks().replace_schema_metadata(None)
+    with pa.ipc.new_stream(sink, whole.schema) as writer:
+        writer.write_table(whole)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
 
 def unpacked(packed_table: bytes) -> pa.Table:

@@ -50,11 +50,11 @@ def write_whole(table: pa.Table, target: Path) -> None:
 
 def labelled(run: int, points: int, table: str, stream: bytes) -> pa.Table:
     """Return the rows of a run's table, from its Arrow stream, with the columns that say which run it is."""
-    rows, schema = unpacked(stream), _SCHEMAS[table]
+    rows = unpacked(stream)
     replicate, point = divmod(run, points)
     labels = [np.full(rows.num_rows, number, np.int32) for number in (point, replicate)]
     columns = {"point": labels[0], "replicate": labels[1], **dict(zip(rows.column_names, rows.columns, strict=True))}
-    return pa.table([columns[name] for name in schema.names], schema=schema)
+    return pa.table(columns).select(_SCHEMAS[table].names).cast(_SCHEMAS[table])
 
 
 def _merged(old: pa.Table, new: list[pa.Table], points: int) -> list[pa.Table]:
