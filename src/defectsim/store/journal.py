@@ -6,7 +6,7 @@ The process that writes a study holds its journal's lock; the system gives it ba
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from defectsim.core.errors import StudyError
@@ -33,6 +33,7 @@ class Journal:
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
+            self._database.execute("PRAGMA wal_autocheckpoint = 4000")
             self._database.execute("BEGIN EXCLUSIVE")
             for statement in filter(str.strip, _TABLES.split(";")):
                 self._database.execute(statement)
@@ -70,10 +71,10 @@ class Journal:
         """Return the runs whose tables are not in a part yet."""
         return {run for (run,) in self._database.execute("SELECT DISTINCT run FROM tables")}
 
-    def tables(self, first: int, last: int, name: str) -> list[tuple[int, bytes]]:
+    def tables(self, first: int, last: int, name: str) -> Iterator[tuple[int, bytes]]:
         """Return one table of the runs from `first` to `last`, the last not included, in the order of runs."""
         wanted = "SELECT run, rows FROM tables WHERE run >= ? AND run < ? AND name = ? ORDER BY run"
-        return self._database.execute(wanted, (first, last, name)).fetchall()
+        yield from self._database.execute(wanted, (first, last, name))
 
     def clear(self, first: int, last: int) -> None:
         """Forget the tables of some runs, whose part is written."""

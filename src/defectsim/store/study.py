@@ -10,7 +10,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyError
-from defectsim.engine.packed import Packed
+from defectsim.engine.packed import Packed, unpacked
 from defectsim.store import parts, runs
 from defectsim.store.provenance import read_manifest
 from defectsim.store.schema import FAILED, FOUND, PLANNED, TABLES, from_disk, plain
@@ -107,7 +107,7 @@ def in_memory(manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapp
     tables: dict[str, pl.DataFrame] = {"runs": runs.frame(planned, rows)}
     for name, schema in TABLES.items():
         mine = [
-            pl.DataFrame(parts.labelled(run, points, name, packed.tables[name]))
+            pl.DataFrame(parts.labelled([(run, unpacked(packed.tables[name]))], points, name))
             for run, packed in sorted(finished.items())
             if name in packed.tables
         ]

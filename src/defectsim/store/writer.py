@@ -179,6 +179,5 @@ class StudyWriter:
         for part in numbers:
             first, last = part * parts.RUNS, (part + 1) * parts.RUNS
             for table in TABLES:
-                if streams := dict(self._journal.tables(first, last, table)):
-                    parts.write(self.folder, table, part, self._points, streams)
+                parts.write(self.folder, table, part, self._points, self._journal.tables(first, last, table))
             self._journal.clear(first, last)
