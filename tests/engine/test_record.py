@@ -122,3 +122,18 @@ def test_events_name_people_and_units_as_the_population_does() -> None:
 
 def test_events_are_left_out_where_the_scenario_says_so() -> None:
     assert recorded(record={"events": False})[1].events is None
+
+
+def test_a_thinned_series_has_the_first_and_the_last_date_and_every_so_many_between() -> None:
+    full, thinned = (recorded(record={"every": every})[1].series for every in (1, 10))
+    dates = full["date"].unique().sort()
+    kept = [*dates.gather_every(10), dates[-1]]
+    assert len(kept) == len(set(kept))
+    assert thinned.equals(full.filter(pl.col("date").is_in(kept)))
+
+
+def test_a_study_without_series_is_the_same_otherwise() -> None:
+    start = Start(small_scenario(behaviour=EAGER, record={"series": "none"}), 0)
+    left = record(live(start, 3), 3)
+    assert set(left.tables) == {"events"}
+    assert left.run == recorded()[1].run

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from defectsim.core.quantiles import QUANTILES
 from defectsim.core.statuses import STATUSES
 
 WAYS = ("deserted", "defected")
 """The ways of being gone that pictures show."""
-QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 def quantiles(values: pl.Expr, names: Iterable[str] = QUANTILES) -> dict[str, pl.Expr]:

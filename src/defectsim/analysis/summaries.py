@@ -9,12 +9,12 @@ import polars as pl
 from defectsim.analysis.intervals import chance
 from defectsim.analysis.shares import cascade, quantiles
 from defectsim.core.errors import StudyError
+from defectsim.core.quantiles import EVERYONE
 from defectsim.core.statuses import STATUSES
 from defectsim.engine.outcome import OUTCOMES, SHIRKER
 
 WAYS = ("deserted", "recorded", "defected")
 HARMS = ("arrested", "dismissed", "casualties", "stranded")
-EVERYONE = "all"
 _SHOWN = ("q05", "q50", "q95")
 
 

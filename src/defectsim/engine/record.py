@@ -27,6 +27,10 @@ _ATTEMPTS = pa.schema(
 _SEEN = pa.schema([("date", pa.date32()), ("observer", pa.string()), ("name", pa.string()), ("value", pa.float64())])
 
 
+BANDED = "banded"
+_KEPT_AS = {"full": "series", "quantiles": BANDED, "none": None}
+
+
 @dataclass(frozen=True)
 class Record:
     """What one life leaves behind.
@@ -38,7 +42,8 @@ class Record:
     tables
         ``series``: people by date, branch, rank and status; of these, deserters struck off, and people who privately
         doubt. ``events``: every change of status. ``observations``: what observers saw. ``attempts``: attempts to
-        overthrow the ruler. Tables that the scenario does not record, or in which nothing is, are not there.
+        overthrow the ruler. Tables that the scenario does not record, or in which nothing is, are not there. Where only
+        quantiles over runs are kept of the series, it is called `BANDED`.
     """
 
     run: dict[str, object]
@@ -49,12 +54,14 @@ def record(engine: Engine, replicate: int) -> Record:
     """Return what a life that has been lived leaves behind."""
     events = engine.events
     recorded = struck_off(engine, events, replicate, coup(engine) or engine.setting.clock.steps)
-    tables = {"series": _series(engine, recorded)}
+    tables = {}
+    if kept := _KEPT_AS[engine.setting.record.series]:
+        tables[kept] = _series(engine, recorded)
     if engine.observations:
         tables["observations"] = _rows(engine.observations, _SEEN)
     if engine.attempts:
         tables["attempts"] = _attempts(engine)
-    if engine.setting.keep_events and len(events.row):
+    if engine.setting.record.events and len(events.row):
         tables["events"] = _events(engine, events)
     return Record({**_totals(engine, recorded), **came_of(engine, events, ended(engine, events))}, tables)
 
@@ -86,28 +93,35 @@ def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:
 def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
     setting = engine.setting
     branch, rank = np.nonzero(setting.population.strength)
-    places = _places(setting.clock, setting.population.branches, tuple(branch.tolist()), tuple(rank.tolist()))
-    counts = np.ascontiguousarray(engine.counts[:, branch, rank].reshape(-1, len(STATUSES)).T)
+    held = tuple(branch.tolist()), tuple(rank.tolist())
+    dates = _thinned(setting.clock.steps, int(setting.record.every))
+    at = np.array(dates)[:, None], branch, rank
+    counts = np.ascontiguousarray(engine.counts[at].reshape(-1, len(STATUSES)).T)
     return pa.table(
         {
-            **places,
+            **_places(setting.clock, dates, setting.population.branches, *held),
             **dict(zip(STATUSES, counts, strict=True)),
-            "recorded": recorded[:, branch, rank].ravel(),
-            "doubting": engine.doubting[:, branch, rank].ravel(),
+            "recorded": recorded[at].ravel(),
+            "doubting": engine.doubting[at].ravel(),
         }
     )
 
 
+@cache
+def _thinned(steps: int, every: int) -> tuple[int, ...]:
+    """Return which dates are kept: every so many, the first and the last."""
+    return tuple(sorted({*range(0, steps, every), steps}))
+
+
 @lru_cache(maxsize=8)
 def _places(
-    clock: Clock, branches: tuple[str, ...], branch: tuple[int, ...], rank: tuple[int, ...]
+    clock: Clock, dates: tuple[int, ...], branches: tuple[str, ...], branch: tuple[int, ...], rank: tuple[int, ...]
 ) -> dict[str, pa.Array]:
     """Return what says of each row of a series to whom it belongs: the same in all lives of an army."""
-    dates = clock.steps + 1
     return {
-        "date": _dates(clock, np.repeat(np.arange(dates), len(branch))),
-        "branch": _words(branches, np.tile(branch, dates)),
-        "rank": _words(RANKS, np.tile(rank, dates)),
+        "date": _dates(clock, np.repeat(dates, len(branch))),
+        "branch": _words(branches, np.tile(branch, len(dates))),
+        "rank": _words(RANKS, np.tile(rank, len(dates))),
     }
 
 

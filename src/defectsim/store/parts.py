@@ -5,7 +5,7 @@ its groups of rows end where a run does, so that its bytes do not depend on how 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from heapq import merge
 from itertools import groupby
@@ -51,12 +51,12 @@ def write(folder: Path, table: str, part: int, points: int, packed: Iterable[tup
     new = ((run, unpacked(rows)) for run, rows in packed)
     with closing(_there(target, points)) as old:
         groups = _groups(_merged(new, old))
-        _write_groups(schema, (labelled(group, points, table) for group in groups), target)
+        write_groups(schema, (labelled(group, points, table) for group in groups), target)
 
 
 def write_whole(table: pa.Table, target: Path) -> None:
     """Write a file of which a reader finds the old one or the new one, never half of one."""
-    _write_groups(table.schema, [table], target)
+    write_groups(table.schema, [table], target)
 
 
 def labelled(runs: Sequence[Rows], points: int, table: str) -> pa.Table:
@@ -71,7 +71,7 @@ def labelled(runs: Sequence[Rows], points: int, table: str) -> pa.Table:
     return pa.table([*labels, *whole.columns], schema=schema)
 
 
-def _there(target: Path, points: int) -> Iterator[Rows]:
+def _there(target: Path, points: int) -> Generator[Rows]:
     """Return what a part has of each run, a group of rows in memory at a time."""
     if not target.exists():
         return
@@ -107,7 +107,8 @@ def _groups(runs: Iterable[Rows]) -> Iterator[list[Rows]]:
         yield group
 
 
-def _write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) -> None:
+def write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) -> None:
+    """Write a file, a group of rows in memory at a time, as `write_whole` does; none where there is no group."""
     new, writer = target.with_suffix(".new"), None
     how: dict[str, Any] = {
         "compression": "zstd",

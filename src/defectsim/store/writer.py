@@ -1,19 +1,21 @@
 """Writing a study: a run at a time, in any order, by a process that may die at any moment."""
 
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
 
+from defectsim.core.errors import StudyError
 from defectsim.engine.packed import Packed
+from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
-from defectsim.store import parts, runs
 from defectsim.store.journal import Journal
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
-from defectsim.store.schema import DONE, FAILED, TABLES
+from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, on_disk
 from defectsim.store.study import Study
 
 _JOURNAL = "journal.db"
@@ -43,6 +45,7 @@ class StudyWriter:
         self._missing: dict[int, int] = {}
         self._count()
         self._seconds: dict[int, float] = {}
+        self._banded = (folder / "bands").exists() and not journal.has_series()
 
     @classmethod
     def create(
@@ -113,16 +116,19 @@ class StudyWriter:
         self._seconds[run] = packed.seconds
         part = run // parts.RUNS
         self._missing[part] -= 1
+        self._banded = False
         self._write_ripe([part])
 
     def retry(self) -> None:
         """Let the runs that failed be pending again."""
+        self._may_grow()
         self._journal.forget(self.failed)
         self._status = {run: status for run, status in self._status.items() if status == DONE}
         self._count()
 
     def extend(self, planned: pl.DataFrame) -> None:
         """Plan more runs: `planned` begins with those that there are."""
+        self._may_grow()
         self._planned = planned
         self._count()
         self.save()
@@ -137,6 +143,8 @@ class StudyWriter:
     def finish(self) -> Study:
         """Write all that there is to be read, and return the study as it now stands."""
         self._write_tables(sorted({run // parts.RUNS for run in self._journal.waiting()}))
+        if not self.pending and not self._banded:
+            self._write_bands()
         self.save()
         return Study.open(self.folder)
 
@@ -158,12 +166,36 @@ class StudyWriter:
         self._manifest["files"] = {str(at.relative_to(self.folder)): sha256(at) for at in self._tables()}
         self._manifest["status"] = "complete"
         write_manifest(self._manifest, self.folder / MANIFEST)
-        self._journal.remove()
+        if self.failed and self._journal.has_series():
+            self._journal.close()
+        else:
+            self._journal.remove()
         folders.let_go(self.folder)
 
     def _tables(self) -> list[Path]:
-        written = itertools.chain.from_iterable(sorted((self.folder / table).glob("*.parquet")) for table in TABLES)
+        written = chain.from_iterable(sorted((self.folder / table).glob("*.parquet")) for table in READ)
         return [self.folder / "runs.parquet", *written]
+
+    def _may_grow(self) -> None:
+        if self._banded:
+            raise StudyError(
+                f"{self.folder} keeps only quantiles of its series (record.series: quantiles), so that no run can join "
+                "those that there are: begin it anew with --overwrite"
+            )
+
+    def _write_bands(self) -> None:
+        """Write quantiles over the runs of each point, where no more is kept of their series."""
+        if not self._journal.has_series():
+            return
+        groups = chain.from_iterable(bands.of_point(point, *self._series_of(point)) for point in range(self._points))
+        (self.folder / "bands").mkdir(exist_ok=True)
+        parts.write_groups(on_disk(BANDS), groups, parts.path(self.folder, "bands", 0))
+        self._banded = True
+
+    def _series_of(self, point: int) -> tuple[Callable[[], Iterator[bytes]], int]:
+        """Return what gives the series of a point's runs, and how many runs it has."""
+        runs = range(point, len(self._planned), self._points)
+        return partial(self._journal.series, runs), len(runs)
 
     def _count(self) -> None:
         """Count how many runs each part still misses."""
