@@ -8,7 +8,7 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from heapq import merge
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,10 @@ def write(folder: Path, table: str, part: int, points: int, packed: Iterable[tup
     """
     target, schema = path(folder, table, part), _SCHEMAS[table]
     new = ((run, unpacked(rows)) for run, rows in packed)
+    if (first := next(new, None)) is None:
+        return
     with closing(_there(target, points)) as old:
-        groups = _groups(_merged(new, old))
+        groups = _groups(_merged(chain([first], new), old))
         write_groups(schema, (labelled(group, points, table) for group in groups), target)
 
 
@@ -119,10 +121,12 @@ def write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) ->
         for group in groups:
             writer = writer or pq.ParquetWriter(new, schema, **how)
             writer.write_table(group, row_group_size=max(group.num_rows, 1))
+        if writer:
+            writer.close()
+            with new.open("rb") as file:
+                os.fsync(file.fileno())
+            new.replace(target)
     finally:
         if writer:
             writer.close()
-    if writer:
-        with new.open("rb") as file:
-            os.fsync(file.fileno())
-        new.replace(target)
+        new.unlink(missing_ok=True)
