@@ -69,7 +69,7 @@ for number in range(60):
 """
 
 
-@pytest.mark.parametrize("after", [1, 19, 20, 33])
+@pytest.mark.parametrize("after", [5, 33])
 def test_a_run_that_was_added_outlives_its_process(tmp_path: Path, after: int) -> None:
     command = [sys.executable, "-c", KILLED.format(root=str(tmp_path))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env={"PYTHONPATH": ":".join(sys.path)}) as child:

@@ -74,6 +74,10 @@ class Study:
         """A row an attempt to overthrow the ruler."""
         return self._table("attempts")
 
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Return a table of which only what is asked for is read, for studies whose tables are larger than memory."""
+        return _scan_table(self.path, name) if self.path else self._table(name).lazy()
+
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """All tables, by name."""
@@ -99,12 +103,20 @@ class Study:
 def _read_table(folder: Path, name: str) -> pl.DataFrame:
     if name == "runs":
         return runs.read(folder)
-    files = sorted((folder / name).glob("part-*.parquet"))
-    empty = pl.DataFrame(schema=plain(READ[name]))
     try:
-        return from_disk(pl.concat([empty, *(pl.read_parquet(file, glob=False) for file in files)]), READ[name])
-    except PolarsError as error:
+        return _scan_table(folder, name).collect()
+    except (PolarsError, OSError) as error:
         raise StudyError(f"{folder / name} cannot be read ({error}): run the study again with --overwrite") from error
+
+
+def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
+    if name == "runs":
+        return runs.read(folder).lazy()
+    schema = READ[name]
+    files = sorted((folder / name).glob("part-*.parquet"))
+    if not files:
+        return pl.LazyFrame(schema=schema)
+    return pl.scan_parquet(files, glob=False).select(*schema).cast(schema)
 
 
 def in_memory(manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, Packed]) -> Study:
