@@ -59,6 +59,11 @@ class Study:
         """Quantiles of series over the runs of each point, where the scenario keeps no more; see `store.bands`."""
         return self._table("bands")
 
+    @property
+    def course(self) -> pl.DataFrame:
+        """How it went: the series, or where the scenario keeps no more of them their bands."""
+        return self.bands if self.series.is_empty() and not self.bands.is_empty() else self.series
+
     @cached_property
     def events(self) -> pl.DataFrame:
         """A row a change of status."""
