@@ -16,6 +16,7 @@ from stored import FAILS, RUNS, begun, hashes, planned, run, straight
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "RUNS", 4)
+    monkeypatch.setattr(parts, "GROUP", 3)
 
 
 def finished(root: Path) -> dict[str, str]:
