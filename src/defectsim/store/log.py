@@ -1,20 +1,20 @@
-"""What happened to a study, line by line: the file log.jsonl, which a reader can follow while it is written."""
+"""What happened to a study and when, a line of JSON each: circumstances, which no table has."""
 
 import datetime as dt
 import json
 from pathlib import Path
 
-FILE = "log.jsonl"
+LOG = "log.jsonl"
 
 
 class Log:
-    """The log of the study in a folder; what is there already stays."""
+    """The log of the study in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / FILE
+        self._path = folder / LOG
 
     def say(self, event: str, **facts: object) -> None:
-        """Add a line: when, what, and what else is known of it."""
+        """Append what happens now."""
         line = {"time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, default=str, ensure_ascii=False) + "\n")
+            file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")

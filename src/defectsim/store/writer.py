@@ -124,16 +124,22 @@ class StudyWriter:
 
     def retry(self) -> None:
         """Let the runs that failed be pending again."""
-        self._may_grow()
+        if self.failed:
+            self._may_grow()
         with writing(self.folder):
             self._journal.forget(self.failed)
         self._status = {run: status for run, status in self._status.items() if status == DONE}
         self._count()
         self.save()
 
+    def may_extend(self, planned: pl.DataFrame) -> None:
+        """Refuse more runs than there are where nothing is left of these that more could join."""
+        if len(planned) > len(self._planned):
+            self._may_grow()
+
     def extend(self, planned: pl.DataFrame) -> None:
         """Plan more runs: `planned` begins with those that there are."""
-        self._may_grow()
+        self.may_extend(planned)
         self._planned = planned
         self._count()
         self.save()
