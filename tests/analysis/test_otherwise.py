@@ -135,9 +135,8 @@ def test_lives_of_an_army_part_where_a_policy_begins_and_the_table_is_that_of_th
     kept = []
     for point, start in enumerate(starts):
         for replicate in range(10):
-            events = record(live(start, replicate), replicate).events
-            assert events is not None
-            kept.append(events.with_columns(point=pl.lit(point, pl.Int32)))
+            events = pl.DataFrame(record(live(start, replicate), replicate).tables["events"])
+            kept.append(events.with_columns(point=pl.lit(point), replicate=pl.lit(replicate)))
     pairs = list(each_pair(pl.concat(kept).lazy(), 0, 1, range(10)))
     assert len(pairs) == 10
     assert sum(pair.height for pair in pairs) > 10

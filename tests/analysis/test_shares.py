@@ -1,10 +1,17 @@
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+import defectsim as ds
+from builders import small_scenario
 from defectsim.analysis import cascade, shares
+from defectsim.core.errors import StudyError
+
+EAGER = {"soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5, "base_shirking": 1}}}
 
 type Frame = Callable[..., pl.DataFrame]
 
@@ -54,3 +61,34 @@ def test_a_rank_that_nobody_holds_is_left_out(frame: Frame) -> None:
 def test_the_order_of_rows_does_not_matter(frame: Frame) -> None:
     series = frame({(replicate, "army", "nco"): [(0, 0), (replicate, 1)] for replicate in range(5)})
     assert cascade(series.sample(fraction=1, shuffle=True, seed=1)).equals(cascade(series))
+
+
+@pytest.fixture(scope="module")
+def both() -> list[ds.Study]:
+    """One study with its series in full, and with their quantiles alone."""
+    said = ({"series": "full", "every": 4}, {"series": "quantiles", "every": 4})
+    return [ds.run(small_scenario(behaviour=EAGER, record=record), replicates=5, seed=0) for record in said]
+
+
+@pytest.mark.parametrize("by", [["rank"], ["branch", "rank"], ["branch"], []])
+def test_bands_say_the_same_as_the_series_that_they_were_made_of(both: list[ds.Study], by: list[str]) -> None:
+    words = {pl.Categorical: pl.String, pl.Enum: pl.String, pl.UInt32: pl.Int32}
+    series, bands = (cascade(study.course, by).cast(words).sort("way", "date", *by) for study in both)
+    assert series["q95"].max() > 0
+    assert_frame_equal(bands, series.select(bands.columns))
+
+
+def test_a_summary_says_the_same_of_bands_as_of_series(both: list[ds.Study]) -> None:
+    series, bands = (study.summary() for study in both)
+    for name in ("shares", "loyal"):
+        table = getattr(series, name)
+        key = [column for column in ("branch", "rank") if column in table.columns]
+        assert_frame_equal(getattr(bands, name).sort(key), table.sort(key))
+    frames = {"shares": pl.DataFrame(), "loyal": pl.DataFrame()}
+    assert repr(replace(bands, **frames)) == repr(replace(series, **frames))
+
+
+def test_bands_of_several_points_are_not_taken_for_one(both: list[ds.Study]) -> None:
+    bands = both[1].bands
+    with pytest.raises(StudyError, match="choose one point"):
+        cascade(pl.concat([bands, bands.with_columns(point=pl.lit(1, pl.Int32))]))

@@ -49,9 +49,9 @@ def rows(engine: Any, *names: str) -> list[int]:
 
 
 def test_the_active_forces_count_and_all_where_none_is_active() -> None:
-    assert ending.active_branches(lived().setting.population).tolist() == [True, False]
+    assert lived().setting.population.active.tolist() == [True, False]
     reserve = lived(forces={"branches": {"army": {"service": "reserve"}}})
-    assert ending.active_branches(reserve.setting.population).tolist() == [True, True]
+    assert reserve.setting.population.active.tolist() == [True, True]
 
 
 def test_commanding_generals_hold_brigades_commands_and_branches() -> None:

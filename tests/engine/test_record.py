@@ -22,14 +22,14 @@ class Kept(NamedTuple):
 
     run: Mapping[str, Any]
     series: pl.DataFrame
-    attempts: pl.DataFrame
+    attempts: pl.DataFrame | None
     events: pl.DataFrame | None
 
 
 def kept_of(engine: Engine) -> Kept:
     left = record(engine, 3)
-    series, attempts = (pl.DataFrame(left.tables[name]) for name in ("series", "attempts"))
-    return Kept(left.run, series, attempts, pl.DataFrame(left.tables["events"]) if "events" in left.tables else None)
+    frames = {name: pl.DataFrame(table) for name, table in left.tables.items()}
+    return Kept(left.run, frames["series"], frames.get("attempts"), frames.get("events"))
 
 
 def recorded(**changes: object) -> tuple[Start, Kept]:
@@ -91,7 +91,7 @@ def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
     end = kept.series.filter(pl.col("date") == kept.series["date"].max())
     serving = end["loyal"].sum() + end["shirking"].sum() / 2
     assert kept.run["loyal_share"] == pytest.approx(serving / len(start.population))
-    assert kept.attempts.is_empty()
+    assert kept.attempts is None
 
 
 def test_after_a_coup_no_order_strikes_anybody_off() -> None:
@@ -101,6 +101,7 @@ def test_after_a_coup_no_order_strikes_anybody_off() -> None:
     kept = kept_of(lived)
     assert (kept.run["attempts"], kept.run["failed_attempts"], kept.run["casualties"]) == (2, 1, 7)
     assert (kept.run["outcome"], kept.run["fell"]) == ("coup", dt.date(2018, 3, 19))
+    assert kept.attempts is not None
     assert kept.attempts["date"].to_list() == [dt.date(2018, 1, 29), dt.date(2018, 3, 19)]
     assert kept.attempts["result"].to_list() == ["failure", "success"]
     early = full.series.filter(pl.col("date") <= dt.date(2018, 3, 19))
@@ -121,3 +122,18 @@ def test_events_name_people_and_units_as_the_population_does() -> None:
 
 def test_events_are_left_out_where_the_scenario_says_so() -> None:
     assert recorded(record={"events": False})[1].events is None
+
+
+def test_a_thinned_series_has_the_first_and_the_last_date_and_every_so_many_between() -> None:
+    full, thinned = (recorded(record={"every": every})[1].series for every in (1, 10))
+    dates = full["date"].unique().sort()
+    kept = [*dates.gather_every(10), dates[-1]]
+    assert len(kept) == len(set(kept))
+    assert thinned.equals(full.filter(pl.col("date").is_in(kept)))
+
+
+def test_a_study_without_series_is_the_same_otherwise() -> None:
+    start = Start(small_scenario(behaviour=EAGER, record={"series": "none"}), 0)
+    left = record(live(start, 3), 3)
+    assert set(left.tables) == {"events"}
+    assert left.run == recorded()[1].run

@@ -46,6 +46,13 @@ def test_a_study_of_which_no_run_ended_well_shows_why() -> None:
     assert "<img" not in html
 
 
+@pytest.mark.parametrize(("kept", "shown"), [("quantiles", True), ("none", False)])
+def test_a_study_shows_what_its_scenario_keeps(kept: str, shown: bool) -> None:
+    html = ds.run(small_scenario(behaviour=EAGER, record={"series": kept}), replicates=3, seed=0)._repr_html_()
+    assert "negotiated exit" in html
+    assert ("Gone at the end" in html) == ("<img" in html) == shown
+
+
 def test_a_study_gives_its_summary_as_numbers() -> None:
     study = ds.run(small_scenario(behaviour=EAGER), replicates=3, seed=0)
     low, middle, high = study.summary().generals_defected

@@ -15,9 +15,9 @@ import polars as pl
 
 from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import StudyError
+from defectsim.core.quantiles import EVERYONE
 from defectsim.core.statuses import Cause, Status
 
-EVERYONE = "all"
 COUNTS = ("acted", "done", "ended")
 WHEN = ("q05", "q50", "q95")
 _SHOWN = ("q05", "q50", "q95")

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from defectsim.core.statuses import STATUSES
+from defectsim.core.errors import StudyError
+from defectsim.core.quantiles import EVERYONE, QUANTILES
+from defectsim.core.statuses import STATUSES, Status
 
 WAYS = ("deserted", "defected")
 """The ways of being gone that pictures show."""
-QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 def quantiles(values: pl.Expr, names: Iterable[str] = QUANTILES) -> dict[str, pl.Expr]:
@@ -38,9 +39,18 @@ def shares(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[s
 def cascade(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = WAYS) -> pl.DataFrame:
     """Return the quantiles, across replicates, of the share of each group that is gone at every date.
 
+    Parameters
+    ----------
+    series
+        As stored in a study: its series, or where it keeps no more of them its bands; see `banded`.
+    by, ways
+        See `shares`.
+
     Columns: date, those of `by`, way, runs, strength (median across runs), q05, q25, q50, q75, q95. The 50 %
     band lies between q25 and q75, the 90 % band between q05 and q95; `by` may be empty or name the branch.
     """
+    if "counted" in series.columns:
+        return banded(series, by, ways)
     return (
         shares(series, by, ways)
         .group_by("date", *by, "way", maintain_order=True)
@@ -49,4 +59,24 @@ def cascade(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[
             pl.col("strength").median().round().cast(pl.Int64),
             **quantiles(pl.col("share")),
         )
+    )
+
+
+def banded(bands: pl.DataFrame, by: Sequence[str], ways: Sequence[str]) -> pl.DataFrame:
+    """Return the same from the bands of one point, which have the quantiles of numbers of people.
+
+    A way is anything that they count. The strength is how many are loyal at the first date, where everybody is.
+    """
+    if bands["point"].n_unique() > 1:
+        raise StudyError("quantiles of several points make no quantiles of all: choose one point of the study")
+    others = [name for name in ("branch", "rank") if name not in by]
+    grouped = bands.filter(*(pl.col(name) != EVERYONE for name in by), *(pl.col(name) == EVERYONE for name in others))
+    at_start = (pl.col("date") == pl.col("date").min()) & (pl.col("counted") == str(Status.LOYAL))
+    return (
+        grouped.with_columns(
+            pl.col("counted").cast(pl.String).alias("way"),
+            strength=pl.col("q50").filter(at_start).first().over("point", *by).round().cast(pl.Int64),
+        )
+        .filter(pl.col("strength") > 0, pl.col("way").is_in(list(ways)))
+        .select("date", *by, "way", "runs", "strength", *(pl.col(name) / pl.col("strength") for name in QUANTILES))
     )

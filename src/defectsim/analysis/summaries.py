@@ -7,15 +7,20 @@ from typing import NamedTuple
 import polars as pl
 
 from defectsim.analysis.intervals import chance
-from defectsim.analysis.shares import cascade, quantiles
+from defectsim.analysis.shares import banded, cascade, quantiles
 from defectsim.core.errors import StudyError
+from defectsim.core.quantiles import EVERYONE
 from defectsim.core.statuses import STATUSES
 from defectsim.engine.outcome import OUTCOMES, SHIRKER
 
 WAYS = ("deserted", "recorded", "defected")
 HARMS = ("arrested", "dismissed", "casualties", "stranded")
-EVERYONE = "all"
 _SHOWN = ("q05", "q50", "q95")
+_LOYAL = {"branch": pl.String(), "strength": pl.Int64(), **dict.fromkeys(_SHOWN, pl.Float64())}
+_SHARES = {
+    **{"branch": pl.String(), "rank": pl.String(), "strength": pl.Int64()},
+    **{f"{way}_{quantile}": pl.Float64() for way in WAYS for quantile in _SHOWN},
+}
 
 
 class Band(NamedTuple):
@@ -55,7 +60,8 @@ class Summary:
         A row a branch and rank, ``all`` being the total: branch, rank, strength and, for ``deserted``, ``recorded`` and
         ``defected``, quantiles across runs of the share gone at the end: ``deserted_q05``, ``_q50``, ...
     generals, generals_defected
-        How many generals there are, and the median and 90 % interval across runs of how many defected.
+        How many generals there are, where a series says it, and the median and 90 % interval across runs of how many
+        defected.
     capital
         The same of the share of the effective strength in the capital that serves the ruler at the end; None where no
         unit is in the capital.
@@ -69,20 +75,29 @@ class Summary:
     fallen: int
     loyal: pl.DataFrame
     shares: pl.DataFrame
-    generals: int
+    generals: int | None
     generals_defected: Band
     capital: Band | None
     harms: Mapping[str, Harm]
 
 
 def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
-    """Return what the terminal's table shows of a study."""
+    """Return what the terminal's table shows of a study.
+
+    Parameters
+    ----------
+    series
+        Its series, or its bands where it keeps no more of them. Where it keeps neither, it cannot be said who is gone.
+    runs
+        A row a run.
+    """
     done = runs.filter(pl.col("status") == "done")
     if done.is_empty():
         raise StudyError("no run of this study ended well: the column `error` of its runs says why")
     date = pl.col("date")
     end = series.filter((date == date.min()) | (date == date.max()))
-    table = pl.concat(_rows(end, by) for by in (("branch", "rank"), ("branch",), ("rank",), ()))
+    groupings: tuple[tuple[str, ...], ...] = (("branch", "rank"), ("branch",), ("rank",), ()) if len(series) else ()
+    table = pl.concat([pl.DataFrame(schema=_SHARES), *(_rows(end, by) for by in groupings)])
     generals = table.filter(pl.col("branch") == EVERYONE, pl.col("rank") == "general")["strength"]
     outcomes = done["outcome"].cast(pl.String)
     fallen = done.filter(pl.col("fell").is_not_null())
@@ -91,9 +106,9 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
         failed=runs.height - done.height,
         outcomes={name: _probability(int((outcomes == name).sum()), done.height) for name in OUTCOMES},
         fallen=fallen.height,
-        loyal=pl.concat(_loyal(end, by) for by in (("branch",), ())),
+        loyal=pl.concat([pl.DataFrame(schema=_LOYAL), *(_loyal(end, by) for by in groupings if "rank" not in by)]),
         shares=table,
-        generals=int(generals.sum()),
+        generals=int(generals.sum()) if len(series) else None,
         generals_defected=_across(done, "generals_defected"),
         capital=None if done["capital"].null_count() == done.height else _across(done, "capital"),
         harms={name: Harm(_across(done, name), None if fallen.is_empty() else _across(fallen, name)) for name in HARMS},
@@ -122,6 +137,10 @@ def _rows(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 def _loyal(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Return the effective strength still loyal; see `engine.outcome`."""
+    if "counted" in end.columns:
+        last = banded(end, by, ["effective"]).filter(pl.col("date") == pl.col("date").max())
+        branch = pl.col("branch").cast(pl.String) if by else pl.lit(EVERYONE).alias("branch")
+        return last.select(branch, "strength", *_SHOWN)
     groups = ["replicate", *by]
     loyal, strength = pl.col("loyal") + SHIRKER * pl.col("shirking"), pl.sum_horizontal(STATUSES)
     shares = (

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.core.statuses import STATUSES, Service, Status
+from defectsim.core.statuses import STATUSES, Status
 from defectsim.engine.outcome import Course, Ending, effective, ending
 from defectsim.engine.recruits import recruited
 from defectsim.engine.setting import Engine, Events
@@ -17,10 +17,12 @@ from defectsim.population.units import NOBODY, Level
 def ended(engine: Engine, events: Events) -> Ending:
     """Return what became of the regime; see `engine.outcome`."""
     population = engine.setting.population
-    active = active_branches(population)
+    active = population.active
     counts = engine.counts[:, active].sum(axis=(1, 2))
     commands = commanding(population, active)
-    led = np.isin(events.row, commands)
+    leads = np.zeros(len(population), bool)
+    leads[commands] = True
+    led = leads[events.row]
     change = (events.end == Status.DEFECTED).astype(np.int64) - (events.start == Status.DEFECTED)
     over = np.bincount(events.step[led] + 1, change[led], minlength=len(counts)).cumsum().astype(np.int64)
     return ending(
@@ -41,13 +43,6 @@ def coup(engine: Engine) -> int | None:
     return next((attempt.decided + 1 for attempt in engine.attempts if attempt.result == "success"), None)
 
 
-def active_branches(population: Population) -> NDArray[np.bool_]:
-    """Say of each branch whether its service is active; of all of them, where none is."""
-    active = np.zeros(len(population.branches), bool)
-    active[population.branch[population.service == Service.ACTIVE]] = True
-    return active if active.any() else ~active
-
-
 def commanding(population: Population, active: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Return the rows of the commanding generals: of brigades, commands and branches of the active forces."""
     units = population.units
@@ -59,10 +54,7 @@ def commanding(population: Population, active: NDArray[np.bool_]) -> NDArray[np.
 def brigade_over(population: Population, active: NDArray[np.bool_], status: NDArray[np.int8]) -> float:
     """Return the share that stands as defected in the brigade of the active forces where it is largest."""
     units = population.units
-    brigade = np.arange(len(units.level))
-    for _ in range(Level.BRIGADE):
-        brigade = np.where(units.level[brigade] < Level.BRIGADE, units.parent[brigade], brigade)
-    over = np.bincount(brigade[population.unit[status == Status.DEFECTED]], minlength=len(brigade))
+    over = np.bincount(units.brigade[population.unit[status == Status.DEFECTED]], minlength=len(units.level))
     manned = (units.level == Level.BRIGADE) & active[units.branch] & (units.strength > 0)
     return float(np.max(over[manned] / units.strength[manned], initial=0.0))
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+_COMPRESSION = "lz4"
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -17,7 +19,7 @@ class Packed:
     row
         Its row of runs.parquet, without what was planned.
     tables
-        Its tables by name, each as an Arrow stream.
+        Its tables by name, each as a compressed Arrow stream; see `unpacked`.
     seconds
         How long it took: a circumstance, which no table has.
     """
@@ -29,31 +31,35 @@ class Packed:
 
 def packed(status: str, run: Mapping[str, object], tables: Mapping[str, pa.Table], seconds: float) -> Packed:
     """Pack what a run left, with the hash of it all."""
-    streams = {name: stream(table) for name, table in sorted(tables.items())}
+    streams = {name: _stream(table) for name, table in sorted(tables.items())}
     row = {"status": status, **run}
-    return Packed({**row, "hash": content_hash(row, streams)}, streams, seconds)
+    small = {name: pa.compress(stream, _COMPRESSION, asbytes=True) for name, stream in streams.items()}
+    return Packed({**row, "hash": _content_hash(row, streams)}, small, seconds)
 
 
-def content_hash(row: Mapping[str, object], streams: Mapping[str, bytes]) -> str:
+def unpacked(table: bytes) -> pa.Table:
+    """Return a table that was packed."""
+    with (
+        pa.CompressedInputStream(pa.BufferReader(table), _COMPRESSION) as stream,
+        pa.ipc.open_stream(stream) as reader,
+    ):
+        return reader.read_all()
+
+
+def _content_hash(row: Mapping[str, object], streams: Mapping[str, pa.Buffer]) -> str:
     """Return the hash of what came of a run: of its row and of its tables, but not of an error's traceback."""
-    known = {name: value for name, value in sorted(row.items()) if name not in ("error", "hash") and value is not None}
+    known = {name: value for name, value in sorted(row.items()) if name != "error" and value is not None}
     found = hashlib.sha256(json.dumps(known, default=str).encode())
-    for name in sorted(streams):
+    for name, stream in streams.items():
         found.update(name.encode())
-        found.update(streams[name])
+        found.update(stream)
     return found.hexdigest()
 
 
-def stream(table: pa.Table) -> bytes:
+def _stream(table: pa.Table) -> pa.Buffer:
     """Return a table as an Arrow stream: the same bytes for the same rows."""
     sink = pa.BufferOutputStream()
-    whole = table.combine_chunks()
-    with pa.ipc.new_stream(sink, whole.schema.remove_metadata()) as writer:
-        writer.write_table(whole.replace_schema_metadata(None))
-    return bytes(sink.getvalue())
-
-
-def unpacked(packed_table: bytes) -> pa.Table:
-    """Return the table of an Arrow stream."""
-    with pa.ipc.open_stream(packed_table) as reader:
-        return reader.read_all()
+    whole = table.combine_chunks().replace_schema_metadata(None)
+    with pa.ipc.new_stream(sink, whole.schema) as writer:
+        writer.write_table(whole)
+    return sink.getvalue()

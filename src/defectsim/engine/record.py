@@ -1,14 +1,14 @@
 """One life as tables."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from defectsim.core.clock import Clock
 from defectsim.core.statuses import CAUSES, RANKS, STATUSES, Rank, Status
 from defectsim.engine.ending import came_of, coup, ended
 from defectsim.engine.recorded import struck_off
@@ -27,6 +27,10 @@ _ATTEMPTS = pa.schema(
 _SEEN = pa.schema([("date", pa.date32()), ("observer", pa.string()), ("name", pa.string()), ("value", pa.float64())])
 
 
+BANDED = "banded"
+_KEPT_AS = {"full": "series", "quantiles": BANDED, "none": None}
+
+
 @dataclass(frozen=True)
 class Record:
     """What one life leaves behind.
@@ -38,7 +42,8 @@ class Record:
     tables
         ``series``: people by date, branch, rank and status; of these, deserters struck off, and people who privately
         doubt. ``events``: every change of status. ``observations``: what observers saw. ``attempts``: attempts to
-        overthrow the ruler. Tables that the scenario does not record are not there.
+        overthrow the ruler. Tables that the scenario does not record, or in which nothing is, are not there. Where only
+        quantiles over runs are kept of the series, it is called `BANDED`.
     """
 
     run: dict[str, object]
@@ -49,12 +54,14 @@ def record(engine: Engine, replicate: int) -> Record:
     """Return what a life that has been lived leaves behind."""
     events = engine.events
     recorded = struck_off(engine, events, replicate, coup(engine) or engine.setting.clock.steps)
-    tables = {
-        "series": _series(engine, recorded),
-        "observations": _rows(engine.observations, _SEEN),
-        "attempts": _attempts(engine),
-    }
-    if engine.setting.keep_events:
+    tables = {}
+    if kept := _KEPT_AS[engine.setting.record.series]:
+        tables[kept] = _series(engine, recorded)
+    if engine.observations:
+        tables["observations"] = _rows(engine.observations, _SEEN)
+    if engine.attempts:
+        tables["attempts"] = _attempts(engine)
+    if engine.setting.record.events and len(events.row):
         tables["events"] = _events(engine, events)
     return Record({**_totals(engine, recorded), **came_of(engine, events, ended(engine, events))}, tables)
 
@@ -85,20 +92,37 @@ def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:
 
 def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
     setting = engine.setting
-    held = np.argwhere(setting.population.strength > 0)
-    branch, rank = held[:, 0], held[:, 1]
-    counts = engine.counts[:, branch, rank].reshape(-1, len(STATUSES))
-    dates = len(engine.counts)
+    branch, rank = np.nonzero(setting.population.strength)
+    held = tuple(branch.tolist()), tuple(rank.tolist())
+    dates = _thinned(setting.clock.steps, int(setting.record.every))
+    at = np.array(dates)[:, None], branch, rank
+    counts = np.ascontiguousarray(engine.counts[at].reshape(-1, len(STATUSES)).T)
     return pa.table(
         {
-            "date": _dates(engine, np.repeat(np.arange(dates), len(held))),
-            "branch": _words(setting.population.branches, np.tile(branch, dates)),
-            "rank": _words(RANKS, np.tile(rank, dates)),
-            **{status: counts[:, code] for code, status in enumerate(STATUSES)},
-            "recorded": recorded[:, branch, rank].ravel(),
-            "doubting": engine.doubting[:, branch, rank].ravel(),
+            **_places(setting.clock, dates, setting.population.branches, *held),
+            **dict(zip(STATUSES, counts, strict=True)),
+            "recorded": recorded[at].ravel(),
+            "doubting": engine.doubting[at].ravel(),
         }
     )
+
+
+@cache
+def _thinned(steps: int, every: int) -> tuple[int, ...]:
+    """Return which dates are kept: every so many, the first and the last."""
+    return tuple(sorted({*range(0, steps, every), steps}))
+
+
+@lru_cache(maxsize=8)
+def _places(
+    clock: Clock, dates: tuple[int, ...], branches: tuple[str, ...], branch: tuple[int, ...], rank: tuple[int, ...]
+) -> dict[str, pa.Array]:
+    """Return what says of each row of a series to whom it belongs: the same in all lives of an army."""
+    return {
+        "date": _dates(clock, np.repeat(dates, len(branch))),
+        "branch": _words(branches, np.tile(branch, len(dates))),
+        "rank": _words(RANKS, np.tile(rank, len(dates))),
+    }
 
 
 def _events(engine: Engine, events: Events) -> pa.Table:
@@ -106,11 +130,11 @@ def _events(engine: Engine, events: Events) -> pa.Table:
     population, row = engine.setting.population, events.row
     return pa.table(
         {
-            "date": _dates(engine, events.step + 1),
-            "agent": _words(population.ids, row),
+            "date": _dates(engine.setting.clock, events.step + 1),
+            "agent": population.called.take(pa.array(row)),
             "rank": _words(RANKS, population.rank[row]),
             "branch": _words(population.branches, population.branch[row]),
-            "unit": _words(population.units.names, population.unit[row]),
+            "unit": population.units.called.take(pa.array(population.unit[row])),
             "status_from": _words(STATUSES, events.start),
             "status_to": _words(STATUSES, events.end),
             "cause": _words(CAUSES, events.cause),
@@ -118,14 +142,16 @@ def _events(engine: Engine, events: Events) -> pa.Table:
     )
 
 
-def _dates(engine: Engine, steps: NDArray[Any]) -> pa.Array:
-    clock = engine.setting.clock
+def _dates(clock: Clock, steps: NDArray[Any]) -> pa.Array:
     days = np.datetime64(clock.start, "D").astype(np.int32) + steps * int(clock.step_days)
-    return pa.array(days.astype(np.int32)).cast(pa.date32())
+    return pa.array(days.astype(np.int32)).view(pa.date32())
 
 
-def _words(names: Sequence[str] | pl.Series, codes: NDArray[Any]) -> pa.Array:
-    """Return the name of each code."""
-    if isinstance(names, pl.Series):
-        return names.gather(codes).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
-    return pa.array(names, pa.string()).take(pa.array(codes))
+def _words(names: tuple[str, ...], codes: NDArray[Any]) -> pa.Array:
+    """Return the name of each code, as codes and a dictionary."""
+    return pa.DictionaryArray.from_arrays(codes.astype(np.int16), _dictionary(names))
+
+
+@cache
+def _dictionary(names: tuple[str, ...]) -> pa.Array:
+    return pa.array(names, pa.string())

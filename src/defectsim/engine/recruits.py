@@ -22,13 +22,15 @@ def recruited(engine: Engine) -> NDArray[np.float64]:
         Shape (steps + 1, branches), in people.
     """
     setting, population = engine.setting, engine.setting.population
+    if not setting.calendar.moves("recruitment"):
+        return np.zeros((setting.clock.steps + 1, len(population.branches)))
     first = np.searchsorted(population.branch, np.arange(len(population.branches))).astype(np.int32)
     timeline = setting.timeline(first)
     lever = timeline.values[:, :, list(setting.calendar.levers).index("recruitment")][:, timeline.audience]
     filled = 1.0 - (1.0 - lever) ** setting.clock.years_per_step
     serving = engine.counts[:, :, _TROOPS][..., list(SERVING)].sum(axis=(2, 3))
     recruits = np.zeros(serving.shape)
-    for step in range(len(filled)) if filled.any() else ():
+    for step in range(len(filled)):
         vacant = np.maximum(serving[0] - serving[step] - recruits[step], 0.0)
         recruits[step + 1] = recruits[step] + filled[step] * vacant
     return recruits

@@ -20,6 +20,7 @@ from defectsim.engine.news import Ears
 from defectsim.policies.timeline import Calendar, Timeline
 from defectsim.population.columns import Array
 from defectsim.population.population import Population
+from defectsim.scenario.schema import Record
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Setting:
         What the life begins from.
     news, recording
         What the scenario says of news, and of how desertions come to be known.
-    keep_events
-        Whether the scenario records every change of status.
+    record
+        What the scenario says of what is kept.
     """
 
     population: Population
@@ -49,7 +50,7 @@ class Setting:
     draws: Draws
     news: News
     recording: Recording
-    keep_events: bool
+    record: Record
 
     @cached_property
     def ears(self) -> Ears:

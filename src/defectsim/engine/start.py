@@ -137,5 +137,5 @@ class Start:
             "calendar": self.calendar,
             "news": self.scenario.news,
             "recording": self.scenario.recording,
-            "keep_events": self.scenario.record.events,
+            "record": self.scenario.record,
         }

@@ -33,7 +33,7 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     Parameters
     ----------
     series
-        As stored in a study.
+        As stored in a study: its series, or its bands.
     policies
         Names and dates, marked by numbered vertical lines with a key below.
     title
@@ -41,7 +41,7 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     """
     frame = analysis.cascade(series)
     if frame.is_empty():
-        raise StudyError("there is nothing to draw: no run of this study ended well")
+        raise StudyError("there is nothing to draw: no run of this study ended well, or its scenario keeps no series")
     period = (frame["date"][0], frame["date"][-1])
     key = key_columns(policies, period)
     rows = max(map(len, key), default=-2)

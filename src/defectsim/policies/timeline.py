@@ -85,6 +85,11 @@ class Calendar:
         """Names of policies that wait for something which has not been yet."""
         return [name for name, policy in self.policies.items() if policy.when and name not in self._started]
 
+    def moves(self, lever: str) -> bool:
+        """Whether a lever is ever worth anything to anybody."""
+        standing = self._conditions.get(lever, self.levers[lever].default)
+        return standing != 0 or any(policy.lever == lever for policy in self.policies.values())
+
     def due(self, date: dt.date, counted: Mapping[str, float]) -> list[str]:
         """Return which of those that wait would act from `date` on, where `counted` is what there is to count."""
         return [

@@ -6,10 +6,11 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
-from defectsim.core.statuses import Rank
+from defectsim.core.statuses import Rank, Service
 from defectsim.population.columns import Array
 from defectsim.population.said import Said
 from defectsim.population.units import Order, Units, strengths
@@ -104,6 +105,13 @@ class Population:
         return {**codes, **{name: said.likeness for name, said in self.said.items()}}
 
     @cached_property
+    def active(self) -> NDArray[np.bool_]:
+        """Shape (branches,): whether each branch's service is active; True of all of them, where none is."""
+        active = np.zeros(len(self.branches), bool)
+        active[self.branch[self.service == Service.ACTIVE]] = True
+        return active if active.any() else ~active
+
+    @cached_property
     def degree(self) -> NDArray[np.int32]:
         """Shape (people,): how many sideways ties each person has."""
         return np.diff(self.ties.indptr).astype(np.int32)
@@ -127,6 +135,11 @@ class Population:
         prefixes = [f"{name}-{kind}" for name in self.branches for kind in ("", "general-")]
         prefix = pl.Series(prefixes).gather(self.branch * 2 + (self.rank == Rank.GENERAL))
         return pl.select(pl.concat_str(prefix, pl.Series(self.number).cast(pl.String))).to_series().alias("agent")
+
+    @cached_property
+    def called(self) -> pa.StringArray:
+        """The same names, as tables of events are made of them."""
+        return self.ids.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
 
     def row(self, agent: str) -> int:
         """Return the row of the person whom tables call `agent`.

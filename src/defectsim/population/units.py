@@ -15,6 +15,7 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from defectsim.core.statuses import RANKS, Rank
@@ -66,6 +67,14 @@ class Units:
     branches: tuple[str, ...]
 
     @cached_property
+    def brigade(self) -> NDArray[np.int32]:
+        """Shape (units,): the brigade that each unit is part of, or the unit itself where it is above brigades."""
+        brigade = np.arange(len(self.level), dtype=np.int32)
+        for _ in range(Level.BRIGADE):
+            brigade = np.where(self.level[brigade] < Level.BRIGADE, self.parent[brigade], brigade)
+        return brigade
+
+    @cached_property
     def names(self) -> pl.Series:
         """Everybody's name for the units, such as ``guard company 17``; a branch is called by its own name."""
         branch = pl.Series("branch", self.branches).gather(self.branch)
@@ -73,6 +82,11 @@ class Units:
         number = pl.Series("number", self.number)
         name = pl.when(level == str(Level.BRANCH)).then(branch).otherwise(pl.format("{} {} {}", branch, level, number))
         return pl.select(name.alias("unit")).to_series()
+
+    @cached_property
+    def called(self) -> pa.StringArray:
+        """The same names, as tables of events are made of them."""
+        return self.names.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
 
     def name(self, unit: int) -> str:
         """Return one unit's name."""

@@ -7,7 +7,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from defectsim.analysis.otherwise import COUNTS, EVERYONE, Otherwise
+from defectsim.analysis.otherwise import COUNTS, Otherwise
+from defectsim.core.quantiles import EVERYONE
 from defectsim.core.statuses import RANKS
 from defectsim.report.numbers import counted, people
 

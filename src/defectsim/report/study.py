@@ -34,7 +34,7 @@ class Study(store.Study):
 
     def summary(self) -> Summary:
         """Return who is gone at the end, with 90 % intervals across runs, as numbers."""
-        return summary(self.series, self.runs)
+        return summary(self.course, self.runs)
 
     def figure(self) -> Figure:
         """Return the picture of desertions and defections over time."""
@@ -46,13 +46,13 @@ class Study(store.Study):
             return facts
         if "done" not in self.runs["status"]:
             return f"{facts}<pre>{escape(str(self.runs['error'].first()))}</pre>"
-        return as_html(study_table(self)) + _image(self.figure()) + facts
+        return as_html(study_table(self)) + ("" if self.course.is_empty() else _image(self.figure())) + facts
 
 
 def figure(study: store.Study) -> Figure:
     """Return the picture of a study's desertions and defections over time, its policies marked."""
     dates = {name: dt.date.fromisoformat(date) for name, date in study.manifest.get("policies", {}).items()}
-    return cascade_figure(study.series, list(dates.items()), study.manifest.get("question", ""))
+    return cascade_figure(study.course, list(dates.items()), study.manifest.get("question", ""))
 
 
 def _image(figure: Figure) -> str:

@@ -22,9 +22,11 @@ HARMED = {
 
 def study_table(study: Study) -> Group:
     """Return what became of the regime, who is gone and whom it harmed, with 90 % intervals, and what observers saw."""
-    found = summary(study.series, study.runs)
+    found = summary(study.course, study.runs)
     came = Columns([_outcomes(found), _harms(found)], padding=(0, 3))
     seen = [] if study.observations.is_empty() else [_observed(study)]
+    if found.shares.is_empty():
+        return Group(*_lines(found), came, *_failed(found), *seen)
     return Group(_gone(found), *_lines(found), _branches(found), came, *_failed(found), *seen)
 
 
@@ -103,7 +105,8 @@ def _people(band: Band) -> str:
 
 def _lines(found: Summary) -> list[Text]:
     low, middle, high = found.generals_defected
-    lines = [f"Generals defected: {middle:g} [{low:g}, {high:g}] of {found.generals:,}"]
+    of = "" if found.generals is None else f" of {found.generals:,}"
+    lines = [f"Generals defected: {middle:g} [{low:g}, {high:g}]{of}"]
     if found.capital:
         lines.append(f"Effective strength in the capital that serves the ruler, in %: {_percent(found.capital)}")
     return [Text(line) for line in lines]

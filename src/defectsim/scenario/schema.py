@@ -4,7 +4,7 @@ import hashlib
 import json
 import keyword
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
@@ -28,8 +28,18 @@ from defectsim.scenario.within import Within, declared_in
 
 
 class Record(Section):
-    """What a study keeps beside the weekly series."""
+    """What a study keeps beside a row a run."""
 
+    series: Annotated[
+        Literal["full", "quantiles", "none"],
+        Field(
+            description="what is kept of the counts by date, branch and rank: those of every run, only their quantiles "
+            "over the runs, or nothing"
+        ),
+    ] = "full"
+    every: Annotated[
+        PositiveCount, Field(description="every so many dates the series are kept, and at the first and the last one")
+    ] = Number(value=1)
     events: Annotated[bool, Field(description="whether every change of status is kept")] = True
 
 

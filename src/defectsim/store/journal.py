@@ -6,10 +6,11 @@ The process that writes a study holds its journal's lock; the system gives it ba
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from defectsim.core.errors import StudyError
+from defectsim.engine.record import BANDED
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, row TEXT NOT NULL);
@@ -33,6 +34,7 @@ class Journal:
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
+            self._database.execute("PRAGMA wal_autocheckpoint = 4000")
             self._database.execute("BEGIN EXCLUSIVE")
             for statement in filter(str.strip, _TABLES.split(";")):
                 self._database.execute(statement)
@@ -68,16 +70,27 @@ class Journal:
 
     def waiting(self) -> set[int]:
         """Return the runs whose tables are not in a part yet."""
-        return {run for (run,) in self._database.execute("SELECT DISTINCT run FROM tables")}
+        return {run for (run,) in self._database.execute("SELECT run FROM tables WHERE name != ?", (BANDED,))}
 
-    def tables(self, first: int, last: int, name: str) -> list[tuple[int, bytes]]:
+    def has_series(self) -> bool:
+        """Whether it has series of which only bands are kept in the end."""
+        wanted = "SELECT EXISTS (SELECT * FROM tables WHERE name = ?)"
+        return bool(self._database.execute(wanted, (BANDED,)).fetchone()[0])
+
+    def series(self, runs: Iterable[int]) -> Iterator[bytes]:
+        """Return the series of those of some runs that have one."""
+        for run in runs:
+            wanted = "SELECT rows FROM tables WHERE run = ? AND name = ?"
+            yield from (rows for (rows,) in self._database.execute(wanted, (run, BANDED)))
+
+    def tables(self, first: int, last: int, name: str) -> Iterator[tuple[int, bytes]]:
         """Return one table of the runs from `first` to `last`, the last not included, in the order of runs."""
         wanted = "SELECT run, rows FROM tables WHERE run >= ? AND run < ? AND name = ? ORDER BY run"
-        return self._database.execute(wanted, (first, last, name)).fetchall()
+        yield from self._database.execute(wanted, (first, last, name))
 
     def clear(self, first: int, last: int) -> None:
-        """Forget the tables of some runs, whose part is written."""
-        self._database.execute("DELETE FROM tables WHERE run >= ? AND run < ?", (first, last))
+        """Forget the tables of some runs, whose part is written; but not series, which wait for all runs."""
+        self._database.execute("DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?", (first, last, BANDED))
 
     def close(self) -> None:
         """Give back the lock."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 import pyarrow as pa
 
+from defectsim.core.quantiles import EVERYONE, QUANTILES
 from defectsim.core.statuses import CAUSES, RANKS, STATUSES
 from defectsim.engine.outcome import OUTCOMES, RESULTS
 
@@ -89,6 +90,24 @@ TABLES: Mapping[str, pl.Schema] = {
     ),
 }
 """Tables besides runs.parquet, each in a folder of parts."""
+
+
+COUNTED = (*STATUSES, "recorded", "doubting", "effective")
+"""Whom bands count: *effective* is the effective loyal strength of `engine.outcome`."""
+BANDS = pl.Schema(
+    {
+        "point": RUN["point"],
+        "date": pl.Date(),
+        "branch": pl.Categorical(),
+        "rank": pl.Enum([*RANKS, EVERYONE]),
+        "counted": pl.Enum(COUNTED),
+        "runs": pl.Int32(),
+        **dict.fromkeys(QUANTILES, pl.Float64()),
+    }
+)
+"""Of each point, quantiles over its runs; see `store.bands`."""
+READ: Mapping[str, pl.Schema] = {**TABLES, "bands": BANDS}
+"""All tables besides runs.parquet."""
 
 
 def plain(schema: pl.Schema) -> pl.Schema:

@@ -1,19 +1,21 @@
 """Reading a study."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
 import polars as pl
+import pyarrow as pa
 from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyError
-from defectsim.engine.packed import Packed
-from defectsim.store import parts, runs
+from defectsim.engine.packed import Packed, unpacked
+from defectsim.engine.record import BANDED
+from defectsim.store import bands, parts, runs
 from defectsim.store.provenance import read_manifest
-from defectsim.store.schema import FAILED, FOUND, PLANNED, TABLES, from_disk, plain
+from defectsim.store.schema import BANDS, FAILED, FOUND, PLANNED, READ, TABLES, from_disk, on_disk, plain
 
 
 class Study:
@@ -36,10 +38,10 @@ class Study:
     @classmethod
     def of(cls, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Self:
         """Return a complete study of frames in memory; a table that is not given is empty."""
-        schemas = {"runs": pl.Schema({**PLANNED, **FOUND}), **TABLES}
+        schemas = {"runs": pl.Schema({**PLANNED, **FOUND}), **READ}
         empty = {name: pl.DataFrame(schema=schema) for name, schema in schemas.items()}
         frames = {name: tables.get(name, empty[name]) for name in schemas}
-        frames |= {name: from_disk(frames[name], schema) for name, schema in TABLES.items()}
+        frames |= {name: from_disk(frames[name], schema) for name, schema in READ.items()}
         return cls({"status": "complete", **manifest}, frames.__getitem__, None)
 
     @cached_property
@@ -51,6 +53,16 @@ class Study:
     def series(self) -> pl.DataFrame:
         """A row a replicate, date, branch and rank: how many stand in each status, are struck off, and doubt."""
         return self._table("series")
+
+    @cached_property
+    def bands(self) -> pl.DataFrame:
+        """Quantiles of series over the runs of each point, where the scenario keeps no more; see `store.bands`."""
+        return self._table("bands")
+
+    @property
+    def course(self) -> pl.DataFrame:
+        """How it went: the series, or where the scenario keeps no more of them their bands."""
+        return self.bands if self.series.is_empty() and not self.bands.is_empty() else self.series
 
     @cached_property
     def events(self) -> pl.DataFrame:
@@ -67,10 +79,14 @@ class Study:
         """A row an attempt to overthrow the ruler."""
         return self._table("attempts")
 
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Return a table of which only what is asked for is read, for studies whose tables are larger than memory."""
+        return _scan_table(self.path, name) if self.path else self._table(name).lazy()
+
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """All tables, by name."""
-        return {name: getattr(self, name) for name in ("runs", *TABLES)}
+        return {name: getattr(self, name) for name in ("runs", *READ)}
 
     @property
     def complete(self) -> bool:
@@ -92,12 +108,20 @@ class Study:
 def _read_table(folder: Path, name: str) -> pl.DataFrame:
     if name == "runs":
         return runs.read(folder)
-    files = sorted((folder / name).glob("part-*.parquet"))
-    empty = pl.DataFrame(schema=plain(TABLES[name]))
     try:
-        return from_disk(pl.concat([empty, *(pl.read_parquet(file, glob=False) for file in files)]), TABLES[name])
-    except PolarsError as error:
+        return _scan_table(folder, name).collect()
+    except (PolarsError, OSError) as error:
         raise StudyError(f"{folder / name} cannot be read ({error}): run the study again with --overwrite") from error
+
+
+def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
+    if name == "runs":
+        return runs.read(folder).lazy()
+    schema = READ[name]
+    files = sorted((folder / name).glob("part-*.parquet"))
+    if not files:
+        return pl.LazyFrame(schema=schema)
+    return pl.scan_parquet(files, glob=False).select(*schema).cast(schema)
 
 
 def in_memory(manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, Packed]) -> Study:
@@ -107,10 +131,19 @@ def in_memory(manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapp
     tables: dict[str, pl.DataFrame] = {"runs": runs.frame(planned, rows)}
     for name, schema in TABLES.items():
         mine = [
-            pl.DataFrame(parts.labelled(run, points, name, packed.tables[name]))
+            pl.DataFrame(parts.labelled([(run, unpacked(packed.tables[name]))], points, name))
             for run, packed in sorted(finished.items())
             if name in packed.tables
         ]
         tables[name] = pl.concat([pl.DataFrame(schema=plain(schema)), *mine])
+    tables["bands"] = pl.DataFrame(pa.concat_tables(_bands(points, finished)))
     failed = tables["runs"].filter(pl.col("status") == FAILED).height
     return Study.of({**manifest, "failed": failed}, tables)
+
+
+def _bands(points: int, finished: Mapping[int, Packed]) -> Iterator[pa.Table]:
+    yield on_disk(BANDS).empty_table()
+    for point in range(points):
+        lived = [packed.tables for run, packed in finished.items() if run % points == point]
+        series = [tables[BANDED] for tables in lived if BANDED in tables]
+        yield from bands.of_point(point, series.__iter__, len(series))

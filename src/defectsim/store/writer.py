@@ -1,19 +1,22 @@
 """Writing a study: a run at a time, in any order, by a process that may die at any moment."""
 
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
 
+from defectsim.core.errors import StudyError
 from defectsim.engine.packed import Packed
+from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
-from defectsim.store import parts, runs
+from defectsim.store.faults import writing
 from defectsim.store.journal import Journal
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
-from defectsim.store.schema import DONE, FAILED, TABLES
+from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, on_disk
 from defectsim.store.study import Study
 
 _JOURNAL = "journal.db"
@@ -43,6 +46,7 @@ class StudyWriter:
         self._missing: dict[int, int] = {}
         self._count()
         self._seconds: dict[int, float] = {}
+        self._banded = (folder / "bands").exists() and not journal.has_series()
 
     @classmethod
     def create(
@@ -82,12 +86,13 @@ class StudyWriter:
     def open(cls, folder: Path) -> Self:
         """Go on with a study that is there, complete or not."""
         manifest = read_manifest(folder)
-        journal = Journal(folder / _JOURNAL)
         planned, found = runs.planned_and_found(runs.read(folder))
-        if manifest["status"] == "complete":
-            journal.take_over(found)
-        writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
-        writer._write_ripe(range(-(-len(planned) // parts.RUNS)))
+        with writing(folder):
+            journal = Journal(folder / _JOURNAL)
+            if manifest["status"] == "complete":
+                journal.take_over(found)
+            writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
+            writer._write_ripe(range(-(-len(planned) // parts.RUNS)))
         return writer
 
     @property
@@ -108,35 +113,51 @@ class StudyWriter:
         """Keep a finished run."""
         if run in self._status or not 0 <= run < len(self._planned):
             raise ValueError(f"run {run} is not one of those still expected")
-        self._journal.add(run, packed.row, packed.tables)
-        self._status[run] = str(packed.row["status"])
-        self._seconds[run] = packed.seconds
-        part = run // parts.RUNS
-        self._missing[part] -= 1
-        self._write_ripe([part])
+        with writing(self.folder):
+            self._journal.add(run, packed.row, packed.tables)
+            self._status[run] = str(packed.row["status"])
+            self._seconds[run] = packed.seconds
+            part = run // parts.RUNS
+            self._missing[part] -= 1
+            self._banded = False
+            self._write_ripe([part])
 
     def retry(self) -> None:
         """Let the runs that failed be pending again."""
-        self._journal.forget(self.failed)
+        if self.failed:
+            self._may_grow()
+        with writing(self.folder):
+            self._journal.forget(self.failed)
         self._status = {run: status for run, status in self._status.items() if status == DONE}
         self._count()
+        self.save()
+
+    def may_extend(self, planned: pl.DataFrame) -> None:
+        """Refuse more runs than there are where nothing is left of these that more could join."""
+        if len(planned) > len(self._planned):
+            self._may_grow()
 
     def extend(self, planned: pl.DataFrame) -> None:
         """Plan more runs: `planned` begins with those that there are."""
+        self.may_extend(planned)
         self._planned = planned
         self._count()
         self.save()
 
     def save(self) -> None:
         """Write what is known of all runs, and the manifest, for others to read."""
-        table = runs.frame(self._planned, self._journal.rows())
-        parts.write_whole(runs.to_disk(table), self.folder / "runs.parquet")
-        self._manifest["failed"] = len(self.failed)
-        write_manifest(self._manifest, self.folder / MANIFEST)
+        with writing(self.folder):
+            table = runs.frame(self._planned, self._journal.rows())
+            parts.write_whole(runs.to_disk(table), self.folder / runs.FILE)
+            self._manifest["failed"] = len(self.failed)
+            write_manifest(self._manifest, self.folder / MANIFEST)
 
     def finish(self) -> Study:
         """Write all that there is to be read, and return the study as it now stands."""
-        self._write_tables(sorted({run // parts.RUNS for run in self._journal.waiting()}))
+        with writing(self.folder):
+            self._write_tables(sorted({run // parts.RUNS for run in self._journal.waiting()}))
+            if not self.pending and not self._banded:
+                self._write_bands()
         self.save()
         return Study.open(self.folder)
 
@@ -146,24 +167,50 @@ class StudyWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None or self.pending:
-            try:
-                self.save()
-            finally:
-                self._journal.close()
-            return
+        try:
+            with writing(self.folder):
+                if kind is None and not self.pending:
+                    self._complete()
+                else:
+                    self.save()
+        finally:
+            self._journal.close()
+
+    def _complete(self) -> None:
         self.finish()
         seconds = [round(self._seconds[run], 4) for run in sorted(self._seconds)]
         self._manifest["circumstances"] = {**self._manifest.get("circumstances", {}), "seconds": seconds}
         self._manifest["files"] = {str(at.relative_to(self.folder)): sha256(at) for at in self._tables()}
         self._manifest["status"] = "complete"
         write_manifest(self._manifest, self.folder / MANIFEST)
-        self._journal.remove()
+        if not (self.failed and self._journal.has_series()):
+            self._journal.remove()
         folders.let_go(self.folder)
 
     def _tables(self) -> list[Path]:
-        written = itertools.chain.from_iterable(sorted((self.folder / table).glob("*.parquet")) for table in TABLES)
-        return [self.folder / "runs.parquet", *written]
+        written = chain.from_iterable(sorted((self.folder / table).glob("*.parquet")) for table in READ)
+        return [self.folder / runs.FILE, *written]
+
+    def _may_grow(self) -> None:
+        if self._banded:
+            raise StudyError(
+                f"{self.folder} keeps only quantiles of its series (record.series: quantiles), so that no run can join "
+                "those that there are: begin it anew with --overwrite"
+            )
+
+    def _write_bands(self) -> None:
+        """Write quantiles over the runs of each point, where no more is kept of their series."""
+        if not self._journal.has_series():
+            return
+        groups = chain.from_iterable(bands.of_point(point, *self._series_of(point)) for point in range(self._points))
+        (self.folder / "bands").mkdir(exist_ok=True)
+        parts.write_groups(on_disk(BANDS), groups, parts.path(self.folder, "bands", 0))
+        self._banded = True
+
+    def _series_of(self, point: int) -> tuple[Callable[[], Iterator[bytes]], int]:
+        """Return what gives the series of a point's runs, and how many runs it has."""
+        runs = range(point, len(self._planned), self._points)
+        return partial(self._journal.series, runs), len(runs)
 
     def _count(self) -> None:
         """Count how many runs each part still misses."""
@@ -179,6 +226,5 @@ class StudyWriter:
         for part in numbers:
             first, last = part * parts.RUNS, (part + 1) * parts.RUNS
             for table in TABLES:
-                if streams := dict(self._journal.tables(first, last, table)):
-                    parts.write(self.folder, table, part, self._points, streams)
+                parts.write(self.folder, table, part, self._points, self._journal.tables(first, last, table))
             self._journal.clear(first, last)

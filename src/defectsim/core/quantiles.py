@@ -1,0 +1,7 @@
+"""The quantiles by which distributions are told."""
+
+QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
+"""The 50 % band lies between q25 and q75, the 90 % band between q05 and q95."""
+
+EVERYONE = "all"
+"""What stands for the branch, or the rank, where all are counted together."""

@@ -1,0 +1,102 @@
+"""A disk that is full, and a process that is killed, cost no run that had ended."""
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from defectsim.core.errors import StudyError
+from defectsim.store import Study, StudyWriter, parts
+from defectsim.store.log import Log
+from stored import begun, hashes, run, straight
+
+MANY = 60
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "RUNS", 20)
+
+
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """Let no file grow beyond a size: writing then fails as it does on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def write(writer: StudyWriter, kept: list[int]) -> None:
+    with writer:
+        for number in writer.pending:
+            writer.add(number, run(number))
+            kept.append(number)
+
+
+@pytest.mark.parametrize("size", [3_000, 6_000, 10_000, 50_000, 100_000, 200_000])
+def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, size: int) -> None:
+    kept: list[int] = []
+    writer = begun(tmp_path, MANY)
+    with files_up_to(size), pytest.raises(StudyError, match=r"no run that had ended is lost.*defectsim resume"):
+        write(writer, kept)
+    assert not list(tmp_path.rglob("*.new"))
+    with StudyWriter.open(tmp_path / "study") as writer:
+        assert not {*kept} & {*writer.pending}
+    write(StudyWriter.open(tmp_path / "study"), kept)
+    assert Study.open(tmp_path / "study").complete
+    straight(tmp_path / "straight", MANY)
+    assert hashes(tmp_path) == hashes(tmp_path / "straight")
+
+
+KILLED = """
+from pathlib import Path
+from stored import begun, run
+from defectsim.store import parts
+parts.RUNS = 20
+writer = begun(Path({root!r}), 60)
+for number in range(60):
+    writer.add(number, run(number))
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("after", [5, 33])
+def test_a_run_that_was_added_outlives_its_process(tmp_path: Path, after: int) -> None:
+    command = [sys.executable, "-c", KILLED.format(root=str(tmp_path))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env={"PYTHONPATH": ":".join(sys.path)}) as child:
+        assert child.stdout is not None
+        told = [int(child.stdout.readline()) for _ in range(after)]
+        child.send_signal(signal.SIGKILL)
+    with StudyWriter.open(tmp_path / "study") as writer:
+        assert not {*told} & {*writer.pending}
+
+
+def test_a_study_can_be_read_while_it_is_written(tmp_path: Path) -> None:
+    with begun(tmp_path, MANY) as writer:
+        for number in range(50):
+            writer.add(number, run(number))
+        study = Study.open(tmp_path / "study")
+        assert not study.complete
+        assert study.series["replicate"].n_unique() == 20
+        writer.save()
+        assert Study.open(tmp_path / "study").runs["status"].value_counts(sort=True).rows()[0] == ("done", 49)
+        for number in range(50, MANY):
+            writer.add(number, run(number))
+
+
+def test_the_log_grows_line_by_line(tmp_path: Path) -> None:
+    Log(tmp_path).say("began", runs=3)
+    Log(tmp_path).say("ended", folder=tmp_path)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["event"] for line in lines] == ["began", "ended"]
+    assert lines[0]["runs"] == 3
+    assert lines[0]["time"].endswith("+00:00")
