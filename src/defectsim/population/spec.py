@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -31,8 +32,14 @@ Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Quantity = Number | Law
 
 
+_UNDESCRIBED = ConfigDict(use_attribute_docstrings=False)
+"""Of models that are made when run, without strings below their fields: pydantic looks long for the source of each."""
+
+
 class ByRank[Q](Section):
     """A quantity, rank by rank; a rank that is not named keeps the column's default."""
+
+    model_config = _UNDESCRIBED
 
     enlisted: Q | None = None
     nco: Q | None = None
@@ -76,6 +83,8 @@ def _entry(column: Column) -> Any:
 
 class _Quantities(Section):
     """The part of `People` that does not depend on the table of columns."""
+
+    model_config = _UNDESCRIBED
 
     attributes: dict[str, Any] = {}
 
