@@ -74,6 +74,15 @@ class Units:
         name = pl.when(level == str(Level.BRANCH)).then(branch).otherwise(pl.format("{} {} {}", branch, level, number))
         return pl.select(name.alias("unit")).to_series()
 
+    @cached_property
+    def blocks(self) -> list[tuple[str, str, NDArray[np.int64]]]:
+        """The blocks of units that share streams: those of a branch and a level, by the names of both, and which."""
+        return [
+            (name, str(level), np.flatnonzero((self.branch == code) & (self.level == level)))
+            for code, name in enumerate(self.branches)
+            for level in Level
+        ]
+
     def name(self, unit: int) -> str:
         """Return one unit's name."""
         return str(self.names[int(unit)])
@@ -95,6 +104,16 @@ class Order:
     branch: NDArray[np.int16]
     unit: NDArray[np.int32]
     superior: NDArray[np.int32]
+
+    @cached_property
+    def blocks(self) -> list[tuple[str, str, slice]]:
+        """The blocks of people who share streams: a branch's soldiers, and its generals, each with their rows."""
+        found = []
+        for code, name in enumerate(self.units.branches):
+            first, last = np.searchsorted(self.branch, [code, code + 1]).tolist()
+            generals = first + int(np.searchsorted(self.rank[first:last] == Rank.GENERAL, True))
+            found += [(name, "soldier", slice(first, generals)), (name, "general", slice(generals, last))]
+        return found
 
 
 @dataclass
