@@ -176,7 +176,7 @@ def test_what_rules_are_made_of_is_found_once_for_those_who_decide_by_them(monke
     behaviour = Behaviour.model_validate({"soldier": {"rule": "rules_of_mine:decide", "parameters": {"base": 1}}})
     before = behaviour.decisions
     assert "cohesion" not in before.reads("soldier")
-    monkeypatch.setattr(rules_of_mine.decide, "function", lambda agent, unit, country, p: agent.cohesion)  # noqa: ARG005
+    monkeypatch.setattr(rules_of_mine.decide, "function", lambda agent, unit, country, p: agent.cohesion)
     assert "cohesion" not in before.reads("soldier")
     assert "cohesion" in behaviour.decisions.reads("soldier")
     assert before != behaviour.decisions

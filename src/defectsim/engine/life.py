@@ -149,13 +149,16 @@ def _rooms(
     resistance: NDArray[np.int64], status: NDArray[np.int8], army: Army
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Return the lowest resistances and the number of people of each room, from those of places."""
-    lowest, present = [], []
+    cells = len(army.kind)
+    lowest = np.full((len(SERVING) * cells, len(DECIDED)), NEVER, np.int64)
+    present = np.zeros(len(SERVING) * cells, np.int32)
     for serving in SERVING:
-        here = status == serving
-        waiting = np.where(here[:, None], resistance, NEVER) if not here.all() else resistance
-        lowest.append(np.minimum.reduceat(waiting, army.first[:-1], axis=0))
-        present.append(np.add.reduceat(here.astype(np.int32), army.first[:-1], dtype=np.int32))
-    return np.concatenate(lowest), np.concatenate(present)
+        here, rooms = status == serving, slice(serving * cells, (serving + 1) * cells)
+        if here.any():
+            waiting = resistance if here.all() else np.where(here[:, None], resistance, NEVER)
+            np.minimum.reduceat(waiting, army.first[:-1], axis=0, out=lowest[rooms])
+            np.add.reduceat(here, army.first[:-1], dtype=np.int32, out=present[rooms])
+    return lowest, present
 
 
 def regrouped(life: Life, old: Army, new: Army, step: int) -> Life:
