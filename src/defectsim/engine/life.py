@@ -129,7 +129,7 @@ def _to_the_end(so_far: NDArray[np.int32], steps: int) -> NDArray[np.int32]:
 
 def _in_rooms(left: NDArray[np.int64], status: NDArray[np.int8], army: Army, step: int) -> dict[str, Any]:
     """Return those parts of a life that are kept by rooms; clocks begin at `step`, with what is left of resistances."""
-    resistance = left[army.member]
+    resistance = left.take(army.member, axis=0)
     lowest, present = _rooms(resistance, status[army.member], army)
     rooms = len(present)
     return {
@@ -180,7 +180,7 @@ def _left(life: Life, army: Army, step: int) -> NDArray[np.int64]:
     clock = np.where(with_steps < NEVER, np.minimum(life.clock + moved, CERTAIN), CERTAIN)
     serves = np.isin(life.status, SERVING)
     room = np.where(serves, life.status, 0).astype(np.int64) * len(army.kind) + army.cell
-    resistance = life.resistance[army.place]
+    resistance = life.resistance.take(army.place, axis=0)
     return np.where(serves[:, None] & (resistance != NEVER), resistance - clock[room], NEVER)
 
 
