@@ -83,6 +83,14 @@ class Units:
             for level in Level
         ]
 
+    @cached_property
+    def brigade(self) -> NDArray[np.int32]:
+        """Shape (units,): the brigade that each unit is, or lies in, or NOBODY."""
+        brigade = np.where(self.level == Level.BRIGADE, np.arange(len(self.level)), NOBODY).astype(np.int32)
+        for unit in np.flatnonzero(self.level < Level.BRIGADE).tolist():  # a unit's parent comes before it
+            brigade[unit] = brigade[self.parent[unit]]
+        return brigade
+
     def name(self, unit: int) -> str:
         """Return one unit's name."""
         return str(self.names[int(unit)])
