@@ -168,3 +168,15 @@ def test_files_of_one_name_keep_their_classes_apart(tmp_path: Path) -> None:
     )
     agents = [behaviour.general.decision.agents for behaviour in (one, other)]
     assert [agent.p._fields for agent in agents if agent] == [("alpha",), ("beta",)]
+
+
+def test_what_rules_are_made_of_is_found_once_for_those_who_decide_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    import rules_of_mine  # type: ignore[import-not-found]
+
+    behaviour = Behaviour.model_validate({"soldier": {"rule": "rules_of_mine:decide", "parameters": {"base": 1}}})
+    before = behaviour.decisions
+    assert "cohesion" not in before.reads("soldier")
+    monkeypatch.setattr(rules_of_mine.decide, "function", lambda agent, unit, country, p: agent.cohesion)
+    assert "cohesion" not in before.reads("soldier")
+    assert "cohesion" in behaviour.decisions.reads("soldier")
+    assert before != behaviour.decisions

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from defectsim.core.randomness import derived_seed, fresh_seed, generator, uniforms
+from defectsim.core.randomness import derived_seed, fresh_seed, generator, uniforms, words
 
 SEEDS = st.integers(0, 2**63 - 1)
 KEYS = st.lists(st.text(max_size=8) | st.integers(0, 10**6), min_size=1, max_size=4).map(tuple)
@@ -55,6 +55,12 @@ def test_seed_0_is_a_seed_like_any_other() -> None:
     zero = uniforms(0, KEY, 100)
     assert np.array_equal(zero, uniforms(0, KEY, 100))
     assert not np.intersect1d(zero, uniforms(1, KEY, 100)).size
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1, 2**32, 2**63 - 1, 2**127 + 5, 2**128 - 1, 2**128, 2**200 + 7])
+def test_streams_are_those_of_numpys_seed_sequence(seed: int) -> None:
+    sequence = np.random.SeedSequence(seed, spawn_key=words(*KEY))
+    assert np.array_equal(uniforms(seed, KEY, 5), np.random.Generator(np.random.Philox(sequence)).random(5))
 
 
 def test_a_negative_seed_is_refused() -> None:

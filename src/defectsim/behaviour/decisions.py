@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from defectsim.behaviour.rule import Country, Person, Rates, Rule, Unit, rule
-from defectsim.behaviour.trace import trace
+from defectsim.behaviour.trace import Trace, trace
 from defectsim.core import code
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError, UncompilableError
@@ -46,10 +46,24 @@ class Decision:
     p: Any
     agents: Agents | None = None
 
+    @cached_property
+    def trace(self) -> Trace:
+        """What the rule is made of, as it was when somebody first asked.
 
-@dataclass(frozen=True)
+        Raises
+        ------
+        UncompilableError
+            Where that cannot be told.
+        """
+        return trace(self.rule)
+
+
+@dataclass(frozen=True, eq=False)
 class Decisions:
-    """The rules of a scenario; see `Behaviour`."""
+    """The rules of a scenario; see `Behaviour`.
+
+    They are equal to themselves alone: what rules use may have changed when others are made.
+    """
 
     soldier: Decision
     general: Decision
@@ -59,6 +73,11 @@ class Decisions:
     join: Decision
     commit: Decision
     stand: Decision
+
+    def of(self, who: str) -> Decision:
+        """Return one of them, by whose it is."""
+        decision: Decision = getattr(self, who)
+        return decision
 
     @property
     def rules(self) -> dict[str, Rule[..., Any]]:
@@ -78,7 +97,7 @@ class Decisions:
         UncompilableError
             Where that cannot be told.
         """
-        return trace(getattr(self, who).rule).names
+        return self.of(who).trace.names
 
     @property
     def compiled(self) -> dict[str, Rule[..., Any]]:
@@ -142,7 +161,7 @@ class BeliefRule(RuleSection):
     @classmethod
     def declared(cls, code: Code) -> Parameters:
         """Return what a rule of belief declares; one person's belief does not depend on whether they shirk or plot."""
-        if isinstance(code.thing, Rule) and _reads(code.thing, "status"):
+        if isinstance(code.thing, Rule) and _may_read(Decision(code.thing, None), "status"):
             raise RuleError(f"{code.name}: a rule of belief must not read agent.status")
         return super().declared(code)
 
@@ -218,12 +237,8 @@ def _unmarked(found: Code) -> RuleError:
 
 
 def _may_read(decision: Decision, name: str) -> bool:
-    return decision.agents is not None or _reads(decision.rule, name)
-
-
-def _reads(rule: Rule[..., Any], name: str) -> bool:
     try:
-        return name in trace(rule).names
+        return decision.agents is not None or name in decision.trace.names
     except UncompilableError:
         return True
 

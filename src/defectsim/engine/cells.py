@@ -7,7 +7,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from defectsim.behaviour.decisions import Decision, Decisions
-from defectsim.behaviour.trace import trace
 from defectsim.core.statuses import Rank
 from defectsim.engine.army import Army
 from defectsim.engine.draws import persons
@@ -110,5 +109,5 @@ def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _reads(decider: Decision, decisions: Decisions) -> frozenset[str]:
     """Return the names that a decision, following and, where one of them reads it, belief read: columns among them."""
-    names = trace(decider.rule).names | trace(decisions.follow.rule).names
-    return names | trace(decisions.belief.rule).names if "belief" in names else names
+    names = decider.trace.names | decisions.follow.trace.names
+    return names | decisions.belief.trace.names if "belief" in names else names

@@ -60,7 +60,8 @@ class Command:
         followed = (events.cause == Cause.COMMANDER) & (events.way == _DEFECT) & (events.step == hearing.step - 1)
         rows = events.row[followed].astype(np.int64)
         rows = rows[hearing.engine.status[rows] == Status.DEFECTED]
-        rows = rows[self._ordered(hearing, hearing.population.unit[rows])]
+        if len(rows):
+            rows = rows[self._ordered(hearing, hearing.population.unit[rows])]
         if len(rows):
             back = rows[hearing.draws(rows, Purpose.RECALL) < hearing.chances("recall", rows)]
             hearing.engine.move(hearing.step, back.tolist(), "recall", Cause.RECALL, hearing.step)

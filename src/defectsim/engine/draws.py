@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from defectsim.core.randomness import generator, words
 from defectsim.population.population import Population
-from defectsim.population.streams import blocks
 
 _MASK = 0xFFFFFFFF
 _M0, _M1 = 0xD2511F53, 0xCD9E8D57
@@ -32,7 +31,7 @@ def key_of(seed: int, replicate: int) -> Key:
 def persons(population: Population) -> NDArray[np.int64]:
     """Return the number by which draws know each person, the same in every scenario; shape (people,)."""
     found = np.empty(len(population), np.int64)
-    for name, kind, rows in blocks(population.order):
+    for name, kind, rows in population.order.blocks:
         found[rows] = (words(name, kind)[0] >> 1 << 32) | np.arange(rows.stop - rows.start)
     return found
 

@@ -54,7 +54,8 @@ def commanding(population: Population, active: NDArray[np.bool_]) -> NDArray[np.
 def brigade_over(population: Population, active: NDArray[np.bool_], status: NDArray[np.int8]) -> float:
     """Return the share that stands as defected in the brigade of the active forces where it is largest."""
     units = population.units
-    over = np.bincount(units.brigade[population.unit[status == Status.DEFECTED]], minlength=len(units.level))
+    within = units.brigade[population.unit[status == Status.DEFECTED]]
+    over = np.bincount(within[within != NOBODY], minlength=len(units.level))
     manned = (units.level == Level.BRIGADE) & active[units.branch] & (units.strength > 0)
     return float(np.max(over[manned] / units.strength[manned], initial=0.0))
 

@@ -6,13 +6,12 @@ arguments, not text.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from defectsim.behaviour import trace
 from defectsim.behaviour.compiled import compiled
 from defectsim.behaviour.decisions import Decisions
 from defectsim.behaviour.rule import SEEN_BY_ALL, Rule
@@ -157,7 +156,8 @@ _COMPILED = (
 )
 
 
-def compiled_step(decisions: Decisions, columns: Sequence[str], levers: Sequence[str]) -> ModuleType:
+@lru_cache(64)
+def compiled_step(decisions: Decisions, columns: tuple[str, ...], levers: tuple[str, ...]) -> ModuleType:
     """Return the module that steps an army whose people have `columns`, see `levers` and decide by `decisions`.
 
     Returns
@@ -166,8 +166,8 @@ def compiled_step(decisions: Decisions, columns: Sequence[str], levers: Sequence
         With ``decide``, ``cascade`` and ``steps``; see the text above.
     """
     rules = decisions.compiled
-    text = _text(rules, columns, levers, believes=decisions.believes)
-    identity = [text, *(trace.trace(rule).fingerprint for rule in rules.values()), _engine()]
+    text = _text(decisions, columns, levers)
+    identity = [text, *(decisions.of(kind).trace.fingerprint for kind in rules), _engine()]
     name = f"defectsim_step_{hashlib.sha256('\x1f'.join(identity).encode()).hexdigest()[:32]}"
     called = {_CALLED.get(kind, kind): compiled(rule) for kind, rule in rules.items()}
     return kept(name, text, called | {"kernel": _kernel()})
@@ -187,12 +187,12 @@ def _engine() -> str:
     return "\x1f".join([*code, *(version(package) for package in ("defectsim", "numba", "llvmlite", "numpy"))])
 
 
-def _text(rules: Mapping[str, Rule[..., Any]], columns: Sequence[str], levers: Sequence[str], *, believes: bool) -> str:
-    by_kind = [trace.trace(rules[kind]).names for kind in ("soldier", "general")]
-    reads = by_kind[0] | by_kind[1]
+def _text(decisions: Decisions, columns: Sequence[str], levers: Sequence[str]) -> str:
+    rules, believes = decisions.compiled, decisions.believes
+    by_kind = [decisions.reads(kind) for kind in ("soldier", "general")]
     if believes:
-        by_kind = [names | trace.trace(rules["belief"]).names for names in by_kind]
-        reads = by_kind[0] | by_kind[1]
+        by_kind = [names | decisions.reads("belief") for names in by_kind]
+    reads = by_kind[0] | by_kind[1]
     news = [f"shares[{place}] != heard[{place}]" for place, name in enumerate(SEEN_BY_ALL) if name in reads]
     news += [f"here[kin, {place}] != before[kin, {place}]" for place, name in enumerate(levers) if name in reads]
     agent = ", ".join(f"column_{name}[cell]" for name in columns)

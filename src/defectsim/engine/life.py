@@ -129,7 +129,7 @@ def _to_the_end(so_far: NDArray[np.int32], steps: int) -> NDArray[np.int32]:
 
 def _in_rooms(left: NDArray[np.int64], status: NDArray[np.int8], army: Army, step: int) -> dict[str, Any]:
     """Return those parts of a life that are kept by rooms; clocks begin at `step`, with what is left of resistances."""
-    resistance = left[army.member]
+    resistance = left.take(army.member, axis=0)
     lowest, present = _rooms(resistance, status[army.member], army)
     rooms = len(present)
     return {
@@ -149,13 +149,16 @@ def _rooms(
     resistance: NDArray[np.int64], status: NDArray[np.int8], army: Army
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Return the lowest resistances and the number of people of each room, from those of places."""
-    lowest, present = [], []
+    cells = len(army.kind)
+    lowest = np.full((len(SERVING) * cells, len(DECIDED)), NEVER, np.int64)
+    present = np.zeros(len(SERVING) * cells, np.int32)
     for serving in SERVING:
-        here = status == serving
-        waiting = np.where(here[:, None], resistance, NEVER) if not here.all() else resistance
-        lowest.append(np.minimum.reduceat(waiting, army.first[:-1], axis=0))
-        present.append(np.add.reduceat(here.astype(np.int32), army.first[:-1], dtype=np.int32))
-    return np.concatenate(lowest), np.concatenate(present)
+        here, rooms = status == serving, slice(serving * cells, (serving + 1) * cells)
+        if here.any():
+            waiting = resistance if here.all() else np.where(here[:, None], resistance, NEVER)
+            np.minimum.reduceat(waiting, army.first[:-1], axis=0, out=lowest[rooms])
+            np.add.reduceat(here, army.first[:-1], dtype=np.int32, out=present[rooms])
+    return lowest, present
 
 
 def regrouped(life: Life, old: Army, new: Army, step: int) -> Life:
@@ -177,7 +180,7 @@ def _left(life: Life, army: Army, step: int) -> NDArray[np.int64]:
     clock = np.where(with_steps < NEVER, np.minimum(life.clock + moved, CERTAIN), CERTAIN)
     serves = np.isin(life.status, SERVING)
     room = np.where(serves, life.status, 0).astype(np.int64) * len(army.kind) + army.cell
-    resistance = life.resistance[army.place]
+    resistance = life.resistance.take(army.place, axis=0)
     return np.where(serves[:, None] & (resistance != NEVER), resistance - clock[room], NEVER)
 
 

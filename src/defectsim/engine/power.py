@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from defectsim.core.statuses import Status
 from defectsim.engine.outcome import SHIRKER
 from defectsim.population.population import Population
-from defectsim.population.units import Level, Units
+from defectsim.population.units import Level
 
 
 class Standing(Protocol):
@@ -38,7 +38,7 @@ class Power:
     def __init__(self, population: Population, distance: float) -> None:
         self._units = population.units
         self.weight = np.where(population.units.capital, 1.0, distance)
-        self.brigade = _brigades(population.units)
+        self.brigade = population.units.brigade
 
     def person(self, unit: int) -> float:
         """Return the weight of one person of a unit."""
@@ -76,11 +76,3 @@ def _people(engine: Standing, units: NDArray[np.int64]) -> NDArray[np.float64]:
     stands = engine.stands[:, units]
     people: NDArray[np.float64] = stands[Status.LOYAL] + stands[Status.PLOTTING] + SHIRKER * stands[Status.SHIRKING]
     return people
-
-
-def _brigades(units: Units) -> NDArray[np.int32]:
-    """Return the brigade that each unit is, or lies in, or -1; shape (units,)."""
-    brigade = np.where(units.level == Level.BRIGADE, np.arange(len(units.level)), -1).astype(np.int32)
-    for unit in np.flatnonzero(units.level < Level.BRIGADE).tolist():  # a unit's parent comes before it
-        brigade[unit] = brigade[units.parent[unit]]
-    return brigade

@@ -13,7 +13,7 @@ from defectsim.core.statuses import RANKS
 from defectsim.population.academy import academy_ties
 from defectsim.population.edges import Edges
 from defectsim.population.names import parsed
-from defectsim.population.streams import blocks, by_person
+from defectsim.population.streams import by_person
 from defectsim.population.ties import Academy, BarabasiAlbert, Complete, ErdosRenyi, Network, WattsStrogatz
 from defectsim.population.units import Order
 
@@ -77,6 +77,6 @@ def _drawn(ties: Network, people: int, random: Random) -> Pairs:
 
 
 def _listed(ties: Edges, order: Order) -> Pairs:
-    first = {(branch, kind): rows.start for branch, kind, rows in blocks(order)}
+    first = {(branch, kind): rows.start for branch, kind, rows in order.blocks}
     found = [parsed(name) for edge in ties.edges for name in edge]
     return np.array([first[place[0]] + place[1] - 1 for place in found if place], np.int64).reshape(-1, 2)

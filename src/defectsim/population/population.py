@@ -88,9 +88,7 @@ class Population:
 
     def drawn(self, replicate: int) -> dict[str, Array]:
         """Draw the columns of one replicate; see `population.columns`."""
-        drawn = {
-            name: said.drawn(name, self.order, self.unit, self.seed, replicate) for name, said in self.said.items()
-        }
+        drawn = {name: said.drawn(name, self.order, self.seed, replicate) for name, said in self.said.items()}
         return {**self._given, **drawn}
 
     @property

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from defectsim.core.section import Bounds
 from defectsim.population import draw
 from defectsim.population.law import Law
-from defectsim.population.streams import Ordered, by_person, by_unit
+from defectsim.population.streams import by_person, by_unit
+from defectsim.population.units import Order
 
 
 @dataclass
@@ -61,20 +62,18 @@ class Said:
         self._said += 1
         return self._said
 
-    def drawn(
-        self, name: str, people: Ordered, unit: NDArray[np.int32], seed: int, replicate: int
-    ) -> NDArray[np.float64]:
-        """Return the column of one replicate; `unit` is the unit of each person."""
+    def drawn(self, name: str, order: Order, seed: int, replicate: int) -> NDArray[np.float64]:
+        """Return the column of one replicate."""
         if not self.laws:
             return self.base
         column = self.base.copy()
         of_units = (
-            by_unit(people.units, seed, name, replicate) if any(law.per == "unit" for law, _ in self.laws) else None
+            by_unit(order.units, seed, name, replicate) if any(law.per == "unit" for law, _ in self.laws) else None
         )
-        of_people = by_person(people, seed, name, replicate, wanted=self.likeness < 0)
+        of_people = by_person(order, seed, name, replicate, wanted=self.likeness < 0)
         for law, rows in self.laws:
             if of_units is not None and law.per == "unit":
-                column[rows] = draw.values(law, of_units, self.bounds)[unit[rows]]
+                column[rows] = draw.values(law, of_units, self.bounds)[order.unit[rows]]
             else:
                 column[rows] = draw.values(law, of_people[rows], self.bounds)
         return column

@@ -2,11 +2,12 @@
 
 import keyword
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -18,7 +19,7 @@ from pydantic import (
 
 from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section, refuse, refuse_all
 from defectsim.core.statuses import Rank
-from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE, TAKEN, Column
+from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE, TAKEN
 from defectsim.population.draw import mass
 from defectsim.population.edges import Edges
 from defectsim.population.law import FORMS, Law
@@ -31,8 +32,14 @@ Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Quantity = Number | Law
 
 
+_UNDESCRIBED = ConfigDict(use_attribute_docstrings=False)
+"""Of models that are made when run, without strings below their fields: pydantic looks long for the source of each."""
+
+
 class ByRank[Q](Section):
     """A quantity, rank by rank; a rank that is not named keeps the column's default."""
+
+    model_config = _UNDESCRIBED
 
     enlisted: Q | None = None
     nco: Q | None = None
@@ -64,11 +71,12 @@ def _keeping(law: Law, bounds: Bounds) -> Law:
     return law
 
 
-def _entry(column: Column) -> Any:
+@cache
+def _entry(bounds: Bounds) -> Any:
     """Make the type of one entry of `people`: a number, a law or a list, for everyone or rank by rank."""
-    number = Annotated[Number, column.bounds]
-    law = Annotated[Law, AfterValidator(partial(_keeping, bounds=column.bounds))]
-    listed = Annotated[Listed, AfterValidator(partial(values_of, bounds=column.bounds))]
+    number = Annotated[Number, bounds]
+    law = Annotated[Law, AfterValidator(partial(_keeping, bounds=bounds))]
+    listed = Annotated[Listed, AfterValidator(partial(values_of, bounds=bounds))]
     one = Annotated[number, Tag("number")] | Annotated[law, Tag("law")] | Annotated[listed, Tag("file")]
     ranks = ByRank[Annotated[one, Discriminator(_shape)]]
     return Annotated[one | Annotated[ranks, Tag("ranks")], Discriminator(_shape)]
@@ -76,6 +84,8 @@ def _entry(column: Column) -> Any:
 
 class _Quantities(Section):
     """The part of `People` that does not depend on the table of columns."""
+
+    model_config = _UNDESCRIBED
 
     attributes: dict[str, Any] = {}
 
@@ -93,10 +103,10 @@ class _Quantities(Section):
 
 
 _FIELDS: Any = {
-    name: (_entry(column) | None, Field(None, description=f"{column.meaning} Unit: {column.unit}."))
+    name: (_entry(column.bounds) | None, Field(None, description=f"{column.meaning} Unit: {column.unit}."))
     for name, column in DRAWN.items()
 }
-_OWN: Any = (dict[Name, _entry(OWN_ATTRIBUTE)], Field({}, description="Columns of the scenario's own."))  # type: ignore[misc]  # a type made when run
+_OWN: Any = (dict[Name, _entry(OWN_ATTRIBUTE.bounds)], Field({}, description="Columns of the scenario's own."))  # type: ignore[misc]  # a type made when run
 People: Any = create_model(
     "People",
     __base__=_Quantities,

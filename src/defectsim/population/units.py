@@ -67,14 +67,6 @@ class Units:
     branches: tuple[str, ...]
 
     @cached_property
-    def brigade(self) -> NDArray[np.int32]:
-        """Shape (units,): the brigade that each unit is part of, or the unit itself where it is above brigades."""
-        brigade = np.arange(len(self.level), dtype=np.int32)
-        for _ in range(Level.BRIGADE):
-            brigade = np.where(self.level[brigade] < Level.BRIGADE, self.parent[brigade], brigade)
-        return brigade
-
-    @cached_property
     def names(self) -> pl.Series:
         """Everybody's name for the units, such as ``guard company 17``; a branch is called by its own name."""
         branch = pl.Series("branch", self.branches).gather(self.branch)
@@ -87,6 +79,23 @@ class Units:
     def called(self) -> pa.StringArray:
         """The same names, as tables of events are made of them."""
         return self.names.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
+
+    @cached_property
+    def blocks(self) -> list[tuple[str, str, NDArray[np.int64]]]:
+        """The blocks of units that share streams: those of a branch and a level, by the names of both, and which."""
+        return [
+            (name, str(level), np.flatnonzero((self.branch == code) & (self.level == level)))
+            for code, name in enumerate(self.branches)
+            for level in Level
+        ]
+
+    @cached_property
+    def brigade(self) -> NDArray[np.int32]:
+        """Shape (units,): the brigade that each unit is, or lies in, or NOBODY."""
+        brigade = np.where(self.level == Level.BRIGADE, np.arange(len(self.level)), NOBODY).astype(np.int32)
+        for unit in np.flatnonzero(self.level < Level.BRIGADE).tolist():  # a unit's parent comes before it
+            brigade[unit] = brigade[self.parent[unit]]
+        return brigade
 
     def name(self, unit: int) -> str:
         """Return one unit's name."""
@@ -109,6 +118,16 @@ class Order:
     branch: NDArray[np.int16]
     unit: NDArray[np.int32]
     superior: NDArray[np.int32]
+
+    @cached_property
+    def blocks(self) -> list[tuple[str, str, slice]]:
+        """The blocks of people who share streams: a branch's soldiers, and its generals, each with their rows."""
+        found = []
+        for code, name in enumerate(self.units.branches):
+            first, last = np.searchsorted(self.branch, [code, code + 1]).tolist()
+            generals = first + int(np.searchsorted(self.rank[first:last] == Rank.GENERAL, True))
+            found += [(name, "soldier", slice(first, generals)), (name, "general", slice(generals, last))]
+        return found
 
 
 @dataclass

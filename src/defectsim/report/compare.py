@@ -109,12 +109,12 @@ def otherwise(study: Study) -> dict[str, analysis.Otherwise]:
     """Return by scenario who does otherwise than in the first, where events were kept and any pair is whole."""
     runs = study.runs.with_columns(pl.col("status").cast(pl.String))
     names = runs[SCENARIO].unique(maintain_order=True).to_list()
-    events = study.events.lazy()
+    events = study.scan("events")
     done = {
         place: set(runs.filter(pl.col("status") == DONE, point=place)["replicate"].to_list())
         for place in range(len(names))
     }
-    if study.events.is_empty():
+    if events.head(1).collect().is_empty():
         return {}
     whole = {place: sorted(done[0] & done[place]) for place in range(1, len(names))}
     return {

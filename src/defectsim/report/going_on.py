@@ -48,8 +48,10 @@ def resume(
     if replicates is not None:
         sweep = extended(sweep, replicates)
     with StudyWriter.open(path) as writer:
+        planned = planned_runs(sweep)
+        writer.may_extend(planned)
         write_plan(path, sweep)
-        writer.extend(planned_runs(sweep))
+        writer.extend(planned)
         writer.say(replicates=sweep.replicates)
         if retry_failed:
             writer.retry()

@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 from defectsim.core.errors import StudyError
-from defectsim.store.provenance import MANIFEST
+from defectsim.store.journal import JOURNAL, Journal
+from defectsim.store.provenance import MANIFEST, read_manifest
 
 
 def claim(root: Path, name: str, *, overwrite: bool) -> Path:
@@ -28,6 +29,11 @@ def _replaced(folder: Path) -> Path:
 
 
 def _make_way(folder: Path, *, overwrite: bool) -> None:
+    if (folder / JOURNAL).exists():
+        Journal(folder / JOURNAL).close()  # refuses where somebody is writing it
+    if _never_begun(folder):
+        shutil.rmtree(folder)
+        return
     if not overwrite:
         raise StudyError(
             f"{folder} exists: go on with it by `defectsim resume {folder}`, pass --overwrite to replace it, or choose "
@@ -35,5 +41,13 @@ def _make_way(folder: Path, *, overwrite: bool) -> None:
         )
     if not (folder / MANIFEST).is_file():
         raise StudyError(f"{folder} is not a study, so it is not replaced: choose another --out or --name")
+    if _replaced(folder).exists() and read_manifest(folder)["status"] != "complete":
+        shutil.rmtree(folder)  # the last complete one goes on waiting
+        return
     let_go(folder)
     folder.rename(_replaced(folder))
+
+
+def _never_begun(folder: Path) -> bool:
+    """Say whether a writer was killed before its study could be gone on with."""
+    return not (folder / MANIFEST).is_file() and ((folder / JOURNAL).exists() or not any(folder.iterdir()))

@@ -12,6 +12,7 @@ from pathlib import Path
 from defectsim.core.errors import StudyError
 from defectsim.engine.record import BANDED
 
+JOURNAL = "journal.db"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, row TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tables (run INTEGER, name TEXT, rows BLOB NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID;

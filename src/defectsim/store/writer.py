@@ -14,12 +14,10 @@ from defectsim.engine.packed import Packed
 from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
 from defectsim.store.faults import writing
-from defectsim.store.journal import Journal
+from defectsim.store.journal import JOURNAL, Journal
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
 from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, on_disk
 from defectsim.store.study import Study
-
-_JOURNAL = "journal.db"
 
 
 class StudyWriter:
@@ -71,7 +69,7 @@ class StudyWriter:
             Whether a study of that name makes way; it waits beside the new one until that is complete.
         """
         folder = folders.claim(Path(root), name, overwrite=overwrite)
-        journal = Journal(folder / _JOURNAL)
+        journal = Journal(folder / JOURNAL)
         for file, text in files.items():
             path = folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,14 +83,24 @@ class StudyWriter:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Go on with a study that is there, complete or not."""
+        read_manifest(folder)  # refuses what is no study
+        with writing(folder):
+            journal = Journal(folder / JOURNAL)
+            try:
+                return cls._opened(folder, journal)
+            except BaseException:
+                journal.close()
+                raise
+
+    @classmethod
+    def _opened(cls, folder: Path, journal: Journal) -> Self:
+        """Go on with a study that nobody else writes any more."""
         manifest = read_manifest(folder)
         planned, found = runs.planned_and_found(runs.read(folder))
-        with writing(folder):
-            journal = Journal(folder / _JOURNAL)
-            if manifest["status"] == "complete":
-                journal.take_over(found)
-            writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
-            writer._write_ripe(range(-(-len(planned) // parts.RUNS)))
+        if manifest["status"] == "complete":
+            journal.take_over(found)
+        writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
+        writer._write_ripe(range(-(-len(planned) // parts.RUNS)))
         return writer
 
     @property

@@ -12,6 +12,7 @@ from defectsim.execution.executors import Executor
 from defectsim.execution.lives import Lives
 from defectsim.execution.tasks import tasks
 from defectsim.execution.work import Outcome
+from defectsim.store.schema import TABLES
 from defectsim.studies.sweep import Sweep
 from defectsim.studies.watch import Estimate
 
@@ -101,7 +102,7 @@ def _pilot(pending: Sequence[int], points: int) -> tuple[int, ...]:
 def _size(packed: Packed) -> int:
     """Return how many bytes the tables of a run take in files."""
     total = 0
-    for stream in packed.tables.values():
+    for stream in (packed.tables[name] for name in TABLES if name in packed.tables):
         file = io.BytesIO()
         pq.write_table(unpacked(stream), file, compression="zstd")
         total += file.tell()

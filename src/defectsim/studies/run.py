@@ -1,6 +1,7 @@
 """Carrying a study out: living its runs, and keeping what comes of each."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from defectsim.studies.identity import planned_runs
 from defectsim.studies.ready import Ready
 from defectsim.studies.sweep import Sweep
 from defectsim.studies.watch import Watch
+
+SAVED_EVERY = 60.0
+"""Seconds after which `runs.parquet` says what is done so far, for others to read."""
 
 type Draw = Callable[[Study, Path], None]
 """Draws a study's figures into a folder."""
@@ -43,8 +47,12 @@ def carry_out(writer: StudyWriter, ready: Ready, watch: Watch) -> None:
     """Live the runs that a study still misses. Whatever ends this, what is done is kept."""
     log = Log(writer.folder)
     log.say("begins", runs=ready.estimate.runs, engine=ready.engine, process=os.getpid())
+    saved = time.monotonic()
     for outcome in ready.outcomes(watch.stopped):
         writer.add(outcome.run, outcome.packed)
+        if time.monotonic() - saved > SAVED_EVERY:
+            writer.save()
+            saved = time.monotonic()
         if error := outcome.packed.row.get("error"):
             log.say("failed", run=outcome.run, error=str(error).strip().splitlines()[-1])
         watch.came(outcome)

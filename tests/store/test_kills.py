@@ -1,0 +1,12 @@
+"""Writers that are killed at random moments lose nothing: a few kills of those of ``make torture``."""
+
+import subprocess
+import sys
+
+
+def test_sweeps_whose_writers_are_killed_become_what_they_would_have_been() -> None:
+    tortured = [sys.executable, "-W", "ignore", "-m", "tools.torture", "6", "2"]
+    done = subprocess.run(tortured, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 kills" in done.stdout
+    assert "0 files differ" in done.stdout.splitlines()[-2]
