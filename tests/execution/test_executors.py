@@ -53,6 +53,7 @@ def test_threads_and_processes_give_the_same() -> None:
     for workers in (1, 3):
         assert hashes(in_threads(Lives(whole), cut, workers)) == expected
     assert hashes(in_processes(whole, cut, 2)) == expected
+    assert hashes(in_processes(whole, cut, 2, here=Lives(whole))) == expected
 
 
 def test_a_run_that_kills_its_process_fails_and_the_others_do_not(
@@ -131,7 +132,7 @@ def test_long_studies_are_lived_in_processes(
     monkeypatch: pytest.MonkeyPatch, seconds: float, asked: dict[str, Any], kind: str
 ) -> None:
     for name in ("threads", "processes"):
-        monkeypatch.setattr(executors, f"in_{name}", lambda *_, name=name: iter([name]))
+        monkeypatch.setattr(executors, f"in_{name}", lambda *_, name=name, **__: iter([name]))
     monkeypatch.setattr(executors, "cores", lambda: 4)
     assert list(Executor(**asked).live(Lives(work()), [], seconds)) == [kind]
 

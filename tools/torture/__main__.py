@@ -26,9 +26,8 @@ def main() -> None:
         fire = Fire(Path(folder), seed)
         while fire.kills < kills:
             fire.sweep(min(_A_SWEEP, kills - fire.kills))
-            said = f"{fire.kills} kills, {fire.finished} sweeps complete, {len(fire.different)} files differ"
-            print(said, flush=True)
-    print("\n".join(fire.different))
+            wrong = ", ".join(fire.different) or "no file"
+            print(f"{fire.kills} kills, {fire.finished} sweeps complete; {wrong} differs", flush=True)
     sys.exit(bool(fire.different))
 
 

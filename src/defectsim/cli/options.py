@@ -37,7 +37,7 @@ Seed = Annotated[int | None, typer.Option(min=0, help="The seed [default: the fi
 Workers = Annotated[int | None, typer.Option(min=1, help="How many threads or processes [default: all cores].")]
 Local = Annotated[
     Executor | None,
-    typer.Option("--executor", help="Where lives are lived [default: in processes, if they take more than 30 s]."),
+    typer.Option("--executor", help="Where lives are lived [default: in processes too, if it takes over 10 s]."),
 ]
 Dask = Annotated[
     str | None,

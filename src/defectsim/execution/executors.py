@@ -11,8 +11,8 @@ from defectsim.execution.threads import in_threads
 from defectsim.execution.work import Outcome, Task
 
 Kind = Literal["threads", "processes"]
-LONG = 30.0
-"""Seconds of work above which processes are soonest done, which need some to begin."""
+LONG = 10.0
+"""Seconds of work above which further processes are worth their beginning, of some two seconds."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Executor:
     workers
         How many threads or processes; all cores where nothing is said. A cluster has as many as it has.
     kind
-        Threads or processes; by how long it takes where nothing is said.
+        Threads or processes. Where nothing is said, threads; of what takes long, this process and others.
     dask
         The address of a Dask scheduler, the path of its file, or ``"local"``, instead of this process.
     """
@@ -56,9 +56,10 @@ class Executor:
             from defectsim.execution.cluster import on_cluster  # an extra that not everybody has
 
             return on_cluster(lives.work, tasks, self.dask, self.workers)
-        kind = self.kind or ("processes" if self.count > 1 and seconds > LONG and lives.portable else "threads")
-        if kind == "processes":
+        if self.kind == "processes":
             return in_processes(lives.work, tasks, self.count)
+        if self.kind is None and self.count > 1 and seconds > LONG and lives.portable:
+            return in_processes(lives.work, tasks, self.count, here=lives)
         return in_threads(lives, tasks, self.count)
 
 

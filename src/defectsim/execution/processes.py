@@ -7,10 +7,10 @@ then lived run by run in processes of their own, and a run whose process dies ag
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as until_ready
 
@@ -20,20 +20,27 @@ from defectsim.execution.work import Outcome, Task, Work
 
 DIED = "the process that lived this run died, and so did a second one: it was killed, or crashed, or memory was short"
 
+_HERE, _THERE = "in this process", "in others"
+
 _works: list[Work] = []
 _lives: list[Lives] = []
 """What a process was given, and what it makes of it when it is first asked."""
 
 
-def in_processes(work: Work, tasks: Iterable[Task], workers: int) -> Iterator[Outcome]:
+def in_processes(work: Work, tasks: Iterable[Task], workers: int, here: Lives | None = None) -> Iterator[Outcome]:
     """Live tasks in so many processes, and yield what comes of each run.
 
-    At most one more task than `workers` is in hand at a time.
+    Parameters
+    ----------
+    workers
+        How many run at a time; at most one more task for each is in hand.
+    here
+        Where it is given, this process is one of them, and lives runs while the others begin.
     """
     waiting = iter(tasks)
     while True:
         lost: list[Task] = []
-        yield from _until_one_dies(work, waiting, workers, lost)
+        yield from _until_one_dies(work, waiting, workers, here, lost)
         if not lost:
             return
         for run in sorted(run for task in lost for run in task):
@@ -45,20 +52,28 @@ def lost(run: int) -> Outcome:
     return Outcome(run, packed("failed", {"error": DIED}, {}, 0.0))
 
 
-def _until_one_dies(work: Work, waiting: Iterator[Task], workers: int, lost: list[Task]) -> Iterator[Outcome]:
+def _until_one_dies(
+    work: Work, waiting: Iterator[Task], workers: int, here: Lives | None, lost: list[Task]
+) -> Iterator[Outcome]:
     """Live tasks until there are none, or a process dies; append to `lost` what was then in hand."""
-    with _pool(work, workers) as pool:
-        running: dict[Future[list[Outcome]], Task] = {}
+    places = Counter({_THERE: workers + 1}) if here is None else Counter({_HERE: 2, _THERE: workers})
+    with _pool(work, max(workers - places[_HERE] // 2, 1)) as pool, ThreadPoolExecutor(1) as thread:
+        running: dict[Future[list[Outcome]], tuple[Task, str]] = {}
         while True:
-            for task in islice(waiting, 0 if lost else workers + 1 - len(running)):
+            taken = Counter(place for _, place in running.values())
+            for place in () if lost else (places - taken).elements():
+                if (task := next(waiting, None)) is None:
+                    break
                 try:
-                    running[pool.submit(_live, task)] = task
+                    future = thread.submit(here.lived, task) if here and place == _HERE else pool.submit(_live, task)
+                    running[future] = task, place
                 except BrokenProcessPool:
                     lost.append(task)
+                    break
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                task = running.pop(future)
+                task, _ = running.pop(future)
                 try:
                     yield from future.result()
                 except BrokenProcessPool:
