@@ -9,6 +9,7 @@ from benchmarks.plan import ROUNDS, SIZES, Task, tasks
 from benchmarks.report import Report
 from benchmarks.rounds import measure
 from benchmarks.study import study
+from benchmarks.sweep import many_runs
 
 
 def main() -> None:
@@ -28,7 +29,9 @@ def main() -> None:
                 entries.append(measure(task, environment, number))
                 progress.advance(bar)
         progress.update(bar, description="study")
-        report = Report(entries, fresh, again, study(environment))
+        full = study(environment)
+        progress.update(bar, description="many runs")
+        report = Report(entries, fresh, again, full, many_runs(environment))
     report.show(console)
     console.print(f"Written to {report.save()}.")
 

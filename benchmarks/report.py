@@ -13,6 +13,7 @@ from rich.table import Table
 from benchmarks.plan import CONTESTANTS, ROOT
 from benchmarks.rounds import Entry, Spread, ratios, spread
 from benchmarks.study import StudyRun
+from benchmarks.sweep import ManyRuns
 
 FOLDER = ROOT / "results" / "bench"
 MEANING = {
@@ -39,6 +40,7 @@ class Report:
     fresh: Entry
     again: Entry
     study: StudyRun
+    many: ManyRuns
 
     def data(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -55,6 +57,7 @@ class Report:
             ],
             "compiling": {"empty_cache": self.fresh.data(), "second_process": self.again.data()},
             "study": asdict(self.study),
+            "many_runs": asdict(self.many),
             "rounds": [entry.data() for entry in self.entries],
         }
 
@@ -82,6 +85,16 @@ class Report:
             f"study's folder: {study.seconds:.1f} s, {study.seconds_per_replicate:.2f} s a replicate, at most "
             f"{study.peak_mib:.0f} MiB."
         )
+        console.print(_told(self.many))
+
+
+def _told(many: ManyRuns) -> str:
+    return (
+        f"{many.runs:,} runs of 10,000 soldiers over 260 weeks: {many.one:.1f} s on one worker, {many.two:.1f} s on "
+        f"two, {many.scaling:.2f} times as fast and {many.against_mesa:,.0f} times the runs of mesa.batch_run with "
+        f"two processes ({many.mesa:.2f} s a run). A life takes {1000 * many.life:.1f} ms bare and "
+        f"{1000 * many.tables:.1f} ms with its tables; executor and store cost {100 * many.overhead:.0f} % more."
+    )
 
 
 def _contestants(entries: Sequence[Entry]) -> Table:

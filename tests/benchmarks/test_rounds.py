@@ -7,6 +7,7 @@ from benchmarks.plan import FULL, RATIOS, SCENARIO, Task, sized, tasks
 from benchmarks.report import Report, told
 from benchmarks.rounds import Entry, Spread, measure, ratios, spread
 from benchmarks.study import StudyRun
+from benchmarks.sweep import ManyRuns, many_runs
 from rich.console import Console
 
 from defectsim.scenario.load import load
@@ -73,11 +74,14 @@ def test_another_process_compiles_nothing():
 
 def test_report_says_what_was_measured(entries, tmp_path):
     taken = StudyRun("scenarios/some.yaml", 40, 2, 12.0, 0.3, 600.0)
-    report = Report(entries, entries[2], entries[2], taken)
+    many = ManyRuns(runs=2_000, one=20.0, two=10.0, mesa=6.0, life=0.008, tables=0.0095)
+    report = Report(entries, entries[2], entries[2], taken, many)
     shown = io.StringIO()
     report.show(Console(file=shown, width=200))
     assert "100 (100–100)" in shown.getvalue()
     assert "0.30 s a replicate, at most 600 MiB" in shown.getvalue()
+    assert "2.00 times as fast and 1,200 times the runs" in shown.getvalue()
+    assert "executor and store cost 5 % more" in shown.getvalue()
     path = report.save(tmp_path)
     data = json.loads(path.read_text())
     assert (tmp_path / "latest.json").read_text() == path.read_text()
@@ -87,6 +91,12 @@ def test_report_says_what_was_measured(entries, tmp_path):
     assert found[FULL, "c", "a"] == pytest.approx(100)
     assert data["machine"]["processor"]
     assert data["versions"]["mesa"].startswith("3.")
+
+
+def test_many_runs_are_lived_by_one_by_two_and_by_mesa():
+    found = many_runs({}, runs=3, bare=1, mesa=2)
+    assert min(found.one, found.two, found.mesa, found.life) > 0
+    assert found.tables > found.life
 
 
 def test_numbers_have_three_digits_or_are_whole():

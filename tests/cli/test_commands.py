@@ -73,6 +73,8 @@ def test_run_leaves_a_study_and_shows_a_table(folder: Path) -> None:
         "runs.parquet",
         "scenario.yaml",
         "manifest.json",
+        "plan.json",
+        "log.jsonl",
         "figures",
         "figures/cascade.png",
         "figures/cascade.svg",

@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 import defectsim as ds
-from defectsim.report.compare import otherwise, paired
 from sweeping import SCENARIO
 
 
@@ -27,10 +26,10 @@ def test_the_same_lives_are_lived_in_each_scenario(scenarios: dict[str, ds.Scena
 
 def test_it_says_who_does_otherwise_and_by_how_much(scenarios: dict[str, ds.Scenario]) -> None:
     study = ds.compare(scenarios, replicates=12, seed=2, out=".")
-    found = paired(study, ["deserted"])
+    found = study.paired(["deserted"])
     assert found.select("baseline", "scenario", "pairs").rows() == [("plain", "richer", 12)]
     assert found["mean"].item() < 0
-    people = otherwise(study)["richer"]
+    people = study.otherwise()["richer"]
     assert people.pairs == 12
     assert people.people.filter(branch="all", rank="all")["acted_q95"].item() > 0
     assert study.path is not None
@@ -40,12 +39,12 @@ def test_it_says_who_does_otherwise_and_by_how_much(scenarios: dict[str, ds.Scen
 
 def test_where_no_events_were_kept_nothing_is_said_of_people(scenarios: dict[str, ds.Scenario]) -> None:
     quiet = {name: ds.load("small.yaml", ["record.events=false"]) for name in scenarios}
-    assert otherwise(ds.compare(quiet, replicates=2, seed=0)) == {}
+    assert ds.compare(quiet, replicates=2, seed=0).otherwise() == {}
 
 
 def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(scenarios: dict[str, ds.Scenario]) -> None:
     study = ds.compare(scenarios, precision="0.25", outcome="deserted", seed=2, at_most=200)
-    found = paired(study, ["deserted"])
+    found = study.paired(["deserted"])
     count = study.manifest["replicates"]
     assert 40 < count <= 200
     assert count == 200 or max(found["high"] - found["mean"]) <= 0.25
@@ -53,6 +52,17 @@ def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(scenario
     assert study.runs.filter(pl.col("status") == "done").height == 2 * count
     with pytest.raises(ds.StudyError, match="deserted is a count, which has no percentage points"):
         ds.compare(scenarios, precision="0.5pp", outcome="deserted", seed=2)
+
+
+def test_a_comparison_shows_itself_and_has_no_summary(scenarios: dict[str, ds.Scenario]) -> None:
+    study = ds.compare(scenarios, replicates=6, seed=2)
+    shown = study._repr_html_()
+    assert "richer, against plain" in shown
+    assert "<img" in shown
+    with pytest.raises(ds.StudyError, match="a summary is that of one scenario"):
+        study.summary()
+    with pytest.raises(ds.StudyError, match="is no comparison of scenarios"):
+        ds.run(scenarios["plain"], replicates=1, seed=0).paired()
 
 
 def test_one_scenario_is_no_comparison(scenarios: dict[str, ds.Scenario]) -> None:

@@ -1,14 +1,11 @@
-"""The commands about one scenario or rule."""
+"""The command line's application."""
 
-import json
-from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from defectsim.cli.options import AllowCode, File, Set
+from defectsim.cli.scenarios import scenarios
 from defectsim.cli.studies import studies
 
 app = typer.Typer(
@@ -21,111 +18,8 @@ app = typer.Typer(
 
 new = typer.Typer(help="Write something to begin from.", no_args_is_help=True)
 app.add_typer(studies)
+app.add_typer(scenarios)
 app.add_typer(new, name="new")
-
-
-class Kind(StrEnum):
-    """Whose rule it is."""
-
-    SOLDIER = "soldier"
-    GENERAL = "general"
-    FOLLOW = "follow"
-    BELIEF = "belief"
-    RECALL = "recall"
-    JOIN = "join"
-    COMMIT = "commit"
-    STAND = "stand"
-
-
-@app.command()
-def check(file: File, set_: Set = None, allow_code: AllowCode = False) -> None:
-    """Say everything that is wrong with a scenario, or what it holds and which code it names, without running it."""
-    from rich.console import Console
-
-    from defectsim.scenario.load import load
-    from defectsim.scenario.outline import outline
-
-    Console().print(outline(load(file, set_ or [], allow_code=allow_code)))
-
-
-@app.command()
-def evidence(
-    file: File,
-    set_: Set = None,
-    allow_code: AllowCode = False,
-    unsourced: Annotated[
-        bool, typer.Option("--unsourced", help="Show those alone of which nothing says where they are from.")
-    ] = False,
-    csv: Annotated[Path | None, typer.Option(help="A CSV file for the whole list, with file and line.")] = None,
-) -> None:
-    """List every number of a scenario with its range, its source, and whether it is reported, estimated or assumed."""
-    from rich.console import Console
-
-    from defectsim.scenario.evidence import register
-    from defectsim.scenario.load import load_with_tree
-    from defectsim.scenario.register import shown, write
-
-    entries = register(*load_with_tree(file, set_ or [], allow_code=allow_code))
-    if csv is not None:
-        write(entries, csv)
-    Console().print(shown(entries, only_unsourced=unsourced))
-
-
-@app.command()
-def explain(
-    file: File,
-    at: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Also say what every lever is worth on a date."),
-    ] = None,
-    set_: Set = None,
-    allow_code: AllowCode = False,
-) -> None:
-    """Say what governments do in a scenario, in order of date, and what that makes of the levers on one of them."""
-    from rich.console import Console
-
-    from defectsim.scenario.explained import explained
-    from defectsim.scenario.load import load
-
-    Console().print(explained(load(file, set_ or [], allow_code=allow_code), None if at is None else at.date()))
-
-
-@app.command()
-def checkpoint(
-    file: File,
-    at: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Up to when it is lived.")],
-    to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write, such as january.npz.")],
-    seed: Annotated[int, typer.Option(min=0, help="The seed of the life.")] = 0,
-    replicate: Annotated[int, typer.Option(min=0, help="Which life of that seed.")] = 0,
-    set_: Set = None,
-    allow_code: AllowCode = False,
-) -> None:
-    """Live one life up to a date, and save what it has become there, to go on from in Python."""
-    from defectsim.cli import saving
-    from defectsim.scenario.load import load
-
-    saving.checkpoint(load(file, set_ or [], allow_code=allow_code), at.date(), to, seed, replicate)
-
-
-@app.command()
-def check_rule(
-    name: Annotated[str, typer.Argument(help="A rule, as scenarios name it: my_rules.py:decide.", show_default=False)],
-    scenario: Annotated[
-        Path | None,
-        typer.Option(
-            help="What declares the rule's attributes and levers; by default my_rules.yaml beside my_rules.py."
-        ),
-    ] = None,
-    as_: Annotated[
-        Kind | None, typer.Option("--as", help="Whose rule it is; by default whose it is in the scenario.")
-    ] = None,
-    allow_code: AllowCode = False,
-) -> None:
-    """Say whether a rule keeps the contract of rules, with the smallest example of what is wrong."""
-    from defectsim.cli import checking
-
-    if not checking.check(name, scenario, None if as_ is None else as_.value, allow_code):
-        raise typer.Exit(2)
 
 
 @new.command("rule")
@@ -136,18 +30,6 @@ def new_rule(
     from defectsim.cli import beginning
 
     beginning.rule(path)
-
-
-@app.command()
-def schema(
-    sweep: Annotated[bool, typer.Option("--sweep", help="That of sweep files instead.")] = False,
-) -> None:
-    """Print the JSON Schema of scenarios or of sweeps, for editors."""
-    from defectsim.scenario.schema import Scenario
-    from defectsim.studies.sweep_file import SweepSection
-
-    said = SweepSection if sweep else Scenario
-    print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **said.model_json_schema()}, indent=2))
 
 
 @app.callback(invoke_without_command=True)

@@ -2,41 +2,27 @@
 
 from pathlib import Path
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 
 from defectsim.analysis import Method
 from defectsim.plots import save
-from defectsim.report.compare import otherwise, paired
-from defectsim.report.comparison import comparison_table
-from defectsim.report.drawing import figures
+from defectsim.report.drawing import figure, named
 from defectsim.report.study import Study
-from defectsim.report.sweep_table import sweep_table
-from defectsim.report.table import study_table
-from defectsim.studies.scenarios import COMPARISON, SINGLE
+from defectsim.report.tables import tables
 
 
 def show(study: Study, screen: Console, method: Method) -> None:
     """Show the tables of a study on standard output, and on `screen` what failed and where it is."""
     if study.manifest["failed"] < study.runs.height:
-        Console().print(*_tables(study, method), sep="\n")
+        Console().print(tables(study, method))
     if study.failure:
         screen.print(study.failure, style="red", markup=False)
         screen.print(f"Each failed run's row in runs.parquet has its error; defectsim retry-failed {study.path}")
     screen.print(f"seed {study.manifest['seed']}; study in {study.path}", markup=False, highlight=False)
 
 
-def _tables(study: Study, method: Method) -> list[RenderableType]:
-    kind, question = study.manifest["design"]["kind"], study.manifest["question"]
-    if kind == SINGLE:
-        return [f"[italic]{question}", study_table(study)]
-    if kind == COMPARISON:
-        return [comparison_table(paired(study, method=method), otherwise(study), question)]
-    return [sweep_table(study.runs, question)]
-
-
 def plot(folder: Path, outcome: str | None) -> None:
-    """Draw a study into its folder, and say where the pictures are."""
+    """Draw a study into its folder, and say where the picture is."""
     study = Study.open(folder)
-    for name, figure in figures(study, outcome).items():
-        save(figure, folder / "figures", name)
-        print(f"{folder / 'figures' / name}.png and .svg")
+    save(figure(study, outcome), folder / "figures", named(study, outcome))
+    print(f"{folder / 'figures' / named(study, outcome)}.png and .svg")

@@ -4,8 +4,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import polars as pl
-
 from defectsim import analysis
 from defectsim.analysis.precision import FIRST, MOST
 from defectsim.core.errors import StudyError
@@ -16,7 +14,6 @@ from defectsim.report.carrying import How, carried_out
 from defectsim.report.going_on import resume
 from defectsim.report.study import Study
 from defectsim.scenario.schema import Scenario
-from defectsim.store.schema import DONE
 from defectsim.studies.scenarios import SCENARIO, comparison
 from defectsim.studies.watch import Watch
 
@@ -65,7 +62,7 @@ def compare(
     Returns
     -------
     Study
-        Its ``runs`` have a column ``scenario``; see `paired` and `otherwise`.
+        Its ``runs`` have a column ``scenario``; ask it for `Study.paired` and `Study.otherwise`.
     """
     if len(scenarios) < 2:
         raise StudyError("there is nothing to compare: give two scenarios or more")
@@ -98,27 +95,3 @@ def _until_precise(study: Study, how: How, precision: str, outcome: str, at_most
             study.path, replicates=wanted, executor=how.executor, fork=how.fork, allow_code=True, watch=how.watch
         )
     return study
-
-
-def paired(study: Study, names: list[str] | None = None, method: analysis.Method = "t") -> pl.DataFrame:
-    """Return how each scenario of a comparison differs from the first, by outcome; see `analysis.paired`."""
-    return analysis.paired(study.runs, names, by=SCENARIO, method=method)
-
-
-def otherwise(study: Study) -> dict[str, analysis.Otherwise]:
-    """Return by scenario who does otherwise than in the first, where events were kept and any pair is whole."""
-    runs = study.runs.with_columns(pl.col("status").cast(pl.String))
-    names = runs[SCENARIO].unique(maintain_order=True).to_list()
-    events = study.scan("events")
-    done = {
-        place: set(runs.filter(pl.col("status") == DONE, point=place)["replicate"].to_list())
-        for place in range(len(names))
-    }
-    if events.head(1).collect().is_empty():
-        return {}
-    whole = {place: sorted(done[0] & done[place]) for place in range(1, len(names))}
-    return {
-        names[place]: analysis.together(analysis.each_pair(events, 0, place, replicates))
-        for place, replicates in whole.items()
-        if replicates
-    }

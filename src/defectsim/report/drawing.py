@@ -1,21 +1,22 @@
 """The figures of a study, whatever its design."""
 
+import datetime as dt
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from defectsim import analysis, store
 from defectsim.core.errors import StudyError
-from defectsim.plots import difference_figure, save, sweep_figure
-from defectsim.report.study import figure
+from defectsim.plots import cascade_figure, difference_figure, save, sweep_figure
+from defectsim.report.pairs import paired
 from defectsim.studies.scenarios import COMPARISON, SINGLE
 
 USUAL = "defected"
 """The outcome that is drawn of a sweep where none is named."""
 
 
-def figures(study: store.Study, outcome: str | None = None) -> dict[str, Figure]:
-    """Return the figures of a study, by name.
+def figure(study: store.Study, outcome: str | None = None, method: analysis.Method = "t") -> Figure:
+    """Return the figure of a study: how one scenario goes, what others change, or how an outcome hangs on what varies.
 
     Parameters
     ----------
@@ -27,24 +28,29 @@ def figures(study: store.Study, outcome: str | None = None) -> dict[str, Figure]
     StudyError
         Where there is nothing to draw.
     """
-    kind, title = study.manifest["design"]["kind"], study.manifest["question"]
-    if kind == SINGLE:
+    title = study.manifest.get("question", "")
+    if study.design == SINGLE:
         if outcome is not None:
-            raise StudyError("the picture of a single scenario shows how all statuses go; it takes no --outcome")
-        return {"cascade": figure(study)}
-    if kind == COMPARISON:
-        found = analysis.paired(study.runs, None if outcome is None else [outcome])
-        return {"differences" if outcome is None else f"differences-{outcome}": difference_figure(found, title)}
-    name = outcome or USUAL
-    return {name: sweep_figure(study.runs, name, title)}
+            raise StudyError("the picture of a single scenario shows how all statuses go; it takes no outcome")
+        dates = {name: dt.date.fromisoformat(date) for name, date in study.manifest.get("policies", {}).items()}
+        return cascade_figure(study.course, list(dates.items()), title)
+    if study.design == COMPARISON:
+        return difference_figure(paired(study, None if outcome is None else [outcome], method), title)
+    return sweep_figure(study.runs, outcome or USUAL, title)
+
+
+def named(study: store.Study, outcome: str | None = None) -> str:
+    """Return what the file of that figure is called."""
+    usual = {SINGLE: "cascade", COMPARISON: "differences"}
+    return outcome or usual.get(study.design, USUAL)
 
 
 def draw(study: store.Study, folder: Path) -> None:
-    """Draw the usual figures of a study into a folder, if there is anything to draw."""
-    if "done" in study.runs["status"]:
-        try:
-            found = figures(study)
-        except StudyError:  # nothing differs, or nothing was kept
-            return
-        for name, one in found.items():
-            save(one, folder, name)
+    """Draw the usual figure of a study into a folder, if there is anything to draw."""
+    if "done" not in study.runs["status"]:
+        return
+    try:
+        found = figure(study)
+    except StudyError:  # nothing differs, or nothing was kept of what would be drawn
+        return
+    save(found, folder, named(study))

@@ -1,17 +1,21 @@
 """A study that shows itself: a table, a picture."""
 
 import base64
-import datetime as dt
+from collections.abc import Sequence
 from html import escape
 from io import BytesIO
 
+import polars as pl
 from matplotlib.figure import Figure
 
 from defectsim import store
-from defectsim.analysis import Summary, summary
+from defectsim.analysis import Method, Otherwise, Summary, summary
+from defectsim.core.errors import StudyError
 from defectsim.core.html import as_html
-from defectsim.plots import cascade_figure
-from defectsim.report.table import study_table
+from defectsim.report.drawing import figure
+from defectsim.report.pairs import otherwise, paired
+from defectsim.report.tables import tables
+from defectsim.studies.scenarios import SINGLE
 
 _DOTS_PER_INCH = 100
 
@@ -33,12 +37,42 @@ class Study(store.Study):
         return f"{len(errors)} of {self.runs.height} runs failed, the first with: {last}"
 
     def summary(self) -> Summary:
-        """Return who is gone at the end, with 90 % intervals across runs, as numbers."""
+        """Return who is gone at the end, with 90 % intervals across runs, as numbers.
+
+        Raises
+        ------
+        StudyError
+            Where the study has several scenarios, which make no sense together.
+        """
+        if self.design != SINGLE:
+            raise StudyError("a summary is that of one scenario: ask a comparison for paired(), a sweep for runs")
         return summary(self.course, self.runs)
 
-    def figure(self) -> Figure:
-        """Return the picture of desertions and defections over time."""
-        return figure(self)
+    def paired(self, names: Sequence[str] | None = None, method: Method = "t") -> pl.DataFrame:
+        """Return how each scenario of a comparison differs from the first, in the same replicate.
+
+        Parameters
+        ----------
+        names
+            Outcomes: columns of runs, ``falls``, or an end such as ``coup``; all where none is named.
+        method
+            How 95 % intervals of means are made: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap.
+
+        Returns
+        -------
+        DataFrame
+            A row a scenario and outcome: medians and 90 % bands of either, and of the differences; their *mean* with
+            its interval *low* to *high*, in how many *pairs* they *differ*, and what common seeds *saved*.
+        """
+        return paired(self, names, method)
+
+    def otherwise(self) -> dict[str, Otherwise]:
+        """Return by scenario who does otherwise than in the first of a comparison, in which way, and when."""
+        return otherwise(self)
+
+    def figure(self, outcome: str | None = None) -> Figure:
+        """Return the picture of how a scenario goes, what others change, or how an outcome hangs on what varies."""
+        return figure(self, outcome)
 
     def _repr_html_(self) -> str:
         facts = f"<p>{escape(repr(self))}</p>"
@@ -46,13 +80,11 @@ class Study(store.Study):
             return facts
         if "done" not in self.runs["status"]:
             return f"{facts}<pre>{escape(str(self.runs['error'].first()))}</pre>"
-        return as_html(study_table(self)) + ("" if self.course.is_empty() else _image(self.figure())) + facts
-
-
-def figure(study: store.Study) -> Figure:
-    """Return the picture of a study's desertions and defections over time, its policies marked."""
-    dates = {name: dt.date.fromisoformat(date) for name, date in study.manifest.get("policies", {}).items()}
-    return cascade_figure(study.course, list(dates.items()), study.manifest.get("question", ""))
+        try:
+            picture = _image(self.figure())
+        except StudyError:  # there is nothing to draw
+            picture = ""
+        return as_html(tables(self)) + picture + facts
 
 
 def _image(figure: Figure) -> str:

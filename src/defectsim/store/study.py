@@ -89,6 +89,11 @@ class Study:
         return {name: getattr(self, name) for name in ("runs", *READ)}
 
     @property
+    def design(self) -> str:
+        """How its points were found: ``single``, ``comparison``, or the kind of a sweep's design."""
+        return str(self.manifest.get("design", {}).get("kind", "single"))
+
+    @property
     def complete(self) -> bool:
         """Whether every replicate was run and stored."""
         return bool(self.manifest["status"] == "complete")

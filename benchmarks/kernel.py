@@ -1,0 +1,39 @@
+"""The bare kernel: ``python -m benchmarks.kernel LIVES`` prints seconds a life, and a life with its tables.
+
+It has one core. Nothing is sent, kept or compared: what a study takes longer is what its executor and its store cost.
+"""
+
+import sys
+import time
+
+from benchmarks.plan import SCENARIO, SEED, SIZES, sized
+from benchmarks.process import pin
+from defectsim import load
+from defectsim.engine.live import live
+from defectsim.engine.record import record
+from defectsim.engine.start import Start
+
+WARM = 20
+"""Lives before the first that is timed."""
+
+
+def main() -> None:
+    """Live so many lives of the smallest army, in turns of a life alone and one with its tables."""
+    lives = int(sys.argv[1])
+    pin()
+    start = Start(load(SCENARIO, sized(SIZES[0]), allow_code=True), SEED)
+    start.prepare("column")
+    for replicate in range(WARM):
+        record(live(start, replicate), replicate)
+    living = recording = 0.0
+    for replicate in range(lives):
+        began = time.perf_counter()
+        lived = live(start, replicate)
+        then = time.perf_counter()
+        record(lived, replicate)
+        living, recording = living + then - began, recording + time.perf_counter() - then
+    print(living / lives, (living + recording) / lives)
+
+
+if __name__ == "__main__":
+    main()
