@@ -5,7 +5,7 @@ SEED ?= 1
 REPLICATES ?= 40
 WORKERS ?= 2
 
-.PHONY: help run test test-long lint bench classics off-ramp directions patterns docs tables lock clean
+.PHONY: help run test test-long lint bench classics off-ramp directions patterns torture docs tables lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,13 +38,16 @@ classics: .venv/installed  ## run the field's classics again, and write what was
 	$(BIN)/python -m tools.classics
 
 off-ramp: .venv/installed  ## what the off-ramp alone does to the default army: 200 pairs of lives
-	$(BIN)/python -m tools.effect scenarios/venezuela-2019-no-off-ramp.yaml scenarios/venezuela-2019.yaml 200
+	$(BIN)/defectsim compare scenarios/venezuela-2019-no-off-ramp.yaml scenarios/venezuela-2019.yaml --replicates 200 --seed 1 --overwrite
 
 directions: .venv/installed  ## what each variant of the default scenario changes: 60 pairs of lives
 	$(BIN)/python -m tools.directions 60
 
 patterns: .venv/installed  ## hold the shared parameters against all patterns: 200 lives of each scenario
 	$(BIN)/python -m tools.patterns
+
+torture: .venv/installed  ## kill writers of small sweeps 1,000 times, and see that nothing is lost: some 40 minutes
+	$(BIN)/python -W ignore -m tools.torture 1000 $(SEED)
 
 docs: .venv/installed  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -4,9 +4,13 @@ python -m tools.directions 60        # pairs; writes the table into docs/explana
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from tools.effect import SHOWN, lives, mean
+from defectsim import compare, load
+from defectsim.analysis.outcomes import words
+from defectsim.plots.units import alone, change
 from tools.markdown import table
 
 BASE = Path("scenarios/venezuela-2019.yaml")
@@ -14,23 +18,28 @@ APART = "venezuela-2019-guard-23000"
 """It is another army, not the same with something changed."""
 PAGE = Path("docs/explanation/scenarios.md")
 BEGIN, END = "<!-- what was obtained -->", "<!-- end -->"
-COMPARED = SHOWN[:4]
+COMPARED = ("generals_defected", "defected", "deserted", "falls")
+SEED = 1
 
 
 def main(pairs: int) -> None:
     """Run everything, and write the page."""
-    base, rows = lives(BASE, pairs), []
-    for file in sorted(BASE.parent.glob(f"{BASE.stem}-*.yaml")):
-        if file.stem != APART:
-            other = lives(file, pairs)
-            gained = [mean((other[name] - base[name]).to_numpy()) for name in COMPARED]
-            fell = int((~other["outcome"].is_in(["survives", "split"])).sum())
-            rows.append((f"`{file.stem}`", *gained, f"{fell} of {pairs}"))
-            print(*rows[-1], sep=" | ", flush=True)
-    head = ("scenario", *COMPARED, "the regime falls in")
+    files = [BASE, *(file for file in sorted(BASE.parent.glob(f"{BASE.stem}-*.yaml")) if file.stem != APART)]
+    study = compare({file.stem: load(file) for file in files}, replicates=pairs, seed=SEED)
+    rows = [
+        (f"`{scenario}`", *(_told(row) for row in found.iter_rows(named=True)))
+        for (scenario,), found in study.paired(COMPARED).group_by("scenario", maintain_order=True)
+    ]
+    head = ("scenario", *(words(name) for name in COMPARED[:-1]), "regime falls, percentage points")
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     found = f"Mean difference [95 % interval] in {pairs} pairs of runs:\n\n{table(head, rows)}"
     PAGE.write_text(f"{before}{BEGIN}\n\n{found}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    if row["low"] is None:
+        return alone(row["kind"], row["mean"])
+    return change(row["kind"], row["low"], row["mean"], row["high"])
 
 
 if __name__ == "__main__":
