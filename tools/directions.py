@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.markdown import table
+
 from defectsim import compare, load
 from defectsim.analysis.outcomes import words
 from defectsim.plots.units import alone, change
-from tools.markdown import table
 
 BASE = Path("scenarios/venezuela-2019.yaml")
 APART = "venezuela-2019-guard-23000"

@@ -39,14 +39,13 @@ def _table(runs: pl.DataFrame, levers: list[str], asked: list[Outcome]) -> Rende
     if rows.height > MOST_ROWS:
         return Text(f"{counted(rows.height, 'value')} of {', '.join(levers)}: see the figure.")
     heads = [f"{named({'outcome': one.name, 'kind': one.kind})}\n[90 %]" for one in asked]
-    table = plain_table(
-        "Median of runs; of chances, the share of runs",
-        tuple(lever.replace(".", ".\n") for lever in levers),
-        ("runs", *heads),
-    )
+    alike = rows["runs"].n_unique() == 1
+    title = f"Median of {rows['runs'][0]:,} runs each" if alike else "Median of runs"
+    words = tuple(lever.replace(".", ".\n") for lever in levers)
+    table = plain_table(f"{title}; of chances, the share of runs", words, heads if alike else ("runs", *heads))
     for place, row in enumerate(rows.iter_rows(named=True)):
         cells = [_cell(frames[one.name].row(place, named=True), one) for one in asked]
-        table.add_row(*(_value(row[lever]) for lever in levers), str(row["runs"]), *cells)
+        table.add_row(*(_value(row[lever]) for lever in levers), *([] if alike else [str(row["runs"])]), *cells)
     return table
 
 
@@ -56,7 +55,7 @@ def _cell(row: dict[str, float | None], asked: Outcome) -> str:
         return "-"
     if low is None or high is None:
         return f"{100 * middle:.0f} %"
-    return level({"kind": asked.kind}, low, middle, high)
+    return level({"kind": asked.kind}, low, middle, high).replace(" [", "\n[")
 
 
 def _value(value: object) -> str:

@@ -1,0 +1,47 @@
+"""The table of a sweep says how outcomes hang on what varies."""
+
+from io import StringIO
+
+from rich.console import Console
+
+from defectsim.report.sweep_table import MOST_ROWS, sweep_table
+from madeup import frame, run
+
+
+def shown(*levers: str, values: int = 2, replicates: int = 3, moves: bool = True, named: str = "{}") -> str:
+    rows = [
+        run(
+            replicate,
+            point=point,
+            **dict.fromkeys(levers, named.format(point / 10)),
+            deserted=1000 * point * moves + replicate * moves,
+        )
+        for point in range(values)
+        for replicate in range(replicates)
+    ]
+    screen = StringIO()
+    Console(file=screen, width=80).print(sweep_table(frame(rows), "What then?"))
+    return screen.getvalue()
+
+
+def test_each_point_has_its_median_and_band() -> None:
+    text = shown("people.pay", values=3)
+    assert text.startswith("What then?")
+    assert "deserted" in text
+    assert "2,001" in text
+    assert "[2,000–2,002]" in text
+    assert "defected" not in text
+
+
+def test_two_levers_make_one_table_and_three_a_table_each() -> None:
+    assert shown("a", "b").count("Median of ") == 1
+    assert shown("a", "b", "c").count("Median of ") == 3
+
+
+def test_a_lever_of_many_values_is_left_to_the_figure() -> None:
+    text = shown("a", "b", values=MOST_ROWS + 1, named="rule {}")
+    assert f"{MOST_ROWS + 1} values of a, b: see the figure" in text
+
+
+def test_where_nothing_moves_it_is_said() -> None:
+    assert "No run ends otherwise than another" in shown("a", moves=False)
