@@ -63,9 +63,10 @@ class Lives:
 
     def lived(self, task: Task) -> list[Outcome]:
         """Live runs, and return what comes of each."""
-        return list(self._live(task))
+        return list(self.live(task))
 
-    def _live(self, task: Task) -> Iterator[Outcome]:
+    def live(self, task: Task) -> Iterator[Outcome]:
+        """Live runs, and yield what comes of each as it ends."""
         count = len(self.work.points)
         for replicate, runs in groupby(task, lambda run: run // count):
             points = tuple(run % count for run in runs)

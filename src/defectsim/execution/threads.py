@@ -15,9 +15,14 @@ from defectsim.execution.work import Outcome, Task
 def in_threads(lives: Lives, tasks: Iterable[Task], workers: int) -> Iterator[Outcome]:
     """Live tasks on so many threads, and yield what comes of each run.
 
-    At most one more task than `workers` is in hand at a time, so memory does not grow with their number.
+    At most one more task than `workers` is in hand at a time, so memory does not grow with their number. One worker is
+    the thread that asks, which then waits for no other.
     """
     waiting = iter(tasks)
+    if workers == 1:
+        for task in waiting:
+            yield from lives.live(task)
+        return
     with ThreadPoolExecutor(workers) as pool:
 
         def submit(count: int) -> set[Future[list[Outcome]]]:
