@@ -4,38 +4,32 @@ The work travels once to each worker, as a thing on which all tasks depend: Dask
 it dies, gives it to workers that join, and drops it when the study ends or whoever asked for it dies. All that the
 scheduler sees is bytes, so it needs no defectsim.
 
-When a worker dies, Dask gives what it had in hand to others. Whatever was in hand when several died is lived again at
-the end, run by run, with nothing else in hand, and a run that kills then is one that failed.
+When a worker dies, Dask gives what it had in hand to others. What was in hand when several died is lived again at the
+end, run by run, with nothing else in hand, and a run that kills then is one that failed.
 """
 
-import json
 import pickle
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from operator import methodcaller
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from uuid import uuid4
 
 import dask
-from distributed import Client, Future, KilledWorker, LocalCluster
-from distributed.client import ClosedClientError
+from distributed import Client, Future, KilledWorker
 
 from defectsim.core.errors import StudyError
-from defectsim.core.versions import versions
-from defectsim.execution.executors import LOCAL
-from defectsim.execution.keeper import Keeper, made_by, refuse_others
+from defectsim.execution.keeper import Keeper, made_by
 from defectsim.execution.lives import Lives
 from defectsim.execution.processes import lost
+from defectsim.execution.reach import asked, connected, reached, threads_of
 from defectsim.execution.work import Outcome, Task
 
 WITHOUT_WORKERS = 120.0
 """Seconds for which a scheduler may have no worker."""
 _LOOK = 2.0
-"""Seconds after which it is asked again how many workers there are."""
+"""Seconds after which it is asked again which workers there are."""
 _EACH = 2
 """How many tasks a thread of a worker has in hand: one to live, and one to go on with."""
 
@@ -58,13 +52,8 @@ def on_cluster(lives: Lives, tasks: Iterable[Task], address: str, workers: int) 
         Where there is no scheduler, or none any more, or it is without workers for two minutes, or workers have other
         versions.
     """
-    with _connected(address, workers) as client:
-        expected = made_by(lives)
-        _refuse_others(client, expected)
-        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}), _reached():
-            packed = pickle.dumps(Keeper(lives.work, expected))
-            keeper = client.submit(pickle.loads, packed, key=f"study-{uuid4().hex}")
-        hand, killers = _Hand(client, keeper), list[Task]()
+    with connected(address, workers) as client:
+        hand, killers = _Hand(client, lives), list[Task]()
         yield from hand.lived(tasks, killers)
         for run in sorted(run for task in killers for run in task):
             killed: list[Task] = []
@@ -75,24 +64,21 @@ def on_cluster(lives: Lives, tasks: Iterable[Task], address: str, workers: int) 
 
 def threads(address: str) -> int:
     """Return how many runs the workers of a scheduler live at a time."""
-    with _connected(address, 1) as client:
-        return max(1, _threads(client))
-
-
-def _threads(client: Client) -> int:
-    """Return how many threads all workers have."""
-    with _reached():
-        return sum(map(int, client.nthreads().values()))
+    with connected(address, 1) as client:
+        return max(1, sum(threads_of(client).values()))
 
 
 class _Hand:
     """Tasks in hand of the workers: so few that memory stays bounded, so many that no worker waits."""
 
-    def __init__(self, client: Client, keeper: "Future[Keeper]") -> None:
-        self._client, self._keeper = client, keeper
+    def __init__(self, client: Client, lives: Lives) -> None:
+        self._client = client
+        self._expected = made_by(lives)
+        self._keeper = _sent(client, Keeper(lives.work, self._expected))
         self._running: dict[_Living, Task] = {}
         self._ended: SimpleQueue[_Living] = SimpleQueue()
-        self._threads = 0
+        self._threads: Mapping[str, int] = {}
+        self._asked: set[str] = set()
         self._looked = -_LOOK
         self._without: float | None = None
 
@@ -110,11 +96,13 @@ class _Hand:
         """Return how many tasks may be in hand; at least one, for clusters that grow when there is something to do."""
         if time.monotonic() - self._looked > _LOOK:
             self._look()
-        return max(1, _EACH * self._threads)
+        return max(1, _EACH * sum(self._threads.values()))
 
     def _look(self) -> None:
-        """See how many workers there are, and do not wait for them without end."""
-        self._threads = _threads(self._client)
+        """See which workers there are: ask those who have joined, and do not wait for some without end."""
+        self._threads = threads_of(self._client)
+        if new := self._threads.keys() - self._asked:
+            self._asked |= asked(self._client, new, self._expected)
         self._looked = now = time.monotonic()
         if self._threads:
             self._without = None
@@ -127,7 +115,7 @@ class _Hand:
             )
 
     def _send(self, task: Task) -> None:
-        with _reached():
+        with reached():
             future = self._client.submit(methodcaller("lived", task), self._keeper, key=f"live-{uuid4().hex}")
         self._running[future] = task
         future.add_done_callback(self._ended.put)
@@ -146,9 +134,8 @@ class _Hand:
 
     def _outcomes(self, ended: list[_Living], killers: list[Task]) -> Iterator[Outcome]:
         tasks = [self._running.pop(future) for future in ended]
-        went = [future for future in ended if future.status != "error"]
-        with _reached():
-            found = self._client.gather(went)
+        with reached():
+            found = self._client.gather([future for future in ended if future.status != "error"])
         for outcomes in found:
             yield from outcomes
         for task, future in zip(tasks, ended, strict=True):
@@ -159,64 +146,7 @@ class _Hand:
                 killers.append(task)
 
 
-@contextmanager
-def _connected(address: str, workers: int) -> Iterator[Client]:
-    if address == LOCAL:
-        with _local(workers) as cluster, Client(cluster, set_as_default=False) as client:
-            yield client
-        return
-    known = _address_in(Path(address)) if Path(address).is_file() else address
-    try:
-        client = Client(known, set_as_default=False)
-    except (OSError, ValueError, ImportError) as error:
-        raise StudyError(
-            f"{address}: no Dask scheduler answers there ({error}); start one by dask scheduler, and give its address, "
-            f"as in tcp://host:8786, or the file that it writes, or {LOCAL}"
-        ) from error
-    with client:
-        yield client
-
-
-def _local(workers: int) -> LocalCluster:
-    """Return processes of this machine, one thread each; what was in hand when two died is lived alone."""
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        memory_limit=None,
-        dashboard_address="127.0.0.1:0",
-        silence_logs="CRITICAL",
-        scheduler_kwargs={"allowed_failures": 1},
-    )
-
-
-def _address_in(path: Path) -> str:
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["address"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise StudyError(
-            f"{path} is no file of a Dask scheduler, as dask scheduler --scheduler-file writes it"
-        ) from error
-
-
-def _refuse_others(client: Client, expected: dict[str, str]) -> None:
-    """Refuse workers that could live otherwise, all at once; those that join later see to it themselves."""
-    with _reached():
-        found = client.run(versions, on_error="return")
-    without = [worker for worker, said in found.items() if isinstance(said, Exception)]
-    if without:
-        raise StudyError(
-            f'no defectsim like this one is installed on {", ".join(without)}: pip install "defectsim[cluster]"'
-        )
-    refuse_others(found, expected)
-
-
-@contextmanager
-def _reached() -> Iterator[None]:
-    """Tell it when the scheduler is gone."""
-    try:
-        yield
-    except (OSError, CancelledError, ClosedClientError) as error:
-        raise StudyError(
-            "the Dask scheduler cannot be reached any more; what is done is kept: when it is there again, or another, "
-            "defectsim resume goes on with the study"
-        ) from error
+def _sent(client: Client, keeper: Keeper) -> "Future[Keeper]":
+    """Send something to whichever worker needs it, however large it is."""
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}), reached():
+        return client.submit(pickle.loads, pickle.dumps(keeper), key=f"study-{uuid4().hex}")

@@ -1,6 +1,7 @@
 """What a worker of a cluster keeps of a work while it is lived."""
 
 import hashlib
+import signal
 import socket
 import threading
 from collections.abc import Mapping
@@ -47,6 +48,11 @@ class Keeper:
         lives = Lives(work)
         refuse_others({socket.gethostname(): made_by(lives)}, expected)
         return lives
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C to the process that asked for this worker, which finishes what is in hand."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def made_by(lives: Lives) -> dict[str, str]:
