@@ -9,6 +9,7 @@ from pathlib import Path
 
 from distributed import Client, LocalCluster
 from distributed.client import ClosedClientError
+from distributed.comm.addressing import resolve_address
 from distributed.utils import silence_logging_cmgr
 
 from defectsim.core.errors import StudyError
@@ -75,6 +76,7 @@ def asked(client: Client, workers: Iterable[str], expected: Mapping[str, str]) -
 def _client(address: str) -> Client:
     known = _address_in(Path(address)) if Path(address).is_file() else address
     try:
+        resolve_address(known)  # a client that cannot read it is never closed
         return Client(known, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
         raise StudyError(
