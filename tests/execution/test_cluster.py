@@ -172,3 +172,9 @@ def test_the_extra_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "find_spec", lambda _: None)
     with pytest.raises(StudyError, match=r"defectsim\[cluster\]"):
         Executor(dask="local")
+
+
+def test_code_of_a_notebook_cannot_travel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Lives, "portable", False)
+    with pytest.raises(StudyError, match="put it in a file"):
+        Executor(dask="local").live(Lives(work()), [(0,)], 1.0)
