@@ -1,15 +1,41 @@
 """Small works to live."""
 
 import datetime as dt
+import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from builders import small_scenario
-from defectsim.execution.work import SCENARIO, PointWork, Work
+from defectsim.execution.work import SCENARIO, Outcome, PointWork, Work
 from defectsim.scenario.base import Base
+from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.text import as_yaml
 
 POLICY = {"lever": "surveillance", "value": 0.5, "effective": dt.date(2018, 4, 1)}
+
+DEADLY = """
+import os, signal
+from pathlib import Path
+from defectsim import NoParameters, Rates, rule
+
+@rule
+def decide(agent, unit, country, p: NoParameters):
+    if country.surveillance > 0.8 or (country.surveillance > 0.5 and not Path(TOKEN).exists()):
+        Path(TOKEN).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Rates(desert=0.2)
+"""
+RULE = """
+from defectsim import NoParameters, Rates, rule
+
+@rule
+def decide(agent, unit, country, p: NoParameters):
+    return Rates(desert=RATE)
+"""
 
 
 def work(base: Scenario | None = None, points: int = 1, **said: Any) -> Work:
@@ -25,3 +51,28 @@ def made(scenario: Scenario, overrides: list[tuple[str, ...]], **said: Any) -> W
     points = tuple(PointWork(some, base.overridden(some).hash, 1) for some in overrides)
     files = {SCENARIO: as_yaml(scenario), **scenario.files}
     return Work(files, points, said.get("engine", "column"), said.get("fork", True))
+
+
+def deadly(folder: Path) -> Work:
+    """Return a work of three points in the working folder: one kills whoever lives it, one only the first who does."""
+    (folder / "deadly.py").write_text(DEADLY.replace("TOKEN", repr(str(folder / "token"))))
+    policy = {"lever": "surveillance", "value": 0.0, "effective": dt.date(2018, 4, 1)}
+    changes = {"behaviour": {"soldier": "deadly.py:decide"}, "policies": {"watch": policy}}
+    (folder / "small.yaml").write_text(as_yaml(small_scenario(**changes)))
+    overrides = [(), ("policies.watch.value=0.6",), ("policies.watch.value=0.9",)]
+    return made(load("small.yaml"), overrides, engine="reference")
+
+
+def ruled(folder: Path, monkeypatch: pytest.MonkeyPatch, rate: str) -> Work:
+    """Return a work whose rule stands in a module ``rules_of_mine``, as it is installed here."""
+    (folder / "rules_of_mine.py").write_text(RULE.replace("RATE", rate))
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "rules_of_mine", raising=False)
+    return work(small_scenario(behaviour={"soldier": "rules_of_mine:decide"}, policies={"watch": POLICY}))
+
+
+def hashes(outcomes: Iterable[Outcome]) -> dict[int, object]:
+    """Return the hash of each run, of which none may have come twice."""
+    found = [(outcome.run, outcome.packed.row["hash"]) for outcome in outcomes]
+    assert len(found) == len(dict(found))
+    return dict(found)

@@ -1,19 +1,16 @@
 """All who live runs give the same, and lose nothing when one of them dies."""
 
-import datetime as dt
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from builders import small_scenario
 from defectsim.execution import executors
 from defectsim.execution.executors import Executor
 from defectsim.execution.lives import Lives
@@ -21,28 +18,7 @@ from defectsim.execution.processes import DIED, in_processes
 from defectsim.execution.tasks import tasks
 from defectsim.execution.threads import in_threads
 from defectsim.execution.work import Outcome, Task
-from defectsim.scenario.load import load
-from defectsim.scenario.text import as_yaml
-from working import made, work
-
-DEADLY = """
-import os, signal
-from pathlib import Path
-from defectsim import NoParameters, Rates, rule
-
-@rule
-def decide(agent, unit, country, p: NoParameters):
-    if country.surveillance > 0.8 or (country.surveillance > 0.5 and not Path(TOKEN).exists()):
-        Path(TOKEN).touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return Rates(desert=0.2)
-"""
-
-
-def hashes(outcomes: Iterator[Outcome] | list[Outcome]) -> dict[int, object]:
-    found = [(outcome.run, outcome.packed.row["hash"]) for outcome in outcomes]
-    assert len(found) == len(dict(found))
-    return dict(found)
+from working import deadly, hashes, work
 
 
 def test_threads_and_processes_give_the_same() -> None:
@@ -61,12 +37,7 @@ def test_a_run_that_kills_its_process_fails_and_the_others_do_not(
 ) -> None:
     """One kills whoever lives it, another only the first who does."""
     monkeypatch.chdir(tmp_path)
-    Path("deadly.py").write_text(DEADLY.replace("TOKEN", repr(str(tmp_path / "token"))))
-    policy = {"lever": "surveillance", "value": 0.0, "effective": dt.date(2018, 4, 1)}
-    changes = {"behaviour": {"soldier": "deadly.py:decide"}, "policies": {"watch": policy}}
-    Path("small.yaml").write_text(as_yaml(small_scenario(**changes)))
-    overrides = [(), ("policies.watch.value=0.6",), ("policies.watch.value=0.9",)]
-    whole = made(load("small.yaml"), overrides, engine="reference")
+    whole = deadly(tmp_path)
     rows = {one.run: one.packed.row for one in in_processes(whole, tasks(whole, range(3), 1.0), 2)}
     assert [rows[run]["status"] for run in range(3)] == ["done", "done", "failed"]
     assert rows[2]["error"] == DIED

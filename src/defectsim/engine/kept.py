@@ -7,6 +7,7 @@ with everything that it is compiled of.
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 
 import platformdirs
 
+_LOCK = threading.RLock()
+
 
 def cache_folder() -> Path:
     """Return where compiled rules are kept between processes; `DEFECTSIM_CACHE_DIR` moves it."""
@@ -22,12 +25,15 @@ def cache_folder() -> Path:
 
 
 def kept(name: str, text: str, names: Mapping[str, Any]) -> ModuleType:
-    """Import a module, given `names` beside what its text defines.
+    """Import a module, given `names` beside what its text defines; threads that ask at once get it when it is whole.
 
     A cache folder that cannot be written is replaced by one that lasts as long as the process.
     """
-    if name in sys.modules:
-        return sys.modules[name]
+    with _LOCK:
+        return sys.modules.get(name) or _imported(name, text, names)
+
+
+def _imported(name: str, text: str, names: Mapping[str, Any]) -> ModuleType:
     try:
         path = _written(cache_folder(), name, text)
     except OSError as error:

@@ -1,10 +1,152 @@
-"""Living runs on a Dask cluster."""
+"""Living runs on a Dask cluster: any number of machines.
 
-from collections.abc import Iterable, Iterator
+The work travels once to each worker, as a thing on which all tasks depend: Dask makes it anew when the worker that has
+it dies, gives it to workers that join, and drops it when the study ends or whoever asked for it dies. All that the
+scheduler sees is bytes, so it needs no defectsim.
 
-from defectsim.execution.work import Outcome, Task, Work
+When a worker dies, Dask gives what it had in hand to others. What was in hand when several died is lived again at the
+end, run by run, with nothing else in hand, and a run that kills then is one that failed.
+"""
+
+import pickle
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from operator import methodcaller
+from queue import Empty, SimpleQueue
+from uuid import uuid4
+
+import dask
+from distributed import Client, Future, KilledWorker
+
+from defectsim.core.errors import StudyError
+from defectsim.execution.keeper import Keeper, made_by
+from defectsim.execution.lives import Lives
+from defectsim.execution.processes import lost
+from defectsim.execution.reach import asked, connected, reached, threads_of
+from defectsim.execution.work import Outcome, Task
+
+WITHOUT_WORKERS = 120.0
+"""Seconds for which a scheduler may have no worker."""
+_LOOK = 2.0
+"""Seconds after which it is asked again which workers there are."""
+_EACH = 2
+"""How many tasks a thread of a worker has in hand: one to live, and one to go on with."""
+
+type _Living = Future[list[Outcome]]
 
 
-def on_cluster(work: Work, tasks: Iterable[Task], address: str, workers: int | None) -> Iterator[Outcome]:
-    """Live tasks on the workers of a Dask scheduler, and yield what comes of each run."""
-    raise NotImplementedError
+def on_cluster(lives: Lives, tasks: Iterable[Task], address: str, workers: int) -> Iterator[Outcome]:
+    """Live tasks on the workers of a Dask scheduler, and yield what comes of each run.
+
+    Parameters
+    ----------
+    address
+        Of the scheduler, or the path of its file, or ``"local"`` for processes of this machine.
+    workers
+        How many processes of this machine; a scheduler has as many as it has.
+
+    Raises
+    ------
+    StudyError
+        Where there is no scheduler, or none any more, or it is without workers for two minutes, or workers have other
+        versions.
+    """
+    with connected(address, workers) as client:
+        hand, killers = _Hand(client, lives), list[Task]()
+        yield from hand.lived(tasks, killers)
+        for run in sorted(run for task in killers for run in task):
+            killed: list[Task] = []
+            yield from hand.lived([(run,)], killed)
+            if killed:
+                yield lost(run)
+
+
+def threads(address: str) -> int:
+    """Return how many runs the workers of a scheduler live at a time."""
+    with connected(address, 1) as client:
+        return max(1, sum(threads_of(client).values()))
+
+
+class _Hand:
+    """Tasks in hand of the workers: so few that memory stays bounded, so many that no worker waits."""
+
+    def __init__(self, client: Client, lives: Lives) -> None:
+        self._client = client
+        self._expected = made_by(lives)
+        self._keeper = _sent(client, Keeper(lives.work, self._expected))
+        self._running: dict[_Living, Task] = {}
+        self._ended: SimpleQueue[_Living] = SimpleQueue()
+        self._threads: Mapping[str, int] = {}
+        self._asked: set[str] = set()
+        self._looked = -_LOOK
+        self._without: float | None = None
+
+    def lived(self, tasks: Iterable[Task], killers: list[Task]) -> Iterator[Outcome]:
+        """Live tasks, and yield what comes of their runs; append to `killers` those with which workers died."""
+        waiting = iter(tasks)
+        while True:
+            for task in islice(waiting, max(0, self._room() - len(self._running))):
+                self._send(task)
+            if not self._running:
+                return
+            yield from self._outcomes(self._next(), killers)
+
+    def _room(self) -> int:
+        """Return how many tasks may be in hand; at least one, for clusters that grow when there is something to do."""
+        if time.monotonic() - self._looked > _LOOK:
+            self._look()
+        return max(1, _EACH * sum(self._threads.values()))
+
+    def _look(self) -> None:
+        """See which workers there are: ask those who have joined, and do not wait for some without end."""
+        self._threads = threads_of(self._client)
+        if new := self._threads.keys() - self._asked:
+            self._asked |= asked(self._client, new, self._expected)
+        self._looked = now = time.monotonic()
+        if self._threads:
+            self._without = None
+        elif self._without is None:
+            self._without = now
+        elif now - self._without > WITHOUT_WORKERS:
+            raise StudyError(
+                f"the scheduler has had no worker for {WITHOUT_WORKERS:.0f} s: start some, as in dask worker ADDRESS; "
+                "what is done is kept, and defectsim resume goes on with it"
+            )
+
+    def _send(self, task: Task) -> None:
+        with reached():
+            future = self._client.submit(methodcaller("lived", task), self._keeper, key=f"live-{uuid4().hex}")
+        self._running[future] = task
+        future.add_done_callback(self._ended.put)
+
+    def _next(self) -> list[_Living]:
+        """Wait until something ends, and return all that has."""
+        while True:
+            try:
+                found = [self._ended.get(timeout=_LOOK)]
+            except Empty:
+                self._look()
+                continue
+            while not self._ended.empty():
+                found.append(self._ended.get())
+            return found
+
+    def _outcomes(self, ended: list[_Living], killers: list[Task]) -> Iterator[Outcome]:
+        tasks = [self._running.pop(future) for future in ended]
+        with reached():
+            found = self._client.gather([future for future in ended if future.status != "error"])
+        for outcomes in found:
+            yield from outcomes
+        for task, future in zip(tasks, ended, strict=True):
+            if future.status == "error":
+                error = future.exception()
+                if not isinstance(error, KilledWorker):
+                    raise error
+                killers.append(task)
+
+
+def _sent(client: Client, keeper: Keeper) -> "Future[Keeper]":
+    """Send something to whichever worker needs it, however large it is."""
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}), reached():
+        return client.submit(pickle.loads, pickle.dumps(keeper), key=f"study-{uuid4().hex}")

@@ -3,14 +3,19 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
 from typing import Literal, get_args
 
+from defectsim.core.errors import StudyError
 from defectsim.execution.lives import Lives
 from defectsim.execution.processes import in_processes
 from defectsim.execution.threads import in_threads
 from defectsim.execution.work import Outcome, Task
 
 Kind = Literal["threads", "processes"]
+LOCAL = "local"
+"""The address that stands for a cluster of this machine's own."""
 LONG = 10.0
 """Seconds of work above which further processes are worth their beginning, of some two seconds."""
 
@@ -38,10 +43,16 @@ class Executor:
             raise ValueError(f"workers must be at least 1, not {self.workers}")
         if self.kind is not None and self.kind not in get_args(Kind):
             raise ValueError(f"there is no executor {self.kind!r}: use one of {', '.join(get_args(Kind))}")
+        if self.dask is not None and find_spec("distributed") is None:
+            raise StudyError('Dask, which lives runs on clusters, is not installed: pip install "defectsim[cluster]"')
 
-    @property
+    @cached_property
     def count(self) -> int:
-        """How many runs are lived at a time on this machine."""
+        """How many runs are lived at a time; a cluster is asked once."""
+        if self.dask is not None and self.dask != LOCAL:
+            from defectsim.execution.cluster import threads
+
+            return threads(self.dask)
         return self.workers or cores()
 
     def live(self, lives: Lives, tasks: Iterable[Task], seconds: float) -> Iterator[Outcome]:
@@ -55,7 +66,9 @@ class Executor:
         if self.dask is not None:
             from defectsim.execution.cluster import on_cluster  # an extra that not everybody has
 
-            return on_cluster(lives.work, tasks, self.dask, self.workers)
+            if not lives.portable:
+                raise StudyError("code of __main__, as of a notebook, cannot travel to a cluster: put it in a file")
+            return on_cluster(lives, tasks, self.dask, self.count)
         if self.kind == "processes":
             return in_processes(lives.work, tasks, self.count)
         if self.kind is None and self.count > 1 and seconds > LONG and lives.portable:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
+from defectsim.core.code import Code
 from defectsim.core.errors import StudyError
 from defectsim.engine.fork import Forks
 from defectsim.engine.live import live
@@ -45,8 +46,12 @@ class Lives:
     @property
     def portable(self) -> bool:
         """Whether other processes find the code that the scenario names."""
-        code = self._unpacked.base.scenario.code.values()
-        return not any(one.name.startswith("__main__") for one in code)
+        return not any(one.name.startswith("__main__") for one in self.code)
+
+    @property
+    def code(self) -> list[Code]:
+        """The code that the scenario names."""
+        return list(self._unpacked.base.scenario.code.values())
 
     def start(self, point: int) -> Start:
         """Return what the lives of a point begin with."""

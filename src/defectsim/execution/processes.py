@@ -18,7 +18,10 @@ from defectsim.engine.packed import packed
 from defectsim.execution.lives import Lives
 from defectsim.execution.work import Outcome, Task, Work
 
-DIED = "the process that lived this run died, and so did a second one: it was killed, or crashed, or memory was short"
+DIED = (
+    "every process that lived this run died, the last one with nothing else in hand: it was killed, or crashed, or "
+    "memory was short"
+)
 
 _HERE, _THERE = "in this process", "in others"
 

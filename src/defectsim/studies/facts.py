@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from defectsim.core.versions import package_print
 from defectsim.engine.start import EngineName
 from defectsim.scenario.schema import Scenario
 from defectsim.store import manifest
-from defectsim.studies.identity import package_print
 from defectsim.studies.sweep import Sweep
 
 

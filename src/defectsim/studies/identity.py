@@ -1,8 +1,6 @@
 """What makes a run the one that it is: its scenario, the code that lives it, and its seed."""
 
 import hashlib
-from functools import cache
-from pathlib import Path
 
 import polars as pl
 
@@ -10,12 +8,10 @@ from defectsim.behaviour.rule import Rule
 from defectsim.behaviour.trace import trace
 from defectsim.core.code import Code
 from defectsim.core.errors import RuleError, StudyError
+from defectsim.core.versions import package_print
 from defectsim.scenario.schema import Scenario
 from defectsim.store.schema import FOUND, PLANNED
 from defectsim.studies.sweep import Sweep
-
-_LIVING = ("core", "population", "behaviour", "policies", "scenario", "engine")
-"""The rooms on which it depends what comes of a run."""
 
 
 class CodeUsed:
@@ -59,17 +55,6 @@ def print_of(code: Code) -> str:
         except RuleError:
             parts.append("not to be followed")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-@cache
-def package_print() -> str:
-    """Return a hash of the part of defectsim on which it depends what comes of a run."""
-    root = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(path for room in _LIVING for path in (root / room).rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def planned_runs(sweep: Sweep) -> pl.DataFrame:

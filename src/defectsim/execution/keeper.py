@@ -1,0 +1,83 @@
+"""What a worker of a cluster keeps of a work while it is lived."""
+
+import hashlib
+import signal
+import socket
+import threading
+from collections.abc import Mapping
+
+from defectsim.core.errors import StudyError
+from defectsim.core.versions import versions
+from defectsim.execution.lives import Lives
+from defectsim.execution.work import Outcome, Task, Work
+
+
+class Keeper:
+    """Lives a work on a worker, whose threads share it; sent to another worker, it is a work again.
+
+    Parameters
+    ----------
+    made_by
+        What lives are made by where the work comes from; see `made_by`.
+    """
+
+    def __init__(self, work: Work, made_by: Mapping[str, str]) -> None:
+        self._said = (work, made_by)
+        self._lock = threading.Lock()
+        self._lives: Lives | None = None
+
+    def __reduce__(self) -> tuple[type["Keeper"], tuple[Work, Mapping[str, str]]]:
+        return Keeper, self._said
+
+    def lived(self, task: Task) -> list[Outcome]:
+        """Live runs, and return what comes of each.
+
+        Raises
+        ------
+        StudyError
+            Where other lives are made here than where the work comes from.
+        """
+        with self._lock:
+            if self._lives is None:
+                self._lives = self._made()
+        return self._lives.lived(task)
+
+    def _made(self) -> Lives:
+        work, expected = self._said
+        refuse_others({socket.gethostname(): versions()}, expected)
+        lives = Lives(work)
+        refuse_others({socket.gethostname(): made_by(lives)}, expected)
+        return lives
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C to the process that asked for this worker, which finishes what is in hand."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def made_by(lives: Lives) -> dict[str, str]:
+    """Return what must be the same on two machines for their lives to be the same: versions, and code in modules."""
+    code = {one.name: hashlib.sha256((one.text or "").encode()).hexdigest()[:12] for one in lives.code}
+    return {**versions(), **code}
+
+
+def refuse_others(theirs: Mapping[str, Mapping[str, str]], expected: Mapping[str, str]) -> None:
+    """Refuse workers that make other lives than are expected, all at once.
+
+    Parameters
+    ----------
+    theirs
+        By worker, all or some of what its lives are made by.
+    """
+    others = {
+        worker: [
+            f"{name} is {one}, not {expected.get(name)}" for name, one in said.items() if one != expected.get(name)
+        ]
+        for worker, said in theirs.items()
+    }
+    told = [f"{worker}: {', '.join(differences)}" for worker, differences in others.items() if differences]
+    if told:
+        raise StudyError(
+            "these workers could live otherwise than this process does; install the same on both, or begin the study "
+            "where the workers are:\n" + "\n".join(told)
+        )

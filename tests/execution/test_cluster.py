@@ -1,0 +1,180 @@
+"""A cluster gives what threads give, whoever of it dies, and says what it lacks."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import dask
+import pytest
+from distributed import Client, LocalCluster
+
+from defectsim.core.errors import StudyError
+from defectsim.execution import cluster as module
+from defectsim.execution import executors
+from defectsim.execution.cluster import on_cluster, threads
+from defectsim.execution.executors import Executor
+from defectsim.execution.keeper import Keeper, made_by, refuse_others
+from defectsim.execution.lives import Lives
+from defectsim.execution.processes import DIED
+from defectsim.execution.tasks import tasks
+from defectsim.execution.threads import in_threads
+from working import deadly, hashes, ruled, work
+
+QUIET = {"dashboard_address": "127.0.0.1:0", "silence_logs": "CRITICAL"}
+ONE_EACH = {"threads_per_worker": 1, "memory_limit": None}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """Two workers in a folder of their own, of which a task may kill both."""
+    folder = Path.cwd()
+    os.chdir(tmp_path_factory.mktemp("elsewhere"))  # workers stay where they begin
+    try:
+        begun = LocalCluster(n_workers=2, scheduler_kwargs={"allowed_failures": 1}, **ONE_EACH, **QUIET)
+    finally:
+        os.chdir(folder)
+    with begun:
+        yield begun
+
+
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    with dask.config.set({"distributed.comm.timeouts.connect": "500ms"}):
+        yield
+
+
+def test_it_gives_what_threads_give_and_asks_for_few_tasks_at_a_time(cluster: LocalCluster) -> None:
+    lives = Lives(work(points=3))
+    runs = [(run,) for run in range(40)]
+    asked = 0
+
+    def counted() -> Iterator[tuple[int, ...]]:
+        nonlocal asked
+        for task in runs:
+            asked += 1
+            yield task
+
+    found, ahead = [], 0
+    for outcome in on_cluster(lives, counted(), cluster.scheduler_address, 1):
+        found.append(outcome)
+        ahead = max(ahead, asked - len(found))
+    assert hashes(found) == hashes(in_threads(lives, runs, 2))
+    assert ahead <= module._EACH * 2
+
+
+def test_leaving_it_early_leaves_nothing_on_the_workers(cluster: LocalCluster) -> None:
+    found = on_cluster(Lives(work()), [(run,) for run in range(1000)], cluster.scheduler_address, 1)
+    assert next(found).packed.row["status"] == "done"
+    found.close()
+    with Client(cluster, set_as_default=False) as client:
+        assert not client.has_what() or not any(client.has_what().values())
+
+
+def test_workers_that_would_live_otherwise_are_refused_all_at_once(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = Lives(work())
+    monkeypatch.setattr(module, "made_by", lambda lives: {**made_by(lives), "numba": "0.1"})
+    with pytest.raises(StudyError, match=r"could live otherwise(.*\n.*: numba is [\d.]+, not 0\.1){2}"):
+        next(on_cluster(lives, [(0,)], cluster.scheduler_address, 1))
+
+
+def test_a_fault_of_the_work_is_told_as_it_is(cluster: LocalCluster) -> None:
+    whole = work()
+    wrong = type(whole)(whole.files, (whole.points[0]._replace(scenario="other"),), "column", fork=True)
+    with pytest.raises(StudyError, match="not the one that was planned"):
+        next(on_cluster(Lives(wrong), [(0,)], cluster.scheduler_address, 1))
+
+
+def test_nothing_is_lost_or_doubled_when_a_worker_is_killed(cluster: LocalCluster, tmp_path: Path) -> None:
+    """Its address stands in a file, as on a file system that machines share."""
+    lives = Lives(work(points=4))
+    file = tmp_path / "scheduler.json"
+    file.write_text(json.dumps({"address": cluster.scheduler_address}))
+    with Client(cluster, set_as_default=False) as client:
+        victim = next(iter(client.run(os.getpid).values()))
+    found = []
+    for outcome in on_cluster(lives, tasks(lives.work, range(80), 0.05), str(file), 1):
+        if not found:
+            os.kill(victim, signal.SIGKILL)
+        found.append(outcome)
+    with Client(cluster, set_as_default=False) as client:
+        assert victim not in client.run(os.getpid).values()
+    assert hashes(found) == hashes(Lives(lives.work).lived(tuple(range(80))))
+
+
+def test_a_run_that_kills_fails_and_the_others_do_not_though_workers_see_no_file_of_it(
+    cluster: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule stands in a file of a folder that is gone when the workers are asked."""
+    monkeypatch.chdir(tmp_path)
+    whole = deadly(tmp_path)
+    lives = Lives(whole)
+    Path("deadly.py").unlink()
+    found = list(on_cluster(lives, tasks(whole, range(3), 1.0), cluster.scheduler_address, 1))
+    rows = {one.run: one.packed.row for one in found}
+    assert [rows[run]["status"] for run in range(3)] == ["done", "done", "failed"]
+    assert rows[2]["error"] == DIED
+    assert len(found) == 3
+
+
+def test_a_worker_that_joins_later_sees_to_it_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StudyError, match=r"numba is .*, not 0\.1"):
+        Keeper(work(), {**made_by(Lives(work())), "numba": "0.1"}).lived((0,))
+
+
+def test_code_in_a_module_must_be_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = made_by(Lives(ruled(tmp_path, monkeypatch, "0.1")))
+    theirs = made_by(Lives(ruled(tmp_path, monkeypatch, "0.2")))
+    with pytest.raises(StudyError, match=r"far: rules_of_mine:decide is \w+, not \w+$"):
+        refuse_others({"far": theirs, "near": ours}, ours)
+
+
+def test_it_is_said_where_no_scheduler_is(impatient: None, tmp_path: Path) -> None:
+    for address in ("tcp://127.0.0.1:1", "nonsense"):
+        with pytest.raises(StudyError, match=f"{address}: no Dask scheduler answers there"):
+            threads(address)
+    (tmp_path / "s.json").write_text("{}")
+    with pytest.raises(StudyError, match=r"s\.json is no file of a Dask scheduler"):
+        threads(str(tmp_path / "s.json"))
+
+
+def test_a_scheduler_without_workers_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WITHOUT_WORKERS", 0.5)
+    monkeypatch.setattr(module, "_LOOK", 0.1)
+    with LocalCluster(n_workers=0, **QUIET) as empty:
+        assert threads(empty.scheduler_address) == 1
+        with pytest.raises(StudyError, match="no worker for"):
+            next(on_cluster(Lives(work()), [(0,)], empty.scheduler_address, 1))
+
+
+def test_a_scheduler_that_goes_is_told(impatient: None) -> None:
+    with LocalCluster(
+        n_workers=1, processes=False, **ONE_EACH, dashboard_address="127.0.0.1:0", silence_logs="CRITICAL"
+    ) as short:
+        found = on_cluster(Lives(work()), [(run,) for run in range(1000)], short.scheduler_address, 1)
+        next(found)
+        short.close()
+        with pytest.raises(StudyError, match="cannot be reached any more; what is done is kept"):
+            list(found)
+
+
+def test_processes_of_this_machine_are_a_flag_away() -> None:
+    lives = Lives(work())
+    executor = Executor(workers=1, dask="local")
+    assert executor.count == 1
+    assert hashes(executor.live(lives, [(0,), (1,)], 1.0)) == hashes(lives.lived((0, 1)))
+
+
+def test_the_extra_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "find_spec", lambda _: None)
+    with pytest.raises(StudyError, match=r"defectsim\[cluster\]"):
+        Executor(dask="local")
+
+
+def test_code_of_a_notebook_cannot_travel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Lives, "portable", False)
+    with pytest.raises(StudyError, match="put it in a file"):
+        Executor(dask="local").live(Lives(work()), [(0,)], 1.0)
