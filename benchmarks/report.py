@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -89,11 +90,15 @@ class Report:
 
 
 def _told(many: ManyRuns) -> str:
+    """Say what many runs take: medians, and ratios within a round (least–most)."""
+    one, two, mesa, life, tables = (
+        median(getattr(round_, name) for round_ in many.rounds) for name in ("one", "two", "mesa", "life", "tables")
+    )
     return (
-        f"{many.runs:,} runs of 10,000 soldiers over 260 weeks: {many.one:.1f} s on one worker, {many.two:.1f} s on "
-        f"two, {many.scaling:.2f} times as fast and {many.against_mesa:,.0f} times the runs of mesa.batch_run with "
-        f"two processes ({many.mesa:.2f} s a run). A life takes {1000 * many.life:.1f} ms bare and "
-        f"{1000 * many.tables:.1f} ms with its tables; executor and store cost {100 * many.overhead:.0f} % more."
+        f"{many.runs:,} runs of 10,000 soldiers over 260 weeks: {one:.1f} s on one worker, {two:.1f} s on two, "
+        f"{told(many.scaling)} times as fast and {told(many.against_mesa)} times the runs of mesa.batch_run with "
+        f"two processes ({mesa:.2f} s a run). A life takes {1000 * life:.1f} ms bare and {1000 * tables:.1f} ms with its "
+        f"tables; executor and store cost {told(many.overhead)} % more."
     )
 
 

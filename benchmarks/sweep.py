@@ -3,22 +3,23 @@
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from sysconfig import get_path
 
-from benchmarks.plan import ROOT, SCENARIO, SEED, SIZES, sized
+from benchmarks.plan import ROOT, ROUNDS, SCENARIO, SEED, SIZES, sized
 from benchmarks.process import run
+from benchmarks.rounds import Spread, spread
 
 RUNS, BARE, MESA = 2_000, 400, 6
 """Runs of defectsim, lives without a study, and runs of Mesa: few, since its speed is told per run."""
 
 
 @dataclass(frozen=True)
-class ManyRuns:
-    """What many runs of the smallest army take.
+class Round:
+    """What many runs of the smallest army take, all measured after each other.
 
     Attributes
     ----------
@@ -30,35 +31,48 @@ class ManyRuns:
         Seconds a life takes bare, and with its tables made.
     """
 
-    runs: int
     one: float
     two: float
     mesa: float
     life: float
     tables: float
 
+
+@dataclass(frozen=True)
+class ManyRuns:
+    """Rounds of so many runs each; what is told of them is the spread of ratios within a round."""
+
+    runs: int
+    rounds: Sequence[Round]
+
     @property
-    def scaling(self) -> float:
+    def scaling(self) -> Spread:
         """How many times faster two workers are."""
-        return self.one / self.two
+        return spread(one.one / one.two for one in self.rounds)
 
     @property
-    def against_mesa(self) -> float:
+    def against_mesa(self) -> Spread:
         """How many times the runs of Mesa two workers live in the same time."""
-        return self.mesa * self.runs / self.two
+        return spread(one.mesa * self.runs / one.two for one in self.rounds)
 
     @property
-    def overhead(self) -> float:
-        """What executor and store cost over the bare kernel with its recorder, as a share of that."""
-        return self.one / self.runs / self.tables - 1
+    def overhead(self) -> Spread:
+        """What executor and store cost over the bare kernel with its recorder, in per cent of that."""
+        return spread(100 * (one.one / self.runs / one.tables - 1) for one in self.rounds)
 
 
-def many_runs(environment: Mapping[str, str], runs: int = RUNS, bare: int = BARE, mesa: int = MESA) -> ManyRuns:
+def many_runs(
+    environment: Mapping[str, str], runs: int = RUNS, bare: int = BARE, mesa: int = MESA, rounds: int = ROUNDS
+) -> ManyRuns:
     """Measure; rules that the cache of `environment` has are not compiled again."""
+    return ManyRuns(runs, [_round(environment, runs, bare, mesa) for _ in range(rounds)])
+
+
+def _round(environment: Mapping[str, str], runs: int, bare: int, mesa: int) -> Round:
     life, tables = map(float, _module("benchmarks.kernel", bare, environment).split())
     one, two = (_study(workers, runs, environment) for workers in (1, 2))
     seconds = float(_module("benchmarks.batch", mesa, environment))
-    return ManyRuns(runs, one, two, seconds / mesa, life, tables)
+    return Round(one, two, seconds / mesa, life, tables)
 
 
 def _module(name: str, count: int, environment: Mapping[str, str]) -> str:

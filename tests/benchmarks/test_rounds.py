@@ -7,7 +7,7 @@ from benchmarks.plan import FULL, RATIOS, SCENARIO, Task, sized, tasks
 from benchmarks.report import Report, told
 from benchmarks.rounds import Entry, Spread, measure, ratios, spread
 from benchmarks.study import StudyRun
-from benchmarks.sweep import ManyRuns, many_runs
+from benchmarks.sweep import ManyRuns, Round, many_runs
 from rich.console import Console
 
 from defectsim.scenario.load import load
@@ -74,14 +74,14 @@ def test_another_process_compiles_nothing():
 
 def test_report_says_what_was_measured(entries, tmp_path):
     taken = StudyRun("scenarios/some.yaml", 40, 2, 12.0, 0.3, 600.0)
-    many = ManyRuns(runs=2_000, one=20.0, two=10.0, mesa=6.0, life=0.008, tables=0.0095)
+    many = ManyRuns(2_000, [Round(one=20.0, two=10.0, mesa=6.0, life=0.008, tables=0.0095)])
     report = Report(entries, entries[2], entries[2], taken, many)
     shown = io.StringIO()
     report.show(Console(file=shown, width=200))
     assert "100 (100–100)" in shown.getvalue()
     assert "0.30 s a replicate, at most 600 MiB" in shown.getvalue()
-    assert "2.00 times as fast and 1,200 times the runs" in shown.getvalue()
-    assert "executor and store cost 5 % more" in shown.getvalue()
+    assert "2 (2–2) times as fast and 1,200 (1,200–1,200) times the runs" in " ".join(shown.getvalue().split())
+    assert "executor and store cost 5.26 (5.26–5.26) % more" in " ".join(shown.getvalue().split())
     path = report.save(tmp_path)
     data = json.loads(path.read_text())
     assert (tmp_path / "latest.json").read_text() == path.read_text()
@@ -94,7 +94,7 @@ def test_report_says_what_was_measured(entries, tmp_path):
 
 
 def test_many_runs_are_lived_by_one_by_two_and_by_mesa():
-    found = many_runs({}, runs=3, bare=1, mesa=2)
+    found = many_runs({}, runs=3, bare=1, mesa=2, rounds=1).rounds[0]
     assert min(found.one, found.two, found.mesa, found.life) > 0
     assert found.tables > found.life
 

@@ -31,7 +31,7 @@ def test_a_task_holds_points_of_one_army_and_no_more_than_may_be_together(points
         assert len(task) <= TOGETHER
 
 
-@pytest.mark.parametrize(("seconds", "together"), [(1.0, 1), (0.25, 2), (0.01, 50)])
+@pytest.mark.parametrize(("seconds", "together"), [(1.0, 1), (0.1, 2), (0.01, 20)])
 def test_short_runs_of_few_points_are_sent_together(seconds: float, together: int) -> None:
     assert {len(task) for task in tasks(work(1), range(100), seconds)} == {together}
 

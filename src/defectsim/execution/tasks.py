@@ -8,7 +8,7 @@ from defectsim.execution.work import Task, Work
 
 TOGETHER = 16
 """How many points are lived together, at most."""
-SECONDS = 0.5
+SECONDS = 0.2
 """How long a task should take: long enough to be worth sending, short enough to be waited for."""
 
 

@@ -17,7 +17,7 @@ from defectsim.studies.sweep import Sweep
 from defectsim.studies.watch import Estimate
 
 PILOT = 4
-"""How many runs are lived to see what the others take, of as many points."""
+"""How many runs are lived to see what the others take."""
 
 
 class Ready:
@@ -55,7 +55,7 @@ class Ready:
         self._executor = executor
         self._pending = range(len(sweep.points) * sweep.replicates) if pending is None else pending
         self._lives = Lives(sweep.work(self.engine, fork=fork), start)
-        self._first = self._lives.lived(_pilot(self._pending, len(sweep.points)))
+        self._first = [one for run in self._pending[:PILOT] for one in self._lives.lived((run,))]
         self.estimate = self._estimate(sweep)
 
     def outcomes(self, stopped: Callable[[], bool]) -> Iterator[Outcome]:
@@ -68,7 +68,7 @@ class Ready:
         yield from self._executor.live(self._lives, going, len(left) * self.estimate.seconds)
 
     def _estimate(self, sweep: Sweep) -> Estimate:
-        kept = [outcome.packed for outcome in self._first]
+        kept = [outcome.packed for outcome in self._first[1:] or self._first]  # the first is slower than others
         return Estimate(
             points=len(sweep.points),
             replicates=sweep.replicates,
@@ -89,14 +89,6 @@ def _engine(sweep: Sweep, start: Start, asked: EngineName | None) -> EngineName:
     starts = [start, *(Start(sweep.scenario(number), sweep.seed).like(start) for number in others.values())]
     engines = [one.prepare(asked) for one in starts]
     return "reference" if "reference" in engines else "column"
-
-
-def _pilot(pending: Sequence[int], points: int) -> tuple[int, ...]:
-    """Return the runs that are lived first: those of a few points in the first replicate of which any is left."""
-    if not pending:
-        return ()
-    replicate = pending[0] // points
-    return tuple(run for run in pending[:PILOT] if run // points == replicate)
 
 
 def _size(packed: Packed) -> int:
