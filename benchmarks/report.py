@@ -90,15 +90,15 @@ class Report:
 
 
 def _told(many: ManyRuns) -> str:
-    """Say what many runs take: medians, and ratios within a round (least–most)."""
+    """Say what many runs take: medians, and the spread of ratios within a round."""
     one, two, mesa, life, tables = (
         median(getattr(round_, name) for round_ in many.rounds) for name in ("one", "two", "mesa", "life", "tables")
     )
     return (
         f"{many.runs:,} runs of 10,000 soldiers over 260 weeks: {one:.1f} s on one worker, {two:.1f} s on two, "
         f"{told(many.scaling)} times as fast and {told(many.against_mesa)} times the runs of mesa.batch_run with "
-        f"two processes ({mesa:.2f} s a run). A life takes {1000 * life:.1f} ms bare and {1000 * tables:.1f} ms with its "
-        f"tables; executor and store cost {told(many.overhead)} % more."
+        f"two processes ({mesa:.2f} s a run). A life takes {1000 * life:.1f} ms bare and {1000 * tables:.1f} ms with "
+        f"its tables; executor and store cost {told(many.overhead)} % more."
     )
 
 

@@ -93,6 +93,7 @@ def test_report_says_what_was_measured(entries, tmp_path):
     assert data["versions"]["mesa"].startswith("3.")
 
 
+@pytest.mark.long
 def test_many_runs_are_lived_by_one_by_two_and_by_mesa():
     found = many_runs({}, runs=3, bare=1, mesa=2, rounds=1).rounds[0]
     assert min(found.one, found.two, found.mesa, found.life) > 0
