@@ -63,7 +63,7 @@ def test_annotations_are_understood_where_they_are_written(tmp_path, monkeypatch
 
 
 def test_what_cannot_be_understood_is_refused() -> None:
-    def wrong(p: "Nowhere") -> None: ...  # noqa: F821
+    def wrong(p: "Nowhere") -> None: ...  # noqa: F821  # a name that is nowhere is what is tested
 
     with pytest.raises(RuleError, match="it: an annotation cannot be understood: name 'Nowhere'"):
         parameters_of(wrong, "it")

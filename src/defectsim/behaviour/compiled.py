@@ -19,7 +19,7 @@ from defectsim.population.columns import COLUMNS
 
 
 @numba.njit
-def _rates(desert=0.0, defect=0.0, retire=0.0, shirk=0.0, plot=0.0, resume=0.0):  # type: ignore[no-untyped-def]
+def _rates(desert=0.0, defect=0.0, retire=0.0, shirk=0.0, plot=0.0, resume=0.0):  # type: ignore[no-untyped-def]  # Numba infers
     """Do what `Rates` does in Python, where Numba knows no defaults and keeps whole numbers apart from others."""
     return Rates(1.0 * desert, 1.0 * defect, 1.0 * retire, 1.0 * shirk, 1.0 * plot, 1.0 * resume)
 

@@ -65,7 +65,8 @@ class Hearing:
     def draws(self, rows: NDArray[np.int64], purpose: int) -> NDArray[np.float64]:
         """Return the numbers of several people."""
         setting = self.engine.setting
-        drawn: Any = uniform(*setting.draws.key, setting.persons[rows], self.step, purpose)  # type: ignore[arg-type]
+        persons: Any = setting.persons[rows]  # the compiled function takes arrays as well
+        drawn: Any = uniform(*setting.draws.key, persons, self.step, purpose)
         return np.asarray(drawn, np.float64)
 
     def ask(self, who: str, row: int) -> Any:

@@ -39,7 +39,7 @@ class StudyWriter:
         self._manifest = manifest
         self._planned = planned
         self._journal = journal
-        self._points = int(planned["point"].max()) + 1  # type: ignore[arg-type]
+        self._points = len(planned["point"].unique())
         self._status = runs.statuses(journal.rows())
         self._missing: dict[int, int] = {}
         self._count()
