@@ -42,6 +42,20 @@ def status(text: str) -> Status:
     return Console(stderr=True).status(text)
 
 
+def how(
+    workers: int | None,
+    executor: StrEnum | None,
+    dask: str | None,
+    engine: StrEnum | None,
+    out: Path,
+    name: str | None,
+    overwrite: bool,
+) -> dict[str, Any]:
+    """Return the options that all studies have, by the names that Python knows them by."""
+    by = {"workers": workers, "executor": value(executor), "dask": dask, "engine": value(engine)}
+    return {**by, "out": out, "name": name, "overwrite": overwrite}
+
+
 def value(option: StrEnum | None) -> Any:
     """Return the word of an option, for those who know words."""
     return None if option is None else option.value

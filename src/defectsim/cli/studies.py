@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -56,22 +56,9 @@ def run(
     from defectsim.report.run import run as run_study
     from defectsim.scenario.load import load
 
+    how = running.how(workers, executor, dask, engine, out, name, overwrite)
     scenario = load(file, set_ or [], allow_code=allow_code)
-    running.study(
-        lambda watch: run_study(
-            scenario,
-            replicates=replicates,
-            seed=seed,
-            workers=workers,
-            executor=running.value(executor),
-            dask=dask,
-            engine=running.value(engine),
-            out=out,
-            name=name,
-            overwrite=overwrite,
-            watch=watch,
-        )
-    )
+    running.study(lambda watch: run_study(scenario, replicates=replicates, seed=seed, watch=watch, **how))
 
 
 @studies.command()
@@ -98,21 +85,9 @@ def sweep(
 
     with running.status("checking the scenario of every point"):
         loaded = load_sweep(file, set_ or [], allow_code=allow_code)
+    how = running.how(workers, executor, dask, engine, out, name, overwrite)
     running.study(
-        lambda watch: run_sweep(
-            loaded,
-            replicates=replicates,
-            seed=seed,
-            workers=workers,
-            executor=running.value(executor),
-            dask=dask,
-            engine=running.value(engine),
-            fork=not no_fork,
-            out=out,
-            name=name,
-            overwrite=overwrite,
-            watch=watch,
-        ),
+        lambda watch: run_sweep(loaded, replicates=replicates, seed=seed, fork=not no_fork, watch=watch, **how),
         dry=dry_run,
     )
 
@@ -147,23 +122,11 @@ def compare(
     from defectsim.scenario.load import load
 
     scenarios = running.named(files, [load(file, set_ or [], allow_code=allow_code) for file in files])
+    how = running.how(workers, executor, dask, engine, out, name, overwrite)
+    precise: dict[str, Any] = {"precision": precision, "outcome": outcome, "at_most": at_most}
     running.study(
         lambda watch: run_comparison(
-            scenarios,
-            replicates=replicates,
-            precision=precision,
-            outcome=outcome,
-            at_most=at_most,
-            seed=seed,
-            workers=workers,
-            executor=running.value(executor),
-            dask=dask,
-            engine=running.value(engine),
-            fork=not no_fork,
-            out=out,
-            name=name,
-            overwrite=overwrite,
-            watch=watch,
+            scenarios, replicates=replicates, seed=seed, fork=not no_fork, watch=watch, **precise, **how
         ),
         dry=dry_run,
         method=method.value,
