@@ -27,7 +27,7 @@ class Terminal(Watch):
     """
 
     def __init__(self, console: Console, *, dry: bool = False) -> None:
-        self.interrupted = False
+        self.interrupted = self._told = False
         self._console, self._dry = console, dry
         self._done = self._failed = self._runs = 0
         self._began = self._said = time.monotonic()
@@ -70,6 +70,7 @@ class Terminal(Watch):
 
     def came(self, outcome: Outcome) -> None:
         """Count a run that has ended."""
+        self.stopped()
         self._done += 1
         self._failed += outcome.packed.row["status"] != "done"
         now = time.monotonic()
@@ -86,13 +87,16 @@ class Terminal(Watch):
 
     def stopped(self) -> bool:
         """Say whether Ctrl-C was pressed."""
+        if self.interrupted and not self._told:
+            self._told = True
+            self._console.print("Finishing the runs in hand; press Ctrl-C again to leave them.")
         return self.interrupted
 
     def _interrupt(self, *_: object) -> None:
+        """Note it, and no more: what it interrupts may be in the middle of a print."""
         if self.interrupted:
             raise KeyboardInterrupt
         self.interrupted = True
-        self._console.print("Finishing the runs in hand; press Ctrl-C again to leave them.")
 
 
 def _rate(rate: float) -> str:
