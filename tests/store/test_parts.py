@@ -52,7 +52,6 @@ def test_a_part_is_left_alone_where_there_is_nothing_new(tmp_path: Path) -> None
 
 
 MANY = """
-import resource
 from dataclasses import replace
 from pathlib import Path
 from defectsim.store import StudyWriter
@@ -62,10 +61,9 @@ small = replace(run(1), tables={{}})
 with StudyWriter.create(Path({root!r}), "study", {{}}, MANIFEST, planned(100_000)) as writer:
     for number in range(100_000):
         writer.add(number, small)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
 LARGE = """
-import resource
 from pathlib import Path
 from stored import begun, run
 
@@ -73,7 +71,7 @@ large = run(30_000)
 with begun(Path({root!r}), 512) as writer:
     for number in range(512):
         writer.add(number, large)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
 
 
