@@ -50,8 +50,22 @@ def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(scenario
     assert count == 200 or max(found["high"] - found["mean"]) <= 0.25
     assert study.path is None
     assert study.runs.filter(pl.col("status") == "done").height == 2 * count
-    with pytest.raises(ds.StudyError, match="deserted is a count, which has no percentage points"):
-        ds.compare(scenarios, precision="0.5pp", outcome="deserted", seed=2)
+
+
+@pytest.mark.parametrize(
+    ("precision", "outcome", "said"),
+    [
+        ("0.5pp", "deserted", "deserted is a count, which has no percentage points"),
+        ("half", "deserted", "'half' is no half-width"),
+        ("2", "desertd", "'desertd' is no outcome of a run; did you mean 'deserted'"),
+    ],
+)
+def test_a_precision_that_cannot_be_is_refused_before_anything_is_run(
+    scenarios: dict[str, ds.Scenario], precision: str, outcome: str, said: str
+) -> None:
+    with pytest.raises(ds.StudyError, match=said):
+        ds.compare(scenarios, precision=precision, outcome=outcome, seed=2, out=".")
+    assert not Path("plain-vs-richer").exists()
 
 
 def test_a_comparison_shows_itself_and_has_no_summary(scenarios: dict[str, ds.Scenario]) -> None:

@@ -2,7 +2,10 @@
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
+
+import polars as pl
 
 from defectsim import analysis
 from defectsim.analysis.precision import FIRST, MOST
@@ -14,9 +17,11 @@ from defectsim.report.carrying import How, carried_out
 from defectsim.report.going_on import resume
 from defectsim.report.study import Study
 from defectsim.scenario.schema import Scenario
+from defectsim.store.schema import FOUND, PLANNED
 from defectsim.studies.scenarios import SCENARIO, comparison
 from defectsim.studies.watch import Watch
 
+RUNS = pl.Schema({**PLANNED, **FOUND})
 USUAL = "share_defected"
 """The outcome of which a precision is asked where none is named."""
 
@@ -66,26 +71,22 @@ def compare(
     """
     if len(scenarios) < 2:
         raise StudyError("there is nothing to compare: give two scenarios or more")
+    asked = None if precision is None else analysis.Precision.parse(precision, pl.DataFrame(schema=RUNS), outcome)
     first = next(iter(scenarios.values()))
-    count = replicates or (FIRST if precision else int(first.replicates))
+    usual = FIRST if asked else int(first.replicates)
+    count = usual if replicates is None else replicates
     called = name or "-vs-".join(scenarios)
     sweep = comparison(called, scenarios, count, fresh_seed() if seed is None else seed)
     how = How(Executor(workers, executor, dask), engine, fork, watch or Watch())
-    if precision is None:
+    if asked is None:
         return carried_out(sweep, how, out, called, overwrite=overwrite)
-    if out is not None:
-        study = carried_out(sweep, how, out, called, overwrite=overwrite)
-        return _until_precise(study, how, precision, outcome, at_most)
-    with tempfile.TemporaryDirectory() as folder:
-        study = _until_precise(
-            carried_out(sweep, how, folder, "study", overwrite=False), how, precision, outcome, at_most
-        )
-        return Study.of(study.manifest, study.tables)
+    with tempfile.TemporaryDirectory() if out is None else nullcontext(out) as root:
+        study = _until_precise(carried_out(sweep, how, root, called, overwrite=overwrite), how, asked, at_most)
+        return Study.of(study.manifest, study.tables) if out is None else study
 
 
-def _until_precise(study: Study, how: How, precision: str, outcome: str, at_most: int) -> Study:
+def _until_precise(study: Study, how: How, asked: analysis.Precision, at_most: int) -> Study:
     """Add replicates to a study until its differences are as exact as asked, or there are enough, or it is stopped."""
-    asked = analysis.Precision.parse(precision, study.runs, outcome)
     while study.complete:
         wanted, _ = analysis.replicates_wanted(study.runs, asked, by=SCENARIO, at_most=at_most)
         if wanted == study.manifest["replicates"]:
