@@ -1,14 +1,21 @@
 """Processes of their own for what is measured, so that nothing outlives its measurement."""
 
+import json
 import os
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-MEBIBYTE = 2**20 if sys.platform == "darwin" else 2**10
+_WATCH = """
+import json, resource, subprocess, sys, time
+began = time.perf_counter()
+done = subprocess.run(sys.argv[1:])
+seconds = time.perf_counter() - began
+print(json.dumps([done.returncode, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]), end="")
+"""
+_MEBIBYTE = 2**20 if sys.platform == "darwin" else 2**10
 """In the unit in which the operating system counts memory."""
 
 
@@ -21,7 +28,7 @@ class Ran:
     output
         What it wrote to stdout and stderr.
     peak_mib
-        The most memory that was resident, as the operating system counts it; never less than this process has.
+        The most memory that was resident, as the operating system counts it.
     """
 
     output: str
@@ -32,24 +39,26 @@ class Ran:
 def run(command: Sequence[str], environment: Mapping[str, str]) -> Ran:
     """Run a command to its end.
 
+    A small process begins it, since to the operating system a process has had as much memory as the one that began it.
+
     Raises
     ------
     ChildProcessError
         Where it fails, with all it wrote.
     """
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment}
+    watched = subprocess.run(
+        [sys.executable, "-S", "-c", _WATCH, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **environment},
+        check=True,
     )
-    assert process.stdout is not None
-    with process.stdout as stream:
-        output = stream.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise ChildProcessError(f"{shlex.join(command)} ended with {process.returncode}:\n{output}")
-    return Ran(output, seconds, usage.ru_maxrss / MEBIBYTE)
+    output, line, last = watched.stdout.rpartition("[")
+    returned, seconds, peak = json.loads(line + last)
+    if returned != 0:
+        raise ChildProcessError(f"{shlex.join(command)} ended with {returned}:\n{output}")
+    return Ran(output, seconds, peak / _MEBIBYTE)
 
 
 def pin() -> int | None:

@@ -12,6 +12,11 @@ def test_memory_is_that_of_the_process():
     assert 300 < large.peak_mib < 300 + small.peak_mib + 10
 
 
+def test_memory_is_not_that_of_who_measures():
+    block = bytes(300 * 2**20)[::-1]
+    assert run([sys.executable, "-c", "pass"], {}).peak_mib < 100 < len(block)
+
+
 def test_memory_is_also_that_of_children():
     child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'block = bytes(300 * 2**20)[::-1]'])"
     assert run([sys.executable, "-c", child], {}).peak_mib > 300
