@@ -1,10 +1,10 @@
 """`defectsim check-rule`, as typed."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from typed import defectsim
 
 RULES = """\
 from typing import NamedTuple
@@ -33,13 +33,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def check_rule(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("defectsim")), "check-rule", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
 def test_a_bad_rule_ends_with_exit_code_2_and_the_smallest_example(folder: Path) -> None:
-    done = check_rule(folder, "mine.py:loses_count")
+    done = defectsim(folder, "check-rule", "mine.py:loses_count")
     assert done.returncode == 2, done.stderr
     said = " ".join(done.stdout.split())
     assert "FAILED rates desert is -1, not a rate from 0 to infinity with agent.exposure = 1.0" in said
@@ -53,7 +48,7 @@ def test_whose_rule_it_is_and_the_scenario_can_be_named(folder: Path) -> None:
         "forces: {branches: {army: {strength: 120}}}\n"
         "people: {pay: 10, outside: 200, attributes: {threshold: {uniform: [0, 3]}}}\n"
     )
-    done = check_rule(folder, "mine.py:follow", "--scenario", "other.yaml", "--as", "follow")
+    done = defectsim(folder, "check-rule", "mine.py:follow", "--scenario", "other.yaml", "--as", "follow")
     assert done.returncode == 2, done.stderr
     assert "a rule of following in the scenario other" in done.stdout
     assert "not a probability from 0 to 1" in " ".join(done.stdout.split())
@@ -69,7 +64,7 @@ def test_whose_rule_it_is_and_the_scenario_can_be_named(folder: Path) -> None:
     ],
 )
 def test_what_is_not_there_is_said_with_exit_code_2(folder: Path, arguments: tuple[str, ...], said: str) -> None:
-    done = check_rule(folder, *arguments)
+    done = defectsim(folder, "check-rule", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr

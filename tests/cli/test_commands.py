@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from defectsim import Study, load
 from defectsim.core.levers import LEVERS
+from typed import as_command, defectsim
 
 SMALL = """\
 name: tiny
@@ -54,11 +55,6 @@ def decide(agent, unit, country, p: Zero):
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "tiny.yaml").write_text(SMALL)
     return tmp_path
-
-
-def defectsim(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("defectsim")), *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def test_run_leaves_a_study_and_shows_a_table(folder: Path) -> None:
@@ -190,9 +186,8 @@ def test_the_schema_offers_the_shipped_levers_and_takes_a_scenarios_own(folder: 
 
 def test_runs_that_fail_end_with_exit_code_1_and_say_why(folder: Path) -> None:
     (folder / "dividing.py").write_text(DIVIDING)
-    overrides = ("--set", "behaviour.soldier={rule: 'dividing:decide'}")
-    command = [str(Path(sys.executable).with_name("defectsim")), "run", "tiny.yaml", "--replicates", "2", *overrides]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    run = as_command("run", "tiny.yaml", "--replicates", "2", "--set", "behaviour.soldier={rule: 'dividing:decide'}")
+    done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "2 of 2 runs failed, the first with: ZeroDivisionError" in done.stderr
 

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from rich.console import Console
 from defectsim import Study
 from defectsim.cli.watching import Terminal, duration
 from sweeping import SCENARIO
+from typed import as_command, defectsim
 
 SWEEP = """\
 name: try
@@ -31,14 +31,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "richer.yaml").write_text("extends: small.yaml\nname: richer\npolicies: {rise: {value: 4}}\n")
     (tmp_path / "try.yaml").write_text(SWEEP)
     return tmp_path
-
-
-def command(*arguments: str) -> list[str]:
-    return [str(Path(sys.executable).with_name("defectsim")), *arguments]
-
-
-def defectsim(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*arguments), cwd=folder, capture_output=True, text=True, check=False)
 
 
 def test_a_dry_run_says_what_a_sweep_would_take_and_leaves_nothing(folder: Path) -> None:
@@ -68,7 +60,7 @@ def test_a_sweep_is_run_drawn_extended_and_verified(folder: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(folder: Path) -> None:
-    many = command("sweep", "try.yaml", "--replicates", "5000", "--workers", "2", "--executor", "threads")
+    many = as_command("sweep", "try.yaml", "--replicates", "5000", "--workers", "2", "--executor", "threads")
     with subprocess.Popen(many, cwd=folder, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         while "10000 runs" not in (line := running.stderr.readline()).replace(",", ""):

@@ -42,6 +42,7 @@ class TestOthers:
         run(page, folder)
 
 
+@pytest.mark.long
 def test_the_readme_runs_from_top_to_bottom(folder: Path) -> None:
     run("README.md", folder)
 

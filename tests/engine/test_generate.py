@@ -57,6 +57,7 @@ def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_
     assert compiled(levers=own) != compiled(levers={"dusk": own["curfew"]}) != compiled() == compiled(levers={})
 
 
+@pytest.mark.long
 def test_another_process_compiles_nothing(tmp_path: Path) -> None:
     program = "\n".join(
         [
@@ -138,6 +139,7 @@ def test_a_division_by_zero_is_an_error_in_both_engines(engine: Any) -> None:
         DefectionModel(scenario, rng=0, engine=engine).run()
 
 
+@pytest.mark.long
 def test_rules_are_compiled_where_nothing_can_be_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
