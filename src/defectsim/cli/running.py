@@ -1,5 +1,6 @@
 """Running a study from the command line: progress while it runs, tables when it is done."""
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -27,8 +28,12 @@ def study(run: Callable[[Watch], Study], *, dry: bool = False, method: Method = 
     screen = Console(stderr=True)
     warnings.showwarning = lambda said, *_: screen.print(f"Note: {said}", style="yellow", markup=False)
     warnings.simplefilter("ignore", FailedRunsWarning)
-    with Terminal(screen, dry=dry) as watch:
-        found = run(watch)
+    try:
+        with Terminal(screen, dry=dry) as watch:
+            found = run(watch)
+    except KeyboardInterrupt as left:
+        screen.print("Left.", *getattr(left, "__notes__", ()), highlight=False)
+        os._exit(INTERRUPTED)  # Python would wait for the threads that live runs
     if not found.complete:
         screen.print(f"Stopped. What is done is kept; go on by: defectsim resume {found.path}", highlight=False)
         raise typer.Exit(INTERRUPTED)
@@ -47,7 +52,7 @@ def how(
     executor: StrEnum | None,
     dask: str | None,
     engine: StrEnum | None,
-    out: Path,
+    out: Path | None,
     name: str | None,
     overwrite: bool,
 ) -> dict[str, Any]:

@@ -6,6 +6,7 @@ then lived run by run in processes of their own, and a run whose process dies ag
 
 import os
 import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,8 +14,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, Thr
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as until_ready
+from types import ModuleType
 
 from defectsim.engine.packed import packed
+from defectsim.execution.leaving import waited_for
 from defectsim.execution.lives import Lives
 from defectsim.execution.work import Outcome, Task, Work
 
@@ -60,7 +63,8 @@ def _until_one_dies(
 ) -> Iterator[Outcome]:
     """Live tasks until there are none, or a process dies; append to `lost` what was then in hand."""
     places = Counter({_THERE: workers + 1}) if here is None else Counter({_HERE: 2, _THERE: workers})
-    with _pool(work, max(workers - places[_HERE] // 2, 1)) as pool, ThreadPoolExecutor(1) as thread:
+    others = max(workers - places[_HERE] // 2, 1)
+    with waited_for(_pool(work, others)) as pool, waited_for(ThreadPoolExecutor(1)) as thread:
         running: dict[Future[list[Outcome]], tuple[Task, str]] = {}
         while True:
             taken = Counter(place for _, place in running.values())
@@ -68,7 +72,7 @@ def _until_one_dies(
                 if (task := next(waiting, None)) is None:
                     break
                 try:
-                    future = thread.submit(here.lived, task) if here and place == _HERE else pool.submit(_live, task)
+                    future = thread.submit(here.lived, task) if here and place == _HERE else _asked(pool, task)
                     running[future] = task, place
                 except BrokenProcessPool:
                     lost.append(task)
@@ -84,15 +88,29 @@ def _until_one_dies(
 
 
 def _alone(work: Work, run: int) -> Outcome:
-    with _pool(work, 1) as pool:
+    with waited_for(_pool(work, 1)) as pool:
         try:
-            return pool.submit(_live, (run,)).result()[0]
+            return _asked(pool, (run,)).result()[0]
         except BrokenProcessPool:
             return lost(run)
 
 
 def _pool(work: Work, workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, get_context("spawn"), _enter, (work,))
+
+
+def _asked(pool: ProcessPoolExecutor, task: Task) -> Future[list[Outcome]]:
+    """Ask a pool, which may begin a process for it.
+
+    A process begins by importing the script that asks for it, which would run again there if it has no guard; nothing
+    of it is needed.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        return pool.submit(_live, task)
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _enter(work: Work) -> None:

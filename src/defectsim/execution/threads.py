@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 
+from defectsim.execution.leaving import waited_for
 from defectsim.execution.lives import Lives
 from defectsim.execution.work import Outcome, Task
 
@@ -23,7 +24,7 @@ def in_threads(lives: Lives, tasks: Iterable[Task], workers: int) -> Iterator[Ou
         for task in waiting:
             yield from lives.live(task)
         return
-    with ThreadPoolExecutor(workers) as pool:
+    with waited_for(ThreadPoolExecutor(workers)) as pool:
 
         def submit(count: int) -> set[Future[list[Outcome]]]:
             return {pool.submit(lives.lived, task) for task in islice(waiting, count)}
