@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from io import StringIO
 from pathlib import Path
 
@@ -75,6 +76,33 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(folder: Path) -> None:
     assert 0 < study.runs.filter(status="done").height < 10_000
     events = [json.loads(line)["event"] for line in (folder / "results/try/log.jsonl").read_text().splitlines()]
     assert events == ["begins", "stopped"]
+
+
+SLOW = """
+import time
+
+def see(view):
+    time.sleep(2)
+"""
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_a_second_ctrl_c_leaves_what_is_in_hand_and_says_how_to_go_on(folder: Path, executor: str) -> None:
+    (folder / "slow.py").write_text(SLOW)
+    (folder / "small.yaml").write_text(f'{SCENARIO}observers: {{slow: "slow.py:see"}}\n')
+    slow = as_command("run", "small.yaml", "--replicates", "20", "--workers", "2", "--executor", executor)
+    with subprocess.Popen(slow, cwd=folder, stderr=subprocess.PIPE, text=True) as running:
+        log = folder / "results/small/log.jsonl"
+        while not (log.is_file() and "begins" in log.read_text()):
+            assert running.poll() is None, "it ended before it began"
+        running.send_signal(signal.SIGINT)
+        time.sleep(1)
+        running.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        assert running.wait() == 130
+        assert time.monotonic() - began < 10  # the run in hand takes a minute
+        assert running.stderr is not None
+        assert "go on by: defectsim resume results/small" in running.stderr.read()
 
 
 def test_scenarios_are_compared(folder: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from defectsim.core.errors import StudyError
 from defectsim.execution import executors
 from defectsim.execution.executors import Executor
 from defectsim.execution.lives import Lives
@@ -65,16 +66,15 @@ from pathlib import Path
 sys.path[:0] = [PATH]
 from working import work
 from defectsim.execution.processes import in_processes
-if __name__ == "__main__":
-    found = in_processes(work(), ((run,) for run in range(100_000)), 2)
-    next(found)
-    print("lived", flush=True)
-    for _ in found:
-        pass
+found = in_processes(work(), ((run,) for run in range(100_000)), 2)
+next(found)
+print("lived", flush=True)
+for _ in found:
+    pass
 """
 
 
-def test_processes_end_with_the_one_that_asked_for_them(tmp_path: Path) -> None:
+def test_processes_end_with_the_one_that_asked_for_them_even_a_script_without_a_guard(tmp_path: Path) -> None:
     here = Path(__file__).parent
     script = tmp_path / "parent.py"
     script.write_text(PARENT.replace("PATH", f"{str(here.parent)!r}"))
@@ -106,6 +106,12 @@ def test_long_studies_are_lived_in_processes(
         monkeypatch.setattr(executors, f"in_{name}", lambda *_, name=name, **__: iter([name]))
     monkeypatch.setattr(executors, "cores", lambda: 4)
     assert list(Executor(**asked).live(Lives(work()), [], seconds)) == [kind]
+
+
+@pytest.mark.parametrize("twice", [{"dask": "local", "kind": "threads"}, {"dask": "tcp://host:8786", "workers": 2}])
+def test_who_lives_runs_is_said_once(twice: dict[str, Any]) -> None:
+    with pytest.raises(StudyError, match="not for both"):
+        Executor(**twice)
 
 
 @pytest.mark.parametrize("wrong", [{"workers": 0}, {"kind": "clouds"}])

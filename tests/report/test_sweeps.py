@@ -108,6 +108,40 @@ def test_a_study_is_extended_to_what_it_would_have_been() -> None:
         ds.resume("short", replicates=3)
 
 
+class Dies(StopAfter):
+    """Has the process end itself, in effect, when so many runs have ended."""
+
+    def came(self, outcome: Outcome) -> None:
+        super().came(outcome)
+        if self.stopped():
+            raise SystemExit
+
+
+def test_the_first_runs_too_are_kept_from_the_moment_at_which_they_end() -> None:
+    watch = Dies(2)
+    with pytest.raises(SystemExit):
+        ds.sweep(ds.load_sweep("sweep.yaml"), out=".", watch=watch, workers=1)
+    assert not watch.estimates
+    assert ds.Study.open("try").runs.filter(status="done").height == 2
+
+
+DEADLY = """
+import os
+
+def see(view):
+    os._exit(1)
+"""
+
+
+def test_runs_that_end_their_process_do_not_end_who_asked_for_them_nor_who_retries_them() -> None:
+    Path("deadly.py").write_text(DEADLY)
+    Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "deadly.py:see"}}\n')
+    with pytest.warns(ds.FailedRunsWarning, match="1 of 1 runs failed"):
+        ds.run(ds.load("small.yaml"), replicates=1, out=".", name="dead", executor="processes", workers=1)
+    with pytest.warns(ds.FailedRunsWarning, match="1 of 1 runs failed"):
+        ds.resume("dead", retry_failed=True, executor=Executor(1))
+
+
 FLAKY = """
 from pathlib import Path
 

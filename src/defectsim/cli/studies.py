@@ -85,7 +85,7 @@ def sweep(
 
     with running.status("checking the scenario of every point"):
         loaded = load_sweep(file, set_ or [], allow_code=allow_code)
-    how = running.how(workers, executor, dask, engine, out, name, overwrite)
+    how = running.how(workers, executor, dask, engine, None if dry_run else out, name, overwrite)
     running.study(
         lambda watch: run_sweep(loaded, replicates=replicates, seed=seed, fork=not no_fork, watch=watch, **how),
         dry=dry_run,
@@ -122,7 +122,7 @@ def compare(
     from defectsim.scenario.load import load
 
     scenarios = running.named(files, [load(file, set_ or [], allow_code=allow_code) for file in files])
-    how = running.how(workers, executor, dask, engine, out, name, overwrite)
+    how = running.how(workers, executor, dask, engine, None if dry_run else out, name, overwrite)
     precise: dict[str, Any] = {"precision": precision, "outcome": outcome, "at_most": at_most}
     running.study(
         lambda watch: run_comparison(

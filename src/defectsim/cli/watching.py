@@ -29,7 +29,7 @@ class Terminal(Watch):
     def __init__(self, console: Console, *, dry: bool = False) -> None:
         self.interrupted = self._told = False
         self._console, self._dry = console, dry
-        self._done = self._failed = self._runs = 0
+        self._done = self._failed = self._runs = self._before = 0
         self._began = self._said = time.monotonic()
         shown = ("{task.description}", "{task.fields[failed]}", "{task.fields[rate]}")
         columns = [TextColumn(text) for text in shown]
@@ -47,7 +47,7 @@ class Terminal(Watch):
         self._task = self._bar.add_task("drawing the army", total=None, failed="", rate="")
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._interrupt)
+        self._usual = signal.signal(signal.SIGINT, self._interrupt)
         self._bar.start()
         return self
 
@@ -55,28 +55,34 @@ class Terminal(Watch):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
-        signal.signal(signal.SIGINT, self._before)
+        signal.signal(signal.SIGINT, self._usual)
 
     def begins(self, estimate: Estimate) -> None:
-        """Say what it seems to take."""
-        self._done = self._failed = 0
-        self._runs = estimate.runs
+        """Say what it seems to take, and that there are so many more runs."""
+        self._runs += estimate.runs
+        self._before, self._expected = self._done, 1 / max(estimate.seconds, 1e-9)
         self._began = self._said = time.monotonic()
         if self._dry or estimate.points > 1:
             self._console.print(_takes(estimate), highlight=False)
         if self._dry:
             raise typer.Exit
-        self._bar.reset(self._task, total=estimate.runs, description="living", failed="", rate="")
+        self._tell()
 
     def came(self, outcome: Outcome) -> None:
         """Count a run that has ended."""
         self.stopped()
         self._done += 1
         self._failed += outcome.packed.row["status"] != "done"
-        now = time.monotonic()
-        rate = self._done / max(now - self._began, 1e-9)
+        self._tell()
+
+    def _tell(self) -> None:
         failed = f"[red]{self._failed} failed" if self._failed else ""
-        self._bar.update(self._task, completed=self._done, failed=failed, rate=_rate(rate))
+        self._bar.update(self._task, description="living", completed=self._done, failed=failed)
+        if not self._runs:
+            return
+        now, since = time.monotonic(), self._done - self._before
+        rate = since / max(now - self._began, 1e-9) if since else self._expected
+        self._bar.update(self._task, total=self._runs, rate=_rate(rate))
         if not self._console.is_terminal and (now - self._said > _PLAIN_EVERY or self._done == self._runs):
             self._said = now
             left = duration((self._runs - self._done) / rate)

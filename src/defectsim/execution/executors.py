@@ -43,6 +43,10 @@ class Executor:
             raise ValueError(f"workers must be at least 1, not {self.workers}")
         if self.kind is not None and self.kind not in get_args(Kind):
             raise ValueError(f"there is no executor {self.kind!r}: use one of {', '.join(get_args(Kind))}")
+        if self.dask is not None and self.kind is not None:
+            raise StudyError(f"Dask has processes of its own: ask for it, or for {self.kind}, not for both")
+        if self.dask not in (None, LOCAL) and self.workers is not None:
+            raise StudyError(f"{self.dask} has as many workers as it has: ask for it, or for a number, not for both")
         if self.dask is not None and find_spec("distributed") is None:
             raise StudyError('Dask, which lives runs on clusters, is not installed: pip install "defectsim[cluster]"')
 
@@ -55,25 +59,30 @@ class Executor:
             return threads(self.dask)
         return self.workers or cores()
 
-    def live(self, lives: Lives, tasks: Iterable[Task], seconds: float) -> Iterator[Outcome]:
+    def live(
+        self, lives: Lives, tasks: Iterable[Task], seconds: float, at_once: int | None = None
+    ) -> Iterator[Outcome]:
         """Live tasks, and yield what comes of each run, in no order that matters.
 
         Parameters
         ----------
         seconds
             How long all of it seems to take on one core.
+        at_once
+            How many tasks are lived at a time, where these should be fewer; a cluster lives as many as it can.
         """
+        if (self.dask is not None or self.kind == "processes") and not lives.portable:
+            raise StudyError("code of __main__, as of a notebook, is not found by other processes: put it in a file")
+        count = at_once or self.count
         if self.dask is not None:
             from defectsim.execution.cluster import on_cluster  # an extra that not everybody has
 
-            if not lives.portable:
-                raise StudyError("code of __main__, as of a notebook, cannot travel to a cluster: put it in a file")
-            return on_cluster(lives, tasks, self.dask, self.count)
+            return on_cluster(lives, tasks, self.dask, count)
         if self.kind == "processes":
-            return in_processes(lives.work, tasks, self.count)
-        if self.kind is None and self.count > 1 and seconds > LONG and lives.portable:
-            return in_processes(lives.work, tasks, self.count, here=lives)
-        return in_threads(lives, tasks, self.count)
+            return in_processes(lives.work, tasks, count)
+        if self.kind is None and count > 1 and seconds > LONG and lives.portable:
+            return in_processes(lives.work, tasks, count, here=lives)
+        return in_threads(lives, tasks, count)
 
 
 def cores() -> int:

@@ -38,10 +38,8 @@ class How:
     watch: Watch = field(default_factory=Watch)
 
     def ready(self, sweep: Sweep, pending: list[int] | None = None) -> Ready:
-        """Make a sweep ready to be run, and say what it seems to take."""
-        ready = Ready(sweep, self.executor, engine=self.engine, fork=self.fork, pending=pending)
-        self.watch.begins(ready.estimate)
-        return ready
+        """Make a sweep ready to be run."""
+        return Ready(sweep, self.executor, engine=self.engine, fork=self.fork, pending=pending)
 
 
 def carried_out(sweep: Sweep, how: How, out: str | Path | None, name: str | None, *, overwrite: bool) -> Study:

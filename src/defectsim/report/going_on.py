@@ -1,8 +1,10 @@
 """Going on with a study that is there: what it misses, what failed, further replicates."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from defectsim.execution.executors import Executor
+from defectsim.execution.processes import DIED
 from defectsim.report.carrying import How, told
 from defectsim.report.drawing import draw
 from defectsim.report.study import Study
@@ -53,10 +55,17 @@ def resume(
         write_plan(path, sweep)
         writer.extend(planned)
         writer.say(replicates=sweep.replicates)
+        deadly = retry_failed and DIED in Study.open(path).runs["error"].to_list()
         if retry_failed:
             writer.retry()
         if pending := writer.pending:
-            how = How(executor or Executor(), manifest["engine"], fork, watch or Watch())
+            by = executor or Executor()
+            how = How(apart(by) if deadly else by, manifest["engine"], fork, watch or Watch())
             carry_out(writer, how.ready(sweep, pending), how.watch)
         drawn(writer, draw)
     return told(Study.open(path))
+
+
+def apart(executor: Executor) -> Executor:
+    """Return one of which no run can end this process."""
+    return replace(executor, kind="processes") if executor.dask is executor.kind is None else executor

@@ -1,7 +1,7 @@
-"""A study that can be run: its engine is chosen, and its first runs say what the others will take."""
+"""A study that can be run: its engine is chosen, and its first runs say what all will take."""
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 import pyarrow.parquet as pq
@@ -11,10 +11,10 @@ from defectsim.engine.start import EngineName, Start, known_engine
 from defectsim.execution.executors import Executor
 from defectsim.execution.lives import Lives
 from defectsim.execution.tasks import tasks
-from defectsim.execution.work import Outcome
+from defectsim.execution.work import Outcome, Task
 from defectsim.store.schema import TABLES
 from defectsim.studies.sweep import Sweep
-from defectsim.studies.watch import Estimate
+from defectsim.studies.watch import Estimate, Watch
 
 PILOT = 4
 """How many runs are lived to see what the others take."""
@@ -34,10 +34,10 @@ class Ready:
 
     Attributes
     ----------
-    estimate
-        What it seems to take.
     engine
         Which engine lives them.
+    pending
+        Numbers of the runs.
     """
 
     def __init__(
@@ -52,27 +52,38 @@ class Ready:
         known_engine(engine)
         start = Start(sweep.base.scenario, sweep.seed)
         self.engine = _engine(sweep, start, engine)
+        self.pending = range(len(sweep.points) * sweep.replicates) if pending is None else pending
         self._executor = executor
-        self._pending = range(len(sweep.points) * sweep.replicates) if pending is None else pending
+        self._sweep = sweep
         self._lives = Lives(sweep.work(self.engine, fork=fork), start)
-        self._first = [one for run in self._pending[:PILOT] for one in self._lives.lived((run,))]
-        self.estimate = self._estimate(sweep)
 
-    def outcomes(self, stopped: Callable[[], bool]) -> Iterator[Outcome]:
-        """Live the runs, and yield what comes of each; begin no further one when stopped."""
-        yield from self._first
-        known = {outcome.run for outcome in self._first}
-        left = [run for run in self._pending if run not in known]
-        cut = tasks(self._lives.work, left, self.estimate.seconds)
-        going = takewhile(lambda _: not stopped(), cut)
-        yield from self._executor.live(self._lives, going, len(left) * self.estimate.seconds)
+    def outcomes(self, watch: Watch) -> Iterator[Outcome]:
+        """Live the runs, and yield what comes of each; begin no further one when `watch` has it stopped.
 
-    def _estimate(self, sweep: Sweep) -> Estimate:
-        kept = [outcome.packed for outcome in self._first[1:] or self._first]  # the first is slower than others
+        The first are lived one after the other, as those who live all would; `watch` then hears what all seem to take.
+        """
+        first: list[Packed] = []
+        for outcome in self._live([(run,) for run in self.pending[:PILOT]], 0.0, watch, at_once=1):
+            first.append(outcome.packed)
+            yield outcome
+        if not first:
+            return
+        estimate = self._estimate(first)
+        watch.begins(estimate)
+        left = self.pending[PILOT:]
+        cut = tasks(self._lives.work, left, estimate.seconds)
+        yield from self._live(cut, len(left) * estimate.seconds, watch)
+
+    def _live(self, cut: Iterable[Task], seconds: float, watch: Watch, at_once: int | None = None) -> Iterator[Outcome]:
+        going = takewhile(lambda _: not watch.stopped(), cut)
+        return self._executor.live(self._lives, going, seconds, at_once)
+
+    def _estimate(self, first: Sequence[Packed]) -> Estimate:
+        kept = first[1:] or first  # the first is slower than others
         return Estimate(
-            points=len(sweep.points),
-            replicates=sweep.replicates,
-            runs=len(self._pending),
+            points=len(self._sweep.points),
+            replicates=self._sweep.replicates,
+            runs=len(self.pending),
             seconds=sum(one.seconds for one in kept) / max(len(kept), 1),
             bytes=sum(map(_size, kept)) // max(len(kept), 1),
             workers=self._executor.count,

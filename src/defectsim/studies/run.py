@@ -28,7 +28,7 @@ type Draw = Callable[[Study, Path], None]
 def run_in_memory(sweep: Sweep, ready: Ready, executor: Executor, watch: Watch, command: str) -> Study:
     """Live all runs, and return what they leave as frames."""
     found: dict[int, Packed] = {}
-    for outcome in ready.outcomes(watch.stopped):
+    for outcome in ready.outcomes(watch):
         found[outcome.run] = outcome.packed
         watch.came(outcome)
     return in_memory(facts(sweep, ready.engine, executor.count, command), planned_runs(sweep), found)
@@ -46,9 +46,19 @@ def begin(
 def carry_out(writer: StudyWriter, ready: Ready, watch: Watch) -> None:
     """Live the runs that a study still misses. Whatever ends this, what is done is kept."""
     log = Log(writer.folder)
-    log.say("begins", runs=ready.estimate.runs, engine=ready.engine, process=os.getpid())
+    log.say("begins", runs=len(ready.pending), engine=ready.engine, process=os.getpid())
+    try:
+        _live(writer, ready, watch, log)
+    except KeyboardInterrupt as left:
+        left.add_note(f"What is done is kept; go on by: defectsim resume {writer.folder}")
+        raise
+    if writer.pending:
+        log.say("stopped", pending=len(writer.pending))
+
+
+def _live(writer: StudyWriter, ready: Ready, watch: Watch, log: Log) -> None:
     saved = time.monotonic()
-    for outcome in ready.outcomes(watch.stopped):
+    for outcome in ready.outcomes(watch):
         writer.add(outcome.run, outcome.packed)
         if time.monotonic() - saved > SAVED_EVERY:
             writer.save()
@@ -56,10 +66,11 @@ def carry_out(writer: StudyWriter, ready: Ready, watch: Watch) -> None:
         if error := outcome.packed.row.get("error"):
             log.say("failed", run=outcome.run, error=str(error).strip().splitlines()[-1])
         watch.came(outcome)
-    log.say("stopped" if writer.pending else "lived", pending=len(writer.pending))
 
 
 def drawn(writer: StudyWriter, draw: Draw) -> None:
     """Draw a study, if it misses no run."""
     if not writer.pending:
-        draw(writer.finish(), writer.folder / "figures")
+        study = writer.finish()
+        Log(writer.folder).say("lived")
+        draw(study, writer.folder / "figures")
