@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from builders import small_scenario
+from defectsim.behaviour.prints import print_of
 from defectsim.execution.work import SCENARIO, Outcome, PointWork, Work
 from defectsim.scenario.base import Base
 from defectsim.scenario.load import load
@@ -50,7 +51,9 @@ def made(scenario: Scenario, overrides: list[tuple[str, ...]], **said: Any) -> W
     base = Base.of(scenario)
     points = tuple(PointWork(some, base.overridden(some).hash, 1) for some in overrides)
     files = {SCENARIO: as_yaml(scenario), **scenario.files}
-    return Work(files, points, said.get("engine", "column"), said.get("fork", True))
+    named = {code.name: code for some in overrides for code in base.overridden(some).code.values()}
+    code = {name: print_of(code) for name, code in named.items()}
+    return Work(files, code, points, said.get("engine", "column"), said.get("fork", True))
 
 
 def deadly(folder: Path) -> Work:
@@ -64,11 +67,11 @@ def deadly(folder: Path) -> Work:
 
 
 def ruled(folder: Path, monkeypatch: pytest.MonkeyPatch, rate: str) -> Work:
-    """Return a work whose rule stands in a module ``rules_of_mine``, as it is installed here."""
+    """Return a work, at whose second point a rule stands in a module ``rules_of_mine``, as it is installed here."""
     (folder / "rules_of_mine.py").write_text(RULE.replace("RATE", rate))
     monkeypatch.syspath_prepend(folder)
     monkeypatch.delitem(sys.modules, "rules_of_mine", raising=False)
-    return work(small_scenario(behaviour={"soldier": "rules_of_mine:decide"}, policies={"watch": POLICY}))
+    return made(small_scenario(), [(), ("behaviour.soldier={rule: 'rules_of_mine:decide'}",)])
 
 
 def hashes(outcomes: Iterable[Outcome]) -> dict[int, object]:

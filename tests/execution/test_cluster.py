@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dask
@@ -11,11 +12,12 @@ import pytest
 from distributed import Client, LocalCluster
 
 from defectsim.core.errors import StudyError
+from defectsim.core.versions import versions
 from defectsim.execution import cluster as module
 from defectsim.execution import executors
 from defectsim.execution.cluster import on_cluster, threads
 from defectsim.execution.executors import Executor
-from defectsim.execution.keeper import Keeper, made_by, refuse_others
+from defectsim.execution.keeper import Keeper
 from defectsim.execution.lives import Lives
 from defectsim.execution.processes import DIED
 from defectsim.execution.tasks import tasks
@@ -76,14 +78,14 @@ def test_workers_that_would_live_otherwise_are_refused_all_at_once(
     cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lives = Lives(work())
-    monkeypatch.setattr(module, "made_by", lambda lives: {**made_by(lives), "numba": "0.1"})
+    monkeypatch.setattr(module, "versions", lambda: {**versions(), "numba": "0.1"})
     with pytest.raises(StudyError, match=r"could live otherwise(.*\n.*: numba is [\d.]+, not 0\.1){2}"):
         next(on_cluster(lives, [(0,)], cluster.scheduler_address, 1))
 
 
 def test_a_fault_of_the_work_is_told_as_it_is(cluster: LocalCluster) -> None:
     whole = work()
-    wrong = type(whole)(whole.files, (whole.points[0]._replace(scenario="other"),), "column", fork=True)
+    wrong = replace(whole, points=(whole.points[0]._replace(scenario="other"),))
     with pytest.raises(StudyError, match="not the one that was planned"):
         next(on_cluster(Lives(wrong), [(0,)], cluster.scheduler_address, 1))
 
@@ -122,14 +124,16 @@ def test_a_run_that_kills_fails_and_the_others_do_not_though_workers_see_no_file
 
 def test_a_worker_that_joins_later_sees_to_it_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StudyError, match=r"numba is .*, not 0\.1"):
-        Keeper(work(), {**made_by(Lives(work())), "numba": "0.1"}).lived((0,))
+        Keeper(work(), {**versions(), "numba": "0.1"}).lived((0,))
 
 
 def test_code_in_a_module_must_be_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = made_by(Lives(ruled(tmp_path, monkeypatch, "0.1")))
-    theirs = made_by(Lives(ruled(tmp_path, monkeypatch, "0.2")))
-    with pytest.raises(StudyError, match=r"far: rules_of_mine:decide is \w+, not \w+$"):
-        refuse_others({"far": theirs, "near": ours}, ours)
+    """Also where only another point than the first names it."""
+    ours = ruled(tmp_path, monkeypatch, "0.1")
+    ruled(tmp_path, monkeypatch, "0.2")
+    assert ours.points[0].overrides == ()
+    with pytest.raises(StudyError, match="rules_of_mine:decide is not what it is where the study began"):
+        Lives(ours).start(1)
 
 
 def test_it_is_said_where_no_scheduler_is(impatient: None, tmp_path: Path) -> None:
@@ -174,7 +178,8 @@ def test_the_extra_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
         Executor(dask="local")
 
 
-def test_code_of_a_notebook_cannot_travel(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("elsewhere", [Executor(dask="local"), Executor(kind="processes")])
+def test_code_of_a_notebook_cannot_travel(monkeypatch: pytest.MonkeyPatch, elsewhere: Executor) -> None:
     monkeypatch.setattr(Lives, "portable", False)
     with pytest.raises(StudyError, match="put it in a file"):
-        Executor(dask="local").live(Lives(work()), [(0,)], 1.0)
+        elsewhere.live(Lives(work()), [(0,)], 1.0)

@@ -1,6 +1,7 @@
 """What comes of a run does not depend on who lives it, with which others, or from where."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,14 @@ def test_points_share_an_army_that_is_the_same() -> None:
 def test_a_scenario_that_is_not_the_planned_one_is_refused() -> None:
     whole = work()
     other = work(small_scenario(clock={"end": dt.date(2018, 5, 1)}))
-    mixed = type(whole)(other.files, whole.points, "column", fork=True)
+    mixed = replace(whole, files=other.files)
     with pytest.raises(StudyError, match="not the one that was planned"):
         Lives(mixed).lived((0,))
+
+
+def test_code_of_a_script_or_notebook_is_found_by_no_other_process_whichever_point_names_it() -> None:
+    assert Lives(work()).portable
+    assert not Lives(replace(work(), code={"defectsim.behaviour.soldier:decide": "", "__main__:decide": ""})).portable
 
 
 def test_few_armies_are_in_hand() -> None:

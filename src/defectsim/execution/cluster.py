@@ -11,6 +11,7 @@ end, run by run, with nothing else in hand, and a run that kills then is one tha
 import pickle
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from operator import methodcaller
 from queue import Empty, SimpleQueue
@@ -20,7 +21,8 @@ import dask
 from distributed import Client, Future, KilledWorker
 
 from defectsim.core.errors import StudyError
-from defectsim.execution.keeper import Keeper, made_by
+from defectsim.core.versions import versions
+from defectsim.execution.keeper import Keeper
 from defectsim.execution.lives import Lives
 from defectsim.execution.processes import lost
 from defectsim.execution.reach import asked, connected, reached, threads_of
@@ -30,6 +32,8 @@ WITHOUT_WORKERS = 120.0
 """Seconds for which a scheduler may have no worker."""
 _LOOK = 2.0
 """Seconds after which it is asked again which workers there are."""
+_PATIENCE = 30.0
+"""Seconds to wait for what a task left, until workers are looked for again."""
 _EACH = 2
 """How many tasks a thread of a worker has in hand: one to live, and one to go on with."""
 
@@ -73,7 +77,7 @@ class _Hand:
 
     def __init__(self, client: Client, lives: Lives) -> None:
         self._client = client
-        self._expected = made_by(lives)
+        self._expected = versions()
         self._keeper = _sent(client, Keeper(lives.work, self._expected))
         self._running: dict[_Living, Task] = {}
         self._ended: SimpleQueue[_Living] = SimpleQueue()
@@ -133,17 +137,21 @@ class _Hand:
             return found
 
     def _outcomes(self, ended: list[_Living], killers: list[Task]) -> Iterator[Outcome]:
-        tasks = [self._running.pop(future) for future in ended]
-        with reached():
-            found = self._client.gather([future for future in ended if future.status != "error"])
-        for outcomes in found:
-            yield from outcomes
-        for task, future in zip(tasks, ended, strict=True):
-            if future.status == "error":
-                error = future.exception()
-                if not isinstance(error, KilledWorker):
-                    raise error
+        for future in ended:
+            task = self._running.pop(future)
+            try:
+                outcomes = self._fetched(future)
+            except KilledWorker:
                 killers.append(task)
+            else:
+                yield from outcomes
+
+    def _fetched(self, future: _Living) -> list[Outcome]:
+        """Return what a task left, which is lived again if the worker that has it dies before."""
+        while True:
+            with reached(), suppress(TimeoutError):
+                return future.result(timeout=_PATIENCE)
+            self._look()
 
 
 def _sent(client: Client, keeper: Keeper) -> "Future[Keeper]":

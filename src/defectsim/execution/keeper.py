@@ -1,6 +1,5 @@
 """What a worker of a cluster keeps of a work while it is lived."""
 
-import hashlib
 import signal
 import socket
 import threading
@@ -17,12 +16,12 @@ class Keeper:
 
     Parameters
     ----------
-    made_by
-        What lives are made by where the work comes from; see `made_by`.
+    expected
+        The versions where the work comes from; see `core.versions.versions`.
     """
 
-    def __init__(self, work: Work, made_by: Mapping[str, str]) -> None:
-        self._said = (work, made_by)
+    def __init__(self, work: Work, expected: Mapping[str, str]) -> None:
+        self._said = (work, expected)
         self._lock = threading.Lock()
         self._lives: Lives | None = None
 
@@ -35,7 +34,7 @@ class Keeper:
         Raises
         ------
         StudyError
-            Where other lives are made here than where the work comes from.
+            Where other lives would be made here than where the work comes from.
         """
         with self._lock:
             if self._lives is None:
@@ -45,20 +44,12 @@ class Keeper:
     def _made(self) -> Lives:
         work, expected = self._said
         refuse_others({socket.gethostname(): versions()}, expected)
-        lives = Lives(work)
-        refuse_others({socket.gethostname(): made_by(lives)}, expected)
-        return lives
+        return Lives(work)
 
 
 def ignore_interrupts() -> None:
     """Leave Ctrl-C to the process that asked for this worker, which finishes what is in hand."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def made_by(lives: Lives) -> dict[str, str]:
-    """Return what must be the same on two machines for their lives to be the same: versions, and code in modules."""
-    code = {one.name: hashlib.sha256((one.text or "").encode()).hexdigest()[:12] for one in lives.code}
-    return {**versions(), **code}
 
 
 def refuse_others(theirs: Mapping[str, Mapping[str, str]], expected: Mapping[str, str]) -> None:
@@ -67,7 +58,7 @@ def refuse_others(theirs: Mapping[str, Mapping[str, str]], expected: Mapping[str
     Parameters
     ----------
     theirs
-        By worker, all or some of what its lives are made by.
+        By worker, its versions.
     """
     others = {
         worker: [

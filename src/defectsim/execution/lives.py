@@ -1,5 +1,6 @@
 """Living what a work asks for, in this process."""
 
+import socket
 import threading
 import time
 import traceback
@@ -10,7 +11,8 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
-from defectsim.core.code import Code
+from defectsim.behaviour.prints import print_of
+from defectsim.core.code import Code, shipped
 from defectsim.core.errors import StudyError
 from defectsim.engine.fork import Forks
 from defectsim.engine.live import live
@@ -19,6 +21,7 @@ from defectsim.engine.record import record
 from defectsim.engine.setting import Engine
 from defectsim.engine.start import Start
 from defectsim.execution.work import Outcome, Task, Unpacked, Work
+from defectsim.scenario.schema import Scenario
 
 _IN_HAND = 3
 """How many groups of points are kept ready, and how many armies."""
@@ -40,31 +43,48 @@ class Lives:
         self.work = work
         self._unpacked = Unpacked(work.files)
         self._lock = threading.Lock()
+        self._prints: dict[str, str] = {}
         self._armies: deque[Start] = deque([known] if known else [], maxlen=_IN_HAND)
         self._forks = lru_cache(_IN_HAND)(self._made)
 
     @property
     def portable(self) -> bool:
-        """Whether other processes find the code that the scenario names."""
-        return not any(one.name.startswith("__main__") for one in self.code)
-
-    @property
-    def code(self) -> list[Code]:
-        """The code that the scenario names."""
-        return list(self._unpacked.base.scenario.code.values())
+        """Whether other processes find the code that the scenarios name."""
+        return not any(name.startswith("__main__") for name in self.work.code)
 
     def start(self, point: int) -> Start:
-        """Return what the lives of a point begin with."""
+        """Return what the lives of a point begin with.
+
+        Raises
+        ------
+        StudyError
+            Where they would be other lives than were planned.
+        """
         said = self.work.points[point]
         base = self._unpacked.base
         scenario = base.overridden(said.overrides) if said.overrides else base.scenario
         if scenario.hash != said.scenario:
             raise StudyError(f"the scenario of point {point} is not the one that was planned: run the study again")
+        self._refuse_other_code(scenario)
         start = Start(scenario, said.seed)
         known = next((one for one in self._armies if one.army == start.army), None)
         if known is None:
             self._armies.append(start)
         return start.like(known or start)
+
+    def _refuse_other_code(self, scenario: Scenario) -> None:
+        named = {code.name: code for code in scenario.code.values() if not shipped(code.name)}
+        prints = {name: self._print(code) for name, code in named.items()}
+        if others := [name for name, one in prints.items() if one != self.work.code.get(name)]:
+            raise StudyError(
+                f"on {socket.gethostname()}, {', '.join(others)} is not what it is where the study began: install the "
+                "same on both, or begin the study there"
+            )
+
+    def _print(self, code: Code) -> str:
+        if code.name not in self._prints:
+            self._prints[code.name] = print_of(code)
+        return self._prints[code.name]
 
     def lived(self, task: Task) -> list[Outcome]:
         """Live runs, and return what comes of each."""

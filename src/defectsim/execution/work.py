@@ -56,6 +56,8 @@ class Work:
     ----------
     files
         Texts by name: the resolved scenario, and the code that it and its points name.
+    code
+        By the name of each piece of code that they name, a hash of what it does; see `behaviour.prints`.
     points
         What makes each point of it.
     engine
@@ -65,6 +67,7 @@ class Work:
     """
 
     files: Mapping[str, str]
+    code: Mapping[str, str]
     points: tuple[PointWork, ...]
     engine: EngineName
     fork: bool

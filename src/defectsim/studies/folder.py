@@ -4,13 +4,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from defectsim.behaviour.prints import print_of
 from defectsim.core.code import find
 from defectsim.core.errors import RuleError, StudyError
 from defectsim.core.versions import package_print
 from defectsim.execution.work import SCENARIO
 from defectsim.scenario.base import Base
 from defectsim.store.provenance import read_manifest
-from defectsim.studies.identity import print_of
 from defectsim.studies.sweep import Sweep, planned
 
 PLAN = "plan.json"

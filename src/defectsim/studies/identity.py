@@ -4,10 +4,8 @@ import hashlib
 
 import polars as pl
 
-from defectsim.behaviour.rule import Rule
-from defectsim.behaviour.trace import trace
-from defectsim.core.code import Code
-from defectsim.core.errors import RuleError, StudyError
+from defectsim.behaviour.prints import print_of
+from defectsim.core.errors import StudyError
 from defectsim.core.versions import package_print
 from defectsim.scenario.schema import Scenario
 from defectsim.store.schema import FOUND, PLANNED
@@ -44,17 +42,6 @@ class CodeUsed:
                 raise StudyError(
                     f"two scenarios name a file {code.file}, and they are not the same: rename one of them"
                 )
-
-
-def print_of(code: Code) -> str:
-    """Return a hash of a piece of code: of its text and, of a rule that can be followed, of all that it calls."""
-    parts = [code.text or ""]
-    if isinstance(code.thing, Rule):
-        try:
-            parts.append(trace(code.thing).fingerprint)
-        except RuleError:
-            parts.append("not to be followed")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def planned_runs(sweep: Sweep) -> pl.DataFrame:

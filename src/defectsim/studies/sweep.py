@@ -101,7 +101,8 @@ class Sweep:
     def work(self, engine: EngineName, *, fork: bool) -> Work:
         """Return what is to be lived, for those who live it."""
         points = [PointWork(one.overrides, one.scenario, self.seed_of(place)) for place, one in enumerate(self.points)]
-        return Work({SCENARIO: as_yaml(self.base.scenario), **self.files}, tuple(points), engine, fork)
+        files = {SCENARIO: as_yaml(self.base.scenario), **self.files}
+        return Work(files, self.code, tuple(points), engine, fork)
 
 
 _SWEEP = TypeAdapter(Sweep)
