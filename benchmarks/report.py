@@ -82,7 +82,7 @@ class Report:
             f"Another process then compiled {again.compiled}, and loaded them in {loading:.2f} s."
         )
         console.print(
-            f"{study.scenario}, {study.replicates} replicates on {study.workers} threads, from the command to the "
+            f"{study.scenario}, {study.replicates} replicates on {study.workers} workers, from the command to the "
             f"study's folder: {study.seconds:.1f} s, {study.seconds_per_replicate:.2f} s a replicate, at most "
             f"{study.peak_mib:.0f} MiB."
         )

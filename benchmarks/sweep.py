@@ -24,7 +24,8 @@ class Round:
     Attributes
     ----------
     one, two
-        Seconds from the first run to the last, on one worker and on two, processes that have to begin included.
+        Seconds from before the first run until all tables are written, on one worker and on two, processes that have
+        to begin included.
     mesa
         Seconds a run by `mesa.batch_run` with two processes.
     life, tables
@@ -80,12 +81,13 @@ def _module(name: str, count: int, environment: Mapping[str, str]) -> str:
 
 
 def _study(workers: int, runs: int, environment: Mapping[str, str]) -> float:
-    """Run a study, and return the seconds between the first and the last line of its log."""
+    """Run a study, and return the seconds between the beginning and the last table."""
     with tempfile.TemporaryDirectory() as folder:
         command = [str(Path(get_path("scripts")) / "defectsim"), "run", str(SCENARIO), "--allow-code", "--out", folder]
         laid = [part for text in sized(SIZES[0]) for part in ("--set", text)]
         options = ["--seed", str(SEED), "--workers", str(workers), "--replicates", str(runs)]
         run([*command, *laid, *options], {**environment, "PYTHONPATH": str(ROOT)})
         (log,) = Path(folder).glob("*/log.jsonl")
-        times = [datetime.fromisoformat(json.loads(line)["time"]) for line in log.read_text().splitlines()]
-    return (times[-1] - times[0]).total_seconds()
+        lines = map(json.loads, log.read_text().splitlines())
+        times = {line["event"]: datetime.fromisoformat(line["time"]) for line in lines}
+    return (times["lived"] - times["begins"]).total_seconds()
