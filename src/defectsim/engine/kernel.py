@@ -58,6 +58,22 @@ def hear(life, step):
     return heard(life.counts, step, life.weight, life.delay[0], life.memory)
 
 
+@compiled
+def news_of(shares, heard, here, before, seen, levers):
+    """Return for which audiences anything is new of what rules see, and let them have heard it."""
+    new = np.zeros(len(here), np.bool_)
+    for place in seen:
+        if shares[place] != heard[place]:
+            new[:] = True
+    for audience in range(len(here)):
+        for lever in levers:
+            if here[audience, lever] != before[audience, lever]:
+                new[audience] = True
+    for place in range(len(shares)):
+        heard[place] = shares[place]
+    return new
+
+
 @inlined
 def tied(row, ties_first, ties_gone):
     """Return the share of a person's sideways ties who have defected."""
