@@ -68,14 +68,14 @@ class StudyWriter:
         overwrite
             Whether a study of that name makes way; it waits beside the new one until that is complete.
         """
-        folder = folders.claim(Path(root), name, overwrite=overwrite)
+        folder = folders.claim(Path(root), name, overwrite=overwrite, files=files)
         journal = Journal(folder / JOURNAL)
         for file, text in files.items():
             path = folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        for table in (*TABLES, "figures"):
-            (folder / table).mkdir(exist_ok=True)
+        for inner in folders.FOLDERS:
+            (folder / inner).mkdir(exist_ok=True)
         writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
         writer.save()
         return writer
