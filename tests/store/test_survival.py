@@ -1,6 +1,7 @@
 """A study is the same byte for byte, in whatever order its runs end and however often its writer dies."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,39 @@ def test_an_extended_study_is_the_one_that_was_planned_longer(tmp_path: Path) ->
         assert writer.pending == list(range(6, RUNS))
     straight(tmp_path / "long")
     assert finished(tmp_path / "short") == hashes(tmp_path / "long")
+
+
+def seconds(root: Path) -> list[float | None]:
+    """Return how long each run took, as the manifest of a complete study says."""
+    return Study.open(root / "study").manifest["circumstances"]["seconds"]
+
+
+def test_how_long_each_run_took_is_known_whoever_wrote_it(tmp_path: Path) -> None:
+    with begun(tmp_path, 4) as writer:
+        writer.add(2, replace(run(2), seconds=2.0))
+    writer = StudyWriter.open(tmp_path / "study")
+    writer.add(3, replace(run(3), seconds=3.0))
+    writer._journal.close()  # what the system does for a process that is killed
+    finished(tmp_path)
+    assert seconds(tmp_path) == [0.1, 0.1, 2.0, 3.0]
+    with StudyWriter.open(tmp_path / "study") as writer:
+        writer.extend(planned(RUNS))
+        writer.add(9, replace(run(9), seconds=9.0))
+    finished(tmp_path)
+    assert seconds(tmp_path) == [0.1, 0.1, 2.0, 3.0, 0.1, 0.1, 0.1, 0.1, 0.1, 9.0]
+    finished(tmp_path)
+    assert seconds(tmp_path)[-1] == 9.0
+
+
+def test_a_study_that_is_gone_on_with_has_no_hashes_of_what_its_files_were(tmp_path: Path) -> None:
+    straight(tmp_path, 6)
+    assert "runs.parquet" in Study.open(tmp_path / "study").manifest["files"]
+    with StudyWriter.open(tmp_path / "study") as writer:
+        writer.extend(planned(RUNS))
+        assert "files" not in Study.open(tmp_path / "study").manifest
+    assert "files" not in Study.open(tmp_path / "study").manifest
+    finished(tmp_path)
+    assert "runs.parquet" in Study.open(tmp_path / "study").manifest["files"]
 
 
 def test_failed_runs_can_be_lived_again(tmp_path: Path) -> None:

@@ -40,10 +40,11 @@ class StudyWriter:
         self._planned = planned
         self._journal = journal
         self._points = len(planned["point"].unique())
-        self._status = runs.statuses(journal.rows())
+        known = manifest.get("circumstances", {}).get(runs.SECONDS, [])
+        self._status, seconds = runs.statuses_and_seconds(journal.rows())
+        self._seconds: dict[int, float | None] = {**dict(enumerate(known)), **seconds}
         self._missing: dict[int, int] = {}
         self._count()
-        self._seconds: dict[int, float] = {}
         self._banded = (folder / "bands").exists() and not journal.has_series()
 
     @classmethod
@@ -99,6 +100,7 @@ class StudyWriter:
         planned, found = runs.planned_and_found(runs.read(folder))
         if manifest["status"] == "complete":
             journal.take_over(found)
+        manifest.pop("files", None)  # they are to be written
         writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
         writer._write_ripe(range(-(-len(planned) // parts.RUNS)))
         return writer
@@ -122,9 +124,10 @@ class StudyWriter:
         if run in self._status or not 0 <= run < len(self._planned):
             raise ValueError(f"run {run} is not one of those still expected")
         with writing(self.folder):
-            self._journal.add(run, packed.row, packed.tables)
+            seconds = round(packed.seconds, 4)
+            self._journal.add(run, {**packed.row, runs.SECONDS: seconds}, packed.tables)
             self._status[run] = str(packed.row["status"])
-            self._seconds[run] = packed.seconds
+            self._seconds[run] = seconds
             part = run // parts.RUNS
             self._missing[part] -= 1
             self._banded = False
@@ -186,8 +189,8 @@ class StudyWriter:
 
     def _complete(self) -> None:
         self.finish()
-        seconds = [round(self._seconds[run], 4) for run in sorted(self._seconds)]
-        self._manifest["circumstances"] = {**self._manifest.get("circumstances", {}), "seconds": seconds}
+        seconds = [self._seconds.get(run) for run in range(len(self._planned))]
+        self._manifest["circumstances"] = {**self._manifest.get("circumstances", {}), runs.SECONDS: seconds}
         self._manifest["files"] = {str(at.relative_to(self.folder)): sha256(at) for at in self._tables()}
         self._manifest["status"] = "complete"
         write_manifest(self._manifest, self.folder / MANIFEST)
