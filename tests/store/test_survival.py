@@ -1,5 +1,6 @@
 """A study is the same byte for byte, in whatever order its runs end and however often its writer dies."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from defectsim.core.errors import StudyError
 from defectsim.engine.packed import packed
-from defectsim.store import Study, StudyWriter, parts
+from defectsim.store import Study, StudyWriter, parts, whole
+from defectsim.store.journal import Journal
 from stored import FAILS, RUNS, begun, hashes, planned, run, straight
 
 
@@ -98,6 +100,39 @@ def test_a_study_that_is_gone_on_with_has_no_hashes_of_what_its_files_were(tmp_p
     assert "files" not in Study.open(tmp_path / "study").manifest
     finished(tmp_path)
     assert "runs.parquet" in Study.open(tmp_path / "study").manifest["files"]
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_runs_whose_part_was_lost_are_lived_again(tmp_path: Path, complete: bool) -> None:
+    straight(tmp_path / "straight")
+    with begun(tmp_path / "lost") as writer:
+        _add_all(writer, range(RUNS if complete else RUNS - 1))
+    (tmp_path / "lost/study/series/part-00001.parquet").unlink()
+    with StudyWriter.open(tmp_path / "lost/study") as writer:
+        assert writer.pending == [4, 6, 7, *([] if complete else [RUNS - 1])]  # the fifth failed
+    log = [json.loads(line) for line in (tmp_path / "lost/study/log.jsonl").read_text().splitlines()]
+    assert [(line["event"], line["parts"], line["runs"]) for line in log] == [("lost", [1], 3)]
+    assert finished(tmp_path / "lost") == hashes(tmp_path / "straight")
+
+
+def test_the_journal_forgets_tables_when_their_part_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+
+    def kept(path: Path) -> None:
+        written = [at.name for at in path.iterdir()] if path.is_dir() else []
+        happened.append(" ".join([path.name, *written]))
+
+    monkeypatch.setattr(whole, "_keep", kept)
+    monkeypatch.setattr(Journal, "clear", lambda *_: happened.append("forgotten"))
+    writer = begun(tmp_path)
+    happened.clear()
+    _add_all(writer, range(1, 4))
+    assert not happened
+    _add_all(writer, [0])
+    new, part = "part-00000.parquet.new", "part-00000.parquet"
+    assert happened == [new, f"series {part}", new, f"events {part}", "forgotten"]
 
 
 def test_failed_runs_can_be_lived_again(tmp_path: Path) -> None:

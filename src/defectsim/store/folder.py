@@ -12,10 +12,11 @@ from defectsim.store.journal import JOURNAL, Journal, holds_nothing
 from defectsim.store.provenance import MANIFEST, read_manifest
 from defectsim.store.runs import FILE
 from defectsim.store.schema import TABLES
+from defectsim.store.whole import NEW
 
 FOLDERS = (*TABLES, "figures")
 """What a study's folder has from the beginning."""
-_FIRST = {*FOLDERS, FILE, *(f"{JOURNAL}{end}" for end in ("", "-journal", "-wal", "-shm")), "runs.new", "manifest.new"}
+_FIRST = {*FOLDERS, *(f"{JOURNAL}{end}" for end in ("", "-journal", "-wal", "-shm"))}
 _WAITS = ".replaced"
 """A file of this name says that a study waits until the one that replaces it is complete."""
 
@@ -86,6 +87,7 @@ def _never_begun(folder: Path, files: Collection[str]) -> bool:
     """Say whether all that there is was left by a writer that was killed before its study could be gone on with."""
     if not (folder / JOURNAL).is_file():
         return not any(folder.iterdir())
-    begun = {folder / name for name in (*_FIRST, *files)}
+    written = (FILE, MANIFEST, *files)
+    begun = {folder / name for name in (*_FIRST, *written, *(f"{name}{NEW}" for name in written))}
     begun.update(*((folder / file).parents for file in files))
     return all(path in begun for path in folder.rglob("*")) and holds_nothing(folder / JOURNAL)

@@ -17,6 +17,7 @@ JOURNAL = "journal.db"
 _TABLES = {
     "runs": "(run INTEGER PRIMARY KEY, row TEXT NOT NULL)",
     "tables": "(run INTEGER, name TEXT, rows BLOB NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID",
+    "parts": "(name TEXT, part INTEGER, PRIMARY KEY (name, part)) WITHOUT ROWID",
 }
 
 
@@ -54,10 +55,11 @@ class Journal:
             kept = [(run, name, rows) for name, rows in tables.items()]
             self._database.executemany("INSERT INTO tables VALUES (?, ?, ?)", kept)
 
-    def take_over(self, rows: Iterable[tuple[int, str]]) -> None:
-        """Begin from the rows of runs whose tables lie in parts already; nothing is done where there are some."""
+    def take_over(self, rows: Iterable[tuple[int, str]], parts: Iterable[tuple[str, int]]) -> None:
+        """Begin from runs whose tables lie in parts already, and from these; those that are known are left alone."""
         with self._transaction():
             self._database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?)", rows)
+            self._database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
 
     def forget(self, runs: Iterable[int]) -> None:
         """Let runs be pending again."""
@@ -88,9 +90,15 @@ class Journal:
         wanted = "SELECT run, rows FROM tables WHERE run >= ? AND run < ? AND name = ? ORDER BY run"
         yield from self._database.execute(wanted, (first, last, name))
 
-    def clear(self, first: int, last: int) -> None:
-        """Forget the tables of some runs, whose part is written; but not series, which wait for all runs."""
-        self._database.execute("DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?", (first, last, BANDED))
+    def clear(self, first: int, last: int, parts: Iterable[tuple[str, int]]) -> None:
+        """Forget the tables of some runs, of which parts are written; but not series, which wait for all runs."""
+        with self._transaction():
+            self._database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
+            self._database.execute("DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?", (first, last, BANDED))
+
+    def parts(self) -> list[tuple[str, int]]:
+        """Return the parts that were written, each as its table and its number."""
+        return self._database.execute("SELECT name, part FROM parts").fetchall()
 
     def close(self) -> None:
         """Give back the lock."""

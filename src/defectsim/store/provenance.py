@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from defectsim.core.errors import StudyError
+from defectsim.store.whole import write_text
 
 MANIFEST = "manifest.json"
 
@@ -69,10 +70,8 @@ def sha256(path: Path) -> str:
 
 
 def write_manifest(content: Mapping[str, Any], path: Path) -> None:
-    """Write a manifest so that a reader finds the old one or the new one, never half of one."""
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    new.replace(path)
+    """Write a manifest whole."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -15,9 +15,11 @@ from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
 from defectsim.store.faults import writing
 from defectsim.store.journal import JOURNAL, Journal
+from defectsim.store.log import Log
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
 from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, on_disk
 from defectsim.store.study import Study
+from defectsim.store.whole import write_text
 
 
 class StudyWriter:
@@ -74,7 +76,7 @@ class StudyWriter:
         for file, text in files.items():
             path = folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            write_text(path, text)
         for inner in folders.FOLDERS:
             (folder / inner).mkdir(exist_ok=True)
         writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
@@ -98,11 +100,14 @@ class StudyWriter:
         """Go on with a study that nobody else writes any more."""
         manifest = read_manifest(folder)
         planned, found = runs.planned_and_found(runs.read(folder))
+        files = manifest.pop("files", {})  # of which some are to be written anew
+        numbers = range(-(-len(planned) // parts.RUNS))
         if manifest["status"] == "complete":
-            journal.take_over(found)
-        manifest.pop("files", None)  # they are to be written
+            known = ((table, part) for table in TABLES for part in numbers)
+            journal.take_over(found, (one for one in known if str(parts.path(Path(), *one)) in files))
         writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
-        writer._write_ripe(range(-(-len(planned) // parts.RUNS)))
+        writer._forget_lost()
+        writer._write_ripe(numbers)
         return writer
 
     @property
@@ -138,9 +143,7 @@ class StudyWriter:
         if self.failed:
             self._may_grow()
         with writing(self.folder):
-            self._journal.forget(self.failed)
-        self._status = {run: status for run, status in self._status.items() if status == DONE}
-        self._count()
+            self._forget(self.failed)
         self.save()
 
     def may_extend(self, planned: pl.DataFrame) -> None:
@@ -229,6 +232,23 @@ class StudyWriter:
         for run in range(len(self._planned)):
             self._missing[run // parts.RUNS] = self._missing.get(run // parts.RUNS, 0) + (run not in self._status)
 
+    def _forget(self, runs: Iterable[int]) -> None:
+        """Let runs be pending again."""
+        gone = {*runs}
+        self._journal.forget(gone)
+        self._status = {run: status for run, status in self._status.items() if run not in gone}
+        self._count()
+
+    def _forget_lost(self) -> None:
+        """Let runs be pending again whose part is no more there."""
+        lost = {part for table, part in self._journal.parts() if not parts.path(self.folder, table, part).exists()}
+        waiting = self._journal.waiting() if lost else set()
+        done = {run for run, status in self._status.items() if run // parts.RUNS in lost and status == DONE}
+        if done - waiting:
+            self._may_grow()
+            Log(self.folder).say("lost", parts=sorted(lost), runs=len(done - waiting))
+            self._forget(done - waiting)
+
     def _write_ripe(self, numbers: Iterable[int]) -> None:
         self._write_tables([part for part in numbers if self._missing[part] == 0])
 
@@ -238,4 +258,5 @@ class StudyWriter:
             first, last = part * parts.RUNS, (part + 1) * parts.RUNS
             for table in TABLES:
                 parts.write(self.folder, table, part, self._points, self._journal.tables(first, last, table))
-            self._journal.clear(first, last)
+            there = [(table, part) for table in TABLES if parts.path(self.folder, table, part).exists()]
+            self._journal.clear(first, last, there)
