@@ -120,6 +120,7 @@ def test_scenarios_are_compared(folder: Path) -> None:
         (("resume", "results/none"), "results/none is not a study"),
         (("compare", "small.yaml"), "give two scenarios or more"),
         (("compare", "small.yaml", "small.yaml"), "two of these scenarios have the same name"),
+        (("sweep", "try.yaml", "--out", "small.yaml"), "small.yaml/try cannot be begun"),
         (("checkpoint", "small.yaml", "--at", "2030-01-01", "--to", "x.npz"), "give a date between"),
     ],
 )

@@ -14,7 +14,8 @@ from defectsim.store.journal import JOURNAL, Journal
 from defectsim.store.provenance import MANIFEST
 from defectsim.store.study import Study
 from defectsim.store.writer import StudyWriter
-from stored import begun, run
+from stored import MANIFEST as MADE
+from stored import begun, planned, run
 
 
 def lived(writer: StudyWriter) -> None:
@@ -88,6 +89,24 @@ def test_a_study_that_is_called_like_one_that_waits_is_kept(tmp_path: Path) -> N
     assert Study.open(tmp_path / "study.replaced").complete
     with pytest.raises(StudyError, match=r"study\.replaced, which is something else"):
         begun(tmp_path, overwrite=True)
+
+
+@pytest.mark.parametrize(("out", "name"), [("file", "study"), ("/proc", "study"), (".", "s" * 300), (".", "file")])
+def test_a_folder_that_cannot_be_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    with pytest.raises(StudyError, match=f"{name} cannot be begun .*--out or --name"):
+        StudyWriter.create(Path(out), name, {}, MADE, planned(2))
+    with pytest.raises(StudyError, match=r"manifest\.json cannot be read|is not a study"):
+        StudyWriter.open(Path(out, name))
+
+
+def test_a_study_whose_journal_is_damaged_can_be_replaced(tmp_path: Path) -> None:
+    with begun(tmp_path):
+        pass
+    (tmp_path / "study" / JOURNAL).write_text("?")
+    lived(begun(tmp_path, overwrite=True))
+    assert Study.open(tmp_path / "study").complete
 
 
 def test_nobody_takes_the_folder_of_somebody_who_is_writing(tmp_path: Path) -> None:

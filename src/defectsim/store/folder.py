@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from defectsim.core.errors import StudyError
-from defectsim.store.journal import JOURNAL, Journal, holds_nothing
+from defectsim.store.journal import JOURNAL, holds_nothing
 from defectsim.store.provenance import MANIFEST, read_manifest
 from defectsim.store.runs import FILE
 from defectsim.store.schema import TABLES
@@ -57,7 +57,7 @@ def _make_way(folder: Path, *, overwrite: bool) -> None:
     if status is None:
         raise StudyError(f"{folder} is not a study, so it is not replaced: choose another --out or --name, or move it")
     if (folder / JOURNAL).exists():
-        Journal(folder / JOURNAL).close()  # refuses where somebody is writing it
+        holds_nothing(folder / JOURNAL)  # refuses where somebody is writing it
     if not overwrite:
         raise StudyError(
             f"{folder} exists: go on with it by `defectsim resume {folder}`, pass --overwrite to replace it, or choose "

@@ -1,6 +1,7 @@
 """Writing a study: a run at a time, in any order, by a process that may die at any moment."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,7 +14,7 @@ from defectsim.core.errors import StudyError
 from defectsim.engine.packed import Packed
 from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
-from defectsim.store.faults import writing
+from defectsim.store.faults import beginning, writing
 from defectsim.store.journal import JOURNAL, Journal
 from defectsim.store.log import Log
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
@@ -71,29 +72,25 @@ class StudyWriter:
         overwrite
             Whether a study of that name makes way; it waits beside the new one until that is complete.
         """
-        folder = folders.claim(Path(root), name, overwrite=overwrite, files=files)
-        journal = Journal(folder / JOURNAL)
-        for file, text in files.items():
-            path = folder / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_text(path, text)
-        for inner in folders.FOLDERS:
-            (folder / inner).mkdir(exist_ok=True)
-        writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
-        writer.save()
+        folder = Path(root) / name
+        with beginning(folder):
+            folders.claim(Path(root), name, overwrite=overwrite, files=files)
+            with _closed_if_it_fails(Journal(folder / JOURNAL)) as journal:
+                for inner in folders.FOLDERS:
+                    (folder / inner).mkdir(exist_ok=True)
+                for file, text in files.items():
+                    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                    write_text(folder / file, text)
+                writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
+                writer._save()
         return writer
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Go on with a study that is there, complete or not."""
         read_manifest(folder)  # refuses what is no study
-        with writing(folder):
-            journal = Journal(folder / JOURNAL)
-            try:
-                return cls._opened(folder, journal)
-            except BaseException:
-                journal.close()
-                raise
+        with writing(folder), _closed_if_it_fails(Journal(folder / JOURNAL)) as journal:
+            return cls._opened(folder, journal)
 
     @classmethod
     def _opened(cls, folder: Path, journal: Journal) -> Self:
@@ -161,10 +158,13 @@ class StudyWriter:
     def save(self) -> None:
         """Write what is known of all runs, and the manifest, for others to read."""
         with writing(self.folder):
-            table = runs.frame(self._planned, self._journal.rows())
-            parts.write_whole(runs.to_disk(table), self.folder / runs.FILE)
-            self._manifest["failed"] = len(self.failed)
-            write_manifest(self._manifest, self.folder / MANIFEST)
+            self._save()
+
+    def _save(self) -> None:
+        table = runs.frame(self._planned, self._journal.rows())
+        parts.write_whole(runs.to_disk(table), self.folder / runs.FILE)
+        self._manifest["failed"] = len(self.failed)
+        write_manifest(self._manifest, self.folder / MANIFEST)
 
     def finish(self) -> Study:
         """Write all that there is to be read, and return the study as it now stands."""
@@ -260,3 +260,13 @@ class StudyWriter:
                 parts.write(self.folder, table, part, self._points, self._journal.tables(first, last, table))
             there = [(table, part) for table in TABLES if parts.path(self.folder, table, part).exists()]
             self._journal.clear(first, last, there)
+
+
+@contextmanager
+def _closed_if_it_fails(journal: Journal) -> Iterator[Journal]:
+    """Give back a journal's lock where nobody will write it."""
+    try:
+        yield journal
+    except BaseException:
+        journal.close()
+        raise
