@@ -64,12 +64,13 @@ def write_whole(table: pa.Table, target: Path) -> None:
 def labelled(runs: Sequence[Rows], points: int, table: str) -> pa.Table:
     """Return the rows of some runs as one table, with the columns that say which run each belongs to."""
     schema, tables = _SCHEMAS[table], [rows for _, rows in runs]
-    numbers = np.repeat([run for run, _ in runs], [rows.num_rows for rows in tables])
+    numbers, held = np.array([run for run, _ in runs]), [rows.num_rows for rows in tables]
     label = {"point": numbers % points, "replicate": numbers // points}
+    labels = [pa.array(np.repeat(label[name].astype(np.int32), held)) for name in RUN]
     unlabelled = pa.schema(field for field in schema if field.name not in label)
-    alike = (pa.concat_tables(some).select(unlabelled.names) for _, some in groupby(tables, attrgetter("schema")))
-    whole = pa.concat_tables(some.cast(unlabelled) for some in alike).combine_chunks()
-    labels = [pa.array(label[name].astype(np.int32)) for name in RUN]
+    alike = (pa.concat_tables(some).unify_dictionaries() for _, some in groupby(tables, attrgetter("schema")))
+    words = (some.combine_chunks().select(unlabelled.names).cast(unlabelled) for some in alike)
+    whole = pa.concat_tables(words).combine_chunks()
     return pa.table([*labels, *whole.columns], schema=schema)
 
 
