@@ -4,8 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from defectsim.execution.lives import Lives
 from defectsim.execution.processes import DIED, in_processes
 from defectsim.execution.tasks import tasks
 from defectsim.execution.threads import in_threads
-from defectsim.execution.work import Outcome, Task
+from defectsim.execution.work import Task
 from working import deadly, hashes, work
 
 
@@ -44,20 +44,18 @@ def test_a_run_that_kills_its_process_fails_and_the_others_do_not(
     assert rows[2]["error"] == DIED
 
 
-def test_no_more_than_one_task_above_the_workers_is_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    lives, hand, most, lock = Lives(work()), set[int](), [0], threading.Lock()
-    lived = lives.lived
+def test_no_more_than_one_task_above_the_workers_is_in_hand() -> None:
+    hand, most = set[int](), [0]
 
-    def counted(task: Task) -> list[Outcome]:
-        with lock:
-            hand.add(task[0])
+    def taken() -> Iterator[Task]:
+        for run in range(30):
+            hand.add(run)
             most[0] = max(most[0], len(hand))
-        return lived(task)
+            yield (run,)
 
-    monkeypatch.setattr(lives, "lived", counted)
-    for outcome in in_threads(lives, [(run,) for run in range(30)], 2):
-        hand.discard(outcome.run)
-    assert most[0] <= 5
+    for outcome in in_threads(Lives(work()), taken(), 2):
+        hand.remove(outcome.run)
+    assert most[0] == 3
 
 
 PARENT = """

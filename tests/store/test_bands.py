@@ -15,7 +15,7 @@ from defectsim.engine.packed import Packed, packed
 from defectsim.engine.record import BANDED, record
 from defectsim.engine.start import Start
 from defectsim.store import Study, StudyWriter, bands, in_memory
-from stored import FAILS, MANIFEST, RUNS, begun, hashes, planned, run, series
+from stored import FAILS, MANIFEST, RUNS, begun, events, hashes, planned, run, series
 
 EAGER = {"soldier": {"parameters": {"base_desertion": 0.5, "base_shirking": 1}}}
 
@@ -98,3 +98,13 @@ def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -
         writer.retry()
         writer.extend(planned(RUNS + 2))
     assert Study.open(tmp_path / "study").bands.equals(study.bands)
+
+
+def test_quantiles_outlive_a_part_that_was_lost(tmp_path: Path) -> None:
+    with begun(tmp_path) as writer:
+        for number in range(RUNS):
+            writer.add(number, packed("done", run(4).row, {BANDED: series(number), "events": events(number)}, 0.1))
+    (tmp_path / "study/events/part-00000.parquet").unlink()
+    with pytest.raises(StudyError, match=r"record\.series: quantiles"):
+        StudyWriter.open(tmp_path / "study")
+    assert set(Study.open(tmp_path / "study").bands["runs"]) == {RUNS // 2}

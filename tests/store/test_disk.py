@@ -57,6 +57,33 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, size: int) -> Non
     assert hashes(tmp_path) == hashes(tmp_path / "straight")
 
 
+@pytest.mark.parametrize("size", [0, 100, 3_000, 6_000])
+def test_a_study_for_which_there_is_no_room_can_be_begun_when_there_is(tmp_path: Path, size: int) -> None:
+    with files_up_to(size), pytest.raises(StudyError, match=r"study cannot be begun .*make room on the disk"):
+        begun(tmp_path, MANY)
+    write(begun(tmp_path, MANY), [])
+    assert Study.open(tmp_path / "study").complete
+
+
+def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with files_up_to(10), pytest.raises(StudyError, match="no run that had ended is lost"):
+        Log(tmp_path).say("began")
+
+
+def test_a_damaged_journal_is_said_and_its_runs_can_be_lived_again(tmp_path: Path) -> None:
+    with begun(tmp_path, MANY) as writer:
+        for number in range(50):
+            writer.add(number, run(number))
+    journal = tmp_path / "study/journal.db"
+    journal.write_bytes(b"?" * 10_000)
+    with pytest.raises(StudyError, match=r"journal\.db is damaged .*move it away"):
+        StudyWriter.open(tmp_path / "study")
+    journal.unlink()
+    write(StudyWriter.open(tmp_path / "study"), [])
+    straight(tmp_path / "straight", MANY)
+    assert hashes(tmp_path) == hashes(tmp_path / "straight")
+
+
 KILLED = """
 from pathlib import Path
 from stored import begun, run

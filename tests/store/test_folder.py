@@ -1,5 +1,9 @@
 """A study's folder makes way for another one of its name only where nothing is lost by it."""
 
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,9 +11,11 @@ import pytest
 from defectsim.core.errors import StudyError
 from defectsim.store.folder import claim
 from defectsim.store.journal import JOURNAL, Journal
+from defectsim.store.provenance import MANIFEST
 from defectsim.store.study import Study
 from defectsim.store.writer import StudyWriter
-from stored import begun, run
+from stored import MANIFEST as MADE
+from stored import begun, planned, run
 
 
 def lived(writer: StudyWriter) -> None:
@@ -22,17 +28,85 @@ def test_what_was_killed_before_it_began_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / "study").mkdir()
     assert claim(tmp_path, "study", overwrite=False) == tmp_path / "study"
     Journal(tmp_path / "study" / JOURNAL).close()
+    (tmp_path / "study/series").mkdir()
     (tmp_path / "study/scenario.yaml").write_text("half")
-    claim(tmp_path, "study", overwrite=False)
-    assert not any((tmp_path / "study").iterdir())
+    lived(begun(tmp_path))
+    assert Study.open(tmp_path / "study").complete
 
 
-def test_what_is_no_study_is_never_replaced(tmp_path: Path) -> None:
-    (tmp_path / "study").mkdir()
-    (tmp_path / "study/thesis.txt").touch()
+def foreign(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE thoughts (text TEXT)")
+
+
+@pytest.mark.parametrize("files", [["thesis.txt"], ["thesis.txt", JOURNAL], ["sub/thesis.txt", JOURNAL], [MANIFEST]])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_is_no_study_is_never_replaced(tmp_path: Path, files: list[str], overwrite: bool) -> None:
+    for file in files:
+        (tmp_path / "study" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "study" / file).write_text("{}" if file == MANIFEST else "")
     with pytest.raises(StudyError, match="is not a study, so it is not replaced"):
+        claim(tmp_path, "study", overwrite=overwrite)
+    assert all((tmp_path / "study" / file).is_file() for file in files)
+
+
+@pytest.mark.parametrize("fill", [foreign, lambda path: path.write_text("dear diary")], ids=["database", "text"])
+def test_the_journal_of_something_else_is_left_as_it_is(tmp_path: Path, fill: Callable[[Path], object]) -> None:
+    (tmp_path / "study").mkdir()
+    fill(tmp_path / "study" / JOURNAL)
+    before = (tmp_path / "study" / JOURNAL).read_bytes()
+    with pytest.raises(StudyError, match="is not a study"):
         claim(tmp_path, "study", overwrite=True)
-    assert (tmp_path / "study/thesis.txt").exists()
+    assert (tmp_path / "study" / JOURNAL).read_bytes() == before
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_runs_without_a_manifest_are_kept(tmp_path: Path, killed: bool) -> None:
+    writer = begun(tmp_path)
+    writer.add(0, run(0))
+    (tmp_path / "study" / MANIFEST).unlink()
+    if killed:
+        shutil.copytree(tmp_path / "study", tmp_path / "kept/study")  # with what is not yet in the database itself
+    writer._journal.close()
+    root = tmp_path / "kept" if killed else tmp_path
+    with pytest.raises(StudyError, match="is not a study"):
+        claim(root, "study", overwrite=True, files=["scenario.yaml"])
+    assert len(Journal(root / "study" / JOURNAL).rows()) == 1
+
+
+def test_a_study_whose_manifest_is_broken_can_be_replaced(tmp_path: Path) -> None:
+    lived(begun(tmp_path))
+    (tmp_path / "study" / MANIFEST).write_text("{")
+    lived(begun(tmp_path, overwrite=True))
+    assert Study.open(tmp_path / "study").complete
+
+
+def test_a_study_that_is_called_like_one_that_waits_is_kept(tmp_path: Path) -> None:
+    lived(begun(tmp_path))
+    shutil.copytree(tmp_path / "study", tmp_path / "study.replaced")
+    with StudyWriter.open(tmp_path / "study"):
+        pass
+    assert Study.open(tmp_path / "study.replaced").complete
+    with pytest.raises(StudyError, match=r"study\.replaced, which is something else"):
+        begun(tmp_path, overwrite=True)
+
+
+@pytest.mark.parametrize(("out", "name"), [("file", "study"), ("/proc", "study"), (".", "s" * 300), (".", "file")])
+def test_a_folder_that_cannot_be_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    with pytest.raises(StudyError, match=f"{name} cannot be begun .*--out or --name"):
+        StudyWriter.create(Path(out), name, {}, MADE, planned(2))
+    with pytest.raises(StudyError, match=r"manifest\.json cannot be read|is not a study"):
+        StudyWriter.open(Path(out, name))
+
+
+def test_a_study_whose_journal_is_damaged_can_be_replaced(tmp_path: Path) -> None:
+    with begun(tmp_path):
+        pass
+    (tmp_path / "study" / JOURNAL).write_text("?")
+    lived(begun(tmp_path, overwrite=True))
+    assert Study.open(tmp_path / "study").complete
 
 
 def test_nobody_takes_the_folder_of_somebody_who_is_writing(tmp_path: Path) -> None:

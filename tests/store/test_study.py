@@ -48,3 +48,10 @@ def test_a_study_in_memory_equals_the_stored_one(tmp_path: Path) -> None:
     for name, table in study.tables.items():
         assert table.equals(stored.tables[name])
     assert not study.events.is_empty()
+
+
+def test_a_study_in_memory_that_misses_runs_is_not_complete() -> None:
+    study = in_memory(MANIFEST, planned(RUNS), {number: run(number) for number in range(3)})
+    assert not study.complete
+    assert study.runs["status"].to_list() == ["done"] * 3 + ["pending"] * (RUNS - 3)
+    assert set(study.series["replicate"]) == {0, 1}

@@ -1,6 +1,8 @@
 """A study is the same byte for byte, in whatever order its runs end and however often its writer dies."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 
 from defectsim.core.errors import StudyError
 from defectsim.engine.packed import packed
-from defectsim.store import Study, StudyWriter, parts
+from defectsim.store import Study, StudyWriter, parts, whole
+from defectsim.store.journal import Journal
 from stored import FAILS, RUNS, begun, hashes, planned, run, straight
 
 
@@ -64,6 +67,72 @@ def test_an_extended_study_is_the_one_that_was_planned_longer(tmp_path: Path) ->
         assert writer.pending == list(range(6, RUNS))
     straight(tmp_path / "long")
     assert finished(tmp_path / "short") == hashes(tmp_path / "long")
+
+
+def seconds(root: Path) -> list[float | None]:
+    """Return how long each run took, as the manifest of a complete study says."""
+    return Study.open(root / "study").manifest["circumstances"]["seconds"]
+
+
+def test_how_long_each_run_took_is_known_whoever_wrote_it(tmp_path: Path) -> None:
+    with begun(tmp_path, 4) as writer:
+        writer.add(2, replace(run(2), seconds=2.0))
+    writer = StudyWriter.open(tmp_path / "study")
+    writer.add(3, replace(run(3), seconds=3.0))
+    writer._journal.close()  # what the system does for a process that is killed
+    finished(tmp_path)
+    assert seconds(tmp_path) == [0.1, 0.1, 2.0, 3.0]
+    with StudyWriter.open(tmp_path / "study") as writer:
+        writer.extend(planned(RUNS))
+        writer.add(9, replace(run(9), seconds=9.0))
+    finished(tmp_path)
+    assert seconds(tmp_path) == [0.1, 0.1, 2.0, 3.0, 0.1, 0.1, 0.1, 0.1, 0.1, 9.0]
+    finished(tmp_path)
+    assert seconds(tmp_path)[-1] == 9.0
+
+
+def test_a_study_that_is_gone_on_with_has_no_hashes_of_what_its_files_were(tmp_path: Path) -> None:
+    straight(tmp_path, 6)
+    assert "runs.parquet" in Study.open(tmp_path / "study").manifest["files"]
+    with StudyWriter.open(tmp_path / "study") as writer:
+        writer.extend(planned(RUNS))
+        assert "files" not in Study.open(tmp_path / "study").manifest
+    assert "files" not in Study.open(tmp_path / "study").manifest
+    finished(tmp_path)
+    assert "runs.parquet" in Study.open(tmp_path / "study").manifest["files"]
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_runs_whose_part_was_lost_are_lived_again(tmp_path: Path, complete: bool) -> None:
+    straight(tmp_path / "straight")
+    with begun(tmp_path / "lost") as writer:
+        _add_all(writer, range(RUNS if complete else RUNS - 1))
+    (tmp_path / "lost/study/series/part-00001.parquet").unlink()
+    with StudyWriter.open(tmp_path / "lost/study") as writer:
+        assert writer.pending == [4, 6, 7, *([] if complete else [RUNS - 1])]  # the fifth failed
+    log = [json.loads(line) for line in (tmp_path / "lost/study/log.jsonl").read_text().splitlines()]
+    assert [(line["event"], line["parts"], line["runs"]) for line in log] == [("lost", [1], 3)]
+    assert finished(tmp_path / "lost") == hashes(tmp_path / "straight")
+
+
+def test_the_journal_forgets_tables_when_their_part_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+
+    def kept(path: Path) -> None:
+        written = [at.name for at in path.iterdir()] if path.is_dir() else []
+        happened.append(" ".join([path.name, *written]))
+
+    monkeypatch.setattr(whole, "_keep", kept)
+    monkeypatch.setattr(Journal, "clear", lambda *_: happened.append("forgotten"))
+    writer = begun(tmp_path)
+    happened.clear()
+    _add_all(writer, range(1, 4))
+    assert not happened
+    _add_all(writer, [0])
+    new, part = "part-00000.parquet.new", "part-00000.parquet"
+    assert happened == [new, f"series {part}", new, f"events {part}", "forgotten"]
 
 
 def test_failed_runs_can_be_lived_again(tmp_path: Path) -> None:

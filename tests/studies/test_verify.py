@@ -8,6 +8,7 @@ import pytest
 
 import defectsim as ds
 from defectsim.studies.verify import changed_files, lived_again
+from defectsim.studies.watch import Watch
 from sweeping import Load
 
 
@@ -33,6 +34,17 @@ def test_what_was_changed_is_found(folder: Path) -> None:
         (1, 2)
     ]
     assert changed_files(folder) == ["runs.parquet"]
+
+
+def test_a_study_that_is_extended_and_stopped_has_no_changed_file(folder: Path) -> None:
+    class Stopped(Watch):
+        def stopped(self) -> bool:
+            return True
+
+    study = ds.resume(folder, replicates=9, watch=Stopped())
+    assert not study.complete
+    assert changed_files(folder) == []
+    assert all(one.same for one in lived_again(folder, 99, 0, allow_code=False))
 
 
 def test_where_nothing_is_lived_there_is_nothing_to_check(folder: Path) -> None:

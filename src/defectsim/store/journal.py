@@ -7,16 +7,18 @@ The process that writes a study holds its journal's lock; the system gives it ba
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from defectsim.core.errors import StudyError
 from defectsim.engine.record import BANDED
 
 JOURNAL = "journal.db"
-_TABLES = """
-CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, row TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS tables (run INTEGER, name TEXT, rows BLOB NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID;
-"""
+_TABLES = {
+    "runs": "(run INTEGER PRIMARY KEY, row TEXT NOT NULL)",
+    "tables": "(run INTEGER, name TEXT, rows BLOB NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID",
+    "parts": "(name TEXT, part INTEGER, PRIMARY KEY (name, part)) WITHOUT ROWID",
+}
 
 
 class Journal:
@@ -37,15 +39,13 @@ class Journal:
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute("PRAGMA wal_autocheckpoint = 4000")
             self._database.execute("BEGIN EXCLUSIVE")
-            for statement in filter(str.strip, _TABLES.split(";")):
-                self._database.execute(statement)
+            for name, columns in _TABLES.items():
+                self._database.execute(f"CREATE TABLE IF NOT EXISTS {name} {columns}")
             self._database.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             self._database.close()
-            if "locked" not in str(error):
-                raise
-            message = f"{path.parent} is being written by another process: wait for it, or choose another --name"
-            raise StudyError(message) from error
+            _refuse_locked(path, error)
+            raise
 
     def add(self, run: int, row: Mapping[str, object], tables: Mapping[str, bytes]) -> None:
         """Keep a finished run; one that is there already is replaced."""
@@ -55,10 +55,11 @@ class Journal:
             kept = [(run, name, rows) for name, rows in tables.items()]
             self._database.executemany("INSERT INTO tables VALUES (?, ?, ?)", kept)
 
-    def take_over(self, rows: Iterable[tuple[int, str]]) -> None:
-        """Begin from the rows of runs whose tables lie in parts already; nothing is done where there are some."""
+    def take_over(self, rows: Iterable[tuple[int, str]], parts: Iterable[tuple[str, int]]) -> None:
+        """Begin from runs whose tables lie in parts already, and from these; those that are known are left alone."""
         with self._transaction():
             self._database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?)", rows)
+            self._database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
 
     def forget(self, runs: Iterable[int]) -> None:
         """Let runs be pending again."""
@@ -89,9 +90,15 @@ class Journal:
         wanted = "SELECT run, rows FROM tables WHERE run >= ? AND run < ? AND name = ? ORDER BY run"
         yield from self._database.execute(wanted, (first, last, name))
 
-    def clear(self, first: int, last: int) -> None:
-        """Forget the tables of some runs, whose part is written; but not series, which wait for all runs."""
-        self._database.execute("DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?", (first, last, BANDED))
+    def clear(self, first: int, last: int, parts: Iterable[tuple[str, int]]) -> None:
+        """Forget the tables of some runs, of which parts are written; but not series, which wait for all runs."""
+        with self._transaction():
+            self._database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
+            self._database.execute("DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?", (first, last, BANDED))
+
+    def parts(self) -> list[tuple[str, int]]:
+        """Return the parts that were written, each as its table and its number."""
+        return self._database.execute("SELECT name, part FROM parts").fetchall()
 
     def close(self) -> None:
         """Give back the lock."""
@@ -106,3 +113,27 @@ class Journal:
     def _transaction(self) -> sqlite3.Connection:
         self._database.execute("BEGIN")
         return self._database
+
+
+def holds_nothing(path: Path) -> bool:
+    """Say whether a file is the journal of a study without a run. Nothing is written into it, whatever it is.
+
+    Raises
+    ------
+    StudyError
+        Where another process writes it.
+    """
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as database:
+        try:
+            found = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            mine = found & {*_TABLES}
+            return found == mine and not any(database.execute(f"SELECT 1 FROM {name}").fetchone() for name in mine)
+        except sqlite3.DatabaseError as error:
+            _refuse_locked(path, error)
+            return False
+
+
+def _refuse_locked(path: Path, error: sqlite3.DatabaseError) -> None:
+    if "locked" in str(error):
+        message = f"{path.parent} is being written by another process: wait for it, or choose another --name"
+        raise StudyError(message) from error

@@ -4,6 +4,8 @@ import datetime as dt
 import json
 from pathlib import Path
 
+from defectsim.store.faults import writing
+
 LOG = "log.jsonl"
 
 
@@ -11,10 +13,10 @@ class Log:
     """The log of the study in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / LOG
+        self._folder = folder
 
     def say(self, event: str, **facts: object) -> None:
         """Append what happens now."""
         line = {"time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
-        with self._path.open("a", encoding="utf-8") as file:
+        with writing(self._folder), (self._folder / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")

@@ -4,7 +4,6 @@ A part is written a few runs at a time, so that no more of them are in memory. I
 its groups of rows end where a run does, so that its bytes do not depend on how often it was added to.
 """
 
-import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from heapq import merge
@@ -19,6 +18,7 @@ import pyarrow.parquet as pq
 
 from defectsim.engine.packed import unpacked
 from defectsim.store.schema import RUN, TABLES, on_disk
+from defectsim.store.whole import whole
 
 RUNS = 256
 """How many runs a part holds."""
@@ -64,12 +64,13 @@ def write_whole(table: pa.Table, target: Path) -> None:
 def labelled(runs: Sequence[Rows], points: int, table: str) -> pa.Table:
     """Return the rows of some runs as one table, with the columns that say which run each belongs to."""
     schema, tables = _SCHEMAS[table], [rows for _, rows in runs]
-    numbers = np.repeat([run for run, _ in runs], [rows.num_rows for rows in tables])
+    numbers, held = np.array([run for run, _ in runs]), [rows.num_rows for rows in tables]
     label = {"point": numbers % points, "replicate": numbers // points}
+    labels = [pa.array(np.repeat(label[name].astype(np.int32), held)) for name in RUN]
     unlabelled = pa.schema(field for field in schema if field.name not in label)
-    alike = (pa.concat_tables(some).select(unlabelled.names) for _, some in groupby(tables, attrgetter("schema")))
-    whole = pa.concat_tables(some.cast(unlabelled) for some in alike).combine_chunks()
-    labels = [pa.array(label[name].astype(np.int32)) for name in RUN]
+    alike = (pa.concat_tables(some).unify_dictionaries() for _, some in groupby(tables, attrgetter("schema")))
+    words = (some.combine_chunks().select(unlabelled.names).cast(unlabelled) for some in alike)
+    whole = pa.concat_tables(words).combine_chunks()
     return pa.table([*labels, *whole.columns], schema=schema)
 
 
@@ -111,22 +112,17 @@ def _groups(runs: Iterable[Rows]) -> Iterator[list[Rows]]:
 
 def write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) -> None:
     """Write a file, a group of rows in memory at a time, as `write_whole` does; none where there is no group."""
-    new, writer = target.with_suffix(".new"), None
+    writer: pq.ParquetWriter | None = None
     how: dict[str, Any] = {
         "compression": "zstd",
         "use_dictionary": [field.name for field in schema if field.type in (pa.string(), pa.date32())],
         "write_statistics": [name for name in _SOUGHT_BY if name in schema.names],
     }
-    try:
-        for group in groups:
-            writer = writer or pq.ParquetWriter(new, schema, **how)
-            writer.write_table(group, row_group_size=max(group.num_rows, 1))
-        if writer:
-            writer.close()
-            with new.open("rb") as file:
-                os.fsync(file.fileno())
-            new.replace(target)
-    finally:
-        if writer:
-            writer.close()
-        new.unlink(missing_ok=True)
+    with whole(target) as new:
+        try:
+            for group in groups:
+                writer = writer or pq.ParquetWriter(new, schema, **how)
+                writer.write_table(group, row_group_size=max(group.num_rows, 1))
+        finally:
+            if writer:
+                writer.close()

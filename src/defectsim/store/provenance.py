@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from defectsim.core.errors import StudyError
+from defectsim.store.whole import write_text
 
 MANIFEST = "manifest.json"
 
@@ -69,23 +70,26 @@ def sha256(path: Path) -> str:
 
 
 def write_manifest(content: Mapping[str, Any], path: Path) -> None:
-    """Write a manifest so that a reader finds the old one or the new one, never half of one."""
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    new.replace(path)
+    """Write a manifest whole."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of the study in a folder."""
     path = folder / MANIFEST
-    if not path.is_file():
-        near = sorted(at.parent.name for at in (*folder.glob(f"*/{MANIFEST}"), *folder.parent.glob(f"*/{MANIFEST}")))
-        hint = f"; studies near there: {', '.join(near)}" if near else ""
-        raise StudyError(f"{folder} is not a study: it has no {MANIFEST}{hint}")
     try:
+        if not path.is_file():
+            raise StudyError(f"{folder} is not a study: it has no {MANIFEST}{_near(folder)}")
         content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StudyError(f"{path} cannot be read ({error})") from error
     except ValueError as error:
         raise StudyError(f"{path} cannot be read ({error}): run the study again with --overwrite") from error
     if not isinstance(content, dict) or "status" not in content:
         raise StudyError(f"{path} is not the manifest of a study: it has no status")
     return content
+
+
+def _near(folder: Path) -> str:
+    near = sorted(at.parent.name for at in (*folder.glob(f"*/{MANIFEST}"), *folder.parent.glob(f"*/{MANIFEST}")))
+    return f"; studies near there: {', '.join(near)}" if near else ""

@@ -12,6 +12,8 @@ from defectsim.core.errors import StudyError
 from defectsim.store.schema import FOUND, PENDING, from_disk, on_disk, plain
 
 FILE = "runs.parquet"
+SECONDS = "seconds"
+"""What of a finished run the journal knows, and then the manifest, but no table: how long it took."""
 _AS_TEXT = pl.Schema({name: pl.String() if dtype == pl.Date else dtype for name, dtype in plain(FOUND).items()})
 
 
@@ -26,9 +28,15 @@ def frame(planned: pl.DataFrame, found: Iterable[tuple[int, str]]) -> pl.DataFra
     return joined.with_columns(pl.col("status").fill_null(PENDING))
 
 
-def statuses(found: Iterable[tuple[int, str]]) -> dict[int, str]:
-    """Return the status of each finished run."""
-    return {run: json.loads(text)["status"] for run, text in found}
+def statuses_and_seconds(found: Iterable[tuple[int, str]]) -> tuple[dict[int, str], dict[int, float]]:
+    """Return the status of each finished run, and how long each took of which the journal was told."""
+    statuses, seconds = {}, {}
+    for run, text in found:
+        row = json.loads(text)
+        statuses[run] = row["status"]
+        if SECONDS in row:
+            seconds[run] = row[SECONDS]
+    return statuses, seconds
 
 
 def to_disk(table: pl.DataFrame) -> pa.Table:

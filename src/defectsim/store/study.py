@@ -15,7 +15,7 @@ from defectsim.engine.packed import Packed, unpacked
 from defectsim.engine.record import BANDED
 from defectsim.store import bands, parts, runs
 from defectsim.store.provenance import read_manifest
-from defectsim.store.schema import BANDS, FAILED, FOUND, PLANNED, READ, TABLES, from_disk, on_disk, plain
+from defectsim.store.schema import BANDS, FAILED, FOUND, PENDING, PLANNED, READ, TABLES, from_disk, on_disk, plain
 
 
 class Study:
@@ -37,12 +37,13 @@ class Study:
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Self:
-        """Return a complete study of frames in memory; a table that is not given is empty."""
+        """Return a study of frames in memory, complete if no run is pending; a table that is not given is empty."""
         schemas = {"runs": pl.Schema({**PLANNED, **FOUND}), **READ}
         empty = {name: pl.DataFrame(schema=schema) for name, schema in schemas.items()}
         frames = {name: tables.get(name, empty[name]) for name in schemas}
         frames |= {name: from_disk(frames[name], schema) for name, schema in READ.items()}
-        return cls({"status": "complete", **manifest}, frames.__getitem__, None)
+        status = "incomplete" if PENDING in frames["runs"]["status"] else "complete"
+        return cls({"status": status, **manifest}, frames.__getitem__, None)
 
     @cached_property
     def runs(self) -> pl.DataFrame:
@@ -130,7 +131,7 @@ def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
 
 
 def in_memory(manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, Packed]) -> Study:
-    """Return a study of finished runs that are nowhere stored; all that were planned must be there."""
+    """Return a study of finished runs that are nowhere stored."""
     points = len(planned["point"].unique())
     rows = [(run, json.dumps(dict(packed.row), default=str)) for run, packed in sorted(finished.items())]
     tables: dict[str, pl.DataFrame] = {"runs": runs.frame(planned, rows)}

@@ -1,6 +1,7 @@
 """Writing a study: a run at a time, in any order, by a process that may die at any moment."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,11 +14,13 @@ from defectsim.core.errors import StudyError
 from defectsim.engine.packed import Packed
 from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
-from defectsim.store.faults import writing
+from defectsim.store.faults import beginning, writing
 from defectsim.store.journal import JOURNAL, Journal
+from defectsim.store.log import Log
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
 from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, on_disk
 from defectsim.store.study import Study
+from defectsim.store.whole import write_text
 
 
 class StudyWriter:
@@ -40,10 +43,11 @@ class StudyWriter:
         self._planned = planned
         self._journal = journal
         self._points = len(planned["point"].unique())
-        self._status = runs.statuses(journal.rows())
+        known = manifest.get("circumstances", {}).get(runs.SECONDS, [])
+        self._status, seconds = runs.statuses_and_seconds(journal.rows())
+        self._seconds: dict[int, float | None] = {**dict(enumerate(known)), **seconds}
         self._missing: dict[int, int] = {}
         self._count()
-        self._seconds: dict[int, float] = {}
         self._banded = (folder / "bands").exists() and not journal.has_series()
 
     @classmethod
@@ -68,39 +72,39 @@ class StudyWriter:
         overwrite
             Whether a study of that name makes way; it waits beside the new one until that is complete.
         """
-        folder = folders.claim(Path(root), name, overwrite=overwrite)
-        journal = Journal(folder / JOURNAL)
-        for file, text in files.items():
-            path = folder / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        for table in (*TABLES, "figures"):
-            (folder / table).mkdir(exist_ok=True)
-        writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
-        writer.save()
+        folder = Path(root) / name
+        with beginning(folder):
+            folders.claim(Path(root), name, overwrite=overwrite, files=files)
+            with _closed_if_it_fails(Journal(folder / JOURNAL)) as journal:
+                for inner in folders.FOLDERS:
+                    (folder / inner).mkdir(exist_ok=True)
+                for file, text in files.items():
+                    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                    write_text(folder / file, text)
+                writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
+                writer._save()
         return writer
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Go on with a study that is there, complete or not."""
         read_manifest(folder)  # refuses what is no study
-        with writing(folder):
-            journal = Journal(folder / JOURNAL)
-            try:
-                return cls._opened(folder, journal)
-            except BaseException:
-                journal.close()
-                raise
+        with writing(folder), _closed_if_it_fails(Journal(folder / JOURNAL)) as journal:
+            return cls._opened(folder, journal)
 
     @classmethod
     def _opened(cls, folder: Path, journal: Journal) -> Self:
         """Go on with a study that nobody else writes any more."""
         manifest = read_manifest(folder)
         planned, found = runs.planned_and_found(runs.read(folder))
+        files = manifest.pop("files", {})  # of which some are to be written anew
+        numbers = range(-(-len(planned) // parts.RUNS))
         if manifest["status"] == "complete":
-            journal.take_over(found)
+            known = ((table, part) for table in TABLES for part in numbers)
+            journal.take_over(found, (one for one in known if str(parts.path(Path(), *one)) in files))
         writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
-        writer._write_ripe(range(-(-len(planned) // parts.RUNS)))
+        writer._forget_lost()
+        writer._write_ripe(numbers)
         return writer
 
     @property
@@ -122,9 +126,10 @@ class StudyWriter:
         if run in self._status or not 0 <= run < len(self._planned):
             raise ValueError(f"run {run} is not one of those still expected")
         with writing(self.folder):
-            self._journal.add(run, packed.row, packed.tables)
+            seconds = round(packed.seconds, 4)
+            self._journal.add(run, {**packed.row, runs.SECONDS: seconds}, packed.tables)
             self._status[run] = str(packed.row["status"])
-            self._seconds[run] = packed.seconds
+            self._seconds[run] = seconds
             part = run // parts.RUNS
             self._missing[part] -= 1
             self._banded = False
@@ -135,9 +140,7 @@ class StudyWriter:
         if self.failed:
             self._may_grow()
         with writing(self.folder):
-            self._journal.forget(self.failed)
-        self._status = {run: status for run, status in self._status.items() if status == DONE}
-        self._count()
+            self._forget(self.failed)
         self.save()
 
     def may_extend(self, planned: pl.DataFrame) -> None:
@@ -155,10 +158,13 @@ class StudyWriter:
     def save(self) -> None:
         """Write what is known of all runs, and the manifest, for others to read."""
         with writing(self.folder):
-            table = runs.frame(self._planned, self._journal.rows())
-            parts.write_whole(runs.to_disk(table), self.folder / runs.FILE)
-            self._manifest["failed"] = len(self.failed)
-            write_manifest(self._manifest, self.folder / MANIFEST)
+            self._save()
+
+    def _save(self) -> None:
+        table = runs.frame(self._planned, self._journal.rows())
+        parts.write_whole(runs.to_disk(table), self.folder / runs.FILE)
+        self._manifest["failed"] = len(self.failed)
+        write_manifest(self._manifest, self.folder / MANIFEST)
 
     def finish(self) -> Study:
         """Write all that there is to be read, and return the study as it now stands."""
@@ -186,8 +192,8 @@ class StudyWriter:
 
     def _complete(self) -> None:
         self.finish()
-        seconds = [round(self._seconds[run], 4) for run in sorted(self._seconds)]
-        self._manifest["circumstances"] = {**self._manifest.get("circumstances", {}), "seconds": seconds}
+        seconds = [self._seconds.get(run) for run in range(len(self._planned))]
+        self._manifest["circumstances"] = {**self._manifest.get("circumstances", {}), runs.SECONDS: seconds}
         self._manifest["files"] = {str(at.relative_to(self.folder)): sha256(at) for at in self._tables()}
         self._manifest["status"] = "complete"
         write_manifest(self._manifest, self.folder / MANIFEST)
@@ -226,6 +232,23 @@ class StudyWriter:
         for run in range(len(self._planned)):
             self._missing[run // parts.RUNS] = self._missing.get(run // parts.RUNS, 0) + (run not in self._status)
 
+    def _forget(self, runs: Iterable[int]) -> None:
+        """Let runs be pending again."""
+        gone = {*runs}
+        self._journal.forget(gone)
+        self._status = {run: status for run, status in self._status.items() if run not in gone}
+        self._count()
+
+    def _forget_lost(self) -> None:
+        """Let runs be pending again whose part is no more there."""
+        lost = {part for table, part in self._journal.parts() if not parts.path(self.folder, table, part).exists()}
+        waiting = self._journal.waiting() if lost else set()
+        done = {run for run, status in self._status.items() if run // parts.RUNS in lost and status == DONE}
+        if done - waiting:
+            self._may_grow()
+            Log(self.folder).say("lost", parts=sorted(lost), runs=len(done - waiting))
+            self._forget(done - waiting)
+
     def _write_ripe(self, numbers: Iterable[int]) -> None:
         self._write_tables([part for part in numbers if self._missing[part] == 0])
 
@@ -235,4 +258,15 @@ class StudyWriter:
             first, last = part * parts.RUNS, (part + 1) * parts.RUNS
             for table in TABLES:
                 parts.write(self.folder, table, part, self._points, self._journal.tables(first, last, table))
-            self._journal.clear(first, last)
+            there = [(table, part) for table in TABLES if parts.path(self.folder, table, part).exists()]
+            self._journal.clear(first, last, there)
+
+
+@contextmanager
+def _closed_if_it_fails(journal: Journal) -> Iterator[Journal]:
+    """Give back a journal's lock where nobody will write it."""
+    try:
+        yield journal
+    except BaseException:
+        journal.close()
+        raise
