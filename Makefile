@@ -22,7 +22,7 @@ run: .venv/installed  ## set up and run the default scenario
 test: .venv/installed  ## set up and run the tests
 	$(BIN)/pytest
 
-test-long: .venv/installed  ## run the tests that take longer: every page of the documentation, the classics
+test-long: .venv/installed  ## run the tests that take longer: every page of the documentation, the classics, the shipped rules
 	$(BIN)/pytest -m long
 
 lint: .venv/installed  ## style, types and the layers contract

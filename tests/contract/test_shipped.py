@@ -17,6 +17,7 @@ def test_there_is_a_kind_for_each_rule_of_a_scenario() -> None:
     assert set(KINDS) == set(SHIPPED)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_shipped_rule_keeps_the_contract(kind: Kind) -> None:
     rule: Rule[..., Any] = SHIPPED[kind]

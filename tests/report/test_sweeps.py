@@ -8,6 +8,7 @@ import pytest
 import defectsim as ds
 from defectsim.execution.executors import Executor
 from defectsim.execution.work import Outcome
+from defectsim.studies.verify import lived_again
 from defectsim.studies.watch import Estimate
 from sweeping import SCENARIO
 
@@ -140,6 +141,8 @@ def test_runs_that_end_their_process_do_not_end_who_asked_for_them_nor_who_retri
         ds.run(ds.load("small.yaml"), replicates=1, out=".", name="dead", executor="processes", workers=1)
     with pytest.warns(ds.FailedRunsWarning, match="1 of 1 runs failed"):
         ds.resume("dead", retry_failed=True, executor=Executor(1))
+    with pytest.raises(ds.StudyError, match="can be lived again"):
+        next(lived_again(Path("dead"), 1, 0, allow_code=False))
 
 
 FLAKY = """

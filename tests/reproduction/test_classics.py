@@ -29,6 +29,7 @@ def row(what: str) -> Check:
     return found
 
 
+@pytest.mark.long
 def test_thresholds_of_another_mean_jump_elsewhere() -> None:
     elsewhere, _ = granovetter.jump(lambda deviation: granovetter.drawn(deviation, mean=30.0))
     assert not row("10,000 people at random").holds(elsewhere)
@@ -44,11 +45,13 @@ def test_a_smaller_loss_of_fear_brings_no_revolution() -> None:
     assert smaller.series["defected"][-1] == 1
 
 
+@pytest.mark.long
 def test_curves_of_another_rate_are_missed() -> None:
     assert not row("well mixed: largest").holds(contagion.off_logistic(beta=0.8 * 8.0))
     assert not row("random network: largest").holds(contagion.off_edge_based(beta=0.8 * 2.0))
 
 
+@pytest.mark.long
 def test_rounded_down_there_are_outbursts() -> None:
     assert not row("ratio as printed").holds(epstein.count())
 

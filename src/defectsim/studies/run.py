@@ -10,6 +10,7 @@ from defectsim.execution.executors import Executor
 from defectsim.execution.work import SCENARIO
 from defectsim.scenario.text import as_yaml
 from defectsim.store import Study, StudyWriter, in_memory
+from defectsim.store.faults import writing
 from defectsim.store.log import Log
 from defectsim.studies.facts import facts
 from defectsim.studies.folder import PLAN, plan_text
@@ -73,4 +74,5 @@ def drawn(writer: StudyWriter, draw: Draw) -> None:
     if not writer.pending:
         study = writer.finish()
         Log(writer.folder).say("lived")
-        draw(study, writer.folder / "figures")
+        with writing(writer.folder):
+            draw(study, writer.folder / "figures")

@@ -9,6 +9,7 @@ import polars as pl
 from defectsim.core.errors import StudyError
 from defectsim.core.randomness import generator
 from defectsim.execution.lives import Lives
+from defectsim.execution.processes import DIED
 from defectsim.store import Study
 from defectsim.store.provenance import sha256
 from defectsim.store.schema import PENDING
@@ -31,11 +32,16 @@ class Checked:
 
 
 def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator[Checked]:
-    """Live a random sample of a study's runs again, each from its first day, whether or not it was forked."""
+    """Live a random sample of a study's runs again, each from its first day, whether or not it was forked.
+
+    Runs that ended the process that lived them are left alone.
+    """
     study, sweep = Study.open(folder), sweep_in(folder, allow_code=allow_code)
-    runs = study.runs.with_row_index("run").filter(pl.col("status") != PENDING)
+    runs = study.runs.with_row_index("run").filter(pl.col("status") != PENDING, pl.col("error").ne_missing(DIED))
     if runs.is_empty():
-        raise StudyError(f"{folder}: no run of it has been lived yet; defectsim resume {folder}")
+        raise StudyError(
+            f"{folder}: it has no run that can be lived again; defectsim resume {folder}"
+        )
     chosen = generator(seed, ("verify",)).choice(runs.height, min(sample, runs.height), replace=False)
     lives = Lives(sweep.work(study.manifest["engine"], fork=False))
     for row in runs[sorted(chosen)].iter_rows(named=True):
