@@ -11,6 +11,7 @@ from defectsim.analysis.intervals import (
     Method,
     Numbers,
     bootstrap_interval,
+    carrying,
     chance,
     chance_interval,
     mean_interval,
@@ -36,7 +37,9 @@ _COLUMNS = pl.Schema(
         **dict.fromkeys((*_BAND, "mean", "low", "high"), pl.Float64()),
         "method": pl.String(),
         "differ": pl.Int64(),
-        **dict.fromkeys(("differ_most", "unpaired_low", "unpaired_high", "saved", "narrower"), pl.Float64()),
+        **dict.fromkeys(
+            ("differ_most", "carrying", "unpaired_low", "unpaired_high", "saved", "narrower"), pl.Float64()
+        ),
     }
 )
 _METHODS = {"t": "Student's t, guarded against few and skewed differences", "bca": "BCa bootstrap"}
@@ -80,6 +83,7 @@ def paired(
           there is to say is `differ_most`.
         - differ, differ_most: how many pairs differ at all, and the share of pairs that differ at most, by the
           one-sided Clopper-Pearson bound.
+        - carrying: how many pairs carry the differences (`intervals.carrying`).
         - unpaired_low, unpaired_high: the interval that the same runs would give as no pairs.
         - saved: the share of the variance of a difference of independent runs that pairing takes away; negative where
           it adds some.
@@ -150,6 +154,7 @@ def _compared(values: Numbers, one: Outcome, method: Method, level: float) -> di
         "method": said if found else None,
         "differ": differ,
         "differ_most": most(differ, len(gained), level),
+        "carrying": carrying(gained),
         "unpaired_low": apart.low if apart else None,
         "unpaired_high": apart.high if apart else None,
         "saved": _saved(base, other),

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from defectsim.analysis.intervals import most
+from defectsim.analysis.intervals import CARRYING, most
 from defectsim.analysis.otherwise import Otherwise
 from defectsim.plots.units import alone, change
 from defectsim.report.numbers import changes, counted, level, named
@@ -38,7 +38,7 @@ def _scenario(rows: Sequence[dict[str, Any]], found: Otherwise | None) -> list[R
     chances = [row for row in rows if row["kind"] == "chance" and (row["base_mean"] or row["other_mean"])]
     numbers = [row for row in moving if row["kind"] != "chance"]
     tables = [_chances(chances)] * bool(chances) + [_numbers(numbers)] * bool(numbers)
-    lines = (*_still(rows), *_saved(moving), *_methods([*chances, *numbers]))
+    lines = (*_still(rows), *_carried(numbers), *_saved(moving), *_methods([*chances, *numbers]))
     parted = people_tables(found) if found and found.same < found.pairs else []
     return [
         Text(f"\n{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold"),
@@ -109,6 +109,14 @@ def _still(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
         yield f"The same difference in every pair, so another in at most {100 * bound:.2g} % of them: {names}."
     if any(row["pairs"] == 0 for row in rows):
         yield f"Nothing to compare: {', '.join(named(row) for row in rows if row['pairs'] == 0)}."
+
+
+def _carried(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
+    """Say which means hang on so few pairs that further ones may change them by more than their intervals say."""
+    few = [row for row in rows if row["low"] is not None and row["carrying"] < CARRYING]
+    if few:
+        which = ", ".join(named(row) for row in few)
+        yield f"Fewer than {CARRYING} pairs carry the mean, so further pairs may show what no interval holds: {which}."
 
 
 def _saved(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
