@@ -42,6 +42,24 @@ def test_where_no_events_were_kept_nothing_is_said_of_people(scenarios: dict[str
     assert ds.compare(quiet, replicates=2, seed=0).otherwise() == {}
 
 
+@pytest.mark.parametrize("silent", ["plain", "richer"])
+def test_who_does_otherwise_is_told_of_those_alone_who_keep_events_as_the_baseline_does(
+    scenarios: dict[str, ds.Scenario], silent: str
+) -> None:
+    scenarios["same"] = ds.load("small.yaml", ["name=same"])
+    scenarios[silent] = ds.load("small.yaml", ["record.events=false"])
+    found = ds.compare(scenarios, replicates=3, seed=2).otherwise()
+    assert [*found] == ([] if silent == "plain" else ["same"])
+    assert all(one.same == one.pairs == 3 for one in found.values())
+
+
+def test_where_nobody_does_anything_in_either_all_pairs_are_the_same(scenarios: dict[str, ds.Scenario]) -> None:
+    short = {name: ds.load("small.yaml", ["clock.end=2018-01-08"]) for name in scenarios}
+    study = ds.compare(short, replicates=1, seed=1)
+    assert study.events.is_empty()
+    assert study.otherwise()["richer"].same == 1
+
+
 def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(scenarios: dict[str, ds.Scenario]) -> None:
     study = ds.compare(scenarios, precision="0.25", outcome="deserted", seed=2, at_most=200)
     found = study.paired(["deserted"])

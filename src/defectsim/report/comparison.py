@@ -45,7 +45,7 @@ def _scenario(rows: Sequence[dict[str, Any]], found: Otherwise | None) -> list[R
         *map(Text, _pairs(rows)),
         *_spaced(tables),
         *([Text("\n" + "\n".join(lines))] if lines else []),
-        *_spaced(map(Text, _alike(found))),
+        *_spaced(map(Text, _alike(rows, found))),
         *_spaced(parted),
     ]
 
@@ -138,8 +138,8 @@ def _methods(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
         yield "Intervals: " + "; ".join(f"of {what}, {how}" for how, what in said.items()) + "."
 
 
-def _alike(found: Otherwise | None) -> Iterable[str]:
-    if found is None:
-        yield "Who does otherwise is not known: the scenarios keep no events (record: {events: true} keeps them)."
-    elif found.same:
+def _alike(rows: Sequence[dict[str, Any]], found: Otherwise | None) -> Iterable[str]:
+    if found is None and any(row["pairs"] for row in rows):
+        yield "Who does otherwise is not known: one of the two keeps no events (record: {events: true} keeps them)."
+    elif found and found.same:
         yield f"{found.same} of {counted(found.pairs, 'pair')} of lives are the same to the last person."

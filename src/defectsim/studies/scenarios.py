@@ -1,6 +1,7 @@
 """Studies of scenarios as they are: of one, or of several on common seeds."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from defectsim.scenario.base import Base
 from defectsim.scenario.difference import overrides_to
@@ -12,6 +13,8 @@ SINGLE, COMPARISON = "single", "comparison"
 """Kinds of designs, besides those that sweep files have."""
 SCENARIO = "scenario"
 """What varies in a comparison."""
+EVENTS = "events"
+"""What the design of a comparison calls those scenarios that keep events."""
 
 
 def single(scenario: Scenario, replicates: int, seed: int) -> Sweep:
@@ -21,10 +24,11 @@ def single(scenario: Scenario, replicates: int, seed: int) -> Sweep:
 
 def comparison(name: str, scenarios: Mapping[str, Scenario], replicates: int, seed: int) -> Sweep:
     """Return the study that compares scenarios, by name, with the first of them, on common seeds."""
-    return _of(name, scenarios, {"kind": COMPARISON}, replicates, seed)
+    design = {"kind": COMPARISON, EVENTS: [called for called, one in scenarios.items() if one.record.events]}
+    return _of(name, scenarios, design, replicates, seed)
 
 
-def _of(name: str, scenarios: Mapping[str, Scenario], design: Mapping[str, str], replicates: int, seed: int) -> Sweep:
+def _of(name: str, scenarios: Mapping[str, Scenario], design: Mapping[str, Any], replicates: int, seed: int) -> Sweep:
     base, *_ = scenarios.values()
     code = CodeUsed()
     for scenario in scenarios.values():
