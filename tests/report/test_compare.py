@@ -102,6 +102,20 @@ def test_one_scenario_is_no_comparison(scenarios: dict[str, ds.Scenario]) -> Non
         ds.compare({"plain": scenarios["plain"]})
 
 
+def test_scenarios_with_other_clocks_are_refused_with_all_that_differs(scenarios: dict[str, ds.Scenario]) -> None:
+    scenarios["later"] = ds.load("small.yaml", ["clock.start=2018-01-02", "clock.end=2018-08-01"])
+    scenarios["daily"] = ds.load("small.yaml", ["clock.step_days=1"])
+    with pytest.raises(ds.StudyError) as refused:
+        ds.compare(scenarios, replicates=2, out=".")
+    assert refused.value.exit_code == 2
+    assert str(refused.value) == (
+        "clock.start is 2018-01-02 in later and 2018-01-01 in plain; clock.end is 2018-08-01 in later and 2018-07-01 "
+        "in plain; clock.step_days is 1 in daily and 7 in plain: scenarios are compared date by date, so give them the "
+        "same clock"
+    )
+    assert not Path("plain-vs-richer-vs-later-vs-daily").exists()
+
+
 def test_files_of_one_name_and_another_content_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = {}

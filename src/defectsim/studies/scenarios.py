@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from defectsim.core.errors import StudyError
 from defectsim.scenario.base import Base
 from defectsim.scenario.difference import overrides_to
 from defectsim.scenario.schema import Scenario
@@ -23,9 +24,33 @@ def single(scenario: Scenario, replicates: int, seed: int) -> Sweep:
 
 
 def comparison(name: str, scenarios: Mapping[str, Scenario], replicates: int, seed: int) -> Sweep:
-    """Return the study that compares scenarios, by name, with the first of them, on common seeds."""
+    """Return the study that compares scenarios, by name, with the first of them, on common seeds.
+
+    Raises
+    ------
+    StudyError
+        Where their clocks differ, so that they begin, look or end on other dates.
+    """
+    _refuse_other_clocks(scenarios)
     design = {"kind": COMPARISON, EVENTS: [called for called, one in scenarios.items() if one.record.events]}
     return _of(name, scenarios, design, replicates, seed)
+
+
+def _refuse_other_clocks(scenarios: Mapping[str, Scenario]) -> None:
+    (first, base), *others = ((name, _clock(scenario)) for name, scenario in scenarios.items())
+    faults = [
+        f"clock.{part} is {value} in {name} and {base[part]} in {first}"
+        for name, clock in others
+        for part, value in clock.items()
+        if value != base[part]
+    ]
+    if faults:
+        raise StudyError(f"{'; '.join(faults)}: scenarios are compared date by date, so give them the same clock")
+
+
+def _clock(scenario: Scenario) -> dict[str, str]:
+    clock = scenario.clock
+    return {"start": str(clock.start), "end": str(clock.end), "step_days": str(int(clock.step_days))}
 
 
 def _of(name: str, scenarios: Mapping[str, Scenario], design: Mapping[str, Any], replicates: int, seed: int) -> Sweep:
