@@ -97,12 +97,12 @@ def test_replicates_are_asked_for_as_the_scenario_that_needs_most() -> None:
         for point, (name, spread) in enumerate({"base": 0, "calm": 1, "wild": 40}.items())
         for replicate in range(FIRST)
     ]
-    wanted, verdicts = replicates_wanted(frame(rows), TWO)
+    wanted, verdicts = replicates_wanted(frame(rows), TWO, at_most=1_000)
     assert verdicts["calm"].enough
     assert wanted == verdicts["wild"].needed == 2 * FIRST
     assert replicates_wanted(frame(rows), TWO, at_most=60)[0] == 60
     calm = frame([row for row in rows if row["scenario"] != "wild"])
-    assert replicates_wanted(calm, TWO)[0] == FIRST
+    assert replicates_wanted(calm, TWO, at_most=1_000)[0] == FIRST
 
 
 def test_failed_replicates_are_made_up_for() -> None:
@@ -111,7 +111,7 @@ def test_failed_replicates_are_made_up_for() -> None:
         for point, name in enumerate(("base", "other"))
         for replicate in range(FIRST)
     ]
-    wanted, verdicts = replicates_wanted(frame(rows), TWO)
+    wanted, verdicts = replicates_wanted(frame(rows), TWO, at_most=1_000)
     assert verdicts["other"].pairs == FIRST / 2
     assert wanted == 2 * FIRST
 
@@ -122,4 +122,4 @@ def test_where_every_run_fails_no_more_are_asked_for() -> None:
         for point, name in enumerate(("base", "other"))
         for replicate in range(FIRST)
     ]
-    assert replicates_wanted(frame(rows), TWO)[0] == FIRST
+    assert replicates_wanted(frame(rows), TWO, at_most=1_000)[0] == FIRST

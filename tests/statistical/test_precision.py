@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from defectsim.analysis.intervals import chance_interval, mean_interval
-from defectsim.analysis.precision import FIRST, MOST, Precision
+from defectsim.analysis.precision import FIRST, Precision
+from defectsim.report.usual import AT_MOST
 from differences import (
     OFF_RAMP,
     Law,
@@ -23,7 +24,7 @@ from differences import (
 STUDIES = 2_000
 FEWEST = fewest(STUDIES)
 """93.4 %: an interval that holds the truth 92.5 % of the time holds it in fewer, in nineteen tests of twenty."""
-EVER = 4 * MOST
+EVER = 4 * AT_MOST
 
 LAWS = {
     "normal": normal(0.3),
@@ -92,7 +93,7 @@ def test_the_interval_of_those_that_at_most_ends_holds_it_too() -> None:
 @pytest.mark.parametrize("law", ["skewed", "a fifth differ", "a tenth differ by one", "a fiftieth differ"])
 def test_the_naive_rule_fails_the_same_test(law: str) -> None:
     half_width, studies = LAWS[law].half_width(10), 500
-    draws = (LAWS[law].draw(np.random.default_rng([1, study]), MOST) for study in range(studies))
+    draws = (LAWS[law].draw(np.random.default_rng([1, study]), AT_MOST) for study in range(studies))
     assert sum(naive(one, LAWS[law].mean, half_width) for one in draws) < fewest(studies)
 
 
@@ -124,7 +125,7 @@ CHANCES = [(0.0, 0.0), (0.02, 0.0), (0.05, 0.05), (0.3, 0.1)]
 
 
 def chances(study: int, gained: float, lost: float) -> Numbers:
-    drawn = np.random.default_rng([2, study]).random(MOST)
+    drawn = np.random.default_rng([2, study]).random(AT_MOST)
     return (drawn < gained) * 1.0 - (drawn > 1 - lost)
 
 

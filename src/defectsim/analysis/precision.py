@@ -27,8 +27,6 @@ from defectsim.core.errors import StudyError
 
 FIRST = 40
 """Pairs before the first look."""
-MOST = 1_000
-"""Replicates after which it is given up, where nothing else is said."""
 _LEVEL = 0.95
 _FORM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(pp)?")
 
@@ -115,7 +113,7 @@ class Precision:
 
 
 def replicates_wanted(
-    runs: pl.DataFrame, precision: Precision, *, by: str = "scenario", at_most: int = MOST
+    runs: pl.DataFrame, precision: Precision, *, by: str = "scenario", at_most: int
 ) -> tuple[int, dict[str, Verdict]]:
     """Return how many replicates a comparison should have for the next look, and the verdict on each scenario.
 

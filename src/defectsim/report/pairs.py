@@ -10,9 +10,15 @@ from defectsim.store.schema import DONE
 from defectsim.studies.scenarios import COMPARISON, EVENTS, SCENARIO
 
 
-def paired(study: store.Study, names: Sequence[str] | None, method: analysis.Method) -> pl.DataFrame:
-    """Return how each scenario of a comparison differs from the first, by outcome."""
-    return analysis.paired(_compared(study), names, by=SCENARIO, method=method)
+def paired(
+    study: store.Study, names: Sequence[str] | None = None, method: analysis.Method | None = None
+) -> pl.DataFrame:
+    """Return how each scenario of a comparison differs from the first, by outcome.
+
+    Intervals are made as the study was asked to make them, where no method is said.
+    """
+    runs = _compared(study)
+    return analysis.paired(runs, names, by=SCENARIO, method=method or study.manifest["design"]["method"])
 
 
 def otherwise(study: store.Study) -> dict[str, analysis.Otherwise]:

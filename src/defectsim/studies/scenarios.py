@@ -23,8 +23,15 @@ def single(scenario: Scenario, replicates: int, seed: int) -> Sweep:
     return _of(scenario.name, {"": scenario}, {"kind": SINGLE}, replicates, seed)
 
 
-def comparison(name: str, scenarios: Mapping[str, Scenario], replicates: int, seed: int) -> Sweep:
+def comparison(
+    name: str, scenarios: Mapping[str, Scenario], replicates: int, seed: int, kept: Mapping[str, Any] | None = None
+) -> Sweep:
     """Return the study that compares scenarios, by name, with the first of them, on common seeds.
+
+    Parameters
+    ----------
+    kept
+        What its design keeps of how it is to be looked at.
 
     Raises
     ------
@@ -32,7 +39,8 @@ def comparison(name: str, scenarios: Mapping[str, Scenario], replicates: int, se
         Where their clocks differ, so that they begin, look or end on other dates.
     """
     _refuse_other_clocks(scenarios)
-    design = {"kind": COMPARISON, EVENTS: [called for called, one in scenarios.items() if one.record.events]}
+    events = [called for called, one in scenarios.items() if one.record.events]
+    design = {"kind": COMPARISON, EVENTS: events, **(kept or {})}
     return _of(name, scenarios, design, replicates, seed)
 
 
