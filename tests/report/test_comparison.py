@@ -98,7 +98,7 @@ def test_one_sentence_says_what_common_seeds_save() -> None:
     least, most = sorted(rows, key=lambda row: float(row["saved"]))
     assert (
         f"{100 * least['saved']:.1f} % of {NAMES[least['outcome']]}, {100 * most['saved']:.1f} % of "
-        f"{NAMES[most['outcome']]}; unpaired, intervals would be {least['narrower']:.1f}, {most['narrower']:.1f} times"
+        f"{NAMES[most['outcome']]}; unpaired, standard errors would be {least['sharper']:.1f}, {most['sharper']:.1f} "
     ) in console.file.getvalue()
 
 

@@ -121,15 +121,17 @@ def _carried(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
 
 def _saved(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
     """Say in one sentence what common seeds are worth: at the least, in the middle and at the most."""
-    measured = sorted((row for row in rows if row["narrower"] is not None), key=lambda row: float(row["saved"]))
+    measured = sorted((row for row in rows if row["sharper"] is not None), key=lambda row: float(row["saved"]))
     if measured:
         chosen = {named(row): row for row in (measured[0], measured[len(measured) // 2], measured[-1])}
         which = (
             f" (the least, the middle and the most of {len(measured)} outcomes)" if len(measured) > len(chosen) else ""
         )
         saved = ", ".join(f"{100 * row['saved']:.1f} % of {name}" for name, row in chosen.items())
-        wider = ", ".join(f"{row['narrower']:.1f}" for row in chosen.values())
-        yield f"Variance saved by common seeds: {saved}{which}; unpaired, intervals would be {wider} times as wide."
+        larger = ", ".join(f"{row['sharper']:.1f}" for row in chosen.values())
+        yield (
+            f"Variance saved by common seeds: {saved}{which}; unpaired, standard errors would be {larger} times as large."
+        )
 
 
 def _methods(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
