@@ -22,8 +22,8 @@ from defectsim.analysis.intervals import (
 )
 from defectsim.analysis.outcomes import Outcome, outcomes
 from defectsim.core.errors import StudyError
+from defectsim.core.quantiles import BAND, QUANTILES
 
-_BAND = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 _COLUMNS = pl.Schema(
     {
         "baseline": pl.String(),
@@ -34,13 +34,14 @@ _COLUMNS = pl.Schema(
         "failed": pl.Int64(),
         "pending": pl.Int64(),
         "undefined": pl.Int64(),
-        **{f"{side}_{name}": pl.Float64() for side in ("base", "other") for name in ("mean", *_BAND)},
-        **dict.fromkeys((*_BAND, "mean", "low", "high"), pl.Float64()),
+        **{f"{side}_{name}": pl.Float64() for side in ("base", "other") for name in ("mean", *BAND)},
+        **dict.fromkeys((*BAND, "mean", "low", "high"), pl.Float64()),
         "method": pl.String(),
         "differ": pl.Int64(),
         **dict.fromkeys(("differ_most", "carrying", "unpaired_low", "unpaired_high", "saved", "sharper"), pl.Float64()),
     }
 )
+_LEVELS = [QUANTILES[name] for name in BAND]
 _METHODS = {"t": "Student's t, guarded against few and skewed differences", "bca": "BCa bootstrap"}
 
 
@@ -175,15 +176,15 @@ def _level(values: Numbers, one: Outcome, prefix: str) -> dict[str, float]:
     if one.kind != "chance":
         return _band(values, prefix)
     share, exact = float(values.mean()), chance(int(values.sum()), len(values))
-    shown = zip(("mean", *_BAND), (share, exact.low, share, exact.high), strict=True)
+    shown = zip(("mean", *BAND), (share, exact.low, share, exact.high), strict=True)
     return {f"{prefix}{name}": value for name, value in shown}
 
 
 def _band(values: Numbers, prefix: str = "") -> dict[str, float]:
-    quantiles = np.quantile(values, list(_BAND.values()))
+    quantiles = np.quantile(values, _LEVELS)
     return {
         f"{prefix}{name}": float(value)
-        for name, value in zip(("mean", *_BAND), (values.mean(), *quantiles), strict=True)
+        for name, value in zip(("mean", *BAND), (values.mean(), *quantiles), strict=True)
     }
 
 

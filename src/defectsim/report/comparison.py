@@ -10,9 +10,10 @@ from rich.text import Text
 
 from defectsim.analysis.intervals import CARRYING, most
 from defectsim.analysis.otherwise import Otherwise
+from defectsim.core.quantiles import BAND
 from defectsim.plots.units import alone, change
 from defectsim.report.numbers import changes, counted, level, named
-from defectsim.report.otherwise import QUANTILES, people_tables, plain_table
+from defectsim.report.otherwise import people_tables, plain_table
 
 
 def comparison_table(found: pl.DataFrame, others: Mapping[str, Otherwise], question: str = "") -> Group:
@@ -73,7 +74,7 @@ def _chances(rows: Sequence[dict[str, Any]]) -> Table:
     chances = ("baseline\n[90 % interval]", "scenario\n[90 % interval]")
     table = plain_table(title, ("outcome",), (*chances, "difference, pp\n[95 % interval]", "pairs that\ndiffer"))
     for row in rows:
-        shares = (level(row, *(row[f"{side}_{q}"] for q in QUANTILES)) for side in ("base", "other"))
+        shares = (level(row, *(row[f"{side}_{q}"] for q in BAND)) for side in ("base", "other"))
         table.add_row(named(row), *shares, _mean(row), f"{row['differ']} of {row['pairs']}")
     return table
 
@@ -83,8 +84,8 @@ def _numbers(rows: Sequence[dict[str, Any]]) -> Table:
     bands = ("baseline: median\n[90 % of runs]", "difference: median\n[90 % of pairs]")
     table = plain_table(title, ("at the end",), (*bands, "mean difference\n[95 % interval]", "pairs that\ndiffer"))
     for row in rows:
-        base = level(row, *(row[f"base_{q}"] for q in QUANTILES))
-        gained = changes(row, *(row[q] for q in QUANTILES))
+        base = level(row, *(row[f"base_{q}"] for q in BAND))
+        gained = changes(row, *(row[q] for q in BAND))
         table.add_row(named(row), base, gained, _mean(row), f"{row['differ']} of {row['pairs']}")
     return table
 
@@ -129,9 +130,8 @@ def _saved(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
         )
         saved = ", ".join(f"{100 * row['saved']:.1f} % of {name}" for name, row in chosen.items())
         larger = ", ".join(f"{row['sharper']:.1f}" for row in chosen.values())
-        yield (
-            f"Variance saved by common seeds: {saved}{which}; unpaired, standard errors would be {larger} times as large."
-        )
+        unpaired = f"unpaired, standard errors would be {larger} times as large"
+        yield f"Variance saved by common seeds: {saved}{which}; {unpaired}."
 
 
 def _methods(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
