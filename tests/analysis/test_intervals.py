@@ -4,9 +4,9 @@ from scipy import stats
 
 from defectsim.analysis.intervals import (
     bootstrap_interval,
+    carrying,
     chance,
     chance_interval,
-    commonest,
     mean_interval,
     most,
     unpaired_chance,
@@ -23,11 +23,13 @@ def test_without_skewness_and_with_no_two_pairs_alike_it_is_the_t_interval() -> 
 
 
 def test_on_the_side_of_the_long_tail_it_reaches_further_by_edgeworths_first_term() -> None:
-    skewed = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 6.0])
-    plain, t, root = stats.ttest_1samp(skewed, 0).confidence_interval(0.95), stats.t.ppf(0.975, 7), 8**0.5
-    further = stats.skew(skewed) * (2 * t**2 + 1) / (6 * root) * skewed.std(ddof=1) / root
-    assert mean_interval(skewed) == pytest.approx((plain.low, plain.high + further))
-    assert mean_interval(-skewed) == pytest.approx((-plain.high - further, -plain.low))
+    skewed = stats.expon.ppf((np.arange(80) + 0.5) / 80)
+    plain, guarded = stats.t.ppf(0.975, [79, carrying(skewed) + 1])
+    further = plain + stats.skew(skewed) * (2 * plain**2 + 1) / (6 * 80**0.5)
+    found, mirrored = mean_interval(skewed), mean_interval(-skewed)
+    assert found is not None
+    assert (found.high - skewed.mean()) / (skewed.mean() - found.low) == pytest.approx(further / guarded)
+    assert mirrored == pytest.approx((-found.high, -found.low))
 
 
 def test_where_few_pairs_differ_their_share_and_their_spread_count_as_less_known() -> None:
@@ -52,9 +54,24 @@ def test_a_little_more_skewness_is_a_little_more_width() -> None:
     assert np.diff(widths).max() < 4 * np.diff(widths).mean()
 
 
-def test_the_commonest_difference_is_nought_where_no_two_are_the_same() -> None:
-    assert commonest(np.array([0.0, 2.0, 2.0, 2.0])) == (2.0, 1)
-    assert commonest(np.array([3.0, 5.0, 4.0])) == (0.0, 3)
+@pytest.mark.parametrize("usual", [0.0, 3.0])
+def test_pairs_that_differ_alike_carry_the_differences_one_as_much_as_another(usual: float) -> None:
+    assert carrying(usual + np.array([1.0] * 7 + [0.0] * 33)) == 7
+    assert carrying(usual + np.array([1.0, -1.0] * 20)) == 40
+    assert carrying(np.full(9, usual)) == carrying(np.array([])) == 0
+
+
+def test_one_pair_that_differs_by_far_more_carries_nearly_all_however_much_others_differ_a_little() -> None:
+    assert carrying(np.append(EVEN, 1_000)) == pytest.approx(1, abs=0.2)
+    assert carrying(np.append(np.repeat([0.0, 1.0], [90, 10]), 1_000)) == pytest.approx(1, abs=0.1)
+    assert carrying(EVEN) == pytest.approx(2 / np.pi * len(EVEN), rel=0.02)
+
+
+def test_a_jump_among_small_differences_is_as_little_known_as_among_none() -> None:
+    found, bare = (mean_interval(np.append(small, 100)) for small in (EVEN / 100, 0 * EVEN))
+    assert found is not None
+    assert bare is not None
+    assert found.width == pytest.approx(bare.width, rel=0.05)
 
 
 @pytest.mark.parametrize("same", [[], [2.0], [0.0] * 9, [1.0] * 9])

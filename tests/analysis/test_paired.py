@@ -43,7 +43,7 @@ def test_the_same_runs_as_no_pairs_and_what_pairing_saves() -> None:
     variances = [np.var(values, ddof=1) for values in (BASE, OTHER, np.subtract(OTHER, BASE))]
     assert found["saved"] == pytest.approx(1 - variances[2] / (variances[0] + variances[1]))
     assert found["saved"] > 0.98
-    assert found["narrower"] == pytest.approx((welch.high - welch.low) / (found["high"] - found["low"]))
+    assert found["sharper"] == pytest.approx(((variances[0] + variances[1]) / variances[2]) ** 0.5)
 
 
 def test_pairs_with_a_failed_or_a_pending_run_are_left_out_and_counted() -> None:
@@ -66,7 +66,7 @@ def test_pairs_in_which_an_outcome_has_no_value_are_left_out_of_it_alone() -> No
 def test_where_no_pair_differs_there_is_a_bound_on_how_many_do_and_no_interval() -> None:
     found = row(compared(deserted=(BASE * 12, BASE * 12)), "deserted")
     assert (found["mean"], found["differ"]) == (0, 0)
-    assert found["low"] is found["high"] is found["method"] is found["narrower"] is None
+    assert found["low"] is found["high"] is found["method"] is found["sharper"] is None
     assert found["differ_most"] == pytest.approx(1 - 0.05 ** (1 / 60))
     assert found["saved"] == 1
 

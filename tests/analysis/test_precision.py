@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from defectsim.analysis import Precision, replicates_wanted
-from defectsim.analysis.precision import DIFFERING, FIRST
+from defectsim.analysis.intervals import CARRYING
+from defectsim.analysis.precision import FIRST
 from defectsim.core.errors import StudyError
 from madeup import compared, frame, run
 
@@ -68,19 +69,20 @@ def test_as_many_are_asked_for_as_it_seems_to_need_and_at_most_twice_as_many() -
 
 def test_a_few_pairs_that_differ_are_not_enough_however_little() -> None:
     few = np.zeros(100)
-    few[: DIFFERING - 1] = 0.01
+    few[: CARRYING - 1] = 0.125
     assert not TWO.verdict(few).enough
     assert TWO.verdict(few).needed == 200
-    few[DIFFERING] = 0.01
+    few[CARRYING] = 0.125
     assert TWO.verdict(few).enough
     assert not TWO.verdict(np.zeros(100)).enough
 
 
-def test_pairs_that_differ_are_told_from_what_most_do() -> None:
-    assert TWO.verdict(np.array([0.0] * 50 + [1.0] * 3)).differing == 3
-    assert TWO.verdict(np.array([5.0] * 50 + [1.0] * 3)).differing == 3
-    assert TWO.verdict(np.linspace(0, 1, 50)).differing == 50
-    assert TWO.verdict(np.array([])).differing == 0
+def test_pairs_that_differ_by_next_to_nothing_are_not_enough_where_one_differs_by_much() -> None:
+    wide = Precision("deserted", "count", 100.0)
+    assert wide.verdict(EVEN).enough
+    assert not wide.verdict(np.append(EVEN, 1_000.0)).enough
+    assert wide.verdict(np.append(EVEN, 1_000.0)).carrying < 2
+    assert TWO.verdict(np.array([])).carrying == 0
 
 
 def test_a_chance_that_never_differs_is_enough_when_its_interval_is() -> None:
@@ -95,12 +97,12 @@ def test_replicates_are_asked_for_as_the_scenario_that_needs_most() -> None:
         for point, (name, spread) in enumerate({"base": 0, "calm": 1, "wild": 40}.items())
         for replicate in range(FIRST)
     ]
-    wanted, verdicts = replicates_wanted(frame(rows), TWO)
+    wanted, verdicts = replicates_wanted(frame(rows), TWO, at_most=1_000)
     assert verdicts["calm"].enough
     assert wanted == verdicts["wild"].needed == 2 * FIRST
     assert replicates_wanted(frame(rows), TWO, at_most=60)[0] == 60
     calm = frame([row for row in rows if row["scenario"] != "wild"])
-    assert replicates_wanted(calm, TWO)[0] == FIRST
+    assert replicates_wanted(calm, TWO, at_most=1_000)[0] == FIRST
 
 
 def test_failed_replicates_are_made_up_for() -> None:
@@ -109,7 +111,7 @@ def test_failed_replicates_are_made_up_for() -> None:
         for point, name in enumerate(("base", "other"))
         for replicate in range(FIRST)
     ]
-    wanted, verdicts = replicates_wanted(frame(rows), TWO)
+    wanted, verdicts = replicates_wanted(frame(rows), TWO, at_most=1_000)
     assert verdicts["other"].pairs == FIRST / 2
     assert wanted == 2 * FIRST
 
@@ -120,4 +122,4 @@ def test_where_every_run_fails_no_more_are_asked_for() -> None:
         for point, name in enumerate(("base", "other"))
         for replicate in range(FIRST)
     ]
-    assert replicates_wanted(frame(rows), TWO)[0] == FIRST
+    assert replicates_wanted(frame(rows), TWO, at_most=1_000)[0] == FIRST

@@ -51,7 +51,7 @@ def test_what_else_varies_is_pooled() -> None:
     assert sweep(runs(*points), "deserted", ["pay", "ban"]).height == 6
 
 
-def test_a_chance_has_its_exact_intervals_but_not_over_pooled_points() -> None:
+def test_a_chance_has_its_exact_intervals_but_not_over_runs_that_share_their_draws() -> None:
     rows = [
         run(replicate, point=point, ban=ban, pay=pay, outcome="coup" if replicate < 3 else "survives")
         for point, (ban, pay) in enumerate([(0.0, 1.0), (0.0, 2.0), (1.0, 1.0)])
@@ -62,6 +62,9 @@ def test_a_chance_has_its_exact_intervals_but_not_over_pooled_points() -> None:
     assert (single["q05"], single["q95"]) == pytest.approx(chance(3, 10, 0.9))
     assert (single["q25"], single["q75"]) == pytest.approx(chance(3, 10, 0.5))
     assert (pooled["q50"], pooled["q05"], pooled["q75"]) == (0.3, None, None)
+    own = frame(rows).with_columns(seed=pl.col("point").cast(pl.String))
+    pooled = sweep(own, "falls", ["ban"]).row(0, named=True)
+    assert (pooled["q05"], pooled["q95"]) == pytest.approx(chance(6, 20, 0.9))
 
 
 def test_words_keep_the_order_of_the_study_and_truth_is_a_word() -> None:

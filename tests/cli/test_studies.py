@@ -121,10 +121,20 @@ def test_scenarios_are_compared(folder: Path) -> None:
     assert "study in results/small-vs-richer" in done.stderr
 
 
+def test_a_precision_that_is_not_reached_is_said_beside_the_tables(folder: Path) -> None:
+    asked = ("--precision", "0.01", "--outcome", "deserted", "--at-most", "45", "--seed", "2")
+    done = defectsim(folder, "compare", "small.yaml", "richer.yaml", *asked)
+    assert done.returncode == 0, done.stderr
+    assert "45 pairs of lives on common seeds" in done.stdout
+    assert "Note: the precision of 0.01 that was asked for is not reached with 45" in " ".join(done.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("resume", "results/none"), "results/none is not a study"),
+        (("compare", "small.yaml", "richer.yaml", "--at-most", "9"), "at_most: of a precision, of which none is asked"),
+        (("compare", "small.yaml", "richer.yaml", "--precision", "1pp", "--method", "bca"), "and bca has others"),
         (("compare", "small.yaml"), "give two scenarios or more"),
         (("compare", "small.yaml", "small.yaml"), "two of these scenarios have the same name"),
         (("sweep", "try.yaml", "--out", "small.yaml"), "small.yaml/try cannot be begun"),

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from defectsim.analysis import paired
 from defectsim.core.errors import StudyError
 from defectsim.plots import difference_figure, difference_strip
+from defectsim.plots.palette import SERIES
 from madeup import compared, frame, run
 
 RUNS = compared(
@@ -14,11 +15,12 @@ RUNS = compared(
     outcome=(["survives"] * 4, ["coup", *["survives"] * 3]),
 )
 FOUND = paired(RUNS)
+COLOURS = {"other": SERIES[0]}
 
 
 def test_a_strip_has_the_spread_the_mean_and_both_intervals() -> None:
     rows = FOUND.filter(outcome="deserted")
-    axes = difference_strip(rows, Figure().add_subplot(), "people")
+    axes = difference_strip(rows, Figure().add_subplot(), "people", COLOURS)
     (row,) = rows.to_dicts()
     (spread,) = axes.patches
     assert (spread.get_x(), spread.get_width()) == pytest.approx((row["q05"], row["q95"] - row["q05"]))  # type: ignore[attr-defined]
@@ -31,11 +33,13 @@ def test_a_strip_has_the_spread_the_mean_and_both_intervals() -> None:
 
 def test_a_difference_that_is_the_same_in_every_pair_has_no_interval() -> None:
     found = paired(compared(deserted=([1, 5], [2, 6])), ["deserted"])
-    assert len(difference_strip(found, Figure().add_subplot(), "people").get_lines()) == 3
+    assert len(difference_strip(found, Figure().add_subplot(), "people", COLOURS).get_lines()) == 3
 
 
 def test_a_chance_has_no_spread_of_pairs() -> None:
-    assert not difference_strip(FOUND.filter(outcome="falls"), Figure().add_subplot(), "percentage points").patches
+    assert not difference_strip(
+        FOUND.filter(outcome="falls"), Figure().add_subplot(), "percentage points", COLOURS
+    ).patches
 
 
 def test_what_differs_in_no_pair_has_no_strip() -> None:
@@ -77,13 +81,50 @@ def test_scenarios_share_strips_and_are_named_in_the_key() -> None:
     assert len(figure.axes[0].patches) == 2
 
 
-@pytest.mark.parametrize("scenarios", [1, 6])
+def of(*scenarios: str) -> pl.DataFrame:
+    """Return what several scenarios change, all the same."""
+    return pl.concat(FOUND.with_columns(scenario=pl.lit(name)) for name in scenarios)
+
+
+def colours(figure: Figure) -> dict[str, str]:
+    """Return the colours that the key gives to scenarios."""
+    (key,) = figure.legends
+    lines = (line.get_color() for line in key.get_lines())
+    return dict(zip((text.get_text() for text in key.get_texts()), map(str, lines), strict=False))
+
+
+def test_a_scenario_keeps_its_colour_where_another_has_no_row() -> None:
+    gone = (pl.col("scenario") == "one") & (pl.col("outcome") == "deserted")
+    some = of("one", "two", "three").with_columns(pairs=pl.when(gone).then(0).otherwise("pairs"))
+    figure = difference_figure(some)
+    known = colours(figure)
+    assert [known[name] for name in ("one", "two", "three")] == [*SERIES[:3]]
+    strips = {axes.texts[0].get_text(): axes for axes in figure.axes}
+    drawn = [line.get_color() for line in strips["Deserted"].get_lines() if line.get_marker() == "o"]
+    assert drawn == [known["two"], known["three"]]
+
+
+def test_a_scenario_of_which_nothing_is_drawn_is_not_in_the_key_and_takes_nobodys_colour() -> None:
+    some = of("one", "two").with_columns(pairs=pl.when(scenario="one").then(0).otherwise("pairs"))
+    known = colours(difference_figure(some))
+    assert "one" not in known
+    assert known["two"] == SERIES[1]
+
+
+def test_more_scenarios_than_colours_have_numbers_in_the_key_and_at_each_row() -> None:
+    names = [f"s{place}" for place in range(len(SERIES) + 2)]
+    figure = difference_figure(of(*names))
+    assert [*colours(figure)][: len(names)] == [f"{place + 1} {name}" for place, name in enumerate(names)]
+    for axes in figure.axes:
+        said = [text.get_text() for text in axes.texts]
+        assert [text for text in said if text.isdigit()] == [str(place + 1) for place in range(len(names))]
+    assert not any(text.get_text().isdigit() for axes in difference_figure(of("s")).axes for text in axes.texts)
+
+
+@pytest.mark.parametrize("scenarios", [1, 6, 8])
 def test_nothing_is_drawn_outside_the_figure_and_the_key_keeps_clear(scenarios: int) -> None:
-    many = pl.concat(
-        FOUND.with_columns(scenario=pl.lit(f"venezuela-2019-off-ramp-amnesty-reception-{number}"))
-        for number in range(scenarios)
-    )
-    figure = difference_figure(many, "Does it hold? " * 9)
+    names = [f"venezuela-2019-off-ramp-amnesty-reception-{number}" for number in range(scenarios)]
+    figure = difference_figure(of(*names), "Does it hold? " * 9)
     figure.draw_without_rendering()
     key = figure.legends[0].get_window_extent()
     assert key.y0 > figure.axes[0].get_window_extent().y1

@@ -45,7 +45,7 @@ def test_the_head_says_title_period_and_runs(study: Study) -> None:
     head = texts(cascade_figure(study(), [], "A title"))
     assert head[0] == "A title"
     assert "2014-01-06 to 2015-03-02; line: median of 5 runs" in head[1]
-    assert "one run." in texts(cascade_figure(study(replicates=1)))[1]
+    assert "one run." in texts(cascade_figure(study(replicates=1)))[0]
 
 
 def test_a_long_study_has_its_last_year_enlarged_to_the_same_scale(study: Study) -> None:

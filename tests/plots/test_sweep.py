@@ -73,6 +73,9 @@ def test_a_chance_has_its_intervals_and_none_where_runs_are_pooled() -> None:
     assert "exact 50 % interval" in told(sweep_figure(runs({"ban": [0.0, 1.0]}), "falls"))
     three = {"ban": BAN, "pay": PAY, "rule": ["a", "b", "b", "a"]}
     assert "pooled runs share their seeds" in told(sweep_figure(runs(three), "falls"))
+    own = runs(three).with_columns(seed=pl.col("point").cast(pl.String))
+    assert "exact 50 % interval" in told(sweep_figure(own, "falls"))
+    assert "share their seeds" not in told(sweep_figure(own, "falls"))
 
 
 @pytest.mark.parametrize("levers", [1, 2, 5])

@@ -1,12 +1,19 @@
 """Comparisons of scenarios on common seeds."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 import defectsim as ds
+from defectsim.analysis import Precision
+from defectsim.execution.work import Outcome
+from defectsim.plots.units import change
+from defectsim.report.precisely import missing
 from sweeping import SCENARIO
+from typed import defectsim
 
 
 @pytest.fixture
@@ -42,6 +49,24 @@ def test_where_no_events_were_kept_nothing_is_said_of_people(scenarios: dict[str
     assert ds.compare(quiet, replicates=2, seed=0).otherwise() == {}
 
 
+@pytest.mark.parametrize("silent", ["plain", "richer"])
+def test_who_does_otherwise_is_told_of_those_alone_who_keep_events_as_the_baseline_does(
+    scenarios: dict[str, ds.Scenario], silent: str
+) -> None:
+    scenarios["same"] = ds.load("small.yaml", ["name=same"])
+    scenarios[silent] = ds.load("small.yaml", ["record.events=false"])
+    found = ds.compare(scenarios, replicates=3, seed=2).otherwise()
+    assert [*found] == ([] if silent == "plain" else ["same"])
+    assert all(one.same == one.pairs == 3 for one in found.values())
+
+
+def test_where_nobody_does_anything_in_either_all_pairs_are_the_same(scenarios: dict[str, ds.Scenario]) -> None:
+    short = {name: ds.load("small.yaml", ["clock.end=2018-01-08"]) for name in scenarios}
+    study = ds.compare(short, replicates=1, seed=1)
+    assert study.events.is_empty()
+    assert study.otherwise()["richer"].same == 1
+
+
 def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(scenarios: dict[str, ds.Scenario]) -> None:
     study = ds.compare(scenarios, precision="0.25", outcome="deserted", seed=2, at_most=200)
     found = study.paired(["deserted"])
@@ -52,20 +77,93 @@ def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(scenario
     assert study.runs.filter(pl.col("status") == "done").height == 2 * count
 
 
+def test_a_precision_that_is_not_reached_is_said_with_what_was_reached(scenarios: dict[str, ds.Scenario]) -> None:
+    with pytest.warns(ds.ImpreciseWarning) as said:
+        study = ds.compare(scenarios, precision="0.01", outcome="deserted", seed=2, at_most=60)
+    reach = (found := study.paired(["deserted"]))["high"].item() - found["mean"].item()
+    reach = max(reach, found["mean"].item() - found["low"].item())
+    assert str(said[0].message) == (
+        "the precision of 0.01 that was asked for is not reached with 60 replicates, for deserted in richer: the "
+        f"interval reaches {reach:.3g} in 60 pairs"
+    )
+
+
+def test_no_more_are_lived_than_are_enough_in_any_case(scenarios: dict[str, ds.Scenario]) -> None:
+    with pytest.warns(ds.ImpreciseWarning, match="in richer: 6 pairs, and the first look takes 40"):
+        study = ds.compare(scenarios, precision="1", outcome="deserted", seed=2, at_most=6)
+    assert study.manifest["replicates"] == 6
+
+
+def test_pairs_that_do_not_differ_or_hardly_any_of_which_carry_the_difference_are_said() -> None:
+    asked = Precision("deserted", "count", 1.0)
+    assert missing(asked, asked.verdict(np.zeros(50))) == "none of 50 pairs differs from another"
+    few = missing(asked, asked.verdict(np.append(np.zeros(48), [1.0, 1.0])))
+    assert few.endswith("in 50 pairs, and 2.0 pairs carry it, of 10 that it takes")
+
+
 @pytest.mark.parametrize(
-    ("precision", "outcome", "said"),
+    ("asked", "said"),
     [
-        ("0.5pp", "deserted", "deserted is a count, which has no percentage points"),
-        ("half", "deserted", "'half' is no half-width"),
-        ("2", "desertd", "'desertd' is no outcome of a run; did you mean 'deserted'"),
+        ({"precision": "0.5pp", "outcome": "deserted"}, "deserted is a count, which has no percentage points"),
+        ({"precision": "half"}, "'half' is no half-width"),
+        ({"precision": "2", "outcome": "desertd"}, "'desertd' is no outcome of a run; did you mean 'deserted'"),
+        ({"outcome": "deserted"}, "outcome: of a precision, of which none is asked; say precision too"),
+        ({"outcome": "deserted", "at_most": 9}, "outcome and at_most: of a precision, of which none is asked"),
+        ({"precision": "2pp", "method": "bca"}, "Student's intervals, guarded, and bca has others: ask for one of the"),
+        ({"precision": "2pp", "replicates": 9, "at_most": 8}, "9 replicates to begin with are more than the 8"),
     ],
 )
 def test_a_precision_that_cannot_be_is_refused_before_anything_is_run(
-    scenarios: dict[str, ds.Scenario], precision: str, outcome: str, said: str
+    scenarios: dict[str, ds.Scenario], asked: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(ds.StudyError, match=said):
-        ds.compare(scenarios, precision=precision, outcome=outcome, seed=2, out=".")
+        ds.compare(scenarios, seed=2, out=".", **asked)
     assert not Path("plain-vs-richer").exists()
+
+
+def test_where_only_quantiles_are_kept_a_precision_is_refused_with_all_else_that_is_wrong(
+    scenarios: dict[str, ds.Scenario],
+) -> None:
+    scenarios["richer"] = ds.load("small.yaml", ["record.series=quantiles"])
+    with pytest.raises(ds.StudyError, match=r"bca has others.*; richer: where only quantiles of the series are kept"):
+        ds.compare(scenarios, precision="2pp", method="bca", out=".")
+    assert not Path("plain-vs-richer").exists()
+
+
+class Stopped(ds.Watch):
+    """Stops a study after some runs."""
+
+    def __init__(self, runs: int) -> None:
+        self.left = runs
+
+    def came(self, outcome: Outcome) -> None:
+        self.left -= 1
+
+    def stopped(self) -> bool:
+        return self.left <= 0
+
+
+@pytest.mark.parametrize("after", [20, 100])
+def test_a_comparison_that_was_stopped_goes_on_to_the_precision_that_was_asked(
+    scenarios: dict[str, ds.Scenario], after: int
+) -> None:
+    asked: dict[str, Any] = {"precision": "0.25", "outcome": "deserted", "seed": 2, "at_most": 300}
+    stopped = ds.compare(scenarios, **asked, out=".", watch=Stopped(after), executor="threads", workers=1)
+    assert not stopped.complete
+    done = defectsim(Path(), "resume", "plain-vs-richer")
+    assert done.returncode == 0, done.stderr
+    assert ds.Study.open("plain-vs-richer").runs.equals(ds.compare(scenarios, **asked).runs)
+
+
+def test_a_bootstrap_is_asked_for_once_and_drawn_and_told_ever_after(scenarios: dict[str, ds.Scenario]) -> None:
+    study = ds.compare(scenarios, replicates=12, seed=2, method="bca")
+    (row,) = study.paired(["deserted"]).to_dicts()
+    assert row["method"] == "BCa bootstrap"
+    assert study.paired(["deserted"], method="t")["low"].item() != row["low"]
+    interval = change("count", row["low"], row["mean"], row["high"])
+    assert interval != change("count", *study.paired(["deserted"], method="t").select("low", "mean", "high").row(0))
+    assert any(interval in text.get_text() for text in study.figure("deserted").axes[0].texts)
+    assert "of means, BCa bootstrap" in study._repr_html_()
 
 
 def test_a_comparison_shows_itself_and_has_no_summary(scenarios: dict[str, ds.Scenario]) -> None:
@@ -82,6 +180,20 @@ def test_a_comparison_shows_itself_and_has_no_summary(scenarios: dict[str, ds.Sc
 def test_one_scenario_is_no_comparison(scenarios: dict[str, ds.Scenario]) -> None:
     with pytest.raises(ds.StudyError, match="give two scenarios or more"):
         ds.compare({"plain": scenarios["plain"]})
+
+
+def test_scenarios_with_other_clocks_are_refused_with_all_that_differs(scenarios: dict[str, ds.Scenario]) -> None:
+    scenarios["later"] = ds.load("small.yaml", ["clock.start=2018-01-02", "clock.end=2018-08-01"])
+    scenarios["daily"] = ds.load("small.yaml", ["clock.step_days=1"])
+    with pytest.raises(ds.StudyError) as refused:
+        ds.compare(scenarios, replicates=2, out=".")
+    assert refused.value.exit_code == 2
+    assert str(refused.value) == (
+        "clock.start is 2018-01-02 in later and 2018-01-01 in plain; clock.end is 2018-08-01 in later and 2018-07-01 "
+        "in plain; clock.step_days is 1 in daily and 7 in plain: scenarios are compared date by date, so give them the "
+        "same clock"
+    )
+    assert not Path("plain-vs-richer-vs-later-vs-daily").exists()
 
 
 def test_files_of_one_name_and_another_content_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

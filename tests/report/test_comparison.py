@@ -68,7 +68,7 @@ def test_numbers_have_levels_differences_and_an_interval() -> None:
     said = line(shown(RUNS), "deserted")
     assert said.startswith("deserted 23,105 [23,092–23,118] +30 [+13, +38] +28 [")
     assert f"[{row['low']:+.0f}, {row['high']:+.0f}] 4 of 4" in said
-    assert line(shown(RUNS), "loyal", "share,").endswith("2 of 4")
+    assert line(shown(RUNS), "loyal", "share,", "%").endswith("2 of 4")
 
 
 def test_chances_have_their_intervals_even_where_nothing_differs() -> None:
@@ -98,8 +98,16 @@ def test_one_sentence_says_what_common_seeds_save() -> None:
     least, most = sorted(rows, key=lambda row: float(row["saved"]))
     assert (
         f"{100 * least['saved']:.1f} % of {NAMES[least['outcome']]}, {100 * most['saved']:.1f} % of "
-        f"{NAMES[most['outcome']]}; unpaired, intervals would be {least['narrower']:.1f}, {most['narrower']:.1f} times"
+        f"{NAMES[most['outcome']]}; unpaired, standard errors would be {least['sharper']:.1f}, {most['sharper']:.1f} "
     ) in console.file.getvalue()
+
+
+def test_means_that_few_pairs_carry_are_named() -> None:
+    few, many = [0] * 99 + [500], list(range(100))
+    runs = compared(deserted=([0] * 100, few), defected=([0] * 100, many))
+    text = " ".join(shown(runs).split())
+    assert "Fewer than 10 pairs carry the mean, so further pairs may show what no interval holds: deserted." in text
+    assert "pairs carry the mean" not in shown(compared(defected=([0] * 100, many)))
 
 
 def test_how_intervals_are_made_is_said() -> None:

@@ -2,31 +2,76 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import stats
 
-from defectsim.analysis.intervals import chance_interval, mean_interval
+from defectsim.analysis import intervals
+from defectsim.analysis.intervals import CARRYING, bootstrap_interval, carrying, chance_interval, mean_interval
+from differences import OFF_RAMP, Law, drawn_from, exponential, fewest, jumping, normal, rarely
 
-SAMPLES = 1_000
-FEWEST = int(stats.binom.ppf(0.001, SAMPLES, 0.95))
+SAMPLES = 2_000
+FEWEST = fewest(SAMPLES)
+A_TENTH = rarely(0.1, exponential())
+
+LAWS = {
+    "normal": normal(0.3),
+    "skewed": exponential(),
+    "a fifth differ": rarely(0.2, exponential()),
+    "a twentieth differ, either way": rarely(0.05, normal(0)),
+    "all differ a little, a tenth by ten times as much": jumping(0.1, 10),
+    "all differ a little, a twentieth by fifty times as much": jumping(0.05, 50),
+}
 
 
-def rare(study: int, pairs: int) -> NDArray[np.float64]:
-    """A tenth of pairs differ, all one way, by very different amounts: mean 0.1."""
-    rng = np.random.default_rng([3, study])
-    return (rng.random(pairs) < 0.1) * rng.exponential(1, pairs)
+@pytest.mark.parametrize("law", LAWS)
+def test_the_interval_of_60_pairs_holds_the_mean(law: str) -> None:
+    held = 0
+    for study in range(SAMPLES):
+        found = mean_interval(LAWS[law].draw(np.random.default_rng([3, study]), 60))
+        held += found is not None and found.low <= LAWS[law].mean <= found.high
+    assert held >= FEWEST
 
 
 @pytest.mark.parametrize("pairs", [100, 300])
 def test_the_guarded_interval_holds_the_mean_where_few_pairs_differ_and_a_plain_one_does_not(pairs: int) -> None:
     guarded = plain = 0
     for study in range(SAMPLES):
-        found, usual = mean_interval(rare(study, pairs)), stats.ttest_1samp(rare(study, pairs), 0).confidence_interval()
-        assert found is not None
-        guarded += found.low <= 0.1 <= found.high
-        plain += usual.low <= 0.1 <= usual.high
+        drawn = A_TENTH.draw(np.random.default_rng([3, study]), pairs)
+        found, usual = mean_interval(drawn), stats.ttest_1samp(drawn, 0).confidence_interval()
+        guarded += found is not None and found.low <= A_TENTH.mean <= found.high
+        plain += usual.low <= A_TENTH.mean <= usual.high
     assert guarded >= FEWEST
     assert plain < FEWEST
+
+
+@pytest.mark.parametrize("pairs", [60, 100, 200])
+def test_of_the_off_ramp_it_holds_the_mean_once_a_pair_shows_what_carries_it_and_says_when_few_do(pairs: int) -> None:
+    law = drawn_from(OFF_RAMP)
+    shown = held = relied = 0
+    for study in range(SAMPLES):
+        drawn = law.draw(np.random.default_rng([3, study]), pairs)
+        found = mean_interval(drawn)
+        right = found is not None and found.low <= law.mean <= found.high
+        shown += drawn.max() > 300
+        held += right and drawn.max() > 300
+        relied += carrying(drawn) >= CARRYING and not right
+    assert held >= fewest(shown)
+    assert relied < 0.01 * SAMPLES
+    assert shown / SAMPLES == pytest.approx(1 - 0.975**pairs, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("law", "pairs", "percent"),
+    [(normal(0.3), 60, 95), (exponential(), 60, 94), (A_TENTH, 60, 89), (A_TENTH, 200, 92)],
+)
+def test_a_bootstrap_holds_less_where_few_pairs_differ(
+    law: Law, pairs: int, percent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intervals, "RESAMPLES", 999)
+    held = 0
+    for study in range(1_000):
+        found = bootstrap_interval(law.draw(np.random.default_rng([4, study]), pairs), ("deserted",))
+        held += found is not None and found.low <= law.mean <= found.high
+    assert held / 10 == pytest.approx(percent, abs=2)
 
 
 @pytest.mark.parametrize(

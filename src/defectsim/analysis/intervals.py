@@ -1,16 +1,17 @@
 """Intervals for means and chances, of pairs and of unpaired runs.
 
-Most pairs of lives are often identical, and the few that differ do so by very different amounts, mostly one way. A
-plain t interval is then too short: where it says 95 %, it holds the true mean in 75 to 90 % of studies. So the interval
-of a mean difference (`mean_interval`) is a t interval with three guards. Of n pairs, let all but k have the commonest
-difference (0, as a rule):
+Most pairs of lives are often identical, or nearly so, and the few that differ do so by very different amounts, mostly
+one way. A plain t interval is then too short: where it says 95 %, it holds the true mean in 75 to 90 % of studies. So
+the interval of a mean difference (`mean_interval`) is a t interval with three guards. Of n pairs, k carry the
+differences (`carrying`), which may be few although all differ:
 
-1. The share of the others counts as (k + 2) / (n + 2) in the variance, as Bonett and Price (2012) count discordant
-   pairs, unless the sample's own variance is larger.
+1. Their share counts as (k + 2) / (n + 2) in the variance, as Bonett and Price (2012) count discordant pairs, unless
+   the sample's own variance is larger.
 2. Student's t has k + 1 degrees of freedom, where that is less than n - 1: pairs that are alike say little of spread.
 3. On the side of the long tail it reaches further by the first term of an inverted Edgeworth expansion (Hall 1983).
 
-Where the differences are all different and their law is symmetric, it is the t interval to within a few hundredths.
+Where differences are spread evenly and their law is symmetric, it is the t interval to within a few hundredths. What no
+pair has shown, no interval can hold: if one pair in fifty carries the mean, 40 pairs miss it in 45 % of studies.
 """
 
 import math
@@ -28,6 +29,8 @@ type Method = Literal["t", "bca"]
 """How the interval of a mean difference is made: the guarded t interval, or a bootstrap."""
 
 RESAMPLES = 9_999
+CARRYING = 10
+"""Pairs that must carry the differences before their interval can be relied on; see `carrying`."""
 
 
 class Interval(NamedTuple):
@@ -56,24 +59,28 @@ def mean_interval(differences: Numbers, level: float = 0.95) -> Interval | None:
     level
         How often the interval holds the true mean.
     """
-    usual, others = commonest(differences)
-    if others == 0:
+    carry = carrying(differences)
+    if carry == 0:
         return None
-    pairs, tail, mean = len(differences), 0.5 + level / 2, float(differences.mean())
-    size = float(np.square(differences - usual).sum()) / others
-    spread = size * (others + 2) / (pairs + 2) - (mean - usual) ** 2
+    pairs, tail, mean, usual = len(differences), 0.5 + level / 2, float(differences.mean()), np.median(differences)
+    size = float(np.square(differences - usual).sum()) / carry
+    spread = size * (carry + 2) / (pairs + 2) - float(mean - usual) ** 2
     error = math.sqrt(max(float(differences.var(ddof=1)), spread) / pairs)
-    guarded, plain = (float(stdtrit(freedom, tail)) for freedom in (min(others + 1, pairs - 1), pairs - 1))
+    guarded, plain = (float(stdtrit(freedom, tail)) for freedom in (min(carry + 1, pairs - 1), pairs - 1))
     bent = _skewness(differences) * (2 * plain**2 + 1) / (6 * math.sqrt(pairs))
     return Interval(mean - error * max(guarded, plain - bent), mean + error * max(guarded, plain + bent))
 
 
-def commonest(differences: Numbers) -> tuple[float, int]:
-    """Return the difference that most pairs have, and how many have another; 0 and all, where no two have the same."""
-    values, counts = np.unique(differences, return_counts=True)
-    if len(values) == len(differences) != 1:
-        return 0.0, len(differences)
-    return float(values[counts.argmax()]), len(differences) - int(counts.max())
+def carrying(differences: Numbers) -> float:
+    """Return how many pairs carry the differences: Kish's (1965) effective number, of distances from the median.
+
+    It is k where k pairs differ from all others, and by as much as each other; less, where some differ by far more than
+    the rest do; 64 % of all pairs, where differences are normal; and 0, where all are the same.
+    """
+    if len(differences) == 0 or np.ptp(differences) == 0:
+        return 0.0
+    apart = np.abs(differences - np.median(differences))
+    return float(apart.sum() ** 2 / np.square(apart).sum())
 
 
 def _skewness(values: Numbers) -> float:
@@ -89,7 +96,7 @@ def bootstrap_interval(differences: Numbers, key: tuple[str | int, ...], level: 
     key
         What the resamples are for; the same key gives the same ones.
     """
-    if commonest(differences)[1] == 0:
+    if carrying(differences) == 0:
         return None
     found = stats.bootstrap(
         (differences,),

@@ -3,8 +3,7 @@
 import polars as pl
 
 from defectsim.analysis.shares import quantiles
-
-_SHOWN = ("q05", "q50", "q95")
+from defectsim.core.quantiles import BAND
 
 
 def observed(observations: pl.DataFrame) -> pl.DataFrame:
@@ -21,5 +20,5 @@ def observed(observations: pl.DataFrame) -> pl.DataFrame:
         .agg(end=value.last(), peak=value.max())
     )
     return lives.group_by(what, maintain_order=True).agg(
-        *(one.alias(f"{part}_{q}") for part in ("end", "peak") for q, one in quantiles(pl.col(part), _SHOWN).items())
+        *(one.alias(f"{part}_{q}") for part in ("end", "peak") for q, one in quantiles(pl.col(part), BAND).items())
     )

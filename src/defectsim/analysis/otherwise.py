@@ -15,16 +15,13 @@ import polars as pl
 
 from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import StudyError
-from defectsim.core.quantiles import EVERYONE
+from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS
 from defectsim.core.statuses import Cause, Status
 
 COUNTS = ("acted", "done", "ended")
-WHEN = ("q05", "q50", "q95")
-_SHOWN = ("q05", "q50", "q95")
 _DONE_BY = [str(cause) for cause in (Cause.RECALL, Cause.DISCOVERY, Cause.GOVERNMENT)]
 _DONE_TO = [str(status) for status in (Status.ARRESTED, Status.DISMISSED)]
 _PERSON = ("agent", "branch", "rank")
-_GROUPINGS: tuple[tuple[str, ...], ...] = (("branch", "rank"), ("branch",), ("rank",), ())
 _BLOCK = 8  # replicates that are in memory at once
 
 
@@ -132,7 +129,7 @@ def _by_group(persons: pl.DataFrame, what: Sequence[pl.Expr], also: Sequence[str
         persons.group_by("pair", *by, *also)
         .agg(*what)
         .with_columns(pl.lit(EVERYONE).alias(name) for name in ("branch", "rank") if name not in by)
-        for by in _GROUPINGS
+        for by in GROUPINGS
     )
     return pl.concat(
         one.select("pair", "branch", "rank", *also, pl.exclude("pair", "branch", "rank", *also)) for one in totals
@@ -145,7 +142,7 @@ def _counted() -> list[pl.Expr]:
 
 
 def _dated() -> list[pl.Expr]:
-    return [one.alias(name) for name, one in quantiles(pl.col("date").to_physical(), WHEN).items()]
+    return [one.alias(name) for name, one in quantiles(pl.col("date").to_physical(), BAND).items()]
 
 
 def _people(pairs: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
@@ -154,7 +151,7 @@ def _people(pairs: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
 
 def _ways(pairs: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
     found = _across(pairs, count, ("branch", "rank", "status_base", "status_other"), ("people",))
-    return found.rename({f"people_{q}": q for q in _SHOWN})
+    return found.rename({f"people_{q}": q for q in BAND})
 
 
 def _across(pairs: Sequence[pl.DataFrame], count: int, by: Sequence[str], what: Sequence[str]) -> pl.DataFrame:
@@ -164,15 +161,13 @@ def _across(pairs: Sequence[pl.DataFrame], count: int, by: Sequence[str], what: 
     return (
         full.join(every.cast({"pair": pl.Int64}), on=["pair", *by], how="left")
         .group_by(by, maintain_order=True)
-        .agg(
-            one.alias(f"{name}_{q}") for name in what for q, one in quantiles(pl.col(name).fill_null(0), _SHOWN).items()
-        )
+        .agg(one.alias(f"{name}_{q}") for name in what for q, one in quantiles(pl.col(name).fill_null(0), BAND).items())
         .sort(by)
     )
 
 
 def _dates(pairs: Sequence[pl.DataFrame]) -> pl.DataFrame:
     by = ("branch", "rank")
-    found = {f"{when}_{q}": one for when in WHEN for q, one in quantiles(pl.col(when), _SHOWN).items()}
+    found = {f"{when}_{q}": one for when in BAND for q, one in quantiles(pl.col(when), BAND).items()}
     days = pl.concat(pairs).group_by(by, maintain_order=True).agg(pl.len().alias("of"), **found)
     return days.with_columns(pl.col(list(found)).round().cast(pl.Int32).cast(pl.Date)).sort(by)

@@ -1,5 +1,6 @@
 """What one scenario does that another does not: the same lives lived in both, compared run by run."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from defectsim.analysis.intervals import (
     Method,
     Numbers,
     bootstrap_interval,
+    carrying,
     chance,
     chance_interval,
     mean_interval,
@@ -20,8 +22,8 @@ from defectsim.analysis.intervals import (
 )
 from defectsim.analysis.outcomes import Outcome, outcomes
 from defectsim.core.errors import StudyError
+from defectsim.core.quantiles import BAND, QUANTILES
 
-_BAND = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 _COLUMNS = pl.Schema(
     {
         "baseline": pl.String(),
@@ -32,13 +34,14 @@ _COLUMNS = pl.Schema(
         "failed": pl.Int64(),
         "pending": pl.Int64(),
         "undefined": pl.Int64(),
-        **{f"{side}_{name}": pl.Float64() for side in ("base", "other") for name in ("mean", *_BAND)},
-        **dict.fromkeys((*_BAND, "mean", "low", "high"), pl.Float64()),
+        **{f"{side}_{name}": pl.Float64() for side in ("base", "other") for name in ("mean", *BAND)},
+        **dict.fromkeys((*BAND, "mean", "low", "high"), pl.Float64()),
         "method": pl.String(),
         "differ": pl.Int64(),
-        **dict.fromkeys(("differ_most", "unpaired_low", "unpaired_high", "saved", "narrower"), pl.Float64()),
+        **dict.fromkeys(("differ_most", "carrying", "unpaired_low", "unpaired_high", "saved", "sharper"), pl.Float64()),
     }
 )
+_LEVELS = [QUANTILES[name] for name in BAND]
 _METHODS = {"t": "Student's t, guarded against few and skewed differences", "bca": "BCa bootstrap"}
 
 
@@ -48,7 +51,6 @@ def paired(
     *,
     by: str = "scenario",
     method: Method = "t",
-    level: float = 0.95,
 ) -> pl.DataFrame:
     """Return how each scenario differs from the first, in the same replicate, in each outcome.
 
@@ -62,8 +64,6 @@ def paired(
         The column that says which scenario a run is of. The first to appear is the baseline.
     method
         Of the interval of a mean difference: ``"t"``, guarded (`intervals.mean_interval`), or ``"bca"``.
-    level
-        Of all intervals.
 
     Returns
     -------
@@ -80,12 +80,19 @@ def paired(
           there is to say is `differ_most`.
         - differ, differ_most: how many pairs differ at all, and the share of pairs that differ at most, by the
           one-sided Clopper-Pearson bound.
+        - carrying: how many pairs carry the differences (`intervals.carrying`).
         - unpaired_low, unpaired_high: the interval that the same runs would give as no pairs.
         - saved: the share of the variance of a difference of independent runs that pairing takes away; negative where
           it adds some.
-        - narrower: the width of the unpaired interval over that of the paired one.
+        - sharper: the standard error without pairing over that with it, which is 1 / sqrt(1 - saved).
     """
     asked = outcomes(runs, names)
+    base, *others = _by_label(runs, by, asked)
+    return pl.DataFrame([row for other in others for row in _rows(base, other, asked, method)], schema=_COLUMNS)
+
+
+def _by_label(runs: pl.DataFrame, by: str, asked: Sequence[Outcome]) -> list[pl.DataFrame]:
+    """Return the outcomes of each scenario, in the order in which they appear."""
     labels = runs[by].cast(pl.String)
     table = runs.select(
         labels.alias("_label"), "replicate", pl.col("status").cast(pl.String), *(o.value.alias(o.name) for o in asked)
@@ -94,9 +101,7 @@ def paired(
     if not twice.is_empty():
         label, replicate = twice.row(0)[:2]
         raise StudyError(f"two runs have {by} {label!r} and replicate {replicate}: name each scenario differently")
-    base, *others = table.partition_by("_label", maintain_order=True)
-    rows = (row for other in others for row in _rows(base, other, asked, method, level))
-    return pl.DataFrame(list(rows), schema=_COLUMNS)
+    return table.partition_by("_label", maintain_order=True)
 
 
 def differences(runs: pl.DataFrame, name: str, *, by: str = "scenario") -> pl.DataFrame:
@@ -113,7 +118,7 @@ def differences(runs: pl.DataFrame, name: str, *, by: str = "scenario") -> pl.Da
 
 
 def _rows(
-    base: pl.DataFrame, other: pl.DataFrame, asked: Sequence[Outcome], method: Method, level: float
+    base: pl.DataFrame, other: pl.DataFrame, asked: Sequence[Outcome], method: Method
 ) -> Iterator[dict[str, Any]]:
     both = base.join(other, on="replicate", how="full", coalesce=True, suffix=" other").sort("replicate")
     states = both.select("status", "status other").fill_null("pending")
@@ -131,16 +136,17 @@ def _rows(
             "failed": int(failed.sum()),
             "pending": int((~failed & ~ended).sum()),
             "undefined": values.height - defined.height,
-            **(_compared(defined.to_numpy(), one, method, level) if defined.height else {}),
+            **(_compared(defined.to_numpy(), one, method) if defined.height else {}),
         }
 
 
-def _compared(values: Numbers, one: Outcome, method: Method, level: float) -> dict[str, Any]:
+def _compared(values: Numbers, one: Outcome, method: Method) -> dict[str, Any]:
     base, other = values.T
     gained = other - base
     differ = int(np.count_nonzero(gained))
-    found, said = _interval(gained, one, method, level)
-    apart = unpaired_chance(base, other, level) if one.kind == "chance" else unpaired_mean(base, other, level)
+    saved = _saved(base, other)
+    found, said = _interval(gained, one, method)
+    apart = unpaired_chance(base, other) if one.kind == "chance" else unpaired_mean(base, other)
     return {
         **_level(base, one, "base_"),
         **_level(other, one, "other_"),
@@ -149,35 +155,36 @@ def _compared(values: Numbers, one: Outcome, method: Method, level: float) -> di
         "high": found.high if found else None,
         "method": said if found else None,
         "differ": differ,
-        "differ_most": most(differ, len(gained), level),
+        "differ_most": most(differ, len(gained)),
+        "carrying": carrying(gained),
         "unpaired_low": apart.low if apart else None,
         "unpaired_high": apart.high if apart else None,
-        "saved": _saved(base, other),
-        "narrower": apart.width / found.width if apart and found and found.width > 0 else None,
+        "saved": saved,
+        "sharper": 1 / math.sqrt(1 - saved) if saved is not None and saved < 1 else None,
     }
 
 
-def _interval(gained: Numbers, one: Outcome, method: Method, level: float) -> tuple[Interval | None, str]:
+def _interval(gained: Numbers, one: Outcome, method: Method) -> tuple[Interval | None, str]:
     if one.kind == "chance":
-        return chance_interval(gained, level), "Bonett and Price"
+        return chance_interval(gained), "Bonett and Price"
     if method == "bca":
-        return bootstrap_interval(gained, (one.name,), level), _METHODS[method]
-    return mean_interval(gained, level), _METHODS[method]
+        return bootstrap_interval(gained, (one.name,)), _METHODS[method]
+    return mean_interval(gained), _METHODS[method]
 
 
 def _level(values: Numbers, one: Outcome, prefix: str) -> dict[str, float]:
     if one.kind != "chance":
         return _band(values, prefix)
     share, exact = float(values.mean()), chance(int(values.sum()), len(values))
-    shown = zip(("mean", *_BAND), (share, exact.low, share, exact.high), strict=True)
+    shown = zip(("mean", *BAND), (share, exact.low, share, exact.high), strict=True)
     return {f"{prefix}{name}": value for name, value in shown}
 
 
 def _band(values: Numbers, prefix: str = "") -> dict[str, float]:
-    quantiles = np.quantile(values, list(_BAND.values()))
+    quantiles = np.quantile(values, _LEVELS)
     return {
         f"{prefix}{name}": float(value)
-        for name, value in zip(("mean", *_BAND), (values.mean(), *quantiles), strict=True)
+        for name, value in zip(("mean", *BAND), (values.mean(), *quantiles), strict=True)
     }
 
 

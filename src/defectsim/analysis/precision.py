@@ -4,9 +4,13 @@ The interval that will be shown is looked at after 40 pairs, and then whenever t
 but at most twice as many as before; it is enough when the interval reaches no further than asked, on its longer side
 (Chow and Robbins 1965, with the few looks of Hall 1981). Two guards keep luck from ending it too early:
 
-- The interval is the guarded one (`intervals`), which is wide where few pairs differ and where their law is skewed.
-- Of a count or a share, `DIFFERING` pairs must differ from what most do, since what has hardly been seen has no known
-  size: as in inverse sampling (Haldane 1945). A chance needs no such guard: no pair changes it by more than one.
+- The interval is the guarded one (`intervals`), which is wide where few pairs carry it and where their law is skewed.
+- Of a count or a share, `CARRYING` pairs must carry the differences (`intervals.carrying`), since what has hardly been
+  seen has no known size: as in inverse sampling (Haldane 1945). A chance needs no such guard: no pair changes it by
+  more than one.
+
+What guards look at is what has been seen. Where nearly all differences are small and none of the first 40 pairs is one
+of the rare large ones, they look like exact knowledge, and the rule ends without the rare ones.
 """
 
 import math
@@ -16,17 +20,13 @@ from typing import Self
 
 import polars as pl
 
-from defectsim.analysis.intervals import Numbers, chance_interval, commonest, mean_interval
+from defectsim.analysis.intervals import CARRYING, Numbers, carrying, chance_interval, mean_interval
 from defectsim.analysis.outcomes import Kind, outcome
 from defectsim.analysis.paired import differences
 from defectsim.core.errors import StudyError
 
 FIRST = 40
 """Pairs before the first look."""
-DIFFERING = 10
-"""Pairs that must differ from what most do."""
-MOST = 1_000
-"""Replicates after which it is given up, where nothing else is said."""
 _LEVEL = 0.95
 _FORM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(pp)?")
 
@@ -45,15 +45,15 @@ class Verdict:
         How many to have before the next look; `pairs` where there are enough.
     reach
         How far the interval reaches, on its longer side; None where all differences are the same.
-    differing
-        How many pairs differ from what most do.
+    carrying
+        How many pairs carry the differences; see `intervals.carrying`.
     """
 
     enough: bool
     pairs: int
     needed: int
     reach: float | None
-    differing: int
+    carrying: float
 
 
 @dataclass(frozen=True)
@@ -96,14 +96,14 @@ class Precision:
 
     def verdict(self, gained: Numbers) -> Verdict:
         """Say whether these differences are enough, and if not, how many pairs to have before asking again."""
-        pairs, differing = len(gained), commonest(gained)[1]
+        pairs, carry = len(gained), carrying(gained)
         if pairs < FIRST:
-            return Verdict(False, pairs, FIRST, None, differing)
+            return Verdict(False, pairs, FIRST, None, carry)
         found = chance_interval(gained, _LEVEL) if self.kind == "chance" else mean_interval(gained, _LEVEL)
         reach = found.reach(float(gained.mean())) if found else None
-        seen = self.kind == "chance" or differing >= DIFFERING
+        seen = self.kind == "chance" or carry >= CARRYING
         enough = seen and reach is not None and reach <= self.half_width
-        return Verdict(enough, pairs, pairs if enough else self._next(pairs, reach if seen else None), reach, differing)
+        return Verdict(enough, pairs, pairs if enough else self._next(pairs, reach if seen else None), reach, carry)
 
     def _next(self, pairs: int, reach: float | None) -> int:
         if reach is None:
@@ -113,7 +113,7 @@ class Precision:
 
 
 def replicates_wanted(
-    runs: pl.DataFrame, precision: Precision, *, by: str = "scenario", at_most: int = MOST
+    runs: pl.DataFrame, precision: Precision, *, by: str = "scenario", at_most: int
 ) -> tuple[int, dict[str, Verdict]]:
     """Return how many replicates a comparison should have for the next look, and the verdict on each scenario.
 

@@ -9,17 +9,16 @@ import polars as pl
 from defectsim.analysis.intervals import chance
 from defectsim.analysis.shares import banded, cascade, quantiles
 from defectsim.core.errors import StudyError
-from defectsim.core.quantiles import EVERYONE
+from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS
 from defectsim.core.statuses import STATUSES
 from defectsim.engine.outcome import OUTCOMES, SHIRKER
 
 WAYS = ("deserted", "recorded", "defected")
 HARMS = ("arrested", "dismissed", "casualties", "stranded")
-_SHOWN = ("q05", "q50", "q95")
-_LOYAL = {"branch": pl.String(), "strength": pl.Int64(), **dict.fromkeys(_SHOWN, pl.Float64())}
+_LOYAL = {"branch": pl.String(), "strength": pl.Int64(), **dict.fromkeys(BAND, pl.Float64())}
 _SHARES = {
     **{"branch": pl.String(), "rank": pl.String(), "strength": pl.Int64()},
-    **{f"{way}_{quantile}": pl.Float64() for way in WAYS for quantile in _SHOWN},
+    **{f"{way}_{quantile}": pl.Float64() for way in WAYS for quantile in BAND},
 }
 
 
@@ -96,7 +95,7 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
         raise StudyError("no run of this study ended well: the column `error` of its runs says why")
     date = pl.col("date")
     end = series.filter((date == date.min()) | (date == date.max()))
-    groupings: tuple[tuple[str, ...], ...] = (("branch", "rank"), ("branch",), ("rank",), ()) if len(series) else ()
+    groupings = GROUPINGS if len(series) else ()
     table = pl.concat([pl.DataFrame(schema=_SHARES), *(_rows(end, by) for by in groupings)])
     generals = table.filter(pl.col("branch") == EVERYONE, pl.col("rank") == "general")["strength"]
     outcomes = done["outcome"].cast(pl.String)
@@ -116,7 +115,7 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
 
 
 def _across(runs: pl.DataFrame, column: str) -> Band:
-    return Band(*runs.select(**quantiles(pl.col(column), _SHOWN)).row(0))
+    return Band(*runs.select(**quantiles(pl.col(column), BAND)).row(0))
 
 
 def _rows(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -125,12 +124,12 @@ def _rows(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     return (
         last.with_columns(*totals)
         .with_columns(pl.col("branch", "rank").cast(pl.String))
-        .pivot("way", index=["branch", "rank", "strength"], values=list(_SHOWN))
+        .pivot("way", index=["branch", "rank", "strength"], values=list(BAND))
         .select(
             "branch",
             "rank",
             "strength",
-            *(pl.col(f"{q}_{w}").alias(f"{w}_{q}") for w in WAYS for q in _SHOWN),
+            *(pl.col(f"{q}_{w}").alias(f"{w}_{q}") for w in WAYS for q in BAND),
         )
     )
 
@@ -140,7 +139,7 @@ def _loyal(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     if "counted" in end.columns:
         last = banded(end, by, ["effective"]).filter(pl.col("date") == pl.col("date").max())
         branch = pl.col("branch").cast(pl.String) if by else pl.lit(EVERYONE).alias("branch")
-        return last.select(branch, "strength", *_SHOWN)
+        return last.select(branch, "strength", *BAND)
     groups = ["replicate", *by]
     loyal, strength = pl.col("loyal") + SHIRKER * pl.col("shirking"), pl.sum_horizontal(STATUSES)
     shares = (
@@ -152,7 +151,7 @@ def _loyal(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     )
     branch = pl.col("branch").cast(pl.String) if by else pl.lit(EVERYONE)
     return shares.group_by(branch.alias("branch"), maintain_order=True).agg(
-        strength=pl.col("strength").median().round().cast(pl.Int64), **quantiles(pl.col("share"), _SHOWN)
+        strength=pl.col("strength").median().round().cast(pl.Int64), **quantiles(pl.col("share"), BAND)
     )
 
 

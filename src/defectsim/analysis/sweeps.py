@@ -37,7 +37,8 @@ def sweep(runs: pl.DataFrame, name: str, levers: Sequence[str]) -> pl.DataFrame:
     DataFrame
         A row a point, in order of the levers: the levers (see `values`), *points* of the study in it, *runs*,
         *left_out*, and the quantiles *q05*, *q25*, *q50*, *q75*, *q95* of the outcome. Of a chance, q50 is the share of
-        runs, and the others bound its exact 50 and 90 % intervals, where a single point is meant. Null where no run is
+        runs, and the others bound its exact 50 and 90 % intervals, where no two runs share their draws; of points that
+        are pooled, these hold the mean chance at least as often as they say (Hoeffding 1956). Null where no run is
         left.
     """
     known = varied(runs)
@@ -46,18 +47,24 @@ def sweep(runs: pl.DataFrame, name: str, levers: Sequence[str]) -> pl.DataFrame:
         raise StudyError(f"{said} (what varies: {', '.join(known) or 'nothing'})")
     asked = outcome(runs, name)
     found = (
-        runs.select("point", asked.value.alias("_value"), *(values(runs, lever) for lever in levers))
+        runs.select(
+            "point",
+            pl.struct("seed", "replicate").alias("_draws"),
+            asked.value.alias("_value"),
+            *(values(runs, lever) for lever in levers),
+        )
         .group_by(levers, maintain_order=True)
         .agg(
             pl.col("point").n_unique().alias("points"),
             pl.col("_value").count().alias("runs"),
             pl.col("_value").null_count().alias("left_out"),
             pl.col("_value").sum().alias("_hits"),
+            pl.col("_draws").filter(pl.col("_value").is_not_null()).n_unique().alias("_draws"),
             **quantiles(pl.col("_value")),
         )
         .sort([lever for lever in levers if ordered(runs, lever)], maintain_order=True)
     )
-    return (_chances(found) if asked.kind == "chance" else found).drop("_hits")
+    return (_chances(found) if asked.kind == "chance" else found).drop("_hits", "_draws")
 
 
 def values(runs: pl.DataFrame, lever: str) -> pl.Series:
@@ -97,10 +104,10 @@ def _typed(column: pl.Series) -> pl.Series:
 
 
 def _chances(found: pl.DataFrame) -> pl.DataFrame:
-    """Replace quantiles by the share of runs and its intervals; pooled runs have common seeds, and so no interval."""
+    """Replace quantiles by the share of runs and its intervals; runs that share their draws have none."""
     bounds = [
-        (*chance(int(hits), runs, 0.9), *chance(int(hits), runs, 0.5)) if runs and points == 1 else (None,) * 4
-        for hits, runs, points in found.select("_hits", "runs", "points").rows()
+        (*chance(int(hits), runs, 0.9), *chance(int(hits), runs, 0.5)) if 0 < runs == draws else (None,) * 4
+        for hits, runs, draws in found.select("_hits", "runs", "_draws").rows()
     ]
     columns = pl.DataFrame(bounds, schema=dict.fromkeys(("q05", "q95", "q25", "q75"), pl.Float64), orient="row")
     share = pl.when(pl.col("runs") > 0).then(pl.col("_hits") / pl.col("runs"))

@@ -11,10 +11,9 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from defectsim.analysis import Method
 from defectsim.cli.showing import show
 from defectsim.cli.watching import Terminal
-from defectsim.core.errors import FailedRunsWarning, StudyError
+from defectsim.core.errors import FailedRunsWarning, ImpreciseWarning, StudyError
 from defectsim.report.study import Study
 from defectsim.scenario.schema import Scenario
 from defectsim.studies.watch import Watch
@@ -23,11 +22,12 @@ INTERRUPTED = 130
 """The exit code of what Ctrl-C ended."""
 
 
-def study(run: Callable[[Watch], Study], *, dry: bool = False, method: Method = "t") -> None:
+def study(run: Callable[[Watch], Study], *, dry: bool = False) -> None:
     """Run a study, show its tables, say where it is, and end with the exit code that it deserves."""
     screen = Console(stderr=True)
     warnings.showwarning = lambda said, *_: screen.print(f"Note: {said}", style="yellow", markup=False)
     warnings.simplefilter("ignore", FailedRunsWarning)
+    warnings.simplefilter("always", ImpreciseWarning)
     try:
         with Terminal(screen, dry=dry) as watch:
             found = run(watch)
@@ -37,7 +37,7 @@ def study(run: Callable[[Watch], Study], *, dry: bool = False, method: Method = 
     if not found.complete:
         screen.print(f"Stopped. What is done is kept; go on by: defectsim resume {found.path}", highlight=False)
         raise typer.Exit(INTERRUPTED)
-    show(found, screen, method)
+    show(found, screen)
     if found.manifest["failed"]:
         raise typer.Exit(1)
 

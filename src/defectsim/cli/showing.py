@@ -4,17 +4,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from defectsim.analysis import Method
 from defectsim.plots import save
 from defectsim.report.drawing import figure, named
 from defectsim.report.study import Study
 from defectsim.report.tables import tables
 
 
-def show(study: Study, screen: Console, method: Method) -> None:
+def show(study: Study, screen: Console) -> None:
     """Show the tables of a study on standard output, and on `screen` what failed and where it is."""
     if study.manifest["failed"] < study.runs.height:
-        Console().print(tables(study, method))
+        Console().print(tables(study))
     if study.failure:
         screen.print(study.failure, style="red", markup=False)
         screen.print(f"Each failed run's row in runs.parquet has its error; defectsim retry-failed {study.path}")

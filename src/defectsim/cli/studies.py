@@ -1,8 +1,9 @@
 """The commands that run studies and go on with them."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +24,11 @@ from defectsim.cli.options import (
     Set,
     Workers,
 )
+from defectsim.report import usual
+
+if TYPE_CHECKING:
+    from defectsim.report.study import Study
+    from defectsim.studies.watch import Watch
 
 studies = typer.Typer()
 
@@ -100,8 +106,13 @@ def compare(
         str | None,
         typer.Option(metavar="0.5pp", help="Add replicates until the 95 % interval reaches no further: 0.5pp, or 2."),
     ] = None,
-    outcome: Annotated[str, typer.Option(help="The outcome that is to be so precise.")] = "share_defected",
-    at_most: Annotated[int, typer.Option(min=1, help="How many replicates are enough in any case.")] = 1_000,
+    outcome: Annotated[
+        str | None, typer.Option(help=f"The outcome that is to be so precise [default: {usual.OUTCOME}].")
+    ] = None,
+    at_most: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"How many replicates are enough, precise or not [default: {usual.AT_MOST:,}]."),
+    ] = None,
     method: Annotated[Method, typer.Option(help="How intervals are made: Student's t, or a bootstrap.")] = Method.T,
     seed: Seed = None,
     workers: Workers = None,
@@ -123,13 +134,12 @@ def compare(
 
     scenarios = running.named(files, [load(file, set_ or [], allow_code=allow_code) for file in files])
     how = running.how(workers, executor, dask, engine, None if dry_run else out, name, overwrite)
-    precise: dict[str, Any] = {"precision": precision, "outcome": outcome, "at_most": at_most}
+    precise: dict[str, Any] = {"precision": precision, "outcome": outcome, "at_most": at_most, "method": method.value}
     running.study(
         lambda watch: run_comparison(
             scenarios, replicates=replicates, seed=seed, fork=not no_fork, watch=watch, **precise, **how
         ),
         dry=dry_run,
-        method=method.value,
     )
 
 
@@ -147,19 +157,17 @@ def _go_on(
     from defectsim.cli import running
     from defectsim.execution.executors import Executor
     from defectsim.report.going_on import resume
+    from defectsim.report.precisely import until_precise
 
     by = Executor(workers, running.value(executor), dask)
-    running.study(
-        lambda watch: resume(
-            folder,
-            retry_failed=retry_failed,
-            replicates=replicates,
-            executor=by,
-            fork=not no_fork,
-            allow_code=allow_code,
-            watch=watch,
-        )
-    )
+
+    def gone_on(watch: "Watch") -> "Study":
+        live = partial(resume, folder, executor=by, fork=not no_fork, allow_code=allow_code, watch=watch)
+        if retry_failed or replicates:
+            return live(retry_failed=retry_failed, replicates=replicates)
+        return until_precise(live(), lambda wanted: live(replicates=wanted))
+
+    running.study(gone_on)
 
 
 @studies.command()

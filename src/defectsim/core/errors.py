@@ -68,6 +68,10 @@ class FailedRunsWarning(UserWarning):
     """Said when some runs of a study failed; their rows have the errors."""
 
 
+class ImpreciseWarning(UserWarning):
+    """Said when a comparison ended without the precision that was asked of it."""
+
+
 class StudyError(DefectsimError):
     """A study folder that cannot be read, resumed or written."""
 

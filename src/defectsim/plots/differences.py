@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import cycle
+from typing import Any, NamedTuple
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -22,7 +23,15 @@ _KEY_LINE, _KEY_LETTERS, _NO_PAIRS = 0.19, 105, "interval if the runs were no pa
 _BAND, _UNPAIRED = 0.62, "0.55"
 
 
-def difference_strip(rows: pl.DataFrame, axes: Axes, counted: str) -> Axes:
+class _Mark(NamedTuple):
+    """What tells a scenario from others: its colour, a number where there is one, and what the key says."""
+
+    colour: str
+    number: str
+    label: str
+
+
+def difference_strip(rows: pl.DataFrame, axes: Axes, counted: str, colours: Mapping[str, str]) -> Axes:
     """Draw one outcome: for each scenario the mean difference, its interval and, but of a chance, the spread of pairs.
 
     Parameters
@@ -33,9 +42,11 @@ def difference_strip(rows: pl.DataFrame, axes: Axes, counted: str) -> Axes:
         Where to draw.
     counted
         The unit of the difference.
+    colours
+        By scenario, the same in all strips of a figure.
     """
     for place, row in enumerate(rows.to_dicts()):
-        colour = SERIES[place % len(SERIES)]
+        colour = colours[row["scenario"]]
         if row["kind"] != "chance":
             axes.barh(place, row["q95"] - row["q05"], _BAND, row["q05"], color=colour, alpha=0.16, linewidth=0)
         if row["unpaired_low"] is not None:
@@ -70,8 +81,9 @@ def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
         raise StudyError("there is nothing to draw: no outcome differs in any pair of lives")
     strips = moved.partition_by("outcome", maintain_order=True)
     heading = Heading.of(title, _told(moved))
-    scenarios = strips[0]["scenario"].to_list()
-    columns, lines = _key_size(scenarios)
+    marks = _marks(found)
+    shown = {name: marks[name] for name in marks if name in moved["scenario"]}
+    columns, lines = _key_size([mark.label for mark in shown.values()])
     tops, height = [], heading.height + _KEY + _KEY_LINE * lines
     for strip in strips:
         tops.append(height)
@@ -79,25 +91,38 @@ def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
     height += _FOOT - _BETWEEN
     figure = Figure(figsize=(WIDTH, height))
     heading.write(figure)
-    _key(figure, (height - heading.height) / height, scenarios, columns)
+    _key(figure, (height - heading.height) / height, [*shown.values()], columns)
     for strip, top in zip(strips, tops, strict=True):
         tall = _ROW * strip.height
         box = (_LEFT / WIDTH, 1 - (top + tall) / height, 1 - (_LEFT + _RIGHT) / WIDTH, tall / height)
-        _say(strip, figure.add_axes(box))
+        _say(strip, figure.add_axes(box), marks)
     return figure
 
 
-def _say(strip: pl.DataFrame, axes: Axes) -> None:
+def _marks(found: pl.DataFrame) -> dict[str, _Mark]:
+    """Return what tells scenarios apart, by name; their numbers do where there are more than colours."""
+    names = found["scenario"].unique(maintain_order=True).to_list()
+    numbers = [str(place + 1) if len(names) > len(SERIES) else "" for place in range(len(names))]
+    return {
+        name: _Mark(colour, number, f"{number} {name}".strip())
+        for name, number, colour in zip(names, numbers, cycle(SERIES), strict=False)
+    }
+
+
+def _say(strip: pl.DataFrame, axes: Axes, marks: Mapping[str, _Mark]) -> None:
     """Draw an outcome, name it on the left, and write its numbers on the right."""
     name, kind = strip["outcome"][0], strip["kind"][0]
     counted = unit(name, kind) if kind == "count" else POINTS
-    difference_strip(strip, axes, counted)
+    difference_strip(strip, axes, counted, {name: mark.colour for name, mark in marks.items()})
     look: dict[str, Any] = {"va": "center", "textcoords": "offset points", "annotation_clip": False}
     left: dict[str, Any] = {"xy": (0, 0.5), "xycoords": "axes fraction", "ha": "right", **look}
-    axes.annotate(words(name).capitalize(), xytext=(-10, 5), size=9, weight="bold", color=INK, **left)
-    axes.annotate(counted, xytext=(-10, -6), size=7.5, color=INK, **left)
+    axes.annotate(words(name).capitalize(), xytext=(-20, 5), size=9, weight="bold", color=INK, **left)
+    axes.annotate(counted, xytext=(-20, -6), size=7.5, color=INK, **left)
     for place, row in enumerate(strip.to_dicts()):
         axes.annotate(_numbers(row), (1, place), (10, 0), axes.get_yaxis_transform(), size=8, color=INK, **look)
+        if (mark := marks[row["scenario"]]).number:
+            at_left = axes.get_yaxis_transform()
+            axes.annotate(mark.number, (0, place), (-4, 0), at_left, size=7, color=mark.colour, ha="right", **look)
 
 
 def _numbers(row: Mapping[str, Any]) -> str:
@@ -109,24 +134,21 @@ def _numbers(row: Mapping[str, Any]) -> str:
     return f"{alone(row['kind'], row['mean'])} in each of {row['pairs']:,}"
 
 
-def _key_size(scenarios: Sequence[str]) -> tuple[int, int]:
+def _key_size(labels: Sequence[str]) -> tuple[int, int]:
     """Return in how many columns and lines the key fits."""
-    columns = max(1, _KEY_LETTERS // max(len(name) for name in (*scenarios, _NO_PAIRS)))
-    return columns, math.ceil((len(scenarios) + 2) / columns)
+    columns = max(1, _KEY_LETTERS // max(len(label) for label in (*labels, _NO_PAIRS)))
+    return columns, math.ceil((len(labels) + 2) / columns)
 
 
-def _key(figure: Figure, top: float, scenarios: Sequence[str], columns: int) -> None:
-    marks = [
-        Line2D([], [], color=SERIES[place % len(SERIES)], linewidth=3, marker="o", markeredgecolor="white")
-        for place in range(len(scenarios))
-    ]
+def _key(figure: Figure, top: float, marks: Sequence[_Mark], columns: int) -> None:
+    lines = [Line2D([], [], color=mark.colour, linewidth=3, marker="o", markeredgecolor="white") for mark in marks]
     others = {
         "90 % of pairs": Patch(color=SERIES[0], alpha=0.16, linewidth=0),
         _NO_PAIRS: Line2D([], [], color=_UNPAIRED, linewidth=1.2),
     }
     figure.legend(
-        [*marks, *others.values()],
-        [*scenarios, *others],
+        [*lines, *others.values()],
+        [*(mark.label for mark in marks), *others],
         loc="upper left",
         bbox_to_anchor=(_LEFT / WIDTH, top),
         ncols=columns,

@@ -1,7 +1,6 @@
 """The picture of a study: desertions and defections over time."""
 
 import datetime as dt
-import textwrap
 from typing import Any
 
 import polars as pl
@@ -11,14 +10,14 @@ from matplotlib.figure import Figure
 from defectsim import analysis
 from defectsim.core.errors import StudyError
 from defectsim.plots.bands import cascade
+from defectsim.plots.heading import WIDTH, Heading
 from defectsim.plots.labels import end_labels
 from defectsim.plots.markers import KeyLine, Policies, at_date, key_columns, policy_numbers
 from defectsim.plots.palette import INK
 
 # in inches
-_WIDTH, _LEFT, _RIGHT, _MARGIN, _GAP = 9.5, 0.7, 1.95, 0.15, 0.22
-_HEAD, _PANEL, _BETWEEN, _FOOT, _LINE, _TITLE_LINE = 1.05, 2.5, 0.3, 0.55, 0.165, 0.24
-_TITLE_WIDTH = 78  # letters of a line of the headline
+_LEFT, _RIGHT, _GAP = 0.7, 1.95, 0.22
+_ENDS, _PANEL, _BETWEEN, _FOOT, _LINE = 0.34, 2.5, 0.3, 0.55, 0.165
 _KEY_INDENTS = (0.12, 0.2, 0.95)
 
 _LONG = dt.timedelta(days=3 * 365)
@@ -45,15 +44,18 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     period = (frame["date"][0], frame["date"][-1])
     key = key_columns(policies, period)
     rows = max(map(len, key), default=-2)
-    headline = textwrap.wrap(title, _TITLE_WIDTH) or [""]
-    head = _HEAD + _TITLE_LINE * (len(headline) - 1)
-    figure = Figure(figsize=(_WIDTH, head + 2 * _PANEL + _BETWEEN + _FOOT + _LINE * (rows + 2)))
+    runs = int(frame["runs"].to_numpy().max())
+    heading = _heading(title, period, runs)
+    head = heading.height + _ENDS
+    figure = Figure(figsize=(WIDTH, head + 2 * _PANEL + _BETWEEN + _FOOT + _LINE * (rows + 2)))
     for row, way in enumerate(analysis.WAYS):
         panels = _draw_row(figure, row, head, frame.filter(pl.col("way") == way), policies)
         _name(panels[0], way.capitalize())
         for axes in panels:
             axes.tick_params(labelbottom=way == analysis.WAYS[-1])
-    _write_head(figure, headline, period, int(frame["runs"].to_numpy().max()))
+    heading.write(figure)
+    ends = "At the end: median\n[90 % interval]" if runs > 1 else "At the end"
+    _write(figure, WIDTH - _RIGHT + 20 / 72, figure.get_figheight() - heading.height, ends)
     _write_key(figure, key)
     return figure
 
@@ -61,7 +63,7 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
 def _draw_row(figure: Figure, row: int, head: float, frame: pl.DataFrame, policies: Policies) -> list[Axes]:
     """Draw one way out over the whole period and, if that is long, beside it the last year enlarged."""
     start, end = frame["date"][0], frame["date"][-1]
-    right = _WIDTH - _RIGHT
+    right = WIDTH - _RIGHT
     if end - start <= _LONG:
         panels = [cascade(frame, _panel(figure, row, head, _LEFT, right), policies)]
     else:
@@ -83,7 +85,7 @@ def _draw_row(figure: Figure, row: int, head: float, frame: pl.DataFrame, polici
 def _panel(figure: Figure, row: int, head: float, left: float, right: float) -> Axes:
     height = figure.get_figheight()
     bottom = height - head - _PANEL - row * (_PANEL + _BETWEEN)
-    return figure.add_axes((left / _WIDTH, bottom / height, (right - left) / _WIDTH, _PANEL / height))
+    return figure.add_axes((left / WIDTH, bottom / height, (right - left) / WIDTH, _PANEL / height))
 
 
 def _name(axes: Axes, name: str) -> None:
@@ -92,18 +94,9 @@ def _name(axes: Axes, name: str) -> None:
     axes.set_title(name, loc="left", x=0.025, y=0.9, size=10, weight="bold", color=INK, bbox=blank)
 
 
-def _write_head(figure: Figure, headline: list[str], period: tuple[dt.date, dt.date], runs: int) -> None:
-    several = runs > 1
-    bands = f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs" if several else "one run"
-    what = f"Share of each rank's initial strength, {period[0]} to {period[1]}; {bands}."
-    top = figure.get_figheight()
-    for line in headline:
-        _write(figure, _MARGIN, top - 0.14, line, size=13, weight="bold", color="black")
-        top -= _TITLE_LINE
-    top += _TITLE_LINE
-    _write(figure, _MARGIN, top - 0.42, what, size=8.5)
-    ends = "At the end: median\n[90 % interval]" if several else "At the end"
-    _write(figure, _WIDTH - _RIGHT + 20 / 72, top - 0.72, ends)
+def _heading(title: str, period: tuple[dt.date, dt.date], runs: int) -> Heading:
+    bands = f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs" if runs > 1 else "one run"
+    return Heading.of(title, f"Share of each rank's initial strength, {period[0]} to {period[1]}; {bands}.")
 
 
 def _write_key(figure: Figure, key: list[list[KeyLine]]) -> None:
@@ -111,7 +104,7 @@ def _write_key(figure: Figure, key: list[list[KeyLine]]) -> None:
     if rows:
         _write(figure, _LEFT, _LINE * (rows + 1.7), "Policies", weight="bold")
     for number, column in enumerate(key):
-        left = _LEFT + number * (_WIDTH - _LEFT) / 2
+        left = _LEFT + number * (WIDTH - _LEFT) / 2
         for row, line in enumerate(column):
             for indent, text, side in zip(_KEY_INDENTS, line, ("right", "left", "left"), strict=True):
                 _write(figure, left + indent, _LINE * (rows - row + 0.5), text, ha=side)

@@ -11,6 +11,7 @@ from defectsim import analysis
 from defectsim.analysis.outcomes import words
 from defectsim.analysis.sweeps import BINS, binned, sweep
 from defectsim.core.errors import StudyError
+from defectsim.core.quantiles import BAND
 from defectsim.plots.heading import WIDTH, Heading
 from defectsim.plots.heat import lever_map
 from defectsim.plots.lines import lever_lines, span
@@ -72,7 +73,7 @@ def _draw(figure: Figure, frames: Sequence[pl.DataFrame], asked: analysis.Outcom
             axes.remove()
             continue
         lever_lines(frames[number], axes, asked.unit)
-        axes.set_ylim(*span(pl.concat(frame.select("q05", "q50", "q95") for frame in frames)))
+        axes.set_ylim(*span(pl.concat(frame.select(BAND) for frame in frames)))
         axes.set_ylabel(name if number % columns == 0 else "", size=8.5, color=INK)
         axes.tick_params(labelleft=number % columns == 0)
 

@@ -3,27 +3,22 @@
 import tempfile
 from collections.abc import Mapping
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
-import polars as pl
-
-from defectsim import analysis
-from defectsim.analysis.precision import FIRST, MOST
+from defectsim.analysis import Method
+from defectsim.analysis.precision import FIRST
 from defectsim.core.errors import StudyError
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.start import EngineName
 from defectsim.execution.executors import Executor, Kind
 from defectsim.report.carrying import How, carried_out
 from defectsim.report.going_on import resume
+from defectsim.report.precisely import Request, requested, until_precise
 from defectsim.report.study import Study
 from defectsim.scenario.schema import Scenario
-from defectsim.store.schema import FOUND, PLANNED
-from defectsim.studies.scenarios import SCENARIO, comparison
+from defectsim.studies.scenarios import comparison
 from defectsim.studies.watch import Watch
-
-RUNS = pl.Schema({**PLANNED, **FOUND})
-USUAL = "share_defected"
-"""The outcome of which a precision is asked where none is named."""
 
 
 def compare(
@@ -31,8 +26,9 @@ def compare(
     *,
     replicates: int | None = None,
     precision: str | None = None,
-    outcome: str = USUAL,
-    at_most: int = MOST,
+    outcome: str | None = None,
+    at_most: int | None = None,
+    method: Method = "t",
     seed: int | None = None,
     workers: int | None = None,
     executor: Kind | None = None,
@@ -56,9 +52,12 @@ def compare(
         The half-width that the 95 % interval of each mean difference should have, as in ``"0.5pp"`` (percentage
         points) or ``"2"`` (people): replicates are added until it has (`analysis.Precision`).
     outcome
-        That of which the precision is asked.
+        That of which the precision is asked; ``share_defected`` where nothing is said.
     at_most
-        How many replicates are enough in any case.
+        How many replicates are enough in any case, 1,000 where nothing is said: if the precision is not reached by
+        then, an `ImpreciseWarning` says what is.
+    method
+        How 95 % intervals of means are made: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap.
     fork
         Whether scenarios that have a common past live it once; the results are the same.
     seed, workers, executor, dask, engine, out, name, overwrite, watch
@@ -71,28 +70,22 @@ def compare(
     """
     if len(scenarios) < 2:
         raise StudyError("there is nothing to compare: give two scenarios or more")
-    asked = None if precision is None else analysis.Precision.parse(precision, pl.DataFrame(schema=RUNS), outcome)
-    first = next(iter(scenarios.values()))
-    usual = FIRST if asked else int(first.replicates)
-    count = usual if replicates is None else replicates
+    request = requested(scenarios, replicates, method, precision, outcome, at_most)
     called = name or "-vs-".join(scenarios)
-    sweep = comparison(called, scenarios, count, fresh_seed() if seed is None else seed)
+    count = _first(scenarios, request) if replicates is None else replicates
+    kept = {"method": method, **(request.design if request else {})}
+    sweep = comparison(called, scenarios, count, fresh_seed() if seed is None else seed, kept)
     how = How(Executor(workers, executor, dask), engine, fork, watch or Watch())
-    if asked is None:
+    if request is None:
         return carried_out(sweep, how, out, called, overwrite=overwrite)
     with tempfile.TemporaryDirectory() if out is None else nullcontext(out) as root:
-        study = _until_precise(carried_out(sweep, how, root, called, overwrite=overwrite), how, asked, at_most)
+        begun = carried_out(sweep, how, root, called, overwrite=overwrite)
+        assert begun.path is not None
+        more = partial(resume, begun.path, executor=how.executor, fork=fork, allow_code=True, watch=how.watch)
+        study = until_precise(begun, lambda wanted: more(replicates=wanted))
         return Study.of(study.manifest, study.tables) if out is None else study
 
 
-def _until_precise(study: Study, how: How, asked: analysis.Precision, at_most: int) -> Study:
-    """Add replicates to a study until its differences are as exact as asked, or there are enough, or it is stopped."""
-    while study.complete:
-        wanted, _ = analysis.replicates_wanted(study.runs, asked, by=SCENARIO, at_most=at_most)
-        if wanted == study.manifest["replicates"]:
-            break
-        assert study.path is not None
-        study = resume(
-            study.path, replicates=wanted, executor=how.executor, fork=how.fork, allow_code=True, watch=how.watch
-        )
-    return study
+def _first(scenarios: Mapping[str, Scenario], request: Request | None) -> int:
+    """Return how many replicates to begin with."""
+    return min(FIRST, request.at_most) if request else int(next(iter(scenarios.values())).replicates)

@@ -8,11 +8,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from defectsim.analysis.intervals import most
+from defectsim.analysis.intervals import CARRYING, most
 from defectsim.analysis.otherwise import Otherwise
+from defectsim.core.quantiles import BAND
 from defectsim.plots.units import alone, change
 from defectsim.report.numbers import changes, counted, level, named
-from defectsim.report.otherwise import QUANTILES, people_tables, plain_table
+from defectsim.report.otherwise import people_tables, plain_table
 
 
 def comparison_table(found: pl.DataFrame, others: Mapping[str, Otherwise], question: str = "") -> Group:
@@ -38,14 +39,14 @@ def _scenario(rows: Sequence[dict[str, Any]], found: Otherwise | None) -> list[R
     chances = [row for row in rows if row["kind"] == "chance" and (row["base_mean"] or row["other_mean"])]
     numbers = [row for row in moving if row["kind"] != "chance"]
     tables = [_chances(chances)] * bool(chances) + [_numbers(numbers)] * bool(numbers)
-    lines = (*_still(rows), *_saved(moving), *_methods([*chances, *numbers]))
+    lines = (*_still(rows), *_carried(numbers), *_saved(moving), *_methods([*chances, *numbers]))
     parted = people_tables(found) if found and found.same < found.pairs else []
     return [
         Text(f"\n{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold"),
         *map(Text, _pairs(rows)),
         *_spaced(tables),
         *([Text("\n" + "\n".join(lines))] if lines else []),
-        *_spaced(map(Text, _alike(found))),
+        *_spaced(map(Text, _alike(rows, found))),
         *_spaced(parted),
     ]
 
@@ -73,7 +74,7 @@ def _chances(rows: Sequence[dict[str, Any]]) -> Table:
     chances = ("baseline\n[90 % interval]", "scenario\n[90 % interval]")
     table = plain_table(title, ("outcome",), (*chances, "difference, pp\n[95 % interval]", "pairs that\ndiffer"))
     for row in rows:
-        shares = (level(row, *(row[f"{side}_{q}"] for q in QUANTILES)) for side in ("base", "other"))
+        shares = (level(row, *(row[f"{side}_{q}"] for q in BAND)) for side in ("base", "other"))
         table.add_row(named(row), *shares, _mean(row), f"{row['differ']} of {row['pairs']}")
     return table
 
@@ -83,8 +84,8 @@ def _numbers(rows: Sequence[dict[str, Any]]) -> Table:
     bands = ("baseline: median\n[90 % of runs]", "difference: median\n[90 % of pairs]")
     table = plain_table(title, ("at the end",), (*bands, "mean difference\n[95 % interval]", "pairs that\ndiffer"))
     for row in rows:
-        base = level(row, *(row[f"base_{q}"] for q in QUANTILES))
-        gained = changes(row, *(row[q] for q in QUANTILES))
+        base = level(row, *(row[f"base_{q}"] for q in BAND))
+        gained = changes(row, *(row[q] for q in BAND))
         table.add_row(named(row), base, gained, _mean(row), f"{row['differ']} of {row['pairs']}")
     return table
 
@@ -111,17 +112,26 @@ def _still(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
         yield f"Nothing to compare: {', '.join(named(row) for row in rows if row['pairs'] == 0)}."
 
 
+def _carried(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
+    """Say which means hang on so few pairs that further ones may change them by more than their intervals say."""
+    few = [row for row in rows if row["low"] is not None and row["carrying"] < CARRYING]
+    if few:
+        which = ", ".join(named(row) for row in few)
+        yield f"Fewer than {CARRYING} pairs carry the mean, so further pairs may show what no interval holds: {which}."
+
+
 def _saved(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
     """Say in one sentence what common seeds are worth: at the least, in the middle and at the most."""
-    measured = sorted((row for row in rows if row["narrower"] is not None), key=lambda row: float(row["saved"]))
+    measured = sorted((row for row in rows if row["sharper"] is not None), key=lambda row: float(row["saved"]))
     if measured:
         chosen = {named(row): row for row in (measured[0], measured[len(measured) // 2], measured[-1])}
         which = (
             f" (the least, the middle and the most of {len(measured)} outcomes)" if len(measured) > len(chosen) else ""
         )
         saved = ", ".join(f"{100 * row['saved']:.1f} % of {name}" for name, row in chosen.items())
-        wider = ", ".join(f"{row['narrower']:.1f}" for row in chosen.values())
-        yield f"Variance saved by common seeds: {saved}{which}; unpaired, intervals would be {wider} times as wide."
+        larger = ", ".join(f"{row['sharper']:.1f}" for row in chosen.values())
+        unpaired = f"unpaired, standard errors would be {larger} times as large"
+        yield f"Variance saved by common seeds: {saved}{which}; {unpaired}."
 
 
 def _methods(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
@@ -130,8 +140,8 @@ def _methods(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
         yield "Intervals: " + "; ".join(f"of {what}, {how}" for how, what in said.items()) + "."
 
 
-def _alike(found: Otherwise | None) -> Iterable[str]:
-    if found is None:
-        yield "Who does otherwise is not known: the scenarios keep no events (record: {events: true} keeps them)."
-    elif found.same:
+def _alike(rows: Sequence[dict[str, Any]], found: Otherwise | None) -> Iterable[str]:
+    if found is None and any(row["pairs"] for row in rows):
+        yield "Who does otherwise is not known: one of the two keeps no events (record: {events: true} keeps them)."
+    elif found and found.same:
         yield f"{found.same} of {counted(found.pairs, 'pair')} of lives are the same to the last person."

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from defectsim import analysis, store
+from defectsim import store
 from defectsim.core.errors import StudyError
 from defectsim.plots import cascade_figure, difference_figure, save, sweep_figure
 from defectsim.report.pairs import paired
@@ -15,7 +15,7 @@ USUAL = "defected"
 """The outcome that is drawn of a sweep where none is named."""
 
 
-def figure(study: store.Study, outcome: str | None = None, method: analysis.Method = "t") -> Figure:
+def figure(study: store.Study, outcome: str | None = None) -> Figure:
     """Return the figure of a study: how one scenario goes, what others change, or how an outcome hangs on what varies.
 
     Parameters
@@ -35,7 +35,7 @@ def figure(study: store.Study, outcome: str | None = None, method: analysis.Meth
         dates = {name: dt.date.fromisoformat(date) for name, date in study.manifest.get("policies", {}).items()}
         return cascade_figure(study.course, list(dates.items()), title)
     if study.design == COMPARISON:
-        return difference_figure(paired(study, None if outcome is None else [outcome], method), title)
+        return difference_figure(paired(study, None if outcome is None else [outcome]), title)
     return sweep_figure(study.runs, outcome or USUAL, title)
 
 

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from defectsim.analysis.otherwise import COUNTS, Otherwise
-from defectsim.core.quantiles import EVERYONE
+from defectsim.core.quantiles import BAND, EVERYONE
 from defectsim.core.statuses import RANKS
 from defectsim.report.numbers import counted, people
 
@@ -16,7 +16,6 @@ _MEANING = (
     "act otherwise: make another change, or the same on another date; only treated otherwise: only\n"
     "arrests, dismissals or orders to come back differ; end otherwise: have another status at the end"
 )
-QUANTILES = ("q05", "q50", "q95")
 _WAYS_SHOWN = 6
 
 
@@ -36,7 +35,7 @@ def _people(found: Otherwise) -> Table:
         if shown not in (None, row["branch"]):
             table.add_section()
         branch, shown = row["branch"] if row["branch"] != shown else "", row["branch"]
-        bands = (people(*(row[f"{name}_{q}"] for q in QUANTILES)) for name in COUNTS)
+        bands = (people(*(row[f"{name}_{q}"] for q in BAND)) for name in COUNTS)
         date = when[row["branch"], row["rank"]]
         table.add_row(branch, row["rank"], *bands, f"{date['of']} of {found.pairs}", str(date["q50_q50"]))
     return table
@@ -46,7 +45,7 @@ def _dates(found: Otherwise) -> Table:
     title = "When their lives part: median date [90 % of pairs, in days before and after it]"
     table = plain_table(title, ("rank",), ("one in twenty by", "half of them by", "all but one in twenty by"))
     for row in sorted(found.dates.filter(branch=EVERYONE).to_dicts(), key=_place):
-        table.add_row(row["rank"], *(_date(*(row[f"{when}_{q}"] for q in QUANTILES)) for when in QUANTILES))
+        table.add_row(row["rank"], *(_date(*(row[f"{when}_{q}"] for q in BAND)) for when in BAND))
     return table
 
 
@@ -67,7 +66,7 @@ def _ways(found: Otherwise) -> list[Table]:
     }
     for base, other in totals.select("status_base", "status_other").head(_WAYS_SHOWN).rows():
         rows = (cells.get((base, other, rank)) for rank in (*RANKS, EVERYONE))
-        counts = (people(*(row[q] for q in QUANTILES)).replace(" ", "\n") if row else "0" for row in rows)
+        counts = (people(*(row[q] for q in BAND)).replace(" ", "\n") if row else "0" for row in rows)
         table.add_row(f"{base}\n-> {other}", *counts)
     return [table]
 

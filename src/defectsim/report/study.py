@@ -48,7 +48,7 @@ class Study(store.Study):
             raise StudyError("a summary is that of one scenario: ask a comparison for paired(), a sweep for runs")
         return summary(self.course, self.runs)
 
-    def paired(self, names: Sequence[str] | None = None, method: Method = "t") -> pl.DataFrame:
+    def paired(self, names: Sequence[str] | None = None, method: Method | None = None) -> pl.DataFrame:
         """Return how each scenario of a comparison differs from the first, in the same replicate.
 
         Parameters
@@ -56,7 +56,8 @@ class Study(store.Study):
         names
             Outcomes: columns of runs, ``falls``, or an end such as ``coup``; all where none is named.
         method
-            How 95 % intervals of means are made: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap.
+            How 95 % intervals of means are made: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap; as the study
+            was asked to, where nothing is said.
 
         Returns
         -------

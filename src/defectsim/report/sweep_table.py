@@ -7,6 +7,7 @@ from rich.text import Text
 from defectsim import analysis
 from defectsim.analysis.outcomes import Outcome
 from defectsim.analysis.sweeps import sweep
+from defectsim.core.quantiles import BAND
 from defectsim.report.numbers import counted, level, named
 from defectsim.report.otherwise import plain_table
 
@@ -50,7 +51,7 @@ def _table(runs: pl.DataFrame, levers: list[str], asked: list[Outcome]) -> Rende
 
 
 def _cell(row: dict[str, float | None], asked: Outcome) -> str:
-    low, middle, high = (row[name] for name in ("q05", "q50", "q95"))
+    low, middle, high = (row[name] for name in BAND)
     if middle is None:
         return "-"
     if low is None or high is None:

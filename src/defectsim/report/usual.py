@@ -1,0 +1,6 @@
+"""What is taken where a comparison with a precision says nothing."""
+
+OUTCOME = "share_defected"
+"""The outcome of which the precision is asked."""
+AT_MOST = 1_000
+"""Replicates after which it is given up."""
