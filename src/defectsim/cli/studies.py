@@ -1,9 +1,8 @@
 """The commands that run studies and go on with them."""
 
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -25,10 +24,6 @@ from defectsim.cli.options import (
     Workers,
 )
 from defectsim.report import usual
-
-if TYPE_CHECKING:
-    from defectsim.report.study import Study
-    from defectsim.studies.watch import Watch
 
 studies = typer.Typer()
 
@@ -157,17 +152,19 @@ def _go_on(
     from defectsim.cli import running
     from defectsim.execution.executors import Executor
     from defectsim.report.going_on import resume
-    from defectsim.report.precisely import until_precise
 
     by = Executor(workers, running.value(executor), dask)
-
-    def gone_on(watch: "Watch") -> "Study":
-        live = partial(resume, folder, executor=by, fork=not no_fork, allow_code=allow_code, watch=watch)
-        if retry_failed or replicates:
-            return live(retry_failed=retry_failed, replicates=replicates)
-        return until_precise(live(), lambda wanted: live(replicates=wanted))
-
-    running.study(gone_on)
+    running.study(
+        lambda watch: resume(
+            folder,
+            retry_failed=retry_failed,
+            replicates=replicates,
+            executor=by,
+            fork=not no_fork,
+            allow_code=allow_code,
+            watch=watch,
+        )
+    )
 
 
 @studies.command()

@@ -13,7 +13,7 @@ from defectsim.core.randomness import fresh_seed
 from defectsim.engine.start import EngineName
 from defectsim.execution.executors import Executor, Kind
 from defectsim.report.carrying import How, carried_out
-from defectsim.report.going_on import resume
+from defectsim.report.going_on import lived_on
 from defectsim.report.precisely import Request, requested, until_precise
 from defectsim.report.study import Study
 from defectsim.scenario.schema import Scenario
@@ -81,7 +81,7 @@ def compare(
     with tempfile.TemporaryDirectory() if out is None else nullcontext(out) as root:
         begun = carried_out(sweep, how, root, called, overwrite=overwrite)
         assert begun.path is not None
-        more = partial(resume, begun.path, executor=how.executor, fork=fork, allow_code=True, watch=how.watch)
+        more = partial(lived_on, begun.path, how.executor, fork, how.watch, allow_code=True)
         study = until_precise(begun, lambda wanted: more(replicates=wanted))
         return Study.of(study.manifest, study.tables) if out is None else study
 

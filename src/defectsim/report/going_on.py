@@ -1,12 +1,14 @@
 """Going on with a study that is there: what it misses, what failed, further replicates."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from defectsim.execution.executors import Executor
 from defectsim.execution.processes import DIED
 from defectsim.report.carrying import How, told
 from defectsim.report.drawing import draw
+from defectsim.report.precisely import until_precise
 from defectsim.report.study import Study
 from defectsim.store import StudyWriter
 from defectsim.store.provenance import read_manifest
@@ -26,7 +28,7 @@ def resume(
     allow_code: bool = False,
     watch: Watch | None = None,
 ) -> Study:
-    """Live the runs that a study still misses.
+    """Live the runs that a study still misses, and of a comparison those that it takes to be as exact as was asked.
 
     Parameters
     ----------
@@ -44,7 +46,22 @@ def resume(
     StudyError
         Where it is no study, somebody else is writing it, or other code would live further runs.
     """
-    path = Path(folder)
+    live = partial(lived_on, Path(folder), executor or Executor(), fork, watch or Watch(), allow_code=allow_code)
+    study = live(retry_failed=retry_failed, replicates=replicates)
+    return until_precise(study, lambda wanted: live(replicates=wanted)) if replicates is None else study
+
+
+def lived_on(
+    path: Path,
+    by: Executor,
+    fork: bool,
+    watch: Watch,
+    *,
+    allow_code: bool,
+    retry_failed: bool = False,
+    replicates: int | None = None,
+) -> Study:
+    """Live the runs that a study misses, whatever is asked of it; see `resume`."""
     manifest = read_manifest(path)
     sweep = sweep_in(path, allow_code=allow_code)
     if replicates is not None:
@@ -59,13 +76,12 @@ def resume(
         if retry_failed:
             writer.retry()
         if pending := writer.pending:
-            by = executor or Executor()
-            how = How(apart(by) if deadly else by, manifest["engine"], fork, watch or Watch())
+            how = How(_apart(by) if deadly else by, manifest["engine"], fork, watch)
             carry_out(writer, how.ready(sweep, pending), how.watch)
         drawn(writer, draw)
     return told(Study.open(path))
 
 
-def apart(executor: Executor) -> Executor:
+def _apart(executor: Executor) -> Executor:
     """Return one of which no run can end this process."""
     return replace(executor, kind="processes") if executor.dask is executor.kind is None else executor

@@ -115,13 +115,13 @@ def until_precise(study: Study, extend: Callable[[int], Study]) -> Study:
         asked = request.parse()
         wanted, verdicts = analysis.replicates_wanted(study.runs, asked, by=SCENARIO, at_most=request.at_most)
         if wanted == study.manifest["replicates"]:
-            _say_what_ismissing(request, asked, wanted, verdicts)
+            _say_what_is_missing(request, asked, wanted, verdicts)
             break
         study = extend(wanted)
     return study
 
 
-def _say_what_ismissing(
+def _say_what_is_missing(
     request: Request, asked: analysis.Precision, replicates: int, verdicts: Mapping[str, analysis.Verdict]
 ) -> None:
     short = [f"{name}: {missing(asked, verdict)}" for name, verdict in verdicts.items() if not verdict.enough]

@@ -39,9 +39,7 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
     study, sweep = Study.open(folder), sweep_in(folder, allow_code=allow_code)
     runs = study.runs.with_row_index("run").filter(pl.col("status") != PENDING, pl.col("error").ne_missing(DIED))
     if runs.is_empty():
-        raise StudyError(
-            f"{folder}: it has no run that can be lived again; defectsim resume {folder}"
-        )
+        raise StudyError(f"{folder}: it has no run that can be lived again; defectsim resume {folder}")
     chosen = generator(seed, ("verify",)).choice(runs.height, min(sample, runs.height), replace=False)
     lives = Lives(sweep.work(study.manifest["engine"], fork=False))
     for row in runs[sorted(chosen)].iter_rows(named=True):
