@@ -1,6 +1,7 @@
-"""Studies from elsewhere: what they may read and run when somebody goes on with them."""
+"""Going on with a study: who may, and what a study from elsewhere may read and run."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,3 +75,14 @@ def test_files_outside_of_the_folder_are_not_read(strangers: Path, name: str, wh
     plan_with(strangers, lambda plan: plan.update(files=[name]))
     with pytest.raises(ds.StudyError, match=rf"try/plan\.json: files: .*{why}"):
         sweep_in(strangers, allow_code=True)
+
+
+@pytest.mark.parametrize("name", ["Python", "processor", "numpy", "scipy", "numba", "mesa", "code of defectsim"])
+def test_what_other_software_lived_is_not_gone_on_with(strangers: Path, name: str) -> None:
+    manifest = json.loads((strangers / "manifest.json").read_text())
+    now, manifest["lived_by"][name] = manifest["lived_by"][name], "0.1"
+    (strangers / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(
+        ds.StudyError, match=rf"could be others than here: {name} is {re.escape(now)}, not 0\.1; install"
+    ):
+        ds.resume(strangers)

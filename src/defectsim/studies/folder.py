@@ -12,10 +12,10 @@ from defectsim.behaviour.prints import print_of
 from defectsim.core.beside import located
 from defectsim.core.code import find, shipped
 from defectsim.core.errors import RuleError, StudyError
-from defectsim.core.versions import package_print
+from defectsim.core.versions import unlike, versions
 from defectsim.execution.work import SCENARIO
 from defectsim.scenario.base import Base
-from defectsim.store.provenance import read_manifest
+from defectsim.store.provenance import MANIFEST, read_manifest
 from defectsim.studies.sweep import Sweep, planned
 
 PLAN = "plan.json"
@@ -29,11 +29,11 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Sweep:
     ------
     StudyError
         Where there is no study, its plan names files outside of the folder, it would run code though it may not, or
-        the code that lived it is not the code that there is now.
+        what lived it is not what there is now: versions, defectsim's own code, or that which it names.
     ScenarioError
         Where the scenario of the study, or of one of its points, names code though it may not.
     """
-    manifest = read_manifest(folder)
+    _refuse_others(folder)
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         files = _files(plan, folder)
@@ -46,12 +46,6 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Sweep:
         raise StudyError(
             f"{folder}: {', '.join(changed)} is not what it was when the study began, so further runs would not be "
             "like those that there are: undo the change, or run the study again with --overwrite"
-        )
-    software = manifest.get("software", {})
-    if software.get("code") != package_print():
-        raise StudyError(
-            f"{folder} was run by another defectsim ({software.get('defectsim')}, commit {software.get('commit')}), "
-            "whose lives may be others: take that one, or run the study again with --overwrite"
         )
     return sweep
 
@@ -76,6 +70,16 @@ def extended(sweep: Sweep, replicates: int) -> Sweep:
             "should be in all"
         )
     return replace(sweep, replicates=replicates)
+
+
+def _refuse_others(folder: Path) -> None:
+    """Refuse a study whose runs were lived by other software, or on another kind of processor, than there is here."""
+    lived_by = read_manifest(folder).get("lived_by")
+    if others := unlike(versions(), lived_by if isinstance(lived_by, dict) else {}):
+        raise StudyError(
+            f"{folder} was begun where lives could be others than here: {', '.join(others)}; install what its "
+            f"{MANIFEST} names, or run the study again with --overwrite"
+        )
 
 
 def _files(plan: Mapping[str, Any], folder: Path) -> dict[str, str]:
