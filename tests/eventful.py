@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from builders import small_scenario
 from defectsim.core.levers import LEVERS
 from defectsim.engine.setting import Engine
+from defectsim.scenario.past import Past
 from defectsim.scenario.schema import Scenario
+from defectsim.scenario.shared import trunks
 
 EAGER: dict[str, Any] = {
     "soldier": {
@@ -67,6 +69,14 @@ def assert_same(one: Engine, two: Engine) -> None:
         assert np.array_equal(getattr(one, part), getattr(two, part)), part
     assert one.attempts == two.attempts
     assert one.observations == two.observations
+
+
+def shared_past(scenarios: Sequence[Scenario]) -> int:
+    """Return the step up to which scenarios have one past: before it, nothing makes their lives differ."""
+    first, *others = trunks({place: Past(one) for place, one in enumerate(scenarios)})
+    if others:
+        return 0
+    return first.limbs[0][0] if first.limbs else scenarios[0].clock.steps
 
 
 def dates(first: int, last: int) -> st.SearchStrategy[dt.date]:

@@ -18,8 +18,7 @@ from defectsim.engine.setting import Engine
 from defectsim.engine.start import Start
 from defectsim.engine.state import State
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.shared import shared_past
-from eventful import ACTS, CALMER, EAGER, OWN, acts, assert_same, changes, dates, policies
+from eventful import ACTS, CALMER, EAGER, OWN, acts, assert_same, changes, dates, policies, shared_past
 
 BUSY: dict[str, Any] = {
     "clock": {"end": dt.date(2018, 10, 1)},
