@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from builders import small_scenario
 from defectsim.core.levers import LEVERS
 from defectsim.engine.setting import Engine
+from defectsim.scenario.past import Past
 from defectsim.scenario.schema import Scenario
+from defectsim.scenario.shared import trunks
 
 EAGER: dict[str, Any] = {
     "soldier": {
@@ -69,14 +71,28 @@ def assert_same(one: Engine, two: Engine) -> None:
     assert one.observations == two.observations
 
 
+def shared_past(scenarios: Sequence[Scenario]) -> int:
+    """Return the step up to which scenarios have one past: before it, nothing makes their lives differ."""
+    first, *others = trunks({place: Past(one) for place, one in enumerate(scenarios)})
+    if others:
+        return 0
+    return first.limbs[0][0] if first.limbs else scenarios[0].clock.steps
+
+
+_A_STEP = 31
+"""Days within which a step of each length that is drawn begins."""
+
+
 def dates(first: int, last: int) -> st.SearchStrategy[dt.date]:
     return st.integers(first, last).map(lambda days: dt.date(2018, 1, 1) + dt.timedelta(days=days))
 
 
 @st.composite
-def policies(draw: st.DrawFn, levers: Iterable[str]) -> dict[str, Any]:
+def policies(draw: st.DrawFn, levers: Iterable[str], first: int = 0) -> dict[str, Any]:
+    """Draw a policy of which nothing is known before a day; who has one that waits takes `announced` out."""
     lever = draw(st.sampled_from(sorted({*levers} - {"deadline"})))
-    effective = draw(dates(0, 60))
+    day = draw(st.integers(first, 60))
+    effective = dt.date(2018, 1, 1) + dt.timedelta(days=day)
     audience = draw(
         st.fixed_dictionaries(
             {},
@@ -85,13 +101,18 @@ def policies(draw: st.DrawFn, levers: Iterable[str]) -> dict[str, Any]:
                 "branch": st.sampled_from([["army"], ["guard"]]),
                 "service": st.sampled_from([["active"], ["reserve"]]),
                 "exposure": st.floats(0, 1),
+                "capital": st.booleans(),
+                "agents": st.lists(st.sampled_from(["army-1", "guard-1"]), min_size=1, unique=True),
             },
         )
     )
     value = draw(st.floats(0.02, 0.98))
+    ends = draw(st.none() | st.integers(_A_STEP, 90))
     return {
         "lever": lever,
+        "announced": draw(st.none() | dates(first, day)),
         "effective": effective,
+        "until": ends and effective + dt.timedelta(days=ends),
         "ramp_days": draw(st.integers(0, 40)),
         "audience": audience,
         "value": value,
@@ -118,9 +139,10 @@ ACTS: dict[str, dict[str, Any]] = {
 
 
 @st.composite
-def acts(draw: st.DrawFn) -> dict[str, Any]:
+def acts(draw: st.DrawFn, first: int = 0) -> dict[str, Any]:
+    """Draw acts that are done on a day or later, where a step of any length begins then that the clock has."""
     chosen = draw(st.lists(st.sampled_from(sorted(ACTS)), unique=True, max_size=3))
-    return {name: {**ACTS[name], "date": draw(dates(0, 30))} for name in chosen}
+    return {name: {**ACTS[name], "date": draw(dates(first, 30))} for name in chosen if first <= 30}
 
 
 @st.composite
@@ -129,7 +151,7 @@ def changes(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dict[
     drawn = draw(st.dictionaries(st.sampled_from("abcdef"), policies(levers or LEVERS), max_size=4))
     company = draw(st.fixed_dictionaries({rank: st.integers(0, 4) for rank in ("officer", "nco")}))
     return {
-        "clock": {"end": draw(dates(62, 120)), "step_days": draw(st.sampled_from([1, 7, 30]))},
+        "clock": {"end": draw(dates(64, 120)), "step_days": draw(st.sampled_from([1, 7, 30]))},
         "forces": {
             "company": {**company, "enlisted": draw(st.integers(1, 8))},
             **{level: draw(st.integers(1, 4)) for level in ("battalion", "brigade", "command")},

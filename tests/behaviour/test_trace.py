@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,25 @@ def test_the_fingerprint_does_not_depend_on_where_the_file_is(tmp_path: Path) ->
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     assert fingerprint(elsewhere) == fingerprint(tmp_path)
+
+
+def test_the_fingerprint_does_not_depend_on_which_release_of_a_python_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = fingerprint(tmp_path)
+    monkeypatch.setattr(sys, "version", "3.12.99 (main, Jan  1 2030) [GCC 99]")
+    assert fingerprint(tmp_path) == before
+
+
+def test_the_fingerprint_does_not_depend_on_the_order_of_a_set(tmp_path: Path) -> None:
+    """Python orders texts in a set otherwise in each process."""
+    texts = [f"text{number}" for number in range(50)]
+    ways = (texts, texts[::-1])
+    one, other = (
+        fingerprint(tmp_path, '"deserted")', f'"deserted" if agent.rank in {{{str(way)[1:-1]}}} else "x")')
+        for way in ways
+    )
+    assert one == other
 
 
 def test_the_fingerprint_changes_with_the_default_of_an_argument(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def test_without_a_folder_it_is_the_working_folder(tmp_path: Path, monkeypatch: 
     ("name", "message"),
     [
         ("/etc/passwd", "relative to the scenario"),
-        ("../people.csv", "outside the folder"),
+        ("../people.csv", "leads up by '..'"),
+        ("../scenarios/people.csv", "leads up by '..'"),
         ("link.csv", "outside the folder"),
         (f"{'p' * 300}.csv", "there is no file ppp"),
         ("peple.csv", "there is no file peple.csv in the folder of the scenario; did you mean 'people.csv'?"),

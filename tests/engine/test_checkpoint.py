@@ -2,83 +2,32 @@
 
 import datetime as dt
 import hashlib
-import json
 import pickle
+import shutil
 import subprocess
 import sys
-import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from builders import laid_over, small_scenario
+from defectsim.core import versions as module
 from defectsim.core.errors import CheckpointError
+from defectsim.core.versions import versions
 from defectsim.engine import checkpoint
 from defectsim.engine.live import live, living
 from defectsim.engine.setting import Engine
-from defectsim.engine.start import Start
 from defectsim.engine.state import State
 from defectsim.scenario.text import as_yaml
-from eventful import ACTS, CALMER, OWN, assert_same
-
-STEP = 12
-EVENTFUL: dict[str, Any] = {
-    "behaviour": laid_over(CALMER, {"soldier": {"parameters": {"plot": 3}}}),
-    "plots": {"quorum": 1, "days": 10},
-    "acts": {
-        "cut": {**ACTS["cut"], "date": dt.date(2018, 2, 5)},
-        "rise": {**ACTS["rise"], "date": dt.date(2018, 2, 12)},
-        "again": {**ACTS["rise"], "date": dt.date(2018, 3, 19), "audience": {"rank": ["officer"], "branch": ["guard"]}},
-    },
-    "observers": {"one": "scripted:observe"},
-    "policies": {
-        "ban": {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 1, 8), "when": "deserted >= 0"}
-    },
-}
-"""Columns written, an attempt failed, another under way, plots, a policy that waited: all that a state can have."""
-
-
-def start(seed: int = 3, **said: Any) -> Start:
-    return Start(small_scenario(**{**EVENTFUL, **said}), seed)
+from eventful import ACTS, OWN, assert_same
+from saved import EVENTFUL, STEP, header_of, refused, rewritten, start
 
 
 def lived() -> Engine:
     engine: Engine = living(start(), 1).run(STEP).engine
     return engine
-
-
-@pytest.fixture(scope="module")
-def state() -> State:
-    taken: State = living(start(), 1).run(STEP).state()
-    return taken
-
-
-@pytest.fixture
-def saved(state: State, tmp_path: Path) -> Path:
-    return checkpoint.save(state, tmp_path / "life.npz", start())
-
-
-def refused(path: Path, by: Start | None = None) -> str:
-    with pytest.raises(CheckpointError) as caught:
-        checkpoint.load(path, by or start())
-    text = str(caught.value)
-    assert text.startswith(f"{path}: ")
-    return text.removeprefix(f"{path}: ")
-
-
-def rewritten(path: Path, header: dict[str, Any], signed: bool = True, **arrays: Any) -> Path:
-    """Write a checkpoint anew with other things in its header, or other arrays, and perhaps the hash of all that."""
-    with np.load(path) as opened:
-        content = {name: opened[name] for name in opened.files}
-    said = {**json.loads(content.pop("header").tobytes()), **header}
-    content.update(arrays)
-    if signed:
-        del said["sha256"]
-        said["sha256"] = checkpoint._hash(said, content)
-    np.savez(path, header=np.frombuffer(json.dumps(said).encode(), np.uint8), **content)
-    return path
 
 
 def test_what_is_saved_has_all_that_a_state_can_have(state: State) -> None:
@@ -98,6 +47,12 @@ def test_a_state_that_is_saved_and_loaded_is_the_same_life(state: State, saved: 
     assert (loaded.attempts, loaded.observations) == (state.attempts, state.observations)
     assert (loaded.seed, loaded.replicate, loaded.step, loaded.started) == (3, 1, STEP, state.started)
     assert_same(living(start(), 1, state=loaded).run().engine, live(start(), 1))
+
+
+def test_numbers_that_are_none_are_saved_as_they_are(state: State, tmp_path: Path) -> None:
+    seen = (*state.observations[:2], state.observations[2]._replace(value=float("nan")))
+    saved = checkpoint.save(replace(state, observations=seen), tmp_path / "life.npz", start())
+    assert repr(checkpoint.load(saved, start()).observations) == repr(seen)
 
 
 def test_a_state_saved_twice_is_the_same_file(state: State, tmp_path: Path) -> None:
@@ -194,7 +149,30 @@ def test_other_content_under_the_same_header_is_damage(saved: Path, state: State
 
 def test_other_forms_and_versions_are_refused(saved: Path) -> None:
     assert refused(rewritten(saved, {"format": 2})) == ("is of form 2, and this defectsim reads form 1: save it anew")
-    assert refused(rewritten(saved, {"format": 1, "defectsim": "0.0.1"})).startswith("was saved by defectsim 0.0.1")
+    for name, now in versions().items():
+        other = rewritten(saved, {"format": 1, "lived_by": {**versions(), name: "0.1"}})
+        assert refused(other) == (
+            f"was saved where lives could be others than here: {name} is {now}, not 0.1; install what it was saved by, "
+            "or save it anew"
+        )
+
+
+def test_an_edit_of_what_lives_are_made_by_is_another_version(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told before the past, of which a rule's hash is a part."""
+    shutil.copytree(
+        Path(module.__file__).parents[1], tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    with (tmp_path / "package" / "engine" / "kernel.py").open("a") as kernel:
+        kernel.write("\n# mended\n")
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "package" / "core" / "versions.py"))
+    module.package_print.cache_clear()
+    try:
+        said = refused(saved, start(people={"pay": {"officer": 21}}))
+    finally:
+        module.package_print.cache_clear()
+    assert said.startswith("was saved where lives could be others than here: code of defectsim is ")
 
 
 def test_another_seed_is_refused(saved: Path) -> None:
@@ -223,39 +201,8 @@ def test_a_clock_that_ends_before_is_refused(saved: Path) -> None:
     assert refused(saved, start(**said)) == "is of 2018-03-26, and the clock ends before that: let it end later"
 
 
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("commander", lambda array: array + 1_000),
-        ("leads", lambda array: array - 1),
-        ("status", lambda array: array + 8),
-        ("events", lambda array: array + 100),
-        ("left", lambda array: array[1:]),
-        ("belief", lambda array: array.astype(np.float32)),
-        ("column.pay", lambda array: array[1:]),
-        ("column.unheard_of", lambda array: np.zeros(3)),
-    ],
-)
-def test_arrays_that_would_reach_beyond_the_army_are_refused_though_their_hash_is_right(
-    saved: Path, name: str, change: Any
-) -> None:
-    with np.load(saved) as opened:
-        other = change(opened[name] if name in opened.files else None)
-    assert refused(rewritten(saved, {}, **{name: other})) == f"does not fit the army ({name}): save it anew"
-
-
-def test_arrays_that_are_missing_are_told(saved: Path, tmp_path: Path) -> None:
-    without = tmp_path / "without.npz"
-    with zipfile.ZipFile(saved) as whole, zipfile.ZipFile(without, "w") as part:
-        for name in whole.namelist():
-            if name != "stands.npy":
-                part.writestr(name, whole.read(name))
-    assert refused(rewritten(without, {})) == "does not fit the army (stands): save it anew"
-
-
 def test_the_header_says_whose_life_it_is(saved: Path) -> None:
-    with np.load(saved) as opened:
-        header = json.loads(opened["header"].tobytes())
+    header = header_of(saved)
     assert len(header.pop("sha256")) == hashlib.sha256().digest_size * 2
     known = {name: header[name] for name in ("format", "scenario", "date", "seed", "replicate", "step")}
     assert known == {"format": 1, "scenario": "small", "date": "2018-03-26", "seed": 3, "replicate": 1, "step": STEP}

@@ -1,6 +1,5 @@
 """Sweeps from a file to a study: what is kept, and what may not change it."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -183,12 +182,6 @@ def test_no_further_runs_are_lived_by_other_code() -> None:
     kept = Path("try/flaky.py")
     kept.write_text(kept.read_text().replace("> 4", "> 5"))
     with pytest.raises(ds.StudyError, match=r"flaky.py:see is not what it was when the study began"):
-        ds.resume("try")
-    kept.write_text(FLAKY)
-    manifest = json.loads(Path("try/manifest.json").read_text())
-    manifest["software"]["code"] = "another"
-    Path("try/manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ds.StudyError, match="was run by another defectsim"):
         ds.resume("try")
 
 

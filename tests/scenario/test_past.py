@@ -11,7 +11,8 @@ from builders import small_scenario
 from defectsim.scenario.load import load
 from defectsim.scenario.past import Past
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.shared import Trunk, shared_past, trunks
+from defectsim.scenario.shared import Trunk, trunks
+from eventful import shared_past
 
 APRIL = dt.date(2018, 4, 2)
 STEP = 13

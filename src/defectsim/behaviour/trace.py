@@ -35,8 +35,11 @@ class Trace:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash that changes whenever the rule could behave differently when compiled."""
-        return hashlib.sha256("\n".join((sys.version, *self.parts)).encode()).hexdigest()
+        """A hash that changes whenever the rule could behave differently when compiled, and with nothing else.
+
+        Python's releases have bytecode in common as far as they share its tag (``cpython-312``).
+        """
+        return hashlib.sha256("\n".join((str(sys.implementation.cache_tag), *self.parts)).encode()).hexdigest()
 
 
 def trace(rule: Rule[..., Any]) -> Trace:
@@ -127,4 +130,5 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _constants(code: CodeType) -> list[str]:
-    return [repr(constant) for constant in code.co_consts if not isinstance(constant, CodeType)]
+    constants = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
+    return [repr(sorted(one, key=repr) if isinstance(one, frozenset) else one) for one in constants]

@@ -23,10 +23,13 @@ def located(name: str, folder: Path) -> Path:
     Raises
     ------
     PydanticCustomError
-        Where the file is not there, or not in the folder.
+        Where the file is not there, or not in the folder. Nothing leads up, even if it leads back into the folder: who
+        copies the file to another folder, under its name, must not write beside it.
     """
     if Path(name).is_absolute():
         raise refuse(f"name the file {name} relative to the scenario, not from the root")
+    if ".." in Path(name).parts:
+        raise refuse(f"{name} leads up by '..': move the file into the folder of the scenario, and name it from there")
     path = folder / name
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise refuse(f"{name} is outside the folder of the scenario; move it there")

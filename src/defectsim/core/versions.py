@@ -3,6 +3,7 @@
 import hashlib
 import platform
 import sys
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -28,3 +29,8 @@ def versions() -> dict[str, str]:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     packages = {package: version(package) for package in _PACKAGES}
     return {"Python": python, "processor": platform.machine(), **packages, "code of defectsim": package_print()[:12]}
+
+
+def unlike(said: Mapping[str, object], expected: Mapping[str, object]) -> list[str]:
+    """Say what of all that lives are made by is not what it is expected to be."""
+    return [f"{name} is {one}, not {expected.get(name)}" for name, one in said.items() if one != expected.get(name)]

@@ -1,10 +1,9 @@
-"""Which scenarios have a past in common, up to which step, and how their lives branch."""
+"""How the lives of scenarios branch that have a past in common."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from defectsim.scenario.past import Past, Stretch
-from defectsim.scenario.schema import Scenario
 
 
 class Trunk(NamedTuple):
@@ -14,14 +13,6 @@ class Trunk(NamedTuple):
     """Whose life it is, by number."""
     limbs: tuple[tuple[int, "Trunk"], ...]
     """The others, and the step up to which each has the same past; first those that part first."""
-
-
-def shared_past(scenarios: Sequence[Scenario]) -> int:
-    """Return the step up to which scenarios have one past: before it, nothing makes their lives differ."""
-    first, *others = trunks({place: Past(one) for place, one in enumerate(scenarios)})
-    if others:
-        return 0
-    return first.limbs[0][0] if first.limbs else scenarios[0].clock.steps
 
 
 def trunks(pasts: Mapping[int, Past]) -> list[Trunk]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from defectsim.core.versions import package_print
+from defectsim.core.versions import versions
 from defectsim.engine.start import EngineName
 from defectsim.scenario.schema import Scenario
 from defectsim.store import manifest
@@ -21,10 +21,9 @@ def facts(sweep: Sweep, engine: EngineName, workers: int, command: str) -> dict[
         workers=workers,
         command=command,
     )
-    made["software"]["code"] = package_print()
     shown = {"question": sweep.question, "policies": _dates(scenario)}
     design = {"design": dict(sweep.design), "points": len(sweep.points), "varies": list(sweep.varies)}
-    return {**made, **shown, **design, "code": dict(sweep.code)}
+    return {**made, "lived_by": versions(), **shown, **design, "code": dict(sweep.code)}
 
 
 def _dates(scenario: Scenario) -> dict[str, str]:

@@ -1,16 +1,21 @@
 """Going on with a study from its folder."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticCustomError
 
 from defectsim.behaviour.prints import print_of
-from defectsim.core.code import find
+from defectsim.core.beside import located
+from defectsim.core.code import find, shipped
 from defectsim.core.errors import RuleError, StudyError
-from defectsim.core.versions import package_print
+from defectsim.core.versions import unlike, versions
 from defectsim.execution.work import SCENARIO
 from defectsim.scenario.base import Base
-from defectsim.store.provenance import read_manifest
+from defectsim.store.provenance import MANIFEST, read_manifest
 from defectsim.studies.sweep import Sweep, planned
 
 PLAN = "plan.json"
@@ -23,25 +28,24 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Sweep:
     Raises
     ------
     StudyError
-        Where there is no study, or the code that lived it is not the code that there is now.
+        Where there is no study, its plan names files outside of the folder, it would run code though it may not, or
+        what lived it is not what there is now: versions, defectsim's own code, or that which it names.
+    ScenarioError
+        Where the scenario of the study, or of one of its points, names code though it may not.
     """
-    manifest = read_manifest(folder)
+    _refuse_others(folder)
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
-        files = {name: (folder / name).read_text(encoding="utf-8") for name in plan["files"]}
+        files = _files(plan, folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StudyError(f"{folder} cannot be gone on with ({error}): run the study again with --overwrite") from error
     sweep = planned(plan, Base.read(folder / SCENARIO, allow_code=allow_code), files)
+    if not sweep.base.context["allow_code"]:
+        _refuse_code(sweep, folder)
     if changed := [name for name, print_ in sweep.code.items() if _print(name, folder) != print_]:
         raise StudyError(
             f"{folder}: {', '.join(changed)} is not what it was when the study began, so further runs would not be "
             "like those that there are: undo the change, or run the study again with --overwrite"
-        )
-    software = manifest.get("software", {})
-    if software.get("code") != package_print():
-        raise StudyError(
-            f"{folder} was run by another defectsim ({software.get('defectsim')}, commit {software.get('commit')}), "
-            "whose lives may be others: take that one, or run the study again with --overwrite"
         )
     return sweep
 
@@ -66,6 +70,38 @@ def extended(sweep: Sweep, replicates: int) -> Sweep:
             "should be in all"
         )
     return replace(sweep, replicates=replicates)
+
+
+def _refuse_others(folder: Path) -> None:
+    """Refuse a study whose runs were lived by other software, or on another kind of processor, than there is here."""
+    lived_by = read_manifest(folder).get("lived_by")
+    if others := unlike(versions(), lived_by if isinstance(lived_by, dict) else {}):
+        raise StudyError(
+            f"{folder} was begun where lives could be others than here: {', '.join(others)}; install what its "
+            f"{MANIFEST} names, or run the study again with --overwrite"
+        )
+
+
+def _files(plan: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """Return what the files say that a plan names, which stand in the folder, or below it."""
+    files = {}
+    for name in plan["files"]:
+        try:
+            files[name] = located(name, folder).read_text(encoding="utf-8")
+        except PydanticCustomError as error:
+            raise StudyError(f"{folder / PLAN}: files: {error}") from error
+    return files
+
+
+def _refuse_code(sweep: Sweep, folder: Path) -> None:
+    """Refuse a study that would run code other than defectsim's own, before anything of it is looked at."""
+    if code := [name for name in sweep.code if not shipped(name)]:
+        raise StudyError(
+            f"{folder / PLAN}: the study runs code ({', '.join(code)}), and is outside of the working folder: read it, "
+            "and if you trust it say --allow-code (in Python allow_code=True)"
+        )
+    for point in range(len(sweep.points)):
+        sweep.scenario(point)
 
 
 def _print(name: str, folder: Path) -> str | None:

@@ -1,0 +1,154 @@
+"""Checkpoints that somebody has made up, under a hash that is right: nothing comes of them but a life or a refusal."""
+
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from defectsim.core.errors import CheckpointError
+from defectsim.engine import checkpoint
+from defectsim.engine.live import living
+from saved import STEP, changed_at, header_of, refused, replaced, rewritten, start
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("commander", lambda array: array + 1_000),
+        ("leads", lambda array: array - 1),
+        ("status", lambda array: array + 8),
+        ("events", lambda array: array + 100),
+        ("left", lambda array: array[1:]),
+        ("belief", lambda array: array.astype(np.float32)),
+        ("column.pay", lambda array: array[1:]),
+        ("column.unheard_of", lambda array: np.zeros(3)),
+    ],
+)
+def test_arrays_that_would_reach_beyond_the_army_are_refused_though_their_hash_is_right(
+    saved: Path, name: str, change: Any
+) -> None:
+    with np.load(saved) as opened:
+        other = change(opened[name] if name in opened.files else None)
+    assert refused(rewritten(saved, {}, **{name: other})) == f"does not fit the army ({name}): save it anew"
+
+
+@pytest.mark.parametrize(
+    ("header", "wrong"),
+    [
+        ({"step": "12"}, "step: Input should be a valid integer"),
+        ({"step": -1}, "step: Input should be greater than or equal to 0"),
+        ({"past": ["people.pay"]}, "past: Input should be an object"),
+        ({"seed": None}, "seed: Input should be a valid integer"),
+        ({"date": "someday"}, "date: Input should be a valid date"),
+        ({"leaving": [[0, "vanish"]]}, "leaving.0.1: there is no way 'vanish'"),
+        ({"court": {}}, "court.known: Field required"),
+        ({"more": 1}, "more: Extra inputs are not permitted"),
+    ],
+)
+def test_headers_that_no_life_has_are_refused_though_their_hash_is_right(
+    saved: Path, header: dict[str, Any], wrong: str
+) -> None:
+    said = refused(rewritten(saved, header))
+    assert said.startswith(f"has a header that is none of a life ({wrong}")
+    assert said.endswith("): save it anew")
+
+
+def test_a_header_that_says_nothing_but_its_form_is_refused(saved: Path) -> None:
+    np.savez(saved, header=np.frombuffer(b'{"format": 1}', np.uint8))
+    assert refused(saved) == "is damaged: what it holds is not what was saved; save it anew"
+    with pytest.raises(CheckpointError, match="is damaged"):
+        checkpoint.seed_of(saved)
+
+
+NOW = {"step": 3, "members": [0], "first": 0, "days": 2, "people": [[0, 2.0]], "joined": [], "resisting": []}
+BEYOND = 10**6
+
+
+@pytest.mark.parametrize(
+    ("where", "said", "wrong"),
+    [
+        ([], {"leaving": [[BEYOND, "arrest"]]}, "leaving"),
+        ([], {"started": {"unheard_of": "2018-02-05"}}, "started.unheard_of"),
+        ([], {"attempts": [[BEYOND, 1, 2, 0.1, 0.1, "failure", 0]]}, "attempts"),
+        (["court"], {"known": BEYOND}, "court.known"),
+        (["court"], {"rising": [BEYOND]}, "court.rising"),
+        (["court"], {"command": [[BEYOND, 1]]}, "court.command"),
+        (["court", "plots"], {"plot": [[0, BEYOND]], "contact": []}, "court.plots.plot"),
+        (["court", "attempts"], {"failed": STEP + 1}, "court.attempts.failed"),
+        (["court", "attempts"], {"now": {**NOW, "members": [BEYOND]}}, "court.attempts.now.members"),
+        (["court", "attempts"], {"now": {**NOW, "people": [[BEYOND, 1.0]]}}, "court.attempts.now.people"),
+        (["court", "attempts"], {"now": {**NOW, "first": BEYOND}}, "court.attempts.now.first"),
+    ],
+)
+def test_a_court_that_would_reach_beyond_the_army_is_refused(
+    saved: Path, where: list[str], said: dict[str, Any], wrong: str
+) -> None:
+    header = changed_at(header_of(saved), where, lambda there: {**there, **said})
+    assert refused(rewritten(saved, header)) == f"does not fit the army ({wrong}): save it anew"
+
+
+def test_a_file_that_would_grow_when_it_is_read_is_refused_unread(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with np.load(saved) as opened:
+        content = {name: opened[name] for name in opened.files}
+    np.savez_compressed(saved, **content)
+    overlapping = saved.with_name("overlapping.npz")
+    with zipfile.ZipFile(overlapping, "w") as whole:
+        whole.writestr("one.npy", bytes(10_000))
+        whole.filelist += [whole.filelist[0]] * 20
+    monkeypatch.setattr(np, "load", None)
+    assert refused(saved) == "is damaged (ValueError: it is compressed, as no checkpoint is): save it anew"
+    assert refused(overlapping) == "is damaged (ValueError: it claims to hold more than it does): save it anew"
+
+
+def paths(said: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the paths of all that stands in a header."""
+    below = said.items() if isinstance(said, dict) else enumerate(said) if isinstance(said, list) else ()
+    return [above, *(path for key, value in below for path in paths(value, (*above, key)))]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 80)
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["", "plot", "now"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["plot", "now", "x"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+ARRAYS = st.tuples(
+    st.sampled_from([np.int8, np.int32, np.int64, np.float64, np.bool_, ">i4", "S3", "U0", "M8[s]", "i4,f8"]),
+    st.sampled_from([(), (0,), (5,), (2, 5), (1, 0, 7)]),
+)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_forgery_is_met_by_anything_but_a_life_or_a_refusal(saved: Path, data: st.DataObject) -> None:
+    header = header_of(saved)
+    path = data.draw(st.sampled_from(paths({name: header[name] for name in header if name != "past"})[1:]))
+    said = changed_at(header, path[:-1], lambda there: replaced(there, path[-1], data.draw(JSON)))
+    names = st.sampled_from(["status", "left", "events", "column.pay", "memory", "header2"])
+    forged = data.draw(st.dictionaries(names, ARRAYS.map(lambda form: np.zeros(form[1], form[0])), max_size=1))
+    copy = Path(shutil.copy(saved, saved.with_name("forged.npz")))
+    try:
+        state = checkpoint.load(rewritten(copy, said, **forged), start())
+    except CheckpointError:
+        return
+    living(start(), state.replicate, state=state).run()
+
+
+def test_arrays_that_are_missing_are_told(saved: Path, tmp_path: Path) -> None:
+    without = tmp_path / "without.npz"
+    with zipfile.ZipFile(saved) as whole, zipfile.ZipFile(without, "w") as part:
+        for name in whole.namelist():
+            if name != "stands.npy":
+                part.writestr(name, whole.read(name))
+    assert refused(rewritten(without, {})) == "does not fit the army (stands): save it anew"
