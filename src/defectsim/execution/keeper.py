@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 
 from defectsim.core.errors import StudyError
-from defectsim.core.versions import versions
+from defectsim.core.versions import unlike, versions
 from defectsim.execution.lives import Lives
 from defectsim.execution.work import Outcome, Task, Work
 
@@ -60,12 +60,7 @@ def refuse_others(theirs: Mapping[str, Mapping[str, str]], expected: Mapping[str
     theirs
         By worker, its versions.
     """
-    others = {
-        worker: [
-            f"{name} is {one}, not {expected.get(name)}" for name, one in said.items() if one != expected.get(name)
-        ]
-        for worker, said in theirs.items()
-    }
+    others = {worker: unlike(said, expected) for worker, said in theirs.items()}
     told = [f"{worker}: {', '.join(differences)}" for worker, differences in others.items() if differences]
     if told:
         raise StudyError(

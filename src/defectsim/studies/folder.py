@@ -15,7 +15,9 @@ from defectsim.core.errors import RuleError, StudyError
 from defectsim.core.versions import unlike, versions
 from defectsim.execution.work import SCENARIO
 from defectsim.scenario.base import Base
+from defectsim.store.faults import writing
 from defectsim.store.provenance import MANIFEST, read_manifest
+from defectsim.store.whole import write_text
 from defectsim.studies.sweep import Sweep, planned
 
 PLAN = "plan.json"
@@ -52,9 +54,8 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Sweep:
 
 def write_plan(folder: Path, sweep: Sweep) -> None:
     """Write the plan of a study, of which a reader finds the old one or the new one, never half of one."""
-    new = folder / f"{PLAN}.new"
-    new.write_text(plan_text(sweep), encoding="utf-8")
-    new.replace(folder / PLAN)
+    with writing(folder):
+        write_text(folder / PLAN, plan_text(sweep))
 
 
 def plan_text(sweep: Sweep) -> str:
