@@ -81,7 +81,7 @@ def test_chances_have_their_intervals_even_where_nothing_differs() -> None:
 
 def test_what_is_the_same_in_every_pair_has_a_bound() -> None:
     text = " ".join(shown(RUNS).split())
-    assert "The same in every pair, so different in at most 53 % of them (95 % bound): defected, " in text
+    assert "The same in every pair, so different in at most 53 % of them (95 % bound): defected; " in text
     constant = " ".join(shown(compared(deserted=([1, 5], [2, 6]))).split())
     assert "+1 in each" in constant
     assert "The same difference in every pair, so another in at most 78 % of them: deserted." in constant

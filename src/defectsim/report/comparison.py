@@ -101,12 +101,12 @@ def _still(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
     still = [row for row in rows if row["pairs"] and not row["differ"] and row["kind"] != "chance"]
     if still:
         bound = max(row["differ_most"] for row in still)
-        names = ", ".join(named(row) for row in still)
+        names = "; ".join(named(row) for row in still)
         yield f"The same in every pair, so different in at most {100 * bound:.2g} % of them (95 % bound): {names}."
     constant = [row for row in rows if row["differ"] and row["low"] is None and row["pairs"] > 1]
     if constant:
         bound = max(most(0, row["pairs"]) for row in constant)
-        names = ", ".join(named(row) for row in constant)
+        names = "; ".join(named(row) for row in constant)
         yield f"The same difference in every pair, so another in at most {100 * bound:.2g} % of them: {names}."
     if any(row["pairs"] == 0 for row in rows):
         yield f"Nothing to compare: {', '.join(named(row) for row in rows if row['pairs'] == 0)}."
@@ -116,7 +116,7 @@ def _carried(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
     """Say which means hang on so few pairs that further ones may change them by more than their intervals say."""
     few = [row for row in rows if row["low"] is not None and row["carrying"] < CARRYING]
     if few:
-        which = ", ".join(named(row) for row in few)
+        which = "; ".join(named(row) for row in few)
         yield f"Fewer than {CARRYING} pairs carry the mean, so further pairs may show what no interval holds: {which}."
 
 

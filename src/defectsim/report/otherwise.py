@@ -83,5 +83,5 @@ def plain_table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Tab
     for name in words:
         table.add_column(name, vertical="bottom")
     for name in numbers:
-        table.add_column(name, justify="right", vertical="bottom")
+        table.add_column(name, justify="right", vertical="bottom", overflow="fold")
     return table
