@@ -186,7 +186,8 @@ def test_the_schema_offers_the_shipped_levers_and_takes_a_scenarios_own(folder: 
 
 def test_runs_that_fail_end_with_exit_code_1_and_say_why(folder: Path) -> None:
     (folder / "dividing.py").write_text(DIVIDING)
-    run = as_command("run", "tiny.yaml", "--replicates", "2", "--set", "behaviour.soldier={rule: 'dividing:decide'}")
+    by = ("--engine", "reference", "--set", "behaviour.soldier={rule: 'dividing:decide'}")
+    run = as_command("run", "tiny.yaml", "--replicates", "2", *by)
     done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "2 of 2 runs failed, the first with: ZeroDivisionError" in done.stderr

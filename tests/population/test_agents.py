@@ -116,7 +116,7 @@ def test_what_a_person_is_called_and_where_they_stand_is_not_to_be_written(model
 
 
 def test_own_attributes_of_the_scenario_are_columns_and_others_the_agents_own() -> None:
-    model = DefectionModel(small_scenario(people={"attributes": {"skill": 2}}), rng=1)
+    model = DefectionModel(small_scenario(people={"attributes": {"skill": 2}}), rng=1, engine="reference")
     agent, other = model.person("army-1"), model.person("army-2")
     agent.skill, agent.mood = 3, "low"
     assert (agent.skill, other.skill) == (3, 2)

@@ -69,7 +69,7 @@ def test_a_study_without_a_seed_keeps_the_one_it_was_given(tmp_path: Path) -> No
 def test_failed_runs_are_rows_and_their_error_is_kept(tmp_path: Path) -> None:
     scenario = small_scenario(behaviour={"soldier": {"rule": "rules:divides"}})
     with pytest.warns(ds.FailedRunsWarning, match="3 of 3 runs failed, the first with: ZeroDivisionError"):
-        study = ds.run(scenario, replicates=3, seed=0, out=tmp_path)
+        study = ds.run(scenario, replicates=3, seed=0, engine="reference", out=tmp_path)
     assert study.runs["status"].to_list() == ["failed"] * 3
     assert all("ZeroDivisionError" in error for error in study.runs["error"])
     assert study.manifest["failed"] == 3
@@ -104,12 +104,12 @@ def test_a_study_takes_along_the_files_with_code_and_runs_again_from_its_folder(
     (tmp_path / "mine.yaml").write_text("extends: rules/over.yaml\n")
     scenario = ds.load(tmp_path / "mine.yaml", allow_code=True)
     assert scenario.behaviour.soldier.rule == "rules/mine.py:reads_everything"
-    study = ds.run(scenario, replicates=2, seed=0, out=tmp_path / "results")
+    study = ds.run(scenario, replicates=2, seed=0, engine="reference", out=tmp_path / "results")
     assert study.path is not None
     assert (study.path / "rules" / "mine.py").read_text() == text
     again = ds.load(study.path / "scenario.yaml", allow_code=True)
     assert again == scenario
-    assert ds.run(again, replicates=2, seed=0).runs["key"].equals(study.runs["key"])
+    assert ds.run(again, replicates=2, seed=0, engine="reference").runs["key"].equals(study.runs["key"])
 
 
 def test_a_scenario_says_how_many_replicates_and_whether_events_are_kept() -> None:

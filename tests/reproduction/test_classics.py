@@ -80,7 +80,7 @@ def test_granovetters_rule_has_at_most_fifteen_lines() -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.name)
 def test_scenario_is_sound_and_takes_steps(path: Path) -> None:
     scenario = ds.load(path)
-    model = ds.DefectionModel(scenario, rng=1)
+    model = ds.DefectionModel(scenario, rng=1, engine="reference")
     model.step()
     assert model.steps == 1
     said = [scenario.behaviour.soldier.parameters, *(act.parameters for act in scenario.acts.values())]
