@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from defectsim.report import usual
+
 File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
 Set = Annotated[
     list[str] | None,
@@ -58,3 +60,14 @@ Name = Annotated[str | None, typer.Option(help="The study's name [default: the f
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a study of that name.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a study.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would take, and stop.")]
+Precision = Annotated[
+    str | None,
+    typer.Option(metavar="0.5pp", help="Add replicates until the 95 % interval reaches no further: 0.5pp, or 2."),
+]
+PreciseOutcome = Annotated[
+    str | None, typer.Option(help=f"The outcome that is to be so precise [default: {usual.OUTCOME}].")
+]
+AtMost = Annotated[
+    int | None,
+    typer.Option(min=1, help=f"How many replicates are enough, precise or not [default: {usual.AT_MOST:,}]."),
+]

@@ -8,6 +8,7 @@ import typer
 
 from defectsim.cli.options import (
     AllowCode,
+    AtMost,
     Dask,
     DryRun,
     File,
@@ -18,12 +19,13 @@ from defectsim.cli.options import (
     NoFork,
     Out,
     Overwrite,
+    PreciseOutcome,
+    Precision,
     Replicates,
     Seed,
     Set,
     Workers,
 )
-from defectsim.report import usual
 
 studies = typer.Typer()
 
@@ -97,17 +99,9 @@ def sweep(
 def compare(
     files: Annotated[list[Path], typer.Argument(help="Scenario files; the first is what others are held against.")],
     replicates: Replicates = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(metavar="0.5pp", help="Add replicates until the 95 % interval reaches no further: 0.5pp, or 2."),
-    ] = None,
-    outcome: Annotated[
-        str | None, typer.Option(help=f"The outcome that is to be so precise [default: {usual.OUTCOME}].")
-    ] = None,
-    at_most: Annotated[
-        int | None,
-        typer.Option(min=1, help=f"How many replicates are enough, precise or not [default: {usual.AT_MOST:,}]."),
-    ] = None,
+    precision: Precision = None,
+    outcome: PreciseOutcome = None,
+    at_most: AtMost = None,
     method: Annotated[Method, typer.Option(help="How intervals are made: Student's t, or a bootstrap.")] = Method.T,
     seed: Seed = None,
     workers: Workers = None,
