@@ -10,7 +10,7 @@ from defectsim.core.statuses import Status
 from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.record import record
-from defectsim.engine.start import Start
+from defectsim.engine.start import EngineName, Start
 from defectsim.population.agents import PersonAgent
 
 WIDE: dict[str, Any] = {
@@ -24,8 +24,9 @@ WIDE: dict[str, Any] = {
 BAN = {"lever": "travel_ban", "value": 0.9, "effective": dt.date(2018, 3, 1)}
 
 
-def events(seed: int = 0, **changes: Any) -> pl.DataFrame:
-    return pl.DataFrame(record(live(Start(small_scenario(**{**WIDE, **changes}), seed), 0), 0).tables["events"])
+def events(seed: int = 0, engine: EngineName = "column", **changes: Any) -> pl.DataFrame:
+    start = Start(small_scenario(**{**WIDE, **changes}), seed)
+    return pl.DataFrame(record(live(start, 0, engine), 0).tables["events"])
 
 
 def test_a_policy_that_reaches_nobody_changes_no_event_at_all() -> None:
@@ -70,15 +71,15 @@ BY_CHANCE = {
 
 
 def test_declaring_a_lever_that_no_rule_reads_changes_nobody_nor_does_a_policy_on_it() -> None:
-    without = events(behaviour=BY_CHANCE)
+    without = events(engine="reference", behaviour=BY_CHANCE)
     assert without.height > 100
-    assert events(behaviour=BY_CHANCE, levers=CURFEW).equals(without)
-    assert events(behaviour=BY_CHANCE, levers=CURFEW, policies=NIGHT).equals(without)
+    assert events(engine="reference", behaviour=BY_CHANCE, levers=CURFEW).equals(without)
+    assert events(engine="reference", behaviour=BY_CHANCE, levers=CURFEW, policies=NIGHT).equals(without)
 
 
 def test_a_policy_on_a_lever_that_a_rule_reads_changes_those_whom_it_reaches() -> None:
-    kept = events(levers=CURFEW, behaviour=KEPT_IN, policies=NIGHT)
-    free = events(levers=CURFEW, behaviour=KEPT_IN)
+    kept = events(engine="reference", levers=CURFEW, behaviour=KEPT_IN, policies=NIGHT)
+    free = events(engine="reference", levers=CURFEW, behaviour=KEPT_IN)
     assert not kept.equals(free)
     others = pl.col("rank").is_in(["enlisted", "officer"])
     assert kept.filter(others).equals(free.filter(others))

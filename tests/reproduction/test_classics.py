@@ -40,6 +40,7 @@ def test_the_exact_solution_jumps_where_the_figure_does() -> None:
     assert (round(deviation, 1), round(share)) == (12.2, 6)
 
 
+@pytest.mark.long
 def test_a_smaller_loss_of_fear_brings_no_revolution() -> None:
     smaller = study("kuran-a", "acts.shift.parameters.to=11")
     assert smaller.series["defected"][-1] == 1

@@ -76,7 +76,7 @@ def naive(draws: Numbers, mean: float, half_width: float) -> bool:
     return bool(abs(means[last] - mean) <= arms[last])
 
 
-@pytest.mark.parametrize("wanted", [10, 150])
+@pytest.mark.parametrize("wanted", [pytest.param(10, marks=pytest.mark.long), 150])
 @pytest.mark.parametrize("law", LAWS)
 def test_the_interval_at_which_the_rule_stops_holds_the_truth_as_often_as_it_says(law: str, wanted: int) -> None:
     right, ended = held(LAWS[law], wanted)
@@ -97,6 +97,7 @@ def test_the_naive_rule_fails_the_same_test(law: str) -> None:
     assert sum(naive(one, LAWS[law].mean, half_width) for one in draws) < fewest(studies)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("law", "percent"), [(jumping(0.05, 50), 84), (jumping(0.02, 50), 53), (jumping(0.01, 100), 33), (lognormal(), 91)]
 )
@@ -105,6 +106,7 @@ def test_what_the_first_pairs_do_not_show_the_rule_misses_as_often_as_is_documen
     assert right / 10 == pytest.approx(percent, abs=3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("share", "jump"), [(0.05, 50), (0.02, 50), (0.01, 100)])
 def test_of_a_jump_that_the_first_pairs_show_it_does_not_miss_more(share: float, jump: float) -> None:
     law = jumping(share, jump)
