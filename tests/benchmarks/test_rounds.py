@@ -49,6 +49,7 @@ def test_ratios_are_taken_within_rounds(entries):
     assert spread(one.speed for one in entries if one.task == Task("c", FULL)) == pytest.approx((50, 100 / 3, 100))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_steps_the_same_people(engine):
     measured = ENGINES[engine](load(SCENARIO, sized(730)), 30)
@@ -58,6 +59,7 @@ def test_every_engine_steps_the_same_people(engine):
     assert 0 < sum(measured.left) < 30
 
 
+@pytest.mark.long
 def test_the_users_rule_does_the_work_of_the_shipped_one():
     shipped, own = (ENGINES["column"](load(SCENARIO, Task(letter, 10_000).overrides), 260).left for letter in "ce")
     assert shipped == own

@@ -70,16 +70,22 @@ BY_CHANCE = {
 }
 
 
+FEW: dict[str, Any] = {
+    "engine": "reference",
+    "forces": {"branches": {"army": {"strength": 500, "generals": 8}, "guard": {"strength": 200, "generals": 5}}},
+}
+
+
 def test_declaring_a_lever_that_no_rule_reads_changes_nobody_nor_does_a_policy_on_it() -> None:
-    without = events(engine="reference", behaviour=BY_CHANCE)
+    without = events(**FEW, behaviour=BY_CHANCE)
     assert without.height > 100
-    assert events(engine="reference", behaviour=BY_CHANCE, levers=CURFEW).equals(without)
-    assert events(engine="reference", behaviour=BY_CHANCE, levers=CURFEW, policies=NIGHT).equals(without)
+    assert events(**FEW, behaviour=BY_CHANCE, levers=CURFEW).equals(without)
+    assert events(**FEW, behaviour=BY_CHANCE, levers=CURFEW, policies=NIGHT).equals(without)
 
 
 def test_a_policy_on_a_lever_that_a_rule_reads_changes_those_whom_it_reaches() -> None:
-    kept = events(engine="reference", levers=CURFEW, behaviour=KEPT_IN, policies=NIGHT)
-    free = events(engine="reference", levers=CURFEW, behaviour=KEPT_IN)
+    kept = events(**FEW, levers=CURFEW, behaviour=KEPT_IN, policies=NIGHT)
+    free = events(**FEW, levers=CURFEW, behaviour=KEPT_IN)
     assert not kept.equals(free)
     others = pl.col("rank").is_in(["enlisted", "officer"])
     assert kept.filter(others).equals(free.filter(others))

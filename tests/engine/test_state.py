@@ -14,7 +14,7 @@ from defectsim.engine.start import EngineName, Start
 from defectsim.engine.state import unforkable
 from eventful import EAGER, assert_same
 
-OWN_STEPS = {"general": "scripted:Waverer", "follow": "rules:nobody_follows"}
+OWN_STEPS = {"general": "scripted:Waverer", "follow": {"rule": "rules:chance", "parameters": {"probability": 0}}}
 
 
 def test_agents_with_a_step_of_their_own_are_said_to_have_no_state_and_where() -> None:

@@ -145,8 +145,9 @@ class Stopped(ds.Watch):
 
 @pytest.mark.parametrize("after", [20, 100])
 def test_a_comparison_that_was_stopped_goes_on_to_the_precision_that_was_asked(
-    scenarios: dict[str, ds.Scenario], after: int
+    scenarios: dict[str, ds.Scenario], after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("defectsim.execution.tasks.SECONDS", 0)  # a fast machine would live all pairs in one task
     asked: dict[str, Any] = {"precision": "0.25", "outcome": "deserted", "seed": 2, "at_most": 300}
     stopped = ds.compare(scenarios, **asked, out=".", watch=Stopped(after), executor="threads", workers=1)
     assert not stopped.complete

@@ -86,12 +86,14 @@ def daily() -> np.ndarray[Any, Any]:
     return shares_gone(1, 24)
 
 
+@pytest.mark.long
 def test_weekly_and_daily_steps_give_the_same_expected_shares_gone() -> None:
     weekly = shares_gone(7, 24)
     assert weekly.mean(axis=0).min() > 0.005
     assert stats.ttest_ind(weekly, daily()).pvalue.min() > 0.05
 
 
+@pytest.mark.long
 def test_that_comparison_sees_a_rate_that_differs_by_a_tenth() -> None:
     more = {"soldier": {"parameters": {"base_desertion": 0.11, "base_defection": 0.05}}}
     assert stats.ttest_ind(shares_gone(7, 24, behaviour=more), daily()).pvalue[0] < 0.05
