@@ -31,11 +31,6 @@ def threshold(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
 
 
 @rule
-def nobody_follows(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
-    return 0.0
-
-
-@rule
 def everybody_follows(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
     return 1.0
 
@@ -153,14 +148,15 @@ def kept_in(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
     return Rates(desert=p.base * (1.0 - country.curfew))
 
 
-@rule
-def divides(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
-    return Rates(desert=1.0 / country.travel_ban)
+class Wrong(NamedTuple):
+    divides: float = 1.0
+    falls: float = 0.0
 
 
 @rule
-def negative(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
-    return Rates(desert=0.1, defect=-unit.deserted)
+def goes_wrong(agent: Person, unit: Unit, country: Country, p: Wrong) -> Rates:
+    """Divide by a travel ban, which may be none, or fall below zero as soon as somebody has gone."""
+    return Rates(desert=1.0 / country.travel_ban if p.divides else 0.1, defect=-p.falls * unit.deserted)
 
 
 def not_a_rule(base: float) -> float:
@@ -175,11 +171,6 @@ def cannot_be_compiled(agent: Person, unit: Unit, country: Country, p: Base) -> 
 @rule
 def reads_a_wage(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
     return Rates(desert=p.base / agent.pays)
-
-
-@rule
-def not_a_probability(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
-    return 1.5
 
 
 @rule

@@ -14,7 +14,6 @@ forces:
     army: {strength: 50, generals: 5}
     guard: {strength: 25, generals: 2}
 people: {pay: 10, outside: {uniform: [100, 200]}}
-levers: {curfew: {unit: "0..1", default: 0.5, combiner: any}}
 conditions:
   surveillance: {value: 0.3, range: [0.1, 0.7], source: a guess}
   sanctions: 0.5

@@ -101,6 +101,7 @@ def apart(one, other):
     return np.abs(one.mean(axis=0) - other.mean(axis=0)) / error
 
 
+@pytest.mark.long
 def test_as_many_leave_as_in_the_column_engine(scenario, monkeypatch):
     columns = by_columns(scenario, 100)
     mesa = by_mesa(scenario, 25)

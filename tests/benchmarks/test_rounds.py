@@ -66,6 +66,7 @@ def test_the_users_rule_does_the_work_of_the_shipped_one():
     assert sum(own) > 100
 
 
+@pytest.mark.long
 def test_another_process_compiles_nothing():
     task = Task("c", 10_000)
     here = ENGINES["column"](load(SCENARIO, task.overrides), task.steps)

@@ -94,7 +94,7 @@ def see(view):
 """
 
 
-@pytest.mark.parametrize("executor", ["threads", "processes"])
+@pytest.mark.parametrize("executor", [pytest.param("threads", marks=pytest.mark.long), "processes"])
 def test_a_second_ctrl_c_leaves_what_is_in_hand_and_says_how_to_go_on(folder: Path, executor: str) -> None:
     (folder / "slow.py").write_text(SLOW)
     (folder / "small.yaml").write_text(f'{SCENARIO}observers: {{slow: "slow.py:see"}}\n')

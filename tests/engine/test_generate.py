@@ -17,7 +17,8 @@ from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.start import Start
 
-STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": "rules:nobody_follows"}
+NEVER, TOO_LIKELY = ({"rule": "rules:chance", "parameters": {"probability": value}} for value in (0, 1.5))
+STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": NEVER}
 """Rules that are quickly compiled."""
 
 
@@ -116,8 +117,10 @@ def test_the_reference_engine_runs_a_rule_that_cannot_be_compiled() -> None:
 
 @pytest.mark.parametrize("engine", ["column", "reference"])
 def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None:
-    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:negative"})
-    with pytest.raises(RuleError, match=r"rules:negative: defect is not a rate .*for (army|guard)-\d+ \(.* on 2018-"):
+    scenario = small_scenario(
+        behaviour={**STEADY, "soldier": {"rule": "rules:goes_wrong", "parameters": {"divides": 0, "falls": 1}}}
+    )
+    with pytest.raises(RuleError, match=r"rules:goes_wrong: defect is not a rate .*for (army|guard)-\d+ \(.* on 2018-"):
         DefectionModel(scenario, rng=0, engine=engine).run()
 
 
@@ -126,15 +129,15 @@ def test_what_is_no_probability_is_refused(engine: Any) -> None:
     behaviour = {
         "soldier": "rules:steady",
         "general": {"rule": "rules:steady", "parameters": {"defect": 500}},
-        "follow": "rules:not_a_probability",
+        "follow": TOO_LIKELY,
     }
-    with pytest.raises(RuleError, match="rules:not_a_probability: the result is not a probability"):
+    with pytest.raises(RuleError, match="rules:chance: the result is not a probability"):
         DefectionModel(small_scenario(behaviour=behaviour), rng=3, engine=engine).run()
 
 
 @pytest.mark.parametrize("engine", ["column", "reference"])
 def test_a_division_by_zero_is_an_error_in_both_engines(engine: Any) -> None:
-    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:divides"})
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:goes_wrong"})
     with pytest.raises(ZeroDivisionError):
         DefectionModel(scenario, rng=0, engine=engine).run()
 
@@ -152,6 +155,6 @@ def test_rules_are_compiled_where_nothing_can_be_kept(
 
 @pytest.mark.parametrize("engine", ["column", "reference"])
 def test_a_belief_that_is_no_probability_is_refused(engine: Any) -> None:
-    behaviour = {**STEADY, "soldier": "rules:faithful", "belief": "rules:not_a_probability"}
-    with pytest.raises(RuleError, match="rules:not_a_probability: the result is not a probability"):
+    behaviour = {**STEADY, "soldier": "rules:faithful", "belief": TOO_LIKELY}
+    with pytest.raises(RuleError, match="rules:chance: the result is not a probability"):
         DefectionModel(small_scenario(behaviour=behaviour), rng=3, engine=engine).run()

@@ -69,6 +69,6 @@ def test_people_are_asked_with_what_they_believe_at_that_moment() -> None:
 
 @pytest.mark.parametrize("who", ["recall", "join", "commit"])
 def test_what_is_no_probability_is_refused(who: str) -> None:
-    model = still(behaviour={who: "rules:not_a_probability"})
-    with pytest.raises(RuleError, match=r"rules:not_a_probability: the result is not a probability .* for army-4"):
+    model = still(behaviour={who: {"rule": "rules:chance", "parameters": {"probability": 1.5}}})
+    with pytest.raises(RuleError, match=r"rules:chance: the result is not a probability .* for army-4"):
         hearing(model).chance(who, 3)

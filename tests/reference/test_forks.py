@@ -256,7 +256,11 @@ def test_another_resistance_in_a_state_is_another_life() -> None:
     assert gone.status[staying] == Status.DESERTED
 
 
-DIVIDES = {"soldier": "rules:divides", "general": "rules:divides", "follow": "rules:nobody_follows"}
+DIVIDES = {
+    "soldier": "rules:goes_wrong",
+    "general": "rules:steady",
+    "follow": {"rule": "rules:chance", "parameters": {"probability": 0}},
+}
 """A rule that divides by the travel ban, and goes wrong where there is none."""
 
 

@@ -15,6 +15,7 @@ from defectsim.engine.start import Start
 RULE = {who: {"rule": "rules:reads_ties", "parameters": {"base": 20}} for who in ("soldier", "general")}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ties", [{}, *NETWORKS], ids=lambda ties: ties.get("kind", "academy"))
 def test_engines_agree_on_a_rule_that_reads_ties_and_their_number(ties: dict[str, Any]) -> None:
     network = {**dict.fromkeys(SMALL["forces"]["ties"]), **ties} if ties else {}

@@ -67,7 +67,7 @@ def test_a_study_without_a_seed_keeps_the_one_it_was_given(tmp_path: Path) -> No
 
 
 def test_failed_runs_are_rows_and_their_error_is_kept(tmp_path: Path) -> None:
-    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:divides"}})
+    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:goes_wrong"}})
     with pytest.warns(ds.FailedRunsWarning, match="3 of 3 runs failed, the first with: ZeroDivisionError"):
         study = ds.run(scenario, replicates=3, seed=0, engine="reference", out=tmp_path)
     assert study.runs["status"].to_list() == ["failed"] * 3

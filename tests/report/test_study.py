@@ -38,7 +38,7 @@ def test_the_picture_has_the_question_and_the_policies() -> None:
 
 
 def test_a_study_of_which_no_run_ended_well_shows_why() -> None:
-    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:divides"}})
+    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:goes_wrong"}})
     with pytest.warns(ds.FailedRunsWarning):
         html = ds.run(scenario, replicates=2, seed=0, engine="reference")._repr_html_()
     assert "2 runs" in html

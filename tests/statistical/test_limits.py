@@ -17,6 +17,8 @@ from defectsim.engine.start import Start
 
 START = dt.date(2018, 1, 1)
 
+NOBODY = {"rule": "rules:chance", "parameters": {"probability": 0}}
+
 
 def alone(people: int, rule: str, days: int, attributes: dict[str, Any], step_days: int = 7) -> Engine:
     """Live once in one well-mixed unit of enlisted people, under a rule of the tests' own."""
@@ -27,7 +29,7 @@ def alone(people: int, rule: str, days: int, attributes: dict[str, Any], step_da
             "branches": {"army": None, "guard": {"strength": people, "generals": 0}},
         },
         people={"frailty": 1, "attributes": attributes},
-        behaviour={"soldier": rule, "general": "rules:steady", "follow": "rules:nobody_follows"},
+        behaviour={"soldier": rule, "general": "rules:steady", "follow": NOBODY},
     )
     return live(Start(scenario, 0), 0)
 
@@ -110,7 +112,7 @@ def test_where_nobody_sees_the_others_steps_of_any_length_let_the_same_people_go
     assert np.abs(shares_gone(7, 4, behaviour=blind) - shares_gone(1, 4, behaviour=blind)).max() <= 2 / 10_000
 
 
-NOTHING = {"general": "rules:steady", "follow": "rules:nobody_follows"}
+NOTHING = {"general": "rules:steady", "follow": NOBODY}
 
 
 def test_a_constant_rate_gives_exponential_times() -> None:

@@ -15,6 +15,7 @@ from sweeping import Load
 
 GRID = "vary: {policies.off_ramp.value: [0, 0.9], conditions.surveillance: {levels: 3}}\nseed: 5\nreplicates: 3"
 SURVEILLANCE = "conditions.surveillance"
+CURFEW = 'levers.curfew={unit: "0..1", default: 0.5, combiner: any}'
 
 
 def values(sweep: Sweep, path: str) -> list[object]:
@@ -46,7 +47,7 @@ def test_each_point_is_what_set_makes_of_the_scenario(load: Load) -> None:
     "text",
     [
         GRID,
-        "vary: {levers.curfew.default: [0.5, 0.7, 0.9]}",  # the resolved scenario says the condition, too
+        f"set: ['{CURFEW}']\nvary: {{levers.curfew.default: [0.5, 0.7, 0.9]}}",  # a resolved one has the condition, too
         "vary: {people.grievance.officer: [0, 1, 2]}",  # and grievance, as one number for all ranks
         "vary: {policies.rise: [null, {value: 3}], clock.end: [2018-06-01, 2018-05-01]}",
         "vary: {policies.off_ramp.audience: [{rank: [general]}, {rank: [officer, general]}]}",

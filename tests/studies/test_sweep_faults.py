@@ -126,7 +126,7 @@ def test_a_fault_in_a_grid_has_its_place_and_is_told_once(load: Load, vary: str,
 def test_what_only_some_points_make_wrong_says_which(load: Load) -> None:
     vary = "{policies.off_ramp.value: [0, 1], conditions.sanctions: [0.5, 0, 0.2]}"
     fault = only_fault(load, f"vary: {vary}")
-    assert fault.startswith("small.yaml:15:13: policies.off_ramp: offers relief from nothing: ")
+    assert fault.startswith("small.yaml:14:13: policies.off_ramp: offers relief from nothing: ")
     assert fault.endswith(
         "; write one, or take this one out (in 1 of 6 points, first in point 4: "
         "policies.off_ramp.value=1.0, conditions.sanctions=0.0)"
@@ -134,9 +134,9 @@ def test_what_only_some_points_make_wrong_says_which(load: Load) -> None:
 
 
 def test_faults_of_all_points_are_told_at_once(load: Load) -> None:
-    assert faults(load, "points:\n- {conditions.sanctions: 2}\n- {conditions.curfew: 3}\n- {people.pay: -1}") == [
+    assert faults(load, "points:\n- {conditions.sanctions: 2}\n- {conditions.protest: 3}\n- {people.pay: -1}") == [
         "2:26: conditions.sanctions: 2 is out of bounds: must be between 0 and 1",
-        "3:23: conditions.curfew: 3 is out of bounds: must be between 0 and 1",
+        "3:24: conditions.protest: 3 is out of bounds: must be between 0 and 1",
         "4:16: people.pay: -1 is out of bounds: must be at least 0",
     ]
 
