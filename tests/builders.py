@@ -15,6 +15,10 @@ from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
 
 START = dt.date(2018, 1, 1)
+NOBODY, EVERYBODY, TOO_LIKELY = (
+    {"rule": "rules:chance", "parameters": {"probability": probability}} for probability in (0, 1, 1.5)
+)
+"""Decisions that nobody takes, that everybody takes, and one that is no probability."""
 SMALL: dict[str, Any] = {
     "name": "small",
     "question": "Does it hold?",

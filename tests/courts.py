@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from builders import laid_over, small_scenario
+from builders import EVERYBODY, NOBODY, laid_over, small_scenario
 from defectsim import DefectionModel
 from defectsim.core.statuses import WAYS, Cause, Status
 
 WAY = tuple(WAYS)
-NOBODY: dict[str, Any] = {"rule": "rules:chance", "parameters": {"probability": 0}}
-EVERYBODY: dict[str, Any] = {"rule": "rules:chance", "parameters": {"probability": 1}}
 STILL: dict[str, Any] = {
     "behaviour": {
         "soldier": "rules:steady",

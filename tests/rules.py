@@ -30,11 +30,6 @@ def threshold(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
     return Rates(defect=inf if unit.defected >= agent.threshold / 100.0 else 0.0)
 
 
-@rule
-def everybody_follows(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
-    return 1.0
-
-
 class Six(NamedTuple):
     """The rate of each way, for somebody who is neither drawn nor pushed."""
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from courts import EVERYBODY, NOBODY, commander, events, move, sides, standing, stepped, still
+from builders import EVERYBODY, NOBODY
+from courts import commander, events, move, sides, standing, stepped, still
 from defectsim import DefectionModel, RuleError
 from defectsim.core.statuses import Status
 from defectsim.engine.setting import Attempt

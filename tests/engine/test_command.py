@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from courts import EVERYBODY, NOBODY, commander, events, move, named, standing, stepped, still, unit
+from builders import EVERYBODY, NOBODY
+from courts import commander, events, move, named, standing, stepped, still, unit
 from defectsim.core.statuses import Rank, Status
 from defectsim.population.units import NOBODY as VACANT
 

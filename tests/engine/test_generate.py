@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from numba.core import event
 
-from builders import START, small_scenario
+from builders import NOBODY, START, TOO_LIKELY, small_scenario
 from defectsim import RuleError
 from defectsim.engine.column import ColumnEngine
 from defectsim.engine.kept import cache_folder
@@ -17,8 +17,7 @@ from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.start import Start
 
-NEVER, TOO_LIKELY = ({"rule": "rules:chance", "parameters": {"probability": value}} for value in (0, 1.5))
-STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": NEVER}
+STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": NOBODY}
 """Rules that are quickly compiled."""
 
 

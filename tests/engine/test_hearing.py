@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from builders import TOO_LIKELY
 from courts import move, stepped, still
 from defectsim import DefectionModel, RuleError
 from defectsim.core.statuses import Status
@@ -69,6 +70,6 @@ def test_people_are_asked_with_what_they_believe_at_that_moment() -> None:
 
 @pytest.mark.parametrize("who", ["recall", "join", "commit"])
 def test_what_is_no_probability_is_refused(who: str) -> None:
-    model = still(behaviour={who: {"rule": "rules:chance", "parameters": {"probability": 1.5}}})
+    model = still(behaviour={who: TOO_LIKELY})
     with pytest.raises(RuleError, match=r"rules:chance: the result is not a probability .* for army-4"):
         hearing(model).chance(who, 3)

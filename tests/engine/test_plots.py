@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from builders import START
-from courts import EVERYBODY, NOBODY, commander, events, move, standing, stepped, still
+from builders import EVERYBODY, NOBODY, START
+from courts import commander, events, move, standing, stepped, still
 from defectsim import DefectionModel
 from defectsim.core.statuses import Rank, Status
 

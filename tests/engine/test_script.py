@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 import defectsim as ds
-from builders import START, small_scenario
+from builders import EVERYBODY, NOBODY, START, small_scenario
 from defectsim.core.statuses import Status
 from defectsim.engine.start import EngineName, Start
 
@@ -23,7 +23,7 @@ QUIET = {
 OWN_STEPS = {
     **QUIET,
     "general": "scripted:Waverer",
-    "follow": {"rule": "rules:chance", "parameters": {"probability": 0}},
+    "follow": NOBODY,
 }
 ENGINES: list[EngineName] = ["column", "reference"]
 
@@ -166,7 +166,7 @@ def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
     behaviour = {
         "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3}},
         "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.1}},
-        "follow": {"rule": "rules:chance", "parameters": {"probability": 1}},
+        "follow": EVERYBODY,
     }
     lived = [model(3, engine, behaviour=behaviour).run().engine for engine in ENGINES]
     for one, other in zip(*(engine.events for engine in lived), strict=True):
@@ -208,7 +208,7 @@ def test_agents_see_what_rules_see() -> None:
     behaviour = {
         "soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5}},
         "general": "scripted:Watcher",
-        "follow": {"rule": "rules:chance", "parameters": {"probability": 1}},
+        "follow": EVERYBODY,
     }
     protest = {"lever": "protest", "value": 0.6, "effective": dt.date(2018, 3, 5)}
     ramp = {"lever": "off_ramp", "value": 0.5, "effective": START, "audience": {"branch": ["guard"]}}

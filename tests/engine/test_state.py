@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from builders import small_scenario
+from builders import NOBODY, small_scenario
 from defectsim import DefectionModel
 from defectsim.core.errors import UnforkableError
 from defectsim.core.statuses import Status
@@ -14,7 +14,7 @@ from defectsim.engine.start import EngineName, Start
 from defectsim.engine.state import unforkable
 from eventful import EAGER, assert_same
 
-OWN_STEPS = {"general": "scripted:Waverer", "follow": {"rule": "rules:chance", "parameters": {"probability": 0}}}
+OWN_STEPS = {"general": "scripted:Waverer", "follow": NOBODY}
 
 
 def test_agents_with_a_step_of_their_own_are_said_to_have_no_state_and_where() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import small_scenario
+from builders import NOBODY, small_scenario
 from defectsim.core.statuses import WAYS, Cause, Status
 from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
@@ -196,7 +196,7 @@ def test_every_seed_is_a_life_of_its_own_and_zero_is_a_seed() -> None:
 def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_change() -> None:
     rule = {"rule": "rules:two_certainties"}
     protest = {"lever": "protest", "value": 1, "effective": dt.date(2018, 4, 1)}
-    behaviour = {"soldier": rule, "general": rule, "follow": {"rule": "rules:chance", "parameters": {"probability": 0}}}
+    behaviour = {"soldier": rule, "general": rule, "follow": NOBODY}
     start = Start(small_scenario(behaviour=behaviour, policies={"p": protest}), 0)
     models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
     for model in models:

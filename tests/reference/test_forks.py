@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import laid_over, small_scenario
+from builders import NOBODY, laid_over, small_scenario
 from defectsim.core.levers import LEVERS
 from defectsim.core.statuses import Status
 from defectsim.engine.fork import Forks
@@ -256,11 +256,7 @@ def test_another_resistance_in_a_state_is_another_life() -> None:
     assert gone.status[staying] == Status.DESERTED
 
 
-DIVIDES = {
-    "soldier": "rules:goes_wrong",
-    "general": "rules:steady",
-    "follow": {"rule": "rules:chance", "parameters": {"probability": 0}},
-}
+DIVIDES = {"soldier": "rules:goes_wrong", "general": "rules:steady", "follow": NOBODY}
 """A rule that divides by the travel ban, and goes wrong where there is none."""
 
 

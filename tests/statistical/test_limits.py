@@ -9,15 +9,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from builders import small_scenario
+from builders import NOBODY, small_scenario
 from defectsim.core.statuses import Status
 from defectsim.engine.live import live
 from defectsim.engine.setting import Engine
 from defectsim.engine.start import Start
 
 START = dt.date(2018, 1, 1)
-
-NOBODY = {"rule": "rules:chance", "parameters": {"probability": 0}}
 
 
 def alone(people: int, rule: str, days: int, attributes: dict[str, Any], step_days: int = 7) -> Engine:
