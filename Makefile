@@ -5,7 +5,7 @@ SEED ?= 1
 REPLICATES ?= 40
 WORKERS ?= 2
 
-.PHONY: help run test test-long lint bench classics off-ramp directions patterns torture docs tables lock clean
+.PHONY: help run test test-long golden lint bench classics off-ramp directions patterns torture docs tables lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: .venv/installed  ## set up and run the tests
 
 test-long: .venv/installed  ## run the tests that take longer: every page of the documentation, the classics, the shipped rules
 	$(BIN)/pytest -m long
+
+golden: .venv/installed  ## hold what is computed against the golden record, by both engines: some minutes
+	$(BIN)/python -m tools.golden
 
 lint: .venv/installed  ## style, types and the layers contract
 	$(BIN)/ruff check .
