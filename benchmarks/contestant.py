@@ -96,11 +96,11 @@ def column(scenario: "Scenario", steps: int) -> Measured:
     """Measure the column engine; it draws what people will do before the first step, which counts as stepping."""
     from numba.core.event import RecordingListener, install_listener, install_timer
 
-    from defectsim.engine.column import ColumnEngine
     from defectsim.engine.columns import Columns
-    from defectsim.engine.court import Court
-    from defectsim.engine.life import resistances
-    from defectsim.engine.start import Start
+    from defectsim.engine.compiled.arrays import resistances
+    from defectsim.engine.compiled.engine import ColumnEngine
+    from defectsim.engine.institutions.institutions import Court
+    from defectsim.engine.setup import Start
 
     measured, start = Measured(lives=0), Start(scenario, SEED)
     compiled, seconds = RecordingListener(), [0.0]  # type: ignore[no-untyped-call]
@@ -128,7 +128,7 @@ def column(scenario: "Scenario", steps: int) -> Measured:
 
 def left_by(statuses: list[int]) -> list[int]:
     """Return who deserted and who defected, of people by status."""
-    from defectsim.core.statuses import Status
+    from defectsim.model.transitions import Status
 
     return [statuses[Status.DESERTED], statuses[Status.DEFECTED]]
 

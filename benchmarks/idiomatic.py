@@ -12,13 +12,13 @@ from typing import Any
 import mesa
 
 from benchmarks.rules import LEAST_INCOME
-from defectsim.behaviour.decisions import Decision
-from defectsim.core.levers import LEVERS
-from defectsim.core.statuses import Rank, Status
+from defectsim.model.levers import LEVERS
+from defectsim.model.person import Array
+from defectsim.model.transitions import Rank, Status
 from defectsim.policies.timeline import Calendar
 from defectsim.population.build import build
-from defectsim.population.columns import Array
 from defectsim.population.population import Population
+from defectsim.rules.bindings import Decision
 from defectsim.scenario.schema import Scenario
 
 MEANS = ("pay", "perks", "outside", "exposure")

@@ -9,9 +9,9 @@ import time
 from benchmarks.plan import SCENARIO, SEED, SIZES, sized
 from benchmarks.process import pin
 from defectsim import load
-from defectsim.engine.live import live
-from defectsim.engine.record import record
-from defectsim.engine.start import Start
+from defectsim.engine.records.record import record
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
 
 WARM = 20
 """Lives before the first that is timed."""

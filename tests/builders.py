@@ -6,11 +6,11 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from defectsim.behaviour.rule import SEEN_BY_ALL, Unit
-from defectsim.core.levers import LEVERS
-from defectsim.core.statuses import Status
+from defectsim.model.levers import LEVERS
+from defectsim.model.person import COLUMNS
+from defectsim.model.rule import SEEN_BY_ALL, Unit
+from defectsim.model.transitions import Status
 from defectsim.population.build import build
-from defectsim.population.columns import COLUMNS
 from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from builders import EVERYBODY, NOBODY, laid_over, small_scenario
 from defectsim import DefectionModel
-from defectsim.core.statuses import WAYS, Cause, Status
+from defectsim.model.transitions import WAYS, Cause, Status
 
 WAY = tuple(WAYS)
 STILL: dict[str, Any] = {

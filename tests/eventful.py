@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from builders import small_scenario
-from defectsim.core.levers import LEVERS
-from defectsim.engine.setting import Engine
-from defectsim.scenario.past import Past
+from defectsim.engine.inputs import Engine
+from defectsim.engine.snapshots.fork import trunks
+from defectsim.engine.snapshots.prefix import Past
+from defectsim.model.levers import LEVERS
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.shared import trunks
 
 EAGER: dict[str, Any] = {
     "soldier": {

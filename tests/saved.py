@@ -11,8 +11,8 @@ import pytest
 
 from builders import laid_over, small_scenario
 from defectsim.core.errors import CheckpointError
-from defectsim.engine import checkpoint
-from defectsim.engine.start import Start
+from defectsim.engine.setup import Start
+from defectsim.engine.snapshots import checkpoint
 from eventful import ACTS, CALMER
 
 STEP = 12

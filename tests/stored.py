@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from defectsim.core.statuses import STATUSES
-from defectsim.engine.packed import Packed, packed
+from defectsim.engine.records.payload import Packed, packed
+from defectsim.model.transitions import STATUSES
 from defectsim.store import Study, StudyWriter
 from defectsim.store.schema import FOUND, PLANNED
 

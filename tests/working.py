@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from builders import small_scenario
-from defectsim.behaviour.prints import print_of
 from defectsim.execution.work import SCENARIO, Outcome, PointWork, Work
-from defectsim.scenario.base import Base
-from defectsim.scenario.load import load
+from defectsim.rules.fingerprint import print_of
+from defectsim.scenario.load import Base, load
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.text import as_yaml
+from defectsim.scenario.yaml import as_yaml
 
 POLICY = {"lever": "surveillance", "value": 0.5, "effective": dt.date(2018, 4, 1)}
 

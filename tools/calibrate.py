@@ -34,13 +34,13 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 from tools.patterns import PATTERNS, SEED, TROOPS, branch
 
-from defectsim.behaviour.rule import Rates
-from defectsim.core.statuses import Rank, Status
-from defectsim.engine.column import ColumnEngine
-from defectsim.engine.fixed import UNIT
-from defectsim.engine.live import live
-from defectsim.engine.recorded import struck_off
-from defectsim.engine.start import Start
+from defectsim.engine.compiled.engine import ColumnEngine
+from defectsim.engine.records.ending import struck_off
+from defectsim.engine.setup import Start
+from defectsim.engine.shared.hazard import UNIT
+from defectsim.engine.simulate import live
+from defectsim.model.rule import Rates
+from defectsim.model.transitions import Rank, Status
 from defectsim.scenario.load import load
 
 DESERTION, DEFECTION = "soldier.base_desertion", "general.base_defection"

@@ -12,7 +12,7 @@ from tools.markdown import table
 
 from defectsim import compare, load
 from defectsim.analysis.outcomes import words
-from defectsim.plots.units import alone, change
+from defectsim.plots.style import alone, change
 
 BASE = Path("scenarios/venezuela-2019.yaml")
 APART = "venezuela-2019-guard-23000"

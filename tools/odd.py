@@ -10,31 +10,30 @@ from typing import Any
 import numpy as np
 from tools.markdown import code, table
 
-from defectsim.behaviour import institutions
-from defectsim.behaviour import rule as contract
-from defectsim.behaviour.decisions import Behaviour
-from defectsim.behaviour.rule import Rates, Rule
-from defectsim.behaviour.trace import trace
-from defectsim.core import statuses as codes
-from defectsim.core.levers import LEVERS
 from defectsim.core.parameters import parameters_of
 from defectsim.core.section import Bounds, Number, Section
-from defectsim.core.statuses import WAYS, Cause, Status
-from defectsim.engine.attempts import Attempts
 from defectsim.engine.columns import Columns
-from defectsim.engine.command import Command
-from defectsim.engine.court import Court
+from defectsim.engine.inputs import Engine
+from defectsim.engine.institutions.attempts import Attempts
+from defectsim.engine.institutions.command import Command
+from defectsim.engine.institutions.institutions import Court
+from defectsim.engine.institutions.plots import Plots
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.plots import Plots
 from defectsim.engine.script import Script
-from defectsim.engine.setting import Engine
+from defectsim.model import institutions
+from defectsim.model import rule as contract
+from defectsim.model import transitions as codes
+from defectsim.model.levers import LEVERS
+from defectsim.model.person import COLUMNS, DRAWN, Column
+from defectsim.model.rule import Rates, Rule
+from defectsim.model.transitions import WAYS, Cause, Status
 from defectsim.policies import government
 from defectsim.policies.acts import DONE
-from defectsim.policies.policy import Policy
-from defectsim.policies.triggers import COUNTED
-from defectsim.population.columns import COLUMNS, DRAWN, Column
+from defectsim.policies.policy import COUNTED, Policy
 from defectsim.population.spec import ByRank, Quantity
 from defectsim.population.units import Level, order_of_battle
+from defectsim.rules.bindings import Behaviour
+from defectsim.rules.fingerprint import trace
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
 

@@ -17,12 +17,11 @@ import numpy as np
 from tools.markdown import table
 
 from defectsim.core.clock import DAYS_PER_YEAR
-from defectsim.core.statuses import SERVING, Rank, Status
-from defectsim.engine.ending import brigade_over, ended
-from defectsim.engine.live import live
-from defectsim.engine.recorded import struck_off
-from defectsim.engine.setting import Engine
-from defectsim.engine.start import Start
+from defectsim.engine.inputs import Engine
+from defectsim.engine.records.ending import brigade_over, ended, struck_off
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+from defectsim.model.transitions import SERVING, Rank, Status
 from defectsim.scenario.load import load
 
 SEED, REPLICATES = 2019, 200

@@ -13,8 +13,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from defectsim.behaviour.rule import Country, Person, Rates, Stance, Unit, rule
-    from defectsim.contract.suite import check_rule
+    from defectsim.api.checkpoint import load_checkpoint, save_checkpoint
+    from defectsim.api.compare import compare
+    from defectsim.api.resume import resume
+    from defectsim.api.run import run, sweep
+    from defectsim.api.study import Study
+    from defectsim.contract.checks import check_rule
     from defectsim.core.errors import (
         CheckpointError,
         DefectsimError,
@@ -28,26 +32,21 @@ if TYPE_CHECKING:
     )
     from defectsim.core.parameters import NoParameters, Parameter
     from defectsim.core.section import Bounds
-    from defectsim.core.statuses import Rank, Service, Status
     from defectsim.engine.model import DefectionModel
+    from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
+    from defectsim.model.transitions import Rank, Service, Status
     from defectsim.policies.acts import People
     from defectsim.policies.observers import View
     from defectsim.population.agents import General, Soldier
-    from defectsim.report.checkpoint import load_checkpoint, save_checkpoint
-    from defectsim.report.compare import compare
-    from defectsim.report.going_on import resume
-    from defectsim.report.run import run
-    from defectsim.report.study import Study
-    from defectsim.report.sweep import sweep
     from defectsim.scenario.load import load
     from defectsim.scenario.schema import Scenario
-    from defectsim.studies.load_sweep import load_sweep
+    from defectsim.studies.design.load import load_sweep
     from defectsim.studies.sweep import Sweep
     from defectsim.studies.watch import Watch
 
 _HOMES = {
-    "defectsim.behaviour.rule": ("Country", "Person", "Rates", "Stance", "Unit", "rule"),
-    "defectsim.contract.suite": ("check_rule",),
+    "defectsim.model.rule": ("Country", "Person", "Rates", "Stance", "Unit", "rule"),
+    "defectsim.contract.checks": ("check_rule",),
     "defectsim.core.errors": (
         "CheckpointError",
         "DefectsimError",
@@ -61,20 +60,19 @@ _HOMES = {
     ),
     "defectsim.core.parameters": ("NoParameters", "Parameter"),
     "defectsim.core.section": ("Bounds",),
-    "defectsim.core.statuses": ("Rank", "Service", "Status"),
+    "defectsim.model.transitions": ("Rank", "Service", "Status"),
     "defectsim.engine.model": ("DefectionModel",),
     "defectsim.policies.acts": ("People",),
     "defectsim.policies.observers": ("View",),
     "defectsim.population.agents": ("General", "Soldier"),
-    "defectsim.report.checkpoint": ("load_checkpoint", "save_checkpoint"),
-    "defectsim.report.compare": ("compare",),
-    "defectsim.report.going_on": ("resume",),
-    "defectsim.report.run": ("run",),
-    "defectsim.report.study": ("Study",),
-    "defectsim.report.sweep": ("sweep",),
+    "defectsim.api.checkpoint": ("load_checkpoint", "save_checkpoint"),
+    "defectsim.api.compare": ("compare",),
+    "defectsim.api.resume": ("resume",),
+    "defectsim.api.run": ("run", "sweep"),
+    "defectsim.api.study": ("Study",),
     "defectsim.scenario.load": ("load",),
     "defectsim.scenario.schema": ("Scenario",),
-    "defectsim.studies.load_sweep": ("load_sweep",),
+    "defectsim.studies.design.load": ("load_sweep",),
     "defectsim.studies.sweep": ("Sweep",),
     "defectsim.studies.watch": ("Watch",),
 }

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import around, country, person
-from defectsim.behaviour.generals import decide as general
-from defectsim.behaviour.rule import SEEN_BY_ALL, Rates, Rule, Unit
-from defectsim.behaviour.soldiers import decide as soldier
-from defectsim.core.levers import LEVERS
 from defectsim.core.section import Bounds
-from defectsim.core.statuses import Rank
-from defectsim.population.columns import COLUMNS
+from defectsim.model.generals import decide as general
+from defectsim.model.levers import LEVERS
+from defectsim.model.person import COLUMNS
+from defectsim.model.rule import SEEN_BY_ALL, Rates, Rule, Unit
+from defectsim.model.soldiers import decide as soldier
+from defectsim.model.transitions import Rank
 
 BASE = {soldier: "base_desertion", general: "base_flight"}
 RULES = pytest.mark.parametrize("rule", [soldier, general], ids=["soldier", "general"])

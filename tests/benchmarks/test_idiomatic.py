@@ -3,10 +3,10 @@ import pytest
 from benchmarks.idiomatic import DEFECTED, DESERTED, LOYAL, Army, General, Person
 from benchmarks.plan import SCENARIO
 
-from defectsim.behaviour.rule import Unit
-from defectsim.core.statuses import Rank, Status
-from defectsim.engine.live import live
-from defectsim.engine.start import Start
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+from defectsim.model.rule import Unit
+from defectsim.model.transitions import Rank, Status
 from defectsim.scenario.load import load
 
 UNREST = (

@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from defectsim import Study, load
-from defectsim.core.levers import LEVERS
+from defectsim.model.levers import LEVERS
 from typed import as_command, defectsim
 
 SMALL = """\

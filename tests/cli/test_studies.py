@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from defectsim import Study
-from defectsim.cli.watching import Terminal, duration
+from defectsim.cli.progress import Terminal, duration
 from sweeping import SCENARIO
 from typed import as_command, defectsim
 

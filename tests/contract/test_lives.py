@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
-from defectsim.behaviour.decisions import Behaviour, find
-from defectsim.contract import lives
-from defectsim.contract.army import Event, lived
-from defectsim.contract.finding import Verdict
-from defectsim.contract.kinds import KINDS, Kind
-from defectsim.contract.subject import Subject
-from defectsim.contract.subjects import subject_of
+from defectsim.contract import engine_parity as lives
+from defectsim.contract.cases import KINDS, Kind
+from defectsim.contract.engine_parity import Event, lived
+from defectsim.contract.report import Verdict
+from defectsim.contract.rule_under_test import Subject, subject_of
+from defectsim.rules.bindings import Behaviour, find
 
 SOLDIER = Event("army-3", "deserts", "2019-02-04", by_rule=True)
 GENERAL = Event("army-general-1", "defects", "2019-01-14", by_rule=False)
@@ -18,7 +17,7 @@ GENERAL = Event("army-general-1", "defects", "2019-01-14", by_rule=False)
 
 @pytest.fixture
 def subject() -> Subject:
-    return subject_of(find("defectsim.behaviour.soldiers:decide"), None, None)
+    return subject_of(find("defectsim.model.soldiers:decide"), None, None)
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, **events: list[Event]) -> None:

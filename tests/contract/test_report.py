@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from defectsim.contract.finding import failed, not_judged, note, passed
-from defectsim.contract.report import Report
+from defectsim.contract.report import Report, failed, not_judged, note, passed
 
 FINDINGS = {
     "form": passed("it takes four"),

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from defectsim import check_rule
-from defectsim.behaviour.decisions import COMPILED, Behaviour
-from defectsim.behaviour.rule import Rule
-from defectsim.contract.finding import Verdict
-from defectsim.contract.kinds import KINDS, Kind
+from defectsim.contract.cases import KINDS, Kind
+from defectsim.contract.report import Verdict
+from defectsim.model.rule import Rule
+from defectsim.rules.bindings import COMPILED, Behaviour
 
 SHIPPED = Behaviour().decisions.rules
 

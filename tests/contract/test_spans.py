@@ -6,10 +6,7 @@ import pytest
 from hypothesis import given
 
 from builders import small_scenario
-from defectsim.contract.case import Case, Span, possible, told
-from defectsim.contract.kinds import Kind
-from defectsim.contract.search import cases
-from defectsim.contract.spans import attributes, spans
+from defectsim.contract.cases import Case, Kind, Span, attributes, cases, possible, spans, told
 from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds, Number
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AfterValidator, BaseModel, ValidationError, ValidationInfo
 
-from defectsim.core.beside import beside
+from defectsim.core.code import beside
 
 
 def located(name: str, info: ValidationInfo) -> str:

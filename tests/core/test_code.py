@@ -83,7 +83,7 @@ def test_nothing_of_a_scenario_from_elsewhere_is_imported_unless_allowed(
     for name in ("danger.py:act", "danger:act", "danger", "defectsim.py:act", "defectsim.d/x.py:act"):
         assert "--allow-code" in refused(name, folder=folder, allow_code=False)
     assert "was_run" not in sys.modules
-    own = {"code": "defectsim.behaviour.soldiers:decide"}
+    own = {"code": "defectsim.model.soldiers:decide"}
     assert Names.model_validate(own, context={"allow_code": False}).code == own["code"]
     monkeypatch.setitem(sys.modules, "was_run", ModuleType("was_run"))
     Names.model_validate({"code": "danger.py:act"}, context={"folder": folder, "allow_code": True})
@@ -107,4 +107,4 @@ def test_what_a_module_says_is_kept_in_whatever_encoding(folder: Path, monkeypat
     (folder / "module_in_latin.py").write_bytes(text.encode("latin-1"))
     monkeypatch.syspath_prepend(folder)
     assert find("module_in_latin:act").text == text
-    assert find("defectsim.behaviour.soldiers:decide").text is None
+    assert find("defectsim.model.soldiers:decide").text is None

@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from defectsim.core.declare import declared
+from defectsim.core.section import declared
 
 
 class Lower:

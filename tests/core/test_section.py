@@ -7,15 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
 
-from defectsim.core.section import (
-    Bounds,
-    Count,
-    Fraction,
-    Number,
-    PositiveCount,
-    Section,
-    refuse_all,
-)
+from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section, refuse_all
 
 
 class Inner(Section):

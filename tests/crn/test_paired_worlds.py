@@ -6,11 +6,11 @@ from typing import Any
 import polars as pl
 
 from builders import small_scenario
-from defectsim.core.statuses import Status
-from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.record import record
-from defectsim.engine.start import EngineName, Start
+from defectsim.engine.records.record import record
+from defectsim.engine.setup import EngineName, Start
+from defectsim.engine.simulate import live
+from defectsim.model.transitions import Status
 from defectsim.population.agents import PersonAgent
 
 WIDE: dict[str, Any] = {

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.engine import checkpoint
-from defectsim.engine.live import living
-from defectsim.engine.state import State
+from defectsim.engine.simulate import living
+from defectsim.engine.snapshots import checkpoint
+from defectsim.engine.snapshots.state import State
 from saved import STEP, start
 
 

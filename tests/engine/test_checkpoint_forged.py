@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from defectsim.core.errors import CheckpointError
-from defectsim.engine import checkpoint
-from defectsim.engine.live import living
+from defectsim.engine.simulate import living
+from defectsim.engine.snapshots import checkpoint
 from saved import STEP, changed_at, header_of, refused, replaced, rewritten, start
 
 

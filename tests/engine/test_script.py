@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 import defectsim as ds
 from builders import EVERYBODY, NOBODY, START, small_scenario
-from defectsim.core.statuses import Status
-from defectsim.engine.start import EngineName, Start
+from defectsim.engine.setup import EngineName, Start
+from defectsim.model.transitions import Status
 
 QUIET = {
     "soldier": {

@@ -3,10 +3,10 @@ from typing import Any
 
 import numpy as np
 
-from defectsim.core.statuses import RANKS, STATUSES, Rank, Status
-from defectsim.engine.setting import Attempt
-from defectsim.engine.triggers import counted
-from defectsim.policies.triggers import COUNTED
+from defectsim.engine.inputs import Attempt
+from defectsim.engine.script import counted
+from defectsim.model.transitions import RANKS, STATUSES, Rank, Status
+from defectsim.policies.policy import COUNTED
 
 
 def test_what_policies_wait_for_is_counted_over_the_whole_forces_as_a_step_begins() -> None:

@@ -15,11 +15,10 @@ from defectsim.core.errors import StudyError
 from defectsim.core.versions import versions
 from defectsim.execution import cluster as module
 from defectsim.execution import executors
-from defectsim.execution.cluster import on_cluster, threads
+from defectsim.execution.cluster import Keeper, on_cluster, threads
 from defectsim.execution.executors import Executor
-from defectsim.execution.keeper import Keeper
-from defectsim.execution.lives import Lives
 from defectsim.execution.processes import DIED
+from defectsim.execution.runner import Lives
 from defectsim.execution.tasks import tasks
 from defectsim.execution.threads import in_threads
 from working import deadly, hashes, ruled, work
@@ -78,7 +77,8 @@ def test_workers_that_would_live_otherwise_are_refused_all_at_once(
     cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lives = Lives(work())
-    monkeypatch.setattr(module, "versions", lambda: {**versions(), "numba": "0.1"})
+    asked = module.asked
+    monkeypatch.setattr(module, "asked", lambda client, new, expected: asked(client, new, {**expected, "numba": "0.1"}))
     with pytest.raises(StudyError, match=r"could live otherwise(.*\n.*: numba is [\d.]+, not 0\.1){2}"):
         next(on_cluster(lives, [(0,)], cluster.scheduler_address, 1))
 

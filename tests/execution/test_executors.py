@@ -14,8 +14,8 @@ import pytest
 from defectsim.core.errors import StudyError
 from defectsim.execution import executors
 from defectsim.execution.executors import Executor
-from defectsim.execution.lives import Lives
 from defectsim.execution.processes import DIED, in_processes
+from defectsim.execution.runner import Lives
 from defectsim.execution.tasks import tasks
 from defectsim.execution.threads import in_threads
 from defectsim.execution.work import Task

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from defectsim.core.statuses import RANKS, STATUSES
+from defectsim.model.transitions import RANKS, STATUSES
 
 START = dt.date(2014, 1, 6)
 

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from defectsim import analysis
-from defectsim.core.statuses import RANKS
+from defectsim.model.transitions import RANKS
 from defectsim.plots import cascade
-from defectsim.plots.palette import COLOURS, NAMES
+from defectsim.plots.style import COLOURS, NAMES
 
 type Study = Callable[..., pl.DataFrame]
 

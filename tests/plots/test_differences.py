@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from defectsim.analysis import paired
 from defectsim.core.errors import StudyError
 from defectsim.plots import difference_figure, difference_strip
-from defectsim.plots.palette import SERIES
+from defectsim.plots.style import SERIES
 from madeup import compared, frame, run
 
 RUNS = compared(

@@ -8,7 +8,7 @@ from matplotlib.text import Text
 
 from defectsim import analysis
 from defectsim.plots import cascade, end_labels
-from defectsim.plots.labels import percent, spread
+from defectsim.plots.style import percent, spread
 
 type Study = Callable[..., pl.DataFrame]
 

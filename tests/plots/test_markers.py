@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from defectsim.plots import policy_numbers
-from defectsim.plots.markers import key_columns
+from defectsim.plots.cascade import key_columns
 
 PERIOD = (dt.date(2014, 1, 6), dt.date(2019, 7, 1))
 CLOSE = [

@@ -1,6 +1,6 @@
 import pytest
 
-from defectsim.plots.units import POINTS, alone, change, written
+from defectsim.plots.style import POINTS, alone, change, written
 
 
 @pytest.mark.parametrize(

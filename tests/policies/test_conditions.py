@@ -1,9 +1,9 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from defectsim.core.levers import LEVERS, Lever
 from defectsim.core.section import Bounds
-from defectsim.policies.conditions import Conditions
+from defectsim.model.levers import LEVERS, Lever
+from defectsim.policies.policy import Conditions
 
 BOUNTY = Lever("USD", 50.0, "sum", Bounds(0, 100), "")
 READ = TypeAdapter(Conditions)

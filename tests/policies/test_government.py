@@ -9,8 +9,8 @@ import pytest
 import defectsim as ds
 from builders import START, small_scenario
 from defectsim.core.errors import RuleError
-from defectsim.core.statuses import Status
 from defectsim.engine.script import Reached
+from defectsim.model.transitions import Status
 
 PEOPLE = 1000
 

@@ -6,11 +6,10 @@ from pydantic import ValidationError
 
 from builders import START as NEW_YEAR
 from builders import small_scenario
-from defectsim.core.levers import LEVERS, Lever
 from defectsim.core.section import Bounds
+from defectsim.model.levers import LEVERS, Lever
 from defectsim.policies.audience import Audience
-from defectsim.policies.policy import Policy
-from defectsim.policies.triggers import COUNTED
+from defectsim.policies.policy import COUNTED, Policy
 
 PLAIN: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YEAR}
 

@@ -9,13 +9,12 @@ import pytest
 from builders import START as NEW_YEAR
 from builders import small_population
 from defectsim.core.clock import Clock
-from defectsim.core.levers import LEVERS, Lever
 from defectsim.core.section import Bounds
-from defectsim.core.statuses import Rank, Service
+from defectsim.model.levers import LEVERS, Lever
+from defectsim.model.transitions import Rank, Service
 from defectsim.policies.audience import Audience, reaches
-from defectsim.policies.policy import Policy
+from defectsim.policies.policy import COUNTED, Policy
 from defectsim.policies.timeline import Calendar, Timeline
-from defectsim.policies.triggers import COUNTED
 
 POPULATION = small_population(forces={"branches": {"army": {"capital": 0.5}}})
 BRANCHES = POPULATION.branches

@@ -3,9 +3,8 @@ import pytest
 from scipy import sparse
 
 from defectsim.core.randomness import uniforms
-from defectsim.core.statuses import Rank
-from defectsim.population.academy import academy_ties
-from defectsim.population.networks import mutual
+from defectsim.model.transitions import Rank
+from defectsim.population.networks import academy_ties, mutual
 from defectsim.population.ties import Academy
 
 RANK = np.tile(np.array([Rank.GENERAL, Rank.OFFICER, Rank.OFFICER, Rank.NCO, Rank.ENLISTED], np.int8), 40)

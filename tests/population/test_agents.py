@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from builders import small_scenario
-from defectsim.core.statuses import Rank, Service, Status
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.start import Start
+from defectsim.engine.setup import Start
+from defectsim.model.transitions import Rank, Service, Status
 from defectsim.population.agents import General, Soldier
 
 START = Start(small_scenario(), 1)

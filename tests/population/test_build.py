@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from builders import small_population
-from defectsim.core.statuses import Rank, Service
+from defectsim.model.transitions import Rank, Service
 from defectsim.population.population import Population
 from defectsim.population.units import Level
 

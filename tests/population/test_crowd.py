@@ -4,9 +4,9 @@ import pytest
 from mesa.agentset import AbstractAgentSet
 
 from builders import small_scenario
-from defectsim.core.statuses import Rank, Status
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.start import Start
+from defectsim.engine.setup import Start
+from defectsim.model.transitions import Rank, Status
 from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.crowd import Crowd
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from defectsim.core.randomness import uniforms
 from defectsim.core.section import Bounds
-from defectsim.population import draw
+from defectsim.population import law as draw
 from defectsim.population.law import Law
 
 ANY = Bounds()

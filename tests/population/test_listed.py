@@ -9,7 +9,7 @@ from defectsim.core.errors import ScenarioError
 from defectsim.population.build import build
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.text import as_yaml
+from defectsim.scenario.yaml import as_yaml
 
 PERKS = {"csv": "people.csv", "column": "perks"}
 

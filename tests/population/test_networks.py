@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from builders import NETWORKS, networked, small_population
-from defectsim.core.statuses import Rank
+from defectsim.model.transitions import Rank
 from defectsim.population.networks import mutual
 
 

@@ -8,9 +8,8 @@ from scipy.stats._distr_params import distcont, distdiscrete
 
 from defectsim.core.randomness import uniforms
 from defectsim.core.section import Bounds
-from defectsim.population import draw
-from defectsim.population.law import Law
-from defectsim.population.scipy_law import faults
+from defectsim.population import law as draw
+from defectsim.population.law import Law, faults
 
 EXAMPLES = {name: shapes for name, shapes in [*distcont, *distdiscrete] if isinstance(name, str)}
 """Shapes with which scipy tests each of its distributions."""

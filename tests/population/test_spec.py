@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 from builders import SMALL, laid_over
 from defectsim.core.section import Number
-from defectsim.core.statuses import Rank
+from defectsim.model.person import COLUMNS, DRAWN
+from defectsim.model.transitions import Rank
 from defectsim.population.agents import PersonAgent
-from defectsim.population.columns import COLUMNS, DRAWN
 from defectsim.population.law import Law
 from defectsim.population.spec import Company, Forces, People, unsaid
 from defectsim.population.ties import Academy

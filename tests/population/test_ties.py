@@ -9,7 +9,7 @@ from defectsim.core.errors import ScenarioError
 from defectsim.population.ties import MOST_TIES
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.text import as_yaml
+from defectsim.scenario.yaml import as_yaml
 
 NONE = dict.fromkeys(SMALL["forces"]["ties"])
 

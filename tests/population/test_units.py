@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from defectsim.core.statuses import Rank
+from defectsim.model.transitions import Rank
 from defectsim.population.spec import Forces
 from defectsim.population.units import NOBODY, Level, Order, order_of_battle
 

@@ -8,7 +8,7 @@ from scipy import stats
 from builders import small_scenario
 from defectsim.core.randomness import uniforms
 from defectsim.core.section import Bounds
-from defectsim.population import draw
+from defectsim.population import law as draw
 from defectsim.population.law import Law
 from defectsim.population.spec import LEAST_MASS
 from defectsim.scenario.schema import Scenario

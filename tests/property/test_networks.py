@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import networked
-from defectsim.core.statuses import RANKS
+from defectsim.model.transitions import RANKS
 from defectsim.population.population import Population
 
 SOME_RANKS = st.lists(st.sampled_from(["enlisted", "nco", "officer"]), min_size=1, unique=True)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from builders import START, small_population
 from defectsim.core.clock import Clock
-from defectsim.core.levers import LEVERS
+from defectsim.model.levers import LEVERS
 from defectsim.policies.audience import reaches
 from defectsim.policies.policy import Policy
 from defectsim.policies.timeline import Calendar, Timeline

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from defectsim.core.statuses import Rank
+from defectsim.model.transitions import Rank
 from defectsim.population.spec import Forces
 from defectsim.population.units import NOBODY, Level, Order, order_of_battle
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOBODY, small_scenario
-from defectsim.core.statuses import WAYS, Cause, Status
-from defectsim.engine.live import live
+from defectsim.engine.inputs import Engine
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.setting import Engine
-from defectsim.engine.start import Start
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+from defectsim.model.transitions import WAYS, Cause, Status
 from defectsim.scenario.schema import Scenario
 from eventful import ACTS, EAGER, OWN, assert_same, scenarios
 

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOBODY, laid_over, small_scenario
-from defectsim.core.levers import LEVERS
-from defectsim.core.statuses import Status
-from defectsim.engine.fork import Forks
-from defectsim.engine.live import live, living
-from defectsim.engine.setting import Engine
-from defectsim.engine.start import Start
-from defectsim.engine.state import State
+from defectsim.engine.inputs import Engine
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live, living
+from defectsim.engine.snapshots.fork import Forks
+from defectsim.engine.snapshots.state import State
+from defectsim.model.levers import LEVERS
+from defectsim.model.transitions import Status
 from defectsim.scenario.schema import Scenario
 from eventful import ACTS, CALMER, EAGER, OWN, acts, assert_same, changes, dates, policies, shared_past
 

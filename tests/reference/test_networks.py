@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from builders import NETWORKS, SMALL, small_scenario
-from defectsim.core.statuses import Status
-from defectsim.engine.live import live
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.start import Start
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+from defectsim.model.transitions import Status
 
 RULE = {who: {"rule": "rules:reads_ties", "parameters": {"base": 20}} for who in ("soldier", "general")}
 

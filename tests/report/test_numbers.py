@@ -1,6 +1,6 @@
 import pytest
 
-from defectsim.report.numbers import changes, counted, level, people
+from defectsim.report.comparison import changes, counted, level, people
 
 COUNT, SHARE = {"kind": "count"}, {"kind": "share"}
 

@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from defectsim.report.sweep_table import MOST_ROWS, sweep_table
+from defectsim.report.tables import MOST_ROWS, sweep_table
 from madeup import frame, run
 
 

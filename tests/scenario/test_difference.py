@@ -7,11 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import SMALL, small_scenario
-from defectsim.scenario.base import Base
-from defectsim.scenario.difference import overrides_to
-from defectsim.scenario.load import load
+from defectsim.scenario.load import Base, load
+from defectsim.scenario.overrides import overrides_to
+from defectsim.scenario.reading.tree import Mark, node_of
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.tree import Mark, node_of
 
 WRITTEN = Base(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
 VENEZUELA = Path("scenarios/venezuela-2019.yaml")
@@ -39,7 +38,7 @@ EDITS = [
     "policies.value={lever: pay, value: {value: 3, range: [1, 4]}, effective: 2018-03-01}",
     "policies.raise={lever: pay, value: 2, effective: 2018-03-01, actor: a, cost: 1e9}",
     "behaviour.soldier.parameters.haste=2",
-    "behaviour.general=defectsim.behaviour.soldiers:decide",
+    "behaviour.general=defectsim.model.soldiers:decide",
     "recording.orders=[2018-05-01]",
     "command.vacancy_days=30",
 ]

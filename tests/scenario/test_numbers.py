@@ -1,10 +1,10 @@
 import pytest
 
 from defectsim.core.errors import Fault
-from defectsim.scenario.merge import merge, override
 from defectsim.scenario.numbers import Written, numbers
-from defectsim.scenario.source import parse
-from defectsim.scenario.tree import Mark, Node
+from defectsim.scenario.overrides import merge, override
+from defectsim.scenario.reading.source import parse
+from defectsim.scenario.reading.tree import Mark, Node
 
 
 def tree(text: str, layer: int = 0) -> Node:

@@ -10,10 +10,10 @@ import pytest
 from scipy import stats
 
 from builders import NOBODY, small_scenario
-from defectsim.core.statuses import Status
-from defectsim.engine.live import live
-from defectsim.engine.setting import Engine
-from defectsim.engine.start import Start
+from defectsim.engine.inputs import Engine
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+from defectsim.model.transitions import Status
 
 START = dt.date(2018, 1, 1)
 

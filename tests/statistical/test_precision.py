@@ -6,7 +6,7 @@ from scipy import stats
 
 from defectsim.analysis.intervals import chance_interval, mean_interval
 from defectsim.analysis.precision import FIRST, Precision
-from defectsim.report.usual import AT_MOST
+from defectsim.core.defaults import AT_MOST
 from differences import (
     OFF_RAMP,
     Law,

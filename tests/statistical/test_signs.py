@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from defectsim.core.statuses import Rank, Status
-from defectsim.engine.live import live
-from defectsim.engine.setting import Engine
-from defectsim.engine.start import Start
+from defectsim.engine.inputs import Engine
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+from defectsim.model.transitions import Rank, Status
 from defectsim.scenario.load import load
 
 pytestmark = pytest.mark.long

@@ -7,13 +7,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from builders import small_scenario
-from defectsim.analysis.shares import quantiles
+from defectsim.analysis.summaries import quantiles
 from defectsim.core.errors import StudyError
-from defectsim.core.statuses import STATUSES
-from defectsim.engine.live import live
-from defectsim.engine.packed import Packed, packed
-from defectsim.engine.record import BANDED, record
-from defectsim.engine.start import Start
+from defectsim.engine.records.payload import Packed, packed
+from defectsim.engine.records.record import BANDED, record
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+from defectsim.model.transitions import STATUSES
 from defectsim.store import Study, StudyWriter, bands, in_memory
 from stored import FAILS, MANIFEST, RUNS, begun, events, hashes, planned, run, series
 

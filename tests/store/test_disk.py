@@ -13,7 +13,7 @@ import pytest
 
 from defectsim.core.errors import StudyError
 from defectsim.store import Study, StudyWriter, parts
-from defectsim.store.log import Log
+from defectsim.store.files import Log
 from stored import begun, hashes, run, straight
 
 MANY = 60

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from defectsim.engine.packed import packed
+from defectsim.engine.records.payload import packed
 from defectsim.store import parts
 
 GIB = 1 << 20  # in the KiB of ru_maxrss

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from defectsim.core.errors import StudyError
-from defectsim.engine.packed import packed
-from defectsim.store import Study, StudyWriter, parts, whole
+from defectsim.engine.records.payload import packed
+from defectsim.store import Study, StudyWriter, parts
+from defectsim.store import files as whole
 from defectsim.store.journal import Journal
 from stored import FAILS, RUNS, begun, hashes, planned, run, straight
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.studies.load_sweep import load_sweep
+from defectsim.studies.design.load import load_sweep
 from defectsim.studies.sweep import Sweep
 from sweeping import SCENARIO, Load
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from defectsim.core.errors import StudyError
-from defectsim.scenario.base import Base
+from defectsim.scenario.load import Base
 from defectsim.scenario.load import load as load_scenario
-from defectsim.scenario.text import as_yaml
-from defectsim.studies.load_sweep import load_sweep
+from defectsim.scenario.yaml import as_yaml
+from defectsim.studies.design.load import load_sweep
 from defectsim.studies.sweep import Sweep, planned
 from sweeping import Load
 

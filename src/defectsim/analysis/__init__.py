@@ -1,18 +1,16 @@
 """What frames mean: pure functions from series and runs to shares, rates and intervals."""
 
+from defectsim.analysis.divergence import Otherwise, each_pair, otherwise, together
 from defectsim.analysis.intervals import Method
-from defectsim.analysis.observed import observed
-from defectsim.analysis.otherwise import Otherwise, each_pair, otherwise, together
 from defectsim.analysis.outcomes import FALLS, Kind, Outcome, outcome, outcomes, varied
 from defectsim.analysis.paired import differences, paired
 from defectsim.analysis.precision import Precision, Verdict, replicates_wanted
 from defectsim.analysis.rates import attrition
-from defectsim.analysis.shares import WAYS, cascade, shares
-from defectsim.analysis.summaries import Band, Harm, Summary, summary
+from defectsim.analysis.summaries import SHARES_OF, Band, Harm, Summary, cascade, observed, shares, summary
 
 __all__ = [
     "FALLS",
-    "WAYS",
+    "SHARES_OF",
     "Band",
     "Harm",
     "Kind",

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from defectsim.core.errors import StudyError, nearest
-from defectsim.engine.outcome import OUTCOMES
+from defectsim.model.outcomes import OUTCOMES
 
 Kind = Literal["count", "share", "chance"]
 """A count, as of people; a share from 0 to 1; whether something happened, whose mean is a chance."""

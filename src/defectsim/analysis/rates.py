@@ -8,7 +8,7 @@ import polars as pl
 
 from defectsim.core.clock import DAYS_PER_YEAR
 from defectsim.core.errors import StudyError, nearest
-from defectsim.core.statuses import WAYS
+from defectsim.model.transitions import WAYS
 
 AT_RISK = [str(status) for status in WAYS["desert"].start]
 """Statuses from which people desert."""

@@ -1,17 +1,90 @@
 """A study in a table: what became of the regime, who is gone at the end, whom it harmed, and how sure that is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
 
 from defectsim.analysis.intervals import chance
-from defectsim.analysis.shares import banded, cascade, quantiles
 from defectsim.core.errors import StudyError
-from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS
-from defectsim.core.statuses import STATUSES
-from defectsim.engine.outcome import OUTCOMES, SHIRKER
+from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS, QUANTILES
+from defectsim.model.outcomes import OUTCOMES, SHIRKER
+from defectsim.model.transitions import STATUSES, Status
+
+SHARES_OF = ("deserted", "defected")
+"""The ways of being gone that pictures show."""
+
+
+def quantiles(values: pl.Expr, names: Iterable[str] = QUANTILES) -> dict[str, pl.Expr]:
+    """Return the named quantiles of some values, interpolated linearly."""
+    return {name: values.quantile(QUANTILES[name], "linear") for name in names}
+
+
+def shares(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = SHARES_OF) -> pl.DataFrame:
+    """Return what share of each group's initial strength is gone, in every replicate and at every date.
+
+    Groups in which nobody was are left out. A way is a status, or ``recorded``: deserters struck off the rolls.
+    Columns: replicate, date, those of `by`, way, strength (people at the first date), people, share.
+    """
+    groups = ["replicate", *by]
+    return (
+        series.sort("date", maintain_order=True)
+        .group_by("date", *groups, maintain_order=True)
+        .agg(pl.col({*STATUSES, *ways}).sum())
+        .with_columns(strength=pl.sum_horizontal(STATUSES).first().over(groups))
+        .filter(pl.col("strength") > 0)
+        .unpivot(ways, index=["replicate", "date", *by, "strength"], variable_name="way", value_name="people")
+        .with_columns(share=pl.col("people") / pl.col("strength"))
+        .select("replicate", "date", *by, "way", "strength", "people", "share")
+    )
+
+
+def cascade(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = SHARES_OF) -> pl.DataFrame:
+    """Return the quantiles, across replicates, of the share of each group that is gone at every date.
+
+    Parameters
+    ----------
+    series
+        As stored in a study: its series, or where it keeps no more of them its bands; see `banded`.
+    by, ways
+        See `shares`.
+
+    Columns: date, those of `by`, way, runs, strength (median across runs), q05, q25, q50, q75, q95. The 50 %
+    band lies between q25 and q75, the 90 % band between q05 and q95; `by` may be empty or name the branch.
+    """
+    if "counted" in series.columns:
+        return banded(series, by, ways)
+    return (
+        shares(series, by, ways)
+        .group_by("date", *by, "way", maintain_order=True)
+        .agg(
+            pl.len().alias("runs"),
+            pl.col("strength").median().round().cast(pl.Int64),
+            **quantiles(pl.col("share")),
+        )
+    )
+
+
+def banded(bands: pl.DataFrame, by: Sequence[str], ways: Sequence[str]) -> pl.DataFrame:
+    """Return the same from the bands of one point, which have the quantiles of numbers of people.
+
+    A way is anything that they count. The strength is how many are loyal at the first date, where everybody is.
+    """
+    if bands["point"].n_unique() > 1:
+        raise StudyError("quantiles of several points make no quantiles of all: choose one point of the study")
+    others = [name for name in ("branch", "rank") if name not in by]
+    grouped = bands.filter(*(pl.col(name) != EVERYONE for name in by), *(pl.col(name) == EVERYONE for name in others))
+    at_start = (pl.col("date") == pl.col("date").min()) & (pl.col("counted") == str(Status.LOYAL))
+    return (
+        grouped.with_columns(
+            pl.col("counted").cast(pl.String).alias("way"),
+            strength=pl.col("q50").filter(at_start).first().over("point", *by).round().cast(pl.Int64),
+        )
+        .filter(pl.col("strength") > 0, pl.col("way").is_in(list(ways)))
+        .select("date", *by, "way", "runs", "strength", *(pl.col(name) / pl.col("strength") for name in QUANTILES))
+    )
+
 
 WAYS = ("deserted", "recorded", "defected")
 HARMS = ("arrested", "dismissed", "casualties", "stranded")
@@ -135,7 +208,7 @@ def _rows(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 
 def _loyal(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Return the effective strength still loyal; see `engine.outcome`."""
+    """Return the effective strength still loyal; see `model.outcomes`."""
     if "counted" in end.columns:
         last = banded(end, by, ["effective"]).filter(pl.col("date") == pl.col("date").max())
         branch = pl.col("branch").cast(pl.String) if by else pl.lit(EVERYONE).alias("branch")
@@ -158,3 +231,21 @@ def _loyal(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 def _probability(hits: int, trials: int) -> Band:
     low, high = chance(hits, trials)
     return Band(low, hits / trials, high)
+
+
+def observed(observations: pl.DataFrame) -> pl.DataFrame:
+    """Return the quantiles, across replicates, of each observed number at the last date, and of its highest value.
+
+    Columns: observer, name, end_q05, end_q50, end_q95, peak_q05, peak_q50, peak_q95.
+    """
+    what = ["observer", "name"]
+    value = pl.col("value")
+    lives = (
+        observations.with_columns(pl.col(what).cast(pl.String))
+        .sort("date", maintain_order=True)
+        .group_by("replicate", *what, maintain_order=True)
+        .agg(end=value.last(), peak=value.max())
+    )
+    return lives.group_by(what, maintain_order=True).agg(
+        *(one.alias(f"{part}_{q}") for part in ("end", "peak") for q, one in quantiles(pl.col(part), BAND).items())
+    )

@@ -7,7 +7,7 @@ import polars as pl
 
 from defectsim.analysis.intervals import chance
 from defectsim.analysis.outcomes import outcome, varied
-from defectsim.analysis.shares import quantiles
+from defectsim.analysis.summaries import quantiles
 from defectsim.core.errors import StudyError, nearest
 
 MOST_VALUES = 12

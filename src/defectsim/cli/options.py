@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from defectsim.report import usual
+from defectsim.core import defaults as usual
 
 File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
 Set = Annotated[

@@ -1,5 +1,6 @@
 """Running a study from the command line: progress while it runs, tables when it is done."""
 
+import datetime as dt
 import os
 import warnings
 from collections.abc import Callable, Sequence
@@ -11,12 +12,74 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from defectsim.cli.showing import show
-from defectsim.cli.watching import Terminal
-from defectsim.core.errors import FailedRunsWarning, ImpreciseWarning, StudyError
-from defectsim.report.study import Study
+from defectsim.api.checkpoint import save_checkpoint
+from defectsim.api.study import Study
+from defectsim.cli.progress import Terminal
+from defectsim.contract.cases import Kind
+from defectsim.contract.checks import check_rule
+from defectsim.contract.new import new_rule
+from defectsim.core.errors import CheckpointError, FailedRunsWarning, ImpreciseWarning, StudyError
+from defectsim.core.randomness import fresh_seed
+from defectsim.engine.compiled.compile import cache_folder
+from defectsim.engine.model import DefectionModel
+from defectsim.plots import save
+from defectsim.report.show import figure, figure_name, tables
 from defectsim.scenario.schema import Scenario
+from defectsim.studies.verify import changed_files, lived_again
 from defectsim.studies.watch import Watch
+
+
+def rule(path: Path) -> None:
+    """Write a rule, a scenario and a test, and say what to do with them."""
+    written, scenario, test = new_rule(path)
+    print(
+        f"{written} is a rule by which soldiers decide, {scenario} an army that decides by it,\n"
+        f"and {test} a test of the rule. See whether it keeps the contract of rules,\n"
+        "and what the army does:\n\n"
+        f"  defectsim check-rule {written}:decide\n"
+        f"  defectsim run {scenario}\n\n"
+        f"Then change {written} as you like, and ask both again."
+    )
+
+
+def check(name: str, scenario: Path | None, kind: Kind | None, allow_code: bool) -> bool:
+    """Check a rule, show what was found, and say whether the rule keeps its contract."""
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))  # and not in this folder
+    with Console(stderr=True).status("checking; the first time, the rule is compiled, which takes some seconds"):
+        report = check_rule(name, scenario, kind=kind, allow_code=allow_code)
+    Console().print(report)
+    return report.passed
+
+
+def checkpoint(scenario: Scenario, date: dt.date, path: Path, seed: int, replicate: int) -> None:
+    """Live one life up to a date, save it, and say how to go on."""
+    clock = scenario.clock
+    if not clock.start <= date <= clock.end:
+        raise CheckpointError(f"--at {date}: the clock runs from {clock.start} to {clock.end}; give a date between")
+    model = DefectionModel(scenario, seed, replicate=replicate, engine="column")
+    with Console(stderr=True).status("living"):
+        model.run(min(clock.step_on(date), clock.steps))
+    saved = save_checkpoint(model, path)
+    print(f"{saved} is the life of seed {seed}, replicate {replicate}, on {model.date}. Go on from it in Python:\n")
+    print(f'  defectsim.load_checkpoint("{saved}", defectsim.load(...)).run()')
+
+
+def show(study: Study, screen: Console) -> None:
+    """Show the tables of a study on standard output, and on `screen` what failed and where it is."""
+    if study.manifest["failed"] < study.runs.height:
+        Console().print(tables(study))
+    if study.failure:
+        screen.print(study.failure, style="red", markup=False)
+        screen.print(f"Each failed run's row in runs.parquet has its error; defectsim retry-failed {study.path}")
+    screen.print(f"seed {study.manifest['seed']}; study in {study.path}", markup=False, highlight=False)
+
+
+def plot(folder: Path, outcome: str | None) -> None:
+    """Draw a study into its folder, and say where the picture is."""
+    study = Study.open(folder)
+    save(figure(study, outcome), folder / "figures", figure_name(study, outcome))
+    print(f"{folder / 'figures' / figure_name(study, outcome)}.png and .svg")
+
 
 INTERRUPTED = 130
 """The exit code of what Ctrl-C ended."""
@@ -74,3 +137,19 @@ def named(files: Sequence[Path], scenarios: Sequence[Scenario]) -> dict[str, Sce
     if len({*names}) < len(names):
         raise StudyError("two of these scenarios have the same name, and their files too: rename one")
     return dict(zip(names, scenarios, strict=True))
+
+
+def verified(folder: Path, sample: int, seed: int | None, allow_code: bool) -> bool:
+    """Live some runs again, say what came of it, and return whether all is as it is stored."""
+    drawn = fresh_seed() if seed is None else seed
+    screen, console = Console(stderr=True), Console()
+    changed = changed_files(folder)
+    with screen.status("living runs again"):
+        checked = list(lived_again(folder, sample, drawn, allow_code=allow_code))
+    wrong = [one for one in checked if not one.same]
+    for one in wrong:
+        console.print(f"point {one.point}, replicate {one.replicate}: something else comes of it than is stored")
+    for name in changed:
+        console.print(f"{name}: not the file that it was when the study was complete", markup=False)
+    console.print(f"{len(checked) - len(wrong)} of {len(checked)} runs lived again leave what is stored (seed {drawn})")
+    return not wrong and not changed

@@ -32,7 +32,7 @@ def check(file: File, set_: Set = None, allow_code: AllowCode = False) -> None:
     from rich.console import Console
 
     from defectsim.scenario.load import load
-    from defectsim.scenario.outline import outline
+    from defectsim.scenario.views.outline import outline
 
     Console().print(outline(load(file, set_ or [], allow_code=allow_code)))
 
@@ -50,9 +50,8 @@ def evidence(
     """List every number of a scenario with its range, its source, and whether it is reported, estimated or assumed."""
     from rich.console import Console
 
-    from defectsim.scenario.evidence import register
     from defectsim.scenario.load import load_with_tree
-    from defectsim.scenario.register import shown, write
+    from defectsim.scenario.views.evidence import register, shown, write
 
     entries = register(*load_with_tree(file, set_ or [], allow_code=allow_code))
     if csv is not None:
@@ -73,8 +72,8 @@ def explain(
     """Say what governments do in a scenario, in order of date, and what that makes of the levers on one of them."""
     from rich.console import Console
 
-    from defectsim.scenario.explained import explained
     from defectsim.scenario.load import load
+    from defectsim.scenario.views.explained import explained
 
     Console().print(explained(load(file, set_ or [], allow_code=allow_code), None if at is None else at.date()))
 
@@ -90,7 +89,7 @@ def checkpoint(
     allow_code: AllowCode = False,
 ) -> None:
     """Live one life up to a date, and save what it has become there, to go on from in Python."""
-    from defectsim.cli import saving
+    from defectsim.cli import running as saving
     from defectsim.scenario.load import load
 
     saving.checkpoint(load(file, set_ or [], allow_code=allow_code), at.date(), to, seed, replicate)
@@ -111,7 +110,7 @@ def check_rule(
     allow_code: AllowCode = False,
 ) -> None:
     """Say whether a rule keeps the contract of rules, with the smallest example of what is wrong."""
-    from defectsim.cli import checking
+    from defectsim.cli import running as checking
 
     if not checking.check(name, scenario, None if as_ is None else as_.value, allow_code):
         raise typer.Exit(2)
@@ -123,7 +122,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenarios or of sweeps, for editors."""
     from defectsim.scenario.schema import Scenario
-    from defectsim.studies.sweep_file import SweepSection
+    from defectsim.studies.design.sweep_file import SweepSection
 
     said = SweepSection if sweep else Scenario
     print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **said.model_json_schema()}, indent=2))

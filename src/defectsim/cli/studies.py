@@ -55,8 +55,8 @@ def run(
     overwrite: Overwrite = False,
 ) -> None:
     """Run a scenario many times over, and keep a study: tables, a picture, and what made them."""
+    from defectsim.api.run import run as run_study
     from defectsim.cli import running
-    from defectsim.report.run import run as run_study
     from defectsim.scenario.load import load
 
     how = running.how(workers, executor, dask, engine, out, name, overwrite)
@@ -82,9 +82,9 @@ def sweep(
     overwrite: Overwrite = False,
 ) -> None:
     """Run a scenario at many points of what may vary, and keep a study with a first picture of it."""
+    from defectsim.api.run import sweep as run_sweep
     from defectsim.cli import running
-    from defectsim.report.sweep import sweep as run_sweep
-    from defectsim.studies.load_sweep import load_sweep
+    from defectsim.studies.design.load import load_sweep
 
     with running.status("checking the scenario of every point"):
         loaded = load_sweep(file, set_ or [], allow_code=allow_code)
@@ -117,8 +117,8 @@ def compare(
     overwrite: Overwrite = False,
 ) -> None:
     """Run scenarios on common seeds, and say what each changes, for whom and when."""
+    from defectsim.api.compare import compare as run_comparison
     from defectsim.cli import running
-    from defectsim.report.compare import compare as run_comparison
     from defectsim.scenario.load import load
 
     scenarios = running.named(files, [load(file, set_ or [], allow_code=allow_code) for file in files])
@@ -143,9 +143,9 @@ def _go_on(
     retry_failed: bool = False,
     replicates: int | None = None,
 ) -> None:
+    from defectsim.api.resume import resume
     from defectsim.cli import running
     from defectsim.execution.executors import Executor
-    from defectsim.report.going_on import resume
 
     by = Executor(workers, running.value(executor), dask)
     running.study(
@@ -209,7 +209,7 @@ def verify(
     allow_code: AllowCode = False,
 ) -> None:
     """Live some runs of a study again, each from its first day, and say whether the same came of them."""
-    from defectsim.cli import verifying
+    from defectsim.cli import running as verifying
 
     if not verifying.verified(folder, sample, seed, allow_code):
         raise typer.Exit(1)
@@ -221,6 +221,6 @@ def plot(
     outcome: Annotated[str | None, typer.Option(help="What to draw, of a sweep or comparison.")] = None,
 ) -> None:
     """Draw a study: how it goes, what differs, or how an outcome hangs on what varies."""
-    from defectsim.cli import showing
+    from defectsim.cli import running as showing
 
     showing.plot(folder, outcome)

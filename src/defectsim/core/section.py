@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -193,3 +193,16 @@ class Bounds:
 Fraction = Annotated[Number, Bounds(0, 1)]
 Count = Annotated[Number, Bounds(low=0, whole=True)]
 PositiveCount = Annotated[Number, Bounds(low=1, whole=True)]
+
+
+def declared[T](cls: type, kind: type[T], names: dict[str, Any] | None = None) -> dict[str, T]:
+    """Collect the metadata of type `kind` from the annotated attributes of `cls`, in their order.
+
+    An attribute without such metadata is left out. Annotations that are texts are understood by `names`, where the
+    module of the class is not one that can be imported.
+    """
+    hints = get_type_hints(cls, names, include_extras=True)
+    found = {
+        name: [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, kind)] for name, hint in hints.items()
+    }
+    return {name: metadata[0] for name, metadata in found.items() if metadata}

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
 
-from defectsim.core.beside import beside
+from defectsim.core.code import beside
 from defectsim.core.errors import nearest
 from defectsim.core.section import refuse, refuse_all
 

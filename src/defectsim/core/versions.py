@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-_LIVING = ("core", "population", "behaviour", "policies", "scenario", "engine")
+_LIVING = ("core", "model", "population", "rules", "policies", "scenario", "engine")
 """The rooms on which it depends what comes of a run."""
 _PACKAGES = ("defectsim", "numpy", "scipy", "numba", "mesa")
 

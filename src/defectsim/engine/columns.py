@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from defectsim.core.errors import nearest
-from defectsim.core.statuses import Rank
-from defectsim.engine.setting import Changed, Engine, Setting
-from defectsim.population.columns import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
+from defectsim.engine.inputs import Changed, Engine, Setting
+from defectsim.model.person import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
+from defectsim.model.transitions import Rank
 
 FROM_ENGINE = ("status", "ties_defected", "belief")
 """Columns that the engine keeps."""

@@ -9,22 +9,22 @@ from typing import Any
 import mesa
 import numpy as np
 
-from defectsim.behaviour.decisions import Agents
 from defectsim.core.errors import UnforkableError
 from defectsim.core.parameters import NoParameters
 from defectsim.core.randomness import fresh_seed
-from defectsim.core.statuses import WAYS, Cause, Rank
 from defectsim.engine.columns import FROM_ENGINE, Columns
-from defectsim.engine.court import Court, rest
+from defectsim.engine.inputs import Setting
+from defectsim.engine.institutions.institutions import Court, rest
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.script import Script
-from defectsim.engine.setting import Setting
-from defectsim.engine.start import EngineName, Start, known_engine
-from defectsim.engine.state import Body, State, begin, capture, unforkable
+from defectsim.engine.setup import EngineName, Start, known_engine
+from defectsim.engine.snapshots.state import Body, State, begin, capture, unforkable
+from defectsim.model.person import Array
+from defectsim.model.transitions import WAYS, Cause, Rank
 from defectsim.population.agents import General, PersonAgent, Soldier
-from defectsim.population.columns import Array
 from defectsim.population.crowd import Crowd
 from defectsim.population.population import Population
+from defectsim.rules.bindings import Agents
 from defectsim.scenario.schema import Scenario
 
 
@@ -48,7 +48,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     setting
         What the replicate begins with, where somebody has drawn it already.
     state
-        What the life has become, where it does not begin at the start of the clock; see `engine.state`.
+        What the life has become, where it does not begin at the start of the clock; see `engine.snapshots.state`.
     """
 
     steps: int
@@ -172,7 +172,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         return self
 
     def state(self) -> State:
-        """Return what the life has become, from which others can go on; see `engine.state`.
+        """Return what the life has become, from which others can go on; see `engine.snapshots.state`.
 
         Raises
         ------
@@ -227,7 +227,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self._columns.write(name, rows, value)
 
     def leave(self, row: int, way: str) -> None:
-        """Let somebody go by one of `core.statuses.WAYS`, in the next step, or in this one while agents take theirs."""
+        """Make somebody leave by a transition in the next step, or in this one while agents take theirs."""
         self._leaving.setdefault(row, way)
 
     def rise(self, rows: list[int]) -> None:

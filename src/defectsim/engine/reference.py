@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.behaviour.decisions import Decision
-from defectsim.behaviour.rule import Rates
-from defectsim.core.statuses import SERVING, WAYS, Cause, Rank, Status
-from defectsim.engine.draws import persons, uniform
-from defectsim.engine.fixed import NEVER, advanced, fixed, fraction, survived, toughened
-from defectsim.engine.life import handed_over
-from defectsim.engine.lived import commands, starting_counts, starting_stands
-from defectsim.engine.setting import Attempt, Changed, Events, Observation, Setting
-from defectsim.engine.sight import Sight
+from defectsim.engine.compiled.arrays import handed_over
+from defectsim.engine.inputs import Attempt, Changed, Events, Observation, Setting
+from defectsim.engine.perception import Sight
+from defectsim.engine.shared.draws import persons, uniform
+from defectsim.engine.shared.hazard import NEVER, advanced, fixed, fraction, survived, toughened
+from defectsim.engine.snapshots.snapshot import commands, starting_counts, starting_stands
+from defectsim.model.rule import Rates
+from defectsim.model.transitions import SERVING, WAYS, Cause, Rank, Status
 from defectsim.population.agents import PersonAgent, World
+from defectsim.rules.bindings import Decision
 
 _WAYS = list(WAYS)
 

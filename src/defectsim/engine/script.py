@@ -8,20 +8,32 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.behaviour.rule import Unit
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError, nearest
-from defectsim.core.statuses import Rank, Status
-from defectsim.engine.setting import Engine, Observation
-from defectsim.engine.sight import Sight
-from defectsim.engine.triggers import counted
+from defectsim.engine.inputs import Engine, Observation
+from defectsim.engine.perception import Sight
+from defectsim.model.person import Array
+from defectsim.model.rule import Unit
+from defectsim.model.transitions import Rank, Status
 from defectsim.policies.acts import DONE, ActSection
 from defectsim.policies.audience import reaches
 from defectsim.population.agents import PersonAgent
-from defectsim.population.columns import Array
+from defectsim.population.draws import by_person
 from defectsim.population.population import Population
-from defectsim.population.streams import by_person
 from defectsim.scenario.schema import Scenario
+
+
+def counted(engine: Engine, step: int) -> dict[str, float]:
+    """Return the numbers of `policies.policy.COUNTED`, as they stand when a step begins."""
+    people = engine.counts[step].sum(axis=0)
+    return {
+        "generals_defected": int(people[Rank.GENERAL, Status.DEFECTED]),
+        "officers_defected": int(people[Rank.OFFICER, Status.DEFECTED]),
+        "defected": int(people[:, Status.DEFECTED].sum()),
+        "deserted": int(people[:, Status.DESERTED].sum()),
+        "arrested": int(people[:, Status.ARRESTED].sum()),
+        "failed_attempts": sum(attempt.result == "failure" for attempt in engine.attempts),
+    }
 
 
 class Model(Protocol):
@@ -55,7 +67,7 @@ class Model(Protocol):
         """Let people rise against the ruler."""
 
     def leave(self, row: int, way: str) -> None:
-        """Let somebody go, by a way of `core.statuses.WAYS`."""
+        """Let somebody go, by a way of `model.transitions.WAYS`."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from typing import Literal, get_args
 
 from defectsim.core.errors import StudyError
-from defectsim.execution.lives import Lives
 from defectsim.execution.processes import in_processes
+from defectsim.execution.runner import Lives
 from defectsim.execution.threads import in_threads
 from defectsim.execution.work import Outcome, Task
 

@@ -16,9 +16,9 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as until_ready
 from types import ModuleType
 
-from defectsim.engine.packed import packed
-from defectsim.execution.leaving import waited_for
-from defectsim.execution.lives import Lives
+from defectsim.engine.records.payload import packed
+from defectsim.execution.runner import Lives
+from defectsim.execution.threads import waited_for
 from defectsim.execution.work import Outcome, Task, Work
 
 DIED = (

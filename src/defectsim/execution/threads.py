@@ -5,12 +5,23 @@ has to make for itself. So they are soonest done with a study that takes seconds
 """
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
 
-from defectsim.execution.leaving import waited_for
-from defectsim.execution.lives import Lives
+from defectsim.execution.runner import Lives
 from defectsim.execution.work import Outcome, Task
+
+
+@contextmanager
+def waited_for[Pool: Executor](pool: Pool) -> Iterator[Pool]:
+    """Wait in the end for what a pool has in hand; where something goes wrong, as by a second Ctrl-C, leave it."""
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def in_threads(lives: Lives, tasks: Iterable[Task], workers: int) -> Iterator[Outcome]:

@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from defectsim.engine.packed import Packed
-from defectsim.engine.start import EngineName
-from defectsim.scenario.base import Base
+from defectsim.engine.records.payload import Packed
+from defectsim.engine.setup import EngineName
+from defectsim.scenario.load import Base
 
 SCENARIO = "scenario.yaml"
 """What the file of the resolved scenario is called."""
@@ -57,7 +57,7 @@ class Work:
     files
         Texts by name: the resolved scenario, and the code that it and its points name.
     code
-        By the name of each piece of code that they name, a hash of what it does; see `behaviour.prints`.
+        By the name of each piece of code that they name, a hash of what it does; see `rules.fingerprint`.
     points
         What makes each point of it.
     engine

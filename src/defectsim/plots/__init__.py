@@ -1,14 +1,9 @@
 """Pictures of frames: (frame, axes) -> axes; nothing here runs a model."""
 
-from defectsim.plots.bands import cascade
+from defectsim.plots.cascade import cascade, cascade_figure, policy_numbers
 from defectsim.plots.differences import difference_figure, difference_strip
-from defectsim.plots.figures import cascade_figure
-from defectsim.plots.heat import lever_map
-from defectsim.plots.labels import end_labels
-from defectsim.plots.lines import lever_lines
-from defectsim.plots.markers import policy_numbers
-from defectsim.plots.saving import save
-from defectsim.plots.sweep import sweep_figure
+from defectsim.plots.style import end_labels, save
+from defectsim.plots.sweep import lever_lines, lever_map, sweep_figure
 
 __all__ = [
     "cascade",

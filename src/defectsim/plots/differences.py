@@ -13,9 +13,7 @@ from matplotlib.patches import Patch
 
 from defectsim.analysis.outcomes import unit, words
 from defectsim.core.errors import StudyError
-from defectsim.plots.heading import WIDTH, Heading
-from defectsim.plots.palette import INK, SERIES
-from defectsim.plots.units import POINTS, alone, by_unit, change
+from defectsim.plots.style import INK, POINTS, SERIES, WIDTH, Heading, alone, by_unit, change
 
 # in inches
 _LEFT, _RIGHT, _ROW, _BETWEEN, _FOOT, _KEY = 1.75, 2.95, 0.26, 0.42, 0.4, 0.3

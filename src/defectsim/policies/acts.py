@@ -14,13 +14,12 @@ from pydantic import Field
 
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
-from defectsim.core.named import Named
-from defectsim.core.parameters import Parameters, parameters_of
+from defectsim.core.parameters import Named, Parameters, parameters_of
 from defectsim.core.section import Number
 from defectsim.policies.audience import Audience
 
 DONE = ("desert", "defect", "arrest", "dismiss", "retire")
-"""The ways by which an act can let people go; see `core.statuses.WAYS`."""
+"""The ways by which an act can let people go; see `model.transitions.WAYS`."""
 
 
 class People(Protocol):

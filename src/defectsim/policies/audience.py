@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
 from defectsim.core.section import Fraction, Section, refuse_all
-from defectsim.core.statuses import RANKS, SERVICES, Rank, RankName
+from defectsim.model.transitions import RANKS, SERVICES, Rank, RankName
 from defectsim.population.names import parsed
 
 ServiceName = Literal["active", "reserve"]

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
-from defectsim.core.named import Named
-from defectsim.core.parameters import NoParameters, Parameters
+from defectsim.core.parameters import Named, NoParameters, Parameters
 
 
 class View(Protocol):

@@ -1,17 +1,62 @@
 """What a government does: one lever, moved for an audience, from a date on."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Annotated
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, NamedTuple
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
-from defectsim.core.levers import LEVERS, Lever
-from defectsim.core.section import Bounds, Count, Number, Section, refuse
+from defectsim.core.section import Bounds, Count, Number, Section, refuse, refuse_all
+from defectsim.model.levers import LEVERS, Lever
 from defectsim.policies.audience import Audience
-from defectsim.policies.triggers import Trigger, parsed
 from defectsim.population.spec import Name
+
+COUNTED = {
+    "generals_defected": "generals and admirals who have gone over",
+    "officers_defected": "officers below them who have gone over",
+    "defected": "people of all ranks who have gone over",
+    "deserted": "people of all ranks who have deserted",
+    "arrested": "people of all ranks who are under arrest",
+    "failed_attempts": "attempts to overthrow the ruler that have failed",
+}
+"""What can be counted, in the whole armed forces, on the day on which a step begins."""
+
+_SIGNS: dict[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_FORM = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*")
+
+
+class Trigger(NamedTuple):
+    """A condition such as ``generals_defected >= 3``."""
+
+    name: str
+    sign: str
+    number: float
+
+    def holds(self, counted: Mapping[str, float]) -> bool:
+        """Say whether it holds where `counted` are the numbers of `COUNTED`."""
+        return _SIGNS[self.sign](counted[self.name], self.number)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.sign} {self.number:g}"
+
+
+def parsed(text: str) -> Trigger:
+    """Return the condition that a scenario writes, or refuse what is none."""
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise refuse(f"{text!r} is no condition: write a name, a sign and a number, as in generals_defected >= 3")
+    name, sign, number = match.groups()
+    if name not in COUNTED:
+        raise refuse(f"nobody counts {name!r}{nearest(name, COUNTED)}; there are {', '.join(COUNTED)}")
+    return Trigger(name, sign, float(number))
 
 
 class Policy(Section):
@@ -116,3 +161,17 @@ def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:
     """Return the levers that the validation's context names, or the shipped ones; one that has faults is None."""
     levers: Mapping[str, Lever | None] = (info.context or {}).get("levers", LEVERS)
     return levers
+
+
+def _are_of_levers(conditions: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
+    levers = known_levers(info)
+    faults = [((name,), f"there is no such lever{nearest(name, levers)}") for name in conditions if name not in levers]
+    for name, number in conditions.items():
+        if lever := levers.get(name):
+            faults += [((name,), fault) for value in number.span if (fault := lever.bounds.fault(value))]
+    refuse_all(faults)
+    return {name: conditions.get(name) or Number(value=lever.default) for name, lever in levers.items() if lever}
+
+
+Conditions = Annotated[dict[str, Number], AfterValidator(_are_of_levers)]
+"""The section `conditions`; it comes to name every lever, at its default where nothing else is said."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
-from defectsim.core.levers import Lever
+from defectsim.model.levers import Lever
 from defectsim.policies.audience import reaches
 from defectsim.policies.policy import Policy
 

@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 import mesa
 
-from defectsim.core.statuses import Rank, Service, Status
-from defectsim.population.columns import COLUMNS, Array
+from defectsim.model.person import COLUMNS, Array
+from defectsim.model.transitions import Rank, Service, Status
 from defectsim.population.population import Population
 
 CODES = {"rank": Rank, "service": Service, "status": Status}

@@ -3,11 +3,10 @@
 import numpy as np
 
 from defectsim.core.section import Number
-from defectsim.core.statuses import SERVICES, Rank
-from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE
+from defectsim.model.person import DRAWN, OWN_ATTRIBUTE
+from defectsim.model.transitions import SERVICES, Rank
 from defectsim.population.networks import tied
-from defectsim.population.population import Population
-from defectsim.population.said import Said
+from defectsim.population.population import Population, Said
 from defectsim.population.spec import Forces, People
 from defectsim.population.units import Order, order_of_battle
 

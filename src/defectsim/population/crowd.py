@@ -7,7 +7,7 @@ import numpy as np
 from mesa.agentset import AbstractAgentSet, GroupBy
 from numpy.typing import NDArray
 
-from defectsim.core.statuses import Rank
+from defectsim.model.transitions import Rank
 from defectsim.population.agents import CODES, PersonAgent, World
 
 

@@ -9,13 +9,44 @@ from scipy import sparse
 
 from defectsim.core.randomness import generator
 from defectsim.core.section import Section
-from defectsim.core.statuses import RANKS
-from defectsim.population.academy import academy_ties
-from defectsim.population.edges import Edges
+from defectsim.model.transitions import RANKS, Rank
+from defectsim.population.draws import by_person
 from defectsim.population.names import parsed
-from defectsim.population.streams import by_person
-from defectsim.population.ties import Academy, BarabasiAlbert, Complete, ErdosRenyi, Network, WattsStrogatz
+from defectsim.population.ties import Academy, BarabasiAlbert, Complete, Edges, ErdosRenyi, Network, WattsStrogatz
 from defectsim.population.units import Order
+
+
+def academy_ties(
+    ties: Academy, rank: NDArray[np.int8], year: NDArray[np.float64], seat: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Tie officers and generals of one academy class in a ring lattice (Watts and Strogatz 1998, without rewiring).
+
+    Parameters
+    ----------
+    rank
+        Shape (people,).
+    year, seat
+        Shape (people,): draws in [0, 1) that place a person in a class, and on the ring of that class.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (ties, 2): rows of the people tied; a pair that sits on both sides of each other is there twice.
+    """
+    people = np.flatnonzero(rank >= Rank.OFFICER)
+    classes = np.floor(year[people] * int(ties.classes)).astype(np.int64)
+    ring = people[np.lexsort((seat[people], classes))]
+    sizes = np.bincount(classes)
+    size = np.repeat(sizes, sizes)
+    start = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    place = np.arange(len(ring)) - start
+    pairs = [
+        (ring[far], ring[start[far] + (place[far] + step) % size[far]])
+        for step in range(1, int(ties.neighbours) // 2 + 1)
+        for far in [np.flatnonzero(size > step)]
+    ]
+    return np.concatenate([np.stack(pair, axis=1) for pair in pairs] or [np.empty((0, 2), np.int64)])
+
 
 type Pairs = NDArray[np.int64]
 """Shape (ties, 2)."""

@@ -1,6 +1,7 @@
 """What a scenario says of the army: its branches, its units, and what people have."""
 
 import keyword
+import math
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Annotated, Any, Literal
@@ -18,14 +19,44 @@ from pydantic import (
 )
 
 from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section, refuse, refuse_all
-from defectsim.core.statuses import Rank
-from defectsim.population.columns import DRAWN, OWN_ATTRIBUTE, TAKEN
-from defectsim.population.draw import mass
-from defectsim.population.edges import Edges
-from defectsim.population.law import FORMS, Law
-from defectsim.population.listed import Listed, values_of
+from defectsim.core.table import Csv
+from defectsim.model.person import DRAWN, OWN_ATTRIBUTE, TAKEN
+from defectsim.model.transitions import Rank
+from defectsim.population.law import FORMS, Law, mass
 from defectsim.population.names import Block
-from defectsim.population.ties import Academy, Network, Ties
+from defectsim.population.ties import Academy, Edges, Network, Ties
+
+
+class Listed(Section):
+    """A column of a CSV file; it means what `values` means with its numbers, and becomes that when it is read."""
+
+    csv: Csv
+    """The file, beside the scenario or below."""
+    column: str
+    """Its column, with a number for each person of that rank in each branch."""
+    source: str | None = None
+    """Where the numbers come from; the file and the column where nothing is said."""
+
+
+def values_of(listed: Listed, bounds: Bounds) -> Law:
+    """Return the law that lists the numbers of the column, or refuse those that are none or break `bounds`."""
+    table = listed.csv
+    values, faults = [], []
+    for line, cell in table.column(listed.column, "column"):
+        value = _number(cell)
+        if fault := bounds.fault(value) if math.isfinite(value) else f"{cell!r} is not a number":
+            faults.append((line, fault))
+        values.append(value)
+    table.refuse_lines("column", faults)
+    return Law(values=values, source=listed.source or f"{table.name}, column {listed.column}")
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan
+
 
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 

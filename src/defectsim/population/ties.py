@@ -1,14 +1,80 @@
 """What a scenario says of who is tied to whom sideways: the kinds of network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from defectsim.core.errors import nearest
 from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section, refuse, refuse_all
-from defectsim.core.statuses import RankName
-from defectsim.population.edges import Edges, EdgesFile, edges_of
+from defectsim.core.table import Csv, first_of
+from defectsim.model.transitions import RankName
+from defectsim.population.names import Block, stranger
+
+type Pair = tuple[str, str]
+
+
+class Edges(Section):
+    """Ties listed one by one, each between two people by the names that tables call them; mutual, so given once."""
+
+    kind: Literal["edges"]
+    """Which network it is."""
+    edges: list[Annotated[tuple[str, str], Field(strict=False)]]
+    """Pairs of names, as in [guard-1, guard-general-3]."""
+    source: str | None = None
+    """Where the ties come from."""
+
+    @field_validator("edges")
+    @classmethod
+    def _between_two_and_once(cls, edges: list[Pair]) -> list[Pair]:
+        refuse_all(first_of([((place,), message) for place, message in _not_ties(edges)]))
+        return edges
+
+    def strangers(self, sizes: Mapping[Block, int]) -> list[tuple[tuple[str | int, ...], str]]:
+        """Find names that nobody has in branches of `sizes`: places below the section, and messages."""
+        return first_of(
+            [
+                (("edges", place, side), message)
+                for place, edge in enumerate(self.edges)
+                for side, name in enumerate(edge)
+                if (message := stranger(name, sizes))
+            ]
+        )
+
+
+class EdgesFile(Section):
+    """A CSV file of ties, with the columns `from` and `to`; it becomes `edges` when it is read."""
+
+    kind: Literal["edges"]
+    """Which network it is."""
+    csv: Csv
+    """The file, beside the scenario or below."""
+    source: str | None = None
+    """Where the ties come from."""
+
+
+def edges_of(file: EdgesFile) -> Edges:
+    """Return the ties of a file, or refuse what is no tie with its line."""
+    table = file.csv
+    ones, others = table.column("from", "csv"), table.column("to", "csv")
+    edges = [(one, other) for (_, one), (_, other) in zip(ones, others, strict=True)]
+    table.refuse_lines("csv", [(ones[place][0], message) for place, message in _not_ties(edges)])
+    return Edges(kind="edges", edges=edges, source=file.source or table.name)
+
+
+def _not_ties(edges: Sequence[Pair]) -> list[tuple[int, str]]:
+    """Find what ties nobody to anybody new: a place and a message for each."""
+    seen: set[Pair] = set()
+    found = []
+    for place, (one, other) in enumerate(edges):
+        pair = (min(one, other), max(one, other))
+        if one == other:
+            found.append((place, f"{one!r} is tied to themselves; take it out"))
+        elif pair in seen:
+            found.append((place, f"{one!r} and {other!r} are tied already; ties are mutual, so give each once"))
+        seen.add(pair)
+    return found
+
 
 MOST_TIES = 5_000_000
 """The largest network that is drawn; a larger one does not fit a laptop's memory while it is."""

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from defectsim.core.statuses import RANKS, Rank
+from defectsim.model.transitions import RANKS, Rank
 from defectsim.population.spec import Branch, Forces
 
 NOBODY = -1

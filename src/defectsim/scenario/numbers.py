@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from defectsim.population.law import FORMS
-from defectsim.scenario.tree import Mark, Node, dotted, plain
+from defectsim.scenario.reading.tree import Mark, Node, dotted, plain
 
 STRUCTURAL = ("clock", "replicates", "record", "levers.*.bounds")
 """Where numbers stand that say how a run is made or what may be written, and nothing of the world."""

@@ -8,23 +8,22 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
-from defectsim.behaviour.decisions import Behaviour
-from defectsim.behaviour.institutions import Command, News, Plots, Recording
-from defectsim.behaviour.rule import SEEN_BY_ALL
 from defectsim.core.clock import Clock
 from defectsim.core.code import Code
-from defectsim.core.levers import LEVERS, Lever, OwnLever
-from defectsim.core.named import Named
+from defectsim.core.parameters import Named
 from defectsim.core.section import Number, PositiveCount, Section, refuse, refuse_all
+from defectsim.model.institutions import Command, News, Plots, Recording
+from defectsim.model.levers import LEVERS, Lever, OwnLever
+from defectsim.model.person import COLUMNS, DRAWN
+from defectsim.model.rule import SEEN_BY_ALL
 from defectsim.policies.acts import ActSection
-from defectsim.policies.conditions import Conditions
 from defectsim.policies.conflicts import Conflicts, Fault, between_steps, opposed, strangers
 from defectsim.policies.observers import ObserverSection
-from defectsim.policies.policy import Policy
+from defectsim.policies.policy import Conditions, Policy
 from defectsim.policies.timeline import Calendar
-from defectsim.population.columns import COLUMNS, DRAWN
 from defectsim.population.spec import Forces, Name, People, filled, unsaid
-from defectsim.scenario.within import Within, declared_in
+from defectsim.rules.bindings import Behaviour
+from defectsim.scenario.references import Within, declared_in
 
 
 class Record(Section):
@@ -178,7 +177,7 @@ class Scenario(Section):
 
     def _repr_html_(self) -> str:
         from defectsim.core.html import as_html
-        from defectsim.scenario.outline import outline
+        from defectsim.scenario.views.outline import outline
 
         return as_html(outline(self))
 

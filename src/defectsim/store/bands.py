@@ -12,9 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from defectsim.core.quantiles import EVERYONE, QUANTILES
-from defectsim.core.statuses import STATUSES, Status
-from defectsim.engine.outcome import SHIRKER
-from defectsim.engine.packed import unpacked
+from defectsim.engine.records.payload import unpacked
+from defectsim.model.outcomes import SHIRKER
+from defectsim.model.transitions import STATUSES, Status
 from defectsim.store.schema import BANDS, COUNTED, on_disk
 
 _NUMBERS = 1 << 25
@@ -58,7 +58,7 @@ def of_point(point: int, packed: Callable[[], Iterator[bytes]], replicates: int)
     Parameters
     ----------
     packed
-        Gives the series of its runs, as `engine.packed` packs them, as often as it is called.
+        Gives the series of its runs, as `engine.records.payload` packs them, as often as it is called.
     replicates
         No fewer than these runs.
     """

@@ -8,11 +8,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 from defectsim.core.errors import StudyError
+from defectsim.store.files import NEW
 from defectsim.store.journal import JOURNAL, holds_nothing
 from defectsim.store.provenance import MANIFEST, read_manifest
 from defectsim.store.runs import FILE
 from defectsim.store.schema import TABLES
-from defectsim.store.whole import NEW
 
 FOLDERS = (*TABLES, "figures")
 """What a study's folder has from the beginning."""

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from defectsim.core.errors import StudyError
-from defectsim.engine.record import BANDED
+from defectsim.engine.records.record import BANDED
 
 JOURNAL = "journal.db"
 _TABLES = {

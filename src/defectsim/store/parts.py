@@ -16,9 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from defectsim.engine.packed import unpacked
+from defectsim.engine.records.payload import unpacked
+from defectsim.store.files import whole
 from defectsim.store.schema import RUN, TABLES, on_disk
-from defectsim.store.whole import whole
 
 RUNS = 256
 """How many runs a part holds."""
@@ -45,7 +45,7 @@ def write(folder: Path, table: str, part: int, points: int, packed: Iterable[tup
     points
         How many points the study has: run r is replicate r // points of point r % points.
     packed
-        The runs, in their order, each with its rows as `engine.packed` packs them.
+        The runs, in their order, each with its rows as `engine.records.payload` packs them.
     """
     target, schema = path(folder, table, part), _SCHEMAS[table]
     new = ((run, unpacked(rows)) for run, rows in packed)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from defectsim.core.errors import StudyError
-from defectsim.store.whole import write_text
+from defectsim.store.files import write_text
 
 MANIFEST = "manifest.json"
 

@@ -6,8 +6,8 @@ import polars as pl
 import pyarrow as pa
 
 from defectsim.core.quantiles import EVERYONE, QUANTILES
-from defectsim.core.statuses import CAUSES, RANKS, STATUSES
-from defectsim.engine.outcome import OUTCOMES, RESULTS
+from defectsim.model.outcomes import OUTCOMES, RESULTS
+from defectsim.model.transitions import CAUSES, RANKS, STATUSES
 
 _RANK = pl.Enum(RANKS)
 _STATUS = pl.Enum(STATUSES)
@@ -93,7 +93,7 @@ TABLES: Mapping[str, pl.Schema] = {
 
 
 COUNTED = (*STATUSES, "recorded", "doubting", "effective")
-"""Whom bands count: *effective* is the effective loyal strength of `engine.outcome`."""
+"""Whom bands count: *effective* is the effective loyal strength of `model.outcomes`."""
 BANDS = pl.Schema(
     {
         "point": RUN["point"],

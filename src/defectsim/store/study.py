@@ -11,8 +11,8 @@ import pyarrow as pa
 from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyError
-from defectsim.engine.packed import Packed, unpacked
-from defectsim.engine.record import BANDED
+from defectsim.engine.records.payload import Packed, unpacked
+from defectsim.engine.records.record import BANDED
 from defectsim.store import bands, parts, runs
 from defectsim.store.provenance import read_manifest
 from defectsim.store.schema import BANDS, FAILED, FOUND, PENDING, PLANNED, READ, TABLES, from_disk, on_disk, plain

@@ -11,16 +11,14 @@ from typing import Any, Self
 import polars as pl
 
 from defectsim.core.errors import StudyError
-from defectsim.engine.packed import Packed
+from defectsim.engine.records.payload import Packed
 from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
-from defectsim.store.faults import beginning, writing
+from defectsim.store.files import Log, beginning, write_text, writing
 from defectsim.store.journal import JOURNAL, Journal
-from defectsim.store.log import Log
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
 from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, on_disk
 from defectsim.store.study import Study
-from defectsim.store.whole import write_text
 
 
 class StudyWriter:

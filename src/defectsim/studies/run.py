@@ -5,17 +5,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from defectsim.engine.packed import Packed
+from defectsim.engine.records.payload import Packed
 from defectsim.execution.executors import Executor
 from defectsim.execution.work import SCENARIO
-from defectsim.scenario.text import as_yaml
+from defectsim.scenario.yaml import as_yaml
 from defectsim.store import Study, StudyWriter, in_memory
-from defectsim.store.faults import writing
-from defectsim.store.log import Log
-from defectsim.studies.facts import facts
-from defectsim.studies.folder import PLAN, plan_text
-from defectsim.studies.identity import planned_runs
-from defectsim.studies.ready import Ready
+from defectsim.store.files import Log, writing
+from defectsim.studies.manifest import facts, planned_runs
+from defectsim.studies.pilot import Ready
+from defectsim.studies.stored_plan import PLAN, plan_text
 from defectsim.studies.sweep import Sweep
 from defectsim.studies.watch import Watch
 

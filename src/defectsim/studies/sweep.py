@@ -8,11 +8,11 @@ from pydantic import InstanceOf, TypeAdapter, ValidationError
 
 from defectsim.core.errors import StudyError
 from defectsim.core.randomness import derived_seed
-from defectsim.engine.start import EngineName
+from defectsim.engine.setup import EngineName
 from defectsim.execution.work import SCENARIO, PointWork, Work
-from defectsim.scenario.base import Base
+from defectsim.scenario.load import Base
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.text import as_yaml
+from defectsim.scenario.yaml import as_yaml
 
 type Value = bool | float | str
 

@@ -8,12 +8,12 @@ import polars as pl
 
 from defectsim.core.errors import StudyError
 from defectsim.core.randomness import generator
-from defectsim.execution.lives import Lives
 from defectsim.execution.processes import DIED
+from defectsim.execution.runner import Lives
 from defectsim.store import Study
 from defectsim.store.provenance import sha256
 from defectsim.store.schema import PENDING
-from defectsim.studies.folder import sweep_in
+from defectsim.studies.stored_plan import sweep_in
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Run, compare, sweep and resume studies: the public face."""

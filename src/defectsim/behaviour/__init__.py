@@ -1,1 +1,0 @@
-"""Why people act: rules, and the default ones."""

@@ -1,0 +1,1 @@
+"""The compiled engine: rules evaluated once a step for each cohort."""

@@ -1,0 +1,113 @@
+"""People who are alike in everything their rules read, and stand in the same place, form a cell."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from defectsim.engine.compiled.layout import Army
+from defectsim.engine.shared.draws import persons
+from defectsim.model.person import Array
+from defectsim.model.transitions import Rank
+from defectsim.policies.audience import called
+from defectsim.policies.timeline import Calendar
+from defectsim.population.population import Population
+from defectsim.population.units import NOBODY
+from defectsim.rules.bindings import Decision, Decisions
+
+
+def cells_of(
+    population: Population,
+    likeness: Mapping[str, NDArray[np.int32]],
+    decisions: Decisions,
+    calendar: Calendar,
+    belief: NDArray[np.float64] | None = None,
+) -> Army:
+    """Group people into cells by the columns that their rules, and the audiences of policies, read.
+
+    Parameters
+    ----------
+    likeness
+        See `Population.likeness`; cells that follow it are the same in every replicate.
+    belief
+        What people have believed so far, if anything: a cell believes as one.
+    """
+    key = _key(population, likeness, reads(decisions, calendar), _named(population, calendar))
+    if belief is not None:
+        key = key.with_columns(belief=pl.Series(belief))
+    cells = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
+    size = cells["row"].list.len().to_numpy().astype(np.int64)
+    superior = cells["superior"].to_numpy()
+    led = np.flatnonzero(superior != NOBODY)
+    leader = population.unit[superior[led]]
+    above = np.full(len(superior), NOBODY, np.int32)
+    above[led] = leader
+    units, ties = population.units, population.ties
+    member = cells["row"].explode().to_numpy().astype(np.int32)
+    return Army(
+        first=_starts(size),
+        member=member,
+        place=np.argsort(member).astype(np.int32),
+        cell=np.repeat(np.arange(len(size), dtype=np.int32), size)[np.argsort(member)],
+        kind=cells["kind"].to_numpy(),
+        cell_unit=cells["unit"].to_numpy(),
+        above=above,
+        follows_first=_starts(np.bincount(leader, minlength=len(units.level))),
+        follows=led[np.argsort(leader, kind="stable")].astype(np.int64),
+        rank=population.rank,
+        branch=population.branch,
+        unit=population.unit,
+        person=persons(population),
+        parent=units.parent,
+        strength=units.strength,
+        ties_first=ties.indptr.astype(np.int32),
+        ties=ties.indices.astype(np.int32),
+    )
+
+
+def _named(population: Population, calendar: Calendar) -> NDArray[np.bool_]:
+    """Say of each person whether a policy names them."""
+    people: dict[str, Array] = {"rank": population.rank, "branch": population.branch, "number": population.number}
+    return called(calendar.agents, people, population.branches)
+
+
+def _key(
+    population: Population,
+    likeness: Mapping[str, NDArray[np.int32]],
+    of_kind: Mapping[bool, frozenset[str]],
+    named: NDArray[np.bool_],
+) -> pl.DataFrame:
+    """Return a row a person; those whose rows are equal, but for `row` itself, share a cell."""
+    general = population.rank == Rank.GENERAL
+    read = (of_kind[True], of_kind[False])
+    alike = {
+        f"alike {name}": np.where(general, *(codes if name in reads else 0 for reads in read))
+        for name, codes in likeness.items()
+    }
+    rows = np.arange(len(population))
+    has_ties = np.diff(population.ties.indptr) > 0
+    alone = named | np.where(general, *(has_ties & ("ties_defected" in reads) for reads in read))
+    place = {"kind": general.astype(np.int8), "unit": population.unit, "superior": population.superior}
+    return pl.DataFrame({**place, **alike, "alone": np.where(alone, rows, NOBODY), "row": rows})
+
+
+def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]]:
+    """Return, for generals (True) and for others, names among which are all columns of theirs that anything reads.
+
+    What reads them is their rule, that of following, and the audiences of policies.
+    """
+    of_audiences = {"rank", "service", *(["exposure"] if calendar.reads_exposure else [])}
+    deciders = {True: decisions.general, False: decisions.soldier}
+    return {kind: _reads(decider, decisions) | of_audiences for kind, decider in deciders.items()}
+
+
+def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each of several groups begins, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+
+def _reads(decider: Decision, decisions: Decisions) -> frozenset[str]:
+    """Return the names that a decision, following and, where one of them reads it, belief read: columns among them."""
+    names = decider.trace.names | decisions.follow.trace.names
+    return names | decisions.belief.trace.names if "belief" in names else names

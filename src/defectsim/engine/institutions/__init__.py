@@ -1,0 +1,1 @@
+"""Institutions: command, conspiracies and attempts, between two steps."""

@@ -1,0 +1,72 @@
+"""What people see: of the country, with the levers as they reach them, and of the unit around them."""
+
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defectsim.engine.inputs import Setting
+from defectsim.engine.shared.news import heard
+from defectsim.model.rule import SEEN_BY_ALL, Unit
+from defectsim.model.transitions import Status
+from defectsim.population.units import NOBODY
+
+
+class Seen(Protocol):
+    """What an engine shows of who stands where."""
+
+    @property
+    def counts(self) -> NDArray[np.int32]:
+        """Shape (steps + 1, branches, ranks, statuses): people at each date."""
+
+    @property
+    def memory(self) -> NDArray[np.float64]:
+        """Shape (4,): what people know of attempts."""
+
+    @property
+    def status(self) -> NDArray[np.int8]:
+        """Shape (people,): everybody's status."""
+
+    @property
+    def commander(self) -> NDArray[np.int32]:
+        """Shape (units,): the row of each unit's commander, or -1."""
+
+    @property
+    def stands(self) -> NDArray[np.int32]:
+        """Shape (statuses, units): how many of each unit, or of one below it, stand in a status."""
+
+
+class Sight:
+    """What people of one army see while `engine` lives its life."""
+
+    def __init__(self, setting: Setting, engine: Seen) -> None:
+        self.setting = setting
+        self._engine = engine
+
+    def country(self, step: int) -> Callable[[int], Any]:
+        """Return what makes, of a row, what that person sees of the country when a step begins."""
+        values, audience = self.setting.everybody.values, self.setting.everybody.audience
+        levers = values[min(step, len(values) - 1)].tolist()
+        ears = self.setting.ears
+        seen = heard(self._engine.counts, step, ears.weight, ears.delay, self._engine.memory)
+        names = (*SEEN_BY_ALL, *self.setting.calendar.levers)
+        of_kind = cache(lambda kind: SimpleNamespace(**dict(zip(names, (*seen, *levers[kind]), strict=True))))
+        return lambda row: of_kind(audience.item(row))
+
+    def unit(self, row: int) -> Unit:
+        """Return what a person sees around them."""
+        population = self.setting.population
+        unit, superior = population.unit.item(row), population.superior.item(row)
+        strength = float(population.units.strength[unit])
+        commander = self._engine.commander.item(population.unit.item(superior)) if superior >= 0 else NOBODY
+        status = self._engine.status[commander] if commander >= 0 else Status.LOYAL
+        return Unit(
+            deserted=self._engine.stands.item(Status.DESERTED, unit) / strength,
+            defected=self._engine.stands.item(Status.DEFECTED, unit) / strength,
+            commander_deserted=float(status == Status.DESERTED),
+            commander_defected=float(status == Status.DEFECTED),
+            shirking=self._engine.stands.item(Status.SHIRKING, unit) / strength,
+        )

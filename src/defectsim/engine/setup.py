@@ -1,0 +1,141 @@
+"""What all replicates of a study share."""
+
+import hashlib
+import warnings
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal, Self, get_args
+
+from defectsim.core.errors import UncompilableError, UncompiledWarning
+from defectsim.engine.compiled.arrays import Draws, resistances
+from defectsim.engine.compiled.engine import ColumnEngine
+from defectsim.engine.compiled.layout import Army
+from defectsim.engine.compiled.strata import cells_of, reads
+from defectsim.engine.inputs import Setting
+from defectsim.engine.shared.draws import key_of
+from defectsim.policies.timeline import Calendar
+from defectsim.population.build import build
+from defectsim.population.population import Population
+from defectsim.rules.bindings import Decisions
+from defectsim.rules.compile import ADVICE
+from defectsim.scenario.schema import Scenario
+
+EngineName = Literal["column", "reference"]
+
+
+_INSTEAD = "The reference engine runs it instead: the same events, agent by agent, many times slower."
+
+
+def known_engine(name: str | None) -> None:
+    """Refuse an engine that there is not."""
+    if name is not None and name not in get_args(EngineName):
+        raise ValueError(f"there is no engine {name!r}: use one of {', '.join(get_args(EngineName))}")
+
+
+@dataclass(frozen=True)
+class Start:
+    """The army as it is laid out, its rules, and what governments will do.
+
+    Attributes
+    ----------
+    base
+        Another start of the same army, which this one shares; see `like`.
+    """
+
+    scenario: Scenario
+    seed: int
+    base: "Start | None" = field(default=None, kw_only=True, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError(f"the seed must be 0 or above, not {self.seed}")
+
+    @cached_property
+    def population(self) -> Population:
+        """The army at the start."""
+        return self.base.population if self.base else build(self.scenario.forces, self.scenario.people, self.seed)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """The rules, with their parameters."""
+        return self.scenario.behaviour.decisions
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """What governments do, and when."""
+        return self.scenario.calendar
+
+    @cached_property
+    def cells(self) -> Army:
+        """The column engine's cells."""
+        if self.base and self._grouped_by and self._grouped_by == self.base._grouped_by:
+            return self.base.cells
+        return cells_of(self.population, self.population.likeness, self.decisions, self.calendar)
+
+    @property
+    def _grouped_by(self) -> tuple[list[frozenset[str]], list[str]] | None:
+        """What tells the cells of one army from those of another start of it; None where they cannot be made."""
+        try:
+            read = reads(self.decisions, self.calendar)
+        except UncompilableError:
+            return None
+        told_apart = {*self.population.likeness, "ties_defected"}
+        return [read[general] & told_apart for general in (False, True)], self.calendar.agents
+
+    @cached_property
+    def army(self) -> str:
+        """A hash of all that the army follows from: starts that have it in common can share their armies."""
+        said = [part.model_dump_json() for part in (self.scenario.forces, self.scenario.people)]
+        return hashlib.sha256("\n".join([*said, str(self.seed)]).encode()).hexdigest()
+
+    def like(self, other: "Start") -> Self:
+        """Return this start with the army of another one, and its cells, as far as they are the same in both."""
+        return replace(self, base=other) if self.army == other.army and other is not self else self
+
+    def prepare(self, engine: EngineName | None) -> EngineName:
+        """Make all of this now, compiled rules included, for threads to share, and return the engine that lives it.
+
+        Where none is asked for, it is the column engine, or with a warning the reference engine if a rule cannot be
+        compiled.
+        """
+        if engine != "reference":
+            try:
+                ColumnEngine(self.setting(0), self.cells).advance(0, 0)
+            except UncompilableError as error:
+                if engine:
+                    raise
+                why = str(error).removesuffix(ADVICE).strip()
+                warnings.warn(f"{why}\n{_INSTEAD}", UncompiledWarning, stacklevel=3)
+                engine = "reference"
+        return engine or "column"
+
+    def setting(self, replicate: int) -> Setting:
+        """Draw what one replicate begins with."""
+        columns = self.population.drawn(replicate)
+        return Setting(
+            population=self.population,
+            columns=columns,
+            likeness=self.population.likeness,
+            draws=Draws(
+                resistances(self.population, columns["frailty"], replicate),
+                columns["frailty"],
+                key_of(self.seed, replicate),
+            ),
+            **self._said,
+        )
+
+    def setting_of(self, drawn: Setting) -> Setting:
+        """Return what a replicate begins with that another start of this one's army has drawn."""
+        return replace(drawn, **self._said)
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        """What of a setting does not depend on the replicate, nor on the army."""
+        return {
+            "clock": self.scenario.clock,
+            "decisions": self.decisions,
+            "calendar": self.calendar,
+            "news": self.scenario.news,
+            "recording": self.scenario.recording,
+            "record": self.scenario.record,
+        }

@@ -1,0 +1,88 @@
+"""Living one replicate: from the start of the clock or from a state, to a step or to the clock's end."""
+
+from typing import Any, Protocol, Self
+
+from defectsim.engine.inputs import Engine, Setting
+from defectsim.engine.setup import EngineName, Start
+from defectsim.engine.snapshots.state import State, begin, capture
+
+
+class Living(Protocol):
+    """One replicate while it is lived."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that lives it."""
+
+    def run(self, until: int | None = None) -> Any:
+        """Live until a step begins, or to the end of the clock; return this life."""
+
+    def state(self) -> State:
+        """Return what the life has become, from which others can go on."""
+
+
+class Bare:
+    """A life of the column engine without a Mesa model: nothing in it is done in Python but what the court does."""
+
+    def __init__(self, start: Start, replicate: int, setting: Setting, state: State | None = None) -> None:
+        self._start, self._replicate = start, replicate
+        self._body = begin(start, setting, state)
+        self.step = state.step if state else 0
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that lives it."""
+        return self._body.engine
+
+    def run(self, until: int | None = None) -> Self:
+        """Live until a step begins, or to the end of the clock."""
+        last = self._start.scenario.clock.ahead(self.step, until)
+        self._body.court.live(self.engine, self.step, last)
+        self.step = last
+        return self
+
+    def state(self) -> State:
+        """Return what the life has become, from which others can go on."""
+        return capture(self._start, self._replicate, self._body, self.step)
+
+
+def living(
+    start: Start,
+    replicate: int,
+    engine: EngineName = "column",
+    *,
+    setting: Setting | None = None,
+    state: State | None = None,
+) -> Living:
+    """Begin to live one replicate.
+
+    The column engine needs no Mesa model for it, unless the scenario has something done in Python between steps.
+
+    Parameters
+    ----------
+    setting
+        What the replicate begins with, where it is drawn already.
+    state
+        What the life has become, where it does not begin at the start of the clock. The scenario must have the past
+        that was lived; see `engine.snapshots.prefix`.
+
+    Raises
+    ------
+    UnforkableError
+        Where a life cannot begin from a state; see `engine.snapshots.state.unforkable`.
+    """
+    if state and (state.seed, state.replicate) != (start.seed, replicate):
+        raise ValueError(f"the state is that of seed {state.seed}, replicate {state.replicate}")
+    setting = setting or start.setting(replicate)
+    scripted = start.scenario.scripted or start.calendar.waiting or (state and state.leaving)
+    if engine == "column" and not scripted:
+        return Bare(start, replicate, setting, state)
+    from defectsim.engine.model import DefectionModel
+
+    return DefectionModel(start.scenario, replicate=replicate, engine=engine, start=start, setting=setting, state=state)
+
+
+def live(start: Start, replicate: int, engine: EngineName = "column") -> Engine:
+    """Live one replicate from the start of the clock to its end, and return the engine that did."""
+    lived: Engine = living(start, replicate, engine).run().engine
+    return lived

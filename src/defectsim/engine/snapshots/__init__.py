@@ -1,0 +1,1 @@
+"""Snapshots of a run: saved, loaded and forked."""

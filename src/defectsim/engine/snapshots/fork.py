@@ -1,0 +1,126 @@
+"""Lives that share a past: it is lived once, and each life goes on from there as its own scenario says."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from defectsim.engine.inputs import Engine, Setting
+from defectsim.engine.setup import EngineName, Start
+from defectsim.engine.simulate import Living, living
+from defectsim.engine.snapshots.prefix import Past, Stretch
+from defectsim.engine.snapshots.state import State, unforkable
+
+
+class Trunk(NamedTuple):
+    """The life of one of several scenarios, from which others part that have the same past up to then."""
+
+    place: int
+    """Whose life it is, by number."""
+    limbs: tuple[tuple[int, "Trunk"], ...]
+    """The others, and the step up to which each has the same past; first those that part first."""
+
+
+def trunks(pasts: Mapping[int, Past]) -> list[Trunk]:
+    """Return how lives branch that have some pasts, known by number: a trunk for those that have anything in common.
+
+    Where lives part, the trunk goes on with the most of them. So there are never more than log2(number) trunks to be
+    kept in hand while limbs are lived.
+    """
+    stretches = {place: past.stretches for place, past in pasts.items()}
+    groups: dict[str, list[int]] = {}
+    for place, its in stretches.items():
+        groups.setdefault(its[0].mark, []).append(place)
+    return [_grown(group, 0, stretches) for group in groups.values()]
+
+
+def _grown(members: list[int], at: int, stretches: Mapping[int, Sequence[Stretch]]) -> Trunk:
+    """Return how the lives of some members branch who have in common all stretches up to number `at`."""
+    limbs: list[tuple[int, Trunk]] = []
+    while len(members) > 1:
+        step = min(stretches[member][at].end for member in members)
+        parts: dict[str | int, tuple[list[int], int]] = {}
+        for member in members:
+            its = stretches[member]
+            reached = at if its[at].end > step else at + 1
+            mark = its[reached].mark if reached < len(its) else member
+            parts.setdefault(mark, ([], reached))[0].append(member)
+        *fewer, (members, at) = sorted(parts.values(), key=lambda part: len(part[0]))
+        limbs += [(step, _grown(*few, stretches)) for few in fewer]
+    return Trunk(members[0], tuple(limbs))
+
+
+type Life = Callable[[], Engine]
+"""Lives a replicate to the end of its clock, and returns the engine that did."""
+
+
+class Forks:
+    """Several starts, with what their lives share.
+
+    Parameters
+    ----------
+    engine
+        Which engine lives them.
+    fork
+        Whether common pasts are lived once; without it every life is lived from the start of the clock. The lives are
+        the same. Those of which no state can be taken (`engine.snapshots.state.unforkable`) are never forked.
+
+    Attributes
+    ----------
+    starts
+        Those given, which now share their armies where these are the same.
+    trunks
+        How their lives branch, army by army.
+    """
+
+    def __init__(self, starts: Sequence[Start], engine: EngineName = "column", *, fork: bool = True) -> None:
+        armies: dict[str, list[int]] = {}
+        for place, start in enumerate(starts):
+            armies.setdefault(start.army, []).append(place)
+        self.starts = [start.like(starts[armies[start.army][0]]) for start in starts]
+        self._engine = engine
+        self.trunks = [self._branching(places, fork) for places in armies.values()]
+
+    def _branching(self, places: Sequence[int], fork: bool) -> list[Trunk]:
+        scenarios = {place: self.starts[place].scenario for place in places}
+        able = {place: Past(one) for place, one in scenarios.items() if fork and not unforkable(one, self._engine)}
+        return [Trunk(place, ()) for place in places if place not in able] + trunks(able)
+
+    def lives(self, replicate: int) -> Iterator[tuple[int, Life]]:
+        """Yield the number of each start, in no order that matters, with what lives one replicate of it.
+
+        Each is to be called before the next is asked for. What goes wrong in a life goes wrong in the call; what goes
+        wrong in a common past, in the calls of all who have it. What a replicate begins with is drawn once for the
+        starts that share an army.
+        """
+        for army in self.trunks:
+            lives = _Lives(self.starts, replicate, self._engine)
+            for trunk in army:
+                yield from lives.grown(trunk, None)
+
+
+class _Lives:
+    """The lives of one replicate that begin with the same draws."""
+
+    def __init__(self, starts: Sequence[Start], replicate: int, engine: EngineName) -> None:
+        self._starts, self._replicate, self._engine = starts, replicate, engine
+        self._drawn: Setting | None = None
+
+    def grown(self, trunk: Trunk, state: State | None) -> Iterator[tuple[int, Life]]:
+        """Yield the lives of a trunk and of its limbs, which all begin from a state."""
+        life: Living | None = None
+        for step, limbs in groupby(trunk.limbs, key=lambda limb: limb[0]):
+            try:
+                life = life or self._begun(trunk.place, state)
+                state = life.run(step).state()
+            except Exception:  # whatever it is, each of those who have this past meets it when it is called
+                life = None
+            for _, limb in limbs:
+                yield from self.grown(limb, state)
+        yield trunk.place, lambda: (life or self._begun(trunk.place, state)).run().engine
+
+    def _begun(self, place: int, state: State | None) -> Living:
+        start = self._starts[place]
+        if self._drawn is None:
+            self._drawn = start.setting(self._replicate)
+        setting = start.setting_of(self._drawn)
+        return living(start, self._replicate, self._engine, setting=setting, state=state)

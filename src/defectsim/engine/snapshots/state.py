@@ -1,0 +1,119 @@
+"""The state of a life when a step begins: all that it has become, as plain arrays and plain data that know no cells.
+
+What a scenario says, and what is drawn for a replicate, is no part of it: whoever takes a life up from a state brings
+both along. So the scenario may say other things of what is still to come (`engine.snapshots.fork`).
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from defectsim.core.errors import UnforkableError
+from defectsim.engine.columns import Columns
+from defectsim.engine.compiled.engine import ColumnEngine
+from defectsim.engine.inputs import Attempt, Engine, Observation, Setting
+from defectsim.engine.institutions.institutions import Court
+from defectsim.engine.setup import EngineName, Start
+from defectsim.engine.snapshots.snapshot import Lived
+from defectsim.model.person import Array
+from defectsim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class State:
+    """What one replicate has become when a step begins, before anything is done in it.
+
+    Attributes
+    ----------
+    lived
+        What the engine keeps.
+    columns
+        Those that somebody has written, by name, each of shape (people,).
+    attempts, observations
+        What plots tried, and what observers saw, so far.
+    started
+        From when on policies act that have waited for something, where they began before the step.
+    court
+        What the court has begun and not ended; see `Court.state`.
+    leaving
+        Rows of people who will go in the step, and by which way, because somebody said so between steps.
+    """
+
+    seed: int
+    replicate: int
+    lived: Lived
+    columns: Mapping[str, Array]
+    attempts: tuple[Attempt, ...]
+    observations: tuple[Observation, ...]
+    started: Mapping[str, dt.date]
+    court: Mapping[str, Any]
+    leaving: tuple[tuple[int, str], ...]
+
+    @property
+    def step(self) -> int:
+        """The step that begins."""
+        return self.lived.step
+
+
+class Body(NamedTuple):
+    """What lives: the engine, what people have, and the court."""
+
+    engine: Engine
+    columns: Columns
+    court: Court
+
+
+def unforkable(scenario: Scenario, engine: EngineName = "column") -> str | None:
+    """Say why no state can be taken of the lives of a scenario, or nothing where one can."""
+    own = [f"behaviour.{who}" for who, section in scenario.behaviour.sections.items() if section.decision.agents]
+    if own:
+        return f"{' and '.join(own)}: agents with a step of their own may keep anything, so their lives have no state"
+    if engine == "reference":
+        return "only the column engine keeps a life as plain arrays; the reference engine lives every life whole"
+    return None
+
+
+def capture(
+    start: Start, replicate: int, body: Body, step: int, leaving: Mapping[int, str] = MappingProxyType({})
+) -> State:
+    """Return the state of a life when a step begins; it stays as it is when the life goes on.
+
+    Raises
+    ------
+    UnforkableError
+        Where none can be taken; see `unforkable`.
+    """
+    engine = body.engine
+    why = unforkable(start.scenario, "column" if isinstance(engine, ColumnEngine) else "reference")
+    if why or not isinstance(engine, ColumnEngine):
+        raise UnforkableError(why)
+    clock, calendar = start.scenario.clock, engine.setting.calendar
+    return State(
+        seed=start.seed,
+        replicate=replicate,
+        lived=engine.lived(step),
+        columns=body.columns.written,
+        attempts=tuple(engine.attempts),
+        observations=tuple(engine.observations),
+        started={name: date for name, date in calendar.started.items() if date < clock.date(step)},
+        court=body.court.state,
+        leaving=tuple(leaving.items()),
+    )
+
+
+def begin(start: Start, setting: Setting, state: State | None = None) -> Body:
+    """Return what lives a replicate from its first step on, or from a state."""
+    columns = Columns(setting)
+    court = Court(start.scenario, columns, setting.population)
+    if state is None:
+        return Body(ColumnEngine(setting, start.cells), columns, court)
+    columns.written, court.state = state.columns, state.court
+    calendar = setting.calendar
+    for name, date in state.started.items():
+        calendar = calendar.fired([name], date)
+    resumed = replace(setting, columns=dict(columns.values), calendar=calendar).alike_by_value(state.columns)
+    engine = ColumnEngine(resumed, None if state.columns else start.cells, state.lived)
+    engine.attempts, engine.observations = list(state.attempts), list(state.observations)
+    return Body(engine, columns, court)

@@ -1,0 +1,130 @@
+"""Living what a work asks for, in this process."""
+
+import socket
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+
+from defectsim.core.code import Code, shipped
+from defectsim.core.errors import StudyError
+from defectsim.engine.inputs import Engine
+from defectsim.engine.records.payload import Packed, packed
+from defectsim.engine.records.record import record
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+from defectsim.engine.snapshots.fork import Forks
+from defectsim.execution.work import Outcome, Task, Unpacked, Work
+from defectsim.rules.fingerprint import print_of
+from defectsim.scenario.schema import Scenario
+
+_IN_HAND = 3
+"""How many groups of points are kept ready, and how many armies."""
+_PACKAGE = Path(__file__).parents[2]
+
+
+class Lives:
+    """Lives the runs of a work; several threads may ask at once.
+
+    Armies, cells and compiled rules are made once for all points that have them in common.
+
+    Parameters
+    ----------
+    known
+        A start whose army can be shared, where one is made already.
+    """
+
+    def __init__(self, work: Work, known: Start | None = None) -> None:
+        self.work = work
+        self._unpacked = Unpacked(work.files)
+        self._lock = threading.Lock()
+        self._prints: dict[str, str] = {}
+        self._armies: deque[Start] = deque([known] if known else [], maxlen=_IN_HAND)
+        self._forks = lru_cache(_IN_HAND)(self._made)
+
+    @property
+    def portable(self) -> bool:
+        """Whether other processes find the code that the scenarios name."""
+        return not any(name.startswith("__main__") for name in self.work.code)
+
+    def start(self, point: int) -> Start:
+        """Return what the lives of a point begin with.
+
+        Raises
+        ------
+        StudyError
+            Where they would be other lives than were planned.
+        """
+        said = self.work.points[point]
+        base = self._unpacked.base
+        scenario = base.overridden(said.overrides) if said.overrides else base.scenario
+        if scenario.hash != said.scenario:
+            raise StudyError(f"the scenario of point {point} is not the one that was planned: run the study again")
+        self._refuse_other_code(scenario)
+        start = Start(scenario, said.seed)
+        known = next((one for one in self._armies if one.army == start.army), None)
+        if known is None:
+            self._armies.append(start)
+        return start.like(known or start)
+
+    def _refuse_other_code(self, scenario: Scenario) -> None:
+        named = {code.name: code for code in scenario.code.values() if not shipped(code.name)}
+        prints = {name: self._print(code) for name, code in named.items()}
+        if others := [name for name, one in prints.items() if one != self.work.code.get(name)]:
+            raise StudyError(
+                f"on {socket.gethostname()}, {', '.join(others)} is not what it is where the study began: install the "
+                "same on both, or begin the study there"
+            )
+
+    def _print(self, code: Code) -> str:
+        if code.name not in self._prints:
+            self._prints[code.name] = print_of(code)
+        return self._prints[code.name]
+
+    def lived(self, task: Task) -> list[Outcome]:
+        """Live runs, and return what comes of each."""
+        return list(self.live(task))
+
+    def live(self, task: Task) -> Iterator[Outcome]:
+        """Live runs, and yield what comes of each as it ends."""
+        count = len(self.work.points)
+        for replicate, runs in groupby(task, lambda run: run // count):
+            points = tuple(run % count for run in runs)
+            with self._lock:
+                forks = self._forks(points)
+            for place, life in forks.lives(replicate):
+                yield Outcome(replicate * count + points[place], self._packed(forks.starts[place], replicate, life))
+
+    def _made(self, points: Sequence[int]) -> Forks:
+        forks = Forks([self.start(point) for point in points], self.work.engine, fork=self.work.fork)
+        with suppress(Exception):  # whoever lives it meets it again
+            for start in forks.starts:
+                _ = start.cells if self.work.engine == "column" else start.population
+        return forks
+
+    def _packed(self, start: Start, replicate: int, life: Callable[[], Engine]) -> Packed:
+        began = time.perf_counter()
+        try:
+            kept = record(life(), replicate)
+        except Exception:  # what went wrong is told by a life that shares nothing, so that all tell it alike
+            return self._alone(start, replicate, began)
+        return packed("done", kept.run, kept.tables, time.perf_counter() - began)
+
+    def _alone(self, start: Start, replicate: int, began: float) -> Packed:
+        try:
+            kept = record(live(start, replicate, self.work.engine), replicate)
+        except Exception:  # whatever a rule does wrong in one run, the others go on, and the run is a row that says it
+            return packed("failed", {"error": self._told()}, {}, time.perf_counter() - began)
+        return packed("done", kept.run, kept.tables, time.perf_counter() - began)
+
+    def _told(self) -> str:
+        """Return the traceback of what went wrong, without the folders of this machine."""
+        text = traceback.format_exc()
+        for folder in (self._unpacked.folder, _PACKAGE):
+            text = text.replace(f"{folder}/", "")
+        return text

@@ -1,0 +1,1 @@
+"""The model: statuses, people, levers, decision rules and outcomes, on core alone."""

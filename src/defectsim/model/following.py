@@ -1,0 +1,50 @@
+"""The default rules of following: who goes along with a commander who openly defects, and who is ordered back."""
+
+from typing import NamedTuple
+
+from defectsim.model.rule import Country, Person, Unit, rule
+from defectsim.model.utilities import LogOdds, Pull, bond, logistic
+
+
+class Following(NamedTuple):
+    """Parameters of the rule of following; the defaults are assumptions, to be replaced by the scenario's."""
+
+    base: LogOdds = -1.0
+    cohesion: Pull = 2.0
+    grievance: Pull = 1.0
+    disbelief: Pull = 1.0
+    monitoring: Pull = 2.0
+
+
+@rule
+def follow(agent: Person, unit: Unit, country: Country, p: Following) -> float:
+    """Return the probability with which a subordinate of frailty 1 follows.
+
+    logit P = base + cohesion x bond + grievance x grievance + disbelief (1 - s) - monitoring x surveillance, with s the
+    belief that the regime survives, and `terms.bond`. With frailty z the probability is 1 - (1 - P)^z.
+    """
+    pull = p.cohesion * bond(agent) + p.grievance * agent.grievance
+    doubt = p.disbelief * (1.0 - agent.belief)
+    return logistic(p.base + pull + doubt - p.monitoring * country.surveillance)
+
+
+class ComingBack(NamedTuple):
+    """Parameters of coming back; the defaults are assumptions, to be replaced by the scenario's."""
+
+    base: LogOdds = 0.0
+    belief: Pull = 2.0
+    monitoring: Pull = 1.0
+    pardon: Pull = 1.0
+    cohesion: Pull = 2.0
+    grievance: Pull = 1.0
+
+
+@rule
+def come_back(agent: Person, unit: Unit, country: Country, p: ComingBack) -> float:
+    """Return the probability that somebody who has followed obeys a superior who orders the unit back.
+
+    logit P = base + belief x s + monitoring x surveillance + pardon x rival_amnesty - cohesion x bond of the unit
+    - grievance x grievance: a unit that holds together stays together, where its commander went.
+    """
+    order = p.belief * agent.belief + p.monitoring * country.surveillance + p.pardon * country.rival_amnesty
+    return logistic(p.base + order - p.cohesion * bond(agent) - p.grievance * agent.grievance)

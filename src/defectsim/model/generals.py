@@ -1,0 +1,83 @@
+"""The default rule of generals."""
+
+from typing import NamedTuple
+
+from defectsim.model.rule import Country, Person, Rates, Unit, rule
+from defectsim.model.utilities import (
+    BaseRate,
+    Cases,
+    Cost,
+    Gain,
+    Sensitivity,
+    closed,
+    going_over,
+    income_gained,
+    rate,
+    relieved,
+    replaced,
+    sanctioned,
+    staying,
+    urgency,
+)
+
+
+class Generals(NamedTuple):
+    """Parameters of the generals' rule; the defaults are assumptions, to be replaced by the scenario's."""
+
+    base_flight: BaseRate = 0.01
+    base_defection: BaseRate = 0.01
+    base_retirement: BaseRate = 0.01
+    base_plotting: BaseRate = 0.01
+    base_return: BaseRate = 1.0
+    sensitivity: Sensitivity = 1.0
+    exit_cost: Cost = 2.0
+    punishment_flight: Cost = 1.0
+    punishment_defection: Cost = 3.0
+    punishment_plotting: Cost = 5.0
+    reprisal: Cost = 0.5
+    conscience: Cost = 0.5
+    career: Gain = 0.5
+    reward: Gain = 2.0
+    power: Gain = 3.0
+    call: Gain = 0.2
+    haste: Gain = 0.5
+    example_ties: Gain = 2.0
+    example_defected: Gain = 2.0
+    commander_defected: Gain = 1.0
+    cases: Cases = 5.0
+
+
+@rule
+def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
+    """Return a general's annual rates; `desert` is flight abroad.
+
+    With U_stay as in `terms.staying`, and the income at home left out of every utility:
+
+    U_flee = income gained - exit_cost closed - surveillance punishment_flight severity risk_aversion - sanctions, for
+    they follow whoever flees.
+    U_defect = income gained + `terms.going_over` + what ties, the troops below and the commander have done.
+    U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`.
+    U_plot = (1 - s) power - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion: what success brings,
+    weighed by the chance of it, against what failure and discovery cost. Whoever plots gives it up at the rate
+    base_return exp(-beta (U_plot - U_stay)).
+    """
+    refused = closed(country) * p.exit_cost + sanctioned(agent, country)
+    fear = country.surveillance * country.punishment * agent.risk_aversion
+    stay = staying(agent, country, p.conscience, p.career)
+    income = income_gained(agent, country, 0.0, 0.0)
+    relief, promised = relieved(country, p.cases), replaced(country, p.cases)
+    offered = relief > 0.0 or promised > 0.0
+    over = income_gained(agent, country, relief, promised) if offered else income
+    seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
+    hopes = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
+    defect = over + hopes + seen + p.commander_defected * unit.commander_defected
+    found = agent.belief + (1.0 - agent.belief) * country.surveillance
+    risk = found * p.punishment_plotting * country.punishment * agent.risk_aversion
+    plot = (1.0 - agent.belief) * p.power - risk - stay
+    return Rates(
+        desert=rate(p.base_flight, p.sensitivity, income - refused - fear * p.punishment_flight - stay),
+        defect=rate(p.base_defection, p.sensitivity, defect - stay) * urgency(country, p.haste),
+        retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
+        plot=rate(p.base_plotting, p.sensitivity, plot),
+        resume=rate(p.base_return, p.sensitivity, -plot),
+    )

@@ -1,0 +1,178 @@
+"""Rules: how people decide. This file is all that a researcher has to read to write one.
+
+A rule is a plain Python function from what a person is and sees to annual rates:
+
+    class Hunger(NamedTuple):
+        base: Annotated[float, Parameter("1/year", Bounds(low=0), "Rate at which the fed desert.")] = 0.02
+
+    @rule
+    def decide(agent: Person, unit: Unit, country: Country, p: Hunger) -> Rates:
+        hungry = agent.pay < country.subsistence
+        return Rates(desert=p.base * (5.0 if hungry else 1.0))
+
+`agent` has the columns of `model.person` and the scenario's own attributes, `unit` the fields below, `country`
+the fields below, the levers of `model.levers` and the scenario's own, `p` the parameters that the rule declares; what
+is said of a parameter in its annotation is optional. Typed code names own attributes and levers in protocols of
+its own, such as ``class Worker(Person, Protocol): threshold: float``.
+
+A scenario names the rule, as `file.py:function` beside it, `package.module:function` or an entry point of an installed
+package: ``behaviour: {soldier: hunger.py:decide}``. The same is true of `general`, and of the rules that return a
+probability: `follow`, of following a commander who has defected; `recall`, of coming back when a superior orders it;
+`belief`, that the regime survives; `join` and `commit`, of entering a plot and of going through with it; and of
+`stand`, which returns a `Stance`.
+
+A rule may call other rules, and the functions of `math`; it changes nothing, keeps nothing, and draws nothing: the
+engine does. The reference engine calls it as it is; the column engine compiles it. Division by zero raises in both;
+keep exp() from overflowing and log() from zero, since Python raises there and compiled code does not, and write
+x * x * x for x**3, which rounds differently. ``defectsim check-rule hunger.py:decide`` looks for all of this.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property, update_wrapper
+from typing import Any, NamedTuple, Protocol
+
+from defectsim.core.parameters import Parameter, Parameters, parameters_of
+from defectsim.model.levers import Levers
+from defectsim.model.person import Person as _Person
+from defectsim.model.transitions import Status
+
+
+class Rates(NamedTuple):
+    """What a rule returns: the annual rate of each way out, from 0 to infinity.
+
+    An infinite rate means that the person leaves within the step: threshold models are this limit. Of the ways, those
+    count that lead from the person's present status; see `model.transitions.WAYS`.
+    """
+
+    desert: float = 0.0
+    """Leave without permission."""
+    defect: float = 0.0
+    """Go over to the other side, openly."""
+    retire: float = 0.0
+    """Leave by discharge or retirement."""
+    shirk: float = 0.0
+    """Stay, and do as little as can be done."""
+    plot: float = 0.0
+    """Begin to conspire."""
+    resume: float = 0.0
+    """Come back from shirking, or from a plot, to loyal service."""
+
+
+class Stance(NamedTuple):
+    """What a rule of standing in an attempt returns: the probabilities of both on a day, together at most 1."""
+
+    join: float = 0.0
+    """Join those who have risen."""
+    resist: float = 0.0
+    """Fight them."""
+
+
+class Person(_Person, Protocol):
+    """`agent`: the person who decides, with all columns of the population."""
+
+    ties_defected: float
+    """Share of the person's sideways ties who have defected, 0 where there are none."""
+    status: Status
+    """Where the person stands: loyal, shirking or plotting."""
+    belief: float
+    """The person's belief, from 0 to 1, that the regime survives: what the rule `belief` returns."""
+
+
+class Unit(NamedTuple):
+    """`unit`: what the person sees around them, at the start of the step.
+
+    The unit is the one that the person belongs to, or commands, with all units below it.
+    """
+
+    deserted: float
+    """Share of the unit's strength at the start that has deserted."""
+    defected: float
+    """Share of the unit's strength at the start that has defected."""
+    commander_deserted: float
+    """1 if the nearest commander above has deserted and nobody has been named instead, else 0."""
+    commander_defected: float
+    """1 if the nearest commander above has defected and nobody has been named instead, else 0."""
+    shirking: float = 0.0
+    """Share of the unit's strength at the start that shirks."""
+
+
+class Country(Levers, Protocol):
+    """`country`: what everyone sees, at the start of the step, and the levers as they reach this person."""
+
+    forces_deserted: float
+    """Share of the armed forces at the start that has deserted."""
+    forces_defected: float
+    """Share of the armed forces at the start that has defected."""
+    generals_defected: float
+    """Share of the generals at the start who have defected."""
+    declared: float
+    """Share of the armed forces that has gone over, each counted by the weight of their rank, in steps of 1/2048."""
+    treated: float
+    """Number of those who stood as defected `news.treatment_days` ago, by weight, in steps of 1/4."""
+    withstood: float
+    """Share of the armed forces' weight that the last failed attempt had."""
+    lesson: float
+    """How well that attempt is remembered, from 1 to 0, in steps of 1/16."""
+    joined: float
+    """Share of the armed forces' weight that has joined an attempt under way."""
+    resisting: float
+    """Share of the armed forces' weight that resists it."""
+
+
+SEEN_BY_ALL = (
+    "forces_deserted",
+    "forces_defected",
+    "generals_defected",
+    "declared",
+    "treated",
+    "withstood",
+    "lesson",
+    "joined",
+    "resisting",
+)
+
+
+class Rule[**P, R]:
+    """A function that both engines can call: as it is, or compiled."""
+
+    def __init__(self, function: Callable[P, R]) -> None:
+        self.function = function
+        update_wrapper(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the plain function."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name}>"
+
+    @property
+    def name(self) -> str:
+        """Where the rule is found: ``package.module:function``."""
+        return f"{self.function.__module__}:{self.function.__qualname__}"
+
+    @property
+    def parameters(self) -> type[Any]:
+        """The NamedTuple class that the rule's argument `p` is annotated with; one without fields where it is not.
+
+        Raises
+        ------
+        RuleError
+            Where it is annotated with something else.
+        """
+        return self.declared.kind
+
+    @property
+    def declares(self) -> Mapping[str, Parameter]:
+        """What the rule says of each of its parameters."""
+        return self.declared.said
+
+    @cached_property
+    def declared(self) -> Parameters:
+        """The rule's parameters."""
+        return parameters_of(self.function, f"rule {self.name}")
+
+
+def rule[**P, R](function: Callable[P, R]) -> Rule[P, R]:
+    """Make a rule of a plain function."""
+    return Rule(function)

@@ -1,0 +1,96 @@
+"""The default rule of enlisted people, non-commissioned officers and officers."""
+
+from typing import NamedTuple
+
+from defectsim.model.rule import Country, Person, Rates, Unit, rule
+from defectsim.model.transitions import Rank, Status
+from defectsim.model.utilities import (
+    BaseRate,
+    Cases,
+    Cost,
+    Gain,
+    Sensitivity,
+    bond,
+    closed,
+    going_over,
+    income_gained,
+    rate,
+    relieved,
+    replaced,
+    sanctioned,
+    staying,
+    urgency,
+)
+
+
+class Soldiers(NamedTuple):
+    """Parameters of the soldiers' rule; the defaults are assumptions, to be replaced by the scenario's."""
+
+    base_desertion: BaseRate = 0.01
+    base_defection: BaseRate = 0.001
+    base_retirement: BaseRate = 0.002
+    base_shirking: BaseRate = 0.01
+    base_plotting: BaseRate = 0.001
+    base_return: BaseRate = 1.0
+    sensitivity: Sensitivity = 1.0
+    cohesion: Cost = 1.0
+    exit_cost: Cost = 1.0
+    punishment_desertion: Cost = 1.0
+    punishment_defection: Cost = 3.0
+    punishment_shirking: Cost = 0.5
+    punishment_plotting: Cost = 5.0
+    reprisal: Cost = 0.5
+    conscience: Cost = 1.0
+    career: Gain = 0.5
+    reward: Gain = 1.0
+    power: Gain = 2.0
+    call: Gain = 0.2
+    haste: Gain = 0.5
+    example_deserted: Gain = 1.0
+    example_defected: Gain = 3.0
+    commander_deserted: Gain = 0.5
+    commander_defected: Gain = 1.0
+    cases: Cases = 5.0
+
+
+@rule
+def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
+    """Return a soldier's annual rates.
+
+    With U_stay as in `terms.staying` plus cohesion x bond of the unit, and the income at home left out of every
+    utility:
+
+    U_desert = income gained - exit_cost closed - surveillance punishment_desertion severity risk_aversion - sanctions
+    + example_deserted (share of the unit deserted) + commander_deserted.
+    U_defect = income gained + `terms.going_over` + what the soldier sees the unit and the commander do.
+    U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`, which can close it.
+    U_shirk = -surveillance punishment_shirking severity risk_aversion; whoever shirks comes back at the rate
+    base_return exp(-beta (U_shirk - U_stay)).
+    U_plot, of officers, = (1 - s) power - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion; who
+    plots gives it up at the rate base_return exp(-beta (U_plot - U_stay)).
+    """
+    refused = closed(country) * p.exit_cost + sanctioned(agent, country)
+    fear = country.surveillance * country.punishment * agent.risk_aversion
+    stay = staying(agent, country, p.conscience, p.career) + p.cohesion * bond(agent)
+    income = income_gained(agent, country, 0.0, 0.0)
+    relief, promised = relieved(country, p.cases), replaced(country, p.cases)
+    offered = relief > 0.0 or promised > 0.0
+    over = income_gained(agent, country, relief, promised) if offered else income
+    deserted = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
+    defected = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
+    hopes = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
+    shirk = -fear * p.punishment_shirking - stay
+    found = agent.belief + (1.0 - agent.belief) * country.surveillance
+    risk = found * p.punishment_plotting * country.punishment * agent.risk_aversion
+    plot = (1.0 - agent.belief) * p.power - risk - stay
+    plotting = p.base_plotting if agent.rank == Rank.OFFICER else 0.0
+    return Rates(
+        desert=rate(
+            p.base_desertion, p.sensitivity, income - refused - fear * p.punishment_desertion + deserted - stay
+        ),
+        defect=rate(p.base_defection, p.sensitivity, over + hopes + defected - stay) * urgency(country, p.haste),
+        retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
+        shirk=rate(p.base_shirking, p.sensitivity, shirk),
+        plot=rate(plotting, p.sensitivity, plot),
+        resume=rate(p.base_return, p.sensitivity, -plot if agent.status == Status.PLOTTING else -shirk),
+    )

@@ -1,0 +1,262 @@
+"""The picture of a study: desertions and defections over time."""
+
+import datetime as dt
+import textwrap
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from defectsim import analysis
+from defectsim.core.errors import StudyError
+from defectsim.plots.style import COLOURS, INK, SMALL_GROUP, WIDTH, Heading, end_labels, points, spread
+
+type Policies = Sequence[tuple[str, dt.date]]
+
+_MARKER_GAP = 13.5
+_RISE = 15.0
+_KEY_WIDTH = 58
+
+
+class KeyLine(NamedTuple):
+    """A line of the key; number and date are blank where a name goes on."""
+
+    number: str
+    date: str
+    name: str
+
+
+def numbered(policies: Policies) -> dict[dt.date, list[str]]:
+    """Return the names of the policies of each date; the n-th date has number n."""
+    names: dict[dt.date, list[str]] = defaultdict(list)
+    for name, date in sorted(policies, key=lambda policy: policy[1]):
+        names[date].append(name)
+    return dict(names)
+
+
+def at_date(date: dt.date, axes: Axes) -> float:
+    """Return where a date lies on the x axis of some axes, in which dates were drawn."""
+    return float(axes.convert_xunits(date))  # type: ignore[no-untyped-call]  # Matplotlib types it not
+
+
+def policy_numbers(policies: Policies, panels: Sequence[Axes]) -> None:
+    """Write the numbers of the policies' dates above the axes, spread apart where dates are close.
+
+    Parameters
+    ----------
+    policies
+        Names and dates.
+    panels
+        Axes on which the dates were drawn. A date has its number on the last that shows it.
+    """
+    left = dict(enumerate(numbered(policies), 1))
+    for axes in reversed(panels):
+        first, last = axes.get_xlim()
+        shares = {number: (at_date(date, axes) - first) / (last - first) for number, date in left.items()}
+        shown = {number: share for number, share in shares.items() if 0 <= share <= 1}
+        left = {number: date for number, date in left.items() if number not in shown}
+        _draw_numbers(shown, axes)
+
+
+def _draw_numbers(shares: dict[int, float], axes: Axes) -> None:
+    width, height = points(axes)
+    spots = spread([share * width for share in shares.values()], _MARKER_GAP, 0, width + _MARKER_GAP)
+    top = 1 + _RISE / height
+    line: dict[str, Any] = {"color": INK, "linewidth": 0.6, "marker": "o", "markevery": [1]}
+    mark: dict[str, Any] = {"markerfacecolor": "white", "markersize": 12, "markeredgewidth": 0.6}
+    text: dict[str, Any] = {"color": INK, "size": 7.5, "ha": "center", "va": "center_baseline"}
+    place: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
+    for (number, share), spot in zip(shares.items(), spots, strict=True):
+        axes.plot([share, spot / width], [1, top], **line, **mark, **place)
+        axes.text(spot / width, top, str(number), **text, **place)
+
+
+def key_columns(policies: Policies, period: tuple[dt.date, dt.date]) -> list[list[KeyLine]]:
+    """Return the lines that say which number is which policy, in one column or two."""
+    entries = [_entry(number, at, names, period) for number, (at, names) in enumerate(numbered(policies).items(), 1)]
+    half = sum(map(len, entries)) / 2
+    columns: list[list[KeyLine]] = [[], []]
+    for entry in entries:
+        columns[len(columns[0]) >= half].extend(entry)
+    return [column for column in columns if column]
+
+
+def _entry(number: int, at: dt.date, names: Sequence[str], period: tuple[dt.date, dt.date]) -> list[KeyLine]:
+    outside = "" if period[0] <= at <= period[1] else " (outside the period shown)"
+    first, *others = textwrap.wrap("; ".join(names) + outside, _KEY_WIDTH)
+    return [KeyLine(str(number), str(at), first), *(KeyLine("", "", more) for more in others)]
+
+
+_BANDS = (("q05", "q95", 0.14), ("q25", "q75", 0.28))
+_EMPTY_TOP = 0.01
+
+
+def cascade(frame: pl.DataFrame, axes: Axes, policies: Policies = ()) -> Axes:
+    """Draw the share gone by one way: a line and two bands a rank, and a thin line for each policy's date.
+
+    `end_labels` says which line is which rank, and so does `axes.legend()`.
+
+    Parameters
+    ----------
+    frame
+        Rows of one way of `analysis.cascade` by rank.
+    axes
+        Where to draw.
+    policies
+        Names and dates; `policy_numbers` says which line is which.
+    """
+    for group in frame.partition_by("rank", maintain_order=True):
+        _draw_rank(group, axes)
+    for date in sorted({date for _, date in policies}):
+        axes.axvline(at_date(date, axes), color=INK, linewidth=0.6, alpha=0.55, zorder=1.5, gid=f"policy-{date}")
+    _dress(frame, axes)
+    return axes
+
+
+def _draw_rank(group: pl.DataFrame, axes: Axes) -> None:
+    rank = str(group["rank"][0])
+    colour = COLOURS[rank]
+    small = group["strength"][0] < SMALL_GROUP
+    dates = group["date"].to_list()
+    for low, high, alpha in _BANDS if group["runs"][0] > 1 else ():
+        axes.fill_between(
+            dates,
+            group[low].to_numpy(),
+            group[high].to_numpy(),
+            step="post" if small else None,
+            color=colour,
+            alpha=alpha,
+            linewidth=0,
+            zorder=2,
+        )
+    axes.plot(
+        dates,
+        group["q50"].to_numpy(),
+        color=colour,
+        linewidth=1.8,
+        drawstyle="steps-post" if small else "default",
+        solid_capstyle="butt",
+        label=rank,
+        zorder=3,
+    )
+
+
+def _dress(frame: pl.DataFrame, axes: Axes) -> None:
+    top = frame["q95"].max()
+    axes.set_ylim(0, 1.06 * top if isinstance(top, float) and top > 0 else _EMPTY_TOP)
+    axes.set_xlim(at_date(frame["date"][0], axes), at_date(frame["date"][-1], axes))
+    locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]  # Matplotlib types it not
+    axes.xaxis.set_major_locator(locator)
+    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]  # Matplotlib types it not
+    axes.xaxis.set_major_formatter(formatter)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.6g} %"))
+    axes.tick_params(colors=INK, labelsize=8.5, length=3)
+    axes.grid(axis="y", color="0.9", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+# in inches
+_LEFT, _RIGHT, _GAP = 0.7, 1.95, 0.22
+_ENDS, _PANEL, _BETWEEN, _FOOT, _LINE = 0.34, 2.5, 0.3, 0.55, 0.165
+_KEY_INDENTS = (0.12, 0.2, 0.95)
+
+_LONG = dt.timedelta(days=3 * 365)
+_ENLARGED = dt.timedelta(days=365)
+
+
+def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "") -> Figure:
+    """Return the figure of a study: the share of each rank that deserted, above the share that defected.
+
+    If the study is longer than three years, its last year is shown enlarged beside the whole.
+
+    Parameters
+    ----------
+    series
+        As stored in a study: its series, or its bands.
+    policies
+        Names and dates, marked by numbered vertical lines with a key below.
+    title
+        The headline.
+    """
+    frame = analysis.cascade(series)
+    if frame.is_empty():
+        raise StudyError("there is nothing to draw: no run of this study ended well, or its scenario keeps no series")
+    period = (frame["date"][0], frame["date"][-1])
+    key = key_columns(policies, period)
+    rows = max(map(len, key), default=-2)
+    runs = int(frame["runs"].to_numpy().max())
+    heading = _heading(title, period, runs)
+    head = heading.height + _ENDS
+    figure = Figure(figsize=(WIDTH, head + 2 * _PANEL + _BETWEEN + _FOOT + _LINE * (rows + 2)))
+    for row, way in enumerate(analysis.SHARES_OF):
+        panels = _draw_row(figure, row, head, frame.filter(pl.col("way") == way), policies)
+        _name(panels[0], way.capitalize())
+        for axes in panels:
+            axes.tick_params(labelbottom=way == analysis.SHARES_OF[-1])
+    heading.write(figure)
+    ends = "At the end: median\n[90 % interval]" if runs > 1 else "At the end"
+    _write(figure, WIDTH - _RIGHT + 20 / 72, figure.get_figheight() - heading.height, ends)
+    _write_key(figure, key)
+    return figure
+
+
+def _draw_row(figure: Figure, row: int, head: float, frame: pl.DataFrame, policies: Policies) -> list[Axes]:
+    """Draw one way out over the whole period and, if that is long, beside it the last year enlarged."""
+    start, end = frame["date"][0], frame["date"][-1]
+    right = WIDTH - _RIGHT
+    if end - start <= _LONG:
+        panels = [cascade(frame, _panel(figure, row, head, _LEFT, right), policies)]
+    else:
+        middle, since = (_LEFT + right) / 2, end - _ENLARGED
+        last_year = frame.filter(pl.col("date") >= since)
+        whole = cascade(frame, _panel(figure, row, head, _LEFT, middle), policies)
+        whole.axvspan(at_date(since, whole), at_date(end, whole), color="0.95", zorder=0)
+        enlarged = cascade(last_year, _panel(figure, row, head, middle + _GAP, right), policies)
+        enlarged.set_xlabel("the last year, enlarged" if row else "", size=8.5, color=INK)
+        enlarged.set_ylim(whole.get_ylim())
+        enlarged.tick_params(labelleft=False)
+        panels = [whole, enlarged]
+    end_labels(frame, panels[-1])
+    if row == 0:
+        policy_numbers(policies, panels)
+    return panels
+
+
+def _panel(figure: Figure, row: int, head: float, left: float, right: float) -> Axes:
+    height = figure.get_figheight()
+    bottom = height - head - _PANEL - row * (_PANEL + _BETWEEN)
+    return figure.add_axes((left / WIDTH, bottom / height, (right - left) / WIDTH, _PANEL / height))
+
+
+def _name(axes: Axes, name: str) -> None:
+    """Name a panel in its upper left corner, where a share that only grows leaves room."""
+    blank = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    axes.set_title(name, loc="left", x=0.025, y=0.9, size=10, weight="bold", color=INK, bbox=blank)
+
+
+def _heading(title: str, period: tuple[dt.date, dt.date], runs: int) -> Heading:
+    bands = f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs" if runs > 1 else "one run"
+    return Heading.of(title, f"Share of each rank's initial strength, {period[0]} to {period[1]}; {bands}.")
+
+
+def _write_key(figure: Figure, key: list[list[KeyLine]]) -> None:
+    rows = max(map(len, key), default=0)
+    if rows:
+        _write(figure, _LEFT, _LINE * (rows + 1.7), "Policies", weight="bold")
+    for number, column in enumerate(key):
+        left = _LEFT + number * (WIDTH - _LEFT) / 2
+        for row, line in enumerate(column):
+            for indent, text, side in zip(_KEY_INDENTS, line, ("right", "left", "left"), strict=True):
+                _write(figure, left + indent, _LINE * (rows - row + 0.5), text, ha=side)
+
+
+def _write(figure: Figure, x: float, y: float, text: str, **dress: Any) -> None:
+    """Write text whose top is at some inches from the figure's lower left corner."""
+    place = (x / figure.get_figwidth(), y / figure.get_figheight())
+    figure.text(*place, text, **{"size": 8, "va": "top", "color": INK, **dress})

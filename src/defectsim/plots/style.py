@@ -1,0 +1,184 @@
+"""How ranks look: the colours of Okabe and Ito (2008), told apart with any colour vision."""
+
+import math
+import textwrap
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import polars as pl
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from scipy.optimize import isotonic_regression
+
+COLOURS = {"enlisted": "#0072B2", "nco": "#009E73", "officer": "#D55E00", "general": "#222222"}
+NAMES = {"enlisted": "Enlisted", "nco": "NCOs", "officer": "Officers", "general": "Generals"}
+INK = "#444444"
+
+SMALL_GROUP = 100
+"""A group of fewer people is drawn in steps and told in people, since one of them moves the share visibly."""
+
+SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Colours of what is no rank, in their order."""
+
+
+WIDTH = 9.5
+"""Of all pictures, in inches."""
+_MARGIN, _TITLE_LINE, _LINE = 0.15, 0.24, 0.17  # in inches
+_TITLE_LETTERS, _LETTERS = 78, 150  # of a line
+
+
+class Heading(NamedTuple):
+    """Lines of text above a picture."""
+
+    title: list[str]
+    told: list[str]
+
+    @classmethod
+    def of(cls, title: str, told: str) -> Self:
+        """Return a headline, and what is told below it, in lines that fit."""
+        return cls(textwrap.wrap(title, _TITLE_LETTERS), textwrap.wrap(told, _LETTERS))
+
+    @property
+    def height(self) -> float:
+        """In inches, with the margins above and below."""
+        return 2 * _MARGIN + _TITLE_LINE * len(self.title) + _LINE * len(self.told)
+
+    def write(self, figure: Figure) -> None:
+        """Write it at the top of a figure."""
+        top = figure.get_figheight() - _MARGIN
+        for line in self.title:
+            _write(figure, top, line, size=13, weight="bold", color="black")
+            top -= _TITLE_LINE
+        for line in self.told:
+            _write(figure, top, line, size=8.5, color=INK)
+            top -= _LINE
+
+
+def _write(figure: Figure, y: float, text: str, **look: Any) -> None:
+    figure.text(_MARGIN / WIDTH, y / figure.get_figheight(), text, va="top", **look)
+
+
+_HEIGHT = 25.0  # points
+
+
+def points(axes: Axes) -> tuple[float, float]:
+    """Return the width and height of some axes, in points of 1/72 inch."""
+    box = axes.get_window_extent()
+    return 72 * box.width / axes.figure.dpi, 72 * box.height / axes.figure.dpi
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return the places nearest to those wanted (in rising order) that are `gap` apart, between two bounds.
+
+    If they do not fit between the bounds, they pass the upper one.
+    """
+    offsets = gap * np.arange(len(wanted))
+    places = isotonic_regression(np.asarray(wanted) - offsets).x
+    return [float(place) for place in np.clip(places, low, max(low, high - gap * (len(wanted) - 1))) + offsets]
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent, to two figures."""
+    value = 100 * share
+    if value == 0:
+        return "0"
+    if value < 0.001:
+        return "<0.001"
+    return f"{value:.{max(0, 1 - math.floor(math.log10(value)))}f}"
+
+
+def end_labels(frame: pl.DataFrame, axes: Axes) -> None:
+    """Name each rank beside its line's end, with its strength, the median and the 90 % interval."""
+    last = frame.filter(pl.col("date") == pl.col("date").max()).sort("q50", maintain_order=True)
+    rows = last.to_dicts()
+    width, height = points(axes)
+    ends = [row["q50"] / axes.get_ylim()[1] for row in rows]
+    places = spread([end * height for end in ends], _HEIGHT, _HEIGHT / 3, height)
+    for row, end, place in zip(rows, ends, places, strict=True):
+        stub: dict[str, Any] = {"color": COLOURS[row["rank"]], "linewidth": 0.8, "clip_on": False}
+        axes.plot([1 + 4 / width, 1 + 17 / width], [end, place / height], transform=axes.transAxes, **stub)
+        _label(row, axes, (1 + 20 / width, place / height))
+
+
+def _label(row: Mapping[str, Any], axes: Axes, place: tuple[float, float]) -> None:
+    colour = COLOURS[row["rank"]]
+    offset: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False}
+    at: dict[str, Any] = {"xy": place, "xycoords": "axes fraction", **offset}
+    name = axes.annotate(NAMES[row["rank"]], xytext=(0, 0), weight="bold", size=8.5, color=colour, va="bottom", **at)
+    strength = f"n = {row['strength']:,}"
+    axes.annotate(strength, (1, 0), xytext=(4, 0), xycoords=name, size=7, color=INK, va="bottom", **offset)
+    axes.annotate(_value(row), xytext=(0, 0), size=8, color=INK, va="top", **at)
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    low, middle, high = row["q05"], row["q50"], row["q95"]
+    if (people := row["strength"]) < SMALL_GROUP:
+        value, interval = f"{people * middle:.3g} people", f" [{people * low:.0f}–{people * high:.0f}]"
+    else:
+        value, interval = f"{percent(middle)} %", f" [{percent(low)}–{percent(high)}]"
+    return value + interval if row["runs"] > 1 else value
+
+
+_SETTINGS = threading.Lock()  # Matplotlib's settings belong to the process, not to the thread
+
+
+def save(figure: Figure, folder: Path, name: str = "cascade") -> None:
+    """Write ``<name>.png`` and ``<name>.svg`` to a folder, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _SETTINGS, rc_context({"svg.hashsalt": "defectsim"}):
+        figure.savefig(folder / f"{name}.png", dpi=200, metadata={"Software": None})
+        figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+
+
+POINTS = "percentage points"
+"""The unit of a difference of shares."""
+
+
+def written(value: float, unit: str) -> str:
+    """Return a value to three figures: a share in per cent, anything else as it is; of runs, whole per cents."""
+    if unit == "% of runs":
+        return f"{100 * value:.0f}"
+    shown = 100 * value if unit in ("%", POINTS) else value
+    return f"{shown:,.0f}" if abs(shown) >= 100 else f"{float(f'{shown:.3g}'):g}"
+
+
+def by_unit(axis: Axis, unit: str) -> None:
+    """Write the ticks of an axis in the unit of an outcome."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: written(value, unit)))
+
+
+def change(kind: str, low: float, middle: float, high: float) -> str:
+    """Return a mean difference and its interval, to two digits of its reach; of a share, in percentage points."""
+    return between(kind, (low, middle, high), digits(_scale(kind) * (high - low) / 2))
+
+
+def alone(kind: str, value: float) -> str:
+    """Return a difference that has no interval."""
+    shown = _scale(kind) * value
+    return _signed(shown, 0 if shown == round(shown) else 3)
+
+
+def between(kind: str, values: Sequence[float], decimals: int) -> str:
+    """Return a middle difference and its bounds."""
+    low, middle, high = (_signed(_scale(kind) * value, decimals) for value in values)
+    return middle if low == high else f"{middle} [{low}, {high}]"
+
+
+def digits(reach: float) -> int:
+    """Return how many decimals show two digits of a number."""
+    return 0 if reach == 0 else min(max(1 - math.floor(math.log10(reach)), 0), 6)
+
+
+def _scale(kind: str) -> int:
+    return 1 if kind == "count" else 100
+
+
+def _signed(value: float, decimals: int) -> str:
+    """Return a number with its sign, which it keeps even where the digits are nought: so a bound shows its side."""
+    return f"{value:+,.{decimals}f}" if value else "0"

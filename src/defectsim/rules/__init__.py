@@ -1,0 +1,1 @@
+"""Rules of a scenario: which rule is whose, fingerprints and compiling."""

@@ -1,0 +1,83 @@
+"""Rules as compiled functions, by Numba."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numba
+from numba.core.errors import NumbaError
+from numba.extending import typeof_impl
+
+from defectsim.core.errors import RuleError, UncompilableError, nearest
+from defectsim.model.levers import LEVERS
+from defectsim.model.person import COLUMNS
+from defectsim.model.rule import SEEN_BY_ALL, Rates, Rule, Unit
+from defectsim.rules.fingerprint import trace
+
+
+@numba.njit
+def _rates(desert=0.0, defect=0.0, retire=0.0, shirk=0.0, plot=0.0, resume=0.0):  # type: ignore[no-untyped-def]  # Numba infers
+    """Do what `Rates` does in Python, where Numba knows no defaults and keeps whole numbers apart from others."""
+    return Rates(1.0 * desert, 1.0 * defect, 1.0 * retire, 1.0 * shirk, 1.0 * plot, 1.0 * resume)
+
+
+def compiled(rule: Rule[..., Any]) -> Any:
+    """Return a dispatcher that compiles `rule` for what it is called with; division by zero raises, as in Python."""
+    return _compiled(rule, trace(rule).fingerprint)
+
+
+@cache
+def _compiled(rule: Rule[..., Any], _: str) -> Any:
+    """Compile a rule anew where its fingerprint is another, since what it uses is frozen into it."""
+    function = rule.function
+    names = {name: _rates if value is Rates else value for name, value in function.__globals__.items()}
+    copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
+    return numba.njit(error_model="python", nogil=True)(copy)
+
+
+@typeof_impl.register(Rule)
+def _type_of_rule(rule: Rule[..., Any], context: Any) -> Any:
+    """Give a rule, where another rule calls it by name, the type of its dispatcher."""
+    return typeof_impl(compiled(rule), context)
+
+
+def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:
+    """Say which of `rules` could not be compiled, where, and what to do.
+
+    Returns
+    -------
+    RuleError
+        An `UncompilableError` where the reference engine can run the rule.
+    """
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    where = _guilty(rules, text) or f"rules {', '.join(rule.name for rule in rules)}"
+    if unknown := re.search(r"Unknown attribute '(\w+)' of type (Agent|Unit|Country)\b", text):
+        name, whose = unknown[1], unknown[2].lower()
+        return RuleError(f"{where} reads {whose}.{name}, which is not there{nearest(name, _READ[whose])}{_DECLARE}")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    reason = next((line for line in lines if not line.startswith("Failed in nopython mode")), lines[0])
+    return UncompilableError(f"{where} cannot be compiled: {reason}\n{ADVICE}")
+
+
+def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:
+    """Return the first line of a rule, or of a function that it calls, that Numba's message names."""
+    places = [(Path(name), int(line)) for name, line in re.findall(r'File "(.+?)", line (\d+)', text)]
+    for rule in rules:
+        for function in trace(rule).functions:
+            source = Path(function.__code__.co_filename)
+            lines_of = {line for *_, line in function.__code__.co_lines() if line}
+            for name, line in places:
+                if name.name == source.name and line in lines_of:
+                    return f"{source}:{line}: rule {rule.name}"
+    return None
+
+
+_READ = {"agent": (*COLUMNS, "ties_defected"), "unit": Unit._fields, "country": (*SEEN_BY_ALL, *LEVERS)}
+_DECLARE = "; a scenario declares attributes of people under people.attributes, and levers under levers"
+ADVICE = (
+    "Use numbers, the fields of agent, unit, country and p, functions of math, and other functions marked @rule; "
+    "or run it uncompiled with --engine reference."
+)

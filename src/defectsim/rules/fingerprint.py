@@ -1,0 +1,146 @@
+"""What a rule is made of: its code and all it calls, and the names that it reads."""
+
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from defectsim.core.code import Code
+from defectsim.core.errors import RuleError, UncompilableError
+from defectsim.model.rule import Rule
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A rule's parts.
+
+    Attributes
+    ----------
+    parts
+        One text for each function that the rule is made of, and for each constant that these use.
+    names
+        Every attribute, global or literal name in them; what a rule reads of a person is among these.
+    functions
+        The functions themselves.
+    """
+
+    parts: tuple[str, ...]
+    names: frozenset[str]
+    functions: tuple[FunctionType, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash that changes whenever the rule could behave differently when compiled, and with nothing else.
+
+        Python's releases have bytecode in common as far as they share its tag (``cpython-312``).
+        """
+        return hashlib.sha256("\n".join((str(sys.implementation.cache_tag), *self.parts)).encode()).hexdigest()
+
+
+def trace(rule: Rule[..., Any]) -> Trace:
+    """Follow a rule into the functions that it calls, by their own names or as attributes of a module."""
+    parts: list[str] = []
+    names: set[str] = set()
+    functions: list[FunctionType] = []
+    pending: list[FunctionType] = [rule.function]  # type: ignore[list-item]  # a rule wraps a plain function
+    while pending:
+        function = pending.pop()
+        if function in functions:
+            continue
+        functions.append(function)
+        key = f"{function.__module__}:{function.__qualname__}"
+        codes = list(_codes(function.__code__))
+        parts.append(f"{key} = {[(code.co_code.hex(), code.co_names, _constants(code)) for code in codes]!r}")
+        for code in codes:
+            names.update(code.co_names, (text for text in code.co_consts if isinstance(text, str)))
+        for name, value in _used(function, codes):
+            if isinstance(value, FunctionType):
+                pending.append(value)
+                continue
+            parts.append(f"{key}:{name} = {_identity(rule, name, value)}")
+            names.update(_texts(value))
+    return Trace(tuple(parts), frozenset(names), tuple(functions))
+
+
+def _used(function: FunctionType, codes: Sequence[CodeType]) -> Iterator[tuple[str, Any]]:
+    """Yield what a function uses beside its arguments: globals, parts of modules, defaults, what it closes over."""
+    names = [name for code in codes for name in code.co_names]
+    for name in names:
+        if name in function.__globals__:
+            yield from _unpacked(name, function.__globals__[name], names)
+    yield "defaults", (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        yield from _unpacked(name, cell.cell_contents, names)
+
+
+def _unpacked(name: str, value: Any, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Yield a value or, if it is a module, those of its parts whose names are used."""
+    if not isinstance(value, ModuleType):
+        yield name, _plain(value)
+        return
+    for part in names:
+        if hasattr(value, part):
+            yield from _unpacked(f"{name}.{part}", getattr(value, part), [other for other in names if other != part])
+
+
+def _identity(rule: Rule[..., Any], name: str, value: Any) -> str:
+    """Return a text that differs wherever a compiled rule would; Numba freezes what a rule uses into its code."""
+    match value:
+        case None | bool() | int() | float() | str() if not isinstance(value, Enum):
+            return repr(value)
+        case tuple():
+            return f"({', '.join(_identity(rule, name, part) for part in value)})"
+        case np.ndarray():
+            return f"{value.dtype} {value.shape} {value.tobytes().hex()}"
+        case Enum():
+            return f"{value!r} {value.value!r}"
+        case type():
+            members = [(key, member.value) for key, member in getattr(value, "__members__", {}).items()]
+            return f"{value.__module__}:{value.__qualname__} {getattr(value, '_fields', ())} {members}"
+        case BuiltinFunctionType() | np.ufunc():
+            return f"{value.__name__} {value!r}"
+    raise UncompilableError(
+        f"rule {rule.name}: uses {name}, {value!r}, which cannot be compiled into it: use numbers, texts, tuples, "
+        "arrays, enumerations and functions; or run it uncompiled with --engine reference."
+    )
+
+
+def _texts(value: Any) -> set[str]:
+    """Return the texts in a value: names by which a rule may read something."""
+    if isinstance(value, tuple):
+        return {text for part in value for text in _texts(part)}
+    return {value} if isinstance(value, str) else set()
+
+
+def _plain(value: Any) -> Any:
+    """Return the plain function of a rule, or of something that Numba has been told to compile."""
+    return value.function if isinstance(value, Rule) else getattr(value, "py_func", value)
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+def _constants(code: CodeType) -> list[str]:
+    constants = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
+    return [repr(sorted(one, key=repr) if isinstance(one, frozenset) else one) for one in constants]
+
+
+def print_of(code: Code) -> str:
+    """Return a hash of a piece of code: of its text and, of a rule that can be followed, of all that it calls."""
+    parts = [code.text or ""]
+    if isinstance(code.thing, Rule):
+        try:
+            parts.append(trace(code.thing).fingerprint)
+        except RuleError:
+            parts.append("not to be followed")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

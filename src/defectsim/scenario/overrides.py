@@ -1,0 +1,180 @@
+"""Lay one tree over another."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from defectsim.core.errors import Fault, nearest
+from defectsim.core.section import Number, Section
+from defectsim.population.law import FORMS
+from defectsim.scenario.numbers import is_number, of_people
+from defectsim.scenario.reading.source import parse
+from defectsim.scenario.reading.tree import Mark, Node, dotted, kind, node_of, plain
+from defectsim.scenario.schema import Scenario
+from defectsim.scenario.yaml import in_flow
+
+_NAMES = ("rule", "act", "kind")
+"""Keys that say what a section is, and so which other keys it can have."""
+_FORMS = ("value", "csv", *FORMS)
+"""Keys of which a quantity of people has one."""
+
+
+def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
+    """Lay `over`, which stands at `path`, over `base`: mappings merge key by key, all else is replaced whole.
+
+    A null takes away the key that it is laid over. A bare number laid over ``{value, range, source}``
+    replaces its value; a new value keeps the range but not the source, which spoke of the old one. A section that
+    names another rule, act or kind, and a law of another form, replace the old one whole, whose other keys are the
+    old one's.
+    """
+    base = _whole_rule(base, path)
+    numeric = is_number(base)
+    if numeric and isinstance(over.value, int | float) and not isinstance(over.value, bool):
+        over = replace(over, value={"value": over})
+    if not isinstance(base.value, dict) or not isinstance(over.value, dict):
+        return over
+    if replaces(base, over, path):
+        return over
+    entries = dict(base.value)
+    if numeric and "value" in over.value:
+        entries.pop("source", None)
+    for key, node in over.value.items():
+        if key in entries and node.value is None:
+            del entries[key]
+        else:
+            entries[key] = merge(entries[key], node, [*path, key]) if key in entries else node
+    return replace(over, value=entries)
+
+
+def override(tree: Node, said: str | Node, faults: list[Fault]) -> Node:
+    """Lay ``PATH=VALUE`` over a tree; append to `faults` what is wrong with it.
+
+    Sections on the way that the file does not have are made, for the schema to judge, unless one has a similar name.
+
+    Parameters
+    ----------
+    said
+        The text, or where a file has it the node.
+    """
+    text = str(said.value) if isinstance(said, Node) else said
+    mark = said.mark if isinstance(said, Node) else Mark(f"--set {text}", layer=-1)
+    path, equals, value = text.partition("=")
+    parts = path.strip().split(".")
+    if not equals or not all(parts):
+        faults.append(mark.fault("write it as PATH=VALUE, as in policies.off_ramp.value=0.6"))
+        return tree
+    over = parse(value, lambda *_: mark, faults, parts)
+    return tree if over is None else lay(tree, parts, replace(over, key_mark=mark), faults)
+
+
+def lay(tree: Node, path: Sequence[str], over: Node, faults: list[Fault]) -> Node:
+    """Lay `over` over the value that stands at `path`, as `override` does; all else stays the same nodes."""
+    return _lay(tree, list(path), 0, over, faults)
+
+
+def replaces(base: Node, over: Node, path: Sequence[str]) -> bool:
+    """Say whether one mapping, at `path`, does away with the one below it, since it is of another kind or form."""
+    return _of_another_kind(base, over) or (of_people(path) and _of_another_form(base, over))
+
+
+def _of_another_kind(base: Node, over: Node) -> bool:
+    both = [key for key in _NAMES if key in base.entries and key in over.entries]
+    named = [(base.entries[key].value, over.entries[key].value) for key in both]
+    return any(isinstance(new, str) and new != old for old, new in named)
+
+
+def _whole_rule(node: Node, path: Sequence[str]) -> Node:
+    """Return a rule that is named in short as the section that it stands for."""
+    bare = len(path) == 2 and path[0] == "behaviour" and isinstance(node.value, str)
+    return replace(node, value={"rule": node}) if bare else node
+
+
+def _of_another_form(base: Node, over: Node) -> bool:
+    old, new = ([form for form in _FORMS if form in node.entries] for node in (base, over))
+    return bool(new) and old != new
+
+
+def _lay(node: Node, path: list[str], depth: int, over: Node, faults: list[Fault]) -> Node:
+    """Lay `over` over the value that stands at ``path[depth:]`` below `node`."""
+    if depth == len(path):
+        return merge(node, over, path)
+    node = _whole_rule(node, path[:depth])
+    part, last = path[depth], depth == len(path) - 1
+    if isinstance(node.value, dict) and last:
+        return merge(node, replace(node, value={part: over}), path[:depth])
+    section = depth == 0 and part in Scenario.model_fields
+    if part in node.entries or (isinstance(node.value, dict) and (section or not nearest(part, node.value))):
+        below = node.entries.get(part) or Node({}, over.mark, over.mark)
+        return replace(node, value={**node.entries, part: _lay(below, path, depth + 1, over, faults)})
+    if isinstance(node.value, list) and part.isdecimal() and int(part) < len(node.value):
+        items = list(node.value)
+        items[int(part)] = _lay(items[int(part)], path, depth + 1, over, faults)
+        return replace(node, value=items)
+    mark = over.key_mark or over.mark
+    faults.append(mark.fault(_missing(node, part), dotted(path[: depth + 1])))
+    return node
+
+
+def _missing(node: Node, part: str) -> str:
+    if isinstance(node.value, dict):
+        return f"there is no such key{nearest(part, node.value)}"
+    if isinstance(node.value, list):
+        return f"there is no such item; the list has {len(node.value)}, counted from 0"
+    return f"what stands above is {kind(node)}, which holds no keys; set it whole"
+
+
+_NOWHERE = Mark("")
+
+
+def overrides_to(other: Scenario, base: Scenario) -> tuple[str, ...]:
+    """Return what has to be laid over `base`, resolved, to have `other`: each as ``PATH=VALUE``, in this order.
+
+    A change of a number's value alone is written as people write it, ``policies.off_ramp.value=0.6``; what nothing
+    can be laid over without keeping some of it is taken away first, by a null.
+    """
+    apart = {name: _apart(getattr(base, name), getattr(other, name)) for name in _apart(base, other)}
+    old, new = (one.model_dump(exclude_none=True, include=apart) for one in (base, other))
+    return tuple(_changes(old, new, ()))
+
+
+def _apart(one: Any, other: Any) -> Any:
+    """Return the fields of two sections that are not the same objects; True for what is no section with fields."""
+    if not isinstance(one, Section) or isinstance(one, Number) or type(one) is not type(other):
+        return True
+    return {name for name in type(one).model_fields if getattr(one, name) is not getattr(other, name)}
+
+
+def _changes(old: Any, new: Any, path: Sequence[str]) -> Iterator[str]:
+    """Find what has to be laid over `old`, which stands at `path`, to have `new`."""
+    if _same(old, new):
+        return
+    if not (isinstance(old, dict) and isinstance(new, dict) and _merge_key_by_key(old, new, path)):
+        yield from _whole(node_of(old, _NOWHERE), node_of(new, _NOWHERE), path)
+        return
+    for key, value in old.items():
+        if key in new:
+            yield from _changes(value, new[key], [*path, key])
+        else:
+            yield f"{dotted([*path, key])}=null"
+    for key, value in new.items():
+        if key not in old:
+            yield f"{dotted([*path, key])}={in_flow(value)}"
+
+
+def _whole(old: Node, new: Node, path: Sequence[str]) -> Iterator[str]:
+    for over in [*([new.entries["value"]] if is_number(new) else []), new]:
+        if _same(plain(merge(old, over, path)), plain(new)):
+            yield f"{dotted(path)}={in_flow(plain(over))}"
+            return
+    yield f"{dotted(path)}=null"
+    yield f"{dotted(path)}={in_flow(plain(new))}"
+
+
+def _merge_key_by_key(old: dict[str, Any], new: dict[str, Any], path: Sequence[str]) -> bool:
+    below, over = (Node({key: Node(entry, _NOWHERE) for key, entry in one.items()}, _NOWHERE) for one in (old, new))
+    return not is_number(below) and not is_number(over) and not replaces(below, over, path)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Say whether two values are the same, zeros and minus zeros told apart."""
+    return bool(one == other) and repr(one) == repr(other)

@@ -1,0 +1,1 @@
+"""Reading: YAML files as trees of marked values, and as validated models."""

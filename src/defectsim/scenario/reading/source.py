@@ -1,0 +1,105 @@
+"""YAML files and texts as trees.
+
+What is wrong is appended to the list `faults` that the caller gives, and reading goes on as far as it can.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scanner import Scanner, ScannerError
+
+from defectsim.core.errors import Fault, nearest
+from defectsim.scenario.reading.composer import Composer, Place
+from defectsim.scenario.reading.tree import Mark, Node, dotted, kind
+
+MAX_BYTES = 64 * 1024 * 1024
+
+
+def load(path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0) -> Node | None:
+    """Read the mapping in a file; `name` is how its marks call it, `asked` the place that asks for it.
+
+    Parameters
+    ----------
+    layer
+        How many files are laid over this one.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        siblings = (sibling.name for sibling in path.parent.glob("*.y*ml"))
+        faults.append(asked.fault(f"there is no file {name}{nearest(path.name, siblings)}"))
+        return None
+    except OSError as error:
+        faults.append(asked.fault(f"cannot read {name}: {error.strerror}"))
+        return None
+    if len(data) > MAX_BYTES:
+        faults.append(Mark(name).fault("larger than 64 MiB: too large to be read"))
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        faults.append(Mark(name, line).fault("not UTF-8 text; save the file as UTF-8"))
+        return None
+    root = parse(text, lambda line, column: Mark(name, line, column, layer), faults)
+    if root is not None and not isinstance(root.value, dict):
+        faults.append(root.mark.fault(f"what stands here must be a mapping of keys, not {kind(root)}"))
+        return None
+    return root
+
+
+def parse(text: str, place: Place, faults: list[Fault], path: Sequence[str | int] = ()) -> Node | None:
+    """Parse one YAML value, which stands at `path`; return nothing if its syntax is wrong.
+
+    `place` makes the mark of a line and a column, both counted from 1.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Scanner = _Scanner
+    try:
+        return Composer(yaml.parse(text), place, faults, path).document()
+    except ReaderError as error:
+        before = text[: error.position]
+        mark = place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        problem = f"YAML does not allow the character U+{error.character:04X}"
+        faults.append(mark.fault(problem, dotted(path)))
+    except MarkedYAMLError as error:
+        faults.append(_syntax(error, place, dotted(path)))
+    return None
+
+
+def shown(path: Path) -> str:
+    """Return the path as typed, or relative to the working directory when inside it."""
+    absolute = Path(os.path.abspath(path))
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)
+
+
+def _syntax(error: MarkedYAMLError, place: Place, path: str) -> Fault:
+    at, begun = (
+        mark and place(mark.line + 1, mark.column + 1)
+        for mark in (error.problem_mark or error.context_mark, error.context_mark)
+    )
+    problem = error.problem or error.context
+    if begun and begun.line != at.line:
+        problem += f" ({error.context} that begins at {begun})"
+    return at.fault(problem, path)
+
+
+class _Scanner(Scanner):
+    """ruamel's scanner, with an error for the two things that it does not expect."""
+
+    def fetch_directive(self) -> None:
+        problem = "YAML directives are refused; remove the line"
+        raise ScannerError(None, None, problem, self.reader.get_mark())
+
+    def scan_flow_scalar_non_spaces(self, double: Any, start_mark: Any) -> Any:
+        try:
+            return super().scan_flow_scalar_non_spaces(double, start_mark)
+        except (ValueError, OverflowError):  # from chr
+            problem = "an escape for a character beyond U+10FFFF"
+            raise ScannerError(None, None, problem, self.reader.get_mark()) from None

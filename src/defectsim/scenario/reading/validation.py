@@ -1,0 +1,51 @@
+"""A tree as a model, or everything that is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from defectsim.core.errors import Fault
+from defectsim.scenario.reading.tree import Node, dotted, locate
+
+_WORDS = {"Input should be": "must be", "Field required": "this key is missing; it must be given"}
+
+
+def validated[Model: BaseModel](
+    kind: type[Model], tree: Node, data: Any, context: Mapping[str, Any] | None, faults: list[Fault]
+) -> Model | None:
+    """Validate what a tree says; append to `faults` what is wrong, and where it is written.
+
+    Parameters
+    ----------
+    data
+        The tree as plain data, of which parts may be validated already.
+    """
+    try:
+        return kind.model_validate(data, context=None if context is None else dict(context))
+    except ValidationError as error:
+        faults += [_fault(tree, details) for details in error.errors(include_url=False)]
+    return None
+
+
+def _fault(tree: Node, details: ErrorDetails) -> Fault:
+    loc, message = details["loc"], details["msg"]
+    for pydantic, ours in _WORDS.items():
+        message = message.replace(pydantic, ours)
+    mark = locate(tree, loc, key=details["type"] == "unknown_key")
+    return mark.fault(message, dotted(_known(tree, loc, details["type"] == "missing")))
+
+
+def _known(node: Node, loc: Sequence[str | int], missing: bool) -> list[str | int]:
+    """Return the parts of `loc` that the file has, and the last one where it is that which is missing."""
+    known: list[str | int] = []
+    for place, part in enumerate(loc):
+        if isinstance(part, int) and isinstance(node.value, list) and part < len(node.value):
+            node = node.value[part]
+        elif isinstance(part, str) and part in node.entries:
+            node = node.entries[part]
+        elif not (missing and place == len(loc) - 1):
+            continue
+        known.append(part)
+    return known

@@ -1,0 +1,1 @@
+"""Views of a scenario: outline, explanation and evidence."""

@@ -1,0 +1,1 @@
+"""Designs: the points of a sweep."""

@@ -1,0 +1,103 @@
+"""What makes a run the one that it is: its scenario, the code that lives it, and its seed."""
+
+import hashlib
+from typing import Any
+
+import polars as pl
+
+from defectsim.core.errors import StudyError
+from defectsim.core.versions import package_print, versions
+from defectsim.engine.setup import EngineName
+from defectsim.rules.fingerprint import print_of
+from defectsim.scenario.schema import Scenario
+from defectsim.store import manifest
+from defectsim.store.schema import FOUND, PLANNED
+from defectsim.studies.sweep import Sweep
+
+
+class CodeUsed:
+    """The code that scenarios name.
+
+    Attributes
+    ----------
+    files
+        Texts by the name of their file.
+    prints
+        By the name of each piece of code, a hash of what it does.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        self.prints: dict[str, str] = {}
+
+    def add(self, scenario: Scenario) -> None:
+        """Take in what a scenario names.
+
+        Raises
+        ------
+        StudyError
+            Where another scenario names another file by the same name.
+        """
+        for code in scenario.code.values():
+            if code.name not in self.prints:
+                self.prints[code.name] = print_of(code)
+            if code.file and code.text and self.files.setdefault(code.file, code.text) != code.text:
+                raise StudyError(
+                    f"two scenarios name a file {code.file}, and they are not the same: rename one of them"
+                )
+
+
+def planned_runs(sweep: Sweep) -> pl.DataFrame:
+    """Return a row a run, with what is known of it beforehand; see `store.schema.PLANNED`.
+
+    Raises
+    ------
+    StudyError
+        Where what varies is called like a column that every study has.
+    """
+    if taken := [path for path in sweep.varies if path in {**PLANNED, **FOUND}]:
+        raise StudyError(f"{', '.join(taken)}: tables have a column of that name, so it cannot vary")
+    points = range(len(sweep.points))
+    seeds = [str(sweep.seed_of(point)) for point in points]
+    code = "\n".join((package_print(), *(f"{name} {print_}" for name, print_ in sorted(sweep.code.items()))))
+    identities = [f"{one.scenario}\n{code}\n{seed}" for one, seed in zip(sweep.points, seeds, strict=True)]
+    runs = [(replicate, point) for replicate in range(sweep.replicates) for point in points]
+    values = {path: [one.values[path] for one in sweep.points] * sweep.replicates for path in sweep.varies}
+    return pl.DataFrame(
+        {
+            "point": pl.Series([point for _, point in runs], dtype=PLANNED["point"]),
+            "replicate": pl.Series([replicate for replicate, _ in runs], dtype=PLANNED["replicate"]),
+            **values,
+            "seed": seeds * sweep.replicates,
+            "key": [
+                hashlib.sha256(f"{identities[point]}\n{replicate}".encode()).hexdigest() for replicate, point in runs
+            ],
+        }
+    )
+
+
+def facts(sweep: Sweep, engine: EngineName, workers: int, command: str) -> dict[str, Any]:
+    """Return what has to be known to make a study again."""
+    scenario = sweep.base.scenario
+    made = manifest(
+        scenario=scenario.name,
+        scenario_hash=scenario.hash,
+        seed=sweep.seed,
+        replicates=sweep.replicates,
+        engine=engine,
+        workers=workers,
+        command=command,
+    )
+    shown = {"question": sweep.question, "policies": _dates(scenario)}
+    design = {"design": dict(sweep.design), "points": len(sweep.points), "varies": list(sweep.varies)}
+    return {**made, "lived_by": versions(), **shown, **design, "code": dict(sweep.code)}
+
+
+def _dates(scenario: Scenario) -> dict[str, str]:
+    """Return from when on each policy acts that waits for nothing."""
+    levers = scenario.every_lever
+    return {
+        name: policy.begins(levers[policy.lever]).isoformat()
+        for name, policy in scenario.policies.items()
+        if policy.when is None
+    }

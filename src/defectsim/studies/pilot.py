@@ -1,0 +1,112 @@
+"""A study that can be run: its engine is chosen, and its first runs say what all will take."""
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+
+import pyarrow.parquet as pq
+
+from defectsim.engine.records.payload import Packed, unpacked
+from defectsim.engine.setup import EngineName, Start, known_engine
+from defectsim.execution.executors import Executor
+from defectsim.execution.runner import Lives
+from defectsim.execution.tasks import tasks
+from defectsim.execution.work import Outcome, Task
+from defectsim.store.schema import TABLES
+from defectsim.studies.sweep import Sweep
+from defectsim.studies.watch import Estimate, Watch
+
+PILOT = 4
+"""How many runs are lived to see what the others take."""
+
+
+class Ready:
+    """Some runs of a sweep, about to be lived.
+
+    Parameters
+    ----------
+    pending
+        Numbers of the runs that are to be lived; all where nothing is said.
+    engine
+        That which is asked for, or None; see `engine.setup.Start.prepare`.
+    fork
+        Whether points that have a common past live it once.
+
+    Attributes
+    ----------
+    engine
+        Which engine lives them.
+    pending
+        Numbers of the runs.
+    """
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        executor: Executor,
+        *,
+        engine: EngineName | None = None,
+        fork: bool = True,
+        pending: Sequence[int] | None = None,
+    ) -> None:
+        known_engine(engine)
+        start = Start(sweep.base.scenario, sweep.seed)
+        self.engine = _engine(sweep, start, engine)
+        self.pending = range(len(sweep.points) * sweep.replicates) if pending is None else pending
+        self._executor = executor
+        self._sweep = sweep
+        self._lives = Lives(sweep.work(self.engine, fork=fork), start)
+
+    def outcomes(self, watch: Watch) -> Iterator[Outcome]:
+        """Live the runs, and yield what comes of each; begin no further one when `watch` has it stopped.
+
+        The first are lived one after the other, as those who live all would; `watch` then hears what all seem to take.
+        """
+        first: list[Packed] = []
+        for outcome in self._live([(run,) for run in self.pending[:PILOT]], 0.0, watch, at_once=1):
+            first.append(outcome.packed)
+            yield outcome
+        if not first:
+            return
+        estimate = self._estimate(first)
+        watch.begins(estimate)
+        left = self.pending[PILOT:]
+        cut = tasks(self._lives.work, left, estimate.seconds)
+        yield from self._live(cut, len(left) * estimate.seconds, watch)
+
+    def _live(self, cut: Iterable[Task], seconds: float, watch: Watch, at_once: int | None = None) -> Iterator[Outcome]:
+        going = takewhile(lambda _: not watch.stopped(), cut)
+        return self._executor.live(self._lives, going, seconds, at_once)
+
+    def _estimate(self, first: Sequence[Packed]) -> Estimate:
+        kept = first[1:] or first  # the first is slower than others
+        return Estimate(
+            points=len(self._sweep.points),
+            replicates=self._sweep.replicates,
+            runs=len(self.pending),
+            seconds=sum(one.seconds for one in kept) / max(len(kept), 1),
+            bytes=sum(map(_size, kept)) // max(len(kept), 1),
+            workers=self._executor.count,
+        )
+
+
+def _engine(sweep: Sweep, start: Start, asked: EngineName | None) -> EngineName:
+    """Return the engine that lives all points, whichever rules they have."""
+    others: dict[tuple[str, ...], int] = {}
+    for number, point in enumerate(sweep.points):
+        rules = tuple(text for text in point.overrides if text.startswith("behaviour") and ".parameters" not in text)
+        if rules:
+            others.setdefault(rules, number)
+    starts = [start, *(Start(sweep.scenario(number), sweep.seed).like(start) for number in others.values())]
+    engines = [one.prepare(asked) for one in starts]
+    return "reference" if "reference" in engines else "column"
+
+
+def _size(packed: Packed) -> int:
+    """Return how many bytes the tables of a run take in files."""
+    total = 0
+    for stream in (packed.tables[name] for name in TABLES if name in packed.tables):
+        file = io.BytesIO()
+        pq.write_table(unpacked(stream), file, compression="zstd")
+        total += file.tell()
+    return total

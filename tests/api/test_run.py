@@ -1,0 +1,166 @@
+"""`defectsim.run`, as Python users call it."""
+
+import datetime as dt
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+import defectsim as ds
+from builders import small_scenario
+from defectsim.report.tables import study_table
+from defectsim.scenario.yaml import as_yaml
+
+UNCOMPILABLE = {"soldier": "rules:cannot_be_compiled"}
+EAGER = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.2}}}
+TABLES = ("runs", "series", "events", "attempts")
+
+
+def test_a_study_in_memory_and_one_in_a_folder_hold_the_same(tmp_path: Path) -> None:
+    scenario = small_scenario(behaviour=EAGER)
+    memory = ds.run(scenario, replicates=4, seed=0)
+    folder = ds.run(scenario, replicates=4, seed=0, out=tmp_path)
+    for table in TABLES:
+        one, two = (getattr(study, table).cast({pl.Categorical: pl.String}) for study in (memory, folder))
+        assert one.equals(two)
+    assert memory.runs.height == 4
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_files_do_not_depend_on_the_number_of_workers(tmp_path: Path, workers: int) -> None:
+    scenario = small_scenario(behaviour=EAGER)
+    one = ds.run(scenario, replicates=6, seed=0, workers=1, out=tmp_path, name="one")
+    many = ds.run(scenario, replicates=6, seed=0, workers=workers, out=tmp_path, name="many")
+    assert one.path is not None
+    assert many.path is not None
+    for name in (
+        "runs.parquet",
+        "series/part-00000.parquet",
+        "events/part-00000.parquet",
+        "scenario.yaml",
+        "figures/cascade.png",
+        "figures/cascade.svg",
+    ):
+        assert (one.path / name).read_bytes() == (many.path / name).read_bytes()
+
+
+def test_the_stored_scenario_loads_again_as_the_same_scenario(tmp_path: Path) -> None:
+    scenario = ds.load(
+        "scenarios/venezuela-2019-guard-23000.yaml", ["clock.end=2014-02-01", "forces.branches.reserve.strength=10000"]
+    )
+    study = ds.run(scenario, replicates=1, seed=0, out=tmp_path)
+    assert study.path is not None
+    again = ds.load(study.path / "scenario.yaml")
+    assert again == scenario
+    assert again.hash == scenario.hash == study.manifest["scenario_hash"]
+
+
+def test_a_study_without_a_seed_keeps_the_one_it_was_given(tmp_path: Path) -> None:
+    scenario = small_scenario(behaviour=EAGER)
+    first = ds.run(scenario, replicates=2, out=tmp_path)
+    again = ds.run(scenario, replicates=2, seed=int(first.manifest["seed"]))
+    assert again.runs.equals(first.runs)
+    assert ds.run(scenario, replicates=2).manifest["seed"] != first.manifest["seed"]
+
+
+def test_failed_runs_are_rows_and_their_error_is_kept(tmp_path: Path) -> None:
+    scenario = small_scenario(behaviour={"soldier": {"rule": "rules:goes_wrong"}})
+    with pytest.warns(ds.FailedRunsWarning, match="3 of 3 runs failed, the first with: ZeroDivisionError"):
+        study = ds.run(scenario, replicates=3, seed=0, engine="reference", out=tmp_path)
+    assert study.runs["status"].to_list() == ["failed"] * 3
+    assert all("ZeroDivisionError" in error for error in study.runs["error"])
+    assert study.manifest["failed"] == 3
+    assert study.series.is_empty()
+
+
+def test_a_rule_that_cannot_be_compiled_ends_the_study_before_it_begins(tmp_path: Path) -> None:
+    with pytest.raises(ds.RuleError, match="cannot be compiled"):
+        ds.run(small_scenario(behaviour=UNCOMPILABLE), engine="column", seed=0, out=tmp_path)
+    assert not (tmp_path / "small").exists()
+
+
+def test_a_rule_that_cannot_be_compiled_runs_in_the_reference_engine_with_one_warning(tmp_path: Path) -> None:
+    scenario = small_scenario(behaviour=UNCOMPILABLE, clock={"end": dt.date(2018, 2, 1)})
+    with pytest.warns(ds.UncompiledWarning, match=r"rules.py:\d+: rule rules:cannot_be_compiled") as said:
+        study = ds.run(scenario, replicates=2, seed=0, out=tmp_path)
+    assert len(said) == 1
+    assert "reference engine runs it instead" in str(said[0].message)
+    assert study.manifest["engine"] == "reference"
+    assert study.runs["deserted"].min() > 0
+    asked_for = ds.run(scenario, replicates=2, seed=0, engine="reference")
+    assert asked_for.events.cast({pl.Categorical: pl.String}).equals(study.events.cast({pl.Categorical: pl.String}))
+
+
+def test_a_study_takes_along_the_files_with_code_and_runs_again_from_its_folder(tmp_path: Path) -> None:
+    text = Path("tests/rules.py").read_text()
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "mine.py").write_text(text)
+    (tmp_path / "rules" / "base.yaml").write_text(as_yaml(small_scenario()))
+    over = "extends: base.yaml\nbehaviour:\n  soldier: mine.py:reads_everything\n"
+    (tmp_path / "rules" / "over.yaml").write_text(over)
+    (tmp_path / "mine.yaml").write_text("extends: rules/over.yaml\n")
+    scenario = ds.load(tmp_path / "mine.yaml", allow_code=True)
+    assert scenario.behaviour.soldier.rule == "rules/mine.py:reads_everything"
+    study = ds.run(scenario, replicates=2, seed=0, engine="reference", out=tmp_path / "results")
+    assert study.path is not None
+    assert (study.path / "rules" / "mine.py").read_text() == text
+    again = ds.load(study.path / "scenario.yaml", allow_code=True)
+    assert again == scenario
+    assert ds.run(again, replicates=2, seed=0, engine="reference").runs["key"].equals(study.runs["key"])
+
+
+def test_a_scenario_says_how_many_replicates_and_whether_events_are_kept() -> None:
+    study = ds.run(small_scenario(behaviour=EAGER, replicates=3, record={"events": False}), seed=0)
+    assert study.runs.height == 3
+    assert study.events.is_empty()
+
+
+def test_the_table_shows_what_observers_saw() -> None:
+    study = ds.run(small_scenario(behaviour=EAGER, observers={"mine": "scripted:observe"}), replicates=3, seed=0)
+    console = Console(width=100, record=True, file=StringIO())
+    console.print(study_table(study))
+    shown = console.export_text()
+    assert "Observed: median [90 % interval]" in shown
+    loyal = study.runs["strength"] - study.runs["deserted"] - study.runs["defected"]
+    assert f"{loyal.median():,.6g} [" in shown
+    assert "82 [82, 82]" in shown  # the highest number of loyal people is that of the start
+
+
+def test_the_table_shows_every_branch_and_rank_with_its_interval() -> None:
+    study = ds.run(small_scenario(behaviour=EAGER), replicates=5, seed=0)
+    console = Console(width=100, record=True, file=StringIO())
+    console.print(study_table(study))
+    text = console.export_text()
+    for word in (
+        "army",
+        "guard",
+        "enlisted",
+        "nco",
+        "officer",
+        "general",
+        "Generals defected",
+        "recorded",
+        "negotiated exit",
+        "stranded defectors",
+        "effective and loyal",
+    ):
+        assert word in text
+    assert "median of 5 runs [90 % interval]" in text
+
+
+def test_the_package_offers_its_names_and_no_others() -> None:
+    for name in ds.__all__:
+        assert getattr(ds, name) is not None
+    nothing: Any = ds
+    with pytest.raises(AttributeError, match="no attribute 'lod'"):
+        nothing.lod  # noqa: B018
+
+
+@pytest.mark.parametrize("wrong", [{"replicates": 0}, {"workers": 0}, {"seed": -1}, {"engine": "columns"}])
+def test_what_cannot_be_run_is_refused_before_anything_is_written(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        ds.run(small_scenario(), **{"seed": 0, "replicates": 1, **wrong}, out=tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,132 @@
+"""Good rules keep the contract; each planted bad rule breaks it in the right place, with a small example."""
+
+import pytest
+
+from defectsim import Country, Person, Rates, RuleError, Unit, check_rule, rule
+from defectsim.contract.report import Report, Verdict
+from defectsim.core.parameters import NoParameters
+from defectsim.model.rule import Rule
+
+PLANTED = "tests/contract/planted.py"
+
+
+def checked(name: str, **how: str) -> Report:
+    return check_rule(f"{PLANTED}:{name}", **how)
+
+
+def test_a_good_rule_keeps_the_contract_with_what_the_scenario_beside_it_declares() -> None:
+    report = check_rule("tests/contract/curfew.py:decide")
+    assert report.passed, report
+    assert report.title == "curfew.py:decide, a rule of soldiers in the scenario curfew"
+    verdicts = {finding.check: finding.verdict for finding in report}
+    assert {check for check, verdict in verdicts.items() if verdict is not Verdict.PASSED} == {"compiled", "cost"}
+    assert "times the shipped rule" in report["cost"].said
+    assert "travel_ban" in report["unrelated policies"].said
+    assert "curfew" not in report["unrelated policies"].said
+
+
+def test_a_good_rule_that_cannot_be_compiled_keeps_it_with_a_note() -> None:
+    report = checked("good_with_a_table")
+    assert report.passed, report
+    assert report["compiled"].verdict is Verdict.NOTE
+    assert "reference engine" in report["compiled"].said
+    assert "uses WAGES" in report["compiled"].said
+    for check in ("same when compiled", "same in both engines"):
+        assert report[check].verdict is Verdict.NOT_JUDGED
+
+
+BAD = [
+    ("unseeded", "reproducible", "it draws random numbers", "with every field at its default: once Rates("),
+    ("counts_its_calls", "no hidden state", "keeps something between calls", "with every field at its default: first"),
+    ("tires", "no hidden state", "keeps something between calls", "asked again after many times"),
+    ("remembers_the_first", "no effect of order", "who was asked before", "asked after agent.pay = 0.0"),
+    ("asks_the_superior", "own person only", "reads another agent", "pay = 101.0, unit.commander_defected = 1.0"),
+    ("goes_by_its_row", "own person only", "agent.row, which is not among", "with every field at its default"),
+    ("undeclared", "own person only", "under people: {attributes: {treshold: ...}}", "with every field"),
+    ("unknown_lever", "own person only", "country.curfew, which is no lever", "with every field"),
+    ("misspelt_parameter", "own person only", "did you mean 'base'?", "with every field"),
+    ("writes", "own person only", "it writes agent.grievance", "with every field"),
+    ("negative", "rates", "defect is -0.5, not a rate", "with agent.attachment = 2.0: Rates("),
+    ("not_a_number", "rates", "desert is nan", "with unit.deserted = 1.0"),
+    ("divides", "rates", "raises ZeroDivisionError", "with country.travel_ban = 1.0"),
+    ("no_rates", "rates", "returns a float, not Rates", "with every field at its default: 0.5"),
+    ("too_likely", "rates", "is 1.5, not a probability from 0 to 1", "with agent.exposure = 1.0"),
+    ("cubes", "same when compiled", "rounds differently", "with agent.exposure = 0."),
+    ("hides_what_it_reads", "unrelated policies", "a policy on protest", "seed 0: army-"),
+    ("three_arguments", "form", "it takes (agent, unit, p); a rule takes (agent, unit, country, p)", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "check", "reason", "example"), BAD, ids=[name for name, *_ in BAD])
+def test_a_bad_rule_breaks_it_in_one_place_and_for_the_right_reason(
+    name: str, check: str, reason: str, example: str
+) -> None:
+    report = checked(name)
+    assert [finding.check for finding in report if finding.failed] == [check], report
+    assert reason in report[check].said
+    assert example in report[check].example
+    assert f"breaks its contract: {check}." in " ".join(str(report).split())
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "example"),
+    [("logs_zero", "ValueError", "every field at its default"), ("overflows", "OverflowError", "grievance = 7")],
+)
+def test_what_raises_in_python_and_not_when_compiled_breaks_it_twice(name: str, error: str, example: str) -> None:
+    report = checked(name)
+    assert [finding.check for finding in report if finding.failed] == ["rates", "same when compiled"], report
+    for check in ("rates", "same when compiled"):
+        assert error in report[check].example
+        assert example in report[check].example
+    assert "compiled Rates(desert=inf" in report["same when compiled"].example
+
+
+def test_what_an_earlier_failure_makes_meaningless_is_not_judged() -> None:
+    report = checked("counts_its_calls")
+    later = ("no effect of order", "rates", "same when compiled", "same in both engines", "unrelated policies", "cost")
+    for check in later:
+        assert report[check].verdict is Verdict.NOT_JUDGED
+        assert report[check].said == "no hidden state failed"
+
+
+def test_examples_are_the_same_each_time() -> None:
+    assert checked("asks_the_superior") == checked("asks_the_superior")
+
+
+def test_whose_rule_it_is_and_what_it_reads_is_as_in_the_scenario() -> None:
+    report = check_rule("tests/contract/curfew.py:defies", "tests/contract/curfew.yaml")
+    assert "a rule of generals in the scenario curfew" in report.title
+    assert report["own person only"].verdict is Verdict.PASSED
+    assert "country.curfew = 0.5" in report["rates"].example
+
+
+def test_whose_rule_it_is_can_be_said() -> None:
+    assert "a rule of generals" in checked("negative", kind="general").title
+    wrong = checked("negative", kind="follow")["form"]
+    assert wrong.failed
+    assert "must return a float, a probability" in wrong.said
+
+
+def test_parameters_must_be_declared_by_a_named_tuple() -> None:
+    form = checked("undescribed")["form"]
+    assert form.failed
+    assert "p must be annotated with a NamedTuple class" in form.said
+
+
+def test_a_parameter_without_a_value_is_named() -> None:
+    with pytest.raises(RuleError, match="pull of Pull has no default; give it one, or name with --scenario"):
+        checked("without_default")
+
+
+def test_a_rule_made_within_a_function_is_judged_as_far_as_it_can_be() -> None:
+    report = check_rule(made(-1.0))
+    assert "does not stand at the top level of a file" in report["reproducible"].said
+    assert [finding.check for finding in report if finding.failed] == ["rates"]
+
+
+def made(base: float) -> Rule:
+    @rule
+    def decide(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Rates:
+        return Rates(desert=base)
+
+    return decide

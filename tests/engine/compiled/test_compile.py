@@ -1,0 +1,159 @@
+"""What is compiled, when, and what is said where it cannot be."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from numba.core import event
+
+from builders import NOBODY, START, TOO_LIKELY, small_scenario
+from defectsim import RuleError
+from defectsim.engine.compiled.compile import cache_folder
+from defectsim.engine.compiled.engine import ColumnEngine
+from defectsim.engine.model import DefectionModel
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+
+STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": NOBODY}
+"""Rules that are quickly compiled."""
+
+
+class Compilations(event.Listener):
+    """Counts what Numba compiles."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def on_start(self, event: Any) -> None:
+        self.names.append(event.data["dispatcher"].py_func.__name__)
+
+    def on_end(self, event: Any) -> None:
+        pass
+
+
+def test_another_value_of_a_parameter_compiles_nothing() -> None:
+    def lived(rate: float) -> int:
+        behaviour = {**STEADY, "soldier": {"rule": "rules:steady", "parameters": {"desert": rate}}}
+        return len(live(Start(small_scenario(behaviour=behaviour), 0), 0).events.row)
+
+    many, seen = lived(1.7), Compilations()
+    with event.install_listener("numba:compile", seen):
+        few = lived(0.1)
+    assert seen.names == []
+    assert many > few
+
+
+def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_them_are_not() -> None:
+    def compiled(**changes: Any) -> str:
+        start = Start(small_scenario(**changes), 0)
+        return ColumnEngine(start.setting(0), start.cells).step.__name__
+
+    own = {"curfew": {"unit": "0..1", "default": 0, "combiner": "any"}}
+    night = {"night": {"lever": "curfew", "value": 1, "effective": START}}
+    assert compiled(levers=own) == compiled(levers=own, policies=night, conditions={"curfew": 0.2})
+    assert compiled(levers=own) != compiled(levers={"dusk": own["curfew"]}) != compiled() == compiled(levers={})
+
+
+@pytest.mark.long
+def test_another_process_compiles_nothing(tmp_path: Path) -> None:
+    program = "\n".join(
+        [
+            "import sys; sys.path.insert(0, 'tests')",
+            "from numba.core import event",
+            "from builders import small_scenario",
+            "from defectsim.engine.simulate import live",
+            "from defectsim.engine.setup import Start",
+            "names = []",
+            "class Listener(event.Listener):",
+            "    def on_start(self, event): names.append(event.data['dispatcher'].py_func.__name__)",
+            "    def on_end(self, event): pass",
+            "with event.install_listener('numba:compile', Listener()):",
+            f"    lived = live(Start(small_scenario(behaviour={STEADY!r}), 0), 0)",
+            "print(len(names))",
+        ]
+    )
+    environment = {**os.environ, "DEFECTSIM_CACHE_DIR": str(tmp_path)}
+    counts = [
+        int(subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True).stdout)
+        for _ in range(2)
+    ]
+    assert counts[0] > 0
+    assert counts[1] == 0
+    assert list(tmp_path.glob("defectsim_step_*.py"))
+
+
+def test_the_cache_lies_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DEFECTSIM_CACHE_DIR", str(tmp_path))
+    assert cache_folder() == tmp_path
+    monkeypatch.delenv("DEFECTSIM_CACHE_DIR")
+    assert cache_folder().name == "defectsim"
+
+
+def test_a_rule_that_cannot_be_compiled_is_named_with_its_line_and_what_to_do() -> None:
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:cannot_be_compiled"})
+    with pytest.raises(RuleError) as caught:
+        DefectionModel(scenario, rng=0, engine="column").run()
+    said = str(caught.value)
+    line = next(
+        n for n, text in enumerate(Path("tests/rules.py").read_text().splitlines(), 1) if "=not_a_rule(" in text
+    )
+    assert f"rules.py:{line}: rule rules:cannot_be_compiled cannot be compiled: " in said
+    assert "--engine reference" in said
+
+
+def test_a_rule_that_reads_what_nobody_has_is_refused_with_the_nearest() -> None:
+    with pytest.raises(RuleError, match=r"rules:reads_a_wage reads agent.pays, which is not there; did you mean 'pay'"):
+        DefectionModel(small_scenario(behaviour={**STEADY, "soldier": "rules:reads_a_wage"}), rng=0)
+
+
+def test_the_reference_engine_runs_a_rule_that_cannot_be_compiled() -> None:
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:cannot_be_compiled"})
+    assert len(DefectionModel(scenario, rng=0, engine="reference").run().engine.events.row) > 0
+
+
+@pytest.mark.parametrize("engine", ["column", "reference"])
+def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None:
+    scenario = small_scenario(
+        behaviour={**STEADY, "soldier": {"rule": "rules:goes_wrong", "parameters": {"divides": 0, "falls": 1}}}
+    )
+    with pytest.raises(RuleError, match=r"rules:goes_wrong: defect is not a rate .*for (army|guard)-\d+ \(.* on 2018-"):
+        DefectionModel(scenario, rng=0, engine=engine).run()
+
+
+@pytest.mark.parametrize("engine", ["column", "reference"])
+def test_what_is_no_probability_is_refused(engine: Any) -> None:
+    behaviour = {
+        "soldier": "rules:steady",
+        "general": {"rule": "rules:steady", "parameters": {"defect": 500}},
+        "follow": TOO_LIKELY,
+    }
+    with pytest.raises(RuleError, match="rules:chance: the result is not a probability"):
+        DefectionModel(small_scenario(behaviour=behaviour), rng=3, engine=engine).run()
+
+
+@pytest.mark.parametrize("engine", ["column", "reference"])
+def test_a_division_by_zero_is_an_error_in_both_engines(engine: Any) -> None:
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:goes_wrong"})
+    with pytest.raises(ZeroDivisionError):
+        DefectionModel(scenario, rng=0, engine=engine).run()
+
+
+@pytest.mark.long
+def test_rules_are_compiled_where_nothing_can_be_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("DEFECTSIM_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    scenario = small_scenario(behaviour=STEADY, people={"attributes": {"only_here": 1}})
+    assert live(Start(scenario, 0), 0).counts.sum() > 0
+    assert "compiled rules cannot be kept" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("engine", ["column", "reference"])
+def test_a_belief_that_is_no_probability_is_refused(engine: Any) -> None:
+    behaviour = {**STEADY, "soldier": "rules:faithful", "belief": TOO_LIKELY}
+    with pytest.raises(RuleError, match="rules:chance: the result is not a probability"):
+        DefectionModel(small_scenario(behaviour=behaviour), rng=3, engine=engine).run()

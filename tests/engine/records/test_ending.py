@@ -1,0 +1,143 @@
+"""What is read off a life: who commands, who is over, who serves in the capital, who is stranded."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from builders import small_scenario
+from defectsim.engine.inputs import Attempt
+from defectsim.engine.records import ending
+from defectsim.engine.setup import Start
+from defectsim.model.transitions import STATUSES, Status
+
+
+class Changes(NamedTuple):
+    """Changes of status, as an engine keeps them."""
+
+    step: Any
+    row: Any
+    start: Any
+    end: Any
+
+
+def lived(changes: Sequence[tuple[int, int, Status]] = (), attempts: Sequence[Attempt] = (), **said: Any) -> Any:
+    """Return an engine that lived so: in these steps these rows came to these statuses; guards are in the capital."""
+    setting = Start(small_scenario(**said), 1).setting(0)
+    people = setting.population
+    setting = replace(setting, columns={**setting.columns, "capital": (people.branch == 1).astype(np.int8)})
+    status, starts = np.zeros(len(people), np.int8), []
+    counts = np.zeros((setting.clock.steps + 1, *people.strength.shape, len(STATUSES)), np.int32)
+    counts[..., Status.LOYAL] = people.strength
+    for step, row, end in changes:
+        place = (slice(step + 1, None), people.branch[row], people.rank[row])
+        counts[(*place, status[row])] -= 1
+        counts[(*place, end)] += 1
+        starts.append(status[row])
+        status[row] = end
+    steps, rows, ends = (np.array([one[part] for one in changes], np.int32) for part in range(3))
+    events = Changes(steps, rows, np.array(starts, np.int8), ends)
+    return SimpleNamespace(setting=setting, counts=counts, status=status, attempts=list(attempts), events=events)
+
+
+def rows(engine: Any, *names: str) -> list[int]:
+    return [engine.setting.population.row(name) for name in names]
+
+
+def test_the_active_forces_count_and_all_where_none_is_active() -> None:
+    assert lived().setting.population.active.tolist() == [True, False]
+    reserve = lived(forces={"branches": {"army": {"service": "reserve"}}})
+    assert reserve.setting.population.active.tolist() == [True, True]
+
+
+def test_commanding_generals_hold_brigades_commands_and_branches() -> None:
+    engine = lived()
+    population = engine.setting.population
+    found = ending.commanding(population, np.array([True, False]))
+    names = [f"army-general-{number}" for number in range(1, 5)]
+    assert sorted(found) == sorted(rows(engine, *names))  # the fifth is on the staff
+
+
+def test_generals_over_are_counted_until_they_come_back() -> None:
+    over = rows(lived(), *(f"army-general-{number}" for number in (1, 2, 3)))
+    engine = lived([(2, over[0], Status.DEFECTED), (2, over[1], Status.DEFECTED), (7, over[2], Status.DEFECTED)])
+    assert ending.ended(engine, engine.events) == ("negotiated exit", 8)
+    back = [(2, over[0], Status.DEFECTED), (2, over[1], Status.DEFECTED), (3, over[0], Status.LOYAL)]
+    engine = lived([*back, (7, over[2], Status.DEFECTED)])
+    assert ending.ended(engine, engine.events) == ("survives", None)
+
+
+def test_a_brigade_is_over_with_its_companies() -> None:
+    engine = lived()
+    population = engine.setting.population
+    units = population.units
+    brigade = units.parent[units.parent[population.unit[population.row("army-5")]]]
+    first = [row for row in range(20) if population.branch[row] == 0]
+    engine = lived([(1, row, Status.DEFECTED) for row in first])
+    share = ending.brigade_over(population, np.array([True, False]), engine.status)
+    assert share == pytest.approx(20 / units.strength[brigade])
+    assert ending.brigade_over(population, np.array([False, True]), engine.status) == 0
+    assert ending.ended(engine, engine.events).outcome == "survives"
+
+
+def test_the_army_splits_where_a_brigade_goes() -> None:
+    engine = lived([(1, row, Status.DEFECTED) for row in range(25)])
+    assert ending.ended(engine, engine.events) == ("split", None)
+
+
+def test_the_capital_is_shared_between_those_who_serve_and_those_who_went_over() -> None:
+    guards = rows(lived(), *(f"guard-{number}" for number in range(1, 26)), "guard-general-1", "guard-general-2")
+    over = [(1, row, Status.DEFECTED) for row in guards[:5]]
+    idle = [(1, row, Status.SHIRKING) for row in guards[5:11]]
+    gone = [(1, row, Status.DESERTED) for row in guards[11:12]]
+    assert ending.capital(lived([*over, *idle, *gone])) == pytest.approx(18 / 23)
+    assert ending.capital(lived([(1, row, Status.DESERTED) for row in guards])) is None
+
+
+def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
+    policies = {
+        "house": {"lever": "reception", "value": 0.5, "effective": dt.date(2018, 1, 1)},
+        "pardon": {"lever": "amnesty", "value": 0.5, "effective": dt.date(2018, 1, 1)},
+        "housed": {
+            "lever": "received",
+            "value": 0.5,
+            "effective": dt.date(2018, 3, 1),
+            "audience": {"branch": ["guard"]},
+        },
+        "held": {"lever": "pardoned", "value": 0.2, "effective": dt.date(2018, 3, 1)},
+    }
+    nobody = lived(policies=policies)
+    assert ending.stranded(nobody, nobody.events) == 0
+    soldier, guard, late, back, again = rows(lived(), "army-1", "guard-1", "army-2", "army-3", "army-4")
+    engine = lived(
+        [
+            (1, soldier, Status.DEFECTED),
+            (1, guard, Status.DEFECTED),
+            (1, back, Status.DEFECTED),
+            (1, again, Status.DEFECTED),
+            (3, back, Status.LOYAL),
+            (3, again, Status.LOYAL),
+            (20, late, Status.DEFECTED),
+            (20, again, Status.DEFECTED),
+        ],
+        policies=policies,
+    )
+    assert ending.stranded(engine, engine.events) == pytest.approx(0.8 + 0.8 * 0.5)
+    soon = replace(engine.setting, news=engine.setting.news.model_copy(update={"treatment_days": 28}))
+    engine.setting = soon
+    assert ending.stranded(engine, engine.events) == pytest.approx(0.8 * 3 + 0.8 * 0.5)
+
+
+def test_harms_and_strength_are_columns_of_the_run() -> None:
+    changes = [(1, 0, Status.SHIRKING), (1, 1, Status.ARRESTED), (1, 2, Status.DISMISSED), (1, 3, Status.RETIRED)]
+    engine = lived(changes, [Attempt(2, 2, 5, 0.1, 0.4, "failure", 3), Attempt(9, 9, 8, 0.2, 0.2, "stalemate", 4)])
+    found = ending.came_of(engine, engine.events, ending.ended(engine, engine.events))
+    assert found["loyal_share"] == pytest.approx((82 - 3.5) / 82)
+    assert {name: found[name] for name in ("shirking", "arrested", "dismissed", "retired")} == dict.fromkeys(
+        ("shirking", "arrested", "dismissed", "retired"), 1
+    )
+    assert (found["attempts"], found["failed_attempts"], found["casualties"], found["fell"]) == (2, 1, 7, None)

@@ -1,0 +1,60 @@
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pytest
+
+from builders import small_scenario
+from defectsim.engine.setup import Start
+from defectsim.engine.simulate import live
+from defectsim.engine.snapshots.fork import Forks
+from eventful import EAGER, assert_same
+
+BAN: dict[str, Any] = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 4, 2)}
+
+
+def start(seed: int = 0, **said: Any) -> Start:
+    return Start(small_scenario(**said), seed)
+
+
+@pytest.mark.parametrize(
+    ("said", "army", "cells"),
+    [
+        ({"policies": {"ban": BAN}}, True, True),
+        ({"behaviour": EAGER}, True, True),
+        ({"policies": {"ban": {**BAN, "audience": {"agents": ["army-1"]}}}}, True, False),
+        ({"behaviour": {"soldier": "rules:contagion"}, "people": {"attributes": {"seed": 0}}}, False, False),
+        ({"behaviour": {"soldier": "rules:steady"}}, True, False),
+        ({"people": {"pay": {"officer": 21}}}, False, False),
+        ({"forces": {"battalion": 3}}, False, False),
+        ({"seed": 1}, False, False),
+    ],
+)
+def test_starts_share_the_army_and_the_cells_that_are_the_same(said: dict[str, Any], army: bool, cells: bool) -> None:
+    first = start()
+    other = start(**said).like(first)
+    assert (other.population is first.population) == army
+    assert (other.cells is first.cells) == cells
+    assert other == start(**said)
+
+
+def test_a_life_of_a_start_that_shares_an_army_is_the_life_without_it() -> None:
+    other = start(behaviour=EAGER).like(start())
+    assert_same(live(other, 1), live(start(behaviour=EAGER), 1))
+
+
+def test_a_rule_that_cannot_be_compiled_hinders_nobody_else() -> None:
+    wrong = {"soldier": "rules:cannot_be_compiled", "follow": {"rule": "rules:chance"}}
+    first = start(behaviour=wrong)
+    assert len(start().like(first).cells.kind) > 0
+
+
+def test_what_a_replicate_begins_with_is_drawn_once_for_all_who_share_an_army(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    setting = Start.setting
+    monkeypatch.setattr(Start, "setting", lambda self, replicate: drawn.append(replicate) or setting(self, replicate))
+    starts = [start(), start(behaviour=EAGER), start(policies={"ban": BAN}), start(forces={"battalion": 3})]
+    lives = {place: life() for place, life in Forks(starts).lives(4)}
+    assert drawn == [4, 4]
+    for place, one in enumerate(starts):
+        assert np.array_equal(lives[place].events.row, live(one, 4).events.row)

@@ -1,0 +1,62 @@
+from typing import Any, NamedTuple, get_type_hints
+
+import pytest
+
+from defectsim.core.errors import RuleError
+from defectsim.model.levers import LEVERS
+from defectsim.model.person import COLUMNS
+from defectsim.model.rule import SEEN_BY_ALL, Country, Person, Rates, Unit, rule
+
+
+class Pace(NamedTuple):
+    base: float
+    slope: float = 2.0
+
+
+@rule
+def decide(agent: Person, unit: Unit, country: Country, p: Pace) -> Rates:
+    """Leave at a pace."""
+    return Rates(desert=p.base + p.slope * unit.deserted)
+
+
+def test_a_rule_is_called_as_the_function_that_it_is() -> None:
+    assert decide(None, Unit(0.5, 0, 0, 0), None, Pace(1.0)) == Rates(desert=2.0)
+    assert decide(agent=None, unit=Unit(0, 0, 0, 0), country=None, p=Pace(1.0)).desert == 1.0
+
+
+def test_a_rule_has_a_name_by_which_it_is_found_and_its_documentation() -> None:
+    assert decide.name.endswith("test_rule:decide")
+    assert repr(decide) == f"<rule {decide.name}>"
+    assert decide.__doc__ == "Leave at a pace."
+
+
+def test_a_rule_declares_its_parameters_in_the_annotation_of_p() -> None:
+    assert decide.parameters is Pace
+    assert decide.declares == {}
+
+
+def number(agent: Person, unit: Unit, country: Country, p: float) -> Rates:
+    return Rates()
+
+
+def plain_tuple(agent: Person, unit: Unit, country: Country, p: tuple[float, ...]) -> Rates:
+    return Rates()
+
+
+def any_tuple(agent: Person, unit: Unit, country: Country, p: tuple) -> Rates:
+    return Rates()
+
+
+@pytest.mark.parametrize("function", [number, plain_tuple, any_tuple], ids=lambda f: f.__name__)
+def test_parameters_of_another_kind_are_refused_by_name(function: Any) -> None:
+    with pytest.raises(RuleError, match=f"test_rule:{function.__name__}: p must be annotated with a NamedTuple"):
+        _ = rule(function).parameters
+
+
+def test_a_rate_that_is_not_named_is_zero() -> None:
+    assert Rates() == (0.0,) * 6
+
+
+def test_what_rules_can_read_is_declared() -> None:
+    assert set(get_type_hints(Person)) == {*COLUMNS, "ties_defected", "status", "belief"}
+    assert set(get_type_hints(Country)) == {*SEEN_BY_ALL, *LEVERS}

@@ -1,0 +1,52 @@
+import pytest
+
+from defectsim.model.rule import Rates
+from defectsim.model.transitions import CAUSES, RANKS, SERVICES, SERVING, STATUSES, WAYS, Rank, Service, Status
+
+
+def test_stored_codes_never_change_their_meaning() -> None:
+    assert RANKS == ("enlisted", "nco", "officer", "general")
+    assert SERVICES == ("active", "reserve")
+    assert STATUSES == (
+        "loyal",
+        "shirking",
+        "plotting",
+        "deserted",
+        "defected",
+        "arrested",
+        "dismissed",
+        "retired",
+    )
+    assert CAUSES == ("decision", "commander", "recall", "tie", "discovery", "attempt", "government")
+
+
+@pytest.mark.parametrize("kind", [Rank, Service, Status])
+def test_codes_are_places_in_the_list_of_names(kind: type[Rank | Service | Status]) -> None:
+    assert [int(member) for member in kind] == list(range(len(kind)))
+
+
+def test_ranks_compare_by_seniority() -> None:
+    assert Rank.ENLISTED < Rank.NCO < Rank.OFFICER < Rank.GENERAL
+
+
+def test_the_first_ways_are_decided_by_rules_and_the_others_done_to_people() -> None:
+    assert tuple(WAYS)[: len(Rates._fields)] == Rates._fields
+    assert tuple(WAYS)[len(Rates._fields) :] == ("recall", "arrest", "dismiss")
+
+
+def test_every_way_leads_elsewhere_and_rules_decide_from_service_alone() -> None:
+    for name, way in WAYS.items():
+        assert way.start
+        assert way.end not in way.start
+        if name in Rates._fields:
+            assert set(way.start) <= set(SERVING)
+
+
+def test_each_status_is_reached_and_whoever_deserted_retired_or_was_sent_away_stays_so() -> None:
+    assert {way.end for way in WAYS.values()} == set(Status)
+    final = set(Status) - {status for way in WAYS.values() for status in way.start}
+    assert final == {Status.DESERTED, Status.ARRESTED, Status.DISMISSED, Status.RETIRED}
+
+
+def test_those_who_serve_have_the_first_codes() -> None:
+    assert [int(status) for status in SERVING] == [0, 1, 2]

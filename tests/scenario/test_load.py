@@ -1,0 +1,69 @@
+"""A scenario that is laid over another is what it would be if it were read anew."""
+
+from pathlib import Path
+
+import pytest
+
+from builders import SMALL, small_scenario
+from defectsim.core.errors import ScenarioError
+from defectsim.scenario.load import Base, load
+from defectsim.scenario.reading.tree import Mark, node_of
+
+VENEZUELA = Path("scenarios/venezuela-2019.yaml")
+SMALL_BASE = Base(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        [],
+        ["policies.off_ramp.value=0.9", "conditions.surveillance=0.5"],
+        ["behaviour.soldier.parameters.haste=2"],
+        ["forces.branches.reserve=null", "policies.travel_ban.audience.service=[active]"],
+        ["people.attachment.officer=1", "clock.end=2019-06-01", "name=other"],
+        ["people.grievance=null", "recording=null", "behaviour.general=defectsim.model.generals:decide"],
+        ['levers.curfew={unit: "0..1", default: 0.5, combiner: any}'],
+    ],
+)
+def test_what_is_laid_over_a_scenario_gives_what_loading_gives(overrides: list[str]) -> None:
+    base = Base.read(VENEZUELA)
+    assert base.overridden(overrides) == load(VENEZUELA, overrides)
+    assert base.overridden(overrides).hash == load(VENEZUELA, overrides).hash
+
+
+def test_sections_that_nothing_touches_are_the_same_objects() -> None:
+    other = SMALL_BASE.overridden(["conditions.surveillance=0.5"])
+    assert other.forces is SMALL_BASE.scenario.forces
+    assert other.conditions["surveillance"].value == 0.5
+
+
+@pytest.mark.parametrize(
+    ("override", "fault"),
+    [
+        ("forces.branches.guard=null", "there is no branch 'guard'"),
+        ("levers.curfew=null", "there is no lever 'curfew'"),
+        ("clock.start=2018-07-01", "the end 2018-07-01 must come after"),
+        ("forces.branches.guard.generals=0", "there is nobody called 'guard-general-1'"),
+    ],
+)
+def test_a_section_is_judged_by_what_another_comes_to_say(override: str, fault: str) -> None:
+    own = ['levers.curfew={unit: "0..1", default: 0, combiner: any}']
+    own += ["policies.a={lever: curfew, value: 1, effective: 2018-03-01, audience: {branch: [guard]}}"]
+    own += ["policies.b={lever: pay, value: 2, effective: 2018-03-01, audience: {agents: [guard-general-1]}}"]
+    base = SMALL_BASE.overridden(own)
+    over = Base(node_of(base.dump(), Mark("own.yaml")), base, {})
+    with pytest.raises(ScenarioError, match=fault):
+        over.overridden([override])
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        SMALL_BASE.overridden(["people.pay=-1", "clock.en=2018-02-01", "policies.a.b=1", "conditions.surveillance=3"])
+    assert {fault.path for fault in caught.value.faults} >= {"people.pay", "clock.en", "conditions.surveillance"}
+
+
+def test_a_resolved_base_is_the_same_scenario() -> None:
+    base = Base.read(VENEZUELA)
+    assert base.resolved.overridden([]) == base.scenario
+    change = ["policies.off_ramp.value=0.9"]
+    assert base.resolved.overridden(change).hash == base.overridden(change).hash
