@@ -15,7 +15,10 @@ from benchmarks.sweep import many_runs
 def main() -> None:
     """Measure compiling, then the contestants in rounds, then a study; print and save what came of it."""
     console = Console()
-    with tempfile.TemporaryDirectory() as cache, Progress(console=console, transient=True) as progress:
+    with (
+        tempfile.TemporaryDirectory() as cache,
+        Progress(console=console, transient=True) as progress,
+    ):
         environment = {"DEFECTSIM_CACHE_DIR": cache, "NUMBA_CACHE_DIR": cache}
         round_of = list(tasks())
         bar = progress.add_task("compiling", total=ROUNDS * len(round_of) + 3)
@@ -25,7 +28,9 @@ def main() -> None:
         entries = []
         for number in range(1, ROUNDS + 1):
             for task in round_of:
-                progress.update(bar, description=f"round {number}: {task.contestant.title}, {task.soldiers:,}")
+                progress.update(
+                    bar, description=f"round {number}: {task.contestant.title}, {task.soldiers:,}"
+                )
                 entries.append(measure(task, environment, number))
                 progress.advance(bar)
         progress.update(bar, description="study")

@@ -25,7 +25,9 @@ def main() -> None:
     runs = int(sys.argv[1])
     parameters = {"soldiers": SIZES[0], "replicate": list(range(runs))}
     began = time.perf_counter()
-    rows = batch_run(Life, parameters, number_processes=PROCESSES, max_steps=WEEKS - 1, display_progress=False)
+    rows = batch_run(
+        Life, parameters, number_processes=PROCESSES, max_steps=WEEKS - 1, display_progress=False
+    )
     seconds = time.perf_counter() - began
     assert len({row["RunId"] for row in rows}) == runs
     print(seconds)

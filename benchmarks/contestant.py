@@ -104,7 +104,10 @@ def column(scenario: "Scenario", steps: int) -> Measured:
 
     measured, start = Measured(lives=0), Start(scenario, SEED)
     compiled, seconds = RecordingListener(), [0.0]  # type: ignore[no-untyped-call]
-    with install_listener("numba:compile", compiled), install_timer("numba:compile", seconds.append):
+    with (
+        install_listener("numba:compile", compiled),
+        install_timer("numba:compile", seconds.append),
+    ):
         with measured.part("units"):
             measured.people = len(start.population)
         with measured.part("people"):
@@ -118,7 +121,9 @@ def column(scenario: "Scenario", steps: int) -> Measured:
         life = start.setting(measured.lives)
         with measured.steps():
             drawn = resistances(start.population, life.columns["frailty"], measured.lives)
-            engine = ColumnEngine(replace(life, draws=life.draws._replace(resistance=drawn)), start.cells)
+            engine = ColumnEngine(
+                replace(life, draws=life.draws._replace(resistance=drawn)), start.cells
+            )
             Court(scenario, Columns(life), start.population).live(engine, 0, steps)
         if measured.lives == 0:
             measured.left = left_by(engine.counts[steps].sum(axis=(0, 1)).tolist())

@@ -25,7 +25,9 @@ MEANS = ("pay", "perks", "outside", "exposure")
 MIND = ("grievance", "attachment", "risk_aversion", "jeopardy", "cohesion", "frailty")
 LOYAL, DESERTED, DEFECTED = Status.LOYAL, Status.DESERTED, Status.DEFECTED
 Country: Any = make_dataclass(
-    "Country", ["forces_defected", "generals_defected", *LEVERS, ("survival", float, 0.0)], slots=True
+    "Country",
+    ["forces_defected", "generals_defected", *LEVERS, ("survival", float, 0.0)],
+    slots=True,
 )
 
 
@@ -56,9 +58,14 @@ class Person(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         self.superior: Person | None = None
         self.audience = audience
         self.pay, self.perks, outside, self.exposure = own[: len(MEANS)]
-        self.grievance, self.attachment, self.risk_aversion, self.jeopardy, self.cohesion, self.frailty = own[
-            len(MEANS) :
-        ]
+        (
+            self.grievance,
+            self.attachment,
+            self.risk_aversion,
+            self.jeopardy,
+            self.cohesion,
+            self.frailty,
+        ) = own[len(MEANS) :]
         self.outside = max(outside, LEAST_INCOME)
         self.status = LOYAL
         self.ties: Sequence[Person] = ()
@@ -181,7 +188,9 @@ class Army(mesa.Model):  # type: ignore[misc]  # as above
     def __init__(self, army: Scenario, seed: int, replicate: int) -> None:
         super().__init__(rng=replicate)
         chosen = army.behaviour.decisions
-        self.soldiers, self.generals, self.following = map(_parameters, (chosen.soldier, chosen.general, chosen.follow))
+        self.soldiers, self.generals, self.following = map(
+            _parameters, (chosen.soldier, chosen.general, chosen.follow)
+        )
         self.years_per_step = army.clock.years_per_step
         population = build(army.forces, army.people, seed)
         columns = population.drawn(replicate)
@@ -199,13 +208,17 @@ class Army(mesa.Model):  # type: ignore[misc]  # as above
     @property
     def gone(self) -> tuple[int, int]:
         """How many have deserted, and defected."""
-        return sum(left[DESERTED] for left in self.left.values()), sum(left[DEFECTED] for left in self.left.values())
+        return sum(left[DESERTED] for left in self.left.values()), sum(
+            left[DEFECTED] for left in self.left.values()
+        )
 
     def step(self) -> None:
         """Live one week."""
         forces = self.gone[1] / self.people
         generals = self.left[Rank.GENERAL][DEFECTED] / max(self.number_of_generals, 1)
-        self.countries = [Country(forces, generals, *levers) for levers in self.levers[self.steps - 1]]
+        self.countries = [
+            Country(forces, generals, *levers) for levers in self.levers[self.steps - 1]
+        ]
         p = self.soldiers
         for country in self.countries:
             doubt = p.doubt_protest * country.protest + p.doubt_defected * forces
@@ -220,15 +233,26 @@ def _parameters(decision: Decision) -> Any:
     return make_dataclass("Parameters", fields, slots=True)(*decision.p)
 
 
-def _recruit(model: Army, population: Population, columns: Mapping[str, Array], audience: list[int]) -> None:
+def _recruit(
+    model: Army, population: Population, columns: Mapping[str, Array], audience: list[int]
+) -> None:
     """Make units and people, and tell them about each other."""
     units: list[Unit] = []
-    for parent, strength in zip(population.units.parent.tolist(), population.units.strength.tolist(), strict=True):
+    for parent, strength in zip(
+        population.units.parent.tolist(), population.units.strength.tolist(), strict=True
+    ):
         units.append(Unit(units[parent] if parent >= 0 else None, strength))
-    shared: dict[float, float] = {}  # equal numbers are one object, as in a model that takes them from a table by rank
-    own = ([shared.setdefault(value, value) for value in columns[name].tolist()] for name in (*MEANS, *MIND))
+    shared: dict[
+        float, float
+    ] = {}  # equal numbers are one object, as in a model that takes them from a table by rank
+    own = (
+        [shared.setdefault(value, value) for value in columns[name].tolist()]
+        for name in (*MEANS, *MIND)
+    )
     people = [
-        (General if rank == Rank.GENERAL else Soldier)(model, Rank(rank), units[unit], kind, *values)
+        (General if rank == Rank.GENERAL else Soldier)(
+            model, Rank(rank), units[unit], kind, *values
+        )
         for rank, unit, kind, *values in zip(
             population.rank.tolist(), population.unit.tolist(), audience, *own, strict=True
         )
@@ -236,7 +260,9 @@ def _recruit(model: Army, population: Population, columns: Mapping[str, Array], 
     for unit, commander in zip(units, population.units.commander.tolist(), strict=True):
         unit.commander = people[commander] if commander >= 0 else None
     first, ties = population.ties.indptr.tolist(), population.ties.indices.tolist()
-    for row, (person, superior) in enumerate(zip(people, population.superior.tolist(), strict=True)):
+    for row, (person, superior) in enumerate(
+        zip(people, population.superior.tolist(), strict=True)
+    ):
         if superior >= 0:
             person.superior = people[superior]
             person.superior.unit.followers.append(person)

@@ -45,7 +45,9 @@ def decide(agent: Person, unit: Unit, country: Country, p: Mine) -> Rates:
     seen = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
     desert = income - p.exit_cost * country.travel_ban - caught - burden + seen
     hope = (1.0 - survival) * (p.reward - agent.jeopardy * (1.0 - country.amnesty))
-    fear = survival * p.punishment_defection * agent.risk_aversion + burden * (1.0 - country.off_ramp)
+    fear = survival * p.punishment_defection * agent.risk_aversion + burden * (
+        1.0 - country.off_ramp
+    )
     example = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
     return Rates(
         desert=rate(p.base_desertion, p.sensitivity * (desert - stay)),

@@ -39,9 +39,14 @@ CONTESTANTS = {
     "b": Contestant("reference engine", "reference", {10_000: 10, 100_000: 2, FULL: 1}),
     "c": Contestant("column engine", "column", WEEKS),
     "d": Contestant(
-        "column engine, no two people alike", "column", WEEKS, ("people.risk_aversion={lognormal: [1, 0.3]}",)
+        "column engine, no two people alike",
+        "column",
+        WEEKS,
+        ("people.risk_aversion={lognormal: [1, 0.3]}",),
     ),
-    "e": Contestant("column engine, a user's rule", "column", WEEKS, ("behaviour.soldier=own_rule.py:decide",)),
+    "e": Contestant(
+        "column engine, a user's rule", "column", WEEKS, ("behaviour.soldier=own_rule.py:decide",)
+    ),
 }
 RATIOS = (("c", "a"), ("c", "b"), ("b", "a"), ("d", "a"), ("e", "c"))
 
@@ -73,7 +78,10 @@ def sized(soldiers: int) -> list[str]:
     """Return what to lay over the scenario for an army of so many soldiers, with generals in proportion."""
     share = soldiers / FULL
     guard = round(70_000 * share)
-    strength = {"army": (soldiers - guard, round(700 * share)), "guard": (guard, round(300 * share))}
+    strength = {
+        "army": (soldiers - guard, round(700 * share)),
+        "guard": (guard, round(300 * share)),
+    }
     return [
         f"forces.branches.{branch}.{what}={count}"
         for branch, counts in strength.items()

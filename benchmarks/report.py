@@ -92,7 +92,8 @@ class Report:
 def _told(many: ManyRuns) -> str:
     """Say what many runs take: medians, and the spread of ratios within a round."""
     one, two, mesa, life, tables = (
-        median(getattr(round_, name) for round_ in many.rounds) for name in ("one", "two", "mesa", "life", "tables")
+        median(getattr(round_, name) for round_ in many.rounds)
+        for name in ("one", "two", "mesa", "life", "tables")
     )
     return (
         f"{many.runs:,} runs of 10,000 soldiers over 260 weeks: {one:.1f} s on one worker, {two:.1f} s on two, "
@@ -105,7 +106,9 @@ def _told(many: ManyRuns) -> str:
 def _contestants(entries: Sequence[Entry]) -> Table:
     core = entries[0].measured.core
     where = "whichever core is free" if core is None else f"core {core} alone"
-    table = Table(title=f"Median (least–most) of {max(e.round for e in entries)} rounds, on {where}")
+    table = Table(
+        title=f"Median (least–most) of {max(e.round for e in entries)} rounds, on {where}"
+    )
     for heading in ("soldiers", "", "steps", "M agent-steps/s", "set-up, s", "peak, MiB"):
         table.add_column(heading, justify="right")
     previous = 0

@@ -62,16 +62,23 @@ class Entry:
 
 def measure(task: Task, environment: Mapping[str, str], number: int = 0) -> Entry:
     """Measure once, in a process of its own."""
-    ran = run([sys.executable, "-m", "benchmarks.contestant", task.letter, str(task.soldiers)], environment)
+    ran = run(
+        [sys.executable, "-m", "benchmarks.contestant", task.letter, str(task.soldiers)],
+        environment,
+    )
     return Entry(number, task, Measured(**json.loads(ran.output.splitlines()[-1])), ran.peak_mib)
 
 
 def ratios(entries: Iterable[Entry]) -> dict[tuple[int, str, str], Spread]:
     """Return, by army size, how many times as fast one contestant was as another, each ratio taken within a round."""
-    speed = {(entry.round, entry.task.soldiers, entry.task.letter): entry.speed for entry in entries}
+    speed = {
+        (entry.round, entry.task.soldiers, entry.task.letter): entry.speed for entry in entries
+    }
     rounds = sorted({number for number, *_ in speed})
     return {
-        (size, fast, slow): spread(speed[number, size, fast] / speed[number, size, slow] for number in rounds)
+        (size, fast, slow): spread(
+            speed[number, size, fast] / speed[number, size, slow] for number in rounds
+        )
         for size in sorted({soldiers for _, soldiers, _ in speed})
         for fast, slow in RATIOS
     }

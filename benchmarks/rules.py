@@ -46,7 +46,9 @@ def staying(agent: Person, country: Country, survival: float) -> float:
 
 
 @rule
-def going_over(agent: Person, country: Country, survival: float, reward: float, punishment: float) -> float:
+def going_over(
+    agent: Person, country: Country, survival: float, reward: float, punishment: float
+) -> float:
     """U_defect without the income, before what others do: what a defector hopes for and fears.
 
     (1 - s) reward - s punishment risk_aversion - (1 - s) jeopardy (1 - amnesty) - sanctions exposure (1 - off_ramp).
@@ -86,7 +88,11 @@ def soldiers(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
                - sanctions exposure + example_deserted (share of the unit deserted) + commander_deserted.
     U_defect = income gained + `going_over` + what the soldier sees the unit and the commander do.
     """
-    survival = logistic(p.confidence - p.doubt_protest * country.protest - p.doubt_defected * country.forces_defected)
+    survival = logistic(
+        p.confidence
+        - p.doubt_protest * country.protest
+        - p.doubt_defected * country.forces_defected
+    )
     income = income_gained(agent, country, p.basket_abroad)
     stay = staying(agent, country, survival)
     desert = (

@@ -26,7 +26,9 @@ class StudyRun:
     peak_mib: float
 
 
-def study(environment: Mapping[str, str], scenario: str = SCENARIO, replicates: int = REPLICATES) -> StudyRun:
+def study(
+    environment: Mapping[str, str], scenario: str = SCENARIO, replicates: int = REPLICATES
+) -> StudyRun:
     """Run a study; rules that the cache of `environment` has are not compiled again."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
@@ -38,5 +40,9 @@ def study(environment: Mapping[str, str], scenario: str = SCENARIO, replicates: 
             folder,
         ]
         options = {"--seed": SEED, "--workers": WORKERS, "--replicates": replicates}
-        ran = run([*command, *(str(part) for option in options.items() for part in option)], environment)
-    return StudyRun(scenario, replicates, WORKERS, ran.seconds, ran.seconds / replicates, ran.peak_mib)
+        ran = run(
+            [*command, *(str(part) for option in options.items() for part in option)], environment
+        )
+    return StudyRun(
+        scenario, replicates, WORKERS, ran.seconds, ran.seconds / replicates, ran.peak_mib
+    )

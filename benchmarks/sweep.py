@@ -63,7 +63,11 @@ class ManyRuns:
 
 
 def many_runs(
-    environment: Mapping[str, str], runs: int = RUNS, bare: int = BARE, mesa: int = MESA, rounds: int = ROUNDS
+    environment: Mapping[str, str],
+    runs: int = RUNS,
+    bare: int = BARE,
+    mesa: int = MESA,
+    rounds: int = ROUNDS,
 ) -> ManyRuns:
     """Measure; rules that the cache of `environment` has are not compiled again."""
     return ManyRuns(runs, [_round(environment, runs, bare, mesa) for _ in range(rounds)])
@@ -77,13 +81,22 @@ def _round(environment: Mapping[str, str], runs: int, bare: int, mesa: int) -> R
 
 
 def _module(name: str, count: int, environment: Mapping[str, str]) -> str:
-    return run([sys.executable, "-W", "ignore", "-m", name, str(count)], environment).output.splitlines()[-1]
+    return run(
+        [sys.executable, "-W", "ignore", "-m", name, str(count)], environment
+    ).output.splitlines()[-1]
 
 
 def _study(workers: int, runs: int, environment: Mapping[str, str]) -> float:
     """Run a study, and return the seconds between the beginning and the last table."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [str(Path(get_path("scripts")) / "defectsim"), "run", str(SCENARIO), "--allow-code", "--out", folder]
+        command = [
+            str(Path(get_path("scripts")) / "defectsim"),
+            "run",
+            str(SCENARIO),
+            "--allow-code",
+            "--out",
+            folder,
+        ]
         laid = [part for text in sized(SIZES[0]) for part in ("--set", text)]
         options = ["--seed", str(SEED), "--workers", str(workers), "--replicates", str(runs)]
         run([*command, *laid, *options], {**environment, "PYTHONPATH": str(ROOT)})

@@ -16,7 +16,8 @@ from defectsim.scenario.schema import Scenario
 
 START = dt.date(2018, 1, 1)
 NOBODY, EVERYBODY, TOO_LIKELY = (
-    {"rule": "rules:chance", "parameters": {"probability": probability}} for probability in (0, 1, 1.5)
+    {"rule": "rules:chance", "parameters": {"probability": probability}}
+    for probability in (0, 1, 1.5)
 )
 """Decisions that nobody takes, that everybody takes, and one that is no probability."""
 SMALL: dict[str, Any] = {
@@ -52,7 +53,9 @@ def laid_over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, A
         for key, value in upper.items()
         if isinstance(value, Mapping) and isinstance(lower.get(key), Mapping)
     }
-    return {key: value for key, value in {**lower, **upper, **mappings}.items() if value is not None}
+    return {
+        key: value for key, value in {**lower, **upper, **mappings}.items() if value is not None
+    }
 
 
 def small_scenario(**changes: Any) -> Scenario:
@@ -71,14 +74,19 @@ NETWORKS: list[dict[str, Any]] = [
     {"kind": "watts_strogatz", "neighbours": 4, "rewired": 0.2},
     {"kind": "barabasi_albert", "links": 2},
     {"kind": "complete", "ranks": ["officer", "general"]},
-    {"kind": "edges", "edges": [["army-1", "guard-2"], ["army-general-1", "army-1"], ["guard-25", "army-50"]]},
+    {
+        "kind": "edges",
+        "edges": [["army-1", "guard-2"], ["army-general-1", "army-1"], ["guard-25", "army-50"]],
+    },
 ]
 """A network of each kind besides the academy's."""
 
 
 def networked(ties: Mapping[str, Any], seed: int = 1, **changes: Any) -> Population:
     """Return the army of the small scenario, tied by a network."""
-    return small_population(seed, forces={"ties": {**dict.fromkeys(SMALL["forces"]["ties"]), **ties}}, **changes)
+    return small_population(
+        seed, forces={"ties": {**dict.fromkeys(SMALL["forces"]["ties"]), **ties}}, **changes
+    )
 
 
 def person(**values: float) -> SimpleNamespace:

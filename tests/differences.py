@@ -41,7 +41,9 @@ def one() -> Law:
 
 
 def lognormal() -> Law:
-    return Law(lambda rng, pairs: rng.lognormal(0, 1, pairs), np.exp(0.5), ((np.e - 1) * np.e) ** 0.5)
+    return Law(
+        lambda rng, pairs: rng.lognormal(0, 1, pairs), np.exp(0.5), ((np.e - 1) * np.e) ** 0.5
+    )
 
 
 def rarely(share: float, size: Law, usual: float = 0) -> Law:
@@ -64,7 +66,9 @@ def jumping(share: float, jump: float) -> Law:
 
 
 def drawn_from(values: Numbers) -> Law:
-    return Law(lambda rng, pairs: rng.choice(values, pairs), float(values.mean()), float(values.std()))
+    return Law(
+        lambda rng, pairs: rng.choice(values, pairs), float(values.mean()), float(values.std())
+    )
 
 
 def fewest(studies: int, nominal: float = 0.95) -> int:

@@ -65,7 +65,16 @@ OFFERED = {"sanctions": 0.1, "off_ramp": 0.05, "amnesty": 0.1, "reception": 0.2}
 def assert_same(one: Engine, two: Engine) -> None:
     for part in one.events._fields:
         assert getattr(one.events, part).tolist() == getattr(two.events, part).tolist()
-    for part in ("counts", "doubting", "status", "belief", "ties_defected", "memory", "commander", "leads"):
+    for part in (
+        "counts",
+        "doubting",
+        "status",
+        "belief",
+        "ties_defected",
+        "memory",
+        "commander",
+        "leads",
+    ):
         assert np.array_equal(getattr(one, part), getattr(two, part)), part
     assert one.attempts == two.attempts
     assert one.observations == two.observations
@@ -97,7 +106,11 @@ def policies(draw: st.DrawFn, levers: Iterable[str], first: int = 0) -> dict[str
         st.fixed_dictionaries(
             {},
             optional={
-                "rank": st.lists(st.sampled_from(["enlisted", "nco", "officer", "general"]), min_size=1, unique=True),
+                "rank": st.lists(
+                    st.sampled_from(["enlisted", "nco", "officer", "general"]),
+                    min_size=1,
+                    unique=True,
+                ),
                 "branch": st.sampled_from([["army"], ["guard"]]),
                 "service": st.sampled_from([["active"], ["reserve"]]),
                 "exposure": st.floats(0, 1),
@@ -119,7 +132,9 @@ def policies(draw: st.DrawFn, levers: Iterable[str], first: int = 0) -> dict[str
     }
 
 
-NEWS = st.fixed_dictionaries({"treatment_days": st.integers(0, 60), "memory_days": st.integers(5, 100)})
+NEWS = st.fixed_dictionaries(
+    {"treatment_days": st.integers(0, 60), "memory_days": st.integers(5, 100)}
+)
 PLOTS = st.fixed_dictionaries(
     {
         "contacts": st.floats(0, 100),
@@ -130,10 +145,23 @@ PLOTS = st.fixed_dictionaries(
     }
 )
 ACTS: dict[str, dict[str, Any]] = {
-    "purge": {"act": "defectsim.policies.government:purge", "parameters": {"share": 0.3, "arrested": 0.5}},
-    "go_over": {"act": "defectsim.policies.government:go_over", "audience": {"rank": ["general"], "branch": ["guard"]}},
-    "rise": {"act": "defectsim.policies.government:rise", "audience": {"rank": ["officer"], "branch": ["army"]}},
-    "cut": {"act": "scripted:cut_pay", "parameters": {"share": 0.1}, "audience": {"branch": ["army"]}},
+    "purge": {
+        "act": "defectsim.policies.government:purge",
+        "parameters": {"share": 0.3, "arrested": 0.5},
+    },
+    "go_over": {
+        "act": "defectsim.policies.government:go_over",
+        "audience": {"rank": ["general"], "branch": ["guard"]},
+    },
+    "rise": {
+        "act": "defectsim.policies.government:rise",
+        "audience": {"rank": ["officer"], "branch": ["army"]},
+    },
+    "cut": {
+        "act": "scripted:cut_pay",
+        "parameters": {"share": 0.1},
+        "audience": {"branch": ["army"]},
+    },
     "alike": {"act": "scripted:make_alike"},
 }
 
@@ -146,7 +174,9 @@ def acts(draw: st.DrawFn, first: int = 0) -> dict[str, Any]:
 
 
 @st.composite
-def changes(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dict[str, Any]) -> dict[str, Any]:
+def changes(
+    draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dict[str, Any]
+) -> dict[str, Any]:
     """Draw armies of any shape under any policies, with rates at which much happens, as changes of the small one."""
     drawn = draw(st.dictionaries(st.sampled_from("abcdef"), policies(levers or LEVERS), max_size=4))
     company = draw(st.fixed_dictionaries({rank: st.integers(0, 4) for rank in ("officer", "nco")}))
@@ -161,7 +191,9 @@ def changes(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dict[
             },
         },
         "people": {
-            "frailty": draw(st.sampled_from([{"gamma": [2, 0.5]}, {"gamma": None, "lognormal": [30, 4]}, 0, 3])),
+            "frailty": draw(
+                st.sampled_from([{"gamma": [2, 0.5]}, {"gamma": None, "lognormal": [30, 4]}, 0, 3])
+            ),
             "outside": draw(st.sampled_from([{"lognormal": [200, 0.5]}, 200])),
         },
         "behaviour": draw(st.sampled_from(behaviours)),
@@ -175,5 +207,7 @@ def changes(draw: st.DrawFn, behaviours: Sequence[dict[str, Any]], levers: dict[
     }
 
 
-def scenarios(behaviours: Sequence[dict[str, Any]], levers: dict[str, Any]) -> st.SearchStrategy[Scenario]:
+def scenarios(
+    behaviours: Sequence[dict[str, Any]], levers: dict[str, Any]
+) -> st.SearchStrategy[Scenario]:
     return changes(behaviours, levers).map(lambda drawn: small_scenario(**drawn))

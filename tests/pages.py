@@ -21,7 +21,9 @@ from typing import Any, NamedTuple
 PROJECT = Path(__file__).parent.parent
 DEFAULT_SCENARIO = "scenarios/venezuela-2019.yaml"
 ACTIVATION = "source .venv/bin/activate"
-FENCE = re.compile(r"^```(?P<language>[^\s`]*)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$", re.M | re.S)
+FENCE = re.compile(
+    r"^```(?P<language>[^\s`]*)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$", re.M | re.S
+)
 
 
 class Block(NamedTuple):
@@ -44,7 +46,9 @@ def blocks(page: str) -> Iterator[Block]:
         end = found.end()
     left = FENCE.sub("", page)
     if "```" in left or "~~~" in left:
-        raise ValueError(f"a block that is not understood: {left[re.search('```|~~~', left).start() :][:80]!r}")
+        raise ValueError(
+            f"a block that is not understood: {left[re.search('```|~~~', left).start() :][:80]!r}"
+        )
 
 
 def targets() -> set[str]:
@@ -63,7 +67,9 @@ class Page:
         for block in self.blocks:
             try:
                 printed = self._run(block, printed)
-            except Exception as error:  # whatever a block does wrong is told with its place on the page
+            except (
+                Exception
+            ) as error:  # whatever a block does wrong is told with its place on the page
                 raise AssertionError(f"{self.path}:{block.line + 1}: {error}") from error
 
     def _run(self, block: Block, printed: str) -> str:
@@ -100,7 +106,9 @@ class Page:
 
     def _command(self, line: str) -> str:
         if not line.startswith("$ "):
-            raise ValueError(f"a command begins with '$ ', and what it prints is a block of text: {line!r}")
+            raise ValueError(
+                f"a command begins with '$ ', and what it prints is a block of text: {line!r}"
+            )
         command = line.removeprefix("$ ")
         if command == ACTIVATION:
             return ""
@@ -109,7 +117,9 @@ class Page:
                 raise ValueError(f"the Makefile has no target {unknown}")
             return ""
         both = subprocess.STDOUT
-        done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, stderr=both, text=True, check=False)
+        done = subprocess.run(
+            command, shell=True, stdout=subprocess.PIPE, stderr=both, text=True, check=False
+        )
         if done.returncode:
             raise ValueError(f"{command} ended with {done.returncode}:\n{done.stdout}")
         return done.stdout

@@ -44,18 +44,48 @@ class Six(NamedTuple):
 @rule
 def reads_everything(agent: Person, unit: Unit, country: Country, p: Six) -> Rates:
     """Answer to every field there is, so that an engine that hands one over wrongly, or late, is found out."""
-    own = agent.rank + agent.service + agent.pay / 100.0 + agent.perks / 100.0 + agent.outside / 1000.0
+    own = (
+        agent.rank
+        + agent.service
+        + agent.pay / 100.0
+        + agent.perks / 100.0
+        + agent.outside / 1000.0
+    )
     drawn = agent.signal + agent.designated + agent.training + agent.capital
-    traits = agent.exposure + agent.grievance - agent.attachment + agent.risk_aversion - agent.jeopardy - agent.cohesion
-    near = unit.deserted + 2.0 * unit.defected + 0.3 * unit.commander_deserted + 0.5 * unit.commander_defected
-    far = 3.0 * country.forces_deserted + 5.0 * country.forces_defected + 7.0 * country.generals_defected
+    traits = (
+        agent.exposure
+        + agent.grievance
+        - agent.attachment
+        + agent.risk_aversion
+        - agent.jeopardy
+        - agent.cohesion
+    )
+    near = (
+        unit.deserted
+        + 2.0 * unit.defected
+        + 0.3 * unit.commander_deserted
+        + 0.5 * unit.commander_defected
+    )
+    far = (
+        3.0 * country.forces_deserted
+        + 5.0 * country.forces_defected
+        + 7.0 * country.generals_defected
+    )
     news = country.declared + country.treated / 10.0 + country.lesson * country.withstood
     fight = country.joined - country.resisting
-    levers = country.pay + country.perks + country.subsistence / 100.0 + country.travel_ban + country.surveillance
+    levers = (
+        country.pay
+        + country.perks
+        + country.subsistence / 100.0
+        + country.travel_ban
+        + country.surveillance
+    )
     offers = country.sanctions + country.off_ramp + country.amnesty + country.protest
     doubt = 1.0 - agent.belief
     seen = near + far + news + fight + doubt + unit.shirking + 0.2 * agent.status
-    strain = 0.2 * (own + drawn + traits) + seen + 0.3 * (levers - offers) + 2.0 * agent.ties_defected
+    strain = (
+        0.2 * (own + drawn + traits) + seen + 0.3 * (levers - offers) + 2.0 * agent.ties_defected
+    )
     more = exp(min(strain, 3.0) - 2.0)
     return Rates(
         p.desert * more,
@@ -70,7 +100,9 @@ def reads_everything(agent: Person, unit: Unit, country: Country, p: Six) -> Rat
 @rule
 def hears_everything(agent: Person, unit: Unit, country: Country, p: Base) -> float:
     """Believe less, the more is heard of those who went over, and the more of the unit has gone."""
-    heard = 20.0 * country.declared + 5.0 * country.joined + country.generals_defected + unit.defected
+    heard = (
+        20.0 * country.declared + 5.0 * country.joined + country.generals_defected + unit.defected
+    )
     held = 5.0 * country.resisting + country.lesson * country.withstood + country.treated / 20.0
     return 1.0 / (1.0 + exp(min(heard - held - agent.signal - p.base, 50.0)))
 
@@ -87,7 +119,9 @@ class Rest(NamedTuple):
 @rule
 def steady(agent: Person, unit: Unit, country: Country, p: Rest) -> Rates:
     """Go at rates that nothing changes; only officers and generals plot."""
-    return Rates(p.desert, p.defect, p.retire, p.shirk, p.plot if agent.rank >= 2 else 0.0, p.resume)
+    return Rates(
+        p.desert, p.defect, p.retire, p.shirk, p.plot if agent.rank >= 2 else 0.0, p.resume
+    )
 
 
 @rule
@@ -135,7 +169,9 @@ def reads_ties(agent: Person, unit: Unit, country: Country, p: ByTies) -> Rates:
 def reads_own_levers(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
     """Answer to `curfew` and `bounty`, which a scenario has to declare."""
     kept = 1.0 - country.curfew
-    return Rates(desert=p.base * kept * (1.0 + unit.deserted), defect=p.base * kept * country.bounty)
+    return Rates(
+        desert=p.base * kept * (1.0 + unit.deserted), defect=p.base * kept * country.bounty
+    )
 
 
 @rule
@@ -151,7 +187,9 @@ class Wrong(NamedTuple):
 @rule
 def goes_wrong(agent: Person, unit: Unit, country: Country, p: Wrong) -> Rates:
     """Divide by a travel ban, which may be none, or fall below zero as soon as somebody has gone."""
-    return Rates(desert=1.0 / country.travel_ban if p.divides else 0.1, defect=-p.falls * unit.deserted)
+    return Rates(
+        desert=1.0 / country.travel_ban if p.divides else 0.1, defect=-p.falls * unit.deserted
+    )
 
 
 def not_a_rule(base: float) -> float:

@@ -22,11 +22,20 @@ EVENTFUL: dict[str, Any] = {
     "acts": {
         "cut": {**ACTS["cut"], "date": dt.date(2018, 2, 5)},
         "rise": {**ACTS["rise"], "date": dt.date(2018, 2, 12)},
-        "again": {**ACTS["rise"], "date": dt.date(2018, 3, 19), "audience": {"rank": ["officer"], "branch": ["guard"]}},
+        "again": {
+            **ACTS["rise"],
+            "date": dt.date(2018, 3, 19),
+            "audience": {"rank": ["officer"], "branch": ["guard"]},
+        },
     },
     "observers": {"one": "scripted:observe"},
     "policies": {
-        "ban": {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 1, 8), "when": "deserted >= 0"}
+        "ban": {
+            "lever": "travel_ban",
+            "value": 0.5,
+            "effective": dt.date(2018, 1, 8),
+            "when": "deserted >= 0",
+        }
     },
 }
 """Columns written, an attempt failed, another under way, plots, a policy that waited: all that a state can have."""

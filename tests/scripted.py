@@ -32,7 +32,11 @@ def designate(people: Any) -> None:
 
 def observe(view: Any) -> dict[str, float]:
     loyal = view.column("status") == 0
-    return {"mean pay": view.column("pay").mean(), "loyal": np.count_nonzero(loyal), "day": view.date.day}
+    return {
+        "mean pay": view.column("pay").mean(),
+        "loyal": np.count_nonzero(loyal),
+        "day": view.date.day,
+    }
 
 
 _SEEN: dict[str, Any] = {}

@@ -22,39 +22,62 @@ def run(number: int) -> Packed:
     """Return what a run left: one failed."""
     if number == FAILS:
         return packed("failed", {"error": "boom"}, {}, 0.1)
-    row = {**dict.fromkeys(COUNTS, number), "share_defected": number / 7, "outcome": "survives", "loyal_share": 0.1}
+    row = {
+        **dict.fromkeys(COUNTS, number),
+        "share_defected": number / 7,
+        "outcome": "survives",
+        "loyal_share": 0.1,
+    }
     tables = {"series": series(number), "events": events(number)}
-    return packed("done", {**row, "fell": dt.date(2019, 1, 1 + number % 28), "stranded": 0.3}, tables, 0.1)
+    return packed(
+        "done", {**row, "fell": dt.date(2019, 1, 1 + number % 28), "stranded": 0.3}, tables, 0.1
+    )
 
 
 def series(number: int) -> pa.Table:
     """Return one date of two ranks."""
     days = pa.array([dt.date(2014, 1, 6)] * 2)
-    counts = {name: pa.array([number, 1], pa.int32()) for name in (*STATUSES, "recorded", "doubting")}
+    counts = {
+        name: pa.array([number, 1], pa.int32()) for name in (*STATUSES, "recorded", "doubting")
+    }
     return pa.table({"date": days, "branch": ["guard"] * 2, "rank": ["enlisted", "nco"], **counts})
 
 
 def events(number: int) -> pa.Table:
     """Return as many desertions as the run's number: run 0 has none."""
-    words = {"rank": "enlisted", "branch": "guard", "unit": "guard company 1", "status_from": "loyal"}
+    words = {
+        "rank": "enlisted",
+        "branch": "guard",
+        "unit": "guard company 1",
+        "status_from": "loyal",
+    }
     words |= {"status_to": "deserted", "cause": "decision"}
     columns = {name: pa.array([word] * number, pa.string()) for name, word in words.items()}
     days = pa.array([dt.date(2014, 1, 13)] * number, pa.date32())
     return pa.table(
-        {"date": days, "agent": pa.array([f"guard-{one}" for one in range(number)], pa.string()), **columns}
+        {
+            "date": days,
+            "agent": pa.array([f"guard-{one}" for one in range(number)], pa.string()),
+            **columns,
+        }
     )
 
 
 def planned(runs: int) -> pl.DataFrame:
     """Return so many runs of two points."""
-    rows = [{"point": n % 2, "replicate": n // 2, "x": n % 2 / 2, "seed": "1", "key": f"k{n}"} for n in range(runs)]
+    rows = [
+        {"point": n % 2, "replicate": n // 2, "x": n % 2 / 2, "seed": "1", "key": f"k{n}"}
+        for n in range(runs)
+    ]
     point, replicate, seed, key = PLANNED.items()
     return pl.DataFrame(rows, schema=dict([point, replicate, ("x", pl.Float64()), seed, key]))
 
 
 def begun(root: Path, runs: int = RUNS, **options: Any) -> StudyWriter:
     """Begin the study ``root/study``."""
-    return StudyWriter.create(root, "study", {"scenario.yaml": "name: t\n"}, MANIFEST, planned(runs), **options)
+    return StudyWriter.create(
+        root, "study", {"scenario.yaml": "name: t\n"}, MANIFEST, planned(runs), **options
+    )
 
 
 def straight(root: Path, runs: int = RUNS) -> Study:

@@ -25,7 +25,11 @@ def defectsim(folder: Path, *arguments: str) -> CompletedProcess[str]:
 
 @contextmanager
 def _as_typed(folder: Path, arguments: tuple[str, ...]) -> Iterator[None]:
-    with chdir(folder), patch.object(sys, "argv", ["defectsim", *arguments]), patch.object(sys, "path", [*sys.path]):
+    with (
+        chdir(folder),
+        patch.object(sys, "argv", ["defectsim", *arguments]),
+        patch.object(sys, "path", [*sys.path]),
+    ):
         yield
 
 

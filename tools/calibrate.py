@@ -90,7 +90,9 @@ def first(name: str) -> Start:
 def start_at(name: str, values: dict[str, float]) -> Start:
     """Return a scenario with other values of the shared parameters."""
     known = first(name)
-    overrides = [f"behaviour.{p.replace('.', '.parameters.')}={value!r}" for p, value in values.items()]
+    overrides = [
+        f"behaviour.{p.replace('.', '.parameters.')}={value!r}" for p, value in values.items()
+    ]
     end = [f"clock.end={known.scenario.clock.end}"]
     return Start(load(f"scenarios/{name}.yaml", [*overrides, *end]), SEED).like(known)
 
@@ -101,16 +103,24 @@ def span(parameter: str) -> tuple[float, float]:
     return getattr(first("venezuela-2019").scenario.behaviour, who).parameters[name].range
 
 
-def scaled(values: dict[str, float], name: str = "venezuela-2019", lives: int = 1, rounds: int = 1) -> dict[str, float]:
+def scaled(
+    values: dict[str, float], name: str = "venezuela-2019", lives: int = 1, rounds: int = 1
+) -> dict[str, float]:
     """Return the values with both base rates such that Venezuela meets its two targets, in the median of some lives."""
     for _ in range(rounds):
         start = start_at(name, values)
         lived = [live(start, replicate) for replicate in range(lives)]
-        found = statistics.median(guard_struck_off(life, replicate) for replicate, life in enumerate(lived))
+        found = statistics.median(
+            guard_struck_off(life, replicate) for replicate, life in enumerate(lived)
+        )
         expected = statistics.median(generals_expected(life) for life in lived)
         desertion = values[DESERTION] * STRUCK_OFF / max(found, 1.0)
         defection = values[DEFECTION] * GENERALS_OVER / max(expected, 1e-9)
-        values = {**values, DESERTION: _within(DESERTION, desertion), DEFECTION: _within(DEFECTION, defection)}
+        values = {
+            **values,
+            DESERTION: _within(DESERTION, desertion),
+            DEFECTION: _within(DEFECTION, defection),
+        }
     return values
 
 
@@ -162,17 +172,25 @@ def present() -> tuple[dict[str, float], NDArray[np.float64]]:
     """Return the values as they stand, base rates among them, and the point of the unit cube at which they are."""
     behaviour = first("venezuela-2019").scenario.behaviour
     names = [(parameter, parameter.split(".")) for parameter in (DESERTION, DEFECTION, *SEARCHED)]
-    values = {parameter: getattr(behaviour, who).parameters[name].value for parameter, (who, name) in names}
+    values = {
+        parameter: getattr(behaviour, who).parameters[name].value
+        for parameter, (who, name) in names
+    }
     logarithmic, low, high = scales()
     searched = np.array([values[parameter] for parameter in SEARCHED])
-    return values, (np.where(logarithmic, np.log(np.maximum(searched, 1e-12)), searched) - low) / (high - low)
+    return values, (np.where(logarithmic, np.log(np.maximum(searched, 1e-12)), searched) - low) / (
+        high - low
+    )
 
 
 def values_at(point: NDArray[np.float64]) -> dict[str, float]:
     """Return parameters from a point of the unit cube, the base rates as they stand."""
     logarithmic, low, high = scales()
     at = low + point * (high - low)
-    return {**present()[0], **dict(zip(SEARCHED, np.where(logarithmic, np.exp(at), at).tolist(), strict=True))}
+    return {
+        **present()[0],
+        **dict(zip(SEARCHED, np.where(logarithmic, np.exp(at), at).tolist(), strict=True)),
+    }
 
 
 def loss(point: NDArray[np.float64]) -> float:
@@ -184,7 +202,12 @@ def report(title: str, point: NDArray[np.float64], lost: float) -> None:
     """Print a point, with what is missed there."""
     values = scaled(values_at(point))
     missed = {name: round(miss, 2) for name, miss in misses(values).items() if miss > 0}
-    print(f"{title}: {lost:.3f}", {name: float(f"{value:.3g}") for name, value in values.items()}, missed, flush=True)
+    print(
+        f"{title}: {lost:.3f}",
+        {name: float(f"{value:.3g}") for name, value in values.items()},
+        missed,
+        flush=True,
+    )
 
 
 def main(points: int, generations: int, spread: float) -> None:
@@ -196,7 +219,13 @@ def main(points: int, generations: int, spread: float) -> None:
         losses = np.array(list(pool.map(loss, design)))
         best = design[losses.argmin()]
         report(f"best of {points} points and the present one ({losses[0]:.3f})", best, losses.min())
-        options = {"bounds": [0, 1], "seed": SEED, "popsize": POPULATION, "maxiter": generations, "verbose": -9}
+        options = {
+            "bounds": [0, 1],
+            "seed": SEED,
+            "popsize": POPULATION,
+            "maxiter": generations,
+            "verbose": -9,
+        }
         search = cma.CMAEvolutionStrategy(best, spread, options)
         while not search.stop():
             tried = search.ask()
@@ -207,7 +236,9 @@ def main(points: int, generations: int, spread: float) -> None:
     values = scaled(values_at(found), lives=LAST, rounds=2)
     for parameter, value in values.items():
         print(f"{parameter}: {value:.3g}")
-    print(f"{DESERTION}, guard of 23,000: {scaled(values, 'venezuela-2019-guard-23000', LAST, 2)[DESERTION]:.3g}")
+    print(
+        f"{DESERTION}, guard of 23,000: {scaled(values, 'venezuela-2019-guard-23000', LAST, 2)[DESERTION]:.3g}"
+    )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,10 @@ SEED = 1
 
 def main(pairs: int) -> None:
     """Run everything, and write the page."""
-    files = [BASE, *(file for file in sorted(BASE.parent.glob(f"{BASE.stem}-*.yaml")) if file.stem != APART)]
+    files = [
+        BASE,
+        *(file for file in sorted(BASE.parent.glob(f"{BASE.stem}-*.yaml")) if file.stem != APART),
+    ]
     study = compare({file.stem: load(file) for file in files}, replicates=pairs, seed=SEED)
     rows = [
         (f"`{scenario}`", *(_told(row) for row in found.iter_rows(named=True)))

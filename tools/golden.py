@@ -33,7 +33,9 @@ type EngineName = Literal["column", "reference"]
 
 def cases(*, full: bool = True) -> Iterator[tuple[str, Record]]:
     """Yield the name of each case and what it gives now, by either engine."""
-    for path in sorted(map(str, [*Path("scenarios").glob("*.yaml"), *Path("scenarios/classics").glob("*.yaml")])):
+    for path in sorted(
+        map(str, [*Path("scenarios").glob("*.yaml"), *Path("scenarios/classics").glob("*.yaml")])
+    ):
         for engine in ("column", "reference"):
             yield f"{path} small", run(small(path), engine)
     for path in FULL_SIZE if full else ():
@@ -62,7 +64,10 @@ def swept() -> Iterator[tuple[str, Record]]:
     path = "scenarios/sweeps/off-ramp-by-surveillance.yaml"
     sweep = ds.load_sweep(path, shrunk("scenarios/venezuela-2019.yaml"))
     for engine, fork in (("column", True), ("column", False), ("reference", False)):
-        yield "sweep", digest(ds.sweep(sweep, replicates=1, seed=SEED, workers=1, engine=engine, fork=fork))
+        yield (
+            "sweep",
+            digest(ds.sweep(sweep, replicates=1, seed=SEED, workers=1, engine=engine, fork=fork)),
+        )
 
 
 def resumed() -> Iterator[tuple[str, Record]]:
@@ -73,7 +78,9 @@ def resumed() -> Iterator[tuple[str, Record]]:
         saved = ds.save_checkpoint(model.run(until=60), f"{folder}/saved.npz")
         for one in (model, ds.load_checkpoint(saved, scenario)):
             events = one.run().engine.events
-            table = pl.DataFrame({name: getattr(events, name) for name in ("step", "row", "cause", "start", "end")})
+            table = pl.DataFrame(
+                {name: getattr(events, name) for name in ("step", "row", "cause", "start", "end")}
+            )
             yield "checkpoint", {"events": hashed(table), "changes": table.height}
 
 
@@ -124,7 +131,9 @@ def hashed(table: pl.DataFrame) -> str:
 def main() -> None:
     """Compare with the record, or write it."""
     warnings.simplefilter("ignore")
-    known: dict[str, Record] = {} if "--write" in sys.argv else json.loads(RECORD.read_text(encoding="utf-8"))
+    known: dict[str, Record] = (
+        {} if "--write" in sys.argv else json.loads(RECORD.read_text(encoding="utf-8"))
+    )
     found: dict[str, Record] = {}
     count, wrong = 0, 0
     for name, record in cases():
@@ -137,7 +146,9 @@ def main() -> None:
         RECORD.parent.mkdir(parents=True, exist_ok=True)
         RECORD.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     missing = [name for name in known if name not in found]
-    print(f"{count} results of {len(found)} cases, {wrong} of which differ; {len(missing)} cases are missing")
+    print(
+        f"{count} results of {len(found)} cases, {wrong} of which differ; {len(missing)} cases are missing"
+    )
     raise SystemExit(bool(wrong or missing))
 
 

@@ -56,7 +56,14 @@ def scenario() -> Scenario:
 def people() -> str:
     """Return what is known of a person."""
     rows = [
-        (code(name), column.meaning, column.unit, _bounds(column.bounds), _where_unsaid(column), code(column.owner))
+        (
+            code(name),
+            column.meaning,
+            column.unit,
+            _bounds(column.bounds),
+            _where_unsaid(column),
+            code(column.owner),
+        )
         for name, column in {**COLUMNS, **DRAWN}.items()
     ]
     return table(("variable", "meaning", "unit", "bounds", "default", "set by"), rows)
@@ -66,7 +73,11 @@ def statuses() -> str:
     """Return where a person can stand, and by which ways they come there."""
     meanings = dict(field_meanings(codes, "Status"))
     rows = [
-        (code(status), meanings[status.name], ", ".join(code(way) for way, its in WAYS.items() if its.end == status))
+        (
+            code(status),
+            meanings[status.name],
+            ", ".join(code(way) for way, its in WAYS.items() if its.end == status),
+        )
         for status in Status
     ]
     return table(("status", "meaning", "ways that lead there"), rows)
@@ -96,7 +107,12 @@ def units() -> str:
     """Return the levels of command, and how many units the default scenario has of each."""
     tree = order_of_battle(scenario().forces).units
     rows = [
-        (level, COMMANDED_BY[level], f"{np.count_nonzero(tree.level == level):,}", f"{_median_strength(tree, level):,}")
+        (
+            level,
+            COMMANDED_BY[level],
+            f"{np.count_nonzero(tree.level == level):,}",
+            f"{_median_strength(tree, level):,}",
+        )
         for level in Level
     ]
     return table(("unit", "commanded by", "units in the default scenario", "median strength"), rows)
@@ -114,23 +130,48 @@ def seen() -> str:
 
 def levers() -> str:
     """Return the levers."""
-    readers = {name: _levers_read(rule) for name, rule in scenario().behaviour.decisions.rules.items()}
+    readers = {
+        name: _levers_read(rule) for name, rule in scenario().behaviour.decisions.rules.items()
+    }
     rows = [
         (
-            *(code(name), lever.meaning, lever.unit, _bounds(lever.bounds), _default(lever.default), lever.combiner),
+            *(
+                code(name),
+                lever.meaning,
+                lever.unit,
+                _bounds(lever.bounds),
+                _default(lever.default),
+                lever.combiner,
+            ),
             "announcement" if lever.promise else "effect",
             ", ".join(who for who, read in readers.items() if name in read) or "no default rule",
         )
         for name, lever in LEVERS.items()
     ]
-    heads = ("lever", "meaning", "unit", "bounds", "default", "combiner", "answered from", "rules that read it")
+    heads = (
+        "lever",
+        "meaning",
+        "unit",
+        "bounds",
+        "default",
+        "combiner",
+        "answered from",
+        "rules that read it",
+    )
     return table(heads, rows)
 
 
 def conditions() -> str:
     """Return where the default scenario says that levers stand while no policy moves them."""
-    said = {name: number for name, number in scenario().conditions.items() if number.source or number.range}
-    return table(("lever", "value", "range", "source"), [(code(name), *_said(number)) for name, number in said.items()])
+    said = {
+        name: number
+        for name, number in scenario().conditions.items()
+        if number.source or number.range
+    }
+    return table(
+        ("lever", "value", "range", "source"),
+        [(code(name), *_said(number)) for name, number in said.items()],
+    )
 
 
 def policies() -> str:
@@ -138,18 +179,39 @@ def policies() -> str:
     by_date = sorted(scenario().policies.items(), key=lambda item: item[1].effective)
     rows = [
         (
-            *(code(name), code(policy.lever), policy.actor or "", policy.announced or "", _period(policy)),
+            *(
+                code(name),
+                code(policy.lever),
+                policy.actor or "",
+                policy.announced or "",
+                _period(policy),
+            ),
             *(policy.when or "", policy.audience, *_said(policy.value)),
         )
         for name, policy in by_date
     ]
-    heads = ("policy", "lever", "actor", "announced", "in effect", "waits for", "audience", "value", "range", "source")
+    heads = (
+        "policy",
+        "lever",
+        "actor",
+        "announced",
+        "in effect",
+        "waits for",
+        "audience",
+        "value",
+        "range",
+        "source",
+    )
     return table(heads, rows)
 
 
 def acts() -> str:
     """Return the acts that come with defectsim."""
-    found = {name: one for name, one in vars(government).items() if inspect.isfunction(one) and name[0] != "_"}
+    found = {
+        name: one
+        for name, one in vars(government).items()
+        if inspect.isfunction(one) and name[0] != "_"
+    }
     own = {name: one for name, one in found.items() if one.__module__ == government.__name__}
     said = {name: parameters_of(one, name).said for name, one in own.items()}
     rows = [
@@ -165,7 +227,9 @@ def acts() -> str:
 
 def triggers() -> str:
     """Return what a policy can wait for."""
-    return table(("what is counted", "meaning"), [(code(name), meaning) for name, meaning in COUNTED.items()])
+    return table(
+        ("what is counted", "meaning"), [(code(name), meaning) for name, meaning in COUNTED.items()]
+    )
 
 
 def institutions_of(section: str) -> str:
@@ -180,10 +244,19 @@ def parameters(who: str) -> str:
     given: Mapping[str, Number] = getattr(scenario().behaviour, who).parameters
     defaults: Mapping[str, float] = rule.declared.kind._field_defaults
     rows = [
-        (code(name), said.meaning, said.unit, _bounds(said.bounds), _default(defaults.get(name)), *_said(given[name]))
+        (
+            code(name),
+            said.meaning,
+            said.unit,
+            _bounds(said.bounds),
+            _default(defaults.get(name)),
+            *_said(given[name]),
+        )
         for name, said in rule.declared.said.items()
     ]
-    return table(("parameter", "meaning", "unit", "bounds", "default", "value", "range", "source"), rows)
+    return table(
+        ("parameter", "meaning", "unit", "bounds", "default", "value", "range", "source"), rows
+    )
 
 
 def inputs() -> str:
@@ -199,14 +272,21 @@ def scheduling() -> str:
     """Return the phases of a step, in the order in which the model's `step` calls them."""
     homes = {
         "self": DefectionModel,
-        **{"self.engine": Engine, "self.script": Script, "self.court": Court, "self._columns": Columns},
+        **{
+            "self.engine": Engine,
+            "self.script": Script,
+            "self.court": Court,
+            "self._columns": Columns,
+        },
     }
     return _phases(DefectionModel.step, homes)
 
 
 def court() -> str:
     """Return what the court does when it sits, in order."""
-    return _phases(Court.sit, {"self._attempts": Attempts, "self._command": Command, "self._plots": Plots})
+    return _phases(
+        Court.sit, {"self._attempts": Attempts, "self._command": Command, "self._plots": Plots}
+    )
 
 
 def scales() -> str:
@@ -248,7 +328,11 @@ TABLES = {
 
 def field_meanings(module: Any, kind: str) -> Iterator[tuple[str, str]]:
     """Find the fields of a class, each with the string below it."""
-    [found] = [node for node in ast.parse(inspect.getsource(module)).body if getattr(node, "name", "") == kind]
+    [found] = [
+        node
+        for node in ast.parse(inspect.getsource(module)).body
+        if getattr(node, "name", "") == kind
+    ]
     for field, below in zip(found.body, found.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign | ast.Assign) and isinstance(below, ast.Expr):
             [name] = field.targets if isinstance(field, ast.Assign) else [field.target]
@@ -271,7 +355,9 @@ def _settings(section: Section, path: str = "") -> Iterator[tuple[str, ...]]:
             continue
         bounds = next((str(one) for one in field.metadata if isinstance(one, Bounds)), "")
         default = f"{field.default.value:g}" if field.default is not None else ""
-        given = _said(said) if isinstance(said, Number) else (", ".join(map(str, said or ())), "", "")
+        given = (
+            _said(said) if isinstance(said, Number) else (", ".join(map(str, said or ())), "", "")
+        )
         yield (code(path + name), meaning, bounds, default, *given)
 
 
@@ -317,19 +403,28 @@ def _quantity(one: Quantity) -> tuple[str, str, str]:
     if isinstance(law, str):
         name, shown = law, [f"{key} {number:g}" for key, number in (one.parameters or {}).items()]
     else:
-        name, shown = one.form, [f"{number:g}" for number in (law if isinstance(law, tuple | list) else [law])]
+        name, shown = (
+            one.form,
+            [f"{number:g}" for number in (law if isinstance(law, tuple | list) else [law])],
+        )
     per = ", one draw a unit" if one.per == "unit" else ""
     return f"{name} [{', '.join(shown)}]{per}", "", one.source or ""
 
 
 def _period(policy: Policy) -> str:
     ramp = f", over {int(policy.ramp_days)} days" if policy.ramp_days.value else ""
-    return f"{policy.effective}{ramp} to {policy.until}" if policy.until else f"from {policy.effective}{ramp}"
+    return (
+        f"{policy.effective}{ramp} to {policy.until}"
+        if policy.until
+        else f"from {policy.effective}{ramp}"
+    )
 
 
 def _walk(function: Any) -> Iterator[ast.AST]:
     """Walk through a method's source, statement by statement, in order."""
-    tree = ast.parse(inspect.cleandoc("\n" + inspect.getsource(function).replace("\n    ", "\n").strip()))
+    tree = ast.parse(
+        inspect.cleandoc("\n" + inspect.getsource(function).replace("\n    ", "\n").strip())
+    )
     for statement in tree.body[0].body:
         yield from ast.walk(statement)
 
@@ -337,7 +432,11 @@ def _walk(function: Any) -> Iterator[ast.AST]:
 def _phases(function: Any, homes: Mapping[str, Any]) -> str:
     """Return what a method calls, in order, of the methods of some objects."""
     calls = [node.func for node in _walk(function) if isinstance(node, ast.Call)]
-    own = [call for call in calls if isinstance(call, ast.Attribute) and ast.unparse(call.value) in homes]
+    own = [
+        call
+        for call in calls
+        if isinstance(call, ast.Attribute) and ast.unparse(call.value) in homes
+    ]
     found = [getattr(homes[ast.unparse(call.value)], call.attr) for call in own]
     rows = [
         (place, code(_phase(call)), _first_line(one))

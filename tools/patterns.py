@@ -98,7 +98,9 @@ def share_over(engine: Engine, date: dt.date, name: str | None = None) -> float:
     """Return the share of all, or of a branch, that has gone over by a date."""
     rows = slice(None) if name is None else branch(engine, name)
     step = step_on(engine, date)
-    return float(engine.counts[step, rows, ..., Status.DEFECTED].sum() / engine.counts[0, rows].sum())
+    return float(
+        engine.counts[step, rows, ..., Status.DEFECTED].sum() / engine.counts[0, rows].sum()
+    )
 
 
 def gone(engine: Engine, date: dt.date) -> float:
@@ -111,10 +113,13 @@ def brigade(engine: Engine, date: dt.date, name: str) -> float:
     population, events = engine.setting.population, engine.events
     status = np.zeros(len(population), np.int8)
     for row, end in zip(
-        *(column[events.step < step_on(engine, date)] for column in (events.row, events.end)), strict=True
+        *(column[events.step < step_on(engine, date)] for column in (events.row, events.end)),
+        strict=True,
     ):
         status[row] = end
-    return brigade_over(population, np.arange(len(population.branches)) == branch(engine, name), status)
+    return brigade_over(
+        population, np.arange(len(population.branches)) == branch(engine, name), status
+    )
 
 
 def wave(engine: Engine) -> float:
@@ -157,35 +162,101 @@ _FEB = dt.date(2019, 2, 5)
 PATTERNS = [
     Pattern(_V, "guard, recorded desertions in % a year, 2014-2018", guard_rate, 0.9, 1.6, 0.5),
     Pattern(_V, "share of them enlisted or non-commissioned", guard_troops, 0.99, 1.0, 0.02),
-    Pattern(_V, "generals over by 5 Feb 2019, not many", lambda e: over(e, _FEB, Rank.GENERAL), 0, 3, 3, 0.8),
-    Pattern(_V, "generals over by 5 Feb 2019, some", lambda e: over(e, _FEB, Rank.GENERAL), 1, math.inf, 2),
-    Pattern(_V, "share of the forces over by 5 Feb 2019", lambda e: share_over(e, _FEB), 0, 0.01, 0.01, 0.95),
-    Pattern(_S, "gone by 1 Apr 2012", lambda e: gone(e, dt.date(2012, 4, 1)), 45_000, 75_000, 15_000),
-    Pattern(_S, "generals over by 14 Sep 2011", lambda e: over(e, dt.date(2011, 9, 14), Rank.GENERAL), 0, 0, 2),
+    Pattern(
+        _V,
+        "generals over by 5 Feb 2019, not many",
+        lambda e: over(e, _FEB, Rank.GENERAL),
+        0,
+        3,
+        3,
+        0.8,
+    ),
+    Pattern(
+        _V,
+        "generals over by 5 Feb 2019, some",
+        lambda e: over(e, _FEB, Rank.GENERAL),
+        1,
+        math.inf,
+        2,
+    ),
+    Pattern(
+        _V,
+        "share of the forces over by 5 Feb 2019",
+        lambda e: share_over(e, _FEB),
+        0,
+        0.01,
+        0.01,
+        0.95,
+    ),
+    Pattern(
+        _S, "gone by 1 Apr 2012", lambda e: gone(e, dt.date(2012, 4, 1)), 45_000, 75_000, 15_000
+    ),
+    Pattern(
+        _S,
+        "generals over by 14 Sep 2011",
+        lambda e: over(e, dt.date(2011, 9, 14), Rank.GENERAL),
+        0,
+        0,
+        2,
+    ),
     Pattern(_S, "the last 13 weeks' leavers, of the most in 13", wave, 0, 0.5, 0.3),
     Pattern(_S, "the regime survives", outcome("survives"), 1, 1, 1),
     Pattern(
-        _Y, "north_west over two weeks later", lambda e: share_over(e, dt.date(2011, 4, 4), "north_west"), 0.6, 1, 0.3
+        _Y,
+        "north_west over two weeks later",
+        lambda e: share_over(e, dt.date(2011, 4, 4), "north_west"),
+        0.6,
+        1,
+        0.3,
     ),
     Pattern(
-        _Y, "and of its brigade where most are", lambda e: brigade(e, dt.date(2011, 4, 4), "north_west"), 0.8, 1, 0.3
+        _Y,
+        "and of its brigade where most are",
+        lambda e: brigade(e, dt.date(2011, 4, 4), "north_west"),
+        0.8,
+        1,
+        0.3,
     ),
     Pattern(
-        _Y, "republican_guard over", lambda e: share_over(e, dt.date(2011, 6, 6), "republican_guard"), 0, 0.05, 0.1
+        _Y,
+        "republican_guard over",
+        lambda e: share_over(e, dt.date(2011, 6, 6), "republican_guard"),
+        0,
+        0.05,
+        0.1,
     ),
     Pattern(_Y, "the army splits", outcome("split"), 1, 1, 1),
     Pattern(_T, "day on which the high command abandons the ruler", abandoned, 14, 35, 60),
     Pattern(_T, "enlisted deserted by then", enlisted_deserted, 0, 0.02, 0.02),
     Pattern(_P, "over on 21 Feb 1986", lambda e: share_over(e, dt.date(1986, 2, 21)), 0, 0.01, 0.1),
-    Pattern(_P, "over on 27 Feb 1986", lambda e: share_over(e, dt.date(1986, 2, 27)), 0.75, 0.98, 0.3),
+    Pattern(
+        _P, "over on 27 Feb 1986", lambda e: share_over(e, dt.date(1986, 2, 27)), 0.75, 0.98, 0.3
+    ),
     Pattern(_P, "the regime falls", outcome("coup", "collapse", "negotiated exit"), 1, 1, 1),
     Pattern(_C, "officers loyal", lambda e: loyal(e, Rank.OFFICER), 0.26, 0.46, 0.2),
-    Pattern(_C, "enlisted and non-commissioned loyal", lambda e: loyal(e, *TROOPS), 0.17, 0.37, 0.2),
-    Pattern(_C, "officers' share less theirs", lambda e: loyal(e, Rank.OFFICER) - loyal(e, *TROOPS), 0, 1, 0.1),
+    Pattern(
+        _C, "enlisted and non-commissioned loyal", lambda e: loyal(e, *TROOPS), 0.17, 0.37, 0.2
+    ),
+    Pattern(
+        _C,
+        "officers' share less theirs",
+        lambda e: loyal(e, Rank.OFFICER) - loyal(e, *TROOPS),
+        0,
+        1,
+        0.1,
+    ),
 ]
 
 
-BAN = Pattern(_V, "desertions that the travel ban prevents to 5 Feb 2019", lambda _: 0.0, 1, math.inf, 100, 0.95)
+BAN = Pattern(
+    _V,
+    "desertions that the travel ban prevents to 5 Feb 2019",
+    lambda _: 0.0,
+    1,
+    math.inf,
+    100,
+    0.95,
+)
 """Observed pair by pair, against the same life without the ban."""
 
 
@@ -195,14 +266,22 @@ def prevented(replicates: int) -> np.ndarray:
     for overrides in ([], ["policies.travel_ban.value={value: 0, range: [0, 1]}"]):
         start = Start(load(f"scenarios/{_V}.yaml", ["clock.end=2019-02-11", *overrides]), SEED)
         start.prepare("column")
-        gone_by.append(observed(start, replicates, lambda e: [e.counts[step_on(e, _FEB), ..., Status.DESERTED].sum()]))
+        gone_by.append(
+            observed(
+                start,
+                replicates,
+                lambda e: [e.counts[step_on(e, _FEB), ..., Status.DESERTED].sum()],
+            )
+        )
     return np.subtract(gone_by[1], gone_by[0])[:, 0]
 
 
 def observed(start: Start, replicates: int, observe: Callable[[Engine], list[float]]) -> np.ndarray:
     """Return what is observed in each life; shape (replicates, numbers)."""
     with ThreadPoolExecutor(2) as pool:
-        return np.array(list(pool.map(lambda replicate: observe(live(start, replicate)), range(replicates))))
+        return np.array(
+            list(pool.map(lambda replicate: observe(live(start, replicate)), range(replicates)))
+        )
 
 
 def main(replicates: int) -> None:
@@ -213,23 +292,39 @@ def main(replicates: int) -> None:
         start = Start(load(f"scenarios/{name}.yaml"), SEED)
         start.prepare("column")
         mine = [pattern for pattern in PATTERNS if pattern.scenario == name]
-        seen = observed(start, replicates, lambda life, of=mine: [pattern.observe(life) for pattern in of])
+        seen = observed(
+            start, replicates, lambda life, of=mine: [pattern.observe(life) for pattern in of]
+        )
         for pattern, values in zip(mine, seen.T, strict=True):
             rows.append(_row(pattern, values))
             print(*rows[-1], sep=" | ", flush=True)
     seen = f"median [90 %] of {replicates} lives"
     head = ("scenario", "pattern", "accepted", "in at least", seen, "accepted in", "met")
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table(head, rows)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    PAGE.write_text(
+        f"{before}{BEGIN}\n\n{table(head, rows)}\n{END}{rest.partition(END)[2]}", encoding="utf-8"
+    )
 
 
 def _row(pattern: Pattern, values: np.ndarray) -> tuple[str, ...]:
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
     accepted = float(np.mean([pattern.miss(value) == 0.0 for value in values]))
-    span = f"{pattern.low:g} to {pattern.high:g}" if math.isfinite(pattern.high) else f"at least {pattern.low:g}"
+    span = (
+        f"{pattern.low:g} to {pattern.high:g}"
+        if math.isfinite(pattern.high)
+        else f"at least {pattern.low:g}"
+    )
     met = "yes" if accepted > pattern.share or accepted == 1.0 else "**no**"
     spread = f"{middle:.4g} [{low:.4g}, {high:.4g}]"
-    return pattern.scenario, pattern.name, span, f"{pattern.share:.0%}", spread, f"{accepted:.0%}", met
+    return (
+        pattern.scenario,
+        pattern.name,
+        span,
+        f"{pattern.share:.0%}",
+        spread,
+        f"{accepted:.0%}",
+        met,
+    )
 
 
 if __name__ == "__main__":

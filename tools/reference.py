@@ -19,7 +19,9 @@ SHARED = {"Number": "number", "Law": "law", "Listed": "CSV column"}
 def scenario_keys() -> str:
     """Return a table of keys for each section of a scenario."""
     schema = Scenario.model_json_schema()
-    return "\n".join(_section(path, section, schema["$defs"]) for path, section in _sections(schema))
+    return "\n".join(
+        _section(path, section, schema["$defs"]) for path, section in _sections(schema)
+    )
 
 
 def shared_keys(name: str) -> str:
@@ -112,11 +114,17 @@ def _default(key: str, entry: dict[str, Any], required: Any) -> str:
     default = entry.get("default")
     if isinstance(default, dict):
         default = {name: value for name, value in default.items() if value not in (None, {})}
-    return "" if default in (None, {}, []) else code(re.sub(r"\.0\b", "", json.dumps(default).strip('"')))
+    return (
+        ""
+        if default in (None, {}, [])
+        else code(re.sub(r"\.0\b", "", json.dumps(default).strip('"')))
+    )
 
 
 def _meaning(key: str, entry: dict[str, Any], definitions: dict[str, Any]) -> str:
-    sections = [_object(definitions[found.removeprefix("#/$defs/")]) for found, _ in _references(entry)]
+    sections = [
+        _object(definitions[found.removeprefix("#/$defs/")]) for found, _ in _references(entry)
+    ]
     said = [str(one["description"]) for one in (entry, *sections) if "description" in one]
     if not said:
         raise ValueError(f"nothing is said of the key {key!r}: write a string below its field")
@@ -151,7 +159,10 @@ def _plain_kind(entry: dict[str, Any]) -> str:
         case "object" if "value" in entry.get("properties", {}):
             return ""  # the same number, with range and source
         case "object":
-            [inner] = [*entry.get("patternProperties", {}).values(), entry.get("additionalProperties")][:1]
+            [inner] = [
+                *entry.get("patternProperties", {}).values(),
+                entry.get("additionalProperties"),
+            ][:1]
             return f"names, each with a {_kind(inner)}" if isinstance(inner, dict) else "section"
         case "string":
             return "date" if entry.get("format") == "date" else "text"
@@ -174,12 +185,18 @@ def _limits(entry: dict[str, Any]) -> str:
 
 
 def _options(command: Any) -> str:
-    rows = [(code(_called(parameter)), parameter.help, _set(parameter)) for parameter in command.params]
+    rows = [
+        (code(_called(parameter)), parameter.help, _set(parameter)) for parameter in command.params
+    ]
     return table(("argument or option", "meaning", "default"), rows) if rows else ""
 
 
 def _called(parameter: Any) -> str:
-    return parameter.name.upper() if parameter.param_type_name == "argument" else " ".join(parameter.opts)
+    return (
+        parameter.name.upper()
+        if parameter.param_type_name == "argument"
+        else " ".join(parameter.opts)
+    )
 
 
 def _set(parameter: Any) -> str:

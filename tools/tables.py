@@ -10,7 +10,11 @@ TABLES = {**odd.TABLES, **reference.TABLES}
 
 def pages() -> dict[Path, str]:
     """Return the pages that have tables, each as it should be."""
-    found = [path for path in sorted(Path("docs").rglob("*.md")) if PLACE.search(path.read_text(encoding="utf-8"))]
+    found = [
+        path
+        for path in sorted(Path("docs").rglob("*.md"))
+        if PLACE.search(path.read_text(encoding="utf-8"))
+    ]
     return {path: filled(path.read_text(encoding="utf-8"), TABLES) for path in found}
 
 

@@ -22,7 +22,9 @@ def mixed(agent: Person, unit: Unit, country: Country, p: Spread) -> Rates:
 @rule
 def along_ties(agent: Person, unit: Unit, country: Country, p: Spread) -> Rates:
     """People meet those to whom they are tied."""
-    return Rates(defect=inf if agent.luck < p.seeds else p.beta * agent.ties_defected * agent.degree)
+    return Rates(
+        defect=inf if agent.luck < p.seeds else p.beta * agent.ties_defected * agent.degree
+    )
 
 
 def one_case(people: Any) -> None:

@@ -44,7 +44,12 @@ class Inhabitant(Soldier):
         model.city = City()
         for row, site in enumerate(np.argsort(model.column("place"))):
             person = model.agent(row)
-            person.polices, person.rebels, person.at_large, person.free_at = person.branch == "police", False, True, 0
+            person.polices, person.rebels, person.at_large, person.free_at = (
+                person.branch == "police",
+                False,
+                True,
+                0,
+            )
             person.hardship_felt, person.fear = person.hardship, person.risk_aversion
             person.stand(site)
 

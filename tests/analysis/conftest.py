@@ -16,9 +16,16 @@ def frame() -> Callable[..., pl.DataFrame]:
     Half of the deserters are recorded.
     """
 
-    def of(gone: Mapping[tuple[int, str, str], list[tuple[int, int]]], strength: int = 100) -> pl.DataFrame:
+    def of(
+        gone: Mapping[tuple[int, str, str], list[tuple[int, int]]], strength: int = 100
+    ) -> pl.DataFrame:
         rows = [
-            {"replicate": replicate, "date": START + dt.timedelta(weeks=week), "branch": branch, "rank": rank}
+            {
+                "replicate": replicate,
+                "date": START + dt.timedelta(weeks=week),
+                "branch": branch,
+                "rank": rank,
+            }
             | dict.fromkeys(STATUSES, 0)
             | {"loyal": strength - deserted - defected, "deserted": deserted, "defected": defected}
             | {"recorded": deserted // 2, "doubting": 0}
@@ -26,7 +33,12 @@ def frame() -> Callable[..., pl.DataFrame]:
             for week, (deserted, defected) in enumerate(weeks)
         ]
         return pl.DataFrame(rows).cast(
-            {"replicate": pl.Int32, "branch": pl.Categorical, "rank": pl.Enum(RANKS), pl.Int64: pl.Int32}
+            {
+                "replicate": pl.Int32,
+                "branch": pl.Categorical,
+                "rank": pl.Enum(RANKS),
+                pl.Int64: pl.Int32,
+            }
         )
 
     return of

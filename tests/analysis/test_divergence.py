@@ -14,7 +14,9 @@ from defectsim.engine.simulate import live
 MONDAY = dt.date(2018, 1, 1)
 COLUMNS = {
     "date": pl.Date(),
-    **dict.fromkeys(("agent", "rank", "branch", "unit", "status_from", "status_to", "cause"), pl.String()),
+    **dict.fromkeys(
+        ("agent", "rank", "branch", "unit", "status_from", "status_to", "cause"), pl.String()
+    ),
 }
 
 
@@ -69,7 +71,9 @@ def test_going_and_coming_back_at_one_date_counts() -> None:
 
 
 def test_what_is_done_to_people_is_not_what_they_do() -> None:
-    base = life("2 o1 loyal plotting", "4 o1 plotting arrested discovery", "5 g1 loyal dismissed government")
+    base = life(
+        "2 o1 loyal plotting", "4 o1 plotting arrested discovery", "5 g1 loyal dismissed government"
+    )
     other = life("2 o1 loyal plotting", "6 o1 plotting arrested discovery")
     assert parted(base, other) == {
         "o1": (4, False, "arrested", "arrested"),
@@ -79,13 +83,18 @@ def test_what_is_done_to_people_is_not_what_they_do() -> None:
 
 def test_both_directions_count() -> None:
     one, two = life("3 e1 loyal deserted"), life("4 e2 loyal defected")
-    assert parted(one, two) == {key: (*when, b, a) for key, (*when, a, b) in parted(two, one).items()}
+    assert parted(one, two) == {
+        key: (*when, b, a) for key, (*when, a, b) in parted(two, one).items()
+    }
 
 
 def test_pairs_together_are_quantiles_across_all_of_them_also_those_with_nobody() -> None:
     base = life()
     counts = [0, 1, 2, 3, 4]
-    pairs = [otherwise(base, life(*(f"{n + 1} e{n} loyal deserted" for n in range(count)))) for count in counts]
+    pairs = [
+        otherwise(base, life(*(f"{n + 1} e{n} loyal deserted" for n in range(count))))
+        for count in counts
+    ]
     found = together(pairs)
     assert (found.pairs, found.same) == (5, 1)
     (enlisted,) = found.people.filter(branch="army", rank="enlisted").to_dicts()
@@ -96,7 +105,10 @@ def test_pairs_together_are_quantiles_across_all_of_them_also_those_with_nobody(
 
 
 def test_totals_have_quantiles_of_totals() -> None:
-    opposite = [life("1 e1 loyal deserted", "1 e2 loyal deserted"), life("1 g1 loyal deserted", "1 g2 loyal deserted")]
+    opposite = [
+        life("1 e1 loyal deserted", "1 e2 loyal deserted"),
+        life("1 g1 loyal deserted", "1 g2 loyal deserted"),
+    ]
     people = together(otherwise(life(), other) for other in opposite).people
     medians = {(row["branch"], row["rank"]): row["acted_q50"] for row in people.to_dicts()}
     assert medians[("army", "enlisted")] == medians[("army", "general")] == 1
@@ -131,7 +143,9 @@ def test_lives_of_an_army_part_where_a_policy_begins_and_the_table_is_that_of_th
     begins = dt.date(2018, 4, 2)
     eager = {"soldier": {"parameters": {"base_desertion": 0.5}}}
     ban = {"ban": {"lever": "travel_ban", "value": 0.9, "effective": begins}}
-    starts = [Start(small_scenario(behaviour=eager, policies=policies), 0) for policies in ({}, ban)]
+    starts = [
+        Start(small_scenario(behaviour=eager, policies=policies), 0) for policies in ({}, ban)
+    ]
     kept = []
     for point, start in enumerate(starts):
         for replicate in range(10):

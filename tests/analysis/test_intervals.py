@@ -19,7 +19,9 @@ ONE_OF_40 = np.array([1.0] + [0.0] * 39)
 
 def test_without_skewness_and_with_no_two_pairs_alike_it_is_the_t_interval() -> None:
     even = np.array([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]) + 5
-    assert mean_interval(even) == pytest.approx(tuple(stats.ttest_1samp(even, 0).confidence_interval(0.95)))
+    assert mean_interval(even) == pytest.approx(
+        tuple(stats.ttest_1samp(even, 0).confidence_interval(0.95))
+    )
 
 
 def test_on_the_side_of_the_long_tail_it_reaches_further_by_edgeworths_first_term() -> None:
@@ -28,7 +30,9 @@ def test_on_the_side_of_the_long_tail_it_reaches_further_by_edgeworths_first_ter
     further = plain + stats.skew(skewed) * (2 * plain**2 + 1) / (6 * 80**0.5)
     found, mirrored = mean_interval(skewed), mean_interval(-skewed)
     assert found is not None
-    assert (found.high - skewed.mean()) / (skewed.mean() - found.low) == pytest.approx(further / guarded)
+    assert (found.high - skewed.mean()) / (skewed.mean() - found.low) == pytest.approx(
+        further / guarded
+    )
     assert mirrored == pytest.approx((-found.high, -found.low))
 
 
@@ -61,7 +65,9 @@ def test_pairs_that_differ_alike_carry_the_differences_one_as_much_as_another(us
     assert carrying(np.full(9, usual)) == carrying(np.array([])) == 0
 
 
-def test_one_pair_that_differs_by_far_more_carries_nearly_all_however_much_others_differ_a_little() -> None:
+def test_one_pair_that_differs_by_far_more_carries_nearly_all_however_much_others_differ_a_little() -> (
+    None
+):
     assert carrying(np.append(EVEN, 1_000)) == pytest.approx(1, abs=0.2)
     assert carrying(np.append(np.repeat([0.0, 1.0], [90, 10]), 1_000)) == pytest.approx(1, abs=0.1)
     assert carrying(EVEN) == pytest.approx(2 / np.pi * len(EVEN), rel=0.02)
@@ -75,7 +81,9 @@ def test_a_jump_among_small_differences_is_as_little_known_as_among_none() -> No
 
 
 @pytest.mark.parametrize("same", [[], [2.0], [0.0] * 9, [1.0] * 9])
-def test_where_all_pairs_are_alike_there_is_no_interval_rather_than_one_of_no_width(same: list[float]) -> None:
+def test_where_all_pairs_are_alike_there_is_no_interval_rather_than_one_of_no_width(
+    same: list[float],
+) -> None:
     assert mean_interval(np.array(same)) is None
     assert bootstrap_interval(np.array(same), ("x",)) is None
 
@@ -85,14 +93,18 @@ def test_a_bootstrap_is_the_same_each_time_and_close_to_the_t_interval() -> None
     assert found is not None
     assert found == bootstrap_interval(EVEN, ("deserted",))
     assert found != bootstrap_interval(EVEN, ("defected",))
-    assert found == pytest.approx(tuple(stats.ttest_1samp(EVEN, 0).confidence_interval(0.95)), abs=0.02)
+    assert found == pytest.approx(
+        tuple(stats.ttest_1samp(EVEN, 0).confidence_interval(0.95)), abs=0.02
+    )
 
 
 def test_a_difference_of_chances_has_the_interval_of_bonett_and_price() -> None:
     differences = np.repeat([1.0, -1.0, 0.0], [8, 2, 30])
     up, down = 9 / 42, 3 / 42
     arm = 1.959964 * np.sqrt((up + down - (up - down) ** 2) / 42)
-    assert chance_interval(differences) == pytest.approx((up - down - arm, up - down + arm), abs=1e-6)
+    assert chance_interval(differences) == pytest.approx(
+        (up - down - arm, up - down + arm), abs=1e-6
+    )
 
 
 def test_a_chance_that_never_differs_has_a_width_all_the_same() -> None:

@@ -14,7 +14,9 @@ def test_the_end_and_the_peak_of_each_number_are_told_across_replicates() -> Non
         for replicate, life in enumerate(lives)
         for date, value in zip(reversed(days), reversed(life), strict=True)
     ]
-    frame = pl.DataFrame(rows, schema=["replicate", "date", "observer", "name", "value"], orient="row")
+    frame = pl.DataFrame(
+        rows, schema=["replicate", "date", "observer", "name", "value"], orient="row"
+    )
     one, two = observed(frame).sort("observer").to_dicts()
     assert (one["observer"], one["name"], one["end_q50"], one["peak_q50"]) == ("a", "x", 4.0, 7.0)
     assert one["end_q05"] < 4.0 < one["end_q95"] < one["peak_q95"] < 9.0

@@ -5,7 +5,9 @@ from defectsim.analysis.outcomes import words
 from defectsim.core.errors import StudyError
 from madeup import compared, frame, run
 
-RUNS = frame([run(0, deserted=5), run(1, outcome="coup"), run(2, status="failed"), run(3, status="pending")])
+RUNS = frame(
+    [run(0, deserted=5), run(1, outcome="coup"), run(2, status="failed"), run(3, status="pending")]
+)
 
 
 def value(name: str) -> list[float | None]:
@@ -23,13 +25,23 @@ def test_what_became_of_the_regime_is_asked_by_name() -> None:
 
 
 def test_units_are_known() -> None:
-    units = {name: outcome(RUNS, name).unit for name in ("deserted", "attempts", "loyal_share", "coup")}
-    assert units == {"deserted": "people", "attempts": "attempts", "loyal_share": "%", "coup": "% of runs"}
+    units = {
+        name: outcome(RUNS, name).unit for name in ("deserted", "attempts", "loyal_share", "coup")
+    }
+    assert units == {
+        "deserted": "people",
+        "attempts": "attempts",
+        "loyal_share": "%",
+        "coup": "% of runs",
+    }
     assert words("generals_defected") == "generals defected"
 
 
 def test_an_outcome_that_no_run_has_is_refused_with_the_nearest() -> None:
-    with pytest.raises(StudyError, match=r"'desertd' is no outcome of a run; did you mean 'deserted'\? \(there are "):
+    with pytest.raises(
+        StudyError,
+        match=r"'desertd' is no outcome of a run; did you mean 'deserted'\? \(there are ",
+    ):
         outcome(RUNS, "desertd")
 
 

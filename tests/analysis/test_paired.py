@@ -24,7 +24,9 @@ def test_differences_are_taken_in_the_same_replicate() -> None:
     gained = np.array([1.0, 2.0, 3.0, 1.0, 5.0])
     assert (found["baseline"], found["scenario"], found["pairs"]) == ("base", "other", 5)
     assert found["mean"] == pytest.approx(gained.mean())
-    assert [found[q] for q in ("q05", "q50", "q95")] == pytest.approx(np.quantile(gained, (0.05, 0.5, 0.95)))
+    assert [found[q] for q in ("q05", "q50", "q95")] == pytest.approx(
+        np.quantile(gained, (0.05, 0.5, 0.95))
+    )
     assert (found["low"], found["high"]) == pytest.approx(mean_interval(gained))
     assert [found["base_q50"], found["other_q50"]] == [30, 33]
     assert found["differ"] == 5
@@ -47,7 +49,11 @@ def test_the_same_runs_as_no_pairs_and_what_pairing_saves() -> None:
 
 
 def test_pairs_with_a_failed_or_a_pending_run_are_left_out_and_counted() -> None:
-    rows = [run(replicate, scenario=name, deserted=replicate) for name in ("base", "other") for replicate in range(6)]
+    rows = [
+        run(replicate, scenario=name, deserted=replicate)
+        for name in ("base", "other")
+        for replicate in range(6)
+    ]
     rows[1] |= run(1, scenario="base", status="failed")
     rows[8] |= run(2, scenario="other", status="failed")
     rows[9] |= run(3, scenario="other", status="pending")
@@ -86,7 +92,9 @@ def test_no_pair_at_all_is_a_row_without_numbers() -> None:
 def test_a_chance_has_the_interval_of_discordant_pairs_even_if_there_is_none() -> None:
     base = ["survives"] * 40
     found = row(compared(outcome=(base, ["coup"] * 6 + ["survives"] * 34)), "falls")
-    assert (found["low"], found["high"]) == pytest.approx(chance_interval(np.repeat([1.0, 0.0], [6, 34])))
+    assert (found["low"], found["high"]) == pytest.approx(
+        chance_interval(np.repeat([1.0, 0.0], [6, 34]))
+    )
     assert (found["base_mean"], found["other_mean"], found["differ"]) == (0, 0.15, 6)
     assert found["base_q95"] == pytest.approx(1 - 0.05 ** (1 / 40))
     same = row(compared(outcome=(base, base)), "survives")
@@ -102,7 +110,9 @@ def test_a_bootstrap_can_be_asked_for_and_is_the_same_each_time() -> None:
 
 
 def test_each_scenario_is_compared_with_the_first_and_points_can_stand_for_them() -> None:
-    runs = frame([run(0, point=point, scenario=name, deserted=point) for point, name in enumerate("zab")])
+    runs = frame(
+        [run(0, point=point, scenario=name, deserted=point) for point, name in enumerate("zab")]
+    )
     assert paired(runs, ["deserted"])["scenario"].to_list() == ["a", "b"]
     assert paired(runs, ["deserted"], by="point")["mean"].to_list() == [1, 2]
 
@@ -115,5 +125,7 @@ def test_two_scenarios_of_one_name_are_refused() -> None:
 
 def test_differences_can_be_had_pair_by_pair() -> None:
     runs = compared(deserted=([1, 2, 3], [2, 2, 5]))
-    runs = runs.with_columns(status=pl.when(replicate=1, point=0).then(pl.lit("failed")).otherwise("status"))
+    runs = runs.with_columns(
+        status=pl.when(replicate=1, point=0).then(pl.lit("failed")).otherwise("status")
+    )
     assert differences(runs, "deserted").rows() == [("other", 0, 1.0), ("other", 2, 2.0)]

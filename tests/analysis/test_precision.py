@@ -93,7 +93,12 @@ def test_a_chance_that_never_differs_is_enough_when_its_interval_is() -> None:
 
 def test_replicates_are_asked_for_as_the_scenario_that_needs_most() -> None:
     rows = [
-        run(replicate, point=point, scenario=name, deserted=100 + spread * (-1) ** replicate + replicate % 3)
+        run(
+            replicate,
+            point=point,
+            scenario=name,
+            deserted=100 + spread * (-1) ** replicate + replicate % 3,
+        )
         for point, (name, spread) in enumerate({"base": 0, "calm": 1, "wild": 40}.items())
         for replicate in range(FIRST)
     ]

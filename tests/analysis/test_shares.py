@@ -11,7 +11,9 @@ from builders import small_scenario
 from defectsim.analysis import cascade, shares
 from defectsim.core.errors import StudyError
 
-EAGER = {"soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5, "base_shirking": 1}}}
+EAGER = {
+    "soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5, "base_shirking": 1}}
+}
 
 type Frame = Callable[..., pl.DataFrame]
 
@@ -26,7 +28,9 @@ def test_shares_are_of_the_strength_at_the_first_date(frame: Frame) -> None:
 
 
 def test_cascade_has_the_quantiles_across_replicates(frame: Frame) -> None:
-    series = frame({(replicate, "army", "nco"): [(0, 0), (10 * replicate, 0)] for replicate in range(5)})
+    series = frame(
+        {(replicate, "army", "nco"): [(0, 0), (10 * replicate, 0)] for replicate in range(5)}
+    )
     last = cascade(series, ways=["deserted"]).row(-1, named=True)
     assert (last["date"], last["rank"], last["way"]) == (dt.date(2014, 1, 13), "nco", "deserted")
     assert (last["runs"], last["strength"]) == (5, 100)
@@ -46,7 +50,11 @@ def test_cascade_by_branch_and_of_everyone(frame: Frame) -> None:
 def test_a_total_has_quantiles_of_totals_not_totals_of_quantiles(frame: Frame) -> None:
     opposite = {"army": [0, 0, 30], "navy": [30, 0, 0]}
     series = frame(
-        {(run, branch, "nco"): [(0, 0), (opposite[branch][run], 0)] for branch in opposite for run in range(3)}
+        {
+            (run, branch, "nco"): [(0, 0), (opposite[branch][run], 0)]
+            for branch in opposite
+            for run in range(3)
+        }
     )
     assert cascade(series, by=["branch"], ways=["deserted"])["q50"].to_list()[-2:] == [0.0, 0.0]
     assert cascade(series, by=[], ways=["deserted"])["q50"].to_list()[-1] == 0.15
@@ -67,13 +75,20 @@ def test_the_order_of_rows_does_not_matter(frame: Frame) -> None:
 def both() -> list[ds.Study]:
     """One study with its series in full, and with their quantiles alone."""
     said = ({"series": "full", "every": 4}, {"series": "quantiles", "every": 4})
-    return [ds.run(small_scenario(behaviour=EAGER, record=record), replicates=5, seed=0) for record in said]
+    return [
+        ds.run(small_scenario(behaviour=EAGER, record=record), replicates=5, seed=0)
+        for record in said
+    ]
 
 
 @pytest.mark.parametrize("by", [["rank"], ["branch", "rank"], ["branch"], []])
-def test_bands_say_the_same_as_the_series_that_they_were_made_of(both: list[ds.Study], by: list[str]) -> None:
+def test_bands_say_the_same_as_the_series_that_they_were_made_of(
+    both: list[ds.Study], by: list[str]
+) -> None:
     words = {pl.Categorical: pl.String, pl.Enum: pl.String, pl.UInt32: pl.Int32}
-    series, bands = (cascade(study.course, by).cast(words).sort("way", "date", *by) for study in both)
+    series, bands = (
+        cascade(study.course, by).cast(words).sort("way", "date", *by) for study in both
+    )
     assert series["q95"].max() > 0
     assert_frame_equal(bands, series.select(bands.columns))
 

@@ -19,8 +19,14 @@ def runs(generals: list[int | None], **columns: list[Any]) -> pl.DataFrame:
     nothing = {name: [None if count is None else 0 for count in generals] for name in HARMS}
     given = {"outcome": outcome, "generals_defected": generals, **nothing, **columns}
     frame = pl.DataFrame(given, schema={name: {**PLANNED, **FOUND}[name] for name in given})
-    none = [pl.lit(None, {**PLANNED, **FOUND}[name]).alias(name) for name in ("fell", "capital") if name not in columns]
-    return frame.with_columns(*none, status=pl.Series("failed" if count is None else "done" for count in generals))
+    none = [
+        pl.lit(None, {**PLANNED, **FOUND}[name]).alias(name)
+        for name in ("fell", "capital")
+        if name not in columns
+    ]
+    return frame.with_columns(
+        *none, status=pl.Series("failed" if count is None else "done" for count in generals)
+    )
 
 
 @pytest.fixture
@@ -45,7 +51,13 @@ def test_the_table_has_branches_ranks_and_totals(series: pl.DataFrame) -> None:
     rows = list(zip(table["branch"], table["rank"], strict=True))
     assert rows == [
         *[(branch, rank) for branch in ("navy", "army") for rank in ("enlisted", "general")],
-        *[("navy", "all"), ("army", "all"), ("all", "enlisted"), ("all", "general"), ("all", "all")],
+        *[
+            ("navy", "all"),
+            ("army", "all"),
+            ("all", "enlisted"),
+            ("all", "general"),
+            ("all", "all"),
+        ],
     ]
     assert table["strength"].to_list() == [100] * 4 + [200] * 4 + [400]
 
@@ -53,10 +65,14 @@ def test_the_table_has_branches_ranks_and_totals(series: pl.DataFrame) -> None:
 def test_shares_are_those_at_the_end(series: pl.DataFrame) -> None:
     table = summary(series, runs([0, 2, 4, 6, 8])).shares
     (enlisted,) = table.filter(branch="army", rank="enlisted").to_dicts()
-    assert [enlisted[f"deserted_{q}"] for q in ("q05", "q50", "q95")] == pytest.approx([0.02, 0.2, 0.38])
+    assert [enlisted[f"deserted_{q}"] for q in ("q05", "q50", "q95")] == pytest.approx(
+        [0.02, 0.2, 0.38]
+    )
     assert [enlisted[f"defected_{q}"] for q in ("q05", "q50", "q95")] == [0, 0, 0]
     (everyone,) = table.filter(branch="all", rank="all").to_dicts()
-    assert [everyone[f"deserted_{q}"] for q in ("q05", "q50", "q95")] == pytest.approx([0.005, 0.05, 0.095])
+    assert [everyone[f"deserted_{q}"] for q in ("q05", "q50", "q95")] == pytest.approx(
+        [0.005, 0.05, 0.095]
+    )
 
 
 def test_generals_are_counted(series: pl.DataFrame) -> None:
@@ -66,8 +82,12 @@ def test_generals_are_counted(series: pl.DataFrame) -> None:
 
 
 def test_recorded_desertions_stand_beside_the_true_ones(series: pl.DataFrame) -> None:
-    (enlisted,) = summary(series, runs([0] * 5)).shares.filter(branch="army", rank="enlisted").to_dicts()
-    assert [enlisted[f"recorded_{q}"] for q in ("q05", "q50", "q95")] == pytest.approx([0.01, 0.1, 0.19])
+    (enlisted,) = (
+        summary(series, runs([0] * 5)).shares.filter(branch="army", rank="enlisted").to_dicts()
+    )
+    assert [enlisted[f"recorded_{q}"] for q in ("q05", "q50", "q95")] == pytest.approx(
+        [0.01, 0.1, 0.19]
+    )
 
 
 def test_effective_strength_still_loyal_is_a_share_of_the_start(series: pl.DataFrame) -> None:
@@ -79,7 +99,9 @@ def test_effective_strength_still_loyal_is_a_share_of_the_start(series: pl.DataF
     loyal = summary(idle, runs([0] * 5)).loyal
     assert loyal["branch"].to_list() == ["navy", "army", "all"]
     assert loyal["strength"].to_list() == [200, 200, 400]
-    assert loyal["q50"].to_list() == pytest.approx([0.95, (80 - 5 + 96 - 5) / 200, (166 + 190) / 400])
+    assert loyal["q50"].to_list() == pytest.approx(
+        [0.95, (80 - 5 + 96 - 5) / 200, (166 + 190) / 400]
+    )
 
 
 def test_outcomes_have_their_exact_intervals(series: pl.DataFrame) -> None:
@@ -92,7 +114,9 @@ def test_outcomes_have_their_exact_intervals(series: pl.DataFrame) -> None:
 
 def test_harms_stand_beside_every_fall(series: pl.DataFrame) -> None:
     fell = [None, dt.date(2014, 1, 13), None]
-    found = summary(series, runs([0, 0, 0], fell=fell, arrested=[2, 50, 4], stranded=[0.5, 1.5, 2.5]))
+    found = summary(
+        series, runs([0, 0, 0], fell=fell, arrested=[2, 50, 4], stranded=[0.5, 1.5, 2.5])
+    )
     assert found.fallen == 1
     assert found.harms["arrested"].runs.middle == 4
     assert found.harms["arrested"].fallen == (50, 50, 50)
@@ -102,7 +126,9 @@ def test_harms_stand_beside_every_fall(series: pl.DataFrame) -> None:
 
 def test_the_capital_is_told_where_somebody_is_there(series: pl.DataFrame) -> None:
     assert summary(series, runs([0, 0])).capital is None
-    assert summary(series, runs([0, 0, 0], capital=[0.2, 0.4, None])).capital == pytest.approx((0.21, 0.3, 0.39))
+    assert summary(series, runs([0, 0, 0], capital=[0.2, 0.4, None])).capital == pytest.approx(
+        (0.21, 0.3, 0.39)
+    )
 
 
 def test_failed_runs_are_counted_and_left_out(series: pl.DataFrame) -> None:

@@ -53,7 +53,13 @@ def test_what_else_varies_is_pooled() -> None:
 
 def test_a_chance_has_its_exact_intervals_but_not_over_runs_that_share_their_draws() -> None:
     rows = [
-        run(replicate, point=point, ban=ban, pay=pay, outcome="coup" if replicate < 3 else "survives")
+        run(
+            replicate,
+            point=point,
+            ban=ban,
+            pay=pay,
+            outcome="coup" if replicate < 3 else "survives",
+        )
         for point, (ban, pay) in enumerate([(0.0, 1.0), (0.0, 2.0), (1.0, 1.0)])
         for replicate in range(10)
     ]
@@ -68,8 +74,13 @@ def test_a_chance_has_its_exact_intervals_but_not_over_runs_that_share_their_dra
 
 
 def test_words_keep_the_order_of_the_study_and_truth_is_a_word() -> None:
-    assert sweep(runs({"rule": "zeal"}, {"rule": "awe"}), "deserted", ["rule"])["rule"].to_list() == ["zeal", "awe"]
-    assert values(runs({"on": True}, {"on": False}, replicates=1), "on").to_list() == ["true", "false"]
+    assert sweep(runs({"rule": "zeal"}, {"rule": "awe"}), "deserted", ["rule"])[
+        "rule"
+    ].to_list() == ["zeal", "awe"]
+    assert values(runs({"on": True}, {"on": False}, replicates=1), "on").to_list() == [
+        "true",
+        "false",
+    ]
 
 
 def test_a_point_that_does_not_say_a_lever_is_told_apart() -> None:
@@ -80,7 +91,10 @@ def test_a_point_that_does_not_say_a_lever_is_told_apart() -> None:
 def test_dates_are_dates() -> None:
     found = sweep(runs({"begins": "2019-03-01"}, {"begins": "2018-03-01"}), "deserted", ["begins"])
     assert found["begins"].to_list() == [dt.date(2018, 3, 1), dt.date(2019, 3, 1)]
-    assert values(runs({"begins": "2019-03-01"}, {"begins": "never"}, replicates=1), "begins").dtype == pl.String
+    assert (
+        values(runs({"begins": "2019-03-01"}, {"begins": "never"}, replicates=1), "begins").dtype
+        == pl.String
+    )
 
 
 def test_many_values_come_in_bins_of_about_as_many_points() -> None:
@@ -99,6 +113,7 @@ def test_many_values_come_in_bins_of_about_as_many_points() -> None:
 
 def test_what_does_not_vary_is_refused() -> None:
     with pytest.raises(
-        StudyError, match=r"'bann' does not vary in this study; did you mean 'ban'\? \(what varies: ban\)"
+        StudyError,
+        match=r"'bann' does not vary in this study; did you mean 'ban'\? \(what varies: ban\)",
     ):
         sweep(runs({"ban": 1.0}), "deserted", ["bann"])

@@ -20,7 +20,10 @@ from typed import defectsim
 def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, ds.Scenario]:
     monkeypatch.chdir(tmp_path)
     Path("small.yaml").write_text(SCENARIO)
-    return {name: ds.load("small.yaml", said) for name, said in (("plain", []), ("richer", ["policies.rise.value=4"]))}
+    return {
+        name: ds.load("small.yaml", said)
+        for name, said in (("plain", []), ("richer", ["policies.rise.value=4"]))
+    }
 
 
 def test_the_same_lives_are_lived_in_each_scenario(scenarios: dict[str, ds.Scenario]) -> None:
@@ -44,7 +47,9 @@ def test_it_says_who_does_otherwise_and_by_how_much(scenarios: dict[str, ds.Scen
     assert study.path.name == "plain-vs-richer"
 
 
-def test_where_no_events_were_kept_nothing_is_said_of_people(scenarios: dict[str, ds.Scenario]) -> None:
+def test_where_no_events_were_kept_nothing_is_said_of_people(
+    scenarios: dict[str, ds.Scenario],
+) -> None:
     quiet = {name: ds.load("small.yaml", ["record.events=false"]) for name in scenarios}
     assert ds.compare(quiet, replicates=2, seed=0).otherwise() == {}
 
@@ -60,14 +65,18 @@ def test_who_does_otherwise_is_told_of_those_alone_who_keep_events_as_the_baseli
     assert all(one.same == one.pairs == 3 for one in found.values())
 
 
-def test_where_nobody_does_anything_in_either_all_pairs_are_the_same(scenarios: dict[str, ds.Scenario]) -> None:
+def test_where_nobody_does_anything_in_either_all_pairs_are_the_same(
+    scenarios: dict[str, ds.Scenario],
+) -> None:
     short = {name: ds.load("small.yaml", ["clock.end=2018-01-08"]) for name in scenarios}
     study = ds.compare(short, replicates=1, seed=1)
     assert study.events.is_empty()
     assert study.otherwise()["richer"].same == 1
 
 
-def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(scenarios: dict[str, ds.Scenario]) -> None:
+def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(
+    scenarios: dict[str, ds.Scenario],
+) -> None:
     study = ds.compare(scenarios, precision="0.25", outcome="deserted", seed=2, at_most=200)
     found = study.paired(["deserted"])
     count = study.manifest["replicates"]
@@ -77,7 +86,9 @@ def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(scenario
     assert study.runs.filter(pl.col("status") == "done").height == 2 * count
 
 
-def test_a_precision_that_is_not_reached_is_said_with_what_was_reached(scenarios: dict[str, ds.Scenario]) -> None:
+def test_a_precision_that_is_not_reached_is_said_with_what_was_reached(
+    scenarios: dict[str, ds.Scenario],
+) -> None:
     with pytest.warns(ds.ImpreciseWarning) as said:
         study = ds.compare(scenarios, precision="0.01", outcome="deserted", seed=2, at_most=60)
     reach = (found := study.paired(["deserted"]))["high"].item() - found["mean"].item()
@@ -104,13 +115,31 @@ def test_pairs_that_do_not_differ_or_hardly_any_of_which_carry_the_difference_ar
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"precision": "0.5pp", "outcome": "deserted"}, "deserted is a count, which has no percentage points"),
+        (
+            {"precision": "0.5pp", "outcome": "deserted"},
+            "deserted is a count, which has no percentage points",
+        ),
         ({"precision": "half"}, "'half' is no half-width"),
-        ({"precision": "2", "outcome": "desertd"}, "'desertd' is no outcome of a run; did you mean 'deserted'"),
-        ({"outcome": "deserted"}, "outcome: of a precision, of which none is asked; say precision too"),
-        ({"outcome": "deserted", "at_most": 9}, "outcome and at_most: of a precision, of which none is asked"),
-        ({"precision": "2pp", "method": "bca"}, "Student's intervals, guarded, and bca has others: ask for one of the"),
-        ({"precision": "2pp", "replicates": 9, "at_most": 8}, "9 replicates to begin with are more than the 8"),
+        (
+            {"precision": "2", "outcome": "desertd"},
+            "'desertd' is no outcome of a run; did you mean 'deserted'",
+        ),
+        (
+            {"outcome": "deserted"},
+            "outcome: of a precision, of which none is asked; say precision too",
+        ),
+        (
+            {"outcome": "deserted", "at_most": 9},
+            "outcome and at_most: of a precision, of which none is asked",
+        ),
+        (
+            {"precision": "2pp", "method": "bca"},
+            "Student's intervals, guarded, and bca has others: ask for one of the",
+        ),
+        (
+            {"precision": "2pp", "replicates": 9, "at_most": 8},
+            "9 replicates to begin with are more than the 8",
+        ),
     ],
 )
 def test_a_precision_that_cannot_be_is_refused_before_anything_is_run(
@@ -125,7 +154,10 @@ def test_where_only_quantiles_are_kept_a_precision_is_refused_with_all_else_that
     scenarios: dict[str, ds.Scenario],
 ) -> None:
     scenarios["richer"] = ds.load("small.yaml", ["record.series=quantiles"])
-    with pytest.raises(ds.StudyError, match=r"bca has others.*; richer: where only quantiles of the series are kept"):
+    with pytest.raises(
+        ds.StudyError,
+        match=r"bca has others.*; richer: where only quantiles of the series are kept",
+    ):
         ds.compare(scenarios, precision="2pp", method="bca", out=".")
     assert not Path("plain-vs-richer").exists()
 
@@ -147,22 +179,30 @@ class Stopped(ds.Watch):
 def test_a_comparison_that_was_stopped_goes_on_to_the_precision_that_was_asked(
     scenarios: dict[str, ds.Scenario], after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("defectsim.execution.tasks.SECONDS", 0)  # a fast machine would live all pairs in one task
+    monkeypatch.setattr(
+        "defectsim.execution.tasks.SECONDS", 0
+    )  # a fast machine would live all pairs in one task
     asked: dict[str, Any] = {"precision": "0.25", "outcome": "deserted", "seed": 2, "at_most": 300}
-    stopped = ds.compare(scenarios, **asked, out=".", watch=Stopped(after), executor="threads", workers=1)
+    stopped = ds.compare(
+        scenarios, **asked, out=".", watch=Stopped(after), executor="threads", workers=1
+    )
     assert not stopped.complete
     done = defectsim(Path(), "resume", "plain-vs-richer")
     assert done.returncode == 0, done.stderr
     assert ds.Study.open("plain-vs-richer").runs.equals(ds.compare(scenarios, **asked).runs)
 
 
-def test_a_bootstrap_is_asked_for_once_and_drawn_and_told_ever_after(scenarios: dict[str, ds.Scenario]) -> None:
+def test_a_bootstrap_is_asked_for_once_and_drawn_and_told_ever_after(
+    scenarios: dict[str, ds.Scenario],
+) -> None:
     study = ds.compare(scenarios, replicates=12, seed=2, method="bca")
     (row,) = study.paired(["deserted"]).to_dicts()
     assert row["method"] == "BCa bootstrap"
     assert study.paired(["deserted"], method="t")["low"].item() != row["low"]
     interval = change("count", row["low"], row["mean"], row["high"])
-    assert interval != change("count", *study.paired(["deserted"], method="t").select("low", "mean", "high").row(0))
+    assert interval != change(
+        "count", *study.paired(["deserted"], method="t").select("low", "mean", "high").row(0)
+    )
     assert any(interval in text.get_text() for text in study.figure("deserted").axes[0].texts)
     assert "of means, BCa bootstrap" in study._repr_html_()
 
@@ -183,7 +223,9 @@ def test_one_scenario_is_no_comparison(scenarios: dict[str, ds.Scenario]) -> Non
         ds.compare({"plain": scenarios["plain"]})
 
 
-def test_scenarios_with_other_clocks_are_refused_with_all_that_differs(scenarios: dict[str, ds.Scenario]) -> None:
+def test_scenarios_with_other_clocks_are_refused_with_all_that_differs(
+    scenarios: dict[str, ds.Scenario],
+) -> None:
     scenarios["later"] = ds.load("small.yaml", ["clock.start=2018-01-02", "clock.end=2018-08-01"])
     scenarios["daily"] = ds.load("small.yaml", ["clock.step_days=1"])
     with pytest.raises(ds.StudyError) as refused:
@@ -197,7 +239,9 @@ def test_scenarios_with_other_clocks_are_refused_with_all_that_differs(scenarios
     assert not Path("plain-vs-richer-vs-later-vs-daily").exists()
 
 
-def test_files_of_one_name_and_another_content_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_one_name_and_another_content_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     found = {}
     for name in ("a", "b"):
@@ -205,5 +249,7 @@ def test_files_of_one_name_and_another_content_are_refused(tmp_path: Path, monke
         Path(name, "seen.py").write_text(f"def see(view):\n    return {{'n': {ord(name)}.0}}\n")
         Path(name, "small.yaml").write_text(f'{SCENARIO}observers: {{n: "seen.py:see"}}\n')
         found[name] = ds.load(Path(name, "small.yaml"))
-    with pytest.raises(ds.StudyError, match=r"two scenarios name a file seen.py, and they are not the same"):
+    with pytest.raises(
+        ds.StudyError, match=r"two scenarios name a file seen.py, and they are not the same"
+    ):
         ds.compare(found, replicates=2)

@@ -24,7 +24,9 @@ def test_a_study_in_memory_and_one_in_a_folder_hold_the_same(tmp_path: Path) -> 
     memory = ds.run(scenario, replicates=4, seed=0)
     folder = ds.run(scenario, replicates=4, seed=0, out=tmp_path)
     for table in TABLES:
-        one, two = (getattr(study, table).cast({pl.Categorical: pl.String}) for study in (memory, folder))
+        one, two = (
+            getattr(study, table).cast({pl.Categorical: pl.String}) for study in (memory, folder)
+        )
         assert one.equals(two)
     assert memory.runs.height == 4
 
@@ -49,7 +51,8 @@ def test_files_do_not_depend_on_the_number_of_workers(tmp_path: Path, workers: i
 
 def test_the_stored_scenario_loads_again_as_the_same_scenario(tmp_path: Path) -> None:
     scenario = ds.load(
-        "scenarios/venezuela-2019-guard-23000.yaml", ["clock.end=2014-02-01", "forces.branches.reserve.strength=10000"]
+        "scenarios/venezuela-2019-guard-23000.yaml",
+        ["clock.end=2014-02-01", "forces.branches.reserve.strength=10000"],
     )
     study = ds.run(scenario, replicates=1, seed=0, out=tmp_path)
     assert study.path is not None
@@ -68,7 +71,9 @@ def test_a_study_without_a_seed_keeps_the_one_it_was_given(tmp_path: Path) -> No
 
 def test_failed_runs_are_rows_and_their_error_is_kept(tmp_path: Path) -> None:
     scenario = small_scenario(behaviour={"soldier": {"rule": "rules:goes_wrong"}})
-    with pytest.warns(ds.FailedRunsWarning, match="3 of 3 runs failed, the first with: ZeroDivisionError"):
+    with pytest.warns(
+        ds.FailedRunsWarning, match="3 of 3 runs failed, the first with: ZeroDivisionError"
+    ):
         study = ds.run(scenario, replicates=3, seed=0, engine="reference", out=tmp_path)
     assert study.runs["status"].to_list() == ["failed"] * 3
     assert all("ZeroDivisionError" in error for error in study.runs["error"])
@@ -82,19 +87,27 @@ def test_a_rule_that_cannot_be_compiled_ends_the_study_before_it_begins(tmp_path
     assert not (tmp_path / "small").exists()
 
 
-def test_a_rule_that_cannot_be_compiled_runs_in_the_reference_engine_with_one_warning(tmp_path: Path) -> None:
+def test_a_rule_that_cannot_be_compiled_runs_in_the_reference_engine_with_one_warning(
+    tmp_path: Path,
+) -> None:
     scenario = small_scenario(behaviour=UNCOMPILABLE, clock={"end": dt.date(2018, 2, 1)})
-    with pytest.warns(ds.UncompiledWarning, match=r"rules.py:\d+: rule rules:cannot_be_compiled") as said:
+    with pytest.warns(
+        ds.UncompiledWarning, match=r"rules.py:\d+: rule rules:cannot_be_compiled"
+    ) as said:
         study = ds.run(scenario, replicates=2, seed=0, out=tmp_path)
     assert len(said) == 1
     assert "reference engine runs it instead" in str(said[0].message)
     assert study.manifest["engine"] == "reference"
     assert study.runs["deserted"].min() > 0
     asked_for = ds.run(scenario, replicates=2, seed=0, engine="reference")
-    assert asked_for.events.cast({pl.Categorical: pl.String}).equals(study.events.cast({pl.Categorical: pl.String}))
+    assert asked_for.events.cast({pl.Categorical: pl.String}).equals(
+        study.events.cast({pl.Categorical: pl.String})
+    )
 
 
-def test_a_study_takes_along_the_files_with_code_and_runs_again_from_its_folder(tmp_path: Path) -> None:
+def test_a_study_takes_along_the_files_with_code_and_runs_again_from_its_folder(
+    tmp_path: Path,
+) -> None:
     text = Path("tests/rules.py").read_text()
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "mine.py").write_text(text)
@@ -109,7 +122,11 @@ def test_a_study_takes_along_the_files_with_code_and_runs_again_from_its_folder(
     assert (study.path / "rules" / "mine.py").read_text() == text
     again = ds.load(study.path / "scenario.yaml", allow_code=True)
     assert again == scenario
-    assert ds.run(again, replicates=2, seed=0, engine="reference").runs["key"].equals(study.runs["key"])
+    assert (
+        ds.run(again, replicates=2, seed=0, engine="reference")
+        .runs["key"]
+        .equals(study.runs["key"])
+    )
 
 
 def test_a_scenario_says_how_many_replicates_and_whether_events_are_kept() -> None:
@@ -119,7 +136,11 @@ def test_a_scenario_says_how_many_replicates_and_whether_events_are_kept() -> No
 
 
 def test_the_table_shows_what_observers_saw() -> None:
-    study = ds.run(small_scenario(behaviour=EAGER, observers={"mine": "scripted:observe"}), replicates=3, seed=0)
+    study = ds.run(
+        small_scenario(behaviour=EAGER, observers={"mine": "scripted:observe"}),
+        replicates=3,
+        seed=0,
+    )
     console = Console(width=100, record=True, file=StringIO())
     console.print(study_table(study))
     shown = console.export_text()
@@ -159,8 +180,12 @@ def test_the_package_offers_its_names_and_no_others() -> None:
         nothing.lod  # noqa: B018
 
 
-@pytest.mark.parametrize("wrong", [{"replicates": 0}, {"workers": 0}, {"seed": -1}, {"engine": "columns"}])
-def test_what_cannot_be_run_is_refused_before_anything_is_written(tmp_path: Path, wrong: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"replicates": 0}, {"workers": 0}, {"seed": -1}, {"engine": "columns"}]
+)
+def test_what_cannot_be_run_is_refused_before_anything_is_written(
+    tmp_path: Path, wrong: dict[str, Any]
+) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         ds.run(small_scenario(), **{"seed": 0, "replicates": 1, **wrong}, out=tmp_path)
     assert list(tmp_path.iterdir()) == []

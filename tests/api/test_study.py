@@ -31,7 +31,9 @@ def test_a_stored_study_shows_the_same_as_one_in_memory(tmp_path: Path) -> None:
 
 
 def test_the_picture_has_the_question_and_the_policies() -> None:
-    study = ds.run(ds.load("scenarios/venezuela-2019.yaml", ["clock.end=2014-03-01"]), replicates=1, seed=0)
+    study = ds.run(
+        ds.load("scenarios/venezuela-2019.yaml", ["clock.end=2014-03-01"]), replicates=1, seed=0
+    )
     written = [text.get_text() for text in figure(study).texts]
     assert any("protests_2014" in text for text in written)
     assert any("does the army hold?" in text for text in written)
@@ -48,7 +50,9 @@ def test_a_study_of_which_no_run_ended_well_shows_why() -> None:
 
 @pytest.mark.parametrize(("kept", "shown"), [("quantiles", True), ("none", False)])
 def test_a_study_shows_what_its_scenario_keeps(kept: str, shown: bool) -> None:
-    html = ds.run(small_scenario(behaviour=EAGER, record={"series": kept}), replicates=3, seed=0)._repr_html_()
+    html = ds.run(
+        small_scenario(behaviour=EAGER, record={"series": kept}), replicates=3, seed=0
+    )._repr_html_()
     assert "negotiated exit" in html
     assert ("Gone at the end" in html) == ("<img" in html) == shown
 

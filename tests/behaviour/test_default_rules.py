@@ -27,18 +27,27 @@ def within(low: float, high: float, widest: float) -> st.SearchStrategy[float]:
 
 
 def people(widest: float = 20) -> st.SearchStrategy[SimpleNamespace]:
-    drawn = {name: within(column.bounds.low, column.bounds.high, widest) for name, column in COLUMNS.items()}
-    return st.builds(person, **{**drawn, "rank": st.sampled_from([0, 2])}, ties_defected=SHARE, belief=SHARE)
+    drawn = {
+        name: within(column.bounds.low, column.bounds.high, widest)
+        for name, column in COLUMNS.items()
+    }
+    return st.builds(
+        person, **{**drawn, "rank": st.sampled_from([0, 2])}, ties_defected=SHARE, belief=SHARE
+    )
 
 
 def countries(widest: float = 20) -> st.SearchStrategy[SimpleNamespace]:
-    levers = {name: within(lever.bounds.low, lever.bounds.high, widest) for name, lever in LEVERS.items()}
+    levers = {
+        name: within(lever.bounds.low, lever.bounds.high, widest) for name, lever in LEVERS.items()
+    }
     return st.builds(country, **levers, **dict.fromkeys(SEEN_BY_ALL, SHARE))
 
 
 def parameters(rule: Rule[..., Any], widest: float = 20) -> st.SearchStrategy[Any]:
     bounds = {name: said.bounds for name, said in rule.declares.items()}
-    return st.builds(rule.parameters, **{name: within(at.low, at.high, widest) for name, at in bounds.items()})
+    return st.builds(
+        rule.parameters, **{name: within(at.low, at.high, widest) for name, at in bounds.items()}
+    )
 
 
 UNITS = st.builds(Unit, *[SHARE] * len(Unit._fields))
@@ -62,7 +71,12 @@ def nearly(value: float) -> Any:
 @RULES
 @given(st.data())
 def test_rates_are_rates_whatever_people_see(rule: Rule[..., Any], data: st.DataObject) -> None:
-    rates = rule(data.draw(people(1e6)), data.draw(UNITS), data.draw(countries(1e6)), data.draw(parameters(rule, 1e6)))
+    rates = rule(
+        data.draw(people(1e6)),
+        data.draw(UNITS),
+        data.draw(countries(1e6)),
+        data.draw(parameters(rule, 1e6)),
+    )
     assert isinstance(rates, Rates)
     assert all(rate >= 0 for rate in rates)
     assert all(isfinite(rate) for rate in rates._replace(defect=0.0))
@@ -123,7 +137,11 @@ def test_each_cause_works_in_one_direction(
     less, more = (rule(**changed(case, whose, **{name: value}), p=p) for value in values)
     for way, sign in signs.items():
         before, after = getattr(less, way), getattr(more, way)
-        assert after == before if sign == 0 else no_more(*((before, after) if sign > 0 else (after, before)))
+        assert (
+            after == before
+            if sign == 0
+            else no_more(*((before, after) if sign > 0 else (after, before)))
+        )
 
 
 OFFERS = [
@@ -135,7 +153,9 @@ OFFERS = [
 ]
 
 
-@pytest.mark.parametrize(("offer", "spared"), OFFERS, ids=[f"{offer} {spared}" for offer, spared in OFFERS])
+@pytest.mark.parametrize(
+    ("offer", "spared"), OFFERS, ids=[f"{offer} {spared}" for offer, spared in OFFERS]
+)
 @settings(max_examples=40)
 @given(case=CASES, rule=st.sampled_from([soldier, general]), data=st.data(), value=SHARE)
 def test_an_offer_is_nothing_to_those_on_whom_nothing_weighs(
@@ -149,7 +169,9 @@ def test_an_offer_is_nothing_to_those_on_whom_nothing_weighs(
     for whose, values in spared.items():
         case = changed(case, whose, **values)
     p = data.draw(parameters(rule))
-    offered, not_offered = (rule(**changed(case, "country", **{offer: at}), p=p) for at in (value, 0.0))
+    offered, not_offered = (
+        rule(**changed(case, "country", **{offer: at}), p=p) for at in (value, 0.0)
+    )
     assert offered == tuple(map(nearly, not_offered))
 
 
@@ -158,10 +180,14 @@ def test_sanctions_without_an_off_ramp_let_nobody_go_over_sooner(
     case: dict[str, Any], rule: Rule[..., Any], data: st.DataObject, sanctions: float
 ) -> None:
     p, stern = data.draw(parameters(rule)), changed(case, "country", off_ramp=0.0)
-    without, with_them = (rule(**changed(stern, "country", sanctions=at), p=p) for at in (0.0, sanctions))
+    without, with_them = (
+        rule(**changed(stern, "country", sanctions=at), p=p) for at in (0.0, sanctions)
+    )
     assert no_more(with_them.defect, without.defect)
     poor = changed(stern, "agent", outside=0.0)
-    without, with_them = (rule(**changed(poor, "country", sanctions=at), p=p) for at in (0.0, sanctions))
+    without, with_them = (
+        rule(**changed(poor, "country", sanctions=at), p=p) for at in (0.0, sanctions)
+    )
     for way in (*LEAVE, "retire"):
         assert getattr(with_them, way) == nearly(getattr(without, way))
 
@@ -171,22 +197,36 @@ def test_sanctions_with_certain_relief_let_people_go_over_sooner(
     case: dict[str, Any], rule: Rule[..., Any], data: st.DataObject, sanctions: float
 ) -> None:
     p, kept = data.draw(parameters(rule)), changed(case, "country", off_ramp=1.0, delisted=1.0)
-    without, with_them = (rule(**changed(kept, "country", sanctions=at), p=p) for at in (0.0, sanctions))
+    without, with_them = (
+        rule(**changed(kept, "country", sanctions=at), p=p) for at in (0.0, sanctions)
+    )
     assert no_more(without.defect, with_them.defect)
 
 
 @given(CASES, st.data())
 def test_only_officers_and_generals_plot(case: dict[str, Any], data: st.DataObject) -> None:
     for rank in (Rank.ENLISTED, Rank.NCO):
-        assert soldier(**changed(case, "agent", rank=rank), p=data.draw(parameters(soldier))).plot == 0
+        assert (
+            soldier(**changed(case, "agent", rank=rank), p=data.draw(parameters(soldier))).plot == 0
+        )
 
 
 def rates(rule: Rule[..., Any], p: dict[str, float] | None = None, **given_values: float) -> Rates:
     """Ask a rule about somebody who has nothing to gain, but for `given_values`."""
-    free = {name: 0.0 for name in rule.parameters._fields if "punishment" in name or name in _ABSENT}
+    free = {
+        name: 0.0 for name in rule.parameters._fields if "punishment" in name or name in _ABSENT
+    }
     said = rule.parameters(**{**free, **(p or {})})
-    mine = {name: value for name, value in given_values.items() if name in (*COLUMNS, "belief") and name not in LEVERS}
-    seen = {name: value for name, value in given_values.items() if name in vars(country()) and name not in mine}
+    mine = {
+        name: value
+        for name, value in given_values.items()
+        if name in (*COLUMNS, "belief") and name not in LEVERS
+    }
+    seen = {
+        name: value
+        for name, value in given_values.items()
+        if name in vars(country()) and name not in mine
+    }
     near = {name: value for name, value in given_values.items() if name in Unit._fields}
     assert {*mine, *seen, *near} == set(given_values)
     agent = person(**{"cohesion": 0.0, "belief": 0.5, "rank": Rank.OFFICER, **mine})
@@ -198,7 +238,12 @@ _ABSENT = ("reward", "power", "reprisal")
 
 @RULES
 def test_who_gains_nothing_leaves_at_the_base_rates(rule: Rule[..., Any]) -> None:
-    bases = {BASE[rule]: 0.04, "base_defection": 0.007, "base_retirement": 0.02, "base_plotting": 0.03}
+    bases = {
+        BASE[rule]: 0.04,
+        "base_defection": 0.007,
+        "base_retirement": 0.02,
+        "base_plotting": 0.03,
+    }
     shirking = {"base_shirking": 0.05} if rule is soldier else {}
     expected = Rates(0.04, 0.007, 0.02, sum(shirking.values()), 0.03, 0.6)
     assert rates(rule, {**bases, **shirking, "base_return": 0.6}) == tuple(map(nearly, expected))
@@ -220,7 +265,11 @@ def test_who_gains_nothing_leaves_at_the_base_rates(rule: Rule[..., Any]) -> Non
         ({"career": 2}, {"promotion": 0.5}, (exp(-1), exp(-1))),
         ({"exit_cost": 1.5}, {"travel_ban": 0.5}, (exp(-0.75), 1)),
         ({}, {"sanctions": 0.8, "exposure": 0.5, "off_ramp": 0.5}, (0.6, 0.8 * exp(0.2))),
-        ({}, {"sanctions": 0.8, "exposure": 0.5, "off_ramp": 0.5, "delisted": 1, "treated": 5}, (0.6, 0.9 * exp(0.3))),
+        (
+            {},
+            {"sanctions": 0.8, "exposure": 0.5, "off_ramp": 0.5, "delisted": 1, "treated": 5},
+            (0.6, 0.9 * exp(0.3)),
+        ),
         ({}, {"jeopardy": 2}, (exp(1), 1)),
         ({}, {"jeopardy": 2, "amnesty": 0.5}, (exp(1), exp(0.5))),
         ({}, {"jeopardy": 2, "amnesty": 0.5, "amnesty_repeal": 0.5}, (exp(1), exp(0.25))),
@@ -241,7 +290,9 @@ def test_utilities_are_in_log_income(
     rule: Rule[..., Any], p: dict[str, float], values: dict[str, float], ratios: tuple[float, float]
 ) -> None:
     before, after = rates(rule), rates(rule, p, **values)
-    assert (after.desert / before.desert, after.defect / before.defect) == tuple(map(nearly, ratios))
+    assert (after.desert / before.desert, after.defect / before.defect) == tuple(
+        map(nearly, ratios)
+    )
 
 
 @RULES
@@ -263,8 +314,13 @@ def test_plots_weigh_what_success_brings_against_what_discovery_costs(
 
 def test_shirking_answers_to_fear_and_attachment_and_ends_the_other_way_round() -> None:
     before = rates(soldier)
-    after = rates(soldier, {"punishment_shirking": 2}, surveillance=0.5, risk_aversion=0.5, grievance=1)
-    assert (after.shirk / before.shirk, after.resume / before.resume) == (nearly(exp(0.5)), nearly(exp(-0.5)))
+    after = rates(
+        soldier, {"punishment_shirking": 2}, surveillance=0.5, risk_aversion=0.5, grievance=1
+    )
+    assert (after.shirk / before.shirk, after.resume / before.resume) == (
+        nearly(exp(0.5)),
+        nearly(exp(-0.5)),
+    )
     assert rates(general, grievance=5).shirk == 0
 
 
@@ -289,7 +345,9 @@ def test_rents_count_as_pay_and_stop_with_their_lever(rule: Rule[..., Any]) -> N
     [(soldier, "punishment_desertion"), (general, "punishment_flight")],
     ids=["soldier", "general"],
 )
-def test_surveillance_threatens_those_who_leave_with_punishment(rule: Rule[..., Any], punishment: str) -> None:
+def test_surveillance_threatens_those_who_leave_with_punishment(
+    rule: Rule[..., Any], punishment: str
+) -> None:
     threatened = rates(rule, {punishment: 2}, surveillance=0.5, risk_aversion=3)
     assert threatened.desert / rates(rule).desert == nearly(exp(-3))
     assert threatened.defect == rates(rule, risk_aversion=3).defect
@@ -297,14 +355,20 @@ def test_surveillance_threatens_those_who_leave_with_punishment(rule: Rule[..., 
 
 def test_soldiers_follow_the_example_of_deserters_and_stay_with_a_close_unit() -> None:
     p = {"example_deserted": 2, "commander_deserted": 0.5}
-    assert rates(soldier, p, deserted=0.5, commander_deserted=1).desert / rates(soldier).desert == nearly(exp(1.5))
-    assert rates(soldier, {"cohesion": 2}, cohesion=0.5).desert / rates(soldier).desert == nearly(exp(-1))
+    assert rates(soldier, p, deserted=0.5, commander_deserted=1).desert / rates(
+        soldier
+    ).desert == nearly(exp(1.5))
+    assert rates(soldier, {"cohesion": 2}, cohesion=0.5).desert / rates(soldier).desert == nearly(
+        exp(-1)
+    )
 
 
 def test_generals_follow_those_to_whom_they_are_tied() -> None:
     assert rates(general, {"example_ties": 3}).defect == rates(general).defect
     p = general.parameters(example_ties=3)
-    quiet, tied = (general(person(ties_defected=share), around(), country(), p) for share in (0.0, 0.5))
+    quiet, tied = (
+        general(person(ties_defected=share), around(), country(), p) for share in (0.0, 0.5)
+    )
     assert tied.defect / quiet.defect == nearly(exp(1.5))
 
 

@@ -34,7 +34,12 @@ def scenario():
 
 def around(person):
     superior = LOYAL if person.superior is None else person.superior.status
-    return Unit(person.unit.deserted, person.unit.defected, float(superior is DESERTED), float(superior is DEFECTED))
+    return Unit(
+        person.unit.deserted,
+        person.unit.defected,
+        float(superior is DESERTED),
+        float(superior is DEFECTED),
+    )
 
 
 def test_rates_are_those_of_the_rules(scenario, monkeypatch):
@@ -44,9 +49,13 @@ def test_rates_are_those_of_the_rules(scenario, monkeypatch):
     monkeypatch.setattr(Person, "decide", lambda person, *rates: asked.update({person: rates}))
     model.agents.do("step")
     for person, rates in asked.items():
-        decision = start.decisions.general if isinstance(person, General) else start.decisions.soldier
+        decision = (
+            start.decisions.general if isinstance(person, General) else start.decisions.soldier
+        )
         country = model.countries[person.audience]
-        assert rates == pytest.approx(decision.rule(person, around(person), country, decision.p)[:2])
+        assert rates == pytest.approx(
+            decision.rule(person, around(person), country, decision.p)[:2]
+        )
     seen = [(around(person), person.ties_defected) for person in asked]
     assert min(np.max([[*unit[:4], ties] for unit, ties in seen], axis=0)) > 0
 
@@ -59,8 +68,12 @@ def test_shares_are_those_of_people_who_left(scenario):
     for unit in {person.unit for person in everybody}:
         below = [person for person in everybody if unit in line(person.unit)]
         assert len(below) == unit.strength
-        assert unit.deserted * unit.strength == pytest.approx(sum(person.status is DESERTED for person in below))
-        assert unit.defected * unit.strength == pytest.approx(sum(person.status is DEFECTED for person in below))
+        assert unit.deserted * unit.strength == pytest.approx(
+            sum(person.status is DESERTED for person in below)
+        )
+        assert unit.defected * unit.strength == pytest.approx(
+            sum(person.status is DEFECTED for person in below)
+        )
     assert sum(model.gone) == len(everybody) - len(model.agents) > 0
 
 
@@ -81,7 +94,9 @@ def left(counts):
 
 def by_columns(scenario, lives):
     start = Start(scenario, 1)
-    return np.array([left(live(start, life).counts[-1].sum(axis=0)) for life in range(lives)], float)
+    return np.array(
+        [left(live(start, life).counts[-1].sum(axis=0)) for life in range(lives)], float
+    )
 
 
 def by_mesa(scenario, lives):
@@ -90,7 +105,10 @@ def by_mesa(scenario, lives):
         model = Army(scenario, 1, life)
         for _ in range(scenario.clock.steps):
             model.step()
-        soldiers = [sum(model.left[rank][way] for rank in Rank if rank < Rank.GENERAL) for way in (DESERTED, DEFECTED)]
+        soldiers = [
+            sum(model.left[rank][way] for rank in Rank if rank < Rank.GENERAL)
+            for way in (DESERTED, DEFECTED)
+        ]
         found.append([*soldiers, *model.left[Rank.GENERAL].values()])
     return np.array(found, float)
 

@@ -23,15 +23,24 @@ def test_memory_is_also_that_of_children():
 
 
 def test_environment_is_added():
-    assert run([sys.executable, "-c", "import os; print(os.environ['ADDED'])"], {"ADDED": "yes"}).output == "yes\n"
+    assert (
+        run(
+            [sys.executable, "-c", "import os; print(os.environ['ADDED'])"], {"ADDED": "yes"}
+        ).output
+        == "yes\n"
+    )
 
 
 def test_a_failure_says_what_was_written():
     with pytest.raises(ChildProcessError, match=r"-c .* ended with 3:\nno good\n"):
-        run([sys.executable, "-c", "import sys; print('no good', file=sys.stderr); sys.exit(3)"], {})
+        run(
+            [sys.executable, "-c", "import sys; print('no good', file=sys.stderr); sys.exit(3)"], {}
+        )
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system does not keep processes to cores")
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="the system does not keep processes to cores"
+)
 def test_pinned_to_one_core():
     allowed = os.sched_getaffinity(0)
     try:

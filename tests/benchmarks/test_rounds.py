@@ -46,7 +46,9 @@ def test_ratios_are_taken_within_rounds(entries):
     for (_, fast, slow), found in ratios(entries).items():
         assert found == pytest.approx([SPEED[fast] / SPEED[slow]] * 3)
     assert len(ratios(entries)) == 3 * len(RATIOS)
-    assert spread(one.speed for one in entries if one.task == Task("c", FULL)) == pytest.approx((50, 100 / 3, 100))
+    assert spread(one.speed for one in entries if one.task == Task("c", FULL)) == pytest.approx(
+        (50, 100 / 3, 100)
+    )
 
 
 @pytest.mark.long
@@ -61,7 +63,10 @@ def test_every_engine_steps_the_same_people(engine):
 
 @pytest.mark.long
 def test_the_users_rule_does_the_work_of_the_shipped_one():
-    shipped, own = (ENGINES["column"](load(SCENARIO, Task(letter, 10_000).overrides), 260).left for letter in "ce")
+    shipped, own = (
+        ENGINES["column"](load(SCENARIO, Task(letter, 10_000).overrides), 260).left
+        for letter in "ce"
+    )
     assert shipped == own
     assert sum(own) > 100
 
@@ -83,7 +88,9 @@ def test_report_says_what_was_measured(entries, tmp_path):
     report.show(Console(file=shown, width=200))
     assert "100 (100–100)" in shown.getvalue()
     assert "0.30 s a replicate, at most 600 MiB" in shown.getvalue()
-    assert "2 (2–2) times as fast and 1,200 (1,200–1,200) times the runs" in " ".join(shown.getvalue().split())
+    assert "2 (2–2) times as fast and 1,200 (1,200–1,200) times the runs" in " ".join(
+        shown.getvalue().split()
+    )
     assert "executor and store cost 5.26 (5.26–5.26) % more" in " ".join(shown.getvalue().split())
     path = report.save(tmp_path)
     data = json.loads(path.read_text())

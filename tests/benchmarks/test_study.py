@@ -4,7 +4,9 @@ from benchmarks.study import study
 
 
 def test_a_study_is_run_as_users_run_it(tmp_path):
-    text = SCENARIO.read_text().replace("strength: 295000, generals: 700", "strength: 500, generals: 2")
+    text = SCENARIO.read_text().replace(
+        "strength: 295000, generals: 700", "strength: 500, generals: 2"
+    )
     small = tmp_path / "small.yaml"
     small.write_text(text.replace("end: 2019-01-01", "end: 2014-06-01"))
     taken = study({}, str(small), replicates=3)

@@ -37,7 +37,9 @@ def test_a_bad_rule_ends_with_exit_code_2_and_the_smallest_example(folder: Path)
     done = defectsim(folder, "check-rule", "mine.py:loses_count")
     assert done.returncode == 2, done.stderr
     said = " ".join(done.stdout.split())
-    assert "FAILED rates desert is -1, not a rate from 0 to infinity with agent.exposure = 1.0" in said
+    assert (
+        "FAILED rates desert is -1, not a rate from 0 to infinity with agent.exposure = 1.0" in said
+    )
     assert "The rule breaks its contract: rates." in said
     assert [path.name for path in folder.iterdir()] == ["mine.py"]
 
@@ -48,7 +50,9 @@ def test_whose_rule_it_is_and_the_scenario_can_be_named(folder: Path) -> None:
         "forces: {branches: {army: {strength: 120}}}\n"
         "people: {pay: 10, outside: 200, attributes: {threshold: {uniform: [0, 3]}}}\n"
     )
-    done = defectsim(folder, "check-rule", "mine.py:follow", "--scenario", "other.yaml", "--as", "follow")
+    done = defectsim(
+        folder, "check-rule", "mine.py:follow", "--scenario", "other.yaml", "--as", "follow"
+    )
     assert done.returncode == 2, done.stderr
     assert "a rule of following in the scenario other" in done.stdout
     assert "not a probability from 0 to 1" in " ".join(done.stdout.split())
@@ -63,7 +67,9 @@ def test_whose_rule_it_is_and_the_scenario_can_be_named(folder: Path) -> None:
         (("mine.py:follow", "--as", "admiral"), "admiral"),
     ],
 )
-def test_what_is_not_there_is_said_with_exit_code_2(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_not_there_is_said_with_exit_code_2(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
     done = defectsim(folder, "check-rule", *arguments)
     assert done.returncode == 2
     assert said in done.stderr

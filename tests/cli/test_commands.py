@@ -58,13 +58,25 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_run_leaves_a_study_and_shows_a_table(folder: Path) -> None:
-    done = defectsim(folder, "run", "tiny.yaml", "--replicates", "3", "--seed", "0", "--workers", "2")
+    done = defectsim(
+        folder, "run", "tiny.yaml", "--replicates", "3", "--seed", "0", "--workers", "2"
+    )
     assert done.returncode == 0, done.stderr
     assert "Gone at the end" in done.stdout
     assert "Generals defected" in done.stdout
     assert "seed 0; study in results/tiny" in done.stderr
-    written = {path.relative_to(folder / "results/tiny").as_posix() for path in (folder / "results/tiny").rglob("*")}
-    tables = {"series", "events", "observations", "attempts", "series/part-00000.parquet", "events/part-00000.parquet"}
+    written = {
+        path.relative_to(folder / "results/tiny").as_posix()
+        for path in (folder / "results/tiny").rglob("*")
+    }
+    tables = {
+        "series",
+        "events",
+        "observations",
+        "attempts",
+        "series/part-00000.parquet",
+        "events/part-00000.parquet",
+    }
     assert written == tables | {
         "runs.parquet",
         "scenario.yaml",
@@ -100,16 +112,23 @@ def test_explain_says_what_governments_do_and_what_levers_are_worth_on_a_date(fo
     assert "Levers" not in shown
     at = ("explain", "tiny.yaml", "--at", "2018-02-01", "--set", "policies.off_ramp.value=0.75")
     assert "│ off_ramp  │ 0..1 │ 0.75 │" in defectsim(folder, *at).stdout
-    for date, said in (("2018-04-02", "not a day of the clock"), ("soon", "does not match the format")):
+    for date, said in (
+        ("2018-04-02", "not a day of the clock"),
+        ("soon", "does not match the format"),
+    ):
         refused = defectsim(folder, "explain", "tiny.yaml", "--at", date)
         assert refused.returncode == 2
         assert said in refused.stderr
     assert not (folder / "results").exists()
 
 
-def test_check_says_which_code_a_scenario_runs_and_asks_before_code_from_elsewhere(folder: Path) -> None:
+def test_check_says_which_code_a_scenario_runs_and_asks_before_code_from_elsewhere(
+    folder: Path,
+) -> None:
     assert "runs code" not in defectsim(folder, "check", "tiny.yaml").stdout
-    (folder / "mine.py").write_text("def observe(view):\n    return {'one': 1}\n\n\nprint('was run')\n")
+    (folder / "mine.py").write_text(
+        "def observe(view):\n    return {'one': 1}\n\n\nprint('was run')\n"
+    )
     (folder / "mine.yaml").write_text("extends: tiny.yaml\nobservers: {mine: mine.py:observe}\n")
     shown = defectsim(folder, "check", "mine.yaml").stdout
     assert "runs code that is not defectsim's own:\n  observers.mine: mine.py:observe\n" in shown
@@ -154,13 +173,17 @@ def test_all_faults_at_once_each_with_its_place_and_exit_code_2(folder: Path) ->
 
 
 def test_set_lays_a_value_over_the_file_with_the_same_checks(folder: Path) -> None:
-    done = defectsim(folder, "run", "tiny.yaml", "--replicates", "1", "--set", "policies.off_ramp.value=0.6")
+    done = defectsim(
+        folder, "run", "tiny.yaml", "--replicates", "1", "--set", "policies.off_ramp.value=0.6"
+    )
     assert done.returncode == 0
     stored = YAML(typ="safe").load(folder / "results/tiny/scenario.yaml")
     assert stored["policies"]["off_ramp"]["value"] == {"value": 0.6, "range": [0, 1]}
     refused = defectsim(folder, "check", "tiny.yaml", "--set", "policies.off_ramp.value=1.6")
     assert refused.returncode == 2
-    assert refused.stderr.startswith("--set policies.off_ramp.value=1.6: policies.off_ramp.value: 1.6 lies outside")
+    assert refused.stderr.startswith(
+        "--set policies.off_ramp.value=1.6: policies.off_ramp.value: 1.6 lies outside"
+    )
 
 
 def test_the_schema_takes_the_shipped_scenarios_and_refuses_a_wrong_key(folder: Path) -> None:
@@ -179,7 +202,10 @@ def test_the_schema_offers_the_shipped_levers_and_takes_a_scenarios_own(folder: 
     said = json.loads(json.dumps(YAML(typ="safe").load(SMALL + OWN_LEVERS), default=str))
     said["policies"]["off_ramp"]["lever"] = "curfew"
     jsonschema.validate(said, schema)
-    for path, value in (("policies", {"night": {"lever": "off ramp"}}), ("levers", {"curfew": {"unit": "0..1"}})):
+    for path, value in (
+        ("policies", {"night": {"lever": "off ramp"}}),
+        ("levers", {"curfew": {"unit": "0..1"}}),
+    ):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**said, path: value}, schema)
 
@@ -195,8 +221,20 @@ def test_runs_that_fail_end_with_exit_code_1_and_say_why(folder: Path) -> None:
 
 def test_help_needs_no_heavy_import() -> None:
     program = "import sys; import defectsim.cli.commands; print(*sys.modules)"
-    modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    heavy = {"numpy", "scipy", "numba", "mesa", "polars", "pyarrow", "matplotlib", "pydantic", "ruamel.yaml"}
+    modules = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = {
+        "numpy",
+        "scipy",
+        "numba",
+        "mesa",
+        "polars",
+        "pyarrow",
+        "matplotlib",
+        "pydantic",
+        "ruamel.yaml",
+    }
     assert not heavy & set(modules)
 
 
@@ -207,7 +245,16 @@ def test_version_and_help(folder: Path) -> None:
 
 
 def test_evidence_lists_the_numbers_of_a_scenario(folder: Path) -> None:
-    done = defectsim(folder, "evidence", "tiny.yaml", "--unsourced", "--csv", "numbers.csv", "--set", "people.pay=11")
+    done = defectsim(
+        folder,
+        "evidence",
+        "tiny.yaml",
+        "--unsourced",
+        "--csv",
+        "numbers.csv",
+        "--set",
+        "people.pay=11",
+    )
     assert done.returncode == 0, done.stderr
     assert "0 reported, 0 estimated, 2 assumed, 7 unsourced" in " ".join(done.stdout.split())
     assert "outside" not in done.stdout

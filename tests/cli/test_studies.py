@@ -30,7 +30,9 @@ seed: 5
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "small.yaml").write_text(SCENARIO)
-    (tmp_path / "richer.yaml").write_text("extends: small.yaml\nname: richer\npolicies: {rise: {value: 4}}\n")
+    (tmp_path / "richer.yaml").write_text(
+        "extends: small.yaml\nname: richer\npolicies: {rise: {value: 4}}\n"
+    )
     (tmp_path / "try.yaml").write_text(SWEEP)
     return tmp_path
 
@@ -54,8 +56,13 @@ def test_a_sweep_is_run_drawn_extended_and_verified(folder: Path) -> None:
     assert (folder / "results/try/figures/deserted.svg").is_file()
     assert defectsim(folder, "extend", "results/try", "--replicates", "4").returncode == 0
     verified = defectsim(folder, "verify", "results/try", "--sample", "3", "--seed", "0")
-    assert (verified.returncode, verified.stdout) == (0, "3 of 3 runs lived again leave what is stored (seed 0)\n")
-    pl.read_parquet(folder / "results/try/runs.parquet").write_parquet(folder / "results/try/runs.parquet")
+    assert (verified.returncode, verified.stdout) == (
+        0,
+        "3 of 3 runs lived again leave what is stored (seed 0)\n",
+    )
+    pl.read_parquet(folder / "results/try/runs.parquet").write_parquet(
+        folder / "results/try/runs.parquet"
+    )
     changed = defectsim(folder, "verify", "results/try", "--sample", "1", "--seed", "0")
     assert (changed.returncode, changed.stdout.splitlines()) == (
         1,
@@ -67,7 +74,9 @@ def test_a_sweep_is_run_drawn_extended_and_verified(folder: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(folder: Path) -> None:
-    many = as_command("sweep", "try.yaml", "--replicates", "5000", "--workers", "2", "--executor", "threads")
+    many = as_command(
+        "sweep", "try.yaml", "--replicates", "5000", "--workers", "2", "--executor", "threads"
+    )
     with subprocess.Popen(many, cwd=folder, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         while "10000 runs" not in (line := running.stderr.readline()).replace(",", ""):
@@ -80,7 +89,10 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(folder: Path) -> None:
     study = Study.open(folder / "results/try")
     assert not study.complete
     assert 0 < study.runs.filter(status="done").height < 10_000
-    events = [json.loads(line)["event"] for line in (folder / "results/try/log.jsonl").read_text().splitlines()]
+    events = [
+        json.loads(line)["event"]
+        for line in (folder / "results/try/log.jsonl").read_text().splitlines()
+    ]
     assert events == ["begins", "stopped"]
 
 
@@ -95,10 +107,14 @@ def see(view):
 
 
 @pytest.mark.parametrize("executor", [pytest.param("threads", marks=pytest.mark.long), "processes"])
-def test_a_second_ctrl_c_leaves_what_is_in_hand_and_says_how_to_go_on(folder: Path, executor: str) -> None:
+def test_a_second_ctrl_c_leaves_what_is_in_hand_and_says_how_to_go_on(
+    folder: Path, executor: str
+) -> None:
     (folder / "slow.py").write_text(SLOW)
     (folder / "small.yaml").write_text(f'{SCENARIO}observers: {{slow: "slow.py:see"}}\n')
-    slow = as_command("run", "small.yaml", "--replicates", "20", "--workers", "2", "--executor", executor)
+    slow = as_command(
+        "run", "small.yaml", "--replicates", "20", "--workers", "2", "--executor", executor
+    )
     with subprocess.Popen(slow, cwd=folder, stderr=subprocess.PIPE, text=True) as running:
         while not (folder / "begun").exists():
             assert running.poll() is None, "it ended before it began"
@@ -113,7 +129,9 @@ def test_a_second_ctrl_c_leaves_what_is_in_hand_and_says_how_to_go_on(folder: Pa
 
 
 def test_scenarios_are_compared(folder: Path) -> None:
-    done = defectsim(folder, "compare", "small.yaml", "richer.yaml", "--replicates", "10", "--seed", "2")
+    done = defectsim(
+        folder, "compare", "small.yaml", "richer.yaml", "--replicates", "10", "--seed", "2"
+    )
     assert done.returncode == 0, done.stderr
     assert "richer, against small" in done.stdout
     assert "10 pairs of lives on common seeds" in done.stdout
@@ -126,29 +144,44 @@ def test_a_precision_that_is_not_reached_is_said_beside_the_tables(folder: Path)
     done = defectsim(folder, "compare", "small.yaml", "richer.yaml", *asked)
     assert done.returncode == 0, done.stderr
     assert "45 pairs of lives on common seeds" in done.stdout
-    assert "Note: the precision of 0.01 that was asked for is not reached with 45" in " ".join(done.stderr.split())
+    assert "Note: the precision of 0.01 that was asked for is not reached with 45" in " ".join(
+        done.stderr.split()
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("resume", "results/none"), "results/none is not a study"),
-        (("compare", "small.yaml", "richer.yaml", "--at-most", "9"), "at_most: of a precision, of which none is asked"),
-        (("compare", "small.yaml", "richer.yaml", "--precision", "1pp", "--method", "bca"), "and bca has others"),
+        (
+            ("compare", "small.yaml", "richer.yaml", "--at-most", "9"),
+            "at_most: of a precision, of which none is asked",
+        ),
+        (
+            ("compare", "small.yaml", "richer.yaml", "--precision", "1pp", "--method", "bca"),
+            "and bca has others",
+        ),
         (("compare", "small.yaml"), "give two scenarios or more"),
         (("compare", "small.yaml", "small.yaml"), "two of these scenarios have the same name"),
         (("sweep", "try.yaml", "--out", "small.yaml"), "small.yaml/try cannot be begun"),
-        (("checkpoint", "small.yaml", "--at", "2030-01-01", "--to", "x.npz"), "give a date between"),
+        (
+            ("checkpoint", "small.yaml", "--at", "2030-01-01", "--to", "x.npz"),
+            "give a date between",
+        ),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_done_is_said_in_a_line(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
     done = defectsim(folder, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(42.4, "42 s"), (200, "3 min 20 s"), (18_600, "5 h 10 min")])
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(42.4, "42 s"), (200, "3 min 20 s"), (18_600, "5 h 10 min")]
+)
 def test_times_are_told_as_people_tell_them(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 

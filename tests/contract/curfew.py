@@ -12,7 +12,9 @@ class Weight(NamedTuple):
 
 @rule
 def decide(agent: Person, unit: Unit, country: Country, p: Weight) -> Rates:
-    return Rates(defect=inf if p.weight * unit.defected + country.curfew >= agent.threshold / 100.0 else 0.0)
+    return Rates(
+        defect=inf if p.weight * unit.defected + country.curfew >= agent.threshold / 100.0 else 0.0
+    )
 
 
 @rule

@@ -19,7 +19,10 @@ def test_a_good_rule_keeps_the_contract_with_what_the_scenario_beside_it_declare
     assert report.passed, report
     assert report.title == "curfew.py:decide, a rule of soldiers in the scenario curfew"
     verdicts = {finding.check: finding.verdict for finding in report}
-    assert {check for check, verdict in verdicts.items() if verdict is not Verdict.PASSED} == {"compiled", "cost"}
+    assert {check for check, verdict in verdicts.items() if verdict is not Verdict.PASSED} == {
+        "compiled",
+        "cost",
+    }
     assert "times the shipped rule" in report["cost"].said
     assert "travel_ban" in report["unrelated policies"].said
     assert "curfew" not in report["unrelated policies"].said
@@ -36,13 +39,43 @@ def test_a_good_rule_that_cannot_be_compiled_keeps_it_with_a_note() -> None:
 
 
 BAD = [
-    ("unseeded", "reproducible", "it draws random numbers", "with every field at its default: once Rates("),
-    ("counts_its_calls", "no hidden state", "keeps something between calls", "with every field at its default: first"),
+    (
+        "unseeded",
+        "reproducible",
+        "it draws random numbers",
+        "with every field at its default: once Rates(",
+    ),
+    (
+        "counts_its_calls",
+        "no hidden state",
+        "keeps something between calls",
+        "with every field at its default: first",
+    ),
     ("tires", "no hidden state", "keeps something between calls", "asked again after many times"),
-    ("remembers_the_first", "no effect of order", "who was asked before", "asked after agent.pay = 0.0"),
-    ("asks_the_superior", "own person only", "reads another agent", "pay = 101.0, unit.commander_defected = 1.0"),
-    ("goes_by_its_row", "own person only", "agent.row, which is not among", "with every field at its default"),
-    ("undeclared", "own person only", "under people: {attributes: {treshold: ...}}", "with every field"),
+    (
+        "remembers_the_first",
+        "no effect of order",
+        "who was asked before",
+        "asked after agent.pay = 0.0",
+    ),
+    (
+        "asks_the_superior",
+        "own person only",
+        "reads another agent",
+        "pay = 101.0, unit.commander_defected = 1.0",
+    ),
+    (
+        "goes_by_its_row",
+        "own person only",
+        "agent.row, which is not among",
+        "with every field at its default",
+    ),
+    (
+        "undeclared",
+        "own person only",
+        "under people: {attributes: {treshold: ...}}",
+        "with every field",
+    ),
     ("unknown_lever", "own person only", "country.curfew, which is no lever", "with every field"),
     ("misspelt_parameter", "own person only", "did you mean 'base'?", "with every field"),
     ("writes", "own person only", "it writes agent.grievance", "with every field"),
@@ -53,11 +86,18 @@ BAD = [
     ("too_likely", "rates", "is 1.5, not a probability from 0 to 1", "with agent.exposure = 1.0"),
     ("cubes", "same when compiled", "rounds differently", "with agent.exposure = 0."),
     ("hides_what_it_reads", "unrelated policies", "a policy on protest", "seed 0: army-"),
-    ("three_arguments", "form", "it takes (agent, unit, p); a rule takes (agent, unit, country, p)", ""),
+    (
+        "three_arguments",
+        "form",
+        "it takes (agent, unit, p); a rule takes (agent, unit, country, p)",
+        "",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("name", "check", "reason", "example"), BAD, ids=[name for name, *_ in BAD])
+@pytest.mark.parametrize(
+    ("name", "check", "reason", "example"), BAD, ids=[name for name, *_ in BAD]
+)
 def test_a_bad_rule_breaks_it_in_one_place_and_for_the_right_reason(
     name: str, check: str, reason: str, example: str
 ) -> None:
@@ -70,11 +110,19 @@ def test_a_bad_rule_breaks_it_in_one_place_and_for_the_right_reason(
 
 @pytest.mark.parametrize(
     ("name", "error", "example"),
-    [("logs_zero", "ValueError", "every field at its default"), ("overflows", "OverflowError", "grievance = 7")],
+    [
+        ("logs_zero", "ValueError", "every field at its default"),
+        ("overflows", "OverflowError", "grievance = 7"),
+    ],
 )
-def test_what_raises_in_python_and_not_when_compiled_breaks_it_twice(name: str, error: str, example: str) -> None:
+def test_what_raises_in_python_and_not_when_compiled_breaks_it_twice(
+    name: str, error: str, example: str
+) -> None:
     report = checked(name)
-    assert [finding.check for finding in report if finding.failed] == ["rates", "same when compiled"], report
+    assert [finding.check for finding in report if finding.failed] == [
+        "rates",
+        "same when compiled",
+    ], report
     for check in ("rates", "same when compiled"):
         assert error in report[check].example
         assert example in report[check].example
@@ -83,7 +131,14 @@ def test_what_raises_in_python_and_not_when_compiled_breaks_it_twice(name: str, 
 
 def test_what_an_earlier_failure_makes_meaningless_is_not_judged() -> None:
     report = checked("counts_its_calls")
-    later = ("no effect of order", "rates", "same when compiled", "same in both engines", "unrelated policies", "cost")
+    later = (
+        "no effect of order",
+        "rates",
+        "same when compiled",
+        "same in both engines",
+        "unrelated policies",
+        "cost",
+    )
     for check in later:
         assert report[check].verdict is Verdict.NOT_JUDGED
         assert report[check].said == "no hidden state failed"
@@ -114,7 +169,9 @@ def test_parameters_must_be_declared_by_a_named_tuple() -> None:
 
 
 def test_a_parameter_without_a_value_is_named() -> None:
-    with pytest.raises(RuleError, match="pull of Pull has no default; give it one, or name with --scenario"):
+    with pytest.raises(
+        RuleError, match="pull of Pull has no default; give it one, or name with --scenario"
+    ):
         checked("without_default")
 
 

@@ -35,17 +35,24 @@ def test_engines_that_differ_are_told_with_the_first_difference(
     pretend(monkeypatch, reference=[GENERAL, SOLDIER], column=[GENERAL])
     found = lives.same_lives(subject)
     assert found.failed
-    assert found.example == "seed 0: army-3 deserts on 2019-02-04 in the reference engine, and not in the column engine"
+    assert (
+        found.example
+        == "seed 0: army-3 deserts on 2019-02-04 in the reference engine, and not in the column engine"
+    )
 
 
-def test_lives_in_which_nobody_left_by_the_rule_say_little(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lives_in_which_nobody_left_by_the_rule_say_little(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pretend(monkeypatch, reference=[GENERAL], column=[GENERAL])
     assert lives.same_lives(subject).verdict is Verdict.NOTE
     pretend(monkeypatch, reference=[SOLDIER], column=[SOLDIER])
     assert lives.same_lives(subject).verdict is Verdict.PASSED
 
 
-def test_a_policy_for_nobody_that_moves_somebody_is_told(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_policy_for_nobody_that_moves_somebody_is_told(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pretend(monkeypatch, reference=[GENERAL], moved=[GENERAL, SOLDIER])
     found = lives.unrelated_policies(subject)
     assert found.failed

@@ -18,7 +18,12 @@ def typed(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "MYPYPATH": str(SOURCES), "COLUMNS": "100"}
     program = str(Path(sys.executable).with_name(command[0]))
     return subprocess.run(
-        [program, *command[1:]], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [program, *command[1:]],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -50,7 +55,14 @@ def test_what_it_writes_is_clean(tmp_path: Path) -> None:
     for command in (
         ("ruff", "check", "--isolated", "--select", "E,F,I,UP,N,B", "."),
         ("ruff", "format", "--isolated", "--check", "."),
-        ("mypy", "--strict", "--cache-dir", str(Path(".mypy_cache").absolute()), "my_rules.py", "test_my_rules.py"),
+        (
+            "mypy",
+            "--strict",
+            "--cache-dir",
+            str(Path(".mypy_cache").absolute()),
+            "my_rules.py",
+            "test_my_rules.py",
+        ),
     ):
         done = typed(tmp_path, *command)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -65,7 +77,9 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path, there: 
     assert (tmp_path / there).read_text() == "mine"
 
 
-@pytest.mark.parametrize("name", ["my-rules.py", "MyRules.py", "1st.py", "rules", "rules.txt", "_rules.py", ".py"])
+@pytest.mark.parametrize(
+    "name", ["my-rules.py", "MyRules.py", "1st.py", "rules", "rules.txt", "_rules.py", ".py"]
+)
 def test_a_name_that_is_no_module_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(RuleError, match=r"name the file like my_rules\.py"):
         new_rule(tmp_path / name)

@@ -10,7 +10,9 @@ FINDINGS = {
     "compiled": note("it compiles"),
     "cost": not_judged("rates failed"),
 }
-BROKEN = Report("x.py:decide", tuple(replace(finding, check=name) for name, finding in FINDINGS.items()))
+BROKEN = Report(
+    "x.py:decide", tuple(replace(finding, check=name) for name, finding in FINDINGS.items())
+)
 KEPT = Report("x.py:decide", BROKEN.findings[:1])
 
 
@@ -37,4 +39,6 @@ def test_it_reads_as_text_a_line_a_check_and_the_example_below() -> None:
 def test_findings_have_names_and_texts_for_tests_of_one_check_each() -> None:
     assert BROKEN["rates"].failed
     assert [str(finding) for finding in KEPT] == ["form: passed: it takes four"]
-    assert str(BROKEN["rates"]).endswith("desert is -1\nwith agent.pay = 2.0: Rates(desert=-1.0, defect=0.0)")
+    assert str(BROKEN["rates"]).endswith(
+        "desert is -1\nwith agent.pay = 2.0: Rates(desert=-1.0, defect=0.0)"
+    )

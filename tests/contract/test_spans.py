@@ -15,7 +15,9 @@ PLAIN = {name: span.plain for name, span in ALL.items()}
 
 
 def own(kind: Kind = "soldier", branch: dict[str, Any] | None = None, **said: Any) -> Span:
-    changes = {"forces": {"branches": {"guard": {"people": {"attributes": branch}}}}} if branch else {}
+    changes = (
+        {"forces": {"branches": {"guard": {"people": {"attributes": branch}}}}} if branch else {}
+    )
     return attributes(kind, small_scenario(people={"attributes": said}, **changes))["x"]
 
 
@@ -36,7 +38,9 @@ def test_fields_keep_the_bounds_that_are_declared(field: str, low: float, high: 
     assert (ALL[field].low, ALL[field].high) == (low, high)
 
 
-@pytest.mark.parametrize(("kind", "ranks"), [("soldier", (0, 1, 2)), ("general", (3,)), ("follow", (0, 1, 2, 3))])
+@pytest.mark.parametrize(
+    ("kind", "ranks"), [("soldier", (0, 1, 2)), ("general", (3,)), ("follow", (0, 1, 2, 3))]
+)
 def test_ranks_are_those_whose_rule_it_is(kind: Kind, ranks: tuple[int, ...]) -> None:
     assert spans(kind, None, {}, {})["agent.rank"].some == ranks
 
@@ -91,6 +95,9 @@ def test_cases_keep_their_spans_and_nobody_has_left_in_two_ways(case: Case) -> N
 
 
 def test_a_case_tells_what_is_not_plain() -> None:
-    assert told({**PLAIN, "agent.pay": 5.0, "unit.deserted": 0.5}, PLAIN) == "agent.pay = 5.0, unit.deserted = 0.5"
+    assert (
+        told({**PLAIN, "agent.pay": 5.0, "unit.deserted": 0.5}, PLAIN)
+        == "agent.pay = 5.0, unit.deserted = 0.5"
+    )
     assert told(PLAIN, PLAIN) == "every field at its default"
     assert possible(PLAIN) == PLAIN

@@ -26,7 +26,9 @@ def test_a_file_stands_beside_the_scenario_or_below(tmp_path: Path) -> None:
     assert named("data/people.csv", tmp_path) == str(tmp_path / "data" / "people.csv")
 
 
-def test_without_a_folder_it_is_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_folder_it_is_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "people.csv").touch()
     monkeypatch.chdir(tmp_path)
     assert named("people.csv", None) == "people.csv"
@@ -40,7 +42,10 @@ def test_without_a_folder_it_is_the_working_folder(tmp_path: Path, monkeypatch: 
         ("../scenarios/people.csv", "leads up by '..'"),
         ("link.csv", "outside the folder"),
         (f"{'p' * 300}.csv", "there is no file ppp"),
-        ("peple.csv", "there is no file peple.csv in the folder of the scenario; did you mean 'people.csv'?"),
+        (
+            "peple.csv",
+            "there is no file peple.csv in the folder of the scenario; did you mean 'people.csv'?",
+        ),
     ],
 )
 def test_others_are_refused(name: str, message: str, tmp_path: Path) -> None:

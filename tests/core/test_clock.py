@@ -31,7 +31,9 @@ def test_a_year_of_days_is_a_year() -> None:
 
 
 @given(DATES, st.integers(366, 20_000), st.integers(1, 366))
-def test_the_last_date_is_less_than_a_step_before_the_end(start: dt.date, days: int, step_days: int) -> None:
+def test_the_last_date_is_less_than_a_step_before_the_end(
+    start: dt.date, days: int, step_days: int
+) -> None:
     clock = Clock(start=start, end=start + dt.timedelta(days), step_days=step_days)
     assert len(clock.dates()) == clock.steps + 1
     assert 0 <= (clock.end - clock.dates()[-1]).days < step_days
@@ -40,7 +42,9 @@ def test_the_last_date_is_less_than_a_step_before_the_end(start: dt.date, days: 
 @pytest.mark.parametrize("days", [0, -1])
 def test_an_end_that_does_not_follow_the_start_is_refused(days: int) -> None:
     end = dt.date(2014, 1, 6) + dt.timedelta(days)
-    with pytest.raises(ValidationError, match=f"the end {end} must come after the start 2014-01-06") as caught:
+    with pytest.raises(
+        ValidationError, match=f"the end {end} must come after the start 2014-01-06"
+    ) as caught:
         Clock(start=dt.date(2014, 1, 6), end=end)
     assert caught.value.errors()[0]["loc"] == ("end",)
 
@@ -53,7 +57,9 @@ def test_a_clock_too_short_for_a_step_is_refused() -> None:
 @pytest.mark.parametrize("step_days", [0, 367, 7.5, "7", True])
 def test_a_step_is_a_whole_number_of_days_within_a_year(step_days: object) -> None:
     with pytest.raises(ValidationError) as caught:
-        Clock.model_validate({"start": dt.date(2014, 1, 6), "end": dt.date(2015, 1, 6), "step_days": step_days})
+        Clock.model_validate(
+            {"start": dt.date(2014, 1, 6), "end": dt.date(2015, 1, 6), "step_days": step_days}
+        )
     assert [error["loc"] for error in caught.value.errors()] == [("step_days",)]
 
 

@@ -34,13 +34,21 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_code_is_named_by_a_file_a_module_or_an_entry_point(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_is_named_by_a_file_a_module_or_an_entry_point(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert find("mine.py:act", folder).thing() == 1
-    assert find("below/other.py:act", folder) == Code("below/other.py:act", 2, "below/other.py", "act = 2\n")
+    assert find("below/other.py:act", folder) == Code(
+        "below/other.py:act", 2, "below/other.py", "act = 2\n"
+    )
     assert find("json:dumps").file is None
     (folder / "offers-1.dist-info").mkdir()
-    (folder / "offers-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: offers\nVersion: 1\n")
-    (folder / "offers-1.dist-info" / "entry_points.txt").write_text("[defectsim.rules]\nthreshold = json:loads\n")
+    (folder / "offers-1.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: offers\nVersion: 1\n"
+    )
+    (folder / "offers-1.dist-info" / "entry_points.txt").write_text(
+        "[defectsim.rules]\nthreshold = json:loads\n"
+    )
     monkeypatch.syspath_prepend(folder)
     assert find("threshold").thing is sys.modules["json"].loads
     assert "did you mean 'threshold'" in refused("treshold")
@@ -65,7 +73,9 @@ def test_a_file_is_run_once_for_each_text_and_stands_in_no_modules_way(folder: P
         ("def akt(): ...\n", "act is not in that module; did you mean 'akt'"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said_with_its_line(folder: Path, text: str, said: str) -> None:
+def test_what_is_wrong_with_a_file_is_said_with_its_line(
+    folder: Path, text: str, said: str
+) -> None:
     (folder / "mine.py").write_text(text)
     with pytest.raises(RuleError, match=said):
         find("mine.py:act", folder)
@@ -80,7 +90,13 @@ def test_nothing_of_a_scenario_from_elsewhere_is_imported_unless_allowed(
     (folder / "defectsim.py").write_text("import danger\nact = 1\n")
     (folder / "defectsim.d").mkdir()
     (folder / "defectsim.d" / "x.py").write_text("import danger\nact = 1\n")
-    for name in ("danger.py:act", "danger:act", "danger", "defectsim.py:act", "defectsim.d/x.py:act"):
+    for name in (
+        "danger.py:act",
+        "danger:act",
+        "danger",
+        "defectsim.py:act",
+        "defectsim.d/x.py:act",
+    ):
         assert "--allow-code" in refused(name, folder=folder, allow_code=False)
     assert "was_run" not in sys.modules
     own = {"code": "defectsim.model.soldiers:decide"}
@@ -97,12 +113,16 @@ def test_a_file_is_utf_8_text_with_a_mark_or_without(folder: Path) -> None:
         find("mine.py:act", folder)
 
 
-@pytest.mark.parametrize("name", ["../mine.py:act", "/mine.py:act", "nothing.py:act", "mine.py:", "a b:c", "", ":x"])
+@pytest.mark.parametrize(
+    "name", ["../mine.py:act", "/mine.py:act", "nothing.py:act", "mine.py:", "a b:c", "", ":x"]
+)
 def test_other_names_are_refused(folder: Path, name: str) -> None:
     assert refused(name, folder=folder / "below")
 
 
-def test_what_a_module_says_is_kept_in_whatever_encoding(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_module_says_is_kept_in_whatever_encoding(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = '# -*- coding: latin-1 -*-\nact = "Rub\u00e9n"\n'
     (folder / "module_in_latin.py").write_bytes(text.encode("latin-1"))
     monkeypatch.syspath_prepend(folder)

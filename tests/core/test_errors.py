@@ -2,7 +2,14 @@ import pickle
 
 import pytest
 
-from defectsim.core.errors import DefectsimError, Fault, RuleError, ScenarioError, StudyError, nearest
+from defectsim.core.errors import (
+    DefectsimError,
+    Fault,
+    RuleError,
+    ScenarioError,
+    StudyError,
+    nearest,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,7 +24,9 @@ from defectsim.core.errors import DefectsimError, Fault, RuleError, ScenarioErro
         (Fault("no such file"), "no such file"),
     ],
 )
-def test_a_fault_says_where_and_what_and_omits_what_it_does_not_know(fault: Fault, text: str) -> None:
+def test_a_fault_says_where_and_what_and_omits_what_it_does_not_know(
+    fault: Fault, text: str
+) -> None:
     assert str(fault) == text
 
 
@@ -45,7 +54,9 @@ def test_scenario_error_survives_the_way_between_processes() -> None:
     assert str(again) == str(error)
 
 
-@pytest.mark.parametrize(("error", "code"), [(DefectsimError, 1), (ScenarioError, 2), (RuleError, 2), (StudyError, 2)])
+@pytest.mark.parametrize(
+    ("error", "code"), [(DefectsimError, 1), (ScenarioError, 2), (RuleError, 2), (StudyError, 2)]
+)
 def test_exit_codes_tell_our_faults_from_the_users(error: type[DefectsimError], code: int) -> None:
     assert issubclass(error, DefectsimError)
     assert error.exit_code == code

@@ -34,7 +34,11 @@ def test_parameters_are_declared_by_the_annotation_of_p(thing: object) -> None:
 
 
 def test_none_need_be_declared() -> None:
-    assert parameters_of(Stands, "it") == parameters_of(lambda p: p, "it") == Parameters(NoParameters, {})
+    assert (
+        parameters_of(Stands, "it")
+        == parameters_of(lambda p: p, "it")
+        == Parameters(NoParameters, {})
+    )
 
 
 def test_annotations_may_be_texts_in_a_module_that_cannot_be_imported(tmp_path) -> None:
@@ -48,7 +52,9 @@ def test_annotations_may_be_texts_in_a_module_that_cannot_be_imported(tmp_path) 
     assert set(parameters_of(module.decide, "it").said) == {"base"}
 
 
-def test_annotations_are_understood_where_they_are_written(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_annotations_are_understood_where_they_are_written(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     base = (
         "from __future__ import annotations\nfrom typing import Annotated as Noted, NamedTuple\n"
         "from defectsim import Bounds, Parameter\n\n\nclass P(NamedTuple):\n"

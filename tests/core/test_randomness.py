@@ -38,7 +38,12 @@ def test_streams_are_equal_only_where_seed_and_key_are(
 
 @pytest.mark.parametrize(
     ("key", "other"),
-    [(("ab", "c"), ("a", "bc")), (("a", 1), ("a", "1")), (("a",), ("a", "")), (("a", "b"), ("b", "a"))],
+    [
+        (("ab", "c"), ("a", "bc")),
+        (("a", 1), ("a", "1")),
+        (("a",), ("a", "")),
+        (("a", "b"), ("b", "a")),
+    ],
 )
 def test_keys_that_look_alike_have_streams_of_their_own(
     key: tuple[str | int, ...], other: tuple[str | int, ...]
@@ -57,10 +62,14 @@ def test_seed_0_is_a_seed_like_any_other() -> None:
     assert not np.intersect1d(zero, uniforms(1, KEY, 100)).size
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1, 2**32, 2**63 - 1, 2**127 + 5, 2**128 - 1, 2**128, 2**200 + 7])
+@pytest.mark.parametrize(
+    "seed", [0, 1, 2**32 - 1, 2**32, 2**63 - 1, 2**127 + 5, 2**128 - 1, 2**128, 2**200 + 7]
+)
 def test_streams_are_those_of_numpys_seed_sequence(seed: int) -> None:
     sequence = np.random.SeedSequence(seed, spawn_key=words(*KEY))
-    assert np.array_equal(uniforms(seed, KEY, 5), np.random.Generator(np.random.Philox(sequence)).random(5))
+    assert np.array_equal(
+        uniforms(seed, KEY, 5), np.random.Generator(np.random.Philox(sequence)).random(5)
+    )
 
 
 def test_a_negative_seed_is_refused() -> None:
@@ -93,7 +102,9 @@ def test_a_fresh_seed_is_new_and_fits_63_bits() -> None:
 def test_derived_seeds_are_keyed_and_have_nothing_in_common() -> None:
     seeds = [derived_seed(seed, ("point", point)) for seed in (0, 1) for point in range(100)]
     assert len({*seeds, 0, 1}) == 202
-    assert seeds == [derived_seed(seed, ("point", point)) for seed in (0, 1) for point in range(100)]
+    assert seeds == [
+        derived_seed(seed, ("point", point)) for seed in (0, 1) for point in range(100)
+    ]
     drawn = [uniforms(seed, KEY, 1)[0] for seed in seeds]
     assert stats.kstest(drawn, "uniform").pvalue > 0.01
     assert all(0 <= seed < 2**63 for seed in seeds)

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
 
-from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section, refuse_all
+from defectsim.core.section import (
+    Bounds,
+    Count,
+    Fraction,
+    Number,
+    PositiveCount,
+    Section,
+    refuse_all,
+)
 
 
 class Inner(Section):
@@ -28,7 +36,12 @@ def faults(kind: Any, data: Any) -> dict[tuple[str | int, ...], str]:
 
 
 def test_unknown_keys_are_refused_together_with_all_other_faults() -> None:
-    data = {"nmae": "x", "weather": 1, "strength": -1, "inner": {"szie": 2, "size": "2", "share": 2}}
+    data = {
+        "nmae": "x",
+        "weather": 1,
+        "strength": -1,
+        "inner": {"szie": 2, "size": "2", "share": 2},
+    }
     found = faults(Outer, data)
     assert set(found) == {
         ("nmae",),
@@ -45,7 +58,9 @@ def test_unknown_keys_are_refused_together_with_all_other_faults() -> None:
 
 
 def test_a_message_survives_braces_in_what_the_user_wrote() -> None:
-    assert faults(Outer, {"name": "x", "{strength}": 1}) == {("{strength}",): "unknown key; did you mean 'strength'?"}
+    assert faults(Outer, {"name": "x", "{strength}": 1}) == {
+        ("{strength}",): "unknown key; did you mean 'strength'?"
+    }
 
 
 def test_a_key_that_is_no_text_is_unknown() -> None:
@@ -58,7 +73,9 @@ def test_sections_do_not_change() -> None:
         section.name = "y"
 
 
-@pytest.mark.parametrize("data", [{"name": 1}, {"name": "x", "strength": "3"}, {"name": "x", "strength": True}])
+@pytest.mark.parametrize(
+    "data", [{"name": 1}, {"name": "x", "strength": "3"}, {"name": "x", "strength": True}]
+)
 def test_sections_guess_no_types(data: dict[str, Any]) -> None:
     assert len(faults(Outer, data)) == 1
 
@@ -93,7 +110,9 @@ def test_a_bare_number_is_a_number(bare: float) -> None:
         ({"value": 3, "source": "a book"}, {"value": 3.0, "range": None, "source": "a book"}),
     ],
 )
-def test_a_number_is_written_bare_unless_more_is_known_of_it(data: dict[str, Any], back: Any) -> None:
+def test_a_number_is_written_bare_unless_more_is_known_of_it(
+    data: dict[str, Any], back: Any
+) -> None:
     number = Number.model_validate(data)
     assert number.model_dump() == back
     assert Number.model_validate(number.model_dump()) == number
@@ -117,12 +136,19 @@ def test_a_range_says_what_is_wrong_with_it() -> None:
 
 @pytest.mark.parametrize("data", [True, "3", None, [3], [1, 2]])
 def test_what_is_no_number_is_refused(data: Any) -> None:
-    assert faults(Number, data) == {(): "must be a number, or a mapping with value, range and source"}
+    assert faults(Number, data) == {
+        (): "must be a number, or a mapping with value, range and source"
+    }
 
 
 @pytest.mark.parametrize(
     ("data", "place"),
-    [({}, "value"), ({"range": [1, 2]}, "value"), ({"value": "3"}, "value"), ({"value": 3, "unit": "USD"}, "unit")],
+    [
+        ({}, "value"),
+        ({"range": [1, 2]}, "value"),
+        ({"value": "3"}, "value"),
+        ({"value": 3, "unit": "USD"}, "unit"),
+    ],
 )
 def test_the_parts_of_a_number_are_checked(data: dict[str, Any], place: str) -> None:
     assert set(faults(Number, data)) == {(place,)}

@@ -25,7 +25,9 @@ def refused(folder: Path, text: str | bytes, name: Any = "people.csv") -> str:
 
 
 @pytest.mark.parametrize("start", ["", "\ufeff"])
-def test_cells_come_with_their_lines_and_blank_lines_without_any(tmp_path: Path, start: str) -> None:
+def test_cells_come_with_their_lines_and_blank_lines_without_any(
+    tmp_path: Path, start: str
+) -> None:
     read = table(tmp_path, start + 'who, threshold\na,1\n\n"b, c", 2.5 \n')
     assert read.header == ["who", "threshold"]
     assert read.column("threshold", "column") == [(2, "1"), (4, "2.5")]

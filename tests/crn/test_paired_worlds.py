@@ -15,7 +15,12 @@ from defectsim.population.agents import PersonAgent
 
 WIDE: dict[str, Any] = {
     "clock": {"end": dt.date(2019, 1, 1)},
-    "forces": {"branches": {"army": {"strength": 1_500, "generals": 20}, "guard": {"strength": 700, "generals": 12}}},
+    "forces": {
+        "branches": {
+            "army": {"strength": 1_500, "generals": 20},
+            "guard": {"strength": 700, "generals": 12},
+        }
+    },
     "behaviour": {
         "soldier": {"parameters": {"base_desertion": 0.2, "base_defection": 0.1}},
         "general": {"parameters": {"base_flight": 0.5, "base_defection": 0.5}},
@@ -39,7 +44,13 @@ def test_a_policy_that_reaches_somebody_changes_events() -> None:
 
 
 def test_a_travel_ban_delays_desertion_or_prevents_it_and_never_hastens_it() -> None:
-    nothing_else = ("base_defection", "base_retirement", "base_shirking", "base_plotting", "example_deserted")
+    nothing_else = (
+        "base_defection",
+        "base_retirement",
+        "base_shirking",
+        "base_plotting",
+        "example_deserted",
+    )
     still = {"soldier": {"parameters": {"base_desertion": 0.4, **dict.fromkeys(nothing_else, 0)}}}
     no_general = ("base_flight", "base_defection", "base_retirement", "base_plotting")
     quiet = {"general": {"parameters": dict.fromkeys(no_general, 0)}}
@@ -57,22 +68,40 @@ def test_the_order_of_the_branches_in_the_file_changes_nobody() -> None:
 
 
 def test_the_order_of_the_policies_in_the_file_changes_nobody() -> None:
-    policies = {name: {**BAN, "value": value, "actor": name} for name, value in (("a", 0.1), ("b", 0.7), ("c", 0.3))}
+    policies = {
+        name: {**BAN, "value": value, "actor": name}
+        for name, value in (("a", 0.1), ("b", 0.7), ("c", 0.3))
+    }
     assert events(policies=dict(reversed(policies.items()))).equals(events(policies=policies))
 
 
 CURFEW = {"curfew": {"unit": "0..1", "default": 0.3, "combiner": "any"}}
-NIGHT = {"night": {"lever": "curfew", "value": 0.9, "effective": dt.date(2018, 3, 1), "audience": {"rank": ["nco"]}}}
+NIGHT = {
+    "night": {
+        "lever": "curfew",
+        "value": 0.9,
+        "effective": dt.date(2018, 3, 1),
+        "audience": {"rank": ["nco"]},
+    }
+}
 KEPT_IN = {"soldier": "rules:kept_in", "general": "rules:steady", "follow": "rules:chance"}
 BY_CHANCE = {
-    **{who: {"rule": "rules:steady", "parameters": {"desert": 0.2, "defect": 0.2, "shirk": 0.5}} for who in KEPT_IN},
+    **{
+        who: {"rule": "rules:steady", "parameters": {"desert": 0.2, "defect": 0.2, "shirk": 0.5}}
+        for who in KEPT_IN
+    },
     "follow": "rules:chance",
 }
 
 
 FEW: dict[str, Any] = {
     "engine": "reference",
-    "forces": {"branches": {"army": {"strength": 500, "generals": 8}, "guard": {"strength": 200, "generals": 5}}},
+    "forces": {
+        "branches": {
+            "army": {"strength": 500, "generals": 8},
+            "guard": {"strength": 200, "generals": 5},
+        }
+    },
 }
 
 
@@ -93,7 +122,9 @@ def test_a_policy_on_a_lever_that_a_rule_reads_changes_those_whom_it_reaches() -
 
 def influence(model: DefectionModel, agent: PersonAgent) -> set[str]:
     """Return who sees what a soldier does when nobody looks at the whole country: the unit, and all who command it."""
-    seen = {other.unique_id for other in model.agents.select(lambda other: other.unit == agent.unit)}
+    seen = {
+        other.unique_id for other in model.agents.select(lambda other: other.unit == agent.unit)
+    }
     superior = agent.superior
     while superior is not None:
         seen.add(superior.unique_id)
@@ -103,7 +134,9 @@ def influence(model: DefectionModel, agent: PersonAgent) -> set[str]:
 
 def test_one_soldiers_pay_rise_changes_no_one_outside_that_soldiers_influence() -> None:
     behaviour = {**WIDE["behaviour"], "belief": {"parameters": {"declared": 0}}}
-    scenario = small_scenario(**{**WIDE, "behaviour": behaviour}, plots={"quorum": 1}, command={"vacancy_days": 1000})
+    scenario = small_scenario(
+        **{**WIDE, "behaviour": behaviour}, plots={"quorum": 1}, command={"vacancy_days": 1000}
+    )
     start = Start(scenario, 0)
     before = DefectionModel(scenario, start=start).run()
     deserted = before.engine.events.row[before.engine.events.way == 0]
@@ -114,7 +147,9 @@ def test_one_soldiers_pay_rise_changes_no_one_outside_that_soldiers_influence() 
         after.run()
         differ = before.engine.status != after.engine.status
         changed = set(before.population.ids.filter(differ))
-        commands = {str(before.population.ids[int(c)]) for c in before.population.units.commander if c >= 0}
+        commands = {
+            str(before.population.ids[int(c)]) for c in before.population.units.commander if c >= 0
+        }
         assert after.agent(row).status is not Status.DESERTED
         if not (changed & commands):
             assert changed <= influence(before, before.agent(row))

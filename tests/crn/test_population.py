@@ -15,13 +15,17 @@ from defectsim.scenario.schema import Scenario
 def register(population: Population) -> pl.DataFrame:
     """Return all that is known of everybody in two replicates, in the order of their names."""
     ids = population.ids
-    superior = pl.Series("superior", [ids[row] if row >= 0 else None for row in population.superior.tolist()])
+    superior = pl.Series(
+        "superior", [ids[row] if row >= 0 else None for row in population.superior.tolist()]
+    )
     drawn = [
         pl.Series(f"{name} {replicate}", column)
         for replicate in (0, 7)
         for name, column in population.drawn(replicate).items()
     ]
-    return pl.DataFrame([ids, population.units.names.gather(population.unit), superior, *drawn]).sort("agent")
+    return pl.DataFrame(
+        [ids, population.units.names.gather(population.unit), superior, *drawn]
+    ).sort("agent")
 
 
 BEFORE = register(small_population())
@@ -76,7 +80,11 @@ def test_a_further_general_changes_nobodys_attributes(branch: str) -> None:
 
 @pytest.mark.parametrize("name", ["air", "navy", "zouaves"])
 def test_a_further_branch_changes_nobody_else(name: str) -> None:
-    branch = {"strength": 12, "generals": 1, "people": {"pay": 3, "attributes": {"oath": {"normal": [0, 1]}}}}
+    branch = {
+        "strength": 12,
+        "generals": 1,
+        "people": {"pay": 3, "attributes": {"oath": {"normal": [0, 1]}}},
+    }
     after = register(small_population(forces={"branches": {name: branch}}))
     assert all(agent.startswith(name) for agent in newcomers(after))
     assert_frame_equal(those_before(after), BEFORE)
@@ -111,7 +119,10 @@ def test_the_order_in_which_a_scenario_says_things_is_of_no_account() -> None:
     people, branches = SMALL["people"], SMALL["forces"]["branches"]
     turned = laid_over(
         {**SMALL, "forces": {**SMALL["forces"], "branches": None}, "people": None},
-        {"people": dict(reversed(people.items())), "forces": {"branches": dict(reversed(branches.items()))}},
+        {
+            "people": dict(reversed(people.items())),
+            "forces": {"branches": dict(reversed(branches.items()))},
+        },
     )
     assert list(turned["forces"]["branches"]) == ["guard", "army"]
     scenario = Scenario.model_validate(turned)
@@ -130,7 +141,10 @@ def test_another_network_changes_nothing_but_who_is_tied_to_whom(ties: dict[str,
 @pytest.mark.parametrize("ties", NETWORKS, ids=lambda ties: ties["kind"])
 def test_a_network_is_the_seeds_and_nothing_elses(ties: dict[str, Any]) -> None:
     graph = networked(ties).ties
-    assert (graph != networked(ties, people={"pay": 5, "attributes": {"skill": {"normal": [0, 1]}}}).ties).nnz == 0
+    assert (
+        graph
+        != networked(ties, people={"pay": 5, "attributes": {"skill": {"normal": [0, 1]}}}).ties
+    ).nnz == 0
     drawn = ties["kind"] not in ("complete", "edges")
     assert ((graph != networked(ties, seed=2).ties).nnz > 0) == drawn
 

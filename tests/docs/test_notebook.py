@@ -20,18 +20,26 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
     command = [sys.executable, "tests/notebooks.py", str(NOTEBOOK), str(executed)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return "".join(str(cell.get("outputs", "")) for cell in nbformat.read(executed, as_version=4).cells)
+    return "".join(
+        str(cell.get("outputs", "")) for cell in nbformat.read(executed, as_version=4).cells
+    )
 
 
 @pytest.mark.long
 def test_results_show_themselves(outputs: str) -> None:
-    for shown in ("nothing wrong found", "median of 8 runs [90 % interval]", "data:image/png;base64"):
+    for shown in (
+        "nothing wrong found",
+        "median of 8 runs [90 % interval]",
+        "data:image/png;base64",
+    ):
         assert shown in outputs
 
 
 @pytest.mark.long
 def test_what_the_text_says_of_the_results_is_so(outputs: str) -> None:
-    by_offer, by_rents = (by_run(outputs, title) for title in ("moved by the offer", "more generals over"))
+    by_offer, by_rents = (
+        by_run(outputs, title) for title in ("moved by the offer", "more generals over")
+    )
     assert sum(number == 0 for number in by_offer) > len(by_offer) / 2
     assert sum(number > 0 for number in by_rents) > len(by_rents) / 2
 
@@ -43,5 +51,7 @@ def by_run(outputs: str, title: str) -> list[int]:
 
 
 def test_it_is_kept_without_outputs() -> None:
-    cells = [cell for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
+    cells = [
+        cell for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"
+    ]
     assert [cell for cell in cells if cell.outputs or cell.execution_count] == []

@@ -24,7 +24,9 @@ def run(page: str, folder: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "COLUMNS": "100"}
     command = [sys.executable, str(PROJECT / "tests/pages.py"), str(PROJECT / page)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -69,7 +71,10 @@ def test_links_of_the_readme_lead_somewhere() -> None:
         ("```console\necho yes\n```\n", "begins with"),
         ("```python\nprint(1)\nprint(2)\n```\n\n```text\n2\n1\n```\n", "'1' is not printed"),
         ('```python title="alone.py"\n1\n```\n', "nothing on the page uses alone.py"),
-        ('```yaml title="scenarios/venezuela-2019.yaml"\n1\n```\nscenarios/venezuela-2019.yaml\n', "something else"),
+        (
+            '```yaml title="scenarios/venezuela-2019.yaml"\n1\n```\nscenarios/venezuela-2019.yaml\n',
+            "something else",
+        ),
         ("```yaml\nclok: {}\n```\n", "did you mean 'clock'"),
     ],
 )
@@ -82,7 +87,9 @@ def test_a_page_that_does_not_run_is_found_out(
         Page(Path("page.md")).run()
 
 
-def test_files_commands_and_python_share_a_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_commands_and_python_share_a_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(folder)
     shown = '```text title="a.txt"\none\n```\n```console\n$ cat a.txt\n```\n```text\no...e\n```\n'
     Path("page.md").write_text(shown)

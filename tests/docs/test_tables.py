@@ -9,7 +9,9 @@ from tools.tables import TABLES, pages
 
 @pytest.mark.parametrize(("path", "page"), pages().items(), ids=map(str, pages()))
 def test_tables_are_up_to_date(path: Path, page: str) -> None:
-    assert path.read_text() == page, f"the tables of {path} are not what the code says: run `make tables`"
+    assert path.read_text() == page, (
+        f"the tables of {path} are not what the code says: run `make tables`"
+    )
 
 
 def test_every_table_stands_on_some_page() -> None:

@@ -34,7 +34,10 @@ def test_arrays_that_would_reach_beyond_the_army_are_refused_though_their_hash_i
 ) -> None:
     with np.load(saved) as opened:
         other = change(opened[name] if name in opened.files else None)
-    assert refused(rewritten(saved, {}, **{name: other})) == f"does not fit the army ({name}): save it anew"
+    assert (
+        refused(rewritten(saved, {}, **{name: other}))
+        == f"does not fit the army ({name}): save it anew"
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,15 @@ def test_a_header_that_says_nothing_but_its_form_is_refused(saved: Path) -> None
         checkpoint.seed_of(saved)
 
 
-NOW = {"step": 3, "members": [0], "first": 0, "days": 2, "people": [[0, 2.0]], "joined": [], "resisting": []}
+NOW = {
+    "step": 3,
+    "members": [0],
+    "first": 0,
+    "days": 2,
+    "people": [[0, 2.0]],
+    "joined": [],
+    "resisting": [],
+}
 BEYOND = 10**6
 
 
@@ -80,8 +91,16 @@ BEYOND = 10**6
         (["court"], {"command": [[BEYOND, 1]]}, "court.command"),
         (["court", "plots"], {"plot": [[0, BEYOND]], "contact": []}, "court.plots.plot"),
         (["court", "attempts"], {"failed": STEP + 1}, "court.attempts.failed"),
-        (["court", "attempts"], {"now": {**NOW, "members": [BEYOND]}}, "court.attempts.now.members"),
-        (["court", "attempts"], {"now": {**NOW, "people": [[BEYOND, 1.0]]}}, "court.attempts.now.people"),
+        (
+            ["court", "attempts"],
+            {"now": {**NOW, "members": [BEYOND]}},
+            "court.attempts.now.members",
+        ),
+        (
+            ["court", "attempts"],
+            {"now": {**NOW, "people": [[BEYOND, 1.0]]}},
+            "court.attempts.now.people",
+        ),
         (["court", "attempts"], {"now": {**NOW, "first": BEYOND}}, "court.attempts.now.first"),
     ],
 )
@@ -92,7 +111,9 @@ def test_a_court_that_would_reach_beyond_the_army_is_refused(
     assert refused(rewritten(saved, header)) == f"does not fit the army ({wrong}): save it anew"
 
 
-def test_a_file_that_would_grow_when_it_is_read_is_refused_unread(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_would_grow_when_it_is_read_is_refused_unread(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with np.load(saved) as opened:
         content = {name: opened[name] for name in opened.files}
     np.savez_compressed(saved, **content)
@@ -101,13 +122,25 @@ def test_a_file_that_would_grow_when_it_is_read_is_refused_unread(saved: Path, m
         whole.writestr("one.npy", bytes(10_000))
         whole.filelist += [whole.filelist[0]] * 20
     monkeypatch.setattr(np, "load", None)
-    assert refused(saved) == "is damaged (ValueError: it is compressed, as no checkpoint is): save it anew"
-    assert refused(overlapping) == "is damaged (ValueError: it claims to hold more than it does): save it anew"
+    assert (
+        refused(saved)
+        == "is damaged (ValueError: it is compressed, as no checkpoint is): save it anew"
+    )
+    assert (
+        refused(overlapping)
+        == "is damaged (ValueError: it claims to hold more than it does): save it anew"
+    )
 
 
 def paths(said: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the paths of all that stands in a header."""
-    below = said.items() if isinstance(said, dict) else enumerate(said) if isinstance(said, list) else ()
+    below = (
+        said.items()
+        if isinstance(said, dict)
+        else enumerate(said)
+        if isinstance(said, list)
+        else ()
+    )
     return [above, *(path for key, value in below for path in paths(value, (*above, key)))]
 
 
@@ -119,24 +152,33 @@ JSON = st.recursive(
     | st.floats()
     | st.sampled_from(["", "plot", "now"]),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["plot", "now", "x"]), inner, max_size=2)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["plot", "now", "x"]), inner, max_size=2)
     ),
     max_leaves=4,
 )
 ARRAYS = st.tuples(
-    st.sampled_from([np.int8, np.int32, np.int64, np.float64, np.bool_, ">i4", "S3", "U0", "M8[s]", "i4,f8"]),
+    st.sampled_from(
+        [np.int8, np.int32, np.int64, np.float64, np.bool_, ">i4", "S3", "U0", "M8[s]", "i4,f8"]
+    ),
     st.sampled_from([(), (0,), (5,), (2, 5), (1, 0, 7)]),
 )
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_forgery_is_met_by_anything_but_a_life_or_a_refusal(saved: Path, data: st.DataObject) -> None:
+def test_no_forgery_is_met_by_anything_but_a_life_or_a_refusal(
+    saved: Path, data: st.DataObject
+) -> None:
     header = header_of(saved)
-    path = data.draw(st.sampled_from(paths({name: header[name] for name in header if name != "past"})[1:]))
+    path = data.draw(
+        st.sampled_from(paths({name: header[name] for name in header if name != "past"})[1:])
+    )
     said = changed_at(header, path[:-1], lambda there: replaced(there, path[-1], data.draw(JSON)))
     names = st.sampled_from(["status", "left", "events", "column.pay", "memory", "header2"])
-    forged = data.draw(st.dictionaries(names, ARRAYS.map(lambda form: np.zeros(form[1], form[0])), max_size=1))
+    forged = data.draw(
+        st.dictionaries(names, ARRAYS.map(lambda form: np.zeros(form[1], form[0])), max_size=1)
+    )
     copy = Path(shutil.copy(saved, saved.with_name("forged.npz")))
     try:
         state = checkpoint.load(rewritten(copy, said, **forged), start())

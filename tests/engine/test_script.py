@@ -14,10 +14,21 @@ from defectsim.model.transitions import Status
 QUIET = {
     "soldier": {
         "parameters": dict.fromkeys(
-            ("base_desertion", "base_defection", "base_retirement", "base_shirking", "base_plotting"), 0
+            (
+                "base_desertion",
+                "base_defection",
+                "base_retirement",
+                "base_shirking",
+                "base_plotting",
+            ),
+            0,
         )
     },
-    "general": {"parameters": dict.fromkeys(("base_flight", "base_defection", "base_retirement", "base_plotting"), 0)},
+    "general": {
+        "parameters": dict.fromkeys(
+            ("base_flight", "base_defection", "base_retirement", "base_plotting"), 0
+        )
+    },
     "follow": {"parameters": {"base": -100}},
 }
 OWN_STEPS = {
@@ -29,7 +40,9 @@ ENGINES: list[EngineName] = ["column", "reference"]
 
 
 def model(seed: int = 0, engine: EngineName = "column", **changes: Any) -> ds.DefectionModel:
-    return ds.DefectionModel(small_scenario(**{"behaviour": QUIET, **changes}), rng=seed, engine=engine)
+    return ds.DefectionModel(
+        small_scenario(**{"behaviour": QUIET, **changes}), rng=seed, engine=engine
+    )
 
 
 def act(name: str, **changes: Any) -> dict[str, Any]:
@@ -37,7 +50,11 @@ def act(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_an_act_is_done_once_in_the_first_step_on_or_after_its_date_to_those_it_reaches() -> None:
-    cut = act("cut_pay", parameters={"share": 0.25}, audience={"branch": ["guard"], "rank": ["nco", "officer"]})
+    cut = act(
+        "cut_pay",
+        parameters={"share": 0.25},
+        audience={"branch": ["guard"], "rank": ["nco", "officer"]},
+    )
     made = model(acts=cut)
     before = made.column("pay").copy()
     paid = {date: made.column("pay").copy() for date in made.iterate()}
@@ -52,7 +69,10 @@ def test_an_act_is_done_once_in_the_first_step_on_or_after_its_date_to_those_it_
 
 
 def test_acts_of_one_step_are_done_in_the_order_of_their_dates() -> None:
-    raised, cut = ({"act": f"scripted:{name}", "audience": {"branch": ["guard"]}} for name in ("raise_pay", "cut_pay"))
+    raised, cut = (
+        {"act": f"scripted:{name}", "audience": {"branch": ["guard"]}}
+        for name in ("raise_pay", "cut_pay")
+    )
     pay = {}
     for first in ("raise", "cut"):
         days = {"raise": 13 + (first == "cut"), "cut": 13 + (first == "raise")}
@@ -93,11 +113,17 @@ def test_columns_that_lives_share_cannot_be_written_behind_the_models_back() -> 
 
 def test_an_act_draws_the_same_for_the_same_people_whoever_else_there_is() -> None:
     whole, part = (
-        model(acts=act("designate", **only), forces={"branches": {"army": {"strength": strength}}}).run()
+        model(
+            acts=act("designate", **only), forces={"branches": {"army": {"strength": strength}}}
+        ).run()
         for only, strength in (({}, 50), ({"audience": {"branch": ["army"]}}, 60))
     )
     exposed = [
-        {agent.unique_id for agent in made.agents if agent.exposure == 1.0 and agent.branch == "army"}
+        {
+            agent.unique_id
+            for agent in made.agents
+            if agent.exposure == 1.0 and agent.branch == "army"
+        }
         for made in (whole, part)
     ]
     assert exposed[0]
@@ -107,49 +133,72 @@ def test_an_act_draws_the_same_for_the_same_people_whoever_else_there_is() -> No
 
 def test_an_act_moves_rules_that_read_what_it_wrote() -> None:
     eager = {"soldier": {"parameters": {"base_desertion": 0.2}}}
-    poor = ds.run(small_scenario(behaviour=eager, acts=act("cut_pay", parameters={"share": 0.1})), seed=0)
+    poor = ds.run(
+        small_scenario(behaviour=eager, acts=act("cut_pay", parameters={"share": 0.1})), seed=0
+    )
     rich = ds.run(small_scenario(behaviour=eager), seed=0)
     assert poor.runs["deserted"].mean() > rich.runs["deserted"].mean() > 0
     first = dt.date(2018, 2, 5)
-    early = [study.events.filter(pl.col("date") <= first).drop("agent", "unit", "branch") for study in (poor, rich)]
+    early = [
+        study.events.filter(pl.col("date") <= first).drop("agent", "unit", "branch")
+        for study in (poor, rich)
+    ]
     assert early[0].equals(early[1])
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_observers_are_asked_at_every_date(engine: EngineName) -> None:
     scenario = small_scenario(
-        behaviour={"soldier": {"parameters": {"base_desertion": 0.5}}}, observers={"mine": "scripted:observe"}
+        behaviour={"soldier": {"parameters": {"base_desertion": 0.5}}},
+        observers={"mine": "scripted:observe"},
     )
     study = ds.run(scenario, replicates=2, seed=0, engine=engine)
     seen = study.observations
     assert seen.height == 2 * 3 * (scenario.clock.steps + 1)
     assert set(seen["observer"]) == {"mine"}
     loyal = seen.filter(pl.col("name") == "loyal").sort("replicate", "date")["value"]
-    counted = study.series.group_by("replicate", "date").agg(pl.col("loyal").sum()).sort("replicate", "date")["loyal"]
+    counted = (
+        study.series.group_by("replicate", "date")
+        .agg(pl.col("loyal").sum())
+        .sort("replicate", "date")["loyal"]
+    )
     assert loyal.to_list() == counted.to_list()
     assert seen.filter(pl.col("name") == "day")["value"][0] == START.day
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_what_an_observer_keeps_stays_as_it_was(engine: EngineName, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_an_observer_keeps_stays_as_it_was(
+    engine: EngineName, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("scripted._SEEN", {})
     made = model(
-        engine=engine, behaviour={"soldier": {"parameters": {"base_desertion": 0.9}}}, observers={"x": "scripted:keeps"}
+        engine=engine,
+        behaviour={"soldier": {"parameters": {"base_desertion": 0.9}}},
+        observers={"x": "scripted:keeps"},
     )
-    assert sum(seen.value for seen in made.run().engine.observations) == np.count_nonzero(made.column("status")) > 0
+    assert (
+        sum(seen.value for seen in made.run().engine.observations)
+        == np.count_nonzero(made.column("status"))
+        > 0
+    )
 
 
 def test_an_observer_that_does_wrong_is_a_failed_run() -> None:
     for name, said in (("wrong", "must return named numbers"), ("breaks_in", "read-only")):
         with pytest.warns(ds.FailedRunsWarning, match=f"1 of 1 runs failed.*{said}"):
-            study = ds.run(small_scenario(observers={"mine": f"scripted:{name}"}), replicates=1, seed=0)
+            study = ds.run(
+                small_scenario(observers={"mine": f"scripted:{name}"}), replicates=1, seed=0
+            )
         assert study.runs["status"].to_list() == ["failed"]
         assert said in study.runs["error"][0]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_generals_may_have_a_step_of_their_own(engine: EngineName) -> None:
-    behaviour = {**OWN_STEPS, "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.2}}}
+    behaviour = {
+        **OWN_STEPS,
+        "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.2}},
+    }
     made = model(engine=engine, behaviour=behaviour).run()
     generals = made.agents.select(agent_type=ds.General)
     gone = [agent for agent in generals if agent.status == Status.DEFECTED]
@@ -157,7 +206,9 @@ def test_generals_may_have_a_step_of_their_own(engine: EngineName) -> None:
     assert all(agent.p.leave_below == 0.2 for agent in generals)
     for agent in gone:
         (when,) = made.engine.events.step[made.engine.events.row == agent.row]
-        assert agent.grievance - made.population.columns["grievance"][agent.row] == pytest.approx(0.1 * (when + 1))
+        assert agent.grievance - made.population.columns["grievance"][agent.row] == pytest.approx(
+            0.1 * (when + 1)
+        )
     soldiers = made.agents.select(agent_type=ds.Soldier)
     assert not any(agent.status for agent in soldiers)
 
@@ -190,7 +241,11 @@ def test_agents_begin_alike_in_both_engines() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_soldiers_see_their_superior_as_the_step_began(engine: EngineName) -> None:
-    behaviour = {"soldier": "scripted:Deserter", "general": "rules:steady", "follow": QUIET["follow"]}
+    behaviour = {
+        "soldier": "scripted:Deserter",
+        "general": "rules:steady",
+        "follow": QUIET["follow"],
+    }
     made = model(engine=engine, behaviour=behaviour)
     general = made.person("army-general-1")
     general.defect()
@@ -211,16 +266,30 @@ def test_agents_see_what_rules_see() -> None:
         "follow": EVERYBODY,
     }
     protest = {"lever": "protest", "value": 0.6, "effective": dt.date(2018, 3, 5)}
-    ramp = {"lever": "off_ramp", "value": 0.5, "effective": START, "audience": {"branch": ["guard"]}}
+    ramp = {
+        "lever": "off_ramp",
+        "value": 0.5,
+        "effective": START,
+        "audience": {"branch": ["guard"]},
+    }
     made = [
-        model(3, engine, behaviour=behaviour, policies={"a": protest, "b": ramp}, conditions={"sanctions": 0.1}).run()
+        model(
+            3,
+            engine,
+            behaviour=behaviour,
+            policies={"a": protest, "b": ramp},
+            conditions={"sanctions": 0.1},
+        ).run()
         for engine in ENGINES
     ]
     assert made[0].noted == made[1].noted
     rows, around, shares, levels, offers = zip(*made[0].noted, strict=True)
     assert set(levels) == {0.0, 0.6}
     guard = made[0].population.branch == 1
-    assert {(bool(guard[row]), offer) for row, offer in zip(rows, offers, strict=True)} == {(True, 0.5), (False, 0.0)}
+    assert {(bool(guard[row]), offer) for row, offer in zip(rows, offers, strict=True)} == {
+        (True, 0.5),
+        (False, 0.0),
+    }
     assert len({unit.deserted for unit in around}) > 3
     assert shares[0] == (0.0, 0.0, 0.0)
     assert 0 < shares[-1][0] < 1
@@ -236,17 +305,31 @@ def test_agents_are_asked_in_random_order_the_same_for_one_seed() -> None:
         made.step()
         orders.append(made.asked)
     assert orders[0] == orders[1] != orders[2]
-    assert sorted(orders[0]) == sorted(orders[2]) == np.flatnonzero(made.column("rank") < 3).tolist()
+    assert (
+        sorted(orders[0]) == sorted(orders[2]) == np.flatnonzero(made.column("rank") < 3).tolist()
+    )
     assert orders[0] != sorted(orders[0])
 
 
 def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
     start = Start(small_scenario(behaviour=QUIET), 0)
-    one, same, other = (ds.DefectionModel(start.scenario, start=start, replicate=n) for n in (0, 0, 1))
+    one, same, other = (
+        ds.DefectionModel(start.scenario, start=start, replicate=n) for n in (0, 0, 1)
+    )
     agent = one.person("army-3")
     first = agent.draw("a")
     assert first == agent.draw("a") == same.person("army-3").draw("a")
-    assert len({first, agent.draw("b"), one.person("army-4").draw("a"), other.person("army-3").draw("a")}) == 4
+    assert (
+        len(
+            {
+                first,
+                agent.draw("b"),
+                one.person("army-4").draw("a"),
+                other.person("army-3").draw("a"),
+            }
+        )
+        == 4
+    )
     one.step()
     assert agent.draw("a") != first
     assert 0 <= first < 1
@@ -255,29 +338,67 @@ def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
 @pytest.mark.parametrize(
     ("changes", "place", "said"),
     [
-        ({"acts": {"x": {"act": "scripted:Asleep", "date": START}}}, ("acts", "x", "act"), "act(people, p)"),
-        ({"acts": {"x": {"act": "scripted:nothing", "date": START}}}, ("acts", "x", "act"), "not in that module"),
-        ({"acts": act("cut_pay", date=dt.date(2017, 1, 1))}, ("acts", "one", "date"), "no step begins"),
-        ({"acts": act("cut_pay", date=dt.date(2018, 7, 1))}, ("acts", "one", "date"), "no step begins"),
-        ({"acts": act("cut_pay", parameters={"shar": 1})}, ("acts", "one", "parameters", "shar"), "did you mean"),
-        ({"acts": act("designate", parameters={"x": 1})}, ("acts", "one", "parameters", "x"), "unknown parameter"),
+        (
+            {"acts": {"x": {"act": "scripted:Asleep", "date": START}}},
+            ("acts", "x", "act"),
+            "act(people, p)",
+        ),
+        (
+            {"acts": {"x": {"act": "scripted:nothing", "date": START}}},
+            ("acts", "x", "act"),
+            "not in that module",
+        ),
+        (
+            {"acts": act("cut_pay", date=dt.date(2017, 1, 1))},
+            ("acts", "one", "date"),
+            "no step begins",
+        ),
+        (
+            {"acts": act("cut_pay", date=dt.date(2018, 7, 1))},
+            ("acts", "one", "date"),
+            "no step begins",
+        ),
+        (
+            {"acts": act("cut_pay", parameters={"shar": 1})},
+            ("acts", "one", "parameters", "shar"),
+            "did you mean",
+        ),
+        (
+            {"acts": act("designate", parameters={"x": 1})},
+            ("acts", "one", "parameters", "x"),
+            "unknown parameter",
+        ),
         (
             {"acts": act("designate", audience={"branch": ["gard"]})},
             ("acts", "one", "audience", "branch", 0),
             "did you",
         ),
-        ({"behaviour": {"general": "scripted:Zealot"}}, ("behaviour", "general", "rule"), "its own pay hides"),
+        (
+            {"behaviour": {"general": "scripted:Zealot"}},
+            ("behaviour", "general", "rule"),
+            "its own pay hides",
+        ),
         ({"observers": {"x": "scripted:Cut"}}, ("observers", "x", "observe"), "observe(view)"),
-        ({"behaviour": {"general": "scripted:Asleep"}}, ("behaviour", "general", "rule"), "a step of its own"),
+        (
+            {"behaviour": {"general": "scripted:Asleep"}},
+            ("behaviour", "general", "rule"),
+            "a step of its own",
+        ),
         (
             {"behaviour": {"general": "scripted:Deserter"}},
             ("behaviour", "general", "rule"),
             "of defectsim.Gen",
         ),
-        ({"behaviour": {"follow": "scripted:Waverer"}}, ("behaviour", "follow", "rule"), "not marked @rule"),
+        (
+            {"behaviour": {"follow": "scripted:Waverer"}},
+            ("behaviour", "follow", "rule"),
+            "not marked @rule",
+        ),
     ],
 )
-def test_what_cannot_be_done_is_refused(changes: dict[str, Any], place: tuple[str | int, ...], said: str) -> None:
+def test_what_cannot_be_done_is_refused(
+    changes: dict[str, Any], place: tuple[str | int, ...], said: str
+) -> None:
     with pytest.raises(ValidationError) as caught:
         small_scenario(**changes)
     found = {error["loc"]: error["msg"] for error in caught.value.errors()}

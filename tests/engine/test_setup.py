@@ -23,14 +23,20 @@ def start(seed: int = 0, **said: Any) -> Start:
         ({"policies": {"ban": BAN}}, True, True),
         ({"behaviour": EAGER}, True, True),
         ({"policies": {"ban": {**BAN, "audience": {"agents": ["army-1"]}}}}, True, False),
-        ({"behaviour": {"soldier": "rules:contagion"}, "people": {"attributes": {"seed": 0}}}, False, False),
+        (
+            {"behaviour": {"soldier": "rules:contagion"}, "people": {"attributes": {"seed": 0}}},
+            False,
+            False,
+        ),
         ({"behaviour": {"soldier": "rules:steady"}}, True, False),
         ({"people": {"pay": {"officer": 21}}}, False, False),
         ({"forces": {"battalion": 3}}, False, False),
         ({"seed": 1}, False, False),
     ],
 )
-def test_starts_share_the_army_and_the_cells_that_are_the_same(said: dict[str, Any], army: bool, cells: bool) -> None:
+def test_starts_share_the_army_and_the_cells_that_are_the_same(
+    said: dict[str, Any], army: bool, cells: bool
+) -> None:
     first = start()
     other = start(**said).like(first)
     assert (other.population is first.population) == army
@@ -49,11 +55,22 @@ def test_a_rule_that_cannot_be_compiled_hinders_nobody_else() -> None:
     assert len(start().like(first).cells.kind) > 0
 
 
-def test_what_a_replicate_begins_with_is_drawn_once_for_all_who_share_an_army(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_replicate_begins_with_is_drawn_once_for_all_who_share_an_army(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     drawn: list[int] = []
     setting = Start.setting
-    monkeypatch.setattr(Start, "setting", lambda self, replicate: drawn.append(replicate) or setting(self, replicate))
-    starts = [start(), start(behaviour=EAGER), start(policies={"ban": BAN}), start(forces={"battalion": 3})]
+    monkeypatch.setattr(
+        Start,
+        "setting",
+        lambda self, replicate: drawn.append(replicate) or setting(self, replicate),
+    )
+    starts = [
+        start(),
+        start(behaviour=EAGER),
+        start(policies={"ban": BAN}),
+        start(forces={"battalion": 3}),
+    ]
     lives = {place: life() for place, life in Forks(starts).lives(4)}
     assert drawn == [4, 4]
     for place, one in enumerate(starts):

@@ -33,7 +33,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     folder = Path.cwd()
     os.chdir(tmp_path_factory.mktemp("elsewhere"))  # workers stay where they begin
     try:
-        begun = LocalCluster(n_workers=2, scheduler_kwargs={"allowed_failures": 1}, **ONE_EACH, **QUIET)
+        begun = LocalCluster(
+            n_workers=2, scheduler_kwargs={"allowed_failures": 1}, **ONE_EACH, **QUIET
+        )
     finally:
         os.chdir(folder)
     with begun:
@@ -78,8 +80,14 @@ def test_workers_that_would_live_otherwise_are_refused_all_at_once(
 ) -> None:
     lives = Lives(work())
     asked = module.asked
-    monkeypatch.setattr(module, "asked", lambda client, new, expected: asked(client, new, {**expected, "numba": "0.1"}))
-    with pytest.raises(StudyError, match=r"could live otherwise(.*\n.*: numba is [\d.]+, not 0\.1){2}"):
+    monkeypatch.setattr(
+        module,
+        "asked",
+        lambda client, new, expected: asked(client, new, {**expected, "numba": "0.1"}),
+    )
+    with pytest.raises(
+        StudyError, match=r"could live otherwise(.*\n.*: numba is [\d.]+, not 0\.1){2}"
+    ):
         next(on_cluster(lives, [(0,)], cluster.scheduler_address, 1))
 
 
@@ -90,7 +98,9 @@ def test_a_fault_of_the_work_is_told_as_it_is(cluster: LocalCluster) -> None:
         next(on_cluster(Lives(wrong), [(0,)], cluster.scheduler_address, 1))
 
 
-def test_nothing_is_lost_or_doubled_when_a_worker_is_killed(cluster: LocalCluster, tmp_path: Path) -> None:
+def test_nothing_is_lost_or_doubled_when_a_worker_is_killed(
+    cluster: LocalCluster, tmp_path: Path
+) -> None:
     """Its address stands in a file, as on a file system that machines share."""
     lives = Lives(work(points=4))
     file = tmp_path / "scheduler.json"
@@ -122,7 +132,9 @@ def test_a_run_that_kills_fails_and_the_others_do_not_though_workers_see_no_file
     assert len(found) == 3
 
 
-def test_a_worker_that_joins_later_sees_to_it_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_joins_later_sees_to_it_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(StudyError, match=r"numba is .*, not 0\.1"):
         Keeper(work(), {**versions(), "numba": "0.1"}).lived((0,))
 
@@ -132,7 +144,9 @@ def test_code_in_a_module_must_be_the_same(tmp_path: Path, monkeypatch: pytest.M
     ours = ruled(tmp_path, monkeypatch, "0.1")
     ruled(tmp_path, monkeypatch, "0.2")
     assert ours.points[0].overrides == ()
-    with pytest.raises(StudyError, match="rules_of_mine:decide is not what it is where the study began"):
+    with pytest.raises(
+        StudyError, match="rules_of_mine:decide is not what it is where the study began"
+    ):
         Lives(ours).start(1)
 
 
@@ -145,7 +159,9 @@ def test_it_is_said_where_no_scheduler_is(impatient: None, tmp_path: Path) -> No
         threads(str(tmp_path / "s.json"))
 
 
-def test_a_scheduler_without_workers_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_without_workers_is_not_waited_for_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(module, "WITHOUT_WORKERS", 0.5)
     monkeypatch.setattr(module, "_LOOK", 0.1)
     with LocalCluster(n_workers=0, **QUIET) as empty:
@@ -156,9 +172,15 @@ def test_a_scheduler_without_workers_is_not_waited_for_without_end(monkeypatch: 
 
 def test_a_scheduler_that_goes_is_told(impatient: None) -> None:
     with LocalCluster(
-        n_workers=1, processes=False, **ONE_EACH, dashboard_address="127.0.0.1:0", silence_logs="CRITICAL"
+        n_workers=1,
+        processes=False,
+        **ONE_EACH,
+        dashboard_address="127.0.0.1:0",
+        silence_logs="CRITICAL",
     ) as short:
-        found = on_cluster(Lives(work()), [(run,) for run in range(1000)], short.scheduler_address, 1)
+        found = on_cluster(
+            Lives(work()), [(run,) for run in range(1000)], short.scheduler_address, 1
+        )
         next(found)
         short.close()
         with pytest.raises(StudyError, match="cannot be reached any more; what is done is kept"):
@@ -179,7 +201,9 @@ def test_the_extra_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("elsewhere", [Executor(dask="local"), Executor(kind="processes")])
-def test_code_of_a_notebook_cannot_travel(monkeypatch: pytest.MonkeyPatch, elsewhere: Executor) -> None:
+def test_code_of_a_notebook_cannot_travel(
+    monkeypatch: pytest.MonkeyPatch, elsewhere: Executor
+) -> None:
     monkeypatch.setattr(Lives, "portable", False)
     with pytest.raises(StudyError, match="put it in a file"):
         elsewhere.live(Lives(work()), [(0,)], 1.0)

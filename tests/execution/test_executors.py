@@ -72,11 +72,15 @@ for _ in found:
 """
 
 
-def test_processes_end_with_the_one_that_asked_for_them_even_a_script_without_a_guard(tmp_path: Path) -> None:
+def test_processes_end_with_the_one_that_asked_for_them_even_a_script_without_a_guard(
+    tmp_path: Path,
+) -> None:
     here = Path(__file__).parent
     script = tmp_path / "parent.py"
     script.write_text(PARENT.replace("PATH", f"{str(here.parent)!r}"))
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "lived\n"
         children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
@@ -84,7 +88,9 @@ def test_processes_end_with_the_one_that_asked_for_them_even_a_script_without_a_
         os.kill(parent.pid, signal.SIGKILL)
     deadline = time.monotonic() + 20
     while any(Path(f"/proc/{child}").exists() for child in children):
-        assert time.monotonic() < deadline, "a process goes on living without the one that asked for it"
+        assert time.monotonic() < deadline, (
+            "a process goes on living without the one that asked for it"
+        )
         time.sleep(0.1)
 
 
@@ -106,7 +112,9 @@ def test_long_studies_are_lived_in_processes(
     assert list(Executor(**asked).live(Lives(work()), [], seconds)) == [kind]
 
 
-@pytest.mark.parametrize("twice", [{"dask": "local", "kind": "threads"}, {"dask": "tcp://host:8786", "workers": 2}])
+@pytest.mark.parametrize(
+    "twice", [{"dask": "local", "kind": "threads"}, {"dask": "tcp://host:8786", "workers": 2}]
+)
 def test_who_lives_runs_is_said_once(twice: dict[str, Any]) -> None:
     with pytest.raises(StudyError, match="not for both"):
         Executor(**twice)

@@ -35,7 +35,9 @@ def test_runs_are_the_same_forked_straight_and_one_by_one() -> None:
     forked = packed(Lives(work(points=4)).lived(task))
     straight = Lives(work(points=4, fork=False))
     assert packed(straight.lived(task)) == forked
-    assert packed([outcome for run in reversed(task) for outcome in straight.lived((run,))]) == forked
+    assert (
+        packed([outcome for run in reversed(task) for outcome in straight.lived((run,))]) == forked
+    )
     assert len({row["hash"] for row, _ in forked.values()}) > 4
 
 
@@ -51,7 +53,9 @@ def test_a_run_that_fails_is_an_outcome_told_alike_forked_or_not(
     }
     Path("small.yaml").write_text(as_yaml(small_scenario(**changes)))
     overrides = [(), ("policies.watch.value=0.1",), ("policies.watch.value=0.9",)]
-    works = [made(load("small.yaml"), overrides, engine="reference", fork=fork) for fork in (True, False)]
+    works = [
+        made(load("small.yaml"), overrides, engine="reference", fork=fork) for fork in (True, False)
+    ]
     found = [packed(Lives(one).lived(tuple(range(3)))) for one in works]
     assert found[0] == found[1]
     assert [found[0][run][0]["status"] for run in range(3)] == ["done", "done", "failed"]
@@ -62,7 +66,9 @@ def test_a_run_that_fails_is_an_outcome_told_alike_forked_or_not(
     assert "/" not in error.split('File "defectsim')[0].splitlines()[-1]
 
 
-def test_what_fails_in_a_common_past_alone_is_lived_straight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_in_a_common_past_alone_is_lived_straight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     whole = packed(Lives(work(points=3)).lived((0, 1, 2)))
 
     def broken(*_: object) -> None:
@@ -86,9 +92,13 @@ def test_a_scenario_that_is_not_the_planned_one_is_refused() -> None:
         Lives(mixed).lived((0,))
 
 
-def test_code_of_a_script_or_notebook_is_found_by_no_other_process_whichever_point_names_it() -> None:
+def test_code_of_a_script_or_notebook_is_found_by_no_other_process_whichever_point_names_it() -> (
+    None
+):
     assert Lives(work()).portable
-    assert not Lives(replace(work(), code={"defectsim.behaviour.soldier:decide": "", "__main__:decide": ""})).portable
+    assert not Lives(
+        replace(work(), code={"defectsim.behaviour.soldier:decide": "", "__main__:decide": ""})
+    ).portable
 
 
 def test_few_armies_are_in_hand() -> None:

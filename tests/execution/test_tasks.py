@@ -17,14 +17,18 @@ def work(points: int, armies: int = 1) -> Work:
 
 
 @given(st.integers(1, 40), st.integers(1, 3), st.sets(st.integers(0, 200)), st.floats(1e-4, 2))
-def test_every_pending_run_is_in_one_task(points: int, armies: int, pending: set[int], seconds: float) -> None:
+def test_every_pending_run_is_in_one_task(
+    points: int, armies: int, pending: set[int], seconds: float
+) -> None:
     cut = tasks(work(points, armies), sorted(pending), seconds)
     assert sorted(chain.from_iterable(cut)) == sorted(pending)
     assert all(cut)
 
 
 @given(st.integers(1, 40), st.integers(1, 3))
-def test_a_task_holds_points_of_one_army_and_no_more_than_may_be_together(points: int, armies: int) -> None:
+def test_a_task_holds_points_of_one_army_and_no_more_than_may_be_together(
+    points: int, armies: int
+) -> None:
     for task in tasks(work(points, armies), range(3 * points), 1.0):
         assert len({run % points % armies for run in task}) == 1
         assert len({run // points for run in task}) == 1

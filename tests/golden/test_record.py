@@ -11,7 +11,9 @@ INTEGERS = ("events", "changes", "counts")
 RECORD = json.loads(golden.RECORD.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", ["crimea-2014", "tunisia-2011", "venezuela-2019", "yemen-2011", "classics/kuran-a"])
+@pytest.mark.parametrize(
+    "path", ["crimea-2014", "tunisia-2011", "venezuela-2019", "yemen-2011", "classics/kuran-a"]
+)
 def test_people_leave_as_in_the_record(path: str) -> None:
     path = f"scenarios/{path}.yaml"
     found, known = golden.run(golden.small(path), "column"), RECORD[f"{path} small"]

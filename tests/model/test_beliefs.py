@@ -14,7 +14,9 @@ from defectsim.model.utilities import logistic
 
 SHARE = st.floats(0, 1)
 SEEN = ("protest", "censorship", "broadcast", "recognition", "counterbalance")
-PARAMETERS = st.builds(Beliefs, st.floats(-10, 10), *[st.floats(0, 10)] * (len(Beliefs._fields) - 1))
+PARAMETERS = st.builds(
+    Beliefs, st.floats(-10, 10), *[st.floats(0, 10)] * (len(Beliefs._fields) - 1)
+)
 CASES = st.fixed_dictionaries(
     {"signal": st.floats(-5, 5), "capital": st.sampled_from([0, 1]), "near": SHARE}
     | dict.fromkeys((*SEEN_BY_ALL, *SEEN), SHARE)
@@ -61,7 +63,9 @@ def test_belief_rises_or_falls_with_each_thing_that_people_see(
     assert change * SIGNS[name] >= -1e-12
 
 
-@pytest.mark.parametrize("name", ["forces_defected", "generals_defected", "forces_deserted", "treated"])
+@pytest.mark.parametrize(
+    "name", ["forces_defected", "generals_defected", "forces_deserted", "treated"]
+)
 def test_belief_goes_by_open_acts_as_their_rank_weighs_and_by_nothing_else(name: str) -> None:
     assert believed(**{name: 1.0}) == believed()
 
@@ -76,7 +80,9 @@ def test_belief_is_the_chance_that_the_regime_is_stronger_than_the_challenge() -
 
 
 def test_a_failed_attempt_shows_that_the_regime_is_at_least_as_strong() -> None:
-    shown = [believed(protest=1.0, withstood=strength, lesson=1.0) for strength in (0.0, 0.1, 0.2, 0.3)]
+    shown = [
+        believed(protest=1.0, withstood=strength, lesson=1.0) for strength in (0.0, 0.1, 0.2, 0.3)
+    ]
     assert believed(protest=1.0) < shown[0] < shown[1] < shown[2] < shown[3] < 1
 
 
@@ -87,7 +93,9 @@ def test_who_challenges_less_than_what_was_withstood_is_believed_to_fail_for_cer
 
 
 def test_what_was_shown_is_forgotten_with_time() -> None:
-    faded: list[Any] = [believed(protest=1.0, withstood=0.3, lesson=lesson) for lesson in (1.0, 0.5, 0.25, 0.0)]
+    faded: list[Any] = [
+        believed(protest=1.0, withstood=0.3, lesson=lesson) for lesson in (1.0, 0.5, 0.25, 0.0)
+    ]
     assert faded == sorted(faded, reverse=True)
     assert len(set(faded)) == 4
     assert faded[-1] == believed(protest=1.0)
@@ -95,4 +103,7 @@ def test_what_was_shown_is_forgotten_with_time() -> None:
 
 def test_parameters_are_declared_with_bounds_that_their_defaults_keep() -> None:
     assert list(survival.declares) == list(Beliefs._fields)
-    assert all(survival.declares[name].bounds.fault(value) is None for name, value in Beliefs()._asdict().items())
+    assert all(
+        survival.declares[name].bounds.fault(value) is None
+        for name, value in Beliefs()._asdict().items()
+    )

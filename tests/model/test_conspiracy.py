@@ -13,20 +13,31 @@ from defectsim.model.rule import Rule
 
 SHARE = st.floats(0, 1)
 PULL = st.floats(0, 20)
-LIKELIER = {"grievance": 1, "belief": -1, "attachment": -1, "jeopardy": -1, "risk_aversion": -1, "exposure": 1}
+LIKELIER = {
+    "grievance": 1,
+    "belief": -1,
+    "attachment": -1,
+    "jeopardy": -1,
+    "risk_aversion": -1,
+    "exposure": 1,
+}
 NO_JOINING = Joining(*[0.0] * 7)
 NO_STANDING = Standing(*[0.0] * 6)
 
 
 def asked(rule: Rule[..., Any], p: Any, **values: float) -> Any:
     """Ask a rule of plotting about somebody watched, punished and sanctioned."""
-    agent = person(**{"belief": 0.5, "grievance": 0.5, "attachment": 0.5, "exposure": 0.5, **values})
+    agent = person(
+        **{"belief": 0.5, "grievance": 0.5, "attachment": 0.5, "exposure": 0.5, **values}
+    )
     return rule(agent, around(), country(surveillance=0.5, sanctions=0.5), p)
 
 
 @pytest.mark.parametrize("name", LIKELIER)
 @given(p=st.builds(Joining, st.floats(-5, 5), *[PULL] * 6), values=st.tuples(SHARE, SHARE))
-def test_each_trait_makes_joining_likelier_or_less_likely(name: str, p: Joining, values: tuple[float, float]) -> None:
+def test_each_trait_makes_joining_likelier_or_less_likely(
+    name: str, p: Joining, values: tuple[float, float]
+) -> None:
     less, more = (asked(join, p, **{name: value}) for value in sorted(values))
     assert 0 <= less <= 1
     assert (more - less) * LIKELIER[name] >= -1e-12
@@ -52,14 +63,17 @@ def test_each_reason_to_join_changes_the_log_odds(p: dict[str, float], odds: flo
 def test_plotters_back_out_when_they_believe_in_the_regime_or_fear_it() -> None:
     p = Committing(base=0.0, disbelief=4.0, fear=2.0)
     doubting, believing, afraid = (
-        asked(commit, p, belief=belief, risk_aversion=aversion) for belief, aversion in ((0, 0), (1, 0), (0, 2))
+        asked(commit, p, belief=belief, risk_aversion=aversion)
+        for belief, aversion in ((0, 0), (1, 0), (0, 2))
     )
     assert doubting / (1 - doubting) == pytest.approx(exp(4))
     assert believing == 0.5
     assert afraid / (1 - afraid) == pytest.approx(exp(2))
 
 
-def stance(p: Standing = NO_STANDING, joined: float = 0.0, resisting: float = 0.0, **values: float) -> Any:
+def stance(
+    p: Standing = NO_STANDING, joined: float = 0.0, resisting: float = 0.0, **values: float
+) -> Any:
     return stand(person(**values), around(), country(joined=joined, resisting=resisting), p)
 
 
@@ -85,7 +99,9 @@ def test_commanders_go_with_the_side_that_is_ahead_and_the_sooner_the_further_it
     ("trait", "value", "sign"),
     [("belief", 0.9, -1), ("grievance", 1.0, 1), ("attachment", 1.0, -1), ("jeopardy", 1.0, -1)],
 )
-def test_what_commanders_are_and_believe_decides_where_they_lean(trait: str, value: float, sign: int) -> None:
+def test_what_commanders_are_and_believe_decides_where_they_lean(
+    trait: str, value: float, sign: int
+) -> None:
     leaning = stance(Standing(), **{"belief": 0.5, trait: value})
     assert (leaning.join - leaning.resist) * sign > 0
 
@@ -93,4 +109,7 @@ def test_what_commanders_are_and_believe_decides_where_they_lean(trait: str, val
 @pytest.mark.parametrize("rule", [join, commit, stand], ids=lambda rule: rule.name)
 def test_parameters_are_declared_with_bounds_that_their_defaults_keep(rule: Rule[..., Any]) -> None:
     assert list(rule.declares) == list(rule.parameters._fields)
-    assert all(rule.declares[name].bounds.fault(value) is None for name, value in rule.parameters()._asdict().items())
+    assert all(
+        rule.declares[name].bounds.fault(value) is None
+        for name, value in rule.parameters()._asdict().items()
+    )

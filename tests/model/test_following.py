@@ -16,29 +16,50 @@ PARAMETERS = st.builds(Following, TRAIT, *[PULL] * 4)
 QUIET = Following(base=0.0, cohesion=0.0, grievance=0.0, disbelief=0.0, monitoring=0.0)
 
 
-def probability(p: Following, cohesion: float = 0.5, grievance: float = 0.0, surveillance: float = 0.0) -> float:
-    return follow(person(cohesion=cohesion, grievance=grievance), around(), country(surveillance=surveillance), p)
+def probability(
+    p: Following, cohesion: float = 0.5, grievance: float = 0.0, surveillance: float = 0.0
+) -> float:
+    return follow(
+        person(cohesion=cohesion, grievance=grievance),
+        around(),
+        country(surveillance=surveillance),
+        p,
+    )
 
 
 @given(SHARE, st.floats(-1e6, 1e6), SHARE, PARAMETERS)
-def test_following_has_a_probability(cohesion: float, grievance: float, surveillance: float, p: Following) -> None:
+def test_following_has_a_probability(
+    cohesion: float, grievance: float, surveillance: float, p: Following
+) -> None:
     assert 0 <= probability(p, cohesion, grievance, surveillance) <= 1
 
 
 @given(SHARE, SHARE, TRAIT, SHARE, PARAMETERS)
-def test_close_units_follow_more(one: float, other: float, grievance: float, surveillance: float, p: Following) -> None:
+def test_close_units_follow_more(
+    one: float, other: float, grievance: float, surveillance: float, p: Following
+) -> None:
     low, high = sorted((one, other))
-    assert probability(p, low, grievance, surveillance) <= probability(p, high, grievance, surveillance) + 1e-12
+    assert (
+        probability(p, low, grievance, surveillance)
+        <= probability(p, high, grievance, surveillance) + 1e-12
+    )
 
 
 @given(SHARE, SHARE, SHARE, TRAIT, PARAMETERS)
-def test_who_is_watched_follows_less(one: float, other: float, cohesion: float, grievance: float, p: Following) -> None:
+def test_who_is_watched_follows_less(
+    one: float, other: float, cohesion: float, grievance: float, p: Following
+) -> None:
     low, high = sorted((one, other))
-    assert probability(p, cohesion, grievance, high) <= probability(p, cohesion, grievance, low) + 1e-12
+    assert (
+        probability(p, cohesion, grievance, high)
+        <= probability(p, cohesion, grievance, low) + 1e-12
+    )
 
 
 @given(TRAIT, TRAIT, SHARE, SHARE, PARAMETERS)
-def test_the_discontented_follow_more(one: float, other: float, cohesion: float, watched: float, p: Following) -> None:
+def test_the_discontented_follow_more(
+    one: float, other: float, cohesion: float, watched: float, p: Following
+) -> None:
     low, high = sorted((one, other))
     assert probability(p, cohesion, low, watched) <= probability(p, cohesion, high, watched) + 1e-12
 
@@ -87,4 +108,7 @@ def test_each_reason_to_come_back_changes_the_log_odds(p: ComingBack, odds: floa
 @pytest.mark.parametrize("rule", [follow, come_back], ids=["follow", "recall"])
 def test_parameters_are_declared_with_bounds_that_their_defaults_keep(rule: Rule[..., Any]) -> None:
     assert list(rule.declares) == list(rule.parameters._fields)
-    assert all(rule.declares[name].bounds.fault(value) is None for name, value in rule.parameters()._asdict().items())
+    assert all(
+        rule.declares[name].bounds.fault(value) is None
+        for name, value in rule.parameters()._asdict().items()
+    )

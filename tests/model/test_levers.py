@@ -37,7 +37,9 @@ def test_without_policies_the_condition_holds(lever: Lever, condition: float) ->
 
 
 @given(SHARES, st.lists(SHARES, max_size=5))
-def test_a_further_promise_never_makes_a_share_smaller_nor_more_than_all(condition: float, values: list[float]) -> None:
+def test_a_further_promise_never_makes_a_share_smaller_nor_more_than_all(
+    condition: float, values: list[float]
+) -> None:
     reached = [ANY.combined(condition, values[:count]) for count in range(len(values) + 1)]
     assert all(0 <= share <= 1 for share in reached)
     assert all(before <= after + 1e-12 for before, after in itertools.pairwise(reached))
@@ -50,20 +52,26 @@ def test_one_sure_promise_is_sure(other: float) -> None:
 
 @pytest.mark.parametrize("lever", [*LEVERS.values(), SUM], ids=[*LEVERS, "sum"])
 @given(st.floats(0.01, 1), st.lists(st.floats(0.01, 1), max_size=4))
-def test_a_neutral_policy_changes_nothing(lever: Lever, condition: float, values: list[float]) -> None:
+def test_a_neutral_policy_changes_nothing(
+    lever: Lever, condition: float, values: list[float]
+) -> None:
     with_it = lever.combined(condition, [*values, lever.neutral])
     assert with_it == pytest.approx(lever.combined(condition, values), rel=1e-12)
 
 
 @pytest.mark.parametrize("lever", LEVERS.values(), ids=LEVERS)
-def test_levers_are_declared_with_a_unit_a_meaning_and_a_default_that_is_allowed(lever: Lever) -> None:
+def test_levers_are_declared_with_a_unit_a_meaning_and_a_default_that_is_allowed(
+    lever: Lever,
+) -> None:
     assert lever.unit
     assert lever.meaning.endswith(".")
     assert lever.bounds.fault(lever.default) is None
     assert lever.bounds.fault(lever.neutral) is None
 
 
-@pytest.mark.parametrize("lever", [lever for lever in LEVERS.values() if lever.combiner == "any"], ids=str)
+@pytest.mark.parametrize(
+    "lever", [lever for lever in LEVERS.values() if lever.combiner == "any"], ids=str
+)
 def test_chances_are_shares(lever: Lever) -> None:
     assert (lever.bounds.low, lever.bounds.high) == (0, 1)
 
@@ -84,17 +92,23 @@ def refused(**changes: Any) -> dict[tuple[str | int, ...], str]:
 
 
 @pytest.mark.parametrize(
-    ("combiner", "bounds"), [("any", Bounds(0, 1)), ("product", Bounds(low=0)), ("sum", Bounds())], ids=str
+    ("combiner", "bounds"),
+    [("any", Bounds(0, 1)), ("product", Bounds(low=0)), ("sum", Bounds())],
+    ids=str,
 )
 def test_a_lever_of_a_scenarios_own_has_the_widest_bounds_that_its_combiner_allows(
     combiner: str, bounds: Bounds
 ) -> None:
-    own = OwnLever.model_validate({**CURFEW, "combiner": combiner, "default": 0.5, "meaning": "Nights."})
+    own = OwnLever.model_validate(
+        {**CURFEW, "combiner": combiner, "default": 0.5, "meaning": "Nights."}
+    )
     assert own.lever == Lever("0..1", 0.5, own.combiner, bounds, "Nights.")
 
 
 def test_or_those_that_it_says() -> None:
-    own = OwnLever.model_validate({"unit": "USD", "default": 5, "combiner": "sum", "bounds": [0, 10_000]})
+    own = OwnLever.model_validate(
+        {"unit": "USD", "default": 5, "combiner": "sum", "bounds": [0, 10_000]}
+    )
     assert own.lever.bounds == Bounds(0, 10_000)
     assert own.lever.bounds.fault(10_001.0) is not None
 
@@ -104,18 +118,40 @@ def test_or_those_that_it_says() -> None:
     [
         ({"default": 1.5}, "default", "1.5 is out of bounds: must be between 0 and 1"),
         ({"default": {"value": 1, "range": [0, 2]}}, "default", "2 is out of bounds"),
-        ({"default": 0.6, "bounds": [0, 0.5]}, "default", "0.6 is out of bounds: must be between 0 and 0.5"),
-        ({"combiner": "product", "default": -1}, "default", "-1 is out of bounds: must be at least 0"),
-        ({"bounds": [0, 2]}, "bounds", "2 is out of bounds: must be between 0 and 1, since the combiner is any"),
-        ({"combiner": "product", "bounds": [-1, 2]}, "bounds", "must be at least 0, since the combiner is product"),
+        (
+            {"default": 0.6, "bounds": [0, 0.5]},
+            "default",
+            "0.6 is out of bounds: must be between 0 and 0.5",
+        ),
+        (
+            {"combiner": "product", "default": -1},
+            "default",
+            "-1 is out of bounds: must be at least 0",
+        ),
+        (
+            {"bounds": [0, 2]},
+            "bounds",
+            "2 is out of bounds: must be between 0 and 1, since the combiner is any",
+        ),
+        (
+            {"combiner": "product", "bounds": [-1, 2]},
+            "bounds",
+            "must be at least 0, since the combiner is product",
+        ),
         ({"combiner": "sum", "bounds": [5, -5]}, "bounds", "is upside down"),
-        ({"combiner": "product", "bounds": [10, 90], "default": 30}, "bounds", "must hold 1, the policy value that"),
+        (
+            {"combiner": "product", "bounds": [10, 90], "default": 30},
+            "bounds",
+            "must hold 1, the policy value that",
+        ),
         ({"combiner": "max"}, "combiner", "product"),
         ({"unit": ""}, "unit", "at least 1 character"),
         ({"boudns": [0, 1]}, "boudns", "did you mean 'bounds'?"),
     ],
 )
-def test_a_lever_that_cannot_be_is_refused(changes: dict[str, Any], place: str, message: str) -> None:
+def test_a_lever_that_cannot_be_is_refused(
+    changes: dict[str, Any], place: str, message: str
+) -> None:
     faults = refused(**changes)
     assert faults.keys() == {(place,)}
     assert message in faults[(place,)]

@@ -48,7 +48,9 @@ def test_a_fall_is_told_even_if_the_generals_come_back() -> None:
     assert ending(course(commanders_over=for_a_while)) == Ending("negotiated exit", 2)
 
 
-def test_generals_who_go_over_with_their_army_make_a_negotiated_exit_and_those_without_one_a_collapse() -> None:
+def test_generals_who_go_over_with_their_army_make_a_negotiated_exit_and_those_without_one_a_collapse() -> (
+    None
+):
     behind = course(commanders_over=since(5, 4), loyal=since(5, 20, 100), defected=since(5, 60))
     assert ending(behind) == Ending("negotiated exit", 5)
     alone = course(commanders_over=since(5, 4), loyal=since(5, 20, 100), defected=since(5, 20))
@@ -75,7 +77,9 @@ def test_the_first_fall_counts_and_on_one_date_the_first_in_order(
     coup: int, exit_at: int, collapse: int, expected: Ending
 ) -> None:
     loyal = since(collapse, 30, 100)
-    told = course(coup=coup, commanders_over=since(exit_at, 3), loyal=loyal, defected=since(collapse, 30))
+    told = course(
+        coup=coup, commanders_over=since(exit_at, 3), loyal=loyal, defected=since(collapse, 30)
+    )
     assert ending(told) == expected
 
 
@@ -86,7 +90,12 @@ def test_a_tenth_over_with_a_brigade_of_its_own_is_a_split() -> None:
 
 
 def test_an_army_that_came_back_is_not_split() -> None:
-    assert ending(course(defected=np.array([0, 40, 40, 40, 0, 0, 0, 0, 0, 0]), brigade_over=0.9)).outcome == "survives"
+    assert (
+        ending(
+            course(defected=np.array([0, 40, 40, 40, 0, 0, 0, 0, 0, 0]), brigade_over=0.9)
+        ).outcome
+        == "survives"
+    )
 
 
 def test_who_falls_is_not_split() -> None:
@@ -95,7 +104,10 @@ def test_who_falls_is_not_split() -> None:
 
 def test_an_army_of_nobody_survives() -> None:
     nobody = np.zeros(DATES, np.int64)
-    assert ending(course(strength=0, loyal=nobody, defected=nobody, commanders=0)).outcome == "survives"
+    assert (
+        ending(course(strength=0, loyal=nobody, defected=nobody, commanders=0)).outcome
+        == "survives"
+    )
 
 
 def test_who_shirks_is_half_and_who_plots_nothing() -> None:

@@ -49,7 +49,9 @@ def any_tuple(agent: Person, unit: Unit, country: Country, p: tuple) -> Rates:
 
 @pytest.mark.parametrize("function", [number, plain_tuple, any_tuple], ids=lambda f: f.__name__)
 def test_parameters_of_another_kind_are_refused_by_name(function: Any) -> None:
-    with pytest.raises(RuleError, match=f"test_rule:{function.__name__}: p must be annotated with a NamedTuple"):
+    with pytest.raises(
+        RuleError, match=f"test_rule:{function.__name__}: p must be annotated with a NamedTuple"
+    ):
         _ = rule(function).parameters
 
 

@@ -1,7 +1,17 @@
 import pytest
 
 from defectsim.model.rule import Rates
-from defectsim.model.transitions import CAUSES, RANKS, SERVICES, SERVING, STATUSES, WAYS, Rank, Service, Status
+from defectsim.model.transitions import (
+    CAUSES,
+    RANKS,
+    SERVICES,
+    SERVING,
+    STATUSES,
+    WAYS,
+    Rank,
+    Service,
+    Status,
+)
 
 
 def test_stored_codes_never_change_their_meaning() -> None:
@@ -17,7 +27,15 @@ def test_stored_codes_never_change_their_meaning() -> None:
         "dismissed",
         "retired",
     )
-    assert CAUSES == ("decision", "commander", "recall", "tie", "discovery", "attempt", "government")
+    assert CAUSES == (
+        "decision",
+        "commander",
+        "recall",
+        "tie",
+        "discovery",
+        "attempt",
+        "government",
+    )
 
 
 @pytest.mark.parametrize("kind", [Rank, Service, Status])

@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import country, person
-from defectsim.model.utilities import bond, closed, credible, income_gained, logistic, rate, sanctioned, urgency
+from defectsim.model.utilities import (
+    bond,
+    closed,
+    credible,
+    income_gained,
+    logistic,
+    rate,
+    sanctioned,
+    urgency,
+)
 
 HUGE = st.floats(-1e300, 1e300)
 SHARE = st.floats(0, 1)
@@ -13,22 +22,24 @@ SHARE = st.floats(0, 1)
 
 def test_what_an_income_gains_is_the_log_of_how_many_times_more_baskets_it_buys() -> None:
     at_home = person(pay=20.0, perks=10.0, outside=600.0)
-    assert income_gained(at_home, country(subsistence=30.0, subsistence_outside=600.0), 0.0, 0.0) == 0
-    assert income_gained(at_home, country(subsistence=30.0, subsistence_outside=300.0), 0.0, 0.0) == pytest.approx(
-        log(2)
+    assert (
+        income_gained(at_home, country(subsistence=30.0, subsistence_outside=600.0), 0.0, 0.0) == 0
     )
-    assert income_gained(at_home, country(subsistence=15.0, subsistence_outside=600.0), 0.0, 0.0) == pytest.approx(
-        -log(2)
-    )
+    assert income_gained(
+        at_home, country(subsistence=30.0, subsistence_outside=300.0), 0.0, 0.0
+    ) == pytest.approx(log(2))
+    assert income_gained(
+        at_home, country(subsistence=15.0, subsistence_outside=600.0), 0.0, 0.0
+    ) == pytest.approx(-log(2))
     assert income_gained(
         at_home, country(subsistence=30.0, pay=2.0, subsistence_outside=600.0), 0.0, 0.0
     ) == pytest.approx(-log(5 / 3))
     assert income_gained(
         at_home, country(subsistence=30.0, food_boxes=30.0, subsistence_outside=600.0), 0.0, 0.0
     ) == pytest.approx(-log(2))
-    assert income_gained(at_home, country(subsistence=30.0, subsistence_outside=600.0), 0.0, 600.0) == pytest.approx(
-        log(2)
-    )
+    assert income_gained(
+        at_home, country(subsistence=30.0, subsistence_outside=600.0), 0.0, 600.0
+    ) == pytest.approx(log(2))
     assert income_gained(
         at_home, country(subsistence=30.0, perks=0.0, subsistence_outside=600.0), 0.0, 0.0
     ) == pytest.approx(log(3 / 2))
@@ -36,8 +47,12 @@ def test_what_an_income_gains_is_the_log_of_how_many_times_more_baskets_it_buys(
 
 @pytest.mark.parametrize("income", [0.0, 1e-300, 0.01])
 def test_nobody_lives_on_less_than_the_least_income(income: float) -> None:
-    assert income_gained(person(pay=income, outside=30.0), country(), 0.0, 0.0) == pytest.approx(log(30 / 0.01))
-    assert income_gained(person(pay=30.0, outside=income), country(), 0.0, 0.0) == pytest.approx(log(0.01 / 30))
+    assert income_gained(person(pay=income, outside=30.0), country(), 0.0, 0.0) == pytest.approx(
+        log(30 / 0.01)
+    )
+    assert income_gained(person(pay=30.0, outside=income), country(), 0.0, 0.0) == pytest.approx(
+        log(0.01 / 30)
+    )
 
 
 @given(HUGE)
@@ -52,7 +67,9 @@ def test_log_odds_are_the_log_of_the_odds(odds: float) -> None:
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6), HUGE)
-def test_no_gain_is_so_large_that_a_rate_overflows(base: float, sensitivity: float, gain: float) -> None:
+def test_no_gain_is_so_large_that_a_rate_overflows(
+    base: float, sensitivity: float, gain: float
+) -> None:
     assert 0 <= rate(base, sensitivity, gain) < 1e300
 
 
@@ -74,7 +91,9 @@ def test_credibility_is_the_mean_of_a_beta_belief_after_what_was_seen(
 ) -> None:
     successes = cases * promised + treated * kept
     failures = cases * (1 - promised) + treated * (1 - kept)
-    assert credible(promised, kept, treated, cases) == pytest.approx(successes / (successes + failures))
+    assert credible(promised, kept, treated, cases) == pytest.approx(
+        successes / (successes + failures)
+    )
 
 
 def test_credibility_begins_with_the_promise_and_ends_with_what_is_done() -> None:
@@ -108,7 +127,9 @@ def test_sanctions_freeze_what_could_be_lived_on_abroad_as_far_as_there_is_no_re
     assert income_gained(rich, frozen, 0.0, 0.0) == pytest.approx(log(10))
     assert income_gained(rich, frozen, 0.5, 0.0) == pytest.approx(log(15))
     assert income_gained(rich, frozen, 1.0, 0.0) == pytest.approx(log(20))
-    assert income_gained(person(pay=30.0, outside=600.0), frozen, 0.0, 300.0) == pytest.approx(log(30))
+    assert income_gained(person(pay=30.0, outside=600.0), frozen, 0.0, 300.0) == pytest.approx(
+        log(30)
+    )
 
 
 def test_cohorts_of_six_months_bring_a_quarter_of_the_bond_of_two_years() -> None:

@@ -20,7 +20,11 @@ def study() -> Callable[..., pl.DataFrame]:
                 for level, rank in enumerate(RANKS):
                     strength = 20 if rank == "general" else 1000
                     gone = strength * week * (replicate + 1) // (4 * weeks * replicates)
-                    counts = {"loyal": strength - 2 * gone, "deserted": gone, "defected": gone // (level + 1)}
+                    counts = {
+                        "loyal": strength - 2 * gone,
+                        "deserted": gone,
+                        "defected": gone // (level + 1),
+                    }
                     place = {
                         "replicate": replicate,
                         "date": START + dt.timedelta(weeks=week),

@@ -47,14 +47,21 @@ def test_each_rank_has_its_median_and_two_bands(study: Study, axes: Axes) -> Non
 def test_a_small_group_moves_in_steps(study: Study, axes: Axes) -> None:
     cascade(deserted(study()), axes)
     styles = {str(line.get_label()): line.get_drawstyle() for line in axes.get_lines()}
-    assert styles == {"enlisted": "default", "nco": "default", "officer": "default", "general": "steps-post"}
+    assert styles == {
+        "enlisted": "default",
+        "nco": "default",
+        "officer": "default",
+        "general": "steps-post",
+    }
 
 
 def test_policies_are_vertical_lines_one_a_date(study: Study, axes: Axes) -> None:
     dates = [dt.date(2014, 3, 3), dt.date(2014, 2, 3), dt.date(2014, 3, 3)]
     cascade(deserted(study()), axes, [(str(number), date) for number, date in enumerate(dates)])
     lines = axes.get_lines()[len(RANKS) :]
-    assert [np.asarray(line.get_xdata())[0] for line in lines] == [day(date) for date in sorted(set(dates))]
+    assert [np.asarray(line.get_xdata())[0] for line in lines] == [
+        day(date) for date in sorted(set(dates))
+    ]
 
 
 def test_shares_start_at_zero_and_dates_span_the_study(study: Study, axes: Axes) -> None:

@@ -38,7 +38,9 @@ def test_the_policies_are_marked_in_both_rows_and_named_once(study: Study) -> No
     for axes in figure.axes:
         assert dates <= {np.asarray(line.get_xdata())[0] for line in axes.get_lines()}
     said = texts(figure)
-    assert [said.count(word) for word in ("off_ramp", "2014-06-02", "amnesty", "2014-06-04")] == [1] * 4
+    assert [said.count(word) for word in ("off_ramp", "2014-06-02", "amnesty", "2014-06-04")] == [
+        1
+    ] * 4
 
 
 def test_the_head_says_title_period_and_runs(study: Study) -> None:

@@ -23,8 +23,12 @@ def test_a_strip_has_the_spread_the_mean_and_both_intervals() -> None:
     axes = difference_strip(rows, Figure().add_subplot(), "people", COLOURS)
     (row,) = rows.to_dicts()
     (spread,) = axes.patches
-    assert (spread.get_x(), spread.get_width()) == pytest.approx((row["q05"], row["q95"] - row["q05"]))  # type: ignore[attr-defined]
-    unpaired, interval, mean, nought = (np.asarray(line.get_xdata()).tolist() for line in axes.get_lines())
+    assert (spread.get_x(), spread.get_width()) == pytest.approx(
+        (row["q05"], row["q95"] - row["q05"])
+    )  # type: ignore[attr-defined]
+    unpaired, interval, mean, nought = (
+        np.asarray(line.get_xdata()).tolist() for line in axes.get_lines()
+    )
     assert unpaired == pytest.approx([row["unpaired_low"], row["unpaired_high"]])
     assert interval == pytest.approx([row["low"], row["high"]])
     assert mean == pytest.approx([row["mean"]])
@@ -58,7 +62,13 @@ def test_each_strip_says_its_numbers() -> None:
 
 def test_where_all_pairs_are_alike_it_says_so_with_a_bound() -> None:
     rows = [
-        run(replicate, point=point, scenario=name, deserted=point // 2, arrested=point % 2 * replicate)
+        run(
+            replicate,
+            point=point,
+            scenario=name,
+            deserted=point // 2,
+            arrested=point % 2 * replicate,
+        )
         for point, name in enumerate(("base", "one", "two"))
         for replicate in range(60)
     ]
@@ -100,7 +110,9 @@ def test_a_scenario_keeps_its_colour_where_another_has_no_row() -> None:
     known = colours(figure)
     assert [known[name] for name in ("one", "two", "three")] == [*SERIES[:3]]
     strips = {axes.texts[0].get_text(): axes for axes in figure.axes}
-    drawn = [line.get_color() for line in strips["Deserted"].get_lines() if line.get_marker() == "o"]
+    drawn = [
+        line.get_color() for line in strips["Deserted"].get_lines() if line.get_marker() == "o"
+    ]
     assert drawn == [known["two"], known["three"]]
 
 
@@ -114,11 +126,17 @@ def test_a_scenario_of_which_nothing_is_drawn_is_not_in_the_key_and_takes_nobody
 def test_more_scenarios_than_colours_have_numbers_in_the_key_and_at_each_row() -> None:
     names = [f"s{place}" for place in range(len(SERIES) + 2)]
     figure = difference_figure(of(*names))
-    assert [*colours(figure)][: len(names)] == [f"{place + 1} {name}" for place, name in enumerate(names)]
+    assert [*colours(figure)][: len(names)] == [
+        f"{place + 1} {name}" for place, name in enumerate(names)
+    ]
     for axes in figure.axes:
         said = [text.get_text() for text in axes.texts]
-        assert [text for text in said if text.isdigit()] == [str(place + 1) for place in range(len(names))]
-    assert not any(text.get_text().isdigit() for axes in difference_figure(of("s")).axes for text in axes.texts)
+        assert [text for text in said if text.isdigit()] == [
+            str(place + 1) for place in range(len(names))
+        ]
+    assert not any(
+        text.get_text().isdigit() for axes in difference_figure(of("s")).axes for text in axes.texts
+    )
 
 
 @pytest.mark.parametrize("scenarios", [1, 6, 8])
@@ -129,7 +147,11 @@ def test_nothing_is_drawn_outside_the_figure_and_the_key_keeps_clear(scenarios: 
     key = figure.legends[0].get_window_extent()
     assert key.y0 > figure.axes[0].get_window_extent().y1
     assert key.y1 < min(text.get_window_extent().y0 for text in figure.texts)
-    for text in [*figure.texts, figure.legends[0], *(text for axes in figure.axes for text in axes.texts)]:
+    for text in [
+        *figure.texts,
+        figure.legends[0],
+        *(text for axes in figure.axes for text in axes.texts),
+    ]:
         box = text.get_window_extent()
         assert box.x0 >= 0 <= box.y0, text
         assert box.x1 <= figure.bbox.x1, text

@@ -14,7 +14,13 @@ def swept(across: int = 3, upward: int = 2, missing: tuple[int, int] | None = No
     """Return a sweep of two levers: at (i, j), runs of 1000 j + 100 i and 10 more or less."""
     points = [(i, j) for j in range(upward) for i in range(across) if (i, j) != missing]
     rows = [
-        run(replicate, point=point, ban=float(i), pay=float(j), deserted=1000 * j + 100 * i + 10 * replicate)
+        run(
+            replicate,
+            point=point,
+            ban=float(i),
+            pay=float(j),
+            deserted=1000 * j + 100 * i + 10 * replicate,
+        )
         for point, (i, j) in enumerate(points)
         for replicate in range(3)
     ]
@@ -57,7 +63,9 @@ def test_text_stays_in_its_tile(size: tuple[int, int]) -> None:
     figure.draw_without_rendering()
     for text in axes.texts:
         column, row = text.xy  # type: ignore[attr-defined]
-        (left, low), (right, high) = axes.transData.transform([(column - 0.5, row - 0.5), (column + 0.5, row + 0.5)])
+        (left, low), (right, high) = axes.transData.transform(
+            [(column - 0.5, row - 0.5), (column + 0.5, row + 0.5)]
+        )
         box = text.get_window_extent()
         assert left <= box.x0, (size, text)
         assert box.x1 <= right, (size, text)

@@ -55,7 +55,9 @@ def test_leaders_start_at_the_dates() -> None:
 def test_a_date_is_numbered_on_the_last_panel_that_shows_it() -> None:
     figure = Figure()
     whole, end = panel(figure, *PERIOD), panel(figure, dt.date(2018, 7, 1), PERIOD[1])
-    policy_numbers([("early", dt.date(2015, 3, 8)), *CLOSE, ("late", dt.date(2020, 1, 1))], [whole, end])
+    policy_numbers(
+        [("early", dt.date(2015, 3, 8)), *CLOSE, ("late", dt.date(2020, 1, 1))], [whole, end]
+    )
     assert numbers(whole) == ["1"]
     assert numbers(end) == ["2", "3", "4", "5"]
 

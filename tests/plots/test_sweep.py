@@ -12,7 +12,9 @@ from madeup import frame, run
 
 def runs(levers: dict[str, list[Any]], replicates: int = 4) -> pl.DataFrame:
     """Return runs whose point n has the n-th value of each lever."""
-    points = [dict(zip(levers, values, strict=True)) for values in zip(*levers.values(), strict=True)]
+    points = [
+        dict(zip(levers, values, strict=True)) for values in zip(*levers.values(), strict=True)
+    ]
     return frame(
         [
             run(replicate, point=point, **says, deserted=100 * point + replicate)
@@ -66,7 +68,9 @@ def test_the_head_says_question_outcome_bands_bins_and_what_is_left_out() -> Non
     ):
         assert words in said
     assert "bins" not in told(sweep_figure(runs({"ban": BAN}), "deserted"))
-    assert "One run at each point." in told(sweep_figure(runs({"ban": [0.0, 1.0]}, replicates=1), "deserted"))
+    assert "One run at each point." in told(
+        sweep_figure(runs({"ban": [0.0, 1.0]}, replicates=1), "deserted")
+    )
 
 
 def test_a_chance_has_its_intervals_and_none_where_runs_are_pooled() -> None:
@@ -82,9 +86,13 @@ def test_a_chance_has_its_intervals_and_none_where_runs_are_pooled() -> None:
 def test_nothing_is_drawn_outside_the_figure(levers: int) -> None:
     names = [f"policies.a_rather_long_name_{number}.value" for number in range(levers)]
     values = np.random.default_rng(1).random((levers, 30)).tolist()
-    figure = sweep_figure(runs(dict(zip(names, values, strict=True))), "deserted", "Does it hold? " * 9)
+    figure = sweep_figure(
+        runs(dict(zip(names, values, strict=True))), "deserted", "Does it hold? " * 9
+    )
     figure.draw_without_rendering()
-    texts = [text for axes in figure.axes for text in (*axes.texts, axes.xaxis.label, axes.yaxis.label)]
+    texts = [
+        text for axes in figure.axes for text in (*axes.texts, axes.xaxis.label, axes.yaxis.label)
+    ]
     for text in [*figure.texts, *texts]:
         box = text.get_window_extent()
         assert box.x0 >= 0 <= box.y0, text
@@ -102,5 +110,7 @@ def test_the_head_keeps_clear_of_the_panels() -> None:
 def test_what_cannot_be_drawn_is_said() -> None:
     with pytest.raises(StudyError, match="nothing varies"):
         sweep_figure(runs({"ban": BAN}).drop("ban"), "deserted")
-    with pytest.raises(StudyError, match="nothing to draw: no run of this study ended well with a value of capital"):
+    with pytest.raises(
+        StudyError, match="nothing to draw: no run of this study ended well with a value of capital"
+    ):
         sweep_figure(runs({"ban": BAN}), "capital")

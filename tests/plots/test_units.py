@@ -35,6 +35,9 @@ def test_an_interval_is_written_to_the_digits_that_it_leaves(
 
 
 def test_a_difference_without_an_interval_is_written_as_it_is() -> None:
-    assert [alone("count", 1.0), alone("share", -0.25), alone("count", 0.125), alone("count", 0.0)] == [
-        *("+1", "-25", "+0.125", "0")
-    ]
+    assert [
+        alone("count", 1.0),
+        alone("share", -0.25),
+        alone("count", 0.125),
+        alone("count", 0.0),
+    ] == [*("+1", "-25", "+0.125", "0")]

@@ -20,10 +20,16 @@ SANCTIONS: dict[str, Any] = {"lever": "sanctions", "value": 0.5, "effective": da
 
 
 def faults(
-    acts: dict[str, Any] | None = None, conditions: dict[str, float] | None = None, **policies: dict[str, Any]
+    acts: dict[str, Any] | None = None,
+    conditions: dict[str, float] | None = None,
+    **policies: dict[str, Any],
 ) -> dict[tuple[str | int, ...], str]:
     """Return what is wrong with policies, or acts, by place."""
-    changes = {"forces": {"branches": {"army": {"capital": 0.5}}}, "acts": acts or {}, "conditions": conditions or {}}
+    changes = {
+        "forces": {"branches": {"army": {"capital": 0.5}}},
+        "acts": acts or {},
+        "conditions": conditions or {},
+    }
     try:
         small_scenario(**changes, policies=policies)
     except ValidationError as error:
@@ -32,7 +38,9 @@ def faults(
 
 
 def test_the_later_of_two_overlapping_policies_names_the_first_and_what_to_do() -> None:
-    found = faults(first={**RAISE, "until": day(60)}, later={**RAISE, "value": 3, "effective": day(30)})
+    found = faults(
+        first={**RAISE, "until": day(60)}, later={**RAISE, "value": 3, "effective": day(30)}
+    )
     assert found.keys() == {("policies", "later")}
     assert found["policies", "later"] == (
         f"moves pay for people for whom first (from {day(14)} until {day(60)}) moves it too, by the same actor, ruler: "
@@ -61,7 +69,9 @@ def test_two_policies_without_an_actor_overlap_too() -> None:
         {"audience": {"agents": ["army-general-1"]}},
     ],
 )
-def test_policies_that_share_no_actor_lever_day_or_person_do_not_overlap(other: dict[str, Any]) -> None:
+def test_policies_that_share_no_actor_lever_day_or_person_do_not_overlap(
+    other: dict[str, Any],
+) -> None:
     whom = {"branch": ["army"], "rank": ["nco", "officer"], "capital": True}
     assert not faults(a={**RAISE, "until": day(60), "audience": whom}, b={**RAISE, **other})
 
@@ -79,19 +89,28 @@ def test_policies_that_share_no_actor_lever_day_or_person_do_not_overlap(other: 
 )
 def test_policies_that_may_share_somebody_overlap(audience: dict[str, Any]) -> None:
     whom = {"branch": ["army"], "rank": ["nco", "officer"], "exposure": 0.1}
-    assert faults(a={**RAISE, "audience": whom}, b={**RAISE, "audience": audience}).keys() == {("policies", "b")}
+    assert faults(a={**RAISE, "audience": whom}, b={**RAISE, "audience": audience}).keys() == {
+        ("policies", "b")
+    }
 
 
 def test_agents_overlap_where_both_name_them() -> None:
-    a, b, c = ({**RAISE, "audience": {"agents": names}} for names in (["army-1", "army-2"], ["army-3"], ["army-2"]))
+    a, b, c = (
+        {**RAISE, "audience": {"agents": names}}
+        for names in (["army-1", "army-2"], ["army-3"], ["army-2"])
+    )
     assert not faults(a=a, b=b)
     assert faults(a=a, c=c).keys() == {("policies", "c")}
 
 
 def test_a_promise_overlaps_from_its_announcement_and_what_waits_from_when_it_may_begin() -> None:
     first = {**OFFER, "until": day(30)}
-    assert faults(conditions=BASES, a=first, b={**OFFER, "effective": day(40), "announced": day(20)})
-    assert not faults(conditions=BASES, a=first, b={**OFFER, "effective": day(40), "announced": day(30)})
+    assert faults(
+        conditions=BASES, a=first, b={**OFFER, "effective": day(40), "announced": day(20)}
+    )
+    assert not faults(
+        conditions=BASES, a=first, b={**OFFER, "effective": day(40), "announced": day(30)}
+    )
     assert faults(a=RAISE, b={**RAISE, "effective": day(40), "when": "defected > 3"})
 
 
@@ -112,15 +131,25 @@ def test_relief_needs_sanctions(ground: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "ground", [{"until": day(14)}, {"audience": {"rank": ["nco"]}}, {"value": 0}, {"lever": "financial_closure"}]
+    "ground",
+    [
+        {"until": day(14)},
+        {"audience": {"rank": ["nco"]}},
+        {"value": 0},
+        {"lever": "financial_closure"},
+    ],
 )
 def test_relief_from_nothing_is_refused(ground: dict[str, Any]) -> None:
     offer = {**OFFER, "audience": {"rank": ["officer", "general"]}}
     found = faults(offer=offer, ground={**SANCTIONS, **ground})
     assert found.keys() == {("policies", "offer")}
     said = found["policies", "offer"]
-    assert said.startswith("offers relief from nothing: nothing on sanctions reaches any of the same people")
-    assert ("ground (from 2018-01-08" in said) == (ground.get("value") != 0 and "lever" not in ground)
+    assert said.startswith(
+        "offers relief from nothing: nothing on sanctions reaches any of the same people"
+    )
+    assert ("ground (from 2018-01-08" in said) == (
+        ground.get("value") != 0 and "lever" not in ground
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,29 +162,45 @@ def test_relief_from_nothing_is_refused(ground: dict[str, Any]) -> None:
         ("pay_replacement", "reception"),
     ],
 )
-def test_promises_are_kept_or_repealed_only_where_somebody_makes_them(lever: str, needed: str) -> None:
+def test_promises_are_kept_or_repealed_only_where_somebody_makes_them(
+    lever: str, needed: str
+) -> None:
     policy = {"lever": lever, "value": 0.5, "effective": day(30)}
     promise = {"lever": needed, "value": 0.5, "effective": day(14), "until": day(28)}
-    assert f"nothing on {needed} reaches" in faults(conditions=BASES, late=policy)["policies", "late"]
+    assert (
+        f"nothing on {needed} reaches" in faults(conditions=BASES, late=policy)["policies", "late"]
+    )
     assert not faults(conditions={**BASES, needed: 0.2}, late=policy)
     in_time = {**promise, "until": None}
     assert not faults(conditions=BASES, late=policy, promise=in_time)
     over = faults(conditions=BASES, late=policy, promise=promise)
-    assert over.keys() == ({("policies", "late")} if lever in ("amnesty_repeal", "pay_replacement") else set())
+    assert over.keys() == (
+        {("policies", "late")} if lever in ("amnesty_repeal", "pay_replacement") else set()
+    )
 
 
 def test_a_deadline_is_for_an_offer_of_the_same_actor_that_ends_with_it() -> None:
     deadline = {**OFFER, "lever": "deadline", "until": day(60)}
     assert not faults(conditions=BASES, deadline=deadline, offer={**OFFER, "until": day(60)})
-    assert not faults(conditions=BASES, deadline=deadline, offer={**OFFER, "lever": "reception", "until": day(50)})
-    for wrong in ({"actor": "opposition"}, {"until": day(14), "effective": day(0)}, {"lever": "broadcast"}):
-        found = faults(conditions=BASES, deadline=deadline, offer={**OFFER, "until": day(60), **wrong})
+    assert not faults(
+        conditions=BASES, deadline=deadline, offer={**OFFER, "lever": "reception", "until": day(50)}
+    )
+    for wrong in (
+        {"actor": "opposition"},
+        {"until": day(14), "effective": day(0)},
+        {"lever": "broadcast"},
+    ):
+        found = faults(
+            conditions=BASES, deadline=deadline, offer={**OFFER, "until": day(60), **wrong}
+        )
         assert found.keys() == {("policies", "deadline")}
         assert "is a deadline for nothing that abroad offers" in found["policies", "deadline"]
     for until, said in ((None, "without an end"), (day(61), f"until {day(61)}")):
         found = faults(conditions=BASES, deadline=deadline, offer={**OFFER, "until": until})
         assert found.keys() == {("policies", "offer")}
-        assert found["policies", "offer"].startswith(f"is offered {said}, which makes the deadline deadline (until")
+        assert found["policies", "offer"].startswith(
+            f"is offered {said}, which makes the deadline deadline (until"
+        )
 
 
 def test_a_policy_that_reaches_nobody_contradicts_nothing() -> None:
@@ -164,7 +209,11 @@ def test_a_policy_that_reaches_nobody_contradicts_nothing() -> None:
 
 
 def act(name: str, number: int = 14, **audience: Any) -> dict[str, Any]:
-    return {"act": f"defectsim.policies.government:{name}", "date": day(number), "audience": audience}
+    return {
+        "act": f"defectsim.policies.government:{name}",
+        "date": day(number),
+        "audience": audience,
+    }
 
 
 def test_acts_that_undo_each_other_on_one_day_are_refused() -> None:
@@ -172,7 +221,11 @@ def test_acts_that_undo_each_other_on_one_day_are_refused() -> None:
     found = faults(acts={"naming": named, "clearing": act("delist", branch=["army"])})
     assert found.keys() == {("acts", "clearing")}
     assert f"undoes, on {day(14)}, what the act naming does" in found["acts", "clearing"]
-    for other in (act("delist", 15), act("delist", rank=["nco"]), act("designate", branch=["army"])):
+    for other in (
+        act("delist", 15),
+        act("delist", rank=["nco"]),
+        act("designate", branch=["army"]),
+    ):
         assert not faults(acts={"naming": named, "other": other})
 
 

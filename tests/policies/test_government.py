@@ -39,7 +39,13 @@ class Stub:
 
 def done(name: str, **parameters: float) -> Stub:
     """Do an act as a scenario would."""
-    acts = {"x": {"act": f"defectsim.policies.government:{name}", "date": START, "parameters": parameters}}
+    acts = {
+        "x": {
+            "act": f"defectsim.policies.government:{name}",
+            "date": START,
+            "parameters": parameters,
+        }
+    }
     people = Stub()
     small_scenario(acts=acts).acts["x"].do(people)
     return people
@@ -49,7 +55,9 @@ def test_a_purge_arrests_some_of_those_whom_it_takes_out_and_dismisses_the_other
     left = done("purge", share=0.4, arrested=0.25).left
     assert not (left["arrest"] & left["dismiss"]).any()
     assert (left["arrest"] | left["dismiss"]).mean() == pytest.approx(0.4, abs=0.05)
-    assert left["arrest"].sum() / (left["arrest"] | left["dismiss"]).sum() == pytest.approx(0.25, abs=0.08)
+    assert left["arrest"].sum() / (left["arrest"] | left["dismiss"]).sum() == pytest.approx(
+        0.25, abs=0.08
+    )
     assert not done("purge", share=0.4).left["arrest"].any()
     assert done("purge", share=1).left["dismiss"].all()
 
@@ -61,12 +69,16 @@ def test_all_whom_it_reaches_go_over() -> None:
 def test_a_list_names_people_and_lets_them_off_again() -> None:
     assert set(done("designate").columns["designated"]) == {1.0}
     assert set(done("delist").columns["designated"]) == {0.0}
-    assert (done("delist", share=0.3).columns["designated"] == 0.0).mean() == pytest.approx(0.3, abs=0.05)
+    assert (done("delist", share=0.3).columns["designated"] == 0.0).mean() == pytest.approx(
+        0.3, abs=0.05
+    )
 
 
 def test_promotion_binds_people_and_rotation_loosens_units() -> None:
     assert set(done("promote", gain=0.7).columns["attachment"]) == {0.7}
-    assert (done("promote", gain=0.7, share=0.2).columns["attachment"] == 0.7).mean() == pytest.approx(0.2, abs=0.05)
+    assert (
+        done("promote", gain=0.7, share=0.2).columns["attachment"] == 0.7
+    ).mean() == pytest.approx(0.2, abs=0.05)
     assert done("rotate", loss=0.25).columns["cohesion"] == pytest.approx(0.6)
 
 

@@ -42,7 +42,9 @@ def test_lever_value_and_date_must_be_given(key: str) -> None:
 
 
 def test_an_unknown_lever_is_refused_with_the_nearest() -> None:
-    assert refused(lever="of_ramp") == {("lever",): "there is no lever 'of_ramp'; did you mean 'off_ramp'?"}
+    assert refused(lever="of_ramp") == {
+        ("lever",): "there is no lever 'of_ramp'; did you mean 'off_ramp'?"
+    }
     assert refused(lever="weather") == {("lever",): "there is no lever 'weather'"}
 
 
@@ -60,7 +62,9 @@ def test_a_value_keeps_its_levers_bounds(lever: str, value: Any) -> None:
     assert refused(lever=lever, value=value).keys() == {("value",)}
 
 
-@pytest.mark.parametrize(("lever", "value"), [("off_ramp", 1), ("off_ramp", 0), ("pay", 7.5), ("subsistence", 100)])
+@pytest.mark.parametrize(
+    ("lever", "value"), [("off_ramp", 1), ("off_ramp", 0), ("pay", 7.5), ("subsistence", 100)]
+)
 def test_a_value_within_its_levers_bounds_is_taken(lever: str, value: float) -> None:
     assert policy(lever=lever, value=value).value.value == value
 
@@ -86,12 +90,16 @@ def test_a_value_within_its_levers_bounds_is_taken(lever: str, value: float) -> 
         ({"cost": -1}, "cost"),
     ],
 )
-def test_impossible_fields_are_refused_where_they_stand(changes: dict[str, Any], place: str) -> None:
+def test_impossible_fields_are_refused_where_they_stand(
+    changes: dict[str, Any], place: str
+) -> None:
     assert {loc[0] for loc in refused(**changes)} == {place}
 
 
 def test_all_faults_of_a_policy_are_named_at_once() -> None:
-    faults = refused(lever="pya", announced=day(1), until=day(-1), audience={"exposure": 2}, cost=-3)
+    faults = refused(
+        lever="pya", announced=day(1), until=day(-1), audience={"exposure": 2}, cost=-3
+    )
     assert {loc[0] for loc in faults} == {"lever", "announced", "until", "audience", "cost"}
 
 
@@ -109,7 +117,9 @@ def test_branches_of_an_audience_must_be_in_the_scenario(known: Any) -> None:
         (("branch", 1), "there is no branch 'gaurd'; did you mean 'guard'?"),
         (("branch", 2), "there is no branch 'navy'"),
     ]
-    assert Audience.model_validate({"branch": ["guard"]}, context={"branches": known}).branch == ["guard"]
+    assert Audience.model_validate({"branch": ["guard"]}, context={"branches": known}).branch == [
+        "guard"
+    ]
 
 
 def test_a_scenario_made_in_python_knows_its_branches() -> None:
@@ -117,7 +127,9 @@ def test_a_scenario_made_in_python_knows_its_branches() -> None:
         small_scenario(policies={"relief": {**PLAIN, "audience": {"branch": ["gaurd"]}}})
 
 
-@pytest.mark.parametrize(("lever", "begins"), [("off_ramp", -10), ("deadline", -10), ("travel_ban", 0), ("pay", 0)])
+@pytest.mark.parametrize(
+    ("lever", "begins"), [("off_ramp", -10), ("deadline", -10), ("travel_ban", 0), ("pay", 0)]
+)
 def test_people_answer_to_promises_from_their_announcement_on(lever: str, begins: int) -> None:
     assert policy(lever=lever, announced=day(-10)).begins(LEVERS[lever]) == day(begins)
     assert policy(lever=lever).begins(LEVERS[lever]) == day(0)
@@ -128,7 +140,11 @@ def test_a_policy_may_wait_for_what_everybody_can_count() -> None:
     assert waiting.when == "generals_defected >= 3"
     assert waiting.trigger is not None
     counted = dict.fromkeys(COUNTED, 0.0)
-    assert [waiting.trigger.holds({**counted, "generals_defected": n}) for n in (2, 3, 4)] == [False, True, True]
+    assert [waiting.trigger.holds({**counted, "generals_defected": n}) for n in (2, 3, 4)] == [
+        False,
+        True,
+        True,
+    ]
     assert policy().trigger is None
 
 
@@ -152,19 +168,31 @@ def test_what_waits_for_something_is_heard_of_when_it_starts() -> None:
 
 def test_a_policy_is_in_effect_from_its_first_day_to_the_day_before_until() -> None:
     timed = policy(announced=day(-10), until=day(20))
-    assert [timed.strength(day(number), day(0), 0) for number in (-10, -1, 0, 19, 20)] == [None, None, 0.5, 0.5, None]
+    assert [timed.strength(day(number), day(0), 0) for number in (-10, -1, 0, 19, 20)] == [
+        None,
+        None,
+        0.5,
+        0.5,
+        None,
+    ]
     assert policy().strength(dt.date.max, day(0), 0) == 0.5
 
 
 @pytest.mark.parametrize(
     ("lever", "value", "expected"),
-    [("off_ramp", 0.5, [0, 0.125, 0.25, 0.5, 0.5]), ("pay", 3, [1, 1.5, 2, 3, 3]), ("pay", 0, [1, 0.75, 0.5, 0, 0])],
+    [
+        ("off_ramp", 0.5, [0, 0.125, 0.25, 0.5, 0.5]),
+        ("pay", 3, [1, 1.5, 2, 3, 3]),
+        ("pay", 0, [1, 0.75, 0.5, 0, 0]),
+    ],
 )
 def test_a_ramp_rises_in_a_straight_line_from_what_changes_nothing(
     lever: str, value: float, expected: list[float]
 ) -> None:
     ramped = policy(lever=lever, value=value, ramp_days=8)
-    assert [ramped.strength(day(number), day(0), LEVERS[lever].neutral) for number in (0, 2, 4, 8, 9)] == expected
+    assert [
+        ramped.strength(day(number), day(0), LEVERS[lever].neutral) for number in (0, 2, 4, 8, 9)
+    ] == expected
     assert ramped.strength(day(-1), day(0), 0) is None
 
 
@@ -186,7 +214,10 @@ def test_a_policy_may_move_whatever_lever_its_scenario_has() -> None:
     for lever, value in (("curfew", 0.5), ("faulty", 1e6), ("pay", 7)):
         said = {**PLAIN, "lever": lever, "value": value}
         assert Policy.model_validate(said, context={"levers": levers}).value.value == value
-    for said, place in (({"lever": "curfw"}, "lever"), ({"lever": "curfew", "value": 0.6}, "value")):
+    for said, place in (
+        ({"lever": "curfw"}, "lever"),
+        ({"lever": "curfew", "value": 0.6}, "value"),
+    ):
         with pytest.raises(ValidationError) as caught:
             Policy.model_validate({**PLAIN, **said}, context={"levers": levers})
         assert [error["loc"] for error in caught.value.errors()] == [(place,)]

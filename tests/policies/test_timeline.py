@@ -31,7 +31,8 @@ def timeline(policies: dict[str, Policy], conditions: dict[str, float]) -> Timel
 def unrolled(lever: str, policies: dict[str, dict[str, Any]], **conditions: float) -> np.ndarray:
     """Return one lever's value for each person at each of the four steps."""
     read = {
-        name: Policy.model_validate({"lever": lever, "effective": NEW_YEAR, **said}) for name, said in policies.items()
+        name: Policy.model_validate({"lever": lever, "effective": NEW_YEAR, **said})
+        for name, said in policies.items()
     }
     line = timeline(read, conditions)
     return line.values[:, line.audience, list(LEVERS).index(lever)]
@@ -49,7 +50,10 @@ def unrolled(lever: str, policies: dict[str, dict[str, Any]], **conditions: floa
         ({"capital": True}, POPULATION.capital == 1),
         ({"capital": False}, POPULATION.capital == 0),
         ({"capital": True, "branch": ["guard"]}, np.full(len(POPULATION), False)),
-        ({"agents": ["army-general-2", "guard-7"]}, POPULATION.ids.is_in(["army-general-2", "guard-7"]).to_numpy()),
+        (
+            {"agents": ["army-general-2", "guard-7"]},
+            POPULATION.ids.is_in(["army-general-2", "guard-7"]).to_numpy(),
+        ),
         ({"agents": ["army-2"], "rank": ["general"]}, np.full(len(POPULATION), False)),
         ({"exposure": 0.3}, POPULATION.columns["exposure"] >= 0.3),
         ({"exposure": 0}, np.full(len(POPULATION), True)),
@@ -57,13 +61,18 @@ def unrolled(lever: str, policies: dict[str, dict[str, Any]], **conditions: floa
         ({"rank": ["nco"], "exposure": 0.3}, np.full(len(POPULATION), False)),
     ],
 )
-def test_an_audience_is_those_who_meet_every_criterion(audience: dict[str, Any], reached: np.ndarray) -> None:
+def test_an_audience_is_those_who_meet_every_criterion(
+    audience: dict[str, Any], reached: np.ndarray
+) -> None:
     assert np.array_equal(reaches(Audience.model_validate(audience), PEOPLE, BRANCHES), reached)
 
 
 def test_the_least_exposure_is_reached() -> None:
     least = POPULATION.columns["exposure"][GENERALS].min()
-    assert reaches(Audience.model_validate({"exposure": least}), PEOPLE, BRANCHES).sum() == GENERALS.sum()
+    assert (
+        reaches(Audience.model_validate({"exposure": least}), PEOPLE, BRANCHES).sum()
+        == GENERALS.sum()
+    )
 
 
 def test_without_policies_every_lever_stands_at_its_condition_or_its_default() -> None:
@@ -76,9 +85,24 @@ def test_without_policies_every_lever_stands_at_its_condition_or_its_default() -
 
 def test_a_lever_is_worth_what_its_policies_say_on_the_first_day_of_a_step() -> None:
     second_step, later = NEW_YEAR + dt.timedelta(7), NEW_YEAR + dt.timedelta(8)
-    assert unrolled("off_ramp", {"a": {"value": 0.5, "effective": second_step}})[:, 0].tolist() == [0, 0.5, 0.5, 0.5]
-    assert unrolled("off_ramp", {"a": {"value": 0.5, "effective": later}})[:, 0].tolist() == [0, 0, 0.5, 0.5]
-    assert unrolled("off_ramp", {"a": {"value": 0.5, "until": later}})[:, 0].tolist() == [0.5, 0.5, 0, 0]
+    assert unrolled("off_ramp", {"a": {"value": 0.5, "effective": second_step}})[:, 0].tolist() == [
+        0,
+        0.5,
+        0.5,
+        0.5,
+    ]
+    assert unrolled("off_ramp", {"a": {"value": 0.5, "effective": later}})[:, 0].tolist() == [
+        0,
+        0,
+        0.5,
+        0.5,
+    ]
+    assert unrolled("off_ramp", {"a": {"value": 0.5, "until": later}})[:, 0].tolist() == [
+        0.5,
+        0.5,
+        0,
+        0,
+    ]
     assert unrolled("pay", {"a": {"value": 3, "ramp_days": 14}})[:, 0].tolist() == [1, 2, 3, 3]
 
 
@@ -89,7 +113,9 @@ def test_a_policy_reaches_its_audience_alone() -> None:
 
 def test_policies_for_audiences_that_overlap_combine_where_they_do() -> None:
     army = {"value": 0.5, "audience": {"branch": ["army"]}}
-    relief = unrolled("off_ramp", {"a": army, "b": {"value": 0.5, "audience": {"rank": ["general"]}}})[0]
+    relief = unrolled(
+        "off_ramp", {"a": army, "b": {"value": 0.5, "audience": {"rank": ["general"]}}}
+    )[0]
     in_army = POPULATION.branch == 0
     assert set(relief[in_army & GENERALS]) == {0.75}
     assert set(relief[in_army ^ GENERALS]) == {0.5}
@@ -112,12 +138,21 @@ def test_the_order_in_which_policies_are_written_does_not_change_a_bit() -> None
 def test_policies_on_one_lever_leave_the_others_alone() -> None:
     policy = Policy.model_validate({"lever": "pay", "value": 3, "effective": NEW_YEAR})
     line = timeline({"raise": policy}, {})
-    assert line.values[0, 0].tolist() == [3.0 if name == "pay" else lever.default for name, lever in LEVERS.items()]
+    assert line.values[0, 0].tolist() == [
+        3.0 if name == "pay" else lever.default for name, lever in LEVERS.items()
+    ]
 
 
-@pytest.mark.parametrize(("audience", "reads"), [({}, False), ({"rank": ["nco"]}, False), ({"exposure": 0.3}, True)])
-def test_a_calendar_knows_whether_it_depends_on_exposure(audience: dict[str, Any], reads: bool) -> None:
-    policies = {"a": Policy.model_validate(RELIEF), "b": Policy.model_validate({**RELIEF, "audience": audience})}
+@pytest.mark.parametrize(
+    ("audience", "reads"), [({}, False), ({"rank": ["nco"]}, False), ({"exposure": 0.3}, True)]
+)
+def test_a_calendar_knows_whether_it_depends_on_exposure(
+    audience: dict[str, Any], reads: bool
+) -> None:
+    policies = {
+        "a": Policy.model_validate(RELIEF),
+        "b": Policy.model_validate({**RELIEF, "audience": audience}),
+    }
     assert Calendar(policies, {}, CLOCK, BRANCHES, LEVERS).reads_exposure is reads
 
 
@@ -141,7 +176,11 @@ def test_two_people_are_of_one_kind_exactly_where_the_same_policies_reach_them()
         tuple(bool(reaches(policy.audience, PEOPLE, BRANCHES)[row]) for policy in read.values())
         for row in range(len(POPULATION))
     ]
-    assert len(set(zip(line.audience.tolist(), reached, strict=True))) == len(set(reached)) == line.values.shape[1]
+    assert (
+        len(set(zip(line.audience.tolist(), reached, strict=True)))
+        == len(set(reached))
+        == line.values.shape[1]
+    )
     assert len(set(reached)) > 3
 
 
@@ -161,12 +200,22 @@ def test_a_lever_of_the_scenarios_own_has_its_course_after_the_shipped_ones() ->
 
 
 def test_a_promise_acts_from_its_announcement_on_and_rises_from_there() -> None:
-    said = {"value": 0.5, "announced": NEW_YEAR, "effective": NEW_YEAR + dt.timedelta(21), "ramp_days": 14}
+    said = {
+        "value": 0.5,
+        "announced": NEW_YEAR,
+        "effective": NEW_YEAR + dt.timedelta(21),
+        "ramp_days": 14,
+    }
     assert unrolled("off_ramp", {"a": said})[:, 0].tolist() == [0, 0.25, 0.5, 0.5]
     assert unrolled("surveillance", {"a": said})[:, 0].tolist() == [0, 0, 0, 0]
 
 
-WAITING: dict[str, Any] = {"lever": "pay", "value": 3, "effective": NEW_YEAR + dt.timedelta(7), "ramp_days": 14}
+WAITING: dict[str, Any] = {
+    "lever": "pay",
+    "value": 3,
+    "effective": NEW_YEAR + dt.timedelta(7),
+    "ramp_days": 14,
+}
 NOBODY = dict.fromkeys(COUNTED, 0.0)
 
 
@@ -191,7 +240,9 @@ def test_what_waits_does_nothing_until_it_is_started_and_then_acts_from_that_dat
 
 
 def test_what_waits_starts_no_earlier_than_it_may_and_ends_when_it_must() -> None:
-    waiting = calendar(a={**WAITING, "ramp_days": 0, "when": "defected > 2", "until": NEW_YEAR + dt.timedelta(21)})
+    waiting = calendar(
+        a={**WAITING, "ramp_days": 0, "when": "defected > 2", "until": NEW_YEAR + dt.timedelta(21)}
+    )
     enough = {**NOBODY, "defected": 3.0}
     first, second = NEW_YEAR, NEW_YEAR + dt.timedelta(7)
     assert waiting.due(first, enough) == []

@@ -7,10 +7,14 @@ from defectsim.model.transitions import Rank
 from defectsim.population.networks import academy_ties, mutual
 from defectsim.population.ties import Academy
 
-RANK = np.tile(np.array([Rank.GENERAL, Rank.OFFICER, Rank.OFFICER, Rank.NCO, Rank.ENLISTED], np.int8), 40)
+RANK = np.tile(
+    np.array([Rank.GENERAL, Rank.OFFICER, Rank.OFFICER, Rank.NCO, Rank.ENLISTED], np.int8), 40
+)
 
 
-def tied(classes: int, neighbours: int, rank: np.ndarray = RANK, year: np.ndarray | None = None) -> sparse.csr_array:
+def tied(
+    classes: int, neighbours: int, rank: np.ndarray = RANK, year: np.ndarray | None = None
+) -> sparse.csr_array:
     drawn = uniforms(1, ("year",), len(rank)) if year is None else year
     ties = Academy.model_validate({"classes": classes, "neighbours": neighbours})
     return mutual(academy_ties(ties, rank, drawn, uniforms(1, ("seat",), len(rank))), len(rank))
@@ -20,7 +24,9 @@ def degrees(graph: sparse.csr_array) -> np.ndarray:
     return np.diff(graph.indptr)
 
 
-@pytest.mark.parametrize(("classes", "neighbours"), [(1, 2), (1, 6), (5, 4), (30, 6), (200, 8), (3, 40)])
+@pytest.mark.parametrize(
+    ("classes", "neighbours"), [(1, 2), (1, 6), (5, 4), (30, 6), (200, 8), (3, 40)]
+)
 def test_ties_are_mutual_single_and_never_to_oneself(classes: int, neighbours: int) -> None:
     graph = tied(classes, neighbours)
     assert graph.shape == (200, 200)
@@ -52,7 +58,9 @@ def test_a_class_smaller_than_its_ties_is_tied_throughout(size: int) -> None:
 def test_neighbours_on_the_ring_share_neighbours() -> None:
     graph = tied(1, 6).astype(int)
     triangles = (graph @ graph).multiply(graph).sum()
-    assert triangles / (degrees(graph) * 5).sum() == pytest.approx(0.6)  # Watts and Strogatz: 3 (k - 2) / 4 (k - 1)
+    assert triangles / (degrees(graph) * 5).sum() == pytest.approx(
+        0.6
+    )  # Watts and Strogatz: 3 (k - 2) / 4 (k - 1)
 
 
 def test_seats_decide_who_sits_beside_whom() -> None:

@@ -46,7 +46,9 @@ def test_codes_are_read_by_their_names(model: DefectionModel) -> None:
     assert general.status is Status.LOYAL
 
 
-def test_a_person_is_always_the_same_agent_with_the_name_that_tables_use(model: DefectionModel) -> None:
+def test_a_person_is_always_the_same_agent_with_the_name_that_tables_use(
+    model: DefectionModel,
+) -> None:
     agent = model.person("army-7")
     assert agent.unique_id == "army-7"
     assert agent is model.person("army-7") is model.agent(agent.row) is model.agents[agent.row]
@@ -87,7 +89,9 @@ def test_writing_an_attribute_writes_its_column_in_this_model_alone(model: Defec
     ("name", "value"),
     [("pay", -1), ("exposure", 1.5), ("cohesion", -0.1), ("grievance", float("nan"))],
 )
-def test_a_value_out_of_bounds_is_refused_and_changes_nothing(model: DefectionModel, name: str, value: float) -> None:
+def test_a_value_out_of_bounds_is_refused_and_changes_nothing(
+    model: DefectionModel, name: str, value: float
+) -> None:
     agent = model.person("army-3")
     before = getattr(agent, name)
     with pytest.raises(ValueError, match=name):
@@ -96,7 +100,9 @@ def test_a_value_out_of_bounds_is_refused_and_changes_nothing(model: DefectionMo
 
 
 @pytest.mark.parametrize("name", ["status", "ties_defected", "rank", "service"])
-def test_what_the_forces_and_the_engine_make_is_not_to_be_written(model: DefectionModel, name: str) -> None:
+def test_what_the_forces_and_the_engine_make_is_not_to_be_written(
+    model: DefectionModel, name: str
+) -> None:
     agent = model.person("army-general-1")
     before = getattr(agent, name)
     with pytest.raises(AttributeError, match=f"{name} is not yours to set"):
@@ -110,13 +116,17 @@ def test_a_write_that_could_change_nothing_is_refused(model: DefectionModel) -> 
 
 
 @pytest.mark.parametrize("name", ["unique_id", "branch", "unit", "superior", "ties"])
-def test_what_a_person_is_called_and_where_they_stand_is_not_to_be_written(model: DefectionModel, name: str) -> None:
+def test_what_a_person_is_called_and_where_they_stand_is_not_to_be_written(
+    model: DefectionModel, name: str
+) -> None:
     with pytest.raises(AttributeError):
         setattr(model.person("army-1"), name, None)
 
 
 def test_own_attributes_of_the_scenario_are_columns_and_others_the_agents_own() -> None:
-    model = DefectionModel(small_scenario(people={"attributes": {"skill": 2}}), rng=1, engine="reference")
+    model = DefectionModel(
+        small_scenario(people={"attributes": {"skill": 2}}), rng=1, engine="reference"
+    )
     agent, other = model.person("army-1"), model.person("army-2")
     agent.skill, agent.mood = 3, "low"
     assert (agent.skill, other.skill) == (3, 2)
@@ -151,7 +161,10 @@ def test_mesas_data_collector_reports_models_and_agents() -> None:
     hasty = {"soldier": {"parameters": {"base_desertion": 20}}}
     model = DefectionModel(small_scenario(behaviour=hasty), rng=1, engine="reference")
     collector = mesa.DataCollector(
-        model_reporters={"loyal": lambda m: m.agents.get("status").count(Status.LOYAL), "date": "date"},
+        model_reporters={
+            "loyal": lambda m: m.agents.get("status").count(Status.LOYAL),
+            "date": "date",
+        },
         agent_reporters={"status": "status", "rich": lambda agent: agent.pay > 10},
         agenttype_reporters={General: {"pay": "pay"}},
     )
@@ -176,7 +189,9 @@ def used(engine: Any) -> weakref.ref[DefectionModel]:
     model = DefectionModel(START.scenario, engine=engine, start=START)
     collector = mesa.DataCollector(agent_reporters={"pay": "pay"})
     collector.collect(model)
-    model.agents.select(lambda agent: agent.pay > 10).shuffle_do(lambda agent: setattr(agent, "pay", 5))
+    model.agents.select(lambda agent: agent.pay > 10).shuffle_do(
+        lambda agent: setattr(agent, "pay", 5)
+    )
     if engine == "reference":
         model.step()
     return weakref.ref(model)

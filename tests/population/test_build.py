@@ -34,7 +34,9 @@ def test_what_is_not_said_keeps_its_default() -> None:
 
 def test_the_service_class_is_the_branchs() -> None:
     population = small_population()
-    expected = np.where(population.branch == population.branches.index("guard"), Service.RESERVE, Service.ACTIVE)
+    expected = np.where(
+        population.branch == population.branches.index("guard"), Service.RESERVE, Service.ACTIVE
+    )
     assert np.array_equal(population.columns["service"], expected)
 
 
@@ -42,7 +44,9 @@ def test_the_service_class_is_the_branchs() -> None:
 def test_each_rank_of_each_branch_follows_its_law(branch: str) -> None:
     people = {"jeopardy": {"enlisted": {"exponential": 1}, "officer": {"gamma": [3, 2]}}}
     population = small_population(forces=LARGE, people=people)
-    enlisted, officers = (population.columns["jeopardy"][of(population, branch, rank)] for rank in (Rank.ENLISTED, 2))
+    enlisted, officers = (
+        population.columns["jeopardy"][of(population, branch, rank)] for rank in (Rank.ENLISTED, 2)
+    )
     assert stats.kstest(enlisted, stats.expon().cdf).pvalue > 0.01
     assert stats.kstest(officers, stats.gamma(3, scale=2).cdf).pvalue > 0.01
     assert stats.kstest(officers, stats.expon().cdf).pvalue < 0.01
@@ -54,7 +58,9 @@ def test_columns_and_branches_have_draws_of_their_own() -> None:
     population = small_population(forces=LARGE, people={"jeopardy": law, "cohesion": law})
     jeopardy, cohesion = population.columns["jeopardy"], population.columns["cohesion"]
     assert abs(stats.spearmanr(jeopardy, cohesion).statistic) < 0.02
-    army, guard = (jeopardy[of(population, branch, Rank.ENLISTED)][:3000] for branch in ("army", "guard"))
+    army, guard = (
+        jeopardy[of(population, branch, Rank.ENLISTED)][:3000] for branch in ("army", "guard")
+    )
     assert abs(stats.spearmanr(army, guard).statistic) < 0.05
 
 
@@ -103,7 +109,8 @@ def test_listed_values_go_to_the_people_of_a_rank_in_a_branch_in_their_order() -
 def test_own_attributes_of_everybody_and_of_one_branch_become_columns() -> None:
     guard = {"people": {"attributes": {"oath": 3}}}
     population = small_population(
-        forces={"branches": {"guard": guard}}, people={"attributes": {"skill": {"nco": {"uniform": [5, 6]}}}}
+        forces={"branches": {"guard": guard}},
+        people={"attributes": {"skill": {"nco": {"uniform": [5, 6]}}}},
     )
     in_guard = population.branch == population.branches.index("guard")
     assert set(population.columns["oath"][in_guard]) == {3}
@@ -132,7 +139,9 @@ def test_each_replicate_draws_anew_what_laws_leave_open_and_nothing_else() -> No
 
 
 def test_no_two_people_share_a_draw() -> None:
-    population = small_population(people={"frailty": {"gamma": [2, 0.5]}, "jeopardy": {"uniform": [0, 1]}})
+    population = small_population(
+        people={"frailty": {"gamma": [2, 0.5]}, "jeopardy": {"uniform": [0, 1]}}
+    )
     for name in ("frailty", "jeopardy"):
         drawn = np.concatenate([population.drawn(replicate)[name] for replicate in range(5)])
         assert len(np.unique(drawn)) == 5 * len(population)
@@ -145,10 +154,14 @@ def test_replicates_tell_nothing_of_each_other() -> None:
 
 
 def test_people_of_one_unit_who_are_alike_have_one_value_in_every_replicate() -> None:
-    population = small_population(people={"attributes": {"skill": {"nco": 3, "officer": {"normal": [0, 1]}}}})
+    population = small_population(
+        people={"attributes": {"skill": {"nco": 3, "officer": {"normal": [0, 1]}}}}
+    )
     for replicate in (0, 1):
         for name, column in population.drawn(replicate).items():
-            alike = pl.DataFrame({"unit": population.unit, "like": population.likeness[name], "value": column})
+            alike = pl.DataFrame(
+                {"unit": population.unit, "like": population.likeness[name], "value": column}
+            )
             kinds = alike.group_by("unit", "like").agg(pl.col("value").n_unique())
             assert kinds["value"].max() == 1, name
 
@@ -161,7 +174,14 @@ def test_people_are_told_apart_only_by_laws_and_lists_of_their_own() -> None:
         name: place.with_columns(like=population.likeness[name]).unique().height
         for name in ("pay", "cohesion", "grievance", "exposure", "outside", "perks")
     }
-    assert alike == {"pay": 8, "cohesion": 8, "grievance": 8, "exposure": 6 + 7, "outside": 82, "perks": 7 + 2}
+    assert alike == {
+        "pay": 8,
+        "cohesion": 8,
+        "grievance": 8,
+        "exposure": 6 + 7,
+        "outside": 82,
+        "perks": 7 + 2,
+    }
 
 
 def test_one_seed_draws_one_army_and_0_is_not_1() -> None:

@@ -56,8 +56,12 @@ def test_selecting_by_a_function_and_by_a_mask_agree(model: DefectionModel) -> N
     assert 0 < len(guard) < len(rich) < len(model.agents)
 
 
-@pytest.mark.parametrize(("at_most", "count"), [(3, 3), (0, 0), (0.5, 41), (1.0, 82), (1, 1), (1000, 82), (0.0, 0)])
-def test_at_most_a_number_or_a_share_of_the_crowd(model: DefectionModel, at_most: float, count: int) -> None:
+@pytest.mark.parametrize(
+    ("at_most", "count"), [(3, 3), (0, 0), (0.5, 41), (1.0, 82), (1, 1), (1000, 82), (0.0, 0)]
+)
+def test_at_most_a_number_or_a_share_of_the_crowd(
+    model: DefectionModel, at_most: float, count: int
+) -> None:
     chosen = model.agents.select(at_most=at_most)
     assert names(chosen) == names(model.agents)[:count]
 
@@ -67,7 +71,9 @@ def test_the_share_is_that_of_the_crowd_and_not_of_those_who_pass(model: Defecti
     assert len(model.agents.select(lambda agent: agent.rank == Rank.GENERAL, at_most=0.9)) == 7
 
 
-@pytest.mark.parametrize(("kind", "count"), [(Soldier, 75), (General, 7), (PersonAgent, 82), (mesa.Agent, 82)])
+@pytest.mark.parametrize(
+    ("kind", "count"), [(Soldier, 75), (General, 7), (PersonAgent, 82), (mesa.Agent, 82)]
+)
 def test_selecting_by_type(model: DefectionModel, kind: type, count: int) -> None:
     chosen = model.agents.select(agent_type=kind)
     assert len(chosen) == count
@@ -75,7 +81,9 @@ def test_selecting_by_type(model: DefectionModel, kind: type, count: int) -> Non
 
 
 def test_type_and_function_and_number_together(model: DefectionModel) -> None:
-    chosen = model.agents.select(lambda agent: agent.branch == "army", at_most=2, agent_type=General)
+    chosen = model.agents.select(
+        lambda agent: agent.branch == "army", at_most=2, agent_type=General
+    )
     assert names(chosen) == ["army-general-1", "army-general-2"]
 
 
@@ -161,7 +169,12 @@ def test_groupby_a_column_another_attribute_and_a_function(model: DefectionModel
     by_rank = model.agents.groupby("rank")
     assert by_rank.count() == {Rank.ENLISTED: 43, Rank.NCO: 16, Rank.OFFICER: 16, Rank.GENERAL: 7}
     assert all(type(rank) is Rank for rank in by_rank.groups)
-    assert by_rank.agg("pay", max) == {Rank.ENLISTED: 10, Rank.NCO: 12, Rank.OFFICER: 20, Rank.GENERAL: 100}
+    assert by_rank.agg("pay", max) == {
+        Rank.ENLISTED: 10,
+        Rank.NCO: 12,
+        Rank.OFFICER: 20,
+        Rank.GENERAL: 100,
+    }
     assert model.agents.groupby("branch").count() == {"army": 55, "guard": 27}
     by_pair = model.agents.groupby(lambda agent: (agent.branch, type(agent)))
     assert by_pair.count() == {

@@ -50,7 +50,9 @@ def test_values_follow_their_law_and_no_other(law: dict[str, Any], expected: Any
     ],
     ids=IDS,
 )
-def test_parameters_mean_what_the_schema_says(law: dict[str, Any], moment: Any, value: float) -> None:
+def test_parameters_mean_what_the_schema_says(
+    law: dict[str, Any], moment: Any, value: float
+) -> None:
     assert moment(drawn(law)) == pytest.approx(value, rel=0.03)
 
 

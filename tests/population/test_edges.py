@@ -20,7 +20,9 @@ def refused(folder: Path, **ties: Any) -> list[tuple[tuple[Any, ...], str]]:
 
 
 def test_a_file_of_ties_becomes_a_list_that_needs_no_file(tmp_path: Path) -> None:
-    (tmp_path / "ties.csv").write_text("to,weight,from\nguard-2,1,army-1\narmy-3,1,army-general-1\n")
+    (tmp_path / "ties.csv").write_text(
+        "to,weight,from\nguard-2,1,army-1\narmy-3,1,army-general-1\n"
+    )
     read = scenario(tmp_path, csv="ties.csv")
     listed = [["army-1", "guard-2"], ["army-general-1", "army-3"]]
     assert read == scenario(tmp_path, edges=listed, source="ties.csv")
@@ -32,10 +34,19 @@ def test_a_file_of_ties_becomes_a_list_that_needs_no_file(tmp_path: Path) -> Non
 
 
 def test_self_ties_and_doubles_are_refused_in_either_direction(tmp_path: Path) -> None:
-    listed = [["army-1", "army-1"], ["army-1", "army-2"], ["army-2", "army-1"], ["army-1", "army-2"]]
+    listed = [
+        ["army-1", "army-1"],
+        ["army-1", "army-2"],
+        ["army-2", "army-1"],
+        ["army-1", "army-2"],
+    ]
     tag = "kind edges"
-    assert [place for place, _ in refused(tmp_path, edges=listed)] == [(tag, "edges", place) for place in (0, 2, 3)]
-    (tmp_path / "ties.csv").write_text("from,to\n\n" + "".join(f"{one},{other}\n" for one, other in listed))
+    assert [place for place, _ in refused(tmp_path, edges=listed)] == [
+        (tag, "edges", place) for place in (0, 2, 3)
+    ]
+    (tmp_path / "ties.csv").write_text(
+        "from,to\n\n" + "".join(f"{one},{other}\n" for one, other in listed)
+    )
     assert [message for _, message in refused(tmp_path, csv="ties.csv")] == [
         "ties.csv, line 3: 'army-1' is tied to themselves; take it out",
         "ties.csv, line 5: 'army-2' and 'army-1' are tied already; ties are mutual, so give each once",
@@ -52,7 +63,9 @@ def test_names_of_nobody_are_refused_where_they_stand(tmp_path: Path) -> None:
 
 
 def test_of_a_file_of_strangers_the_first_are_named(tmp_path: Path) -> None:
-    (tmp_path / "ties.csv").write_text("from,to\n" + "".join(f"a{line},b{line}\n" for line in range(100)))
+    (tmp_path / "ties.csv").write_text(
+        "from,to\n" + "".join(f"a{line},b{line}\n" for line in range(100))
+    )
     found = refused(tmp_path, csv="ties.csv")
     assert len(found) == 11
     assert found[-1][1] == "and 190 more faults like these"

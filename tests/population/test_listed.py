@@ -14,7 +14,9 @@ from defectsim.scenario.yaml import as_yaml
 PERKS = {"csv": "people.csv", "column": "perks"}
 
 
-def scenario(folder: Path, cells: list[str], entry: dict[str, Any], column: str = "perks") -> Scenario:
+def scenario(
+    folder: Path, cells: list[str], entry: dict[str, Any], column: str = "perks"
+) -> Scenario:
     (folder / "people.csv").write_text("who,perks\n" + "".join(f"x,{cell}\n" for cell in cells))
     people = {column: {"general": entry}}
     without = laid_over(SMALL, {"people": {"exposure": None}})
@@ -32,12 +34,19 @@ def test_a_column_of_a_file_means_what_its_numbers_do(tmp_path: Path) -> None:
     read = scenario(tmp_path, ["70", " 6e1"], PERKS)
     source = "people.csv, column perks"
     people = {"perks": {"general": {"values": [70, 60], "source": source}}}
-    assert read == small_scenario(forces={"branches": {"army": None}}, people={**people, "exposure": None})
+    assert read == small_scenario(
+        forces={"branches": {"army": None}}, people={**people, "exposure": None}
+    )
     population = build(read.forces, read.people, 1)
-    assert [population.columns["perks"][population.row(f"guard-general-{n}")] for n in (1, 2)] == [70, 60]
+    assert [population.columns["perks"][population.row(f"guard-general-{n}")] for n in (1, 2)] == [
+        70,
+        60,
+    ]
 
 
-def test_the_resolved_scenario_needs_no_file_and_its_hash_is_that_of_the_numbers(tmp_path: Path) -> None:
+def test_the_resolved_scenario_needs_no_file_and_its_hash_is_that_of_the_numbers(
+    tmp_path: Path,
+) -> None:
     read = scenario(tmp_path, ["70", "60"], PERKS)
     changed = scenario(tmp_path, ["70", "61"], PERKS)
     (tmp_path / "people.csv").unlink()
@@ -85,7 +94,9 @@ def test_there_are_as_many_numbers_as_people(tmp_path: Path) -> None:
     assert message == "has 1 values for 2 people (rank general, branch guard)"
 
 
-def test_the_file_stands_beside_the_scenario_and_faults_in_it_have_the_scenarios_line(tmp_path: Path) -> None:
+def test_the_file_stands_beside_the_scenario_and_faults_in_it_have_the_scenarios_line(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     (folder / "people.csv").write_text("perks\n70\n60\n")

@@ -3,12 +3,19 @@ import pytest
 from builders import small_population
 from defectsim.population.names import parsed, stranger, written
 
-SIZES = {("army", "soldier"): 50, ("army", "general"): 5, ("guard", "soldier"): 25, ("guard", "general"): 0}
+SIZES = {
+    ("army", "soldier"): 50,
+    ("army", "general"): 5,
+    ("guard", "soldier"): 25,
+    ("guard", "general"): 0,
+}
 
 
 def test_names_are_those_of_the_tables() -> None:
     population = small_population(forces={"branches": {"guard": {"generals": 0}}})
-    names = [written(block, number) for block, size in SIZES.items() for number in range(1, size + 1)]
+    names = [
+        written(block, number) for block, size in SIZES.items() for number in range(1, size + 1)
+    ]
     assert names == population.ids.to_list()
     assert [name for name in names if stranger(name, SIZES)] == []
     for name in names:

@@ -20,7 +20,9 @@ def test_ties_are_mutual_single_and_never_to_oneself(ties: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("ties", [{}, *NETWORKS], ids=lambda ties: ties.get("kind", "academy"))
-def test_everybodys_degree_is_the_number_of_their_ties_in_every_replicate(ties: dict[str, Any]) -> None:
+def test_everybodys_degree_is_the_number_of_their_ties_in_every_replicate(
+    ties: dict[str, Any],
+) -> None:
     population = networked(ties)
     counted = np.asarray(population.ties.astype(int).sum(axis=1)).ravel()
     for replicate in (0, 3):
@@ -57,7 +59,9 @@ def test_an_unrewired_ring_gives_everybody_as_many_neighbours() -> None:
 @pytest.mark.parametrize("ties", NETWORKS[1:3], ids=lambda ties: ties["kind"])
 def test_a_place_in_a_network_tells_nothing_of_a_place_in_the_army(ties: dict[str, Any]) -> None:
     large = {"army": {"strength": 2_000, "generals": 0}, "guard": None}
-    population = small_population(forces={"branches": large, "ties": {"classes": None, "neighbours": None, **ties}})
+    population = small_population(
+        forces={"branches": large, "ties": {"classes": None, "neighbours": None, **ties}}
+    )
     one, other = population.ties.nonzero()
     near = np.minimum(abs(one - other), 2_000 - abs(one - other))
     assert near.mean() == pytest.approx(500, rel=0.05)

@@ -30,7 +30,9 @@ def test_numbers_begin_at_1_among_the_soldiers_and_the_generals_of_each_branch()
 
 
 def test_numbers_pass_over_branches_without_generals() -> None:
-    population = small_population(forces={"branches": {"army": {"generals": 0}, "guard": {"generals": 0}}})
+    population = small_population(
+        forces={"branches": {"army": {"generals": 0}, "guard": {"generals": 0}}}
+    )
     assert population.number.tolist() == [*range(1, 51), *range(1, 26)]
     assert population.ids[-1] == "guard-25"
 
@@ -50,7 +52,13 @@ def test_people_are_in_the_capital_where_their_unit_is_and_so_in_every_life() ->
     there = population.columns["capital"]
     assert there.dtype == "int8"
     assert there.tolist() == population.units.capital[population.unit].tolist()
-    assert there.tolist() == population.drawn(3)["capital"].tolist() == population.likeness["capital"].tolist()
-    assert {population.ids[row].partition("-")[0] for row in there.nonzero()[0].tolist()} == {"army"}
+    assert (
+        there.tolist()
+        == population.drawn(3)["capital"].tolist()
+        == population.likeness["capital"].tolist()
+    )
+    assert {population.ids[row].partition("-")[0] for row in there.nonzero()[0].tolist()} == {
+        "army"
+    }
     assert 0 < there.sum() < 55
     assert not POPULATION.columns["capital"].any()

@@ -43,7 +43,10 @@ def test_all_that_is_wrong_is_said_at_once_and_in_its_place() -> None:
     assert refused({"distribution": "beta", "parameters": {"a": -1, "scael": 2, "scale": 0}}) == {
         ("parameters", "a"): "-1 must be above 0",
         ("parameters", "b"): "beta needs b, which is missing",
-        ("parameters", "scael"): "beta takes no such parameter, only a, b, loc, scale; did you mean 'scale'?",
+        (
+            "parameters",
+            "scael",
+        ): "beta takes no such parameter, only a, b, loc, scale; did you mean 'scale'?",
         ("parameters", "scale"): "0 must be above 0",
     }
 
@@ -61,22 +64,32 @@ def test_all_that_is_wrong_is_said_at_once_and_in_its_place() -> None:
         ("truncnorm", {"a": 2, "b": 1}, ("parameters",)),
     ],
 )
-def test_what_scipy_cannot_draw_is_refused(name: str, parameters: dict[str, float], place: tuple[str, ...]) -> None:
+def test_what_scipy_cannot_draw_is_refused(
+    name: str, parameters: dict[str, float], place: tuple[str, ...]
+) -> None:
     assert [found for found, _ in faults(name, parameters)] == [place]
 
 
 def test_the_name_that_was_meant_is_scipys() -> None:
-    assert refused({"distribution": "weibul_min"})[("distribution",)].endswith("did you mean 'weibull_min'?")
+    assert refused({"distribution": "weibul_min"})[("distribution",)].endswith(
+        "did you mean 'weibull_min'?"
+    )
 
 
 def test_parameters_belong_to_a_distribution_and_are_finite() -> None:
     assert "exactly one of" in refused({"parameters": {"c": 1}})[()]
     assert "name it" in refused({"normal": [0, 1], "parameters": {"c": 1}})[()]
-    assert ("parameters", "loc") in refused({"distribution": "norm", "parameters": {"loc": float("inf")}})
+    assert ("parameters", "loc") in refused(
+        {"distribution": "norm", "parameters": {"loc": float("inf")}}
+    )
 
 
-@pytest.mark.parametrize(("low", "high"), [(0, np.inf), (1, np.inf), (2, 4), (-np.inf, 3), (3, 3), (0.5, 1.5)])
-def test_a_discrete_law_is_truncated_to_the_whole_numbers_within_its_bounds(low: float, high: float) -> None:
+@pytest.mark.parametrize(
+    ("low", "high"), [(0, np.inf), (1, np.inf), (2, 4), (-np.inf, 3), (3, 3), (0.5, 1.5)]
+)
+def test_a_discrete_law_is_truncated_to_the_whole_numbers_within_its_bounds(
+    low: float, high: float
+) -> None:
     bounds, counted = Bounds(low, high), np.arange(0, 30)
     within = counted[(counted >= low) & (counted <= high)]
     expected = stats.poisson(2).pmf(within)

@@ -56,7 +56,9 @@ def test_faults_in_a_law_have_a_place(law: dict[str, Any], place: tuple[str | in
     assert place in refused(Law, law)
 
 
-@pytest.mark.parametrize("law", [{"uniform": [math.nan, 1]}, {"normal": [math.inf, 1]}, {"values": [math.nan]}])
+@pytest.mark.parametrize(
+    "law", [{"uniform": [math.nan, 1]}, {"normal": [math.inf, 1]}, {"values": [math.nan]}]
+)
 def test_the_parameters_of_a_law_are_finite(law: dict[str, Any]) -> None:
     assert refused(Law, law)
 
@@ -73,9 +75,16 @@ def test_a_law_with_next_to_nothing_within_the_bounds_is_refused(law: dict[str, 
 
 def test_an_entry_is_a_number_or_a_law_for_everybody_or_by_rank() -> None:
     people = People.model_validate(
-        {"pay": 10, "perks": {"value": 5, "range": [0, 9]}, "outside": {"lognormal": [2, 1]}, "exposure": {"nco": 0.5}}
+        {
+            "pay": 10,
+            "perks": {"value": 5, "range": [0, 9]},
+            "outside": {"lognormal": [2, 1]},
+            "exposure": {"nco": 0.5},
+        }
     )
-    assert people.quantity("pay", Rank.NCO).value == people.quantity("pay", Rank.GENERAL).value == 10
+    assert (
+        people.quantity("pay", Rank.NCO).value == people.quantity("pay", Rank.GENERAL).value == 10
+    )
     assert people.quantity("perks", Rank.NCO).range == (0, 9)
     assert people.quantity("outside", Rank.OFFICER).form == "lognormal"
     assert people.quantity("exposure", Rank.NCO).value == 0.5
@@ -84,7 +93,9 @@ def test_an_entry_is_a_number_or_a_law_for_everybody_or_by_rank() -> None:
 
 
 def test_ranks_may_mix_numbers_and_laws() -> None:
-    people = People.model_validate({"pay": {"enlisted": 10, "general": {"uniform": [1, 2]}, "nco": {"value": 3}}})
+    people = People.model_validate(
+        {"pay": {"enlisted": 10, "general": {"uniform": [1, 2]}, "nco": {"value": 3}}}
+    )
     assert isinstance(people.quantity("pay", Rank.ENLISTED), Number)
     assert isinstance(people.quantity("pay", Rank.GENERAL), Law)
     assert people.quantity("pay", Rank.NCO).value == 3
@@ -92,7 +103,15 @@ def test_ranks_may_mix_numbers_and_laws() -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    [{"sergeant": 5}, {"enlisted": {"enlisted": 5}}, {"nco": "5"}, "5", True, [1, 2], {"value": 5, "unit": "USD"}],
+    [
+        {"sergeant": 5},
+        {"enlisted": {"enlisted": 5}},
+        {"nco": "5"},
+        "5",
+        True,
+        [1, 2],
+        {"value": 5, "unit": "USD"},
+    ],
 )
 def test_other_entries_are_refused(entry: Any) -> None:
     assert all(place[0] == "pay" for place in refused(People, {"pay": entry}))
@@ -100,7 +119,12 @@ def test_other_entries_are_refused(entry: Any) -> None:
 
 def test_numbers_keep_the_bounds_of_their_column_in_every_rank() -> None:
     found = refused(
-        People, {"exposure": 1.5, "pay": {"enlisted": -1, "nco": 1}, "cohesion": {"value": 0, "range": [-1, 0]}}
+        People,
+        {
+            "exposure": 1.5,
+            "pay": {"enlisted": -1, "nco": 1},
+            "cohesion": {"value": 0, "range": [-1, 0]},
+        },
     )
     assert {place[0] for place in found} == {"exposure", "pay", "cohesion"}
     assert {place[-1] for place in found if place[0] == "pay"} == {"number"}
@@ -178,11 +202,22 @@ def test_only_what_is_read_must_be_said() -> None:
 
 
 def test_nothing_is_unsaid_of_the_small_army() -> None:
-    assert unsaid(Forces.model_validate(SMALL["forces"]), People.model_validate(SMALL["people"]), everything) == []
+    assert (
+        unsaid(
+            Forces.model_validate(SMALL["forces"]),
+            People.model_validate(SMALL["people"]),
+            everything,
+        )
+        == []
+    )
 
 
 def said(people: dict[str, Any], **forces: Any) -> list[tuple[tuple[str, ...], str]]:
-    return unsaid(Forces.model_validate(laid_over(SMALL["forces"], forces)), People.model_validate(people), everything)
+    return unsaid(
+        Forces.model_validate(laid_over(SMALL["forces"], forces)),
+        People.model_validate(people),
+        everything,
+    )
 
 
 def test_what_has_no_default_must_be_said_for_every_rank_that_has_people() -> None:
@@ -194,11 +229,16 @@ def test_what_has_no_default_must_be_said_for_every_rank_that_has_people() -> No
 
 
 def test_a_branch_may_say_it_for_itself() -> None:
-    branches = {"army": {"people": {"pay": 5}}, "guard": {"generals": 0, "people": {"pay": {"officer": 3}}}}
+    branches = {
+        "army": {"people": {"pay": 5}},
+        "guard": {"generals": 0, "people": {"pay": {"officer": 3}}},
+    }
     assert said({"pay": {"enlisted": 10, "nco": 12}, "outside": 30}, branches=branches) == []
 
 
-@pytest.mark.parametrize(("rank", "count"), [("officer", 6), ("nco", 6), ("enlisted", 13), ("general", 2)])
+@pytest.mark.parametrize(
+    ("rank", "count"), [("officer", 6), ("nco", 6), ("enlisted", 13), ("general", 2)]
+)
 def test_listed_values_must_be_as_many_as_the_people(rank: str, count: int) -> None:
     one_branch = {"army": None}
     people: dict[str, Any] = {"pay": 1, "outside": 30}

@@ -21,7 +21,9 @@ def refused(ties: Any, **forces: Any) -> list[tuple[Any, str]]:
 
 
 @pytest.mark.parametrize("ties", [{}, {"kind": "academy"}, *NETWORKS], ids=str)
-def test_a_resolved_scenario_says_the_kind_and_loads_again(tmp_path: Path, ties: dict[str, Any]) -> None:
+def test_a_resolved_scenario_says_the_kind_and_loads_again(
+    tmp_path: Path, ties: dict[str, Any]
+) -> None:
     scenario = small_scenario(forces={"ties": {**NONE, **ties}})
     assert scenario.dump()["forces"]["ties"]["kind"] == ties.get("kind", "academy")
     assert Scenario.model_validate(scenario.dump()) == scenario
@@ -31,7 +33,9 @@ def test_a_resolved_scenario_says_the_kind_and_loads_again(tmp_path: Path, ties:
     assert again.hash == scenario.hash
 
 
-@pytest.mark.parametrize(("kind", "hint"), [("erdos", "did you mean 'erdos_renyi'?"), (3, "use one of academy, ")])
+@pytest.mark.parametrize(
+    ("kind", "hint"), [("erdos", "did you mean 'erdos_renyi'?"), (3, "use one of academy, ")]
+)
 def test_a_kind_that_there_is_not_is_refused(kind: Any, hint: str) -> None:
     [(place, message)] = refused({"kind": kind, "mean_degree": 3})
     assert place == ("ties", "kind")
@@ -56,7 +60,9 @@ def test_a_kind_that_there_is_not_is_refused(kind: Any, hint: str) -> None:
     ],
     ids=str,
 )
-def test_impossible_networks_are_refused_in_their_place(ties: dict[str, Any], place: str | int) -> None:
+def test_impossible_networks_are_refused_in_their_place(
+    ties: dict[str, Any], place: str | int
+) -> None:
     assert [found[-1] for found, _ in refused(ties)] == [place]
 
 
@@ -71,7 +77,10 @@ def test_too_few_people_are_counted_by_rank() -> None:
     assert message == "needs 8 people; 7 have these ranks"
     with pytest.raises(ValidationError, match="needs 2 people; 0 have these ranks"):
         small_scenario(
-            forces={"branches": {name: {"generals": 0} for name in ("army", "guard")}, "ties": {**NONE, **GENERALS}}
+            forces={
+                "branches": {name: {"generals": 0} for name in ("army", "guard")},
+                "ties": {**NONE, **GENERALS},
+            }
         )
 
 
@@ -79,7 +88,9 @@ GENERALS = {"kind": "complete", "ranks": ["general"]}
 
 
 def test_a_large_complete_network_is_refused_with_advice() -> None:
-    small_scenario(forces={"branches": {"army": {"strength": 3_000}}, "ties": {**NONE, "kind": "complete"}})
+    small_scenario(
+        forces={"branches": {"army": {"strength": 3_000}}, "ties": {**NONE, "kind": "complete"}}
+    )
     [(place, message)] = refused({"kind": "complete"}, branches={"army": {"strength": 4_000}})
     assert place == ("ties",)
     assert f"{MOST_TIES:,} is the most" in message
@@ -88,7 +99,9 @@ def test_a_large_complete_network_is_refused_with_advice() -> None:
 
 def test_faults_have_a_line_and_a_path_as_the_file_has_it(tmp_path: Path) -> None:
     text = (
-        as_yaml(small_scenario()).replace("kind: academy", "kind: edges").replace("classes: 3", "edges:\n    - [a-1]")
+        as_yaml(small_scenario())
+        .replace("kind: academy", "kind: edges")
+        .replace("classes: 3", "edges:\n    - [a-1]")
     )
     (tmp_path / "x.yaml").write_text(text)
     line = text[: text.index("- [a-1]")].count("\n") + 1

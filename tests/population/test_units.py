@@ -14,7 +14,9 @@ def laid_out(strength: int, generals: int, **changes: Any) -> Order:
     """Lay out one branch of companies of five; two companies a battalion, and so on upward."""
     spans = {"battalion": 2, "brigade": 2, "command": 2}
     branches = {"army": {"strength": strength, "generals": generals}}
-    return order_of_battle(Forces.model_validate({"branches": branches, "company": COMPANY, **spans, **changes}))
+    return order_of_battle(
+        Forces.model_validate({"branches": branches, "company": COMPANY, **spans, **changes})
+    )
 
 
 def commanders(order: Order) -> dict[str, int]:
@@ -50,15 +52,26 @@ def test_officers_command_companies_and_battalions_and_generals_what_is_above() 
     commander = commanders(NINE)
     assert [commander[f"army company {number}"] for number in range(1, 10)] == list(range(0, 45, 5))
     assert [commander[f"army battalion {number}"] for number in range(1, 6)] == [1, 11, 21, 31, 41]
-    generals = ["army", "army command 1", "army brigade 1", "army brigade 2", "army command 2", "army brigade 3"]
+    generals = [
+        "army",
+        "army command 1",
+        "army brigade 1",
+        "army brigade 2",
+        "army command 2",
+        "army brigade 3",
+    ]
     assert [commander[name] for name in generals] == [45, 46, 47, 48, 49, 50]
 
 
-def test_commanders_stand_in_what_they_command_and_generals_without_a_command_on_the_staff() -> None:
+def test_commanders_stand_in_what_they_command_and_generals_without_a_command_on_the_staff() -> (
+    None
+):
     names = NINE.units.names
     assert {int(NINE.unit[leader]) for leader in NINE.units.commander} == set(range(len(names)))
     assert [names[int(unit)] for unit in NINE.unit[51:]] == ["army", "army"]
-    assert [names[int(unit)] for unit in NINE.unit[5:11]] == ["army company 2"] * 5 + ["army company 3"]
+    assert [names[int(unit)] for unit in NINE.unit[5:11]] == ["army company 2"] * 5 + [
+        "army company 3"
+    ]
     assert names[int(NINE.unit[11])] == "army battalion 2"
 
 
@@ -99,7 +112,9 @@ def test_posts_for_which_there_is_no_general_are_vacant_and_passed_over() -> Non
         "army brigade 3",
     ]
     assert order.superior[21] == 46  # brigade 2 is vacant: its battalions answer to command 1
-    assert order.superior[41] == 45  # command 2 is vacant as well: battalion 5 answers to the branch
+    assert (
+        order.superior[41] == 45
+    )  # command 2 is vacant as well: battalion 5 answers to the branch
     assert order.units.strength[0] == 48
 
 
@@ -122,9 +137,12 @@ def test_without_officers_generals_lead_everybody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("strength", "companies", "last"), [(1, 1, [Rank.OFFICER]), (13, 3, [Rank.OFFICER, Rank.OFFICER, Rank.NCO])]
+    ("strength", "companies", "last"),
+    [(1, 1, [Rank.OFFICER]), (13, 3, [Rank.OFFICER, Rank.OFFICER, Rank.NCO])],
 )
-def test_an_incomplete_company_fills_its_first_posts(strength: int, companies: int, last: list[Rank]) -> None:
+def test_an_incomplete_company_fills_its_first_posts(
+    strength: int, companies: int, last: list[Rank]
+) -> None:
     order = laid_out(strength, generals=0)
     assert sum("company" in name for name in order.units.names) == companies
     assert order.rank[(companies - 1) * 5 :].tolist() == last
@@ -172,8 +190,12 @@ def stationed(share: float) -> dict[str, bool]:
     return dict(zip(units.names, units.capital.tolist(), strict=True))
 
 
-@pytest.mark.parametrize(("share", "brigades"), [(0, 0), (0.1, 0), (0.3, 1), (0.5, 2), (0.6, 2), (1, 3)])
-def test_the_first_brigades_of_a_branch_are_in_the_capital_with_all_below_them(share: float, brigades: int) -> None:
+@pytest.mark.parametrize(
+    ("share", "brigades"), [(0, 0), (0.1, 0), (0.3, 1), (0.5, 2), (0.6, 2), (1, 3)]
+)
+def test_the_first_brigades_of_a_branch_are_in_the_capital_with_all_below_them(
+    share: float, brigades: int
+) -> None:
     there = stationed(share)
     for level, each, last in (("brigade", 1, 3), ("battalion", 2, 5), ("company", 4, 9)):
         expected = [number <= brigades * each for number in range(1, last + 1)]
@@ -182,6 +204,9 @@ def test_the_first_brigades_of_a_branch_are_in_the_capital_with_all_below_them(s
 
 
 def test_half_a_brigade_counts_as_one_whatever_a_float_makes_of_it() -> None:
-    forces = {"branches": {"army": {"strength": 2000, "capital": 0.29}}, "company": {"enlisted": 10}}
+    forces = {
+        "branches": {"army": {"strength": 2000, "capital": 0.29}},
+        "company": {"enlisted": 10},
+    }
     units = order_of_battle(Forces.model_validate({**forces, "battalion": 2, "brigade": 2})).units
     assert units.capital[units.level == Level.BRIGADE].sum() == 15

@@ -35,7 +35,9 @@ def within(population: Population, ties: dict[str, Any]) -> np.ndarray:
 
 
 @given(networks(), SEEDS)
-def test_ties_are_mutual_single_never_to_oneself_and_among_the_ranks(ties: dict[str, Any], seed: int) -> None:
+def test_ties_are_mutual_single_never_to_oneself_and_among_the_ranks(
+    ties: dict[str, Any], seed: int
+) -> None:
     population = networked(ties, seed)
     graph = population.ties
     assert (graph != graph.T).nnz == 0
@@ -61,7 +63,11 @@ def test_degrees_are_as_promised(ties: dict[str, Any], seed: int) -> None:
             assert set(degree) == {people - 1}
 
 
-PEOPLE = [f"{branch}-{number}" for branch, size in (("army", 50), ("guard", 25)) for number in range(1, size + 1)]
+PEOPLE = [
+    f"{branch}-{number}"
+    for branch, size in (("army", 50), ("guard", 25))
+    for number in range(1, size + 1)
+]
 
 
 @given(st.sets(st.frozensets(st.sampled_from(PEOPLE), min_size=2, max_size=2), max_size=30))
@@ -69,5 +75,7 @@ def test_listed_ties_are_all_there_and_no_others(pairs: set[frozenset[str]]) -> 
     population = networked({"kind": "edges", "edges": [sorted(pair) for pair in pairs]})
     one, other = population.ties.nonzero()
     ids = population.ids
-    assert {frozenset((ids[a], ids[b])) for a, b in zip(one.tolist(), other.tolist(), strict=True)} == pairs
+    assert {
+        frozenset((ids[a], ids[b])) for a, b in zip(one.tolist(), other.tolist(), strict=True)
+    } == pairs
     assert population.ties.nnz == 2 * len(pairs)

@@ -31,7 +31,9 @@ def policies(draw: st.DrawFn, levers: list[str] | None = None) -> Policy:
     }
     said: dict[str, Any] = {
         "lever": lever,
-        "value": draw(st.floats(max(LEVERS[lever].bounds.low, 0.01), min(LEVERS[lever].bounds.high, 5))),
+        "value": draw(
+            st.floats(max(LEVERS[lever].bounds.low, 0.01), min(LEVERS[lever].bounds.high, 5))
+        ),
         "effective": START + dt.timedelta(effective),
         "ramp_days": draw(st.integers(0, 40)),
         "audience": draw(st.fixed_dictionaries({}, optional=audience)),
@@ -45,7 +47,9 @@ MANY = st.dictionaries(st.sampled_from("abcdef"), policies(), max_size=5)
 
 
 def unrolled(read: dict[str, Policy]) -> Timeline:
-    return Calendar(read, {"surveillance": 0.25}, CLOCK, POPULATION.branches, LEVERS).timeline(PEOPLE)
+    return Calendar(read, {"surveillance": 0.25}, CLOCK, POPULATION.branches, LEVERS).timeline(
+        PEOPLE
+    )
 
 
 def by_person(line: Timeline) -> np.ndarray:
@@ -56,17 +60,23 @@ def by_person(line: Timeline) -> np.ndarray:
 @given(MANY)
 def test_everybody_gets_what_the_policies_that_reach_them_say(read: dict[str, Policy]) -> None:
     values = by_person(unrolled(read))
-    reached = {name: reaches(policy.audience, PEOPLE, POPULATION.branches) for name, policy in read.items()}
+    reached = {
+        name: reaches(policy.audience, PEOPLE, POPULATION.branches) for name, policy in read.items()
+    }
     for person in (0, 8, 52, 60, 80):
         for step in (0, 4, 9):
             for code, (lever, declared) in enumerate(LEVERS.items()):
                 moved = []
                 for name, policy in read.items():
                     if policy.lever == lever and reached[name][person]:
-                        strength = policy.strength(CLOCK.date(step), policy.begins(declared), declared.neutral)
+                        strength = policy.strength(
+                            CLOCK.date(step), policy.begins(declared), declared.neutral
+                        )
                         moved += [] if strength is None else [strength]
                 condition = 0.25 if lever == "surveillance" else declared.default
-                np.testing.assert_allclose(values[step, person, code], declared.combined(condition, moved), rtol=1e-12)
+                np.testing.assert_allclose(
+                    values[step, person, code], declared.combined(condition, moved), rtol=1e-12
+                )
 
 
 @given(MANY)
@@ -77,7 +87,9 @@ def test_the_order_in_which_policies_are_written_is_of_no_account(read: dict[str
 
 
 @given(MANY, policies(SHARES))
-def test_a_further_promise_or_obstacle_lowers_no_share(read: dict[str, Policy], further: Policy) -> None:
+def test_a_further_promise_or_obstacle_lowers_no_share(
+    read: dict[str, Policy], further: Policy
+) -> None:
     before, after = by_person(unrolled(read)), by_person(unrolled({**read, "further": further}))
     assert (after >= before - 1e-12).all()
     others = [code for code, name in enumerate(LEVERS) if name != further.lever]
@@ -93,7 +105,9 @@ def test_shares_stay_shares_and_multiples_positive(read: dict[str, Policy]) -> N
 
 
 @given(policies(), DAYS)
-def test_a_strength_lies_between_what_changes_nothing_and_the_value(policy: Policy, day: int) -> None:
+def test_a_strength_lies_between_what_changes_nothing_and_the_value(
+    policy: Policy, day: int
+) -> None:
     neutral = LEVERS[policy.lever].neutral
     strength = policy.strength(START + dt.timedelta(day), policy.effective, neutral)
     if strength is not None:

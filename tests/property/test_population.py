@@ -18,7 +18,9 @@ BRANCHES = st.dictionaries(
 COMPANIES = st.fixed_dictionaries(
     {"officer": st.integers(0, 3), "nco": st.integers(0, 2), "enlisted": st.integers(1, 5)}
 )
-SPANS = st.fixed_dictionaries({name: st.integers(1, 4) for name in ("battalion", "brigade", "command")})
+SPANS = st.fixed_dictionaries(
+    {name: st.integers(1, 4) for name in ("battalion", "brigade", "command")}
+)
 
 
 @st.composite
@@ -44,14 +46,18 @@ def test_everybody_has_a_place_and_every_unit_somebody(data: dict[str, Any]) -> 
     order = laid_out(data)
     branches = data["branches"].values()
     assert len(order.rank) == sum(branch["strength"] + branch["generals"] for branch in branches)
-    assert np.count_nonzero(order.rank == Rank.GENERAL) == sum(branch["generals"] for branch in branches)
+    assert np.count_nonzero(order.rank == Rank.GENERAL) == sum(
+        branch["generals"] for branch in branches
+    )
     assert np.array_equal(order.units.branch[order.unit], order.branch)
     assert order.units.strength.min() >= 1
     assert order.units.names.n_unique() == len(order.units.level)
 
 
 @given(forces())
-def test_each_unit_lies_in_one_of_the_level_above_and_of_the_same_branch(data: dict[str, Any]) -> None:
+def test_each_unit_lies_in_one_of_the_level_above_and_of_the_same_branch(
+    data: dict[str, Any],
+) -> None:
     units = laid_out(data).units
     for unit, parent in enumerate(units.parent.tolist()):
         if parent == NOBODY:
@@ -73,7 +79,9 @@ def test_a_units_strength_is_that_of_all_who_stand_below_it(data: dict[str, Any]
 
 
 @given(forces())
-def test_nobody_commands_two_units_and_generals_command_what_is_above_battalions(data: dict[str, Any]) -> None:
+def test_nobody_commands_two_units_and_generals_command_what_is_above_battalions(
+    data: dict[str, Any],
+) -> None:
     order = laid_out(data)
     led = np.flatnonzero(order.units.commander != NOBODY)
     leaders = order.units.commander[led]
@@ -85,7 +93,9 @@ def test_nobody_commands_two_units_and_generals_command_what_is_above_battalions
 
 
 @given(forces())
-def test_a_superior_commands_the_lowest_unit_above_that_somebody_else_commands(data: dict[str, Any]) -> None:
+def test_a_superior_commands_the_lowest_unit_above_that_somebody_else_commands(
+    data: dict[str, Any],
+) -> None:
     order = laid_out(data)
     for row, superior in enumerate(order.superior.tolist()):
         leaders = [order.units.commander.item(unit) for unit in above(order, order.unit.item(row))]
@@ -101,21 +111,30 @@ def test_orders_come_down_without_circles(data: dict[str, Any]) -> None:
         while order.superior[chain[-1]] != NOBODY:
             chain.append(order.superior.item(chain[-1]))
             assert len(chain) <= len(Level) + 1
-        assert all(order.rank[lower] <= order.rank[upper] for lower, upper in itertools.pairwise(chain))
+        assert all(
+            order.rank[lower] <= order.rank[upper] for lower, upper in itertools.pairwise(chain)
+        )
 
 
 @settings(max_examples=50)
 @given(forces(), st.sampled_from(["army", "guard", "navy"]))
-def test_a_further_soldier_moves_nobody_but_a_staff_general_to_a_new_command(data: dict[str, Any], name: str) -> None:
+def test_a_further_soldier_moves_nobody_but_a_staff_general_to_a_new_command(
+    data: dict[str, Any], name: str
+) -> None:
     if name not in data["branches"]:
         data["branches"][name] = {"strength": 30, "generals": 7}
-    larger = {**data["branches"], name: {**data["branches"][name], "strength": data["branches"][name]["strength"] + 1}}
+    larger = {
+        **data["branches"],
+        name: {**data["branches"][name], "strength": data["branches"][name]["strength"] + 1},
+    }
     before, after = places(laid_out(data)), places(laid_out({**data, "branches": larger}))
     [newcomer] = after.keys() - before.keys()
     moved = {who for who in before if before[who][0] != after[who][0]}
     assert all(before[who][0] == name and before[who][2] == Rank.GENERAL for who in moved)
     for who in before:
-        assert after[who][1] == before[who][1] or after[who][1] in {newcomer, *moved} or who in moved
+        assert (
+            after[who][1] == before[who][1] or after[who][1] in {newcomer, *moved} or who in moved
+        )
 
 
 def places(order: Order) -> dict[tuple[int, bool, int], tuple[str, Any, int]]:
@@ -127,9 +146,13 @@ def places(order: Order) -> dict[tuple[int, bool, int], tuple[str, Any, int]]:
         kind = (order.branch.item(row), general.item(row))
         numbers[kind] = numbers.get(kind, 0) + 1
         names.append((*kind, numbers[kind]))
-    superiors = [names[superior] if superior != NOBODY else None for superior in order.superior.tolist()]
+    superiors = [
+        names[superior] if superior != NOBODY else None for superior in order.superior.tolist()
+    ]
     units = [order.units.name(unit) for unit in order.unit.tolist()]
-    return {name: (units[row], superiors[row], order.rank.item(row)) for row, name in enumerate(names)}
+    return {
+        name: (units[row], superiors[row], order.rank.item(row)) for row, name in enumerate(names)
+    }
 
 
 @pytest.mark.parametrize("strength", [1, 119, 120, 121, 600])

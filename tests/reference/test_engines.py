@@ -33,7 +33,9 @@ WAY = list(WAYS)
 def happened(engine: Engine) -> set[tuple[str, str]]:
     """Return the ways that somebody went, with their causes, and the results of attempts."""
     events = engine.events
-    went = {(WAY[way], str(Cause(cause))) for way, cause in zip(events.way, events.cause, strict=True)}
+    went = {
+        (WAY[way], str(Cause(cause))) for way, cause in zip(events.way, events.cause, strict=True)
+    }
     return went | {("attempt", attempt.result) for attempt in engine.attempts}
 
 
@@ -43,7 +45,9 @@ def both(scenario: Scenario, seed: int = 0, replicate: int = 0) -> tuple[Engine,
 
 
 @settings(max_examples=50)
-@given(scenario=scenarios([EAGER, OWN], {}), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
+@given(
+    scenario=scenarios([EAGER, OWN], {}), seed=st.integers(0, 2**40), replicate=st.integers(0, 5)
+)
 def test_engines_agree_on_any_small_scenario(scenario: Scenario, seed: int, replicate: int) -> None:
     assert_same(*both(scenario, seed, replicate))
 
@@ -56,7 +60,11 @@ def test_engines_agree_on_levers_that_a_scenario_declares(scenario: Scenario, se
 
 def test_rules_answer_to_a_lever_that_a_scenario_declares_from_its_date_on() -> None:
     bounty = {"lever": "bounty", "value": 5, "effective": dt.date(2018, 3, 26), "ramp_days": 20}
-    quiet: dict[str, Any] = {"behaviour": READ_BY, "levers": OWN_LEVERS, "conditions": {"bounty": 0}}
+    quiet: dict[str, Any] = {
+        "behaviour": READ_BY,
+        "levers": OWN_LEVERS,
+        "conditions": {"bounty": 0},
+    }
     assert 1 not in live(Start(small_scenario(**quiet), 0), 0).events.way
     for engine in both(small_scenario(**quiet, policies={"bounty": bounty})):
         defected = engine.events.step[engine.events.way == 1]
@@ -66,8 +74,19 @@ def test_rules_answer_to_a_lever_that_a_scenario_declares_from_its_date_on() -> 
 
 EVERYTHING = {
     *[(way, "decision") for way in ("desert", "defect", "retire", "shirk", "plot", "resume")],
-    *[("defect", "commander"), ("recall", "recall"), ("plot", "tie"), ("arrest", "discovery"), ("defect", "attempt")],
-    *[("arrest", "government"), ("dismiss", "government"), ("arrest", "attempt"), ("attempt", "failure")],
+    *[
+        ("defect", "commander"),
+        ("recall", "recall"),
+        ("plot", "tie"),
+        ("arrest", "discovery"),
+        ("defect", "attempt"),
+    ],
+    *[
+        ("arrest", "government"),
+        ("dismiss", "government"),
+        ("arrest", "attempt"),
+        ("attempt", "failure"),
+    ],
 }
 
 
@@ -75,12 +94,17 @@ PUT_DOWN = {**OWN, "stand": {"rule": "rules:sides", "parameters": {"join": 0.02,
 
 
 @pytest.mark.parametrize("behaviour", [EAGER, PUT_DOWN], ids=["shipped", "own"])
-def test_engines_agree_on_thousands_of_people_to_whom_everything_happens(behaviour: dict[str, Any]) -> None:
+def test_engines_agree_on_thousands_of_people_to_whom_everything_happens(
+    behaviour: dict[str, Any],
+) -> None:
     scenario = small_scenario(
         clock={"end": dt.date(2018, 10, 1)},
         forces={
             "company": {"officer": 4, "nco": 16, "enlisted": 60},
-            "branches": {"army": {"strength": 1_400, "generals": 20}, "guard": {"strength": 600, "generals": 12}},
+            "branches": {
+                "army": {"strength": 1_400, "generals": 20},
+                "guard": {"strength": 600, "generals": 12},
+            },
         },
         people={"signal": {"normal": [0, 1], "per": "unit"}, "outside": 200},
         behaviour=behaviour,
@@ -110,13 +134,21 @@ def test_engines_agree_when_everybody_follows_to_the_end_of_the_cascade() -> Non
     assert np.count_nonzero(column.events.cause == Cause.COMMANDER) > 10
 
 
-CERTAIN = {"rule": "rules:reads_everything", "parameters": {"shirk": 1e12, "resume": 1e12, "desert": 2}}
+CERTAIN = {
+    "rule": "rules:reads_everything",
+    "parameters": {"shirk": 1e12, "resume": 1e12, "desert": 2},
+}
 
 
 def test_engines_agree_on_people_who_shirk_and_come_back_for_certain() -> None:
     behaviour = {**OWN, "soldier": CERTAIN}
-    start = Start(small_scenario(behaviour=behaviour, plots={"quorum": 1}, people={"outside": 200}), 0)
-    models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
+    start = Start(
+        small_scenario(behaviour=behaviour, plots={"quorum": 1}, people={"outside": 200}), 0
+    )
+    models = [
+        DefectionModel(start.scenario, engine=engine, start=start)
+        for engine in ("reference", "column")
+    ]
     for model in models:
         for week in range(start.scenario.clock.steps):
             if week == 8:
@@ -131,10 +163,22 @@ CHANGES: list[tuple[str, float]] = [("pay", 5_000.0), ("exposure", 1.0), ("griev
 
 
 @pytest.mark.parametrize(("column", "value"), CHANGES)
-def test_engines_agree_after_somebody_changes_people_between_two_steps(column: str, value: float) -> None:
-    extra = {"lever": "pay", "value": 100, "effective": dt.date(2018, 2, 1), "audience": {"exposure": 0.5}}
-    start = Start(small_scenario(behaviour=EAGER, policies={"extra_pay": extra}, plots={"quorum": 1}), 0)
-    models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
+def test_engines_agree_after_somebody_changes_people_between_two_steps(
+    column: str, value: float
+) -> None:
+    extra = {
+        "lever": "pay",
+        "value": 100,
+        "effective": dt.date(2018, 2, 1),
+        "audience": {"exposure": 0.5},
+    }
+    start = Start(
+        small_scenario(behaviour=EAGER, policies={"extra_pay": extra}, plots={"quorum": 1}), 0
+    )
+    models = [
+        DefectionModel(start.scenario, engine=engine, start=start)
+        for engine in ("reference", "column")
+    ]
     for model in models:
         for week in range(start.scenario.clock.steps):
             if week in (3, 8):
@@ -145,7 +189,9 @@ def test_engines_agree_after_somebody_changes_people_between_two_steps(column: s
 
 
 KEPT_IN: dict[str, Any] = {
-    "behaviour": {kind: {"rule": "rules:reads_own_levers", "parameters": {"base": 1}} for kind in READ_BY},
+    "behaviour": {
+        kind: {"rule": "rules:reads_own_levers", "parameters": {"base": 1}} for kind in READ_BY
+    },
     "levers": OWN_LEVERS,
     "conditions": {"bounty": 0, "curfew": 0},
 }
@@ -154,12 +200,16 @@ KEPT_IN: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("when", "least", "starts"), [("deserted >= 20", 20, True), ("generals_defected > 0", 0, False)]
 )
-def test_engines_agree_on_a_policy_that_waits_for_what_people_do(when: str, least: int, starts: bool) -> None:
+def test_engines_agree_on_a_policy_that_waits_for_what_people_do(
+    when: str, least: int, starts: bool
+) -> None:
     curfew = {"lever": "curfew", "value": 1, "effective": dt.date(2018, 1, 29), "when": when}
     armies = [small_scenario(**KEPT_IN, policies=policies) for policies in ({}, {"curfew": curfew})]
     (free, _), (reference, column) = map(both, armies)
     assert_same(reference, column)
-    deserted, freely = (lived.counts[..., Status.DESERTED].sum(axis=(1, 2)) for lived in (column, free))
+    deserted, freely = (
+        lived.counts[..., Status.DESERTED].sum(axis=(1, 2)) for lived in (column, free)
+    )
     started = int(np.flatnonzero((freely >= least) & (np.arange(len(freely)) >= 4))[0])
     assert 4 < started < 20 or not starts
     assert deserted[: started + 1].tolist() == freely[: started + 1].tolist()
@@ -169,7 +219,12 @@ def test_engines_agree_on_a_policy_that_waits_for_what_people_do(when: str, leas
 
 def test_engines_agree_on_policies_for_people_by_name() -> None:
     names = ["army-general-2", "army-1", "army-23"]
-    curfew = {"lever": "curfew", "value": 1, "effective": dt.date(2018, 1, 1), "audience": {"agents": names}}
+    curfew = {
+        "lever": "curfew",
+        "value": 1,
+        "effective": dt.date(2018, 1, 1),
+        "audience": {"agents": names},
+    }
     scenario = small_scenario(**KEPT_IN, people={"frailty": 50}, policies={"c": curfew})
     reference, column = both(scenario)
     assert_same(reference, column)
@@ -198,7 +253,10 @@ def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_chan
     protest = {"lever": "protest", "value": 1, "effective": dt.date(2018, 4, 1)}
     behaviour = {"soldier": rule, "general": rule, "follow": NOBODY}
     start = Start(small_scenario(behaviour=behaviour, policies={"p": protest}), 0)
-    models = [DefectionModel(start.scenario, engine=engine, start=start) for engine in ("reference", "column")]
+    models = [
+        DefectionModel(start.scenario, engine=engine, start=start)
+        for engine in ("reference", "column")
+    ]
     for model in models:
         for week in range(start.scenario.clock.steps):
             if week == 8:

@@ -18,13 +18,27 @@ from defectsim.engine.snapshots.state import State
 from defectsim.model.levers import LEVERS
 from defectsim.model.transitions import Status
 from defectsim.scenario.schema import Scenario
-from eventful import ACTS, CALMER, EAGER, OWN, acts, assert_same, changes, dates, policies, shared_past
+from eventful import (
+    ACTS,
+    CALMER,
+    EAGER,
+    OWN,
+    acts,
+    assert_same,
+    changes,
+    dates,
+    policies,
+    shared_past,
+)
 
 BUSY: dict[str, Any] = {
     "clock": {"end": dt.date(2018, 10, 1)},
     "forces": {
         "company": {"officer": 4, "nco": 6, "enlisted": 20},
-        "branches": {"army": {"strength": 240, "generals": 14}, "guard": {"strength": 120, "generals": 8}},
+        "branches": {
+            "army": {"strength": 240, "generals": 14},
+            "guard": {"strength": 120, "generals": 8},
+        },
     },
     "people": {
         "signal": {"normal": [0, 1], "per": "unit"},
@@ -57,10 +71,15 @@ def busy(behaviour: Mapping[str, Any] = CALMER, **said: Any) -> Scenario:
 
 
 def sides(join: float, resist: float) -> dict[str, Any]:
-    return {**CALMER, "stand": {"rule": "rules:sides", "parameters": {"join": join, "resist": resist}}}
+    return {
+        **CALMER,
+        "stand": {"rule": "rules:sides", "parameters": {"join": join, "resist": resist}},
+    }
 
 
-def forked(scenarios: Sequence[Scenario], replicate: int = 0, seed: int = 0, **options: Any) -> dict[int, Engine]:
+def forked(
+    scenarios: Sequence[Scenario], replicate: int = 0, seed: int = 0, **options: Any
+) -> dict[int, Engine]:
     starts = [Start(scenario, seed) for scenario in scenarios]
     return {place: life() for place, life in Forks(starts, **options).lives(replicate)}
 
@@ -84,13 +103,19 @@ def state_at(scenario: Scenario, step: int) -> State:
 
 @pytest.mark.parametrize("behaviour", [SHIPPED, CALMER], ids=["shipped", "own"])
 def test_offers_that_differ_from_a_date_on_are_forked_there(behaviour: dict[str, Any]) -> None:
-    offers = [busy(behaviour=behaviour, policies={"ramp": {**RAMP, "value": value}}) for value in (0, 0.4, 1)]
+    offers = [
+        busy(behaviour=behaviour, policies={"ramp": {**RAMP, "value": value}})
+        for value in (0, 0.4, 1)
+    ]
     assert_forked_as_lived(*offers, step=STEP)
 
 
 @pytest.mark.parametrize("behaviour", [SHIPPED, CALMER], ids=["shipped", "own"])
 def test_a_life_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any]) -> None:
-    done = {name: {**ACTS[name], "date": MAY + dt.timedelta(weeks=weeks)} for weeks, name in enumerate(ACTS, -2)}
+    done = {
+        name: {**ACTS[name], "date": MAY + dt.timedelta(weeks=weeks)}
+        for weeks, name in enumerate(ACTS, -2)
+    }
     start = Start(busy(behaviour=behaviour, acts=done, observers={"one": "scripted:observe"}), 0)
     straight, life = live(start, 1), living(start, 1)
     for step in range(start.scenario.clock.steps + 1):
@@ -102,7 +127,9 @@ def test_a_life_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any]
 
 @pytest.mark.parametrize("act", ["purge", "go_over", "rise"])
 @pytest.mark.parametrize("weeks", [-8, -1, 3])
-def test_what_is_done_to_people_before_and_after_a_fork_is_done_in_both(act: str, weeks: int) -> None:
+def test_what_is_done_to_people_before_and_after_a_fork_is_done_in_both(
+    act: str, weeks: int
+) -> None:
     done = {act: {**ACTS[act], "date": MAY + dt.timedelta(weeks=weeks)}}
     more = {**done, "late": {**ACTS["purge"], "date": MAY}}
     assert_forked_as_lived(busy(acts=done), busy(acts=more, policies={"ban": BAN}), step=STEP)
@@ -122,14 +149,21 @@ def test_plots_attempts_and_vacancies_under_way_go_on_in_a_fork() -> None:
     assert court["command"]
     assert court["attempts"]["now"]["step"] == STEP - 1
     lives = assert_forked_as_lived(*scenarios, step=STEP)
-    assert [attempt for attempt in lives[0].attempts if attempt.step == STEP - 1 and attempt.decided > STEP]
+    assert [
+        attempt
+        for attempt in lives[0].attempts
+        if attempt.step == STEP - 1 and attempt.decided > STEP
+    ]
 
 
 def test_what_a_failed_attempt_taught_and_earned_is_kept_in_a_fork() -> None:
     rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=6)}}
     behaviour = sides(join=0, resist=0.5)
     news = {"memory_days": 60}
-    scenarios = [busy(acts=rise, behaviour=behaviour, news=news, policies=said) for said in ({}, {"ban": BAN})]
+    scenarios = [
+        busy(acts=rise, behaviour=behaviour, news=news, policies=said)
+        for said in ({}, {"ban": BAN})
+    ]
     state = state_at(scenarios[0], STEP)
     assert {*state.columns} == {"attachment", "jeopardy"}
     assert 0 < state.lived.memory[1] < 1
@@ -146,10 +180,18 @@ def test_after_a_success_a_fork_stays_as_it_is() -> None:
         assert_same(lives[place], live(Start(scenario, 0), 0))
 
 
-def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_still_waits() -> None:
+def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_still_waits() -> (
+    None
+):
     at_once = {"effective": dt.date(2018, 1, 1)}
     waiting = {
-        "soon": {"lever": "travel_ban", "value": 0.9, **at_once, "when": "deserted >= 4", "ramp_days": 200},
+        "soon": {
+            "lever": "travel_ban",
+            "value": 0.9,
+            **at_once,
+            "when": "deserted >= 4",
+            "ramp_days": 200,
+        },
         "late": {"lever": "pay", "value": 3, **at_once, "when": "deserted >= 12"},
     }
     purge = {"purge": {**ACTS["purge"], "date": MAY}}
@@ -183,12 +225,18 @@ def test_audiences_that_read_what_no_rule_reads_make_other_cells_and_the_same_li
 
 
 def test_clocks_that_end_on_other_dates_share_their_past() -> None:
-    for ends in ((dt.date(2018, 6, 4), dt.date(2018, 10, 1)), (dt.date(2018, 10, 1), dt.date(2018, 6, 4))):
+    for ends in (
+        (dt.date(2018, 6, 4), dt.date(2018, 10, 1)),
+        (dt.date(2018, 10, 1), dt.date(2018, 6, 4)),
+    ):
         assert_forked_as_lived(*(busy(clock={"end": end}) for end in ends), step=22)
 
 
 def test_lives_that_branch_again_and_again_are_each_what_they_would_be_alone() -> None:
-    bans = [{"ban": {**BAN, "effective": MAY + dt.timedelta(weeks=weeks)}} for weeks in (4, -6, 8, 4, -3, 0)]
+    bans = [
+        {"ban": {**BAN, "effective": MAY + dt.timedelta(weeks=weeks)}}
+        for weeks in (4, -6, 8, 4, -3, 0)
+    ]
     bans[3]["ban"]["value"] = 0.1
     lives = assert_forked_as_lived(busy(), *(busy(policies=ban) for ban in bans), step=STEP - 6)
     assert len(lives) == 7
@@ -200,14 +248,26 @@ def families(draw: st.DrawFn) -> tuple[list[Scenario], int]:
     day = draw(st.integers(1, 60))
     date = dt.date(2018, 1, 1) + dt.timedelta(days=day)
     common = draw(changes([EAGER, OWN], {}))
-    waits = {**draw(policies(["travel_ban", "pay", "surveillance"])), "announced": None, "when": "deserted >= 3"}
+    waits = {
+        **draw(policies(["travel_ban", "pay", "surveillance"])),
+        "announced": None,
+        "when": "deserted >= 3",
+    }
     common["policies"] |= draw(st.sampled_from([{}, {"waiting": {**waits, "actor": "waiter"}}]))
     common["observers"] = draw(st.sampled_from([{}, {"one": "scripted:observe"}]))
-    begun = {name for name, one in common["policies"].items() if (one["announced"] or one["effective"]) < date}
+    begun = {
+        name
+        for name, one in common["policies"].items()
+        if (one["announced"] or one["effective"]) < date
+    }
     done = {name: one for name, one in common["acts"].items() if one["date"] < date}
     family = [common]
     for name in ("g", "h", "i")[: draw(st.integers(1, 3))]:
-        kept = {one: said for one, said in common["policies"].items() if one in begun or draw(st.booleans())}
+        kept = {
+            one: said
+            for one, said in common["policies"].items()
+            if one in begun or draw(st.booleans())
+        }
         own = {name: {**draw(policies(LEVERS, day)), "actor": name}}
         end = {**common["clock"], "end": draw(dates(64, 120))}
         doing = draw(st.sampled_from([common["acts"], {**draw(acts(day)), **done}]))
@@ -230,7 +290,9 @@ def test_any_family_of_small_scenarios_is_forked_as_it_is_lived(
 
 @settings(max_examples=40)
 @given(said=changes([EAGER, OWN], {}), seed=st.integers(0, 2**40), data=st.data())
-def test_any_small_life_goes_on_from_any_two_dates(said: dict[str, Any], seed: int, data: st.DataObject) -> None:
+def test_any_small_life_goes_on_from_any_two_dates(
+    said: dict[str, Any], seed: int, data: st.DataObject
+) -> None:
     start = Start(small_scenario(**said), seed)
     first, second = sorted(data.draw(st.tuples(*[st.integers(0, start.scenario.clock.steps)] * 2)))
     state = living(start, 0, state=living(start, 0).run(first).state()).run(second).state()
@@ -262,7 +324,9 @@ DIVIDES = {"soldier": "rules:goes_wrong", "general": "rules:steady", "follow": N
 
 def banned_until(*ends: dt.date) -> list[Scenario]:
     ban = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 1, 1)}
-    return [small_scenario(behaviour=DIVIDES, policies={"ban": {**ban, "until": end}}) for end in ends]
+    return [
+        small_scenario(behaviour=DIVIDES, policies={"ban": {**ban, "until": end}}) for end in ends
+    ]
 
 
 def test_what_goes_wrong_after_a_fork_goes_wrong_in_that_life_alone() -> None:
@@ -277,10 +341,21 @@ def test_what_goes_wrong_after_a_fork_goes_wrong_in_that_life_alone() -> None:
 
 
 def test_what_goes_wrong_in_a_common_past_goes_wrong_in_each_life() -> None:
-    ban = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 1, 1), "until": dt.date(2018, 3, 5)}
+    ban = {
+        "lever": "travel_ban",
+        "value": 0.5,
+        "effective": dt.date(2018, 1, 1),
+        "until": dt.date(2018, 3, 5),
+    }
     later = {"lever": "pay", "value": 2, "effective": dt.date(2018, 4, 2)}
-    policies: list[dict[str, Any]] = [{}, {"later": later}, {"later": {**later, "effective": dt.date(2018, 5, 7)}}]
-    scenarios = [small_scenario(behaviour=DIVIDES, policies={"ban": ban, **more}) for more in policies]
+    policies: list[dict[str, Any]] = [
+        {},
+        {"later": later},
+        {"later": {**later, "effective": dt.date(2018, 5, 7)}},
+    ]
+    scenarios = [
+        small_scenario(behaviour=DIVIDES, policies={"ban": ban, **more}) for more in policies
+    ]
     assert shared_past(scenarios) == 13
     failed = []
     for place, life in Forks([Start(scenario, 0) for scenario in scenarios]).lives(0):

@@ -12,7 +12,9 @@ from defectsim.engine.setup import Start
 from defectsim.engine.simulate import live
 from defectsim.model.transitions import Status
 
-RULE = {who: {"rule": "rules:reads_ties", "parameters": {"base": 20}} for who in ("soldier", "general")}
+RULE = {
+    who: {"rule": "rules:reads_ties", "parameters": {"base": 20}} for who in ("soldier", "general")
+}
 
 
 @pytest.mark.long

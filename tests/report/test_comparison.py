@@ -17,7 +17,12 @@ RUNS = compared(
 )
 
 
-def shown(runs: pl.DataFrame, others: dict[str, Otherwise] | None = None, question: str = "", width: int = 100) -> str:
+def shown(
+    runs: pl.DataFrame,
+    others: dict[str, Otherwise] | None = None,
+    question: str = "",
+    width: int = 100,
+) -> str:
     console = Console(file=StringIO(), width=width)
     console.print(comparison_table(paired(runs), others or {}, question))
     assert isinstance(console.file, StringIO)
@@ -28,12 +33,20 @@ def events(*people: tuple[str, str, str, int, str]) -> pl.DataFrame:
     rows = [
         {
             "date": dt.date(2019, 1, 7) + dt.timedelta(weeks=week),
-            **{"agent": agent, "branch": branch, "rank": rank, "status_from": "loyal", "status_to": end},
+            **{
+                "agent": agent,
+                "branch": branch,
+                "rank": rank,
+                "status_from": "loyal",
+                "status_to": end,
+            },
             "cause": "decision",
         }
         for agent, branch, rank, week, end in people
     ]
-    types = dict.fromkeys(("agent", "branch", "rank", "status_from", "status_to", "cause"), pl.String())
+    types = dict.fromkeys(
+        ("agent", "branch", "rank", "status_from", "status_to", "cause"), pl.String()
+    )
     return pl.DataFrame(rows, schema={"date": pl.Date(), **types})
 
 
@@ -81,10 +94,16 @@ def test_chances_have_their_intervals_even_where_nothing_differs() -> None:
 
 def test_what_is_the_same_in_every_pair_has_a_bound() -> None:
     text = " ".join(shown(RUNS).split())
-    assert "The same in every pair, so different in at most 53 % of them (95 % bound): defected; " in text
+    assert (
+        "The same in every pair, so different in at most 53 % of them (95 % bound): defected; "
+        in text
+    )
     constant = " ".join(shown(compared(deserted=([1, 5], [2, 6]))).split())
     assert "+1 in each" in constant
-    assert "The same difference in every pair, so another in at most 78 % of them: deserted." in constant
+    assert (
+        "The same difference in every pair, so another in at most 78 % of them: deserted."
+        in constant
+    )
 
 
 def test_one_sentence_says_what_common_seeds_save() -> None:
@@ -106,17 +125,27 @@ def test_means_that_few_pairs_carry_are_named() -> None:
     few, many = [0] * 99 + [500], list(range(100))
     runs = compared(deserted=([0] * 100, few), defected=([0] * 100, many))
     text = " ".join(shown(runs).split())
-    assert "Fewer than 10 pairs carry the mean, so further pairs may show what no interval holds: deserted." in text
+    assert (
+        "Fewer than 10 pairs carry the mean, so further pairs may show what no interval holds: deserted."
+        in text
+    )
     assert "pairs carry the mean" not in shown(compared(defected=([0] * 100, many)))
 
 
 def test_how_intervals_are_made_is_said() -> None:
     text = " ".join(shown(RUNS).split())
-    assert "of chances, Bonett and Price; of means, Student's t, guarded against few and skewed differences." in text
+    assert (
+        "of chances, Bonett and Price; of means, Student's t, guarded against few and skewed differences."
+        in text
+    )
 
 
 def test_pairs_left_out_are_said() -> None:
-    rows = [run(replicate, scenario=name, deserted=point) for point, name in enumerate("ab") for replicate in range(5)]
+    rows = [
+        run(replicate, scenario=name, deserted=point)
+        for point, name in enumerate("ab")
+        for replicate in range(5)
+    ]
     rows[2] |= run(2, scenario="a", status="failed")
     rows[9] |= run(4, scenario="b", status="pending")
     text = shown(frame(rows))
@@ -157,7 +186,9 @@ def test_armies_of_different_strength_are_warned_of() -> None:
     assert "The armies differ in strength" not in shown(RUNS)
 
 
-@pytest.mark.parametrize("question", ["Does it hold?", "Does it hold, whatever anybody may do? " * 4])
+@pytest.mark.parametrize(
+    "question", ["Does it hold?", "Does it hold, whatever anybody may do? " * 4]
+)
 def test_nothing_is_cut_at_100_columns(question: str) -> None:
     text = shown(RUNS, {"other": PEOPLE}, question)
     assert "…" not in text

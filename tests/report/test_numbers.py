@@ -12,7 +12,11 @@ def test_people_are_whole() -> None:
 
 @pytest.mark.parametrize(
     ("low", "middle", "high", "expected"),
-    [(0.654, 0.682, 0.696, "68.2 [65.4–69.6]"), (0.0029, 0.006, 0.0105, "0.60 [0.29–1.05]"), (0, 0.4, 1, "40 [0–100]")],
+    [
+        (0.654, 0.682, 0.696, "68.2 [65.4–69.6]"),
+        (0.0029, 0.006, 0.0105, "0.60 [0.29–1.05]"),
+        (0, 0.4, 1, "40 [0–100]"),
+    ],
 )
 def test_shares_are_per_cents_to_the_digits_that_tell_runs_apart(
     low: float, middle: float, high: float, expected: str

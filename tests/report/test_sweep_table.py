@@ -8,7 +8,9 @@ from defectsim.report.tables import MOST_ROWS, sweep_table
 from madeup import frame, run
 
 
-def shown(*levers: str, values: int = 2, replicates: int = 3, moves: bool = True, named: str = "{}") -> str:
+def shown(
+    *levers: str, values: int = 2, replicates: int = 3, moves: bool = True, named: str = "{}"
+) -> str:
     rows = [
         run(
             replicate,

@@ -46,7 +46,11 @@ def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def files(folder: Path) -> dict[str, bytes]:
     """Return all files of a study that must not depend on how it was run."""
-    there = [path for path in folder.rglob("*") if path.is_file() and path.name not in ("log.jsonl", "manifest.json")]
+    there = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("log.jsonl", "manifest.json")
+    ]
     return {str(path.relative_to(folder)): path.read_bytes() for path in there}
 
 
@@ -67,14 +71,18 @@ def test_a_sweep_keeps_a_row_a_run_with_what_varies_and_a_picture() -> None:
 def test_each_point_is_the_scenario_that_set_makes_run_by_itself() -> None:
     study = ds.sweep(ds.load_sweep("sweep.yaml"))
     alone = ds.run(
-        ds.load("small.yaml", ["policies.rise.value=2.5", "conditions.surveillance=0.7"]), replicates=4, seed=5
+        ds.load("small.yaml", ["policies.rise.value=2.5", "conditions.surveillance=0.7"]),
+        replicates=4,
+        seed=5,
     )
     outcomes = study.runs.columns[study.runs.columns.index("hash") :]
     assert study.runs.filter(point=5).select(outcomes).equals(alone.runs.select(outcomes))
     assert alone.runs["deserted"].n_unique() > 1
 
 
-@pytest.mark.parametrize("how", [{"workers": 3}, {"fork": False}, {"workers": 2, "executor": "processes"}])
+@pytest.mark.parametrize(
+    "how", [{"workers": 3}, {"fork": False}, {"workers": 2, "executor": "processes"}]
+)
 def test_nothing_depends_on_who_lives_it_nor_on_forks(how: dict[str, object]) -> None:
     sweep = ds.load_sweep("sweep.yaml")
     ds.sweep(sweep, out=".", name="one", workers=1)
@@ -137,7 +145,14 @@ def test_runs_that_end_their_process_do_not_end_who_asked_for_them_nor_who_retri
     Path("deadly.py").write_text(DEADLY)
     Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "deadly.py:see"}}\n')
     with pytest.warns(ds.FailedRunsWarning, match="1 of 1 runs failed"):
-        ds.run(ds.load("small.yaml"), replicates=1, out=".", name="dead", executor="processes", workers=1)
+        ds.run(
+            ds.load("small.yaml"),
+            replicates=1,
+            out=".",
+            name="dead",
+            executor="processes",
+            workers=1,
+        )
     with pytest.warns(ds.FailedRunsWarning, match="1 of 1 runs failed"):
         ds.resume("dead", retry_failed=True, executor=Executor(1))
     with pytest.raises(ds.StudyError, match="can be lived again"):
@@ -181,7 +196,9 @@ def test_no_further_runs_are_lived_by_other_code() -> None:
     ds.sweep(ds.load_sweep("sweep.yaml"), out=".", watch=StopAfter(1), workers=1)
     kept = Path("try/flaky.py")
     kept.write_text(kept.read_text().replace("> 4", "> 5"))
-    with pytest.raises(ds.StudyError, match=r"flaky.py:see is not what it was when the study began"):
+    with pytest.raises(
+        ds.StudyError, match=r"flaky.py:see is not what it was when the study began"
+    ):
         ds.resume("try")
 
 
@@ -201,5 +218,7 @@ def test_keys_tell_scenarios_seeds_and_code_apart() -> None:
 def test_an_outcome_is_drawn_when_asked_for_and_what_is_none_is_said() -> None:
     study = ds.sweep(ds.load_sweep("sweep.yaml"), replicates=2)
     assert study.figure("deserted").axes[0].get_xlabel() == "policies.rise.value"
-    with pytest.raises(ds.StudyError, match=r"'desertd' is no outcome of a run; did you mean 'deserted'"):
+    with pytest.raises(
+        ds.StudyError, match=r"'desertd' is no outcome of a run; did you mean 'deserted'"
+    ):
         study.figure("desertd")

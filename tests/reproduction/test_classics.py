@@ -21,7 +21,9 @@ QUICK = [check for check in CHECKS if not check.slow]
 @pytest.mark.parametrize("check", QUICK, ids=lambda check: f"{check.classic}: {check.what}")
 def test_value(check: Check) -> None:
     obtained = check.obtain()
-    assert check.as_expected(obtained), f"{obtained} where {check.published} +- {check.tolerance} is published"
+    assert check.as_expected(obtained), (
+        f"{obtained} where {check.published} +- {check.tolerance} is published"
+    )
 
 
 def row(what: str) -> Check:
@@ -66,11 +68,24 @@ def test_outbursts_are_counted_as_epstein_counts() -> None:
 def test_only_the_public_door_is_used(path: Path) -> None:
     tree = ast.parse(path.read_text())
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    modules |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
-    assert {module for module in modules if module and module.split(".")[0] == "defectsim"} <= {"defectsim"}
-    names = {name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names}
+    modules |= {
+        name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+    }
+    assert {module for module in modules if module and module.split(".")[0] == "defectsim"} <= {
+        "defectsim"
+    }
+    names = {
+        name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
     assert names & set(dir(ds)) or "defectsim" not in modules
-    hidden = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr.startswith("_")]
+    hidden = [
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_")
+    ]
     assert hidden == []
 
 
@@ -84,15 +99,22 @@ def test_scenario_is_sound_and_takes_steps(path: Path) -> None:
     model = ds.DefectionModel(scenario, rng=1, engine="reference")
     model.step()
     assert model.steps == 1
-    said = [scenario.behaviour.soldier.parameters, *(act.parameters for act in scenario.acts.values())]
-    unsaid = [name for parameters in said for name, number in parameters.items() if number.source is None]
+    said = [
+        scenario.behaviour.soldier.parameters,
+        *(act.parameters for act in scenario.acts.values()),
+    ]
+    unsaid = [
+        name for parameters in said for name, number in parameters.items() if number.source is None
+    ]
     assert unsaid == []
 
 
 @pytest.mark.parametrize("classic", sorted({check.classic for check in CHECKS}))
 def test_page_shows_the_files_as_they_are(classic: str) -> None:
     page = TABLE.with_name(f"{classic}.md").read_text()
-    shown = [path for path in (*PYTHON, *SCENARIOS) if f'title="scenarios/classics/{path.name}"' in page]
+    shown = [
+        path for path in (*PYTHON, *SCENARIOS) if f'title="scenarios/classics/{path.name}"' in page
+    ]
     assert FOLDER / f"{classic}.py" in shown
     for path in shown:
         assert f'title="scenarios/classics/{path.name}"\n{path.read_text()}```' in page

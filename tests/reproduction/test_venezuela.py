@@ -15,12 +15,18 @@ BELOW_OFFICERS = ["enlisted", "nco"]
 
 @cache
 def study(name: str) -> Study:
-    return run(load(f"scenarios/{name}.yaml", ["clock.end=2019-02-05", "record.events=false"]), replicates=5, seed=1)
+    return run(
+        load(f"scenarios/{name}.yaml", ["clock.end=2019-02-05", "record.events=false"]),
+        replicates=5,
+        seed=1,
+    )
 
 
 def median_attrition(name: str, ranks: list[str]) -> float:
     """Median over runs of what the guard loses in a year by what is recorded, in percent."""
-    rate = attrition(study(name).series, START, END, "guard", ranks, count="recorded")["rate"].median()
+    rate = attrition(study(name).series, START, END, "guard", ranks, count="recorded")[
+        "rate"
+    ].median()
     assert isinstance(rate, float)
     return 100 * rate
 

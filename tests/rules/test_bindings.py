@@ -80,19 +80,28 @@ def test_a_rule_that_is_not_there_is_refused_with_the_nearest(name: str, message
     assert set(refused({"rule": name, "parameters": {"base": 1}})) == {("rule",)}
 
 
-@pytest.mark.parametrize("name", ["rules_of_mine.decide", "rules_of_mine:", ":decide", "a b:c", "a:b:c", "a:b.c", 3])
+@pytest.mark.parametrize(
+    "name", ["rules_of_mine.decide", "rules_of_mine:", ":decide", "a b:c", "a:b:c", "a:b.c", 3]
+)
 def test_a_rules_name_has_a_form(name: Any) -> None:
     assert set(refused({"rule": name})) == {("rule",)}
 
 
 def test_a_rule_need_not_declare_parameters_but_must_take_what_rules_are_given() -> None:
     assert RuleSection.model_validate("rules_of_mine:careless").parameters == {}
-    assert "must take (agent, unit, country, p)" in refused({"rule": "rules_of_mine:short"})[("rule",)]
+    assert (
+        "must take (agent, unit, country, p)" in refused({"rule": "rules_of_mine:short"})[("rule",)]
+    )
 
 
 def test_parameters_that_are_not_given_keep_their_defaults() -> None:
-    section = RuleSection.model_validate({"rule": "rules_of_mine:decide", "parameters": {"base": 3}})
-    assert {name: number.value for name, number in section.parameters.items()} == {"base": 3, "slope": 2}
+    section = RuleSection.model_validate(
+        {"rule": "rules_of_mine:decide", "parameters": {"base": 3}}
+    )
+    assert {name: number.value for name, number in section.parameters.items()} == {
+        "base": 3,
+        "slope": 2,
+    }
 
 
 @pytest.mark.parametrize(
@@ -106,7 +115,9 @@ def test_parameters_that_are_not_given_keep_their_defaults() -> None:
         ({"base": 1, "slope": float("nan")}, {"slope": "not nan"}),
     ],
 )
-def test_all_faults_of_the_parameters_are_named(parameters: dict[str, Any], faults: dict[str, str]) -> None:
+def test_all_faults_of_the_parameters_are_named(
+    parameters: dict[str, Any], faults: dict[str, str]
+) -> None:
     found = refused({"rule": "rules_of_mine:decide", "parameters": parameters})
     assert set(found) == {("parameters", name) for name in faults}
     for name, message in faults.items():
@@ -115,7 +126,9 @@ def test_all_faults_of_the_parameters_are_named(parameters: dict[str, Any], faul
 
 def test_a_decision_has_the_rules_own_parameters_in_its_order() -> None:
     given = {"slope": Number(value=5), "base": Number(value=1)}
-    decided = RuleSection.model_validate({"rule": "rules_of_mine:decide", "parameters": given}).decision
+    decided = RuleSection.model_validate(
+        {"rule": "rules_of_mine:decide", "parameters": given}
+    ).decision
     assert decided.p == (1.0, 5.0)
     assert decided.p._fields == ("base", "slope")
     assert all(type(value) is float for value in decided.p)
@@ -143,7 +156,9 @@ def test_each_rule_and_each_parameter_can_be_replaced_alone() -> None:
     assert mine.follow.rule is following.follow
 
 
-@pytest.mark.parametrize("text", ["def broken(:", "from defectsim import no_such_name", "nobody_knows"])
+@pytest.mark.parametrize(
+    "text", ["def broken(:", "from defectsim import no_such_name", "nobody_knows"]
+)
 def test_a_module_that_cannot_be_imported_is_the_users_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
@@ -163,20 +178,28 @@ def test_files_of_one_name_keep_their_classes_apart(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "generals.py").write_text(text.format(name))
     one, other = (
-        Behaviour.model_validate({"general": f"{name}/generals.py:Plotter"}, context={"folder": tmp_path})
+        Behaviour.model_validate(
+            {"general": f"{name}/generals.py:Plotter"}, context={"folder": tmp_path}
+        )
         for name in ("alpha", "beta")
     )
     agents = [behaviour.general.decision.agents for behaviour in (one, other)]
     assert [agent.p._fields for agent in agents if agent] == [("alpha",), ("beta",)]
 
 
-def test_what_rules_are_made_of_is_found_once_for_those_who_decide_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_rules_are_made_of_is_found_once_for_those_who_decide_by_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import rules_of_mine  # type: ignore[import-not-found]
 
-    behaviour = Behaviour.model_validate({"soldier": {"rule": "rules_of_mine:decide", "parameters": {"base": 1}}})
+    behaviour = Behaviour.model_validate(
+        {"soldier": {"rule": "rules_of_mine:decide", "parameters": {"base": 1}}}
+    )
     before = behaviour.decisions
     assert "cohesion" not in before.reads("soldier")
-    monkeypatch.setattr(rules_of_mine.decide, "function", lambda agent, unit, country, p: agent.cohesion)
+    monkeypatch.setattr(
+        rules_of_mine.decide, "function", lambda agent, unit, country, p: agent.cohesion
+    )
     assert "cohesion" not in before.reads("soldier")
     assert "cohesion" in behaviour.decisions.reads("soldier")
     assert before != behaviour.decisions

@@ -43,7 +43,9 @@ Agent = namedtuple("Agent", vars(person()))
 Seen = namedtuple("Seen", vars(country()))
 
 
-def asked(rule: Rule[..., Any], agent: SimpleNamespace, unit: Unit, seen: SimpleNamespace, p: Any) -> Any:
+def asked(
+    rule: Rule[..., Any], agent: SimpleNamespace, unit: Unit, seen: SimpleNamespace, p: Any
+) -> Any:
     """Ask a compiled rule as the column engine does."""
     return compiled(rule)(Agent(**vars(agent)), unit, Seen(**vars(seen)), p)
 
@@ -67,7 +69,9 @@ def bits(result: Any) -> list[str]:
     return [float(value).hex() for value in (result if isinstance(result, tuple) else (result,))]
 
 
-@pytest.mark.parametrize("rule", Behaviour().decisions.compiled.values(), ids=lambda rule: rule.name)
+@pytest.mark.parametrize(
+    "rule", Behaviour().decisions.compiled.values(), ids=lambda rule: rule.name
+)
 @settings(max_examples=60)
 @given(st.data())
 def test_a_compiled_rule_gives_what_the_python_rule_gives_bit_for_bit(
@@ -98,11 +102,16 @@ def both(rule: Rule[..., Any], **values: float) -> Any:
         ("return Rates(p.base, defect=1)", (0.5, 1)),
         ("return Rates(defect=agent.rank)", (0, 0)),
         pytest.param("return Rates(desert=agent.pay > 10)", (1, 0)),
-        ("if agent.pay > 10:\n        return Rates(desert=1)\n    return Rates(defect=0.5)", (1, 0)),
+        (
+            "if agent.pay > 10:\n        return Rates(desert=1)\n    return Rates(defect=0.5)",
+            (1, 0),
+        ),
         ('return Rates(desert=float("inf"))', (float("inf"), 0)),
     ],
 )
-def test_rates_have_defaults_and_take_whole_numbers(tmp_path: Path, body: str, rates: tuple[float, ...]) -> None:
+def test_rates_have_defaults_and_take_whole_numbers(
+    tmp_path: Path, body: str, rates: tuple[float, ...]
+) -> None:
     text = f"{HEADER}@rule\ndef decide(agent, unit, country, p: P):\n    {body}\n"
     answer = both(written(tmp_path, text).decide)
     assert answer == Rates(*rates)
@@ -119,7 +128,10 @@ def test_rules_call_each_other_compiled_as_they_are(tmp_path: Path) -> None:
 
 
 def test_division_by_zero_raises_in_both(tmp_path: Path) -> None:
-    text = HEADER + "@rule\ndef decide(agent, unit, country, p: P):\n    return Rates(desert=1.0 / agent.perks)\n"
+    text = (
+        HEADER
+        + "@rule\ndef decide(agent, unit, country, p: P):\n    return Rates(desert=1.0 / agent.perks)\n"
+    )
     rule = written(tmp_path, text).decide
     assert both(rule, perks=4.0) == Rates(desert=0.25)
     with pytest.raises(ZeroDivisionError):
@@ -170,7 +182,9 @@ def by_unmarked(agent, unit, country, p: P):
         ("by_unmarked", ["desert=unmarked(agent)"]),
     ],
 )
-def test_a_refusal_names_the_rule_the_line_and_what_to_do(tmp_path: Path, name: str, guilty: list[str]) -> None:
+def test_a_refusal_names_the_rule_the_line_and_what_to_do(
+    tmp_path: Path, name: str, guilty: list[str]
+) -> None:
     module = written(tmp_path, REFUSED)
     rule = getattr(module, name)
     with pytest.raises(NumbaError) as caught:
@@ -179,7 +193,10 @@ def test_a_refusal_names_the_rule_the_line_and_what_to_do(tmp_path: Path, name: 
     first, *_, advice = message.splitlines()
     lines = REFUSED.splitlines()
     numbers = [at for at, line in enumerate(lines, 1) if any(text in line for text in guilty)]
-    assert any(first.startswith(f"{tmp_path / 'rules_of_a_test.py'}:{number}: rule {rule.name}") for number in numbers)
+    assert any(
+        first.startswith(f"{tmp_path / 'rules_of_a_test.py'}:{number}: rule {rule.name}")
+        for number in numbers
+    )
     assert "cannot be compiled: " in first
     assert "marked @rule" in advice
     assert "--engine reference" in advice
@@ -201,7 +218,9 @@ def scaled(x: float) -> float:
     return FACTOR * x
 
 
-def test_a_rule_is_compiled_anew_when_what_it_uses_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_is_compiled_anew_when_what_it_uses_has_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert compiled(scaled)(1.0) == scaled(1.0) == 1.0
     monkeypatch.setitem(scaled.function.__globals__, "FACTOR", 5.0)
     assert compiled(scaled)(1.0) == scaled(1.0) == 5.0

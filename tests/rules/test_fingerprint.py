@@ -63,7 +63,9 @@ def fingerprint(folder: Path, *change: str) -> str:
         ("- weight * fear(agent)", "- fear(agent) * weight"),
     ],
 )
-def test_the_fingerprint_changes_with_whatever_the_rule_does(tmp_path: Path, old: str, new: str) -> None:
+def test_the_fingerprint_changes_with_whatever_the_rule_does(
+    tmp_path: Path, old: str, new: str
+) -> None:
     assert fingerprint(tmp_path, old, new) != fingerprint(tmp_path)
 
 
@@ -77,7 +79,9 @@ def test_the_fingerprint_changes_with_whatever_the_rule_does(tmp_path: Path, old
         ("(agent, weight=1.0):\n", "(agent, weight=1.0):\n    # A remark.\n"),
     ],
 )
-def test_the_fingerprint_does_not_change_with_what_the_rule_does_not_use(tmp_path: Path, old: str, new: str) -> None:
+def test_the_fingerprint_does_not_change_with_what_the_rule_does_not_use(
+    tmp_path: Path, old: str, new: str
+) -> None:
     assert fingerprint(tmp_path, old, new) == fingerprint(tmp_path)
 
 
@@ -100,7 +104,9 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_a_set(tmp_path: Path) -
     texts = [f"text{number}" for number in range(50)]
     ways = (texts, texts[::-1])
     one, other = (
-        fingerprint(tmp_path, '"deserted")', f'"deserted" if agent.rank in {{{str(way)[1:-1]}}} else "x")')
+        fingerprint(
+            tmp_path, '"deserted")', f'"deserted" if agent.rank in {{{str(way)[1:-1]}}} else "x")'
+        )
         for way in ways
     )
     assert one == other
@@ -169,13 +175,27 @@ def test_rules_that_call_each_other_are_followed_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "read", "unread"),
     [
-        (soldiers.decide, {"pay", "perks", "outside", "exposure", "jeopardy", "commander_deserted"}, {"ties_defected"}),
-        (generals.decide, {"pay", "off_ramp", "ties_defected", "belief", "promotion"}, {"forces_deserted"}),
+        (
+            soldiers.decide,
+            {"pay", "perks", "outside", "exposure", "jeopardy", "commander_deserted"},
+            {"ties_defected"},
+        ),
+        (
+            generals.decide,
+            {"pay", "off_ramp", "ties_defected", "belief", "promotion"},
+            {"forces_deserted"},
+        ),
         (beliefs.survival, {"signal", "declared", "counterbalance", "lesson"}, {"status", "pay"}),
-        (following.follow, {"cohesion", "grievance", "surveillance"}, {"pay", "exposure", "defected"}),
+        (
+            following.follow,
+            {"cohesion", "grievance", "surveillance"},
+            {"pay", "exposure", "defected"},
+        ),
     ],
 )
-def test_what_the_default_rules_read_is_known(rule: object, read: set[str], unread: set[str]) -> None:
+def test_what_the_default_rules_read_is_known(
+    rule: object, read: set[str], unread: set[str]
+) -> None:
     names = trace(rule).names
     assert read <= names
     assert not unread & names
@@ -204,7 +224,9 @@ def decide(agent, unit, country, p):
 
 @pytest.mark.parametrize(("old", "new"), [("(1.0)", "(3.0)"), ("(2.0)", "(3.0)")])
 def test_functions_of_one_name_are_told_apart(tmp_path: Path, old: str, new: str) -> None:
-    before, after = (trace(written(tmp_path, text).decide) for text in (TWINS, TWINS.replace(old, new)))
+    before, after = (
+        trace(written(tmp_path, text).decide) for text in (TWINS, TWINS.replace(old, new))
+    )
     assert before.fingerprint != after.fingerprint
 
 
@@ -229,7 +251,9 @@ def decide(agent, unit, country, p):
 """
 
 
-def test_a_rule_is_followed_into_the_modules_of_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_is_followed_into_the_modules_of_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     module = written(tmp_path, NESTED)
@@ -264,9 +288,15 @@ def test_what_a_text_names_is_among_the_names(tmp_path: Path) -> None:
     assert "pay" in trace(written(tmp_path, USES).decide).names
 
 
-@pytest.mark.parametrize(("old", "new"), [("789012", "789999"), ("LOW = 1", "LOW = 0"), ('"pay"', '"perks"')])
-def test_the_fingerprint_changes_with_what_is_frozen_into_the_code(tmp_path: Path, old: str, new: str) -> None:
-    before, after = (trace(written(tmp_path, text).decide) for text in (USES, USES.replace(old, new)))
+@pytest.mark.parametrize(
+    ("old", "new"), [("789012", "789999"), ("LOW = 1", "LOW = 0"), ('"pay"', '"perks"')]
+)
+def test_the_fingerprint_changes_with_what_is_frozen_into_the_code(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    before, after = (
+        trace(written(tmp_path, text).decide) for text in (USES, USES.replace(old, new))
+    )
     assert before.fingerprint != after.fingerprint
 
 

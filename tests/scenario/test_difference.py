@@ -45,13 +45,17 @@ EDITS = [
 
 
 def remade(base: Scenario, other: Scenario) -> Scenario:
-    return Base(node_of(base.dump(), Mark("base.yaml")), base, {}).overridden(overrides_to(other, base))
+    return Base(node_of(base.dump(), Mark("base.yaml")), base, {}).overridden(
+        overrides_to(other, base)
+    )
 
 
 @settings(max_examples=60)
 @given(*2 * [st.sets(st.sampled_from(EDITS), max_size=6)])
 def test_any_two_scenarios_are_made_of_each_other(some: set[str], others: set[str]) -> None:
-    base, other = (WRITTEN.overridden([edit for edit in EDITS if edit in chosen]) for chosen in (some, others))
+    base, other = (
+        WRITTEN.overridden([edit for edit in EDITS if edit in chosen]) for chosen in (some, others)
+    )
     assert remade(base, other).hash == other.hash
 
 
@@ -73,7 +77,11 @@ def test_a_shipped_scenario_is_made_of_another(path: Path) -> None:
     ("before", "after", "expected"),
     [
         ([], [], ()),
-        (["conditions.surveillance=0.3"], ["conditions.surveillance=0.5"], ("conditions.surveillance=0.5",)),
+        (
+            ["conditions.surveillance=0.3"],
+            ["conditions.surveillance=0.5"],
+            ("conditions.surveillance=0.5",),
+        ),
         (
             ["conditions.surveillance={value: 0.3, range: [0, 1], source: s}"],
             ["conditions.surveillance={value: 0.5, range: [0, 1]}", "replicates=7"],
@@ -84,11 +92,18 @@ def test_a_shipped_scenario_is_made_of_another(path: Path) -> None:
             ["people.attachment.officer=1"],
             ('people.attachment={"enlisted": 0, "nco": 0, "officer": 1, "general": 0}',),
         ),
-        (["policies.raise={lever: pay, value: 2, effective: 2018-03-01}"], [], ("policies.raise=null",)),
+        (
+            ["policies.raise={lever: pay, value: 2, effective: 2018-03-01}"],
+            [],
+            ("policies.raise=null",),
+        ),
         (
             [],
             ["levers.curfew={unit: s, default: 0.5, combiner: any}", "conditions.curfew=0.25"],
-            ('levers.curfew={"unit": "s", "combiner": "any", "default": 0.5}', "conditions.curfew=0.25"),
+            (
+                'levers.curfew={"unit": "s", "combiner": "any", "default": 0.5}',
+                "conditions.curfew=0.25",
+            ),
         ),
     ],
 )
@@ -99,6 +114,8 @@ def test_changes_are_written_as_people_write_them(
 
 
 def test_ties_of_another_kind_replace_the_old_ones() -> None:
-    tied = small_scenario(forces={"ties": {"classes": None, "neighbours": None, "kind": "complete"}})
+    tied = small_scenario(
+        forces={"ties": {"classes": None, "neighbours": None, "kind": "complete"}}
+    )
     assert remade(WRITTEN.scenario, tied).hash == tied.hash
     assert remade(tied, WRITTEN.scenario).hash == WRITTEN.scenario.hash

@@ -33,7 +33,9 @@ def test_laws_and_files_are_in_the_schema(entry: dict[str, Any]) -> None:
     assert not valid(people={"perks": {**entry, "colour": "red"}})
 
 
-@pytest.mark.parametrize("ties", [{}, {"classes": 3}, *NETWORKS, {"kind": "edges", "csv": "ties.csv"}], ids=str)
+@pytest.mark.parametrize(
+    "ties", [{}, {"classes": 3}, *NETWORKS, {"kind": "edges", "csv": "ties.csv"}], ids=str
+)
 def test_every_kind_of_ties_is_in_the_schema(ties: dict[str, Any]) -> None:
     assert valid(forces={"ties": ties})
     assert not valid(forces={"ties": {**ties, "colour": "red"}})

@@ -21,7 +21,11 @@ SMALL_BASE = Base(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
         ["behaviour.soldier.parameters.haste=2"],
         ["forces.branches.reserve=null", "policies.travel_ban.audience.service=[active]"],
         ["people.attachment.officer=1", "clock.end=2019-06-01", "name=other"],
-        ["people.grievance=null", "recording=null", "behaviour.general=defectsim.model.generals:decide"],
+        [
+            "people.grievance=null",
+            "recording=null",
+            "behaviour.general=defectsim.model.generals:decide",
+        ],
         ['levers.curfew={unit: "0..1", default: 0.5, combiner: any}'],
     ],
 )
@@ -48,8 +52,12 @@ def test_sections_that_nothing_touches_are_the_same_objects() -> None:
 )
 def test_a_section_is_judged_by_what_another_comes_to_say(override: str, fault: str) -> None:
     own = ['levers.curfew={unit: "0..1", default: 0, combiner: any}']
-    own += ["policies.a={lever: curfew, value: 1, effective: 2018-03-01, audience: {branch: [guard]}}"]
-    own += ["policies.b={lever: pay, value: 2, effective: 2018-03-01, audience: {agents: [guard-general-1]}}"]
+    own += [
+        "policies.a={lever: curfew, value: 1, effective: 2018-03-01, audience: {branch: [guard]}}"
+    ]
+    own += [
+        "policies.b={lever: pay, value: 2, effective: 2018-03-01, audience: {agents: [guard-general-1]}}"
+    ]
     base = SMALL_BASE.overridden(own)
     over = Base(node_of(base.dump(), Mark("own.yaml")), base, {})
     with pytest.raises(ScenarioError, match=fault):
@@ -58,8 +66,14 @@ def test_a_section_is_judged_by_what_another_comes_to_say(override: str, fault: 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(ScenarioError) as caught:
-        SMALL_BASE.overridden(["people.pay=-1", "clock.en=2018-02-01", "policies.a.b=1", "conditions.surveillance=3"])
-    assert {fault.path for fault in caught.value.faults} >= {"people.pay", "clock.en", "conditions.surveillance"}
+        SMALL_BASE.overridden(
+            ["people.pay=-1", "clock.en=2018-02-01", "policies.a.b=1", "conditions.surveillance=3"]
+        )
+    assert {fault.path for fault in caught.value.faults} >= {
+        "people.pay",
+        "clock.en",
+        "conditions.surveillance",
+    }
 
 
 def test_a_resolved_base_is_the_same_scenario() -> None:

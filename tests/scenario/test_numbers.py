@@ -16,7 +16,9 @@ def tree(text: str, layer: int = 0) -> Node:
 
 
 def found(text: str) -> dict[str, tuple[float | str, tuple[float, ...], str]]:
-    return {number.path: (number.value, number.range, number.source) for number in numbers(tree(text))}
+    return {
+        number.path: (number.value, number.range, number.source) for number in numbers(tree(text))
+    }
 
 
 def only(node: Node) -> Written:
@@ -28,13 +30,19 @@ def only(node: Node) -> Written:
     ("text", "expected"),
     [
         ("{conditions: {pay: 2}}", {"conditions.pay": (2, (), "")}),
-        ("{conditions: {pay: {value: 2, range: [1, 3], source: s}}}", {"conditions.pay": (2, (1, 3), "s")}),
+        (
+            "{conditions: {pay: {value: 2, range: [1, 3], source: s}}}",
+            {"conditions.pay": (2, (1, 3), "s")},
+        ),
         (
             "{people: {pay: {normal: [1, 2], per: unit, source: s}}}",
             {"people.pay": ("normal [1, 2], per unit", (), "s")},
         ),
         ("{people: {pay: {values: [1, 2, 3]}}}", {"people.pay": ("values 3 numbers", (), "")}),
-        ("{people: {pay: {csv: p.csv, column: a}}}", {"people.pay": ("csv p.csv, column a", (), "")}),
+        (
+            "{people: {pay: {csv: p.csv, column: a}}}",
+            {"people.pay": ("csv p.csv, column a", (), "")},
+        ),
         ("{people: {attributes: {beta: 3}}}", {"people.attributes.beta": (3, (), "")}),
         (
             "{forces: {branches: {army: {people: {pay: {nco: {beta: [1, 2]}}}}}}}",
@@ -42,7 +50,10 @@ def only(node: Node) -> Written:
         ),
         (
             "{behaviour: {soldier: {parameters: {beta: 1, gamma: 2}}}}",
-            {"behaviour.soldier.parameters.beta": (1, (), ""), "behaviour.soldier.parameters.gamma": (2, (), "")},
+            {
+                "behaviour.soldier.parameters.beta": (1, (), ""),
+                "behaviour.soldier.parameters.gamma": (2, (), ""),
+            },
         ),
         ("{acts: {people: {parameters: {beta: 1}}}}", {"acts.people.parameters.beta": (1, (), "")}),
     ],

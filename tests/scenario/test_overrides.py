@@ -49,7 +49,9 @@ def test_laying_a_tree_over_itself_changes_nothing_but_restates(data: dict[str, 
 
 
 @given(MAPPINGS, MAPPINGS)
-def test_what_lies_over_wins_and_the_rest_stays(base: dict[str, Plain], over: dict[str, Plain]) -> None:
+def test_what_lies_over_wins_and_the_rest_stays(
+    base: dict[str, Plain], over: dict[str, Plain]
+) -> None:
     result = plain(merge(node_of(base), node_of(over)))
     assert isinstance(result, dict)
     for key, item in over.items():
@@ -60,7 +62,9 @@ def test_what_lies_over_wins_and_the_rest_stays(base: dict[str, Plain], over: di
 
 
 @given(MAPPINGS, MAPPINGS)
-def test_merging_leaves_both_trees_as_they_were(base: dict[str, Plain], over: dict[str, Plain]) -> None:
+def test_merging_leaves_both_trees_as_they_were(
+    base: dict[str, Plain], over: dict[str, Plain]
+) -> None:
     below, above = node_of(base), node_of(over)
     merge(below, above)
     assert (plain(below), plain(above)) == (base, over)
@@ -76,7 +80,11 @@ def test_merging_leaves_both_trees_as_they_were(base: dict[str, Plain], over: di
         ("{a: 1}", "{a: {b: 1}}", {"a": {"b": 1}}),
         ("{a: {b: 1}, c: 2}", "{a: null}", {"c": 2}),
         ("{a: {b: 1, c: 2}}", "{a: {b: null}}", {"a": {"c": 2}}),
-        ("{a: 1}", "{b: null}", {"a": 1, "b": None}),  # nothing to take away: the schema will judge it
+        (
+            "{a: 1}",
+            "{b: null}",
+            {"a": 1, "b": None},
+        ),  # nothing to take away: the schema will judge it
     ],
 )
 def test_mappings_merge_and_all_else_is_replaced(base: str, over: str, expected: Plain) -> None:
@@ -92,7 +100,11 @@ NUMBER = "{a: {value: 0.3, range: [0, 1], source: a survey}}"
         (NUMBER, "{a: 0.6}", {"value": 0.6, "range": [0, 1]}),
         (NUMBER, "{a: 2}", {"value": 2, "range": [0, 1]}),
         (NUMBER, "{a: {value: 0.6}}", {"value": 0.6, "range": [0, 1]}),
-        (NUMBER, "{a: {value: 0.6, source: mine}}", {"value": 0.6, "range": [0, 1], "source": "mine"}),
+        (
+            NUMBER,
+            "{a: {value: 0.6, source: mine}}",
+            {"value": 0.6, "range": [0, 1], "source": "mine"},
+        ),
         (NUMBER, "{a: {range: [0, 2]}}", {"value": 0.3, "range": [0, 2], "source": "a survey"}),
         (NUMBER, "{a: {source: null}}", {"value": 0.3, "range": [0, 1]}),
         (NUMBER, "{a: true}", True),
@@ -108,20 +120,30 @@ NUMBER = "{a: {value: 0.3, range: [0, 1], source: a survey}}"
         ("{a: 0.3}", "{a: {value: 0.6, range: [0, 1]}}", {"value": 0.6, "range": [0, 1]}),
     ],
 )
-def test_a_number_over_a_number_keeps_the_range_and_drops_the_source(base: str, over: str, expected: Plain) -> None:
+def test_a_number_over_a_number_keeps_the_range_and_drops_the_source(
+    base: str, over: str, expected: Plain
+) -> None:
     assert merged(base, over) == {"a": expected}
 
 
 @pytest.mark.parametrize(
     ("base", "over", "expected"),
     [
-        ("{rule: a, parameters: {x: 1}}", "{rule: b, parameters: {y: 2}}", {"rule": "b", "parameters": {"y": 2}}),
+        (
+            "{rule: a, parameters: {x: 1}}",
+            "{rule: b, parameters: {y: 2}}",
+            {"rule": "b", "parameters": {"y": 2}},
+        ),
         (
             "{rule: a, parameters: {x: 1}}",
             "{rule: a, parameters: {y: 2}}",
             {"rule": "a", "parameters": {"x": 1, "y": 2}},
         ),
-        ("{rule: a, parameters: {x: 1}}", "{parameters: {y: 2}}", {"rule": "a", "parameters": {"x": 1, "y": 2}}),
+        (
+            "{rule: a, parameters: {x: 1}}",
+            "{parameters: {y: 2}}",
+            {"rule": "a", "parameters": {"x": 1, "y": 2}},
+        ),
         ("{kind: a, links: 1}", "{kind: b, neighbours: 2}", {"kind": "b", "neighbours": 2}),
         ("{kind: 1, rule: 2}", "{kind: 3}", {"kind": 3, "rule": 2}),
     ],
@@ -160,13 +182,21 @@ def overridden(text: str) -> tuple[Node, list[str]]:
 @pytest.mark.parametrize(
     ("text", "path", "expected"),
     [
-        ("policies.off_ramp.value=0.6", ["policies", "off_ramp", "value"], {"value": 0.6, "range": [0, 1]}),
+        (
+            "policies.off_ramp.value=0.6",
+            ["policies", "off_ramp", "value"],
+            {"value": 0.6, "range": [0, 1]},
+        ),
         (
             "policies.off_ramp.value.value=0.6",
             ["policies", "off_ramp", "value"],
             {"value": 0.6, "range": [0, 1]},
         ),
-        ("policies.off_ramp.announced=2019-01-30", ["policies", "off_ramp", "announced"], "2019-01-30"),
+        (
+            "policies.off_ramp.announced=2019-01-30",
+            ["policies", "off_ramp", "announced"],
+            "2019-01-30",
+        ),
         ("policies.off_ramp=null", ["policies"], {}),
         ("policies.off_ramp.lever=a=b", ["policies", "off_ramp", "lever"], "a=b"),
         ("policies.pay={lever: pay}", ["policies", "pay"], {"lever": "pay"}),
@@ -220,7 +250,10 @@ def test_a_section_is_made_even_where_another_has_a_similar_name() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("policies.of_ramp.value=1", "policies.of_ramp: there is no such key; did you mean 'off_ramp'?"),
+        (
+            "policies.of_ramp.value=1",
+            "policies.of_ramp: there is no such key; did you mean 'off_ramp'?",
+        ),
         ("groups.2.size=1", "groups.2: there is no such item; the list has 2, counted from 0"),
         ("groups.2=1", "groups.2: there is no such item; the list has 2, counted from 0"),
         ("groups.-1=1", "groups.-1: there is no such item; the list has 2, counted from 0"),
@@ -235,8 +268,14 @@ def test_a_section_is_made_even_where_another_has_a_similar_name() -> None:
         ("groups..size=1", "write it as PATH=VALUE, as in policies.off_ramp.value=0.6"),
         ("groups=", "groups: empty: no value is written here"),
         ("groups=[1", "groups: expected ',' or ']', but got '<stream end>'"),
-        ("groups=.nan", "groups: .nan is not a number that can be reckoned with; write a value or null"),
-        ("groups={a: !foo 1}", "groups.a: YAML tags that ask for an object are refused: remove !foo"),
+        (
+            "groups=.nan",
+            "groups: .nan is not a number that can be reckoned with; write a value or null",
+        ),
+        (
+            "groups={a: !foo 1}",
+            "groups.a: YAML tags that ask for an object are refused: remove !foo",
+        ),
     ],
 )
 def test_an_override_that_cannot_be_laid_is_a_fault(text: str, fault: str) -> None:
@@ -263,22 +302,40 @@ def test_one_of_the_same_kind_or_of_none_does_not(base: str, over: str) -> None:
 
 
 def test_where_only_the_upper_one_has_a_kind_both_are_kept_for_the_schema_to_judge() -> None:
-    assert merged("ties: {classes: 20}", "ties: {kind: complete}") == {"ties": {"classes": 20, "kind": "complete"}}
+    assert merged("ties: {classes: 20}", "ties: {kind: complete}") == {
+        "ties": {"classes": 20, "kind": "complete"}
+    }
 
 
 @pytest.mark.parametrize(
     ("base", "over", "expected"),
     [
-        ("{people: {pay: {value: 3, range: [1, 5]}}}", "{people: {pay: {normal: [1, 2]}}}", {"normal": [1, 2]}),
-        ("{people: {pay: {normal: [1, 2], per: unit}}}", "{people: {pay: {beta: [1, 2]}}}", {"beta": [1, 2]}),
+        (
+            "{people: {pay: {value: 3, range: [1, 5]}}}",
+            "{people: {pay: {normal: [1, 2]}}}",
+            {"normal": [1, 2]},
+        ),
+        (
+            "{people: {pay: {normal: [1, 2], per: unit}}}",
+            "{people: {pay: {beta: [1, 2]}}}",
+            {"beta": [1, 2]},
+        ),
         (
             "{people: {pay: {normal: [1, 2]}}}",
             "{people: {pay: {csv: a.csv, column: b}}}",
             {"csv": "a.csv", "column": "b"},
         ),
         ("{people: {pay: {enlisted: 3}}}", "{people: {pay: {normal: [1, 2]}}}", {"normal": [1, 2]}),
-        ("{people: {pay: {normal: [1, 2]}}}", "{people: {pay: {per: unit}}}", {"normal": [1, 2], "per": "unit"}),
-        ("{people: {pay: {normal: [1, 2]}}}", "{people: {pay: {normal: [3, 4]}}}", {"normal": [3, 4]}),
+        (
+            "{people: {pay: {normal: [1, 2]}}}",
+            "{people: {pay: {per: unit}}}",
+            {"normal": [1, 2], "per": "unit"},
+        ),
+        (
+            "{people: {pay: {normal: [1, 2]}}}",
+            "{people: {pay: {normal: [3, 4]}}}",
+            {"normal": [3, 4]},
+        ),
     ],
 )
 def test_a_law_of_another_form_replaces_the_whole(base: str, over: str, expected: Plain) -> None:
@@ -287,9 +344,13 @@ def test_a_law_of_another_form_replaces_the_whole(base: str, over: str, expected
 
 def test_names_like_those_of_laws_are_no_laws_elsewhere() -> None:
     rule = "{behaviour: {soldier: {parameters: {%s: 1}}}}"
-    assert merged(rule % "beta", rule % "gamma") == {"behaviour": {"soldier": {"parameters": {"beta": 1, "gamma": 1}}}}
+    assert merged(rule % "beta", rule % "gamma") == {
+        "behaviour": {"soldier": {"parameters": {"beta": 1, "gamma": 1}}}
+    }
     attributes = "{people: {attributes: {%s: 1}}}"
-    assert merged(attributes % "beta", attributes % "gamma") == {"people": {"attributes": {"beta": 1, "gamma": 1}}}
+    assert merged(attributes % "beta", attributes % "gamma") == {
+        "people": {"attributes": {"beta": 1, "gamma": 1}}
+    }
 
 
 def test_parameters_can_be_laid_over_a_rule_that_is_named_in_short() -> None:

@@ -11,7 +11,12 @@ from builders import START, small_scenario
 from defectsim.model.levers import LEVERS
 
 LEVERS_OF_ITS_OWN: dict[str, Any] = {
-    "curfew": {"unit": "0..1", "default": 0, "combiner": "any", "meaning": "Share of the night in barracks."},
+    "curfew": {
+        "unit": "0..1",
+        "default": 0,
+        "combiner": "any",
+        "meaning": "Share of the night in barracks.",
+    },
     "bounty": {"unit": "USD", "default": 20, "combiner": "sum", "bounds": [0, 10_000]},
 }
 NIGHT: dict[str, Any] = {"lever": "curfew", "value": 0.5, "effective": START}
@@ -40,7 +45,9 @@ def refused(**changes: Any) -> dict[tuple[str | int, ...], str]:
 
 
 def test_policies_and_conditions_may_name_levers_of_the_scenarios_own() -> None:
-    scenario = small_scenario(levers=LEVERS_OF_ITS_OWN, policies={"night": NIGHT}, conditions={"bounty": 50})
+    scenario = small_scenario(
+        levers=LEVERS_OF_ITS_OWN, policies={"night": NIGHT}, conditions={"bounty": 50}
+    )
     assert list(scenario.every_lever) == [*LEVERS, "curfew", "bounty"]
     assert scenario.policies["night"].value.value == 0.5
     assert (scenario.conditions["curfew"].value, scenario.conditions["bounty"].value) == (0, 50)
@@ -84,7 +91,13 @@ def test_all_that_is_wrong_is_named_at_once_though_what_is_named_has_faults_itse
         ("levers", "curfew", "default"): "2 is out of bounds: must be between 0 and 1",
         ("conditions", "bonty"): "there is no such lever; did you mean 'bounty'?",
         ("policies", "day", "lever"): "there is no lever 'curfw'; did you mean 'curfew'?",
-        ("policies", "day", "audience", "branch", 1): "there is no branch 'gaurd'; did you mean 'guard'?",
+        (
+            "policies",
+            "day",
+            "audience",
+            "branch",
+            1,
+        ): "there is no branch 'gaurd'; did you mean 'guard'?",
         ("policies", "price", "value"): "-1 is out of bounds: must be between 0 and 10000",
     }
 
@@ -96,10 +109,14 @@ def test_a_section_that_is_no_mapping_is_refused_where_it_stands(section: str) -
 
 def test_policies_that_were_taken_from_another_scenario_are_read_again() -> None:
     audience = {"branch": ["guard"]}
-    scenario = small_scenario(levers=LEVERS_OF_ITS_OWN, policies={"night": {**NIGHT, "audience": audience}})
+    scenario = small_scenario(
+        levers=LEVERS_OF_ITS_OWN, policies={"night": {**NIGHT, "audience": audience}}
+    )
     parts = {name: getattr(scenario, name) for name in ds.Scenario.model_fields}
     assert ds.Scenario.model_validate(parts) == ds.Scenario(**parts) == scenario
-    army = scenario.forces.model_copy(update={"branches": {"army": scenario.forces.branches["army"]}})
+    army = scenario.forces.model_copy(
+        update={"branches": {"army": scenario.forces.branches["army"]}}
+    )
     with pytest.raises(ValidationError) as caught:
         ds.Scenario.model_validate({**parts, "levers": {}, "conditions": {}, "forces": army})
     assert {error["loc"] for error in caught.value.errors()} == {
@@ -121,11 +138,18 @@ def test_a_file_declares_levers_and_its_faults_have_their_places(tmp_path: Path)
     )
     with pytest.raises(ds.ScenarioError) as caught:
         ds.load(path)
-    assert [(fault.line, fault.column, fault.path, fault.message) for fault in caught.value.faults] == [
+    assert [
+        (fault.line, fault.column, fault.path, fault.message) for fault in caught.value.faults
+    ] == [
         (7, 22, "forces.branches.army.strength", "0 is out of bounds: must be at least 1"),
         (10, 35, "levers.curfew.default", "3 is out of bounds: must be between 0 and 1"),
         (11, 8, "levers.pay", "this name is taken; choose another"),
         (12, 22, "conditions.bounty", "there is no such lever"),
         (14, 18, "policies.night.lever", "there is no lever 'curfw'; did you mean 'curfew'?"),
-        (14, 80, "policies.night.audience.branch.0", "there is no branch 'armee'; did you mean 'army'?"),
+        (
+            14,
+            80,
+            "policies.night.audience.branch.0",
+            "there is no branch 'armee'; did you mean 'army'?",
+        ),
     ]

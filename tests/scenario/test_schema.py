@@ -25,7 +25,10 @@ def test_a_policy_that_would_fall_between_two_steps_is_refused(first: int, last:
 
 @pytest.mark.parametrize(("first", "last"), [(1, 8), (7, 8), (-20, 1), (-20, -10), (5_000, 5_001)])
 def test_a_policy_that_meets_a_step_or_lies_outside_the_clock_is_not(first: int, last: int) -> None:
-    assert small_scenario(policies={"march": protest(first, last)}).policies["march"].value.value == 0.5
+    assert (
+        small_scenario(policies={"march": protest(first, last)}).policies["march"].value.value
+        == 0.5
+    )
 
 
 def test_a_shorter_step_meets_it() -> None:

@@ -5,7 +5,13 @@ import pytest
 from scipy import stats
 
 from defectsim.analysis import intervals
-from defectsim.analysis.intervals import CARRYING, bootstrap_interval, carrying, chance_interval, mean_interval
+from defectsim.analysis.intervals import (
+    CARRYING,
+    bootstrap_interval,
+    carrying,
+    chance_interval,
+    mean_interval,
+)
 from differences import OFF_RAMP, Law, drawn_from, exponential, fewest, jumping, normal, rarely
 
 SAMPLES = 2_000
@@ -32,7 +38,9 @@ def test_the_interval_of_60_pairs_holds_the_mean(law: str) -> None:
 
 
 @pytest.mark.parametrize("pairs", [100, 300])
-def test_the_guarded_interval_holds_the_mean_where_few_pairs_differ_and_a_plain_one_does_not(pairs: int) -> None:
+def test_the_guarded_interval_holds_the_mean_where_few_pairs_differ_and_a_plain_one_does_not(
+    pairs: int,
+) -> None:
     guarded = plain = 0
     for study in range(SAMPLES):
         drawn = A_TENTH.draw(np.random.default_rng([3, study]), pairs)
@@ -44,7 +52,9 @@ def test_the_guarded_interval_holds_the_mean_where_few_pairs_differ_and_a_plain_
 
 
 @pytest.mark.parametrize("pairs", [60, 100, 200])
-def test_of_the_off_ramp_it_holds_the_mean_once_a_pair_shows_what_carries_it_and_says_when_few_do(pairs: int) -> None:
+def test_of_the_off_ramp_it_holds_the_mean_once_a_pair_shows_what_carries_it_and_says_when_few_do(
+    pairs: int,
+) -> None:
     law = drawn_from(OFF_RAMP)
     shown = held = relied = 0
     for study in range(SAMPLES):
@@ -69,7 +79,9 @@ def test_a_bootstrap_holds_less_where_few_pairs_differ(
     monkeypatch.setattr(intervals, "RESAMPLES", 999)
     held = 0
     for study in range(1_000):
-        found = bootstrap_interval(law.draw(np.random.default_rng([4, study]), pairs), ("deserted",))
+        found = bootstrap_interval(
+            law.draw(np.random.default_rng([4, study]), pairs), ("deserted",)
+        )
         held += found is not None and found.low <= law.mean <= found.high
     assert held / 10 == pytest.approx(percent, abs=2)
 

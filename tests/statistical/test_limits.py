@@ -18,7 +18,9 @@ from defectsim.model.transitions import Status
 START = dt.date(2018, 1, 1)
 
 
-def alone(people: int, rule: str, days: int, attributes: dict[str, Any], step_days: int = 7) -> Engine:
+def alone(
+    people: int, rule: str, days: int, attributes: dict[str, Any], step_days: int = 7
+) -> Engine:
     """Live once in one well-mixed unit of enlisted people, under a rule of the tests' own."""
     scenario = small_scenario(
         clock={"start": START, "end": START + dt.timedelta(days=days), "step_days": step_days},
@@ -60,7 +62,10 @@ def test_granovetters_thresholds(second: float, joined: int) -> None:
 BIG: dict[str, Any] = {
     "forces": {
         "company": {"officer": 4, "nco": 26, "enlisted": 90},
-        "branches": {"army": {"strength": 6_000, "generals": 20}, "guard": {"strength": 4_000, "generals": 20}},
+        "branches": {
+            "army": {"strength": 6_000, "generals": 20},
+            "guard": {"strength": 4_000, "generals": 20},
+        },
     },
     "behaviour": {
         "soldier": {"parameters": {"base_desertion": 0.1, "base_defection": 0.05}},
@@ -69,7 +74,9 @@ BIG: dict[str, Any] = {
     "plots": {"quorum": 1},
 }
 
-NO_EXAMPLE = dict.fromkeys(("example_deserted", "example_defected", "commander_deserted", "commander_defected"), 0)
+NO_EXAMPLE = dict.fromkeys(
+    ("example_deserted", "example_defected", "commander_deserted", "commander_defected"), 0
+)
 NO_SERVICE = {"base_shirking": 0, "base_plotting": 0}
 
 
@@ -107,7 +114,10 @@ def test_where_nobody_sees_the_others_steps_of_any_length_let_the_same_people_go
         "belief": {"parameters": {"declared": 0, "near": 0}},
         "follow": {"parameters": {"base": -100}},
     }
-    assert np.abs(shares_gone(7, 4, behaviour=blind) - shares_gone(1, 4, behaviour=blind)).max() <= 2 / 10_000
+    assert (
+        np.abs(shares_gone(7, 4, behaviour=blind) - shares_gone(1, 4, behaviour=blind)).max()
+        <= 2 / 10_000
+    )
 
 
 NOTHING = {"general": "rules:steady", "follow": NOBODY}
@@ -118,9 +128,14 @@ def test_a_constant_rate_gives_exponential_times() -> None:
     clock = {"start": START, "end": START + dt.timedelta(days=730), "step_days": 1}
     changes = {**BIG, "behaviour": {**NOTHING, "soldier": constant}, "people": {"frailty": 1}}
     engine = live(Start(small_scenario(clock=clock, **changes), 0), 0)
-    days = engine.events.step[engine.events.way == 0] + np.random.default_rng(0).random(len(engine.events.step))
+    days = engine.events.step[engine.events.way == 0] + np.random.default_rng(0).random(
+        len(engine.events.step)
+    )
     gone = 1 - math.exp(-0.3 * 730 / 365.25)
     expected = stats.truncexpon(b=0.3 * 730 / 365.25, scale=365.25 / 0.3)
     assert abs(len(days) / 10_000 - gone) < 4 * math.sqrt(gone * (1 - gone) / 10_000)
     assert stats.kstest(days, expected.cdf).pvalue > 0.01
-    assert stats.kstest(days, stats.truncexpon(b=0.4 * 730 / 365.25, scale=365.25 / 0.4).cdf).pvalue < 0.01
+    assert (
+        stats.kstest(days, stats.truncexpon(b=0.4 * 730 / 365.25, scale=365.25 / 0.4).cdf).pvalue
+        < 0.01
+    )

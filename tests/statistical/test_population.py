@@ -46,9 +46,9 @@ def test_whole_numbers_follow_scipys_law_and_no_other() -> None:
 
 def test_a_law_is_truncated_to_its_column() -> None:
     law = {"distribution": "gumbel_r", "parameters": {"loc": 0.5, "scale": 0.5}}
-    exposure = small_population(forces=FORCES, people={"exposure": {"general": None, "enlisted": law}}).columns[
-        "exposure"
-    ]
+    exposure = small_population(
+        forces=FORCES, people={"exposure": {"general": None, "enlisted": law}}
+    ).columns["exposure"]
     whole = stats.gumbel_r(0.5, 0.5)
     low, high = whole.cdf([0, 1])
     assert stats.kstest((whole.cdf(exposure) - low) / (high - low), "uniform").pvalue > 0.01
@@ -70,14 +70,18 @@ def clustering(**ties: Any) -> float:
 @pytest.mark.parametrize("mean", [0.5, 6, 40])
 def test_erdos_renyi_degrees_are_binomial(mean: float) -> None:
     degree = network(kind="erdos_renyi", mean_degree=mean).degree
-    deviation = np.sqrt(mean / PEOPLE)  # of the mean degree, nearly: ties are PEOPLE * mean / 2, counted twice
+    deviation = np.sqrt(
+        mean / PEOPLE
+    )  # of the mean degree, nearly: ties are PEOPLE * mean / 2, counted twice
     assert abs(degree.mean() - mean) < 4 * np.sqrt(2) * deviation
     assert degree.var() == pytest.approx(mean, rel=0.1)
     assert abs(degree.mean() - 1.2 * mean) > 4 * np.sqrt(2) * deviation
 
 
 def test_clustering_falls_with_rewiring_as_watts_and_strogatz_found() -> None:
-    found = [clustering(kind="watts_strogatz", neighbours=6, rewired=share) for share in (0, 0.1, 0.5, 1)]
+    found = [
+        clustering(kind="watts_strogatz", neighbours=6, rewired=share) for share in (0, 0.1, 0.5, 1)
+    ]
     assert found[0] == pytest.approx(0.6)  # 3 (k - 2) / 4 (k - 1)
     assert found[1] == pytest.approx(0.6 * 0.9**3, rel=0.05)  # Barrat and Weigt 2000
     assert found[2] == pytest.approx(0.6 * 0.5**3, rel=0.15)

@@ -68,7 +68,9 @@ def naive(draws: Numbers, mean: float, half_width: float) -> bool:
     """Say whether "stop when the interval is narrow enough, from 5 pairs on" ends with one that holds the mean."""
     pairs = np.arange(1, len(draws) + 1)
     means = draws.cumsum() / pairs
-    spread = np.sqrt(np.maximum((draws**2).cumsum() - pairs * means**2, 0) / np.maximum(pairs - 1, 1))
+    spread = np.sqrt(
+        np.maximum((draws**2).cumsum() - pairs * means**2, 0) / np.maximum(pairs - 1, 1)
+    )
     arms = stats.t.ppf(0.975, np.maximum(pairs - 1, 1)) * spread / np.sqrt(pairs)
     narrow = arms <= half_width
     narrow[:4] = False
@@ -78,7 +80,9 @@ def naive(draws: Numbers, mean: float, half_width: float) -> bool:
 
 @pytest.mark.parametrize("wanted", [pytest.param(10, marks=pytest.mark.long), 150])
 @pytest.mark.parametrize("law", LAWS)
-def test_the_interval_at_which_the_rule_stops_holds_the_truth_as_often_as_it_says(law: str, wanted: int) -> None:
+def test_the_interval_at_which_the_rule_stops_holds_the_truth_as_often_as_it_says(
+    law: str, wanted: int
+) -> None:
     right, ended = held(LAWS[law], wanted)
     assert ended == STUDIES
     assert right >= FEWEST
@@ -90,7 +94,9 @@ def test_the_interval_of_those_that_at_most_ends_holds_it_too() -> None:
     assert right >= FEWEST
 
 
-@pytest.mark.parametrize("law", ["skewed", "a fifth differ", "a tenth differ by one", "a fiftieth differ"])
+@pytest.mark.parametrize(
+    "law", ["skewed", "a fifth differ", "a tenth differ by one", "a fiftieth differ"]
+)
 def test_the_naive_rule_fails_the_same_test(law: str) -> None:
     half_width, studies = LAWS[law].half_width(10), 500
     draws = (LAWS[law].draw(np.random.default_rng([1, study]), AT_MOST) for study in range(studies))
@@ -99,16 +105,21 @@ def test_the_naive_rule_fails_the_same_test(law: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("law", "percent"), [(jumping(0.05, 50), 84), (jumping(0.02, 50), 53), (jumping(0.01, 100), 33), (lognormal(), 91)]
+    ("law", "percent"),
+    [(jumping(0.05, 50), 84), (jumping(0.02, 50), 53), (jumping(0.01, 100), 33), (lognormal(), 91)],
 )
-def test_what_the_first_pairs_do_not_show_the_rule_misses_as_often_as_is_documented(law: Law, percent: int) -> None:
+def test_what_the_first_pairs_do_not_show_the_rule_misses_as_often_as_is_documented(
+    law: Law, percent: int
+) -> None:
     right, _ = held(law, 150, studies=1_000)
     assert right / 10 == pytest.approx(percent, abs=3)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(("share", "jump"), [(0.05, 50), (0.02, 50), (0.01, 100)])
-def test_of_a_jump_that_the_first_pairs_show_it_does_not_miss_more(share: float, jump: float) -> None:
+def test_of_a_jump_that_the_first_pairs_show_it_does_not_miss_more(
+    share: float, jump: float
+) -> None:
     law = jumping(share, jump)
     precision = Precision("deserted", "count", law.half_width(150))
     shown = right = 0
@@ -146,5 +157,7 @@ def test_the_rule_holds_for_chances_too(gained: float, lost: float) -> None:
 @pytest.mark.parametrize(("gained", "lost"), [(0.02, 0.0), (0.3, 0.1)])
 def test_the_naive_rule_fails_for_chances_too(gained: float, lost: float) -> None:
     studies = 500
-    right = sum(naive(chances(study, gained, lost), gained - lost, 0.05) for study in range(studies))
+    right = sum(
+        naive(chances(study, gained, lost), gained - lost, 0.05) for study in range(studies)
+    )
     assert right < fewest(studies)

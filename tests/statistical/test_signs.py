@@ -64,7 +64,9 @@ def difference(
 SOLDIERS, OFFICERS = slice(Rank.ENLISTED, Rank.OFFICER), slice(Rank.OFFICER, None)
 
 
-@pytest.mark.parametrize("more", ["conditions.pay=2", "people.cohesion=0.8", "conditions.punishment=2"])
+@pytest.mark.parametrize(
+    "more", ["conditions.pay=2", "people.cohesion=0.8", "conditions.punishment=2"]
+)
 def test_more_pay_cohesion_and_punishment_lower_desertion(more: str) -> None:
     _, high = difference(Status.DESERTED, (), (more,), SOLDIERS)
     assert high < 0.0
@@ -73,7 +75,8 @@ def test_more_pay_cohesion_and_punishment_lower_desertion(more: str) -> None:
 def test_the_interval_of_nothing_holds_nothing() -> None:
     """The negative control: what no rule here reads moves nobody."""
     assert np.array_equal(
-        at_the_end(Status.DESERTED, SOLDIERS), at_the_end(Status.DESERTED, SOLDIERS, "conditions.recruitment=1")
+        at_the_end(Status.DESERTED, SOLDIERS),
+        at_the_end(Status.DESERTED, SOLDIERS, "conditions.recruitment=1"),
     )
 
 
@@ -106,15 +109,16 @@ def test_the_off_ramp_is_nothing_to_those_without_exposure() -> None:
 
 
 def test_declared_commanders_raise_defection() -> None:
-    acts = (
-        "acts.go={act: defectsim.policies.government:go_over, date: 2019-03-04, audience: {agents: [army-general-2]}}"
-    )
+    acts = "acts.go={act: defectsim.policies.government:go_over, date: 2019-03-04, audience: {agents: [army-general-2]}}"
     gained = at_the_end(Status.DEFECTED, SOLDIERS, acts) - at_the_end(Status.DEFECTED, SOLDIERS)
     assert stats.ttest_1samp(gained, 0.0).confidence_interval(0.99).low > 1.0
 
 
 def test_with_surveillance_high_plots_die() -> None:
-    tried = [[len(life.attempts) for life in lives(*PLOTS, f"conditions.surveillance={level}")] for level in (0.0, 0.9)]
+    tried = [
+        [len(life.attempts) for life in lives(*PLOTS, f"conditions.surveillance={level}")]
+        for level in (0.0, 0.9)
+    ]
     assert stats.ttest_rel(*tried).confidence_interval(0.99).low > 0.0
     assert np.mean(tried[1]) < 0.5 * np.mean(tried[0])
 
@@ -128,7 +132,10 @@ who leave could live on abroad, and close no bank to those who stay. Each is a s
 def test_sanctions_without_an_off_ramp_can_raise_the_loyalty_of_those_who_remain(
     severity: float, exposure: float
 ) -> None:
-    none, some = ((f"conditions.sanctions={level}", f"people.exposure={exposure}") for level in (0.0, severity))
+    none, some = (
+        (f"conditions.sanctions={level}", f"people.exposure={exposure}")
+        for level in (0.0, severity)
+    )
     assert difference(Status.LOYAL, none, some, OFFICERS)[0] > 0.0
 
 
@@ -136,5 +143,7 @@ def test_where_the_region_ends_the_same_sanctions_drive_people_over_or_out() -> 
     none, some = ((*off_ramp(1.0, 0.9), f"conditions.sanctions={level}") for level in (0.0, 0.9))
     assert difference(Status.DEFECTED, none, some, OFFICERS)[0] > 0.0
     banks = ("people.exposure=0.9", "conditions.financial_closure=1")
-    none, some = ((*more, f"conditions.sanctions={level}") for more, level in (((), 0.0), (banks, 0.1)))
+    none, some = (
+        (*more, f"conditions.sanctions={level}") for more, level in (((), 0.0), (banks, 0.1))
+    )
     assert difference(Status.LOYAL, none, some, OFFICERS)[1] < 0.0

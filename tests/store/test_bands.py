@@ -24,7 +24,10 @@ EAGER = {"soldier": {"parameters": {"base_desertion": 0.5, "base_shirking": 1}}}
 def starts() -> list[Start]:
     """Two points of one scenario, which differ in nothing but what is kept."""
     kinds = ("full", "quantiles")
-    return [Start(small_scenario(behaviour=EAGER, record={"series": kind, "every": 5}), 0) for kind in kinds]
+    return [
+        Start(small_scenario(behaviour=EAGER, record={"series": kind, "every": 5}), 0)
+        for kind in kinds
+    ]
 
 
 def lived(start: Start, number: int) -> Packed:
@@ -35,10 +38,13 @@ def lived(start: Start, number: int) -> Packed:
     return packed("done", left.run, left.tables, 0.1)
 
 
-def test_bands_are_the_quantiles_of_the_series(starts: list[Start], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bands_are_the_quantiles_of_the_series(
+    starts: list[Start], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bands, "_NUMBERS", 1000)
     full, banded = (
-        in_memory(MANIFEST, planned(RUNS), {number: lived(start, number) for number in range(RUNS)}) for start in starts
+        in_memory(MANIFEST, planned(RUNS), {number: lived(start, number) for number in range(RUNS)})
+        for start in starts
     )
     assert banded.series.is_empty()
     assert full.bands.is_empty()
@@ -48,7 +54,11 @@ def test_bands_are_the_quantiles_of_the_series(starts: list[Start], monkeypatch:
         expected = (
             weekly.group_by("point", "replicate", "date", *by)
             .agg(pl.col(*STATUSES, "recorded", "doubting", "effective").sum())
-            .unpivot(index=["point", "replicate", "date", *by], variable_name="counted", value_name="people")
+            .unpivot(
+                index=["point", "replicate", "date", *by],
+                variable_name="counted",
+                value_name="people",
+            )
             .group_by("point", "date", *by, "counted")
             .agg(pl.len().alias("runs").cast(pl.Int32), **quantiles(pl.col("people")))
             .with_columns(**{name: everyone for name in ("branch", "rank") if name not in by})
@@ -64,7 +74,11 @@ def test_bands_are_the_quantiles_of_the_series(starts: list[Start], monkeypatch:
 
 def banded(number: int) -> Packed:
     """Return what a made-up run left, in a study that keeps only quantiles."""
-    return run(number) if number == FAILS else packed("done", run(number).row, {BANDED: series(number)}, 0.1)
+    return (
+        run(number)
+        if number == FAILS
+        else packed("done", run(number).row, {BANDED: series(number)}, 0.1)
+    )
 
 
 def add(writer: StudyWriter, numbers: range | list[int]) -> None:
@@ -93,7 +107,10 @@ def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -
     study = Study.open(tmp_path / "study")
     assert set(study.bands["runs"]) == {RUNS // 2}
     assert not (tmp_path / "study/journal.db").exists()
-    with StudyWriter.open(tmp_path / "study") as writer, pytest.raises(StudyError, match=r"record\.series: quantiles"):
+    with (
+        StudyWriter.open(tmp_path / "study") as writer,
+        pytest.raises(StudyError, match=r"record\.series: quantiles"),
+    ):
         writer.extend(planned(RUNS))
         writer.retry()
         writer.extend(planned(RUNS + 2))
@@ -103,7 +120,10 @@ def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -
 def test_quantiles_outlive_a_part_that_was_lost(tmp_path: Path) -> None:
     with begun(tmp_path) as writer:
         for number in range(RUNS):
-            writer.add(number, packed("done", run(4).row, {BANDED: series(number), "events": events(number)}, 0.1))
+            writer.add(
+                number,
+                packed("done", run(4).row, {BANDED: series(number), "events": events(number)}, 0.1),
+            )
     (tmp_path / "study/events/part-00000.parquet").unlink()
     with pytest.raises(StudyError, match=r"record\.series: quantiles"):
         StudyWriter.open(tmp_path / "study")

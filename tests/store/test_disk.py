@@ -46,7 +46,10 @@ def write(writer: StudyWriter, kept: list[int]) -> None:
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, size: int) -> None:
     kept: list[int] = []
     writer = begun(tmp_path, MANY)
-    with files_up_to(size), pytest.raises(StudyError, match=r"no run that had ended is lost.*defectsim resume"):
+    with (
+        files_up_to(size),
+        pytest.raises(StudyError, match=r"no run that had ended is lost.*defectsim resume"),
+    ):
         write(writer, kept)
     assert not list(tmp_path.rglob("*.new"))
     with StudyWriter.open(tmp_path / "study") as writer:
@@ -58,8 +61,13 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, size: int) -> Non
 
 
 @pytest.mark.parametrize("size", [0, 100, 3_000, 6_000])
-def test_a_study_for_which_there_is_no_room_can_be_begun_when_there_is(tmp_path: Path, size: int) -> None:
-    with files_up_to(size), pytest.raises(StudyError, match=r"study cannot be begun .*make room on the disk"):
+def test_a_study_for_which_there_is_no_room_can_be_begun_when_there_is(
+    tmp_path: Path, size: int
+) -> None:
+    with (
+        files_up_to(size),
+        pytest.raises(StudyError, match=r"study cannot be begun .*make room on the disk"),
+    ):
         begun(tmp_path, MANY)
     write(begun(tmp_path, MANY), [])
     assert Study.open(tmp_path / "study").complete
@@ -99,7 +107,9 @@ for number in range(60):
 @pytest.mark.parametrize("after", [5, 33])
 def test_a_run_that_was_added_outlives_its_process(tmp_path: Path, after: int) -> None:
     command = [sys.executable, "-c", KILLED.format(root=str(tmp_path))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env={"PYTHONPATH": ":".join(sys.path)}) as child:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={"PYTHONPATH": ":".join(sys.path)}
+    ) as child:
         assert child.stdout is not None
         told = [int(child.stdout.readline()) for _ in range(after)]
         child.send_signal(signal.SIGKILL)
@@ -115,7 +125,10 @@ def test_a_study_can_be_read_while_it_is_written(tmp_path: Path) -> None:
         assert not study.complete
         assert study.series["replicate"].n_unique() == 20
         writer.save()
-        assert Study.open(tmp_path / "study").runs["status"].value_counts(sort=True).rows()[0] == ("done", 49)
+        assert Study.open(tmp_path / "study").runs["status"].value_counts(sort=True).rows()[0] == (
+            "done",
+            49,
+        )
         for number in range(50, MANY):
             writer.add(number, run(number))
 

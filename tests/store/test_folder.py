@@ -39,9 +39,13 @@ def foreign(path: Path) -> None:
         database.execute("CREATE TABLE thoughts (text TEXT)")
 
 
-@pytest.mark.parametrize("files", [["thesis.txt"], ["thesis.txt", JOURNAL], ["sub/thesis.txt", JOURNAL], [MANIFEST]])
+@pytest.mark.parametrize(
+    "files", [["thesis.txt"], ["thesis.txt", JOURNAL], ["sub/thesis.txt", JOURNAL], [MANIFEST]]
+)
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_what_is_no_study_is_never_replaced(tmp_path: Path, files: list[str], overwrite: bool) -> None:
+def test_what_is_no_study_is_never_replaced(
+    tmp_path: Path, files: list[str], overwrite: bool
+) -> None:
     for file in files:
         (tmp_path / "study" / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "study" / file).write_text("{}" if file == MANIFEST else "")
@@ -50,8 +54,12 @@ def test_what_is_no_study_is_never_replaced(tmp_path: Path, files: list[str], ov
     assert all((tmp_path / "study" / file).is_file() for file in files)
 
 
-@pytest.mark.parametrize("fill", [foreign, lambda path: path.write_text("dear diary")], ids=["database", "text"])
-def test_the_journal_of_something_else_is_left_as_it_is(tmp_path: Path, fill: Callable[[Path], object]) -> None:
+@pytest.mark.parametrize(
+    "fill", [foreign, lambda path: path.write_text("dear diary")], ids=["database", "text"]
+)
+def test_the_journal_of_something_else_is_left_as_it_is(
+    tmp_path: Path, fill: Callable[[Path], object]
+) -> None:
     (tmp_path / "study").mkdir()
     fill(tmp_path / "study" / JOURNAL)
     before = (tmp_path / "study" / JOURNAL).read_bytes()
@@ -66,7 +74,9 @@ def test_runs_without_a_manifest_are_kept(tmp_path: Path, killed: bool) -> None:
     writer.add(0, run(0))
     (tmp_path / "study" / MANIFEST).unlink()
     if killed:
-        shutil.copytree(tmp_path / "study", tmp_path / "kept/study")  # with what is not yet in the database itself
+        shutil.copytree(
+            tmp_path / "study", tmp_path / "kept/study"
+        )  # with what is not yet in the database itself
     writer._journal.close()
     root = tmp_path / "kept" if killed else tmp_path
     with pytest.raises(StudyError, match="is not a study"):
@@ -91,8 +101,12 @@ def test_a_study_that_is_called_like_one_that_waits_is_kept(tmp_path: Path) -> N
         begun(tmp_path, overwrite=True)
 
 
-@pytest.mark.parametrize(("out", "name"), [("file", "study"), ("/proc", "study"), (".", "s" * 300), (".", "file")])
-def test_a_folder_that_cannot_be_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("out", "name"), [("file", "study"), ("/proc", "study"), (".", "s" * 300), (".", "file")]
+)
+def test_a_folder_that_cannot_be_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, name: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
     with pytest.raises(StudyError, match=f"{name} cannot be begun .*--out or --name"):
@@ -114,7 +128,9 @@ def test_nobody_takes_the_folder_of_somebody_who_is_writing(tmp_path: Path) -> N
         begun(tmp_path, overwrite=True)
 
 
-def test_a_complete_study_waits_until_another_is_complete_however_often_that_is_begun(tmp_path: Path) -> None:
+def test_a_complete_study_waits_until_another_is_complete_however_often_that_is_begun(
+    tmp_path: Path,
+) -> None:
     lived(begun(tmp_path))
     for _ in range(2):
         with begun(tmp_path, overwrite=True) as writer:

@@ -14,7 +14,9 @@ GIB = 1 << 20  # in the KiB of ru_maxrss
 
 def attempts(result: list[str], words: list[str]) -> bytes:
     """Return a packed table whose words are codes and a dictionary of its own."""
-    codes = pa.DictionaryArray.from_arrays(pa.array([words.index(word) for word in result], pa.int16()), words)
+    codes = pa.DictionaryArray.from_arrays(
+        pa.array([words.index(word) for word in result], pa.int16()), words
+    )
     dates = pa.array([16076] * len(result), pa.int32()).cast(pa.date32())
     numbers = {name: [1] * len(result) for name in ("members", "casualties")}
     shares = {name: [0.5] * len(result) for name in ("joined", "resisting")}
@@ -22,7 +24,9 @@ def attempts(result: list[str], words: list[str]) -> bytes:
     return packed("done", {}, {"attempts": table}, 0.1).tables["attempts"]
 
 
-def test_runs_whose_words_are_coded_otherwise_lie_in_one_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_whose_words_are_coded_otherwise_lie_in_one_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parts, "GROUP", 3)
     (tmp_path / "attempts").mkdir()
     runs = [
@@ -32,7 +36,10 @@ def test_runs_whose_words_are_coded_otherwise_lie_in_one_part(tmp_path: Path, mo
     ]
     parts.write(tmp_path, "attempts", 0, 2, runs)
     part = pq.ParquetFile(parts.path(tmp_path, "attempts", 0))
-    assert [part.metadata.row_group(group).num_rows for group in range(part.num_row_groups)] == [4, 1]
+    assert [part.metadata.row_group(group).num_rows for group in range(part.num_row_groups)] == [
+        4,
+        1,
+    ]
     table = part.read()
     assert table["result"].to_pylist() == ["success", "failure", "failure", "stalemate", "success"]
     assert table["result"].type == pa.string()
@@ -77,8 +84,12 @@ print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 
 @pytest.mark.long
 @pytest.mark.parametrize("script", [MANY, LARGE], ids=["many", "large"])
-def test_memory_grows_neither_with_the_number_nor_with_the_size_of_runs(tmp_path: Path, script: str) -> None:
+def test_memory_grows_neither_with_the_number_nor_with_the_size_of_runs(
+    tmp_path: Path, script: str
+) -> None:
     command = [sys.executable, "-c", script.format(root=str(tmp_path))]
-    done = subprocess.run(command, env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True, check=True
+    )
     print(done.stdout)
     assert int(done.stdout) < 1.5 * GIB

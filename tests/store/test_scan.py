@@ -14,7 +14,9 @@ from defectsim.store.schema import FOUND, TABLES
 from stored import RUNS, planned, run, straight
 
 
-def test_a_scan_has_the_rows_and_the_types_of_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scan_has_the_rows_and_the_types_of_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parts, "RUNS", 4)
     study = straight(tmp_path)
     for name, schema in TABLES.items():
@@ -24,7 +26,9 @@ def test_a_scan_has_the_rows_and_the_types_of_the_table(tmp_path: Path, monkeypa
     assert study.scan("runs").collect().equals(study.runs)
 
 
-def test_a_scan_reads_no_more_than_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scan_reads_no_more_than_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parts, "RUNS", 4)
     study = straight(tmp_path)
     wanted = study.scan("events").filter(pl.col("point") == 1, pl.col("replicate") == 3)
@@ -34,10 +38,16 @@ def test_a_scan_reads_no_more_than_is_asked_for(tmp_path: Path, monkeypatch: pyt
     assert [pair.height for pair in pairs] == [1, 1, 1]
 
 
-def test_a_hundred_thousand_runs_are_read_filtered_and_summarised_in_two_seconds(tmp_path: Path) -> None:
+def test_a_hundred_thousand_runs_are_read_filtered_and_summarised_in_two_seconds(
+    tmp_path: Path,
+) -> None:
     many = 100_000
     lived = [dict(run(number).row) for number in range(RUNS) if number != 5]
-    found = pl.DataFrame(lived).drop("hash").with_columns(hash=pl.lit("0" * 64), capital=None, error=None)
+    found = (
+        pl.DataFrame(lived)
+        .drop("hash")
+        .with_columns(hash=pl.lit("0" * 64), capital=None, error=None)
+    )
     rows = pl.concat([found] * (many // len(found) + 1)).head(many).select(*FOUND)
     table = pl.concat([planned(many), rows], how="horizontal").cast(dict(FOUND))
     parts.write_whole(runs.to_disk(table), tmp_path / runs.FILE)
@@ -45,7 +55,9 @@ def test_a_hundred_thousand_runs_are_read_filtered_and_summarised_in_two_seconds
     began = time.perf_counter()
     read = Study.open(tmp_path).runs
     done = read.filter(pl.col("status") == "done", pl.col("defected") > 1)
-    by_point = done.group_by("point").agg(pl.col("defected").quantile(q, "linear").alias(f"{q}") for q in (0.05, 0.95))
+    by_point = done.group_by("point").agg(
+        pl.col("defected").quantile(q, "linear").alias(f"{q}") for q in (0.05, 0.95)
+    )
     spread = sweep(read, "defected", ["x"])
     seconds = time.perf_counter() - began
     print(f"{seconds:.2f} s")

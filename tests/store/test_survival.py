@@ -37,7 +37,9 @@ def test_a_study_has_a_row_for_every_planned_run(tmp_path: Path) -> None:
         writer.add(FAILS, run(FAILS))
     study = Study.open(tmp_path / "study")
     assert not study.complete
-    assert study.runs["status"].to_list() == [{3: "done", FAILS: "failed"}.get(n, "pending") for n in range(RUNS)]
+    assert study.runs["status"].to_list() == [
+        {3: "done", FAILS: "failed"}.get(n, "pending") for n in range(RUNS)
+    ]
     assert study.runs["x"].to_list() == [0.0, 0.5] * 5
     assert study.runs["error"][FAILS] == "boom"
 
@@ -111,7 +113,9 @@ def test_runs_whose_part_was_lost_are_lived_again(tmp_path: Path, complete: bool
     (tmp_path / "lost/study/series/part-00001.parquet").unlink()
     with StudyWriter.open(tmp_path / "lost/study") as writer:
         assert writer.pending == [4, 6, 7, *([] if complete else [RUNS - 1])]  # the fifth failed
-    log = [json.loads(line) for line in (tmp_path / "lost/study/log.jsonl").read_text().splitlines()]
+    log = [
+        json.loads(line) for line in (tmp_path / "lost/study/log.jsonl").read_text().splitlines()
+    ]
     assert [(line["event"], line["parts"], line["runs"]) for line in log] == [("lost", [1], 3)]
     assert finished(tmp_path / "lost") == hashes(tmp_path / "straight")
 

@@ -14,7 +14,9 @@ from defectsim.studies.verify import lived_again
 from sweeping import Load
 
 EVIL = 'from pathlib import Path\nPath("ran").touch()\n\ndef see(view):\n    return {"x": 1.0}\n'
-REFUSED = r"evil\.py:see.*outside of the working folder: read it, and if you trust it say --allow-code"
+REFUSED = (
+    r"evil\.py:see.*outside of the working folder: read it, and if you trust it say --allow-code"
+)
 
 type Changed = Callable[[dict[str, Any]], None]
 
@@ -44,7 +46,9 @@ def test_code_that_only_the_plan_names_is_not_run_unless_allowed(strangers: Path
     with pytest.raises(ds.StudyError, match=REFUSED):
         sweep_in(strangers, allow_code=False)
     assert not Path("ran").exists()
-    with pytest.raises(ds.StudyError, match=r"evil\.py:see is not what it was when the study began"):
+    with pytest.raises(
+        ds.StudyError, match=r"evil\.py:see is not what it was when the study began"
+    ):
         sweep_in(strangers, allow_code=True)
     assert Path("ran").exists()
 
@@ -77,12 +81,15 @@ def test_files_outside_of_the_folder_are_not_read(strangers: Path, name: str, wh
         sweep_in(strangers, allow_code=True)
 
 
-@pytest.mark.parametrize("name", ["Python", "processor", "numpy", "scipy", "numba", "mesa", "code of defectsim"])
+@pytest.mark.parametrize(
+    "name", ["Python", "processor", "numpy", "scipy", "numba", "mesa", "code of defectsim"]
+)
 def test_what_other_software_lived_is_not_gone_on_with(strangers: Path, name: str) -> None:
     manifest = json.loads((strangers / "manifest.json").read_text())
     now, manifest["lived_by"][name] = manifest["lived_by"][name], "0.1"
     (strangers / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(
-        ds.StudyError, match=rf"could be others than here: {name} is {re.escape(now)}, not 0\.1; install"
+        ds.StudyError,
+        match=rf"could be others than here: {name} is {re.escape(now)}, not 0\.1; install",
     ):
         ds.resume(strangers)

@@ -40,7 +40,10 @@ def test_each_point_is_what_set_makes_of_the_scenario(load: Load) -> None:
     sweep = load(f"set: [clock.end=2018-06-01]\n{GRID}")
     for number, point in enumerate(sweep.points):
         said = [f"{path}={value}" for path, value in point.values.items()]
-        assert sweep.scenario(number).hash == load_scenario("small.yaml", ["clock.end=2018-06-01", *said]).hash
+        assert (
+            sweep.scenario(number).hash
+            == load_scenario("small.yaml", ["clock.end=2018-06-01", *said]).hash
+        )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,10 @@ def test_a_study_folder_makes_every_point_again(load: Load, text: str) -> None:
 def test_a_point_is_run_by_itself_from_the_scenario_that_is_stored(load: Load) -> None:
     sweep = load(GRID)
     Path("scenario.yaml").write_text(as_yaml(sweep.base.scenario))
-    assert sweep.points[4].overrides == ("conditions.surveillance=0.4", "policies.off_ramp.value=0.9")
+    assert sweep.points[4].overrides == (
+        "conditions.surveillance=0.4",
+        "policies.off_ramp.value=0.9",
+    )
     assert load_scenario("scenario.yaml", sweep.points[4].overrides).hash == sweep.scenario(4).hash
 
 
@@ -95,7 +101,10 @@ def test_where_the_scenario_takes_whole_numbers_so_does_the_sweep(load: Load) ->
     sweep = load("design: {kind: halton, points: 12}\nvary: {policies.rise.ramp_days: null}")
     days = [float(value) for value in values(sweep, "policies.rise.ramp_days")]
     assert all(day.is_integer() and 1 <= day <= 14 for day in days)
-    assert values(load("vary: {policies.rise.ramp_days: {levels: 3, range: [0.5, 5]}}"), "policies.rise.ramp_days") == [
+    assert values(
+        load("vary: {policies.rise.ramp_days: {levels: 3, range: [0.5, 5]}}"),
+        "policies.rise.ramp_days",
+    ) == [
         1,
         3,
         5,
@@ -106,7 +115,11 @@ def test_a_point_says_what_the_scenario_says_where_its_line_does_not(load: Load)
     new = "{lever: amnesty, value: 0.5, effective: 2018-02-01}"
     sweep = load(f"points: [{{}}, {{conditions.surveillance: 0.5}}, {{policies.new: {new}}}]")
     assert values(sweep, SURVEILLANCE) == [0.3, 0.5, 0.3]
-    assert [str(value)[:9] for value in values(sweep, "policies.new")] == ["null", "null", '{"lever":']
+    assert [str(value)[:9] for value in values(sweep, "policies.new")] == [
+        "null",
+        "null",
+        '{"lever":',
+    ]
     assert sweep.points[0].overrides == ()
     assert "new" in sweep.scenario(2).policies
 
@@ -121,7 +134,9 @@ def test_seeds_are_common_or_each_points_own(load: Load) -> None:
     common, own = load(GRID), load(f"{GRID}\nseeds: own")
     assert {common.seed_of(point) for point in range(6)} == {5}
     assert len({own.seed_of(point) for point in range(6)} | {5}) == 7
-    assert [own.seed_of(point) for point in range(6)] == [load(f"{GRID}\nseeds: own").seed_of(n) for n in range(6)]
+    assert [own.seed_of(point) for point in range(6)] == [
+        load(f"{GRID}\nseeds: own").seed_of(n) for n in range(6)
+    ]
 
 
 def test_what_a_sweep_leaves_open_is_the_scenarios_or_fresh(load: Load) -> None:
@@ -137,9 +152,13 @@ def test_overrides_of_the_command_lie_over_those_of_the_file(load: Load) -> None
     assert int(sweep.base.scenario.replicates) == 4
 
 
-@pytest.mark.parametrize("path", sorted(Path("scenarios/sweeps").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(Path("scenarios/sweeps").glob("*.yaml")), ids=lambda path: path.stem
+)
 def test_a_shipped_sweep_loads_and_asks_a_question(path: Path) -> None:
     sweep = load_sweep(path)
     assert sweep.name == path.stem
     assert sweep.question.endswith("?")
-    assert len({sweep.scenario(point).hash for point in range(len(sweep.points))}) == len(sweep.points)
+    assert len({sweep.scenario(point).hash for point in range(len(sweep.points))}) == len(
+        sweep.points
+    )

@@ -27,7 +27,9 @@ def only_fault(load: Load, text: str) -> str:
 
 def test_faults_of_the_file_and_of_the_scenario_are_told_together(load: Load) -> None:
     Path("small.yaml").write_text(Path("small.yaml").read_text().replace("pay: 10", "pai: 10"))
-    assert faults(load, f"repliactes: 3\nseeds: comon\nset: [clock.en=2018-05-01]\nvary: {{{OFF_RAMP}: 3}}") == [
+    assert faults(
+        load, f"repliactes: 3\nseeds: comon\nset: [clock.en=2018-05-01]\nvary: {{{OFF_RAMP}: 3}}"
+    ) == [
         "small.yaml:9:10: people.pai: unknown key; did you mean 'pay'?",
         "1:1: repliactes: unknown key; did you mean 'replicates'?",
         "2:8: seeds: must be 'common' or 'own'",
@@ -45,13 +47,22 @@ def test_faults_of_the_file_and_of_the_scenario_are_told_together(load: Load) ->
             f"{SOBOL}points: [{{{OFF_RAMP}: 0}}]",
             "2:9: points: the points are listed here, and design would make others: keep one of both",
         ),
-        (f"vary: {{{OFF_RAMP}: null}}", "a grid takes a list of values, or a number of them: {levels: 5}"),
+        (
+            f"vary: {{{OFF_RAMP}: null}}",
+            "a grid takes a list of values, or a number of them: {levels: 5}",
+        ),
         (
             f"{SOBOL}vary: {{{OFF_RAMP}: [0, 1]}}",
             "2:33: vary.policies.off_ramp.value: sobol points fill a range, not a",
         ),
-        (f"{SOBOL}vary: {{{OFF_RAMP}: {{levels: 3}}}}", "fill a range without levels; leave them out"),
-        (f"design: {{kind: halton}}\nvary: {{{OFF_RAMP}: null}}", "say how many points fill the ranges: {kind: halton"),
+        (
+            f"{SOBOL}vary: {{{OFF_RAMP}: {{levels: 3}}}}",
+            "fill a range without levels; leave them out",
+        ),
+        (
+            f"design: {{kind: halton}}\nvary: {{{OFF_RAMP}: null}}",
+            "say how many points fill the ranges: {kind: halton",
+        ),
         (
             f"design: {{points: 3}}\nvary: {{{OFF_RAMP}: [0]}}",
             "1:18: design.points: a grid has as many points as there",
@@ -69,9 +80,18 @@ def test_what_says_no_points_is_refused(load: Load, text: str, fault: str) -> No
 @pytest.mark.parametrize(
     ("path", "fault"),
     [
-        ("policies.of_ramp.value", "2:8: policies.of_ramp: there is no such key; did you mean 'off_ramp'?"),
-        ("conditions.surveilance", "no range for it; give one, as in {range: [0, 1]}; did you mean 'surveillance'?"),
-        ("conditions.sanctions", "the scenario has no range for it; give one, as in {range: [0, 1]}"),
+        (
+            "policies.of_ramp.value",
+            "2:8: policies.of_ramp: there is no such key; did you mean 'off_ramp'?",
+        ),
+        (
+            "conditions.surveilance",
+            "no range for it; give one, as in {range: [0, 1]}; did you mean 'surveillance'?",
+        ),
+        (
+            "conditions.sanctions",
+            "the scenario has no range for it; give one, as in {range: [0, 1]}",
+        ),
         ("people.outside", "the scenario has no range for it"),
         ("policies..value", "write a path such as policies.off_ramp.value"),
     ],
@@ -85,22 +105,45 @@ def test_a_path_that_leads_to_no_range_is_refused(load: Load, path: str, fault: 
     [
         ("{range: [1, 0]}", "[1, 0] must be two numbers, the lower one first"),
         ("{range: [0, 1], scale: log}", "the range [0, 1] must be above 0, for its scale is log"),
-        ("{range: [0, 2]}", "lies outside its own range [0, 1]; change the value or widen the range (and others of it"),
+        (
+            "{range: [0, 2]}",
+            "lies outside its own range [0, 1]; change the value or widen the range (and others of it",
+        ),
     ],
 )
-def test_a_range_from_which_nothing_can_be_taken_is_refused_once(load: Load, span: str, fault: str) -> None:
+def test_a_range_from_which_nothing_can_be_taken_is_refused_once(
+    load: Load, span: str, fault: str
+) -> None:
     assert fault in only_fault(load, f"{SOBOL}vary: {{{OFF_RAMP}: {span}}}")
 
 
 @pytest.mark.parametrize(
     ("vary", "fault"),
     [
-        ("policies.of_ramp.value: [0, 1]", "2:3: policies.of_ramp: there is no such key; did you mean 'off_ramp'?"),
-        ("conditions.surveilance: [0, 1]", "2:28: conditions.surveilance: there is no such lever; did you mean"),
-        ("policies.off_ramp.value: [0, 7]", "2:32: policies.off_ramp.value: 7.0 lies outside its own range [0, 1]"),
-        ("conditions.sanctions: [0.5, 7]", "2:31: conditions.sanctions: 7 is out of bounds: must be between 0 and 1"),
-        ("conditions.sanctions: [0.5, much]", "2:31: conditions.sanctions: must be a number, or a mapping with value"),
-        ("conditions.sanctions: [0.5, 0.50]", "2:31: conditions.sanctions: this value is listed twice; keep one of"),
+        (
+            "policies.of_ramp.value: [0, 1]",
+            "2:3: policies.of_ramp: there is no such key; did you mean 'off_ramp'?",
+        ),
+        (
+            "conditions.surveilance: [0, 1]",
+            "2:28: conditions.surveilance: there is no such lever; did you mean",
+        ),
+        (
+            "policies.off_ramp.value: [0, 7]",
+            "2:32: policies.off_ramp.value: 7.0 lies outside its own range [0, 1]",
+        ),
+        (
+            "conditions.sanctions: [0.5, 7]",
+            "2:31: conditions.sanctions: 7 is out of bounds: must be between 0 and 1",
+        ),
+        (
+            "conditions.sanctions: [0.5, much]",
+            "2:31: conditions.sanctions: must be a number, or a mapping with value",
+        ),
+        (
+            "conditions.sanctions: [0.5, 0.50]",
+            "2:31: conditions.sanctions: this value is listed twice; keep one of",
+        ),
         (
             "policies.off_ramp.value: [0, 1]\n  policies.off_ramp.value.value: [0, 1]",
             "3:3: policies.off_ramp.value: leads to the same as policies.off_ramp.value, which varies too: keep one",
@@ -119,7 +162,9 @@ def test_a_range_from_which_nothing_can_be_taken_is_refused_once(load: Load, spa
         ),
     ],
 )
-def test_a_fault_in_a_grid_has_its_place_and_is_told_once(load: Load, vary: str, fault: str) -> None:
+def test_a_fault_in_a_grid_has_its_place_and_is_told_once(
+    load: Load, vary: str, fault: str
+) -> None:
     assert fault in only_fault(load, f"vary:\n  {vary}\n  policies.rise.value: [1, 2]")
 
 
@@ -134,7 +179,9 @@ def test_what_only_some_points_make_wrong_says_which(load: Load) -> None:
 
 
 def test_faults_of_all_points_are_told_at_once(load: Load) -> None:
-    assert faults(load, "points:\n- {conditions.sanctions: 2}\n- {conditions.protest: 3}\n- {people.pay: -1}") == [
+    assert faults(
+        load, "points:\n- {conditions.sanctions: 2}\n- {conditions.protest: 3}\n- {people.pay: -1}"
+    ) == [
         "2:26: conditions.sanctions: 2 is out of bounds: must be between 0 and 1",
         "3:24: conditions.protest: 3 is out of bounds: must be between 0 and 1",
         "4:16: people.pay: -1 is out of bounds: must be at least 0",
@@ -145,18 +192,23 @@ def test_two_points_that_are_alike_are_refused(load: Load) -> None:
     found = only_fault(load, "points:\n- {conditions.surveillance: 0.3}\n- {}")
     assert found == "3:3: points.1: this point is like one above it; keep one of both"
     filled = "design: {kind: halton, points: 30}\nvary: {policies.rise.ramp_days: null}"
-    assert "16 of 30 points are like others, for the ranges have few whole numbers" in only_fault(load, filled)
+    assert "16 of 30 points are like others, for the ranges have few whole numbers" in only_fault(
+        load, filled
+    )
 
 
 def test_one_path_twice_in_a_point_is_refused(load: Load) -> None:
-    assert "leads to the same as" in only_fault(load, f"points: [{{{OFF_RAMP}: 0, {OFF_RAMP}.value: 1}}]")
+    assert "leads to the same as" in only_fault(
+        load, f"points: [{{{OFF_RAMP}: 0, {OFF_RAMP}.value: 1}}]"
+    )
 
 
 def test_a_scenario_that_is_not_there_is_asked_for_where_it_is_named(load: Load) -> None:
     Path("small.yaml").rename("smaller.yaml")
-    assert "sweeps/try.yaml:3:11: there is no file small.yaml; did you mean 'smaller.yaml'?" in only_fault(
-        load, f"vary: {{{OFF_RAMP}: [0]}}"
-    ).replace("0:11", "sweeps/try.yaml:3:11")
+    assert (
+        "sweeps/try.yaml:3:11: there is no file small.yaml; did you mean 'smaller.yaml'?"
+        in only_fault(load, f"vary: {{{OFF_RAMP}: [0]}}").replace("0:11", "sweeps/try.yaml:3:11")
+    )
 
 
 def test_a_sweep_that_is_not_there_is_said(load: Load) -> None:

@@ -20,7 +20,9 @@ def folder(load: Load) -> Path:
 
 def test_all_that_is_stored_is_found_again(folder: Path) -> None:
     checked = list(lived_again(folder, 99, 0, allow_code=False))
-    assert [(one.replicate, one.point) for one in checked] == [(r, p) for r in range(3) for p in range(2)]
+    assert [(one.replicate, one.point) for one in checked] == [
+        (r, p) for r in range(3) for p in range(2)
+    ]
     assert all(one.same for one in checked)
     assert len(list(lived_again(folder, 2, 0, allow_code=False))) == 2
     assert changed_files(folder) == []
@@ -30,9 +32,11 @@ def test_what_was_changed_is_found(folder: Path) -> None:
     runs = pl.read_parquet(folder / "runs.parquet")
     wrong = pl.when(point=1, replicate=2).then(pl.lit("0" * 64)).otherwise("hash").alias("hash")
     runs.with_columns(wrong).write_parquet(folder / "runs.parquet")
-    assert [(one.point, one.replicate) for one in lived_again(folder, 99, 0, allow_code=False) if not one.same] == [
-        (1, 2)
-    ]
+    assert [
+        (one.point, one.replicate)
+        for one in lived_again(folder, 99, 0, allow_code=False)
+        if not one.same
+    ] == [(1, 2)]
     assert changed_files(folder) == ["runs.parquet"]
 
 

@@ -22,7 +22,9 @@ def main() -> int:
         rows.append((check, obtained))
         verdict = "as expected" if as_expected else "NOT AS EXPECTED"
         seconds = time.perf_counter() - started
-        print(f"{check.classic}: {check.what}: {obtained:.4g} for {check.published:.4g}: {verdict} ({seconds:.0f} s)")
+        print(
+            f"{check.classic}: {check.what}: {obtained:.4g} for {check.published:.4g}: {verdict} ({seconds:.0f} s)"
+        )
     TABLE.write_text(table(rows))
     print(f"{TABLE.relative_to(Path.cwd())} written; {wrong} of {len(rows)} not as expected")
     return 1 if wrong else 0

@@ -19,7 +19,11 @@ NETWORKS = 5
 
 def curve(name: str, *overrides: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the years since the seeds went over, and the share gone over at each date, in the mean over lives."""
-    series = study(name, *overrides).series.group_by("date").agg(pl.col("defected").sum(), pl.col("loyal").sum())
+    series = (
+        study(name, *overrides)
+        .series.group_by("date")
+        .agg(pl.col("defected").sum(), pl.col("loyal").sum())
+    )
     series = series.sort("date")[1:]
     share = (series["defected"] / (series["defected"] + series["loyal"])).to_numpy()
     return np.arange(len(share)) / 365.25, share
@@ -48,7 +52,9 @@ def mixed_half() -> float:
     return half("contagion") / float(np.log(1 / share[0] - 1) / 8.0)
 
 
-def edge_based(start: float, years: NDArray[np.float64], beta: float = 2.0, ties: float = 5.0) -> NDArray[np.float64]:
+def edge_based(
+    start: float, years: NDArray[np.float64], beta: float = 2.0, ties: float = 5.0
+) -> NDArray[np.float64]:
     """Integrate the edge-based compartmental model on an Erdos-Renyi network: the share gone over in each year.
 
     With psi(x) = exp(ties (x - 1)), theta, the share of ties that have not passed anything on, follows
@@ -92,7 +98,9 @@ def path(rewired: float) -> float:
 
 def reach_off_path() -> float:
     """Return the largest difference between the two, each relative to the ring, in percent."""
-    return max(abs(100 * (reach(p) / reach(0.0) - path(p) / path(0.0))) for p in (0.001, 0.01, 0.1, 1.0))
+    return max(
+        abs(100 * (reach(p) / reach(0.0) - path(p) / path(0.0))) for p in (0.001, 0.01, 0.1, 1.0)
+    )
 
 
 check = partial(Check, "contagion")

@@ -87,14 +87,25 @@ ROUNDED = "NetLogo (Wilensky 2004): none unless rounded down"
 AGAIN = "Douglas 2026, a re-implementation"
 check = partial(Check, "epstein")
 slow = partial(check, slow=True)
-JUMP, STEPS = "lives with an outburst after one jump (%)", "lives with an outburst after small steps (%)"
+JUMP, STEPS = (
+    "lives with an outburst after one jump (%)",
+    "lives with an outburst after small steps (%)",
+)
 CHECKS = (
     check("ratio as printed: outbursts in 300 cycles", 0, 0, ROUNDED, partial(count, PRINTED)),
     check("cycles with fewer than 10 rebels (%)", 65, 10, AGAIN, calm),
     slow("rebels summed over an outburst, mean", 708, 142, f"{PAPER}, fig. 7", size),
-    slow("mean wait between outbursts (cycles)", 60, 20, f"{PAPER}, fig. 5", wait, reproduced=False),
+    slow(
+        "mean wait between outbursts (cycles)", 60, 20, f"{PAPER}, fig. 5", wait, reproduced=False
+    ),
     slow("mean wait as re-implemented (cycles)", 21.8, 5, AGAIN, wait),
-    slow("pairs of lives in which one jump peaks above small steps (%)", 100, 20, f"{PAPER}, figs. 9, 10", jump_higher),
+    slow(
+        "pairs of lives in which one jump peaks above small steps (%)",
+        100,
+        20,
+        f"{PAPER}, figs. 9, 10",
+        jump_higher,
+    ),
     slow(STEPS, 0, 20, f"{PAPER}, fig. 9", partial(explosions, "epstein-steps")),
     slow(JUMP, 100, 20, f"{PAPER}, fig. 10", partial(explosions, "epstein-jump"), reproduced=False),
 )

@@ -32,12 +32,16 @@ def critical() -> tuple[float, float]:
 
 def equilibrium(deviation: float) -> float:
     """Return the share of an infinite crowd that riots above the critical deviation, in percent."""
-    return float(brentq(lambda share: 100 * norm.cdf((share - MEAN) / deviation) - share, MEAN, 101))
+    return float(
+        brentq(lambda share: 100 * norm.cdf((share - MEAN) / deviation) - share, MEAN, 101)
+    )
 
 
 def drawn(deviation: float, mean: float = MEAN) -> NDArray[np.float64]:
     """Return the share that riots in each life of a random crowd of 10,000, in percent."""
-    found = study("granovetter-normal", f"people.attributes.threshold.normal=[{mean}, {deviation:.4f}]")
+    found = study(
+        "granovetter-normal", f"people.attributes.threshold.normal=[{mean}, {deviation:.4f}]"
+    )
     return 100 * found.runs["share_defected"].to_numpy()
 
 
@@ -48,7 +52,9 @@ def quantiles(deviation: float) -> NDArray[np.float64]:
     return np.array([joined("granovetter", f"people.attributes.threshold.values={values}")])
 
 
-def jump(shares: Callable[[float], NDArray[np.float64]], low: float = 10.0, high: float = 16.0) -> tuple[float, float]:
+def jump(
+    shares: Callable[[float], NDArray[np.float64]], low: float = 10.0, high: float = 16.0
+) -> tuple[float, float]:
     """Search the deviation at which half the lives riot; return it, and the median share of those who do not."""
     quiet = 0.0
     while high - low > 0.02:
@@ -70,13 +76,35 @@ def mean_share(deviation: float) -> float:
 check = partial(Check, "granovetter")
 CHECKS = (
     check("thresholds 0 to 99: people who riot", 100, 0, PAPER, lambda: joined("granovetter")),
-    check("one threshold of 1 made 2: people who riot", 1, 0, PAPER, lambda: joined("granovetter-two")),
-    check("critical deviation, 100 people on quantiles (%)", 12.2, 0.5, FIGURE, lambda: jump(quantiles)[0]),
-    check("critical deviation, 10,000 people at random (%)", 12.2, 0.2, FIGURE, lambda: jump(drawn)[0]),
+    check(
+        "one threshold of 1 made 2: people who riot", 1, 0, PAPER, lambda: joined("granovetter-two")
+    ),
+    check(
+        "critical deviation, 100 people on quantiles (%)",
+        12.2,
+        0.5,
+        FIGURE,
+        lambda: jump(quantiles)[0],
+    ),
+    check(
+        "critical deviation, 10,000 people at random (%)", 12.2, 0.2, FIGURE, lambda: jump(drawn)[0]
+    ),
     check("share that riots just below the jump (%)", 6, 1.5, FIGURE, lambda: jump(drawn)[1]),
-    check("share that riots just above it, deviation 14 (%)", 100, 1, FIGURE, partial(mean_share, 14.0)),
+    check(
+        "share that riots just above it, deviation 14 (%)",
+        100,
+        1,
+        FIGURE,
+        partial(mean_share, 14.0),
+    ),
     *(
-        check(f"share that riots, deviation {deviation} (%)", equilibrium(deviation), 0.5, FIXED, measure)
+        check(
+            f"share that riots, deviation {deviation} (%)",
+            equilibrium(deviation),
+            0.5,
+            FIXED,
+            measure,
+        )
         for deviation in (25, 50, 100)
         for measure in [partial(mean_share, deviation)]
     ),

@@ -15,8 +15,20 @@ def opposition(name: str, *, before: bool = False) -> float:
 
 check = partial(Check, "kuran")
 CHECKS = (
-    check("society A before the shift: opposition (%)", 10, 0, PAPER, partial(opposition, "kuran-a", before=True)),
+    check(
+        "society A before the shift: opposition (%)",
+        10,
+        0,
+        PAPER,
+        partial(opposition, "kuran-a", before=True),
+    ),
     check("society A after it: opposition (%)", 90, 0, PAPER, partial(opposition, "kuran-a")),
-    check("society B before the shift: opposition (%)", 10, 0, PAPER, partial(opposition, "kuran-b", before=True)),
+    check(
+        "society B before the shift: opposition (%)",
+        10,
+        0,
+        PAPER,
+        partial(opposition, "kuran-b", before=True),
+    ),
     check("society B after it: opposition (%)", 20, 0, PAPER, partial(opposition, "kuran-b")),
 )

@@ -27,7 +27,9 @@ def main() -> None:
         while fire.kills < kills:
             fire.sweep(min(_A_SWEEP, kills - fire.kills))
             wrong = ", ".join(fire.different) or "no file"
-            print(f"{fire.kills} kills, {fire.finished} sweeps complete; {wrong} differs", flush=True)
+            print(
+                f"{fire.kills} kills, {fire.finished} sweeps complete; {wrong} differs", flush=True
+            )
     sys.exit(bool(fire.different))
 
 

@@ -77,7 +77,9 @@ class Fire:
                 self.kills += 1
         found = contents(self.folder / name)
         names = sorted({*found, *self._expected})
-        self.different += [f"{name}/{file}" for file in names if found.get(file) != self._expected.get(file)]
+        self.different += [
+            f"{name}/{file}" for file in names if found.get(file) != self._expected.get(file)
+        ]
         self.finished += 1
 
     def _uninterrupted(self, step: str) -> float:
@@ -123,8 +125,13 @@ class Fire:
 
 def contents(folder: Path) -> dict[str, str]:
     """Return a hash of each file of a study that must not depend on how it came to be."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in CIRCUMSTANCES]
+    files = [
+        path for path in folder.rglob("*") if path.is_file() and path.name not in CIRCUMSTANCES
+    ]
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest.pop("circumstances")
     said = {"manifest": json.dumps(manifest, sort_keys=True)}
-    return said | {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return said | {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }

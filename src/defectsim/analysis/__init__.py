@@ -6,7 +6,16 @@ from defectsim.analysis.outcomes import FALLS, Kind, Outcome, outcome, outcomes,
 from defectsim.analysis.paired import differences, paired
 from defectsim.analysis.precision import Precision, Verdict, replicates_wanted
 from defectsim.analysis.rates import attrition
-from defectsim.analysis.summaries import SHARES_OF, Band, Harm, Summary, cascade, observed, shares, summary
+from defectsim.analysis.summaries import (
+    SHARES_OF,
+    Band,
+    Harm,
+    Summary,
+    cascade,
+    observed,
+    shares,
+    summary,
+)
 
 __all__ = [
     "FALLS",

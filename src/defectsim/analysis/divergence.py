@@ -53,7 +53,9 @@ class Otherwise:
     dates: pl.DataFrame
 
 
-def otherwise(base: pl.DataFrame | pl.LazyFrame, other: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+def otherwise(
+    base: pl.DataFrame | pl.LazyFrame, other: pl.DataFrame | pl.LazyFrame
+) -> pl.DataFrame:
     """Compare the events of one replicate in two scenarios.
 
     Parameters
@@ -82,14 +84,20 @@ def otherwise(base: pl.DataFrame | pl.LazyFrame, other: pl.DataFrame | pl.LazyFr
 def _life(events: pl.DataFrame | pl.LazyFrame, side: int) -> pl.LazyFrame:
     done = pl.col("status_to").is_in(_DONE_TO) | pl.col("cause").is_in(_DONE_BY)
     words = (*_PERSON, "status_from", "status_to", "cause")
-    return events.lazy().select("date", pl.col(words).cast(pl.String)).with_columns(own=~done, side=pl.lit(side))
+    return (
+        events.lazy()
+        .select("date", pl.col(words).cast(pl.String))
+        .with_columns(own=~done, side=pl.lit(side))
+    )
 
 
 def _end(side: int) -> pl.Expr:
     return pl.col("status_to").filter(pl.col("side") == side).last().fill_null(str(Status.LOYAL))
 
 
-def each_pair(events: pl.LazyFrame, base: int, other: int, replicates: Sequence[int]) -> Iterator[pl.DataFrame]:
+def each_pair(
+    events: pl.LazyFrame, base: int, other: int, replicates: Sequence[int]
+) -> Iterator[pl.DataFrame]:
     """Compare two points of a study in each of some replicates, a few in memory at a time.
 
     Parameters
@@ -105,7 +113,9 @@ def each_pair(events: pl.LazyFrame, base: int, other: int, replicates: Sequence[
         wanted = pl.col("point").is_in([base, other]) & pl.col("replicate").is_in(block)
         lives = events.filter(wanted).collect()
         for replicate in block:
-            yield otherwise(*(lives.filter(point=point, replicate=replicate) for point in (base, other)))
+            yield otherwise(
+                *(lives.filter(point=point, replicate=replicate) for point in (base, other))
+            )
 
 
 def together(pairs: Iterable[pl.DataFrame]) -> Otherwise:
@@ -119,11 +129,15 @@ def together(pairs: Iterable[pl.DataFrame]) -> Otherwise:
         ways.append(_by_group(ended, [pl.len().alias("people")], ("status_base", "status_other")))
         dates.append(_by_group(labelled, _dated()))
     if not count:
-        raise StudyError("there is no pair of lives to compare: in every replicate a run failed or is pending")
+        raise StudyError(
+            "there is no pair of lives to compare: in every replicate a run failed or is pending"
+        )
     return Otherwise(count, same, _people(people, count), _ways(ways, count), _dates(dates))
 
 
-def _by_group(persons: pl.DataFrame, what: Sequence[pl.Expr], also: Sequence[str] = ()) -> pl.DataFrame:
+def _by_group(
+    persons: pl.DataFrame, what: Sequence[pl.Expr], also: Sequence[str] = ()
+) -> pl.DataFrame:
     """Return a row a pair, branch and rank, and each total."""
     totals = (
         persons.group_by("pair", *by, *also)
@@ -132,13 +146,18 @@ def _by_group(persons: pl.DataFrame, what: Sequence[pl.Expr], also: Sequence[str
         for by in GROUPINGS
     )
     return pl.concat(
-        one.select("pair", "branch", "rank", *also, pl.exclude("pair", "branch", "rank", *also)) for one in totals
+        one.select("pair", "branch", "rank", *also, pl.exclude("pair", "branch", "rank", *also))
+        for one in totals
     )
 
 
 def _counted() -> list[pl.Expr]:
     ended = pl.col("status_base") != pl.col("status_other")
-    return [pl.col("acted").sum(), (~pl.col("acted")).sum().alias("done"), ended.sum().alias("ended")]
+    return [
+        pl.col("acted").sum(),
+        (~pl.col("acted")).sum().alias("done"),
+        ended.sum().alias("ended"),
+    ]
 
 
 def _dated() -> list[pl.Expr]:
@@ -154,20 +173,32 @@ def _ways(pairs: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
     return found.rename({f"people_{q}": q for q in BAND})
 
 
-def _across(pairs: Sequence[pl.DataFrame], count: int, by: Sequence[str], what: Sequence[str]) -> pl.DataFrame:
+def _across(
+    pairs: Sequence[pl.DataFrame], count: int, by: Sequence[str], what: Sequence[str]
+) -> pl.DataFrame:
     """Return quantiles across all pairs; a group that is not in a pair has nobody in it."""
     every = pl.concat(pairs)
-    full = every.select(by).unique(maintain_order=True).join(pl.DataFrame({"pair": range(count)}), how="cross")
+    full = (
+        every.select(by)
+        .unique(maintain_order=True)
+        .join(pl.DataFrame({"pair": range(count)}), how="cross")
+    )
     return (
         full.join(every.cast({"pair": pl.Int64}), on=["pair", *by], how="left")
         .group_by(by, maintain_order=True)
-        .agg(one.alias(f"{name}_{q}") for name in what for q, one in quantiles(pl.col(name).fill_null(0), BAND).items())
+        .agg(
+            one.alias(f"{name}_{q}")
+            for name in what
+            for q, one in quantiles(pl.col(name).fill_null(0), BAND).items()
+        )
         .sort(by)
     )
 
 
 def _dates(pairs: Sequence[pl.DataFrame]) -> pl.DataFrame:
     by = ("branch", "rank")
-    found = {f"{when}_{q}": one for when in BAND for q, one in quantiles(pl.col(when), BAND).items()}
+    found = {
+        f"{when}_{q}": one for when in BAND for q, one in quantiles(pl.col(when), BAND).items()
+    }
     days = pl.concat(pairs).group_by(by, maintain_order=True).agg(pl.len().alias("of"), **found)
     return days.with_columns(pl.col(list(found)).round().cast(pl.Int32).cast(pl.Date)).sort(by)

@@ -62,13 +62,22 @@ def mean_interval(differences: Numbers, level: float = 0.95) -> Interval | None:
     carry = carrying(differences)
     if carry == 0:
         return None
-    pairs, tail, mean, usual = len(differences), 0.5 + level / 2, float(differences.mean()), np.median(differences)
+    pairs, tail, mean, usual = (
+        len(differences),
+        0.5 + level / 2,
+        float(differences.mean()),
+        np.median(differences),
+    )
     size = float(np.square(differences - usual).sum()) / carry
     spread = size * (carry + 2) / (pairs + 2) - float(mean - usual) ** 2
     error = math.sqrt(max(float(differences.var(ddof=1)), spread) / pairs)
-    guarded, plain = (float(stdtrit(freedom, tail)) for freedom in (min(carry + 1, pairs - 1), pairs - 1))
+    guarded, plain = (
+        float(stdtrit(freedom, tail)) for freedom in (min(carry + 1, pairs - 1), pairs - 1)
+    )
     bent = _skewness(differences) * (2 * plain**2 + 1) / (6 * math.sqrt(pairs))
-    return Interval(mean - error * max(guarded, plain - bent), mean + error * max(guarded, plain + bent))
+    return Interval(
+        mean - error * max(guarded, plain - bent), mean + error * max(guarded, plain + bent)
+    )
 
 
 def carrying(differences: Numbers) -> float:
@@ -88,7 +97,9 @@ def _skewness(values: Numbers) -> float:
     return float(np.mean(apart**3) / np.mean(apart**2) ** 1.5)
 
 
-def bootstrap_interval(differences: Numbers, key: tuple[str | int, ...], level: float = 0.95) -> Interval | None:
+def bootstrap_interval(
+    differences: Numbers, key: tuple[str | int, ...], level: float = 0.95
+) -> Interval | None:
     """Return the BCa bootstrap interval (Efron 1987) of the mean difference; None where all are the same.
 
     Parameters

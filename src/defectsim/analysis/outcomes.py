@@ -58,7 +58,9 @@ def outcome(runs: pl.DataFrame, name: str) -> Outcome:
     numbers = _numbers(runs)
     if name not in numbers:
         known = [*numbers, FALLS, *OUTCOMES]
-        raise StudyError(f"{name!r} is no outcome of a run{nearest(name, known)} (there are {', '.join(known)})")
+        raise StudyError(
+            f"{name!r} is no outcome of a run{nearest(name, known)} (there are {', '.join(known)})"
+        )
     return Outcome(name, "share" if name in _SHARES else "count", _done(pl.col(name)))
 
 
@@ -70,10 +72,19 @@ def outcomes(runs: pl.DataFrame, names: Sequence[str] | None = None) -> list[Out
     if names is not None:
         return [outcome(runs, name) for name in names]
     came = set(runs["outcome"].cast(pl.String).drop_nulls())
-    alike = {"strength", "share_defected"} if runs["strength"].drop_nulls().n_unique() < 2 else set()
-    numbers = [name for name in _numbers(runs) if runs[name].null_count() < runs.height and name not in alike]
+    alike = (
+        {"strength", "share_defected"} if runs["strength"].drop_nulls().n_unique() < 2 else set()
+    )
+    numbers = [
+        name
+        for name in _numbers(runs)
+        if runs[name].null_count() < runs.height and name not in alike
+    ]
     fell = [FALLS] if runs["fell"].null_count() < runs.height else []
-    return [outcome(runs, name) for name in (*fell, *(word for word in OUTCOMES if word in came), *numbers)]
+    return [
+        outcome(runs, name)
+        for name in (*fell, *(word for word in OUTCOMES if word in came), *numbers)
+    ]
 
 
 def varied(runs: pl.DataFrame) -> list[str]:

@@ -34,11 +34,16 @@ _COLUMNS = pl.Schema(
         "failed": pl.Int64(),
         "pending": pl.Int64(),
         "undefined": pl.Int64(),
-        **{f"{side}_{name}": pl.Float64() for side in ("base", "other") for name in ("mean", *BAND)},
+        **{
+            f"{side}_{name}": pl.Float64() for side in ("base", "other") for name in ("mean", *BAND)
+        },
         **dict.fromkeys((*BAND, "mean", "low", "high"), pl.Float64()),
         "method": pl.String(),
         "differ": pl.Int64(),
-        **dict.fromkeys(("differ_most", "carrying", "unpaired_low", "unpaired_high", "saved", "sharper"), pl.Float64()),
+        **dict.fromkeys(
+            ("differ_most", "carrying", "unpaired_low", "unpaired_high", "saved", "sharper"),
+            pl.Float64(),
+        ),
     }
 )
 _LEVELS = [QUANTILES[name] for name in BAND]
@@ -88,26 +93,35 @@ def paired(
     """
     asked = outcomes(runs, names)
     base, *others = _by_label(runs, by, asked)
-    return pl.DataFrame([row for other in others for row in _rows(base, other, asked, method)], schema=_COLUMNS)
+    return pl.DataFrame(
+        [row for other in others for row in _rows(base, other, asked, method)], schema=_COLUMNS
+    )
 
 
 def _by_label(runs: pl.DataFrame, by: str, asked: Sequence[Outcome]) -> list[pl.DataFrame]:
     """Return the outcomes of each scenario, in the order in which they appear."""
     labels = runs[by].cast(pl.String)
     table = runs.select(
-        labels.alias("_label"), "replicate", pl.col("status").cast(pl.String), *(o.value.alias(o.name) for o in asked)
+        labels.alias("_label"),
+        "replicate",
+        pl.col("status").cast(pl.String),
+        *(o.value.alias(o.name) for o in asked),
     )
     twice = table.filter(pl.struct("_label", "replicate").is_duplicated())
     if not twice.is_empty():
         label, replicate = twice.row(0)[:2]
-        raise StudyError(f"two runs have {by} {label!r} and replicate {replicate}: name each scenario differently")
+        raise StudyError(
+            f"two runs have {by} {label!r} and replicate {replicate}: name each scenario differently"
+        )
     return table.partition_by("_label", maintain_order=True)
 
 
 def differences(runs: pl.DataFrame, name: str, *, by: str = "scenario") -> pl.DataFrame:
     """Return the difference of each pair that is compared, one outcome of `paired`: scenario, replicate, difference."""
     (asked,) = outcomes(runs, [name])
-    table = runs.select(pl.col(by).cast(pl.String).alias("scenario"), "replicate", asked.value.alias("value"))
+    table = runs.select(
+        pl.col(by).cast(pl.String).alias("scenario"), "replicate", asked.value.alias("value")
+    )
     base = table.filter(scenario=table["scenario"].first())
     return (
         table.filter(pl.col("scenario") != table["scenario"].first())
@@ -120,7 +134,9 @@ def differences(runs: pl.DataFrame, name: str, *, by: str = "scenario") -> pl.Da
 def _rows(
     base: pl.DataFrame, other: pl.DataFrame, asked: Sequence[Outcome], method: Method
 ) -> Iterator[dict[str, Any]]:
-    both = base.join(other, on="replicate", how="full", coalesce=True, suffix=" other").sort("replicate")
+    both = base.join(other, on="replicate", how="full", coalesce=True, suffix=" other").sort(
+        "replicate"
+    )
     states = both.select("status", "status other").fill_null("pending")
     failed = (states["status"] == "failed") | (states["status other"] == "failed")
     ended = (states["status"] == "done") & (states["status other"] == "done")

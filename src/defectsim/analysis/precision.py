@@ -89,9 +89,13 @@ class Precision:
             )
         number, in_points = float(read[1]), bool(read[2])
         if in_points and kind == "count":
-            raise StudyError(f"precision {text!r}: {name} is a count, which has no percentage points; say {read[1]}")
+            raise StudyError(
+                f"precision {text!r}: {name} is a count, which has no percentage points; say {read[1]}"
+            )
         if not in_points and kind != "count":
-            raise StudyError(f"precision {text!r}: {name} is a {kind}; say percentage points, such as {read[1]}pp")
+            raise StudyError(
+                f"precision {text!r}: {name} is a {kind}; say percentage points, such as {read[1]}pp"
+            )
         return cls(name, kind, number / 100 if in_points else number)
 
     def verdict(self, gained: Numbers) -> Verdict:
@@ -99,11 +103,21 @@ class Precision:
         pairs, carry = len(gained), carrying(gained)
         if pairs < FIRST:
             return Verdict(False, pairs, FIRST, None, carry)
-        found = chance_interval(gained, _LEVEL) if self.kind == "chance" else mean_interval(gained, _LEVEL)
+        found = (
+            chance_interval(gained, _LEVEL)
+            if self.kind == "chance"
+            else mean_interval(gained, _LEVEL)
+        )
         reach = found.reach(float(gained.mean())) if found else None
         seen = self.kind == "chance" or carry >= CARRYING
         enough = seen and reach is not None and reach <= self.half_width
-        return Verdict(enough, pairs, pairs if enough else self._next(pairs, reach if seen else None), reach, carry)
+        return Verdict(
+            enough,
+            pairs,
+            pairs if enough else self._next(pairs, reach if seen else None),
+            reach,
+            carry,
+        )
 
     def _next(self, pairs: int, reach: float | None) -> int:
         if reach is None:
@@ -123,7 +137,10 @@ def replicates_wanted(
     planned = runs["replicate"].n_unique()
     gained = differences(runs, precision.name, by=by)
     others = runs[by].cast(pl.String).unique(maintain_order=True)[1:]
-    verdicts = {name: precision.verdict(gained.filter(scenario=name)["difference"].to_numpy()) for name in others}
+    verdicts = {
+        name: precision.verdict(gained.filter(scenario=name)["difference"].to_numpy())
+        for name in others
+    }
     wanted = max(planned, *(_replicates(planned, verdict) for verdict in verdicts.values()))
     return max(planned, min(wanted, at_most)), verdicts
 

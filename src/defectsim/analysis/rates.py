@@ -48,11 +48,15 @@ def attrition(
         .group_by("replicate", "date")
         .agg(at_risk=pl.sum_horizontal(AT_RISK).sum(), gone=pl.col(count).sum())
         .sort("replicate", "date")
-        .with_columns(days=(pl.col("date").shift(-1) - pl.col("date")).dt.total_days().over("replicate"))
+        .with_columns(
+            days=(pl.col("date").shift(-1) - pl.col("date")).dt.total_days().over("replicate")
+        )
     )
     if steps["days"].null_count() == steps.height:
         dates = series["date"].unique().sort().to_list()
-        raise StudyError(f"no step lies between {start} and {end}: choose a window within {dates[0]} to {dates[-1]}")
+        raise StudyError(
+            f"no step lies between {start} and {end}: choose a window within {dates[0]} to {dates[-1]}"
+        )
     return (
         steps.group_by("replicate", maintain_order=True)
         .agg(

@@ -21,7 +21,9 @@ def quantiles(values: pl.Expr, names: Iterable[str] = QUANTILES) -> dict[str, pl
     return {name: values.quantile(QUANTILES[name], "linear") for name in names}
 
 
-def shares(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = SHARES_OF) -> pl.DataFrame:
+def shares(
+    series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = SHARES_OF
+) -> pl.DataFrame:
     """Return what share of each group's initial strength is gone, in every replicate and at every date.
 
     Groups in which nobody was are left out. A way is a status, or ``recorded``: deserters struck off the rolls.
@@ -34,13 +36,20 @@ def shares(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[s
         .agg(pl.col({*STATUSES, *ways}).sum())
         .with_columns(strength=pl.sum_horizontal(STATUSES).first().over(groups))
         .filter(pl.col("strength") > 0)
-        .unpivot(ways, index=["replicate", "date", *by, "strength"], variable_name="way", value_name="people")
+        .unpivot(
+            ways,
+            index=["replicate", "date", *by, "strength"],
+            variable_name="way",
+            value_name="people",
+        )
         .with_columns(share=pl.col("people") / pl.col("strength"))
         .select("replicate", "date", *by, "way", "strength", "people", "share")
     )
 
 
-def cascade(series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = SHARES_OF) -> pl.DataFrame:
+def cascade(
+    series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = SHARES_OF
+) -> pl.DataFrame:
     """Return the quantiles, across replicates, of the share of each group that is gone at every date.
 
     Parameters
@@ -72,17 +81,33 @@ def banded(bands: pl.DataFrame, by: Sequence[str], ways: Sequence[str]) -> pl.Da
     A way is anything that they count. The strength is how many are loyal at the first date, where everybody is.
     """
     if bands["point"].n_unique() > 1:
-        raise StudyError("quantiles of several points make no quantiles of all: choose one point of the study")
+        raise StudyError(
+            "quantiles of several points make no quantiles of all: choose one point of the study"
+        )
     others = [name for name in ("branch", "rank") if name not in by]
-    grouped = bands.filter(*(pl.col(name) != EVERYONE for name in by), *(pl.col(name) == EVERYONE for name in others))
+    grouped = bands.filter(
+        *(pl.col(name) != EVERYONE for name in by), *(pl.col(name) == EVERYONE for name in others)
+    )
     at_start = (pl.col("date") == pl.col("date").min()) & (pl.col("counted") == str(Status.LOYAL))
     return (
         grouped.with_columns(
             pl.col("counted").cast(pl.String).alias("way"),
-            strength=pl.col("q50").filter(at_start).first().over("point", *by).round().cast(pl.Int64),
+            strength=pl.col("q50")
+            .filter(at_start)
+            .first()
+            .over("point", *by)
+            .round()
+            .cast(pl.Int64),
         )
         .filter(pl.col("strength") > 0, pl.col("way").is_in(list(ways)))
-        .select("date", *by, "way", "runs", "strength", *(pl.col(name) / pl.col("strength") for name in QUANTILES))
+        .select(
+            "date",
+            *by,
+            "way",
+            "runs",
+            "strength",
+            *(pl.col(name) / pl.col("strength") for name in QUANTILES),
+        )
     )
 
 
@@ -176,14 +201,24 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
     return Summary(
         done=done.height,
         failed=runs.height - done.height,
-        outcomes={name: _probability(int((outcomes == name).sum()), done.height) for name in OUTCOMES},
+        outcomes={
+            name: _probability(int((outcomes == name).sum()), done.height) for name in OUTCOMES
+        },
         fallen=fallen.height,
-        loyal=pl.concat([pl.DataFrame(schema=_LOYAL), *(_loyal(end, by) for by in groupings if "rank" not in by)]),
+        loyal=pl.concat(
+            [
+                pl.DataFrame(schema=_LOYAL),
+                *(_loyal(end, by) for by in groupings if "rank" not in by),
+            ]
+        ),
         shares=table,
         generals=int(generals.sum()) if len(series) else None,
         generals_defected=_across(done, "generals_defected"),
         capital=None if done["capital"].null_count() == done.height else _across(done, "capital"),
-        harms={name: Harm(_across(done, name), None if fallen.is_empty() else _across(fallen, name)) for name in HARMS},
+        harms={
+            name: Harm(_across(done, name), None if fallen.is_empty() else _across(fallen, name))
+            for name in HARMS
+        },
     )
 
 
@@ -220,11 +255,15 @@ def _loyal(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         .group_by("date", *groups, maintain_order=True)
         .agg(loyal=loyal.sum(), strength=strength.sum())
         .group_by(groups, maintain_order=True)
-        .agg(share=pl.col("loyal").last() / pl.col("strength").first(), strength=pl.col("strength").first())
+        .agg(
+            share=pl.col("loyal").last() / pl.col("strength").first(),
+            strength=pl.col("strength").first(),
+        )
     )
     branch = pl.col("branch").cast(pl.String) if by else pl.lit(EVERYONE)
     return shares.group_by(branch.alias("branch"), maintain_order=True).agg(
-        strength=pl.col("strength").median().round().cast(pl.Int64), **quantiles(pl.col("share"), BAND)
+        strength=pl.col("strength").median().round().cast(pl.Int64),
+        **quantiles(pl.col("share"), BAND),
     )
 
 
@@ -247,5 +286,9 @@ def observed(observations: pl.DataFrame) -> pl.DataFrame:
         .agg(end=value.last(), peak=value.max())
     )
     return lives.group_by(what, maintain_order=True).agg(
-        *(one.alias(f"{part}_{q}") for part in ("end", "peak") for q, one in quantiles(pl.col(part), BAND).items())
+        *(
+            one.alias(f"{part}_{q}")
+            for part in ("end", "peak")
+            for q, one in quantiles(pl.col(part), BAND).items()
+        )
     )

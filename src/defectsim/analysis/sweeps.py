@@ -43,7 +43,9 @@ def sweep(runs: pl.DataFrame, name: str, levers: Sequence[str]) -> pl.DataFrame:
     """
     known = varied(runs)
     if unknown := [lever for lever in levers if lever not in known]:
-        said = "; ".join(f"{lever!r} does not vary in this study{nearest(lever, known)}" for lever in unknown)
+        said = "; ".join(
+            f"{lever!r} does not vary in this study{nearest(lever, known)}" for lever in unknown
+        )
         raise StudyError(f"{said} (what varies: {', '.join(known) or 'nothing'})")
     asked = outcome(runs, name)
     found = (
@@ -80,7 +82,11 @@ def values(runs: pl.DataFrame, lever: str) -> pl.Series:
     edges = np.unique(np.quantile(number.unique().to_numpy(), np.linspace(0, 1, BINS + 1)[1:-1]))
     middles = pl.DataFrame({"value": number, "bin": np.searchsorted(edges, number.to_numpy())})
     middle = middles.select(pl.col("value").unique().median().over("bin"))["value"]
-    return middle.round().cast(pl.Int32).cast(pl.Date).alias(lever) if column.dtype == pl.Date else middle.alias(lever)
+    return (
+        middle.round().cast(pl.Int32).cast(pl.Date).alias(lever)
+        if column.dtype == pl.Date
+        else middle.alias(lever)
+    )
 
 
 def binned(runs: pl.DataFrame, lever: str) -> bool:
@@ -106,9 +112,13 @@ def _typed(column: pl.Series) -> pl.Series:
 def _chances(found: pl.DataFrame) -> pl.DataFrame:
     """Replace quantiles by the share of runs and its intervals; runs that share their draws have none."""
     bounds = [
-        (*chance(int(hits), runs, 0.9), *chance(int(hits), runs, 0.5)) if 0 < runs == draws else (None,) * 4
+        (*chance(int(hits), runs, 0.9), *chance(int(hits), runs, 0.5))
+        if 0 < runs == draws
+        else (None,) * 4
         for hits, runs, draws in found.select("_hits", "runs", "_draws").rows()
     ]
-    columns = pl.DataFrame(bounds, schema=dict.fromkeys(("q05", "q95", "q25", "q75"), pl.Float64), orient="row")
+    columns = pl.DataFrame(
+        bounds, schema=dict.fromkeys(("q05", "q95", "q25", "q75"), pl.Float64), orient="row"
+    )
     share = pl.when(pl.col("runs") > 0).then(pl.col("_hits") / pl.col("runs"))
     return found.with_columns(share.alias("q50"), *columns)

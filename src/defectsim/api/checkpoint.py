@@ -29,4 +29,6 @@ def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
     """
     start = Start(scenario, seed_of(path))
     state = load(path, start)
-    return DefectionModel(scenario, replicate=state.replicate, engine="column", start=start, state=state)
+    return DefectionModel(
+        scenario, replicate=state.replicate, engine="column", start=start, state=state
+    )

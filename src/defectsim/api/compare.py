@@ -88,4 +88,6 @@ def compare(
 
 def _first(scenarios: Mapping[str, Scenario], request: Request | None) -> int:
     """Return how many replicates to begin with."""
-    return min(FIRST, request.at_most) if request else int(next(iter(scenarios.values())).replicates)
+    return (
+        min(FIRST, request.at_most) if request else int(next(iter(scenarios.values())).replicates)
+    )

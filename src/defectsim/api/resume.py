@@ -46,9 +46,20 @@ def resume(
     StudyError
         Where it is no study, somebody else is writing it, or other code would live further runs.
     """
-    live = partial(lived_on, Path(folder), executor or Executor(), fork, watch or Watch(), allow_code=allow_code)
+    live = partial(
+        lived_on,
+        Path(folder),
+        executor or Executor(),
+        fork,
+        watch or Watch(),
+        allow_code=allow_code,
+    )
     study = live(retry_failed=retry_failed, replicates=replicates)
-    return until_precise(study, lambda wanted: live(replicates=wanted)) if replicates is None else study
+    return (
+        until_precise(study, lambda wanted: live(replicates=wanted))
+        if replicates is None
+        else study
+    )
 
 
 def lived_on(
@@ -84,4 +95,6 @@ def lived_on(
 
 def _apart(executor: Executor) -> Executor:
     """Return one of which no run can end this process."""
-    return replace(executor, kind="processes") if executor.dask is executor.kind is None else executor
+    return (
+        replace(executor, kind="processes") if executor.dask is executor.kind is None else executor
+    )

@@ -45,7 +45,9 @@ class How:
         return Ready(sweep, self.executor, engine=self.engine, fork=self.fork, pending=pending)
 
 
-def carried_out(sweep: Sweep, how: How, out: str | Path | None, name: str | None, *, overwrite: bool) -> Study:
+def carried_out(
+    sweep: Sweep, how: How, out: str | Path | None, name: str | None, *, overwrite: bool
+) -> Study:
     """Run a sweep into ``out/name``, or into memory where `out` is None."""
     command = " ".join(sys.argv)
     ready = how.ready(sweep)
@@ -62,7 +64,11 @@ def carried_out(sweep: Sweep, how: How, out: str | Path | None, name: str | None
 def told(study: Study) -> Study:
     """Return a study, with a warning where runs of it failed."""
     if failed := study.failure:
-        warnings.warn(f"{failed}; study.runs['error'] has each failed run's error", FailedRunsWarning, stacklevel=4)
+        warnings.warn(
+            f"{failed}; study.runs['error'] has each failed run's error",
+            FailedRunsWarning,
+            stacklevel=4,
+        )
     return study
 
 

@@ -74,7 +74,9 @@ def requested(
     said = {name: value for name, value in given.items() if value is not None}
     if precision is None:
         if said:
-            raise StudyError(f"{' and '.join(said)}: of a precision, of which none is asked; say precision too")
+            raise StudyError(
+                f"{' and '.join(said)}: of a precision, of which none is asked; say precision too"
+            )
         return None
     request = Request(precision, **said)
     request.parse()
@@ -93,7 +95,9 @@ def _faults(
         )
     if replicates is not None and replicates > at_most:
         yield f"{replicates} replicates to begin with are more than the {at_most} that are enough in any case"
-    if banded := [name for name, scenario in scenarios.items() if scenario.record.series == "quantiles"]:
+    if banded := [
+        name for name, scenario in scenarios.items() if scenario.record.series == "quantiles"
+    ]:
         yield (
             f"{', '.join(banded)}: where only quantiles of the series are kept (record.series: quantiles), no "
             "replicate can be added to reach a precision: say full or none"
@@ -113,7 +117,9 @@ def until_precise(study: Study, extend: Callable[[int], Study]) -> Study:
     request = Request.of(study)
     while request and study.complete:
         asked = request.parse()
-        wanted, verdicts = analysis.replicates_wanted(study.runs, asked, by=SCENARIO, at_most=request.at_most)
+        wanted, verdicts = analysis.replicates_wanted(
+            study.runs, asked, by=SCENARIO, at_most=request.at_most
+        )
         if wanted == study.manifest["replicates"]:
             _say_what_is_missing(request, asked, wanted, verdicts)
             break
@@ -122,9 +128,16 @@ def until_precise(study: Study, extend: Callable[[int], Study]) -> Study:
 
 
 def _say_what_is_missing(
-    request: Request, asked: analysis.Precision, replicates: int, verdicts: Mapping[str, analysis.Verdict]
+    request: Request,
+    asked: analysis.Precision,
+    replicates: int,
+    verdicts: Mapping[str, analysis.Verdict],
 ) -> None:
-    short = [f"{name}: {missing(asked, verdict)}" for name, verdict in verdicts.items() if not verdict.enough]
+    short = [
+        f"{name}: {missing(asked, verdict)}"
+        for name, verdict in verdicts.items()
+        if not verdict.enough
+    ]
     if short:
         warnings.warn(
             f"the precision of {request.precision} that was asked for is not reached with {replicates} replicates, for "
@@ -142,5 +155,7 @@ def missing(asked: analysis.Precision, verdict: analysis.Verdict) -> str:
         return f"none of {verdict.pairs} pairs differs from another"
     reach = f"{verdict.reach:.3g}" if asked.kind == "count" else f"{100 * verdict.reach:.3g}pp"
     few = asked.kind != "chance" and verdict.carrying < CARRYING
-    carried = f", and {verdict.carrying:.1f} pairs carry it, of {CARRYING} that it takes" if few else ""
+    carried = (
+        f", and {verdict.carrying:.1f} pairs carry it, of {CARRYING} that it takes" if few else ""
+    )
     return f"the interval reaches {reach} in {verdict.pairs} pairs{carried}"

@@ -43,10 +43,14 @@ class Study(store.Study):
             Where the study has several scenarios, which make no sense together.
         """
         if self.design != SINGLE:
-            raise StudyError("a summary is that of one scenario: ask a comparison for paired(), a sweep for runs")
+            raise StudyError(
+                "a summary is that of one scenario: ask a comparison for paired(), a sweep for runs"
+            )
         return summary(self.course, self.runs)
 
-    def paired(self, names: Sequence[str] | None = None, method: Method | None = None) -> pl.DataFrame:
+    def paired(
+        self, names: Sequence[str] | None = None, method: Method | None = None
+    ) -> pl.DataFrame:
         """Return how each scenario of a comparison differs from the first, in the same replicate.
 
         Parameters

@@ -24,7 +24,9 @@ app.add_typer(new, name="new")
 
 @new.command("rule")
 def new_rule(
-    path: Annotated[Path, typer.Argument(help="The file to write: my_rules.py.", show_default=False)],
+    path: Annotated[
+        Path, typer.Argument(help="The file to write: my_rules.py.", show_default=False)
+    ],
 ) -> None:
     """Write a rule that works, a scenario that uses it and a test."""
     from defectsim.cli import running as beginning

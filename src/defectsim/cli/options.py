@@ -11,10 +11,18 @@ from defectsim.core import defaults as usual
 File = Annotated[Path, typer.Argument(help="A scenario file.", show_default=False)]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Lay a value over the file's, as in policies.off_ramp.value=0.6."),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Lay a value over the file's, as in policies.off_ramp.value=0.6.",
+    ),
 ]
 AllowCode = Annotated[
-    bool, typer.Option("--allow-code", help="Let a scenario outside of the working folder run the code that it names.")
+    bool,
+    typer.Option(
+        "--allow-code",
+        help="Let a scenario outside of the working folder run the code that it names.",
+    ),
 ]
 
 
@@ -33,17 +41,28 @@ class Executor(StrEnum):
 
 
 Replicates = Annotated[
-    int | None, typer.Option(min=1, help="How many lives of each scenario [default: what the file says].")
+    int | None,
+    typer.Option(min=1, help="How many lives of each scenario [default: what the file says]."),
 ]
-Seed = Annotated[int | None, typer.Option(min=0, help="The seed [default: the file's, or a fresh one, kept].")]
-Workers = Annotated[int | None, typer.Option(min=1, help="How many threads or processes [default: all cores].")]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="The seed [default: the file's, or a fresh one, kept].")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="How many threads or processes [default: all cores].")
+]
 Local = Annotated[
     Executor | None,
-    typer.Option("--executor", help="Where lives are lived [default: in processes too, if it takes over 10 s]."),
+    typer.Option(
+        "--executor",
+        help="Where lives are lived [default: in processes too, if it takes over 10 s].",
+    ),
 ]
 Dask = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="A Dask scheduler, the path of its file, or local, instead of this process."),
+    typer.Option(
+        metavar="ADDRESS",
+        help="A Dask scheduler, the path of its file, or local, instead of this process.",
+    ),
 ]
 LivedBy = Annotated[
     Engine | None,
@@ -53,21 +72,32 @@ LivedBy = Annotated[
     ),
 ]
 NoFork = Annotated[
-    bool, typer.Option("--no-fork", help="Live each scenario from its first day, even where several have one past.")
+    bool,
+    typer.Option(
+        "--no-fork", help="Live each scenario from its first day, even where several have one past."
+    ),
 ]
 Out = Annotated[Path, typer.Option(help="Where studies are kept.")]
 Name = Annotated[str | None, typer.Option(help="The study's name [default: the file's].")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a study of that name.")]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a study.", show_default=False)]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The folder of a study.", show_default=False)
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would take, and stop.")]
 Precision = Annotated[
     str | None,
-    typer.Option(metavar="0.5pp", help="Add replicates until the 95 % interval reaches no further: 0.5pp, or 2."),
+    typer.Option(
+        metavar="0.5pp",
+        help="Add replicates until the 95 % interval reaches no further: 0.5pp, or 2.",
+    ),
 ]
 PreciseOutcome = Annotated[
-    str | None, typer.Option(help=f"The outcome that is to be so precise [default: {usual.OUTCOME}].")
+    str | None,
+    typer.Option(help=f"The outcome that is to be so precise [default: {usual.OUTCOME}]."),
 ]
 AtMost = Annotated[
     int | None,
-    typer.Option(min=1, help=f"How many replicates are enough, precise or not [default: {usual.AT_MOST:,}]."),
+    typer.Option(
+        min=1, help=f"How many replicates are enough, precise or not [default: {usual.AT_MOST:,}]."
+    ),
 ]

@@ -8,7 +8,14 @@ from typing import Self
 import typer
 from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from defectsim.execution.work import Outcome
 from defectsim.studies.watch import Estimate, Watch
@@ -52,7 +59,10 @@ class Terminal(Watch):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
         signal.signal(signal.SIGINT, self._usual)
@@ -83,7 +93,9 @@ class Terminal(Watch):
         now, since = time.monotonic(), self._done - self._before
         rate = since / max(now - self._began, 1e-9) if since else self._expected
         self._bar.update(self._task, total=self._runs, rate=_rate(rate))
-        if not self._console.is_terminal and (now - self._said > _PLAIN_EVERY or self._done == self._runs):
+        if not self._console.is_terminal and (
+            now - self._said > _PLAIN_EVERY or self._done == self._runs
+        ):
             self._said = now
             left = duration((self._runs - self._done) / rate)
             self._console.print(

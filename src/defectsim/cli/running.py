@@ -44,8 +44,12 @@ def rule(path: Path) -> None:
 
 def check(name: str, scenario: Path | None, kind: Kind | None, allow_code: bool) -> bool:
     """Check a rule, show what was found, and say whether the rule keeps its contract."""
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))  # and not in this folder
-    with Console(stderr=True).status("checking; the first time, the rule is compiled, which takes some seconds"):
+    os.environ.setdefault(
+        "HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis")
+    )  # and not in this folder
+    with Console(stderr=True).status(
+        "checking; the first time, the rule is compiled, which takes some seconds"
+    ):
         report = check_rule(name, scenario, kind=kind, allow_code=allow_code)
     Console().print(report)
     return report.passed
@@ -55,12 +59,16 @@ def checkpoint(scenario: Scenario, date: dt.date, path: Path, seed: int, replica
     """Live one life up to a date, save it, and say how to go on."""
     clock = scenario.clock
     if not clock.start <= date <= clock.end:
-        raise CheckpointError(f"--at {date}: the clock runs from {clock.start} to {clock.end}; give a date between")
+        raise CheckpointError(
+            f"--at {date}: the clock runs from {clock.start} to {clock.end}; give a date between"
+        )
     model = DefectionModel(scenario, seed, replicate=replicate, engine="column")
     with Console(stderr=True).status("living"):
         model.run(min(clock.step_on(date), clock.steps))
     saved = save_checkpoint(model, path)
-    print(f"{saved} is the life of seed {seed}, replicate {replicate}, on {model.date}. Go on from it in Python:\n")
+    print(
+        f"{saved} is the life of seed {seed}, replicate {replicate}, on {model.date}. Go on from it in Python:\n"
+    )
     print(f'  defectsim.load_checkpoint("{saved}", defectsim.load(...)).run()')
 
 
@@ -70,8 +78,12 @@ def show(study: Study, screen: Console) -> None:
         Console().print(tables(study))
     if study.failure:
         screen.print(study.failure, style="red", markup=False)
-        screen.print(f"Each failed run's row in runs.parquet has its error; defectsim retry-failed {study.path}")
-    screen.print(f"seed {study.manifest['seed']}; study in {study.path}", markup=False, highlight=False)
+        screen.print(
+            f"Each failed run's row in runs.parquet has its error; defectsim retry-failed {study.path}"
+        )
+    screen.print(
+        f"seed {study.manifest['seed']}; study in {study.path}", markup=False, highlight=False
+    )
 
 
 def plot(folder: Path, outcome: str | None) -> None:
@@ -88,7 +100,9 @@ INTERRUPTED = 130
 def study(run: Callable[[Watch], Study], *, dry: bool = False) -> None:
     """Run a study, show its tables, say where it is, and end with the exit code that it deserves."""
     screen = Console(stderr=True)
-    warnings.showwarning = lambda said, *_: screen.print(f"Note: {said}", style="yellow", markup=False)
+    warnings.showwarning = lambda said, *_: screen.print(
+        f"Note: {said}", style="yellow", markup=False
+    )
     warnings.simplefilter("ignore", FailedRunsWarning)
     warnings.simplefilter("always", ImpreciseWarning)
     try:
@@ -98,7 +112,10 @@ def study(run: Callable[[Watch], Study], *, dry: bool = False) -> None:
         screen.print("Left.", *getattr(left, "__notes__", ()), highlight=False)
         os._exit(INTERRUPTED)  # Python would wait for the threads that live runs
     if not found.complete:
-        screen.print(f"Stopped. What is done is kept; go on by: defectsim resume {found.path}", highlight=False)
+        screen.print(
+            f"Stopped. What is done is kept; go on by: defectsim resume {found.path}",
+            highlight=False,
+        )
         raise typer.Exit(INTERRUPTED)
     show(found, screen)
     if found.manifest["failed"]:
@@ -135,7 +152,9 @@ def named(files: Sequence[Path], scenarios: Sequence[Scenario]) -> dict[str, Sce
     if len({*names}) < len(names):
         names = [file.stem for file in files]
     if len({*names}) < len(names):
-        raise StudyError("two of these scenarios have the same name, and their files too: rename one")
+        raise StudyError(
+            "two of these scenarios have the same name, and their files too: rename one"
+        )
     return dict(zip(names, scenarios, strict=True))
 
 
@@ -148,8 +167,12 @@ def verified(folder: Path, sample: int, seed: int | None, allow_code: bool) -> b
         checked = list(lived_again(folder, sample, drawn, allow_code=allow_code))
     wrong = [one for one in checked if not one.same]
     for one in wrong:
-        console.print(f"point {one.point}, replicate {one.replicate}: something else comes of it than is stored")
+        console.print(
+            f"point {one.point}, replicate {one.replicate}: something else comes of it than is stored"
+        )
     for name in changed:
         console.print(f"{name}: not the file that it was when the study was complete", markup=False)
-    console.print(f"{len(checked) - len(wrong)} of {len(checked)} runs lived again leave what is stored (seed {drawn})")
+    console.print(
+        f"{len(checked) - len(wrong)} of {len(checked)} runs lived again leave what is stored (seed {drawn})"
+    )
     return not wrong and not changed

@@ -43,9 +43,14 @@ def evidence(
     set_: Set = None,
     allow_code: AllowCode = False,
     unsourced: Annotated[
-        bool, typer.Option("--unsourced", help="Show those alone of which nothing says where they are from.")
+        bool,
+        typer.Option(
+            "--unsourced", help="Show those alone of which nothing says where they are from."
+        ),
     ] = False,
-    csv: Annotated[Path | None, typer.Option(help="A CSV file for the whole list, with file and line.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="A CSV file for the whole list, with file and line.")
+    ] = None,
 ) -> None:
     """List every number of a scenario with its range, its source, and whether it is reported, estimated or assumed."""
     from rich.console import Console
@@ -64,7 +69,11 @@ def explain(
     file: File,
     at: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Also say what every lever is worth on a date."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Also say what every lever is worth on a date.",
+        ),
     ] = None,
     set_: Set = None,
     allow_code: AllowCode = False,
@@ -75,14 +84,20 @@ def explain(
     from defectsim.scenario.load import load
     from defectsim.scenario.views.explained import explained
 
-    Console().print(explained(load(file, set_ or [], allow_code=allow_code), None if at is None else at.date()))
+    Console().print(
+        explained(load(file, set_ or [], allow_code=allow_code), None if at is None else at.date())
+    )
 
 
 @scenarios.command()
 def checkpoint(
     file: File,
-    at: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Up to when it is lived.")],
-    to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write, such as january.npz.")],
+    at: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Up to when it is lived.")
+    ],
+    to: Annotated[
+        Path, typer.Option(metavar="FILE", help="The file to write, such as january.npz.")
+    ],
     seed: Annotated[int, typer.Option(min=0, help="The seed of the life.")] = 0,
     replicate: Annotated[int, typer.Option(min=0, help="Which life of that seed.")] = 0,
     set_: Set = None,
@@ -97,7 +112,12 @@ def checkpoint(
 
 @scenarios.command()
 def check_rule(
-    name: Annotated[str, typer.Argument(help="A rule, as scenarios name it: my_rules.py:decide.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A rule, as scenarios name it: my_rules.py:decide.", show_default=False
+        ),
+    ],
     scenario: Annotated[
         Path | None,
         typer.Option(
@@ -105,7 +125,8 @@ def check_rule(
         ),
     ] = None,
     as_: Annotated[
-        Kind | None, typer.Option("--as", help="Whose rule it is; by default whose it is in the scenario.")
+        Kind | None,
+        typer.Option("--as", help="Whose rule it is; by default whose it is in the scenario."),
     ] = None,
     allow_code: AllowCode = False,
 ) -> None:
@@ -125,4 +146,9 @@ def schema(
     from defectsim.studies.design.sweep_file import SweepSection
 
     said = SweepSection if sweep else Scenario
-    print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **said.model_json_schema()}, indent=2))
+    print(
+        json.dumps(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", **said.model_json_schema()},
+            indent=2,
+        )
+    )

@@ -61,7 +61,9 @@ def run(
 
     how = running.how(workers, executor, dask, engine, out, name, overwrite)
     scenario = load(file, set_ or [], allow_code=allow_code)
-    running.study(lambda watch: run_study(scenario, replicates=replicates, seed=seed, watch=watch, **how))
+    running.study(
+        lambda watch: run_study(scenario, replicates=replicates, seed=seed, watch=watch, **how)
+    )
 
 
 @studies.command()
@@ -90,19 +92,26 @@ def sweep(
         loaded = load_sweep(file, set_ or [], allow_code=allow_code)
     how = running.how(workers, executor, dask, engine, None if dry_run else out, name, overwrite)
     running.study(
-        lambda watch: run_sweep(loaded, replicates=replicates, seed=seed, fork=not no_fork, watch=watch, **how),
+        lambda watch: run_sweep(
+            loaded, replicates=replicates, seed=seed, fork=not no_fork, watch=watch, **how
+        ),
         dry=dry_run,
     )
 
 
 @studies.command()
 def compare(
-    files: Annotated[list[Path], typer.Argument(help="Scenario files; the first is what others are held against.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Scenario files; the first is what others are held against."),
+    ],
     replicates: Replicates = None,
     precision: Precision = None,
     outcome: PreciseOutcome = None,
     at_most: AtMost = None,
-    method: Annotated[Method, typer.Option(help="How intervals are made: Student's t, or a bootstrap.")] = Method.T,
+    method: Annotated[
+        Method, typer.Option(help="How intervals are made: Student's t, or a bootstrap.")
+    ] = Method.T,
     seed: Seed = None,
     workers: Workers = None,
     executor: Local = None,
@@ -121,12 +130,25 @@ def compare(
     from defectsim.cli import running
     from defectsim.scenario.load import load
 
-    scenarios = running.named(files, [load(file, set_ or [], allow_code=allow_code) for file in files])
+    scenarios = running.named(
+        files, [load(file, set_ or [], allow_code=allow_code) for file in files]
+    )
     how = running.how(workers, executor, dask, engine, None if dry_run else out, name, overwrite)
-    precise: dict[str, Any] = {"precision": precision, "outcome": outcome, "at_most": at_most, "method": method.value}
+    precise: dict[str, Any] = {
+        "precision": precision,
+        "outcome": outcome,
+        "at_most": at_most,
+        "method": method.value,
+    }
     running.study(
         lambda watch: run_comparison(
-            scenarios, replicates=replicates, seed=seed, fork=not no_fork, watch=watch, **precise, **how
+            scenarios,
+            replicates=replicates,
+            seed=seed,
+            fork=not no_fork,
+            watch=watch,
+            **precise,
+            **how,
         ),
         dry=dry_run,
     )
@@ -190,7 +212,9 @@ def retry_failed(
 @studies.command()
 def extend(
     folder: Folder,
-    replicates: Annotated[int, typer.Option(min=1, help="How many lives of each scenario there are to be in all.")],
+    replicates: Annotated[
+        int, typer.Option(min=1, help="How many lives of each scenario there are to be in all.")
+    ],
     workers: Workers = None,
     executor: Local = None,
     dask: Dask = None,
@@ -205,7 +229,9 @@ def extend(
 def verify(
     folder: Folder,
     sample: Annotated[int, typer.Option(min=1, help="How many runs are lived again.")] = 10,
-    seed: Annotated[int | None, typer.Option(min=0, help="What draws them [default: a fresh seed].")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="What draws them [default: a fresh seed].")
+    ] = None,
     allow_code: AllowCode = False,
 ) -> None:
     """Live some runs of a study again, each from its first day, and say whether the same came of them."""
@@ -218,7 +244,9 @@ def verify(
 @studies.command()
 def plot(
     folder: Folder,
-    outcome: Annotated[str | None, typer.Option(help="What to draw, of a sweep or comparison.")] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="What to draw, of a sweep or comparison.")
+    ] = None,
 ) -> None:
     """Draw a study: how it goes, what differs, or how an outcome hangs on what varies."""
     from defectsim.cli import running as showing

@@ -80,7 +80,9 @@ class Machine:
         Whether it returns `Rates`, and not a probability.
     """
 
-    def __init__(self, rule: Rule[..., Any], spans: Mapping[str, Span], returns_rates: bool) -> None:
+    def __init__(
+        self, rule: Rule[..., Any], spans: Mapping[str, Span], returns_rates: bool
+    ) -> None:
         self.rule, self.fields, self.returns_rates = rule, tuple(spans), returns_rates
         self.plain: Case = {name: span.plain for name, span in spans.items()}
 
@@ -118,7 +120,9 @@ class Machine:
         calls = []
         for who in ("agent", "unit", "country", "p"):
             names[who] = namedtuple(who, part(dict.fromkeys(self.fields, 0.0), who))
-            calls.append(f"{who}({', '.join(self._taken(name) for name in self.fields if name.startswith(f'{who}.'))})")
+            calls.append(
+                f"{who}({', '.join(self._taken(name) for name in self.fields if name.startswith(f'{who}.'))})"
+            )
         exec(_TEXT.format(arguments=", ".join(calls), keep=_KEEP[self.returns_rates]), names)
         return numba.njit(error_model="python")(names["answers"])
 
@@ -143,7 +147,9 @@ def fresh(rule: Rule[..., Any]) -> Rule[..., Any]:
     path, around = source(rule), rule.function.__globals__
     name = next((name for name, value in around.items() if value is rule), None)
     if name is None or not path.is_file():
-        raise RuleError(f"rule {rule.name} does not stand at the top level of a file, so it cannot be run afresh")
+        raise RuleError(
+            f"rule {rule.name} does not stand at the top level of a file, so it cannot be run afresh"
+        )
     module = ModuleType(_name(rule.function.__module__))
     module.__dict__.update(__file__=str(path), __package__=around.get("__package__"))
     exec(_code(path, path.stat().st_mtime_ns), module.__dict__)
@@ -194,12 +200,22 @@ class StandIns:
     """
 
     def __init__(self, parameters: type[Any]) -> None:
-        bases = {"agent": SimpleNamespace, "unit": Unit, "country": SimpleNamespace, "p": parameters}
+        bases = {
+            "agent": SimpleNamespace,
+            "unit": Unit,
+            "country": SimpleNamespace,
+            "p": parameters,
+        }
         self._kinds = {who: type(who, (_Strict, base), {}) for who, base in bases.items()}
 
     def arguments(self, case: Case) -> tuple[Any, ...]:
         """Return agent, unit, country and p of a case."""
-        coded = {**case, **{name: kind(int(case[name])) for name, kind in _WHOLE_NUMBERS.items() if name in case}}
+        coded = {
+            **case,
+            **{
+                name: kind(int(case[name])) for name, kind in _WHOLE_NUMBERS.items() if name in case
+            },
+        }
         return tuple(kind(**part(coded, who)) for who, kind in self._kinds.items())
 
     def ask(self, rule: Rule[..., Any], case: Case) -> Answer:
@@ -207,5 +223,8 @@ class StandIns:
         arguments = self.arguments(case)
         try:
             return Answer(rule(*arguments))
-        except (Exception, TrespassError) as error:  # whatever a researcher's rule does wrong is what is looked for
+        except (
+            Exception,
+            TrespassError,
+        ) as error:  # whatever a researcher's rule does wrong is what is looked for
             return Answer(error=error)

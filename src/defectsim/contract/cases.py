@@ -79,7 +79,9 @@ _EXCLUSIVE = (
 
 def part[T](case: Mapping[str, T], who: str) -> dict[str, T]:
     """Return the fields of ``agent``, ``unit``, ``country`` or ``p``."""
-    return {name.partition(".")[2]: value for name, value in case.items() if name.startswith(f"{who}.")}
+    return {
+        name.partition(".")[2]: value for name, value in case.items() if name.startswith(f"{who}.")
+    }
 
 
 def told(case: Case, plain: Case) -> str:
@@ -145,7 +147,9 @@ def search[T](
             found.append(finding)
         return finding is not None
 
-    with suppress(NoSuchExample, Flaky):  # a rule that draws its own random numbers is wrong once, and then is not
+    with suppress(
+        NoSuchExample, Flaky
+    ):  # a rule that draws its own random numbers is wrong once, and then is not
         find(examples, wrong, settings=settings(_SETTINGS, max_examples=tries))
     return found[-1] if found else None
 
@@ -184,7 +188,10 @@ _PLAIN = {"pay": 30.0, "outside": 30.0, "degree": 6.0}
 
 
 def spans(
-    kind: Kind, scenario: Scenario | None, numbers: Mapping[str, Number], declares: Mapping[str, Parameter]
+    kind: Kind,
+    scenario: Scenario | None,
+    numbers: Mapping[str, Number],
+    declares: Mapping[str, Parameter],
 ) -> dict[str, Span]:
     """Return what each field can be, by dotted name.
 
@@ -195,12 +202,20 @@ def spans(
     declares
         What the rule says of its parameters.
     """
-    agent = {name: _column(name, kind) for name in COLUMNS} | {"ties_defected": _SHARE} | attributes(kind, scenario)
+    agent = (
+        {name: _column(name, kind) for name in COLUMNS}
+        | {"ties_defected": _SHARE}
+        | attributes(kind, scenario)
+    )
     if statuses := TRAITS[kind].statuses:
         agent |= {"status": choice(*map(int, statuses)), "belief": _SHARE}
-    unit = {name: choice(0.0, 1.0) if name.startswith("commander") else _SHARE for name in Unit._fields}
+    unit = {
+        name: choice(0.0, 1.0) if name.startswith("commander") else _SHARE for name in Unit._fields
+    }
     country = dict.fromkeys(SEEN_BY_ALL, _SHARE) | _NEWS
-    country |= {name: _within(lever.bounds, lever.default) for name, lever in levers(scenario).items()}
+    country |= {
+        name: _within(lever.bounds, lever.default) for name, lever in levers(scenario).items()
+    }
     p = {name: _parameter(number, declares.get(name)) for name, number in numbers.items()}
     parts = {"agent": agent, "unit": unit, "country": country, "p": p}
     return {f"{who}.{name}": span for who, fields in parts.items() for name, span in fields.items()}
@@ -216,14 +231,20 @@ def attributes(kind: Kind, scenario: Scenario | None) -> dict[str, Span]:
     if scenario is None:
         return {}
     people, branches = scenario.people, scenario.forces.branches.values()
-    names = sorted({*people.attributes, *(name for branch in branches for name in branch.people.attributes)})
+    names = sorted(
+        {*people.attributes, *(name for branch in branches for name in branch.people.attributes)}
+    )
     there = [
-        (branch, rank) for branch in branches for rank in TRAITS[kind].ranks if _has(scenario.forces, branch, rank)
+        (branch, rank)
+        for branch in branches
+        for rank in TRAITS[kind].ranks
+        if _has(scenario.forces, branch, rank)
     ]
     nothing = Number(value=0.0)
     return {
         name: _attribute(
-            branch.people.quantity(name, rank) or people.quantity(name, rank) or nothing for branch, rank in there
+            branch.people.quantity(name, rank) or people.quantity(name, rank) or nothing
+            for branch, rank in there
         )
         for name in names
     }
@@ -231,7 +252,11 @@ def attributes(kind: Kind, scenario: Scenario | None) -> dict[str, Span]:
 
 def _has(forces: Forces, branch: Branch, rank: Rank) -> bool:
     """Say whether a branch has anybody of a rank."""
-    return branch.generals.value > 0 if rank is Rank.GENERAL else rank in forces.company.posts[: int(branch.strength)]
+    return (
+        branch.generals.value > 0
+        if rank is Rank.GENERAL
+        else rank in forces.company.posts[: int(branch.strength)]
+    )
 
 
 def _attribute(said: Iterable[Quantity]) -> Span:
@@ -267,4 +292,6 @@ def _parameter(number: Number, said: Parameter | None) -> Span:
 
 
 def _within(bounds: Bounds, plain: float) -> Span:
-    return Span(float(max(bounds.low, -WIDEST)), float(min(bounds.high, WIDEST)), plain, whole=bounds.whole)
+    return Span(
+        float(max(bounds.low, -WIDEST)), float(min(bounds.high, WIDEST)), plain, whole=bounds.whole
+    )

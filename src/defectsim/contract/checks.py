@@ -8,7 +8,13 @@ from typing import Any
 from defectsim.contract.cases import Kind
 from defectsim.contract.compiled import compiles, cost, same_when_compiled
 from defectsim.contract.engine_parity import same_lives, unrelated_policies
-from defectsim.contract.purity import no_effect_of_order, no_hidden_state, own_person_only, rates, reproducible
+from defectsim.contract.purity import (
+    no_effect_of_order,
+    no_hidden_state,
+    own_person_only,
+    rates,
+    reproducible,
+)
 from defectsim.contract.report import Finding, Report, not_judged
 from defectsim.contract.rule_under_test import Subject, form, scenario_of, subject_of
 from defectsim.model.rule import Rule
@@ -50,7 +56,12 @@ CHECKS = (
     Check("rates", rates, ("form", *_PURE)),
     Check("compiled", compiles, ("form", *_PURE[:1])),
     Check("same when compiled", same_when_compiled, ("form", *_PURE), compiled=True),
-    Check("same in both engines", same_lives, ("form", *_PURE, "rates", "same when compiled"), compiled=True),
+    Check(
+        "same in both engines",
+        same_lives,
+        ("form", *_PURE, "rates", "same when compiled"),
+        compiled=True,
+    ),
     Check("unrelated policies", unrelated_policies, ("form", *_PURE, "rates")),
     Check("cost", cost, ("form", *_PURE, "rates")),
 )
@@ -85,7 +96,10 @@ def check_rule(
     found = find(rule) if isinstance(rule, str) else rule
     first = replace(form(found, kind), check="form")
     if first.failed:
-        return Report(found.name, (first, *(replace(not_judged("form failed"), check=check.name) for check in CHECKS)))
+        return Report(
+            found.name,
+            (first, *(replace(not_judged("form failed"), check=check.name) for check in CHECKS)),
+        )
     known = scenario_of(found, scenario, allow_code)
     subject = subject_of(found, known, kind)
     judged = {"form": first}

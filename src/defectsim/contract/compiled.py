@@ -36,9 +36,13 @@ def same_when_compiled(subject: Subject) -> Finding:
         plain, machine = subject.ask(case), subject.machine.ask(case)
         if plain.bits == machine.bits:
             return None
-        return failed(f"{_why(plain.error)}", f"with {subject.told(case)}: Python {plain}, compiled {machine}")
+        return failed(
+            f"{_why(plain.error)}", f"with {subject.told(case)}: Python {plain}, compiled {machine}"
+        )
 
-    return search(subject.cases, differs) or passed(f"the same in Python and compiled, to the bit, in {EXAMPLES} cases")
+    return search(subject.cases, differs) or passed(
+        f"the same in Python and compiled, to the bit, in {EXAMPLES} cases"
+    )
 
 
 def _why(error: BaseException | None) -> str:
@@ -67,7 +71,10 @@ def cost(subject: Subject) -> Finding:
     shipped = SHIPPED[subject.kind]
     if subject.rule is shipped:
         return note(f"{python}, {_compiled(subject.machine)[0]:,.1f} ns compiled")
-    p = {f"p.{name}": Span(value, value, value) for name, value in shipped.parameters()._asdict().items()}
+    p = {
+        f"p.{name}": Span(value, value, value)
+        for name, value in shipped.parameters()._asdict().items()
+    }
     spans = {name: span for name, span in subject.spans.items() if not name.startswith("p.")} | p
     own, theirs = _compiled(subject.machine, Machine(shipped, spans, subject.machine.returns_rates))
     return note(
@@ -77,8 +84,15 @@ def cost(subject: Subject) -> Finding:
 
 def _in_python(subject: Subject) -> float:
     """Return nanoseconds a call."""
-    agent, unit, country, p = (part(subject.plain, who) for who in ("agent", "unit", "country", "p"))
-    given = SimpleNamespace(**agent), Unit(**unit), SimpleNamespace(**country), subject.rule.parameters(**p)
+    agent, unit, country, p = (
+        part(subject.plain, who) for who in ("agent", "unit", "country", "p")
+    )
+    given = (
+        SimpleNamespace(**agent),
+        Unit(**unit),
+        SimpleNamespace(**country),
+        subject.rule.parameters(**p),
+    )
     taken = timeit.repeat(lambda: subject.rule(*given), number=CALLS, repeat=5)
     return 1e9 * min(taken) / CALLS
 
@@ -86,7 +100,10 @@ def _in_python(subject: Subject) -> float:
 def _compiled(*machines: Machine) -> list[float]:
     """Return nanoseconds a call of each machine; they take turns, so that whatever else runs slows all of them."""
     rows = [np.repeat(machine.rows([machine.plain]), CALLS, axis=0) for machine in machines]
-    rounds = [[_taken(machine, them) for machine, them in zip(machines, rows, strict=True)] for _ in range(ROUNDS)]
+    rounds = [
+        [_taken(machine, them) for machine, them in zip(machines, rows, strict=True)]
+        for _ in range(ROUNDS)
+    ]
     return [1e9 * min(taken) / CALLS for taken in zip(*rounds, strict=True)]
 
 

@@ -45,7 +45,9 @@ class Along(NamedTuple):
 @rule
 def steady(agent: Person, unit: Unit, country: Country, p: Steady) -> Rates:  # noqa: ARG001  # all rules take all four
     """Return the same rates for everybody, always; but only officers and generals plot."""
-    return Rates(p.desert, p.defect, shirk=p.shirk, plot=p.plot if agent.rank >= Rank.OFFICER else 0.0)
+    return Rates(
+        p.desert, p.defect, shirk=p.shirk, plot=p.plot if agent.rank >= Rank.OFFICER else 0.0
+    )
 
 
 @rule
@@ -79,7 +81,9 @@ def among_others(kind: Kind, decision: Decision) -> Decisions:
         "general": Decision(decide, Steady(defect=0.0 if plotting else 2.0, plot=plot)),
         "stand": Decision(either, NoParameters()),
     }
-    chances = dict.fromkeys(("follow", "belief", "recall", "join", "commit"), Decision(along, Along()))
+    chances = dict.fromkeys(
+        ("follow", "belief", "recall", "join", "commit"), Decision(along, Along())
+    )
     return Decisions(**{**chances, **others, kind: decision})
 
 
@@ -99,7 +103,10 @@ FRAIL, COMMON = {"lognormal": [30, 4]}, {"lognormal": [1, 1]}
 NOBODY = {"rank": ["general"], "branch": ["reserve"]}
 """An audience that nobody is in."""
 _FORCES = {
-    "branches": {"army": {"strength": 40, "generals": 10}, "reserve": {"strength": 20, "service": "reserve"}},
+    "branches": {
+        "army": {"strength": 40, "generals": 10},
+        "reserve": {"strength": 20, "service": "reserve"},
+    },
     "company": {"officer": 2, "nco": 2, "enlisted": 6},
     "battalion": 2,
     "brigade": 2,
@@ -147,19 +154,28 @@ class Trial(Start):
         setting = super().setting(replicate)
         order = self.population.order
         own = {
-            name: np.array(span.some)[(by_person(order, self.seed, name, replicate) * len(span.some)).astype(int)]
+            name: np.array(span.some)[
+                (by_person(order, self.seed, name, replicate) * len(span.some)).astype(int)
+            ]
             for name, span in _attributes(self.subject).items()
         }
         return replace(setting, columns={**setting.columns, **own})
 
 
-def lived(subject: Subject, engine: EngineName, seed: int, policies: Mapping[str, Any]) -> list[Event]:
+def lived(
+    subject: Subject, engine: EngineName, seed: int, policies: Mapping[str, Any]
+) -> list[Event]:
     """Live one life of the small army, and return all that happened."""
     trial = Trial(_scenario(subject, policies), seed, subject)
     events = live(trial, 0, engine).events
     dates, ids, rank = trial.scenario.clock.dates(), trial.population.ids, trial.population.rank
     return [
-        Event(ids[row], _HOW[_WAYS[way]], str(dates[step + 1]), subject.kind in _kinds(rank[row], cause))
+        Event(
+            ids[row],
+            _HOW[_WAYS[way]],
+            str(dates[step + 1]),
+            subject.kind in _kinds(rank[row], cause),
+        )
         for step, row, way, cause, *_ in zip(*(part.tolist() for part in events), strict=True)
     ]
 
@@ -171,7 +187,9 @@ def _kinds(rank: int, cause: int) -> tuple[Kind, ...]:
     return ("general" if rank == Rank.GENERAL else "soldier", "belief")
 
 
-def moved(levers: Iterable[tuple[str, Lever]], audience: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def moved(
+    levers: Iterable[tuple[str, Lever]], audience: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return a policy on each lever, some later than others."""
     return {
         f"on_{name}": {
@@ -187,7 +205,9 @@ def moved(levers: Iterable[tuple[str, Lever]], audience: Mapping[str, Any] | Non
 
 def _value(bounds: Bounds) -> float:
     """Return a policy's value: half of a share, twice of a multiple."""
-    return (max(bounds.low, 0.0) + bounds.high) / 2 if bounds.high < np.inf else max(bounds.low, 2.0)
+    return (
+        (max(bounds.low, 0.0) + bounds.high) / 2 if bounds.high < np.inf else max(bounds.low, 2.0)
+    )
 
 
 def _scenario(subject: Subject, policies: Mapping[str, Any]) -> Scenario:
@@ -242,12 +262,16 @@ def same_lives(subject: Subject) -> Finding:
             reference = lived(subject, "reference", seed, policies)
             column = lived(subject, "column", seed, policies)
         except Exception as error:  # whatever a researcher's rule does wrong in an army
-            return failed(f"a small army of seed {seed} could not live by it: {type(error).__name__}: {error}")
+            return failed(
+                f"a small army of seed {seed} could not live by it: {type(error).__name__}: {error}"
+            )
         happened += sum(event.by_rule for event in column)
         if difference := _first(reference, column):
             return failed("the engines give different events", f"seed {seed}: {difference}")
     if not happened:
-        return note(f"nothing came of it in {len(SEEDS)} lives of a small army, so the engines cannot be told apart")
+        return note(
+            f"nothing came of it in {len(SEEDS)} lives of a small army, so the engines cannot be told apart"
+        )
     return passed(f"the same {happened} changes of status in {len(SEEDS)} lives of a small army")
 
 
@@ -264,14 +288,22 @@ def unrelated_policies(subject: Subject) -> Finding:
         if quiet == lived(subject, "reference", seed, trials):
             continue
         for name, policy in trials.items():
-            if difference := _first(quiet, lived(subject, "reference", seed, {name: policy}), "without it", "with it"):
-                whom = "for an audience that nobody is in" if policy["audience"] else "which its code does not read"
+            if difference := _first(
+                quiet, lived(subject, "reference", seed, {name: policy}), "without it", "with it"
+            ):
+                whom = (
+                    "for an audience that nobody is in"
+                    if policy["audience"]
+                    else "which its code does not read"
+                )
                 return failed(
                     f"a policy on {policy['lever']}, {whom}, moves people: name country's fields in the code",
                     f"seed {seed}: {difference}",
                 )
     if subject.names is None:
-        return passed("policies for nobody move nobody; which levers it reads cannot be told from its code")
+        return passed(
+            "policies for nobody move nobody; which levers it reads cannot be told from its code"
+        )
     names = ", ".join(name for name, _ in unread) or "none"
     return passed(f"policies on levers that it does not read ({names}), or for nobody, move nobody")
 

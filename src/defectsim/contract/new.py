@@ -41,17 +41,28 @@ def new_rule(path: Path) -> list[Path]:
             f"{path.name}: name the file like my_rules.py, in small letters, digits and _, from a letter on"
         )
     if name in sys.stdlib_module_names or name == "defectsim" or keyword.iskeyword(name):
-        raise RuleError(f"{path.name}: Python, or defectsim, calls something else {name}; choose another name")
+        raise RuleError(
+            f"{path.name}: Python, or defectsim, calls something else {name}; choose another name"
+        )
     if not path.parent.is_dir():
         raise RuleError(f"there is no folder {path.parent}; make it first")
-    texts = {path.parent / pattern.format(name=name): _text(file, name) for pattern, file in _TEMPLATES.items()}
+    texts = {
+        path.parent / pattern.format(name=name): _text(file, name)
+        for pattern, file in _TEMPLATES.items()
+    }
     there = [str(file) for file in texts if file.exists()]
     if there:
-        raise RuleError(f"{', '.join(there)}: already there, and not overwritten; choose another name")
+        raise RuleError(
+            f"{', '.join(there)}: already there, and not overwritten; choose another name"
+        )
     for file, text in texts.items():
         file.write_text(text, encoding="utf-8")
     return list(texts)
 
 
 def _text(file: str, name: str) -> str:
-    return (files("defectsim.contract") / "templates" / file).read_text(encoding="utf-8").replace(NAME, name)
+    return (
+        (files("defectsim.contract") / "templates" / file)
+        .read_text(encoding="utf-8")
+        .replace(NAME, name)
+    )

@@ -53,9 +53,15 @@ def no_hidden_state(subject: Subject) -> Finding:
         if first.bits != later.bits:
             return _changed(subject, case, first, later, f"after {subject.told(other)}")
         late = subject.ask(subject.plain, worn)
-        return _changed(subject, subject.plain, early, late, "after many times") if early.bits != late.bits else None
+        return (
+            _changed(subject, subject.plain, early, late, "after many times")
+            if early.bits != late.bits
+            else None
+        )
 
-    return search(st.tuples(subject.cases, subject.cases), differs, TRIES) or passed("asked again, it answers the same")
+    return search(st.tuples(subject.cases, subject.cases), differs, TRIES) or passed(
+        "asked again, it answers the same"
+    )
 
 
 def _changed(subject: Subject, case: Case, first: Answer, later: Answer, when: str) -> Finding:
@@ -73,7 +79,10 @@ def no_effect_of_order(subject: Subject) -> Finding:
         forth, back = subject.fresh(), subject.fresh()
         answers = subject.ask(one, forth), subject.ask(two, forth)
         reversed_ = subject.ask(two, back), subject.ask(one, back)
-        for case, other, early, late in ((one, two, answers[0], reversed_[1]), (two, one, reversed_[0], answers[1])):
+        for case, other, early, late in (
+            (one, two, answers[0], reversed_[1]),
+            (two, one, reversed_[0], answers[1]),
+        ):
             if early.bits != late.bits:
                 return failed(
                     "what it answers depends on who was asked before: it remembers; a rule goes by its arguments alone",
@@ -93,17 +102,21 @@ def own_person_only(subject: Subject) -> Finding:
 
     def trespasses(case: Case) -> Finding | None:
         error = subject.ask(case).error
-        return failed(_said(subject, error), f"with {subject.told(case)}") if isinstance(error, TrespassError) else None
+        return (
+            failed(_said(subject, error), f"with {subject.told(case)}")
+            if isinstance(error, TrespassError)
+            else None
+        )
 
-    return search(subject.cases, trespasses) or passed("it reads declared fields only, and writes nothing")
+    return search(subject.cases, trespasses) or passed(
+        "it reads declared fields only, and writes nothing"
+    )
 
 
 def _said(subject: Subject, error: TrespassError) -> str:
     place = f"{error.who}.{error.name}"
     if error.writes:
-        return (
-            f"it writes {place}: a rule changes nothing and keeps nothing; return rates, and the engine does the rest"
-        )
+        return f"it writes {place}: a rule changes nothing and keeps nothing; return rates, and the engine does the rest"
     if error.who == "agent":
         return _of_agent(subject, error.name)
     known = [name.partition(".")[2] for name in subject.spans if name.startswith(f"{error.who}.")]
@@ -146,7 +159,11 @@ def rates(subject: Subject) -> Finding:
         fault = next(_faults(subject, answer), None)
         return failed(fault, f"with {subject.told(case)}: {answer}") if fault else None
 
-    what = {Rates: "rates from 0 to infinity", float: "a probability from 0 to 1", Stance: "two probabilities"}
+    what = {
+        Rates: "rates from 0 to infinity",
+        float: "a probability from 0 to 1",
+        Stance: "two probabilities",
+    }
     done = f"{what[subject.traits.returns]}, in {EXAMPLES} cases over all bounds"
     return search(subject.cases, faulty) or passed(done)
 

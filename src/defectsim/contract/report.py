@@ -68,7 +68,12 @@ def not_judged(said: str) -> Finding:
     return Finding(Verdict.NOT_JUDGED, said)
 
 
-_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.NOTE: "cyan", Verdict.NOT_JUDGED: "dim"}
+_STYLES = {
+    Verdict.PASSED: "green",
+    Verdict.FAILED: "bold red",
+    Verdict.NOTE: "cyan",
+    Verdict.NOT_JUDGED: "dim",
+}
 _WIDTH = 100
 
 
@@ -113,8 +118,12 @@ class Report:
             said = Text(finding.said)
             if finding.example:
                 said.append(f"\n{finding.example}", style="yellow")
-            table.add_row(Text(finding.verdict, style=_STYLES[finding.verdict]), Text(finding.check), said)
-        return Group(Text(f"{self.title}\n", style="bold"), table, Text(f"\n{self._end}", style="bold"))
+            table.add_row(
+                Text(finding.verdict, style=_STYLES[finding.verdict]), Text(finding.check), said
+            )
+        return Group(
+            Text(f"{self.title}\n", style="bold"), table, Text(f"\n{self._end}", style="bold")
+        )
 
     @property
     def _end(self) -> str:

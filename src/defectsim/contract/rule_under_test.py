@@ -11,7 +11,19 @@ from typing import Any, get_type_hints
 from hypothesis import strategies as st
 
 from defectsim.contract.asking import Answer, Machine, StandIns, fresh, source
-from defectsim.contract.cases import KINDS, TRAITS, Case, Kind, Span, Traits, cases, levers, said, spans, told
+from defectsim.contract.cases import (
+    KINDS,
+    TRAITS,
+    Case,
+    Kind,
+    Span,
+    Traits,
+    cases,
+    levers,
+    said,
+    spans,
+    told,
+)
 from defectsim.contract.report import Finding, failed, passed
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.section import Number
@@ -127,17 +139,23 @@ def form(rule: Rule[..., Any], kind: Kind | None) -> Finding:
     """Take four arguments, declare the parameters, and say what is returned."""
     signature = inspect.signature(rule.function)
     if tuple(signature.parameters)[:4] != ARGUMENTS or not _takes_four(signature):
-        return failed(f"it takes ({', '.join(signature.parameters)}); a rule takes ({', '.join(ARGUMENTS)})")
+        return failed(
+            f"it takes ({', '.join(signature.parameters)}); a rule takes ({', '.join(ARGUMENTS)})"
+        )
     try:
         fields = rule.parameters._fields
         returned = _returned(rule)
     except RuleError as error:
         return failed(str(error))
     if kind is None and returned not in (Rates, float, Stance, None):
-        return failed("it must be annotated to return Rates, or a float, a probability, or a Stance")
+        return failed(
+            "it must be annotated to return Rates, or a float, a probability, or a Stance"
+        )
     if kind is not None and returned not in (None, TRAITS[kind].returns):
         return failed(f"a rule of kind {kind} must return {said(TRAITS[kind].returns)}")
-    return passed(f"it takes ({', '.join(ARGUMENTS)}); p is {rule.parameters.__name__}, with {_counted(fields)}")
+    return passed(
+        f"it takes ({', '.join(ARGUMENTS)}); p is {rule.parameters.__name__}, with {_counted(fields)}"
+    )
 
 
 def _counted(fields: Sequence[str]) -> str:
@@ -174,7 +192,11 @@ def subject_of(rule: Rule[..., Any], scenario: Scenario | None, kind: Kind | Non
         Where a parameter has no value.
     """
     sections = scenario.behaviour.sections if scenario else {}
-    own = {who: sections[who] for who in KINDS if who in sections and _same(sections[who].code.thing, rule)}
+    own = {
+        who: sections[who]
+        for who in KINDS
+        if who in sections and _same(sections[who].code.thing, rule)
+    }
     whose = kind or next(iter(own), None) or kind_of(rule)
     if whose in own:  # the scenario's copy of it, which is then compiled once for both
         decision, numbers = own[whose].decision, own[whose].parameters
@@ -184,14 +206,18 @@ def subject_of(rule: Rule[..., Any], scenario: Scenario | None, kind: Kind | Non
     return Subject(whose, decision, spans(whose, scenario, numbers, rule.declares), scenario)
 
 
-def scenario_of(rule: Rule[..., Any], given: str | Path | Scenario | None, allow_code: bool) -> Scenario | None:
+def scenario_of(
+    rule: Rule[..., Any], given: str | Path | Scenario | None, allow_code: bool
+) -> Scenario | None:
     """Return the scenario that was given, or the one beside the rule's file, or none."""
     if isinstance(given, Scenario):
         return given
     if given is not None:
         return load(given, allow_code=allow_code)
     beside = source(rule).with_suffix(".yaml")
-    return load(beside, allow_code=True) if beside.is_file() else None  # whose folder's code somebody has asked for
+    return (
+        load(beside, allow_code=True) if beside.is_file() else None
+    )  # whose folder's code somebody has asked for
 
 
 def _same(one: Any, two: Rule[..., Any]) -> bool:

@@ -34,7 +34,9 @@ class Clock(Section):
     @model_validator(mode="after")
     def _some_step(self) -> Self:
         if self.steps < 1:
-            raise refuse(f"from {self.start} to {self.end} there is no whole step of {int(self.step_days)} days")
+            raise refuse(
+                f"from {self.start} to {self.end} there is no whole step of {int(self.step_days)} days"
+            )
         return self
 
     @property
@@ -65,7 +67,9 @@ class Clock(Section):
         """
         last = self.steps if until is None else until
         if not step <= last <= self.steps:
-            raise ValueError(f"cannot live until step {last}: {step} steps are lived, and the clock has {self.steps}")
+            raise ValueError(
+                f"cannot live until step {last}: {step} steps are lived, and the clock has {self.steps}"
+            )
         return last
 
     def dates(self) -> list[dt.date]:

@@ -41,7 +41,9 @@ def located(name: str, folder: Path) -> Path:
     if Path(name).is_absolute():
         raise refuse(f"name the file {name} relative to the scenario, not from the root")
     if ".." in Path(name).parts:
-        raise refuse(f"{name} leads up by '..': move the file into the folder of the scenario, and name it from there")
+        raise refuse(
+            f"{name} leads up by '..': move the file into the folder of the scenario, and name it from there"
+        )
     path = folder / name
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise refuse(f"{name} is outside the folder of the scenario; move it there")
@@ -55,7 +57,9 @@ ENTRY_POINTS = "defectsim.rules"
 """The group of entry points by which installed packages offer rules."""
 
 _NAME = r"^([\w ./-]+\.py:[A-Za-z_]\w*|[A-Za-z_][\w.]*:[A-Za-z_]\w*|[A-Za-z_][\w-]*)$"
-_FORMS = f"file.py:function, package.module:function, or the name of an entry point in {ENTRY_POINTS}"
+_FORMS = (
+    f"file.py:function, package.module:function, or the name of an entry point in {ENTRY_POINTS}"
+)
 
 
 def _formed(name: str) -> str:
@@ -64,7 +68,9 @@ def _formed(name: str) -> str:
     return name
 
 
-CodeName = Annotated[str, AfterValidator(_formed), Field(description=_FORMS, json_schema_extra={"pattern": _NAME})]
+CodeName = Annotated[
+    str, AfterValidator(_formed), Field(description=_FORMS, json_schema_extra={"pattern": _NAME})
+]
 _FILE = re.compile(r"(.+\.py):(\w+)")
 
 
@@ -139,9 +145,16 @@ def find(name: str, folder: Path = Path()) -> Code:
     module_name, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
     try:
         module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # whatever a researcher's module does wrong is theirs to mend
-        raise RuleError(f"{name}: {module_name} cannot be imported: {type(error).__name__}: {error}") from error
-    return Code(name, _attribute(name, module, attribute), text=_text(name, module), names=vars(module))
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # whatever a researcher's module does wrong is theirs to mend
+        raise RuleError(
+            f"{name}: {module_name} cannot be imported: {type(error).__name__}: {error}"
+        ) from error
+    return Code(
+        name, _attribute(name, module, attribute), text=_text(name, module), names=vars(module)
+    )
 
 
 def _text(name: str, module: ModuleType) -> str | None:

@@ -27,7 +27,9 @@ class Fault:
     column: int | None = None
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        place = ":".join(
+            str(part) for part in (self.file, self.line, self.column) if part is not None
+        )
         return _one_line(": ".join(part for part in (place, self.path, self.message) if part))
 
 
@@ -43,7 +45,9 @@ class ScenarioError(DefectsimError):
     exit_code: ClassVar[int] = 2
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda at: (at.file or "", at.line or 0, at.column or 0)))
+        self.faults = tuple(
+            sorted(faults, key=lambda at: (at.file or "", at.line or 0, at.column or 0))
+        )
         super().__init__(self.faults)
 
     def __str__(self) -> str:

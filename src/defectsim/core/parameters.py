@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self, get_type_hints
 
-from pydantic import GetJsonSchemaHandler, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import CoreSchema
 
 from defectsim.core.code import Code, named
@@ -61,17 +67,28 @@ class Parameters:
             With everything that is wrong with what is given.
         """
         known, defaults = self.kind._fields, self.kind._field_defaults
-        faults = [((name,), f"unknown parameter{nearest(name, known)}") for name in given if name not in known]
+        faults = [
+            ((name,), f"unknown parameter{nearest(name, known)}")
+            for name in given
+            if name not in known
+        ]
         for name, number in given.items():
             bounds = self.said[name].bounds if name in self.said else Bounds()
             faults += [((name,), fault) for value in number.span if (fault := bounds.fault(value))]
         faults += [
             ((name,), f"its default {fault}")
             for name, said in self.said.items()
-            if name in defaults and name not in given and (fault := said.bounds.fault(defaults[name]))
+            if name in defaults
+            and name not in given
+            and (fault := said.bounds.fault(defaults[name]))
         ]
         missing = [name for name in known if name not in given and name not in defaults]
-        refuse_all([*faults, *(((name,), "this parameter has no default and must be given") for name in missing)])
+        refuse_all(
+            [
+                *faults,
+                *(((name,), "this parameter has no default and must be given") for name in missing),
+            ]
+        )
         return {name: given.get(name) or Number(value=defaults[name]) for name in known}
 
     def values(self, numbers: Mapping[str, Number]) -> Any:
@@ -92,14 +109,20 @@ def parameters_of(thing: Any, name: str, names: Mapping[str, Any] | None = None)
     RuleError
         Where `p` is annotated with something else than a NamedTuple class.
     """
-    declaring = next((one for one in getattr(thing, "__mro__", (thing,)) if "p" in _annotations(one)), thing)
+    declaring = next(
+        (one for one in getattr(thing, "__mro__", (thing,)) if "p" in _annotations(one)), thing
+    )
     around = _around(declaring, names or {})
-    said = type("Said", (), {"__annotations__": {"p": _annotations(declaring).get("p", NoParameters)}})
+    said = type(
+        "Said", (), {"__annotations__": {"p": _annotations(declaring).get("p", NoParameters)}}
+    )
     try:
         kind = get_type_hints(said, dict(around))["p"]
         kind = NoParameters if kind is Any else kind
         if not (isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")):
-            raise RuleError(f"{name}: p must be annotated with a NamedTuple class that declares the parameters")
+            raise RuleError(
+                f"{name}: p must be annotated with a NamedTuple class that declares the parameters"
+            )
         return Parameters(kind, declared(kind, Parameter, dict(_around(kind, around))))
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise RuleError(f"{name}: an annotation cannot be understood: {error}") from error
@@ -115,13 +138,17 @@ def _around(thing: Any, known: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     if thing.__module__ == known.get("__name__"):
         return known
-    found: Mapping[str, Any] = getattr(thing, "__globals__", None) or vars(sys.modules.get(thing.__module__, object))
+    found: Mapping[str, Any] = getattr(thing, "__globals__", None) or vars(
+        sys.modules.get(thing.__module__, object)
+    )
     return found
 
 
 def _annotations(thing: Any) -> dict[str, Any]:
     """Return the annotations of a function, or of a class without those of the classes that it builds on."""
-    found: dict[str, Any] = vars(thing).get("__annotations__", {}) if isinstance(thing, type) else thing.__annotations__
+    found: dict[str, Any] = (
+        vars(thing).get("__annotations__", {}) if isinstance(thing, type) else thing.__annotations__
+    )
     return found
 
 
@@ -167,7 +194,9 @@ class Named(Section):
     @field_validator("parameters", check_fields=False)
     @classmethod
     def _filled(cls, given: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
-        return cls._declared(info.data[cls.key], info).filled(given) if cls.key in info.data else given
+        return (
+            cls._declared(info.data[cls.key], info).filled(given) if cls.key in info.data else given
+        )
 
     @model_validator(mode="after")
     def _keep_code(self, info: ValidationInfo) -> Self:
@@ -182,6 +211,8 @@ class Named(Section):
             raise refuse(str(error)) from error
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         whole = handler.resolve_ref_schema(handler(schema))
         return {"anyOf": [whole["properties"][cls.key], whole]}

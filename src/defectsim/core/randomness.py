@@ -30,7 +30,9 @@ def _sequence(seed: int, key: tuple[str | int, ...]) -> np.random.SeedSequence:
     if seed < 0:
         raise ValueError(f"a seed must be non-negative, not {seed}")
     length = max(-(-seed.bit_length() // 32) * 4, _POOL_BYTES)
-    return np.random.SeedSequence(np.frombuffer(seed.to_bytes(length, "little") + _digest(key), "<u4"))
+    return np.random.SeedSequence(
+        np.frombuffer(seed.to_bytes(length, "little") + _digest(key), "<u4")
+    )
 
 
 def _digest(key: tuple[str | int, ...]) -> bytes:

@@ -28,7 +28,9 @@ class Section(BaseModel):
     The string below a field is what the JSON Schema says of it.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
 
     @model_validator(mode="wrap")
     @classmethod
@@ -37,12 +39,17 @@ class Section(BaseModel):
         unknown = [key for key in data if key not in known] if isinstance(data, Mapping) else []
         if not unknown:
             return handler(data)
-        faults = [InitErrorDetails(type=_unknown_key(key, known), loc=(key,), input=data[key]) for key in unknown]
+        faults = [
+            InitErrorDetails(type=_unknown_key(key, known), loc=(key,), input=data[key])
+            for key in unknown
+        ]
         try:
             handler({key: value for key, value in data.items() if key in known})
         except ValidationError as error:
             faults += [
-                InitErrorDetails(type=PydanticCustomError(e["type"], e["msg"]), loc=e["loc"], input=e["input"])
+                InitErrorDetails(
+                    type=PydanticCustomError(e["type"], e["msg"]), loc=e["loc"], input=e["input"]
+                )
                 for e in error.errors()
             ]
         raise ValidationError.from_exception_data(cls.__name__, faults)
@@ -60,7 +67,9 @@ def refuse(message: str) -> PydanticCustomError:
 
 def refuse_all(faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
     """Raise an error for each fault, a place below the value and a message; do nothing where there is none."""
-    details = [InitErrorDetails(type=refuse(message), loc=place, input=None) for place, message in faults]
+    details = [
+        InitErrorDetails(type=refuse(message), loc=place, input=None) for place, message in faults
+    ]
     if details:
         raise ValidationError.from_exception_data("scenario", details)
 
@@ -73,7 +82,12 @@ def number_schema(bare: dict[str, Any]) -> dict[str, Any]:
     """Return the JSON Schema of a number that may be bare or ``{value, range, source}``."""
     pair = {"type": "array", "items": bare, "minItems": 2, "maxItems": 2}
     properties = {"value": bare, "range": pair, "source": {"type": "string"}}
-    whole = {"type": "object", "properties": properties, "required": ["value"], "additionalProperties": False}
+    whole = {
+        "type": "object",
+        "properties": properties,
+        "required": ["value"],
+        "additionalProperties": False,
+    }
     return {"anyOf": [bare, whole]}
 
 
@@ -118,7 +132,9 @@ class Number(Section):
         return self
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return number_schema({"type": "number"})
 
     @property
@@ -181,10 +197,14 @@ class Bounds:
                 raise refuse(fault)
         return number
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         limits = {"minimum": self.low, "maximum": self.high}
         shown = {key: value for key, value in limits.items() if math.isfinite(value)}
         return number_schema({"type": "integer" if self.whole else "number", **shown})
@@ -203,6 +223,7 @@ def declared[T](cls: type, kind: type[T], names: dict[str, Any] | None = None) -
     """
     hints = get_type_hints(cls, names, include_extras=True)
     found = {
-        name: [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, kind)] for name, hint in hints.items()
+        name: [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, kind)]
+        for name, hint in hints.items()
     }
     return {name: metadata[0] for name, metadata in found.items() if metadata}

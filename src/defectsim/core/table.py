@@ -35,15 +35,23 @@ class Table:
     def column(self, name: str, place: str) -> list[tuple[int, str]]:
         """Return the line and the cell of each row in one column; `place` is the key that asks for it."""
         if name not in self.header:
-            refuse_all([((place,), f"{self.name} has no column {name!r}{nearest(name, self.header)}")])
+            refuse_all(
+                [((place,), f"{self.name} has no column {name!r}{nearest(name, self.header)}")]
+            )
         return [(line, cells[self.header.index(name)]) for line, cells in self.rows]
 
     def refuse_lines(self, place: str, faults: Sequence[tuple[int, str]]) -> None:
         """Raise an error for the first faults, each a line and a message, and one for the rest; or do nothing."""
-        refuse_all(first_of([((place,), f"{self.name}, line {line}: {message}") for line, message in faults]))
+        refuse_all(
+            first_of(
+                [((place,), f"{self.name}, line {line}: {message}") for line, message in faults]
+            )
+        )
 
 
-def first_of[Place: tuple[str | int, ...]](faults: Sequence[tuple[Place, str]]) -> list[tuple[Place, str]]:
+def first_of[Place: tuple[str | int, ...]](
+    faults: Sequence[tuple[Place, str]],
+) -> list[tuple[Place, str]]:
     """Return the first of many faults in a list, and one that counts the rest, so that nobody reads a million."""
     shown, more = list(faults[:MOST_SHOWN]), len(faults) - MOST_SHOWN
     return [*shown, (shown[-1][0], f"and {more:,} more faults like these")] if more > 0 else shown
@@ -56,7 +64,9 @@ def _read(name: Any, info: ValidationInfo) -> Table:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
-            rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if cells]
+            rows = [
+                (reader.line_num, [cell.strip() for cell in cells]) for cells in reader if cells
+            ]
     except OSError as error:
         raise refuse(f"cannot read {name}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -28,9 +28,18 @@ def versions() -> dict[str, str]:
     """Return, by name, all that must be the same in two processes for their lives to be the same to the bit."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     packages = {package: version(package) for package in _PACKAGES}
-    return {"Python": python, "processor": platform.machine(), **packages, "code of defectsim": package_print()[:12]}
+    return {
+        "Python": python,
+        "processor": platform.machine(),
+        **packages,
+        "code of defectsim": package_print()[:12],
+    }
 
 
 def unlike(said: Mapping[str, object], expected: Mapping[str, object]) -> list[str]:
     """Say what of all that lives are made by is not what it is expected to be."""
-    return [f"{name} is {one}, not {expected.get(name)}" for name, one in said.items() if one != expected.get(name)]
+    return [
+        f"{name} is {one}, not {expected.get(name)}"
+        for name, one in said.items()
+        if one != expected.get(name)
+    ]

@@ -34,7 +34,9 @@ class Columns:
     """
 
     def __init__(self, setting: Setting) -> None:
-        self.values: dict[str, Array] = _Named({name: _kept(column) for name, column in setting.columns.items()})
+        self.values: dict[str, Array] = _Named(
+            {name: _kept(column) for name, column in setting.columns.items()}
+        )
         self.changed: set[Changed] = set()
         self._general = setting.population.rank == Rank.GENERAL
         self._own: dict[str, Array] = {}
@@ -63,7 +65,9 @@ class Columns:
             Where a value is out of the column's bounds.
         """
         if name in FROM_ENGINE or name == "frailty" or (name not in DRAWN and name in COLUMNS):
-            raise AttributeError(f"{name} is not yours to set: the scenario's forces, or the engine, do")
+            raise AttributeError(
+                f"{name} is not yours to set: the scenario's forces, or the engine, do"
+            )
         if name not in self.values:
             raise KeyError(name)
         if np.size(value) == 0 or np.size(rows) == 0:

@@ -69,20 +69,32 @@ class Setting:
 
     def timeline(self, rows: slice | NDArray[np.int32]) -> Timeline:
         """Return what levers are worth to the people of some rows."""
-        of_army: dict[str, Array] = {"branch": self.population.branch[rows], "number": self.population.number[rows]}
-        people = {name: self.columns[name][rows] for name in ("rank", "service", "capital", "exposure")}
+        of_army: dict[str, Array] = {
+            "branch": self.population.branch[rows],
+            "number": self.population.number[rows],
+        }
+        people = {
+            name: self.columns[name][rows] for name in ("rank", "service", "capital", "exposure")
+        }
         return self.calendar.timeline({**people, **of_army})
 
     def alike_by_value(self, names: Iterable[str]) -> "Setting":
         """Return the setting in which those are alike in some columns who have the same value in them."""
-        codes = {name: np.unique(self.columns[name], return_inverse=True)[1].astype(np.int32) for name in names}
+        codes = {
+            name: np.unique(self.columns[name], return_inverse=True)[1].astype(np.int32)
+            for name in names
+        }
         return replace(self, likeness={**self.likeness, **codes})
 
     def refuse(self, who: str, way: str, row: int, step: int) -> RuleError:
         """Say that a rule returned what is no rate, or no probability, and for whom."""
         rule = getattr(self.decisions, who).rule
         population = self.population
-        must = "a rate from 0 to infinity" if who in ("soldier", "general") else "a probability from 0 to 1"
+        must = (
+            "a rate from 0 to infinity"
+            if who in ("soldier", "general")
+            else "a probability from 0 to 1"
+        )
         return RuleError(
             f"rule {rule.name}: {way} is not {must} for {population.ids[row]} "
             f"({Rank(population.rank[row])} in {population.units.name(int(population.unit[row]))}) "

@@ -97,7 +97,9 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         if engine == "column":
             return begin(self.start, setting, state)
         columns = Columns(setting)
-        return Body(ReferenceEngine(setting, self), columns, Court(self.scenario, columns, self.population))
+        return Body(
+            ReferenceEngine(setting, self), columns, Court(self.scenario, columns, self.population)
+        )
 
     def _arrive(self, step: int) -> None:
         """Be where a step begins, and let Mesa take the next one from there."""

@@ -53,7 +53,9 @@ class Sight:
         ears = self.setting.ears
         seen = heard(self._engine.counts, step, ears.weight, ears.delay, self._engine.memory)
         names = (*SEEN_BY_ALL, *self.setting.calendar.levers)
-        of_kind = cache(lambda kind: SimpleNamespace(**dict(zip(names, (*seen, *levers[kind]), strict=True))))
+        of_kind = cache(
+            lambda kind: SimpleNamespace(**dict(zip(names, (*seen, *levers[kind]), strict=True)))
+        )
         return lambda row: of_kind(audience.item(row))
 
     def unit(self, row: int) -> Unit:
@@ -61,7 +63,9 @@ class Sight:
         population = self.setting.population
         unit, superior = population.unit.item(row), population.superior.item(row)
         strength = float(population.units.strength[unit])
-        commander = self._engine.commander.item(population.unit.item(superior)) if superior >= 0 else NOBODY
+        commander = (
+            self._engine.commander.item(population.unit.item(superior)) if superior >= 0 else NOBODY
+        )
         status = self._engine.status[commander] if commander >= 0 else Status.LOYAL
         return Unit(
             deserted=self._engine.stands.item(Status.DESERTED, unit) / strength,

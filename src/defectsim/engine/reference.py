@@ -58,7 +58,10 @@ class ReferenceEngine:
             if self.setting.decisions.believes:
                 self._believe(agent, country, step)
             rates = self._ask(who, agent, country)
-            moved = {way: self._hazard(who, agent, way, rate, step) for way, rate in rates._asdict().items()}
+            moved = {
+                way: self._hazard(who, agent, way, rate, step)
+                for way, rate in rates._asdict().items()
+            }
             if way := self._passed(agent, moved):
                 leaving.append((agent.row, way))
         for row, way in leaving:
@@ -74,7 +77,9 @@ class ReferenceEngine:
             pulled += 1
             if _WAYS[way] != "defect" or self.status[row] != Status.DEFECTED:
                 continue
-            followers = [agent for agent in self._led_by(row) if self._follows(agent, country, step)]
+            followers = [
+                agent for agent in self._led_by(row) if self._follows(agent, country, step)
+            ]
             for agent in followers:
                 self._change(step, agent.row, "defect", Cause.COMMANDER)
 
@@ -94,11 +99,15 @@ class ReferenceEngine:
                 unit = population.units.parent.item(unit)
         for near in {tie for _, row, *_ in self.now for tie in ties[[row]].indices.tolist()}:
             tied = ties[[near]].indices
-            self.ties_defected[near] = float(np.count_nonzero(self.status[tied] == Status.DEFECTED)) / float(len(tied))
+            self.ties_defected[near] = float(
+                np.count_nonzero(self.status[tied] == Status.DEFECTED)
+            ) / float(len(tied))
         self.doubting[step + 1] = 0
         for agent in self._serving(self.agents):
             doubts = self.belief[agent.row] < 0.5
-            self.doubting[step + 1, population.branch[agent.row], population.rank[agent.row]] += doubts
+            self.doubting[step + 1, population.branch[agent.row], population.rank[agent.row]] += (
+                doubts
+            )
         self.past += self.now
         self.now = []
 
@@ -149,7 +158,9 @@ class ReferenceEngine:
         unit, population = self.leads.item(row), self.setting.population
         if unit < 0:
             return []
-        under = np.flatnonzero((population.superior >= 0) & (population.unit[population.superior] == unit))
+        under = np.flatnonzero(
+            (population.superior >= 0) & (population.unit[population.superior] == unit)
+        )
         return self._serving([self.agents[row] for row in under])
 
     def _believe(self, agent: PersonAgent, country: Any, step: int) -> None:

@@ -94,10 +94,14 @@ class Reached:
     def leave(self, way: str, chosen: NDArray[np.bool_]) -> None:
         """Let some of them go."""
         if way not in DONE:
-            raise RuleError(f"an act lets nobody {way!r}{nearest(way, DONE)}; it lets them {', '.join(DONE)}")
+            raise RuleError(
+                f"an act lets nobody {way!r}{nearest(way, DONE)}; it lets them {', '.join(DONE)}"
+            )
         chosen = np.asarray(chosen)
         if chosen.dtype != bool or chosen.shape != self.rows.shape:
-            raise RuleError(f"whom an act lets {way} must be said by true or false for each of {len(self.rows)} people")
+            raise RuleError(
+                f"whom an act lets {way} must be said by true or false for each of {len(self.rows)} people"
+            )
         for row in self.rows[chosen].tolist():
             self.model.leave(row, way)
 
@@ -130,7 +134,9 @@ class Seen:
     def column(self, name: str) -> Array:
         """Return a column of everybody as it is now, which cannot be written."""
         population = self.model.population
-        column = getattr(population, name) if name in ("branch", "unit") else self.model.column(name)
+        column = (
+            getattr(population, name) if name in ("branch", "unit") else self.model.column(name)
+        )
         seen = column.copy()
         seen.flags.writeable = False
         return seen
@@ -151,7 +157,9 @@ class Script:
         scenario, decisions = model.scenario, model.scenario.behaviour.decisions
         self._acts = _by_step(scenario.acts, scenario.clock)
         general = model.population.rank == Rank.GENERAL
-        self._stepping = np.where(general, decisions.general.agents is not None, decisions.soldier.agents is not None)
+        self._stepping = np.where(
+            general, decisions.general.agents is not None, decisions.soldier.agents is not None
+        )
         self._draws: dict[str, NDArray[np.float64]] = {}
         self._reached = 0
         self._sight: Sight | None = None
@@ -174,7 +182,9 @@ class Script:
         self._country = None
         for name, act in self._acts.get(step, ()):
             population = self.model.population
-            people = {key: self.model.column(key) for key in ("rank", "service", "capital", "exposure")}
+            people = {
+                key: self.model.column(key) for key in ("rank", "service", "capital", "exposure")
+            }
             of_army: dict[str, Array] = {"branch": population.branch, "number": population.number}
             rows = np.flatnonzero(reaches(act.audience, {**people, **of_army}, population.branches))
             act.do(Reached(self.model, rows, ("act", name, self.replicate)))
@@ -213,9 +223,13 @@ class Script:
             self._draws[purpose] = self._by_person(purpose, step, self._stepping)
         return self._draws[purpose].item(row)
 
-    def _by_person(self, purpose: str, step: int, wanted: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    def _by_person(
+        self, purpose: str, step: int, wanted: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
         population = self.model.population
-        return by_person(population.order, population.seed, purpose, self.replicate, step, wanted=wanted)
+        return by_person(
+            population.order, population.seed, purpose, self.replicate, step, wanted=wanted
+        )
 
     def look_up(self) -> None:
         """Let agents see the country as it now stands, and policies act that have waited for what there is now."""
@@ -226,7 +240,9 @@ class Script:
             date = self.model.date
             if due := calendar.due(date, counted(engine, self._reached)):
                 engine.changed(
-                    replace(engine.setting, calendar=calendar.fired(due, date)), frozenset(), self.model.steps
+                    replace(engine.setting, calendar=calendar.fired(due, date)),
+                    frozenset(),
+                    self.model.steps,
                 )
 
     def observe(self) -> None:
@@ -235,7 +251,9 @@ class Script:
         view = Seen(self.model)
         for observer, section in sorted(self.model.scenario.observers.items()):
             seen = section.seen(view)
-            self.model.engine.observations += [Observation(view.date, observer, *one) for one in seen.items()]
+            self.model.engine.observations += [
+                Observation(view.date, observer, *one) for one in seen.items()
+            ]
 
 
 def _by_step(acts: dict[str, ActSection], clock: Clock) -> dict[int, list[tuple[str, ActSection]]]:

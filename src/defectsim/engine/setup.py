@@ -23,13 +23,17 @@ from defectsim.scenario.schema import Scenario
 EngineName = Literal["column", "reference"]
 
 
-_INSTEAD = "The reference engine runs it instead: the same events, agent by agent, many times slower."
+_INSTEAD = (
+    "The reference engine runs it instead: the same events, agent by agent, many times slower."
+)
 
 
 def known_engine(name: str | None) -> None:
     """Refuse an engine that there is not."""
     if name is not None and name not in get_args(EngineName):
-        raise ValueError(f"there is no engine {name!r}: use one of {', '.join(get_args(EngineName))}")
+        raise ValueError(
+            f"there is no engine {name!r}: use one of {', '.join(get_args(EngineName))}"
+        )
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,11 @@ class Start:
     @cached_property
     def population(self) -> Population:
         """The army at the start."""
-        return self.base.population if self.base else build(self.scenario.forces, self.scenario.people, self.seed)
+        return (
+            self.base.population
+            if self.base
+            else build(self.scenario.forces, self.scenario.people, self.seed)
+        )
 
     @cached_property
     def decisions(self) -> Decisions:

@@ -24,7 +24,9 @@ class Living(Protocol):
 class Bare:
     """A life of the column engine without a Mesa model: nothing in it is done in Python but what the court does."""
 
-    def __init__(self, start: Start, replicate: int, setting: Setting, state: State | None = None) -> None:
+    def __init__(
+        self, start: Start, replicate: int, setting: Setting, state: State | None = None
+    ) -> None:
         self._start, self._replicate = start, replicate
         self._body = begin(start, setting, state)
         self.step = state.step if state else 0
@@ -79,7 +81,14 @@ def living(
         return Bare(start, replicate, setting, state)
     from defectsim.engine.model import DefectionModel
 
-    return DefectionModel(start.scenario, replicate=replicate, engine=engine, start=start, setting=setting, state=state)
+    return DefectionModel(
+        start.scenario,
+        replicate=replicate,
+        engine=engine,
+        start=start,
+        setting=setting,
+        state=state,
+    )
 
 
 def live(start: Start, replicate: int, engine: EngineName = "column") -> Engine:

@@ -88,7 +88,11 @@ def refuse_others(theirs: Mapping[str, Mapping[str, str]], expected: Mapping[str
         By worker, its versions.
     """
     others = {worker: unlike(said, expected) for worker, said in theirs.items()}
-    told = [f"{worker}: {', '.join(differences)}" for worker, differences in others.items() if differences]
+    told = [
+        f"{worker}: {', '.join(differences)}"
+        for worker, differences in others.items()
+        if differences
+    ]
     if told:
         raise StudyError(
             "these workers could live otherwise than this process does; install the same on both, or begin the study "
@@ -140,7 +144,9 @@ def asked(client: Client, workers: Iterable[str], expected: Mapping[str, str]) -
     with reached():
         answers = client.run(versions, workers=list(workers), on_error="return")
     without = [
-        worker for worker, said in answers.items() if isinstance(said, Exception) and not isinstance(said, OSError)
+        worker
+        for worker, said in answers.items()
+        if isinstance(said, Exception) and not isinstance(said, OSError)
     ]
     if without:
         raise StudyError(
@@ -196,7 +202,9 @@ _EACH = 2
 type _Living = Future[list[Outcome]]
 
 
-def on_cluster(lives: Lives, tasks: Iterable[Task], address: str, workers: int) -> Iterator[Outcome]:
+def on_cluster(
+    lives: Lives, tasks: Iterable[Task], address: str, workers: int
+) -> Iterator[Outcome]:
     """Live tasks on the workers of a Dask scheduler, and yield what comes of each run.
 
     Parameters
@@ -276,7 +284,9 @@ class _Hand:
 
     def _send(self, task: Task) -> None:
         with reached():
-            future = self._client.submit(methodcaller("lived", task), self._keeper, key=f"live-{uuid4().hex}")
+            future = self._client.submit(
+                methodcaller("lived", task), self._keeper, key=f"live-{uuid4().hex}"
+            )
         self._running[future] = task
         future.add_done_callback(self._ended.put)
 

@@ -42,13 +42,21 @@ class Executor:
         if self.workers is not None and self.workers < 1:
             raise ValueError(f"workers must be at least 1, not {self.workers}")
         if self.kind is not None and self.kind not in get_args(Kind):
-            raise ValueError(f"there is no executor {self.kind!r}: use one of {', '.join(get_args(Kind))}")
+            raise ValueError(
+                f"there is no executor {self.kind!r}: use one of {', '.join(get_args(Kind))}"
+            )
         if self.dask is not None and self.kind is not None:
-            raise StudyError(f"Dask has processes of its own: ask for it, or for {self.kind}, not for both")
+            raise StudyError(
+                f"Dask has processes of its own: ask for it, or for {self.kind}, not for both"
+            )
         if self.dask not in (None, LOCAL) and self.workers is not None:
-            raise StudyError(f"{self.dask} has as many workers as it has: ask for it, or for a number, not for both")
+            raise StudyError(
+                f"{self.dask} has as many workers as it has: ask for it, or for a number, not for both"
+            )
         if self.dask is not None and find_spec("distributed") is None:
-            raise StudyError('Dask, which lives runs on clusters, is not installed: pip install "defectsim[cluster]"')
+            raise StudyError(
+                'Dask, which lives runs on clusters, is not installed: pip install "defectsim[cluster]"'
+            )
 
     @cached_property
     def count(self) -> int:
@@ -72,7 +80,9 @@ class Executor:
             How many tasks are lived at a time, where these should be fewer; a cluster lives as many as it can.
         """
         if (self.dask is not None or self.kind == "processes") and not lives.portable:
-            raise StudyError("code of __main__, as of a notebook, is not found by other processes: put it in a file")
+            raise StudyError(
+                "code of __main__, as of a notebook, is not found by other processes: put it in a file"
+            )
         count = at_once or self.count
         if self.dask is not None:
             from defectsim.execution.cluster import on_cluster  # an extra that not everybody has

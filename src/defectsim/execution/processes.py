@@ -10,7 +10,13 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as until_ready
@@ -33,7 +39,9 @@ _lives: list[Lives] = []
 """What a process was given, and what it makes of it when it is first asked."""
 
 
-def in_processes(work: Work, tasks: Iterable[Task], workers: int, here: Lives | None = None) -> Iterator[Outcome]:
+def in_processes(
+    work: Work, tasks: Iterable[Task], workers: int, here: Lives | None = None
+) -> Iterator[Outcome]:
     """Live tasks in so many processes, and yield what comes of each run.
 
     Parameters
@@ -62,7 +70,9 @@ def _until_one_dies(
     work: Work, waiting: Iterator[Task], workers: int, here: Lives | None, lost: list[Task]
 ) -> Iterator[Outcome]:
     """Live tasks until there are none, or a process dies; append to `lost` what was then in hand."""
-    places = Counter({_THERE: workers + 1}) if here is None else Counter({_HERE: 2, _THERE: workers})
+    places = (
+        Counter({_THERE: workers + 1}) if here is None else Counter({_HERE: 2, _THERE: workers})
+    )
     others = max(workers - places[_HERE] // 2, 1)
     with waited_for(_pool(work, others)) as pool, waited_for(ThreadPoolExecutor(1)) as thread:
         running: dict[Future[list[Outcome]], tuple[Task, str]] = {}
@@ -72,7 +82,11 @@ def _until_one_dies(
                 if (task := next(waiting, None)) is None:
                     break
                 try:
-                    future = thread.submit(here.lived, task) if here and place == _HERE else _asked(pool, task)
+                    future = (
+                        thread.submit(here.lived, task)
+                        if here and place == _HERE
+                        else _asked(pool, task)
+                    )
                     running[future] = task, place
                 except BrokenProcessPool:
                     lost.append(task)

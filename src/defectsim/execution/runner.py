@@ -64,7 +64,9 @@ class Lives:
         base = self._unpacked.base
         scenario = base.overridden(said.overrides) if said.overrides else base.scenario
         if scenario.hash != said.scenario:
-            raise StudyError(f"the scenario of point {point} is not the one that was planned: run the study again")
+            raise StudyError(
+                f"the scenario of point {point} is not the one that was planned: run the study again"
+            )
         self._refuse_other_code(scenario)
         start = Start(scenario, said.seed)
         known = next((one for one in self._armies if one.army == start.army), None)
@@ -98,10 +100,15 @@ class Lives:
             with self._lock:
                 forks = self._forks(points)
             for place, life in forks.lives(replicate):
-                yield Outcome(replicate * count + points[place], self._packed(forks.starts[place], replicate, life))
+                yield Outcome(
+                    replicate * count + points[place],
+                    self._packed(forks.starts[place], replicate, life),
+                )
 
     def _made(self, points: Sequence[int]) -> Forks:
-        forks = Forks([self.start(point) for point in points], self.work.engine, fork=self.work.fork)
+        forks = Forks(
+            [self.start(point) for point in points], self.work.engine, fork=self.work.fork
+        )
         with suppress(Exception):  # whoever lives it meets it again
             for start in forks.starts:
                 _ = start.cells if self.work.engine == "column" else start.population
@@ -111,7 +118,9 @@ class Lives:
         began = time.perf_counter()
         try:
             kept = record(life(), replicate)
-        except Exception:  # what went wrong is told by a life that shares nothing, so that all tell it alike
+        except (
+            Exception
+        ):  # what went wrong is told by a life that shares nothing, so that all tell it alike
             return self._alone(start, replicate, began)
         return packed("done", kept.run, kept.tables, time.perf_counter() - began)
 

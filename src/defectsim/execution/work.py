@@ -76,7 +76,10 @@ class Work:
     def armies(self) -> list[tuple[str, ...]]:
         """Of each point, what tells its army from that of others."""
         own = ("forces", "people")
-        return [(str(point.seed), *(text for text in point.overrides if text.startswith(own))) for point in self.points]
+        return [
+            (str(point.seed), *(text for text in point.overrides if text.startswith(own)))
+            for point in self.points
+        ]
 
     @cached_property
     def key(self) -> str:

@@ -7,8 +7,12 @@ from defectsim.core.section import Bounds
 from defectsim.model.rule import Country, Person, Unit, rule
 from defectsim.model.utilities import logistic
 
-Confidence = Annotated[float, Parameter("log odds", Bounds(), "Belief that the regime survives, in quiet times.")]
-Doubt = Annotated[float, Parameter("log odds", Bounds(low=0), "What belief loses when this goes from 0 to 1.")]
+Confidence = Annotated[
+    float, Parameter("log odds", Bounds(), "Belief that the regime survives, in quiet times.")
+]
+Doubt = Annotated[
+    float, Parameter("log odds", Bounds(low=0), "What belief loses when this goes from 0 to 1.")
+]
 
 
 class Beliefs(NamedTuple):
@@ -40,7 +44,11 @@ def survival(agent: Person, unit: Unit, country: Country, p: Beliefs) -> float:
     s = min(1, L(m - c) / (1 - g (1 - L(m - a)))). Only open acts are seen, never other people's thoughts (Kuran 1991).
     """
     mean = p.confidence + agent.signal + p.counterbalance * country.counterbalance
-    heard = p.declared * country.declared + p.broadcast * country.broadcast + p.recognition * country.recognition
+    heard = (
+        p.declared * country.declared
+        + p.broadcast * country.broadcast
+        + p.recognition * country.recognition
+    )
     streets = (p.protest + p.capital * agent.capital) * country.protest
     force = p.attempt * (country.joined - country.resisting)
     challenge = streets + (1.0 - country.censorship) * heard + p.near * unit.defected + force

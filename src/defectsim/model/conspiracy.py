@@ -21,7 +21,10 @@ class Joining(NamedTuple):
 @rule
 def _inclined(agent: Person, country: Country, disbelief: float, fear: float) -> float:
     """Return disbelief (1 - s) - fear x surveillance x severity x risk_aversion, with s the belief in survival."""
-    return disbelief * (1.0 - agent.belief) - fear * country.surveillance * country.punishment * agent.risk_aversion
+    return (
+        disbelief * (1.0 - agent.belief)
+        - fear * country.surveillance * country.punishment * agent.risk_aversion
+    )
 
 
 @rule
@@ -74,7 +77,9 @@ def stand(agent: Person, unit: Unit, country: Country, p: Standing) -> Stance:
     2014). `joined` and `resisting` are shares of the armed forces' weight, s the belief that the regime survives.
     """
     ahead = country.joined - country.resisting
-    lean = p.disbelief * (1.0 - 2.0 * agent.belief) + p.balance * ahead + p.grievance * agent.grievance
+    lean = (
+        p.disbelief * (1.0 - 2.0 * agent.belief) + p.balance * ahead + p.grievance * agent.grievance
+    )
     side = logistic(lean - p.attachment * agent.attachment - p.jeopardy * agent.jeopardy)
     decided = logistic(p.decisive + p.balance * abs(ahead))
     return Stance(join=decided * side, resist=decided * (1.0 - side))

@@ -46,5 +46,9 @@ def come_back(agent: Person, unit: Unit, country: Country, p: ComingBack) -> flo
     logit P = base + belief x s + monitoring x surveillance + pardon x rival_amnesty - cohesion x bond of the unit
     - grievance x grievance: a unit that holds together stays together, where its commander went.
     """
-    order = p.belief * agent.belief + p.monitoring * country.surveillance + p.pardon * country.rival_amnesty
+    order = (
+        p.belief * agent.belief
+        + p.monitoring * country.surveillance
+        + p.pardon * country.rival_amnesty
+    )
     return logistic(p.base + order - p.cohesion * bond(agent) - p.grievance * agent.grievance)

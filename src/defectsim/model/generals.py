@@ -69,13 +69,17 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     offered = relief > 0.0 or promised > 0.0
     over = income_gained(agent, country, relief, promised) if offered else income
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
-    hopes = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
+    hopes = going_over(
+        agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases
+    )
     defect = over + hopes + seen + p.commander_defected * unit.commander_defected
     found = agent.belief + (1.0 - agent.belief) * country.surveillance
     risk = found * p.punishment_plotting * country.punishment * agent.risk_aversion
     plot = (1.0 - agent.belief) * p.power - risk - stay
     return Rates(
-        desert=rate(p.base_flight, p.sensitivity, income - refused - fear * p.punishment_flight - stay),
+        desert=rate(
+            p.base_flight, p.sensitivity, income - refused - fear * p.punishment_flight - stay
+        ),
         defect=rate(p.base_defection, p.sensitivity, defect - stay) * urgency(country, p.haste),
         retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
         plot=rate(p.base_plotting, p.sensitivity, plot),

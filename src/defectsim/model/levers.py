@@ -79,48 +79,116 @@ def _amount(unit: str, meaning: str, *, promise: bool = False) -> Lever:
 class Levers(Protocol):
     """The levers, as a rule reads them: ``country.travel_ban``."""
 
-    pay: Annotated[float, _multiple("multiple", 1.0, "Official pay, as a multiple of each person's own.")]
-    perks: Annotated[
-        float, _multiple("multiple", 1.0, "Rents that the ruler grants, as a multiple of each person's own.")
+    pay: Annotated[
+        float, _multiple("multiple", 1.0, "Official pay, as a multiple of each person's own.")
     ]
-    food_boxes: Annotated[float, _amount("USD/month", "What the ruler's food boxes are worth to those who serve.")]
-    subsistence: Annotated[float, _multiple("USD/month", 30.0, "What a basket that feeds a household costs.", 0.01)]
+    perks: Annotated[
+        float,
+        _multiple(
+            "multiple", 1.0, "Rents that the ruler grants, as a multiple of each person's own."
+        ),
+    ]
+    food_boxes: Annotated[
+        float, _amount("USD/month", "What the ruler's food boxes are worth to those who serve.")
+    ]
+    subsistence: Annotated[
+        float, _multiple("USD/month", 30.0, "What a basket that feeds a household costs.", 0.01)
+    ]
     subsistence_outside: Annotated[
-        float, _multiple("USD/month", 30.0, "What such a basket costs those who left, where they then live.", 0.01)
+        float,
+        _multiple(
+            "USD/month",
+            30.0,
+            "What such a basket costs those who left, where they then live.",
+            0.01,
+        ),
     ]
     promotion: Annotated[float, _share("Prospect of promotion for those who stay loyal.")]
-    discharge: Annotated[float, _multiple("multiple", 1.0, "Legal exit, as a multiple of what is usual; 0 closes it.")]
+    discharge: Annotated[
+        float,
+        _multiple("multiple", 1.0, "Legal exit, as a multiple of what is usual; 0 closes it."),
+    ]
     travel_ban: Annotated[float, _share("Share of the ways abroad that exit control closes.")]
-    border_closure: Annotated[float, _share("Share of the ways abroad that a closed border closes for everybody.")]
-    surveillance: Annotated[float, _share("Share of attempts to leave or to plot that the state detects in time.")]
+    border_closure: Annotated[
+        float, _share("Share of the ways abroad that a closed border closes for everybody.")
+    ]
+    surveillance: Annotated[
+        float, _share("Share of attempts to leave or to plot that the state detects in time.")
+    ]
     punishment: Annotated[
-        float, _multiple("multiple", 1.0, "Severity of punishment for whoever is caught, as a multiple of the usual.")
+        float,
+        _multiple(
+            "multiple",
+            1.0,
+            "Severity of punishment for whoever is caught, as a multiple of the usual.",
+        ),
     ]
     rival_amnesty: Annotated[
-        float, _share("Credibility of the ruler's own pardon for those who come back.", promise=True)
+        float,
+        _share("Credibility of the ruler's own pardon for those who come back.", promise=True),
     ]
-    repression_orders: Annotated[float, _share("Share of protests that troops are ordered to put down by force.")]
+    repression_orders: Annotated[
+        float, _share("Share of protests that troops are ordered to put down by force.")
+    ]
     censorship: Annotated[float, _share("Share of public acts that censorship hides from people.")]
     counterbalance: Annotated[
-        float, _amount("share", "Strength of militia and guards set against the army, as a share of the army's.")
+        float,
+        _amount(
+            "share",
+            "Strength of militia and guards set against the army, as a share of the army's.",
+        ),
     ]
-    recruitment: Annotated[float, _share("Share of vacant posts below the officers that recruits fill within a year.")]
-    sanctions: Annotated[float, _share("Severity of personal sanctions for somebody fully exposed to them.")]
-    threat: Annotated[float, _share("Chance of sanctions that those who are not designated expect.", promise=True)]
-    financial_closure: Annotated[float, _share("Share of exposed rents that closed banks abroad make worthless.")]
-    off_ramp: Annotated[float, _share("Credibility of relief from sanctions for those who go over.", promise=True)]
-    delisted: Annotated[float, _share("Share of those who went over whom relief has in fact reached, when due.")]
-    amnesty: Annotated[float, _share("Credibility of the amnesty for those who go over.", promise=True)]
-    amnesty_repeal: Annotated[float, _share("Risk that the amnesty is repealed later.", promise=True)]
-    pardoned: Annotated[float, _share("Share of those who went over for whom amnesty has in fact held, when due.")]
-    reception: Annotated[float, _share("Credibility of being received, housed and safe abroad.", promise=True)]
-    received: Annotated[float, _share("Share of those who went over who were in fact received, when due.")]
-    evacuation: Annotated[float, _share("Chance that the family of whoever goes over is brought out.", promise=True)]
-    pay_replacement: Annotated[float, _amount("USD/month", "Pay promised to those who go over.", promise=True)]
-    broadcast: Annotated[float, _share("Reach of calls to break with the government.", promise=True)]
-    recognition: Annotated[float, _share("Weight of those abroad who recognise a rival government.", promise=True)]
-    protest: Annotated[float, _share("Size of the protests; 1 is the largest that the country has seen.")]
-    deadline: Annotated[float, _share("Urgency of a deadline by which offers must be taken.", promise=True)]
+    recruitment: Annotated[
+        float, _share("Share of vacant posts below the officers that recruits fill within a year.")
+    ]
+    sanctions: Annotated[
+        float, _share("Severity of personal sanctions for somebody fully exposed to them.")
+    ]
+    threat: Annotated[
+        float, _share("Chance of sanctions that those who are not designated expect.", promise=True)
+    ]
+    financial_closure: Annotated[
+        float, _share("Share of exposed rents that closed banks abroad make worthless.")
+    ]
+    off_ramp: Annotated[
+        float, _share("Credibility of relief from sanctions for those who go over.", promise=True)
+    ]
+    delisted: Annotated[
+        float, _share("Share of those who went over whom relief has in fact reached, when due.")
+    ]
+    amnesty: Annotated[
+        float, _share("Credibility of the amnesty for those who go over.", promise=True)
+    ]
+    amnesty_repeal: Annotated[
+        float, _share("Risk that the amnesty is repealed later.", promise=True)
+    ]
+    pardoned: Annotated[
+        float, _share("Share of those who went over for whom amnesty has in fact held, when due.")
+    ]
+    reception: Annotated[
+        float, _share("Credibility of being received, housed and safe abroad.", promise=True)
+    ]
+    received: Annotated[
+        float, _share("Share of those who went over who were in fact received, when due.")
+    ]
+    evacuation: Annotated[
+        float, _share("Chance that the family of whoever goes over is brought out.", promise=True)
+    ]
+    pay_replacement: Annotated[
+        float, _amount("USD/month", "Pay promised to those who go over.", promise=True)
+    ]
+    broadcast: Annotated[
+        float, _share("Reach of calls to break with the government.", promise=True)
+    ]
+    recognition: Annotated[
+        float, _share("Weight of those abroad who recognise a rival government.", promise=True)
+    ]
+    protest: Annotated[
+        float, _share("Size of the protests; 1 is the largest that the country has seen.")
+    ]
+    deadline: Annotated[
+        float, _share("Urgency of a deadline by which offers must be taken.", promise=True)
+    ]
 
 
 LEVERS = declared(Levers, Lever)
@@ -132,9 +200,14 @@ class OwnLever(Section):
     unit: Annotated[str, Field(min_length=1, description="what it is measured in")]
     combiner: Annotated[Combiner, Field(description="how several policies act on it together")]
     bounds: Annotated[
-        Pair | None, Field(description="the least and the largest that a condition, and a policy's value, may be")
+        Pair | None,
+        Field(
+            description="the least and the largest that a condition, and a policy's value, may be"
+        ),
     ] = None
-    default: Annotated[Number, Field(description="its value where neither conditions nor a policy say otherwise")]
+    default: Annotated[
+        Number, Field(description="its value where neither conditions nor a policy say otherwise")
+    ]
     meaning: Annotated[str | None, Field(description="what it is, in a sentence")] = None
 
     @field_validator("bounds")

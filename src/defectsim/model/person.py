@@ -48,51 +48,98 @@ def _people(unit: str, bounds: Bounds, meaning: str, default: float | None = Non
 class Person(Protocol):
     """One person, as a rule reads them: ``agent.pay``."""
 
-    rank: Annotated[Rank, Column("int8", "code", Bounds(0, 3, whole=True), "forces", "Rank, lowest first.")]
-    service: Annotated[Service, Column("int8", "code", Bounds(0, 1, whole=True), "forces", "Active or reserve.")]
+    rank: Annotated[
+        Rank, Column("int8", "code", Bounds(0, 3, whole=True), "forces", "Rank, lowest first.")
+    ]
+    service: Annotated[
+        Service, Column("int8", "code", Bounds(0, 1, whole=True), "forces", "Active or reserve.")
+    ]
     capital: Annotated[
         int,
         Column(
-            "int8", "code", Bounds(0, 1, whole=True), "forces", "1 where the person's unit is stationed in the capital."
+            "int8",
+            "code",
+            Bounds(0, 1, whole=True),
+            "forces",
+            "1 where the person's unit is stationed in the capital.",
         ),
     ]
     degree: Annotated[
-        int, Column("int32", "count", Bounds(low=0, whole=True), "forces", "Number of the person's sideways ties.")
+        int,
+        Column(
+            "int32",
+            "count",
+            Bounds(low=0, whole=True),
+            "forces",
+            "Number of the person's sideways ties.",
+        ),
     ]
     pay: Annotated[float, _people("USD/month", _AT_LEAST_0, "Official pay.")]
-    perks: Annotated[float, _people("USD/month", _AT_LEAST_0, "Rents that stop for whoever leaves.", 0.0)]
-    outside: Annotated[float, _people("USD/month", _AT_LEAST_0, "What the person could earn after leaving.")]
-    exposure: Annotated[float, _people("0..1", _SHARE, "Share of the person's wealth that sanctions reach.", 0.0)]
+    perks: Annotated[
+        float, _people("USD/month", _AT_LEAST_0, "Rents that stop for whoever leaves.", 0.0)
+    ]
+    outside: Annotated[
+        float, _people("USD/month", _AT_LEAST_0, "What the person could earn after leaving.")
+    ]
+    exposure: Annotated[
+        float, _people("0..1", _SHARE, "Share of the person's wealth that sanctions reach.", 0.0)
+    ]
     designated: Annotated[
-        float, _people("0..1", _SHARE, "Whether sanctions name the person; 1 where nothing is said.", 1.0)
+        float,
+        _people("0..1", _SHARE, "Whether sanctions name the person; 1 where nothing is said.", 1.0),
     ]
     signal: Annotated[
-        float, _people("log odds", Bounds(), "The person's private signal of the regime's strength.", 0.0)
+        float,
+        _people("log odds", Bounds(), "The person's private signal of the regime's strength.", 0.0),
     ]
-    training: Annotated[float, _people("years", _AT_LEAST_0, "How long the person's cohort was trained.", 2.0)]
-    grievance: Annotated[float, _people("log income", Bounds(), "Discontent with the service, as income forgone.", 0.0)]
-    attachment: Annotated[float, _people("log income", Bounds(), "Loyalty to the service, as income gained.", 0.0)]
+    training: Annotated[
+        float, _people("years", _AT_LEAST_0, "How long the person's cohort was trained.", 2.0)
+    ]
+    grievance: Annotated[
+        float,
+        _people("log income", Bounds(), "Discontent with the service, as income forgone.", 0.0),
+    ]
+    attachment: Annotated[
+        float, _people("log income", Bounds(), "Loyalty to the service, as income gained.", 0.0)
+    ]
     risk_aversion: Annotated[
         float, _people("multiple", _AT_LEAST_0, "Weight that the person gives to punishment.", 1.0)
     ]
     jeopardy: Annotated[
-        float, _people("log income", _AT_LEAST_0, "What the person fears from the next government.", 0.0)
+        float,
+        _people("log income", _AT_LEAST_0, "What the person fears from the next government.", 0.0),
     ]
-    cohesion: Annotated[float, _people("0..1", _SHARE, "How closely the person's unit holds together.", 0.5)]
+    cohesion: Annotated[
+        float, _people("0..1", _SHARE, "How closely the person's unit holds together.", 0.5)
+    ]
 
 
 COLUMNS = declared(Person, Column)
 """The columns that rules can read, and a scenario's own attributes beside them."""
 
 DRAWN = {name: column for name, column in COLUMNS.items() if column.owner == "people"} | {
-    "frailty": _people("multiple", _AT_LEAST_0, "Personal multiplier of every rate; no rule reads it.", 1.0)
+    "frailty": _people(
+        "multiple", _AT_LEAST_0, "Personal multiplier of every rate; no rule reads it.", 1.0
+    )
 }
 """The columns that the scenario's `people` section fills."""
 
 TAKEN = frozenset(
     {*COLUMNS, *DRAWN, "status", "ties_defected", "belief", "branch", "unit", "superior", "ties"}
 ) | frozenset(
-    {"advance", "create_agents", "from_dataframe", "model", "pos", "random", "remove", "rng", "row", "scenario", "step"}
+    {
+        "advance",
+        "create_agents",
+        "from_dataframe",
+        "model",
+        "pos",
+        "random",
+        "remove",
+        "rng",
+        "row",
+        "scenario",
+        "step",
+    }
     | {"unique_id", "around", "begin", "country", "defect", "desert", "draw", "p"}
 )
 """Names that a scenario's own attributes cannot have: columns, and what agents have besides."""

@@ -78,7 +78,9 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     over = income_gained(agent, country, relief, promised) if offered else income
     deserted = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
     defected = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
-    hopes = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
+    hopes = going_over(
+        agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases
+    )
     shirk = -fear * p.punishment_shirking - stay
     found = agent.belief + (1.0 - agent.belief) * country.surveillance
     risk = found * p.punishment_plotting * country.punishment * agent.risk_aversion
@@ -86,11 +88,16 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     plotting = p.base_plotting if agent.rank == Rank.OFFICER else 0.0
     return Rates(
         desert=rate(
-            p.base_desertion, p.sensitivity, income - refused - fear * p.punishment_desertion + deserted - stay
+            p.base_desertion,
+            p.sensitivity,
+            income - refused - fear * p.punishment_desertion + deserted - stay,
         ),
-        defect=rate(p.base_defection, p.sensitivity, over + hopes + defected - stay) * urgency(country, p.haste),
+        defect=rate(p.base_defection, p.sensitivity, over + hopes + defected - stay)
+        * urgency(country, p.haste),
         retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
         shirk=rate(p.base_shirking, p.sensitivity, shirk),
         plot=rate(plotting, p.sensitivity, plot),
-        resume=rate(p.base_return, p.sensitivity, -plot if agent.status == Status.PLOTTING else -shirk),
+        resume=rate(
+            p.base_return, p.sensitivity, -plot if agent.status == Status.PLOTTING else -shirk
+        ),
     )

@@ -19,15 +19,26 @@ LARGEST_EXPONENT = 500.0
 _ANY = Bounds()
 _AT_LEAST_0 = Bounds(low=0)
 
-BaseRate = Annotated[float, Parameter("1/year", _AT_LEAST_0, "Rate at which people leave who gain nothing by it.")]
-Sensitivity = Annotated[float, Parameter("1/log income", _AT_LEAST_0, "How strongly rates answer to utility (beta).")]
-Cost = Annotated[float, Parameter("log income", _AT_LEAST_0, "What this takes from utility when it is certain.")]
-Gain = Annotated[float, Parameter("log income", _AT_LEAST_0, "What this adds to utility when it is certain.")]
+BaseRate = Annotated[
+    float, Parameter("1/year", _AT_LEAST_0, "Rate at which people leave who gain nothing by it.")
+]
+Sensitivity = Annotated[
+    float, Parameter("1/log income", _AT_LEAST_0, "How strongly rates answer to utility (beta).")
+]
+Cost = Annotated[
+    float, Parameter("log income", _AT_LEAST_0, "What this takes from utility when it is certain.")
+]
+Gain = Annotated[
+    float, Parameter("log income", _AT_LEAST_0, "What this adds to utility when it is certain.")
+]
 Cases = Annotated[
-    float, Parameter("cases", Bounds(low=0.01), "How many treated defectors outweigh what was announced.")
+    float,
+    Parameter("cases", Bounds(low=0.01), "How many treated defectors outweigh what was announced."),
 ]
 LogOdds = Annotated[float, Parameter("log odds", _ANY, "Log odds, all else at 0.")]
-Pull = Annotated[float, Parameter("log odds", _AT_LEAST_0, "How log odds rise when this goes from 0 to 1.")]
+Pull = Annotated[
+    float, Parameter("log odds", _AT_LEAST_0, "How log odds rise when this goes from 0 to 1.")
+]
 
 
 @rule
@@ -99,12 +110,25 @@ def staying(agent: Person, country: Country, conscience: float, career: float) -
     """
     fall = (1.0 - agent.belief) * agent.jeopardy
     orders = conscience * country.repression_orders * country.protest
-    return agent.attachment - agent.grievance - orders + career * country.promotion - fall - sanctioned(agent, country)
+    return (
+        agent.attachment
+        - agent.grievance
+        - orders
+        + career * country.promotion
+        - fall
+        - sanctioned(agent, country)
+    )
 
 
 @rule
 def going_over(
-    agent: Person, country: Country, reward: float, punishment: float, reprisal: float, call: float, cases: float
+    agent: Person,
+    country: Country,
+    reward: float,
+    punishment: float,
+    reprisal: float,
+    call: float,
+    cases: float,
 ) -> float:
     """U_defect without the income, before what others do: what a defector hopes for and fears.
 
@@ -112,7 +136,9 @@ def going_over(
     - sanctions (1 - o) + call x broadcast (1 - censorship), with s the belief that the regime survives; a, o and r the
     credibilities of amnesty (less the risk of its repeal), off-ramp and reception, see `credible`; e evacuation.
     """
-    amnesty = credible(country.amnesty, country.pardoned, country.treated, cases) * (1.0 - country.amnesty_repeal)
+    amnesty = credible(country.amnesty, country.pardoned, country.treated, cases) * (
+        1.0 - country.amnesty_repeal
+    )
     refuge = credible(country.reception, country.received, country.treated, cases)
     fall = (1.0 - agent.belief) * (reward - agent.jeopardy * (1.0 - amnesty))
     prison = punishment * country.punishment * agent.risk_aversion * (1.0 - refuge)
@@ -130,7 +156,9 @@ def relieved(country: Country, cases: float) -> float:
 @rule
 def replaced(country: Country, cases: float) -> float:
     """Return the pay, in USD/month, that those who go over count on: what is promised x credibility of reception."""
-    return country.pay_replacement * credible(country.reception, country.received, country.treated, cases)
+    return country.pay_replacement * credible(
+        country.reception, country.received, country.treated, cases
+    )
 
 
 @rule

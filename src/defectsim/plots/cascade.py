@@ -14,7 +14,16 @@ from matplotlib.ticker import FuncFormatter
 
 from defectsim import analysis
 from defectsim.core.errors import StudyError
-from defectsim.plots.style import COLOURS, INK, SMALL_GROUP, WIDTH, Heading, end_labels, points, spread
+from defectsim.plots.style import (
+    COLOURS,
+    INK,
+    SMALL_GROUP,
+    WIDTH,
+    Heading,
+    end_labels,
+    points,
+    spread,
+)
 
 type Policies = Sequence[tuple[str, dt.date]]
 
@@ -57,7 +66,9 @@ def policy_numbers(policies: Policies, panels: Sequence[Axes]) -> None:
     left = dict(enumerate(numbered(policies), 1))
     for axes in reversed(panels):
         first, last = axes.get_xlim()
-        shares = {number: (at_date(date, axes) - first) / (last - first) for number, date in left.items()}
+        shares = {
+            number: (at_date(date, axes) - first) / (last - first) for number, date in left.items()
+        }
         shown = {number: share for number, share in shares.items() if 0 <= share <= 1}
         left = {number: date for number, date in left.items() if number not in shown}
         _draw_numbers(shown, axes)
@@ -65,7 +76,9 @@ def policy_numbers(policies: Policies, panels: Sequence[Axes]) -> None:
 
 def _draw_numbers(shares: dict[int, float], axes: Axes) -> None:
     width, height = points(axes)
-    spots = spread([share * width for share in shares.values()], _MARKER_GAP, 0, width + _MARKER_GAP)
+    spots = spread(
+        [share * width for share in shares.values()], _MARKER_GAP, 0, width + _MARKER_GAP
+    )
     top = 1 + _RISE / height
     line: dict[str, Any] = {"color": INK, "linewidth": 0.6, "marker": "o", "markevery": [1]}
     mark: dict[str, Any] = {"markerfacecolor": "white", "markersize": 12, "markeredgewidth": 0.6}
@@ -78,7 +91,10 @@ def _draw_numbers(shares: dict[int, float], axes: Axes) -> None:
 
 def key_columns(policies: Policies, period: tuple[dt.date, dt.date]) -> list[list[KeyLine]]:
     """Return the lines that say which number is which policy, in one column or two."""
-    entries = [_entry(number, at, names, period) for number, (at, names) in enumerate(numbered(policies).items(), 1)]
+    entries = [
+        _entry(number, at, names, period)
+        for number, (at, names) in enumerate(numbered(policies).items(), 1)
+    ]
     half = sum(map(len, entries)) / 2
     columns: list[list[KeyLine]] = [[], []]
     for entry in entries:
@@ -86,7 +102,9 @@ def key_columns(policies: Policies, period: tuple[dt.date, dt.date]) -> list[lis
     return [column for column in columns if column]
 
 
-def _entry(number: int, at: dt.date, names: Sequence[str], period: tuple[dt.date, dt.date]) -> list[KeyLine]:
+def _entry(
+    number: int, at: dt.date, names: Sequence[str], period: tuple[dt.date, dt.date]
+) -> list[KeyLine]:
     outside = "" if period[0] <= at <= period[1] else " (outside the period shown)"
     first, *others = textwrap.wrap("; ".join(names) + outside, _KEY_WIDTH)
     return [KeyLine(str(number), str(at), first), *(KeyLine("", "", more) for more in others)]
@@ -113,7 +131,14 @@ def cascade(frame: pl.DataFrame, axes: Axes, policies: Policies = ()) -> Axes:
     for group in frame.partition_by("rank", maintain_order=True):
         _draw_rank(group, axes)
     for date in sorted({date for _, date in policies}):
-        axes.axvline(at_date(date, axes), color=INK, linewidth=0.6, alpha=0.55, zorder=1.5, gid=f"policy-{date}")
+        axes.axvline(
+            at_date(date, axes),
+            color=INK,
+            linewidth=0.6,
+            alpha=0.55,
+            zorder=1.5,
+            gid=f"policy-{date}",
+        )
     _dress(frame, axes)
     return axes
 
@@ -186,7 +211,9 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     """
     frame = analysis.cascade(series)
     if frame.is_empty():
-        raise StudyError("there is nothing to draw: no run of this study ended well, or its scenario keeps no series")
+        raise StudyError(
+            "there is nothing to draw: no run of this study ended well, or its scenario keeps no series"
+        )
     period = (frame["date"][0], frame["date"][-1])
     key = key_columns(policies, period)
     rows = max(map(len, key), default=-2)
@@ -206,7 +233,9 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     return figure
 
 
-def _draw_row(figure: Figure, row: int, head: float, frame: pl.DataFrame, policies: Policies) -> list[Axes]:
+def _draw_row(
+    figure: Figure, row: int, head: float, frame: pl.DataFrame, policies: Policies
+) -> list[Axes]:
     """Draw one way out over the whole period and, if that is long, beside it the last year enlarged."""
     start, end = frame["date"][0], frame["date"][-1]
     right = WIDTH - _RIGHT
@@ -241,8 +270,14 @@ def _name(axes: Axes, name: str) -> None:
 
 
 def _heading(title: str, period: tuple[dt.date, dt.date], runs: int) -> Heading:
-    bands = f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs" if runs > 1 else "one run"
-    return Heading.of(title, f"Share of each rank's initial strength, {period[0]} to {period[1]}; {bands}.")
+    bands = (
+        f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs"
+        if runs > 1
+        else "one run"
+    )
+    return Heading.of(
+        title, f"Share of each rank's initial strength, {period[0]} to {period[1]}; {bands}."
+    )
 
 
 def _write_key(figure: Figure, key: list[list[KeyLine]]) -> None:
@@ -252,7 +287,9 @@ def _write_key(figure: Figure, key: list[list[KeyLine]]) -> None:
     for number, column in enumerate(key):
         left = _LEFT + number * (WIDTH - _LEFT) / 2
         for row, line in enumerate(column):
-            for indent, text, side in zip(_KEY_INDENTS, line, ("right", "left", "left"), strict=True):
+            for indent, text, side in zip(
+                _KEY_INDENTS, line, ("right", "left", "left"), strict=True
+            ):
                 _write(figure, left + indent, _LINE * (rows - row + 0.5), text, ha=side)
 
 

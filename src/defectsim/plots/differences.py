@@ -29,7 +29,9 @@ class _Mark(NamedTuple):
     label: str
 
 
-def difference_strip(rows: pl.DataFrame, axes: Axes, counted: str, colours: Mapping[str, str]) -> Axes:
+def difference_strip(
+    rows: pl.DataFrame, axes: Axes, counted: str, colours: Mapping[str, str]
+) -> Axes:
     """Draw one outcome: for each scenario the mean difference, its interval and, but of a chance, the spread of pairs.
 
     Parameters
@@ -46,12 +48,39 @@ def difference_strip(rows: pl.DataFrame, axes: Axes, counted: str, colours: Mapp
     for place, row in enumerate(rows.to_dicts()):
         colour = colours[row["scenario"]]
         if row["kind"] != "chance":
-            axes.barh(place, row["q95"] - row["q05"], _BAND, row["q05"], color=colour, alpha=0.16, linewidth=0)
+            axes.barh(
+                place,
+                row["q95"] - row["q05"],
+                _BAND,
+                row["q05"],
+                color=colour,
+                alpha=0.16,
+                linewidth=0,
+            )
         if row["unpaired_low"] is not None:
-            axes.plot([row["unpaired_low"], row["unpaired_high"]], [place + 0.2] * 2, color=_UNPAIRED, linewidth=1.2)
+            axes.plot(
+                [row["unpaired_low"], row["unpaired_high"]],
+                [place + 0.2] * 2,
+                color=_UNPAIRED,
+                linewidth=1.2,
+            )
         if row["low"] is not None:
-            axes.plot([row["low"], row["high"]], [place] * 2, color=colour, linewidth=3, solid_capstyle="butt")
-        axes.plot(row["mean"], place, "o", color=colour, markersize=5, markeredgecolor="white", markeredgewidth=0.8)
+            axes.plot(
+                [row["low"], row["high"]],
+                [place] * 2,
+                color=colour,
+                linewidth=3,
+                solid_capstyle="butt",
+            )
+        axes.plot(
+            row["mean"],
+            place,
+            "o",
+            color=colour,
+            markersize=5,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+        )
     axes.axvline(0, color=INK, linewidth=0.8, zorder=0.5)
     axes.set_ylim(rows.height - 0.5, -0.5)
     axes.set_yticks([])
@@ -92,7 +121,12 @@ def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
     _key(figure, (height - heading.height) / height, [*shown.values()], columns)
     for strip, top in zip(strips, tops, strict=True):
         tall = _ROW * strip.height
-        box = (_LEFT / WIDTH, 1 - (top + tall) / height, 1 - (_LEFT + _RIGHT) / WIDTH, tall / height)
+        box = (
+            _LEFT / WIDTH,
+            1 - (top + tall) / height,
+            1 - (_LEFT + _RIGHT) / WIDTH,
+            tall / height,
+        )
         _say(strip, figure.add_axes(box), marks)
     return figure
 
@@ -114,13 +148,32 @@ def _say(strip: pl.DataFrame, axes: Axes, marks: Mapping[str, _Mark]) -> None:
     difference_strip(strip, axes, counted, {name: mark.colour for name, mark in marks.items()})
     look: dict[str, Any] = {"va": "center", "textcoords": "offset points", "annotation_clip": False}
     left: dict[str, Any] = {"xy": (0, 0.5), "xycoords": "axes fraction", "ha": "right", **look}
-    axes.annotate(words(name).capitalize(), xytext=(-20, 5), size=9, weight="bold", color=INK, **left)
+    axes.annotate(
+        words(name).capitalize(), xytext=(-20, 5), size=9, weight="bold", color=INK, **left
+    )
     axes.annotate(counted, xytext=(-20, -6), size=7.5, color=INK, **left)
     for place, row in enumerate(strip.to_dicts()):
-        axes.annotate(_numbers(row), (1, place), (10, 0), axes.get_yaxis_transform(), size=8, color=INK, **look)
+        axes.annotate(
+            _numbers(row),
+            (1, place),
+            (10, 0),
+            axes.get_yaxis_transform(),
+            size=8,
+            color=INK,
+            **look,
+        )
         if (mark := marks[row["scenario"]]).number:
             at_left = axes.get_yaxis_transform()
-            axes.annotate(mark.number, (0, place), (-4, 0), at_left, size=7, color=mark.colour, ha="right", **look)
+            axes.annotate(
+                mark.number,
+                (0, place),
+                (-4, 0),
+                at_left,
+                size=7,
+                color=mark.colour,
+                ha="right",
+                **look,
+            )
 
 
 def _numbers(row: Mapping[str, Any]) -> str:
@@ -139,7 +192,10 @@ def _key_size(labels: Sequence[str]) -> tuple[int, int]:
 
 
 def _key(figure: Figure, top: float, marks: Sequence[_Mark], columns: int) -> None:
-    lines = [Line2D([], [], color=mark.colour, linewidth=3, marker="o", markeredgecolor="white") for mark in marks]
+    lines = [
+        Line2D([], [], color=mark.colour, linewidth=3, marker="o", markeredgecolor="white")
+        for mark in marks
+    ]
     others = {
         "90 % of pairs": Patch(color=SERIES[0], alpha=0.16, linewidth=0),
         _NO_PAIRS: Line2D([], [], color=_UNPAIRED, linewidth=1.2),

@@ -80,7 +80,10 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     """
     offsets = gap * np.arange(len(wanted))
     places = isotonic_regression(np.asarray(wanted) - offsets).x
-    return [float(place) for place in np.clip(places, low, max(low, high - gap * (len(wanted) - 1))) + offsets]
+    return [
+        float(place)
+        for place in np.clip(places, low, max(low, high - gap * (len(wanted) - 1))) + offsets
+    ]
 
 
 def percent(share: float) -> str:
@@ -102,7 +105,9 @@ def end_labels(frame: pl.DataFrame, axes: Axes) -> None:
     places = spread([end * height for end in ends], _HEIGHT, _HEIGHT / 3, height)
     for row, end, place in zip(rows, ends, places, strict=True):
         stub: dict[str, Any] = {"color": COLOURS[row["rank"]], "linewidth": 0.8, "clip_on": False}
-        axes.plot([1 + 4 / width, 1 + 17 / width], [end, place / height], transform=axes.transAxes, **stub)
+        axes.plot(
+            [1 + 4 / width, 1 + 17 / width], [end, place / height], transform=axes.transAxes, **stub
+        )
         _label(row, axes, (1 + 20 / width, place / height))
 
 
@@ -110,16 +115,23 @@ def _label(row: Mapping[str, Any], axes: Axes, place: tuple[float, float]) -> No
     colour = COLOURS[row["rank"]]
     offset: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False}
     at: dict[str, Any] = {"xy": place, "xycoords": "axes fraction", **offset}
-    name = axes.annotate(NAMES[row["rank"]], xytext=(0, 0), weight="bold", size=8.5, color=colour, va="bottom", **at)
+    name = axes.annotate(
+        NAMES[row["rank"]], xytext=(0, 0), weight="bold", size=8.5, color=colour, va="bottom", **at
+    )
     strength = f"n = {row['strength']:,}"
-    axes.annotate(strength, (1, 0), xytext=(4, 0), xycoords=name, size=7, color=INK, va="bottom", **offset)
+    axes.annotate(
+        strength, (1, 0), xytext=(4, 0), xycoords=name, size=7, color=INK, va="bottom", **offset
+    )
     axes.annotate(_value(row), xytext=(0, 0), size=8, color=INK, va="top", **at)
 
 
 def _value(row: Mapping[str, Any]) -> str:
     low, middle, high = row["q05"], row["q50"], row["q95"]
     if (people := row["strength"]) < SMALL_GROUP:
-        value, interval = f"{people * middle:.3g} people", f" [{people * low:.0f}–{people * high:.0f}]"
+        value, interval = (
+            f"{people * middle:.3g} people",
+            f" [{people * low:.0f}–{people * high:.0f}]",
+        )
     else:
         value, interval = f"{percent(middle)} %", f" [{percent(low)}–{percent(high)}]"
     return value + interval if row["runs"] > 1 else value

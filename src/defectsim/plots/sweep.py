@@ -39,27 +39,38 @@ def lever_map(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
     unit
         Of the outcome (`analysis.Outcome.unit`).
     """
-    across, upward = (frame[lever].unique(maintain_order=True).to_list() for lever in frame.columns[:2])
+    across, upward = (
+        frame[lever].unique(maintain_order=True).to_list() for lever in frame.columns[:2]
+    )
     if frame[frame.columns[1]].dtype != pl.String:
         upward.sort()
     medians = np.full((len(upward), len(across)), np.nan)
-    drawn = {(upward.index(row[1]), across.index(row[0])): row for row in frame.filter(pl.col("runs") > 0).rows()}
+    drawn = {
+        (upward.index(row[1]), across.index(row[0])): row
+        for row in frame.filter(pl.col("runs") > 0).rows()
+    }
     place = frame.columns.index("q50")
     for spot, row in drawn.items():
         medians[spot] = row[place]
     mesh = axes.pcolormesh(medians, cmap=_COLOURS, edgecolors="white", linewidth=1.5)
     _name(axes, frame.columns[:2], across, upward)
     bar = axes.figure.colorbar(mesh, ax=axes, pad=0.02, aspect=30)
-    bar.set_label("share of runs, %" if unit == "% of runs" else f"median, {unit}", size=8.5, color=INK)
+    bar.set_label(
+        "share of runs, %" if unit == "% of runs" else f"median, {unit}", size=8.5, color=INK
+    )
     by_unit(bar.ax.yaxis, unit)
     bar.ax.tick_params(colors=INK, labelsize=8, length=2)
-    says = {spot: _said(dict(zip(frame.columns, row, strict=True)), unit) for spot, row in drawn.items()}
+    says = {
+        spot: _said(dict(zip(frame.columns, row, strict=True)), unit) for spot, row in drawn.items()
+    }
     _write(axes, mesh, medians, says)
     return axes
 
 
 def _said(row: dict[str, Any], unit: str) -> str:
-    between = "" if row["q25"] is None else f"{written(row['q25'], unit)}–{written(row['q75'], unit)}"
+    between = (
+        "" if row["q25"] is None else f"{written(row['q25'], unit)}–{written(row['q75'], unit)}"
+    )
     return f"{written(row['q50'], unit)}\n{between}\nn = {row['runs']:,}"
 
 
@@ -80,7 +91,9 @@ def _value(value: float | str | dt.date) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _write(axes: Axes, mesh: QuadMesh, medians: np.ndarray[Any, Any], says: dict[tuple[int, int], str]) -> None:
+def _write(
+    axes: Axes, mesh: QuadMesh, medians: np.ndarray[Any, Any], says: dict[tuple[int, int], str]
+) -> None:
     """Write into the tiles, in one size that fits all of them, in ink that can be read on their colours."""
     if figure := axes.get_figure(root=True):
         figure.draw_without_rendering()
@@ -90,13 +103,30 @@ def _write(axes: Axes, mesh: QuadMesh, medians: np.ndarray[Any, Any], says: dict
     size = min(max(fits, _LEAST), _LARGEST)
     for (row, column), text in says.items():
         red, green, blue, _ = mesh.to_rgba(medians[row, column])
-        light = sum(weight * part for weight, part in zip(_LIGHTNESS, (red, green, blue), strict=True))
+        light = sum(
+            weight * part for weight, part in zip(_LIGHTNESS, (red, green, blue), strict=True)
+        )
         ink = "black" if light > _DARK else "white"
         middle, rest = text.split("\n", 1)
-        at: dict[str, Any] = {"color": ink, "ha": "center", "xycoords": "data", "textcoords": "offset points"}
+        at: dict[str, Any] = {
+            "color": ink,
+            "ha": "center",
+            "xycoords": "data",
+            "textcoords": "offset points",
+        }
         spot = (column + 0.5, row + 0.5)
-        axes.annotate(middle, spot, xytext=(0, 0.75 * size), size=1.15 * size, weight="bold", va="bottom", **at)
-        axes.annotate(rest, spot, xytext=(0, 0.65 * size), size=size, va="top", linespacing=1.15, **at)
+        axes.annotate(
+            middle,
+            spot,
+            xytext=(0, 0.75 * size),
+            size=1.15 * size,
+            weight="bold",
+            va="bottom",
+            **at,
+        )
+        axes.annotate(
+            rest, spot, xytext=(0, 0.65 * size), size=size, va="top", linespacing=1.15, **at
+        )
 
 
 _BANDS = (("q05", "q95", 0.16), ("q25", "q75", 0.3))
@@ -135,7 +165,14 @@ def lever_lines(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
             axes.fill_between(places, *ends, **look)
     style = "o" if words else "o-"
     axes.plot(
-        places, drawn["q50"].to_numpy(), style, color=SERIES[0], linewidth=1.8, markersize=4, clip_on=False, zorder=3
+        places,
+        drawn["q50"].to_numpy(),
+        style,
+        color=SERIES[0],
+        linewidth=1.8,
+        markersize=4,
+        clip_on=False,
+        zorder=3,
     )
     axes.set_ylim(*span(drawn))
     _dress(axes, lever, drawn[lever], unit)
@@ -146,7 +183,11 @@ def lever_lines(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
 
 def span(frame: pl.DataFrame) -> tuple[float, float]:
     """Return the range of an axis for an outcome: from zero, unless all that is drawn is far from it."""
-    drawn = frame.select(pl.concat_list("q05", "q50", "q95").explode().drop_nulls()).to_series().to_numpy()
+    drawn = (
+        frame.select(pl.concat_list("q05", "q50", "q95").explode().drop_nulls())
+        .to_series()
+        .to_numpy()
+    )
     low, high = float(drawn.min()), float(drawn.max())
     if low < high / 2 or high == 0:
         return 0.0, 1.06 * high or _EMPTY_TOP
@@ -158,7 +199,9 @@ def _dress(axes: Axes, lever: str, values: pl.Series, unit: str) -> None:
     if values.dtype == pl.String:
         room = points(axes)[0] / len(values)
         slanted = any(len(word) * _TICKS * _WIDTH > room for word in values)
-        turned: dict[str, Any] = {"rotation": 20, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+        turned: dict[str, Any] = (
+            {"rotation": 20, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+        )
         axes.set_xticks(range(len(values)), values.to_list(), **turned)
         axes.set_xlim(-0.5, len(values) - 0.5)
     elif values.dtype == pl.Date:
@@ -179,8 +222,17 @@ def _count(axes: Axes, places: Sequence[float], runs: Sequence[int]) -> None:
     width, _ = points(axes)
     gap = _SIZE * (_WIDTH * max(len(f"{number:,}") for number in runs) + 0.8)
     wanted = [(place - first) / (last - first) * width for place in places]
-    look: dict[str, Any] = {"size": _SIZE, "color": INK, "va": "bottom", "xycoords": "axes fraction"}
-    above: dict[str, Any] = {"textcoords": "offset points", "xytext": (0, 3), "annotation_clip": False}
+    look: dict[str, Any] = {
+        "size": _SIZE,
+        "color": INK,
+        "va": "bottom",
+        "xycoords": "axes fraction",
+    }
+    above: dict[str, Any] = {
+        "textcoords": "offset points",
+        "xytext": (0, 3),
+        "annotation_clip": False,
+    }
     for spot, number in zip(spread(wanted, gap, 0, width), runs, strict=True):
         axes.annotate(f"{number:,}", (spot / width, 1), ha="center", **look, **above)
     axes.annotate("runs", (0, 1), ha="right", **look, **{**above, "xytext": (-4, 3)})
@@ -206,9 +258,13 @@ def sweep_figure(runs: pl.DataFrame, name: str, title: str = "") -> Figure:
     levers = analysis.varied(runs)
     asked = analysis.outcome(runs, name)
     if not levers:
-        raise StudyError("nothing varies between the points of this study, so there is no sweep to draw")
+        raise StudyError(
+            "nothing varies between the points of this study, so there is no sweep to draw"
+        )
     if runs.select(asked.value.count()).item() == 0:
-        raise StudyError(f"there is nothing to draw: no run of this study ended well with a value of {name}")
+        raise StudyError(
+            f"there is nothing to draw: no run of this study ended well with a value of {name}"
+        )
     groups = [levers] if len(levers) <= _COLUMNS else [[lever] for lever in levers]
     frames = [sweep(runs, name, group) for group in groups]
     heading, body = Heading.of(title, _told(runs, asked, levers, frames)), _height(frames)
@@ -247,18 +303,27 @@ def _draw(figure: Figure, frames: Sequence[pl.DataFrame], asked: analysis.Outcom
         axes.tick_params(labelleft=number % columns == 0)
 
 
-def _told(runs: pl.DataFrame, asked: analysis.Outcome, levers: Sequence[str], frames: Sequence[pl.DataFrame]) -> str:
+def _told(
+    runs: pl.DataFrame,
+    asked: analysis.Outcome,
+    levers: Sequence[str],
+    frames: Sequence[pl.DataFrame],
+) -> str:
     """Say what is drawn, what is pooled or in bins, and what is left out."""
     what = f"{words(asked.name).capitalize()}, {asked.unit}."
     drawn = _marks(asked.kind == "chance", frames)
     pooled = "Each panel pools all values of the other levers." if len(levers) > _COLUMNS else ""
-    return " ".join(part for part in (what, drawn, pooled, _bins(runs, levers), _left(runs, asked)) if part)
+    return " ".join(
+        part for part in (what, drawn, pooled, _bins(runs, levers), _left(runs, asked)) if part
+    )
 
 
 def _marks(chance: bool, frames: Sequence[pl.DataFrame]) -> str:
     if max(frame["runs"].to_numpy().max() for frame in frames) == 1:
         return "One run at each point."
-    middle, half, most = ("share", "exact 50 % interval", "90 %") if chance else ("median", "50 %", "90 % of runs")
+    middle, half, most = (
+        ("share", "exact 50 % interval", "90 %") if chance else ("median", "50 %", "90 % of runs")
+    )
     if chance and all(frame["q05"].null_count() == frame.height for frame in frames):
         return "Share of runs; pooled runs share their seeds, so it has no interval. Numbers: runs."
     if _is_map(frames[0]):
@@ -269,9 +334,17 @@ def _marks(chance: bool, frames: Sequence[pl.DataFrame]) -> str:
 def _bins(runs: pl.DataFrame, levers: Sequence[str]) -> str:
     wide = [lever for lever in levers if binned(runs, lever)]
     which = "" if len(wide) == len(levers) else f" of {', '.join(wide)}"
-    return f"Values{which} come in {BINS} bins of about as many points each, marked at their medians." if wide else ""
+    return (
+        f"Values{which} come in {BINS} bins of about as many points each, marked at their medians."
+        if wide
+        else ""
+    )
 
 
 def _left(runs: pl.DataFrame, asked: analysis.Outcome) -> str:
     left = runs.select(asked.value.null_count()).item()
-    return f"Left out: {left:,} of {runs.height:,} runs, which failed, are pending or have no value." if left else ""
+    return (
+        f"Left out: {left:,} of {runs.height:,} runs, which failed, are pending or have no value."
+        if left
+        else ""
+    )

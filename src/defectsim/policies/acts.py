@@ -65,7 +65,9 @@ class ActSection(Named):
     def declared(cls, code: Code) -> Parameters:
         """Return the parameters that an act declares."""
         if not isfunction(code.thing) or len(signature(code.thing).parameters) not in (1, 2):
-            raise RuleError(f"{code.name}: an act must be a function act(people, p), or act(people)")
+            raise RuleError(
+                f"{code.name}: an act must be a function act(people, p), or act(people)"
+            )
         return parameters_of(code.thing, code.name)
 
     def do(self, people: People) -> None:

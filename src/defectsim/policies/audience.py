@@ -40,7 +40,10 @@ class Audience(Section):
         known = (info.context or {}).get("branches")
         if branch is not None and known is not None:
             unknown = [(place, name) for place, name in enumerate(branch) if name not in known]
-            refuse_all(((place,), f"there is no branch {name!r}{nearest(name, known)}") for place, name in unknown)
+            refuse_all(
+                ((place,), f"there is no branch {name!r}{nearest(name, known)}")
+                for place, name in unknown
+            )
         return branch
 
     @field_validator("agents")
@@ -48,12 +51,17 @@ class Audience(Section):
     def _agents_have_names(cls, agents: list[str] | None) -> list[str] | None:
         odd = [(place, name) for place, name in enumerate(agents or ()) if parsed(name) is None]
         refuse_all(
-            ((place,), f"{name!r} is nobody's name; names are like army-1, army-general-1") for place, name in odd
+            ((place,), f"{name!r} is nobody's name; names are like army-1, army-general-1")
+            for place, name in odd
         )
         return agents
 
     def __str__(self) -> str:
-        parts = [", ".join(names) for names in (self.agents, self.rank, self.branch, self.service) if names]
+        parts = [
+            ", ".join(names)
+            for names in (self.agents, self.rank, self.branch, self.service)
+            if names
+        ]
         if self.capital is not None:
             parts.append("in the capital" if self.capital else "outside the capital")
         if self.exposure is not None:
@@ -61,7 +69,9 @@ class Audience(Section):
         return "; ".join(parts) or "all"
 
 
-def reaches(audience: Audience, people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]) -> NDArray[np.bool_]:
+def reaches(
+    audience: Audience, people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]
+) -> NDArray[np.bool_]:
     """Say of each person whether they belong to `audience`.
 
     Parameters
@@ -87,7 +97,9 @@ def reaches(audience: Audience, people: Mapping[str, NDArray[Any]], branches: tu
     return reached
 
 
-def called(names: Sequence[str], people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]) -> NDArray[np.bool_]:
+def called(
+    names: Sequence[str], people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]
+) -> NDArray[np.bool_]:
     """Say of each person whether tables call them by one of `names`; see `reaches`."""
     numbers: dict[tuple[str, str], list[int]] = {}
     for block, number in filter(None, map(parsed, names)):

@@ -28,21 +28,34 @@ class Sharing:
 
     def shared(self, one: Audience, other: Audience) -> bool:
         """Say whether somebody may belong to both."""
-        if one.agents is not None and other.agents is not None and not set(one.agents) & set(other.agents):
+        if (
+            one.agents is not None
+            and other.agents is not None
+            and not set(one.agents) & set(other.agents)
+        ):
             return False
         return bool(self._kinds(one) & self._kinds(other))
 
     def _kinds(self, audience: Audience) -> set[Kind]:
-        blocks = None if audience.agents is None else {name[0] for name in map(parsed, audience.agents) if name}
+        blocks = (
+            None
+            if audience.agents is None
+            else {name[0] for name in map(parsed, audience.agents) if name}
+        )
         ranks = {rank for rank in Rank if audience.rank is None or str(rank) in audience.rank}
         return {
             (branch, rank, capital)
             for branch, rank, capital in self._all
             if (audience.branch is None or branch in audience.branch)
-            and (audience.service is None or self.forces.branches[branch].service in audience.service)
+            and (
+                audience.service is None or self.forces.branches[branch].service in audience.service
+            )
             and rank in ranks
             and (audience.capital is None or capital == audience.capital)
-            and (blocks is None or (branch, "general" if rank == Rank.GENERAL else "soldier") in blocks)
+            and (
+                blocks is None
+                or (branch, "general" if rank == Rank.GENERAL else "soldier") in blocks
+            )
         }
 
     @cached_property
@@ -52,7 +65,9 @@ class Sharing:
         for name, branch in self.forces.branches.items():
             there = [rank for rank, count in by_rank(self.forces.company, branch).items() if count]
             share = branch.capital.value
-            found |= {(name, rank, place) for rank, place in product(there, {share > 0, share == 1})}
+            found |= {
+                (name, rank, place) for rank, place in product(there, {share > 0, share == 1})
+            }
         return found
 
 
@@ -79,7 +94,9 @@ OFFERS = ("off_ramp", "amnesty", "reception", "pay_replacement")
 OPPOSITE_ACTS = [{f"defectsim.policies.government:{name}" for name in ("designate", "delist")}]
 
 
-def strangers(sections: Mapping[str, Policy] | Mapping[str, ActSection], forces: Forces) -> list[Fault]:
+def strangers(
+    sections: Mapping[str, Policy] | Mapping[str, ActSection], forces: Forces
+) -> list[Fault]:
     """Find names in the audiences of policies, or of acts, that nobody has."""
     return [
         ((name, "audience", "agents", place), message)
@@ -89,19 +106,30 @@ def strangers(sections: Mapping[str, Policy] | Mapping[str, ActSection], forces:
     ]
 
 
-def between_steps(policies: Mapping[str, Policy], clock: Clock, levers: Mapping[str, Lever]) -> list[Fault]:
+def between_steps(
+    policies: Mapping[str, Policy], clock: Clock, levers: Mapping[str, Lever]
+) -> list[Fault]:
     """Find policies that are in effect within the clock, but on no day on which a step begins."""
     message = "is in effect between two steps only, and so moves nothing; use a shorter step_days"
-    return [((name,), message) for name, one in policies.items() if _misses(one, one.begins(levers[one.lever]), clock)]
+    return [
+        ((name,), message)
+        for name, one in policies.items()
+        if _misses(one, one.begins(levers[one.lever]), clock)
+    ]
 
 
 def opposed(acts: Mapping[str, ActSection], forces: Forces) -> list[Fault]:
     """Find acts that undo each other on one day."""
     shared = Sharing(forces).shared
     return [
-        ((later,), f"undoes, on {two.date}, what the act {first} does to some of the same people: keep one of them")
+        (
+            (later,),
+            f"undoes, on {two.date}, what the act {first} does to some of the same people: keep one of them",
+        )
         for (first, one), (later, two) in combinations(acts.items(), 2)
-        if one.date == two.date and {one.act, two.act} in OPPOSITE_ACTS and shared(one.audience, two.audience)
+        if one.date == two.date
+        and {one.act, two.act} in OPPOSITE_ACTS
+        and shared(one.audience, two.audience)
     ]
 
 
@@ -152,7 +180,9 @@ class Conflicts:
     def _overlaps(self) -> Iterator[Fault]:
         for (first, one), (later, two) in combinations(self._acting, 2):
             if one.lever == two.lever and one.actor == two.actor and self._meet(one, two):
-                who = f"by the same actor, {one.actor}" if one.actor else "and neither names an actor"
+                who = (
+                    f"by the same actor, {one.actor}" if one.actor else "and neither names an actor"
+                )
                 yield (
                     (later,),
                     f"moves {two.lever} for people for whom {first} ({_period(one, self._begins(one))}) moves it too, "
@@ -172,7 +202,9 @@ class Conflicts:
 
     def _stands(self, lever: str) -> bool:
         """Say whether a condition moves a lever for everybody, all the time."""
-        return lever in self.conditions and self.conditions[lever].value != self.levers[lever].neutral
+        return (
+            lever in self.conditions and self.conditions[lever].value != self.levers[lever].neutral
+        )
 
     def _gives_ground(self, ground: Policy, policy: Policy) -> bool:
         if policy.lever not in OUTLASTS:
@@ -185,11 +217,18 @@ class Conflicts:
         for name, policy in self._acting:
             if policy.lever != "deadline":
                 continue
-            offers = [(n, one) for n, one in self._acting if one.lever in OFFERS and one.actor == policy.actor]
+            offers = [
+                (n, one)
+                for n, one in self._acting
+                if one.lever in OFFERS and one.actor == policy.actor
+            ]
             met = [(other, offer) for other, offer in offers if self._meet(offer, policy)]
             if not met:
                 who = policy.actor or "whoever sets it"
-                yield (name,), f"is a deadline for nothing that {who} offers: {_none_of(OFFERS, offers, self._begins)}"
+                yield (
+                    (name,),
+                    f"is a deadline for nothing that {who} offers: {_none_of(OFFERS, offers, self._begins)}",
+                )
             for other, offer in met:
                 if policy.until and (offer.until is None or offer.until > policy.until):
                     ends = f"until {offer.until}" if offer.until else "without an end"
@@ -200,11 +239,17 @@ class Conflicts:
                     )
 
 
-def _none_of(levers: Iterable[str], grounds: list[tuple[str, Policy]], begins: Callable[[Policy], dt.date]) -> str:
+def _none_of(
+    levers: Iterable[str], grounds: list[tuple[str, Policy]], begins: Callable[[Policy], dt.date]
+) -> str:
     """Say that nothing on some levers is in effect for the same people at the same time, and what there is instead."""
     nothing = f"nothing on {' or '.join(levers)} reaches any of the same people meanwhile"
-    there = ", ".join(f"{name} ({_period(ground, begins(ground))}; {ground.audience})" for name, ground in grounds)
-    return f"{nothing}; there is {there}" if there else f"{nothing}; write one, or take this one out"
+    there = ", ".join(
+        f"{name} ({_period(ground, begins(ground))}; {ground.audience})" for name, ground in grounds
+    )
+    return (
+        f"{nothing}; there is {there}" if there else f"{nothing}; write one, or take this one out"
+    )
 
 
 def _misses(policy: Policy, begins: dt.date, clock: Clock) -> bool:

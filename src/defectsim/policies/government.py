@@ -8,10 +8,17 @@ from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds
 from defectsim.policies.acts import People
 
-_Share = Annotated[float, Parameter("0..1", Bounds(0, 1), "Share of those reached to whom it is done, drawn by lot.")]
-_Arrested = Annotated[float, Parameter("0..1", Bounds(0, 1), "Share of the purged who are arrested, not dismissed.")]
+_Share = Annotated[
+    float,
+    Parameter("0..1", Bounds(0, 1), "Share of those reached to whom it is done, drawn by lot."),
+]
+_Arrested = Annotated[
+    float, Parameter("0..1", Bounds(0, 1), "Share of the purged who are arrested, not dismissed.")
+]
 _Gain = Annotated[float, Parameter("log income", Bounds(), "What promotion adds to attachment.")]
-_Loss = Annotated[float, Parameter("0..1", Bounds(0, 1), "Share of the unit's cohesion that is lost.")]
+_Loss = Annotated[
+    float, Parameter("0..1", Bounds(0, 1), "Share of the unit's cohesion that is lost.")
+]
 
 
 class Purge(NamedTuple):

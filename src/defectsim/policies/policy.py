@@ -52,10 +52,14 @@ def parsed(text: str) -> Trigger:
     """Return the condition that a scenario writes, or refuse what is none."""
     match = _FORM.fullmatch(text)
     if match is None:
-        raise refuse(f"{text!r} is no condition: write a name, a sign and a number, as in generals_defected >= 3")
+        raise refuse(
+            f"{text!r} is no condition: write a name, a sign and a number, as in generals_defected >= 3"
+        )
     name, sign, number = match.groups()
     if name not in COUNTED:
-        raise refuse(f"nobody counts {name!r}{nearest(name, COUNTED)}; there are {', '.join(COUNTED)}")
+        raise refuse(
+            f"nobody counts {name!r}{nearest(name, COUNTED)}; there are {', '.join(COUNTED)}"
+        )
     return Trigger(name, sign, float(number))
 
 
@@ -70,7 +74,12 @@ class Policy(Section):
 
     model_config = ConfigDict(revalidate_instances="always")
 
-    lever: Annotated[str, Field(json_schema_extra={"anyOf": [{"enum": list(LEVERS)}, TypeAdapter(Name).json_schema()]})]
+    lever: Annotated[
+        str,
+        Field(
+            json_schema_extra={"anyOf": [{"enum": list(LEVERS)}, TypeAdapter(Name).json_schema()]}
+        ),
+    ]
     """The lever that is moved, shipped or of the scenario's own."""
     value: Number
     """What is done to the lever, as the lever combines: a multiple, a chance, or what is added."""
@@ -128,7 +137,9 @@ class Policy(Section):
         if when is None:
             return None
         if info.data.get("announced"):
-            raise refuse("a policy that waits for something is heard of when it starts; take announced out")
+            raise refuse(
+                "a policy that waits for something is heard of when it starts; take announced out"
+            )
         return str(parsed(when))
 
     @property
@@ -165,12 +176,22 @@ def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:
 
 def _are_of_levers(conditions: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
     levers = known_levers(info)
-    faults = [((name,), f"there is no such lever{nearest(name, levers)}") for name in conditions if name not in levers]
+    faults = [
+        ((name,), f"there is no such lever{nearest(name, levers)}")
+        for name in conditions
+        if name not in levers
+    ]
     for name, number in conditions.items():
         if lever := levers.get(name):
-            faults += [((name,), fault) for value in number.span if (fault := lever.bounds.fault(value))]
+            faults += [
+                ((name,), fault) for value in number.span if (fault := lever.bounds.fault(value))
+            ]
     refuse_all(faults)
-    return {name: conditions.get(name) or Number(value=lever.default) for name, lever in levers.items() if lever}
+    return {
+        name: conditions.get(name) or Number(value=lever.default)
+        for name, lever in levers.items()
+        if lever
+    }
 
 
 Conditions = Annotated[dict[str, Number], AfterValidator(_are_of_levers)]

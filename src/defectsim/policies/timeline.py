@@ -73,7 +73,9 @@ class Calendar:
     @property
     def agents(self) -> list[str]:
         """The people whom policies name."""
-        return sorted({name for policy in self.policies.values() for name in policy.audience.agents or ()})
+        return sorted(
+            {name for policy in self.policies.values() for name in policy.audience.agents or ()}
+        )
 
     @property
     def started(self) -> Mapping[str, dt.date]:
@@ -83,7 +85,11 @@ class Calendar:
     @property
     def waiting(self) -> list[str]:
         """Names of policies that wait for something which has not been yet."""
-        return [name for name, policy in self.policies.items() if policy.when and name not in self._started]
+        return [
+            name
+            for name, policy in self.policies.items()
+            if policy.when and name not in self._started
+        ]
 
     def moves(self, lever: str) -> bool:
         """Whether a lever is ever worth anything to anybody."""
@@ -96,13 +102,17 @@ class Calendar:
             name
             for name in self.waiting
             for policy in [self.policies[name]]
-            if policy.effective <= date and policy.trigger is not None and policy.trigger.holds(counted)
+            if policy.effective <= date
+            and policy.trigger is not None
+            and policy.trigger.holds(counted)
         ]
 
     def fired(self, names: Iterable[str], date: dt.date) -> "Calendar":
         """Return the calendar in which those that have waited act from `date` on."""
         started = {**self._started, **dict.fromkeys(names, date)}
-        return Calendar(self.policies, self._conditions, self._clock, self.branches, self.levers, started)
+        return Calendar(
+            self.policies, self._conditions, self._clock, self.branches, self.levers, started
+        )
 
     def timeline(self, people: Mapping[str, NDArray[Any]]) -> Timeline:
         """Return what levers are worth to people whose columns `people` are; see `audience.reaches`."""
@@ -140,7 +150,9 @@ class Calendar:
         return None if start is None else policy.strength(date, start, lever.neutral)
 
 
-def kinds_of(reached: Sequence[NDArray[np.bool_]], people: int) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:
+def kinds_of(
+    reached: Sequence[NDArray[np.bool_]], people: int
+) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:
     """Return which policies reach each kind of audience, and each person's kind.
 
     `reached` says of each policy whom it reaches, shape (people,).

@@ -88,7 +88,8 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         """Those to whom the person is tied sideways."""
         graph = self.model.population.ties
         return [
-            self.model.agent(int(row)) for row in graph.indices[graph.indptr[self.row] : graph.indptr[self.row + 1]]
+            self.model.agent(int(row))
+            for row in graph.indices[graph.indptr[self.row] : graph.indptr[self.row + 1]]
         ]
 
     def __getattr__(self, name: str) -> Any:

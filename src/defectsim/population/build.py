@@ -16,7 +16,9 @@ def build(forces: Forces, people: People, seed: int) -> Population:
     order = order_of_battle(forces)
     branches = [forces.branches[name] for name in order.units.branches]
     services = np.array([SERVICES.index(branch.service) for branch in branches], np.int8)
-    attributes = sorted({*people.attributes, *(name for branch in branches for name in branch.people.attributes)})
+    attributes = sorted(
+        {*people.attributes, *(name for branch in branches for name in branch.people.attributes)}
+    )
     return Population(
         order=order,
         service=services[order.branch],
@@ -33,7 +35,9 @@ def _said(name: str, forces: Forces, people: People, order: Order) -> Said:
     for code, branch in enumerate(order.units.branches):
         for rank in Rank:
             rows = np.flatnonzero((order.branch == code) & (order.rank == rank))
-            quantity = forces.branches[branch].people.quantity(name, rank) or people.quantity(name, rank)
+            quantity = forces.branches[branch].people.quantity(name, rank) or people.quantity(
+                name, rank
+            )
             if isinstance(quantity, Number):
                 said.number(rows, quantity.value)
             elif quantity is not None and quantity.values is not None:

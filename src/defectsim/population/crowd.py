@@ -35,7 +35,9 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
         return map(self.model.agent, self.rows.tolist())
 
     def __contains__(self, agent: object) -> bool:
-        return isinstance(agent, PersonAgent) and agent.model is self.model and agent.row in self.rows
+        return (
+            isinstance(agent, PersonAgent) and agent.model is self.model and agent.row in self.rows
+        )
 
     def __getitem__(self, place: int | slice) -> PersonAgent | list[PersonAgent]:
         if isinstance(place, slice):
@@ -57,7 +59,10 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
 
     def select(
         self,
-        filter_func: Callable[[PersonAgent], bool] | Sequence[bool] | NDArray[np.bool_] | None = None,
+        filter_func: Callable[[PersonAgent], bool]
+        | Sequence[bool]
+        | NDArray[np.bool_]
+        | None = None,
         at_most: float = float("inf"),
         inplace: bool = False,
         agent_type: type[PersonAgent] | None = None,
@@ -68,7 +73,9 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
         """
         masked = filter_func is not None and not callable(filter_func)
         rows = self.rows[np.asarray(filter_func, bool)] if masked else self.rows
-        limit = int(len(self) * at_most) if isinstance(at_most, float) and at_most <= 1.0 else at_most
+        limit = (
+            int(len(self) * at_most) if isinstance(at_most, float) and at_most <= 1.0 else at_most
+        )
         if agent_type is not None:
             wanted = np.array([issubclass(kind, agent_type) for kind in self.model.agent_types])
             rows = rows[wanted[(self.model.column("rank")[rows] == Rank.GENERAL).astype(int)]]
@@ -86,7 +93,9 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
         if isinstance(attr_names, list):
             return [
                 list(values)
-                for values in zip(*(self.get(n, handle_missing, default_value) for n in attr_names), strict=True)
+                for values in zip(
+                    *(self.get(n, handle_missing, default_value) for n in attr_names), strict=True
+                )
             ]
         if self.model.has_column(attr_names):
             values = self.model.column(attr_names)[self.rows].tolist()
@@ -108,7 +117,9 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
         super().set(attr_name, value)
         return self
 
-    def groupby(self, by: Callable[[PersonAgent], Any] | str, result_type: str = "agentset") -> GroupBy:
+    def groupby(
+        self, by: Callable[[PersonAgent], Any] | str, result_type: str = "agentset"
+    ) -> GroupBy:
         """Group by a column, by another attribute, or by what a function returns."""
         if callable(by) or not self.model.has_column(by):
             keys = [by(agent) if callable(by) else getattr(agent, by) for agent in self]
@@ -120,7 +131,11 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
             values, code = np.unique(self.model.column(by)[self.rows], return_inverse=True)
             named = [CODES[by](value) if by in CODES else value for value in values.tolist()]
             groups = {key: self._with(self.rows[code == place]) for place, key in enumerate(named)}
-        return GroupBy(groups if result_type == "agentset" else {key: list(group) for key, group in groups.items()})
+        return GroupBy(
+            groups
+            if result_type == "agentset"
+            else {key: list(group) for key, group in groups.items()}
+        )
 
     def shuffle(self, inplace: bool = False) -> "Crowd":
         """Put the crowd in random order, by the model's `random`."""
@@ -128,7 +143,12 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
         self.random.shuffle(order)
         return self._with(self.rows[order], inplace)
 
-    def sort(self, key: Callable[[PersonAgent], Any] | str, ascending: bool = False, inplace: bool = False) -> "Crowd":
+    def sort(
+        self,
+        key: Callable[[PersonAgent], Any] | str,
+        ascending: bool = False,
+        inplace: bool = False,
+    ) -> "Crowd":
         """Sort by an attribute, or by what a function returns; descending unless told otherwise, as in Mesa."""
         values = self.get(key) if isinstance(key, str) else [key(agent) for agent in self]
         order = sorted(range(len(self)), key=values.__getitem__, reverse=not ascending)

@@ -28,14 +28,23 @@ def faults(name: str, parameters: Mapping[str, float]) -> list[Fault]:
         unknown = f"scipy.stats has no univariate distribution {name!r}{nearest(name, known)}"
         return [(("distribution",), unknown)]
     distribution = known[name]
-    shapes = {shape.name: shape for shape in distribution._shape_info()}  # scipy tells the domains nowhere else
+    shapes = {
+        shape.name: shape for shape in distribution._shape_info()
+    }  # scipy tells the domains nowhere else
     takes = [*shapes, "loc", *(["scale"] if _continuous(distribution) else [])]
     found: list[Fault] = [
-        (("parameters", key), f"{name} takes no such parameter, only {', '.join(takes)}{nearest(key, takes)}")
+        (
+            ("parameters", key),
+            f"{name} takes no such parameter, only {', '.join(takes)}{nearest(key, takes)}",
+        )
         for key in parameters
         if key not in takes
     ]
-    found += [(("parameters", key), f"{name} needs {key}, which is missing") for key in shapes if key not in parameters]
+    found += [
+        (("parameters", key), f"{name} needs {key}, which is missing")
+        for key in shapes
+        if key not in parameters
+    ]
     found += [
         (("parameters", key), f"{parameters[key]:g} {message}")
         for key, shape in shapes.items()
@@ -45,12 +54,16 @@ def faults(name: str, parameters: Mapping[str, float]) -> list[Fault]:
         found.append((("parameters", "scale"), f"{parameters['scale']:g} must be above 0"))
     if not found and np.isnan(distribution.support(**parameters)).any():
         broken = [key for key, shape in shapes.items() if shape.integrality and parameters[key] % 1]
-        found += [(("parameters", key), f"{parameters[key]:g} must be a whole number") for key in broken]
+        found += [
+            (("parameters", key), f"{parameters[key]:g} must be a whole number") for key in broken
+        ]
         return found or [(("parameters",), f"there is no {name} with these parameters together")]
     return found
 
 
-def within(name: str, parameters: Mapping[str, float], bounds: Bounds) -> tuple[float, float, Callable[[Any], Any]]:
+def within(
+    name: str, parameters: Mapping[str, float], bounds: Bounds
+) -> tuple[float, float, Callable[[Any], Any]]:
     """Return the probability of a value below `bounds`, that of one below or within, and the inverse distribution."""
     distribution = _known()[name]
     law = distribution(**parameters)
@@ -108,15 +121,19 @@ class Law(Section):
     """Shape and scale."""
     exponential: Finite | None = None
     """Mean."""
-    distribution: Annotated[str | None, Field(description="name in scipy.stats, such as weibull_min or poisson")] = None
+    distribution: Annotated[
+        str | None, Field(description="name in scipy.stats, such as weibull_min or poisson")
+    ] = None
     parameters: Annotated[
-        dict[str, Finite] | None, Field(description="of the distribution: its shapes, loc and scale")
+        dict[str, Finite] | None,
+        Field(description="of the distribution: its shapes, loc and scale"),
     ] = None
     values: list[Finite] | None = None
     """A number for each person of that rank in each branch."""
-    per: Annotated[Literal["person", "unit"], Field(description="who has a draw of their own, in each replicate")] = (
-        "person"
-    )
+    per: Annotated[
+        Literal["person", "unit"],
+        Field(description="who has a draw of their own, in each replicate"),
+    ] = "person"
     source: str | None = None
     """Where the law comes from."""
 
@@ -163,7 +180,9 @@ def values(law: Law, uniform: NDArray[np.float64], bounds: Bounds) -> NDArray[np
         Shape (people,).
     """
     low, high, inverse = _within(law, bounds)
-    drawn: NDArray[np.float64] = np.clip(inverse(low + uniform * (high - low)), bounds.low, bounds.high)
+    drawn: NDArray[np.float64] = np.clip(
+        inverse(low + uniform * (high - low)), bounds.low, bounds.high
+    )
     return drawn
 
 
@@ -188,7 +207,9 @@ def _uniform(parameters: tuple[float, float]) -> tuple[Function, Function]:
 
 def _normal(parameters: tuple[float, float]) -> tuple[Function, Function]:
     mean, deviation = parameters
-    return lambda x: special.ndtr((x - mean) / deviation), lambda u: mean + deviation * special.ndtri(u)
+    return lambda x: special.ndtr(
+        (x - mean) / deviation
+    ), lambda u: mean + deviation * special.ndtri(u)
 
 
 def _lognormal(parameters: tuple[float, float]) -> tuple[Function, Function]:
@@ -201,12 +222,16 @@ def _lognormal(parameters: tuple[float, float]) -> tuple[Function, Function]:
 
 
 def _beta(parameters: tuple[float, float]) -> tuple[Function, Function]:
-    return lambda x: special.betainc(*parameters, min(max(x, 0.0), 1.0)), lambda u: special.betaincinv(*parameters, u)
+    return lambda x: special.betainc(
+        *parameters, min(max(x, 0.0), 1.0)
+    ), lambda u: special.betaincinv(*parameters, u)
 
 
 def _gamma(parameters: tuple[float, float]) -> tuple[Function, Function]:
     shape, scale = parameters
-    return lambda x: special.gammainc(shape, max(x, 0.0) / scale), lambda u: scale * special.gammaincinv(shape, u)
+    return lambda x: special.gammainc(
+        shape, max(x, 0.0) / scale
+    ), lambda u: scale * special.gammaincinv(shape, u)
 
 
 def _exponential(mean: float) -> tuple[Function, Function]:

@@ -29,7 +29,9 @@ def stranger(name: str, sizes: Mapping[Block, int]) -> str | None:
     if number <= sizes.get(block, -1):
         return None
     if sizes.get(block):
-        return f"there is nobody called {name!r}; the last there is {written(block, sizes[block])!r}"
+        return (
+            f"there is nobody called {name!r}; the last there is {written(block, sizes[block])!r}"
+        )
     same = [written(other, number) for other, size in sizes.items() if 0 < number <= size]
     like = written(next(iter(sizes)), 1)
     return f"there is nobody called {name!r}{nearest(name, same) or f'; names are like {like!r}'}"

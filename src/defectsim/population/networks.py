@@ -12,7 +12,15 @@ from defectsim.core.section import Section
 from defectsim.model.transitions import RANKS, Rank
 from defectsim.population.draws import by_person
 from defectsim.population.names import parsed
-from defectsim.population.ties import Academy, BarabasiAlbert, Complete, Edges, ErdosRenyi, Network, WattsStrogatz
+from defectsim.population.ties import (
+    Academy,
+    BarabasiAlbert,
+    Complete,
+    Edges,
+    ErdosRenyi,
+    Network,
+    WattsStrogatz,
+)
 from defectsim.population.units import Order
 
 
@@ -45,7 +53,9 @@ def academy_ties(
         for step in range(1, int(ties.neighbours) // 2 + 1)
         for far in [np.flatnonzero(size > step)]
     ]
-    return np.concatenate([np.stack(pair, axis=1) for pair in pairs] or [np.empty((0, 2), np.int64)])
+    return np.concatenate(
+        [np.stack(pair, axis=1) for pair in pairs] or [np.empty((0, 2), np.int64)]
+    )
 
 
 type Pairs = NDArray[np.int64]
@@ -66,7 +76,9 @@ def tied(ties: Section, order: Order, seed: int) -> sparse.csr_array:
         Shape (people, people), symmetric, of ones, with no one tied to themselves.
     """
     if isinstance(ties, Academy):
-        year, seat = (by_person(order, seed, purpose) for purpose in ("academy class", "academy seat"))
+        year, seat = (
+            by_person(order, seed, purpose) for purpose in ("academy class", "academy seat")
+        )
         return mutual(academy_ties(ties, order.rank, year, seat), len(order.rank))
     if isinstance(ties, Edges):
         return mutual(_listed(ties, order), len(order.rank))
@@ -99,9 +111,13 @@ def _drawn(ties: Network, people: int, random: Random) -> Pairs:
         case Complete():
             return np.stack(np.triu_indices(people, 1), axis=1)
         case ErdosRenyi():
-            graph = nx.fast_gnp_random_graph(people, ties.mean_degree.value / max(people - 1, 1), seed=random)
+            graph = nx.fast_gnp_random_graph(
+                people, ties.mean_degree.value / max(people - 1, 1), seed=random
+            )
         case WattsStrogatz():
-            graph = nx.watts_strogatz_graph(people, int(ties.neighbours), ties.rewired.value, seed=random)
+            graph = nx.watts_strogatz_graph(
+                people, int(ties.neighbours), ties.rewired.value, seed=random
+            )
         case BarabasiAlbert():
             graph = nx.barabasi_albert_graph(people, int(ties.links), seed=random)
     return np.array(graph.edges, np.int64).reshape(-1, 2)
@@ -110,4 +126,6 @@ def _drawn(ties: Network, people: int, random: Random) -> Pairs:
 def _listed(ties: Edges, order: Order) -> Pairs:
     first = {(branch, kind): rows.start for branch, kind, rows in order.blocks}
     found = [parsed(name) for edge in ties.edges for name in edge]
-    return np.array([first[place[0]] + place[1] - 1 for place in found if place], np.int64).reshape(-1, 2)
+    return np.array([first[place[0]] + place[1] - 1 for place in found if place], np.int64).reshape(
+        -1, 2
+    )

@@ -75,7 +75,9 @@ class Said:
             return self.base
         column = self.base.copy()
         of_units = (
-            by_unit(order.units, seed, name, replicate) if any(law.per == "unit" for law, _ in self.laws) else None
+            by_unit(order.units, seed, name, replicate)
+            if any(law.per == "unit" for law, _ in self.laws)
+            else None
         )
         of_people = by_person(order, seed, name, replicate, wanted=self.likeness < 0)
         for law, rows in self.laws:
@@ -163,13 +165,21 @@ class Population:
 
     def drawn(self, replicate: int) -> dict[str, Array]:
         """Draw the columns of one replicate; see `model.person`."""
-        drawn = {name: said.drawn(name, self.order, self.seed, replicate) for name, said in self.said.items()}
+        drawn = {
+            name: said.drawn(name, self.order, self.seed, replicate)
+            for name, said in self.said.items()
+        }
         return {**self._given, **drawn}
 
     @property
     def _given(self) -> dict[str, Array]:
         """The columns that follow from the forces, the same in every replicate."""
-        return {"rank": self.rank, "service": self.service, "capital": self.capital, "degree": self.degree}
+        return {
+            "rank": self.rank,
+            "service": self.service,
+            "capital": self.capital,
+            "degree": self.degree,
+        }
 
     @cached_property
     def likeness(self) -> dict[str, NDArray[np.int32]]:
@@ -207,7 +217,11 @@ class Population:
         """Everybody's name in tables, such as ``guard-1024`` or ``guard-general-3``; the same in every scenario."""
         prefixes = [f"{name}-{kind}" for name in self.branches for kind in ("", "general-")]
         prefix = pl.Series(prefixes).gather(self.branch * 2 + (self.rank == Rank.GENERAL))
-        return pl.select(pl.concat_str(prefix, pl.Series(self.number).cast(pl.String))).to_series().alias("agent")
+        return (
+            pl.select(pl.concat_str(prefix, pl.Series(self.number).cast(pl.String)))
+            .to_series()
+            .alias("agent")
+        )
 
     @cached_property
     def called(self) -> pa.StringArray:

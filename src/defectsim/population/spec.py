@@ -18,7 +18,16 @@ from pydantic import (
     model_validator,
 )
 
-from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section, refuse, refuse_all
+from defectsim.core.section import (
+    Bounds,
+    Count,
+    Fraction,
+    Number,
+    PositiveCount,
+    Section,
+    refuse,
+    refuse_all,
+)
 from defectsim.core.table import Csv
 from defectsim.model.person import DRAWN, OWN_ATTRIBUTE, TAKEN
 from defectsim.model.transitions import Rank
@@ -108,7 +117,11 @@ def _entry(bounds: Bounds) -> Any:
     number = Annotated[Number, bounds]
     law = Annotated[Law, AfterValidator(partial(_keeping, bounds=bounds))]
     listed = Annotated[Listed, AfterValidator(partial(values_of, bounds=bounds))]
-    one = Annotated[number, Tag("number")] | Annotated[law, Tag("law")] | Annotated[listed, Tag("file")]
+    one = (
+        Annotated[number, Tag("number")]
+        | Annotated[law, Tag("law")]
+        | Annotated[listed, Tag("file")]
+    )
     ranks = ByRank[Annotated[one, Discriminator(_shape)]]
     return Annotated[one | Annotated[ranks, Tag("ranks")], Discriminator(_shape)]
 
@@ -134,10 +147,16 @@ class _Quantities(Section):
 
 
 _FIELDS: Any = {
-    name: (_entry(column.bounds) | None, Field(None, description=f"{column.meaning} Unit: {column.unit}."))
+    name: (
+        _entry(column.bounds) | None,
+        Field(None, description=f"{column.meaning} Unit: {column.unit}."),
+    )
     for name, column in DRAWN.items()
 }
-_OWN: Any = (dict[Name, _entry(OWN_ATTRIBUTE.bounds)], Field({}, description="Columns of the scenario's own."))  # type: ignore[misc]  # a type made when run
+_OWN: Any = (
+    dict[Name, _entry(OWN_ATTRIBUTE.bounds)],
+    Field({}, description="Columns of the scenario's own."),
+)  # type: ignore[misc]  # a type made when run
 People: Any = create_model(
     "People",
     __base__=_Quantities,
@@ -171,7 +190,11 @@ class Company(Section):
     @property
     def establishment(self) -> dict[Rank, int]:
         """How many posts each rank has, in the order in which they are filled."""
-        return {Rank.OFFICER: int(self.officer), Rank.NCO: int(self.nco), Rank.ENLISTED: int(self.enlisted)}
+        return {
+            Rank.OFFICER: int(self.officer),
+            Rank.NCO: int(self.nco),
+            Rank.ENLISTED: int(self.enlisted),
+        }
 
 
 class Branch(Section):
@@ -184,7 +207,9 @@ class Branch(Section):
     """The service class of its people."""
     capital: Fraction = Number(value=0)
     """Share of its brigades that are stationed in the capital: those with the lowest numbers."""
-    people: Annotated[People, Field(description="what people of this branch have instead")] = People()
+    people: Annotated[People, Field(description="what people of this branch have instead")] = (
+        People()
+    )
 
 
 class Forces(Section):
@@ -193,10 +218,16 @@ class Forces(Section):
     branches: Annotated[dict[Name, Branch], Field(min_length=1)]
     """Each branch, by a name of yours."""
     company: Company = Company.model_validate({"officer": 4, "nco": 26, "enlisted": 90})
-    battalion: Annotated[PositiveCount, Field(description="companies in a battalion")] = Number(value=5)
-    brigade: Annotated[PositiveCount, Field(description="battalions in a brigade")] = Number(value=4)
+    battalion: Annotated[PositiveCount, Field(description="companies in a battalion")] = Number(
+        value=5
+    )
+    brigade: Annotated[PositiveCount, Field(description="battalions in a brigade")] = Number(
+        value=4
+    )
     command: Annotated[PositiveCount, Field(description="brigades in a command")] = Number(value=6)
-    ties: Annotated[Ties, Field(description="who is tied to whom sideways, in every replicate")] = Academy()
+    ties: Annotated[Ties, Field(description="who is tied to whom sideways, in every replicate")] = (
+        Academy()
+    )
 
     @field_validator("ties")
     @classmethod
@@ -206,13 +237,24 @@ class Forces(Section):
         branches = info.data["branches"]
         if isinstance(ties, Network):
             strengths = [by_rank(info.data["company"], branch) for branch in branches.values()]
-            refuse_all(ties.faults(sum(count[rank] for count in strengths for rank in Rank if str(rank) in ties.ranks)))
+            refuse_all(
+                ties.faults(
+                    sum(
+                        count[rank]
+                        for count in strengths
+                        for rank in Rank
+                        if str(rank) in ties.ranks
+                    )
+                )
+            )
         elif isinstance(ties, Edges):
             refuse_all(ties.strangers(sizes(branches)))
         return ties
 
 
-def unsaid(forces: Forces, people: Any, reads: Callable[[Rank, str], bool]) -> list[tuple[tuple[str, ...], str]]:
+def unsaid(
+    forces: Forces, people: Any, reads: Callable[[Rank, str], bool]
+) -> list[tuple[tuple[str, ...], str]]:
     """Find what a scenario must say of people and does not, or says of the wrong number of them.
 
     Parameters
@@ -232,9 +274,16 @@ def unsaid(forces: Forces, people: Any, reads: Callable[[Rank, str], bool]) -> l
             for name in (*DRAWN, *sorted(own)) if count else ():
                 said = branch.people.quantity(name, rank) or people.quantity(name, rank)
                 place = ("attributes", name) if name in own else (name,)
-                if said is None and name in DRAWN and DRAWN[name].default is None and reads(rank, name):
+                if (
+                    said is None
+                    and name in DRAWN
+                    and DRAWN[name].default is None
+                    and reads(rank, name)
+                ):
                     faults.append((place, f"must be given for rank {rank} (branch {branch_name})"))
-                elif isinstance(said, Law) and said.values is not None and len(said.values) != count:
+                elif (
+                    isinstance(said, Law) and said.values is not None and len(said.values) != count
+                ):
                     faults.append(
                         (
                             place,
@@ -255,7 +304,9 @@ def filled(people: Any) -> Any:
         if entry is None:
             said[name] = default
         elif isinstance(entry, ByRank):
-            said[name] = entry.model_copy(update={rank: default for rank, one in entry if one is None})
+            said[name] = entry.model_copy(
+                update={rank: default for rank, one in entry if one is None}
+            )
     return people.model_copy(update=said)
 
 

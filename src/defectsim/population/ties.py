@@ -6,7 +6,16 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section, refuse, refuse_all
+from defectsim.core.section import (
+    Bounds,
+    Count,
+    Fraction,
+    Number,
+    PositiveCount,
+    Section,
+    refuse,
+    refuse_all,
+)
 from defectsim.core.table import Csv, first_of
 from defectsim.model.transitions import RankName
 from defectsim.population.names import Block, stranger
@@ -71,7 +80,12 @@ def _not_ties(edges: Sequence[Pair]) -> list[tuple[int, str]]:
         if one == other:
             found.append((place, f"{one!r} is tied to themselves; take it out"))
         elif pair in seen:
-            found.append((place, f"{one!r} and {other!r} are tied already; ties are mutual, so give each once"))
+            found.append(
+                (
+                    place,
+                    f"{one!r} and {other!r} are tied already; ties are mutual, so give each once",
+                )
+            )
         seen.add(pair)
     return found
 
@@ -96,14 +110,16 @@ class Academy(Section):
     """Which network it is."""
     classes: PositiveCount = Number(value=30)
     """Academy classes, over which officers and generals are spread at random."""
-    neighbours: Annotated[EvenCount, Field(description="ties of each officer; an even number")] = Number(value=6)
+    neighbours: Annotated[EvenCount, Field(description="ties of each officer; an even number")] = (
+        Number(value=6)
+    )
 
 
 class Network(Section):
     """Ties among all people of some ranks, whatever their branch and unit."""
 
-    ranks: Annotated[list[RankName], Field(min_length=1, description="who is in the network")] = list(
-        get_args(RankName)
+    ranks: Annotated[list[RankName], Field(min_length=1, description="who is in the network")] = (
+        list(get_args(RankName))
     )
     advice: ClassVar[str] = "take fewer ranks, or fewer ties"
 
@@ -122,7 +138,12 @@ class Network(Section):
         if people < needed:
             return [((key,), f"needs {needed:,.0f} people; {people:,} have these ranks")]
         if self.size(people) > MOST_TIES:
-            return [((), f"has {self.size(people):,.0f} ties, and {MOST_TIES:,} is the most: {self.advice}")]
+            return [
+                (
+                    (),
+                    f"has {self.size(people):,.0f} ties, and {MOST_TIES:,} is the most: {self.advice}",
+                )
+            ]
         return []
 
 
@@ -131,7 +152,9 @@ class ErdosRenyi(Network):
 
     kind: Literal["erdos_renyi"]
     """Which network it is."""
-    mean_degree: Annotated[Number, Bounds(low=0), Field(description="ties that a person has on average")]
+    mean_degree: Annotated[
+        Number, Bounds(low=0), Field(description="ties that a person has on average")
+    ]
 
     @property
     def least(self) -> tuple[str, float]:
@@ -148,7 +171,9 @@ class WattsStrogatz(Network):
 
     kind: Literal["watts_strogatz"]
     """Which network it is."""
-    neighbours: Annotated[EvenCount, Field(description="ties of each person before rewiring; an even number")]
+    neighbours: Annotated[
+        EvenCount, Field(description="ties of each person before rewiring; an even number")
+    ]
     rewired: Annotated[Fraction, Field(description="share of ties that lead to anybody instead")]
 
     @property
@@ -183,7 +208,9 @@ class Complete(Network):
 
     kind: Literal["complete"]
     """Which network it is."""
-    advice: ClassVar[str] = "so many are well mixed; let the rule read unit.defected, or country.forces_defected"
+    advice: ClassVar[str] = (
+        "so many are well mixed; let the rule read unit.defected, or country.forces_defected"
+    )
 
     @property
     def least(self) -> tuple[str, float]:
@@ -203,7 +230,14 @@ def _known(data: Any) -> Any:
     kind = data.get("kind", "academy") if isinstance(data, Mapping) else "academy"
     if kind not in KINDS:
         hint = nearest(kind, KINDS) if isinstance(kind, str) else ""
-        refuse_all([(("kind",), f"there is no network of kind {kind!r}{hint or '; use one of ' + ', '.join(KINDS)}")])
+        refuse_all(
+            [
+                (
+                    ("kind",),
+                    f"there is no network of kind {kind!r}{hint or '; use one of ' + ', '.join(KINDS)}",
+                )
+            ]
+        )
     return data
 
 

@@ -72,7 +72,11 @@ class Units:
         branch = pl.Series("branch", self.branches).gather(self.branch)
         level = pl.Series("level", [str(level) for level in Level]).gather(self.level)
         number = pl.Series("number", self.number)
-        name = pl.when(level == str(Level.BRANCH)).then(branch).otherwise(pl.format("{} {} {}", branch, level, number))
+        name = (
+            pl.when(level == str(Level.BRANCH))
+            .then(branch)
+            .otherwise(pl.format("{} {} {}", branch, level, number))
+        )
         return pl.select(name.alias("unit")).to_series()
 
     @cached_property
@@ -92,8 +96,12 @@ class Units:
     @cached_property
     def brigade(self) -> NDArray[np.int32]:
         """Shape (units,): the brigade that each unit is, or lies in, or NOBODY."""
-        brigade = np.where(self.level == Level.BRIGADE, np.arange(len(self.level)), NOBODY).astype(np.int32)
-        for unit in np.flatnonzero(self.level < Level.BRIGADE).tolist():  # a unit's parent comes before it
+        brigade = np.where(self.level == Level.BRIGADE, np.arange(len(self.level)), NOBODY).astype(
+            np.int32
+        )
+        for unit in np.flatnonzero(
+            self.level < Level.BRIGADE
+        ).tolist():  # a unit's parent comes before it
             brigade[unit] = brigade[self.parent[unit]]
         return brigade
 
@@ -126,7 +134,10 @@ class Order:
         for code, name in enumerate(self.units.branches):
             first, last = np.searchsorted(self.branch, [code, code + 1]).tolist()
             generals = first + int(np.searchsorted(self.rank[first:last] == Rank.GENERAL, True))
-            found += [(name, "soldier", slice(first, generals)), (name, "general", slice(generals, last))]
+            found += [
+                (name, "soldier", slice(first, generals)),
+                (name, "general", slice(generals, last)),
+            ]
         return found
 
 
@@ -139,7 +150,11 @@ class _BranchTree:
 
     def __post_init__(self) -> None:
         people = int(self.branch.strength)
-        self.spans = (int(self.forces.battalion), int(self.forces.brigade), int(self.forces.command))
+        self.spans = (
+            int(self.forces.battalion),
+            int(self.forces.brigade),
+            int(self.forces.command),
+        )
         counts = [-(-people // len(self.forces.company.posts))]
         for span in self.spans:
             counts.append(-(-counts[-1] // span))
@@ -148,7 +163,10 @@ class _BranchTree:
 
     def parents(self) -> NDArray[np.int32]:
         spans = (*self.spans, self.counts[Level.COMMAND])
-        above = [np.arange(self.counts[level]) // spans[level] + self.first[level + 1] for level in range(4)]
+        above = [
+            np.arange(self.counts[level]) // spans[level] + self.first[level + 1]
+            for level in range(4)
+        ]
         return np.concatenate([[NOBODY], *reversed(above)]).astype(np.int32)
 
     def in_capital(self) -> NDArray[np.int32]:
@@ -182,7 +200,9 @@ class _BranchTree:
         """Return the units that generals command, in the order in which generals fill them."""
         commands = np.arange(self.counts[Level.COMMAND]) + self.first[Level.COMMAND]
         brigades = np.arange(self.counts[Level.BRIGADE]) + self.first[Level.BRIGADE]
-        by_command = (block for c, unit in enumerate(commands) for block in ([unit], self._span(brigades, c)))
+        by_command = (
+            block for c, unit in enumerate(commands) for block in ([unit], self._span(brigades, c))
+        )
         return np.concatenate([[0], *by_command]).astype(np.int32)
 
     def _span(self, brigades: NDArray[np.int64], command: int) -> NDArray[np.int64]:
@@ -198,12 +218,18 @@ def order_of_battle(forces: Forces) -> Order:
 
     def joined(key: str, offsets: NDArray[np.int64] | None = None) -> NDArray[np.int32]:
         shifted = [
-            part[key] if offsets is None else np.where(part[key] == NOBODY, NOBODY, part[key] + offsets[code])
+            part[key]
+            if offsets is None
+            else np.where(part[key] == NOBODY, NOBODY, part[key] + offsets[code])
             for code, part in enumerate(parts)
         ]
         return np.concatenate(shifted).astype(np.int32)
 
-    parent, commander, unit = joined("parent", units), joined("commander", rows), joined("unit", units)
+    parent, commander, unit = (
+        joined("parent", units),
+        joined("commander", rows),
+        joined("unit", units),
+    )
     tree = Units(
         level=joined("level").astype(np.int8),
         branch=joined("unit_branch").astype(np.int16),
@@ -215,12 +241,18 @@ def order_of_battle(forces: Forces) -> Order:
         branches=names,
     )
     superior = _superiors(parent, commander, unit)
-    return Order(tree, joined("rank").astype(np.int8), joined("branch").astype(np.int16), unit, superior)
+    return Order(
+        tree, joined("rank").astype(np.int8), joined("branch").astype(np.int16), unit, superior
+    )
 
 
-def strengths(rank: NDArray[np.int8], branch: NDArray[np.int16], branches: tuple[str, ...]) -> NDArray[np.int32]:
+def strengths(
+    rank: NDArray[np.int8], branch: NDArray[np.int16], branches: tuple[str, ...]
+) -> NDArray[np.int32]:
     """Count people by branch and rank; shape (branches, ranks)."""
-    counted = np.bincount(branch.astype(np.int64) * len(RANKS) + rank, minlength=len(branches) * len(RANKS))
+    counted = np.bincount(
+        branch.astype(np.int64) * len(RANKS) + rank, minlength=len(branches) * len(RANKS)
+    )
     return counted.reshape(len(branches), len(RANKS)).astype(np.int32)
 
 
@@ -256,7 +288,9 @@ def _strengths(parent: NDArray[np.int32], unit: NDArray[np.int32]) -> NDArray[np
     return strength.astype(np.int32)
 
 
-def _superiors(parent: NDArray[np.int32], commander: NDArray[np.int32], unit: NDArray[np.int32]) -> NDArray[np.int32]:
+def _superiors(
+    parent: NDArray[np.int32], commander: NDArray[np.int32], unit: NDArray[np.int32]
+) -> NDArray[np.int32]:
     """Find each person's nearest commander above; a commander's is that of a unit above."""
     above = np.full(len(parent), NOBODY, np.int32)
     for below, up in enumerate(parent):

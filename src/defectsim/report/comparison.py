@@ -64,7 +64,13 @@ def people_tables(found: Otherwise) -> list[Table]:
 
 def _people(found: Otherwise) -> Table:
     title = f"Who does otherwise than in the baseline: median of {counted(found.pairs, 'pair')} [90 % of pairs]"
-    counts = ("act otherwise", "only treated\notherwise", "end otherwise", "pairs with\nanybody", "half of them\nby")
+    counts = (
+        "act otherwise",
+        "only treated\notherwise",
+        "end otherwise",
+        "pairs with\nanybody",
+        "half of them\nby",
+    )
     table = plain_table(title, ("branch", "rank"), counts)
     table.caption, table.caption_justify = _MEANING, "left"
     when = {(row["branch"], row["rank"]): row for row in found.dates.to_dicts()}
@@ -75,27 +81,41 @@ def _people(found: Otherwise) -> Table:
         branch, shown = row["branch"] if row["branch"] != shown else "", row["branch"]
         bands = (people(*(row[f"{name}_{q}"] for q in BAND)) for name in COUNTS)
         date = when[row["branch"], row["rank"]]
-        table.add_row(branch, row["rank"], *bands, f"{date['of']} of {found.pairs}", str(date["q50_q50"]))
+        table.add_row(
+            branch, row["rank"], *bands, f"{date['of']} of {found.pairs}", str(date["q50_q50"])
+        )
     return table
 
 
 def _dates(found: Otherwise) -> Table:
     title = "When their lives part: median date [90 % of pairs, in days before and after it]"
-    table = plain_table(title, ("rank",), ("one in twenty by", "half of them by", "all but one in twenty by"))
+    table = plain_table(
+        title, ("rank",), ("one in twenty by", "half of them by", "all but one in twenty by")
+    )
     for row in sorted(found.dates.filter(branch=EVERYONE).to_dicts(), key=_place):
         table.add_row(row["rank"], *(_date(*(row[f"{when}_{q}"] for q in BAND)) for when in BAND))
     return table
 
 
 def _date(low: dt.date, middle: dt.date, high: dt.date) -> str:
-    return str(middle) if low == high else f"{middle} [-{(middle - low).days}, +{(high - middle).days}]"
+    return (
+        str(middle)
+        if low == high
+        else f"{middle} [-{(middle - low).days}, +{(high - middle).days}]"
+    )
 
 
 def _ways(found: Otherwise) -> list[Table]:
-    totals = found.ways.filter(branch=EVERYONE, rank=EVERYONE).sort("q50", "q95", descending=True, maintain_order=True)
+    totals = found.ways.filter(branch=EVERYONE, rank=EVERYONE).sort(
+        "q50", "q95", descending=True, maintain_order=True
+    )
     if totals.is_empty():
         return []
-    more = f", the {_WAYS_SHOWN} commonest of {totals.height} ways" if totals.height > _WAYS_SHOWN else ""
+    more = (
+        f", the {_WAYS_SHOWN} commonest of {totals.height} ways"
+        if totals.height > _WAYS_SHOWN
+        else ""
+    )
     title = f"Where they end: median [90 % of pairs]{more}"
     table = plain_table(title, ("in the baseline\nand here",), (*RANKS, EVERYONE))
     cells = {
@@ -104,7 +124,9 @@ def _ways(found: Otherwise) -> list[Table]:
     }
     for base, other in totals.select("status_base", "status_other").head(_WAYS_SHOWN).rows():
         rows = (cells.get((base, other, rank)) for rank in (*RANKS, EVERYONE))
-        counts = (people(*(row[q] for q in BAND)).replace(" ", "\n") if row else "0" for row in rows)
+        counts = (
+            people(*(row[q] for q in BAND)).replace(" ", "\n") if row else "0" for row in rows
+        )
         table.add_row(f"{base}\n-> {other}", *counts)
     return [table]
 
@@ -116,7 +138,12 @@ def _place(row: Mapping[str, Any]) -> tuple[bool, str, int]:
 def plain_table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:
     """Return an empty table without lines between columns; words stand left, numbers right."""
     table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
     )
     for name in words:
         table.add_column(name, vertical="bottom")
@@ -125,7 +152,9 @@ def plain_table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Tab
     return table
 
 
-def comparison_table(found: pl.DataFrame, others: Mapping[str, Otherwise], question: str = "") -> Group:
+def comparison_table(
+    found: pl.DataFrame, others: Mapping[str, Otherwise], question: str = ""
+) -> Group:
     """Return what each scenario changes, who does otherwise in it, and how sure that is.
 
     Parameters
@@ -145,7 +174,9 @@ def comparison_table(found: pl.DataFrame, others: Mapping[str, Otherwise], quest
 
 def _scenario(rows: Sequence[dict[str, Any]], found: Otherwise | None) -> list[RenderableType]:
     moving = [row for row in rows if row["differ"]]
-    chances = [row for row in rows if row["kind"] == "chance" and (row["base_mean"] or row["other_mean"])]
+    chances = [
+        row for row in rows if row["kind"] == "chance" and (row["base_mean"] or row["other_mean"])
+    ]
     numbers = [row for row in moving if row["kind"] != "chance"]
     tables = [_chances(chances)] * bool(chances) + [_numbers(numbers)] * bool(numbers)
     lines = (*_still(rows), *_carried(numbers), *_saved(moving), *_methods([*chances, *numbers]))
@@ -169,7 +200,9 @@ def _pairs(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
     pairs, failed, pending = row["pairs"] + row["undefined"], row["failed"], row["pending"]
     yield f"{counted(pairs, 'pair')} of lives on common seeds."
     if failed or pending:
-        why = [f"{failed} with a failed run"] * bool(failed) + [f"{pending} with a pending run"] * bool(pending)
+        why = [f"{failed} with a failed run"] * bool(failed) + [
+            f"{pending} with a pending run"
+        ] * bool(pending)
         yield f"Left out: {' and '.join(why)}, of {counted(pairs + failed + pending, 'pair')}."
     if any(row["outcome"] == "strength" and row["differ"] for row in rows):
         yield "The armies differ in strength: those who are in one army only do otherwise by whatever they do."
@@ -181,7 +214,9 @@ def _pairs(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
 def _chances(rows: Sequence[dict[str, Any]]) -> Table:
     title = "What becomes of the regime, in % of runs"
     chances = ("baseline\n[90 % interval]", "scenario\n[90 % interval]")
-    table = plain_table(title, ("outcome",), (*chances, "difference, pp\n[95 % interval]", "pairs that\ndiffer"))
+    table = plain_table(
+        title, ("outcome",), (*chances, "difference, pp\n[95 % interval]", "pairs that\ndiffer")
+    )
     for row in rows:
         shares = (level(row, *(row[f"{side}_{q}"] for q in BAND)) for side in ("base", "other"))
         table.add_row(named(row), *shares, _mean(row), f"{row['differ']} of {row['pairs']}")
@@ -191,7 +226,9 @@ def _chances(rows: Sequence[dict[str, Any]]) -> Table:
 def _numbers(rows: Sequence[dict[str, Any]]) -> Table:
     title = "What changes, the scenario less the baseline"
     bands = ("baseline: median\n[90 % of runs]", "difference: median\n[90 % of pairs]")
-    table = plain_table(title, ("at the end",), (*bands, "mean difference\n[95 % interval]", "pairs that\ndiffer"))
+    table = plain_table(
+        title, ("at the end",), (*bands, "mean difference\n[95 % interval]", "pairs that\ndiffer")
+    )
     for row in rows:
         base = level(row, *(row[f"base_{q}"] for q in BAND))
         gained = changes(row, *(row[q] for q in BAND))
@@ -231,11 +268,17 @@ def _carried(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
 
 def _saved(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
     """Say in one sentence what common seeds are worth: at the least, in the middle and at the most."""
-    measured = sorted((row for row in rows if row["sharper"] is not None), key=lambda row: float(row["saved"]))
+    measured = sorted(
+        (row for row in rows if row["sharper"] is not None), key=lambda row: float(row["saved"])
+    )
     if measured:
-        chosen = {named(row): row for row in (measured[0], measured[len(measured) // 2], measured[-1])}
+        chosen = {
+            named(row): row for row in (measured[0], measured[len(measured) // 2], measured[-1])
+        }
         which = (
-            f" (the least, the middle and the most of {len(measured)} outcomes)" if len(measured) > len(chosen) else ""
+            f" (the least, the middle and the most of {len(measured)} outcomes)"
+            if len(measured) > len(chosen)
+            else ""
         )
         saved = ", ".join(f"{100 * row['saved']:.1f} % of {name}" for name, row in chosen.items())
         larger = ", ".join(f"{row['sharper']:.1f}" for row in chosen.values())
@@ -244,7 +287,11 @@ def _saved(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
 
 
 def _methods(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
-    said = {row["method"]: "chances" if row["kind"] == "chance" else "means" for row in rows if row["method"]}
+    said = {
+        row["method"]: "chances" if row["kind"] == "chance" else "means"
+        for row in rows
+        if row["method"]
+    }
     if said:
         yield "Intervals: " + "; ".join(f"of {what}, {how}" for how, what in said.items()) + "."
 

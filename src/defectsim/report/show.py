@@ -26,7 +26,9 @@ def paired(
     Intervals are made as the study was asked to make them, where no method is said.
     """
     runs = _compared(study)
-    return analysis.paired(runs, names, by=SCENARIO, method=method or study.manifest["design"]["method"])
+    return analysis.paired(
+        runs, names, by=SCENARIO, method=method or study.manifest["design"]["method"]
+    )
 
 
 def otherwise(study: store.Study) -> dict[str, analysis.Otherwise]:
@@ -82,8 +84,13 @@ def figure(study: store.Study, outcome: str | None = None) -> Figure:
     title = study.manifest.get("question", "")
     if study.design == SINGLE:
         if outcome is not None:
-            raise StudyError("the picture of a single scenario shows how all statuses go; it takes no outcome")
-        dates = {name: dt.date.fromisoformat(date) for name, date in study.manifest.get("policies", {}).items()}
+            raise StudyError(
+                "the picture of a single scenario shows how all statuses go; it takes no outcome"
+            )
+        dates = {
+            name: dt.date.fromisoformat(date)
+            for name, date in study.manifest.get("policies", {}).items()
+        }
         return cascade_figure(study.course, list(dates.items()), title)
     if study.design == COMPARISON:
         return difference_figure(paired(study, None if outcome is None else [outcome]), title)

@@ -63,23 +63,37 @@ def _branches(found: Summary) -> Table:
     left = {row["branch"]: _percent(_band(row)) for row in found.loyal.to_dicts()}
     for row in sorted(found.shares.filter(rank="all").to_dicts(), key=_place):
         branch = row["branch"]
-        table.add_row(branch, left[branch], *(_percent(_band(row, f"{way}_")) for way in ("deserted", "recorded")))
+        table.add_row(
+            branch,
+            left[branch],
+            *(_percent(_band(row, f"{way}_")) for way in ("deserted", "recorded")),
+        )
     return table
 
 
 def _harms(found: Summary) -> Table:
     fell = f"the {found.fallen} in which it fell"
-    table = _table("Harms: median [90 % interval]", ("people",), ("all runs", *([fell] if found.fallen else [])))
+    table = _table(
+        "Harms: median [90 % interval]",
+        ("people",),
+        ("all runs", *([fell] if found.fallen else [])),
+    )
     for name, harm in found.harms.items():
         table.add_row(HARMED[name], *(_people(band) for band in harm if band))
     return table
 
 
 def _observed(study: Study) -> Table:
-    table = _table("Observed: median [90 % interval]", ("observer", "number"), ("at the end", "highest"))
+    table = _table(
+        "Observed: median [90 % interval]", ("observer", "number"), ("at the end", "highest")
+    )
     for row in observed(study.observations).to_dicts():
         bands = ([row[f"{part}_{q}"] for q in ("q50", "q05", "q95")] for part in ("end", "peak"))
-        table.add_row(row["observer"], row["name"], *(f"{one[0]:,.6g} [{one[1]:,.6g}, {one[2]:,.6g}]" for one in bands))
+        table.add_row(
+            row["observer"],
+            row["name"],
+            *(f"{one[0]:,.6g} [{one[1]:,.6g}, {one[2]:,.6g}]" for one in bands),
+        )
     return table
 
 
@@ -114,7 +128,9 @@ def _lines(found: Summary) -> list[Text]:
     of = "" if found.generals is None else f" of {found.generals:,}"
     lines = [f"Generals defected: {middle:g} [{low:g}, {high:g}]{of}"]
     if found.capital:
-        lines.append(f"Effective strength in the capital that serves the ruler, in %: {_percent(found.capital)}")
+        lines.append(
+            f"Effective strength in the capital that serves the ruler, in %: {_percent(found.capital)}"
+        )
     return [Text(line) for line in lines]
 
 
@@ -155,10 +171,16 @@ def _sweep_table(runs: pl.DataFrame, levers: list[str], asked: list[Outcome]) ->
     alike = rows["runs"].n_unique() == 1
     title = f"Median of {rows['runs'][0]:,} runs each" if alike else "Median of runs"
     words = tuple(lever.replace(".", ".\n") for lever in levers)
-    table = plain_table(f"{title}; of chances, the share of runs", words, heads if alike else ("runs", *heads))
+    table = plain_table(
+        f"{title}; of chances, the share of runs", words, heads if alike else ("runs", *heads)
+    )
     for place, row in enumerate(rows.iter_rows(named=True)):
         cells = [_cell(frames[one.name].row(place, named=True), one) for one in asked]
-        table.add_row(*(_value(row[lever]) for lever in levers), *([] if alike else [str(row["runs"])]), *cells)
+        table.add_row(
+            *(_value(row[lever]) for lever in levers),
+            *([] if alike else [str(row["runs"])]),
+            *cells,
+        )
     return table
 
 

@@ -86,7 +86,9 @@ class Decisions:
     @cached_property
     def believes(self) -> bool:
         """Whether a rule by which people decide reads their belief, or may."""
-        return any(_may_read(decision, "belief") for decision in (self.soldier, self.general, self.follow))
+        return any(
+            _may_read(decision, "belief") for decision in (self.soldier, self.general, self.follow)
+        )
 
     def reads(self, who: str) -> frozenset[str]:
         """Return the names that one of the rules reads, columns among them.
@@ -129,7 +131,11 @@ class RuleSection(Named):
     def decision(self) -> Decision:
         """The rule with its parameters."""
         thing, p = self.code.thing, self.declared(self.code).values(self.parameters)
-        return Decision(thing, p) if isinstance(thing, Rule) else Decision(idle, NoParameters(), Agents(thing, p))
+        return (
+            Decision(thing, p)
+            if isinstance(thing, Rule)
+            else Decision(idle, NoParameters(), Agents(thing, p))
+        )
 
 
 class SoldierRule(RuleSection):
@@ -256,5 +262,7 @@ def _parameters(found: Code, agents: str | None) -> Parameters:
 
     base: Any = getattr(kinds, agents)
     if not issubclass(thing, base) or getattr(thing, "step", None) is base.step:
-        raise RuleError(f"{found.name}: {name} must be a subclass of defectsim.{agents} with a step of its own")
+        raise RuleError(
+            f"{found.name}: {name} must be a subclass of defectsim.{agents} with a step of its own"
+        )
     return parameters_of(thing, found.name, found.names)

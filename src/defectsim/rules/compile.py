@@ -33,8 +33,12 @@ def compiled(rule: Rule[..., Any]) -> Any:
 def _compiled(rule: Rule[..., Any], _: str) -> Any:
     """Compile a rule anew where its fingerprint is another, since what it uses is frozen into it."""
     function = rule.function
-    names = {name: _rates if value is Rates else value for name, value in function.__globals__.items()}
-    copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
+    names = {
+        name: _rates if value is Rates else value for name, value in function.__globals__.items()
+    }
+    copy = FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
     return numba.njit(error_model="python", nogil=True)(copy)
 
 
@@ -56,15 +60,21 @@ def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:
     where = _guilty(rules, text) or f"rules {', '.join(rule.name for rule in rules)}"
     if unknown := re.search(r"Unknown attribute '(\w+)' of type (Agent|Unit|Country)\b", text):
         name, whose = unknown[1], unknown[2].lower()
-        return RuleError(f"{where} reads {whose}.{name}, which is not there{nearest(name, _READ[whose])}{_DECLARE}")
+        return RuleError(
+            f"{where} reads {whose}.{name}, which is not there{nearest(name, _READ[whose])}{_DECLARE}"
+        )
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    reason = next((line for line in lines if not line.startswith("Failed in nopython mode")), lines[0])
+    reason = next(
+        (line for line in lines if not line.startswith("Failed in nopython mode")), lines[0]
+    )
     return UncompilableError(f"{where} cannot be compiled: {reason}\n{ADVICE}")
 
 
 def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:
     """Return the first line of a rule, or of a function that it calls, that Numba's message names."""
-    places = [(Path(name), int(line)) for name, line in re.findall(r'File "(.+?)", line (\d+)', text)]
+    places = [
+        (Path(name), int(line)) for name, line in re.findall(r'File "(.+?)", line (\d+)', text)
+    ]
     for rule in rules:
         for function in trace(rule).functions:
             source = Path(function.__code__.co_filename)
@@ -75,8 +85,14 @@ def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:
     return None
 
 
-_READ = {"agent": (*COLUMNS, "ties_defected"), "unit": Unit._fields, "country": (*SEEN_BY_ALL, *LEVERS)}
-_DECLARE = "; a scenario declares attributes of people under people.attributes, and levers under levers"
+_READ = {
+    "agent": (*COLUMNS, "ties_defected"),
+    "unit": Unit._fields,
+    "country": (*SEEN_BY_ALL, *LEVERS),
+}
+_DECLARE = (
+    "; a scenario declares attributes of people under people.attributes, and levers under levers"
+)
 ADVICE = (
     "Use numbers, the fields of agent, unit, country and p, functions of math, and other functions marked @rule; "
     "or run it uncompiled with --engine reference."

@@ -40,7 +40,9 @@ class Trace:
 
         Python's releases have bytecode in common as far as they share its tag (``cpython-312``).
         """
-        return hashlib.sha256("\n".join((str(sys.implementation.cache_tag), *self.parts)).encode()).hexdigest()
+        return hashlib.sha256(
+            "\n".join((str(sys.implementation.cache_tag), *self.parts)).encode()
+        ).hexdigest()
 
 
 def trace(rule: Rule[..., Any]) -> Trace:
@@ -56,7 +58,9 @@ def trace(rule: Rule[..., Any]) -> Trace:
         functions.append(function)
         key = f"{function.__module__}:{function.__qualname__}"
         codes = list(_codes(function.__code__))
-        parts.append(f"{key} = {[(code.co_code.hex(), code.co_names, _constants(code)) for code in codes]!r}")
+        parts.append(
+            f"{key} = {[(code.co_code.hex(), code.co_names, _constants(code)) for code in codes]!r}"
+        )
         for code in codes:
             names.update(code.co_names, (text for text in code.co_consts if isinstance(text, str)))
         for name, value in _used(function, codes):
@@ -86,7 +90,9 @@ def _unpacked(name: str, value: Any, names: Sequence[str]) -> Iterator[tuple[str
         return
     for part in names:
         if hasattr(value, part):
-            yield from _unpacked(f"{name}.{part}", getattr(value, part), [other for other in names if other != part])
+            yield from _unpacked(
+                f"{name}.{part}", getattr(value, part), [other for other in names if other != part]
+            )
 
 
 def _identity(rule: Rule[..., Any], name: str, value: Any) -> str:
@@ -101,8 +107,12 @@ def _identity(rule: Rule[..., Any], name: str, value: Any) -> str:
         case Enum():
             return f"{value!r} {value.value!r}"
         case type():
-            members = [(key, member.value) for key, member in getattr(value, "__members__", {}).items()]
-            return f"{value.__module__}:{value.__qualname__} {getattr(value, '_fields', ())} {members}"
+            members = [
+                (key, member.value) for key, member in getattr(value, "__members__", {}).items()
+            ]
+            return (
+                f"{value.__module__}:{value.__qualname__} {getattr(value, '_fields', ())} {members}"
+            )
         case BuiltinFunctionType() | np.ufunc():
             return f"{value.__name__} {value!r}"
     raise UncompilableError(

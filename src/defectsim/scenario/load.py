@@ -95,7 +95,9 @@ class Base:
             if name not in NAMING and name not in tree.entries and name not in before
         }
         said = {
-            name: plain(node) if name in NAMING else _said(node, before.get(name), getattr(scenario, name, None))
+            name: plain(node)
+            if name in NAMING
+            else _said(node, before.get(name), getattr(scenario, name, None))
             for name, node in tree.entries.items()
         }
         return validated(Scenario, tree, {**left, **said}, self.context, faults)
@@ -113,7 +115,10 @@ def _said(now: Node, before: Node | None, value: Any) -> Any:
     if before is None or not before.entries or not now.entries or not isinstance(value, Section):
         return plain(now)
     was = before.entries
-    return {key: getattr(value, key) if node is was.get(key) else plain(node) for key, node in now.entries.items()}
+    return {
+        key: getattr(value, key) if node is was.get(key) else plain(node)
+        for key, node in now.entries.items()
+    }
 
 
 def load(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> Scenario:

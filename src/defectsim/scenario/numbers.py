@@ -39,7 +39,9 @@ class Written:
     bare: bool = False
 
 
-def numbers(node: Node, path: Sequence[str] = (), sources: Sequence[Node] = ()) -> Iterator[Written]:
+def numbers(
+    node: Node, path: Sequence[str] = (), sources: Sequence[Node] = ()
+) -> Iterator[Written]:
     """Find the numbers of a tree that stands at `path`, in their order, but for structural ones.
 
     The source of a number is its own, or that of the nearest section around it that has one.
@@ -59,7 +61,9 @@ def numbers(node: Node, path: Sequence[str] = (), sources: Sequence[Node] = ()) 
         yield Written(dotted(path), _in_words(node, law), (), _source(sources, law.mark), law.mark)
     elif isinstance(value.value, int | float) and not isinstance(value.value, bool):
         source = _source(sources, value.mark)
-        yield Written(dotted(path), value.value, range_of(node), source, value.mark, bare=value is node)
+        yield Written(
+            dotted(path), value.value, range_of(node), source, value.mark, bare=value is node
+        )
     elif value is node:
         for key, child in _items(node):
             yield from numbers(child, (*path, key), sources)
@@ -90,7 +94,11 @@ def _law(node: Node) -> Node | None:
 
 
 def _in_words(node: Node, law: Node) -> str:
-    said = {key: plain(entry) for key, entry in node.entries.items() if key not in ("source", "value", "range")}
+    said = {
+        key: plain(entry)
+        for key, entry in node.entries.items()
+        if key not in ("source", "value", "range")
+    }
     form = next(key for key, entry in node.entries.items() if entry is law)
     if form == "values":
         said[form] = f"{len(law.children):,} numbers"

@@ -103,9 +103,13 @@ def _lay(node: Node, path: list[str], depth: int, over: Node, faults: list[Fault
     if isinstance(node.value, dict) and last:
         return merge(node, replace(node, value={part: over}), path[:depth])
     section = depth == 0 and part in Scenario.model_fields
-    if part in node.entries or (isinstance(node.value, dict) and (section or not nearest(part, node.value))):
+    if part in node.entries or (
+        isinstance(node.value, dict) and (section or not nearest(part, node.value))
+    ):
         below = node.entries.get(part) or Node({}, over.mark, over.mark)
-        return replace(node, value={**node.entries, part: _lay(below, path, depth + 1, over, faults)})
+        return replace(
+            node, value={**node.entries, part: _lay(below, path, depth + 1, over, faults)}
+        )
     if isinstance(node.value, list) and part.isdecimal() and int(part) < len(node.value):
         items = list(node.value)
         items[int(part)] = _lay(items[int(part)], path, depth + 1, over, faults)
@@ -132,7 +136,9 @@ def overrides_to(other: Scenario, base: Scenario) -> tuple[str, ...]:
     A change of a number's value alone is written as people write it, ``policies.off_ramp.value=0.6``; what nothing
     can be laid over without keeping some of it is taken away first, by a null.
     """
-    apart = {name: _apart(getattr(base, name), getattr(other, name)) for name in _apart(base, other)}
+    apart = {
+        name: _apart(getattr(base, name), getattr(other, name)) for name in _apart(base, other)
+    }
     old, new = (one.model_dump(exclude_none=True, include=apart) for one in (base, other))
     return tuple(_changes(old, new, ()))
 
@@ -141,7 +147,9 @@ def _apart(one: Any, other: Any) -> Any:
     """Return the fields of two sections that are not the same objects; True for what is no section with fields."""
     if not isinstance(one, Section) or isinstance(one, Number) or type(one) is not type(other):
         return True
-    return {name for name in type(one).model_fields if getattr(one, name) is not getattr(other, name)}
+    return {
+        name for name in type(one).model_fields if getattr(one, name) is not getattr(other, name)
+    }
 
 
 def _changes(old: Any, new: Any, path: Sequence[str]) -> Iterator[str]:
@@ -171,7 +179,10 @@ def _whole(old: Node, new: Node, path: Sequence[str]) -> Iterator[str]:
 
 
 def _merge_key_by_key(old: dict[str, Any], new: dict[str, Any], path: Sequence[str]) -> bool:
-    below, over = (Node({key: Node(entry, _NOWHERE) for key, entry in one.items()}, _NOWHERE) for one in (old, new))
+    below, over = (
+        Node({key: Node(entry, _NOWHERE) for key, entry in one.items()}, _NOWHERE)
+        for one in (old, new)
+    )
     return not is_number(below) and not is_number(over) and not replaces(below, over, path)
 
 

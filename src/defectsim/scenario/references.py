@@ -31,11 +31,16 @@ def declared_in(data: Mapping[str, Any]) -> dict[str, Any]:
         declaration has faults is None.
     """
     forces = data.get("forces")
-    branches = forces.get("branches") if isinstance(forces, Mapping) else getattr(forces, "branches", None)
+    branches = (
+        forces.get("branches") if isinstance(forces, Mapping) else getattr(forces, "branches", None)
+    )
     own = data.get("levers")
     named = own.items() if isinstance(own, Mapping) else ()
     levers = {name: _lever(said) for name, said in named if name not in LEVERS}
-    return {"branches": branches if isinstance(branches, Mapping) else None, "levers": LEVERS | levers}
+    return {
+        "branches": branches if isinstance(branches, Mapping) else None,
+        "levers": LEVERS | levers,
+    }
 
 
 def _lever(said: Any) -> Lever | None:

@@ -6,7 +6,14 @@ import keyword
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from defectsim.core.clock import Clock
 from defectsim.core.code import Code
@@ -37,7 +44,10 @@ class Record(Section):
         ),
     ] = "full"
     every: Annotated[
-        PositiveCount, Field(description="every so many dates the series are kept, and at the first and the last one")
+        PositiveCount,
+        Field(
+            description="every so many dates the series are kept, and at the first and the last one"
+        ),
     ] = Number(value=1)
     events: Annotated[bool, Field(description="whether every change of status is kept")] = True
 
@@ -62,14 +72,21 @@ NAMING: dict[str, TypeAdapter[Any]] = {
 class Scenario(Section):
     """A scenario, resolved: what is run, and what is stored beside the results."""
 
-    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_.-]*$", description="of the scenario, and of its studies")]
+    name: Annotated[
+        str,
+        Field(pattern="^[a-z0-9][a-z0-9_.-]*$", description="of the scenario, and of its studies"),
+    ]
     question: Annotated[str, Field(description="what the scenario asks, in a sentence")]
     clock: Clock
     forces: Forces
     behaviour: Behaviour = Field(default_factory=Behaviour)
     people: People = Field(default_factory=People, validate_default=True)
-    levers: Annotated[dict[OwnName, OwnLever], Field(description="levers of the scenario's own")] = {}
-    conditions: Annotated[dict[str, Number], Field(description="levers as they stand where no policy moves them")] = {}
+    levers: Annotated[
+        dict[OwnName, OwnLever], Field(description="levers of the scenario's own")
+    ] = {}
+    conditions: Annotated[
+        dict[str, Number], Field(description="levers as they stand where no policy moves them")
+    ] = {}
     policies: dict[Name, Policy] = {}
     """What governments do to levers, each by a name of yours."""
     acts: dict[Name, ActSection] = {}
@@ -95,11 +112,15 @@ class Scenario(Section):
     @field_validator(*NAMING, mode="wrap")
     @classmethod
     def _validate_within(cls, part: Within, _: object, info: ValidationInfo) -> Any:
-        return NAMING[str(info.field_name)].validate_python(part.said, context={**(info.context or {}), **part.known})
+        return NAMING[str(info.field_name)].validate_python(
+            part.said, context={**(info.context or {}), **part.known}
+        )
 
     @field_validator("policies")
     @classmethod
-    def _policies_make_sense_together(cls, policies: dict[str, Policy], info: ValidationInfo) -> dict[str, Policy]:
+    def _policies_make_sense_together(
+        cls, policies: dict[str, Policy], info: ValidationInfo
+    ) -> dict[str, Policy]:
         faults: list[Fault] = []
         said, levers = info.data, _every(info.data.get("levers", {}))
         if {"clock", "levers"} <= said.keys():
@@ -113,13 +134,20 @@ class Scenario(Section):
 
     @field_validator("acts")
     @classmethod
-    def _acts_are_done(cls, acts: dict[str, ActSection], info: ValidationInfo) -> dict[str, ActSection]:
+    def _acts_are_done(
+        cls, acts: dict[str, ActSection], info: ValidationInfo
+    ) -> dict[str, ActSection]:
         faults: list[Fault] = []
         if "clock" in info.data:
             clock = info.data["clock"]
-            missed = [n for n, act in acts.items() if act.date < clock.start or clock.step_on(act.date) >= clock.steps]
+            missed = [
+                n
+                for n, act in acts.items()
+                if act.date < clock.start or clock.step_on(act.date) >= clock.steps
+            ]
             faults += [
-                ((name, "date"), "no step begins on this date, or after it, within the clock") for name in missed
+                ((name, "date"), "no step begins on this date, or after it, within the clock")
+                for name in missed
             ]
         if "forces" in info.data:
             faults += strangers(acts, info.data["forces"]) + opposed(acts, info.data["forces"])
@@ -133,7 +161,9 @@ class Scenario(Section):
             start = info.data["clock"].start
             message = f"the clock starts only on {start}: an order before it strikes nobody off; leave it out"
             refuse_all(
-                (("orders", place), message) for place, date in enumerate(recording.orders or ()) if date < start
+                (("orders", place), message)
+                for place, date in enumerate(recording.orders or ())
+                if date < start
             )
         return recording
 
@@ -149,10 +179,19 @@ class Scenario(Section):
     def _agents_hide_no_column(self) -> Self:
         said = (self.people, *(branch.people for branch in self.forces.branches.values()))
         columns = sorted(
-            {*COLUMNS, *DRAWN, "status", "ties_defected", *(name for people in said for name in people.attributes)}
+            {
+                *COLUMNS,
+                *DRAWN,
+                "status",
+                "ties_defected",
+                *(name for people in said for name in people.attributes),
+            }
         )
         refuse_all(
-            (("behaviour", who, "rule"), f"{section.rule}: its own {name} hides the column of that name; rename it")
+            (
+                ("behaviour", who, "rule"),
+                f"{section.rule}: its own {name} hides the column of that name; rename it",
+            )
             for who, section in self.behaviour.sections.items()
             if isinstance(section.code.thing, type) and (agents := section.decision.agents)
             for name in columns
@@ -193,12 +232,18 @@ class Scenario(Section):
             "acts": self.acts,
             "observers": self.observers,
         }
-        return {f"{part}.{name}": one.code for part, named in sections.items() for name, one in named.items()}
+        return {
+            f"{part}.{name}": one.code
+            for part, named in sections.items()
+            for name, one in named.items()
+        }
 
     @property
     def scripted(self) -> bool:
         """Whether something is done in ordinary Python between steps: acts, observers, agents' own steps."""
-        stepping = any(isinstance(section.code.thing, type) for section in self.behaviour.sections.values())
+        stepping = any(
+            isinstance(section.code.thing, type) for section in self.behaviour.sections.values()
+        )
         return bool(self.acts or self.observers or stepping)
 
     @property

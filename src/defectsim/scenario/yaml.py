@@ -25,7 +25,11 @@ def in_flow(value: Any) -> str:
     """Return plain data as YAML in one line, as can stand behind ``--set PATH=``."""
     match value:
         case dict():
-            return "{" + ", ".join(f"{json.dumps(key)}: {in_flow(entry)}" for key, entry in value.items()) + "}"
+            return (
+                "{"
+                + ", ".join(f"{json.dumps(key)}: {in_flow(entry)}" for key, entry in value.items())
+                + "}"
+            )
         case list() | tuple():
             return "[" + ", ".join(map(in_flow, value)) + "]"
         case date():

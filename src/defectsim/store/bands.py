@@ -37,10 +37,20 @@ class _Layout(NamedTuple):
         """Read it from one run's series."""
         dates = series["date"].unique()
         held = len(series) // len(dates)
-        places = list(zip(*(series[name].slice(0, held).to_pylist() for name in ("branch", "rank")), strict=True))
-        totals = product(*([*dict.fromkeys(names), EVERYONE] for names in zip(*places, strict=True)))
+        places = list(
+            zip(
+                *(series[name].slice(0, held).to_pylist() for name in ("branch", "rank")),
+                strict=True,
+            )
+        )
+        totals = product(
+            *([*dict.fromkeys(names), EVERYONE] for names in zip(*places, strict=True))
+        )
         groups = [group for group in totals if EVERYONE in group or group in places]
-        belongs = [[all(a in (b, EVERYONE) for a, b in zip(g, p, strict=True)) for g in groups] for p in places]
+        belongs = [
+            [all(a in (b, EVERYONE) for a, b in zip(g, p, strict=True)) for g in groups]
+            for p in places
+        ]
         return cls(dates, groups, np.array(belongs, np.int64))
 
     def counts(self, series: pa.Table, dates: slice) -> NDArray[np.float64]:
@@ -48,11 +58,15 @@ class _Layout(NamedTuple):
         shape = (len(self.dates), len(self.belongs), len(_KEPT))
         each = np.stack([np.asarray(series[name]) for name in _KEPT], axis=-1).reshape(shape)[dates]
         people = np.einsum("dps,pg->dgs", each, self.belongs).astype(np.float64)
-        loyal, shirking = (people[..., STATUSES.index(str(one))] for one in (Status.LOYAL, Status.SHIRKING))
+        loyal, shirking = (
+            people[..., STATUSES.index(str(one))] for one in (Status.LOYAL, Status.SHIRKING)
+        )
         return np.concatenate([people, (loyal + SHIRKER * shirking)[..., None]], axis=-1)
 
 
-def of_point(point: int, packed: Callable[[], Iterator[bytes]], replicates: int) -> Iterator[pa.Table]:
+def of_point(
+    point: int, packed: Callable[[], Iterator[bytes]], replicates: int
+) -> Iterator[pa.Table]:
     """Return the bands of one point, some dates at a time.
 
     Parameters
@@ -78,8 +92,13 @@ def _table(point: int, layout: _Layout, dates: pa.Array, counts: NDArray[np.floa
     runs = counts.shape[-1]
     found = np.quantile(counts, list(QUANTILES.values()), axis=-1, overwrite_input=True)
     date, group, counted = (place.ravel() for place in np.indices(counts.shape[:-1], np.int32))
-    branch, rank = (pa.array(names).take(pa.array(group)) for names in zip(*layout.groups, strict=True))
-    labels = {"point": np.full(len(date), point, np.int32), "runs": np.full(len(date), runs, np.int32)}
+    branch, rank = (
+        pa.array(names).take(pa.array(group)) for names in zip(*layout.groups, strict=True)
+    )
+    labels = {
+        "point": np.full(len(date), point, np.int32),
+        "runs": np.full(len(date), runs, np.int32),
+    }
     columns = {"date": dates.take(pa.array(date)), "branch": branch, "rank": rank, **labels}
     columns["counted"] = pa.array(COUNTED).take(pa.array(counted))
     columns |= {name: values.ravel() for name, values in zip(QUANTILES, found, strict=True)}

@@ -85,6 +85,10 @@ class Log:
 
     def say(self, event: str, **facts: object) -> None:
         """Append what happens now."""
-        line = {"time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
+        line = {
+            "time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+            "event": event,
+            **facts,
+        }
         with writing(self._folder), (self._folder / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")

@@ -30,7 +30,9 @@ def claim(root: Path, name: str, *, overwrite: bool, files: Collection[str] = ()
         Names of the files that are written into it before its manifest: with these alone, it was never begun.
     """
     if Path(name).name != name:
-        raise StudyError(f"a study's name is the name of a folder, which {name!r} is not: choose another --name")
+        raise StudyError(
+            f"a study's name is the name of a folder, which {name!r} is not: choose another --name"
+        )
     folder = root / name
     if folder.exists() and not _never_begun(folder, files):
         _make_way(folder, overwrite=overwrite)
@@ -55,7 +57,9 @@ def _waits(folder: Path) -> bool:
 def _make_way(folder: Path, *, overwrite: bool) -> None:
     status, replaced = _status(folder), _replaced(folder)
     if status is None:
-        raise StudyError(f"{folder} is not a study, so it is not replaced: choose another --out or --name, or move it")
+        raise StudyError(
+            f"{folder} is not a study, so it is not replaced: choose another --out or --name, or move it"
+        )
     if (folder / JOURNAL).exists():
         holds_nothing(folder / JOURNAL)  # refuses where somebody is writing it
     if not overwrite:
@@ -64,7 +68,9 @@ def _make_way(folder: Path, *, overwrite: bool) -> None:
             "another --out or --name"
         )
     if replaced.exists() and not _waits(replaced):
-        raise StudyError(f"{folder} would wait in {replaced}, which is something else: move that, or choose --name")
+        raise StudyError(
+            f"{folder} would wait in {replaced}, which is something else: move that, or choose --name"
+        )
     if replaced.exists() and status != "complete":
         shutil.rmtree(folder)  # the last complete one goes on waiting
         return

@@ -32,7 +32,9 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._database = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+        self._database = sqlite3.connect(
+            path, isolation_level=None, timeout=0, check_same_thread=False
+        )
         try:
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._database.execute("PRAGMA journal_mode = WAL")
@@ -50,7 +52,9 @@ class Journal:
     def add(self, run: int, row: Mapping[str, object], tables: Mapping[str, bytes]) -> None:
         """Keep a finished run; one that is there already is replaced."""
         with self._transaction():
-            self._database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, json.dumps(row, default=str)))
+            self._database.execute(
+                "INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, json.dumps(row, default=str))
+            )
             self._database.execute("DELETE FROM tables WHERE run = ?", (run,))
             kept = [(run, name, rows) for name, rows in tables.items()]
             self._database.executemany("INSERT INTO tables VALUES (?, ?, ?)", kept)
@@ -72,7 +76,12 @@ class Journal:
 
     def waiting(self) -> set[int]:
         """Return the runs whose tables are not in a part yet."""
-        return {run for (run,) in self._database.execute("SELECT run FROM tables WHERE name != ?", (BANDED,))}
+        return {
+            run
+            for (run,) in self._database.execute(
+                "SELECT run FROM tables WHERE name != ?", (BANDED,)
+            )
+        }
 
     def has_series(self) -> bool:
         """Whether it has series of which only bands are kept in the end."""
@@ -94,7 +103,9 @@ class Journal:
         """Forget the tables of some runs, of which parts are written; but not series, which wait for all runs."""
         with self._transaction():
             self._database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
-            self._database.execute("DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?", (first, last, BANDED))
+            self._database.execute(
+                "DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?", (first, last, BANDED)
+            )
 
     def parts(self) -> list[tuple[str, int]]:
         """Return the parts that were written, each as its table and its number."""
@@ -123,11 +134,20 @@ def holds_nothing(path: Path) -> bool:
     StudyError
         Where another process writes it.
     """
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as database:
+    with closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)
+    ) as database:
         try:
-            found = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            found = {
+                name
+                for (name,) in database.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'table'"
+                )
+            }
             mine = found & {*_TABLES}
-            return found == mine and not any(database.execute(f"SELECT 1 FROM {name}").fetchone() for name in mine)
+            return found == mine and not any(
+                database.execute(f"SELECT 1 FROM {name}").fetchone() for name in mine
+            )
         except sqlite3.DatabaseError as error:
             _refuse_locked(path, error)
             return False

@@ -37,7 +37,9 @@ def path(folder: Path, table: str, part: int) -> Path:
     return folder / table / f"part-{part:05d}.parquet"
 
 
-def write(folder: Path, table: str, part: int, points: int, packed: Iterable[tuple[int, bytes]]) -> None:
+def write(
+    folder: Path, table: str, part: int, points: int, packed: Iterable[tuple[int, bytes]]
+) -> None:
     """Lay the rows of some runs into a part, in place of what it had of them; where there are none, it is left alone.
 
     Parameters
@@ -68,7 +70,10 @@ def labelled(runs: Sequence[Rows], points: int, table: str) -> pa.Table:
     label = {"point": numbers % points, "replicate": numbers // points}
     labels = [pa.array(np.repeat(label[name].astype(np.int32), held)) for name in RUN]
     unlabelled = pa.schema(field for field in schema if field.name not in label)
-    alike = (pa.concat_tables(some).unify_dictionaries() for _, some in groupby(tables, attrgetter("schema")))
+    alike = (
+        pa.concat_tables(some).unify_dictionaries()
+        for _, some in groupby(tables, attrgetter("schema"))
+    )
     words = (some.combine_chunks().select(unlabelled.names).cast(unlabelled) for some in alike)
     whole = pa.concat_tables(words).combine_chunks()
     return pa.table([*labels, *whole.columns], schema=schema)
@@ -81,7 +86,9 @@ def _there(target: Path, points: int) -> Generator[Rows]:
     with pq.ParquetFile(target) as file:
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group)
-            runs = np.asarray(rows["replicate"]).astype(np.int64) * points + np.asarray(rows["point"])
+            runs = np.asarray(rows["replicate"]).astype(np.int64) * points + np.asarray(
+                rows["point"]
+            )
             firsts = np.flatnonzero(np.diff(runs, prepend=-1)).tolist()
             for first, last in zip(firsts, [*firsts[1:], len(runs)], strict=True):
                 yield int(runs[first]), rows.drop([*RUN]).slice(first, last - first)
@@ -115,7 +122,9 @@ def write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) ->
     writer: pq.ParquetWriter | None = None
     how: dict[str, Any] = {
         "compression": "zstd",
-        "use_dictionary": [field.name for field in schema if field.type in (pa.string(), pa.date32())],
+        "use_dictionary": [
+            field.name for field in schema if field.type in (pa.string(), pa.date32())
+        ],
         "write_statistics": [name for name in _SOUGHT_BY if name in schema.names],
     }
     with whole(target) as new:

@@ -22,7 +22,14 @@ _PACKAGES = ("defectsim", "numpy", "numba", "scipy", "mesa", "polars", "pyarrow"
 
 
 def manifest(
-    *, scenario: str, scenario_hash: str, seed: int, replicates: int, engine: str | None, workers: int, command: str
+    *,
+    scenario: str,
+    scenario_hash: str,
+    seed: int,
+    replicates: int,
+    engine: str | None,
+    workers: int,
+    command: str,
 ) -> Manifest:
     """Return what has to be known to make a study again.
 
@@ -84,12 +91,17 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise StudyError(f"{path} cannot be read ({error})") from error
     except ValueError as error:
-        raise StudyError(f"{path} cannot be read ({error}): run the study again with --overwrite") from error
+        raise StudyError(
+            f"{path} cannot be read ({error}): run the study again with --overwrite"
+        ) from error
     if not isinstance(content, dict) or "status" not in content:
         raise StudyError(f"{path} is not the manifest of a study: it has no status")
     return content
 
 
 def _near(folder: Path) -> str:
-    near = sorted(at.parent.name for at in (*folder.glob(f"*/{MANIFEST}"), *folder.parent.glob(f"*/{MANIFEST}")))
+    near = sorted(
+        at.parent.name
+        for at in (*folder.glob(f"*/{MANIFEST}"), *folder.parent.glob(f"*/{MANIFEST}"))
+    )
     return f"; studies near there: {', '.join(near)}" if near else ""

@@ -14,12 +14,16 @@ from defectsim.store.schema import FOUND, PENDING, from_disk, on_disk, plain
 FILE = "runs.parquet"
 SECONDS = "seconds"
 """What of a finished run the journal knows, and then the manifest, but no table: how long it took."""
-_AS_TEXT = pl.Schema({name: pl.String() if dtype == pl.Date else dtype for name, dtype in plain(FOUND).items()})
+_AS_TEXT = pl.Schema(
+    {name: pl.String() if dtype == pl.Date else dtype for name, dtype in plain(FOUND).items()}
+)
 
 
 def frame(planned: pl.DataFrame, found: Iterable[tuple[int, str]]) -> pl.DataFrame:
     """Return a row a planned run: what was planned, and what came of it, from the rows of finished runs as JSON."""
-    run, text = ([*column] for column in zip(*found, strict=True)) if (found := [*found]) else ([], [])
+    run, text = (
+        ([*column] for column in zip(*found, strict=True)) if (found := [*found]) else ([], [])
+    )
     rows = pl.Series(text, dtype=pl.String).str.json_decode(pl.Struct(_AS_TEXT)).struct.unnest()
     done = rows.with_columns(pl.Series("run", run, dtype=pl.Int64), pl.col("fell").str.to_date())
     typed = from_disk(done, pl.Schema({"run": pl.Int64(), **FOUND}))
@@ -28,7 +32,9 @@ def frame(planned: pl.DataFrame, found: Iterable[tuple[int, str]]) -> pl.DataFra
     return joined.with_columns(pl.col("status").fill_null(PENDING))
 
 
-def statuses_and_seconds(found: Iterable[tuple[int, str]]) -> tuple[dict[int, str], dict[int, float]]:
+def statuses_and_seconds(
+    found: Iterable[tuple[int, str]],
+) -> tuple[dict[int, str], dict[int, float]]:
     """Return the status of each finished run, and how long each took of which the journal was told."""
     statuses, seconds = {}, {}
     for run, text in found:
@@ -42,7 +48,11 @@ def statuses_and_seconds(found: Iterable[tuple[int, str]]) -> tuple[dict[int, st
 def to_disk(table: pl.DataFrame) -> pa.Table:
     """Return the table as its file holds it."""
     schema = table.schema
-    return table.cast(plain(schema)).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(on_disk(schema))
+    return (
+        table.cast(plain(schema))
+        .to_arrow(compat_level=pl.CompatLevel.oldest())
+        .cast(on_disk(schema))
+    )
 
 
 def planned_and_found(table: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
@@ -58,5 +68,7 @@ def read(folder: Path) -> pl.DataFrame:
     try:
         table = pl.read_parquet(path, glob=False)
     except (FileNotFoundError, PolarsError) as error:
-        raise StudyError(f"{path} cannot be read ({error}): run the study again with --overwrite") from error
+        raise StudyError(
+            f"{path} cannot be read ({error}): run the study again with --overwrite"
+        ) from error
     return from_disk(table, pl.Schema({**table.schema, **FOUND}))

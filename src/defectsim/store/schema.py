@@ -113,7 +113,9 @@ READ: Mapping[str, pl.Schema] = {**TABLES, "bands": BANDS}
 def plain(schema: pl.Schema) -> pl.Schema:
     """Return a schema with words as text: the numbers of categories depend on what a process has seen before."""
     words = (pl.Enum, pl.Categorical)
-    return pl.Schema({name: pl.String() if isinstance(dtype, words) else dtype for name, dtype in schema.items()})
+    return pl.Schema(
+        {name: pl.String() if isinstance(dtype, words) else dtype for name, dtype in schema.items()}
+    )
 
 
 def on_disk(schema: pl.Schema) -> pa.Schema:

@@ -15,7 +15,18 @@ from defectsim.engine.records.payload import Packed, unpacked
 from defectsim.engine.records.record import BANDED
 from defectsim.store import bands, parts, runs
 from defectsim.store.provenance import read_manifest
-from defectsim.store.schema import BANDS, FAILED, FOUND, PENDING, PLANNED, READ, TABLES, from_disk, on_disk, plain
+from defectsim.store.schema import (
+    BANDS,
+    FAILED,
+    FOUND,
+    PENDING,
+    PLANNED,
+    READ,
+    TABLES,
+    from_disk,
+    on_disk,
+    plain,
+)
 
 
 class Study:
@@ -24,7 +35,9 @@ class Study:
     Open a stored one with `Study.open(path)`. One made in memory has `path` None.
     """
 
-    def __init__(self, manifest: Mapping[str, Any], table: Callable[[str], pl.DataFrame], path: Path | None) -> None:
+    def __init__(
+        self, manifest: Mapping[str, Any], table: Callable[[str], pl.DataFrame], path: Path | None
+    ) -> None:
         self.manifest = manifest
         self.path = path
         self._table = table
@@ -104,7 +117,10 @@ class Study:
         return f"<Study {facts}>"
 
     def _facts(self) -> dict[str, str]:
-        said = {name: self.manifest.get(name) for name in ("scenario", "status", "replicates", "seed", "engine")}
+        said = {
+            name: self.manifest.get(name)
+            for name in ("scenario", "status", "replicates", "seed", "engine")
+        }
         facts = {name: str(value) for name, value in said.items() if value is not None}
         if failed := self.manifest.get("failed"):
             facts["failed"] = f"{failed} runs"
@@ -117,7 +133,9 @@ def _read_table(folder: Path, name: str) -> pl.DataFrame:
     try:
         return _scan_table(folder, name).collect()
     except (PolarsError, OSError) as error:
-        raise StudyError(f"{folder / name} cannot be read ({error}): run the study again with --overwrite") from error
+        raise StudyError(
+            f"{folder / name} cannot be read ({error}): run the study again with --overwrite"
+        ) from error
 
 
 def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
@@ -130,10 +148,14 @@ def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
     return pl.scan_parquet(files, glob=False).select(*schema).cast(schema)
 
 
-def in_memory(manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, Packed]) -> Study:
+def in_memory(
+    manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, Packed]
+) -> Study:
     """Return a study of finished runs that are nowhere stored."""
     points = len(planned["point"].unique())
-    rows = [(run, json.dumps(dict(packed.row), default=str)) for run, packed in sorted(finished.items())]
+    rows = [
+        (run, json.dumps(dict(packed.row), default=str)) for run, packed in sorted(finished.items())
+    ]
     tables: dict[str, pl.DataFrame] = {"runs": runs.frame(planned, rows)}
     for name, schema in TABLES.items():
         mine = [

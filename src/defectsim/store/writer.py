@@ -35,7 +35,9 @@ class StudyWriter:
         Numbers of the runs that are still to be lived, and of those that failed.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, planned: pl.DataFrame, journal: Journal) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, planned: pl.DataFrame, journal: Journal
+    ) -> None:
         self.folder = folder
         self._manifest = manifest
         self._planned = planned
@@ -99,7 +101,9 @@ class StudyWriter:
         numbers = range(-(-len(planned) // parts.RUNS))
         if manifest["status"] == "complete":
             known = ((table, part) for table in TABLES for part in numbers)
-            journal.take_over(found, (one for one in known if str(parts.path(Path(), *one)) in files))
+            journal.take_over(
+                found, (one for one in known if str(parts.path(Path(), *one)) in files)
+            )
         writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
         writer._forget_lost()
         writer._write_ripe(numbers)
@@ -177,7 +181,10 @@ class StudyWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         try:
             with writing(self.folder):
@@ -191,8 +198,13 @@ class StudyWriter:
     def _complete(self) -> None:
         self.finish()
         seconds = [self._seconds.get(run) for run in range(len(self._planned))]
-        self._manifest["circumstances"] = {**self._manifest.get("circumstances", {}), runs.SECONDS: seconds}
-        self._manifest["files"] = {str(at.relative_to(self.folder)): sha256(at) for at in self._tables()}
+        self._manifest["circumstances"] = {
+            **self._manifest.get("circumstances", {}),
+            runs.SECONDS: seconds,
+        }
+        self._manifest["files"] = {
+            str(at.relative_to(self.folder)): sha256(at) for at in self._tables()
+        }
         self._manifest["status"] = "complete"
         write_manifest(self._manifest, self.folder / MANIFEST)
         if not (self.failed and self._journal.has_series()):
@@ -200,7 +212,9 @@ class StudyWriter:
         folders.let_go(self.folder)
 
     def _tables(self) -> list[Path]:
-        written = chain.from_iterable(sorted((self.folder / table).glob("*.parquet")) for table in READ)
+        written = chain.from_iterable(
+            sorted((self.folder / table).glob("*.parquet")) for table in READ
+        )
         return [self.folder / runs.FILE, *written]
 
     def _may_grow(self) -> None:
@@ -214,7 +228,9 @@ class StudyWriter:
         """Write quantiles over the runs of each point, where no more is kept of their series."""
         if not self._journal.has_series():
             return
-        groups = chain.from_iterable(bands.of_point(point, *self._series_of(point)) for point in range(self._points))
+        groups = chain.from_iterable(
+            bands.of_point(point, *self._series_of(point)) for point in range(self._points)
+        )
         (self.folder / "bands").mkdir(exist_ok=True)
         parts.write_groups(on_disk(BANDS), groups, parts.path(self.folder, "bands", 0))
         self._banded = True
@@ -228,7 +244,9 @@ class StudyWriter:
         """Count how many runs each part still misses."""
         self._missing = {}
         for run in range(len(self._planned)):
-            self._missing[run // parts.RUNS] = self._missing.get(run // parts.RUNS, 0) + (run not in self._status)
+            self._missing[run // parts.RUNS] = self._missing.get(run // parts.RUNS, 0) + (
+                run not in self._status
+            )
 
     def _forget(self, runs: Iterable[int]) -> None:
         """Let runs be pending again."""
@@ -239,9 +257,17 @@ class StudyWriter:
 
     def _forget_lost(self) -> None:
         """Let runs be pending again whose part is no more there."""
-        lost = {part for table, part in self._journal.parts() if not parts.path(self.folder, table, part).exists()}
+        lost = {
+            part
+            for table, part in self._journal.parts()
+            if not parts.path(self.folder, table, part).exists()
+        }
         waiting = self._journal.waiting() if lost else set()
-        done = {run for run, status in self._status.items() if run // parts.RUNS in lost and status == DONE}
+        done = {
+            run
+            for run, status in self._status.items()
+            if run // parts.RUNS in lost and status == DONE
+        }
         if done - waiting:
             self._may_grow()
             Log(self.folder).say("lost", parts=sorted(lost), runs=len(done - waiting))
@@ -255,8 +281,12 @@ class StudyWriter:
         for part in numbers:
             first, last = part * parts.RUNS, (part + 1) * parts.RUNS
             for table in TABLES:
-                parts.write(self.folder, table, part, self._points, self._journal.tables(first, last, table))
-            there = [(table, part) for table in TABLES if parts.path(self.folder, table, part).exists()]
+                parts.write(
+                    self.folder, table, part, self._points, self._journal.tables(first, last, table)
+                )
+            there = [
+                (table, part) for table in TABLES if parts.path(self.folder, table, part).exists()
+            ]
             self._journal.clear(first, last, there)
 
 

@@ -24,7 +24,11 @@ def single(scenario: Scenario, replicates: int, seed: int) -> Sweep:
 
 
 def comparison(
-    name: str, scenarios: Mapping[str, Scenario], replicates: int, seed: int, kept: Mapping[str, Any] | None = None
+    name: str,
+    scenarios: Mapping[str, Scenario],
+    replicates: int,
+    seed: int,
+    kept: Mapping[str, Any] | None = None,
 ) -> Sweep:
     """Return the study that compares scenarios, by name, with the first of them, on common seeds.
 
@@ -53,15 +57,27 @@ def _refuse_other_clocks(scenarios: Mapping[str, Scenario]) -> None:
         if value != base[part]
     ]
     if faults:
-        raise StudyError(f"{'; '.join(faults)}: scenarios are compared date by date, so give them the same clock")
+        raise StudyError(
+            f"{'; '.join(faults)}: scenarios are compared date by date, so give them the same clock"
+        )
 
 
 def _clock(scenario: Scenario) -> dict[str, str]:
     clock = scenario.clock
-    return {"start": str(clock.start), "end": str(clock.end), "step_days": str(int(clock.step_days))}
+    return {
+        "start": str(clock.start),
+        "end": str(clock.end),
+        "step_days": str(int(clock.step_days)),
+    }
 
 
-def _of(name: str, scenarios: Mapping[str, Scenario], design: Mapping[str, Any], replicates: int, seed: int) -> Sweep:
+def _of(
+    name: str,
+    scenarios: Mapping[str, Scenario],
+    design: Mapping[str, Any],
+    replicates: int,
+    seed: int,
+) -> Sweep:
     base, *_ = scenarios.values()
     code = CodeUsed()
     for scenario in scenarios.values():
@@ -71,4 +87,15 @@ def _of(name: str, scenarios: Mapping[str, Scenario], design: Mapping[str, Any],
         for called, scenario in scenarios.items()
     )
     question = base.question
-    return Sweep(name, question, Base.of(base), design, points, replicates, "common", seed, code.files, code.prints)
+    return Sweep(
+        name,
+        question,
+        Base.of(base),
+        design,
+        points,
+        replicates,
+        "common",
+        seed,
+        code.files,
+        code.prints,
+    )

@@ -56,21 +56,32 @@ def planned_runs(sweep: Sweep) -> pl.DataFrame:
         Where what varies is called like a column that every study has.
     """
     if taken := [path for path in sweep.varies if path in {**PLANNED, **FOUND}]:
-        raise StudyError(f"{', '.join(taken)}: tables have a column of that name, so it cannot vary")
+        raise StudyError(
+            f"{', '.join(taken)}: tables have a column of that name, so it cannot vary"
+        )
     points = range(len(sweep.points))
     seeds = [str(sweep.seed_of(point)) for point in points]
-    code = "\n".join((package_print(), *(f"{name} {print_}" for name, print_ in sorted(sweep.code.items()))))
-    identities = [f"{one.scenario}\n{code}\n{seed}" for one, seed in zip(sweep.points, seeds, strict=True)]
+    code = "\n".join(
+        (package_print(), *(f"{name} {print_}" for name, print_ in sorted(sweep.code.items())))
+    )
+    identities = [
+        f"{one.scenario}\n{code}\n{seed}" for one, seed in zip(sweep.points, seeds, strict=True)
+    ]
     runs = [(replicate, point) for replicate in range(sweep.replicates) for point in points]
-    values = {path: [one.values[path] for one in sweep.points] * sweep.replicates for path in sweep.varies}
+    values = {
+        path: [one.values[path] for one in sweep.points] * sweep.replicates for path in sweep.varies
+    }
     return pl.DataFrame(
         {
             "point": pl.Series([point for _, point in runs], dtype=PLANNED["point"]),
-            "replicate": pl.Series([replicate for replicate, _ in runs], dtype=PLANNED["replicate"]),
+            "replicate": pl.Series(
+                [replicate for replicate, _ in runs], dtype=PLANNED["replicate"]
+            ),
             **values,
             "seed": seeds * sweep.replicates,
             "key": [
-                hashlib.sha256(f"{identities[point]}\n{replicate}".encode()).hexdigest() for replicate, point in runs
+                hashlib.sha256(f"{identities[point]}\n{replicate}".encode()).hexdigest()
+                for replicate, point in runs
             ],
         }
     )
@@ -89,7 +100,11 @@ def facts(sweep: Sweep, engine: EngineName, workers: int, command: str) -> dict[
         command=command,
     )
     shown = {"question": sweep.question, "policies": _dates(scenario)}
-    design = {"design": dict(sweep.design), "points": len(sweep.points), "varies": list(sweep.varies)}
+    design = {
+        "design": dict(sweep.design),
+        "points": len(sweep.points),
+        "varies": list(sweep.varies),
+    }
     return {**made, "lived_by": versions(), **shown, **design, "code": dict(sweep.code)}
 
 

@@ -74,7 +74,9 @@ class Ready:
         cut = tasks(self._lives.work, left, estimate.seconds)
         yield from self._live(cut, len(left) * estimate.seconds, watch)
 
-    def _live(self, cut: Iterable[Task], seconds: float, watch: Watch, at_once: int | None = None) -> Iterator[Outcome]:
+    def _live(
+        self, cut: Iterable[Task], seconds: float, watch: Watch, at_once: int | None = None
+    ) -> Iterator[Outcome]:
         going = takewhile(lambda _: not watch.stopped(), cut)
         return self._executor.live(self._lives, going, seconds, at_once)
 
@@ -94,10 +96,17 @@ def _engine(sweep: Sweep, start: Start, asked: EngineName | None) -> EngineName:
     """Return the engine that lives all points, whichever rules they have."""
     others: dict[tuple[str, ...], int] = {}
     for number, point in enumerate(sweep.points):
-        rules = tuple(text for text in point.overrides if text.startswith("behaviour") and ".parameters" not in text)
+        rules = tuple(
+            text
+            for text in point.overrides
+            if text.startswith("behaviour") and ".parameters" not in text
+        )
         if rules:
             others.setdefault(rules, number)
-    starts = [start, *(Start(sweep.scenario(number), sweep.seed).like(start) for number in others.values())]
+    starts = [
+        start,
+        *(Start(sweep.scenario(number), sweep.seed).like(start) for number in others.values()),
+    ]
     engines = [one.prepare(asked) for one in starts]
     return "reference" if "reference" in engines else "column"
 

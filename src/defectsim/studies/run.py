@@ -24,17 +24,28 @@ type Draw = Callable[[Study, Path], None]
 """Draws a study's figures into a folder."""
 
 
-def run_in_memory(sweep: Sweep, ready: Ready, executor: Executor, watch: Watch, command: str) -> Study:
+def run_in_memory(
+    sweep: Sweep, ready: Ready, executor: Executor, watch: Watch, command: str
+) -> Study:
     """Live all runs, and return what they leave as frames."""
     found: dict[int, Packed] = {}
     for outcome in ready.outcomes(watch):
         found[outcome.run] = outcome.packed
         watch.came(outcome)
-    return in_memory(facts(sweep, ready.engine, executor.count, command), planned_runs(sweep), found)
+    return in_memory(
+        facts(sweep, ready.engine, executor.count, command), planned_runs(sweep), found
+    )
 
 
 def begin(
-    sweep: Sweep, ready: Ready, executor: Executor, command: str, root: Path, name: str, *, overwrite: bool
+    sweep: Sweep,
+    ready: Ready,
+    executor: Executor,
+    command: str,
+    root: Path,
+    name: str,
+    *,
+    overwrite: bool,
 ) -> StudyWriter:
     """Begin a study in ``root/name``, of which no run is lived yet."""
     files = {SCENARIO: as_yaml(sweep.base.scenario), PLAN: plan_text(sweep), **sweep.files}

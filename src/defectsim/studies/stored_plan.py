@@ -38,7 +38,9 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Sweep:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         files = _files(plan, folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StudyError(f"{folder} cannot be gone on with ({error}): run the study again with --overwrite") from error
+        raise StudyError(
+            f"{folder} cannot be gone on with ({error}): run the study again with --overwrite"
+        ) from error
     sweep = planned(plan, Base.read(folder / SCENARIO, allow_code=allow_code), files)
     if not sweep.base.context["allow_code"]:
         _refuse_code(sweep, folder)

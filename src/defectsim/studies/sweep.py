@@ -95,12 +95,20 @@ class Sweep:
         """All but the base, as plain data for JSON."""
         points = [{**asdict(one), "values": dict(one.values)} for one in self.points]
         kept = ("name", "question", "replicates", "seeds", "seed")
-        known = {"design": dict(self.design), "code": dict(self.code), "points": points, "files": sorted(self.files)}
+        known = {
+            "design": dict(self.design),
+            "code": dict(self.code),
+            "points": points,
+            "files": sorted(self.files),
+        }
         return {**{name: getattr(self, name) for name in kept}, **known}
 
     def work(self, engine: EngineName, *, fork: bool) -> Work:
         """Return what is to be lived, for those who live it."""
-        points = [PointWork(one.overrides, one.scenario, self.seed_of(place)) for place, one in enumerate(self.points)]
+        points = [
+            PointWork(one.overrides, one.scenario, self.seed_of(place))
+            for place, one in enumerate(self.points)
+        ]
         files = {SCENARIO: as_yaml(self.base.scenario), **self.files}
         return Work(files, self.code, tuple(points), engine, fork)
 

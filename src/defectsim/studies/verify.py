@@ -37,10 +37,16 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
     Runs that ended the process that lived them are left alone.
     """
     study, sweep = Study.open(folder), sweep_in(folder, allow_code=allow_code)
-    runs = study.runs.with_row_index("run").filter(pl.col("status") != PENDING, pl.col("error").ne_missing(DIED))
+    runs = study.runs.with_row_index("run").filter(
+        pl.col("status") != PENDING, pl.col("error").ne_missing(DIED)
+    )
     if runs.is_empty():
-        raise StudyError(f"{folder}: it has no run that can be lived again; defectsim resume {folder}")
-    chosen = generator(seed, ("verify",)).choice(runs.height, min(sample, runs.height), replace=False)
+        raise StudyError(
+            f"{folder}: it has no run that can be lived again; defectsim resume {folder}"
+        )
+    chosen = generator(seed, ("verify",)).choice(
+        runs.height, min(sample, runs.height), replace=False
+    )
     lives = Lives(sweep.work(study.manifest["engine"], fork=False))
     for row in runs[sorted(chosen)].iter_rows(named=True):
         again = lives.lived((row["run"],))[0].packed.row["hash"]
@@ -50,4 +56,8 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
 def changed_files(folder: Path) -> list[str]:
     """Return the names of tables that are not what they were when the study was complete."""
     files: dict[str, str] = Study.open(folder).manifest.get("files", {})
-    return [name for name, known in files.items() if not (folder / name).is_file() or sha256(folder / name) != known]
+    return [
+        name
+        for name, known in files.items()
+        if not (folder / name).is_file() or sha256(folder / name) != known
+    ]

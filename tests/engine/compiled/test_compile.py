@@ -46,7 +46,9 @@ def test_another_value_of_a_parameter_compiles_nothing() -> None:
     assert many > few
 
 
-def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_them_are_not() -> None:
+def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_them_are_not() -> (
+    None
+):
     def compiled(**changes: Any) -> str:
         start = Start(small_scenario(**changes), 0)
         return ColumnEngine(start.setting(0), start.cells).step.__name__
@@ -54,7 +56,12 @@ def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_
     own = {"curfew": {"unit": "0..1", "default": 0, "combiner": "any"}}
     night = {"night": {"lever": "curfew", "value": 1, "effective": START}}
     assert compiled(levers=own) == compiled(levers=own, policies=night, conditions={"curfew": 0.2})
-    assert compiled(levers=own) != compiled(levers={"dusk": own["curfew"]}) != compiled() == compiled(levers={})
+    assert (
+        compiled(levers=own)
+        != compiled(levers={"dusk": own["curfew"]})
+        != compiled()
+        == compiled(levers={})
+    )
 
 
 @pytest.mark.long
@@ -77,7 +84,11 @@ def test_another_process_compiles_nothing(tmp_path: Path) -> None:
     )
     environment = {**os.environ, "DEFECTSIM_CACHE_DIR": str(tmp_path)}
     counts = [
-        int(subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True).stdout)
+        int(
+            subprocess.run(
+                [sys.executable, "-c", program], env=environment, check=True, capture_output=True
+            ).stdout
+        )
         for _ in range(2)
     ]
     assert counts[0] > 0
@@ -85,7 +96,9 @@ def test_another_process_compiles_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.glob("defectsim_step_*.py"))
 
 
-def test_the_cache_lies_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_lies_where_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("DEFECTSIM_CACHE_DIR", str(tmp_path))
     assert cache_folder() == tmp_path
     monkeypatch.delenv("DEFECTSIM_CACHE_DIR")
@@ -98,14 +111,19 @@ def test_a_rule_that_cannot_be_compiled_is_named_with_its_line_and_what_to_do() 
         DefectionModel(scenario, rng=0, engine="column").run()
     said = str(caught.value)
     line = next(
-        n for n, text in enumerate(Path("tests/rules.py").read_text().splitlines(), 1) if "=not_a_rule(" in text
+        n
+        for n, text in enumerate(Path("tests/rules.py").read_text().splitlines(), 1)
+        if "=not_a_rule(" in text
     )
     assert f"rules.py:{line}: rule rules:cannot_be_compiled cannot be compiled: " in said
     assert "--engine reference" in said
 
 
 def test_a_rule_that_reads_what_nobody_has_is_refused_with_the_nearest() -> None:
-    with pytest.raises(RuleError, match=r"rules:reads_a_wage reads agent.pays, which is not there; did you mean 'pay'"):
+    with pytest.raises(
+        RuleError,
+        match=r"rules:reads_a_wage reads agent.pays, which is not there; did you mean 'pay'",
+    ):
         DefectionModel(small_scenario(behaviour={**STEADY, "soldier": "rules:reads_a_wage"}), rng=0)
 
 
@@ -117,9 +135,15 @@ def test_the_reference_engine_runs_a_rule_that_cannot_be_compiled() -> None:
 @pytest.mark.parametrize("engine", ["column", "reference"])
 def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None:
     scenario = small_scenario(
-        behaviour={**STEADY, "soldier": {"rule": "rules:goes_wrong", "parameters": {"divides": 0, "falls": 1}}}
+        behaviour={
+            **STEADY,
+            "soldier": {"rule": "rules:goes_wrong", "parameters": {"divides": 0, "falls": 1}},
+        }
     )
-    with pytest.raises(RuleError, match=r"rules:goes_wrong: defect is not a rate .*for (army|guard)-\d+ \(.* on 2018-"):
+    with pytest.raises(
+        RuleError,
+        match=r"rules:goes_wrong: defect is not a rate .*for (army|guard)-\d+ \(.* on 2018-",
+    ):
         DefectionModel(scenario, rng=0, engine=engine).run()
 
 

@@ -10,7 +10,9 @@ import pytest
 from defectsim.engine.compiled.compile import kept
 
 
-def test_threads_that_ask_at_once_get_the_whole_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_ask_at_once_get_the_whole_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DEFECTSIM_CACHE_DIR", str(tmp_path))
     monkeypatch.delitem(sys.modules, "defectsim_slow", raising=False)
     text = "from time import sleep\nsleep(0.5)\nlast = given\n"

@@ -54,7 +54,11 @@ def test_an_attempt_for_which_nobody_moves_is_a_stalemate() -> None:
     model = risen()
     rebel = commander(model, "army battalion 1")
     stepped(model)
-    assert (only(model).result, only(model).resisting, only(model).casualties) == ("stalemate", 0, 0)
+    assert (only(model).result, only(model).resisting, only(model).casualties) == (
+        "stalemate",
+        0,
+        0,
+    )
     assert 0 < only(model).joined < 0.1
     assert standing(stepped(model, 3), Status.DEFECTED) == {rebel}
     assert model.engine.memory.tolist() == [0, 0, 0, 0]
@@ -102,7 +106,11 @@ def test_those_who_put_it_down_are_rewarded_and_compromised() -> None:
 
 
 def test_an_attempt_kills_a_share_of_the_weaker_side() -> None:
-    model = risen(behaviour={"follow": EVERYBODY}, conditions={"counterbalance": 0.4}, plots={"casualties": 0.5})
+    model = risen(
+        behaviour={"follow": EVERYBODY},
+        conditions={"counterbalance": 0.4},
+        plots={"casualties": 0.5},
+    )
     attempt = only(stepped(model))
     assert attempt.casualties == int(0.5 * min(attempt.joined, attempt.resisting) * 54)
 
@@ -169,7 +177,9 @@ def test_a_brigade_without_a_commander_takes_no_side() -> None:
 
 
 def test_probabilities_that_are_none_are_refused() -> None:
-    with pytest.raises(RuleError, match="rules:sides: resist is not a probability from 0 to 1 for army-general-"):
+    with pytest.raises(
+        RuleError, match="rules:sides: resist is not a probability from 0 to 1 for army-general-"
+    ):
         stepped(risen(behaviour=sides(0, 2)))
 
 

@@ -26,7 +26,9 @@ def test_who_followed_comes_back_when_a_loyal_superior_orders_it() -> None:
     assert len(followed) > 20
     model.step()
     assert standing(model, Status.DEFECTED) == {general}
-    recalled = {row for step, row, *what in events(model) if step == 1 and what == ["recall", "recall"]}
+    recalled = {
+        row for step, row, *what in events(model) if step == 1 and what == ["recall", "recall"]
+    }
     assert recalled == followed
 
 
@@ -56,7 +58,10 @@ def test_a_vacancy_is_filled_by_promotion_after_a_time(way: str) -> None:
     move(model, way, first)
     assert commander(stepped(model, 2), "army company 1") == first
     second = commander(stepped(model), "army company 1")
-    assert named(model, [first, second]) == ["army-1", "army-3"]  # the second officer commands the battalion
+    assert named(model, [first, second]) == [
+        "army-1",
+        "army-3",
+    ]  # the second officer commands the battalion
     assert model.engine.leads[second] == unit(model, "army company 1")
     assert model.engine.leads[first] == VACANT
 
@@ -112,7 +117,9 @@ def test_who_was_replaced_leads_nobody_any_more() -> None:
 def test_a_vacancy_for_which_nobody_is_free_is_filled_when_somebody_is() -> None:
     model = still(command={"vacancy_days": 7})
     company = unit(model, "army company 1")
-    officers = [row for row in range(len(model.population)) if model.population.unit[row] == company]
+    officers = [
+        row for row in range(len(model.population)) if model.population.unit[row] == company
+    ]
     first = commander(model, "army company 1")
     move(model, "desert", first)
     move(model, "shirk", *(row for row in officers if row != first))

@@ -46,7 +46,10 @@ def test_a_number_is_drawn_by_person_purpose_and_step_and_not_by_the_order_of_ca
     assert hearing(stepped(model)).draw(1, Purpose.JOIN) != drawn[3]
 
 
-HEARS: dict[str, Any] = {"behaviour": {"recall": "rules:hears_everything"}, "people": {"signal": {"normal": [0, 1]}}}
+HEARS: dict[str, Any] = {
+    "behaviour": {"recall": "rules:hears_everything"},
+    "people": {"signal": {"normal": [0, 1]}},
+}
 
 
 def test_of_many_it_asks_what_it_asks_of_each() -> None:
@@ -71,5 +74,7 @@ def test_people_are_asked_with_what_they_believe_at_that_moment() -> None:
 @pytest.mark.parametrize("who", ["recall", "join", "commit"])
 def test_what_is_no_probability_is_refused(who: str) -> None:
     model = still(behaviour={who: TOO_LIKELY})
-    with pytest.raises(RuleError, match=r"rules:chance: the result is not a probability .* for army-4"):
+    with pytest.raises(
+        RuleError, match=r"rules:chance: the result is not a probability .* for army-4"
+    ):
         hearing(model).chance(who, 3)

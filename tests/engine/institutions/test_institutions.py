@@ -19,7 +19,9 @@ def test_in_quiet_times_the_court_sits_once(monkeypatch: pytest.MonkeyPatch) -> 
     sat: list[int] = []
     model = DefectionModel(small_scenario(**STILL), rng=0)
     sit = model.court.sit
-    monkeypatch.setattr(model.court, "sit", lambda engine, step: (sat.append(step), sit(engine, step)))
+    monkeypatch.setattr(
+        model.court, "sit", lambda engine, step: (sat.append(step), sit(engine, step))
+    )
     model.run()
     assert sat == [0]
 
@@ -30,7 +32,9 @@ def test_it_sits_when_a_command_is_to_be_filled(monkeypatch: pytest.MonkeyPatch)
     first = commander(model, "army company 1")
     move(model, "desert", first)
     sit = model.court.sit
-    monkeypatch.setattr(model.court, "sit", lambda engine, step: (sat.append(step), sit(engine, step)))
+    monkeypatch.setattr(
+        model.court, "sit", lambda engine, step: (sat.append(step), sit(engine, step))
+    )
     model.run()
     assert sat == [0, 1, 4]
     assert commander(model, "army company 1") != first
@@ -40,7 +44,9 @@ def test_it_sits_when_a_command_is_to_be_filled(monkeypatch: pytest.MonkeyPatch)
 def test_after_a_success_people_stand_as_they_do(engine: EngineName) -> None:
     behaviour: dict[str, Any] = {**STILL["behaviour"], **sides(1, 0)}
     behaviour["soldier"] = {"rule": "rules:steady", "parameters": {"desert": 2}}
-    model = DefectionModel(small_scenario(**{**STILL, "behaviour": behaviour}), rng=0, engine=engine)
+    model = DefectionModel(
+        small_scenario(**{**STILL, "behaviour": behaviour}), rng=0, engine=engine
+    )
     model.rise([commander(model, "army battalion 1")])
     model.run()
     assert model.court.over
@@ -53,7 +59,10 @@ def test_after_a_success_people_stand_as_they_do(engine: EngineName) -> None:
 
 def test_after_a_success_governments_do_nothing_either() -> None:
     late = {"date": dt.date(2018, 2, 5)}
-    acts = {"cut": {"act": "scripted:cut_pay", **late}, "rise": {"act": "defectsim.policies.government:rise", **late}}
+    acts = {
+        "cut": {"act": "scripted:cut_pay", **late},
+        "rise": {"act": "defectsim.policies.government:rise", **late},
+    }
     model = still(behaviour=sides(1, 0), acts=acts)
     model.rise([commander(model, "army battalion 1")])
     stepped(model, 2)

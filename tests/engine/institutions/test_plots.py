@@ -20,7 +20,9 @@ def by_edges(edges: list[list[str]]) -> dict[str, Any]:
     return {"kind": "edges", "edges": edges, "classes": None, "neighbours": None}
 
 
-def plotting(joins: Any = EVERYBODY, ties: dict[str, Any] = TIED, **changes: Any) -> tuple[DefectionModel, int]:
+def plotting(
+    joins: Any = EVERYBODY, ties: dict[str, Any] = TIED, **changes: Any
+) -> tuple[DefectionModel, int]:
     """Return an army whose officers and generals are tied, one of whom plots, and that one's row."""
     plots = {"contacts": EVERY_STEP, "quorum": 1, "informers": 0, **changes.pop("plots", {})}
     model = still(behaviour={"join": joins}, forces={"ties": ties}, plots=plots, **changes)
@@ -71,12 +73,16 @@ def test_informers_find_a_plot_out_and_it_unravels(unravelling: float) -> None:
 
 
 @pytest.mark.parametrize("unravelling", [0, 1])
-def test_the_others_of_a_plot_that_is_found_out_are_arrested_or_left_alone(unravelling: float) -> None:
+def test_the_others_of_a_plot_that_is_found_out_are_arrested_or_left_alone(
+    unravelling: float,
+) -> None:
     three = ["army-1", "army-11", "army-21"]
     edges = [[one, other] for one in three for other in three if one < other]
     watch = {"lever": "surveillance", "value": 1, "effective": START + dt.timedelta(weeks=6)}
     model, first = plotting(
-        ties=by_edges(edges), plots={"informers": 1, "unravelling": unravelling}, policies={"watch": watch}
+        ties=by_edges(edges),
+        plots={"informers": 1, "unravelling": unravelling},
+        policies={"watch": watch},
     )
     move(model, "resume", first)
     move(model, "plot", model.population.row("army-1"))
@@ -103,7 +109,9 @@ def test_plots_that_meet_become_one_and_strike_with_the_strength_of_both() -> No
     assert len(standing(model, Status.PLOTTING)) == 2
     stepped(model)
     assert len(standing(model, Status.DEFECTED)) == 2
-    assert {(step, way, cause) for step, _, way, cause in events(model)[-2:]} == {(1, "defect", "attempt")}
+    assert {(step, way, cause) for step, _, way, cause in events(model)[-2:]} == {
+        (1, "defect", "attempt")
+    }
 
 
 def test_a_plot_strikes_as_soon_as_it_commands_its_quorum() -> None:
@@ -134,7 +142,13 @@ def test_who_plots_alone_may_give_it_up() -> None:
 
 def test_a_plot_that_is_found_out_and_calls_its_strike_off_is_rolled_up() -> None:
     general_and_officer = by_edges([["army-general-3", "army-1"]])
-    plots = {"contacts": EVERY_STEP, "quorum": 0.9, "informers": 1, "strike_first": 0.5, "unravelling": 1}
+    plots = {
+        "contacts": EVERY_STEP,
+        "quorum": 0.9,
+        "informers": 1,
+        "strike_first": 0.5,
+        "unravelling": 1,
+    }
     behaviour = {"join": EVERYBODY, "commit": NOBODY}
     model = still(behaviour=behaviour, forces={"ties": general_and_officer}, plots=plots, **WATCHED)
     general = commander(model, "army brigade 1")
@@ -146,7 +160,9 @@ def test_a_plot_that_is_found_out_and_calls_its_strike_off_is_rolled_up() -> Non
 
 def test_to_speak_to_a_fellow_plotter_is_not_to_grow() -> None:
     model = two_brigades(quorum=0.9, strike_first=1)
-    model.court._attempts.strike = lambda hearing, members, quorum: struck.append(hearing.step) or False  # type: ignore[assignment,func-returns-value]
+    model.court._attempts.strike = lambda hearing, members, quorum: (
+        struck.append(hearing.step) or False
+    )  # type: ignore[assignment,func-returns-value]
     struck: list[int] = []
     stepped(model, 6)
     assert struck == [0, 0, 1]

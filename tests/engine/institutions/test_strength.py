@@ -35,18 +35,26 @@ def test_brigades_take_sides_each_with_its_weight() -> None:
     power = Power(POPULATION, 1.0)
     stands = np.outer(np.arange(len(STATUSES)) == Status.LOYAL, np.arange(len(UNITS.level)))
     brigades = power.brigades(SimpleNamespace(stands=stands))
-    assert [NAMES[unit] for unit in brigades] == ["army brigade 1", "army brigade 2", "guard brigade 1"]
+    assert [NAMES[unit] for unit in brigades] == [
+        "army brigade 1",
+        "army brigade 2",
+        "guard brigade 1",
+    ]
     assert all(weight == unit for unit, weight in brigades.items())
 
 
 def test_units_lie_in_brigades_and_in_each_other() -> None:
     power = Power(POPULATION, 1.0)
-    company, battalion, brigade = (NAMES.index(f"army {level} 1") for level in ("company", "battalion", "brigade"))
+    company, battalion, brigade = (
+        NAMES.index(f"army {level} 1") for level in ("company", "battalion", "brigade")
+    )
     assert power.brigade[[company, battalion, brigade]].tolist() == [brigade] * 3
     assert power.brigade[NAMES.index("army")] == -1
     assert power.within(company, {brigade})
     assert not power.within(brigade, {company, brigade})
-    assert [power.up_to_brigade(unit) for unit in (company, brigade, NAMES.index("army command 1"))] == [
+    assert [
+        power.up_to_brigade(unit) for unit in (company, brigade, NAMES.index("army command 1"))
+    ] == [
         True,
         True,
         False,

@@ -25,11 +25,15 @@ class Changes(NamedTuple):
     end: Any
 
 
-def lived(changes: Sequence[tuple[int, int, Status]] = (), attempts: Sequence[Attempt] = (), **said: Any) -> Any:
+def lived(
+    changes: Sequence[tuple[int, int, Status]] = (), attempts: Sequence[Attempt] = (), **said: Any
+) -> Any:
     """Return an engine that lived so: in these steps these rows came to these statuses; guards are in the capital."""
     setting = Start(small_scenario(**said), 1).setting(0)
     people = setting.population
-    setting = replace(setting, columns={**setting.columns, "capital": (people.branch == 1).astype(np.int8)})
+    setting = replace(
+        setting, columns={**setting.columns, "capital": (people.branch == 1).astype(np.int8)}
+    )
     status, starts = np.zeros(len(people), np.int8), []
     counts = np.zeros((setting.clock.steps + 1, *people.strength.shape, len(STATUSES)), np.int32)
     counts[..., Status.LOYAL] = people.strength
@@ -41,7 +45,9 @@ def lived(changes: Sequence[tuple[int, int, Status]] = (), attempts: Sequence[At
         status[row] = end
     steps, rows, ends = (np.array([one[part] for one in changes], np.int32) for part in range(3))
     events = Changes(steps, rows, np.array(starts, np.int8), ends)
-    return SimpleNamespace(setting=setting, counts=counts, status=status, attempts=list(attempts), events=events)
+    return SimpleNamespace(
+        setting=setting, counts=counts, status=status, attempts=list(attempts), events=events
+    )
 
 
 def rows(engine: Any, *names: str) -> list[int]:
@@ -64,9 +70,19 @@ def test_commanding_generals_hold_brigades_commands_and_branches() -> None:
 
 def test_generals_over_are_counted_until_they_come_back() -> None:
     over = rows(lived(), *(f"army-general-{number}" for number in (1, 2, 3)))
-    engine = lived([(2, over[0], Status.DEFECTED), (2, over[1], Status.DEFECTED), (7, over[2], Status.DEFECTED)])
+    engine = lived(
+        [
+            (2, over[0], Status.DEFECTED),
+            (2, over[1], Status.DEFECTED),
+            (7, over[2], Status.DEFECTED),
+        ]
+    )
     assert ending.ended(engine, engine.events) == ("negotiated exit", 8)
-    back = [(2, over[0], Status.DEFECTED), (2, over[1], Status.DEFECTED), (3, over[0], Status.LOYAL)]
+    back = [
+        (2, over[0], Status.DEFECTED),
+        (2, over[1], Status.DEFECTED),
+        (3, over[0], Status.LOYAL),
+    ]
     engine = lived([*back, (7, over[2], Status.DEFECTED)])
     assert ending.ended(engine, engine.events) == ("survives", None)
 
@@ -90,7 +106,12 @@ def test_the_army_splits_where_a_brigade_goes() -> None:
 
 
 def test_the_capital_is_shared_between_those_who_serve_and_those_who_went_over() -> None:
-    guards = rows(lived(), *(f"guard-{number}" for number in range(1, 26)), "guard-general-1", "guard-general-2")
+    guards = rows(
+        lived(),
+        *(f"guard-{number}" for number in range(1, 26)),
+        "guard-general-1",
+        "guard-general-2",
+    )
     over = [(1, row, Status.DEFECTED) for row in guards[:5]]
     idle = [(1, row, Status.SHIRKING) for row in guards[5:11]]
     gone = [(1, row, Status.DESERTED) for row in guards[11:12]]
@@ -112,7 +133,9 @@ def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
     }
     nobody = lived(policies=policies)
     assert ending.stranded(nobody, nobody.events) == 0
-    soldier, guard, late, back, again = rows(lived(), "army-1", "guard-1", "army-2", "army-3", "army-4")
+    soldier, guard, late, back, again = rows(
+        lived(), "army-1", "guard-1", "army-2", "army-3", "army-4"
+    )
     engine = lived(
         [
             (1, soldier, Status.DEFECTED),
@@ -127,17 +150,32 @@ def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
         policies=policies,
     )
     assert ending.stranded(engine, engine.events) == pytest.approx(0.8 + 0.8 * 0.5)
-    soon = replace(engine.setting, news=engine.setting.news.model_copy(update={"treatment_days": 28}))
+    soon = replace(
+        engine.setting, news=engine.setting.news.model_copy(update={"treatment_days": 28})
+    )
     engine.setting = soon
     assert ending.stranded(engine, engine.events) == pytest.approx(0.8 * 3 + 0.8 * 0.5)
 
 
 def test_harms_and_strength_are_columns_of_the_run() -> None:
-    changes = [(1, 0, Status.SHIRKING), (1, 1, Status.ARRESTED), (1, 2, Status.DISMISSED), (1, 3, Status.RETIRED)]
-    engine = lived(changes, [Attempt(2, 2, 5, 0.1, 0.4, "failure", 3), Attempt(9, 9, 8, 0.2, 0.2, "stalemate", 4)])
+    changes = [
+        (1, 0, Status.SHIRKING),
+        (1, 1, Status.ARRESTED),
+        (1, 2, Status.DISMISSED),
+        (1, 3, Status.RETIRED),
+    ]
+    engine = lived(
+        changes,
+        [Attempt(2, 2, 5, 0.1, 0.4, "failure", 3), Attempt(9, 9, 8, 0.2, 0.2, "stalemate", 4)],
+    )
     found = ending.came_of(engine, engine.events, ending.ended(engine, engine.events))
     assert found["loyal_share"] == pytest.approx((82 - 3.5) / 82)
-    assert {name: found[name] for name in ("shirking", "arrested", "dismissed", "retired")} == dict.fromkeys(
-        ("shirking", "arrested", "dismissed", "retired"), 1
+    assert {
+        name: found[name] for name in ("shirking", "arrested", "dismissed", "retired")
+    } == dict.fromkeys(("shirking", "arrested", "dismissed", "retired"), 1)
+    assert (found["attempts"], found["failed_attempts"], found["casualties"], found["fell"]) == (
+        2,
+        1,
+        7,
+        None,
     )
-    assert (found["attempts"], found["failed_attempts"], found["casualties"], found["fell"]) == (2, 1, 7, None)

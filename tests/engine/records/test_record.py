@@ -13,7 +13,14 @@ from defectsim.engine.simulate import live
 from defectsim.model.transitions import STATUSES
 
 EAGER = {
-    "soldier": {"parameters": {"base_desertion": 0.05, "base_defection": 0.05, "base_shirking": 1, "base_return": 20}}
+    "soldier": {
+        "parameters": {
+            "base_desertion": 0.05,
+            "base_defection": 0.05,
+            "base_shirking": 1,
+            "base_return": 20,
+        }
+    }
 }
 
 
@@ -39,7 +46,9 @@ def recorded(**changes: object) -> tuple[Start, Kept]:
 
 def test_series_hold_everybody_at_every_date() -> None:
     start, kept = recorded()
-    people = kept.series.group_by("date").agg(pl.sum_horizontal(pl.col(STATUSES)).sum().alias("people"))
+    people = kept.series.group_by("date").agg(
+        pl.sum_horizontal(pl.col(STATUSES)).sum().alias("people")
+    )
     assert set(people["people"]) == {len(start.population)}
     assert sorted(people["date"]) == start.scenario.clock.dates()
     at_start = kept.series.filter(pl.col("date") == start.scenario.clock.start)
@@ -49,13 +58,20 @@ def test_series_hold_everybody_at_every_date() -> None:
 def test_events_add_up_to_the_series() -> None:
     _, kept = recorded()
     assert kept.events is not None
-    strength = {"loyal": kept.series.filter(pl.col("date") == kept.series["date"].min())["loyal"].sum()}
+    strength = {
+        "loyal": kept.series.filter(pl.col("date") == kept.series["date"].min())["loyal"].sum()
+    }
     for date in (dt.date(2018, 3, 12), dt.date(2018, 6, 25)):
-        events, series = (table.filter(pl.col("date") <= date) for table in (kept.events, kept.series))
+        events, series = (
+            table.filter(pl.col("date") <= date) for table in (kept.events, kept.series)
+        )
         for status in STATUSES:
             came = events.filter(pl.col("status_to") == status).height
             went = events.filter(pl.col("status_from") == status).height
-            assert strength.get(status, 0) + came - went == series.filter(pl.col("date") == date)[status].sum()
+            assert (
+                strength.get(status, 0) + came - went
+                == series.filter(pl.col("date") == date)[status].sum()
+            )
     assert kept.events["agent"].n_unique() < kept.events.height > 20
 
 
@@ -75,16 +91,22 @@ def test_the_run_says_how_it_ended() -> None:
     assert kept.run["strength"] == len(start.population)
     assert kept.run["deserted"] == end["deserted"].sum()
     assert kept.run["defected"] == end["defected"].sum()
-    assert kept.run["generals_defected"] == end.filter(pl.col("rank") == "general")["defected"].sum()
+    assert (
+        kept.run["generals_defected"] == end.filter(pl.col("rank") == "general")["defected"].sum()
+    )
     assert kept.run["share_defected"] == end["defected"].sum() / len(start.population)
 
 
 def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
     start, kept = recorded(recording={"orders": [dt.date(2018, 4, 1)]})
-    struck = kept.series.group_by("date", maintain_order=True).agg(pl.col("recorded", "deserted").sum())
+    struck = kept.series.group_by("date", maintain_order=True).agg(
+        pl.col("recorded", "deserted").sum()
+    )
     before = struck.filter(pl.col("date") < dt.date(2018, 4, 1))
     assert set(before["recorded"]) == {0}
-    assert set(struck.filter(pl.col("date") > dt.date(2018, 4, 1))["recorded"]) == {before["deserted"].last()}
+    assert set(struck.filter(pl.col("date") > dt.date(2018, 4, 1))["recorded"]) == {
+        before["deserted"].last()
+    }
     assert kept.run["recorded"] == before["deserted"].last()
     assert kept.run["outcome"] == "survives"
     assert kept.run["fell"] is None
@@ -97,7 +119,10 @@ def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
 def test_after_a_coup_no_order_strikes_anybody_off() -> None:
     lived = live(Start(small_scenario(behaviour=EAGER), 0), 3)
     full = kept_of(lived)
-    lived.attempts += [Attempt(3, 3, 9, 0.1, 0.3, "failure", 2), Attempt(10, 10, 12, 0.6, 0.2, "success", 5)]
+    lived.attempts += [
+        Attempt(3, 3, 9, 0.1, 0.3, "failure", 2),
+        Attempt(10, 10, 12, 0.6, 0.2, "success", 5),
+    ]
     kept = kept_of(lived)
     assert (kept.run["attempts"], kept.run["failed_attempts"], kept.run["casualties"]) == (2, 1, 7)
     assert (kept.run["outcome"], kept.run["fell"]) == ("coup", dt.date(2018, 3, 19))

@@ -44,7 +44,10 @@ def by_hand(step: int, orders: list[dt.date] | None, delay: int) -> int | None:
 
 @given(
     st.lists(st.integers(0, 24), min_size=1).map(sorted),
-    st.none() | st.lists(st.integers(0, 300).map(lambda day: START + dt.timedelta(day)), min_size=1, max_size=4),
+    st.none()
+    | st.lists(
+        st.integers(0, 300).map(lambda day: START + dt.timedelta(day)), min_size=1, max_size=4
+    ),
     st.integers(0, 60),
 )
 def test_each_is_struck_off_at_the_first_order_once_gone_long_enough(
@@ -69,7 +72,9 @@ def test_only_deserters_are_struck_off() -> None:
 def army(seed: int = 1, **recording: Any) -> Start:
     soldier = {"parameters": {"base_desertion": 5.0, "base_defection": 0.0}}
     forces = {"branches": {"army": {"strength": 3000, "generals": 5}}}
-    return Start(small_scenario(behaviour={"soldier": soldier}, forces=forces, recording=recording), seed)
+    return Start(
+        small_scenario(behaviour={"soldier": soldier}, forces=forces, recording=recording), seed
+    )
 
 
 def counted(start: Start, last: int = 25) -> np.ndarray[Any, Any]:

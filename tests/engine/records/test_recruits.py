@@ -19,7 +19,9 @@ def test_without_the_lever_there_are_none() -> None:
     assert not recruited(live(Start(small_scenario(), 1), 0)).any()
 
 
-def test_in_a_year_the_lever_is_the_share_of_posts_that_are_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_year_the_lever_is_the_share_of_posts_that_are_filled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     life = live(Start(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
     counts = life.counts.copy()
     counts[1:, :, :2] = 0

@@ -11,7 +11,9 @@ from defectsim.engine.shared.draws import key_of, persons, uniform
 
 compiled = numba.njit(uniform)
 WORD = st.integers(0, 2**32 - 1)
-NUMBERS = st.tuples(WORD, WORD, st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 1), st.integers(0, 200))
+NUMBERS = st.tuples(
+    WORD, WORD, st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 1), st.integers(0, 200)
+)
 
 
 def test_it_is_philox_4x32_10() -> None:
@@ -27,10 +29,16 @@ def test_compiled_it_is_the_same(numbers: tuple[int, ...]) -> None:
     assert 0 <= uniform(*numbers) < 1
 
 
-@given(WORD, WORD, st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=5), st.integers(0, 1000))
-def test_of_many_people_at_once_it_is_the_same(first: int, second: int, people: list[int], step: int) -> None:
+@given(
+    WORD, WORD, st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=5), st.integers(0, 1000)
+)
+def test_of_many_people_at_once_it_is_the_same(
+    first: int, second: int, people: list[int], step: int
+) -> None:
     drawn = uniform(first, second, np.array(people, np.int64), step, 17)  # type: ignore[arg-type]
-    assert np.asarray(drawn).tolist() == [uniform(first, second, person, step, 17) for person in people]
+    assert np.asarray(drawn).tolist() == [
+        uniform(first, second, person, step, 17) for person in people
+    ]
 
 
 def test_each_person_step_purpose_and_life_draws_its_own() -> None:
@@ -49,7 +57,13 @@ def test_each_person_step_purpose_and_life_draws_its_own() -> None:
 
 
 def test_people_keep_their_number_whoever_else_there_is() -> None:
-    small, large = (small_population(forces={"branches": {"army": {"strength": strength}}}) for strength in (50, 70))
-    numbers = [dict(zip(army.ids.to_list(), persons(army).tolist(), strict=True)) for army in (small, large)]
+    small, large = (
+        small_population(forces={"branches": {"army": {"strength": strength}}})
+        for strength in (50, 70)
+    )
+    numbers = [
+        dict(zip(army.ids.to_list(), persons(army).tolist(), strict=True))
+        for army in (small, large)
+    ]
     assert len(set(numbers[1].values())) == len(large)
     assert numbers[0].items() <= numbers[1].items()

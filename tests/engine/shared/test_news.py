@@ -19,7 +19,13 @@ def hear(step: int, delay: int = 2, weight: np.ndarray = WEIGHT) -> dict[str, fl
         counts[date, 0, :, Status.DEFECTED] = date
         counts[date, 0, :, Status.LOYAL] = strength - date
         counts[date, 1, Rank.ENLISTED, Status.DESERTED] = 2 * date
-    return dict(zip(SEEN_BY_ALL, heard(counts, step, weight, delay, np.array([0.4, 0.5, 0.1, 0.2])), strict=True))
+    return dict(
+        zip(
+            SEEN_BY_ALL,
+            heard(counts, step, weight, delay, np.array([0.4, 0.5, 0.1, 0.2])),
+            strict=True,
+        )
+    )
 
 
 def test_shares_are_of_the_strength_at_the_start() -> None:

@@ -45,7 +45,12 @@ def test_a_state_that_is_saved_and_loaded_is_the_same_life(state: State, saved: 
         assert np.array_equal(array, getattr(state.lived, name)), name
         assert np.asarray(array).dtype == np.asarray(getattr(state.lived, name)).dtype
     assert (loaded.attempts, loaded.observations) == (state.attempts, state.observations)
-    assert (loaded.seed, loaded.replicate, loaded.step, loaded.started) == (3, 1, STEP, state.started)
+    assert (loaded.seed, loaded.replicate, loaded.step, loaded.started) == (
+        3,
+        1,
+        STEP,
+        state.started,
+    )
     assert_same(living(start(), 1, state=loaded).run().engine, live(start(), 1))
 
 
@@ -80,7 +85,13 @@ def test_another_process_goes_on_from_a_checkpoint(saved: Path, tmp_path: Path) 
     (tmp_path / "army.yaml").write_text(as_yaml(start().scenario))
     script = tmp_path / "goes_on.py"
     script.write_text(f"import sys\nsys.path[:0] = {sys.path!r}\n{GOES_ON}")
-    command = [sys.executable, str(script), str(tmp_path / "army.yaml"), str(saved), str(tmp_path / "end.npz")]
+    command = [
+        sys.executable,
+        str(script),
+        str(tmp_path / "army.yaml"),
+        str(saved),
+        str(tmp_path / "end.npz"),
+    ]
     subprocess.run(command, check=True)
     straight = live(start(), 1)
     with np.load(tmp_path / "end.npz") as end:
@@ -104,7 +115,11 @@ def test_what_comes_after_the_checkpoint_may_differ(saved: Path) -> None:
 def test_files_that_are_no_checkpoint_are_refused(tmp_path: Path) -> None:
     assert refused(tmp_path / "none.npz").startswith("there is no such file")
     assert refused(tmp_path).startswith("there is no such file")
-    for name, content in (("empty", b""), ("text", b"name: army\n"), ("pickle", pickle.dumps({"header": 1}))):
+    for name, content in (
+        ("empty", b""),
+        ("text", b"name: army\n"),
+        ("pickle", pickle.dumps({"header": 1})),
+    ):
         (tmp_path / name).write_bytes(content)
         assert refused(tmp_path / name).startswith("is no checkpoint")
     np.savez(tmp_path / "arrays.npz", one=np.arange(3))
@@ -138,7 +153,9 @@ def test_a_file_that_is_cut_off_or_changed_anywhere_is_refused(saved: Path) -> N
             loaded = checkpoint.load(saved, start())
         except CheckpointError:
             continue
-        assert_same(living(start(), 1, state=loaded).engine, lived())  # a byte that says nothing, as of a date
+        assert_same(
+            living(start(), 1, state=loaded).engine, lived()
+        )  # a byte that says nothing, as of a date
 
 
 def test_other_content_under_the_same_header_is_damage(saved: Path, state: State) -> None:
@@ -148,7 +165,9 @@ def test_other_content_under_the_same_header_is_damage(saved: Path, state: State
 
 
 def test_other_forms_and_versions_are_refused(saved: Path) -> None:
-    assert refused(rewritten(saved, {"format": 2})) == ("is of form 2, and this defectsim reads form 1: save it anew")
+    assert refused(rewritten(saved, {"format": 2})) == (
+        "is of form 2, and this defectsim reads form 1: save it anew"
+    )
     for name, now in versions().items():
         other = rewritten(saved, {"format": 1, "lived_by": {**versions(), name: "0.1"}})
         assert refused(other) == (
@@ -162,7 +181,9 @@ def test_an_edit_of_what_lives_are_made_by_is_another_version(
 ) -> None:
     """It is told before the past, of which a rule's hash is a part."""
     shutil.copytree(
-        Path(module.__file__).parents[1], tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__")
+        Path(module.__file__).parents[1],
+        tmp_path / "package",
+        ignore=shutil.ignore_patterns("__pycache__"),
     )
     with (tmp_path / "package" / "engine" / "kernel.py").open("a") as kernel:
         kernel.write("\n# mended\n")
@@ -185,11 +206,16 @@ def test_another_seed_is_refused(saved: Path) -> None:
         ({"people": {"pay": {"officer": 21}}}, "people.pay.officer"),
         ({"behaviour": OWN}, "behaviour.soldier.parameters.desert"),
         ({"policies": {}}, "policies.ban"),
-        ({"acts": {**EVENTFUL["acts"], "more": {**ACTS["purge"], "date": dt.date(2018, 2, 5)}}}, "acts.more"),
+        (
+            {"acts": {**EVENTFUL["acts"], "more": {**ACTS["purge"], "date": dt.date(2018, 2, 5)}}},
+            "acts.more",
+        ),
         ({"observers": {}}, "observers.one.observe"),
     ],
 )
-def test_another_past_is_refused_by_the_first_path_that_differs(saved: Path, said: dict[str, Any], path: str) -> None:
+def test_another_past_is_refused_by_the_first_path_that_differs(
+    saved: Path, said: dict[str, Any], path: str
+) -> None:
     date = start().scenario.clock.date(STEP)
     assert refused(saved, start(**said)) == (
         f"has another past: {path} is not what it was when saved; only what comes after {date} may change"
@@ -198,11 +224,23 @@ def test_another_past_is_refused_by_the_first_path_that_differs(saved: Path, sai
 
 def test_a_clock_that_ends_before_is_refused(saved: Path) -> None:
     said = {"clock": {"end": dt.date(2018, 3, 20)}, "acts": {"cut": EVENTFUL["acts"]["cut"]}}
-    assert refused(saved, start(**said)) == "is of 2018-03-26, and the clock ends before that: let it end later"
+    assert (
+        refused(saved, start(**said))
+        == "is of 2018-03-26, and the clock ends before that: let it end later"
+    )
 
 
 def test_the_header_says_whose_life_it_is(saved: Path) -> None:
     header = header_of(saved)
     assert len(header.pop("sha256")) == hashlib.sha256().digest_size * 2
-    known = {name: header[name] for name in ("format", "scenario", "date", "seed", "replicate", "step")}
-    assert known == {"format": 1, "scenario": "small", "date": "2018-03-26", "seed": 3, "replicate": 1, "step": STEP}
+    known = {
+        name: header[name] for name in ("format", "scenario", "date", "seed", "replicate", "step")
+    }
+    assert known == {
+        "format": 1,
+        "scenario": "small",
+        "date": "2018-03-26",
+        "seed": 3,
+        "replicate": 1,
+        "step": STEP,
+    }

@@ -18,7 +18,12 @@ APRIL = dt.date(2018, 4, 2)
 STEP = 13
 """The step that begins on that date; the small scenario's clock has 25."""
 BAN: dict[str, Any] = {"lever": "travel_ban", "value": 0.5, "effective": APRIL}
-OFFER: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": dt.date(2018, 5, 7), "announced": APRIL}
+OFFER: dict[str, Any] = {
+    "lever": "off_ramp",
+    "value": 0.5,
+    "effective": dt.date(2018, 5, 7),
+    "announced": APRIL,
+}
 LATER = APRIL + dt.timedelta(weeks=4)
 WAITS = {**BAN, "when": "deserted >= 3"}
 CUT: dict[str, Any] = {"act": "scripted:cut_pay", "date": APRIL}
@@ -46,11 +51,23 @@ def ban(**said: Any) -> Scenario:
         (ban(), scenario(policies={"other": BAN}), STEP),
         (ban(value=0), scenario(), 25),
         (scenario(policies={"offer": OFFER}), scenario(), STEP),
-        (scenario(policies={"offer": OFFER}), scenario(policies={"offer": {**OFFER, "announced": None}}), STEP),
+        (
+            scenario(policies={"offer": OFFER}),
+            scenario(policies={"offer": {**OFFER, "announced": None}}),
+            STEP,
+        ),
         (scenario(policies={"ban": WAITS}), scenario(), STEP),
-        (scenario(policies={"ban": WAITS}), scenario(policies={"ban": {**WAITS, "until": LATER}}), STEP),
+        (
+            scenario(policies={"ban": WAITS}),
+            scenario(policies={"ban": {**WAITS, "until": LATER}}),
+            STEP,
+        ),
         (scenario(acts={"cut": CUT}), scenario(), STEP),
-        (scenario(acts={"cut": CUT}), scenario(acts={"cut": {**CUT, "parameters": {"share": 0.1}}}), STEP),
+        (
+            scenario(acts={"cut": CUT}),
+            scenario(acts={"cut": {**CUT, "parameters": {"share": 0.1}}}),
+            STEP,
+        ),
         (scenario(acts={"cut": CUT}), scenario(acts={"cut": {**CUT, "date": LATER}}), STEP),
         (scenario(), scenario(clock={"end": LATER}), STEP + 4),
         (scenario(clock={"end": LATER}), ban(), STEP),
@@ -102,12 +119,15 @@ def test_what_describes_or_only_looks_is_no_part_of_a_past(said: dict[str, Any])
 
 
 def test_code_of_one_name_that_says_other_things_is_no_common_past(tmp_path: Path) -> None:
-    rule = (
-        "from defectsim import Rates, rule\n\n\n@rule\ndef go(agent, unit, country, p):\n    return Rates(desert={})\n"
-    )
+    rule = "from defectsim import Rates, rule\n\n\n@rule\ndef go(agent, unit, country, p):\n    return Rates(desert={})\n"
     observer = "\n\ndef seen(view):\n    return {{'one': {}}}\n"
     scenarios = []
-    for folder, rate, number in (("one", 0.1, 1), ("two", 0.2, 1), ("three", 0.1, 2), ("four", 0.1, 1)):
+    for folder, rate, number in (
+        ("one", 0.1, 1),
+        ("two", 0.2, 1),
+        ("three", 0.1, 2),
+        ("four", 0.1, 1),
+    ):
         where = tmp_path / folder
         where.mkdir()
         (where / "own.py").write_text(rule.format(rate) + observer.format(number))
@@ -130,12 +150,17 @@ def limbs(trunk: Trunk) -> Any:
 def test_trunks_go_on_with_the_most_and_limbs_part_where_pasts_do() -> None:
     bans = [ban(effective=APRIL + dt.timedelta(weeks=weeks)) for weeks in (2, 0, 4, 4)]
     scenarios = [*bans, scenario(people={"pay": 30})]
-    found = [limbs(trunk) for trunk in trunks({place: Past(one) for place, one in enumerate(scenarios)})]
+    found = [
+        limbs(trunk) for trunk in trunks({place: Past(one) for place, one in enumerate(scenarios)})
+    ]
     assert found == [(3, (13, (1,)), (15, (0,)), (25, (2,))), (4,)]
 
 
 def test_many_scenarios_never_make_a_deep_tree() -> None:
-    pasts = [Past(ban(effective=APRIL + dt.timedelta(weeks=place % 8), value=0.1 + place / 100)) for place in range(64)]
+    pasts = [
+        Past(ban(effective=APRIL + dt.timedelta(weeks=place % 8), value=0.1 + place / 100))
+        for place in range(64)
+    ]
     (trunk,) = trunks(dict(enumerate(pasts)))
 
     def depth(trunk: Trunk) -> int:
@@ -153,7 +178,9 @@ def test_many_scenarios_never_make_a_deep_tree() -> None:
     said=st.lists(
         st.fixed_dictionaries(
             {
-                "effective": st.integers(0, 12).map(lambda weeks: APRIL + dt.timedelta(weeks=weeks)),
+                "effective": st.integers(0, 12).map(
+                    lambda weeks: APRIL + dt.timedelta(weeks=weeks)
+                ),
                 "value": st.sampled_from([0.0, 0.3, 0.6]),
                 "ramp_days": st.sampled_from([0, 30]),
             }
@@ -162,7 +189,9 @@ def test_many_scenarios_never_make_a_deep_tree() -> None:
         max_size=7,
     )
 )
-def test_every_limb_parts_at_the_step_up_to_which_it_shares_the_trunks_past(said: list[dict[str, Any]]) -> None:
+def test_every_limb_parts_at_the_step_up_to_which_it_shares_the_trunks_past(
+    said: list[dict[str, Any]],
+) -> None:
     pasts = {place: Past(ban(**one)) for place, one in enumerate(said)}
 
     def shared(one: int, other: int) -> int:
@@ -178,4 +207,6 @@ def test_every_limb_parts_at_the_step_up_to_which_it_shares_the_trunks_past(said
         assert all(before <= after for (before, _), (after, _) in pairwise(trunk.limbs))
         return below
 
-    assert sorted(place for trunk in trunks(pasts) for place in check(trunk)) == list(range(len(said)))
+    assert sorted(place for trunk in trunks(pasts) for place in check(trunk)) == list(
+        range(len(said))
+    )

@@ -22,7 +22,9 @@ def test_agents_with_a_step_of_their_own_are_said_to_have_no_state_and_where() -
     assert unforkable(scenario) == (
         "behaviour.general: agents with a step of their own may keep anything, so their lives have no state"
     )
-    with pytest.raises(UnforkableError, match=r"^behaviour\.general: agents with a step of their own"):
+    with pytest.raises(
+        UnforkableError, match=r"^behaviour\.general: agents with a step of their own"
+    ):
         DefectionModel(scenario, rng=0).run(3).state()
 
 
@@ -37,8 +39,12 @@ def test_the_reference_engine_has_no_state_to_take_or_to_begin_from() -> None:
         living(start, 0, "reference", state=living(start, 0).run(3).state())
 
 
-@pytest.mark.parametrize(("engine", "said"), [("reference", {}), ("column", {"behaviour": OWN_STEPS})])
-def test_what_cannot_be_forked_is_lived_from_the_start(engine: EngineName, said: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("engine", "said"), [("reference", {}), ("column", {"behaviour": OWN_STEPS})]
+)
+def test_what_cannot_be_forked_is_lived_from_the_start(
+    engine: EngineName, said: dict[str, Any]
+) -> None:
     ban = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 4, 2)}
     scenarios = [small_scenario(**said), small_scenario(**said, policies={"ban": ban})]
     forks = Forks([Start(scenario, 0) for scenario in scenarios], engine)
@@ -103,6 +109,7 @@ def test_a_life_goes_neither_back_nor_beyond_its_clock(until: int) -> None:
     start = Start(small_scenario(), 0)
     for life in (living(start, 0), DefectionModel(start.scenario, start=start)):
         with pytest.raises(
-            ValueError, match=f"cannot live until step {until}: 5 steps are lived, and the clock has 25"
+            ValueError,
+            match=f"cannot live until step {until}: 5 steps are lived, and the clock has 25",
         ):
             life.run(5).run(until)

@@ -113,7 +113,9 @@ def test_all_faults_of_the_overrides_are_shown(folder: Path) -> None:
         ('"a\\0b"', "extends: name one file, as in extends: base.yaml"),
     ],
 )
-def test_an_extends_that_cannot_be_followed_is_a_fault_at_its_value(folder: Path, extends: str, problem: str) -> None:
+def test_an_extends_that_cannot_be_followed_is_a_fault_at_its_value(
+    folder: Path, extends: str, problem: str
+) -> None:
     Path("outside.yaml").write_text("name: outside\n")
     (folder / "link.yaml").symlink_to("../outside.yaml")
     (folder / "up").symlink_to("..")

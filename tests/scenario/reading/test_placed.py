@@ -19,16 +19,27 @@ def moved(text: str) -> Plain:
     ("text", "expected"),
     [
         ("{behaviour: {soldier: r.py:f}}", {"behaviour": {"soldier": "sub/r.py:f"}}),
-        ("{behaviour: {soldier: {rule: ../r.py:f}}}", {"behaviour": {"soldier": {"rule": "r.py:f"}}}),
+        (
+            "{behaviour: {soldier: {rule: ../r.py:f}}}",
+            {"behaviour": {"soldier": {"rule": "r.py:f"}}},
+        ),
         (
             "{observers: {a: r.py:f}, acts: {b: {act: r.py:g}}}",
             {"observers": {"a": "sub/r.py:f"}, "acts": {"b": {"act": "sub/r.py:g"}}},
         ),
-        ("{people: {pay: {csv: p.csv, column: pay}}}", {"people": {"pay": {"csv": "sub/p.csv", "column": "pay"}}}),
-        ("{behaviour: {soldier: package.module:f}}", {"behaviour": {"soldier": "package.module:f"}}),
+        (
+            "{people: {pay: {csv: p.csv, column: pay}}}",
+            {"people": {"pay": {"csv": "sub/p.csv", "column": "pay"}}},
+        ),
+        (
+            "{behaviour: {soldier: package.module:f}}",
+            {"behaviour": {"soldier": "package.module:f"}},
+        ),
         ("{question: see r.py:f}", {"question": "see r.py:f"}),
         ("{policies: {a: {source: r.py:f}}}", {"policies": {"a": {"source": "r.py:f"}}}),
     ],
 )
-def test_files_are_named_as_seen_from_the_scenario_that_was_asked_for(text: str, expected: Plain) -> None:
+def test_files_are_named_as_seen_from_the_scenario_that_was_asked_for(
+    text: str, expected: Plain
+) -> None:
     assert moved(text) == expected

@@ -20,11 +20,16 @@ SCALARS = (
     | st.integers()
     | st.floats(allow_nan=False)
     | st.dates()
-    | st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from(" \n#:-'\"!&*"))
+    | st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])
+        | st.sampled_from(" \n#:-'\"!&*")
+    )
 )
 DATA = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc_<~1 "), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("abc_<~1 "), inner, max_size=4)
+    ),
 )
 YAML_LIKE = st.lists(
     st.sampled_from(
@@ -87,7 +92,9 @@ def only_fault(text: str) -> str:
 def test_dumped_data_comes_back(data: Plain) -> None:
     stream = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
-    yaml.width = 1_000_000  # ruamel folds long keys, and leaves `?0` bare in flow style: neither is YAML
+    yaml.width = (
+        1_000_000  # ruamel folds long keys, and leaves `?0` bare in flow style: neither is YAML
+    )
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.dump(data, stream)
@@ -143,13 +150,19 @@ def test_scalars_follow_yaml_1_2(text: str, expected: Plain) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("a: .nan", "x:1:4: a: .nan is not a number that can be reckoned with; write a value or null"),
+        (
+            "a: .nan",
+            "x:1:4: a: .nan is not a number that can be reckoned with; write a value or null",
+        ),
         ("a: 1e999", "x:1:4: a: 1e999 is too large; write .inf if you mean infinity"),
         ("a: 0b_", "x:1:4: a: '0b_' cannot be read as a whole number"),
         ("a: ._", "x:1:4: a: '._' cannot be read as a number"),
         ("a: !!bool yes", "x:1:4: a: 'yes' is neither true nor false"),
         ("a: !!null nil", "x:1:4: a: 'nil' is not null"),
-        ("a: 2019-02-30", "x:1:4: a: '2019-02-30' is not a date of the calendar; write it as in 2019-01-30"),
+        (
+            "a: 2019-02-30",
+            "x:1:4: a: '2019-02-30' is not a date of the calendar; write it as in 2019-01-30",
+        ),
         (
             "a: 2019-01-30 10:00:00",
             "x:1:4: a: '2019-01-30 10:00:00' has a time of day; write the date alone, as in 2019-01-30",
@@ -160,10 +173,16 @@ def test_scalars_follow_yaml_1_2(text: str, expected: Plain) -> None:
         ("a: !!int [1]", "x:1:4: a: the tag !!int does not fit a list; remove it"),
         ("a: !!seq 1", "x:1:4: a: the tag !!seq does not fit a scalar; remove it"),
         ("1: a", "x:1:1: ?: a key must be text, not a number; quote it if it is meant as text"),
-        ("a: {2019-01-30: b}", "x:1:5: a.?: a key must be text, not a date; quote it if it is meant as text"),
+        (
+            "a: {2019-01-30: b}",
+            "x:1:5: a.?: a key must be text, not a date; quote it if it is meant as text",
+        ),
         ("? [a]\n: b", "x:1:3: ?: a key must be text, not a list; quote it if it is meant as text"),
         ("a: *b", "x:1:4: a: no anchor &b before this alias"),
-        ("a: &fist 1\nb: *first", "x:2:4: b: no anchor &first before this alias; did you mean 'fist'?"),
+        (
+            "a: &fist 1\nb: *first",
+            "x:2:4: b: no anchor &first before this alias; did you mean 'fist'?",
+        ),
         ("a: &a [1, *a]", "x:1:11: a.1: the alias *a stands inside the value that it repeats"),
         (
             "a: &a {b: 1}\nc:\n  <<: *a",
@@ -182,7 +201,9 @@ def test_each_fault_says_what_is_wrong_and_where(text: str, fault: str) -> None:
     assert only_fault(text) == fault
 
 
-@pytest.mark.parametrize("tag", ["!!python/object/apply:os.system", "!foo", "!!set", "!!binary", "!!omap"])
+@pytest.mark.parametrize(
+    "tag", ["!!python/object/apply:os.system", "!foo", "!!set", "!!binary", "!!omap"]
+)
 @pytest.mark.parametrize("content", ["x", "[x]", "{x: y}"])
 def test_tags_that_ask_for_an_object_are_refused(tag: str, content: str) -> None:
     fault = f"x:1:4: a: YAML tags that ask for an object are refused: remove {tag}"
@@ -209,7 +230,13 @@ def test_a_duplicate_key_names_the_first_one() -> None:
 
 def test_all_faults_are_found_at_once() -> None:
     faults = faults_of("a: .nan\nb: !foo 1\n3: c\nd: {e: 1, e: 2}\nf: *g\n")
-    assert [fault.split(": ")[0] for fault in faults] == ["x:1:4", "x:2:4", "x:3:1", "x:4:11", "x:5:4"]
+    assert [fault.split(": ")[0] for fault in faults] == [
+        "x:1:4",
+        "x:2:4",
+        "x:3:1",
+        "x:4:11",
+        "x:5:4",
+    ]
 
 
 def test_marks_of_keys_and_values_count_from_one() -> None:
@@ -288,7 +315,11 @@ def test_load_reads_utf8_with_or_without_a_byte_order_mark(tmp_path: Path) -> No
     ("data", "fault"),
     [
         (b"a: 1\nb: \xff\n", "x.yaml:2: not UTF-8 text; save the file as UTF-8"),
-        pytest.param(b"b" * (64 * 1024 * 1024 + 1), "x.yaml: larger than 64 MiB: too large to be read", id="64 MiB"),
+        pytest.param(
+            b"b" * (64 * 1024 * 1024 + 1),
+            "x.yaml: larger than 64 MiB: too large to be read",
+            id="64 MiB",
+        ),
         (b"", "x.yaml:1:1: empty: no value is written here"),
         (b"- a\n", "x.yaml:1:1: what stands here must be a mapping of keys, not a list"),
         (b"a: [", "x.yaml:1:5: expected the node content, but found '<stream end>'"),
@@ -302,7 +333,10 @@ def test_load_refuses_what_is_no_scenario(tmp_path: Path, data: bytes, fault: st
 
 def test_load_blames_who_asked_for_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert loaded(tmp_path) == (None, ["asked.yaml:1:10: cannot read x.yaml: Is a directory"])
-    assert loaded(tmp_path / "no" / "x.yaml") == (None, ["asked.yaml:1:10: there is no file x.yaml"])
+    assert loaded(tmp_path / "no" / "x.yaml") == (
+        None,
+        ["asked.yaml:1:10: there is no file x.yaml"],
+    )
     (tmp_path / "venezuela.yaml").touch()
     _, faults = loaded(tmp_path / "venezuella.yaml")
     assert faults == ["asked.yaml:1:10: there is no file x.yaml; did you mean 'venezuela.yaml'?"]

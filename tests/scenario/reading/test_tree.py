@@ -2,7 +2,18 @@ from datetime import date
 
 import pytest
 
-from defectsim.scenario.reading.tree import Mark, Node, dotted, find, height, kind, locate, node_of, plain, size
+from defectsim.scenario.reading.tree import (
+    Mark,
+    Node,
+    dotted,
+    find,
+    height,
+    kind,
+    locate,
+    node_of,
+    plain,
+    size,
+)
 
 ROOT = Node(
     {
@@ -40,7 +51,9 @@ def test_plain_drops_the_marks() -> None:
         (("weather",), True, 1, 1),
     ],
 )
-def test_locate_finds_the_nearest_place(loc: tuple[str | int, ...], key: bool, line: int, column: int) -> None:
+def test_locate_finds_the_nearest_place(
+    loc: tuple[str | int, ...], key: bool, line: int, column: int
+) -> None:
     assert locate(ROOT, loc, key=key) == Mark("x.yaml", line, column)
 
 
@@ -63,7 +76,13 @@ def test_entries_and_children_are_empty_where_there_are_none() -> None:
 
 @pytest.mark.parametrize(
     ("value", "name"),
-    [(None, "null"), (True, "true or false"), (1, "a number"), (date(2019, 1, 1), "a date"), ([], "a list")],
+    [
+        (None, "null"),
+        (True, "true or false"),
+        (1, "a number"),
+        (date(2019, 1, 1), "a date"),
+        ([], "a list"),
+    ],
 )
 def test_kind_names_a_value(value: bool | int | date | list[Node] | None, name: str) -> None:
     assert kind(Node(value, Mark("x"))) == name
@@ -75,7 +94,13 @@ def test_dotted_joins_keys_and_indices() -> None:
 
 @pytest.mark.parametrize(
     ("path", "found"),
-    [(["a", "1", "b"], 3), (["a"], [1, {"b": 3}]), (["a", "2"], None), (["a", "b"], None), (["c", "d"], None)],
+    [
+        (["a", "1", "b"], 3),
+        (["a"], [1, {"b": 3}]),
+        (["a", "2"], None),
+        (["a", "b"], None),
+        (["c", "d"], None),
+    ],
 )
 def test_find_follows_keys_and_numbers_of_items(path: list[str], found: object) -> None:
     node = find(node_of({"a": (1, {"b": 3}), "c": 4}, Mark("x")), path)

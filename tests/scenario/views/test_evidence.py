@@ -10,7 +10,11 @@ from defectsim.scenario.views.evidence import Entry, Grade, register
 
 SHARED = Path("scenarios/behaviour/default.yaml")
 """What all scenarios share; no scenario by itself."""
-SHIPPED = sorted(path for path in Path("scenarios").rglob("*.yaml") if path != SHARED and path.parent.name != "sweeps")
+SHIPPED = sorted(
+    path
+    for path in Path("scenarios").rglob("*.yaml")
+    if path != SHARED and path.parent.name != "sweeps"
+)
 BASE = """\
 name: tiny
 question: Does it hold?
@@ -44,7 +48,9 @@ def entries(path: Path, *overrides: str) -> dict[str, Entry]:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=str)
 def test_every_number_of_a_shipped_scenario_says_what_it_rests_on(path: Path) -> None:
-    assert [entry.number.path for entry in entries(path).values() if entry.grade == Grade.UNSOURCED] == []
+    assert [
+        entry.number.path for entry in entries(path).values() if entry.grade == Grade.UNSOURCED
+    ] == []
 
 
 def test_a_scenario_for_others_is_refused_with_every_number_that_says_nothing(folder: Path) -> None:
@@ -87,7 +93,9 @@ def test_overrides_need_no_source_and_give_none_to_a_file(folder: Path) -> None:
         ds.load(folder / "over.yaml", ["people.pay.source=s", "people.outside.source=s"])
 
 
-def test_the_register_has_what_is_written_and_what_is_left_to_defaults(folder: Path, tmp_path: Path) -> None:
+def test_the_register_has_what_is_written_and_what_is_left_to_defaults(
+    folder: Path, tmp_path: Path
+) -> None:
     found = entries(folder.rename(tmp_path / "elsewhere") / "over.yaml")
     grades = {path: entry.grade for path, entry in found.items() if not entry.default}
     assert grades == {

@@ -25,7 +25,13 @@ POLICIES: dict[str, Any] = {
         "actor": "abroad",
         "audience": {"rank": ["general"]},
     },
-    "ban": {"lever": "travel_ban", "value": 0.5, "effective": day(14), "ramp_days": 20, "source": "a decree [/1]"},
+    "ban": {
+        "lever": "travel_ban",
+        "value": 0.5,
+        "effective": day(14),
+        "ramp_days": 20,
+        "source": "a decree [/1]",
+    },
     "more_pay": {"lever": "pay", "value": 2, "effective": day(14), "cost": 3000, "until": day(75)},
     "second_raise": {
         "lever": "pay",
@@ -49,7 +55,9 @@ ACTS: dict[str, Any] = {
 
 
 def scenario(**changes: Any) -> Scenario:
-    return small_scenario(**{"policies": POLICIES, "acts": ACTS, "conditions": {"sanctions": 0.1}, **changes})
+    return small_scenario(
+        **{"policies": POLICIES, "acts": ACTS, "conditions": {"sanctions": 0.1}, **changes}
+    )
 
 
 def shown(made: Scenario, at: dt.date | None = None, width: int = 160) -> str:
@@ -60,7 +68,11 @@ def shown(made: Scenario, at: dt.date | None = None, width: int = 160) -> str:
 
 def rows(text: str, word: str) -> list[list[str]]:
     """Return the cells of lines that have a word in their first or second column."""
-    lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if "│" in line]
+    lines = [
+        [cell.strip() for cell in line.split("│")[1:-1]]
+        for line in text.splitlines()
+        if "│" in line
+    ]
     return [line for line in lines if word in line[:2]]
 
 
@@ -117,8 +129,15 @@ def test_a_promise_stands_before_it_is_in_effect_and_what_may_not_begin_yet_does
 
 
 def test_kinds_are_told_apart_by_what_others_have_besides() -> None:
-    audiences = ({"rank": ["general"]}, {"rank": ["general"], "branch": ["army"]}, {"exposure": 0.2})
-    policies = {f"p{n}": {**POLICIES["ban"], "actor": f"{n}", "audience": one} for n, one in enumerate(audiences)}
+    audiences = (
+        {"rank": ["general"]},
+        {"rank": ["general"], "branch": ["army"]},
+        {"exposure": 0.2},
+    )
+    policies = {
+        f"p{n}": {**POLICIES["ban"], "actor": f"{n}", "audience": one}
+        for n, one in enumerate(audiences)
+    }
     text = shown(scenario(policies=policies), day(24))
     assert "general, not: general; army, not: exposure at least 0.2" in text
     assert "these are of seed 0" in text
@@ -140,4 +159,6 @@ def test_a_day_that_the_clock_does_not_cover_is_refused(date: dt.date) -> None:
 def test_a_narrow_screen_holds_it(width: int) -> None:
     text = shown(scenario(), day(24), width)
     assert max(map(len, text.splitlines())) <= width
-    assert all(line.rstrip()[-1] in "│┃" for line in text.splitlines() if line.startswith(("│", "┃")))
+    assert all(
+        line.rstrip()[-1] in "│┃" for line in text.splitlines() if line.startswith(("│", "┃"))
+    )

@@ -16,5 +16,7 @@ from defectsim.scenario.views.evidence import Grade, grade
         ("", Grade.UNSOURCED),
     ],
 )
-def test_the_first_words_of_a_source_say_how_a_number_is_known(source: str, expected: Grade) -> None:
+def test_the_first_words_of_a_source_say_how_a_number_is_known(
+    source: str, expected: Grade
+) -> None:
     assert grade(source) == expected

@@ -8,7 +8,12 @@ from defectsim.scenario.reading.tree import Mark
 from defectsim.scenario.views.evidence import Entry, Grade, shown, write
 
 ENTRIES = [
-    Entry(Written("people.pay.nco", 10, (2, 20), "article [1], " + "p. 3 " * 20, Mark("x.yaml", 3, 7)), Grade.REPORTED),
+    Entry(
+        Written(
+            "people.pay.nco", 10, (2, 20), "article [1], " + "p. 3 " * 20, Mark("x.yaml", 3, 7)
+        ),
+        Grade.REPORTED,
+    ),
     Entry(Written("policies.ban.value", 0.00537, (), "", Mark("x.yaml", 9, 2)), Grade.UNSOURCED),
     Entry(Written("plots.days", 7, (), "default", Mark("")), Grade.ASSUMED, default=True),
 ]
@@ -23,7 +28,10 @@ def printed(*, only_unsourced: bool = False) -> str:
 
 def test_the_register_counts_grades_and_fits_a_screen() -> None:
     lines = printed().splitlines()
-    assert lines[0] == "2 numbers: 1 reported, 0 estimated, 0 assumed, 1 unsourced; 1 more left to defaults, assumed"
+    assert (
+        lines[0]
+        == "2 numbers: 1 reported, 0 estimated, 0 assumed, 1 unsourced; 1 more left to defaults, assumed"
+    )
     assert max(map(len, lines)) <= 100
     rows = [line.split() for line in lines]
     assert ["people.pay"] in rows

@@ -13,7 +13,9 @@ def test_levels_go_from_end_to_end_in_equal_steps() -> None:
 
 
 def test_every_whole_number_has_the_same_share() -> None:
-    values, counts = np.unique(Range(1, 4, whole=True).at(np.linspace(0, 1, 4001)), return_counts=True)
+    values, counts = np.unique(
+        Range(1, 4, whole=True).at(np.linspace(0, 1, 4001)), return_counts=True
+    )
     assert values.tolist() == [1, 2, 3, 4]
     assert counts.min() >= 999
 
@@ -31,7 +33,10 @@ def test_rounding_leads_out_of_no_range() -> None:
     ("range_", "fault"),
     [
         (Range(1, 1), "there are no two numbers from 1 to 1; give another range: [low, high]"),
-        (Range(1, 1, whole=True), "there are no two whole numbers from 1 to 1; give another range: [low, high]"),
+        (
+            Range(1, 1, whole=True),
+            "there are no two whole numbers from 1 to 1; give another range: [low, high]",
+        ),
         (Range(0, 1, log=True), "the range [0, 1] must be above 0, for its scale is log"),
         (Range(0, 1), None),
     ],

@@ -17,7 +17,9 @@ def valid(**said: Any) -> bool:
     return bool(jsonschema.Draft202012Validator(SCHEMA).is_valid({**HEAD, **said}))
 
 
-@pytest.mark.parametrize("path", sorted(Path("scenarios/sweeps").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(Path("scenarios/sweeps").glob("*.yaml")), ids=lambda path: path.stem
+)
 def test_shipped_sweeps_keep_the_schema(path: Path) -> None:
     assert valid(**YAML(typ="safe").load(path))
 
@@ -26,8 +28,15 @@ def test_shipped_sweeps_keep_the_schema(path: Path) -> None:
     "said",
     [
         {"vary": {"a.b": [0, 0.5, True, "text", {"rank": ["general"]}]}},
-        {"vary": {"a.b": {"levels": 3, "range": [0, 1], "scale": "log"}, "c": {"levels": 2}}, "seeds": "own"},
-        {"vary": {"a.b": None}, "design": {"kind": "halton", "points": 5, "seed": 1}, "replicates": 2},
+        {
+            "vary": {"a.b": {"levels": 3, "range": [0, 1], "scale": "log"}, "c": {"levels": 2}},
+            "seeds": "own",
+        },
+        {
+            "vary": {"a.b": None},
+            "design": {"kind": "halton", "points": 5, "seed": 1},
+            "replicates": 2,
+        },
         {"points": [{"a.b": 1}, {}], "set": ["a=1"], "seed": 0},
     ],
     ids=str,
@@ -38,11 +47,15 @@ def test_what_can_be_written_is_in_the_schema(said: dict[str, Any]) -> None:
     assert not valid(**said, colour="red")
 
 
-@pytest.mark.parametrize("said", [{"vary": {"a": 1}}, {"vary": {"a": {"level": 3}}}, {"seeds": "many"}], ids=str)
+@pytest.mark.parametrize(
+    "said", [{"vary": {"a": 1}}, {"vary": {"a": {"level": 3}}}, {"seeds": "many"}], ids=str
+)
 def test_what_cannot_is_not(said: dict[str, Any]) -> None:
     assert not valid(**said)
 
 
 def test_every_key_says_what_it_is() -> None:
     properties = [section["properties"] for section in (SCHEMA, *SCHEMA["$defs"].values())]
-    assert [key for keys in properties for key, entry in keys.items() if not entry["description"]] == []
+    assert [
+        key for keys in properties for key, entry in keys.items() if not entry["description"]
+    ] == []

@@ -46,7 +46,9 @@ class Draws(NamedTuple):
     key: Key
 
 
-def resistances(population: Population, frailty: NDArray[np.float64], replicate: int) -> NDArray[np.int64]:
+def resistances(
+    population: Population, frailty: NDArray[np.float64], replicate: int
+) -> NDArray[np.int64]:
     """Draw each person's resistance to each way out of loyal service, in fixed point.
 
     Returns
@@ -61,7 +63,9 @@ def resistances(population: Population, frailty: NDArray[np.float64], replicate:
     return drawn
 
 
-def handed_over(commander: NDArray[np.int32], leads: NDArray[np.int32], unit: int, row: int) -> tuple[int, int]:
+def handed_over(
+    commander: NDArray[np.int32], leads: NDArray[np.int32], unit: int, row: int
+) -> tuple[int, int]:
     """Let a person command a unit, and nobody the one that they leave; return both, the latter perhaps -1."""
     left, before = leads.item(row), commander.item(unit)
     for who, where in ((leads, before), (commander, left)):
@@ -105,7 +109,9 @@ def begin(before: Lived, army: Army, draws: Draws, ears: Ears, steps: int) -> Li
         leads=before.leads.copy(),
         commander=before.commander.copy(),
         **_in_rooms(before.left, before.status, army, before.step),
-        serving=np.bincount(before.status, minlength=len(STATUSES))[: len(SERVING)].astype(np.int64),
+        serving=np.bincount(before.status, minlength=len(STATUSES))[: len(SERVING)].astype(
+            np.int64
+        ),
         belief=before.belief[army.member[army.first[:-1]]],
         doubting_now=before.doubting[-1].copy(),
         doubting=_to_the_end(before.doubting, steps),
@@ -127,7 +133,9 @@ def _to_the_end(so_far: NDArray[np.int32], steps: int) -> NDArray[np.int32]:
     return counted
 
 
-def _in_rooms(left: NDArray[np.int64], status: NDArray[np.int8], army: Army, step: int) -> dict[str, Any]:
+def _in_rooms(
+    left: NDArray[np.int64], status: NDArray[np.int8], army: Army, step: int
+) -> dict[str, Any]:
     """Return those parts of a life that are kept by rooms; clocks begin at `step`, with what is left of resistances."""
     resistance = left.take(army.member, axis=0)
     lowest, present = _rooms(resistance, status[army.member], army)

@@ -44,7 +44,10 @@ def _imported(name: str, text: str, names: Mapping[str, Any]) -> ModuleType:
     try:
         path = _written(cache_folder(), name, text)
     except OSError as error:
-        print(f"compiled rules cannot be kept ({error}): each process compiles them anew", file=sys.stderr)
+        print(
+            f"compiled rules cannot be kept ({error}): each process compiles them anew",
+            file=sys.stderr,
+        )
         path = _written(Path(_folder_of_this_process().name), name, text)
     module = ModuleType(name)
     module.__file__ = str(path)
@@ -209,7 +212,9 @@ _COMPILED = (
 
 
 @lru_cache(64)
-def compiled_step(decisions: Decisions, columns: tuple[str, ...], levers: tuple[str, ...]) -> ModuleType:
+def compiled_step(
+    decisions: Decisions, columns: tuple[str, ...], levers: tuple[str, ...]
+) -> ModuleType:
     """Return the module that steps an army whose people have `columns`, see `levers` and decide by `decisions`.
 
     Returns
@@ -236,7 +241,9 @@ def _kernel() -> ModuleType:
 def _engine() -> str:
     """Return what the compiled step depends on beside the rules: the engine's own code, and what compiles it."""
     code = ((Path(__file__).parents[2] / name).read_text() for name in _COMPILED)
-    return "\x1f".join([*code, *(version(package) for package in ("defectsim", "numba", "llvmlite", "numpy"))])
+    return "\x1f".join(
+        [*code, *(version(package) for package in ("defectsim", "numba", "llvmlite", "numpy"))]
+    )
 
 
 def _text(decisions: Decisions, columns: Sequence[str], levers: Sequence[str]) -> str:

@@ -32,7 +32,9 @@ class ColumnEngine:
         What the life has become so far, where it does not begin here.
     """
 
-    def __init__(self, setting: Setting, army: Army | None = None, before: Lived | None = None) -> None:
+    def __init__(
+        self, setting: Setting, army: Army | None = None, before: Lived | None = None
+    ) -> None:
         if before is None:
             self.army = army or _cells(setting)
             before = unlived(setting.population, setting.draws.resistance)
@@ -49,8 +51,12 @@ class ColumnEngine:
         one_of_each = self.army.member[self.army.first[:-1]]
         self.columns = tuple(column[one_of_each] for column in _read(setting).values())
         self.timeline = setting.timeline(one_of_each)
-        self.parameters = tuple(np.array(getattr(setting.decisions, kind).p, np.float64) for kind in COMPILED)
-        self.step = compiled_step(setting.decisions, tuple(_read(setting)), tuple(setting.calendar.levers))
+        self.parameters = tuple(
+            np.array(getattr(setting.decisions, kind).p, np.float64) for kind in COMPILED
+        )
+        self.step = compiled_step(
+            setting.decisions, tuple(_read(setting)), tuple(setting.calendar.levers)
+        )
 
     def decide(self, step: int) -> None:
         """Let rules give rates, and resistances decide who leaves."""
@@ -172,7 +178,13 @@ class ColumnEngine:
     def _call(self, name: str, *when: float) -> int:
         try:
             done: int = getattr(self.step, name)(
-                self.army, self.life, self.columns, self.timeline.values, self.timeline.audience, self.parameters, *when
+                self.army,
+                self.life,
+                self.columns,
+                self.timeline.values,
+                self.timeline.audience,
+                self.parameters,
+                *when,
             )
         except NumbaError as error:
             raise refusal(list(self.setting.decisions.compiled.values()), error) from error
@@ -185,12 +197,20 @@ class ColumnEngine:
             return
         row = int(self.army.member[self.army.first[cell - 1]])
         decided = len(Rates._fields)
-        who = COMPILED[self.army.kind[cell - 1]] if way < decided else ("follow", "belief")[way - decided]
-        raise self.setting.refuse(who, Rates._fields[way] if way < decided else "the result", row, step)
+        who = (
+            COMPILED[self.army.kind[cell - 1]]
+            if way < decided
+            else ("follow", "belief")[way - decided]
+        )
+        raise self.setting.refuse(
+            who, Rates._fields[way] if way < decided else "the result", row, step
+        )
 
 
 def _cells(setting: Setting, belief: NDArray[np.float64] | None = None) -> Army:
-    return cells_of(setting.population, setting.likeness, setting.decisions, setting.calendar, belief)
+    return cells_of(
+        setting.population, setting.likeness, setting.decisions, setting.calendar, belief
+    )
 
 
 def _read(setting: Setting) -> dict[str, NDArray[np.generic]]:

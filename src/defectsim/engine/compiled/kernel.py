@@ -33,7 +33,9 @@ inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
 reached, fixed, fraction = inlined(plain.reached), inlined(plain.fixed), inlined(plain.fraction)
 survived, toughened = inlined(plain.survived), inlined(plain.toughened)
 uniform = inlined(draws.uniform)
-compiled = numba.njit(nogil=True, error_model="numpy", cache=__name__ != "defectsim.engine.compiled.kernel")
+compiled = numba.njit(
+    nogil=True, error_model="numpy", cache=__name__ != "defectsim.engine.compiled.kernel"
+)
 """What it makes is kept on disk for the copy alone whose name is its hash; see `engine.compiled.compile`."""
 heard = compiled(news.heard)
 
@@ -255,7 +257,9 @@ def _settle_in(army, life, row, now, step):
         life.resistance[place, way] = NEVER
         if OPEN[status][way]:
             drawn = uniform(life.key[0], life.key[1], army.person[row], step, way)
-            life.resistance[place, way] = life.clock[room, way] + toughened(drawn, life.frailty[row])
+            life.resistance[place, way] = life.clock[room, way] + toughened(
+                drawn, life.frailty[row]
+            )
         life.lowest[room, way] = min(life.lowest[room, way], life.resistance[place, way])
     life.since[room] = now
     life.asked[room] = NEVER_ASKED
@@ -279,7 +283,9 @@ def move(army, life, rows, way, cause, step, now):
 def leads(life, event):
     """Return the unit that somebody commands who has just defected, and is free still, or -1."""
     row = life.events[event, 1]
-    return life.leads[row] if life.events[event, 2] == DEFECT and life.status[row] == DEFECTED else -1
+    return (
+        life.leads[row] if life.events[event, 2] == DEFECT and life.status[row] == DEFECTED else -1
+    )
 
 
 @compiled
@@ -303,7 +309,9 @@ def settle(army, life, step, seen):
     for branch in range(life.counts.shape[1]):
         for rank in range(len(RANKS)):
             for status in range(len(STATUSES)):
-                life.counts[step + 1, branch, rank, status] = life.counts[step, branch, rank, status]
+                life.counts[step + 1, branch, rank, status] = life.counts[
+                    step, branch, rank, status
+                ]
             life.doubting[step + 1, branch, rank] = life.doubting_now[branch, rank]
     for event in range(life.tally[1], life.tally[0]):
         row, start, end = life.events[event, 1], life.events[event, 4], END[life.events[event, 2]]
@@ -321,6 +329,11 @@ def settle(army, life, step, seen):
             for tie in range(army.ties_first[row], army.ties_first[row + 1]):
                 life.ties_gone[army.ties[tie]] += 1 if end == DEFECTED else -1
                 ask_again(army, life, army.cell[army.ties[tie]])
-        if life.leads[row] >= 0 or life.events[event, 3] == COMMANDER or start == PLOTTING or end == PLOTTING:
+        if (
+            life.leads[row] >= 0
+            or life.events[event, 3] == COMMANDER
+            or start == PLOTTING
+            or end == PLOTTING
+        ):
             life.call[0] = min(life.call[0], step + 1)
     life.tally[1] = life.tally[0]

@@ -68,7 +68,11 @@ def cells_of(
 
 def _named(population: Population, calendar: Calendar) -> NDArray[np.bool_]:
     """Say of each person whether a policy names them."""
-    people: dict[str, Array] = {"rank": population.rank, "branch": population.branch, "number": population.number}
+    people: dict[str, Array] = {
+        "rank": population.rank,
+        "branch": population.branch,
+        "number": population.number,
+    }
     return called(calendar.agents, people, population.branches)
 
 
@@ -88,7 +92,11 @@ def _key(
     rows = np.arange(len(population))
     has_ties = np.diff(population.ties.indptr) > 0
     alone = named | np.where(general, *(has_ties & ("ties_defected" in reads) for reads in read))
-    place = {"kind": general.astype(np.int8), "unit": population.unit, "superior": population.superior}
+    place = {
+        "kind": general.astype(np.int8),
+        "unit": population.unit,
+        "superior": population.superior,
+    }
     return pl.DataFrame({**place, **alike, "alone": np.where(alone, rows, NOBODY), "row": rows})
 
 

@@ -49,14 +49,21 @@ class _UnderWay:
     def state(self) -> dict[str, Any]:
         """The attempt as plain data."""
         sides = {"joined": sorted(self.joined), "resisting": sorted(self.resisting)}
-        whole = {"step": self.step, "members": [*self.members], "first": self.first, "days": self.days}
+        whole = {
+            "step": self.step,
+            "members": [*self.members],
+            "first": self.first,
+            "days": self.days,
+        }
         return {**whole, "people": list(self.people.items()), **sides}
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> Self:
         """Return the attempt that is going on in a state."""
         sides = {"joined": set(state["joined"]), "resisting": set(state["resisting"])}
-        return cls(**{**state, "members": [*state["members"]], "people": dict(state["people"]), **sides})
+        return cls(
+            **{**state, "members": [*state["members"]], "people": dict(state["people"]), **sides}
+        )
 
 
 class Attempts:
@@ -69,7 +76,9 @@ class Attempts:
     half of the whole; else it is a stalemate, and who has gone over stays so.
     """
 
-    def __init__(self, rules: Rules, news: News, clock: Clock, columns: Columns, power: Power) -> None:
+    def __init__(
+        self, rules: Rules, news: News, clock: Clock, columns: Columns, power: Power
+    ) -> None:
         self._rules, self._clock, self._columns, self._power = rules, clock, columns, power
         self._fade = int(news.memory_days) / int(clock.step_days)
         self._now: _UnderWay | None = None
@@ -80,7 +89,11 @@ class Attempts:
     @property
     def state(self) -> dict[str, Any]:
         """The attempt under way, when the last one failed, and whether one has succeeded; plain data, for forks."""
-        return {"now": self._now and self._now.state, "failed": self._failed, "succeeded": self.succeeded}
+        return {
+            "now": self._now and self._now.state,
+            "failed": self._failed,
+            "succeeded": self.succeeded,
+        }
 
     @state.setter
     def state(self, state: Mapping[str, Any]) -> None:
@@ -101,10 +114,18 @@ class Attempts:
         needed = quorum * self._power.whole(self._power.brigades(hearing.engine))
         if self._commanded(hearing, members) < needed:
             return False
-        true = [row for row in members if hearing.draw(row, Purpose.COMMIT) < hearing.chance("commit", row)]
-        hearing.engine.move(hearing.step, sorted(set(members) - set(true)), "resume", Cause.DECISION, hearing.step)
+        true = [
+            row
+            for row in members
+            if hearing.draw(row, Purpose.COMMIT) < hearing.chance("commit", row)
+        ]
+        hearing.engine.move(
+            hearing.step, sorted(set(members) - set(true)), "resume", Cause.DECISION, hearing.step
+        )
         if not true or self._commanded(hearing, true) < _LEAST * needed:
-            hearing.engine.attempts.append(Attempt(hearing.step, hearing.step, len(true), 0.0, 0.0, "called off", 0))
+            hearing.engine.attempts.append(
+                Attempt(hearing.step, hearing.step, len(true), 0.0, 0.0, "called off", 0)
+            )
             return False
         self._begin(hearing, true)
         return True
@@ -130,7 +151,11 @@ class Attempts:
         led = {hearing.engine.leads.item(row) for row in rows} - {-1}
         units = {unit for unit in led if self._power.up_to_brigade(unit)}
         own: float = sum(self._power.person(hearing.population.unit.item(row)) for row in rows)
-        return own + sum(self._power.of(hearing.engine, u) for u in sorted(units) if not self._power.within(u, units))
+        return own + sum(
+            self._power.of(hearing.engine, u)
+            for u in sorted(units)
+            if not self._power.within(u, units)
+        )
 
     def _go_on(self, hearing: Hearing, now: _UnderWay) -> None:
         """Live the days of a step: commanders see, each morning, how things stand."""
@@ -161,7 +186,9 @@ class Attempts:
         against: float = hearing.country(now.members[0]).counterbalance
         return against
 
-    def _sides(self, hearing: Hearing, now: _UnderWay, weight: NDArray[np.float64]) -> tuple[float, float]:
+    def _sides(
+        self, hearing: Hearing, now: _UnderWay, weight: NDArray[np.float64]
+    ) -> tuple[float, float]:
         """Return what has joined, and what resists, where one person of a unit counts `weight` of it.
 
         A brigade is where its commander is, with the people that it had when the attempt began; of the others, those
@@ -176,9 +203,12 @@ class Attempts:
         alone = (brigade >= 0) & ~np.isin(brigade, list(joined))
         left = alone & np.isin(brigade, list(resisting))
         theirs, others = (
-            sum(now.people[one] * float(weight[one]) for one in sorted(side)) for side in (joined, resisting)
+            sum(now.people[one] * float(weight[one]) for one in sorted(side))
+            for side in (joined, resisting)
         )
-        return theirs + float(weight[unit[alone]].sum()), max(others - float(weight[unit[left]].sum()), 0.0)
+        return theirs + float(weight[unit[alone]].sum()), max(
+            others - float(weight[unit[left]].sum()), 0.0
+        )
 
     @staticmethod
     def _over(hearing: Hearing, now: _UnderWay) -> NDArray[np.int32]:
@@ -213,7 +243,9 @@ class Attempts:
         rebels, others = self._sides(hearing, now, np.ones_like(self._power.weight))
         militia = self._against(hearing, now) * sum(now.people.values())
         killed = int(self._rules.casualties.value * min(rebels, others + militia))
-        engine.attempts.append(Attempt(now.step, hearing.step, len(now.members), joined, resisting, result, killed))
+        engine.attempts.append(
+            Attempt(now.step, hearing.step, len(now.members), joined, resisting, result, killed)
+        )
         self._now = None
         self.succeeded = result == "success"
         if result == "failure":
@@ -229,14 +261,18 @@ class Attempts:
         followed = np.isin(over, events.row[events.cause == Cause.COMMANDER])
         struck = np.isin(over, events.row[events.cause == Cause.ATTEMPT])
         caught = [
-            row for row in over[struck].tolist() if hearing.draw(row, Purpose.CAPTURE) < self._rules.capture.value
+            row
+            for row in over[struck].tolist()
+            if hearing.draw(row, Purpose.CAPTURE) < self._rules.capture.value
         ]
         engine.move(step, caught, "arrest", Cause.ATTEMPT, step)
         engine.move(step, over[followed & ~struck].tolist(), "recall", Cause.RECALL, step)
         resisted = [engine.commander.item(unit) for unit in sorted(now.resisting)]
         rows = np.array([row for row in resisted if hearing.serves(row)], np.int64)
         for name in ("attachment", "jeopardy"):
-            self._columns.write(name, rows, self._columns.values[name][rows] + self._rules.reward.value)
+            self._columns.write(
+                name, rows, self._columns.values[name][rows] + self._rules.reward.value
+            )
         self._failed = step
         engine.memory[0] = joined
 

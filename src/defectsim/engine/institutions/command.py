@@ -57,7 +57,11 @@ class Command:
     def _order_back(self, hearing: Hearing) -> None:
         """Let those who followed in the last step come back whom a superior still loyal can move to it."""
         events = hearing.events
-        followed = (events.cause == Cause.COMMANDER) & (events.way == _DEFECT) & (events.step == hearing.step - 1)
+        followed = (
+            (events.cause == Cause.COMMANDER)
+            & (events.way == _DEFECT)
+            & (events.step == hearing.step - 1)
+        )
         rows = events.row[followed].astype(np.int64)
         rows = rows[hearing.engine.status[rows] == Status.DEFECTED]
         if len(rows):
@@ -71,7 +75,9 @@ class Command:
         parent, commander = hearing.population.units.parent, hearing.engine.commander
         ordered = np.zeros(len(units), np.bool_)
         for _ in Level:
-            ordered |= (commander[units] >= 0) & np.isin(hearing.engine.status[commander[units]], _FIT)
+            ordered |= (commander[units] >= 0) & np.isin(
+                hearing.engine.status[commander[units]], _FIT
+            )
             units = np.where(parent[units] >= 0, parent[units], units)
         return ordered
 
@@ -98,9 +104,13 @@ class Command:
         free = np.isin(status, _FIT) & (engine.leads == NOBODY)
         own = np.flatnonzero(free & (population.unit == unit))
         if not len(own) and units.level[unit] >= Level.BRIGADE:
-            staff = (units.level[population.unit] == Level.BRANCH) & (population.branch == units.branch[unit])
+            staff = (units.level[population.unit] == Level.BRANCH) & (
+                population.branch == units.branch[unit]
+            )
             own = np.flatnonzero(free & staff & (population.rank == Rank.GENERAL))
         if not len(own):
             below = engine.commander[units.parent == unit]
-            own = np.array([row for row in below.tolist() if row >= 0 and hearing.is_in(row, *_FIT)], np.int64)
+            own = np.array(
+                [row for row in below.tolist() if row >= 0 and hearing.is_in(row, *_FIT)], np.int64
+            )
         return int(own[np.lexsort((own, -population.rank[own]))[0]]) if len(own) else NOBODY

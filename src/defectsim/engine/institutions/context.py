@@ -112,8 +112,13 @@ class Hearing:
             return np.array([self.chance(who, row) for row in rows.tolist()])
         like = [setting.columns[name][rows] for name in sorted(reads & {*setting.columns})]
         like += [population.unit[rows], population.superior[rows], setting.everybody.audience[rows]]
-        like += [self.engine.status[rows], self._ties[rows] if "ties_defected" in reads else rows * 0]
-        _, first, kind = np.unique(np.stack(like, axis=1), axis=0, return_index=True, return_inverse=True)
+        like += [
+            self.engine.status[rows],
+            self._ties[rows] if "ties_defected" in reads else rows * 0,
+        ]
+        _, first, kind = np.unique(
+            np.stack(like, axis=1), axis=0, return_index=True, return_inverse=True
+        )
         return np.array([self.chance(who, row) for row in rows[first].tolist()])[kind.ravel()]
 
     def country(self, row: int) -> Any:
@@ -139,7 +144,9 @@ class Hearing:
     def _agent(self, row: int) -> SimpleNamespace:
         columns = {name: column.item(row) for name, column in self.engine.setting.columns.items()}
         status = Status(self.engine.status.item(row))
-        return SimpleNamespace(**columns, ties_defected=self._ties.item(row), status=status, belief=1.0)
+        return SimpleNamespace(
+            **columns, ties_defected=self._ties.item(row), status=status, belief=1.0
+        )
 
     def _believed(self, agent: Any, unit: Any, country: Any) -> float:
         belief = self.engine.setting.decisions.belief

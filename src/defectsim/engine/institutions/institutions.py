@@ -45,7 +45,11 @@ class Court:
     @property
     def state(self) -> dict[str, Any]:
         """What the court has begun and not ended, between two steps: plain data, from which that of a fork goes on."""
-        parts = {"command": self._command.state, "plots": self._plots.state, "attempts": self._attempts.state}
+        parts = {
+            "command": self._command.state,
+            "plots": self._plots.state,
+            "attempts": self._attempts.state,
+        }
         return {"known": self._known, "rising": [*self.rising], **parts}
 
     @state.setter
@@ -70,7 +74,9 @@ class Court:
             self._plots.sit(hearing)
         self.rising = []
         self._columns.hand_on(engine, step)
-        engine.call(min((*self._attempts.due, *self._command.due, *self._plots.due), default=NO_CALL))
+        engine.call(
+            min((*self._attempts.due, *self._command.due, *self._plots.due), default=NO_CALL)
+        )
 
     def live(self, engine: Engine, step: int, last: int) -> None:
         """Take the steps from `step` to `last`, the last not included."""

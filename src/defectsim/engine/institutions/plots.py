@@ -81,7 +81,10 @@ class Plots:
         other = near[int(hearing.draw(row, Purpose.CONTACT) * len(near))]
         if other in self._plot:
             self._merge(self._plot[row], self._plot[other])
-        elif hearing.is_in(other, Status.LOYAL, Status.SHIRKING) and hearing.population.rank[other] >= Rank.OFFICER:
+        elif (
+            hearing.is_in(other, Status.LOYAL, Status.SHIRKING)
+            and hearing.population.rank[other] >= Rank.OFFICER
+        ):
             informed = self._rules.informers.value * hearing.country(other).surveillance
             if hearing.draw(other, Purpose.INFORM) < informed:
                 self._found_out(hearing, row)
@@ -102,9 +105,15 @@ class Plots:
         if self._strike(hearing, plot, self._rules.quorum.value * self._rules.strike_first.value):
             return
         others = [member for member in self.members(plot) if member != row]
-        caught = [one for one in others if hearing.draw(one, Purpose.UNRAVEL) < self._rules.unravelling.value]
+        caught = [
+            one
+            for one in others
+            if hearing.draw(one, Purpose.UNRAVEL) < self._rules.unravelling.value
+        ]
         spared = [one for one in others if one not in caught]
-        hearing.engine.move(hearing.step, sorted([row, *caught]), "arrest", Cause.DISCOVERY, hearing.step)
+        hearing.engine.move(
+            hearing.step, sorted([row, *caught]), "arrest", Cause.DISCOVERY, hearing.step
+        )
         hearing.engine.move(hearing.step, spared, "resume", Cause.DISCOVERY, hearing.step)
         for one in (row, *others):
             self._forget(one)

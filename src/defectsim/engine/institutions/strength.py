@@ -74,5 +74,7 @@ class Power:
 def _people(engine: Standing, units: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return how many people units have that they could count on: loyal and plotting ones 1, shirking ones 1/2."""
     stands = engine.stands[:, units]
-    people: NDArray[np.float64] = stands[Status.LOYAL] + stands[Status.PLOTTING] + SHIRKER * stands[Status.SHIRKING]
+    people: NDArray[np.float64] = (
+        stands[Status.LOYAL] + stands[Status.PLOTTING] + SHIRKER * stands[Status.SHIRKING]
+    )
     return people

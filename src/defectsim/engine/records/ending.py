@@ -45,7 +45,9 @@ def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDA
     return counted.reshape(shape).cumsum(axis=0).astype(np.int32)
 
 
-def struck(events: Events, clock: Clock, recording: Recording) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def struck(
+    events: Events, clock: Clock, recording: Recording
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Return the rows of the deserters, and the number of the date by which each could be struck off."""
     deserted = events.end == Status.DESERTED
     days = int(clock.step_days)
@@ -76,7 +78,9 @@ def recruited(engine: Engine) -> NDArray[np.float64]:
         return np.zeros((setting.clock.steps + 1, len(population.branches)))
     first = np.searchsorted(population.branch, np.arange(len(population.branches))).astype(np.int32)
     timeline = setting.timeline(first)
-    lever = timeline.values[:, :, list(setting.calendar.levers).index("recruitment")][:, timeline.audience]
+    lever = timeline.values[:, :, list(setting.calendar.levers).index("recruitment")][
+        :, timeline.audience
+    ]
     filled = 1.0 - (1.0 - lever) ** setting.clock.years_per_step
     serving = engine.counts[:, :, _TROOPS][..., list(SERVING)].sum(axis=(2, 3))
     recruits = np.zeros(serving.shape)
@@ -96,7 +100,11 @@ def ended(engine: Engine, events: Events) -> Ending:
     leads[commands] = True
     led = leads[events.row]
     change = (events.end == Status.DEFECTED).astype(np.int64) - (events.start == Status.DEFECTED)
-    over = np.bincount(events.step[led] + 1, change[led], minlength=len(counts)).cumsum().astype(np.int64)
+    over = (
+        np.bincount(events.step[led] + 1, change[led], minlength=len(counts))
+        .cumsum()
+        .astype(np.int64)
+    )
     return ending(
         Course(
             strength=int(counts[0].sum()),
@@ -112,7 +120,9 @@ def ended(engine: Engine, events: Events) -> Ending:
 
 def coup(engine: Engine) -> int | None:
     """Return the number of the date by which an attempt succeeded, if one did."""
-    return next((attempt.decided + 1 for attempt in engine.attempts if attempt.result == "success"), None)
+    return next(
+        (attempt.decided + 1 for attempt in engine.attempts if attempt.result == "success"), None
+    )
 
 
 def commanding(population: Population, active: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -123,7 +133,9 @@ def commanding(population: Population, active: NDArray[np.bool_]) -> NDArray[np.
     return rows
 
 
-def brigade_over(population: Population, active: NDArray[np.bool_], status: NDArray[np.int8]) -> float:
+def brigade_over(
+    population: Population, active: NDArray[np.bool_], status: NDArray[np.int8]
+) -> float:
     """Return the share that stands as defected in the brigade of the active forces where it is largest."""
     units = population.units
     within = units.brigade[population.unit[status == Status.DEFECTED]]
@@ -146,7 +158,11 @@ def capital(engine: Engine) -> float | None:
     there = engine.status[engine.setting.columns["capital"] == 1]
     people = np.bincount(there, minlength=len(STATUSES))
     loyal = float(effective(people))
-    return loyal / (loyal + float(people[Status.DEFECTED])) if loyal or people[Status.DEFECTED] else None
+    return (
+        loyal / (loyal + float(people[Status.DEFECTED]))
+        if loyal or people[Status.DEFECTED]
+        else None
+    )
 
 
 def stranded(engine: Engine, events: Events) -> float:
@@ -161,12 +177,16 @@ def stranded(engine: Engine, events: Events) -> float:
     since = np.full(len(engine.status), setting.clock.steps + 1)
     since[events.row[over]] = events.step[over] + 1
     days = (setting.clock.steps - since) * int(setting.clock.step_days)
-    rows = np.flatnonzero((engine.status == Status.DEFECTED) & (days >= int(setting.news.treatment_days)))
+    rows = np.flatnonzero(
+        (engine.status == Status.DEFECTED) & (days >= int(setting.news.treatment_days))
+    )
     if len(rows) == 0:
         return 0.0
     timeline = setting.timeline(rows.astype(np.int32))
     levers = list(setting.calendar.levers)
-    received, pardoned = (timeline.values[-1, :, levers.index(name)] for name in ("received", "pardoned"))
+    received, pardoned = (
+        timeline.values[-1, :, levers.index(name)] for name in ("received", "pardoned")
+    )
     return float(((1 - received) * (1 - pardoned))[timeline.audience].sum())
 
 

@@ -29,11 +29,15 @@ class Packed:
     seconds: float
 
 
-def packed(status: str, run: Mapping[str, object], tables: Mapping[str, pa.Table], seconds: float) -> Packed:
+def packed(
+    status: str, run: Mapping[str, object], tables: Mapping[str, pa.Table], seconds: float
+) -> Packed:
     """Pack what a run left, with the hash of it all."""
     streams = {name: _stream(table) for name, table in sorted(tables.items())}
     row = {"status": status, **run}
-    small = {name: pa.compress(stream, _COMPRESSION, asbytes=True) for name, stream in streams.items()}
+    small = {
+        name: pa.compress(stream, _COMPRESSION, asbytes=True) for name, stream in streams.items()
+    }
     return Packed({**row, "hash": _content_hash(row, streams)}, small, seconds)
 
 
@@ -48,7 +52,9 @@ def unpacked(table: bytes) -> pa.Table:
 
 def _content_hash(row: Mapping[str, object], streams: Mapping[str, pa.Buffer]) -> str:
     """Return the hash of what came of a run: of its row and of its tables, but not of an error's traceback."""
-    known = {name: value for name, value in sorted(row.items()) if name != "error" and value is not None}
+    known = {
+        name: value for name, value in sorted(row.items()) if name != "error" and value is not None
+    }
     found = hashlib.sha256(json.dumps(known, default=str).encode())
     for name, stream in streams.items():
         found.update(name.encode())

@@ -23,7 +23,14 @@ _ATTEMPTS = pa.schema(
         ("casualties", pa.int64()),
     ]
 )
-_SEEN = pa.schema([("date", pa.date32()), ("observer", pa.string()), ("name", pa.string()), ("value", pa.float64())])
+_SEEN = pa.schema(
+    [
+        ("date", pa.date32()),
+        ("observer", pa.string()),
+        ("name", pa.string()),
+        ("value", pa.float64()),
+    ]
+)
 
 
 BANDED = "banded"
@@ -62,7 +69,9 @@ def record(engine: Engine, replicate: int) -> Record:
         tables["attempts"] = _attempts(engine)
     if engine.setting.record.events and len(events.row):
         tables["events"] = _events(engine, events)
-    return Record({**_totals(engine, recorded), **came_of(engine, events, ended(engine, events))}, tables)
+    return Record(
+        {**_totals(engine, recorded), **came_of(engine, events, ended(engine, events))}, tables
+    )
 
 
 def _rows(rows: list[Any], schema: pa.Schema) -> pa.Table:
@@ -114,7 +123,11 @@ def _thinned(steps: int, every: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=8)
 def _places(
-    clock: Clock, dates: tuple[int, ...], branches: tuple[str, ...], branch: tuple[int, ...], rank: tuple[int, ...]
+    clock: Clock,
+    dates: tuple[int, ...],
+    branches: tuple[str, ...],
+    branch: tuple[int, ...],
+    rank: tuple[int, ...],
 ) -> dict[str, pa.Array]:
     """Return what says of each row of a series to whom it belongs: the same in all lives of an army."""
     return {

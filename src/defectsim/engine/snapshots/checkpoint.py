@@ -51,7 +51,11 @@ def taken_apart(state: State) -> tuple[dict[str, Any], dict[str, Array]]:
 
 def put_together(header: Header, arrays: Arrays) -> State:
     """Return the state that was taken apart so."""
-    columns = {name.removeprefix(_COLUMN): array for name, array in arrays.items() if name.startswith(_COLUMN)}
+    columns = {
+        name.removeprefix(_COLUMN): array
+        for name, array in arrays.items()
+        if name.startswith(_COLUMN)
+    }
     lived = {name: array for name, array in arrays.items() if not name.startswith(_COLUMN)}
     return State(
         seed=header.seed,
@@ -77,7 +81,9 @@ class _Form(NamedTuple):
     def holds(self, array: Array) -> bool:
         if array.dtype != self.kind or array.shape != self.shape:
             return False
-        return self.low is None or bool(((array >= self.low) & (array < np.asarray(self.high))).all())
+        return self.low is None or bool(
+            ((array >= self.low) & (array < np.asarray(self.high))).all()
+        )
 
 
 def misfits(arrays: Arrays, step: int, population: Population) -> list[str]:
@@ -88,12 +94,18 @@ def misfits(arrays: Arrays, step: int, population: Population) -> list[str]:
     forms = _forms(population, step, np.size(arrays.get("events", ())) // 5)
     own = {_COLUMN + name: _Form(np.float64, (len(population),)) for name in population.said}
     known = {**forms, **own}
-    wrong = [name for name, array in arrays.items() if name not in known or not known[name].holds(array)]
+    wrong = [
+        name for name, array in arrays.items() if name not in known or not known[name].holds(array)
+    ]
     return [*wrong, *(name for name in forms if name not in arrays)]
 
 
 def _forms(population: Population, step: int, events: int) -> dict[str, _Form]:
-    people, units, counted = len(population), len(population.units.level), (step + 1, *population.strength.shape)
+    people, units, counted = (
+        len(population),
+        len(population.units.level),
+        (step + 1, *population.strength.shape),
+    )
     return {
         "status": _Form(np.int8, (people,), 0, len(STATUSES)),
         "left": _Form(np.int64, (people, len(Rates._fields))),
@@ -105,7 +117,9 @@ def _forms(population: Population, step: int, events: int) -> dict[str, _Form]:
         "memory": _Form(np.float64, (4,), 0, np.inf),
         "counts": _Form(np.int32, (*counted, len(STATUSES)), 0, people + 1),
         "doubting": _Form(np.int32, counted, 0, people + 1),
-        "events": _Form(np.int32, (events, 5), 0, (step, people, len(WAYS), len(CAUSES), len(STATUSES))),
+        "events": _Form(
+            np.int32, (events, 5), 0, (step, people, len(WAYS), len(CAUSES), len(STATUSES))
+        ),
     }
 
 
@@ -153,7 +167,8 @@ def load(path: str | Path, start: Start) -> State:
         raise _refusal(file, f"is of {date}, and the clock ends before that: let it end later")
     if differs := _differs(header.past, Past(start.scenario).said(step)):
         raise _refusal(
-            file, f"has another past: {differs} is not what it was when saved; only what comes after {date} may change"
+            file,
+            f"has another past: {differs} is not what it was when saved; only what comes after {date} may change",
         )
     wrong = misfits(arrays, step, start.population) or header.strays(
         start.population, len(arrays["events"]), {*start.calendar.waiting}
@@ -174,7 +189,10 @@ def _read(file: Path) -> tuple[Header, dict[str, Array]]:
     if "format" not in said:
         raise _refusal(file, "is no checkpoint: it has no header that says so")
     if said["format"] != FORMAT:
-        raise _refusal(file, f"is of form {said['format']}, and this defectsim reads form {FORMAT}: save it anew")
+        raise _refusal(
+            file,
+            f"is of form {said['format']}, and this defectsim reads form {FORMAT}: save it anew",
+        )
     if said.pop("sha256", None) != hashed:
         raise _refusal(file, "is damaged: what it holds is not what was saved; save it anew")
     lived_by = said.get("lived_by")
@@ -187,13 +205,17 @@ def _read(file: Path) -> tuple[Header, dict[str, Array]]:
     try:
         return Header.model_validate_json(json.dumps(said)), arrays
     except ValidationError as error:
-        raise _refusal(file, f"has a header that is none of a life ({told(error)}): save it anew") from error
+        raise _refusal(
+            file, f"has a header that is none of a life ({told(error)}): save it anew"
+        ) from error
 
 
 def _opened(file: Path) -> tuple[dict[str, Any], dict[str, Array], str]:
     """Return what the header of a file says, its arrays, and the hash of both; nothing of it is decompressed."""
     if not file.is_file():
-        raise _refusal(file, "there is no such file: save a checkpoint first, or give the path of one")
+        raise _refusal(
+            file, "there is no such file: save a checkpoint first, or give the path of one"
+        )
     if not zipfile.is_zipfile(file):
         raise _refusal(file, "is no checkpoint, or only the beginning of one: save it anew")
     try:
@@ -202,9 +224,15 @@ def _opened(file: Path) -> tuple[dict[str, Any], dict[str, Array], str]:
             arrays = {name: _array(opened[name]) for name in opened.files}
         header = json.loads(arrays.pop(_HEADER).tobytes()) if _HEADER in arrays else {}
         said = header if isinstance(header, dict) else {}
-        return said, arrays, _hash({name: one for name, one in said.items() if name != "sha256"}, arrays)
+        return (
+            said,
+            arrays,
+            _hash({name: one for name, one in said.items() if name != "sha256"}, arrays),
+        )
     except Exception as error:  # zipfile, numpy and json have many ways to say that something is not as it was written
-        raise _refusal(file, f"is damaged ({type(error).__name__}: {error}): save it anew") from error
+        raise _refusal(
+            file, f"is damaged ({type(error).__name__}: {error}): save it anew"
+        ) from error
 
 
 def _refuse_packed(file: Path) -> None:

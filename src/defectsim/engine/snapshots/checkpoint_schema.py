@@ -48,7 +48,9 @@ class _UnderWay(_Said):
     @model_validator(mode="after")
     def _sides_are_brigades(self) -> Self:
         if not {*self.joined, *self.resisting} <= dict(self.people).keys():
-            raise refuse("units that have taken sides must be among those that had people when it began")
+            raise refuse(
+                "units that have taken sides must be among those that had people when it began"
+            )
         return self
 
 
@@ -128,10 +130,16 @@ class Header(_Said):
             "event": events + 1,
             "step": self.step + 1,
         }
-        beyond = [where for where, what, numbers in self._named() if max(numbers, default=0) >= known[what]]
+        beyond = [
+            where
+            for where, what, numbers in self._named()
+            if max(numbers, default=0) >= known[what]
+        ]
         return [*beyond, *(f"started.{name}" for name in self.started if name not in waiting)]
 
-    def _named(self) -> Iterator[tuple[str, Literal["row", "unit", "event", "step"], Iterable[int]]]:
+    def _named(
+        self,
+    ) -> Iterator[tuple[str, Literal["row", "unit", "event", "step"], Iterable[int]]]:
         """Yield where people, units, events and steps are named by number, and these numbers."""
         court, now, failed = self.court, self.court.attempts.now, self.court.attempts.failed
         yield "attempts", "step", chain.from_iterable(one[:2] for one in self.attempts)

@@ -72,7 +72,9 @@ class Forks:
         How their lives branch, army by army.
     """
 
-    def __init__(self, starts: Sequence[Start], engine: EngineName = "column", *, fork: bool = True) -> None:
+    def __init__(
+        self, starts: Sequence[Start], engine: EngineName = "column", *, fork: bool = True
+    ) -> None:
         armies: dict[str, list[int]] = {}
         for place, start in enumerate(starts):
             armies.setdefault(start.army, []).append(place)
@@ -82,7 +84,11 @@ class Forks:
 
     def _branching(self, places: Sequence[int], fork: bool) -> list[Trunk]:
         scenarios = {place: self.starts[place].scenario for place in places}
-        able = {place: Past(one) for place, one in scenarios.items() if fork and not unforkable(one, self._engine)}
+        able = {
+            place: Past(one)
+            for place, one in scenarios.items()
+            if fork and not unforkable(one, self._engine)
+        }
         return [Trunk(place, ()) for place in places if place not in able] + trunks(able)
 
     def lives(self, replicate: int) -> Iterator[tuple[int, Life]]:
@@ -112,7 +118,9 @@ class _Lives:
             try:
                 life = life or self._begun(trunk.place, state)
                 state = life.run(step).state()
-            except Exception:  # whatever it is, each of those who have this past meets it when it is called
+            except (
+                Exception
+            ):  # whatever it is, each of those who have this past meets it when it is called
                 life = None
             for _, limb in limbs:
                 yield from self.grown(limb, state)

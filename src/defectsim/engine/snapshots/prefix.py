@@ -16,7 +16,16 @@ from defectsim.core.section import Number, Section
 from defectsim.rules.fingerprint import trace
 from defectsim.scenario.schema import Scenario
 
-_UNLIVED = {"name", "question", "replicates", "record", "recording", "clock.end", "policies", "acts"}
+_UNLIVED = {
+    "name",
+    "question",
+    "replicates",
+    "record",
+    "recording",
+    "clock.end",
+    "policies",
+    "acts",
+}
 _DESCRIBES = {"source", "actor", "cost"}
 _LONG = 200
 """Length of a list, as text, above which its hash stands for it."""
@@ -50,8 +59,13 @@ class Past:
 
     def said(self, step: int) -> Said:
         """Return all that has mattered when a step begins, by path; of a policy or an act, one text for its course."""
-        courses = {path: [one for one in course if one[0] < step] for path, course in self._courses.items()}
-        return {**self._always, **{path: json.dumps(course) for path, course in courses.items() if course}}
+        courses = {
+            path: [one for one in course if one[0] < step] for path, course in self._courses.items()
+        }
+        return {
+            **self._always,
+            **{path: json.dumps(course) for path, course in courses.items() if course},
+        }
 
     @property
     def stretches(self) -> list[Stretch]:
@@ -94,7 +108,9 @@ def _courses(scenario: Scenario) -> Iterator[tuple[str, list[tuple[int, str]]]]:
             strengths = [calendar.strength(name, date) for date in dates]
             course = [
                 (step, json.dumps([policy.lever, reached, strength]))
-                for step, strength in _changes([None if one == neutral else one for one in strengths])
+                for step, strength in _changes(
+                    [None if one == neutral else one for one in strengths]
+                )
             ]
         yield f"policies.{name}", [one for one in course if one[0] < clock.steps]
     for name, act in scenario.acts.items():

@@ -67,7 +67,11 @@ class Body(NamedTuple):
 
 def unforkable(scenario: Scenario, engine: EngineName = "column") -> str | None:
     """Say why no state can be taken of the lives of a scenario, or nothing where one can."""
-    own = [f"behaviour.{who}" for who, section in scenario.behaviour.sections.items() if section.decision.agents]
+    own = [
+        f"behaviour.{who}"
+        for who, section in scenario.behaviour.sections.items()
+        if section.decision.agents
+    ]
     if own:
         return f"{' and '.join(own)}: agents with a step of their own may keep anything, so their lives have no state"
     if engine == "reference":
@@ -76,7 +80,11 @@ def unforkable(scenario: Scenario, engine: EngineName = "column") -> str | None:
 
 
 def capture(
-    start: Start, replicate: int, body: Body, step: int, leaving: Mapping[int, str] = MappingProxyType({})
+    start: Start,
+    replicate: int,
+    body: Body,
+    step: int,
+    leaving: Mapping[int, str] = MappingProxyType({}),
 ) -> State:
     """Return the state of a life when a step begins; it stays as it is when the life goes on.
 
@@ -113,7 +121,9 @@ def begin(start: Start, setting: Setting, state: State | None = None) -> Body:
     calendar = setting.calendar
     for name, date in state.started.items():
         calendar = calendar.fired([name], date)
-    resumed = replace(setting, columns=dict(columns.values), calendar=calendar).alike_by_value(state.columns)
+    resumed = replace(setting, columns=dict(columns.values), calendar=calendar).alike_by_value(
+        state.columns
+    )
     engine = ColumnEngine(resumed, None if state.columns else start.cells, state.lived)
     engine.attempts, engine.observations = list(state.attempts), list(state.observations)
     return Body(engine, columns, court)

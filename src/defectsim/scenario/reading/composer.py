@@ -77,7 +77,9 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a date of the calendar; write it as in 2019-01-30") from None
+        raise ValueError(
+            f"{text!r} is not a date of the calendar; write it as in 2019-01-30"
+        ) from None
 
 
 READERS: dict[str, Callable[[str], Scalar]] = {  # each raises ValueError on what it cannot read
@@ -112,7 +114,9 @@ class Composer:
         Where the tree stands in the whole.
     """
 
-    def __init__(self, events: Iterator[Any], place: Place, faults: list[Fault], path: Sequence[str | int]) -> None:
+    def __init__(
+        self, events: Iterator[Any], place: Place, faults: list[Fault], path: Sequence[str | int]
+    ) -> None:
         self.events = events
         self.place = place
         self.faults = faults
@@ -130,12 +134,16 @@ class Composer:
         next(self.events)
         after = next(self.events)
         if not isinstance(after, StreamEndEvent):
-            raise ComposerError(None, None, "a second YAML document; keep one to a file", after.start_mark)
+            raise ComposerError(
+                None, None, "a second YAML document; keep one to a file", after.start_mark
+            )
         return node
 
     def _node(self, event: Any) -> Node:
         if len(self.path) >= MAX_LEVELS:
-            raise ComposerError(None, None, f"nested deeper than {MAX_LEVELS} levels", event.start_mark)
+            raise ComposerError(
+                None, None, f"nested deeper than {MAX_LEVELS} levels", event.start_mark
+            )
         mark = self._mark(event)
         if isinstance(event, AliasEvent):
             return replace(self._target(event), mark=mark)
@@ -168,7 +176,9 @@ class Composer:
             problem = f"aliases repeat more than {MAX_ALIASED:,} values"
             raise ComposerError(None, None, problem, event.start_mark)
         if len(self.path) + height(node) > MAX_LEVELS:
-            raise ComposerError(None, None, f"nested deeper than {MAX_LEVELS} levels", event.start_mark)
+            raise ComposerError(
+                None, None, f"nested deeper than {MAX_LEVELS} levels", event.start_mark
+            )
         return node
 
     def _scalar(self, event: Any) -> Scalar:
@@ -219,7 +229,9 @@ class Composer:
         if isinstance(node.value, str):
             return node.value
         if len(self.faults) == known:
-            self._fault(node.mark, f"a key must be text, not {kind(node)}; quote it if it is meant as text")
+            self._fault(
+                node.mark, f"a key must be text, not {kind(node)}; quote it if it is meant as text"
+            )
         return None
 
     def _tag(self, event: Any, own: str, what: str, fitting: Container[str]) -> str:
@@ -233,7 +245,9 @@ class Composer:
         if tag in {SEQ, MAP, *READERS}:
             self._fault(self._mark(event), f"the tag {shown} does not fit {what}; remove it")
         else:
-            self._fault(self._mark(event), f"YAML tags that ask for an object are refused: remove {shown}")
+            self._fault(
+                self._mark(event), f"YAML tags that ask for an object are refused: remove {shown}"
+            )
         return own
 
     def _mark(self, event: Any) -> Mark:

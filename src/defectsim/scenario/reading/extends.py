@@ -21,9 +21,15 @@ _NAMED_IN_SHORT = ("behaviour", "observers")
 def placed(node: Node, folder: Path, asked: Path, path: Sequence[str] = ()) -> Node:
     """Return a tree that stands at `path`, written in `folder`, with files named as seen from the folder `asked`."""
     if isinstance(node.value, dict):
-        below = {key: placed(child, folder, asked, [*path, key]) for key, child in node.value.items()}
+        below = {
+            key: placed(child, folder, asked, [*path, key]) for key, child in node.value.items()
+        }
         return replace(node, value=below)
-    if not isinstance(node.value, str) or Path(node.value).is_absolute() or not _names_a_file(path, node.value):
+    if (
+        not isinstance(node.value, str)
+        or Path(node.value).is_absolute()
+        or not _names_a_file(path, node.value)
+    ):
         return node
     return replace(node, value=Path(os.path.relpath(folder / node.value, asked)).as_posix())
 
@@ -77,15 +83,21 @@ def _parent(extends: Node, chain: list[Path], folder: str, faults: list[Fault]) 
         faults.append(extends.mark.fault("name one file, as in extends: base.yaml", "extends"))
         return None
     if Path(name).is_absolute():
-        faults.append(extends.mark.fault("name the file relative to this one, not from the root", "extends"))
+        faults.append(
+            extends.mark.fault("name the file relative to this one, not from the root", "extends")
+        )
         return None
     path = chain[-1].parent / name
     real = os.path.realpath(path)
     if not Path(real).is_relative_to(folder):
-        faults.append(extends.mark.fault(f"{name} is outside the folder of the scenario", "extends"))
+        faults.append(
+            extends.mark.fault(f"{name} is outside the folder of the scenario", "extends")
+        )
         return None
     if real in map(os.path.realpath, chain):
         ring = " -> ".join(map(shown, [*chain, path]))
-        faults.append(extends.mark.fault(f"the scenarios extend each other in a circle: {ring}", "extends"))
+        faults.append(
+            extends.mark.fault(f"the scenarios extend each other in a circle: {ring}", "extends")
+        )
         return None
     return path

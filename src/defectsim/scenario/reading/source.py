@@ -49,12 +49,16 @@ def load(path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0
         return None
     root = parse(text, lambda line, column: Mark(name, line, column, layer), faults)
     if root is not None and not isinstance(root.value, dict):
-        faults.append(root.mark.fault(f"what stands here must be a mapping of keys, not {kind(root)}"))
+        faults.append(
+            root.mark.fault(f"what stands here must be a mapping of keys, not {kind(root)}")
+        )
         return None
     return root
 
 
-def parse(text: str, place: Place, faults: list[Fault], path: Sequence[str | int] = ()) -> Node | None:
+def parse(
+    text: str, place: Place, faults: list[Fault], path: Sequence[str | int] = ()
+) -> Node | None:
     """Parse one YAML value, which stands at `path`; return nothing if its syntax is wrong.
 
     `place` makes the mark of a line and a column, both counted from 1.

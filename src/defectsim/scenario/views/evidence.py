@@ -50,12 +50,18 @@ def grade(source: str) -> Grade:
     said = source.strip().lower()
     if not said:
         return Grade.UNSOURCED
-    return next((one for one, words in FIRST_WORDS.items() if said.startswith(words)), Grade.REPORTED)
+    return next(
+        (one for one, words in FIRST_WORDS.items() if said.startswith(words)), Grade.REPORTED
+    )
 
 
 FOLDER = "scenarios"
 """Name of the folders in which, and below which, every number of a scenario says where it is from."""
-_DEFAULTS = {"behaviour": "default of the rule", "acts": "default of the act", "conditions": "default of the lever"}
+_DEFAULTS = {
+    "behaviour": "default of the rule",
+    "acts": "default of the act",
+    "conditions": "default of the lever",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,9 @@ class Entry:
 def register(tree: Node, scenario: Scenario) -> list[Entry]:
     """Return every number of a scenario but for structural ones: first those of its tree, then the defaults."""
     written = [Entry(number, grade(number.source)) for number in numbers(tree)]
-    known = {entry.number.path for entry in written} | {f"conditions.{name}" for name in scenario.levers}
+    known = {entry.number.path for entry in written} | {
+        f"conditions.{name}" for name in scenario.levers
+    }
     filled = numbers(node_of(scenario.dump(), Mark("")))
     defaults = [_default(number) for number in filled if number.path not in known]
     return [*written, *defaults]
@@ -90,7 +98,11 @@ def unsourced(tree: Node) -> Iterator[Fault]:
     """Find the numbers of a tree that do not say where they are from."""
     for number in numbers(tree):
         if grade(number.source) == Grade.UNSOURCED:
-            add = f'{{value: {number.value}, source: "..."}}' if number.bare else 'a source: "..." beside it'
+            add = (
+                f'{{value: {number.value}, source: "..."}}'
+                if number.bare
+                else 'a source: "..." beside it'
+            )
             message = f'nothing says where this number is from; write {add}, or "assumption: ..." if nobody measured it'
             yield number.mark.fault(message, number.path)
 
@@ -102,7 +114,11 @@ def needs_sources(path: Path) -> bool:
 
 def _default(number: Written) -> Entry:
     source = _DEFAULTS.get(number.path.partition(".")[0], "default")
-    return Entry(Written(number.path, number.value, number.range, source, number.mark), Grade.ASSUMED, default=True)
+    return Entry(
+        Written(number.path, number.value, number.range, source, number.mark),
+        Grade.ASSUMED,
+        default=True,
+    )
 
 
 _HEADER = ("path", "value", "low", "high", "grade", "source", "default", "file", "line", "column")
@@ -121,7 +137,8 @@ def shown(entries: Sequence[Entry], *, only_unsourced: bool = False) -> Group:
         "Not written, and left to defaults": [entry for entry in wanted if entry.default],
     }
     return Group(
-        Text(_counted(entries)), *(line for title, part in parts.items() if part for line in _table(title, part))
+        Text(_counted(entries)),
+        *(line for title, part in parts.items() if part for line in _table(title, part)),
     )
 
 

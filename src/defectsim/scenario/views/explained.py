@@ -70,7 +70,11 @@ class Standing:
 
     def lettered(self) -> Iterator[tuple[str, Kind]]:
         """Return the kinds with a letter, or a number where letters do not suffice."""
-        letters = ascii_uppercase if len(self.kinds) <= len(ascii_uppercase) else range(1, len(self.kinds) + 1)
+        letters = (
+            ascii_uppercase
+            if len(self.kinds) <= len(ascii_uppercase)
+            else range(1, len(self.kinds) + 1)
+        )
         yield from zip(map(str, letters), self.kinds, strict=False)
 
 
@@ -81,16 +85,26 @@ def standing(scenario: Scenario, date: dt.date) -> Standing:
     values = [calendar.on(date, kind.policies) for kind in kinds]
     conditions = {name: number.value for name, number in scenario.conditions.items()}
     ever = {policy.lever for policy in scenario.policies.values()}
-    moved = [name for name, lever in levers.items() if name in ever or conditions[name] != lever.default]
+    moved = [
+        name for name, lever in levers.items() if name in ever or conditions[name] != lever.default
+    ]
     waiting = {name: scenario.policies[name] for name in calendar.waiting}
-    active = [policy for name, policy in scenario.policies.items() if calendar.strength(name, date) is not None]
+    active = [
+        policy
+        for name, policy in scenario.policies.items()
+        if calendar.strength(name, date) is not None
+    ]
     return Standing(
         date=date,
         kinds=kinds,
         moved={name: [value[name] for value in values] for name in moved},
         still={name: lever.default for name, lever in levers.items() if name not in moved},
         units={name: lever.unit for name, lever in levers.items()},
-        waiting={n: p for n, p in waiting.items() if p.effective <= date and (p.until is None or date < p.until)},
+        waiting={
+            n: p
+            for n, p in waiting.items()
+            if p.effective <= date and (p.until is None or date < p.until)
+        },
         drawn=any(policy.audience.exposure is not None for policy in active),
     )
 
@@ -106,14 +120,21 @@ def _kinds_on(scenario: Scenario, calendar: Calendar, date: dt.date) -> list[Kin
     counted = np.bincount(kind, minlength=len(rows)).tolist()
     sets = [[name for name, does in zip(active, row, strict=True) if does] for row in rows]
     criteria = {name: str(audiences[name]) for name in active if not reached[name].all()}
-    whom = [tuple(dict.fromkeys(criteria[name] for name in names if name in criteria)) for names in sets]
-    found = [Kind(names, _who(mine, whom), count) for names, mine, count in zip(sets, whom, counted, strict=True)]
+    whom = [
+        tuple(dict.fromkeys(criteria[name] for name in names if name in criteria)) for names in sets
+    ]
+    found = [
+        Kind(names, _who(mine, whom), count)
+        for names, mine, count in zip(sets, whom, counted, strict=True)
+    ]
     return sorted(found, key=lambda one: (-len(one.policies), one.who))
 
 
 def _who(mine: tuple[str, ...], whom: Sequence[tuple[str, ...]]) -> str:
     """Say in a kind's criteria who they are, and who not where others meet all of them and more."""
-    more = dict.fromkeys(text for others in whom if set(mine) < set(others) for text in others if text not in mine)
+    more = dict.fromkeys(
+        text for others in whom if set(mine) < set(others) for text in others if text not in mine
+    )
     if not mine:
         return "everybody else" if more else "everybody"
     return " + ".join(mine) + "".join(f", not: {text}" for text in more)
@@ -132,11 +153,20 @@ def explained(scenario: Scenario, at: dt.date | None = None) -> Group:
     """
     clock = scenario.clock
     last = clock.date(clock.steps)
-    head = Text(f"{scenario.name}: {clock.start} to {last}, in steps of {int(clock.step_days)} days")
+    head = Text(
+        f"{scenario.name}: {clock.start} to {last}, in steps of {int(clock.step_days)} days"
+    )
     if at is None:
         return Group(head, _timeline(scenario))
     if not clock.start <= at < last:
-        raise ScenarioError([Fault(f"{at} is not a day of the clock, which goes from {clock.start} to {last}", "--at")])
+        raise ScenarioError(
+            [
+                Fault(
+                    f"{at} is not a day of the clock, which goes from {clock.start} to {last}",
+                    "--at",
+                )
+            ]
+        )
     return Group(head, _timeline(scenario), *_on(standing(scenario, at), clock))
 
 
@@ -169,11 +199,17 @@ def _rows(scenario: Scenario) -> list[tuple[str, str, str, str]]:
 
 def _policy(name: str, policy: Policy, begins: dt.date, clock: Clock) -> tuple[str, str, str, str]:
     when = [f"{begins}", f"or later, once\n{policy.when}" if policy.when else ""]
-    when += [f"announced {policy.announced}" if policy.announced and policy.announced != begins else ""]
+    when += [
+        f"announced {policy.announced}" if policy.announced and policy.announced != begins else ""
+    ]
     when += [f"effective {policy.effective}" if policy.effective != begins else ""]
     when += [f"over {int(policy.ramp_days)} days" if policy.ramp_days.value else ""]
     when += [f"until {policy.until}" if policy.until else ""]
-    what = [name, f"{policy.lever} {_number(policy.value)}", f"by {policy.actor}" if policy.actor else ""]
+    what = [
+        name,
+        f"{policy.lever} {_number(policy.value)}",
+        f"by {policy.actor}" if policy.actor else "",
+    ]
     what += [_cost(policy, clock)]
     sources = [policy.source, policy.value.source, policy.cost.source if policy.cost else None]
     return _lines(when), _lines(what), str(policy.audience), _lines(_once(sources))
@@ -181,7 +217,12 @@ def _policy(name: str, policy: Policy, begins: dt.date, clock: Clock) -> tuple[s
 
 def _act(name: str, act: ActSection) -> tuple[str, str, str, str]:
     given = ", ".join(f"{key} {_number(value)}" for key, value in act.parameters.items())
-    what = [name, act.act.removeprefix("defectsim.policies."), given, f"by {act.actor}" if act.actor else ""]
+    what = [
+        name,
+        act.act.removeprefix("defectsim.policies."),
+        given,
+        f"by {act.actor}" if act.actor else "",
+    ]
     sources = [act.source, *(value.source for value in act.parameters.values())]
     return str(act.date), _lines(what), str(act.audience), _lines(_once(sources))
 
@@ -202,7 +243,11 @@ def _on(stands: Standing, clock: Clock) -> Iterator[RenderableType]:
     """Say what every lever is worth on a date."""
     step = clock.step_on(stands.date)
     begins = clock.date(step) == stands.date
-    place = "a step begins" if begins else f"between the steps of {clock.date(step - 1)} and {clock.date(step)}"
+    place = (
+        "a step begins"
+        if begins
+        else f"between the steps of {clock.date(step - 1)} and {clock.date(step)}"
+    )
     yield Text(f"\nOn {stands.date}, {place}")
     for name, policy in stands.waiting.items():
         yield Text(f"  {name} is left out, for it waits for {policy.when}")
@@ -212,7 +257,9 @@ def _on(stands: Standing, clock: Clock) -> Iterator[RenderableType]:
             "Exposure is drawn anew in each life, and with it how many there are of each kind; these are of seed 0."
         )
     yield _levers(stands)
-    yield Text("Nothing moves " + ", ".join(f"{name} ({value:g})" for name, value in stands.still.items()))
+    yield Text(
+        "Nothing moves " + ", ".join(f"{name} ({value:g})" for name, value in stands.still.items())
+    )
 
 
 def _kinds(stands: Standing) -> Table:
@@ -236,7 +283,9 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _number(number: Number) -> str:
-    return f"{number.value:g}" + (f" ({number.range[0]:g} to {number.range[1]:g})" if number.range else "")
+    return f"{number.value:g}" + (
+        f" ({number.range[0]:g} to {number.range[1]:g})" if number.range else ""
+    )
 
 
 def _once(sources: list[str | None]) -> list[str]:

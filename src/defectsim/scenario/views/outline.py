@@ -17,10 +17,22 @@ def outline(scenario: Scenario) -> Group:
     """Return a scenario's question, forces and policies, for somebody who checks it before running it."""
     clock = scenario.clock
     period = f"{clock.steps} steps of {int(clock.step_days)} days, {clock.start} to {clock.date(clock.steps)}"
-    head = (f"{scenario.name}: nothing wrong found", scenario.question, f"{period}; hash {scenario.hash[:12]}")
+    head = (
+        f"{scenario.name}: nothing wrong found",
+        scenario.question,
+        f"{period}; hash {scenario.hash[:12]}",
+    )
     order = order_of_battle(scenario.forces)
-    tables = (_people(order), _units(order.units), _levers(scenario), _policies(scenario), _acts(scenario))
-    return Group(*map(Text, (*head, *_code(scenario))), *(table for table in tables if table.row_count))
+    tables = (
+        _people(order),
+        _units(order.units),
+        _levers(scenario),
+        _policies(scenario),
+        _acts(scenario),
+    )
+    return Group(
+        *map(Text, (*head, *_code(scenario))), *(table for table in tables if table.row_count)
+    )
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -58,11 +70,17 @@ def _levers(scenario: Scenario) -> Table:
 
 
 def _policies(scenario: Scenario) -> Table:
-    table = _table("Policies", "policy", "lever", "value", "effective", "until", "audience", "actor")
+    table = _table(
+        "Policies", "policy", "lever", "value", "effective", "until", "audience", "actor"
+    )
     for name, policy in sorted(scenario.policies.items(), key=lambda item: item[1].effective):
         value, until = f"{policy.value.value:g}", str(policy.until or "")
-        effective = f"{policy.effective}\nonce {policy.when}" if policy.when else str(policy.effective)
-        table.add_row(name, policy.lever, value, effective, until, str(policy.audience), policy.actor or "")
+        effective = (
+            f"{policy.effective}\nonce {policy.when}" if policy.when else str(policy.effective)
+        )
+        table.add_row(
+            name, policy.lever, value, effective, until, str(policy.audience), policy.actor or ""
+        )
     return table
 
 

@@ -49,7 +49,9 @@ class Range:
             values = np.exp(math.log(low) + shares * (math.log(high) - math.log(low)))
         else:
             values = low + shares * (high - low)
-        rounded = np.rint(values) if self.whole else [float(f"{value:.{DIGITS}g}") for value in values]
+        rounded = (
+            np.rint(values) if self.whole else [float(f"{value:.{DIGITS}g}") for value in values]
+        )
         return [min(max(float(value), self.low), self.high) for value in rounded]
 
     def levels(self, count: int) -> list[float]:
@@ -67,7 +69,11 @@ def filling(kind: str, dimensions: int, points: int, seed: int) -> NDArray[np.fl
     """
     from scipy.stats import qmc  # takes most of a second
 
-    engines: dict[str, Any] = {"latin-hypercube": qmc.LatinHypercube, "sobol": qmc.Sobol, "halton": qmc.Halton}
+    engines: dict[str, Any] = {
+        "latin-hypercube": qmc.LatinHypercube,
+        "sobol": qmc.Sobol,
+        "halton": qmc.Halton,
+    }
     engine = engines[kind](dimensions, scramble=True, rng=generator(seed, ("design", kind)))
     drawn: NDArray[np.float64] = engine.random(points)
     return drawn

@@ -15,7 +15,9 @@ from defectsim.studies.manifest import CodeUsed
 from defectsim.studies.sweep import Sweep
 
 
-def load_sweep(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> Sweep:
+def load_sweep(
+    path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False
+) -> Sweep:
     """Load a sweep, and check the scenario of each of its points, without running any.
 
     Parameters
@@ -59,7 +61,9 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), *, allow_code: b
     )
 
 
-def _base(tree: Node, folder: Path, overrides: Sequence[str], allow_code: bool, faults: list[Fault]) -> Base | None:
+def _base(
+    tree: Node, folder: Path, overrides: Sequence[str], allow_code: bool, faults: list[Fault]
+) -> Base | None:
     """Read the scenario that a sweep names, with what is laid over it for all points."""
     named = tree.entries.get("scenario")
     listed = tree.entries["set"].children if "set" in tree.entries else []
@@ -67,7 +71,9 @@ def _base(tree: Node, folder: Path, overrides: Sequence[str], allow_code: bool, 
     if named is None or not isinstance(named.value, str):
         return None
     try:
-        return Base.read(folder / named.value, [*said, *overrides], allow_code=allow_code, asked=named.mark)
+        return Base.read(
+            folder / named.value, [*said, *overrides], allow_code=allow_code, asked=named.mark
+        )
     except ScenarioError as error:
         faults += error.faults
     return None

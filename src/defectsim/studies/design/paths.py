@@ -78,7 +78,9 @@ class Path:
 
     def _without_range(self, tree: Node) -> str:
         above = find(tree, self.parts[:-1])
-        hint = nearest(self.parts[-1], above.entries if above and find(tree, self.parts) is None else ())
+        hint = nearest(
+            self.parts[-1], above.entries if above and find(tree, self.parts) is None else ()
+        )
         return f"the scenario has no range for it; give one, as in {{range: [0, 1]}}{hint}"
 
     def _rounded(self, range_: Range, mark: Mark, base: Base) -> Range:
@@ -87,7 +89,11 @@ class Path:
         between = Node(range_.low + BETWEEN * (range_.high - range_.low), mark, self.mark)
         base.laid(lay(base.tree, self.parts, between, found), found)
         whole = any(WHOLE in fault.message and fault.path.startswith(str(self)) for fault in found)
-        return Range(math.ceil(range_.low), math.floor(range_.high), range_.log, whole=True) if whole else range_
+        return (
+            Range(math.ceil(range_.low), math.floor(range_.high), range_.log, whole=True)
+            if whole
+            else range_
+        )
 
 
 def overlapping(paths: Sequence[Path]) -> Iterator[Fault]:
@@ -97,6 +103,14 @@ def overlapping(paths: Sequence[Path]) -> Iterator[Fault]:
             common = min(len(path.parts), len(other.parts))
             if path.parts[:common] == other.parts[:common]:
                 apart = len(path.parts) - len(other.parts)
-                what = "stands above" if apart < 0 else "stands below" if apart else "leads to the same as"
-                yield path.mark.fault(f"{what} {other}, which varies too: keep one of them", str(path))
+                what = (
+                    "stands above"
+                    if apart < 0
+                    else "stands below"
+                    if apart
+                    else "leads to the same as"
+                )
+                yield path.mark.fault(
+                    f"{what} {other}, which varies too: keep one of them", str(path)
+                )
                 break

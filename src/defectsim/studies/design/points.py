@@ -38,16 +38,28 @@ def drafts(section: SweepSection, tree: Node, base: Base, faults: list[Fault]) -
     if section.vary is None:
         return _listed(tree.entries["points"], base, faults)
     said = tree.entries["vary"].entries
-    paths = {text: Path.read(text, node.key_mark or node.mark, base, faults) for text, node in said.items()}
+    paths = {
+        text: Path.read(text, node.key_mark or node.mark, base, faults)
+        for text, node in said.items()
+    }
     faults += overlapping([path for path in paths.values() if path])
     varies = [(path, said[text], section.vary[text]) for text, path in paths.items() if path]
     design = section.design or DesignSection()
     if design.kind == "grid":
         axes = {path: _levels(path, node, entry, base, faults) for path, node, entry in varies}
         return _grid(axes, tree.entries["vary"].mark, faults)
-    spans = [(path, node.mark, entry if isinstance(entry, Span) else Span()) for path, node, entry in varies]
+    spans = [
+        (path, node.mark, entry if isinstance(entry, Span) else Span())
+        for path, node, entry in varies
+    ]
     ranges = {path: path.range(span, mark, base, faults) for path, mark, span in spans}
-    return [] if faults else _filled({path: range_ for path, range_ in ranges.items() if range_}, design, tree, faults)
+    return (
+        []
+        if faults
+        else _filled(
+            {path: range_ for path, range_ in ranges.items() if range_}, design, tree, faults
+        )
+    )
 
 
 def value_of(node: Node) -> Value:
@@ -65,7 +77,9 @@ def _grid(axes: Mapping[Path, list[Node]], mark: Mark, faults: list[Fault]) -> l
     return [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]
 
 
-def _levels(path: Path, node: Node, entry: list[Any] | Span | None, base: Base, faults: list[Fault]) -> list[Node]:
+def _levels(
+    path: Path, node: Node, entry: list[Any] | Span | None, base: Base, faults: list[Fault]
+) -> list[Node]:
     """Return the values of one path in a grid."""
     if isinstance(entry, Span):
         range_ = path.range(entry, node.mark, base, faults)
@@ -76,11 +90,15 @@ def _levels(path: Path, node: Node, entry: list[Any] | Span | None, base: Base, 
         return [Node(value, node.mark, path.mark) for value in levels]
     values = [replace(item, key_mark=path.mark) for item in node.children]
     twice = [values[place].mark for place in _repeated([{path: value} for value in values])]
-    faults += [mark.fault("this value is listed twice; keep one of both", str(path)) for mark in twice]
+    faults += [
+        mark.fault("this value is listed twice; keep one of both", str(path)) for mark in twice
+    ]
     return values
 
 
-def _filled(ranges: Mapping[Path, Range], design: DesignSection, tree: Node, faults: list[Fault]) -> list[Draft]:
+def _filled(
+    ranges: Mapping[Path, Range], design: DesignSection, tree: Node, faults: list[Fault]
+) -> list[Draft]:
     """Return points that fill ranges."""
     count, mark = design.points or 0, tree.entries["design"].mark
     if _too_many(count, mark, faults):
@@ -90,7 +108,9 @@ def _filled(ranges: Mapping[Path, Range], design: DesignSection, tree: Node, fau
         [Node(value, path.mark, path.mark) for value in range_.at(column)]
         for (path, range_), column in zip(ranges.items(), shares.T, strict=True)
     ]
-    points: list[Draft] = [dict(zip(ranges, point, strict=True)) for point in zip(*columns, strict=True)]
+    points: list[Draft] = [
+        dict(zip(ranges, point, strict=True)) for point in zip(*columns, strict=True)
+    ]
     if twice := len(_repeated(points)):
         few = f"{twice} of {count} points are like others, for the ranges have few whole numbers: take fewer points"
         faults.append(mark.fault(few, "design"))
@@ -106,7 +126,10 @@ def _listed(node: Node, base: Base, faults: list[Fault]) -> list[Draft]:
     faults += overlapping(paths)
     resolved = base.resolved.tree
     own = {path: find(resolved, path.parts) or Node(None, path.mark) for path in paths}
-    points = [{path: replace(point.get(path, own[path]), key_mark=path.mark) for path in paths} for point in written]
+    points = [
+        {path: replace(point.get(path, own[path]), key_mark=path.mark) for path in paths}
+        for point in written
+    ]
     for place in _repeated(points):
         twice = "this point is like one above it; keep one of both"
         faults.append(node.children[place].mark.fault(twice, f"points.{place}"))
@@ -115,7 +138,10 @@ def _listed(node: Node, base: Base, faults: list[Fault]) -> list[Draft]:
 
 def _written(item: Node, base: Base, faults: list[Fault]) -> Draft:
     """Return what is written of one point."""
-    read = [(Path.read(text, node.key_mark or node.mark, base, faults), node) for text, node in item.entries.items()]
+    read = [
+        (Path.read(text, node.key_mark or node.mark, base, faults), node)
+        for text, node in item.entries.items()
+    ]
     said = {path: node for path, node in read if path}
     if len(said) < len(read):
         faults += overlapping([path for path, _ in read if path])
@@ -136,7 +162,11 @@ def _repeated(points: Sequence[Draft]) -> list[int]:
 
 def _too_many(count: int, mark: Mark, faults: list[Fault]) -> bool:
     if count > MOST_POINTS:
-        faults.append(mark.fault(f"makes {count:,} points, where {MOST_POINTS:,} is the most; make several sweeps"))
+        faults.append(
+            mark.fault(
+                f"makes {count:,} points, where {MOST_POINTS:,} is the most; make several sweeps"
+            )
+        )
     return count > MOST_POINTS
 
 
@@ -153,7 +183,9 @@ class _Found:
     alike: bool = True
 
 
-def points_of(drafts: Sequence[Draft], base: Base, file: str, code: CodeUsed, faults: list[Fault]) -> tuple[Point, ...]:
+def points_of(
+    drafts: Sequence[Draft], base: Base, file: str, code: CodeUsed, faults: list[Fault]
+) -> tuple[Point, ...]:
     """Return the points of a sweep; append to `faults` what is wrong with their scenarios, like faults once.
 
     Parameters
@@ -172,7 +204,9 @@ def points_of(drafts: Sequence[Draft], base: Base, file: str, code: CodeUsed, fa
             known = found.setdefault(_likeness(fault), _Found(fault, number))
             known.count, known.alike = known.count + 1, known.alike and known.fault == fault
         if scenario is not None and not found:
-            points.append(Point(values[number], overrides_to(scenario, base.scenario), scenario.hash))
+            points.append(
+                Point(values[number], overrides_to(scenario, base.scenario), scenario.hash)
+            )
             code.add(scenario)
     told = [_told(one, values, file) for one in found.values()]
     faults += {(fault.path, fault.message): fault for fault in reversed(told)}.values()
@@ -191,7 +225,9 @@ def _scenario(draft: Draft, base: Base, faults: list[Fault]) -> Scenario | None:
 def _values(drafts: Sequence[Draft]) -> list[dict[str, Value]]:
     """Return what varies at each point; what is not a number everywhere is text everywhere."""
     columns = {str(path): _alike([value_of(draft[path]) for draft in drafts]) for path in drafts[0]}
-    return [{path: column[number] for path, column in columns.items()} for number in range(len(drafts))]
+    return [
+        {path: column[number] for path, column in columns.items()} for number in range(len(drafts))
+    ]
 
 
 def _alike(values: list[Value]) -> list[Value]:
@@ -209,7 +245,11 @@ def _told(found: _Found, values: Sequence[Mapping[str, Value]], file: str) -> Fa
     """Return a fault that says which points have it, unless its place does."""
     fault = found.fault
     if fault.file == file:
-        return fault if found.alike else replace(fault, message=f"{fault.message} (and others of its values)")
+        return (
+            fault
+            if found.alike
+            else replace(fault, message=f"{fault.message} (and others of its values)")
+        )
     point = ", ".join(f"{path}={value}" for path, value in values[found.point].items())
     where = f"in {found.count:,} of {len(values):,} points, first in point {found.point}: {point}"
     return replace(fault, message=f"{fault.message} ({where})")

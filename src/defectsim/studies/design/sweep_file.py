@@ -25,7 +25,9 @@ class DesignSection(Section):
     def _sobol_points_balance(cls, points: int | None, info: ValidationInfo) -> int | None:
         if info.data.get("kind") == "sobol" and points is not None and points & (points - 1):
             below = 1 << points.bit_length() - 1
-            raise refuse(f"{points} is no power of two, as Sobol points must be: write {below} or {2 * below}")
+            raise refuse(
+                f"{points} is no power of two, as Sobol points must be: write {below} or {2 * below}"
+            )
         if info.data.get("kind") == "grid" and points is not None:
             raise refuse("a grid has as many points as there are combinations; leave this out")
         return points
@@ -52,12 +54,20 @@ class Span(Section):
 def _form(entry: Any) -> str | None:
     if entry is None:
         return "own range"
-    return "values" if isinstance(entry, list) else "span" if isinstance(entry, Mapping | Span) else None
+    return (
+        "values"
+        if isinstance(entry, list)
+        else "span"
+        if isinstance(entry, Mapping | Span)
+        else None
+    )
 
 
 Values = Annotated[list[Any], Field(min_length=1)]
 Entry = Annotated[
-    Annotated[Values, Tag("values")] | Annotated[Span, Tag("span")] | Annotated[None, Tag("own range")],
+    Annotated[Values, Tag("values")]
+    | Annotated[Span, Tag("span")]
+    | Annotated[None, Tag("own range")],
     Discriminator(
         _form,
         custom_error_type="refused",
@@ -81,7 +91,9 @@ class SweepSection(Section):
     """Which points are run; a grid where nothing is said."""
     vary: Annotated[dict[str, Entry], Field(min_length=1)] | None = None
     """What varies, each by its path: a list of values, a range, or null for the scenario's own range."""
-    points: Annotated[Annotated[list[dict[str, Any]], Field(min_length=1)] | None, Field(validate_default=True)] = None
+    points: Annotated[
+        Annotated[list[dict[str, Any]], Field(min_length=1)] | None, Field(validate_default=True)
+    ] = None
     """The points themselves, instead of `vary` and `design`: for each, values by their paths."""
     replicates: Annotated[int, Field(ge=1)] | None = None
     """How many lives each point has; as many as the scenario says where nothing is said."""
@@ -94,23 +106,35 @@ class SweepSection(Section):
     @classmethod
     def _filling_needs_points(cls, design: DesignSection | None) -> DesignSection | None:
         if design is not None and design.kind != "grid" and design.points is None:
-            raise refuse(f"say how many points fill the ranges: {{kind: {design.kind}, points: 64}}")
+            raise refuse(
+                f"say how many points fill the ranges: {{kind: {design.kind}, points: 64}}"
+            )
         return design
 
     @field_validator("vary")
     @classmethod
-    def _entries_suit_the_design(cls, vary: dict[str, Any] | None, info: ValidationInfo) -> dict[str, Any] | None:
+    def _entries_suit_the_design(
+        cls, vary: dict[str, Any] | None, info: ValidationInfo
+    ) -> dict[str, Any] | None:
         if "design" in info.data and vary is not None:
             design = info.data["design"] or DesignSection()
-            refuse_all(((path,), said) for path, entry in vary.items() if (said := _unsuitable(entry, design.kind)))
+            refuse_all(
+                ((path,), said)
+                for path, entry in vary.items()
+                if (said := _unsuitable(entry, design.kind))
+            )
         return vary
 
     @field_validator("points")
     @classmethod
-    def _something_says_what_the_points_are(cls, points: list[Any] | None, info: ValidationInfo) -> list[Any] | None:
+    def _something_says_what_the_points_are(
+        cls, points: list[Any] | None, info: ValidationInfo
+    ) -> list[Any] | None:
         said = [name for name in ("vary", "design") if info.data.get(name) is not None]
         if points is not None and said:
-            raise refuse(f"the points are listed here, and {' and '.join(said)} would make others: keep one of both")
+            raise refuse(
+                f"the points are listed here, and {' and '.join(said)} would make others: keep one of both"
+            )
         if points is None and info.data.get("vary", ...) is None:
             raise refuse("nothing varies: say what does under vary, or list points")
         return points
