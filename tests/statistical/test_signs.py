@@ -109,7 +109,10 @@ def test_the_off_ramp_is_nothing_to_those_without_exposure() -> None:
 
 
 def test_declared_commanders_raise_defection() -> None:
-    acts = "acts.go={act: defectsim.policies.government:go_over, date: 2019-03-04, audience: {agents: [army-general-2]}}"
+    acts = (
+        "acts.go={act: defectsim.policies.government:go_over, date: 2019-03-04, "
+        "audience: {agents: [army-general-2]}}"
+    )
     gained = at_the_end(Status.DEFECTED, SOLDIERS, acts) - at_the_end(Status.DEFECTED, SOLDIERS)
     assert stats.ttest_1samp(gained, 0.0).confidence_interval(0.99).low > 1.0
 

@@ -116,7 +116,7 @@ def own_person_only(subject: Subject) -> Finding:
 def _said(subject: Subject, error: TrespassError) -> str:
     place = f"{error.who}.{error.name}"
     if error.writes:
-        return f"it writes {place}: a rule changes nothing and keeps nothing; return rates, and the engine does the rest"
+        return f"it writes {place}: a rule changes and keeps nothing; return rates, the engine does the rest"
     if error.who == "agent":
         return _of_agent(subject, error.name)
     known = [name.partition(".")[2] for name in subject.spans if name.startswith(f"{error.who}.")]

@@ -119,7 +119,10 @@ def test_what_describes_or_only_looks_is_no_part_of_a_past(said: dict[str, Any])
 
 
 def test_code_of_one_name_that_says_other_things_is_no_common_past(tmp_path: Path) -> None:
-    rule = "from defectsim import Rates, rule\n\n\n@rule\ndef go(agent, unit, country, p):\n    return Rates(desert={})\n"
+    rule = (
+        "from defectsim import Rates, rule\n\n\n@rule\ndef go(agent, unit, country, p):\n"
+        "    return Rates(desert={})\n"
+    )
     observer = "\n\ndef seen(view):\n    return {{'one': {}}}\n"
     scenarios = []
     for folder, rate, number in (
