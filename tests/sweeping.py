@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from defectsim.studies.sweep import Sweep
+from defectsim.studies.plan import Plan
 
 SCENARIO = """\
 name: small
@@ -22,4 +22,4 @@ policies:
   rise: {lever: pay, value: {value: 2, range: [1, 4]}, effective: 2018-03-01, ramp_days: {value: 7, range: [1, 14]}}
 """
 
-type Load = Callable[[str], Sweep]
+type Load = Callable[[str], Plan]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from builders import small_scenario
-from defectsim.execution.work import SCENARIO, Outcome, PointWork, Work
+from defectsim.execution.work import SCENARIO, PointWork, RunResult, Work
 from defectsim.rules.fingerprint import print_of
 from defectsim.scenario.load import Base, load
 from defectsim.scenario.schema import Scenario
@@ -73,8 +73,8 @@ def ruled(folder: Path, monkeypatch: pytest.MonkeyPatch, rate: str) -> Work:
     return made(small_scenario(), [(), ("behaviour.soldier={rule: 'rules_of_mine:decide'}",)])
 
 
-def hashes(outcomes: Iterable[Outcome]) -> dict[int, object]:
+def hashes(results: Iterable[RunResult]) -> dict[int, object]:
     """Return the hash of each run, of which none may have come twice."""
-    found = [(outcome.run, outcome.packed.row["hash"]) for outcome in outcomes]
+    found = [(result.run, result.payload.row["hash"]) for result in results]
     assert len(found) == len(dict(found))
     return dict(found)

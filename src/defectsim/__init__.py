@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from defectsim.scenario.load import load
     from defectsim.scenario.schema import Scenario
     from defectsim.studies.design.load import load_sweep
-    from defectsim.studies.sweep import Sweep
-    from defectsim.studies.watch import Watch
+    from defectsim.studies.plan import Plan
+    from defectsim.studies.progress import ProgressCallback
 
 _HOMES = {
     "defectsim.model.rule": ("Country", "Person", "Rates", "Stance", "Unit", "rule"),
@@ -73,8 +73,8 @@ _HOMES = {
     "defectsim.scenario.load": ("load",),
     "defectsim.scenario.schema": ("Scenario",),
     "defectsim.studies.design.load": ("load_sweep",),
-    "defectsim.studies.sweep": ("Sweep",),
-    "defectsim.studies.watch": ("Watch",),
+    "defectsim.studies.plan": ("Plan",),
+    "defectsim.studies.progress": ("ProgressCallback",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -91,6 +91,8 @@ __all__ = [
     "Parameter",
     "People",
     "Person",
+    "Plan",
+    "ProgressCallback",
     "Rank",
     "Rates",
     "RuleError",
@@ -102,12 +104,10 @@ __all__ = [
     "Status",
     "Study",
     "StudyError",
-    "Sweep",
     "UncompiledWarning",
     "UnforkableError",
     "Unit",
     "View",
-    "Watch",
     "check_rule",
     "compare",
     "load",

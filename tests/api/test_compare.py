@@ -10,7 +10,7 @@ import pytest
 import defectsim as ds
 from defectsim.analysis import Precision
 from defectsim.api.sequential import missing
-from defectsim.execution.work import Outcome
+from defectsim.execution.work import RunResult
 from defectsim.plots.style import change
 from sweeping import SCENARIO
 from typed import defectsim
@@ -162,16 +162,16 @@ def test_where_only_quantiles_are_kept_a_precision_is_refused_with_all_else_that
     assert not Path("plain-vs-richer").exists()
 
 
-class Stopped(ds.Watch):
+class Stopped(ds.ProgressCallback):
     """Stops a study after some runs."""
 
     def __init__(self, runs: int) -> None:
         self.left = runs
 
-    def came(self, outcome: Outcome) -> None:
+    def on_result(self, result: RunResult) -> None:
         self.left -= 1
 
-    def stopped(self) -> bool:
+    def should_stop(self) -> bool:
         return self.left <= 0
 
 
@@ -184,7 +184,7 @@ def test_a_comparison_that_was_stopped_goes_on_to_the_precision_that_was_asked(
     )  # a fast machine would live all pairs in one task
     asked: dict[str, Any] = {"precision": "0.25", "outcome": "deserted", "seed": 2, "at_most": 300}
     stopped = ds.compare(
-        scenarios, **asked, out=".", watch=Stopped(after), executor="threads", workers=1
+        scenarios, **asked, out=".", progress=Stopped(after), executor="threads", workers=1
     )
     assert not stopped.complete
     done = defectsim(Path(), "resume", "plain-vs-richer")

@@ -188,10 +188,10 @@ def test_times_are_told_as_people_tell_them(seconds: float, said: str) -> None:
 
 def test_the_second_ctrl_c_ends_it_at_once() -> None:
     said = StringIO()
-    with Terminal(Console(file=said)) as watch:
+    with Terminal(Console(file=said)) as progress:
         os.kill(os.getpid(), signal.SIGINT)
         assert said.getvalue() == ""
-        assert watch.stopped()
+        assert progress.should_stop()
         assert said.getvalue().count("Finishing the runs in hand") == 1
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)

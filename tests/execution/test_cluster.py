@@ -60,8 +60,8 @@ def test_it_gives_what_threads_give_and_asks_for_few_tasks_at_a_time(cluster: Lo
             yield task
 
     found, ahead = [], 0
-    for outcome in on_cluster(lives, counted(), cluster.scheduler_address, 1):
-        found.append(outcome)
+    for result in on_cluster(lives, counted(), cluster.scheduler_address, 1):
+        found.append(result)
         ahead = max(ahead, asked - len(found))
     assert hashes(found) == hashes(in_threads(lives, runs, 2))
     assert ahead <= module._EACH * 2
@@ -69,7 +69,7 @@ def test_it_gives_what_threads_give_and_asks_for_few_tasks_at_a_time(cluster: Lo
 
 def test_leaving_it_early_leaves_nothing_on_the_workers(cluster: LocalCluster) -> None:
     found = on_cluster(Lives(work()), [(run,) for run in range(1000)], cluster.scheduler_address, 1)
-    assert next(found).packed.row["status"] == "done"
+    assert next(found).payload.row["status"] == "done"
     found.close()
     with Client(cluster, set_as_default=False) as client:
         assert not client.has_what() or not any(client.has_what().values())
@@ -108,10 +108,10 @@ def test_nothing_is_lost_or_doubled_when_a_worker_is_killed(
     with Client(cluster, set_as_default=False) as client:
         victim = next(iter(client.run(os.getpid).values()))
     found = []
-    for outcome in on_cluster(lives, tasks(lives.work, range(80), 0.05), str(file), 1):
+    for result in on_cluster(lives, tasks(lives.work, range(80), 0.05), str(file), 1):
         if not found:
             os.kill(victim, signal.SIGKILL)
-        found.append(outcome)
+        found.append(result)
     with Client(cluster, set_as_default=False) as client:
         assert victim not in client.run(os.getpid).values()
     assert hashes(found) == hashes(Lives(lives.work).lived(tuple(range(80))))
@@ -126,7 +126,7 @@ def test_a_run_that_kills_fails_and_the_others_do_not_though_workers_see_no_file
     lives = Lives(whole)
     Path("deadly.py").unlink()
     found = list(on_cluster(lives, tasks(whole, range(3), 1.0), cluster.scheduler_address, 1))
-    rows = {one.run: one.packed.row for one in found}
+    rows = {one.run: one.payload.row for one in found}
     assert [rows[run]["status"] for run in range(3)] == ["done", "done", "failed"]
     assert rows[2]["error"] == DIED
     assert len(found) == 3

@@ -39,7 +39,7 @@ def test_a_run_that_kills_its_process_fails_and_the_others_do_not(
     """One kills whoever lives it, another only the first who does."""
     monkeypatch.chdir(tmp_path)
     whole = deadly(tmp_path)
-    rows = {one.run: one.packed.row for one in in_processes(whole, tasks(whole, range(3), 1.0), 2)}
+    rows = {one.run: one.payload.row for one in in_processes(whole, tasks(whole, range(3), 1.0), 2)}
     assert [rows[run]["status"] for run in range(3)] == ["done", "done", "failed"]
     assert rows[2]["error"] == DIED
 
@@ -53,8 +53,8 @@ def test_no_more_than_one_task_above_the_workers_is_in_hand() -> None:
             most[0] = max(most[0], len(hand))
             yield (run,)
 
-    for outcome in in_threads(Lives(work()), taken(), 2):
-        hand.remove(outcome.run)
+    for result in in_threads(Lives(work()), taken(), 2):
+        hand.remove(result.run)
     assert most[0] == 3
 
 

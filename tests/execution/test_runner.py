@@ -10,7 +10,7 @@ from builders import small_scenario
 from defectsim.core.errors import StudyError
 from defectsim.execution import runner as module
 from defectsim.execution.runner import Lives
-from defectsim.execution.work import Outcome
+from defectsim.execution.work import RunResult
 from defectsim.scenario.load import load
 from defectsim.scenario.yaml import as_yaml
 from working import made, work
@@ -26,8 +26,8 @@ def decide(agent, unit, country, p: NoParameters):
 """
 
 
-def packed(outcomes: list[Outcome]) -> dict[int, tuple[object, object]]:
-    return {outcome.run: (outcome.packed.row, outcome.packed.tables) for outcome in outcomes}
+def packed(results: list[RunResult]) -> dict[int, tuple[object, object]]:
+    return {result.run: (result.payload.row, result.payload.tables) for result in results}
 
 
 def test_runs_are_the_same_forked_straight_and_one_by_one() -> None:
@@ -35,9 +35,7 @@ def test_runs_are_the_same_forked_straight_and_one_by_one() -> None:
     forked = packed(Lives(work(points=4)).lived(task))
     straight = Lives(work(points=4, fork=False))
     assert packed(straight.lived(task)) == forked
-    assert (
-        packed([outcome for run in reversed(task) for outcome in straight.lived((run,))]) == forked
-    )
+    assert packed([result for run in reversed(task) for result in straight.lived((run,))]) == forked
     assert len({row["hash"] for row, _ in forked.values()}) > 4
 
 

@@ -6,9 +6,9 @@ import pytest
 
 import defectsim as ds
 from defectsim.execution.executors import Executor
-from defectsim.execution.work import Outcome
+from defectsim.execution.work import RunResult
+from defectsim.studies.progress import Estimate
 from defectsim.studies.verify import lived_again
-from defectsim.studies.watch import Estimate
 from sweeping import SCENARIO
 
 SWEEP = """\
@@ -21,19 +21,19 @@ seed: 5
 """
 
 
-class StopAfter(ds.Watch):
+class StopAfter(ds.ProgressCallback):
     """Stops a study when so many runs have ended."""
 
     def __init__(self, runs: int) -> None:
         self.left, self.estimates = runs, list[Estimate]()
 
-    def begins(self, estimate: Estimate) -> None:
+    def on_start(self, estimate: Estimate) -> None:
         self.estimates.append(estimate)
 
-    def came(self, outcome: Outcome) -> None:
+    def on_result(self, result: RunResult) -> None:
         self.left -= 1
 
-    def stopped(self) -> bool:
+    def should_stop(self) -> bool:
         return self.left <= 0
 
 
@@ -93,14 +93,14 @@ def test_nothing_depends_on_who_lives_it_nor_on_forks(how: dict[str, object]) ->
 def test_a_sweep_that_was_stopped_goes_on_and_is_the_same() -> None:
     sweep = ds.load_sweep("sweep.yaml")
     ds.sweep(sweep, out=".", name="whole")
-    stopped = ds.sweep(sweep, out=".", name="stopped", watch=StopAfter(2), workers=1)
+    stopped = ds.sweep(sweep, out=".", name="stopped", progress=StopAfter(2), workers=1)
     assert not stopped.complete
     pending = stopped.runs.filter(status="pending").height
     assert 0 < pending < 24
-    watch = StopAfter(99)
-    resumed = ds.resume("stopped", watch=watch, executor=Executor(1))
+    progress = StopAfter(99)
+    resumed = ds.resume("stopped", progress=progress, executor=Executor(1))
     assert resumed.complete
-    assert watch.estimates[0].runs == pending
+    assert progress.estimates[0].runs == pending
     assert files(Path("stopped")) == files(Path("whole"))
 
 
@@ -119,17 +119,17 @@ def test_a_study_is_extended_to_what_it_would_have_been() -> None:
 class Dies(StopAfter):
     """Has the process end itself, in effect, when so many runs have ended."""
 
-    def came(self, outcome: Outcome) -> None:
-        super().came(outcome)
-        if self.stopped():
+    def on_result(self, result: RunResult) -> None:
+        super().on_result(result)
+        if self.should_stop():
             raise SystemExit
 
 
 def test_the_first_runs_too_are_kept_from_the_moment_at_which_they_end() -> None:
-    watch = Dies(2)
+    progress = Dies(2)
     with pytest.raises(SystemExit):
-        ds.sweep(ds.load_sweep("sweep.yaml"), out=".", watch=watch, workers=1)
-    assert not watch.estimates
+        ds.sweep(ds.load_sweep("sweep.yaml"), out=".", progress=progress, workers=1)
+    assert not progress.estimates
     assert ds.Study.open("try").runs.filter(status="done").height == 2
 
 
@@ -193,7 +193,7 @@ def test_what_failed_is_a_row_and_is_retried_when_asked() -> None:
 def test_no_further_runs_are_lived_by_other_code() -> None:
     Path("flaky.py").write_text(FLAKY)
     Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "flaky.py:see"}}\n')
-    ds.sweep(ds.load_sweep("sweep.yaml"), out=".", watch=StopAfter(1), workers=1)
+    ds.sweep(ds.load_sweep("sweep.yaml"), out=".", progress=StopAfter(1), workers=1)
     kept = Path("try/flaky.py")
     kept.write_text(kept.read_text().replace("> 4", "> 5"))
     with pytest.raises(

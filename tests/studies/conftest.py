@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from defectsim.studies.design.load import load_sweep
-from defectsim.studies.sweep import Sweep
+from defectsim.studies.plan import Plan
 from sweeping import SCENARIO, Load
 
 
@@ -14,7 +14,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     Path("small.yaml").write_text(SCENARIO)
     Path("sweeps").mkdir()
 
-    def loaded(text: str) -> Sweep:
+    def loaded(text: str) -> Plan:
         head = "name: try\nquestion: What then?\nscenario: ../small.yaml\n"
         Path("sweeps/try.yaml").write_text(f"{head}{text}\n")
         return load_sweep("sweeps/try.yaml")

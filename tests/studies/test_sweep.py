@@ -10,7 +10,7 @@ from defectsim.scenario.load import Base
 from defectsim.scenario.load import load as load_scenario
 from defectsim.scenario.yaml import as_yaml
 from defectsim.studies.design.load import load_sweep
-from defectsim.studies.sweep import Sweep, planned
+from defectsim.studies.plan import Plan, planned
 from sweeping import Load
 
 GRID = "vary: {policies.off_ramp.value: [0, 0.9], conditions.surveillance: {levels: 3}}\nseed: 5\nreplicates: 3"
@@ -18,7 +18,7 @@ SURVEILLANCE = "conditions.surveillance"
 CURFEW = 'levers.curfew={unit: "0..1", default: 0.5, combiner: any}'
 
 
-def values(sweep: Sweep, path: str) -> list[object]:
+def values(sweep: Plan, path: str) -> list[object]:
     return [point.values[path] for point in sweep.points]
 
 

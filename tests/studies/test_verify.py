@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 import defectsim as ds
+from defectsim.studies.progress import ProgressCallback
 from defectsim.studies.verify import changed_files, lived_again
-from defectsim.studies.watch import Watch
 from sweeping import Load
 
 
@@ -41,11 +41,11 @@ def test_what_was_changed_is_found(folder: Path) -> None:
 
 
 def test_a_study_that_is_extended_and_stopped_has_no_changed_file(folder: Path) -> None:
-    class Stopped(Watch):
-        def stopped(self) -> bool:
+    class Stopped(ProgressCallback):
+        def should_stop(self) -> bool:
             return True
 
-    study = ds.resume(folder, replicates=9, watch=Stopped())
+    study = ds.resume(folder, replicates=9, progress=Stopped())
     assert not study.complete
     assert changed_files(folder) == []
     assert all(one.same for one in lived_again(folder, 99, 0, allow_code=False))

@@ -18,7 +18,7 @@ from defectsim.engine.setup import EngineName
 from defectsim.execution.executors import Executor, Kind
 from defectsim.scenario.schema import Scenario
 from defectsim.studies.comparison import comparison
-from defectsim.studies.watch import Watch
+from defectsim.studies.progress import ProgressCallback
 
 
 def compare(
@@ -38,7 +38,7 @@ def compare(
     out: str | Path | None = None,
     name: str | None = None,
     overwrite: bool = False,
-    watch: Watch | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Study:
     """Live scenarios on common seeds.
 
@@ -75,13 +75,13 @@ def compare(
     count = _first(scenarios, request) if replicates is None else replicates
     kept = {"method": method, **(request.design if request else {})}
     sweep = comparison(called, scenarios, count, fresh_seed() if seed is None else seed, kept)
-    how = How(Executor(workers, executor, dask), engine, fork, watch or Watch())
+    how = How(Executor(workers, executor, dask), engine, fork, progress or ProgressCallback())
     if request is None:
         return carried_out(sweep, how, out, called, overwrite=overwrite)
     with tempfile.TemporaryDirectory() if out is None else nullcontext(out) as root:
         begun = carried_out(sweep, how, root, called, overwrite=overwrite)
         assert begun.path is not None
-        more = partial(lived_on, begun.path, how.executor, fork, how.watch, allow_code=True)
+        more = partial(lived_on, begun.path, how.executor, fork, how.progress, allow_code=True)
         study = until_precise(begun, lambda wanted: more(replicates=wanted))
         return Study.of(study.manifest, study.tables) if out is None else study
 

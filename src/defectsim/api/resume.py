@@ -13,9 +13,9 @@ from defectsim.report.show import draw
 from defectsim.store import StudyWriter
 from defectsim.store.provenance import read_manifest
 from defectsim.studies.manifest import planned_runs
+from defectsim.studies.progress import ProgressCallback
 from defectsim.studies.run import carry_out, drawn
 from defectsim.studies.stored_plan import extended, sweep_in, write_plan
-from defectsim.studies.watch import Watch
 
 
 def resume(
@@ -26,7 +26,7 @@ def resume(
     executor: Executor | None = None,
     fork: bool = True,
     allow_code: bool = False,
-    watch: Watch | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Study:
     """Live the runs that a study still misses, and of a comparison those that it takes to be as exact as was asked.
 
@@ -51,7 +51,7 @@ def resume(
         Path(folder),
         executor or Executor(),
         fork,
-        watch or Watch(),
+        progress or ProgressCallback(),
         allow_code=allow_code,
     )
     study = live(retry_failed=retry_failed, replicates=replicates)
@@ -66,7 +66,7 @@ def lived_on(
     path: Path,
     by: Executor,
     fork: bool,
-    watch: Watch,
+    progress: ProgressCallback,
     *,
     allow_code: bool,
     retry_failed: bool = False,
@@ -87,8 +87,8 @@ def lived_on(
         if retry_failed:
             writer.retry()
         if pending := writer.pending:
-            how = How(_apart(by) if deadly else by, manifest["engine"], fork, watch)
-            carry_out(writer, how.ready(sweep, pending), how.watch)
+            how = How(_apart(by) if deadly else by, manifest["engine"], fork, progress)
+            carry_out(writer, how.ready(sweep, pending), how.progress)
         drawn(writer, draw)
     return told(Study.open(path))
 

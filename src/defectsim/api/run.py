@@ -14,9 +14,9 @@ from defectsim.report.show import draw
 from defectsim.scenario.schema import Scenario
 from defectsim.studies.comparison import single
 from defectsim.studies.pilot import Ready
+from defectsim.studies.plan import Plan
+from defectsim.studies.progress import ProgressCallback
 from defectsim.studies.run import begin, carry_out, drawn, run_in_memory
-from defectsim.studies.sweep import Sweep
-from defectsim.studies.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -38,25 +38,25 @@ class How:
     executor: Executor = field(default_factory=Executor)
     engine: EngineName | None = None
     fork: bool = True
-    watch: Watch = field(default_factory=Watch)
+    progress: ProgressCallback = field(default_factory=ProgressCallback)
 
-    def ready(self, sweep: Sweep, pending: list[int] | None = None) -> Ready:
+    def ready(self, sweep: Plan, pending: list[int] | None = None) -> Ready:
         """Make a sweep ready to be run."""
         return Ready(sweep, self.executor, engine=self.engine, fork=self.fork, pending=pending)
 
 
 def carried_out(
-    sweep: Sweep, how: How, out: str | Path | None, name: str | None, *, overwrite: bool
+    sweep: Plan, how: How, out: str | Path | None, name: str | None, *, overwrite: bool
 ) -> Study:
     """Run a sweep into ``out/name``, or into memory where `out` is None."""
     command = " ".join(sys.argv)
     ready = how.ready(sweep)
     if out is None:
-        lived = run_in_memory(sweep, ready, how.executor, how.watch, command)
+        lived = run_in_memory(sweep, ready, how.executor, how.progress, command)
         return told(Study.of(lived.manifest, lived.tables))
     where = (Path(out), name or sweep.name)
     with begin(sweep, ready, how.executor, command, *where, overwrite=overwrite) as writer:
-        carry_out(writer, ready, how.watch)
+        carry_out(writer, ready, how.progress)
         drawn(writer, draw)
     return told(Study.open(writer.folder))
 
@@ -84,7 +84,7 @@ def run(
     out: str | Path | None = None,
     name: str | None = None,
     overwrite: bool = False,
-    watch: Watch | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Study:
     """Live a scenario many times over.
 
@@ -128,12 +128,12 @@ def run(
     """
     count = int(scenario.replicates) if replicates is None else replicates
     sweep = single(scenario, count, fresh_seed() if seed is None else seed)
-    how = How(Executor(workers, executor, dask), engine, watch=watch or Watch())
+    how = How(Executor(workers, executor, dask), engine, progress=progress or ProgressCallback())
     return carried_out(sweep, how, out, name, overwrite=overwrite)
 
 
 def sweep(
-    sweep: Sweep,
+    sweep: Plan,
     *,
     replicates: int | None = None,
     seed: int | None = None,
@@ -145,7 +145,7 @@ def sweep(
     out: str | Path | None = None,
     name: str | None = None,
     overwrite: bool = False,
-    watch: Watch | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Study:
     """Live every point of a sweep many times over.
 
@@ -167,5 +167,5 @@ def sweep(
     """
     count = sweep.replicates if replicates is None else replicates
     changed = replace(sweep, replicates=count, seed=sweep.seed if seed is None else seed)
-    how = How(Executor(workers, executor, dask), engine, fork, watch or Watch())
+    how = How(Executor(workers, executor, dask), engine, fork, progress or ProgressCallback())
     return carried_out(changed, how, out, name, overwrite=overwrite)

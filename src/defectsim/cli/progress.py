@@ -17,14 +17,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from defectsim.execution.work import Outcome
-from defectsim.studies.watch import Estimate, Watch
+from defectsim.execution.work import RunResult
+from defectsim.studies.progress import Estimate, ProgressCallback
 
 _PLAIN_EVERY = 10.0
 """Seconds between plain lines."""
 
 
-class Terminal(Watch):
+class Terminal(ProgressCallback):
     """Says on a console how a study goes, while it is entered.
 
     Parameters
@@ -67,7 +67,7 @@ class Terminal(Watch):
         self._bar.stop()
         signal.signal(signal.SIGINT, self._usual)
 
-    def begins(self, estimate: Estimate) -> None:
+    def on_start(self, estimate: Estimate) -> None:
         """Say what it seems to take, and that there are so many more runs."""
         self._runs += estimate.runs
         self._before, self._expected = self._done, 1 / max(estimate.seconds, 1e-9)
@@ -78,11 +78,11 @@ class Terminal(Watch):
             raise typer.Exit
         self._tell()
 
-    def came(self, outcome: Outcome) -> None:
+    def on_result(self, result: RunResult) -> None:
         """Count a run that has ended."""
-        self.stopped()
+        self.should_stop()
         self._done += 1
-        self._failed += outcome.packed.row["status"] != "done"
+        self._failed += result.payload.row["status"] != "done"
         self._tell()
 
     def _tell(self) -> None:
@@ -103,7 +103,7 @@ class Terminal(Watch):
                 highlight=False,
             )
 
-    def stopped(self) -> bool:
+    def should_stop(self) -> bool:
         """Say whether Ctrl-C was pressed."""
         if self.interrupted and not self._told:
             self._told = True

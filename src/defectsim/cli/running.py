@@ -25,8 +25,8 @@ from defectsim.engine.model import DefectionModel
 from defectsim.plots import save
 from defectsim.report.show import figure, figure_name, tables
 from defectsim.scenario.schema import Scenario
+from defectsim.studies.progress import ProgressCallback
 from defectsim.studies.verify import changed_files, lived_again
-from defectsim.studies.watch import Watch
 
 
 def rule(path: Path) -> None:
@@ -97,7 +97,7 @@ INTERRUPTED = 130
 """The exit code of what Ctrl-C ended."""
 
 
-def study(run: Callable[[Watch], Study], *, dry: bool = False) -> None:
+def study(run: Callable[[ProgressCallback], Study], *, dry: bool = False) -> None:
     """Run a study, show its tables, say where it is, and end with the exit code that it deserves."""
     screen = Console(stderr=True)
     warnings.showwarning = lambda said, *_: screen.print(
@@ -106,8 +106,8 @@ def study(run: Callable[[Watch], Study], *, dry: bool = False) -> None:
     warnings.simplefilter("ignore", FailedRunsWarning)
     warnings.simplefilter("always", ImpreciseWarning)
     try:
-        with Terminal(screen, dry=dry) as watch:
-            found = run(watch)
+        with Terminal(screen, dry=dry) as progress:
+            found = run(progress)
     except KeyboardInterrupt as left:
         screen.print("Left.", *getattr(left, "__notes__", ()), highlight=False)
         os._exit(INTERRUPTED)  # Python would wait for the threads that live runs

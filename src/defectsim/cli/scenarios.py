@@ -143,9 +143,9 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenarios or of sweeps, for editors."""
     from defectsim.scenario.schema import Scenario
-    from defectsim.studies.design.sweep_file import SweepSection
+    from defectsim.studies.design.sweep_file import SweepFile
 
-    said = SweepSection if sweep else Scenario
+    said = SweepFile if sweep else Scenario
     print(
         json.dumps(
             {"$schema": "https://json-schema.org/draft/2020-12/schema", **said.model_json_schema()},

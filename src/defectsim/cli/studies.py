@@ -62,7 +62,9 @@ def run(
     how = running.how(workers, executor, dask, engine, out, name, overwrite)
     scenario = load(file, set_ or [], allow_code=allow_code)
     running.study(
-        lambda watch: run_study(scenario, replicates=replicates, seed=seed, watch=watch, **how)
+        lambda progress: run_study(
+            scenario, replicates=replicates, seed=seed, progress=progress, **how
+        )
     )
 
 
@@ -92,8 +94,8 @@ def sweep(
         loaded = load_sweep(file, set_ or [], allow_code=allow_code)
     how = running.how(workers, executor, dask, engine, None if dry_run else out, name, overwrite)
     running.study(
-        lambda watch: run_sweep(
-            loaded, replicates=replicates, seed=seed, fork=not no_fork, watch=watch, **how
+        lambda progress: run_sweep(
+            loaded, replicates=replicates, seed=seed, fork=not no_fork, progress=progress, **how
         ),
         dry=dry_run,
     )
@@ -141,12 +143,12 @@ def compare(
         "method": method.value,
     }
     running.study(
-        lambda watch: run_comparison(
+        lambda progress: run_comparison(
             scenarios,
             replicates=replicates,
             seed=seed,
             fork=not no_fork,
-            watch=watch,
+            progress=progress,
             **precise,
             **how,
         ),
@@ -171,14 +173,14 @@ def _go_on(
 
     by = Executor(workers, running.value(executor), dask)
     running.study(
-        lambda watch: resume(
+        lambda progress: resume(
             folder,
             retry_failed=retry_failed,
             replicates=replicates,
             executor=by,
             fork=not no_fork,
             allow_code=allow_code,
-            watch=watch,
+            progress=progress,
         )
     )
 

@@ -35,7 +35,7 @@ from defectsim.core.versions import unlike, versions
 from defectsim.execution.executors import LOCAL
 from defectsim.execution.processes import lost
 from defectsim.execution.runner import Lives
-from defectsim.execution.work import Outcome, Task, Work
+from defectsim.execution.work import RunResult, Task, Work
 
 
 class Keeper:
@@ -55,7 +55,7 @@ class Keeper:
     def __reduce__(self) -> tuple[type["Keeper"], tuple[Work, Mapping[str, str]]]:
         return Keeper, self._said
 
-    def lived(self, task: Task) -> list[Outcome]:
+    def lived(self, task: Task) -> list[RunResult]:
         """Live runs, and return what comes of each.
 
         Raises
@@ -199,12 +199,12 @@ _PATIENCE = 30.0
 _EACH = 2
 """How many tasks a thread of a worker has in hand: one to live, and one to go on with."""
 
-type _Living = Future[list[Outcome]]
+type _Living = Future[list[RunResult]]
 
 
 def on_cluster(
     lives: Lives, tasks: Iterable[Task], address: str, workers: int
-) -> Iterator[Outcome]:
+) -> Iterator[RunResult]:
     """Live tasks on the workers of a Dask scheduler, and yield what comes of each run.
 
     Parameters
@@ -250,7 +250,7 @@ class _Hand:
         self._looked = -_LOOK
         self._without: float | None = None
 
-    def lived(self, tasks: Iterable[Task], killers: list[Task]) -> Iterator[Outcome]:
+    def lived(self, tasks: Iterable[Task], killers: list[Task]) -> Iterator[RunResult]:
         """Live tasks, and yield what comes of their runs; append to `killers` those with which workers died."""
         waiting = iter(tasks)
         while True:
@@ -302,17 +302,17 @@ class _Hand:
                 found.append(self._ended.get())
             return found
 
-    def _outcomes(self, ended: list[_Living], killers: list[Task]) -> Iterator[Outcome]:
+    def _outcomes(self, ended: list[_Living], killers: list[Task]) -> Iterator[RunResult]:
         for future in ended:
             task = self._running.pop(future)
             try:
-                outcomes = self._fetched(future)
+                results = self._fetched(future)
             except KilledWorker:
                 killers.append(task)
             else:
-                yield from outcomes
+                yield from results
 
-    def _fetched(self, future: _Living) -> list[Outcome]:
+    def _fetched(self, future: _Living) -> list[RunResult]:
         """Return what a task left, which is lived again if the worker that has it dies before."""
         while True:
             with reached(), suppress(TimeoutError):

@@ -11,7 +11,7 @@ from defectsim.core.errors import StudyError
 from defectsim.execution.processes import in_processes
 from defectsim.execution.runner import Lives
 from defectsim.execution.threads import in_threads
-from defectsim.execution.work import Outcome, Task
+from defectsim.execution.work import RunResult, Task
 
 Kind = Literal["threads", "processes"]
 LOCAL = "local"
@@ -69,7 +69,7 @@ class Executor:
 
     def live(
         self, lives: Lives, tasks: Iterable[Task], seconds: float, at_once: int | None = None
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[RunResult]:
         """Live tasks, and yield what comes of each run, in no order that matters.
 
         Parameters

@@ -25,7 +25,7 @@ from types import ModuleType
 from defectsim.engine.records.payload import packed
 from defectsim.execution.runner import Lives
 from defectsim.execution.threads import waited_for
-from defectsim.execution.work import Outcome, Task, Work
+from defectsim.execution.work import RunResult, Task, Work
 
 DIED = (
     "every process that lived this run died, the last one with nothing else in hand: it was killed, or crashed, or "
@@ -41,7 +41,7 @@ _lives: list[Lives] = []
 
 def in_processes(
     work: Work, tasks: Iterable[Task], workers: int, here: Lives | None = None
-) -> Iterator[Outcome]:
+) -> Iterator[RunResult]:
     """Live tasks in so many processes, and yield what comes of each run.
 
     Parameters
@@ -61,21 +61,21 @@ def in_processes(
             yield _alone(work, run)
 
 
-def lost(run: int) -> Outcome:
+def lost(run: int) -> RunResult:
     """Return the outcome of a run that killed those who lived it."""
-    return Outcome(run, packed("failed", {"error": DIED}, {}, 0.0))
+    return RunResult(run, packed("failed", {"error": DIED}, {}, 0.0))
 
 
 def _until_one_dies(
     work: Work, waiting: Iterator[Task], workers: int, here: Lives | None, lost: list[Task]
-) -> Iterator[Outcome]:
+) -> Iterator[RunResult]:
     """Live tasks until there are none, or a process dies; append to `lost` what was then in hand."""
     places = (
         Counter({_THERE: workers + 1}) if here is None else Counter({_HERE: 2, _THERE: workers})
     )
     others = max(workers - places[_HERE] // 2, 1)
     with waited_for(_pool(work, others)) as pool, waited_for(ThreadPoolExecutor(1)) as thread:
-        running: dict[Future[list[Outcome]], tuple[Task, str]] = {}
+        running: dict[Future[list[RunResult]], tuple[Task, str]] = {}
         while True:
             taken = Counter(place for _, place in running.values())
             for place in () if lost else (places - taken).elements():
@@ -101,7 +101,7 @@ def _until_one_dies(
                     lost.append(task)
 
 
-def _alone(work: Work, run: int) -> Outcome:
+def _alone(work: Work, run: int) -> RunResult:
     with waited_for(_pool(work, 1)) as pool:
         try:
             return _asked(pool, (run,)).result()[0]
@@ -113,7 +113,7 @@ def _pool(work: Work, workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, get_context("spawn"), _enter, (work,))
 
 
-def _asked(pool: ProcessPoolExecutor, task: Task) -> Future[list[Outcome]]:
+def _asked(pool: ProcessPoolExecutor, task: Task) -> Future[list[RunResult]]:
     """Ask a pool, which may begin a process for it.
 
     A process begins by importing the script that asks for it, which would run again there if it has no guard; nothing
@@ -141,7 +141,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _live(task: Task) -> list[Outcome]:
+def _live(task: Task) -> list[RunResult]:
     if not _lives:
         _lives.append(Lives(_works[0]))
     return _lives[0].lived(task)

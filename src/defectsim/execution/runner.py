@@ -19,7 +19,7 @@ from defectsim.engine.records.record import record
 from defectsim.engine.setup import Start
 from defectsim.engine.simulate import live
 from defectsim.engine.snapshots.fork import Forks
-from defectsim.execution.work import Outcome, Task, Unpacked, Work
+from defectsim.execution.work import RunResult, Task, Unpacked, Work
 from defectsim.rules.fingerprint import print_of
 from defectsim.scenario.schema import Scenario
 
@@ -88,11 +88,11 @@ class Lives:
             self._prints[code.name] = print_of(code)
         return self._prints[code.name]
 
-    def lived(self, task: Task) -> list[Outcome]:
+    def lived(self, task: Task) -> list[RunResult]:
         """Live runs, and return what comes of each."""
         return list(self.live(task))
 
-    def live(self, task: Task) -> Iterator[Outcome]:
+    def live(self, task: Task) -> Iterator[RunResult]:
         """Live runs, and yield what comes of each as it ends."""
         count = len(self.work.points)
         for replicate, runs in groupby(task, lambda run: run // count):
@@ -100,7 +100,7 @@ class Lives:
             with self._lock:
                 forks = self._forks(points)
             for place, life in forks.lives(replicate):
-                yield Outcome(
+                yield RunResult(
                     replicate * count + points[place],
                     self._packed(forks.starts[place], replicate, life),
                 )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from itertools import islice
 
 from defectsim.execution.runner import Lives
-from defectsim.execution.work import Outcome, Task
+from defectsim.execution.work import RunResult, Task
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def waited_for[Pool: Executor](pool: Pool) -> Iterator[Pool]:
     pool.shutdown()
 
 
-def in_threads(lives: Lives, tasks: Iterable[Task], workers: int) -> Iterator[Outcome]:
+def in_threads(lives: Lives, tasks: Iterable[Task], workers: int) -> Iterator[RunResult]:
     """Live tasks on so many threads, and yield what comes of each run.
 
     At most one more task than `workers` is in hand at a time, so memory does not grow with their number. One worker is
@@ -37,7 +37,7 @@ def in_threads(lives: Lives, tasks: Iterable[Task], workers: int) -> Iterator[Ou
         return
     with waited_for(ThreadPoolExecutor(workers)) as pool:
 
-        def submit(count: int) -> set[Future[list[Outcome]]]:
+        def submit(count: int) -> set[Future[list[RunResult]]]:
             return {pool.submit(lives.lived, task) for task in islice(waiting, count)}
 
         running = submit(workers + 1)

@@ -23,11 +23,11 @@ type Task = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of one run: what it left, or its error."""
+class RunResult:
+    """The result of one run: its tables, or its error."""
 
     run: int
-    packed: Packed
+    payload: Packed
 
 
 class PointWork(NamedTuple):

@@ -154,9 +154,9 @@ _FIELDS: Any = {
     for name, column in DRAWN.items()
 }
 _OWN: Any = (
-    dict[Name, _entry(OWN_ATTRIBUTE.bounds)],
+    dict[Name, _entry(OWN_ATTRIBUTE.bounds)],  # type: ignore[misc]  # a type made when run
     Field({}, description="Columns of the scenario's own."),
-)  # type: ignore[misc]  # a type made when run
+)
 People: Any = create_model(
     "People",
     __base__=_Quantities,

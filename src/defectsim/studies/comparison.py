@@ -8,7 +8,7 @@ from defectsim.scenario.load import Base
 from defectsim.scenario.overrides import overrides_to
 from defectsim.scenario.schema import Scenario
 from defectsim.studies.manifest import CodeUsed
-from defectsim.studies.sweep import Point, Sweep
+from defectsim.studies.plan import Plan, Point
 
 SINGLE, COMPARISON = "single", "comparison"
 """Kinds of designs, besides those that sweep files have."""
@@ -18,7 +18,7 @@ EVENTS = "events"
 """What the design of a comparison calls those scenarios that keep events."""
 
 
-def single(scenario: Scenario, replicates: int, seed: int) -> Sweep:
+def single(scenario: Scenario, replicates: int, seed: int) -> Plan:
     """Return the study of one scenario."""
     return _of(scenario.name, {"": scenario}, {"kind": SINGLE}, replicates, seed)
 
@@ -29,7 +29,7 @@ def comparison(
     replicates: int,
     seed: int,
     kept: Mapping[str, Any] | None = None,
-) -> Sweep:
+) -> Plan:
     """Return the study that compares scenarios, by name, with the first of them, on common seeds.
 
     Parameters
@@ -77,7 +77,7 @@ def _of(
     design: Mapping[str, Any],
     replicates: int,
     seed: int,
-) -> Sweep:
+) -> Plan:
     base, *_ = scenarios.values()
     code = CodeUsed()
     for scenario in scenarios.values():
@@ -87,7 +87,7 @@ def _of(
         for called, scenario in scenarios.items()
     )
     question = base.question
-    return Sweep(
+    return Plan(
         name,
         question,
         Base.of(base),

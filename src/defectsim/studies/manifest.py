@@ -12,7 +12,7 @@ from defectsim.rules.fingerprint import print_of
 from defectsim.scenario.schema import Scenario
 from defectsim.store import manifest
 from defectsim.store.schema import FOUND, PLANNED
-from defectsim.studies.sweep import Sweep
+from defectsim.studies.plan import Plan
 
 
 class CodeUsed:
@@ -47,7 +47,7 @@ class CodeUsed:
                 )
 
 
-def planned_runs(sweep: Sweep) -> pl.DataFrame:
+def planned_runs(sweep: Plan) -> pl.DataFrame:
     """Return a row a run, with what is known of it beforehand; see `store.schema.PLANNED`.
 
     Raises
@@ -87,7 +87,7 @@ def planned_runs(sweep: Sweep) -> pl.DataFrame:
     )
 
 
-def facts(sweep: Sweep, engine: EngineName, workers: int, command: str) -> dict[str, Any]:
+def facts(sweep: Plan, engine: EngineName, workers: int, command: str) -> dict[str, Any]:
     """Return what has to be known to make a study again."""
     scenario = sweep.base.scenario
     made = manifest(

@@ -11,10 +11,10 @@ from defectsim.engine.setup import EngineName, Start, known_engine
 from defectsim.execution.executors import Executor
 from defectsim.execution.runner import Lives
 from defectsim.execution.tasks import tasks
-from defectsim.execution.work import Outcome, Task
+from defectsim.execution.work import RunResult, Task
 from defectsim.store.schema import TABLES
-from defectsim.studies.sweep import Sweep
-from defectsim.studies.watch import Estimate, Watch
+from defectsim.studies.plan import Plan
+from defectsim.studies.progress import Estimate, ProgressCallback
 
 PILOT = 4
 """How many runs are lived to see what the others take."""
@@ -42,7 +42,7 @@ class Ready:
 
     def __init__(
         self,
-        sweep: Sweep,
+        sweep: Plan,
         executor: Executor,
         *,
         engine: EngineName | None = None,
@@ -57,27 +57,33 @@ class Ready:
         self._sweep = sweep
         self._lives = Lives(sweep.work(self.engine, fork=fork), start)
 
-    def outcomes(self, watch: Watch) -> Iterator[Outcome]:
+    def results(self, progress: ProgressCallback) -> Iterator[RunResult]:
         """Live the runs, and yield what comes of each; begin no further one when `watch` has it stopped.
 
         The first are lived one after the other, as those who live all would; `watch` then hears what all seem to take.
         """
         first: list[Packed] = []
-        for outcome in self._live([(run,) for run in self.pending[:PILOT]], 0.0, watch, at_once=1):
-            first.append(outcome.packed)
-            yield outcome
+        for result in self._live(
+            [(run,) for run in self.pending[:PILOT]], 0.0, progress, at_once=1
+        ):
+            first.append(result.payload)
+            yield result
         if not first:
             return
         estimate = self._estimate(first)
-        watch.begins(estimate)
+        progress.on_start(estimate)
         left = self.pending[PILOT:]
         cut = tasks(self._lives.work, left, estimate.seconds)
-        yield from self._live(cut, len(left) * estimate.seconds, watch)
+        yield from self._live(cut, len(left) * estimate.seconds, progress)
 
     def _live(
-        self, cut: Iterable[Task], seconds: float, watch: Watch, at_once: int | None = None
-    ) -> Iterator[Outcome]:
-        going = takewhile(lambda _: not watch.stopped(), cut)
+        self,
+        cut: Iterable[Task],
+        seconds: float,
+        progress: ProgressCallback,
+        at_once: int | None = None,
+    ) -> Iterator[RunResult]:
+        going = takewhile(lambda _: not progress.should_stop(), cut)
         return self._executor.live(self._lives, going, seconds, at_once)
 
     def _estimate(self, first: Sequence[Packed]) -> Estimate:
@@ -92,7 +98,7 @@ class Ready:
         )
 
 
-def _engine(sweep: Sweep, start: Start, asked: EngineName | None) -> EngineName:
+def _engine(sweep: Plan, start: Start, asked: EngineName | None) -> EngineName:
     """Return the engine that lives all points, whichever rules they have."""
     others: dict[tuple[str, ...], int] = {}
     for number, point in enumerate(sweep.points):
@@ -111,10 +117,10 @@ def _engine(sweep: Sweep, start: Start, asked: EngineName | None) -> EngineName:
     return "reference" if "reference" in engines else "column"
 
 
-def _size(packed: Packed) -> int:
+def _size(payload: Packed) -> int:
     """Return how many bytes the tables of a run take in files."""
     total = 0
-    for stream in (packed.tables[name] for name in TABLES if name in packed.tables):
+    for stream in (payload.tables[name] for name in TABLES if name in payload.tables):
         file = io.BytesIO()
         pq.write_table(unpacked(stream), file, compression="zstd")
         total += file.tell()

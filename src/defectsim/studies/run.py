@@ -13,9 +13,9 @@ from defectsim.store import Study, StudyWriter, in_memory
 from defectsim.store.files import Log, writing
 from defectsim.studies.manifest import facts, planned_runs
 from defectsim.studies.pilot import Ready
+from defectsim.studies.plan import Plan
+from defectsim.studies.progress import ProgressCallback
 from defectsim.studies.stored_plan import PLAN, plan_text
-from defectsim.studies.sweep import Sweep
-from defectsim.studies.watch import Watch
 
 SAVED_EVERY = 60.0
 """Seconds after which `runs.parquet` says what is done so far, for others to read."""
@@ -25,20 +25,20 @@ type Draw = Callable[[Study, Path], None]
 
 
 def run_in_memory(
-    sweep: Sweep, ready: Ready, executor: Executor, watch: Watch, command: str
+    sweep: Plan, ready: Ready, executor: Executor, progress: ProgressCallback, command: str
 ) -> Study:
     """Live all runs, and return what they leave as frames."""
     found: dict[int, Packed] = {}
-    for outcome in ready.outcomes(watch):
-        found[outcome.run] = outcome.packed
-        watch.came(outcome)
+    for result in ready.results(progress):
+        found[result.run] = result.payload
+        progress.on_result(result)
     return in_memory(
         facts(sweep, ready.engine, executor.count, command), planned_runs(sweep), found
     )
 
 
 def begin(
-    sweep: Sweep,
+    sweep: Plan,
     ready: Ready,
     executor: Executor,
     command: str,
@@ -53,12 +53,12 @@ def begin(
     return StudyWriter.create(root, name, files, manifest, planned_runs(sweep), overwrite=overwrite)
 
 
-def carry_out(writer: StudyWriter, ready: Ready, watch: Watch) -> None:
+def carry_out(writer: StudyWriter, ready: Ready, progress: ProgressCallback) -> None:
     """Live the runs that a study still misses. Whatever ends this, what is done is kept."""
     log = Log(writer.folder)
     log.say("begins", runs=len(ready.pending), engine=ready.engine, process=os.getpid())
     try:
-        _live(writer, ready, watch, log)
+        _live(writer, ready, progress, log)
     except KeyboardInterrupt as left:
         left.add_note(f"What is done is kept; go on by: defectsim resume {writer.folder}")
         raise
@@ -66,16 +66,16 @@ def carry_out(writer: StudyWriter, ready: Ready, watch: Watch) -> None:
         log.say("stopped", pending=len(writer.pending))
 
 
-def _live(writer: StudyWriter, ready: Ready, watch: Watch, log: Log) -> None:
+def _live(writer: StudyWriter, ready: Ready, progress: ProgressCallback, log: Log) -> None:
     saved = time.monotonic()
-    for outcome in ready.outcomes(watch):
-        writer.add(outcome.run, outcome.packed)
+    for result in ready.results(progress):
+        writer.add(result.run, result.payload)
         if time.monotonic() - saved > SAVED_EVERY:
             writer.save()
             saved = time.monotonic()
-        if error := outcome.packed.row.get("error"):
-            log.say("failed", run=outcome.run, error=str(error).strip().splitlines()[-1])
-        watch.came(outcome)
+        if error := result.payload.row.get("error"):
+            log.say("failed", run=result.run, error=str(error).strip().splitlines()[-1])
+        progress.on_result(result)
 
 
 def drawn(writer: StudyWriter, draw: Draw) -> None:

@@ -16,13 +16,13 @@ from defectsim.rules.fingerprint import print_of
 from defectsim.scenario.load import Base
 from defectsim.store.files import write_text, writing
 from defectsim.store.provenance import MANIFEST, read_manifest
-from defectsim.studies.sweep import Sweep, planned
+from defectsim.studies.plan import Plan, planned
 
 PLAN = "plan.json"
 """What the file with the plan of a study is called."""
 
 
-def sweep_in(folder: Path, *, allow_code: bool) -> Sweep:
+def sweep_in(folder: Path, *, allow_code: bool) -> Plan:
     """Return what a study was to run, if the same can be run now.
 
     Raises
@@ -52,18 +52,18 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Sweep:
     return sweep
 
 
-def write_plan(folder: Path, sweep: Sweep) -> None:
+def write_plan(folder: Path, sweep: Plan) -> None:
     """Write the plan of a study, of which a reader finds the old one or the new one, never half of one."""
     with writing(folder):
         write_text(folder / PLAN, plan_text(sweep))
 
 
-def plan_text(sweep: Sweep) -> str:
+def plan_text(sweep: Plan) -> str:
     """Return the plan of a study as it is kept."""
     return json.dumps(sweep.plan, indent=1, ensure_ascii=False) + "\n"
 
 
-def extended(sweep: Sweep, replicates: int) -> Sweep:
+def extended(sweep: Plan, replicates: int) -> Plan:
     """Return a sweep with more replicates."""
     if replicates <= sweep.replicates:
         raise StudyError(
@@ -94,7 +94,7 @@ def _files(plan: Mapping[str, Any], folder: Path) -> dict[str, str]:
     return files
 
 
-def _refuse_code(sweep: Sweep, folder: Path) -> None:
+def _refuse_code(sweep: Plan, folder: Path) -> None:
     """Refuse a study that would run code other than defectsim's own, before anything of it is looked at."""
     if code := [name for name in sweep.code if not shipped(name)]:
         raise StudyError(

@@ -49,7 +49,7 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
     )
     lives = Lives(sweep.work(study.manifest["engine"], fork=False))
     for row in runs[sorted(chosen)].iter_rows(named=True):
-        again = lives.lived((row["run"],))[0].packed.row["hash"]
+        again = lives.lived((row["run"],))[0].payload.row["hash"]
         yield Checked(row["point"], row["replicate"], again == row["hash"])
 
 

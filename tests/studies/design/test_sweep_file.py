@@ -7,9 +7,9 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from defectsim.studies.design.sweep_file import SweepSection
+from defectsim.studies.design.sweep_file import SweepFile
 
-SCHEMA = SweepSection.model_json_schema()
+SCHEMA = SweepFile.model_json_schema()
 HEAD = {"name": "a", "question": "b?", "scenario": "c.yaml"}
 
 
@@ -43,7 +43,7 @@ def test_shipped_sweeps_keep_the_schema(path: Path) -> None:
 )
 def test_what_can_be_written_is_in_the_schema(said: dict[str, Any]) -> None:
     assert valid(**said)
-    SweepSection.model_validate({**HEAD, **said})
+    SweepFile.model_validate({**HEAD, **said})
     assert not valid(**said, colour="red")
 
 

@@ -10,14 +10,14 @@ from defectsim.scenario.reading.source import load, shown
 from defectsim.scenario.reading.tree import Mark, Node, plain
 from defectsim.scenario.reading.validation import validated
 from defectsim.studies.design.points import drafts, points_of
-from defectsim.studies.design.sweep_file import SweepSection
+from defectsim.studies.design.sweep_file import SweepFile
 from defectsim.studies.manifest import CodeUsed
-from defectsim.studies.sweep import Sweep
+from defectsim.studies.plan import Plan
 
 
 def load_sweep(
     path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False
-) -> Sweep:
+) -> Plan:
     """Load a sweep, and check the scenario of each of its points, without running any.
 
     Parameters
@@ -39,7 +39,7 @@ def load_sweep(
     tree = load(file, shown(file), Mark(shown(file)), faults, layer=-1)
     if tree is None:
         raise ScenarioError(faults)
-    section = validated(SweepSection, tree, plain(tree), None, faults)
+    section = validated(SweepFile, tree, plain(tree), None, faults)
     base = _base(tree, file.parent, overrides, allow_code, faults)
     if faults or section is None or base is None:
         raise ScenarioError(faults)
@@ -47,7 +47,7 @@ def load_sweep(
     points = () if faults else points_of(found, base, shown(file), code, faults)
     if faults:
         raise ScenarioError(faults)
-    return Sweep(
+    return Plan(
         section.name,
         section.question,
         base.resolved,

@@ -16,9 +16,9 @@ from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import in_flow
 from defectsim.studies.design.designs import Range, filling
 from defectsim.studies.design.paths import Path, overlapping
-from defectsim.studies.design.sweep_file import DesignSection, Span, SweepSection
+from defectsim.studies.design.sweep_file import DesignSection, Span, SweepFile
 from defectsim.studies.manifest import CodeUsed
-from defectsim.studies.sweep import Point, Value
+from defectsim.studies.plan import Point, Value
 
 MOST_POINTS = 100_000
 """What a sweep may have, since each point is checked before the first is run."""
@@ -27,7 +27,7 @@ type Draft = Mapping[Path, Node]
 """What is laid over the scenario at one point, and where."""
 
 
-def drafts(section: SweepSection, tree: Node, base: Base, faults: list[Fault]) -> list[Draft]:
+def drafts(section: SweepFile, tree: Node, base: Base, faults: list[Fault]) -> list[Draft]:
     """Return the points of a sweep, in order; append to `faults` what is wrong.
 
     Parameters

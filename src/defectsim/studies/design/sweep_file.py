@@ -76,7 +76,7 @@ Entry = Annotated[
 ]
 
 
-class SweepSection(Section):
+class SweepFile(Section):
     """A sweep file: one scenario, and how its points differ from it."""
 
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_.-]*$")]

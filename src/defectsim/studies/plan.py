@@ -37,7 +37,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Plan:
     """What a study runs: the points of a sweep, the scenarios of a comparison, or a single one.
 
     Attributes
@@ -113,10 +113,10 @@ class Sweep:
         return Work(files, self.code, tuple(points), engine, fork)
 
 
-_SWEEP = TypeAdapter(Sweep)
+_SWEEP = TypeAdapter(Plan)
 
 
-def planned(plan: Any, base: Base, files: Mapping[str, str]) -> Sweep:
+def planned(plan: Any, base: Base, files: Mapping[str, str]) -> Plan:
     """Return the sweep that has a plan; the inverse of `Sweep.plan`.
 
     Parameters
