@@ -86,7 +86,7 @@ def reference(scenario: "Scenario", steps: int) -> Measured:
     with measured.part("people and agents"):
         model = DefectionModel(scenario, SEED, engine="reference")
     with measured.steps():
-        model.court.live(model.engine, 0, steps)
+        model.institutions.live(model.engine, 0, steps)
     measured.people = len(model.population)
     measured.left = left_by(model.engine.counts[steps].sum(axis=(0, 1)).tolist())
     return measured
@@ -99,7 +99,7 @@ def column(scenario: "Scenario", steps: int) -> Measured:
     from defectsim.engine.columns import Columns
     from defectsim.engine.compiled.arrays import resistances
     from defectsim.engine.compiled.engine import ColumnEngine
-    from defectsim.engine.institutions.institutions import Court
+    from defectsim.engine.institutions.institutions import Institutions
     from defectsim.engine.setup import Start
 
     measured, start = Measured(lives=0), Start(scenario, SEED)
@@ -124,7 +124,7 @@ def column(scenario: "Scenario", steps: int) -> Measured:
             engine = ColumnEngine(
                 replace(life, draws=life.draws._replace(resistance=drawn)), start.cells
             )
-            Court(scenario, Columns(life), start.population).live(engine, 0, steps)
+            Institutions(scenario, Columns(life), start.population).live(engine, 0, steps)
         if measured.lives == 0:
             measured.left = left_by(engine.counts[steps].sum(axis=(0, 1)).tolist())
         measured.lives += 1

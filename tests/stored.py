@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from defectsim.engine.records.payload import Packed, packed
+from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.model.transitions import STATUSES
 from defectsim.store import Study, StudyWriter
 from defectsim.store.schema import FOUND, PLANNED
@@ -18,10 +18,10 @@ RUNS, FAILS = 10, 5
 MANIFEST = {"scenario": "made up", "seed": "1"}
 
 
-def run(number: int) -> Packed:
+def run(number: int) -> RunPayload:
     """Return what a run left: one failed."""
     if number == FAILS:
-        return packed("failed", {"error": "boom"}, {}, 0.1)
+        return pack("failed", {"error": "boom"}, {}, 0.1)
     row = {
         **dict.fromkeys(COUNTS, number),
         "share_defected": number / 7,
@@ -29,7 +29,7 @@ def run(number: int) -> Packed:
         "loyal_share": 0.1,
     }
     tables = {"series": series(number), "events": events(number)}
-    return packed(
+    return pack(
         "done", {**row, "fell": dt.date(2019, 1, 1 + number % 28), "stranded": 0.3}, tables, 0.1
     )
 

@@ -16,11 +16,11 @@ from defectsim.engine.columns import Columns
 from defectsim.engine.inputs import Engine
 from defectsim.engine.institutions.attempts import Attempts
 from defectsim.engine.institutions.command import Command
-from defectsim.engine.institutions.institutions import Court
+from defectsim.engine.institutions.institutions import Institutions
 from defectsim.engine.institutions.plots import Plots
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.script import Script
-from defectsim.model import institutions
+from defectsim.model import institutions as rules_of_institutions
 from defectsim.model import rule as contract
 from defectsim.model import transitions as codes
 from defectsim.model.levers import LEVERS
@@ -85,8 +85,12 @@ def statuses() -> str:
 
 def ways() -> str:
     """Return all allowed changes of status, and who makes them."""
-    court = "".join(map(inspect.getsource, (Attempts, Command, Plots)))
-    makers = {"a rule": Rates._fields, "the court": re.findall(r'"(\w+)"', court), "an act": DONE}
+    source = "".join(map(inspect.getsource, (Attempts, Command, Plots)))
+    makers = {
+        "a rule": Rates._fields,
+        "institutions": re.findall(r'"(\w+)"', source),
+        "an act": DONE,
+    }
     rows = [
         (
             *(code(name), ", ".join(map(code, way.start)), code(way.end)),
@@ -275,17 +279,18 @@ def scheduling() -> str:
         **{
             "self.engine": Engine,
             "self.script": Script,
-            "self.court": Court,
+            "self.institutions": Institutions,
             "self._columns": Columns,
         },
     }
     return _phases(DefectionModel.step, homes)
 
 
-def court() -> str:
-    """Return what the court does when it sits, in order."""
+def institutions() -> str:
+    """Return what the institutions do before a step, in order."""
     return _phases(
-        Court.sit, {"self._attempts": Attempts, "self._command": Command, "self._plots": Plots}
+        Institutions.step,
+        {"self._attempts": Attempts, "self._command": Command, "self._plots": Plots},
     )
 
 
@@ -319,7 +324,7 @@ TABLES = {
     "triggers": triggers,
     "inputs": inputs,
     "scheduling": scheduling,
-    "court": court,
+    "institutions": institutions,
     "scales": scales,
     **{f"parameters-{who}": partial(parameters, who) for who in Behaviour.model_fields},
     **{name: partial(institutions_of, name) for name in ("news", "plots", "command", "recording")},
@@ -348,7 +353,7 @@ def _levers_read(rule: Rule[..., Any]) -> set[str]:
 def _settings(section: Section, path: str = "") -> Iterator[tuple[str, ...]]:
     """Return the settings of a section, and of those in it."""
     kind = type(section)
-    for name, meaning in field_meanings(institutions, kind.__name__):
+    for name, meaning in field_meanings(rules_of_institutions, kind.__name__):
         field, said = kind.model_fields[name], getattr(section, name)
         if isinstance(said, Section) and not isinstance(said, Number):
             yield from _settings(said, f"{path}{name}.")

@@ -137,7 +137,7 @@ def test_a_scenario_says_how_many_replicates_and_whether_events_are_kept() -> No
 
 def test_the_table_shows_what_observers_saw() -> None:
     study = ds.run(
-        small_scenario(behaviour=EAGER, observers={"mine": "scripted:observe"}),
+        small_scenario(behaviour=EAGER, observers={"mine": "example_scripts:observe"}),
         replicates=3,
         seed=0,
     )

@@ -4,16 +4,16 @@ import pytest
 
 from defectsim.engine.simulate import living
 from defectsim.engine.snapshots import checkpoint
-from defectsim.engine.snapshots.state import State
-from saved import STEP, start
+from defectsim.engine.snapshots.state import Snapshot
+from forged_checkpoints import STEP, start
 
 
 @pytest.fixture(scope="module")
-def state() -> State:
-    taken: State = living(start(), 1).run(STEP).state()
+def snapshot() -> Snapshot:
+    taken: Snapshot = living(start(), 1).run(STEP).snapshot()
     return taken
 
 
 @pytest.fixture
-def saved(state: State, tmp_path: Path) -> Path:
-    return checkpoint.save(state, tmp_path / "life.npz", start())
+def saved(snapshot: Snapshot, tmp_path: Path) -> Path:
+    return checkpoint.save(snapshot, tmp_path / "life.npz", start())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from defectsim.core.errors import CheckpointError
 from defectsim.engine.simulate import living
 from defectsim.engine.snapshots import checkpoint
-from saved import STEP, changed_at, header_of, refused, replaced, rewritten, start
+from forged_checkpoints import STEP, changed_at, header_of, refused, replaced, rewritten, start
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_arrays_that_would_reach_beyond_the_army_are_refused_though_their_hash_i
         ({"seed": None}, "seed: Input should be a valid integer"),
         ({"date": "someday"}, "date: Input should be a valid date"),
         ({"leaving": [[0, "vanish"]]}, "leaving.0.1: there is no way 'vanish'"),
-        ({"court": {}}, "court.known: Field required"),
+        ({"institutions": {}}, "institutions.known: Field required"),
         ({"more": 1}, "more: Extra inputs are not permitted"),
     ],
 )
@@ -86,25 +86,33 @@ BEYOND = 10**6
         ([], {"leaving": [[BEYOND, "arrest"]]}, "leaving"),
         ([], {"started": {"unheard_of": "2018-02-05"}}, "started.unheard_of"),
         ([], {"attempts": [[BEYOND, 1, 2, 0.1, 0.1, "failure", 0]]}, "attempts"),
-        (["court"], {"known": BEYOND}, "court.known"),
-        (["court"], {"rising": [BEYOND]}, "court.rising"),
-        (["court"], {"command": [[BEYOND, 1]]}, "court.command"),
-        (["court", "plots"], {"plot": [[0, BEYOND]], "contact": []}, "court.plots.plot"),
-        (["court", "attempts"], {"failed": STEP + 1}, "court.attempts.failed"),
+        (["institutions"], {"known": BEYOND}, "institutions.known"),
+        (["institutions"], {"rising": [BEYOND]}, "institutions.rising"),
+        (["institutions"], {"command": [[BEYOND, 1]]}, "institutions.command"),
         (
-            ["court", "attempts"],
+            ["institutions", "plots"],
+            {"plot": [[0, BEYOND]], "contact": []},
+            "institutions.plots.plot",
+        ),
+        (["institutions", "attempts"], {"failed": STEP + 1}, "institutions.attempts.failed"),
+        (
+            ["institutions", "attempts"],
             {"now": {**NOW, "members": [BEYOND]}},
-            "court.attempts.now.members",
+            "institutions.attempts.now.members",
         ),
         (
-            ["court", "attempts"],
+            ["institutions", "attempts"],
             {"now": {**NOW, "people": [[BEYOND, 1.0]]}},
-            "court.attempts.now.people",
+            "institutions.attempts.now.people",
         ),
-        (["court", "attempts"], {"now": {**NOW, "first": BEYOND}}, "court.attempts.now.first"),
+        (
+            ["institutions", "attempts"],
+            {"now": {**NOW, "first": BEYOND}},
+            "institutions.attempts.now.first",
+        ),
     ],
 )
-def test_a_court_that_would_reach_beyond_the_army_is_refused(
+def test_institutions_that_would_reach_beyond_the_army_are_refused(
     saved: Path, where: list[str], said: dict[str, Any], wrong: str
 ) -> None:
     header = changed_at(header_of(saved), where, lambda there: {**there, **said})
@@ -181,10 +189,10 @@ def test_no_forgery_is_met_by_anything_but_a_life_or_a_refusal(
     )
     copy = Path(shutil.copy(saved, saved.with_name("forged.npz")))
     try:
-        state = checkpoint.load(rewritten(copy, said, **forged), start())
+        snapshot = checkpoint.load(rewritten(copy, said, **forged), start())
     except CheckpointError:
         return
-    living(start(), state.replicate, state=state).run()
+    living(start(), snapshot.replicate, snapshot=snapshot).run()
 
 
 def test_arrays_that_are_missing_are_told(saved: Path, tmp_path: Path) -> None:

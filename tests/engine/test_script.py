@@ -33,7 +33,7 @@ QUIET = {
 }
 OWN_STEPS = {
     **QUIET,
-    "general": "scripted:Waverer",
+    "general": "example_scripts:Waverer",
     "follow": NOBODY,
 }
 ENGINES: list[EngineName] = ["column", "reference"]
@@ -46,7 +46,7 @@ def model(seed: int = 0, engine: EngineName = "column", **changes: Any) -> ds.De
 
 
 def act(name: str, **changes: Any) -> dict[str, Any]:
-    return {"one": {"act": f"scripted:{name}", "date": dt.date(2018, 2, 1), **changes}}
+    return {"one": {"act": f"example_scripts:{name}", "date": dt.date(2018, 2, 1), **changes}}
 
 
 def test_an_act_is_done_once_in_the_first_step_on_or_after_its_date_to_those_it_reaches() -> None:
@@ -70,7 +70,7 @@ def test_an_act_is_done_once_in_the_first_step_on_or_after_its_date_to_those_it_
 
 def test_acts_of_one_step_are_done_in_the_order_of_their_dates() -> None:
     raised, cut = (
-        {"act": f"scripted:{name}", "audience": {"branch": ["guard"]}}
+        {"act": f"example_scripts:{name}", "audience": {"branch": ["guard"]}}
         for name in ("raise_pay", "cut_pay")
     )
     pay = {}
@@ -150,7 +150,7 @@ def test_an_act_moves_rules_that_read_what_it_wrote() -> None:
 def test_observers_are_asked_at_every_date(engine: EngineName) -> None:
     scenario = small_scenario(
         behaviour={"soldier": {"parameters": {"base_desertion": 0.5}}},
-        observers={"mine": "scripted:observe"},
+        observers={"mine": "example_scripts:observe"},
     )
     study = ds.run(scenario, replicates=2, seed=0, engine=engine)
     seen = study.observations
@@ -170,11 +170,11 @@ def test_observers_are_asked_at_every_date(engine: EngineName) -> None:
 def test_what_an_observer_keeps_stays_as_it_was(
     engine: EngineName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scripted._SEEN", {})
+    monkeypatch.setattr("example_scripts._SEEN", {})
     made = model(
         engine=engine,
         behaviour={"soldier": {"parameters": {"base_desertion": 0.9}}},
-        observers={"x": "scripted:keeps"},
+        observers={"x": "example_scripts:keeps"},
     )
     assert (
         sum(seen.value for seen in made.run().engine.observations)
@@ -187,7 +187,7 @@ def test_an_observer_that_does_wrong_is_a_failed_run() -> None:
     for name, said in (("wrong", "must return named numbers"), ("breaks_in", "read-only")):
         with pytest.warns(ds.FailedRunsWarning, match=f"1 of 1 runs failed.*{said}"):
             study = ds.run(
-                small_scenario(observers={"mine": f"scripted:{name}"}), replicates=1, seed=0
+                small_scenario(observers={"mine": f"example_scripts:{name}"}), replicates=1, seed=0
             )
         assert study.runs["status"].to_list() == ["failed"]
         assert said in study.runs["error"][0]
@@ -197,7 +197,7 @@ def test_an_observer_that_does_wrong_is_a_failed_run() -> None:
 def test_generals_may_have_a_step_of_their_own(engine: EngineName) -> None:
     behaviour = {
         **OWN_STEPS,
-        "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.2}},
+        "general": {"rule": "example_scripts:Waverer", "parameters": {"leave_below": 0.2}},
     }
     made = model(engine=engine, behaviour=behaviour).run()
     generals = made.agents.select(agent_type=ds.General)
@@ -216,7 +216,7 @@ def test_generals_may_have_a_step_of_their_own(engine: EngineName) -> None:
 def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
     behaviour = {
         "soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.3}},
-        "general": {"rule": "scripted:Waverer", "parameters": {"leave_below": 0.1}},
+        "general": {"rule": "example_scripts:Waverer", "parameters": {"leave_below": 0.1}},
         "follow": EVERYBODY,
     }
     lived = [model(3, engine, behaviour=behaviour).run().engine for engine in ENGINES]
@@ -230,7 +230,7 @@ def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
 def test_agents_begin_alike_in_both_engines() -> None:
     lives = []
     for engine in ENGINES:
-        made = model(2, engine, behaviour={**OWN_STEPS, "general": "scripted:Grown"})
+        made = model(2, engine, behaviour={**OWN_STEPS, "general": "example_scripts:Grown"})
         grown = made.column("grievance") - made.population.columns["grievance"]
         made.step()
         lives.append((grown.tolist(), made.engine.events.row.tolist()))
@@ -242,7 +242,7 @@ def test_agents_begin_alike_in_both_engines() -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_soldiers_see_their_superior_as_the_step_began(engine: EngineName) -> None:
     behaviour = {
-        "soldier": "scripted:Deserter",
+        "soldier": "example_scripts:Deserter",
         "general": "rules:steady",
         "follow": QUIET["follow"],
     }
@@ -262,7 +262,7 @@ def test_soldiers_see_their_superior_as_the_step_began(engine: EngineName) -> No
 def test_agents_see_what_rules_see() -> None:
     behaviour = {
         "soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5}},
-        "general": "scripted:Watcher",
+        "general": "example_scripts:Watcher",
         "follow": EVERYBODY,
     }
     protest = {"lever": "protest", "value": 0.6, "effective": dt.date(2018, 3, 5)}
@@ -298,7 +298,7 @@ def test_agents_see_what_rules_see() -> None:
 
 
 def test_agents_are_asked_in_random_order_the_same_for_one_seed() -> None:
-    behaviour = {"soldier": "scripted:Grid", "general": "rules:steady"}
+    behaviour = {"soldier": "example_scripts:Grid", "general": "rules:steady"}
     orders = []
     for seed in (0, 0, 1):
         made = model(seed, behaviour=behaviour)
@@ -339,12 +339,12 @@ def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
     ("changes", "place", "said"),
     [
         (
-            {"acts": {"x": {"act": "scripted:Asleep", "date": START}}},
+            {"acts": {"x": {"act": "example_scripts:Asleep", "date": START}}},
             ("acts", "x", "act"),
             "act(people, p)",
         ),
         (
-            {"acts": {"x": {"act": "scripted:nothing", "date": START}}},
+            {"acts": {"x": {"act": "example_scripts:nothing", "date": START}}},
             ("acts", "x", "act"),
             "not in that module",
         ),
@@ -374,23 +374,27 @@ def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
             "did you",
         ),
         (
-            {"behaviour": {"general": "scripted:Zealot"}},
+            {"behaviour": {"general": "example_scripts:Zealot"}},
             ("behaviour", "general", "rule"),
             "its own pay hides",
         ),
-        ({"observers": {"x": "scripted:Cut"}}, ("observers", "x", "observe"), "observe(view)"),
         (
-            {"behaviour": {"general": "scripted:Asleep"}},
+            {"observers": {"x": "example_scripts:Cut"}},
+            ("observers", "x", "observe"),
+            "observe(view)",
+        ),
+        (
+            {"behaviour": {"general": "example_scripts:Asleep"}},
             ("behaviour", "general", "rule"),
             "a step of its own",
         ),
         (
-            {"behaviour": {"general": "scripted:Deserter"}},
+            {"behaviour": {"general": "example_scripts:Deserter"}},
             ("behaviour", "general", "rule"),
             "of defectsim.Gen",
         ),
         (
-            {"behaviour": {"follow": "scripted:Waverer"}},
+            {"behaviour": {"follow": "example_scripts:Waverer"}},
             ("behaviour", "follow", "rule"),
             "not marked @rule",
         ),
@@ -414,10 +418,10 @@ def test_agents_see_the_country_as_a_run_leaves_it() -> None:
 
 
 def test_a_class_hides_no_attribute_that_the_scenario_declares() -> None:
-    behaviour = {"general": "scripted:Zealot"}
+    behaviour = {"general": "example_scripts:Zealot"}
     with pytest.raises(ValidationError) as caught:
         small_scenario(behaviour=behaviour, people={"attributes": {"zeal": 1, "other": 2}})
     assert [error["msg"].split(" hides")[0] for error in caught.value.errors()] == [
-        "scripted:Zealot: its own pay",
-        "scripted:Zealot: its own zeal",
+        "example_scripts:Zealot: its own pay",
+        "example_scripts:Zealot: its own zeal",
     ]

@@ -7,8 +7,8 @@ import pytest
 from builders import small_scenario
 from defectsim.engine.setup import Start
 from defectsim.engine.simulate import live
-from defectsim.engine.snapshots.fork import Forks
-from eventful import EAGER, assert_same
+from defectsim.engine.snapshots.fork import ForkedRuns
+from eventful_scenarios import EAGER, assert_same
 
 BAN: dict[str, Any] = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 4, 2)}
 
@@ -71,7 +71,7 @@ def test_what_a_replicate_begins_with_is_drawn_once_for_all_who_share_an_army(
         start(policies={"ban": BAN}),
         start(forces={"battalion": 3}),
     ]
-    lives = {place: life() for place, life in Forks(starts).lives(4)}
+    lives = {place: life() for place, life in ForkedRuns(starts).lives(4)}
     assert drawn == [4, 4]
     for place, one in enumerate(starts):
         assert np.array_equal(lives[place].events.row, live(one, 4).events.row)

@@ -72,7 +72,7 @@ def test_what_fails_in_a_common_past_alone_is_lived_straight(
     def broken(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("defectsim.engine.simulate.Bare.state", broken)
+    monkeypatch.setattr("defectsim.engine.simulate.Bare.snapshot", broken)
     assert packed(Lives(work(points=3)).lived((0, 1, 2))) == whole
 
 

@@ -241,7 +241,7 @@ def test_agents_whom_nobody_is_called_by_are_refused_with_the_last_there_is() ->
     said = {"agents": ["army-general-2", "army-general-9"]}
     for section, body in (
         ("policies", {**PLAIN, "lever": "pay"}),
-        ("acts", {"act": "scripted:cut_pay", "date": day(9)}),
+        ("acts", {"act": "example_scripts:cut_pay", "date": day(9)}),
     ):
         with pytest.raises(ValidationError) as caught:
             small_scenario(**{section: {"x": {**body, "audience": said}}})

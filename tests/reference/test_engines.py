@@ -15,7 +15,7 @@ from defectsim.engine.setup import Start
 from defectsim.engine.simulate import live
 from defectsim.model.transitions import WAYS, Cause, Status
 from defectsim.scenario.schema import Scenario
-from eventful import ACTS, EAGER, OWN, assert_same, scenarios
+from eventful_scenarios import ACTS, EAGER, OWN, assert_same, scenarios
 
 OWN_LEVERS = {
     "curfew": {"unit": "0..1", "default": 0.1, "combiner": "any"},

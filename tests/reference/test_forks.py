@@ -13,12 +13,12 @@ from builders import NOBODY, laid_over, small_scenario
 from defectsim.engine.inputs import Engine
 from defectsim.engine.setup import Start
 from defectsim.engine.simulate import live, living
-from defectsim.engine.snapshots.fork import Forks
-from defectsim.engine.snapshots.state import State
+from defectsim.engine.snapshots.fork import ForkedRuns
+from defectsim.engine.snapshots.state import Snapshot
 from defectsim.model.levers import LEVERS
 from defectsim.model.transitions import Status
 from defectsim.scenario.schema import Scenario
-from eventful import (
+from eventful_scenarios import (
     ACTS,
     CALMER,
     EAGER,
@@ -81,7 +81,7 @@ def forked(
     scenarios: Sequence[Scenario], replicate: int = 0, seed: int = 0, **options: Any
 ) -> dict[int, Engine]:
     starts = [Start(scenario, seed) for scenario in scenarios]
-    return {place: life() for place, life in Forks(starts, **options).lives(replicate)}
+    return {place: life() for place, life in ForkedRuns(starts, **options).lives(replicate)}
 
 
 def assert_forked_as_lived(*scenarios: Scenario, step: int) -> dict[int, Engine]:
@@ -96,9 +96,9 @@ def assert_forked_as_lived(*scenarios: Scenario, step: int) -> dict[int, Engine]
     return lives
 
 
-def state_at(scenario: Scenario, step: int) -> State:
-    state: State = living(Start(scenario, 0), 0).run(step).state()
-    return state
+def snapshot_at(scenario: Scenario, step: int) -> Snapshot:
+    snapshot: Snapshot = living(Start(scenario, 0), 0).run(step).snapshot()
+    return snapshot
 
 
 @pytest.mark.parametrize("behaviour", [SHIPPED, CALMER], ids=["shipped", "own"])
@@ -116,12 +116,14 @@ def test_a_life_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any]
         name: {**ACTS[name], "date": MAY + dt.timedelta(weeks=weeks)}
         for weeks, name in enumerate(ACTS, -2)
     }
-    start = Start(busy(behaviour=behaviour, acts=done, observers={"one": "scripted:observe"}), 0)
+    start = Start(
+        busy(behaviour=behaviour, acts=done, observers={"one": "example_scripts:observe"}), 0
+    )
     straight, life = live(start, 1), living(start, 1)
     for step in range(start.scenario.clock.steps + 1):
-        state = life.run(step).state()
-        assert state.step == step
-        assert_same(living(start, 1, state=state).run().engine, straight)
+        snapshot = life.run(step).snapshot()
+        assert snapshot.step == step
+        assert_same(living(start, 1, snapshot=snapshot).run().engine, straight)
     assert_same(life.engine, straight)
 
 
@@ -144,10 +146,10 @@ def test_plots_attempts_and_vacancies_under_way_go_on_in_a_fork() -> None:
     guard = {"rank": ["officer"], "branch": ["guard"]}
     rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=1), "audience": guard}}
     scenarios = [busy(acts=rise, policies=said) for said in ({}, {"ban": BAN})]
-    court = state_at(scenarios[0], STEP).court
-    assert court["plots"]["plot"]
-    assert court["command"]
-    assert court["attempts"]["now"]["step"] == STEP - 1
+    institutions = snapshot_at(scenarios[0], STEP).institutions
+    assert institutions["plots"]["plot"]
+    assert institutions["command"]
+    assert institutions["attempts"]["now"]["step"] == STEP - 1
     lives = assert_forked_as_lived(*scenarios, step=STEP)
     assert [
         attempt
@@ -164,9 +166,9 @@ def test_what_a_failed_attempt_taught_and_earned_is_kept_in_a_fork() -> None:
         busy(acts=rise, behaviour=behaviour, news=news, policies=said)
         for said in ({}, {"ban": BAN})
     ]
-    state = state_at(scenarios[0], STEP)
-    assert {*state.columns} == {"attachment", "jeopardy"}
-    assert 0 < state.lived.memory[1] < 1
+    snapshot = snapshot_at(scenarios[0], STEP)
+    assert {*snapshot.columns} == {"attachment", "jeopardy"}
+    assert 0 < snapshot.lived.memory[1] < 1
     assert_forked_as_lived(*scenarios, step=STEP)
 
 
@@ -174,7 +176,7 @@ def test_after_a_success_a_fork_stays_as_it_is() -> None:
     rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=6)}}
     behaviour = sides(join=1, resist=0)
     scenarios = [busy(acts=rise, behaviour=behaviour, policies=said) for said in ({}, {"ban": BAN})]
-    assert state_at(scenarios[0], STEP).court["attempts"]["succeeded"]
+    assert snapshot_at(scenarios[0], STEP).institutions["attempts"]["succeeded"]
     lives = forked(scenarios)
     for place, scenario in enumerate(scenarios):
         assert_same(lives[place], live(Start(scenario, 0), 0))
@@ -196,7 +198,7 @@ def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_
     }
     purge = {"purge": {**ACTS["purge"], "date": MAY}}
     scenarios = [busy(policies=waiting, acts=said) for said in ({}, purge)]
-    assert {*state_at(scenarios[0], STEP).started} == {"soon"}
+    assert {*snapshot_at(scenarios[0], STEP).started} == {"soon"}
     lives = assert_forked_as_lived(*scenarios, step=STEP)
     assert all(not life.setting.calendar.waiting for life in lives.values())
 
@@ -209,7 +211,7 @@ def test_policies_that_wait_from_the_date_of_the_fork_on_start_in_those_that_hav
 
 
 def test_observers_see_each_date_once() -> None:
-    seen = {"observers": {"one": "scripted:observe"}}
+    seen = {"observers": {"one": "example_scripts:observe"}}
     lives = assert_forked_as_lived(busy(**seen), busy(**seen, policies={"ban": BAN}), step=STEP)
     clock = busy().clock
     assert [one.date for one in lives[1].observations if one.name == "loyal"] == clock.dates()
@@ -254,7 +256,7 @@ def families(draw: st.DrawFn) -> tuple[list[Scenario], int]:
         "when": "deserted >= 3",
     }
     common["policies"] |= draw(st.sampled_from([{}, {"waiting": {**waits, "actor": "waiter"}}]))
-    common["observers"] = draw(st.sampled_from([{}, {"one": "scripted:observe"}]))
+    common["observers"] = draw(st.sampled_from([{}, {"one": "example_scripts:observe"}]))
     begun = {
         name
         for name, one in common["policies"].items()
@@ -295,8 +297,10 @@ def test_any_small_life_goes_on_from_any_two_dates(
 ) -> None:
     start = Start(small_scenario(**said), seed)
     first, second = sorted(data.draw(st.tuples(*[st.integers(0, start.scenario.clock.steps)] * 2)))
-    state = living(start, 0, state=living(start, 0).run(first).state()).run(second).state()
-    assert_same(living(start, 0, state=state).run().engine, live(start, 0))
+    snapshot = (
+        living(start, 0, snapshot=living(start, 0).run(first).snapshot()).run(second).snapshot()
+    )
+    assert_same(living(start, 0, snapshot=snapshot).run().engine, live(start, 0))
 
 
 def test_without_forks_the_lives_are_the_same() -> None:
@@ -308,12 +312,12 @@ def test_without_forks_the_lives_are_the_same() -> None:
 
 def test_another_resistance_in_a_state_is_another_life() -> None:
     start = Start(busy(), 0)
-    state = state_at(start.scenario, STEP)
+    snapshot = snapshot_at(start.scenario, STEP)
     staying = int(np.setdiff1d(np.arange(len(start.population)), live(start, 0).events.row)[0])
-    left = state.lived.left.copy()
+    left = snapshot.lived.left.copy()
     left[staying, 0] = 1
-    other = State(**{**state.__dict__, "lived": state.lived._replace(left=left)})
-    gone = living(start, 0, state=other).run().engine
+    other = Snapshot(**{**snapshot.__dict__, "lived": snapshot.lived._replace(left=left)})
+    gone = living(start, 0, snapshot=other).run().engine
     assert gone.events.step[gone.events.row == staying].tolist() == [STEP]
     assert gone.status[staying] == Status.DESERTED
 
@@ -332,7 +336,7 @@ def banned_until(*ends: dt.date) -> list[Scenario]:
 def test_what_goes_wrong_after_a_fork_goes_wrong_in_that_life_alone() -> None:
     scenarios = banned_until(dt.date(2018, 3, 5), dt.date(2019, 1, 1))
     failed = dict.fromkeys((0, 1), False)
-    for place, life in Forks([Start(scenario, 0) for scenario in scenarios]).lives(0):
+    for place, life in ForkedRuns([Start(scenario, 0) for scenario in scenarios]).lives(0):
         try:
             assert_same(life(), live(Start(scenarios[place], 0), 0))
         except ZeroDivisionError:
@@ -358,7 +362,7 @@ def test_what_goes_wrong_in_a_common_past_goes_wrong_in_each_life() -> None:
     ]
     assert shared_past(scenarios) == 13
     failed = []
-    for place, life in Forks([Start(scenario, 0) for scenario in scenarios]).lives(0):
+    for place, life in ForkedRuns([Start(scenario, 0) for scenario in scenarios]).lives(0):
         with pytest.raises(ZeroDivisionError):
             life()
         failed.append(place)

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from builders import small_scenario
 from defectsim.analysis.summaries import quantiles
 from defectsim.core.errors import StudyError
-from defectsim.engine.records.payload import Packed, packed
+from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import BANDED, record
 from defectsim.engine.setup import Start
 from defectsim.engine.simulate import live
@@ -30,12 +30,12 @@ def starts() -> list[Start]:
     ]
 
 
-def lived(start: Start, number: int) -> Packed:
+def lived(start: Start, number: int) -> RunPayload:
     """Live replicate ``number // 2`` as any point; one run fails."""
     if number == FAILS:
         return run(number)
     left = record(live(start, number // 2), number // 2)
-    return packed("done", left.run, left.tables, 0.1)
+    return pack("done", left.run, left.tables, 0.1)
 
 
 def test_bands_are_the_quantiles_of_the_series(
@@ -72,12 +72,12 @@ def test_bands_are_the_quantiles_of_the_series(
         assert_frame_equal(mine, expected, check_row_order=False)
 
 
-def banded(number: int) -> Packed:
+def banded(number: int) -> RunPayload:
     """Return what a made-up run left, in a study that keeps only quantiles."""
     return (
         run(number)
         if number == FAILS
-        else packed("done", run(number).row, {BANDED: series(number)}, 0.1)
+        else pack("done", run(number).row, {BANDED: series(number)}, 0.1)
     )
 
 
@@ -103,7 +103,7 @@ def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -
         add(writer, range(RUNS))
     with StudyWriter.open(tmp_path / "study") as writer:
         writer.retry()
-        writer.add(FAILS, packed("done", run(4).row, {BANDED: series(4)}, 0.1))
+        writer.add(FAILS, pack("done", run(4).row, {BANDED: series(4)}, 0.1))
     study = Study.open(tmp_path / "study")
     assert set(study.bands["runs"]) == {RUNS // 2}
     assert not (tmp_path / "study/journal.db").exists()
@@ -122,7 +122,7 @@ def test_quantiles_outlive_a_part_that_was_lost(tmp_path: Path) -> None:
         for number in range(RUNS):
             writer.add(
                 number,
-                packed("done", run(4).row, {BANDED: series(number), "events": events(number)}, 0.1),
+                pack("done", run(4).row, {BANDED: series(number), "events": events(number)}, 0.1),
             )
     (tmp_path / "study/events/part-00000.parquet").unlink()
     with pytest.raises(StudyError, match=r"record\.series: quantiles"):

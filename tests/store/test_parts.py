@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from defectsim.engine.records.payload import packed
+from defectsim.engine.records.payload import pack
 from defectsim.store import parts
 
 GIB = 1 << 20  # in the KiB of ru_maxrss
@@ -21,7 +21,7 @@ def attempts(result: list[str], words: list[str]) -> bytes:
     numbers = {name: [1] * len(result) for name in ("members", "casualties")}
     shares = {name: [0.5] * len(result) for name in ("joined", "resisting")}
     table = pa.table({"date": dates, **numbers, **shares, "result": codes})
-    return packed("done", {}, {"attempts": table}, 0.1).tables["attempts"]
+    return pack("done", {}, {"attempts": table}, 0.1).tables["attempts"]
 
 
 def test_runs_whose_words_are_coded_otherwise_lie_in_one_part(

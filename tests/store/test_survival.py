@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from defectsim.core.errors import StudyError
-from defectsim.engine.records.payload import packed
+from defectsim.engine.records.payload import pack
 from defectsim.store import Study, StudyWriter, parts
 from defectsim.store import files as whole
 from defectsim.store.journal import Journal
@@ -146,7 +146,7 @@ def test_failed_runs_can_be_lived_again(tmp_path: Path) -> None:
         assert writer.failed == [FAILS]
         writer.retry()
         assert writer.pending == [FAILS]
-        writer.add(FAILS, packed("done", dict(run(4).row), {}, 0.1))
+        writer.add(FAILS, pack("done", dict(run(4).row), {}, 0.1))
     assert set(Study.open(tmp_path / "study").runs["status"]) == {"done"}
 
 

@@ -16,7 +16,7 @@ def save_checkpoint(model: DefectionModel, path: str | Path) -> Path:
     UnforkableError
         Where the reference engine lives it, or agents have a step of their own, which may keep anything.
     """
-    return save(model.state(), path, model.start)
+    return save(model.snapshot(), path, model.start)
 
 
 def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
@@ -28,7 +28,7 @@ def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
         Where it cannot be read, or the scenario has another past.
     """
     start = Start(scenario, seed_of(path))
-    state = load(path, start)
+    snapshot = load(path, start)
     return DefectionModel(
-        scenario, replicate=state.replicate, engine="column", start=start, state=state
+        scenario, replicate=snapshot.replicate, engine="column", start=start, snapshot=snapshot
     )

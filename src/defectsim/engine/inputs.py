@@ -13,7 +13,7 @@ from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
 from defectsim.engine.compiled.arrays import Draws
 from defectsim.engine.shared.draws import persons
-from defectsim.engine.shared.news import Ears
+from defectsim.engine.shared.news import NewsLag
 from defectsim.model.institutions import News, Recording
 from defectsim.model.person import Array
 from defectsim.model.transitions import WAYS, Cause, Rank
@@ -53,9 +53,9 @@ class Setting:
     record: Record
 
     @cached_property
-    def ears(self) -> Ears:
+    def news_lag(self) -> NewsLag:
         """How news are heard."""
-        return Ears.of(self.news, self.clock)
+        return NewsLag.of(self.news, self.clock)
 
     @cached_property
     def persons(self) -> NDArray[np.int64]:
@@ -213,7 +213,7 @@ class Engine(Protocol):
         """Count those who left."""
 
     def advance(self, first: int, last: int) -> int:
-        """Take steps from `first` on, and return which one comes next: `last`, or one before which the court sits."""
+        """Take steps from `first` on; return the next: `last`, or one before which institutions step."""
 
     @property
     def stands(self) -> NDArray[np.int32]:
@@ -229,7 +229,7 @@ class Engine(Protocol):
         """Return the changes of status after the first few."""
 
     def call(self, step: int) -> None:
-        """Come back to the court before a step, or earlier should it be needed."""
+        """Come back to the institutions before a step, or earlier should they be needed."""
 
     def changed(self, setting: Setting, columns: Set[Changed], step: int, /) -> None:
         """Go on with columns, or a calendar, that somebody has changed before a step."""

@@ -14,11 +14,11 @@ from defectsim.core.parameters import NoParameters
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.columns import FROM_ENGINE, Columns
 from defectsim.engine.inputs import Setting
-from defectsim.engine.institutions.institutions import Court, rest
+from defectsim.engine.institutions.institutions import Institutions, rest
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.script import Script
 from defectsim.engine.setup import EngineName, Start, known_engine
-from defectsim.engine.snapshots.state import Body, State, begin, capture, unforkable
+from defectsim.engine.snapshots.state import Body, Snapshot, begin, capture, unforkable
 from defectsim.model.person import Array
 from defectsim.model.transitions import WAYS, Cause, Rank
 from defectsim.population.agents import General, PersonAgent, Soldier
@@ -65,7 +65,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         engine: EngineName | None = None,
         start: Start | None = None,
         setting: Setting | None = None,
-        state: State | None = None,
+        snapshot: Snapshot | None = None,
     ) -> None:
         known_engine(engine)
         self.start = start or Start(scenario, fresh_seed() if rng is None else operator.index(rng))
@@ -79,26 +79,28 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             decisions.soldier.agents or Agents(Soldier, NoParameters()),
             decisions.general.agents or Agents(General, NoParameters()),
         )
-        self._body = self._begun(engine, setting or self.start.setting(replicate), state)
-        self.engine, self._columns, self.court = self._body
+        self._body = self._begun(engine, setting or self.start.setting(replicate), snapshot)
+        self.engine, self._columns, self.institutions = self._body
         self.script = Script(self, replicate)
         for kind, p in self._kinds:
             kind.begin(self, p)
-        if state is None:
+        if snapshot is None:
             self.script.begin()
             self.script.observe()
         else:
-            self._leaving.update(state.leaving)
-            self._arrive(state.step)
+            self._leaving.update(snapshot.leaving)
+            self._arrive(snapshot.step)
 
-    def _begun(self, engine: EngineName, setting: Setting, state: State | None) -> Body:
-        if state and (why := unforkable(self.scenario, engine)):
+    def _begun(self, engine: EngineName, setting: Setting, snapshot: Snapshot | None) -> Body:
+        if snapshot and (why := unforkable(self.scenario, engine)):
             raise UnforkableError(why)
         if engine == "column":
-            return begin(self.start, setting, state)
+            return begin(self.start, setting, snapshot)
         columns = Columns(setting)
         return Body(
-            ReferenceEngine(setting, self), columns, Court(self.scenario, columns, self.population)
+            ReferenceEngine(setting, self),
+            columns,
+            Institutions(self.scenario, columns, self.population),
         )
 
     def _arrive(self, step: int) -> None:
@@ -137,11 +139,11 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             raise RuntimeError(
                 f"the scenario's clock ends on {self.scenario.clock.date(step)}; there is no further step"
             )
-        if not self.court.over:
+        if not self.institutions.over:
             self.script.act(step)
             self._columns.hand_on(self.engine, step)
-            self.court.sit(self.engine, step)
-        if self.court.over:
+            self.institutions.step(self.engine, step)
+        if self.institutions.over:
             rest(self.engine, step)
         else:
             self.script.step_agents(step)
@@ -169,11 +171,11 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         while self.steps < last and (self._leaving or not self.script.idle):
             self.step()
         self._columns.hand_on(self.engine, self.steps)
-        self.court.live(self.engine, self.steps, last)
+        self.institutions.live(self.engine, self.steps, last)
         self._arrive(last)
         return self
 
-    def state(self) -> State:
+    def snapshot(self) -> Snapshot:
         """Return what the life has become, from which others can go on; see `engine.snapshots.state`.
 
         Raises
@@ -234,7 +236,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
     def rise(self, rows: list[int]) -> None:
         """Let people rise against the ruler, in this step."""
-        self.court.rising += rows
+        self.institutions.rising += rows
 
     def country(self, row: int) -> Any:
         """Return what somebody sees of the country, levers as they reach them."""

@@ -39,7 +39,7 @@ class Seen(Protocol):
         """Shape (statuses, units): how many of each unit, or of one below it, stand in a status."""
 
 
-class Sight:
+class Perception:
     """What people of one army see while `engine` lives its life."""
 
     def __init__(self, setting: Setting, engine: Seen) -> None:
@@ -50,8 +50,10 @@ class Sight:
         """Return what makes, of a row, what that person sees of the country when a step begins."""
         values, audience = self.setting.everybody.values, self.setting.everybody.audience
         levers = values[min(step, len(values) - 1)].tolist()
-        ears = self.setting.ears
-        seen = heard(self._engine.counts, step, ears.weight, ears.delay, self._engine.memory)
+        news_lag = self.setting.news_lag
+        seen = heard(
+            self._engine.counts, step, news_lag.weight, news_lag.delay, self._engine.memory
+        )
         names = (*SEEN_BY_ALL, *self.setting.calendar.levers)
         of_kind = cache(
             lambda kind: SimpleNamespace(**dict(zip(names, (*seen, *levers[kind]), strict=True)))

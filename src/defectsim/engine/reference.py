@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from defectsim.engine.compiled.arrays import handed_over
 from defectsim.engine.inputs import Attempt, Changed, Events, Observation, Setting
-from defectsim.engine.perception import Sight
+from defectsim.engine.perception import Perception
 from defectsim.engine.shared.draws import persons, uniform
 from defectsim.engine.shared.hazard import NEVER, advanced, fixed, fraction, survived, toughened
 from defectsim.engine.snapshots.snapshot import commands, starting_counts, starting_stands
@@ -52,7 +52,7 @@ class ReferenceEngine:
 
     def decide(self, step: int) -> None:
         """Ask the rule of everybody who serves for rates; whose clock passes a resistance leave together at the end."""
-        country, leaving = self.sight.country(step), []
+        country, leaving = self.perception.country(step), []
         for agent in self._serving(self.agents):
             who = "general" if agent.rank == Rank.GENERAL else "soldier"
             if self.setting.decisions.believes:
@@ -71,7 +71,7 @@ class ReferenceEngine:
 
     def cascade(self, step: int) -> None:
         """Let subordinates follow whoever has defected, and theirs follow them, until nobody more does."""
-        country, pulled = self.sight.country(step), 0
+        country, pulled = self.perception.country(step), 0
         while pulled < len(self.now):
             _, row, way, *_ = self.now[pulled]
             pulled += 1
@@ -132,10 +132,10 @@ class ReferenceEngine:
     def changed(self, setting: Setting, _: Set[Changed], __: int) -> None:
         """Go on with columns, or a calendar, that has changed between two steps; agents read columns anyway."""
         self.setting = setting
-        self.sight = Sight(setting, self)
+        self.perception = Perception(setting, self)
 
     def call(self, step: int) -> None:
-        """Do nothing: the court sits before each step."""
+        """Do nothing: institutions step before each step."""
 
     @property
     def events(self) -> Events:
@@ -180,7 +180,7 @@ class ReferenceEngine:
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
         decision: Decision = getattr(self.setting.decisions, who)
-        return decision.rule(agent, self.sight.unit(agent.row), country(agent.row), decision.p)
+        return decision.rule(agent, self.perception.unit(agent.row), country(agent.row), decision.p)
 
     def _hazard(self, who: str, agent: PersonAgent, way: str, rate: float, step: int) -> int:
         """Return what a step at an annual rate adds to a clock: nothing where the way does not lead from here."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError, nearest
 from defectsim.engine.inputs import Engine, Observation
-from defectsim.engine.perception import Sight
+from defectsim.engine.perception import Perception
 from defectsim.model.person import Array
 from defectsim.model.rule import Unit
 from defectsim.model.transitions import Rank, Status
@@ -162,7 +162,7 @@ class Script:
         )
         self._draws: dict[str, NDArray[np.float64]] = {}
         self._reached = 0
-        self._sight: Sight | None = None
+        self._perception: Perception | None = None
         self._country: Callable[[int], Any] | None = None
 
     @property
@@ -208,11 +208,11 @@ class Script:
         """Return what somebody sees around them."""
         return self._seen().unit(row)
 
-    def _seen(self) -> Sight:
+    def _seen(self) -> Perception:
         engine = self.model.engine
-        if self._sight is None or self._sight.setting is not engine.setting:
-            self._sight = Sight(engine.setting, engine)
-        return self._sight
+        if self._perception is None or self._perception.setting is not engine.setting:
+            self._perception = Perception(engine.setting, engine)
+        return self._perception
 
     def draw(self, purpose: str, row: int, step: int) -> float:
         """Return the number in [0, 1) of one person for one purpose in one step."""

@@ -4,7 +4,7 @@ from typing import Any, Protocol, Self
 
 from defectsim.engine.inputs import Engine, Setting
 from defectsim.engine.setup import EngineName, Start
-from defectsim.engine.snapshots.state import State, begin, capture
+from defectsim.engine.snapshots.state import Snapshot, begin, capture
 
 
 class Living(Protocol):
@@ -17,19 +17,19 @@ class Living(Protocol):
     def run(self, until: int | None = None) -> Any:
         """Live until a step begins, or to the end of the clock; return this life."""
 
-    def state(self) -> State:
+    def snapshot(self) -> Snapshot:
         """Return what the life has become, from which others can go on."""
 
 
 class Bare:
-    """A life of the column engine without a Mesa model: nothing in it is done in Python but what the court does."""
+    """A life of the column engine without a Mesa model: nothing in it is done in Python but what institutions do."""
 
     def __init__(
-        self, start: Start, replicate: int, setting: Setting, state: State | None = None
+        self, start: Start, replicate: int, setting: Setting, snapshot: Snapshot | None = None
     ) -> None:
         self._start, self._replicate = start, replicate
-        self._body = begin(start, setting, state)
-        self.step = state.step if state else 0
+        self._body = begin(start, setting, snapshot)
+        self.step = snapshot.step if snapshot else 0
 
     @property
     def engine(self) -> Engine:
@@ -39,11 +39,11 @@ class Bare:
     def run(self, until: int | None = None) -> Self:
         """Live until a step begins, or to the end of the clock."""
         last = self._start.scenario.clock.ahead(self.step, until)
-        self._body.court.live(self.engine, self.step, last)
+        self._body.institutions.live(self.engine, self.step, last)
         self.step = last
         return self
 
-    def state(self) -> State:
+    def snapshot(self) -> Snapshot:
         """Return what the life has become, from which others can go on."""
         return capture(self._start, self._replicate, self._body, self.step)
 
@@ -54,7 +54,7 @@ def living(
     engine: EngineName = "column",
     *,
     setting: Setting | None = None,
-    state: State | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Living:
     """Begin to live one replicate.
 
@@ -73,12 +73,14 @@ def living(
     UnforkableError
         Where a life cannot begin from a state; see `engine.snapshots.state.unforkable`.
     """
-    if state and (state.seed, state.replicate) != (start.seed, replicate):
-        raise ValueError(f"the state is that of seed {state.seed}, replicate {state.replicate}")
+    if snapshot and (snapshot.seed, snapshot.replicate) != (start.seed, replicate):
+        raise ValueError(
+            f"the state is that of seed {snapshot.seed}, replicate {snapshot.replicate}"
+        )
     setting = setting or start.setting(replicate)
-    scripted = start.scenario.scripted or start.calendar.waiting or (state and state.leaving)
+    scripted = start.scenario.scripted or start.calendar.waiting or (snapshot and snapshot.leaving)
     if engine == "column" and not scripted:
-        return Bare(start, replicate, setting, state)
+        return Bare(start, replicate, setting, snapshot)
     from defectsim.engine.model import DefectionModel
 
     return DefectionModel(
@@ -87,7 +89,7 @@ def living(
         engine=engine,
         start=start,
         setting=setting,
-        state=state,
+        snapshot=snapshot,
     )
 
 

@@ -22,7 +22,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as until_ready
 from types import ModuleType
 
-from defectsim.engine.records.payload import packed
+from defectsim.engine.records.payload import pack
 from defectsim.execution.runner import Lives
 from defectsim.execution.threads import waited_for
 from defectsim.execution.work import RunResult, Task, Work
@@ -63,7 +63,7 @@ def in_processes(
 
 def lost(run: int) -> RunResult:
     """Return the outcome of a run that killed those who lived it."""
-    return RunResult(run, packed("failed", {"error": DIED}, {}, 0.0))
+    return RunResult(run, pack("failed", {"error": DIED}, {}, 0.0))
 
 
 def _until_one_dies(

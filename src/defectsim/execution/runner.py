@@ -14,11 +14,11 @@ from pathlib import Path
 from defectsim.core.code import Code, shipped
 from defectsim.core.errors import StudyError
 from defectsim.engine.inputs import Engine
-from defectsim.engine.records.payload import Packed, packed
+from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import Start
 from defectsim.engine.simulate import live
-from defectsim.engine.snapshots.fork import Forks
+from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.execution.work import RunResult, Task, Unpacked, Work
 from defectsim.rules.fingerprint import print_of
 from defectsim.scenario.schema import Scenario
@@ -105,8 +105,8 @@ class Lives:
                     self._packed(forks.starts[place], replicate, life),
                 )
 
-    def _made(self, points: Sequence[int]) -> Forks:
-        forks = Forks(
+    def _made(self, points: Sequence[int]) -> ForkedRuns:
+        forks = ForkedRuns(
             [self.start(point) for point in points], self.work.engine, fork=self.work.fork
         )
         with suppress(Exception):  # whoever lives it meets it again
@@ -114,7 +114,7 @@ class Lives:
                 _ = start.cells if self.work.engine == "column" else start.population
         return forks
 
-    def _packed(self, start: Start, replicate: int, life: Callable[[], Engine]) -> Packed:
+    def _packed(self, start: Start, replicate: int, life: Callable[[], Engine]) -> RunPayload:
         began = time.perf_counter()
         try:
             kept = record(life(), replicate)
@@ -122,14 +122,14 @@ class Lives:
             Exception
         ):  # what went wrong is told by a life that shares nothing, so that all tell it alike
             return self._alone(start, replicate, began)
-        return packed("done", kept.run, kept.tables, time.perf_counter() - began)
+        return pack("done", kept.run, kept.tables, time.perf_counter() - began)
 
-    def _alone(self, start: Start, replicate: int, began: float) -> Packed:
+    def _alone(self, start: Start, replicate: int, began: float) -> RunPayload:
         try:
             kept = record(live(start, replicate, self.work.engine), replicate)
         except Exception:  # whatever a rule does wrong in one run, the others go on, and the run is a row that says it
-            return packed("failed", {"error": self._told()}, {}, time.perf_counter() - began)
-        return packed("done", kept.run, kept.tables, time.perf_counter() - began)
+            return pack("failed", {"error": self._told()}, {}, time.perf_counter() - began)
+        return pack("done", kept.run, kept.tables, time.perf_counter() - began)
 
     def _told(self) -> str:
         """Return the traceback of what went wrong, without the folders of this machine."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from defectsim.engine.records.payload import Packed
+from defectsim.engine.records.payload import RunPayload
 from defectsim.engine.setup import EngineName
 from defectsim.scenario.load import Base
 
@@ -27,7 +27,7 @@ class RunResult:
     """The result of one run: its tables, or its error."""
 
     run: int
-    payload: Packed
+    payload: RunPayload
 
 
 class PointWork(NamedTuple):

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from defectsim.core.quantiles import EVERYONE, QUANTILES
-from defectsim.engine.records.payload import unpacked
+from defectsim.engine.records.payload import unpack
 from defectsim.model.outcomes import SHIRKER
 from defectsim.model.transitions import STATUSES, Status
 from defectsim.store.schema import BANDS, COUNTED, on_disk
@@ -79,11 +79,11 @@ def of_point(
     first = next(packed(), None)
     if first is None:
         return
-    layout = _Layout.of(unpacked(first))
+    layout = _Layout.of(unpack(first))
     at_once = max(_NUMBERS // (replicates * len(layout.groups) * len(COUNTED)), 1)
     for start in range(0, len(layout.dates), at_once):
         dates = slice(start, start + at_once)
-        counts = np.stack([layout.counts(unpacked(series), dates) for series in packed()], axis=-1)
+        counts = np.stack([layout.counts(unpack(series), dates) for series in packed()], axis=-1)
         yield _table(point, layout, layout.dates[dates], counts)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from defectsim.engine.records.payload import unpacked
+from defectsim.engine.records.payload import unpack
 from defectsim.store.files import whole
 from defectsim.store.schema import RUN, TABLES, on_disk
 
@@ -50,7 +50,7 @@ def write(
         The runs, in their order, each with its rows as `engine.records.payload` packs them.
     """
     target, schema = path(folder, table, part), _SCHEMAS[table]
-    new = ((run, unpacked(rows)) for run, rows in packed)
+    new = ((run, unpack(rows)) for run, rows in packed)
     if (first := next(new, None)) is None:
         return
     with closing(_there(target, points)) as old:

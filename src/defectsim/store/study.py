@@ -11,7 +11,7 @@ import pyarrow as pa
 from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyError
-from defectsim.engine.records.payload import Packed, unpacked
+from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.records.record import BANDED
 from defectsim.store import bands, parts, runs
 from defectsim.store.provenance import read_manifest
@@ -149,7 +149,7 @@ def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
 
 
 def in_memory(
-    manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, Packed]
+    manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, RunPayload]
 ) -> Study:
     """Return a study of finished runs that are nowhere stored."""
     points = len(planned["point"].unique())
@@ -159,7 +159,7 @@ def in_memory(
     tables: dict[str, pl.DataFrame] = {"runs": runs.frame(planned, rows)}
     for name, schema in TABLES.items():
         mine = [
-            pl.DataFrame(parts.labelled([(run, unpacked(packed.tables[name]))], points, name))
+            pl.DataFrame(parts.labelled([(run, unpack(packed.tables[name]))], points, name))
             for run, packed in sorted(finished.items())
             if name in packed.tables
         ]
@@ -169,7 +169,7 @@ def in_memory(
     return Study.of({**manifest, "failed": failed}, tables)
 
 
-def _bands(points: int, finished: Mapping[int, Packed]) -> Iterator[pa.Table]:
+def _bands(points: int, finished: Mapping[int, RunPayload]) -> Iterator[pa.Table]:
     yield on_disk(BANDS).empty_table()
     for point in range(points):
         lived = [packed.tables for run, packed in finished.items() if run % points == point]

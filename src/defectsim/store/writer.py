@@ -11,7 +11,7 @@ from typing import Any, Self
 import polars as pl
 
 from defectsim.core.errors import StudyError
-from defectsim.engine.records.payload import Packed
+from defectsim.engine.records.payload import RunPayload
 from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
 from defectsim.store.files import Log, beginning, write_text, writing
@@ -123,7 +123,7 @@ class StudyWriter:
         """Add to the manifest what is known only now."""
         self._manifest.update(facts)
 
-    def add(self, run: int, packed: Packed) -> None:
+    def add(self, run: int, packed: RunPayload) -> None:
         """Keep a finished run."""
         if run in self._status or not 0 <= run < len(self._planned):
             raise ValueError(f"run {run} is not one of those still expected")

@@ -6,7 +6,7 @@ from itertools import takewhile
 
 import pyarrow.parquet as pq
 
-from defectsim.engine.records.payload import Packed, unpacked
+from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.setup import EngineName, Start, known_engine
 from defectsim.execution.executors import Executor
 from defectsim.execution.runner import Lives
@@ -62,7 +62,7 @@ class Ready:
 
         The first are lived one after the other, as those who live all would; `watch` then hears what all seem to take.
         """
-        first: list[Packed] = []
+        first: list[RunPayload] = []
         for result in self._live(
             [(run,) for run in self.pending[:PILOT]], 0.0, progress, at_once=1
         ):
@@ -86,7 +86,7 @@ class Ready:
         going = takewhile(lambda _: not progress.should_stop(), cut)
         return self._executor.live(self._lives, going, seconds, at_once)
 
-    def _estimate(self, first: Sequence[Packed]) -> Estimate:
+    def _estimate(self, first: Sequence[RunPayload]) -> Estimate:
         kept = first[1:] or first  # the first is slower than others
         return Estimate(
             points=len(self._sweep.points),
@@ -117,11 +117,11 @@ def _engine(sweep: Plan, start: Start, asked: EngineName | None) -> EngineName:
     return "reference" if "reference" in engines else "column"
 
 
-def _size(payload: Packed) -> int:
+def _size(payload: RunPayload) -> int:
     """Return how many bytes the tables of a run take in files."""
     total = 0
     for stream in (payload.tables[name] for name in TABLES if name in payload.tables):
         file = io.BytesIO()
-        pq.write_table(unpacked(stream), file, compression="zstd")
+        pq.write_table(unpack(stream), file, compression="zstd")
         total += file.tell()
     return total

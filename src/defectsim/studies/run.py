@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from defectsim.engine.records.payload import Packed
+from defectsim.engine.records.payload import RunPayload
 from defectsim.execution.executors import Executor
 from defectsim.execution.work import SCENARIO
 from defectsim.scenario.yaml import as_yaml
@@ -28,7 +28,7 @@ def run_in_memory(
     sweep: Plan, ready: Ready, executor: Executor, progress: ProgressCallback, command: str
 ) -> Study:
     """Live all runs, and return what they leave as frames."""
-    found: dict[int, Packed] = {}
+    found: dict[int, RunPayload] = {}
     for result in ready.results(progress):
         found[result.run] = result.payload
         progress.on_result(result)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from builders import EVERYBODY, NOBODY
-from courts import commander, events, move, sides, standing, stepped, still
 from defectsim import DefectionModel, RuleError
 from defectsim.engine.inputs import Attempt
 from defectsim.model.transitions import Status
+from still_army import commander, events, move, sides, standing, stepped, still
 
 
 def risen(who: str = "army battalion 1", **changes: Any) -> DefectionModel:
@@ -31,7 +31,7 @@ def test_an_attempt_that_all_join_succeeds_and_nothing_more_happens() -> None:
     assert (attempt.result, attempt.step, attempt.decided, attempt.members) == ("success", 0, 1, 1)
     assert attempt.joined > 0.9
     assert attempt.resisting == 0
-    assert model.court.over
+    assert model.institutions.over
     known = events(model)
     assert {cause for step, _, _, cause in known if step == 1} == {"attempt"}
     stepped(model, 3)
@@ -47,7 +47,7 @@ def test_an_attempt_that_all_resist_fails() -> None:
     assert only(model).result == "failure"
     assert only(model).resisting > only(model).joined > 0
     assert standing(model, Status.ARRESTED) == {rebel}
-    assert not model.court.over
+    assert not model.institutions.over
 
 
 def test_an_attempt_for_which_nobody_moves_is_a_stalemate() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from builders import EVERYBODY, NOBODY
-from courts import commander, events, move, named, standing, stepped, still, unit
 from defectsim.model.transitions import Rank, Status
 from defectsim.population.units import NOBODY as VACANT
+from still_army import commander, events, move, named, standing, stepped, still, unit
 
 FOLLOWED = {"behaviour": {"follow": EVERYBODY, "recall": EVERYBODY}}
 

@@ -1,4 +1,4 @@
-"""What the court hears when it sits."""
+"""What institutions know when they step."""
 
 from typing import Any
 
@@ -6,30 +6,30 @@ import numpy as np
 import pytest
 
 from builders import TOO_LIKELY
-from courts import move, stepped, still
 from defectsim import DefectionModel, RuleError
-from defectsim.engine.institutions.context import Hearing, Purpose
+from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.model.transitions import Status
 from defectsim.population.units import NOBODY
+from still_army import move, stepped, still
 
 
-def hearing(model: DefectionModel, known: int = 0) -> Hearing:
-    return Hearing(model.engine, model.steps, model.engine.after(known))
+def context(model: DefectionModel, known: int = 0) -> StepContext:
+    return StepContext(model.engine, model.steps, model.engine.after(known))
 
 
 def test_it_hears_what_has_happened_since() -> None:
     model = still()
     move(model, "desert", 1)
     move(stepped(model), "desert", 2)
-    assert hearing(model).events.row.tolist() == [1, 2]
-    assert hearing(model, 1).events.row.tolist() == [2]
+    assert context(model).events.row.tolist() == [1, 2]
+    assert context(model, 1).events.row.tolist() == [2]
 
 
 def test_it_knows_who_serves_and_nobody_does_not() -> None:
     model = still()
     move(model, "shirk", 1)
     move(model, "desert", 2)
-    heard = hearing(model)
+    heard = context(model)
     assert [heard.serves(row) for row in (0, 1, 2, NOBODY)] == [True, True, False, False]
     assert heard.is_in(1, Status.LOYAL, Status.SHIRKING)
     assert not heard.is_in(2, Status.LOYAL, Status.SHIRKING)
@@ -37,13 +37,13 @@ def test_it_knows_who_serves_and_nobody_does_not() -> None:
 
 def test_a_number_is_drawn_by_person_purpose_and_step_and_not_by_the_order_of_calls() -> None:
     model = still()
-    early = hearing(model)
+    early = context(model)
     drawn = [early.draw(row, purpose) for row in (0, 1) for purpose in (Purpose.WAIT, Purpose.JOIN)]
     assert len(set(drawn)) == 4
-    again = hearing(model)
+    again = context(model)
     assert again.draw(1, Purpose.JOIN) == drawn[3]
     assert again.draws(np.array([0, 1]), Purpose.JOIN).tolist() == [drawn[1], drawn[3]]
-    assert hearing(stepped(model)).draw(1, Purpose.JOIN) != drawn[3]
+    assert context(stepped(model)).draw(1, Purpose.JOIN) != drawn[3]
 
 
 HEARS: dict[str, Any] = {
@@ -55,7 +55,7 @@ HEARS: dict[str, Any] = {
 def test_of_many_it_asks_what_it_asks_of_each() -> None:
     model = still(**HEARS)
     move(model, "defect", *range(20))
-    heard, rows = hearing(stepped(model)), np.arange(40)
+    heard, rows = context(stepped(model)), np.arange(40)
     chances = heard.chances("recall", rows)
     assert chances.tolist() == [heard.chance("recall", row) for row in rows.tolist()]
     assert len(set(chances.tolist())) > 5
@@ -63,11 +63,11 @@ def test_of_many_it_asks_what_it_asks_of_each() -> None:
 
 def test_people_are_asked_with_what_they_believe_at_that_moment() -> None:
     model = still(behaviour={"recall": "rules:believes"}, people={"signal": 1.5})
-    heard = hearing(model)
+    heard = context(model)
     assert heard.chance("recall", 0) == pytest.approx(1 / (1 + np.exp(-4.5)))
     model.engine.memory[2] = 0.5
     assert heard.chance("recall", 0) > 0.98
-    heard.look_again()
+    heard.refresh()
     assert heard.chance("recall", 0) == pytest.approx(1 / (1 + np.exp(-2)))
 
 
@@ -77,4 +77,4 @@ def test_what_is_no_probability_is_refused(who: str) -> None:
     with pytest.raises(
         RuleError, match=r"rules:chance: the result is not a probability .* for army-4"
     ):
-        hearing(model).chance(who, 3)
+        context(model).chance(who, 3)

@@ -1,4 +1,4 @@
-"""The court sits when there is something to do, and after a success nothing more happens."""
+"""Institutions step when there is something to do; after a success nothing more happens."""
 
 import datetime as dt
 from typing import Any
@@ -7,36 +7,38 @@ import numpy as np
 import pytest
 
 from builders import small_scenario
-from courts import STILL, commander, move, sides, stepped, still
 from defectsim import DefectionModel
 from defectsim.engine.setup import EngineName
 from defectsim.model.transitions import Status
+from still_army import STILL, commander, move, sides, stepped, still
 
 ENGINES: list[EngineName] = ["column", "reference"]
 
 
-def test_in_quiet_times_the_court_sits_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    sat: list[int] = []
-    model = DefectionModel(small_scenario(**STILL), rng=0)
-    sit = model.court.sit
+def record_steps(model: DefectionModel, monkeypatch: pytest.MonkeyPatch, steps: list[int]) -> None:
+    """Note before which steps the institutions are called."""
+    take = model.institutions.step
     monkeypatch.setattr(
-        model.court, "sit", lambda engine, step: (sat.append(step), sit(engine, step))
+        model.institutions, "step", lambda engine, step: (steps.append(step), take(engine, step))
     )
+
+
+def test_in_quiet_times_institutions_step_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+    model = DefectionModel(small_scenario(**STILL), rng=0)
+    record_steps(model, monkeypatch, steps)
     model.run()
-    assert sat == [0]
+    assert steps == [0]
 
 
-def test_it_sits_when_a_command_is_to_be_filled(monkeypatch: pytest.MonkeyPatch) -> None:
-    sat: list[int] = []
+def test_institutions_step_when_a_command_is_to_be_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
     model = DefectionModel(small_scenario(**STILL, command={"vacancy_days": 28}), rng=0)
     first = commander(model, "army company 1")
     move(model, "desert", first)
-    sit = model.court.sit
-    monkeypatch.setattr(
-        model.court, "sit", lambda engine, step: (sat.append(step), sit(engine, step))
-    )
+    record_steps(model, monkeypatch, steps)
     model.run()
-    assert sat == [0, 1, 4]
+    assert steps == [0, 1, 4]
     assert commander(model, "army company 1") != first
 
 
@@ -49,7 +51,7 @@ def test_after_a_success_people_stand_as_they_do(engine: EngineName) -> None:
     )
     model.rise([commander(model, "army battalion 1")])
     model.run()
-    assert model.court.over
+    assert model.institutions.over
     counts = model.engine.counts
     fell = model.engine.attempts[0].decided
     assert (counts[fell + 1 :] == counts[fell + 1]).all()
@@ -60,7 +62,7 @@ def test_after_a_success_people_stand_as_they_do(engine: EngineName) -> None:
 def test_after_a_success_governments_do_nothing_either() -> None:
     late = {"date": dt.date(2018, 2, 5)}
     acts = {
-        "cut": {"act": "scripted:cut_pay", **late},
+        "cut": {"act": "example_scripts:cut_pay", **late},
         "rise": {"act": "defectsim.policies.government:rise", **late},
     }
     model = still(behaviour=sides(1, 0), acts=acts)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from builders import EVERYBODY, NOBODY, START
-from courts import commander, events, move, standing, stepped, still
 from defectsim import DefectionModel
 from defectsim.model.transitions import Rank, Status
+from still_army import commander, events, move, standing, stepped, still
 
 EVERY_STEP = 10_000
 TIED = {"kind": "complete", "ranks": ["officer", "general"], "classes": None, "neighbours": None}
@@ -160,8 +160,8 @@ def test_a_plot_that_is_found_out_and_calls_its_strike_off_is_rolled_up() -> Non
 
 def test_to_speak_to_a_fellow_plotter_is_not_to_grow() -> None:
     model = two_brigades(quorum=0.9, strike_first=1)
-    model.court._attempts.strike = lambda hearing, members, quorum: (
-        struck.append(hearing.step) or False
+    model.institutions._attempts.strike = lambda context, members, quorum: (
+        struck.append(context.step) or False
     )  # type: ignore[assignment,func-returns-value]
     struck: list[int] = []
     stepped(model, 6)

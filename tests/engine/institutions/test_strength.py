@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from builders import small_population
-from defectsim.engine.institutions.strength import Power
+from defectsim.engine.institutions.strength import Strength
 from defectsim.model.transitions import STATUSES, Status
 from defectsim.population.units import Level
 
@@ -22,19 +22,19 @@ def engine(**statuses: int) -> Any:
 
 
 def test_a_unit_weighs_its_people_who_serve_and_less_far_from_the_capital() -> None:
-    power = Power(POPULATION, 0.25)
+    strength = Strength(POPULATION, 0.25)
     army, guard = NAMES.index("army brigade 1"), NAMES.index("guard brigade 1")
     assert UNITS.capital[guard] > UNITS.capital[army]
     there = engine(loyal=10, plotting=4, shirking=6, deserted=100, defected=100)
-    assert power.of(there, guard) == 17
-    assert power.of(there, army) == 17 / 4
-    assert (power.person(guard), power.person(army)) == (1, 0.25)
+    assert strength.of(there, guard) == 17
+    assert strength.of(there, army) == 17 / 4
+    assert (strength.person(guard), strength.person(army)) == (1, 0.25)
 
 
 def test_brigades_take_sides_each_with_its_weight() -> None:
-    power = Power(POPULATION, 1.0)
+    strength = Strength(POPULATION, 1.0)
     stands = np.outer(np.arange(len(STATUSES)) == Status.LOYAL, np.arange(len(UNITS.level)))
-    brigades = power.brigades(SimpleNamespace(stands=stands))
+    brigades = strength.brigades(SimpleNamespace(stands=stands))
     assert [NAMES[unit] for unit in brigades] == [
         "army brigade 1",
         "army brigade 2",
@@ -44,16 +44,16 @@ def test_brigades_take_sides_each_with_its_weight() -> None:
 
 
 def test_units_lie_in_brigades_and_in_each_other() -> None:
-    power = Power(POPULATION, 1.0)
+    strength = Strength(POPULATION, 1.0)
     company, battalion, brigade = (
         NAMES.index(f"army {level} 1") for level in ("company", "battalion", "brigade")
     )
-    assert power.brigade[[company, battalion, brigade]].tolist() == [brigade] * 3
-    assert power.brigade[NAMES.index("army")] == -1
-    assert power.within(company, {brigade})
-    assert not power.within(brigade, {company, brigade})
+    assert strength.brigade[[company, battalion, brigade]].tolist() == [brigade] * 3
+    assert strength.brigade[NAMES.index("army")] == -1
+    assert strength.within(company, {brigade})
+    assert not strength.within(brigade, {company, brigade})
     assert [
-        power.up_to_brigade(unit) for unit in (company, brigade, NAMES.index("army command 1"))
+        strength.up_to_brigade(unit) for unit in (company, brigade, NAMES.index("army command 1"))
     ] == [
         True,
         True,

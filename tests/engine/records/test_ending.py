@@ -168,7 +168,7 @@ def test_harms_and_strength_are_columns_of_the_run() -> None:
         changes,
         [Attempt(2, 2, 5, 0.1, 0.4, "failure", 3), Attempt(9, 9, 8, 0.2, 0.2, "stalemate", 4)],
     )
-    found = ending.came_of(engine, engine.events, ending.ended(engine, engine.events))
+    found = ending.outcome_columns(engine, engine.events, ending.ended(engine, engine.events))
     assert found["loyal_share"] == pytest.approx((82 - 3.5) / 82)
     assert {
         name: found[name] for name in ("shirking", "arrested", "dismissed", "retired")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from builders import small_scenario
-from defectsim.engine.shared.news import Ears, heard
+from defectsim.engine.shared.news import NewsLag, heard
 from defectsim.model.rule import SEEN_BY_ALL
 from defectsim.model.transitions import RANKS, STATUSES, Rank, Status
 
@@ -64,6 +64,6 @@ def test_nobody_hears_of_an_army_whose_ranks_weigh_nothing() -> None:
 @pytest.mark.parametrize(("days", "steps"), [(0, 0), (1, 1), (7, 1), (8, 2), (90, 13)])
 def test_days_until_treatment_shows_are_rounded_up_to_steps(days: int, steps: int) -> None:
     scenario = small_scenario(news={"treatment_days": days, "weights": {"general": 2}})
-    ears = Ears.of(scenario.news, scenario.clock)
-    assert ears.delay == steps
-    assert ears.weight[Rank.GENERAL] == 2
+    news_lag = NewsLag.of(scenario.news, scenario.clock)
+    assert news_lag.delay == steps
+    assert news_lag.weight[Rank.GENERAL] == 2

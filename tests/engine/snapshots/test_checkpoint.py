@@ -19,10 +19,10 @@ from defectsim.core.versions import versions
 from defectsim.engine.inputs import Engine
 from defectsim.engine.simulate import live, living
 from defectsim.engine.snapshots import checkpoint
-from defectsim.engine.snapshots.state import State
+from defectsim.engine.snapshots.state import Snapshot
 from defectsim.scenario.yaml import as_yaml
-from eventful import ACTS, OWN, assert_same
-from saved import EVENTFUL, STEP, header_of, refused, rewritten, start
+from eventful_scenarios import ACTS, OWN, assert_same
+from forged_checkpoints import EVENTFUL, STEP, header_of, refused, rewritten, start
 
 
 def lived() -> Engine:
@@ -30,38 +30,38 @@ def lived() -> Engine:
     return engine
 
 
-def test_what_is_saved_has_all_that_a_state_can_have(state: State) -> None:
-    assert state.columns
-    assert state.attempts
-    assert state.observations
-    assert state.started
-    assert state.court["attempts"]["now"]
-    assert state.court["plots"]["plot"]
+def test_what_is_saved_has_all_that_a_state_can_have(snapshot: Snapshot) -> None:
+    assert snapshot.columns
+    assert snapshot.attempts
+    assert snapshot.observations
+    assert snapshot.started
+    assert snapshot.institutions["attempts"]["now"]
+    assert snapshot.institutions["plots"]["plot"]
 
 
-def test_a_state_that_is_saved_and_loaded_is_the_same_life(state: State, saved: Path) -> None:
+def test_a_state_that_is_saved_and_loaded_is_the_same_life(snapshot: Snapshot, saved: Path) -> None:
     loaded = checkpoint.load(saved, start())
     for name, array in loaded.lived._asdict().items():
-        assert np.array_equal(array, getattr(state.lived, name)), name
-        assert np.asarray(array).dtype == np.asarray(getattr(state.lived, name)).dtype
-    assert (loaded.attempts, loaded.observations) == (state.attempts, state.observations)
+        assert np.array_equal(array, getattr(snapshot.lived, name)), name
+        assert np.asarray(array).dtype == np.asarray(getattr(snapshot.lived, name)).dtype
+    assert (loaded.attempts, loaded.observations) == (snapshot.attempts, snapshot.observations)
     assert (loaded.seed, loaded.replicate, loaded.step, loaded.started) == (
         3,
         1,
         STEP,
-        state.started,
+        snapshot.started,
     )
-    assert_same(living(start(), 1, state=loaded).run().engine, live(start(), 1))
+    assert_same(living(start(), 1, snapshot=loaded).run().engine, live(start(), 1))
 
 
-def test_numbers_that_are_none_are_saved_as_they_are(state: State, tmp_path: Path) -> None:
-    seen = (*state.observations[:2], state.observations[2]._replace(value=float("nan")))
-    saved = checkpoint.save(replace(state, observations=seen), tmp_path / "life.npz", start())
+def test_numbers_that_are_none_are_saved_as_they_are(snapshot: Snapshot, tmp_path: Path) -> None:
+    seen = (*snapshot.observations[:2], snapshot.observations[2]._replace(value=float("nan")))
+    saved = checkpoint.save(replace(snapshot, observations=seen), tmp_path / "life.npz", start())
     assert repr(checkpoint.load(saved, start()).observations) == repr(seen)
 
 
-def test_a_state_saved_twice_is_the_same_file(state: State, tmp_path: Path) -> None:
-    files = [checkpoint.save(state, tmp_path / name, start()) for name in ("one.npz", "two")]
+def test_a_state_saved_twice_is_the_same_file(snapshot: Snapshot, tmp_path: Path) -> None:
+    files = [checkpoint.save(snapshot, tmp_path / name, start()) for name in ("one.npz", "two")]
     assert files[0].read_bytes() == files[1].read_bytes()
     assert {file.name for file in tmp_path.iterdir()} == {"one.npz", "two"}
 
@@ -75,8 +75,8 @@ from defectsim.engine.setup import Start
 import numpy as np
 
 start = Start(load(sys.argv[1], allow_code=True), 3)
-state = checkpoint.load(sys.argv[2], start)
-engine = living(start, state.replicate, state=state).run().engine
+snapshot = checkpoint.load(sys.argv[2], start)
+engine = living(start, snapshot.replicate, snapshot=snapshot).run().engine
 np.savez(sys.argv[3], **engine.events._asdict(), counts=engine.counts, doubting=engine.doubting, belief=engine.belief)
 """
 
@@ -107,7 +107,7 @@ def test_what_comes_after_the_checkpoint_may_differ(saved: Path) -> None:
         "off": {"lever": "pay", "value": 9, "effective": start().scenario.clock.date(STEP)},
     }
     other = start(policies=after, clock={"end": dt.date(2018, 6, 4)})
-    resumed = living(other, 1, state=checkpoint.load(saved, other)).run().engine
+    resumed = living(other, 1, snapshot=checkpoint.load(saved, other)).run().engine
     assert_same(resumed, live(other, 1))
     assert resumed.events.row.tolist() != live(start(), 1).events.row.tolist()
 
@@ -154,12 +154,12 @@ def test_a_file_that_is_cut_off_or_changed_anywhere_is_refused(saved: Path) -> N
         except CheckpointError:
             continue
         assert_same(
-            living(start(), 1, state=loaded).engine, lived()
+            living(start(), 1, snapshot=loaded).engine, lived()
         )  # a byte that says nothing, as of a date
 
 
-def test_other_content_under_the_same_header_is_damage(saved: Path, state: State) -> None:
-    left = state.lived.left.copy()
+def test_other_content_under_the_same_header_is_damage(saved: Path, snapshot: Snapshot) -> None:
+    left = snapshot.lived.left.copy()
     left[0, 0] += 1
     assert refused(rewritten(saved, {}, signed=False, left=left)).startswith("is damaged")
 

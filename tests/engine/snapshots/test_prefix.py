@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import small_scenario
-from defectsim.engine.snapshots.fork import Trunk, trunks
-from defectsim.engine.snapshots.prefix import Past
+from defectsim.engine.snapshots.fork import ForkTree, fork_trees
+from defectsim.engine.snapshots.prefix import Prefix
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
-from eventful import shared_past
+from eventful_scenarios import shared_past
 
 APRIL = dt.date(2018, 4, 2)
 STEP = 13
@@ -26,7 +26,7 @@ OFFER: dict[str, Any] = {
 }
 LATER = APRIL + dt.timedelta(weeks=4)
 WAITS = {**BAN, "when": "deserted >= 3"}
-CUT: dict[str, Any] = {"act": "scripted:cut_pay", "date": APRIL}
+CUT: dict[str, Any] = {"act": "example_scripts:cut_pay", "date": APRIL}
 
 
 def scenario(**said: Any) -> Scenario:
@@ -77,9 +77,11 @@ def test_pasts_are_shared_up_to_the_first_step_in_which_anything_differs(
     one: Scenario, other: Scenario, step: int
 ) -> None:
     assert shared_past([one, other]) == shared_past([other, one]) == step
-    assert Past(one).said(step) == Past(other).said(step)
+    assert Prefix(one).said(step) == Prefix(other).said(step)
     if step < 25:
-        assert Past(one).said(step + 1) != Past(other).said(step + 1) or step == other.clock.steps
+        assert (
+            Prefix(one).said(step + 1) != Prefix(other).said(step + 1) or step == other.clock.steps
+        )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_pasts_are_shared_up_to_the_first_step_in_which_anything_differs(
         {"news": {"memory_days": 20}},
         {"plots": {"quorum": 0.2}},
         {"command": {"vacancy_days": 7}},
-        {"observers": {"one": "scripted:observe"}},
+        {"observers": {"one": "example_scripts:observe"}},
         {"levers": {"curfew": {"unit": "0..1", "default": 0, "combiner": "any"}}},
         {"clock": {"step_days": 1}},
         {"clock": {"start": dt.date(2017, 1, 2)}},
@@ -145,35 +147,36 @@ def test_code_of_one_name_that_says_other_things_is_no_common_past(tmp_path: Pat
     assert [shared_past([first, other]) for other in others] == [0, 0, 25]
 
 
-def limbs(trunk: Trunk) -> Any:
+def forks(tree: ForkTree) -> Any:
     """Return a trunk as nested tuples of its place and its limbs."""
-    return trunk.place, *((step, limbs(limb)) for step, limb in trunk.limbs)
+    return tree.place, *((step, forks(fork)) for step, fork in tree.forks)
 
 
 def test_trunks_go_on_with_the_most_and_limbs_part_where_pasts_do() -> None:
     bans = [ban(effective=APRIL + dt.timedelta(weeks=weeks)) for weeks in (2, 0, 4, 4)]
     scenarios = [*bans, scenario(people={"pay": 30})]
     found = [
-        limbs(trunk) for trunk in trunks({place: Past(one) for place, one in enumerate(scenarios)})
+        forks(tree)
+        for tree in fork_trees({place: Prefix(one) for place, one in enumerate(scenarios)})
     ]
     assert found == [(3, (13, (1,)), (15, (0,)), (25, (2,))), (4,)]
 
 
 def test_many_scenarios_never_make_a_deep_tree() -> None:
     pasts = [
-        Past(ban(effective=APRIL + dt.timedelta(weeks=place % 8), value=0.1 + place / 100))
+        Prefix(ban(effective=APRIL + dt.timedelta(weeks=place % 8), value=0.1 + place / 100))
         for place in range(64)
     ]
-    (trunk,) = trunks(dict(enumerate(pasts)))
+    (tree,) = fork_trees(dict(enumerate(pasts)))
 
-    def depth(trunk: Trunk) -> int:
-        return max((1 + depth(limb) for _, limb in trunk.limbs), default=0)
+    def depth(tree: ForkTree) -> int:
+        return max((1 + depth(fork) for _, fork in tree.forks), default=0)
 
-    def places(trunk: Trunk) -> list[int]:
-        return [trunk.place, *(place for _, limb in trunk.limbs for place in places(limb))]
+    def places(tree: ForkTree) -> list[int]:
+        return [tree.place, *(place for _, fork in tree.forks for place in places(fork))]
 
-    assert depth(trunk) <= 6
-    assert sorted(places(trunk)) == list(range(64))
+    assert depth(tree) <= 6
+    assert sorted(places(tree)) == list(range(64))
 
 
 @settings(max_examples=60)
@@ -195,21 +198,21 @@ def test_many_scenarios_never_make_a_deep_tree() -> None:
 def test_every_limb_parts_at_the_step_up_to_which_it_shares_the_trunks_past(
     said: list[dict[str, Any]],
 ) -> None:
-    pasts = {place: Past(ban(**one)) for place, one in enumerate(said)}
+    pasts = {place: Prefix(ban(**one)) for place, one in enumerate(said)}
 
     def shared(one: int, other: int) -> int:
         return max(step for step in range(26) if pasts[one].said(step) == pasts[other].said(step))
 
-    def check(trunk: Trunk) -> list[int]:
-        below = [trunk.place]
-        for step, limb in trunk.limbs:
-            its = check(limb)
-            assert {shared(trunk.place, place) for place in its} == {step}
-            assert all(first > step for first, _ in limb.limbs) or step == 25
+    def check(tree: ForkTree) -> list[int]:
+        below = [tree.place]
+        for step, fork in tree.forks:
+            its = check(fork)
+            assert {shared(tree.place, place) for place in its} == {step}
+            assert all(first > step for first, _ in fork.forks) or step == 25
             below += its
-        assert all(before <= after for (before, _), (after, _) in pairwise(trunk.limbs))
+        assert all(before <= after for (before, _), (after, _) in pairwise(tree.forks))
         return below
 
-    assert sorted(place for trunk in trunks(pasts) for place in check(trunk)) == list(
+    assert sorted(place for tree in fork_trees(pasts) for place in check(tree)) == list(
         range(len(said))
     )

@@ -9,12 +9,12 @@ from defectsim import DefectionModel
 from defectsim.core.errors import UnforkableError
 from defectsim.engine.setup import EngineName, Start
 from defectsim.engine.simulate import live, living
-from defectsim.engine.snapshots.fork import Forks
+from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.engine.snapshots.state import unforkable
 from defectsim.model.transitions import Status
-from eventful import EAGER, assert_same
+from eventful_scenarios import EAGER, assert_same
 
-OWN_STEPS = {"general": "scripted:Waverer", "follow": NOBODY}
+OWN_STEPS = {"general": "example_scripts:Waverer", "follow": NOBODY}
 
 
 def test_agents_with_a_step_of_their_own_are_said_to_have_no_state_and_where() -> None:
@@ -25,7 +25,7 @@ def test_agents_with_a_step_of_their_own_are_said_to_have_no_state_and_where() -
     with pytest.raises(
         UnforkableError, match=r"^behaviour\.general: agents with a step of their own"
     ):
-        DefectionModel(scenario, rng=0).run(3).state()
+        DefectionModel(scenario, rng=0).run(3).snapshot()
 
 
 def test_the_reference_engine_has_no_state_to_take_or_to_begin_from() -> None:
@@ -34,9 +34,9 @@ def test_the_reference_engine_has_no_state_to_take_or_to_begin_from() -> None:
     why = "only the column engine keeps a life as plain arrays"
     assert (unforkable(start.scenario, "reference") or "").startswith(why)
     with pytest.raises(UnforkableError, match=why):
-        living(start, 0, "reference").run(3).state()
+        living(start, 0, "reference").run(3).snapshot()
     with pytest.raises(UnforkableError, match=why):
-        living(start, 0, "reference", state=living(start, 0).run(3).state())
+        living(start, 0, "reference", snapshot=living(start, 0).run(3).snapshot())
 
 
 @pytest.mark.parametrize(
@@ -47,28 +47,31 @@ def test_what_cannot_be_forked_is_lived_from_the_start(
 ) -> None:
     ban = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 4, 2)}
     scenarios = [small_scenario(**said), small_scenario(**said, policies={"ban": ban})]
-    forks = Forks([Start(scenario, 0) for scenario in scenarios], engine)
-    assert [trunk.limbs for army in forks.trunks for trunk in army] == [(), ()]
+    forks = ForkedRuns([Start(scenario, 0) for scenario in scenarios], engine)
+    assert [tree.forks for army in forks.fork_trees for tree in army] == [(), ()]
     for place, life in forks.lives(0):
         assert_same(life(), live(Start(scenarios[place], 0), 0, engine))
 
 
 def test_a_state_is_of_one_seed_and_replicate() -> None:
     scenario = small_scenario()
-    state = living(Start(scenario, 5), 2).run(3).state()
+    snapshot = living(Start(scenario, 5), 2).run(3).snapshot()
     for seed, replicate in ((4, 2), (5, 1)):
         with pytest.raises(ValueError, match="the state is that of seed 5, replicate 2"):
-            living(Start(scenario, seed), replicate, state=state)
+            living(Start(scenario, seed), replicate, snapshot=snapshot)
 
 
 def test_a_state_stays_as_it_is_when_lives_go_on_from_it_and_past_it() -> None:
     start = Start(small_scenario(behaviour=EAGER, plots={"quorum": 1}), 0)
     life = living(start, 0).run(8)
-    state = life.state()
-    before = {name: np.copy(array) for name, array in state.lived._asdict().items()}
-    ends = [life.run().engine, *(living(start, 0, state=state).run().engine for _ in range(2))]
+    snapshot = life.snapshot()
+    before = {name: np.copy(array) for name, array in snapshot.lived._asdict().items()}
+    ends = [
+        life.run().engine,
+        *(living(start, 0, snapshot=snapshot).run().engine for _ in range(2)),
+    ]
     assert all((end.status != before["status"]).any() for end in ends)
-    for name, array in state.lived._asdict().items():
+    for name, array in snapshot.lived._asdict().items():
         assert np.array_equal(array, before[name]), name
     assert_same(ends[1], ends[2])
 
@@ -81,12 +84,12 @@ def test_what_somebody_did_by_hand_between_steps_is_in_the_state() -> None:
     loyal = np.flatnonzero(model.engine.status == Status.LOYAL)
     model.write("pay", loyal[:20], 5_000.0)
     model.leave(int(loyal[30]), "desert")
-    state = model.state()
-    resumed = DefectionModel(start.scenario, start=start, state=state)
+    snapshot = model.snapshot()
+    resumed = DefectionModel(start.scenario, start=start, snapshot=snapshot)
     assert resumed.date == model.date
     assert (resumed.column("pay")[loyal[:20]] == 5_000.0).all()
     assert_same(model.run().engine, resumed.run().engine)
-    assert_same(living(start, 0, state=state).run().engine, model.engine)
+    assert_same(living(start, 0, snapshot=snapshot).run().engine, model.engine)
     events = model.engine.events
     assert 5 in events.step[events.row == loyal[30]]
 

@@ -13,8 +13,8 @@ from defectsim.engine.compiled.kernel import NEVER_ASKED
 from defectsim.engine.compiled.layout import Army, Life
 from defectsim.engine.shared.draws import Key
 from defectsim.engine.shared.hazard import CERTAIN, NEVER, harden
-from defectsim.engine.shared.news import Ears
-from defectsim.engine.snapshots.snapshot import Lived
+from defectsim.engine.shared.news import NewsLag
+from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.rule import SEEN_BY_ALL, Rates
 from defectsim.model.transitions import SERVING, STATUSES, WAYS, Status
 from defectsim.population.draws import by_person
@@ -75,9 +75,9 @@ def handed_over(
     return unit, left
 
 
-def lived(life: Life, army: Army, step: int) -> Lived:
+def lived(life: Life, army: Army, step: int) -> EngineState:
     """Return what a life has become when a step begins: copies, which stay as they are when it goes on."""
-    return Lived(
+    return EngineState(
         step=step,
         status=life.status.copy(),
         left=_left(life, army, step),
@@ -93,15 +93,15 @@ def lived(life: Life, army: Army, step: int) -> Lived:
     )
 
 
-def begin(before: Lived, army: Army, draws: Draws, ears: Ears, steps: int) -> Life:
+def begin(before: EngineState, army: Army, draws: Draws, news_lag: NewsLag, steps: int) -> Life:
     """Return a life of `steps` steps in which there has been what there has been before."""
     people, events = len(before.status), len(before.events)
     room = np.empty((events + _EVENTS * people, 5), np.int32)
     room[:events] = before.events
     return Life(
         key=np.array(draws.key, np.int64),
-        weight=ears.weight,
-        delay=np.array([ears.delay], np.int64),
+        weight=news_lag.weight,
+        delay=np.array([news_lag.delay], np.int64),
         memory=before.memory.copy(),
         call=np.array([NO_CALL], np.int64),
         status=before.status.copy(),

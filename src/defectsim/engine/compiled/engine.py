@@ -12,7 +12,7 @@ from defectsim.engine.compiled.compile import compiled_step
 from defectsim.engine.compiled.layout import Army
 from defectsim.engine.compiled.strata import cells_of, reads
 from defectsim.engine.inputs import Attempt, Changed, Events, Observation, Setting
-from defectsim.engine.snapshots.snapshot import Lived, unlived
+from defectsim.engine.snapshots.snapshot import EngineState, initial_state
 from defectsim.model.rule import Rates
 from defectsim.model.transitions import SERVING, WAYS, Cause
 from defectsim.rules.bindings import COMPILED
@@ -33,15 +33,17 @@ class ColumnEngine:
     """
 
     def __init__(
-        self, setting: Setting, army: Army | None = None, before: Lived | None = None
+        self, setting: Setting, army: Army | None = None, before: EngineState | None = None
     ) -> None:
         if before is None:
             self.army = army or _cells(setting)
-            before = unlived(setting.population, setting.draws.resistance)
+            before = initial_state(setting.population, setting.draws.resistance)
         else:
             alike = army is not None and life.believes_as_one(army, before.belief)
             self.army = army if army is not None and alike else _cells(setting, before.belief)
-        self.life = life.begin(before, self.army, setting.draws, setting.ears, setting.clock.steps)
+        self.life = life.begin(
+            before, self.army, setting.draws, setting.news_lag, setting.clock.steps
+        )
         self.observations: list[Observation] = []
         self.attempts: list[Attempt] = []
         self._take(setting)
@@ -74,7 +76,7 @@ class ColumnEngine:
         self.step.settle(self.army, self.life, step)
 
     def advance(self, first: int, last: int) -> int:
-        """Take the steps from `first` on, without coming back to Python before the court is called, or at `last`."""
+        """Take the steps from `first` on, in compiled code, until institutions are called or to `last`."""
         self._make_room()
         reached = self._call("steps", self.setting.clock.years_per_step, first, last)
         self._check(reached)
@@ -163,12 +165,12 @@ class ColumnEngine:
         """Return the changes of status after the first few."""
         return Events.of(self.life.events[known : self.life.tally[0]])
 
-    def lived(self, step: int) -> Lived:
+    def lived(self, step: int) -> EngineState:
         """Return what the life has become when a step begins, from which others can go on."""
         return life.lived(self.life, self.army, step)
 
     def call(self, step: int) -> None:
-        """Come back to Python before a step, whatever happens until then; and earlier, should the court be needed."""
+        """Come back to Python before a step, or earlier should institutions be needed."""
         self.life.call[0] = step
 
     def _make_room(self) -> None:

@@ -66,7 +66,7 @@ class Life(NamedTuple):
     memory: NDArray[np.float64]
     """Shape (4,): what people know of attempts; see `engine.shared.news.heard`."""
     call: Longs
-    """Shape (1,): the first step before which the court must sit again."""
+    """Shape (1,): the first step before which institutions must step again."""
     status: Bytes
     """Shape (people,)."""
     frailty: NDArray[np.float64]

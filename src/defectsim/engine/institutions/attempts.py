@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.engine.columns import Columns
 from defectsim.engine.inputs import Attempt
-from defectsim.engine.institutions.context import Hearing, Purpose
-from defectsim.engine.institutions.strength import Power
+from defectsim.engine.institutions.context import Purpose, StepContext
+from defectsim.engine.institutions.strength import Strength
 from defectsim.model.institutions import News
 from defectsim.model.institutions import Plots as Rules
 from defectsim.model.transitions import Cause, Status
@@ -77,9 +77,9 @@ class Attempts:
     """
 
     def __init__(
-        self, rules: Rules, news: News, clock: Clock, columns: Columns, power: Power
+        self, rules: Rules, news: News, clock: Clock, columns: Columns, strength: Strength
     ) -> None:
-        self._rules, self._clock, self._columns, self._power = rules, clock, columns, power
+        self._rules, self._clock, self._columns, self._strength = rules, clock, columns, strength
         self._fade = int(news.memory_days) / int(clock.step_days)
         self._now: _UnderWay | None = None
         self._failed: int | None = None
@@ -100,106 +100,106 @@ class Attempts:
         self._now = state["now"] and _UnderWay.of(state["now"])
         self._failed, self.succeeded = state["failed"], state["succeeded"]
 
-    def sit(self, hearing: Hearing) -> None:
+    def step(self, context: StepContext) -> None:
         """Let an attempt under way go on, and an old one be forgotten."""
         self.due = set()
         if self._now:
-            self._go_on(hearing, self._now)
-        self._remember(hearing)
+            self._go_on(context, self._now)
+        self._remember(context)
 
-    def strike(self, hearing: Hearing, members: list[int], quorum: float) -> bool:
+    def strike(self, context: StepContext, members: list[int], quorum: float) -> bool:
         """Let a plot strike if it commands its quorum, and say whether an attempt began."""
         if self._now:
             return False
-        needed = quorum * self._power.whole(self._power.brigades(hearing.engine))
-        if self._commanded(hearing, members) < needed:
+        needed = quorum * self._strength.whole(self._strength.brigades(context.engine))
+        if self._commanded(context, members) < needed:
             return False
         true = [
             row
             for row in members
-            if hearing.draw(row, Purpose.COMMIT) < hearing.chance("commit", row)
+            if context.draw(row, Purpose.COMMIT) < context.chance("commit", row)
         ]
-        hearing.engine.move(
-            hearing.step, sorted(set(members) - set(true)), "resume", Cause.DECISION, hearing.step
+        context.engine.move(
+            context.step, sorted(set(members) - set(true)), "resume", Cause.DECISION, context.step
         )
-        if not true or self._commanded(hearing, true) < _LEAST * needed:
-            hearing.engine.attempts.append(
-                Attempt(hearing.step, hearing.step, len(true), 0.0, 0.0, "called off", 0)
+        if not true or self._commanded(context, true) < _LEAST * needed:
+            context.engine.attempts.append(
+                Attempt(context.step, context.step, len(true), 0.0, 0.0, "called off", 0)
             )
             return False
-        self._begin(hearing, true)
+        self._begin(context, true)
         return True
 
-    def rise(self, hearing: Hearing, rows: list[int]) -> None:
+    def rise(self, context: StepContext, rows: list[int]) -> None:
         """Let those of some people rise who still serve, however few they are."""
-        serving = sorted(row for row in rows if hearing.serves(row))
+        serving = sorted(row for row in rows if context.serves(row))
         if self._now:
             self._now.members += serving
-            hearing.engine.move(hearing.step, serving, "defect", Cause.ATTEMPT, hearing.step)
+            context.engine.move(context.step, serving, "defect", Cause.ATTEMPT, context.step)
         elif serving:
-            self._begin(hearing, serving)
+            self._begin(context, serving)
 
-    def _begin(self, hearing: Hearing, rows: list[int]) -> None:
-        engine = hearing.engine
-        people, first = self._power.brigades(engine), len(engine.after(0).row)
-        self._now = _UnderWay(hearing.step, rows, first, int(self._rules.days), people)
-        engine.move(hearing.step, rows, "defect", Cause.ATTEMPT, hearing.step)
-        self.due = {hearing.step + 1}
+    def _begin(self, context: StepContext, rows: list[int]) -> None:
+        engine = context.engine
+        people, first = self._strength.brigades(engine), len(engine.after(0).row)
+        self._now = _UnderWay(context.step, rows, first, int(self._rules.days), people)
+        engine.move(context.step, rows, "defect", Cause.ATTEMPT, context.step)
+        self.due = {context.step + 1}
 
-    def _commanded(self, hearing: Hearing, rows: list[int]) -> float:
+    def _commanded(self, context: StepContext, rows: list[int]) -> float:
         """Return the weight of the units, up to brigades, that people command, each counted once; and their own."""
-        led = {hearing.engine.leads.item(row) for row in rows} - {-1}
-        units = {unit for unit in led if self._power.up_to_brigade(unit)}
-        own: float = sum(self._power.person(hearing.population.unit.item(row)) for row in rows)
+        led = {context.engine.leads.item(row) for row in rows} - {-1}
+        units = {unit for unit in led if self._strength.up_to_brigade(unit)}
+        own: float = sum(self._strength.person(context.population.unit.item(row)) for row in rows)
         return own + sum(
-            self._power.of(hearing.engine, u)
+            self._strength.of(context.engine, u)
             for u in sorted(units)
-            if not self._power.within(u, units)
+            if not self._strength.within(u, units)
         )
 
-    def _go_on(self, hearing: Hearing, now: _UnderWay) -> None:
+    def _go_on(self, context: StepContext, now: _UnderWay) -> None:
         """Live the days of a step: commanders see, each morning, how things stand."""
         days = min(now.days, int(self._clock.step_days))
         for day in range(days):
-            self._tell(hearing, now)
-            self._take_sides(hearing, now, day)
-        self._tell(hearing, now)
+            self._tell(context, now)
+            self._take_sides(context, now, day)
+        self._tell(context, now)
         now.days -= days
         if now.days > 0:
-            self.due = {hearing.step + 1}
+            self.due = {context.step + 1}
         else:
-            self._decide(hearing, now)
+            self._decide(context, now)
 
-    def _tell(self, hearing: Hearing, now: _UnderWay) -> None:
+    def _tell(self, context: StepContext, now: _UnderWay) -> None:
         """Let everybody know what share has joined, and what share resists, counterweights included.
 
         `counterbalance` is taken as it reaches the first of those who struck.
         """
-        whole = max(self._power.whole(now.people), 1.0)
-        joined, resisting = self._sides(hearing, now, self._power.weight)
-        hearing.engine.memory[2:] = joined / whole, resisting / whole + self._against(hearing, now)
-        hearing.look_again()
+        whole = max(self._strength.whole(now.people), 1.0)
+        joined, resisting = self._sides(context, now, self._strength.weight)
+        context.engine.memory[2:] = joined / whole, resisting / whole + self._against(context, now)
+        context.refresh()
 
     @staticmethod
-    def _against(hearing: Hearing, now: _UnderWay) -> float:
+    def _against(context: StepContext, now: _UnderWay) -> float:
         """Return the strength of militia and guards that stand with the ruler, as a share of the army's."""
-        against: float = hearing.country(now.members[0]).counterbalance
+        against: float = context.country(now.members[0]).counterbalance
         return against
 
     def _sides(
-        self, hearing: Hearing, now: _UnderWay, weight: NDArray[np.float64]
+        self, context: StepContext, now: _UnderWay, weight: NDArray[np.float64]
     ) -> tuple[float, float]:
         """Return what has joined, and what resists, where one person of a unit counts `weight` of it.
 
         A brigade is where its commander is, with the people that it had when the attempt began; of the others, those
         count as joined who have gone over since.
         """
-        over = self._over(hearing, now)
-        led = {unit for unit in hearing.engine.leads[over].tolist() if unit in now.people}
+        over = self._over(context, now)
+        led = {unit for unit in context.engine.leads[over].tolist() if unit in now.people}
         joined = now.joined | led
         resisting = now.resisting - joined
-        unit = hearing.population.unit[over]
-        brigade = self._power.brigade[unit]
+        unit = context.population.unit[over]
+        brigade = self._strength.brigade[unit]
         alone = (brigade >= 0) & ~np.isin(brigade, list(joined))
         left = alone & np.isin(brigade, list(resisting))
         theirs, others = (
@@ -211,64 +211,64 @@ class Attempts:
         )
 
     @staticmethod
-    def _over(hearing: Hearing, now: _UnderWay) -> NDArray[np.int32]:
+    def _over(context: StepContext, now: _UnderWay) -> NDArray[np.int32]:
         """Return who has gone over since the attempt began, and stayed."""
-        events = hearing.engine.after(now.first)
+        events = context.engine.after(now.first)
         rows: NDArray[np.int32] = np.unique(events.row[events.end == Status.DEFECTED])
-        stayed: NDArray[np.int32] = rows[hearing.engine.status[rows] == Status.DEFECTED]
+        stayed: NDArray[np.int32] = rows[context.engine.status[rows] == Status.DEFECTED]
         return stayed
 
-    def _take_sides(self, hearing: Hearing, now: _UnderWay, day: int) -> None:
+    def _take_sides(self, context: StepContext, now: _UnderWay, day: int) -> None:
         """Ask each commander of a brigade who waits still; those who join go over openly, and may be followed."""
-        engine, joining = hearing.engine, []
+        engine, joining = context.engine, []
         for unit in now.people:
             row = engine.commander.item(unit)
-            if unit in now.joined | now.resisting or not hearing.serves(row):
+            if unit in now.joined | now.resisting or not context.serves(row):
                 continue
-            join, resist = hearing.stance(row)
-            drawn = hearing.draw(row, Purpose.STAND + day)
+            join, resist = context.stance(row)
+            drawn = context.draw(row, Purpose.STAND + day)
             if drawn < join:
                 joining.append(row)
                 now.joined.add(unit)
             elif drawn < join + resist:
                 now.resisting.add(unit)
-        engine.move(hearing.step, joining, "defect", Cause.ATTEMPT, hearing.step)
+        engine.move(context.step, joining, "defect", Cause.ATTEMPT, context.step)
 
-    def _decide(self, hearing: Hearing, now: _UnderWay) -> None:
+    def _decide(self, context: StepContext, now: _UnderWay) -> None:
         """Decide an attempt, with what follows from it."""
-        engine = hearing.engine
+        engine = context.engine
         joined, resisting = engine.memory[2:].tolist()
         decided = joined + resisting >= _DECIDED
         result = "failure" if resisting >= joined else "success" if decided else "stalemate"
-        rebels, others = self._sides(hearing, now, np.ones_like(self._power.weight))
-        militia = self._against(hearing, now) * sum(now.people.values())
+        rebels, others = self._sides(context, now, np.ones_like(self._strength.weight))
+        militia = self._against(context, now) * sum(now.people.values())
         killed = int(self._rules.casualties.value * min(rebels, others + militia))
         engine.attempts.append(
-            Attempt(now.step, hearing.step, len(now.members), joined, resisting, result, killed)
+            Attempt(now.step, context.step, len(now.members), joined, resisting, result, killed)
         )
         self._now = None
         self.succeeded = result == "success"
         if result == "failure":
-            self._put_down(hearing, now, joined)
+            self._put_down(context, now, joined)
         engine.memory[2:] = 0.0
-        hearing.look_again()
+        context.refresh()
 
-    def _put_down(self, hearing: Hearing, now: _UnderWay, joined: float) -> None:
+    def _put_down(self, context: StepContext, now: _UnderWay, joined: float) -> None:
         """Arrest those who struck and joined, bring those back who followed, reward those who resisted; remember."""
-        engine, step = hearing.engine, hearing.step
+        engine, step = context.engine, context.step
         events = engine.after(now.first)
-        over = self._over(hearing, now)
+        over = self._over(context, now)
         followed = np.isin(over, events.row[events.cause == Cause.COMMANDER])
         struck = np.isin(over, events.row[events.cause == Cause.ATTEMPT])
         caught = [
             row
             for row in over[struck].tolist()
-            if hearing.draw(row, Purpose.CAPTURE) < self._rules.capture.value
+            if context.draw(row, Purpose.CAPTURE) < self._rules.capture.value
         ]
         engine.move(step, caught, "arrest", Cause.ATTEMPT, step)
         engine.move(step, over[followed & ~struck].tolist(), "recall", Cause.RECALL, step)
         resisted = [engine.commander.item(unit) for unit in sorted(now.resisting)]
-        rows = np.array([row for row in resisted if hearing.serves(row)], np.int64)
+        rows = np.array([row for row in resisted if context.serves(row)], np.int64)
         for name in ("attachment", "jeopardy"):
             self._columns.write(
                 name, rows, self._columns.values[name][rows] + self._rules.reward.value
@@ -276,16 +276,16 @@ class Attempts:
         self._failed = step
         engine.memory[0] = joined
 
-    def _remember(self, hearing: Hearing) -> None:
+    def _remember(self, context: StepContext) -> None:
         """Let the memory of a failed attempt fade, by half in `memory_days`, whenever the court sits."""
         if self._failed is None:
             return
-        lesson = self._lesson(hearing.step - self._failed)
-        hearing.engine.memory[1] = lesson
+        lesson = self._lesson(context.step - self._failed)
+        context.engine.memory[1] = lesson
         if lesson == 0.0:
             self._failed = None
             return
-        change = hearing.step + 1
+        change = context.step + 1
         while self._lesson(change - self._failed) == lesson:
             change += 1
         self.due |= {change}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.errors import UncompilableError
 from defectsim.engine.inputs import Engine, Events
-from defectsim.engine.perception import Sight
+from defectsim.engine.perception import Perception
 from defectsim.engine.shared.draws import uniform
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
@@ -34,7 +34,7 @@ class Purpose(IntEnum):
     """The first day of a step; the others come after."""
 
 
-class Hearing:
+class StepContext:
     """One sitting.
 
     Attributes
@@ -72,7 +72,7 @@ class Hearing:
     def ask(self, who: str, row: int) -> Any:
         """Ask a rule what somebody would do."""
         decision: Decision = getattr(self.engine.setting.decisions, who)
-        agent, unit, country = self._agent(row), self._sight.unit(row), self.country(row)
+        agent, unit, country = self._agent(row), self._perception.unit(row), self.country(row)
         agent.belief = self._believed(agent, unit, country)
         return decision.rule(agent, unit, country, decision.p)
 
@@ -125,13 +125,13 @@ class Hearing:
         """Return what somebody sees of the country."""
         return self._country(row)
 
-    def look_again(self) -> None:
+    def refresh(self) -> None:
         """Let people see what has changed since the step began."""
         self.__dict__.pop("_country", None)
 
     @cached_property
-    def _sight(self) -> Sight:
-        return Sight(self.engine.setting, self.engine)
+    def _perception(self) -> Perception:
+        return Perception(self.engine.setting, self.engine)
 
     @cached_property
     def _ties(self) -> NDArray[np.float64]:
@@ -139,7 +139,7 @@ class Hearing:
 
     @cached_property
     def _country(self) -> Callable[[int], Any]:
-        return self._sight.country(self.step)
+        return self._perception.country(self.step)
 
     def _agent(self, row: int) -> SimpleNamespace:
         columns = {name: column.item(row) for name, column in self.engine.setting.columns.items()}

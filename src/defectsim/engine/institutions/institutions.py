@@ -12,14 +12,14 @@ from defectsim.engine.compiled.arrays import NO_CALL
 from defectsim.engine.inputs import Engine
 from defectsim.engine.institutions.attempts import Attempts
 from defectsim.engine.institutions.command import Command
-from defectsim.engine.institutions.context import Hearing
+from defectsim.engine.institutions.context import StepContext
 from defectsim.engine.institutions.plots import Plots
-from defectsim.engine.institutions.strength import Power
+from defectsim.engine.institutions.strength import Strength
 from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
 
 
-class Court:
+class Institutions:
     """The court of one life.
 
     Parameters
@@ -35,9 +35,9 @@ class Court:
 
     def __init__(self, scenario: Scenario, columns: Columns, population: Population) -> None:
         self._columns = columns
-        power = Power(population, scenario.plots.distance.value)
+        strength = Strength(population, scenario.plots.distance.value)
         self._command = Command(scenario.command, scenario.clock)
-        self._attempts = Attempts(scenario.plots, scenario.news, scenario.clock, columns, power)
+        self._attempts = Attempts(scenario.plots, scenario.news, scenario.clock, columns, strength)
         self._plots = Plots(scenario.plots, scenario.clock, self._attempts)
         self._known = 0
         self.rising: list[int] = []
@@ -63,15 +63,15 @@ class Court:
         """Whether an attempt has succeeded: from then on nothing more happens."""
         return self._attempts.succeeded
 
-    def sit(self, engine: Engine, step: int) -> None:
+    def step(self, engine: Engine, step: int) -> None:
         """Do what is due before a step."""
-        hearing = Hearing(engine, step, engine.after(self._known))
-        self._known += len(hearing.events.row)
-        self._attempts.sit(hearing)
+        context = StepContext(engine, step, engine.after(self._known))
+        self._known += len(context.events.row)
+        self._attempts.step(context)
         if not self.over:
-            self._attempts.rise(hearing, self.rising)
-            self._command.sit(hearing)
-            self._plots.sit(hearing)
+            self._attempts.rise(context, self.rising)
+            self._command.step(context)
+            self._plots.step(context)
         self.rising = []
         self._columns.hand_on(engine, step)
         engine.call(
@@ -82,7 +82,7 @@ class Court:
         """Take the steps from `step` to `last`, the last not included."""
         while step < last:
             if not self.over:
-                self.sit(engine, step)
+                self.step(engine, step)
             if self.over:
                 rest(engine, step)
                 return

@@ -19,7 +19,7 @@ class Standing(Protocol):
         """Shape (statuses, units): how many of each unit, or of one below it, stand in a status."""
 
 
-class Power:
+class Strength:
     """Weights of the units of one army.
 
     Parameters

@@ -190,7 +190,7 @@ def stranded(engine: Engine, events: Events) -> float:
     return float(((1 - received) * (1 - pardoned))[timeline.audience].sum())
 
 
-def came_of(engine: Engine, events: Events, end: Ending) -> dict[str, Any]:
+def outcome_columns(engine: Engine, events: Events, end: Ending) -> dict[str, Any]:
     """Return the outcome, the strength that is left and the harms, as columns of runs.parquet."""
     attempts, people = engine.attempts, engine.counts[-1].sum(axis=(0, 1))
     recruits = float(recruited(engine)[-1].sum())

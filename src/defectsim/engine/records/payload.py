@@ -11,7 +11,7 @@ _COMPRESSION = "lz4"
 
 
 @dataclass(frozen=True)
-class Packed:
+class RunPayload:
     """A finished run.
 
     Attributes
@@ -29,19 +29,19 @@ class Packed:
     seconds: float
 
 
-def packed(
+def pack(
     status: str, run: Mapping[str, object], tables: Mapping[str, pa.Table], seconds: float
-) -> Packed:
+) -> RunPayload:
     """Pack what a run left, with the hash of it all."""
     streams = {name: _stream(table) for name, table in sorted(tables.items())}
     row = {"status": status, **run}
     small = {
         name: pa.compress(stream, _COMPRESSION, asbytes=True) for name, stream in streams.items()
     }
-    return Packed({**row, "hash": _content_hash(row, streams)}, small, seconds)
+    return RunPayload({**row, "hash": _content_hash(row, streams)}, small, seconds)
 
 
-def unpacked(table: bytes) -> pa.Table:
+def unpack(table: bytes) -> pa.Table:
     """Return a table that was packed."""
     with (
         pa.CompressedInputStream(pa.BufferReader(table), _COMPRESSION) as stream,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.engine.inputs import Engine, Events
-from defectsim.engine.records.ending import came_of, coup, ended, struck_off
+from defectsim.engine.records.ending import coup, ended, outcome_columns, struck_off
 from defectsim.model.transitions import CAUSES, RANKS, STATUSES, Rank, Status
 
 _ATTEMPTS = pa.schema(
@@ -38,7 +38,7 @@ _KEPT_AS = {"full": "series", "quantiles": BANDED, "none": None}
 
 
 @dataclass(frozen=True)
-class Record:
+class RunRecord:
     """What one life leaves behind.
 
     Attributes
@@ -56,7 +56,7 @@ class Record:
     tables: dict[str, pa.Table]
 
 
-def record(engine: Engine, replicate: int) -> Record:
+def record(engine: Engine, replicate: int) -> RunRecord:
     """Return what a life that has been lived leaves behind."""
     events = engine.events
     recorded = struck_off(engine, events, replicate, coup(engine) or engine.setting.clock.steps)
@@ -69,8 +69,9 @@ def record(engine: Engine, replicate: int) -> Record:
         tables["attempts"] = _attempts(engine)
     if engine.setting.record.events and len(events.row):
         tables["events"] = _events(engine, events)
-    return Record(
-        {**_totals(engine, recorded), **came_of(engine, events, ended(engine, events))}, tables
+    return RunRecord(
+        {**_totals(engine, recorded), **outcome_columns(engine, events, ended(engine, events))},
+        tables,
     )
 
 

@@ -17,7 +17,7 @@ DESERTED, DEFECTED, LOYAL = int(Status.DESERTED), int(Status.DEFECTED), int(Stat
 GENERAL = int(Rank.GENERAL)
 
 
-class Ears(NamedTuple):
+class NewsLag(NamedTuple):
     """How news are heard.
 
     Attributes
@@ -32,7 +32,7 @@ class Ears(NamedTuple):
     delay: int
 
     @classmethod
-    def of(cls, news: News, clock: Clock) -> "Ears":
+    def of(cls, news: News, clock: Clock) -> "NewsLag":
         """Return what a scenario says of news, in steps."""
         weights = [getattr(news.weights, rank).value for rank in RANKS]
         return cls(np.array(weights), -(-int(news.treatment_days) // int(clock.step_days)))

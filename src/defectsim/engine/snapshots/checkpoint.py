@@ -19,9 +19,9 @@ from defectsim.core.versions import unlike, versions
 from defectsim.engine.inputs import Attempt, Observation
 from defectsim.engine.setup import Start
 from defectsim.engine.snapshots.checkpoint_schema import Header, told
-from defectsim.engine.snapshots.prefix import Past
-from defectsim.engine.snapshots.snapshot import Lived
-from defectsim.engine.snapshots.state import State
+from defectsim.engine.snapshots.prefix import Prefix
+from defectsim.engine.snapshots.snapshot import EngineState
+from defectsim.engine.snapshots.state import Snapshot
 from defectsim.model.person import Array
 from defectsim.model.rule import Rates
 from defectsim.model.transitions import CAUSES, STATUSES, WAYS
@@ -33,23 +33,23 @@ _COLUMN = "column."
 type Arrays = Mapping[str, Array]
 
 
-def taken_apart(state: State) -> tuple[dict[str, Any], dict[str, Array]]:
+def split(snapshot: Snapshot) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return what of a state is plain data, and its arrays by name."""
-    lived = state.lived._asdict()
+    lived = snapshot.lived._asdict()
     data = {
-        "seed": state.seed,
-        "replicate": state.replicate,
+        "seed": snapshot.seed,
+        "replicate": snapshot.replicate,
         "step": lived.pop("step"),
-        "attempts": state.attempts,
-        "observations": [(one.date.isoformat(), *one[1:]) for one in state.observations],
-        "started": {name: date.isoformat() for name, date in state.started.items()},
-        "court": state.court,
-        "leaving": state.leaving,
+        "attempts": snapshot.attempts,
+        "observations": [(one.date.isoformat(), *one[1:]) for one in snapshot.observations],
+        "started": {name: date.isoformat() for name, date in snapshot.started.items()},
+        "institutions": snapshot.institutions,
+        "leaving": snapshot.leaving,
     }
-    return data, {**lived, **{_COLUMN + name: column for name, column in state.columns.items()}}
+    return data, {**lived, **{_COLUMN + name: column for name, column in snapshot.columns.items()}}
 
 
-def put_together(header: Header, arrays: Arrays) -> State:
+def joined(header: Header, arrays: Arrays) -> Snapshot:
     """Return the state that was taken apart so."""
     columns = {
         name.removeprefix(_COLUMN): array
@@ -57,15 +57,15 @@ def put_together(header: Header, arrays: Arrays) -> State:
         if name.startswith(_COLUMN)
     }
     lived = {name: array for name, array in arrays.items() if not name.startswith(_COLUMN)}
-    return State(
+    return Snapshot(
         seed=header.seed,
         replicate=header.replicate,
-        lived=Lived(step=header.step, **lived),
+        lived=EngineState(step=header.step, **lived),
         columns=columns,
         attempts=tuple(Attempt(*one) for one in header.attempts),
         observations=tuple(Observation(*one) for one in header.observations),
         started=header.started,
-        court=header.court.model_dump(),
+        institutions=header.institutions.model_dump(),
         leaving=header.leaving,
     )
 
@@ -128,16 +128,16 @@ FORMAT = 1
 _HEADER = "header"
 
 
-def save(state: State, path: str | Path, start: Start) -> Path:
+def save(snapshot: Snapshot, path: str | Path, start: Start) -> Path:
     """Write the state of one of a start's lives to a file, which appears when all of it is written."""
     file = Path(path)
-    data, arrays = taken_apart(state)
+    data, arrays = split(snapshot)
     header = {
         "format": FORMAT,
         "lived_by": versions(),
         "scenario": start.scenario.name,
-        "date": start.scenario.clock.date(state.step).isoformat(),
-        "past": Past(start.scenario).said(state.step),
+        "date": start.scenario.clock.date(snapshot.step).isoformat(),
+        "past": Prefix(start.scenario).said(snapshot.step),
         **data,
     }
     text = json.dumps({**header, "sha256": _hash(header, arrays)})
@@ -149,7 +149,7 @@ def save(state: State, path: str | Path, start: Start) -> Path:
     return file
 
 
-def load(path: str | Path, start: Start) -> State:
+def load(path: str | Path, start: Start) -> Snapshot:
     """Read the state of a life that can go on as one of a start's.
 
     Raises
@@ -165,7 +165,7 @@ def load(path: str | Path, start: Start) -> State:
         raise _refusal(file, f"is of seed {header.seed}, not of {start.seed}: give that seed")
     if step > start.scenario.clock.steps:
         raise _refusal(file, f"is of {date}, and the clock ends before that: let it end later")
-    if differs := _differs(header.past, Past(start.scenario).said(step)):
+    if differs := _differs(header.past, Prefix(start.scenario).said(step)):
         raise _refusal(
             file,
             f"has another past: {differs} is not what it was when saved; only what comes after {date} may change",
@@ -175,7 +175,7 @@ def load(path: str | Path, start: Start) -> State:
     )
     if wrong:
         raise _refusal(file, f"does not fit the army ({', '.join(wrong)}): save it anew")
-    return put_together(header, arrays)
+    return joined(header, arrays)
 
 
 def seed_of(path: str | Path) -> int:

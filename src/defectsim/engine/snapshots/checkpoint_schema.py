@@ -75,8 +75,8 @@ class _Plots(_Said):
         return self
 
 
-class _Court(_Said):
-    """See `court.Court.state`."""
+class _Institutions(_Said):
+    """See `institutions.Institutions.state`."""
 
     known: _Whole
     rising: tuple[_Whole, ...]
@@ -111,7 +111,7 @@ class Header(_Said):
     attempts: tuple[tuple[_Step, _Step, _Whole, _Share, _Share, _Result, _Whole], ...]
     observations: tuple[tuple[dt.date, str, str, float], ...]
     started: dict[str, dt.date]
-    court: _Court
+    institutions: _Institutions
     leaving: tuple[tuple[_Whole, _Way], ...]
 
     def strays(self, population: Population, events: int, waiting: Set[str]) -> list[str]:
@@ -141,19 +141,23 @@ class Header(_Said):
         self,
     ) -> Iterator[tuple[str, Literal["row", "unit", "event", "step"], Iterable[int]]]:
         """Yield where people, units, events and steps are named by number, and these numbers."""
-        court, now, failed = self.court, self.court.attempts.now, self.court.attempts.failed
+        institutions, now, failed = (
+            self.institutions,
+            self.institutions.attempts.now,
+            self.institutions.attempts.failed,
+        )
         yield "attempts", "step", chain.from_iterable(one[:2] for one in self.attempts)
         yield "leaving", "row", (row for row, _ in self.leaving)
-        yield "court.known", "event", [court.known]
-        yield "court.rising", "row", court.rising
-        yield "court.command", "unit", (unit for unit, _ in court.command)
-        yield "court.plots.plot", "row", chain.from_iterable(court.plots.plot)
-        yield "court.attempts.failed", "step", [] if failed is None else [failed]
+        yield "institutions.known", "event", [institutions.known]
+        yield "institutions.rising", "row", institutions.rising
+        yield "institutions.command", "unit", (unit for unit, _ in institutions.command)
+        yield "institutions.plots.plot", "row", chain.from_iterable(institutions.plots.plot)
+        yield "institutions.attempts.failed", "step", [] if failed is None else [failed]
         if now:
-            yield "court.attempts.now.step", "step", [now.step]
-            yield "court.attempts.now.members", "row", now.members
-            yield "court.attempts.now.first", "event", [now.first]
-            yield "court.attempts.now.people", "unit", (unit for unit, _ in now.people)
+            yield "institutions.attempts.now.step", "step", [now.step]
+            yield "institutions.attempts.now.members", "row", now.members
+            yield "institutions.attempts.now.first", "event", [now.first]
+            yield "institutions.attempts.now.people", "unit", (unit for unit, _ in now.people)
 
 
 def told(error: ValidationError) -> str:

@@ -7,53 +7,53 @@ from typing import NamedTuple
 from defectsim.engine.inputs import Engine, Setting
 from defectsim.engine.setup import EngineName, Start
 from defectsim.engine.simulate import Living, living
-from defectsim.engine.snapshots.prefix import Past, Stretch
-from defectsim.engine.snapshots.state import State, unforkable
+from defectsim.engine.snapshots.prefix import Prefix, Segment
+from defectsim.engine.snapshots.state import Snapshot, unforkable
 
 
-class Trunk(NamedTuple):
+class ForkTree(NamedTuple):
     """The life of one of several scenarios, from which others part that have the same past up to then."""
 
     place: int
     """Whose life it is, by number."""
-    limbs: tuple[tuple[int, "Trunk"], ...]
+    forks: tuple[tuple[int, "ForkTree"], ...]
     """The others, and the step up to which each has the same past; first those that part first."""
 
 
-def trunks(pasts: Mapping[int, Past]) -> list[Trunk]:
+def fork_trees(pasts: Mapping[int, Prefix]) -> list[ForkTree]:
     """Return how lives branch that have some pasts, known by number: a trunk for those that have anything in common.
 
     Where lives part, the trunk goes on with the most of them. So there are never more than log2(number) trunks to be
     kept in hand while limbs are lived.
     """
-    stretches = {place: past.stretches for place, past in pasts.items()}
+    segments = {place: past.segments for place, past in pasts.items()}
     groups: dict[str, list[int]] = {}
-    for place, its in stretches.items():
+    for place, its in segments.items():
         groups.setdefault(its[0].mark, []).append(place)
-    return [_grown(group, 0, stretches) for group in groups.values()]
+    return [_grown(group, 0, segments) for group in groups.values()]
 
 
-def _grown(members: list[int], at: int, stretches: Mapping[int, Sequence[Stretch]]) -> Trunk:
+def _grown(members: list[int], at: int, segments: Mapping[int, Sequence[Segment]]) -> ForkTree:
     """Return how the lives of some members branch who have in common all stretches up to number `at`."""
-    limbs: list[tuple[int, Trunk]] = []
+    forks: list[tuple[int, ForkTree]] = []
     while len(members) > 1:
-        step = min(stretches[member][at].end for member in members)
+        step = min(segments[member][at].end for member in members)
         parts: dict[str | int, tuple[list[int], int]] = {}
         for member in members:
-            its = stretches[member]
+            its = segments[member]
             reached = at if its[at].end > step else at + 1
             mark = its[reached].mark if reached < len(its) else member
             parts.setdefault(mark, ([], reached))[0].append(member)
         *fewer, (members, at) = sorted(parts.values(), key=lambda part: len(part[0]))
-        limbs += [(step, _grown(*few, stretches)) for few in fewer]
-    return Trunk(members[0], tuple(limbs))
+        forks += [(step, _grown(*few, segments)) for few in fewer]
+    return ForkTree(members[0], tuple(forks))
 
 
 type Life = Callable[[], Engine]
 """Lives a replicate to the end of its clock, and returns the engine that did."""
 
 
-class Forks:
+class ForkedRuns:
     """Several starts, with what their lives share.
 
     Parameters
@@ -80,16 +80,16 @@ class Forks:
             armies.setdefault(start.army, []).append(place)
         self.starts = [start.like(starts[armies[start.army][0]]) for start in starts]
         self._engine = engine
-        self.trunks = [self._branching(places, fork) for places in armies.values()]
+        self.fork_trees = [self._branching(places, fork) for places in armies.values()]
 
-    def _branching(self, places: Sequence[int], fork: bool) -> list[Trunk]:
+    def _branching(self, places: Sequence[int], fork: bool) -> list[ForkTree]:
         scenarios = {place: self.starts[place].scenario for place in places}
         able = {
-            place: Past(one)
+            place: Prefix(one)
             for place, one in scenarios.items()
             if fork and not unforkable(one, self._engine)
         }
-        return [Trunk(place, ()) for place in places if place not in able] + trunks(able)
+        return [ForkTree(place, ()) for place in places if place not in able] + fork_trees(able)
 
     def lives(self, replicate: int) -> Iterator[tuple[int, Life]]:
         """Yield the number of each start, in no order that matters, with what lives one replicate of it.
@@ -98,10 +98,10 @@ class Forks:
         wrong in a common past, in the calls of all who have it. What a replicate begins with is drawn once for the
         starts that share an army.
         """
-        for army in self.trunks:
+        for army in self.fork_trees:
             lives = _Lives(self.starts, replicate, self._engine)
-            for trunk in army:
-                yield from lives.grown(trunk, None)
+            for tree in army:
+                yield from lives.grown(tree, None)
 
 
 class _Lives:
@@ -111,24 +111,24 @@ class _Lives:
         self._starts, self._replicate, self._engine = starts, replicate, engine
         self._drawn: Setting | None = None
 
-    def grown(self, trunk: Trunk, state: State | None) -> Iterator[tuple[int, Life]]:
+    def grown(self, tree: ForkTree, snapshot: Snapshot | None) -> Iterator[tuple[int, Life]]:
         """Yield the lives of a trunk and of its limbs, which all begin from a state."""
         life: Living | None = None
-        for step, limbs in groupby(trunk.limbs, key=lambda limb: limb[0]):
+        for step, forks in groupby(tree.forks, key=lambda fork: fork[0]):
             try:
-                life = life or self._begun(trunk.place, state)
-                state = life.run(step).state()
+                life = life or self._begun(tree.place, snapshot)
+                snapshot = life.run(step).snapshot()
             except (
                 Exception
             ):  # whatever it is, each of those who have this past meets it when it is called
                 life = None
-            for _, limb in limbs:
-                yield from self.grown(limb, state)
-        yield trunk.place, lambda: (life or self._begun(trunk.place, state)).run().engine
+            for _, fork in forks:
+                yield from self.grown(fork, snapshot)
+        yield tree.place, lambda: (life or self._begun(tree.place, snapshot)).run().engine
 
-    def _begun(self, place: int, state: State | None) -> Living:
+    def _begun(self, place: int, snapshot: Snapshot | None) -> Living:
         start = self._starts[place]
         if self._drawn is None:
             self._drawn = start.setting(self._replicate)
         setting = start.setting_of(self._drawn)
-        return living(start, self._replicate, self._engine, setting=setting, state=state)
+        return living(start, self._replicate, self._engine, setting=setting, snapshot=snapshot)

@@ -33,7 +33,7 @@ _LONG = 200
 type Said = dict[str, str | float | int | bool]
 
 
-class Stretch(NamedTuple):
+class Segment(NamedTuple):
     """Steps during which nothing changes of what policies and acts do.
 
     Attributes
@@ -49,7 +49,7 @@ class Stretch(NamedTuple):
     mark: str
 
 
-class Past:
+class Prefix:
     """What has mattered in the lives of a scenario, step by step."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -68,7 +68,7 @@ class Past:
         }
 
     @property
-    def stretches(self) -> list[Stretch]:
+    def segments(self) -> list[Segment]:
         """The stretches of the clock, in order."""
         changes: dict[int, list[tuple[str, str]]] = {0: []}
         for path, course in sorted(self._courses.items()):
@@ -77,7 +77,7 @@ class Past:
         found, mark = [], _hash(self._always)
         for first, end in pairwise([*sorted(changes), self._steps]):
             mark = _hash([mark, first, changes[first]])
-            found.append(Stretch(first, end, mark))
+            found.append(Segment(first, end, mark))
         return found
 
 

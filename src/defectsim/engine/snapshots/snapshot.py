@@ -10,7 +10,7 @@ from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
 
-class Lived(NamedTuple):
+class EngineState(NamedTuple):
     """What a life has become when a step begins, as far as an engine keeps it; nothing of it depends on cells."""
 
     step: int
@@ -39,10 +39,10 @@ class Lived(NamedTuple):
     """Shape (events, 5): step, row, way, cause and status before, in the order in which they happened."""
 
 
-def unlived(population: Population, resistance: NDArray[np.int64]) -> Lived:
+def initial_state(population: Population, resistance: NDArray[np.int64]) -> EngineState:
     """Return what a life is before its first step; `resistance` is of shape (people, ways)."""
     people = len(population)
-    return Lived(
+    return EngineState(
         step=0,
         status=np.full(people, Status.LOYAL, np.int8),
         left=resistance,

@@ -14,15 +14,15 @@ from defectsim.core.errors import UnforkableError
 from defectsim.engine.columns import Columns
 from defectsim.engine.compiled.engine import ColumnEngine
 from defectsim.engine.inputs import Attempt, Engine, Observation, Setting
-from defectsim.engine.institutions.institutions import Court
+from defectsim.engine.institutions.institutions import Institutions
 from defectsim.engine.setup import EngineName, Start
-from defectsim.engine.snapshots.snapshot import Lived
+from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.person import Array
 from defectsim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)
-class State:
+class Snapshot:
     """What one replicate has become when a step begins, before anything is done in it.
 
     Attributes
@@ -35,20 +35,20 @@ class State:
         What plots tried, and what observers saw, so far.
     started
         From when on policies act that have waited for something, where they began before the step.
-    court
-        What the court has begun and not ended; see `Court.state`.
+    institutions
+        What institutions have begun and not ended; see `Institutions.state`.
     leaving
         Rows of people who will go in the step, and by which way, because somebody said so between steps.
     """
 
     seed: int
     replicate: int
-    lived: Lived
+    lived: EngineState
     columns: Mapping[str, Array]
     attempts: tuple[Attempt, ...]
     observations: tuple[Observation, ...]
     started: Mapping[str, dt.date]
-    court: Mapping[str, Any]
+    institutions: Mapping[str, Any]
     leaving: tuple[tuple[int, str], ...]
 
     @property
@@ -58,11 +58,11 @@ class State:
 
 
 class Body(NamedTuple):
-    """What lives: the engine, what people have, and the court."""
+    """What lives: the engine, what people have, and the institutions."""
 
     engine: Engine
     columns: Columns
-    court: Court
+    institutions: Institutions
 
 
 def unforkable(scenario: Scenario, engine: EngineName = "column") -> str | None:
@@ -85,7 +85,7 @@ def capture(
     body: Body,
     step: int,
     leaving: Mapping[int, str] = MappingProxyType({}),
-) -> State:
+) -> Snapshot:
     """Return the state of a life when a step begins; it stays as it is when the life goes on.
 
     Raises
@@ -98,7 +98,7 @@ def capture(
     if why or not isinstance(engine, ColumnEngine):
         raise UnforkableError(why)
     clock, calendar = start.scenario.clock, engine.setting.calendar
-    return State(
+    return Snapshot(
         seed=start.seed,
         replicate=replicate,
         lived=engine.lived(step),
@@ -106,24 +106,24 @@ def capture(
         attempts=tuple(engine.attempts),
         observations=tuple(engine.observations),
         started={name: date for name, date in calendar.started.items() if date < clock.date(step)},
-        court=body.court.state,
+        institutions=body.institutions.state,
         leaving=tuple(leaving.items()),
     )
 
 
-def begin(start: Start, setting: Setting, state: State | None = None) -> Body:
+def begin(start: Start, setting: Setting, snapshot: Snapshot | None = None) -> Body:
     """Return what lives a replicate from its first step on, or from a state."""
     columns = Columns(setting)
-    court = Court(start.scenario, columns, setting.population)
-    if state is None:
-        return Body(ColumnEngine(setting, start.cells), columns, court)
-    columns.written, court.state = state.columns, state.court
+    institutions = Institutions(start.scenario, columns, setting.population)
+    if snapshot is None:
+        return Body(ColumnEngine(setting, start.cells), columns, institutions)
+    columns.written, institutions.state = snapshot.columns, snapshot.institutions
     calendar = setting.calendar
-    for name, date in state.started.items():
+    for name, date in snapshot.started.items():
         calendar = calendar.fired([name], date)
     resumed = replace(setting, columns=dict(columns.values), calendar=calendar).alike_by_value(
-        state.columns
+        snapshot.columns
     )
-    engine = ColumnEngine(resumed, None if state.columns else start.cells, state.lived)
-    engine.attempts, engine.observations = list(state.attempts), list(state.observations)
-    return Body(engine, columns, court)
+    engine = ColumnEngine(resumed, None if snapshot.columns else start.cells, snapshot.lived)
+    engine.attempts, engine.observations = list(snapshot.attempts), list(snapshot.observations)
+    return Body(engine, columns, institutions)

@@ -1,4 +1,4 @@
-"""Small armies in which nobody does anything but what a test lets them do, for tests of what the court does."""
+"""Small armies in which nobody does anything but what a test lets them do, for tests of institutions."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Acts, observers and agents with a step of their own, named by tests as ``scripted:name``."""
+"""Acts, observers and agents with a step of their own, named by tests as ``example_scripts:name``."""
 
 from typing import Any, NamedTuple
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from builders import small_scenario
 from defectsim.engine.inputs import Engine
-from defectsim.engine.snapshots.fork import trunks
-from defectsim.engine.snapshots.prefix import Past
+from defectsim.engine.snapshots.fork import fork_trees
+from defectsim.engine.snapshots.prefix import Prefix
 from defectsim.model.levers import LEVERS
 from defectsim.scenario.schema import Scenario
 
@@ -82,10 +82,10 @@ def assert_same(one: Engine, two: Engine) -> None:
 
 def shared_past(scenarios: Sequence[Scenario]) -> int:
     """Return the step up to which scenarios have one past: before it, nothing makes their lives differ."""
-    first, *others = trunks({place: Past(one) for place, one in enumerate(scenarios)})
+    first, *others = fork_trees({place: Prefix(one) for place, one in enumerate(scenarios)})
     if others:
         return 0
-    return first.limbs[0][0] if first.limbs else scenarios[0].clock.steps
+    return first.forks[0][0] if first.forks else scenarios[0].clock.steps
 
 
 _A_STEP = 31
@@ -158,11 +158,11 @@ ACTS: dict[str, dict[str, Any]] = {
         "audience": {"rank": ["officer"], "branch": ["army"]},
     },
     "cut": {
-        "act": "scripted:cut_pay",
+        "act": "example_scripts:cut_pay",
         "parameters": {"share": 0.1},
         "audience": {"branch": ["army"]},
     },
-    "alike": {"act": "scripted:make_alike"},
+    "alike": {"act": "example_scripts:make_alike"},
 }
 
 

@@ -13,7 +13,7 @@ from builders import laid_over, small_scenario
 from defectsim.core.errors import CheckpointError
 from defectsim.engine.setup import Start
 from defectsim.engine.snapshots import checkpoint
-from eventful import ACTS, CALMER
+from eventful_scenarios import ACTS, CALMER
 
 STEP = 12
 EVENTFUL: dict[str, Any] = {
@@ -28,7 +28,7 @@ EVENTFUL: dict[str, Any] = {
             "audience": {"rank": ["officer"], "branch": ["guard"]},
         },
     },
-    "observers": {"one": "scripted:observe"},
+    "observers": {"one": "example_scripts:observe"},
     "policies": {
         "ban": {
             "lever": "travel_ban",
