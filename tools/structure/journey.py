@@ -45,7 +45,10 @@ def files_of_a_scenario() -> list[str]:
 
 
 def functions_that_hold_the_value() -> set[CodeType]:
-    """Return the functions in whose arguments, locals or result the value can be reached."""
+    """Return the functions in which the value can be reached, from its file to the events.
+
+    It is reached from their arguments, their locals or their result.
+    """
     found: set[CodeType] = set()
     calls: Counter[CodeType] = Counter()
 
@@ -60,7 +63,7 @@ def functions_that_hold_the_value() -> set[CodeType]:
 
     value = f"policies.off_ramp.value={VALUE}"
     ds.run(_small(value), replicates=1, seed=1, workers=1)
-    _traced(look, lambda: ds.run(_small(value), replicates=1, seed=1, workers=1).events)
+    _traced(look, lambda: ds.run(_small(value), replicates=1, seed=1, workers=1))
     return found
 
 
