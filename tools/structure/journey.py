@@ -1,7 +1,7 @@
 """The way of a scenario, and of one of its values, through the functions of a run."""
 
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import CodeType, FrameType
@@ -112,7 +112,7 @@ def _holds(thing: Any, depth: int) -> bool:
 
 def _parts(thing: Any) -> list[Any]:
     """Return the items of a collection, or the attributes of one of the package's objects."""
-    if isinstance(thing, list | tuple | set | frozenset):
+    if isinstance(thing, list | tuple | set | frozenset | deque):
         return list(thing) if len(thing) < _MANY else []
     if isinstance(thing, Mapping):
         return list(thing.values()) if len(thing) < _MANY else []
