@@ -24,7 +24,7 @@ from defectsim.model import institutions as rules_of_institutions
 from defectsim.model import rule as contract
 from defectsim.model import transitions as codes
 from defectsim.model.levers import LEVERS
-from defectsim.model.person import COLUMNS, DRAWN, Column
+from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Rates, Rule
 from defectsim.model.transitions import WAYS, Cause, Status
 from defectsim.policies import government
@@ -64,7 +64,7 @@ def people() -> str:
             _where_unsaid(column),
             code(column.owner),
         )
-        for name, column in {**COLUMNS, **DRAWN}.items()
+        for name, column in {**COLUMNS, **PEOPLE_COLUMNS}.items()
     ]
     return table(("variable", "meaning", "unit", "bounds", "default", "set by"), rows)
 
@@ -391,8 +391,8 @@ def _said(number: Number) -> tuple[str, str, str]:
 
 
 def _said_of(whom: str, said: Any) -> Iterator[tuple[str, ...]]:
-    for name in (*DRAWN, *said.attributes):
-        entry = getattr(said, name) if name in DRAWN else said.attributes[name]
+    for name in (*PEOPLE_COLUMNS, *said.attributes):
+        entry = getattr(said, name) if name in PEOPLE_COLUMNS else said.attributes[name]
         ranks = entry if isinstance(entry, ByRank) else [("all", entry)]
         for rank, one in ranks:
             if isinstance(one, Number) and one.range is None and one.source is None:

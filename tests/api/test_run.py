@@ -108,7 +108,7 @@ def test_a_rule_that_cannot_be_compiled_runs_in_the_reference_engine_with_one_wa
 def test_a_study_takes_along_the_files_with_code_and_runs_again_from_its_folder(
     tmp_path: Path,
 ) -> None:
-    text = Path("tests/rules.py").read_text()
+    text = Path("tests/support/rules.py").read_text()
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "mine.py").write_text(text)
     (tmp_path / "rules" / "base.yaml").write_text(as_yaml(small_scenario()))

@@ -13,7 +13,7 @@ from defectsim.core.section import Bounds
 from defectsim.model.generals import decide as general
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
-from defectsim.model.rule import SEEN_BY_ALL, Rates, Rule, Unit
+from defectsim.model.rule import NEWS_FIELDS, Rates, Rule, Unit
 from defectsim.model.soldiers import decide as soldier
 from defectsim.model.transitions import Rank
 
@@ -40,7 +40,7 @@ def countries(widest: float = 20) -> st.SearchStrategy[SimpleNamespace]:
     levers = {
         name: within(lever.bounds.low, lever.bounds.high, widest) for name, lever in LEVERS.items()
     }
-    return st.builds(country, **levers, **dict.fromkeys(SEEN_BY_ALL, SHARE))
+    return st.builds(country, **levers, **dict.fromkeys(NEWS_FIELDS, SHARE))
 
 
 def parameters(rule: Rule[..., Any], widest: float = 20) -> st.SearchStrategy[Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders import around, country, person
 from defectsim.model.beliefs import Beliefs, survival
-from defectsim.model.rule import SEEN_BY_ALL
+from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.utilities import logistic
 
 SHARE = st.floats(0, 1)
@@ -19,7 +19,7 @@ PARAMETERS = st.builds(
 )
 CASES = st.fixed_dictionaries(
     {"signal": st.floats(-5, 5), "capital": st.sampled_from([0, 1]), "near": SHARE}
-    | dict.fromkeys((*SEEN_BY_ALL, *SEEN), SHARE)
+    | dict.fromkeys((*NEWS_FIELDS, *SEEN), SHARE)
 )
 SIGNS = {
     "signal": 1,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import around, country, person
-from defectsim.model.conspiracy import Committing, Joining, Standing, commit, join, stand
+from defectsim.model.conspiracy import Committing, Joining, StandParameters, commit, join, stand
 from defectsim.model.rule import Rule
 
 SHARE = st.floats(0, 1)
@@ -22,7 +22,7 @@ LIKELIER = {
     "exposure": 1,
 }
 NO_JOINING = Joining(*[0.0] * 7)
-NO_STANDING = Standing(*[0.0] * 6)
+NO_STANDING = StandParameters(*[0.0] * 6)
 
 
 def asked(rule: Rule[..., Any], p: Any, **values: float) -> Any:
@@ -72,14 +72,20 @@ def test_plotters_back_out_when_they_believe_in_the_regime_or_fear_it() -> None:
 
 
 def stance(
-    p: Standing = NO_STANDING, joined: float = 0.0, resisting: float = 0.0, **values: float
+    p: StandParameters = NO_STANDING, joined: float = 0.0, resisting: float = 0.0, **values: float
 ) -> Any:
     return stand(person(**values), around(), country(joined=joined, resisting=resisting), p)
 
 
-@given(st.builds(Standing, st.floats(-5, 5), *[PULL] * 5), SHARE, SHARE, SHARE, st.floats(-20, 20))
+@given(
+    st.builds(StandParameters, st.floats(-5, 5), *[PULL] * 5),
+    SHARE,
+    SHARE,
+    SHARE,
+    st.floats(-20, 20),
+)
 def test_commanders_join_resist_or_wait(
-    p: Standing, belief: float, joined: float, resisting: float, grievance: float
+    p: StandParameters, belief: float, joined: float, resisting: float, grievance: float
 ) -> None:
     join_, resist = stance(p, joined, resisting, belief=belief, grievance=grievance)
     assert join_ >= 0
@@ -102,7 +108,7 @@ def test_commanders_go_with_the_side_that_is_ahead_and_the_sooner_the_further_it
 def test_what_commanders_are_and_believe_decides_where_they_lean(
     trait: str, value: float, sign: int
 ) -> None:
-    leaning = stance(Standing(), **{"belief": 0.5, trait: value})
+    leaning = stance(StandParameters(), **{"belief": 0.5, trait: value})
     assert (leaning.join - leaning.resist) * sign > 0
 
 

@@ -5,7 +5,7 @@ import pytest
 from defectsim.core.errors import RuleError
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
-from defectsim.model.rule import SEEN_BY_ALL, Country, Person, Rates, Unit, rule
+from defectsim.model.rule import NEWS_FIELDS, Country, Person, Rates, Unit, rule
 
 
 class Pace(NamedTuple):
@@ -61,4 +61,4 @@ def test_a_rate_that_is_not_named_is_zero() -> None:
 
 def test_what_rules_can_read_is_declared() -> None:
     assert set(get_type_hints(Person)) == {*COLUMNS, "ties_defected", "status", "belief"}
-    assert set(get_type_hints(Country)) == {*SEEN_BY_ALL, *LEVERS}
+    assert set(get_type_hints(Country)) == {*NEWS_FIELDS, *LEVERS}

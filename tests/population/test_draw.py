@@ -9,8 +9,8 @@ from scipy import stats
 
 from defectsim.core.randomness import uniforms
 from defectsim.core.section import Bounds
-from defectsim.population import law as draw
-from defectsim.population.law import Law
+from defectsim.population import distribution as draw
+from defectsim.population.distribution import Distribution
 
 ANY = Bounds()
 LAWS: list[tuple[dict[str, Any], Any]] = [
@@ -25,7 +25,7 @@ IDS = [next(iter(law)) for law, _ in LAWS]
 
 
 def drawn(law: dict[str, Any], bounds: Bounds = ANY, count: int = 4000) -> np.ndarray:
-    return draw.values(Law.model_validate(law), uniforms(1, ("draw",), count), bounds)
+    return draw.values(Distribution.model_validate(law), uniforms(1, ("draw",), count), bounds)
 
 
 @pytest.mark.parametrize(("law", "expected"), LAWS, ids=IDS)
@@ -76,7 +76,7 @@ def test_a_law_is_truncated_to_its_bounds_without_a_heap_at_their_ends() -> None
 @given(st.integers(0, len(LAWS) - 1), st.integers(0, 2**53 - 1), st.integers(0, 2**53 - 1))
 def test_a_higher_draw_never_gives_a_lower_value(law: int, lower: int, higher: int) -> None:
     draws = np.sort(np.array([lower, higher])) / 2**53
-    first, second = draw.values(Law.model_validate(LAWS[law][0]), draws, Bounds(low=0))
+    first, second = draw.values(Distribution.model_validate(LAWS[law][0]), draws, Bounds(low=0))
     assert 0 <= first <= second < math.inf
 
 

@@ -8,8 +8,8 @@ from scipy.stats._distr_params import distcont, distdiscrete
 
 from defectsim.core.randomness import uniforms
 from defectsim.core.section import Bounds
-from defectsim.population import law as draw
-from defectsim.population.law import Law, faults
+from defectsim.population import distribution as draw
+from defectsim.population.distribution import Distribution, faults
 
 EXAMPLES = {name: shapes for name, shapes in [*distcont, *distdiscrete] if isinstance(name, str)}
 """Shapes with which scipy tests each of its distributions."""
@@ -17,13 +17,13 @@ LEFT_OUT = {"studentized_range", "poisson_binom"}
 """One takes seconds; the other's parameter is a list, which no law has."""
 
 
-def law(name: str, **parameters: float) -> Law:
-    return Law.model_validate({"distribution": name, "parameters": parameters})
+def law(name: str, **parameters: float) -> Distribution:
+    return Distribution.model_validate({"distribution": name, "parameters": parameters})
 
 
 def refused(data: dict[str, Any]) -> dict[tuple[str | int, ...], str]:
     with pytest.raises(ValidationError) as caught:
-        Law.model_validate(data)
+        Distribution.model_validate(data)
     return {error["loc"]: error["msg"] for error in caught.value.errors()}
 
 

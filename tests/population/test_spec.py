@@ -6,10 +6,10 @@ from pydantic import ValidationError
 
 from builders import SMALL, laid_over
 from defectsim.core.section import Number
-from defectsim.model.person import COLUMNS, DRAWN
+from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
 from defectsim.model.transitions import Rank
 from defectsim.population.agents import PersonAgent
-from defectsim.population.law import Law
+from defectsim.population.distribution import Distribution
 from defectsim.population.spec import Company, Forces, People, unsaid
 from defectsim.population.ties import Academy
 
@@ -40,7 +40,7 @@ def refused(kind: Any, data: Any) -> dict[tuple[str | int, ...], str]:
     ],
 )
 def test_what_is_no_law_is_refused(law: dict[str, Any], message: str) -> None:
-    assert message in refused(Law, law)[()]
+    assert message in refused(Distribution, law)[()]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_what_is_no_law_is_refused(law: dict[str, Any], message: str) -> None:
     ],
 )
 def test_faults_in_a_law_have_a_place(law: dict[str, Any], place: tuple[str | int, ...]) -> None:
-    assert place in refused(Law, law)
+    assert place in refused(Distribution, law)
 
 
 @pytest.mark.parametrize(
     "law", [{"uniform": [math.nan, 1]}, {"normal": [math.inf, 1]}, {"values": [math.nan]}]
 )
 def test_the_parameters_of_a_law_are_finite(law: dict[str, Any]) -> None:
-    assert refused(Law, law)
+    assert refused(Distribution, law)
 
 
 @pytest.mark.parametrize("law", [{"values": [0.5, 1.5]}, {"uniform": [2, 3]}, {"normal": [100, 1]}])
@@ -97,7 +97,7 @@ def test_ranks_may_mix_numbers_and_laws() -> None:
         {"pay": {"enlisted": 10, "general": {"uniform": [1, 2]}, "nco": {"value": 3}}}
     )
     assert isinstance(people.quantity("pay", Rank.ENLISTED), Number)
-    assert isinstance(people.quantity("pay", Rank.GENERAL), Law)
+    assert isinstance(people.quantity("pay", Rank.GENERAL), Distribution)
     assert people.quantity("pay", Rank.NCO).value == 3
 
 
@@ -152,8 +152,8 @@ def test_a_scenarios_own_attribute_has_a_plain_name(name: str) -> None:
 
 
 def test_every_drawn_column_can_be_said_and_no_rule_reads_frailty() -> None:
-    assert set(DRAWN) <= set(People.model_fields)
-    assert "frailty" in DRAWN
+    assert set(PEOPLE_COLUMNS) <= set(People.model_fields)
+    assert "frailty" in PEOPLE_COLUMNS
     assert "frailty" not in COLUMNS
 
 

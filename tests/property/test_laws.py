@@ -8,8 +8,8 @@ from scipy import stats
 from builders import small_scenario
 from defectsim.core.randomness import uniforms
 from defectsim.core.section import Bounds
-from defectsim.population import law as draw
-from defectsim.population.law import Law
+from defectsim.population import distribution as draw
+from defectsim.population.distribution import Distribution
 from defectsim.population.spec import LEAST_MASS
 from defectsim.scenario.schema import Scenario
 
@@ -39,7 +39,7 @@ BOUNDS = st.sampled_from([Bounds(), Bounds(low=0), Bounds(0, 1), Bounds(-2, 3), 
 def test_values_keep_bounds_rise_with_their_draws_and_are_such_as_the_law_has(
     said: dict[str, Any], bounds: Bounds, seed: int
 ) -> None:
-    law = Law.model_validate(said)
+    law = Distribution.model_validate(said)
     assume(draw.mass(law, bounds) >= LEAST_MASS)
     values = draw.values(law, np.sort(uniforms(seed, ("draw",), 50)), bounds)
     assert (values >= bounds.low).all()

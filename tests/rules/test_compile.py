@@ -13,7 +13,7 @@ from defectsim.core.section import Bounds
 from defectsim.model import following, soldiers
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
-from defectsim.model.rule import SEEN_BY_ALL, Rates, Rule, Unit, rule
+from defectsim.model.rule import NEWS_FIELDS, Rates, Rule, Unit, rule
 from defectsim.model.transitions import SERVING
 from defectsim.rules.bindings import Behaviour
 from defectsim.rules.compile import compiled, refusal
@@ -60,7 +60,7 @@ PEOPLE = st.builds(
 COUNTRIES = st.builds(
     country,
     **{name: within(lever.bounds) for name, lever in LEVERS.items()},
-    **dict.fromkeys(SEEN_BY_ALL, SHARE),
+    **dict.fromkeys(NEWS_FIELDS, SHARE),
 )
 UNITS = st.builds(Unit, *[SHARE] * len(Unit._fields))
 

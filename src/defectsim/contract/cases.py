@@ -16,9 +16,9 @@ from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds, Number
 from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE
-from defectsim.model.rule import SEEN_BY_ALL, Rates, Stance, Unit
+from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
 from defectsim.model.transitions import SERVING, Rank, Service, Status
-from defectsim.population import law as draw
+from defectsim.population import distribution as draw
 from defectsim.population.spec import Branch, Forces, Quantity
 from defectsim.scenario.schema import Scenario
 
@@ -212,7 +212,7 @@ def spans(
     unit = {
         name: choice(0.0, 1.0) if name.startswith("commander") else _SHARE for name in Unit._fields
     }
-    country = dict.fromkeys(SEEN_BY_ALL, _SHARE) | _NEWS
+    country = dict.fromkeys(NEWS_FIELDS, _SHARE) | _NEWS
     country |= {
         name: _within(lever.bounds, lever.default) for name, lever in levers(scenario).items()
     }

@@ -18,7 +18,7 @@ from defectsim.engine.inputs import Setting
 from defectsim.engine.setup import EngineName, Start
 from defectsim.engine.simulate import live
 from defectsim.model.levers import Lever
-from defectsim.model.person import COLUMNS, DRAWN, OWN_ATTRIBUTE, Column
+from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
 from defectsim.model.transitions import WAYS, Cause, Rank
 from defectsim.policies.policy import Policy
@@ -212,7 +212,7 @@ def _value(bounds: Bounds) -> float:
 
 def _scenario(subject: Subject, policies: Mapping[str, Any]) -> Scenario:
     """Return a scenario whose policies may contradict each other: levers are tried here, whatever governments do."""
-    people = {name: {**_law(column), "per": "unit"} for name, column in DRAWN.items()}
+    people = {name: {**_law(column), "per": "unit"} for name, column in PEOPLE_COLUMNS.items()}
     frailty = {str(rank): FRAIL if rank in TRAITS[subject.kind].ranks else COMMON for rank in Rank}
     own = {name: _law(OWN_ATTRIBUTE) for name in _attributes(subject)}
     scenario = Scenario.model_validate(

@@ -11,8 +11,8 @@ from defectsim.contract.cases import EXAMPLES, Case, said, search
 from defectsim.contract.report import Finding, failed, passed
 from defectsim.contract.rule_under_test import Subject
 from defectsim.core.errors import nearest
-from defectsim.model.person import TAKEN
-from defectsim.model.rule import SEEN_BY_ALL, Rates, Stance, Unit
+from defectsim.model.person import RESERVED_NAMES
+from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
 
 TRIES = 60
 """Enough, since what a rule keeps or draws shows in most cases."""
@@ -123,7 +123,7 @@ def _said(subject: Subject, error: TrespassError) -> str:
     hint = nearest(error.name, known)
     if error.who == "country":
         advice = "declare it as a lever in a scenario under levers:, and name the scenario with --scenario"
-        return f"it reads {place}, which is no lever, nor one of {', '.join(SEEN_BY_ALL)}{hint or f': {advice}'}"
+        return f"it reads {place}, which is no lever, nor one of {', '.join(NEWS_FIELDS)}{hint or f': {advice}'}"
     if error.who == "unit":
         return f"it reads {place}; a unit has {', '.join(Unit._fields)}{hint}"
     return f"it reads {place}, which {subject.rule.parameters.__name__} does not declare{hint}"
@@ -136,7 +136,7 @@ def _of_agent(subject: Subject, name: str) -> str:
             f"it reads another agent, through {place}: a rule sees one person; what others do, it sees in unit, "
             "country and agent.ties_defected"
         )
-    if name in TAKEN:
+    if name in RESERVED_NAMES:
         return (
             f"it reads {place}, which is not among what a person goes by: people who are alike in their columns are "
             "asked together; for a step that may read anything, write a subclass of General or Soldier"

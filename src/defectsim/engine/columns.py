@@ -8,7 +8,7 @@ import numpy as np
 
 from defectsim.core.errors import nearest
 from defectsim.engine.inputs import Changed, Engine, Setting
-from defectsim.model.person import COLUMNS, DRAWN, OWN_ATTRIBUTE, Array
+from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
 from defectsim.model.transitions import Rank
 
 FROM_ENGINE = ("status", "ties_defected", "belief")
@@ -64,7 +64,11 @@ class Columns:
         ValueError
             Where a value is out of the column's bounds.
         """
-        if name in FROM_ENGINE or name == "frailty" or (name not in DRAWN and name in COLUMNS):
+        if (
+            name in FROM_ENGINE
+            or name == "frailty"
+            or (name not in PEOPLE_COLUMNS and name in COLUMNS)
+        ):
             raise AttributeError(
                 f"{name} is not yours to set: the scenario's forces, or the engine, do"
             )
@@ -72,7 +76,7 @@ class Columns:
             raise KeyError(name)
         if np.size(value) == 0 or np.size(rows) == 0:
             return
-        bounds = DRAWN.get(name, OWN_ATTRIBUTE).bounds
+        bounds = PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE).bounds
         for extreme in (np.min(value), np.max(value)):
             if fault := bounds.fault(float(extreme)):
                 raise ValueError(f"{name}: {fault}")

@@ -14,7 +14,7 @@ from defectsim.core.errors import RuleError
 from defectsim.engine.compiled.arrays import Draws
 from defectsim.engine.shared.draws import persons
 from defectsim.engine.shared.news import NewsLag
-from defectsim.model.institutions import News, Recording
+from defectsim.model.institutions import NewsRules, RecordingRules
 from defectsim.model.person import Array
 from defectsim.model.transitions import WAYS, Cause, Rank
 from defectsim.policies.timeline import Calendar, Timeline
@@ -48,8 +48,8 @@ class Setting:
     decisions: Decisions
     calendar: Calendar
     draws: Draws
-    news: News
-    recording: Recording
+    news: NewsRules
+    recording: RecordingRules
     record: Record
 
     @cached_property

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from defectsim.engine.inputs import Setting
 from defectsim.engine.shared.news import heard
-from defectsim.model.rule import SEEN_BY_ALL, Unit
+from defectsim.model.rule import NEWS_FIELDS, Unit
 from defectsim.model.transitions import Status
 from defectsim.population.units import NOBODY
 
@@ -54,7 +54,7 @@ class Perception:
         seen = heard(
             self._engine.counts, step, news_lag.weight, news_lag.delay, self._engine.memory
         )
-        names = (*SEEN_BY_ALL, *self.setting.calendar.levers)
+        names = (*NEWS_FIELDS, *self.setting.calendar.levers)
         of_kind = cache(
             lambda kind: SimpleNamespace(**dict(zip(names, (*seen, *levers[kind]), strict=True)))
         )

@@ -56,7 +56,7 @@ def commit(agent: Person, unit: Unit, country: Country, p: Committing) -> float:
     return logistic(p.base + _inclined(agent, country, p.disbelief, p.fear))
 
 
-class Standing(NamedTuple):
+class StandParameters(NamedTuple):
     """Parameters of standing in an attempt; the defaults are assumptions, to be replaced by the scenario's."""
 
     decisive: LogOdds = -1.0
@@ -68,7 +68,7 @@ class Standing(NamedTuple):
 
 
 @rule
-def stand(agent: Person, unit: Unit, country: Country, p: Standing) -> Stance:
+def stand(agent: Person, unit: Unit, country: Country, p: StandParameters) -> Stance:
     """Return the probabilities that the commander of a unit joins an attempt, and resists it, on a day.
 
     They decide at all with logit P = decisive + balance x |joined - resisting|, and then join with

@@ -23,7 +23,7 @@ class Weights(Section):
     """A general."""
 
 
-class News(Section):
+class NewsRules(Section):
     """What everybody hears of those who have gone over, and of what became of them."""
 
     weights: Weights = Weights()
@@ -34,7 +34,7 @@ class News(Section):
     """After how many days half of what a failed attempt taught is forgotten."""
 
 
-class Plots(Section):
+class ConspiracyRules(Section):
     """How plots grow, are found out and strike."""
 
     contacts: _AtLeast0 = Number(value=6)
@@ -59,14 +59,14 @@ class Plots(Section):
     """What those who put an attempt down gain in attachment, and in jeopardy."""
 
 
-class Command(Section):
+class VacancyRules(Section):
     """What becomes of a command whose holder is gone."""
 
     vacancy_days: Count = Number(value=28)
     """How long it takes to fill a vacant command by promotion."""
 
 
-class Recording(Section):
+class RecordingRules(Section):
     """How desertions come to be known: an order strikes people off the rolls, late and not all of them."""
 
     orders: Annotated[list[dt.date], Field(min_length=1)] | None = None

@@ -45,7 +45,7 @@ def _people(unit: str, bounds: Bounds, meaning: str, default: float | None = Non
     return Column("float64", unit, bounds, "people", meaning, default)
 
 
-class Person(Protocol):
+class PersonColumns(Protocol):
     """One person, as a rule reads them: ``agent.pay``."""
 
     rank: Annotated[
@@ -114,18 +114,28 @@ class Person(Protocol):
     ]
 
 
-COLUMNS = declared(Person, Column)
+COLUMNS = declared(PersonColumns, Column)
 """The columns that rules can read, and a scenario's own attributes beside them."""
 
-DRAWN = {name: column for name, column in COLUMNS.items() if column.owner == "people"} | {
+PEOPLE_COLUMNS = {name: column for name, column in COLUMNS.items() if column.owner == "people"} | {
     "frailty": _people(
         "multiple", _AT_LEAST_0, "Personal multiplier of every rate; no rule reads it.", 1.0
     )
 }
 """The columns that the scenario's `people` section fills."""
 
-TAKEN = frozenset(
-    {*COLUMNS, *DRAWN, "status", "ties_defected", "belief", "branch", "unit", "superior", "ties"}
+RESERVED_NAMES = frozenset(
+    {
+        *COLUMNS,
+        *PEOPLE_COLUMNS,
+        "status",
+        "ties_defected",
+        "belief",
+        "branch",
+        "unit",
+        "superior",
+        "ties",
+    }
 ) | frozenset(
     {
         "advance",

@@ -33,7 +33,7 @@ from typing import Any, NamedTuple, Protocol
 
 from defectsim.core.parameters import Parameter, Parameters, parameters_of
 from defectsim.model.levers import Levers
-from defectsim.model.person import Person as _Person
+from defectsim.model.person import PersonColumns
 from defectsim.model.transitions import Status
 
 
@@ -67,7 +67,7 @@ class Stance(NamedTuple):
     """Fight them."""
 
 
-class Person(_Person, Protocol):
+class Person(PersonColumns, Protocol):
     """`agent`: the person who decides, with all columns of the population."""
 
     ties_defected: float
@@ -119,17 +119,8 @@ class Country(Levers, Protocol):
     """Share of the armed forces' weight that resists it."""
 
 
-SEEN_BY_ALL = (
-    "forces_deserted",
-    "forces_defected",
-    "generals_defected",
-    "declared",
-    "treated",
-    "withstood",
-    "lesson",
-    "joined",
-    "resisting",
-)
+NEWS_FIELDS = tuple(Country.__annotations__)
+"""What everyone sees beside the levers: the fields of `Country` itself."""
 
 
 class Rule[**P, R]:

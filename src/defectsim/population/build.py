@@ -3,10 +3,10 @@
 import numpy as np
 
 from defectsim.core.section import Number
-from defectsim.model.person import DRAWN, OWN_ATTRIBUTE
+from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS
 from defectsim.model.transitions import SERVICES, Rank
 from defectsim.population.networks import tied
-from defectsim.population.population import Population, Said
+from defectsim.population.population import ColumnSpec, Population
 from defectsim.population.spec import Forces, People
 from defectsim.population.units import Order, order_of_battle
 
@@ -23,15 +23,15 @@ def build(forces: Forces, people: People, seed: int) -> Population:
         order=order,
         service=services[order.branch],
         ties=tied(forces.ties, order, seed),
-        said={name: _said(name, forces, people, order) for name in (*DRAWN, *attributes)},
+        said={name: _said(name, forces, people, order) for name in (*PEOPLE_COLUMNS, *attributes)},
         seed=seed,
     )
 
 
-def _said(name: str, forces: Forces, people: People, order: Order) -> Said:
+def _said(name: str, forces: Forces, people: People, order: Order) -> ColumnSpec:
     """Collect what a scenario says of one column, branch by branch and rank by rank."""
-    column = DRAWN.get(name, OWN_ATTRIBUTE)
-    said = Said.nothing(column.bounds, column.default, len(order.rank))
+    column = PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE)
+    said = ColumnSpec.nothing(column.bounds, column.default, len(order.rank))
     for code, branch in enumerate(order.units.branches):
         for rank in Rank:
             rows = np.flatnonzero((order.branch == code) & (order.rank == rank))

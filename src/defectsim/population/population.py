@@ -14,14 +14,14 @@ from scipy import sparse
 from defectsim.core.section import Bounds
 from defectsim.model.person import Array
 from defectsim.model.transitions import Rank, Service
-from defectsim.population import law as draw
+from defectsim.population import distribution as draw
+from defectsim.population.distribution import Distribution
 from defectsim.population.draws import by_person, by_unit
-from defectsim.population.law import Law
 from defectsim.population.units import Order, Units, strengths
 
 
 @dataclass
-class Said:
+class ColumnSpec:
     """One column before it is drawn.
 
     Attributes
@@ -38,7 +38,7 @@ class Said:
     bounds: Bounds
     base: NDArray[np.float64]
     likeness: NDArray[np.int32]
-    laws: list[tuple[Law, NDArray[np.int64]]] = field(default_factory=list)
+    laws: list[tuple[Distribution, NDArray[np.int64]]] = field(default_factory=list)
     _said: int = 0
 
     @classmethod
@@ -57,7 +57,7 @@ class Said:
             self.base[rows] = values
             self.likeness[rows] = alone(rows)
 
-    def law(self, rows: NDArray[np.int64], law: Law) -> None:
+    def law(self, rows: NDArray[np.int64], law: Distribution) -> None:
         """Say which law the numbers of some people, or of their units, follow."""
         self.likeness[rows] = self._next() if law.per == "unit" else alone(rows)
         same = [place for place, (other, _) in enumerate(self.laws) if other == law]
@@ -117,7 +117,7 @@ class Population:
     order: Order
     service: NDArray[np.int8]
     ties: sparse.csr_array
-    said: Mapping[str, Said]
+    said: Mapping[str, ColumnSpec]
     seed: int
 
     def __len__(self) -> int:

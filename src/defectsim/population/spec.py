@@ -29,9 +29,9 @@ from defectsim.core.section import (
     refuse_all,
 )
 from defectsim.core.table import Csv
-from defectsim.model.person import DRAWN, OWN_ATTRIBUTE, TAKEN
+from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, RESERVED_NAMES
 from defectsim.model.transitions import Rank
-from defectsim.population.law import FORMS, Law, mass
+from defectsim.population.distribution import FORMS, Distribution, mass
 from defectsim.population.names import Block
 from defectsim.population.ties import Academy, Edges, Network, Ties
 
@@ -47,7 +47,7 @@ class Listed(Section):
     """Where the numbers come from; the file and the column where nothing is said."""
 
 
-def values_of(listed: Listed, bounds: Bounds) -> Law:
+def values_of(listed: Listed, bounds: Bounds) -> Distribution:
     """Return the law that lists the numbers of the column, or refuse those that are none or break `bounds`."""
     table = listed.csv
     values, faults = [], []
@@ -57,7 +57,9 @@ def values_of(listed: Listed, bounds: Bounds) -> Law:
             faults.append((line, fault))
         values.append(value)
     table.refuse_lines("column", faults)
-    return Law(values=values, source=listed.source or f"{table.name}, column {listed.column}")
+    return Distribution(
+        values=values, source=listed.source or f"{table.name}, column {listed.column}"
+    )
 
 
 def _number(cell: str) -> float:
@@ -69,7 +71,7 @@ def _number(cell: str) -> float:
 
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
-Quantity = Number | Law
+Quantity = Number | Distribution
 
 
 _UNDESCRIBED = ConfigDict(use_attribute_docstrings=False)
@@ -90,7 +92,9 @@ class ByRank[Q](Section):
 def _shape(data: Any) -> str:
     if isinstance(data, ByRank):
         return "ranks"
-    if isinstance(data, Law) or (isinstance(data, dict) and data.keys() & {*FORMS, "parameters"}):
+    if isinstance(data, Distribution) or (
+        isinstance(data, dict) and data.keys() & {*FORMS, "parameters"}
+    ):
         return "law"
     if isinstance(data, dict) and data.keys() & {"csv", "column"}:
         return "file"
@@ -101,7 +105,7 @@ LEAST_MASS = 1e-6
 """The least share of a law's values within its column's bounds; below it, truncation loses all precision."""
 
 
-def _keeping(law: Law, bounds: Bounds) -> Law:
+def _keeping(law: Distribution, bounds: Bounds) -> Distribution:
     """Refuse a law that cannot keep its column's bounds."""
     for value in law.values or ():
         if fault := bounds.fault(value):
@@ -115,7 +119,7 @@ def _keeping(law: Law, bounds: Bounds) -> Law:
 def _entry(bounds: Bounds) -> Any:
     """Make the type of one entry of `people`: a number, a law or a list, for everyone or rank by rank."""
     number = Annotated[Number, bounds]
-    law = Annotated[Law, AfterValidator(partial(_keeping, bounds=bounds))]
+    law = Annotated[Distribution, AfterValidator(partial(_keeping, bounds=bounds))]
     listed = Annotated[Listed, AfterValidator(partial(values_of, bounds=bounds))]
     one = (
         Annotated[number, Tag("number")]
@@ -136,13 +140,13 @@ class _Quantities(Section):
     @field_validator("attributes")
     @classmethod
     def _names_are_free(cls, attributes: dict[str, Any]) -> dict[str, Any]:
-        taken = [name for name in attributes if name in TAKEN or keyword.iskeyword(name)]
+        taken = [name for name in attributes if name in RESERVED_NAMES or keyword.iskeyword(name)]
         refuse_all(((name,), "this name is taken; choose another") for name in taken)
         return attributes
 
     def quantity(self, name: str, rank: Rank) -> Quantity | None:
         """Return what is said of column `name` for `rank`, or None where nothing is."""
-        entry = getattr(self, name) if name in DRAWN else self.attributes.get(name)
+        entry = getattr(self, name) if name in PEOPLE_COLUMNS else self.attributes.get(name)
         return getattr(entry, str(rank)) if isinstance(entry, ByRank) else entry
 
 
@@ -151,7 +155,7 @@ _FIELDS: Any = {
         _entry(column.bounds) | None,
         Field(None, description=f"{column.meaning} Unit: {column.unit}."),
     )
-    for name, column in DRAWN.items()
+    for name, column in PEOPLE_COLUMNS.items()
 }
 _OWN: Any = (
     dict[Name, _entry(OWN_ATTRIBUTE.bounds)],  # type: ignore[misc]  # a type made when run
@@ -271,18 +275,20 @@ def unsaid(
     for branch_name, branch in forces.branches.items():
         for rank, count in by_rank(forces.company, branch).items():
             own = {*people.attributes, *branch.people.attributes}
-            for name in (*DRAWN, *sorted(own)) if count else ():
+            for name in (*PEOPLE_COLUMNS, *sorted(own)) if count else ():
                 said = branch.people.quantity(name, rank) or people.quantity(name, rank)
                 place = ("attributes", name) if name in own else (name,)
                 if (
                     said is None
-                    and name in DRAWN
-                    and DRAWN[name].default is None
+                    and name in PEOPLE_COLUMNS
+                    and PEOPLE_COLUMNS[name].default is None
                     and reads(rank, name)
                 ):
                     faults.append((place, f"must be given for rank {rank} (branch {branch_name})"))
                 elif (
-                    isinstance(said, Law) and said.values is not None and len(said.values) != count
+                    isinstance(said, Distribution)
+                    and said.values is not None
+                    and len(said.values) != count
                 ):
                     faults.append(
                         (
@@ -296,7 +302,7 @@ def unsaid(
 def filled(people: Any) -> Any:
     """Return what people have with every default of a column said."""
     said: dict[str, Any] = {}
-    for name, column in DRAWN.items():
+    for name, column in PEOPLE_COLUMNS.items():
         entry = getattr(people, name)
         if column.default is None:
             continue

@@ -14,7 +14,7 @@ from numba.extending import typeof_impl
 from defectsim.core.errors import RuleError, UncompilableError, nearest
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
-from defectsim.model.rule import SEEN_BY_ALL, Rates, Rule, Unit
+from defectsim.model.rule import NEWS_FIELDS, Rates, Rule, Unit
 from defectsim.rules.fingerprint import trace
 
 
@@ -88,7 +88,7 @@ def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:
 _READ = {
     "agent": (*COLUMNS, "ties_defected"),
     "unit": Unit._fields,
-    "country": (*SEEN_BY_ALL, *LEVERS),
+    "country": (*NEWS_FIELDS, *LEVERS),
 }
 _DECLARE = (
     "; a scenario declares attributes of people under people.attributes, and levers under levers"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from defectsim.population.law import FORMS
+from defectsim.population.distribution import FORMS
 from defectsim.scenario.reading.tree import Mark, Node, dotted, plain
 
 STRUCTURAL = ("clock", "replicates", "record", "levers.*.bounds")

@@ -6,7 +6,7 @@ from typing import Any
 
 from defectsim.core.errors import Fault, nearest
 from defectsim.core.section import Number, Section
-from defectsim.population.law import FORMS
+from defectsim.population.distribution import FORMS
 from defectsim.scenario.numbers import is_number, of_people
 from defectsim.scenario.reading.source import parse
 from defectsim.scenario.reading.tree import Mark, Node, dotted, kind, node_of, plain

@@ -19,10 +19,10 @@ from defectsim.core.clock import Clock
 from defectsim.core.code import Code
 from defectsim.core.parameters import Named
 from defectsim.core.section import Number, PositiveCount, Section, refuse, refuse_all
-from defectsim.model.institutions import Command, News, Plots, Recording
+from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRules, VacancyRules
 from defectsim.model.levers import LEVERS, Lever, OwnLever
-from defectsim.model.person import COLUMNS, DRAWN
-from defectsim.model.rule import SEEN_BY_ALL
+from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
+from defectsim.model.rule import NEWS_FIELDS
 from defectsim.policies.acts import ActSection
 from defectsim.policies.conflicts import Conflicts, Fault, between_steps, opposed, strangers
 from defectsim.policies.observers import ObserverSection
@@ -53,7 +53,7 @@ class Record(Section):
 
 
 def _free(name: str) -> str:
-    if name in LEVERS or name in SEEN_BY_ALL or keyword.iskeyword(name):
+    if name in LEVERS or name in NEWS_FIELDS or keyword.iskeyword(name):
         raise refuse("this name is taken; choose another")
     return name
 
@@ -93,10 +93,10 @@ class Scenario(Section):
     """What governments do to people, by functions of the scenario's own."""
     observers: dict[Name, ObserverSection] = {}
     """What is counted besides, by functions of the scenario's own."""
-    news: News = News()
-    plots: Plots = Plots()
-    command: Command = Command()
-    recording: Recording = Recording()
+    news: NewsRules = NewsRules()
+    plots: ConspiracyRules = ConspiracyRules()
+    command: VacancyRules = VacancyRules()
+    recording: RecordingRules = RecordingRules()
     record: Record = Record()
     replicates: PositiveCount = Number(value=40)
     """How many lives a study has where nobody says otherwise."""
@@ -156,7 +156,9 @@ class Scenario(Section):
 
     @field_validator("recording")
     @classmethod
-    def _orders_follow_the_start(cls, recording: Recording, info: ValidationInfo) -> Recording:
+    def _orders_follow_the_start(
+        cls, recording: RecordingRules, info: ValidationInfo
+    ) -> RecordingRules:
         if "clock" in info.data:
             start = info.data["clock"].start
             message = f"the clock starts only on {start}: an order before it strikes nobody off; leave it out"
@@ -181,7 +183,7 @@ class Scenario(Section):
         columns = sorted(
             {
                 *COLUMNS,
-                *DRAWN,
+                *PEOPLE_COLUMNS,
                 "status",
                 "ties_defected",
                 *(name for people in said for name in people.attributes),

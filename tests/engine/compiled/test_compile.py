@@ -68,7 +68,7 @@ def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_
 def test_another_process_compiles_nothing(tmp_path: Path) -> None:
     program = "\n".join(
         [
-            "import sys; sys.path.insert(0, 'tests')",
+            "import sys; sys.path.insert(0, 'tests/support')",
             "from numba.core import event",
             "from builders import small_scenario",
             "from defectsim.engine.simulate import live",
@@ -112,7 +112,7 @@ def test_a_rule_that_cannot_be_compiled_is_named_with_its_line_and_what_to_do() 
     said = str(caught.value)
     line = next(
         n
-        for n, text in enumerate(Path("tests/rules.py").read_text().splitlines(), 1)
+        for n, text in enumerate(Path("tests/support/rules.py").read_text().splitlines(), 1)
         if "=not_a_rule(" in text
     )
     assert f"rules.py:{line}: rule rules:cannot_be_compiled cannot be compiled: " in said

@@ -16,7 +16,7 @@ from defectsim.engine.inputs import Events
 from defectsim.engine.records.ending import struck, struck_off
 from defectsim.engine.setup import Start
 from defectsim.engine.simulate import live
-from defectsim.model.institutions import Recording
+from defectsim.model.institutions import RecordingRules
 from defectsim.model.transitions import Status
 
 START = dt.date(2018, 1, 1)
@@ -30,7 +30,7 @@ def deserting(*steps: int) -> Events:
 
 
 def dates_of(events: Events, **said: Any) -> list[int]:
-    return struck(events, CLOCK, Recording(**said))[1].tolist()
+    return struck(events, CLOCK, RecordingRules(**said))[1].tolist()
 
 
 def by_hand(step: int, orders: list[dt.date] | None, delay: int) -> int | None:

@@ -5,7 +5,7 @@ import pytest
 
 from builders import small_scenario
 from defectsim.engine.shared.news import NewsLag, heard
-from defectsim.model.rule import SEEN_BY_ALL
+from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.transitions import RANKS, STATUSES, Rank, Status
 
 WEIGHT = np.array([0.0, 0.0, 0.25, 1.0])
@@ -21,7 +21,7 @@ def hear(step: int, delay: int = 2, weight: np.ndarray = WEIGHT) -> dict[str, fl
         counts[date, 1, Rank.ENLISTED, Status.DESERTED] = 2 * date
     return dict(
         zip(
-            SEEN_BY_ALL,
+            NEWS_FIELDS,
             heard(counts, step, weight, delay, np.array([0.4, 0.5, 0.1, 0.2])),
             strict=True,
         )

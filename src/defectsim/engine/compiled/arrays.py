@@ -15,7 +15,7 @@ from defectsim.engine.shared.draws import Key
 from defectsim.engine.shared.hazard import CERTAIN, NEVER, harden
 from defectsim.engine.shared.news import NewsLag
 from defectsim.engine.snapshots.snapshot import EngineState
-from defectsim.model.rule import SEEN_BY_ALL, Rates
+from defectsim.model.rule import NEWS_FIELDS, Rates
 from defectsim.model.transitions import SERVING, STATUSES, WAYS, Status
 from defectsim.population.draws import by_person
 from defectsim.population.population import Population
@@ -117,7 +117,7 @@ def begin(before: EngineState, army: Army, draws: Draws, news_lag: NewsLag, step
         doubting=_to_the_end(before.doubting, steps),
         stands=before.stands.copy(),
         changes=np.zeros(len(army.parent), np.int64),
-        heard=np.zeros(len(SEEN_BY_ALL)),
+        heard=np.zeros(len(NEWS_FIELDS)),
         ties_gone=before.ties_gone.copy(),
         counts=_to_the_end(before.counts, steps),
         events=room,

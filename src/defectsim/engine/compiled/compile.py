@@ -18,7 +18,7 @@ from typing import Any
 
 import platformdirs
 
-from defectsim.model.rule import SEEN_BY_ALL, Rule
+from defectsim.model.rule import NEWS_FIELDS, Rule
 from defectsim.model.transitions import Status
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import compiled
@@ -258,15 +258,15 @@ def _text(decisions: Decisions, columns: Sequence[str], levers: Sequence[str]) -
         rules=", ".join(rule.name for rule in rules.values()),
         **_parameters(rules),
         agent_fields=repr([*columns, "ties_defected", "status", "belief"]),
-        country_fields=repr([*SEEN_BY_ALL, *levers]),
+        country_fields=repr([*NEWS_FIELDS, *levers]),
         columns=", ".join(f"column_{name}" for name in columns),
         agent=agent,
         ties=_ties(["ties_defected" in names for names in by_kind]),
         believe=believe if believes else "1.0",
-        heard=repr([place for place, name in enumerate(SEEN_BY_ALL) if name in reads]),
+        heard=repr([place for place, name in enumerate(NEWS_FIELDS) if name in reads]),
         read=repr([place for place, name in enumerate(levers) if name in reads]),
         seen=repr([str(status) in reads for status in Status]),
-        shares=", ".join(f"shares[{place}]" for place in range(len(SEEN_BY_ALL))),
+        shares=", ".join(f"shares[{place}]" for place in range(len(NEWS_FIELDS))),
         levers=", ".join(f"here[kin, {place}]" for place in range(len(levers))),
     )
 

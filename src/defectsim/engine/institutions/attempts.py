@@ -13,8 +13,7 @@ from defectsim.engine.columns import Columns
 from defectsim.engine.inputs import Attempt
 from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.engine.institutions.strength import Strength
-from defectsim.model.institutions import News
-from defectsim.model.institutions import Plots as Rules
+from defectsim.model.institutions import ConspiracyRules, NewsRules
 from defectsim.model.transitions import Cause, Status
 
 _REMEMBERED = 16
@@ -77,7 +76,12 @@ class Attempts:
     """
 
     def __init__(
-        self, rules: Rules, news: News, clock: Clock, columns: Columns, strength: Strength
+        self,
+        rules: ConspiracyRules,
+        news: NewsRules,
+        clock: Clock,
+        columns: Columns,
+        strength: Strength,
     ) -> None:
         self._rules, self._clock, self._columns, self._strength = rules, clock, columns, strength
         self._fade = int(news.memory_days) / int(clock.step_days)

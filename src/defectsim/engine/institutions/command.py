@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.engine.institutions.context import Purpose, StepContext
-from defectsim.model.institutions import Command as Rules
+from defectsim.model.institutions import VacancyRules
 from defectsim.model.transitions import WAYS, Cause, Rank, Status
 from defectsim.population.units import NOBODY, Level
 
@@ -24,7 +24,7 @@ class Command:
         Steps before which a vacancy is to be filled.
     """
 
-    def __init__(self, rules: Rules, clock: Clock) -> None:
+    def __init__(self, rules: VacancyRules, clock: Clock) -> None:
         self._wait = -(-int(rules.vacancy_days) // int(clock.step_days))
         self._vacant: dict[int, int] = {}
 

@@ -7,14 +7,14 @@ from defectsim.core.clock import Clock
 from defectsim.engine.compiled.arrays import NO_CALL
 from defectsim.engine.institutions.attempts import Attempts
 from defectsim.engine.institutions.context import Purpose, StepContext
-from defectsim.model.institutions import Plots as Rules
+from defectsim.model.institutions import ConspiracyRules
 from defectsim.model.transitions import Cause, Rank, Status
 
 
 class Plots:
     """The plots of one life: each a set of people, known by the row of who began it."""
 
-    def __init__(self, rules: Rules, clock: Clock, attempts: Attempts) -> None:
+    def __init__(self, rules: ConspiracyRules, clock: Clock, attempts: Attempts) -> None:
         self._rules = rules
         self._years = clock.years_per_step
         self._attempts = attempts

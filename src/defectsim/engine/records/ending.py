@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.engine.inputs import Engine, Events
-from defectsim.model.institutions import Recording
+from defectsim.model.institutions import RecordingRules
 from defectsim.model.outcomes import Course, Ending, effective, ending
 from defectsim.model.transitions import RANKS, SERVING, STATUSES, Rank, Status
 from defectsim.population.draws import by_person
@@ -46,7 +46,7 @@ def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDA
 
 
 def struck(
-    events: Events, clock: Clock, recording: Recording
+    events: Events, clock: Clock, recording: RecordingRules
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Return the rows of the deserters, and the number of the date by which each could be struck off."""
     deserted = events.end == Status.DESERTED

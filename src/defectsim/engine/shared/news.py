@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
-from defectsim.model.institutions import News
+from defectsim.model.institutions import NewsRules
 from defectsim.model.transitions import RANKS, Rank, Status
 
 DESERTED, DEFECTED, LOYAL = int(Status.DESERTED), int(Status.DEFECTED), int(Status.LOYAL)
@@ -32,7 +32,7 @@ class NewsLag(NamedTuple):
     delay: int
 
     @classmethod
-    def of(cls, news: News, clock: Clock) -> "NewsLag":
+    def of(cls, news: NewsRules, clock: Clock) -> "NewsLag":
         """Return what a scenario says of news, in steps."""
         weights = [getattr(news.weights, rank).value for rank in RANKS]
         return cls(np.array(weights), -(-int(news.treatment_days) // int(clock.step_days)))
@@ -45,7 +45,7 @@ def heard(
     delay: int,
     memory: NDArray[np.float64],
 ) -> tuple[float, float, float, float, float, float, float, float, float]:
-    """Return what everybody hears when a step begins, in the order of `SEEN_BY_ALL`.
+    """Return what everybody hears when a step begins, in the order of `NEWS_FIELDS`.
 
     ``declared = sum_r w_r defected_r / sum_r w_r strength_r`` and ``treated = sum_r w_r defected_r(t - delay)``, with
     w_r the weight of rank r; both are rounded down to a multiple of 1/2048 and of 1/4, for nobody hears of everybody.

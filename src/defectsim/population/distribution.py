@@ -99,7 +99,7 @@ _TWO_PARAMETERS = ("uniform", "normal", "lognormal", "beta", "gamma")
 FORMS = (*_TWO_PARAMETERS, "exponential", "distribution", "values")
 
 
-class Law(Section):
+class Distribution(Section):
     """A quantity that differs from person to person; exactly one form is given.
 
     `uniform` [low, high], `normal` [mean, standard deviation], `lognormal` [median, standard deviation of the log],
@@ -138,7 +138,7 @@ class Law(Section):
     """Where the law comes from."""
 
     @model_validator(mode="after")
-    def _is_a_law(self) -> "Law":
+    def _is_a_law(self) -> "Distribution":
         given = [form for form in FORMS if getattr(self, form) is not None]
         if len(given) != 1:
             raise refuse(f"must have exactly one of {', '.join(FORMS)}")
@@ -166,7 +166,7 @@ class Law(Section):
 type Function = Callable[[Any], Any]
 
 
-def values(law: Law, uniform: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:
+def values(law: Distribution, uniform: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:
     """Turn draws in [0, 1) into values that follow `law`, truncated to `bounds`.
 
     Parameters
@@ -186,13 +186,13 @@ def values(law: Law, uniform: NDArray[np.float64], bounds: Bounds) -> NDArray[np
     return drawn
 
 
-def mass(law: Law, bounds: Bounds) -> float:
+def mass(law: Distribution, bounds: Bounds) -> float:
     """Return the probability that a value of `law`, before truncation, keeps `bounds`."""
     low, high, _ = _within(law, bounds)
     return float(high - low)
 
 
-def _within(law: Law, bounds: Bounds) -> tuple[float, float, Function]:
+def _within(law: Distribution, bounds: Bounds) -> tuple[float, float, Function]:
     """Return the probability of a value below `bounds`, that of one below or within, and the inverse distribution."""
     if law.distribution is not None:
         return within(law.distribution, law.parameters or {}, bounds)

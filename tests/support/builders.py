@@ -8,7 +8,7 @@ from typing import Any
 
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
-from defectsim.model.rule import SEEN_BY_ALL, Unit
+from defectsim.model.rule import NEWS_FIELDS, Unit
 from defectsim.model.transitions import Status
 from defectsim.population.build import build
 from defectsim.population.population import Population
@@ -104,7 +104,7 @@ def around(**values: float) -> Unit:
 def country(**values: float) -> SimpleNamespace:
     """Return a country where nothing has happened and every lever stands at its default, but for `values`."""
     levers = {name: lever.default for name, lever in LEVERS.items()}
-    return SimpleNamespace(**{**dict.fromkeys(SEEN_BY_ALL, 0.0), **levers, **values})
+    return SimpleNamespace(**{**dict.fromkeys(NEWS_FIELDS, 0.0), **levers, **values})
 
 
 def written(folder: Path, text: str, name: str = "rules_of_a_test") -> ModuleType:
