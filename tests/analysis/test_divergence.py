@@ -6,7 +6,7 @@ import pytest
 
 from builders import small_scenario
 from defectsim.analysis import each_pair, otherwise, together
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyIncompleteError
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import Start
 from defectsim.engine.simulate import live
@@ -135,7 +135,7 @@ def test_where_all_lives_are_the_same_nobody_is_counted() -> None:
 
 
 def test_no_pair_is_said() -> None:
-    with pytest.raises(StudyError, match="no pair of lives to compare"):
+    with pytest.raises(StudyIncompleteError, match="no pair of lives to compare"):
         together([])
 
 

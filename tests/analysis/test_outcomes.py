@@ -2,7 +2,7 @@ import pytest
 
 from defectsim.analysis import outcome, outcomes, varied
 from defectsim.analysis.outcomes import words
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import UnknownOutcomeError
 from madeup import compared, frame, run
 
 RUNS = frame(
@@ -39,7 +39,7 @@ def test_units_are_known() -> None:
 
 def test_an_outcome_that_no_run_has_is_refused_with_the_nearest() -> None:
     with pytest.raises(
-        StudyError,
+        UnknownOutcomeError,
         match=r"'desertd' is no outcome of a run; did you mean 'deserted'\? \(there are ",
     ):
         outcome(RUNS, "desertd")

@@ -7,7 +7,7 @@ from scipy import stats
 
 from defectsim.analysis import differences, paired
 from defectsim.analysis.intervals import chance_interval, mean_interval
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import AnalysisError
 from madeup import compared, frame, run
 
 BASE, OTHER = [10, 20, 30, 40, 50], [11, 22, 33, 41, 55]
@@ -119,7 +119,7 @@ def test_each_scenario_is_compared_with_the_first_and_points_can_stand_for_them(
 
 def test_two_scenarios_of_one_name_are_refused() -> None:
     runs = frame([run(0, point=point, scenario="same") for point in range(2)])
-    with pytest.raises(StudyError, match="two runs have scenario 'same' and replicate 0"):
+    with pytest.raises(AnalysisError, match="two runs have scenario 'same' and replicate 0"):
         paired(runs)
 
 

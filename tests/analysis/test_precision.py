@@ -4,7 +4,7 @@ import pytest
 from defectsim.analysis import Precision, replicates_wanted
 from defectsim.analysis.intervals import CARRYING
 from defectsim.analysis.precision import FIRST
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import PlanError, UnknownOutcomeError
 from madeup import compared, frame, run
 
 RUNS = compared(deserted=([1], [2]))
@@ -43,7 +43,7 @@ def test_people_and_percentage_points_are_read(text: str, name: str, expected: f
     ],
 )
 def test_anything_else_is_refused(text: str, name: str, message: str) -> None:
-    with pytest.raises(StudyError, match=message):
+    with pytest.raises((PlanError, UnknownOutcomeError), match=message):
         Precision.parse(text, RUNS, name)
 
 

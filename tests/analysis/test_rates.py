@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from defectsim.analysis import attrition
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import AnalysisError
 
 type Frame = Callable[..., pl.DataFrame]
 START = dt.date(2014, 1, 6)
@@ -80,9 +80,9 @@ def test_who_shirks_may_still_desert_and_who_plots_does_not(frame: Frame) -> Non
 
 def test_what_is_not_there_is_said(frame: Frame) -> None:
     series = frame({(0, "army", "nco"): [(0, 0), (10, 0)]})
-    with pytest.raises(StudyError, match=r"'amry' is no branch.*'army'"):
+    with pytest.raises(AnalysisError, match=r"'amry' is no branch.*'army'"):
         attrition(series, day(0), day(7), branch="amry")
-    with pytest.raises(StudyError, match=r"'general' is no rank.*there are nco"):
+    with pytest.raises(AnalysisError, match=r"'general' is no rank.*there are nco"):
         attrition(series, day(0), day(7), ranks=["nco", "general"])
-    with pytest.raises(StudyError, match="within 2014-01-06 to 2014-01-13"):
+    with pytest.raises(AnalysisError, match="within 2014-01-06 to 2014-01-13"):
         attrition(series, day(1), day(6))

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 import defectsim as ds
 from builders import small_scenario
 from defectsim.analysis import cascade, shares
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import AnalysisError
 
 EAGER = {
     "soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5, "base_shirking": 1}}
@@ -105,5 +105,5 @@ def test_a_summary_says_the_same_of_bands_as_of_series(both: list[ds.Study]) -> 
 
 def test_bands_of_several_points_are_not_taken_for_one(both: list[ds.Study]) -> None:
     bands = both[1].bands
-    with pytest.raises(StudyError, match="choose one point"):
+    with pytest.raises(AnalysisError, match="choose one point"):
         cascade(pl.concat([bands, bands.with_columns(point=pl.lit(1, pl.Int32))]))

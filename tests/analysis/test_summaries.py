@@ -7,7 +7,7 @@ import pytest
 
 from defectsim.analysis import summary
 from defectsim.analysis.summaries import HARMS
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyIncompleteError
 from defectsim.store.schema import FOUND, PLANNED
 
 type Frame = Callable[..., pl.DataFrame]
@@ -139,5 +139,5 @@ def test_failed_runs_are_counted_and_left_out(series: pl.DataFrame) -> None:
 
 
 def test_a_study_without_a_good_run_has_no_summary(series: pl.DataFrame) -> None:
-    with pytest.raises(StudyError, match="no run"):
+    with pytest.raises(StudyIncompleteError, match="no run"):
         summary(series.clear(), runs([None]))

@@ -7,7 +7,7 @@ import pytest
 
 from defectsim.analysis.intervals import chance
 from defectsim.analysis.sweeps import BINS, UNSAID, binned, sweep, values
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import AnalysisError
 from madeup import frame, run
 
 
@@ -113,7 +113,7 @@ def test_many_values_come_in_bins_of_about_as_many_points() -> None:
 
 def test_what_does_not_vary_is_refused() -> None:
     with pytest.raises(
-        StudyError,
+        AnalysisError,
         match=r"'bann' does not vary in this study; did you mean 'ban'\? \(what varies: ban\)",
     ):
         sweep(runs({"ban": 1.0}), "deserted", ["bann"])

@@ -1,13 +1,17 @@
+import inspect
 import pickle
 
 import pytest
 
+import defectsim as ds
+from defectsim.core import errors
 from defectsim.core.errors import (
     DefectsimError,
     Fault,
     RuleError,
     ScenarioError,
     StudyError,
+    UserError,
     nearest,
 )
 
@@ -54,12 +58,30 @@ def test_scenario_error_survives_the_way_between_processes() -> None:
     assert str(again) == str(error)
 
 
-@pytest.mark.parametrize(
-    ("error", "code"), [(DefectsimError, 1), (ScenarioError, 2), (RuleError, 2), (StudyError, 2)]
-)
-def test_exit_codes_tell_our_faults_from_the_users(error: type[DefectsimError], code: int) -> None:
-    assert issubclass(error, DefectsimError)
-    assert error.exit_code == code
+KINDS = [
+    kind
+    for kind in vars(errors).values()
+    if inspect.isclass(kind) and issubclass(kind, DefectsimError)
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_exit_codes_tell_our_faults_from_the_users(kind: type[DefectsimError]) -> None:
+    assert kind.exit_code == (2 if issubclass(kind, UserError) else 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_error_is_exported_and_stands_in_the_tree_of_the_module(
+    kind: type[DefectsimError],
+) -> None:
+    assert getattr(ds, kind.__name__) is kind
+    line = next(line for line in str(errors.__doc__).splitlines() if f"- {kind.__name__}:" in line)
+    assert line.index("-") == 4 * (len(kind.__mro__) - len(DefectsimError.__mro__))
+
+
+@pytest.mark.parametrize("kind", [DefectsimError, UserError, RuleError, StudyError])
+def test_an_error_keeps_its_message_between_processes(kind: type[DefectsimError]) -> None:
+    assert str(pickle.loads(pickle.dumps(kind("what to do")))) == "what to do"
 
 
 def test_nearest_names_the_closest_choice_or_nothing() -> None:

@@ -11,7 +11,7 @@ import dask
 import pytest
 from distributed import Client, LocalCluster
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import ClusterError, MissingExtraError, PlanError, StudyMismatchError
 from defectsim.core.versions import versions
 from defectsim.execution import cluster as module
 from defectsim.execution import executors
@@ -86,7 +86,7 @@ def test_workers_that_would_live_otherwise_are_refused_all_at_once(
         lambda client, new, expected: asked(client, new, {**expected, "numba": "0.1"}),
     )
     with pytest.raises(
-        StudyError, match=r"could live otherwise(.*\n.*: numba is [\d.]+, not 0\.1){2}"
+        ClusterError, match=r"could live otherwise(.*\n.*: numba is [\d.]+, not 0\.1){2}"
     ):
         next(on_cluster(lives, [(0,)], cluster.scheduler_address, 1))
 
@@ -94,7 +94,7 @@ def test_workers_that_would_live_otherwise_are_refused_all_at_once(
 def test_a_fault_of_the_work_is_told_as_it_is(cluster: LocalCluster) -> None:
     whole = work()
     wrong = replace(whole, points=(whole.points[0]._replace(scenario="other"),))
-    with pytest.raises(StudyError, match="not the one that was planned"):
+    with pytest.raises(StudyMismatchError, match="not the one that was planned"):
         next(on_cluster(Lives(wrong), [(0,)], cluster.scheduler_address, 1))
 
 
@@ -135,7 +135,7 @@ def test_a_run_that_kills_fails_and_the_others_do_not_though_workers_see_no_file
 def test_a_worker_that_joins_later_sees_to_it_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(StudyError, match=r"numba is .*, not 0\.1"):
+    with pytest.raises(ClusterError, match=r"numba is .*, not 0\.1"):
         Keeper(work(), {**versions(), "numba": "0.1"}).lived((0,))
 
 
@@ -145,17 +145,17 @@ def test_code_in_a_module_must_be_the_same(tmp_path: Path, monkeypatch: pytest.M
     ruled(tmp_path, monkeypatch, "0.2")
     assert ours.points[0].overrides == ()
     with pytest.raises(
-        StudyError, match="rules_of_mine:decide is not what it is where the study began"
+        StudyMismatchError, match="rules_of_mine:decide is not what it is where the study began"
     ):
         Lives(ours).start(1)
 
 
 def test_it_is_said_where_no_scheduler_is(impatient: None, tmp_path: Path) -> None:
     for address in ("tcp://127.0.0.1:1", "nonsense"):
-        with pytest.raises(StudyError, match=f"{address}: no Dask scheduler answers there"):
+        with pytest.raises(ClusterError, match=f"{address}: no Dask scheduler answers there"):
             threads(address)
     (tmp_path / "s.json").write_text("{}")
-    with pytest.raises(StudyError, match=r"s\.json is no file of a Dask scheduler"):
+    with pytest.raises(ClusterError, match=r"s\.json is no file of a Dask scheduler"):
         threads(str(tmp_path / "s.json"))
 
 
@@ -166,7 +166,7 @@ def test_a_scheduler_without_workers_is_not_waited_for_without_end(
     monkeypatch.setattr(module, "_LOOK", 0.1)
     with LocalCluster(n_workers=0, **QUIET) as empty:
         assert threads(empty.scheduler_address) == 1
-        with pytest.raises(StudyError, match="no worker for"):
+        with pytest.raises(ClusterError, match="no worker for"):
             next(on_cluster(Lives(work()), [(0,)], empty.scheduler_address, 1))
 
 
@@ -183,7 +183,7 @@ def test_a_scheduler_that_goes_is_told(impatient: None) -> None:
         )
         next(found)
         short.close()
-        with pytest.raises(StudyError, match="cannot be reached any more; what is done is kept"):
+        with pytest.raises(ClusterError, match="cannot be reached any more; what is done is kept"):
             list(found)
 
 
@@ -196,7 +196,7 @@ def test_processes_of_this_machine_are_a_flag_away() -> None:
 
 def test_the_extra_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "find_spec", lambda _: None)
-    with pytest.raises(StudyError, match=r"defectsim\[cluster\]"):
+    with pytest.raises(MissingExtraError, match=r"defectsim\[cluster\]"):
         Executor(dask="local")
 
 
@@ -205,5 +205,5 @@ def test_code_of_a_notebook_cannot_travel(
     monkeypatch: pytest.MonkeyPatch, elsewhere: Executor
 ) -> None:
     monkeypatch.setattr(Lives, "portable", False)
-    with pytest.raises(StudyError, match="put it in a file"):
+    with pytest.raises(PlanError, match="put it in a file"):
         elsewhere.live(Lives(work()), [(0,)], 1.0)

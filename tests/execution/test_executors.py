@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import PlanError
 from defectsim.execution import executors
 from defectsim.execution.executors import Executor
 from defectsim.execution.processes import DIED, in_processes
@@ -116,7 +116,7 @@ def test_long_studies_are_lived_in_processes(
     "twice", [{"dask": "local", "kind": "threads"}, {"dask": "tcp://host:8786", "workers": 2}]
 )
 def test_who_lives_runs_is_said_once(twice: dict[str, Any]) -> None:
-    with pytest.raises(StudyError, match="not for both"):
+    with pytest.raises(PlanError, match="not for both"):
         Executor(**twice)
 
 

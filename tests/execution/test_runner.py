@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from builders import small_scenario
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyMismatchError
 from defectsim.execution import runner as module
 from defectsim.execution.runner import Lives
 from defectsim.execution.work import RunResult
@@ -86,7 +86,7 @@ def test_a_scenario_that_is_not_the_planned_one_is_refused() -> None:
     whole = work()
     other = work(small_scenario(clock={"end": dt.date(2018, 5, 1)}))
     mixed = replace(whole, files=other.files)
-    with pytest.raises(StudyError, match="not the one that was planned"):
+    with pytest.raises(StudyMismatchError, match="not the one that was planned"):
         Lives(mixed).lived((0,))
 
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import NothingToDrawError
 from defectsim.plots import cascade_figure
 
 type Study = Callable[..., pl.DataFrame]
@@ -72,5 +72,5 @@ def test_nothing_is_drawn_outside_the_figure(study: Study) -> None:
 
 
 def test_a_study_without_a_good_run_has_no_figure(study: Study) -> None:
-    with pytest.raises(StudyError, match="nothing to draw"):
+    with pytest.raises(NothingToDrawError, match="nothing to draw"):
         cascade_figure(study().clear())

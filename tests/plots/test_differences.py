@@ -4,7 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from defectsim.analysis import paired
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import NothingToDrawError
 from defectsim.plots import difference_figure, difference_strip
 from defectsim.plots.style import SERIES
 from madeup import compared, frame, run
@@ -159,5 +159,5 @@ def test_nothing_is_drawn_outside_the_figure_and_the_key_keeps_clear(scenarios: 
 
 
 def test_a_comparison_without_a_difference_has_no_figure() -> None:
-    with pytest.raises(StudyError, match="no outcome differs"):
+    with pytest.raises(NothingToDrawError, match="no outcome differs"):
         difference_figure(FOUND.with_columns(differ=pl.lit(0)))

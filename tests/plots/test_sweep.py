@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import NothingToDrawError
 from defectsim.plots import sweep_figure
 from madeup import frame, run
 
@@ -108,9 +108,10 @@ def test_the_head_keeps_clear_of_the_panels() -> None:
 
 
 def test_what_cannot_be_drawn_is_said() -> None:
-    with pytest.raises(StudyError, match="nothing varies"):
+    with pytest.raises(NothingToDrawError, match="nothing varies"):
         sweep_figure(runs({"ban": BAN}).drop("ban"), "deserted")
     with pytest.raises(
-        StudyError, match="nothing to draw: no run of this study ended well with a value of capital"
+        NothingToDrawError,
+        match="nothing to draw: no run of this study ended well with a value of capital",
     ):
         sweep_figure(runs({"ban": BAN}), "capital")

@@ -112,7 +112,7 @@ def test_a_study_is_extended_to_what_it_would_have_been() -> None:
     assert extended.complete
     assert extended.manifest["replicates"] == 4
     assert files(Path("short")) == files(Path("long"))
-    with pytest.raises(ds.StudyError, match="there are 4 replicates, and 3 are not more"):
+    with pytest.raises(ds.PlanError, match="there are 4 replicates, and 3 are not more"):
         ds.resume("short", replicates=3)
 
 
@@ -155,7 +155,7 @@ def test_runs_that_end_their_process_do_not_end_who_asked_for_them_nor_who_retri
         )
     with pytest.warns(ds.FailedRunsWarning, match="1 of 1 runs failed"):
         ds.resume("dead", retry_failed=True, executor=Executor(1))
-    with pytest.raises(ds.StudyError, match="can be lived again"):
+    with pytest.raises(ds.StudyIncompleteError, match="can be lived again"):
         next(lived_again(Path("dead"), 1, 0, allow_code=False))
 
 
@@ -197,7 +197,7 @@ def test_no_further_runs_are_lived_by_other_code() -> None:
     kept = Path("try/flaky.py")
     kept.write_text(kept.read_text().replace("> 4", "> 5"))
     with pytest.raises(
-        ds.StudyError, match=r"flaky.py:see is not what it was when the study began"
+        ds.StudyMismatchError, match=r"flaky.py:see is not what it was when the study began"
     ):
         ds.resume("try")
 
@@ -219,6 +219,6 @@ def test_an_outcome_is_drawn_when_asked_for_and_what_is_none_is_said() -> None:
     study = ds.sweep(ds.load_sweep("sweep.yaml"), replicates=2)
     assert study.figure("deserted").axes[0].get_xlabel() == "policies.rise.value"
     with pytest.raises(
-        ds.StudyError, match=r"'desertd' is no outcome of a run; did you mean 'deserted'"
+        ds.UnknownOutcomeError, match=r"'desertd' is no outcome of a run; did you mean 'deserted'"
     ):
         study.figure("desertd")

@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 
 from builders import small_scenario
 from defectsim.analysis.summaries import quantiles
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import PlanError
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import BANDED, record
 from defectsim.engine.setup import Start
@@ -109,7 +109,7 @@ def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -
     assert not (tmp_path / "study/journal.db").exists()
     with (
         StudyWriter.open(tmp_path / "study") as writer,
-        pytest.raises(StudyError, match=r"record\.series: quantiles"),
+        pytest.raises(PlanError, match=r"record\.series: quantiles"),
     ):
         writer.extend(planned(RUNS))
         writer.retry()
@@ -125,6 +125,6 @@ def test_quantiles_outlive_a_part_that_was_lost(tmp_path: Path) -> None:
                 pack("done", run(4).row, {BANDED: series(number), "events": events(number)}, 0.1),
             )
     (tmp_path / "study/events/part-00000.parquet").unlink()
-    with pytest.raises(StudyError, match=r"record\.series: quantiles"):
+    with pytest.raises(PlanError, match=r"record\.series: quantiles"):
         StudyWriter.open(tmp_path / "study")
     assert set(Study.open(tmp_path / "study").bands["runs"]) == {RUNS // 2}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StorageError, StudyDamagedError
 from defectsim.store import Study, StudyWriter, parts
 from defectsim.store.files import Log
 from stored import begun, hashes, run, straight
@@ -48,7 +48,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, size: int) -> Non
     writer = begun(tmp_path, MANY)
     with (
         files_up_to(size),
-        pytest.raises(StudyError, match=r"no run that had ended is lost.*defectsim resume"),
+        pytest.raises(StorageError, match=r"no run that had ended is lost.*defectsim resume"),
     ):
         write(writer, kept)
     assert not list(tmp_path.rglob("*.new"))
@@ -66,7 +66,7 @@ def test_a_study_for_which_there_is_no_room_can_be_begun_when_there_is(
 ) -> None:
     with (
         files_up_to(size),
-        pytest.raises(StudyError, match=r"study cannot be begun .*make room on the disk"),
+        pytest.raises(StorageError, match=r"study cannot be begun .*make room on the disk"),
     ):
         begun(tmp_path, MANY)
     write(begun(tmp_path, MANY), [])
@@ -74,7 +74,7 @@ def test_a_study_for_which_there_is_no_room_can_be_begun_when_there_is(
 
 
 def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    with files_up_to(10), pytest.raises(StudyError, match="no run that had ended is lost"):
+    with files_up_to(10), pytest.raises(StorageError, match="no run that had ended is lost"):
         Log(tmp_path).say("began")
 
 
@@ -84,7 +84,7 @@ def test_a_damaged_journal_is_said_and_its_runs_can_be_lived_again(tmp_path: Pat
             writer.add(number, run(number))
     journal = tmp_path / "study/journal.db"
     journal.write_bytes(b"?" * 10_000)
-    with pytest.raises(StudyError, match=r"journal\.db is damaged .*move it away"):
+    with pytest.raises(StudyDamagedError, match=r"journal\.db is damaged .*move it away"):
         StudyWriter.open(tmp_path / "study")
     journal.unlink()
     write(StudyWriter.open(tmp_path / "study"), [])

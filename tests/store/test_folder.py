@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StorageError, StudyBusyError, StudyExistsError, StudyNotFoundError
 from defectsim.store.folder import claim
 from defectsim.store.journal import JOURNAL, Journal
 from defectsim.store.provenance import MANIFEST
@@ -49,7 +49,7 @@ def test_what_is_no_study_is_never_replaced(
     for file in files:
         (tmp_path / "study" / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "study" / file).write_text("{}" if file == MANIFEST else "")
-    with pytest.raises(StudyError, match="is not a study, so it is not replaced"):
+    with pytest.raises(StudyExistsError, match="is not a study, so it is not replaced"):
         claim(tmp_path, "study", overwrite=overwrite)
     assert all((tmp_path / "study" / file).is_file() for file in files)
 
@@ -63,7 +63,7 @@ def test_the_journal_of_something_else_is_left_as_it_is(
     (tmp_path / "study").mkdir()
     fill(tmp_path / "study" / JOURNAL)
     before = (tmp_path / "study" / JOURNAL).read_bytes()
-    with pytest.raises(StudyError, match="is not a study"):
+    with pytest.raises(StudyExistsError, match="is not a study"):
         claim(tmp_path, "study", overwrite=True)
     assert (tmp_path / "study" / JOURNAL).read_bytes() == before
 
@@ -79,7 +79,7 @@ def test_runs_without_a_manifest_are_kept(tmp_path: Path, killed: bool) -> None:
         )  # with what is not yet in the database itself
     writer._journal.close()
     root = tmp_path / "kept" if killed else tmp_path
-    with pytest.raises(StudyError, match="is not a study"):
+    with pytest.raises(StudyExistsError, match="is not a study"):
         claim(root, "study", overwrite=True, files=["scenario.yaml"])
     assert len(Journal(root / "study" / JOURNAL).rows()) == 1
 
@@ -97,7 +97,7 @@ def test_a_study_that_is_called_like_one_that_waits_is_kept(tmp_path: Path) -> N
     with StudyWriter.open(tmp_path / "study"):
         pass
     assert Study.open(tmp_path / "study.replaced").complete
-    with pytest.raises(StudyError, match=r"study\.replaced, which is something else"):
+    with pytest.raises(StudyExistsError, match=r"study\.replaced, which is something else"):
         begun(tmp_path, overwrite=True)
 
 
@@ -109,9 +109,11 @@ def test_a_folder_that_cannot_be_is_said(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-    with pytest.raises(StudyError, match=f"{name} cannot be begun .*--out or --name"):
+    with pytest.raises(StorageError, match=f"{name} cannot be begun .*--out or --name"):
         StudyWriter.create(Path(out), name, {}, MADE, planned(2))
-    with pytest.raises(StudyError, match=r"manifest\.json cannot be read|is not a study"):
+    with pytest.raises(
+        (StorageError, StudyNotFoundError), match=r"manifest\.json cannot be read|is not a study"
+    ):
         StudyWriter.open(Path(out, name))
 
 
@@ -124,7 +126,10 @@ def test_a_study_whose_journal_is_damaged_can_be_replaced(tmp_path: Path) -> Non
 
 
 def test_nobody_takes_the_folder_of_somebody_who_is_writing(tmp_path: Path) -> None:
-    with begun(tmp_path), pytest.raises(StudyError, match="is being written by another process"):
+    with (
+        begun(tmp_path),
+        pytest.raises(StudyBusyError, match="is being written by another process"),
+    ):
         begun(tmp_path, overwrite=True)
 
 

@@ -2,20 +2,20 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyDamagedError, StudyExistsError, StudyNotFoundError
 from defectsim.store import Study, in_memory
 from stored import MANIFEST, RUNS, begun, planned, run, straight
 
 
 def test_a_folder_that_is_no_study_is_said_with_those_near(tmp_path: Path) -> None:
     straight(tmp_path)
-    with pytest.raises(StudyError, match=r"nowhere is not a study.*near there: study$"):
+    with pytest.raises(StudyNotFoundError, match=r"nowhere is not a study.*near there: study$"):
         Study.open(tmp_path / "nowhere")
 
 
 def test_a_study_that_is_there_is_not_begun_again_unless_asked(tmp_path: Path) -> None:
     straight(tmp_path)
-    with pytest.raises(StudyError, match=r"defectsim resume .*study"):
+    with pytest.raises(StudyExistsError, match=r"defectsim resume .*study"):
         begun(tmp_path)
     with begun(tmp_path, overwrite=True):
         assert (tmp_path / "study.replaced").is_dir()
@@ -25,7 +25,7 @@ def test_a_study_that_is_there_is_not_begun_again_unless_asked(tmp_path: Path) -
 @pytest.mark.parametrize("text", ["{", "[]", "{}", "\xff"])
 def test_a_broken_manifest_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text, encoding="latin-1")
-    with pytest.raises(StudyError, match=r"manifest\.json"):
+    with pytest.raises(StudyDamagedError, match=r"manifest\.json"):
         Study.open(tmp_path)
 
 
@@ -33,9 +33,9 @@ def test_a_table_cut_off_is_said(tmp_path: Path) -> None:
     study = straight(tmp_path)
     (tmp_path / "study/events/part-00000.parquet").write_bytes(b"PAR1")
     (tmp_path / "study/runs.parquet").unlink()
-    with pytest.raises(StudyError, match=r"events cannot be read"):
+    with pytest.raises(StudyDamagedError, match=r"events cannot be read"):
         _ = study.events
-    with pytest.raises(StudyError, match=r"runs\.parquet cannot be read"):
+    with pytest.raises(StudyDamagedError, match=r"runs\.parquet cannot be read"):
         _ = study.runs
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyBusyError
 from defectsim.engine.records.payload import pack
 from defectsim.store import Study, StudyWriter, parts
 from defectsim.store import files as whole
@@ -152,7 +152,7 @@ def test_failed_runs_can_be_lived_again(tmp_path: Path) -> None:
 
 def test_two_writers_cannot_share_a_study(tmp_path: Path) -> None:
     with begun(tmp_path) as writer:
-        with pytest.raises(StudyError, match="another process"):
+        with pytest.raises(StudyBusyError, match="another process"):
             StudyWriter.open(tmp_path / "study")
         _add_all(writer, range(RUNS))
 

@@ -43,11 +43,11 @@ def test_a_study_without_code_is_gone_on_with_from_anywhere(strangers: Path) -> 
 
 def test_code_that_only_the_plan_names_is_not_run_unless_allowed(strangers: Path) -> None:
     plan_with(strangers, lambda plan: plan.update(code={"evil.py:see": "0"}, files=["evil.py"]))
-    with pytest.raises(ds.StudyError, match=REFUSED):
+    with pytest.raises(ds.UntrustedCodeError, match=REFUSED):
         sweep_in(strangers, allow_code=False)
     assert not Path("ran").exists()
     with pytest.raises(
-        ds.StudyError, match=r"evil\.py:see is not what it was when the study began"
+        ds.StudyMismatchError, match=r"evil\.py:see is not what it was when the study began"
     ):
         sweep_in(strangers, allow_code=True)
     assert Path("ran").exists()
@@ -77,7 +77,7 @@ def test_files_outside_of_the_folder_are_not_read(strangers: Path, name: str, wh
     (strangers.parent / "secret").write_text("secret")
     (strangers / "link.py").symlink_to(strangers.parent / "secret")
     plan_with(strangers, lambda plan: plan.update(files=[name]))
-    with pytest.raises(ds.StudyError, match=rf"try/plan\.json: files: .*{why}"):
+    with pytest.raises(ds.StudyDamagedError, match=rf"try/plan\.json: files: .*{why}"):
         sweep_in(strangers, allow_code=True)
 
 
@@ -89,7 +89,7 @@ def test_what_other_software_lived_is_not_gone_on_with(strangers: Path, name: st
     now, manifest["lived_by"][name] = manifest["lived_by"][name], "0.1"
     (strangers / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(
-        ds.StudyError,
+        ds.StudyMismatchError,
         match=rf"could be others than here: {name} is {re.escape(now)}, not 0\.1; install",
     ):
         ds.resume(strangers)

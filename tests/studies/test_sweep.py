@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyDamagedError
 from defectsim.scenario.load import Base
 from defectsim.scenario.load import load as load_scenario
 from defectsim.scenario.yaml import as_yaml
@@ -81,7 +81,7 @@ def test_a_point_is_run_by_itself_from_the_scenario_that_is_stored(load: Load) -
 def test_what_no_plan_is_is_refused(load: Load) -> None:
     sweep = load(GRID)
     for wrong in ({}, [], {**sweep.plan, "seeds": "many"}, {**sweep.plan, "points": [1]}):
-        with pytest.raises(StudyError, match="cannot be understood"):
+        with pytest.raises(StudyDamagedError, match="cannot be understood"):
             planned(wrong, sweep.base, {})
 
 

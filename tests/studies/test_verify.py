@@ -56,5 +56,5 @@ def test_where_nothing_is_lived_there_is_nothing_to_check(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps({**manifest, "status": "incomplete"}))
     runs = pl.read_parquet(folder / "runs.parquet")
     runs.with_columns(pl.lit("pending").alias("status")).write_parquet(folder / "runs.parquet")
-    with pytest.raises(ds.StudyError, match="no run that can be lived again"):
+    with pytest.raises(ds.StudyIncompleteError, match="no run that can be lived again"):
         list(lived_again(folder, 1, 0, allow_code=False))

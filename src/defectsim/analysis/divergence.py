@@ -14,7 +14,7 @@ from itertools import batched
 import polars as pl
 
 from defectsim.analysis.summaries import quantiles
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS
 from defectsim.model.transitions import Cause, Status
 
@@ -129,7 +129,7 @@ def together(pairs: Iterable[pl.DataFrame]) -> Otherwise:
         ways.append(_by_group(ended, [pl.len().alias("people")], ("status_base", "status_other")))
         dates.append(_by_group(labelled, _dated()))
     if not count:
-        raise StudyError(
+        raise StudyIncompleteError(
             "there is no pair of lives to compare: in every replicate a run failed or is pending"
         )
     return Otherwise(count, same, _people(people, count), _ways(ways, count), _dates(dates))

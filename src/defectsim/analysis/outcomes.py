@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from defectsim.core.errors import StudyError, nearest
+from defectsim.core.errors import UnknownOutcomeError, nearest
 from defectsim.model.outcomes import OUTCOMES
 
 Kind = Literal["count", "share", "chance"]
@@ -58,7 +58,7 @@ def outcome(runs: pl.DataFrame, name: str) -> Outcome:
     numbers = _numbers(runs)
     if name not in numbers:
         known = [*numbers, FALLS, *OUTCOMES]
-        raise StudyError(
+        raise UnknownOutcomeError(
             f"{name!r} is no outcome of a run{nearest(name, known)} (there are {', '.join(known)})"
         )
     return Outcome(name, "share" if name in _SHARES else "count", _done(pl.col(name)))

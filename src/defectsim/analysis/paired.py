@@ -21,7 +21,7 @@ from defectsim.analysis.intervals import (
     unpaired_mean,
 )
 from defectsim.analysis.outcomes import Outcome, outcomes
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import AnalysisError
 from defectsim.core.quantiles import BAND, QUANTILES
 
 _COLUMNS = pl.Schema(
@@ -110,7 +110,7 @@ def _by_label(runs: pl.DataFrame, by: str, asked: Sequence[Outcome]) -> list[pl.
     twice = table.filter(pl.struct("_label", "replicate").is_duplicated())
     if not twice.is_empty():
         label, replicate = twice.row(0)[:2]
-        raise StudyError(
+        raise AnalysisError(
             f"two runs have {by} {label!r} and replicate {replicate}: name each scenario differently"
         )
     return table.partition_by("_label", maintain_order=True)

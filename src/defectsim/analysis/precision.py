@@ -23,7 +23,7 @@ import polars as pl
 from defectsim.analysis.intervals import CARRYING, Numbers, carrying, chance_interval, mean_interval
 from defectsim.analysis.outcomes import Kind, outcome
 from defectsim.analysis.paired import differences
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import PlanError
 
 FIRST = 40
 """Pairs before the first look."""
@@ -83,17 +83,17 @@ class Precision:
         kind = outcome(runs, name).kind
         read = _FORM.fullmatch(text.strip())
         if not read or float(read[1]) == 0:
-            raise StudyError(
+            raise PlanError(
                 f"precision {text!r} is no half-width: it must be a number above 0, followed by pp for percentage "
                 "points, such as 0.5pp or 2"
             )
         number, in_points = float(read[1]), bool(read[2])
         if in_points and kind == "count":
-            raise StudyError(
+            raise PlanError(
                 f"precision {text!r}: {name} is a count, which has no percentage points; say {read[1]}"
             )
         if not in_points and kind != "count":
-            raise StudyError(
+            raise PlanError(
                 f"precision {text!r}: {name} is a {kind}; say percentage points, such as {read[1]}pp"
             )
         return cls(name, kind, number / 100 if in_points else number)

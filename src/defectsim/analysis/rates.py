@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from defectsim.core.clock import DAYS_PER_YEAR
-from defectsim.core.errors import StudyError, nearest
+from defectsim.core.errors import AnalysisError, nearest
 from defectsim.model.transitions import WAYS
 
 AT_RISK = [str(status) for status in WAYS["desert"].start]
@@ -54,7 +54,7 @@ def attrition(
     )
     if steps["days"].null_count() == steps.height:
         dates = series["date"].unique().sort().to_list()
-        raise StudyError(
+        raise AnalysisError(
             f"no step lies between {start} and {end}: choose a window within {dates[0]} to {dates[-1]}"
         )
     return (
@@ -73,5 +73,5 @@ def _only(series: pl.DataFrame, column: str, words: Sequence[str] | None) -> pl.
     known = series[column].unique(maintain_order=True).cast(pl.String).to_list()
     if unknown := [word for word in words if word not in known]:
         said = "; ".join(f"{word!r} is no {column} here{nearest(word, known)}" for word in unknown)
-        raise StudyError(f"{said} (there are {', '.join(known)})")
+        raise AnalysisError(f"{said} (there are {', '.join(known)})")
     return series.filter(pl.col(column).cast(pl.String).is_in(words))

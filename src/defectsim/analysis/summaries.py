@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from defectsim.analysis.intervals import chance
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import AnalysisError, StudyIncompleteError
 from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS, QUANTILES
 from defectsim.model.outcomes import OUTCOMES, SHIRKER
 from defectsim.model.transitions import STATUSES, Status
@@ -81,7 +81,7 @@ def banded(bands: pl.DataFrame, by: Sequence[str], ways: Sequence[str]) -> pl.Da
     A way is anything that they count. The strength is how many are loyal at the first date, where everybody is.
     """
     if bands["point"].n_unique() > 1:
-        raise StudyError(
+        raise AnalysisError(
             "quantiles of several points make no quantiles of all: choose one point of the study"
         )
     others = [name for name in ("branch", "rank") if name not in by]
@@ -190,7 +190,9 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
     """
     done = runs.filter(pl.col("status") == "done")
     if done.is_empty():
-        raise StudyError("no run of this study ended well: the column `error` of its runs says why")
+        raise StudyIncompleteError(
+            "no run of this study ended well: the column `error` of its runs says why"
+        )
     date = pl.col("date")
     end = series.filter((date == date.min()) | (date == date.max()))
     groupings = GROUPINGS if len(series) else ()

@@ -8,7 +8,7 @@ import polars as pl
 from defectsim.analysis.intervals import chance
 from defectsim.analysis.outcomes import outcome, varied
 from defectsim.analysis.summaries import quantiles
-from defectsim.core.errors import StudyError, nearest
+from defectsim.core.errors import AnalysisError, nearest
 
 MOST_VALUES = 12
 """A lever with more values than this is shown in bins."""
@@ -46,7 +46,7 @@ def sweep(runs: pl.DataFrame, name: str, levers: Sequence[str]) -> pl.DataFrame:
         said = "; ".join(
             f"{lever!r} does not vary in this study{nearest(lever, known)}" for lever in unknown
         )
-        raise StudyError(f"{said} (what varies: {', '.join(known) or 'nothing'})")
+        raise AnalysisError(f"{said} (what varies: {', '.join(known) or 'nothing'})")
     asked = outcome(runs, name)
     found = (
         runs.select(

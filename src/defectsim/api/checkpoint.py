@@ -13,7 +13,7 @@ def save_checkpoint(model: DefectionModel, path: str | Path) -> Path:
 
     Raises
     ------
-    UnforkableError
+    SnapshotError
         Where the reference engine lives it, or agents have a step of their own, which may keep anything.
     """
     return save(model.snapshot(), path, model.start)

@@ -12,7 +12,7 @@ from defectsim.api.resume import lived_on
 from defectsim.api.run import How, carried_out
 from defectsim.api.sequential import Request, requested, until_precise
 from defectsim.api.study import Study
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import PlanError
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.setup import EngineName
 from defectsim.execution.executors import Executor, Kind
@@ -69,7 +69,7 @@ def compare(
         Its ``runs`` have a column ``scenario``; ask it for `Study.paired` and `Study.otherwise`.
     """
     if len(scenarios) < 2:
-        raise StudyError("there is nothing to compare: give two scenarios or more")
+        raise PlanError("there is nothing to compare: give two scenarios or more")
     request = requested(scenarios, replicates, method, precision, outcome, at_most)
     called = name or "-vs-".join(scenarios)
     count = _first(scenarios, request) if replicates is None else replicates

@@ -43,8 +43,12 @@ def resume(
 
     Raises
     ------
-    StudyError
-        Where it is no study, somebody else is writing it, or other code would live further runs.
+    StudyNotFoundError, StudyDamagedError
+        When the folder holds no study, or one that cannot be read.
+    StudyBusyError
+        When another process is writing the study.
+    StudyMismatchError
+        When other code or other versions would run the remaining replicates.
     """
     live = partial(
         lived_on,

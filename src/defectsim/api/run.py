@@ -123,8 +123,8 @@ def run(
     ------
     RuleError
         Where a rule cannot be compiled, and the column engine was asked for.
-    StudyError
-        Where there is a study of that name already.
+    StudyExistsError
+        When a study of that name exists already.
     """
     count = int(scenario.replicates) if replicates is None else replicates
     sweep = single(scenario, count, fresh_seed() if seed is None else seed)

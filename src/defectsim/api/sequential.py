@@ -13,7 +13,7 @@ from defectsim.analysis.outcomes import words
 from defectsim.analysis.precision import FIRST
 from defectsim.api.study import Study
 from defectsim.core import defaults as usual
-from defectsim.core.errors import ImpreciseWarning, StudyError
+from defectsim.core.errors import ImpreciseWarning, PlanError
 from defectsim.scenario.schema import Scenario
 from defectsim.store.schema import FOUND, PLANNED
 from defectsim.studies.comparison import SCENARIO
@@ -67,21 +67,21 @@ def requested(
 
     Raises
     ------
-    StudyError
+    PlanError
         Where it can never be reached, or what is said of it makes no sense.
     """
     given: dict[str, Any] = {"outcome": outcome, "at_most": at_most}
     said = {name: value for name, value in given.items() if value is not None}
     if precision is None:
         if said:
-            raise StudyError(
+            raise PlanError(
                 f"{' and '.join(said)}: of a precision, of which none is asked; say precision too"
             )
         return None
     request = Request(precision, **said)
     request.parse()
     if faults := [*_faults(scenarios, replicates, method, request.at_most)]:
-        raise StudyError("; ".join(faults))
+        raise PlanError("; ".join(faults))
     return request
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from defectsim import store
 from defectsim.analysis import Method, Otherwise, Summary, summary
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import AnalysisError, NothingToDrawError
 from defectsim.core.html import as_html
 from defectsim.report.show import figure, otherwise, paired, tables
 from defectsim.studies.comparison import SINGLE
@@ -39,11 +39,11 @@ class Study(store.Study):
 
         Raises
         ------
-        StudyError
+        AnalysisError
             Where the study has several scenarios, which make no sense together.
         """
         if self.design != SINGLE:
-            raise StudyError(
+            raise AnalysisError(
                 "a summary is that of one scenario: ask a comparison for paired(), a sweep for runs"
             )
         return summary(self.course, self.runs)
@@ -85,7 +85,7 @@ class Study(store.Study):
             return f"{facts}<pre>{escape(str(self.runs['error'].first()))}</pre>"
         try:
             picture = _image(self.figure())
-        except StudyError:  # there is nothing to draw
+        except NothingToDrawError:
             picture = ""
         return as_html(tables(self)) + picture + facts
 

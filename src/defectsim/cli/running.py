@@ -18,7 +18,7 @@ from defectsim.cli.progress import Terminal
 from defectsim.contract.cases import Kind
 from defectsim.contract.checks import check_rule
 from defectsim.contract.new import new_rule
-from defectsim.core.errors import CheckpointError, FailedRunsWarning, ImpreciseWarning, StudyError
+from defectsim.core.errors import CheckpointError, FailedRunsWarning, ImpreciseWarning, PlanError
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.compiled.compile import cache_folder
 from defectsim.engine.model import DefectionModel
@@ -152,7 +152,7 @@ def named(files: Sequence[Path], scenarios: Sequence[Scenario]) -> dict[str, Sce
     if len({*names}) < len(names):
         names = [file.stem for file in files]
     if len({*names}) < len(names):
-        raise StudyError(
+        raise PlanError(
             "two of these scenarios have the same name, and their files too: rename one"
         )
     return dict(zip(names, scenarios, strict=True))

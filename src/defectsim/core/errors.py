@@ -1,4 +1,30 @@
-"""What goes wrong, where, and whose fault it is."""
+"""The errors and warnings that defectsim raises on purpose.
+
+Each message says what is wrong, where, and what to do about it.
+
+- DefectsimError: exit code 1
+    - UserError: what the user can put right, exit code 2
+        - ScenarioError: every fault of a scenario file
+        - RuleError: a decision rule that cannot be used
+            - UncompilableError: one that only the reference engine can run
+        - PlanError: a study that cannot be planned as it is asked for
+        - StudyError: a stored study
+            - StudyNotFoundError: none is there
+            - StudyExistsError: one is in the way
+            - StudyBusyError: another process is writing it
+            - StudyDamagedError: its files cannot be understood
+            - StudyMismatchError: other code or other versions began it
+            - StudyIncompleteError: it lacks the finished runs that are needed
+            - UntrustedCodeError: it would run code that is not allowed
+        - AnalysisError: a question that the results cannot answer
+            - UnknownOutcomeError: the results have no outcome of that name
+            - NothingToDrawError: a figure would be empty
+        - SnapshotError: a run whose state cannot be captured
+        - CheckpointError: a saved state that cannot be used
+        - StorageError: a disk that is full, or cannot be read or written
+        - ClusterError: a Dask scheduler or its workers
+        - MissingExtraError: an optional dependency that is not installed
+"""
 
 import difflib
 from collections.abc import Iterable
@@ -39,10 +65,14 @@ class DefectsimError(Exception):
     exit_code: ClassVar[int] = 1
 
 
-class ScenarioError(DefectsimError):
-    """A scenario that cannot be used, with every fault found in it."""
+class UserError(DefectsimError):
+    """Base of the errors that the user can put right, as the message explains."""
 
     exit_code: ClassVar[int] = 2
+
+
+class ScenarioError(UserError):
+    """A scenario that cannot be used, with every fault found in it."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(
@@ -54,44 +84,92 @@ class ScenarioError(DefectsimError):
         return "\n".join(map(str, self.faults))
 
 
-class RuleError(DefectsimError):
+class RuleError(UserError):
     """A decision rule that cannot be used."""
-
-    exit_code: ClassVar[int] = 2
 
 
 class UncompilableError(RuleError):
     """A decision rule that only the reference engine can run."""
 
 
+class PlanError(UserError):
+    """A study that cannot be planned, run or extended as it is asked for."""
+
+
+class StudyError(UserError):
+    """Base of the errors of a stored study."""
+
+
+class StudyNotFoundError(StudyError):
+    """A folder that holds no study."""
+
+
+class StudyExistsError(StudyError):
+    """A folder in the way of a new study."""
+
+
+class StudyBusyError(StudyError):
+    """A study that another process is writing."""
+
+
+class StudyDamagedError(StudyError):
+    """A study whose files cannot be understood."""
+
+
+class StudyMismatchError(StudyError):
+    """A study that was begun with other code or other versions, so that further runs could differ."""
+
+
+class StudyIncompleteError(StudyError):
+    """A study without the finished runs that are needed."""
+
+
+class UntrustedCodeError(StudyError):
+    """A study that would run code outside of the working folder without leave."""
+
+
+class AnalysisError(UserError):
+    """A question that the results cannot answer."""
+
+
+class UnknownOutcomeError(AnalysisError):
+    """The name of an outcome that the results do not have."""
+
+
+class NothingToDrawError(AnalysisError):
+    """A figure that would be empty."""
+
+
+class SnapshotError(UserError):
+    """A run whose state cannot be captured, so that it can be neither forked nor saved."""
+
+
+class CheckpointError(UserError):
+    """A saved state that cannot be read, or does not fit the run that is to continue from it."""
+
+
+class StorageError(UserError):
+    """A disk that is full, or a file or folder that cannot be read or written."""
+
+
+class ClusterError(UserError):
+    """A Dask scheduler that cannot be reached, or workers that cannot run this study."""
+
+
+class MissingExtraError(UserError):
+    """An optional dependency that is not installed."""
+
+
 class UncompiledWarning(UserWarning):
-    """Said when the reference engine takes over what cannot be compiled."""
+    """The reference engine takes over what cannot be compiled."""
 
 
 class FailedRunsWarning(UserWarning):
-    """Said when some runs of a study failed; their rows have the errors."""
+    """Some runs of a study failed; their rows hold the errors."""
 
 
 class ImpreciseWarning(UserWarning):
-    """Said when a comparison ended without the precision that was asked of it."""
-
-
-class StudyError(DefectsimError):
-    """A study folder that cannot be read, resumed or written."""
-
-    exit_code: ClassVar[int] = 2
-
-
-class UnforkableError(DefectsimError):
-    """A life of which no state can be taken, so that it can be neither forked nor saved."""
-
-    exit_code: ClassVar[int] = 2
-
-
-class CheckpointError(DefectsimError):
-    """A saved state that cannot be read, or is not one of the life that is to go on from it."""
-
-    exit_code: ClassVar[int] = 2
+    """A comparison ended without the precision that was asked of it."""
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from defectsim.core.errors import UnforkableError
+from defectsim.core.errors import SnapshotError
 from defectsim.core.parameters import NoParameters
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.columns import FROM_ENGINE, Columns
@@ -93,7 +93,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
     def _begun(self, engine: EngineName, setting: Setting, snapshot: Snapshot | None) -> Body:
         if snapshot and (why := unforkable(self.scenario, engine)):
-            raise UnforkableError(why)
+            raise SnapshotError(why)
         if engine == "column":
             return begin(self.start, setting, snapshot)
         columns = Columns(setting)
@@ -180,7 +180,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
         Raises
         ------
-        UnforkableError
+        SnapshotError
             Where the reference engine lives it, or agents have a step of their own.
         """
         return capture(self.start, self._replicate, self._body, self.steps, self._leaving)

@@ -70,7 +70,7 @@ def living(
 
     Raises
     ------
-    UnforkableError
+    SnapshotError
         Where a life cannot begin from a state; see `engine.snapshots.state.unforkable`.
     """
     if snapshot and (snapshot.seed, snapshot.replicate) != (start.seed, replicate):

@@ -30,7 +30,7 @@ from distributed.client import ClosedClientError
 from distributed.comm.addressing import resolve_address
 from distributed.utils import silence_logging_cmgr
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import ClusterError
 from defectsim.core.versions import unlike, versions
 from defectsim.execution.executors import LOCAL
 from defectsim.execution.processes import lost
@@ -60,7 +60,7 @@ class Keeper:
 
         Raises
         ------
-        StudyError
+        ClusterError
             Where other lives would be made here than where the work comes from.
         """
         with self._lock:
@@ -94,7 +94,7 @@ def refuse_others(theirs: Mapping[str, Mapping[str, str]], expected: Mapping[str
         if differences
     ]
     if told:
-        raise StudyError(
+        raise ClusterError(
             "these workers could live otherwise than this process does; install the same on both, or begin the study "
             "where the workers are:\n" + "\n".join(told)
         )
@@ -127,7 +127,7 @@ def reached() -> Iterator[None]:
     try:
         yield
     except (OSError, CancelledError, ClosedClientError) as error:
-        raise StudyError(
+        raise ClusterError(
             "the Dask scheduler cannot be reached any more; what is done is kept: when it is there again, or another, "
             "defectsim resume goes on with the study"
         ) from error
@@ -149,7 +149,7 @@ def asked(client: Client, workers: Iterable[str], expected: Mapping[str, str]) -
         if isinstance(said, Exception) and not isinstance(said, OSError)
     ]
     if without:
-        raise StudyError(
+        raise ClusterError(
             f'no defectsim like this one is installed on {", ".join(without)}: pip install "defectsim[cluster]"'
         )
     found = {worker: said for worker, said in answers.items() if isinstance(said, dict)}
@@ -163,7 +163,7 @@ def _client(address: str) -> Client:
         resolve_address(known)  # a client that cannot read it is never closed
         return Client(known, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
-        raise StudyError(
+        raise ClusterError(
             f"{address}: no Dask scheduler answers there ({error}); start one by dask scheduler, and give its address, "
             f"as in tcp://host:8786, or the file that it writes, or {LOCAL}"
         ) from error
@@ -173,7 +173,7 @@ def _address_in(path: Path) -> str:
     try:
         return str(json.loads(path.read_text(encoding="utf-8"))["address"])
     except (ValueError, KeyError, TypeError) as error:
-        raise StudyError(
+        raise ClusterError(
             f"{path} is no file of a Dask scheduler, as dask scheduler --scheduler-file writes it"
         ) from error
 
@@ -216,7 +216,7 @@ def on_cluster(
 
     Raises
     ------
-    StudyError
+    ClusterError
         Where there is no scheduler, or none any more, or it is without workers for two minutes, or workers have other
         versions.
     """
@@ -277,7 +277,7 @@ class _Hand:
         elif self._without is None:
             self._without = now
         elif now - self._without > WITHOUT_WORKERS:
-            raise StudyError(
+            raise ClusterError(
                 f"the scheduler has had no worker for {WITHOUT_WORKERS:.0f} s: start some, as in dask worker ADDRESS; "
                 "what is done is kept, and defectsim resume goes on with it"
             )

@@ -7,7 +7,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import Literal, get_args
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import MissingExtraError, PlanError
 from defectsim.execution.processes import in_processes
 from defectsim.execution.runner import Lives
 from defectsim.execution.threads import in_threads
@@ -46,15 +46,15 @@ class Executor:
                 f"there is no executor {self.kind!r}: use one of {', '.join(get_args(Kind))}"
             )
         if self.dask is not None and self.kind is not None:
-            raise StudyError(
+            raise PlanError(
                 f"Dask has processes of its own: ask for it, or for {self.kind}, not for both"
             )
         if self.dask not in (None, LOCAL) and self.workers is not None:
-            raise StudyError(
+            raise PlanError(
                 f"{self.dask} has as many workers as it has: ask for it, or for a number, not for both"
             )
         if self.dask is not None and find_spec("distributed") is None:
-            raise StudyError(
+            raise MissingExtraError(
                 'Dask, which lives runs on clusters, is not installed: pip install "defectsim[cluster]"'
             )
 
@@ -80,7 +80,7 @@ class Executor:
             How many tasks are lived at a time, where these should be fewer; a cluster lives as many as it can.
         """
         if (self.dask is not None or self.kind == "processes") and not lives.portable:
-            raise StudyError(
+            raise PlanError(
                 "code of __main__, as of a notebook, is not found by other processes: put it in a file"
             )
         count = at_once or self.count

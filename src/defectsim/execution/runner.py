@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from defectsim.core.code import Code, shipped
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyMismatchError
 from defectsim.engine.inputs import Engine
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import record
@@ -57,14 +57,14 @@ class Lives:
 
         Raises
         ------
-        StudyError
+        StudyMismatchError
             Where they would be other lives than were planned.
         """
         said = self.work.points[point]
         base = self._unpacked.base
         scenario = base.overridden(said.overrides) if said.overrides else base.scenario
         if scenario.hash != said.scenario:
-            raise StudyError(
+            raise StudyMismatchError(
                 f"the scenario of point {point} is not the one that was planned: run the study again"
             )
         self._refuse_other_code(scenario)
@@ -78,7 +78,7 @@ class Lives:
         named = {code.name: code for code in scenario.code.values() if not shipped(code.name)}
         prints = {name: self._print(code) for name, code in named.items()}
         if others := [name for name, one in prints.items() if one != self.work.code.get(name)]:
-            raise StudyError(
+            raise StudyMismatchError(
                 f"on {socket.gethostname()}, {', '.join(others)} is not what it is where the study began: install the "
                 "same on both, or begin the study there"
             )

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from defectsim import analysis
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import NothingToDrawError
 from defectsim.plots.style import (
     COLOURS,
     INK,
@@ -211,7 +211,7 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     """
     frame = analysis.cascade(series)
     if frame.is_empty():
-        raise StudyError(
+        raise NothingToDrawError(
             "there is nothing to draw: no run of this study ended well, or its scenario keeps no series"
         )
     period = (frame["date"][0], frame["date"][-1])

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from defectsim.analysis.outcomes import unit, words
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import NothingToDrawError
 from defectsim.plots.style import INK, POINTS, SERIES, WIDTH, Heading, alone, by_unit, change
 
 # in inches
@@ -105,7 +105,9 @@ def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
     """
     moved = found.filter((pl.col("differ") > 0).any().over("outcome"), pl.col("pairs") > 0)
     if moved.is_empty():
-        raise StudyError("there is nothing to draw: no outcome differs in any pair of lives")
+        raise NothingToDrawError(
+            "there is nothing to draw: no outcome differs in any pair of lives"
+        )
     strips = moved.partition_by("outcome", maintain_order=True)
     heading = Heading.of(title, _told(moved))
     marks = _marks(found)

@@ -16,7 +16,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from defectsim import analysis
 from defectsim.analysis.outcomes import words
 from defectsim.analysis.sweeps import BINS, binned, sweep
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import NothingToDrawError
 from defectsim.core.quantiles import BAND
 from defectsim.plots.style import INK, SERIES, WIDTH, Heading, by_unit, points, spread, written
 
@@ -258,11 +258,11 @@ def sweep_figure(runs: pl.DataFrame, name: str, title: str = "") -> Figure:
     levers = analysis.varied(runs)
     asked = analysis.outcome(runs, name)
     if not levers:
-        raise StudyError(
+        raise NothingToDrawError(
             "nothing varies between the points of this study, so there is no sweep to draw"
         )
     if runs.select(asked.value.count()).item() == 0:
-        raise StudyError(
+        raise NothingToDrawError(
             f"there is nothing to draw: no run of this study ended well with a value of {name}"
         )
     groups = [levers] if len(levers) <= _COLUMNS else [[lever] for lever in levers]

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from defectsim import analysis, store
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import AnalysisError, NothingToDrawError
 from defectsim.plots import cascade_figure, difference_figure, save, sweep_figure
 from defectsim.report.comparison import comparison_table
 from defectsim.report.tables import study_table, sweep_table
@@ -50,7 +50,9 @@ def otherwise(study: store.Study) -> dict[str, analysis.Otherwise]:
 
 def _compared(study: store.Study) -> pl.DataFrame:
     if study.design != COMPARISON:
-        raise StudyError(f"{study!r} is no comparison of scenarios: make one by defectsim compare")
+        raise AnalysisError(
+            f"{study!r} is no comparison of scenarios: make one by defectsim compare"
+        )
     return study.runs
 
 
@@ -78,13 +80,13 @@ def figure(study: store.Study, outcome: str | None = None) -> Figure:
 
     Raises
     ------
-    StudyError
-        Where there is nothing to draw.
+    NothingToDrawError
+        When the figure would be empty.
     """
     title = study.manifest.get("question", "")
     if study.design == SINGLE:
         if outcome is not None:
-            raise StudyError(
+            raise AnalysisError(
                 "the picture of a single scenario shows how all statuses go; it takes no outcome"
             )
         dates = {
@@ -109,6 +111,6 @@ def draw(study: store.Study, folder: Path) -> None:
         return
     try:
         found = figure(study)
-    except StudyError:  # nothing differs, or nothing was kept of what would be drawn
+    except NothingToDrawError:  # nothing differs, or nothing was kept of what would be drawn
         return
     save(found, folder, figure_name(study))

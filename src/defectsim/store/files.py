@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StorageError, StudyDamagedError
 from defectsim.store.journal import JOURNAL
 
 NEW = ".new"
@@ -50,7 +50,7 @@ def beginning(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
-        raise StudyError(
+        raise StorageError(
             f"{folder} cannot be begun ({error}): make room on the disk, or choose another --out or --name"
         ) from error
 
@@ -61,14 +61,14 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
-        raise StudyError(
+        raise StorageError(
             f"{folder} cannot be written ({error}): no run that had ended is lost; make room on the disk, and go on by "
             f"`defectsim resume {folder}`"
         ) from error
     except sqlite3.DatabaseError as error:
         if type(error) is not sqlite3.DatabaseError:  # the others are mistakes of ours
             raise
-        raise StudyError(
+        raise StudyDamagedError(
             f"{folder / JOURNAL} is damaged ({error}): move it away, and `defectsim resume {folder}` lives its runs "
             "again"
         ) from error

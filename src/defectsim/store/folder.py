@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import PlanError, StorageError, StudyDamagedError, StudyExistsError
 from defectsim.store.files import NEW
 from defectsim.store.journal import JOURNAL, holds_nothing
 from defectsim.store.provenance import MANIFEST, read_manifest
@@ -30,7 +30,7 @@ def claim(root: Path, name: str, *, overwrite: bool, files: Collection[str] = ()
         Names of the files that are written into it before its manifest: with these alone, it was never begun.
     """
     if Path(name).name != name:
-        raise StudyError(
+        raise PlanError(
             f"a study's name is the name of a folder, which {name!r} is not: choose another --name"
         )
     folder = root / name
@@ -57,18 +57,18 @@ def _waits(folder: Path) -> bool:
 def _make_way(folder: Path, *, overwrite: bool) -> None:
     status, replaced = _status(folder), _replaced(folder)
     if status is None:
-        raise StudyError(
+        raise StudyExistsError(
             f"{folder} is not a study, so it is not replaced: choose another --out or --name, or move it"
         )
     if (folder / JOURNAL).exists():
         holds_nothing(folder / JOURNAL)  # refuses where somebody is writing it
     if not overwrite:
-        raise StudyError(
+        raise StudyExistsError(
             f"{folder} exists: go on with it by `defectsim resume {folder}`, pass --overwrite to replace it, or choose "
             "another --out or --name"
         )
     if replaced.exists() and not _waits(replaced):
-        raise StudyError(
+        raise StudyExistsError(
             f"{folder} would wait in {replaced}, which is something else: move that, or choose --name"
         )
     if replaced.exists() and status != "complete":
@@ -85,7 +85,7 @@ def _status(folder: Path) -> str | None:
         return None
     try:
         return str(read_manifest(folder)["status"])
-    except StudyError:
+    except (StudyDamagedError, StorageError):
         return "not to be read" if (folder / FILE).is_file() else None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyBusyError
 from defectsim.engine.records.record import BANDED
 
 JOURNAL = "journal.db"
@@ -26,7 +26,7 @@ class Journal:
 
     Raises
     ------
-    StudyError
+    StudyBusyError
         Where another process writes the study.
     """
 
@@ -131,7 +131,7 @@ def holds_nothing(path: Path) -> bool:
 
     Raises
     ------
-    StudyError
+    StudyBusyError
         Where another process writes it.
     """
     with closing(
@@ -156,4 +156,4 @@ def holds_nothing(path: Path) -> bool:
 def _refuse_locked(path: Path, error: sqlite3.DatabaseError) -> None:
     if "locked" in str(error):
         message = f"{path.parent} is being written by another process: wait for it, or choose another --name"
-        raise StudyError(message) from error
+        raise StudyBusyError(message) from error

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StorageError, StudyDamagedError, StudyNotFoundError
 from defectsim.store.files import write_text
 
 MANIFEST = "manifest.json"
@@ -86,16 +86,18 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
         if not path.is_file():
-            raise StudyError(f"{folder} is not a study: it has no {MANIFEST}{_near(folder)}")
+            raise StudyNotFoundError(
+                f"{folder} is not a study: it has no {MANIFEST}{_near(folder)}"
+            )
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise StudyError(f"{path} cannot be read ({error})") from error
+        raise StorageError(f"{path} cannot be read ({error})") from error
     except ValueError as error:
-        raise StudyError(
+        raise StudyDamagedError(
             f"{path} cannot be read ({error}): run the study again with --overwrite"
         ) from error
     if not isinstance(content, dict) or "status" not in content:
-        raise StudyError(f"{path} is not the manifest of a study: it has no status")
+        raise StudyDamagedError(f"{path} is not the manifest of a study: it has no status")
     return content
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 from polars.exceptions import PolarsError
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyDamagedError
 from defectsim.store.schema import FOUND, PENDING, from_disk, on_disk, plain
 
 FILE = "runs.parquet"
@@ -68,7 +68,7 @@ def read(folder: Path) -> pl.DataFrame:
     try:
         table = pl.read_parquet(path, glob=False)
     except (FileNotFoundError, PolarsError) as error:
-        raise StudyError(
+        raise StudyDamagedError(
             f"{path} cannot be read ({error}): run the study again with --overwrite"
         ) from error
     return from_disk(table, pl.Schema({**table.schema, **FOUND}))

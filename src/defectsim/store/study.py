@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 from polars.exceptions import PolarsError
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyDamagedError
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.records.record import BANDED
 from defectsim.store import bands, parts, runs
@@ -133,7 +133,7 @@ def _read_table(folder: Path, name: str) -> pl.DataFrame:
     try:
         return _scan_table(folder, name).collect()
     except (PolarsError, OSError) as error:
-        raise StudyError(
+        raise StudyDamagedError(
             f"{folder / name} cannot be read ({error}): run the study again with --overwrite"
         ) from error
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import polars as pl
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import PlanError
 from defectsim.engine.records.payload import RunPayload
 from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
@@ -219,7 +219,7 @@ class StudyWriter:
 
     def _may_grow(self) -> None:
         if self._banded:
-            raise StudyError(
+            raise PlanError(
                 f"{self.folder} keeps only quantiles of its series (record.series: quantiles), so that no run can join "
                 "those that there are: begin it anew with --overwrite"
             )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import PlanError
 from defectsim.scenario.load import Base
 from defectsim.scenario.overrides import overrides_to
 from defectsim.scenario.schema import Scenario
@@ -39,7 +39,7 @@ def comparison(
 
     Raises
     ------
-    StudyError
+    PlanError
         Where their clocks differ, so that they begin, look or end on other dates.
     """
     _refuse_other_clocks(scenarios)
@@ -57,7 +57,7 @@ def _refuse_other_clocks(scenarios: Mapping[str, Scenario]) -> None:
         if value != base[part]
     ]
     if faults:
-        raise StudyError(
+        raise PlanError(
             f"{'; '.join(faults)}: scenarios are compared date by date, so give them the same clock"
         )
 

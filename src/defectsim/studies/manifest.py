@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import PlanError
 from defectsim.core.versions import package_print, versions
 from defectsim.engine.setup import EngineName
 from defectsim.rules.fingerprint import print_of
@@ -35,14 +35,14 @@ class CodeUsed:
 
         Raises
         ------
-        StudyError
+        PlanError
             Where another scenario names another file by the same name.
         """
         for code in scenario.code.values():
             if code.name not in self.prints:
                 self.prints[code.name] = print_of(code)
             if code.file and code.text and self.files.setdefault(code.file, code.text) != code.text:
-                raise StudyError(
+                raise PlanError(
                     f"two scenarios name a file {code.file}, and they are not the same: rename one of them"
                 )
 
@@ -52,13 +52,11 @@ def planned_runs(sweep: Plan) -> pl.DataFrame:
 
     Raises
     ------
-    StudyError
+    PlanError
         Where what varies is called like a column that every study has.
     """
     if taken := [path for path in sweep.varies if path in {**PLANNED, **FOUND}]:
-        raise StudyError(
-            f"{', '.join(taken)}: tables have a column of that name, so it cannot vary"
-        )
+        raise PlanError(f"{', '.join(taken)}: tables have a column of that name, so it cannot vary")
     points = range(len(sweep.points))
     seeds = [str(sweep.seed_of(point)) for point in points]
     code = "\n".join(

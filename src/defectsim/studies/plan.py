@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import InstanceOf, TypeAdapter, ValidationError
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyDamagedError
 from defectsim.core.randomness import derived_seed
 from defectsim.engine.setup import EngineName
 from defectsim.execution.work import SCENARIO, PointWork, Work
@@ -128,10 +128,10 @@ def planned(plan: Any, base: Base, files: Mapping[str, str]) -> Plan:
 
     Raises
     ------
-    StudyError
+    StudyDamagedError
         Where the plan cannot be understood.
     """
     try:
         return _SWEEP.validate_python({**plan, "base": base, "files": files})
     except (TypeError, ValidationError) as error:
-        raise StudyError(f"the plan of the study cannot be understood: {error}") from error
+        raise StudyDamagedError(f"the plan of the study cannot be understood: {error}") from error

@@ -9,7 +9,13 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from defectsim.core.code import find, located, shipped
-from defectsim.core.errors import RuleError, StudyError
+from defectsim.core.errors import (
+    PlanError,
+    RuleError,
+    StudyDamagedError,
+    StudyMismatchError,
+    UntrustedCodeError,
+)
 from defectsim.core.versions import unlike, versions
 from defectsim.execution.work import SCENARIO
 from defectsim.rules.fingerprint import print_of
@@ -27,9 +33,12 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Plan:
 
     Raises
     ------
-    StudyError
-        Where there is no study, its plan names files outside of the folder, it would run code though it may not, or
-        what lived it is not what there is now: versions, defectsim's own code, or that which it names.
+    StudyNotFoundError, StudyDamagedError
+        When the folder holds no study, or a plan that cannot be read or names files outside of it.
+    UntrustedCodeError
+        When the study would run code that is not allowed.
+    StudyMismatchError
+        When versions, defectsim's own code or the code of the scenario have changed.
     ScenarioError
         Where the scenario of the study, or of one of its points, names code though it may not.
     """
@@ -38,14 +47,14 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Plan:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         files = _files(plan, folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StudyError(
+        raise StudyDamagedError(
             f"{folder} cannot be gone on with ({error}): run the study again with --overwrite"
         ) from error
     sweep = planned(plan, Base.read(folder / SCENARIO, allow_code=allow_code), files)
     if not sweep.base.context["allow_code"]:
         _refuse_code(sweep, folder)
     if changed := [name for name, print_ in sweep.code.items() if _print(name, folder) != print_]:
-        raise StudyError(
+        raise StudyMismatchError(
             f"{folder}: {', '.join(changed)} is not what it was when the study began, so further runs would not be "
             "like those that there are: undo the change, or run the study again with --overwrite"
         )
@@ -66,7 +75,7 @@ def plan_text(sweep: Plan) -> str:
 def extended(sweep: Plan, replicates: int) -> Plan:
     """Return a sweep with more replicates."""
     if replicates <= sweep.replicates:
-        raise StudyError(
+        raise PlanError(
             f"there are {sweep.replicates} replicates, and {replicates} are not more: give the number that there "
             "should be in all"
         )
@@ -77,7 +86,7 @@ def _refuse_others(folder: Path) -> None:
     """Refuse a study whose runs were lived by other software, or on another kind of processor, than there is here."""
     lived_by = read_manifest(folder).get("lived_by")
     if others := unlike(versions(), lived_by if isinstance(lived_by, dict) else {}):
-        raise StudyError(
+        raise StudyMismatchError(
             f"{folder} was begun where lives could be others than here: {', '.join(others)}; install what its "
             f"{MANIFEST} names, or run the study again with --overwrite"
         )
@@ -90,14 +99,14 @@ def _files(plan: Mapping[str, Any], folder: Path) -> dict[str, str]:
         try:
             files[name] = located(name, folder).read_text(encoding="utf-8")
         except PydanticCustomError as error:
-            raise StudyError(f"{folder / PLAN}: files: {error}") from error
+            raise StudyDamagedError(f"{folder / PLAN}: files: {error}") from error
     return files
 
 
 def _refuse_code(sweep: Plan, folder: Path) -> None:
     """Refuse a study that would run code other than defectsim's own, before anything of it is looked at."""
     if code := [name for name in sweep.code if not shipped(name)]:
-        raise StudyError(
+        raise UntrustedCodeError(
             f"{folder / PLAN}: the study runs code ({', '.join(code)}), and is outside of the working folder: read it, "
             "and if you trust it say --allow-code (in Python allow_code=True)"
         )

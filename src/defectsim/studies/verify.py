@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from defectsim.core.errors import StudyError
+from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.randomness import generator
 from defectsim.execution.processes import DIED
 from defectsim.execution.runner import Lives
@@ -41,7 +41,7 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
         pl.col("status") != PENDING, pl.col("error").ne_missing(DIED)
     )
     if runs.is_empty():
-        raise StudyError(
+        raise StudyIncompleteError(
             f"{folder}: it has no run that can be lived again; defectsim resume {folder}"
         )
     chosen = generator(seed, ("verify",)).choice(

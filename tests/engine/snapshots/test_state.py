@@ -6,7 +6,7 @@ import pytest
 
 from builders import NOBODY, small_scenario
 from defectsim import DefectionModel
-from defectsim.core.errors import UnforkableError
+from defectsim.core.errors import SnapshotError
 from defectsim.engine.setup import EngineName, Start
 from defectsim.engine.simulate import live, living
 from defectsim.engine.snapshots.fork import ForkedRuns
@@ -23,7 +23,7 @@ def test_agents_with_a_step_of_their_own_are_said_to_have_no_state_and_where() -
         "behaviour.general: agents with a step of their own may keep anything, so their lives have no state"
     )
     with pytest.raises(
-        UnforkableError, match=r"^behaviour\.general: agents with a step of their own"
+        SnapshotError, match=r"^behaviour\.general: agents with a step of their own"
     ):
         DefectionModel(scenario, rng=0).run(3).snapshot()
 
@@ -33,9 +33,9 @@ def test_the_reference_engine_has_no_state_to_take_or_to_begin_from() -> None:
     assert unforkable(start.scenario) is None
     why = "only the column engine keeps a life as plain arrays"
     assert (unforkable(start.scenario, "reference") or "").startswith(why)
-    with pytest.raises(UnforkableError, match=why):
+    with pytest.raises(SnapshotError, match=why):
         living(start, 0, "reference").run(3).snapshot()
-    with pytest.raises(UnforkableError, match=why):
+    with pytest.raises(SnapshotError, match=why):
         living(start, 0, "reference", snapshot=living(start, 0).run(3).snapshot())
 
 

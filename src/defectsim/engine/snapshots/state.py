@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from defectsim.core.errors import UnforkableError
+from defectsim.core.errors import SnapshotError
 from defectsim.engine.columns import Columns
 from defectsim.engine.compiled.engine import ColumnEngine
 from defectsim.engine.inputs import Attempt, Engine, Observation, Setting
@@ -90,13 +90,13 @@ def capture(
 
     Raises
     ------
-    UnforkableError
+    SnapshotError
         Where none can be taken; see `unforkable`.
     """
     engine = body.engine
     why = unforkable(start.scenario, "column" if isinstance(engine, ColumnEngine) else "reference")
     if why or not isinstance(engine, ColumnEngine):
-        raise UnforkableError(why)
+        raise SnapshotError(why)
     clock, calendar = start.scenario.clock, engine.setting.calendar
     return Snapshot(
         seed=start.seed,
