@@ -93,38 +93,38 @@ def reference(scenario: "Scenario", steps: int) -> Measured:
 
 
 def column(scenario: "Scenario", steps: int) -> Measured:
-    """Measure the column engine; it draws what people will do before the first step, which counts as stepping."""
+    """Measure the compiled engine; it draws what people will do before the first step, which counts as stepping."""
     from numba.core.event import RecordingListener, install_listener, install_timer
 
     from defectsim.engine.columns import Columns
     from defectsim.engine.compiled.arrays import resistances
-    from defectsim.engine.compiled.engine import ColumnEngine
+    from defectsim.engine.compiled.engine import CompiledEngine
     from defectsim.engine.institutions.institutions import Institutions
-    from defectsim.engine.setup import Start
+    from defectsim.engine.setup import StudySetup
 
-    measured, start = Measured(lives=0), Start(scenario, SEED)
+    measured, setup = Measured(lives=0), StudySetup(scenario, SEED)
     compiled, seconds = RecordingListener(), [0.0]  # type: ignore[no-untyped-call]
     with (
         install_listener("numba:compile", compiled),
         install_timer("numba:compile", seconds.append),
     ):
         with measured.part("units"):
-            measured.people = len(start.population)
+            measured.people = len(setup.population)
         with measured.part("people"):
-            setting = start.setting(0)
+            inputs = setup.inputs(0)
         with measured.part("cells"):
-            _ = start.cells
+            _ = setup.cells
         with measured.part("compiled rules"):
-            ColumnEngine(setting, start.cells).advance(0, 0)
+            CompiledEngine(inputs, setup.cells).advance(0, 0)
     measured.compiled, measured.compiling = len(compiled.buffer) // 2, sum(seconds)
     while measured.stepping < AT_LEAST:
-        life = start.setting(measured.lives)
+        life = setup.inputs(measured.lives)
         with measured.steps():
-            drawn = resistances(start.population, life.columns["frailty"], measured.lives)
-            engine = ColumnEngine(
-                replace(life, draws=life.draws._replace(resistance=drawn)), start.cells
+            drawn = resistances(setup.population, life.columns["frailty"], measured.lives)
+            engine = CompiledEngine(
+                replace(life, draws=life.draws._replace(resistance=drawn)), setup.cells
             )
-            Institutions(scenario, Columns(life), start.population).live(engine, 0, steps)
+            Institutions(scenario, Columns(life), setup.population).live(engine, 0, steps)
         if measured.lives == 0:
             measured.left = left_by(engine.counts[steps].sum(axis=(0, 1)).tolist())
         measured.lives += 1
@@ -141,7 +141,7 @@ def left_by(statuses: list[int]) -> list[int]:
 ENGINES: dict[str, Callable[["Scenario", int], Measured]] = {
     "idiomatic": idiomatic,
     "reference": reference,
-    "column": column,
+    "compiled": column,
 }
 
 

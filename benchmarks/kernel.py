@@ -10,8 +10,8 @@ from benchmarks.plan import SCENARIO, SEED, SIZES, sized
 from benchmarks.process import pin
 from defectsim import load
 from defectsim.engine.records.record import record
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 
 WARM = 20
 """Lives before the first that is timed."""
@@ -21,14 +21,14 @@ def main() -> None:
     """Live so many lives of the smallest army, in turns of a life alone and one with its tables."""
     lives = int(sys.argv[1])
     pin()
-    start = Start(load(SCENARIO, sized(SIZES[0]), allow_code=True), SEED)
-    start.prepare("column")
+    setup = StudySetup(load(SCENARIO, sized(SIZES[0]), allow_code=True), SEED)
+    setup.prepare("compiled")
     for replicate in range(WARM):
-        record(live(start, replicate), replicate)
+        record(simulate(setup, replicate), replicate)
     living = recording = 0.0
     for replicate in range(lives):
         began = time.perf_counter()
-        lived = live(start, replicate)
+        lived = simulate(setup, replicate)
         then = time.perf_counter()
         record(lived, replicate)
         living, recording = living + then - began, recording + time.perf_counter() - then

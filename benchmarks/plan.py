@@ -37,15 +37,18 @@ WEEKS = dict.fromkeys(SIZES, 260)
 CONTESTANTS = {
     "a": Contestant("idiomatic Mesa", "idiomatic", {10_000: 100, 100_000: 20, FULL: 5}),
     "b": Contestant("reference engine", "reference", {10_000: 10, 100_000: 2, FULL: 1}),
-    "c": Contestant("column engine", "column", WEEKS),
+    "c": Contestant("compiled engine", "compiled", WEEKS),
     "d": Contestant(
-        "column engine, no two people alike",
-        "column",
+        "compiled engine, no two people alike",
+        "compiled",
         WEEKS,
         ("people.risk_aversion={lognormal: [1, 0.3]}",),
     ),
     "e": Contestant(
-        "column engine, a user's rule", "column", WEEKS, ("behaviour.soldier=own_rule.py:decide",)
+        "compiled engine, a user's rule",
+        "compiled",
+        WEEKS,
+        ("behaviour.soldier=own_rule.py:decide",),
     ),
 }
 RATIOS = (("c", "a"), ("c", "b"), ("b", "a"), ("d", "a"), ("e", "c"))

@@ -20,7 +20,7 @@ FOLDER = ROOT / "results" / "bench"
 MEANING = {
     "agent_steps_per_second": "everybody at the start, gone or not, times steps times lives, by seconds of stepping",
     "setup_seconds": "from the loaded scenario to an army that is ready to step, compiled rules taken from the cache",
-    "stepping": "seconds; what the column engine draws before a life's first step is counted here",
+    "stepping": "seconds; what the compiled engine draws before a life's first step is counted here",
     "peak_mib": "most resident memory of the contestant's own process, Python and imports included",
     "ratios": "of agent-steps per second, each taken within a round",
     "left": "people who had deserted and defected after the first life's steps",
@@ -34,7 +34,7 @@ class Report:
     Attributes
     ----------
     fresh, again
-        The column engine with an empty cache folder, and with the same folder in another process.
+        The compiled engine with an empty cache folder, and with the same folder in another process.
     """
 
     entries: Sequence[Entry]

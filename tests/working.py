@@ -52,7 +52,7 @@ def made(scenario: Scenario, overrides: list[tuple[str, ...]], **said: Any) -> W
     files = {SCENARIO: as_yaml(scenario), **scenario.files}
     named = {code.name: code for some in overrides for code in base.overridden(some).code.values()}
     code = {name: print_of(code) for name, code in named.items()}
-    return Work(files, code, points, said.get("engine", "column"), said.get("fork", True))
+    return Work(files, code, points, said.get("engine", "compiled"), said.get("fork", True))
 
 
 def deadly(folder: Path) -> Work:

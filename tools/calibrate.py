@@ -34,11 +34,11 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 from tools.patterns import PATTERNS, SEED, TROOPS, branch
 
-from defectsim.engine.compiled.engine import ColumnEngine
+from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.records.ending import struck_off
-from defectsim.engine.setup import Start
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.shared.hazard import UNIT
-from defectsim.engine.simulate import live
+from defectsim.engine.simulate import simulate
 from defectsim.model.rule import Rates
 from defectsim.model.transitions import Rank, Status
 from defectsim.scenario.load import load
@@ -79,22 +79,22 @@ POPULATION, LAST = 12, 24
 
 
 @cache
-def first(name: str) -> Start:
+def first(name: str) -> StudySetup:
     """Return a scenario as it stands, whose army all points share."""
     end = ["clock.end=2019-02-11"] if name.startswith("venezuela") else []
-    start = Start(load(f"scenarios/{name}.yaml", end), SEED)
-    start.prepare("column")
-    return start
+    setup = StudySetup(load(f"scenarios/{name}.yaml", end), SEED)
+    setup.prepare("compiled")
+    return setup
 
 
-def start_at(name: str, values: dict[str, float]) -> Start:
+def start_at(name: str, values: dict[str, float]) -> StudySetup:
     """Return a scenario with other values of the shared parameters."""
     known = first(name)
     overrides = [
         f"behaviour.{p.replace('.', '.parameters.')}={value!r}" for p, value in values.items()
     ]
     end = [f"clock.end={known.scenario.clock.end}"]
-    return Start(load(f"scenarios/{name}.yaml", [*overrides, *end]), SEED).like(known)
+    return StudySetup(load(f"scenarios/{name}.yaml", [*overrides, *end]), SEED).like(known)
 
 
 def span(parameter: str) -> tuple[float, float]:
@@ -108,8 +108,8 @@ def scaled(
 ) -> dict[str, float]:
     """Return the values with both base rates such that Venezuela meets its two targets, in the median of some lives."""
     for _ in range(rounds):
-        start = start_at(name, values)
-        lived = [live(start, replicate) for replicate in range(lives)]
+        setup = start_at(name, values)
+        lived = [simulate(setup, replicate) for replicate in range(lives)]
         found = statistics.median(
             guard_struck_off(life, replicate) for replicate, life in enumerate(lived)
         )
@@ -126,17 +126,17 @@ def scaled(
 
 def guard_struck_off(life: Any, replicate: int) -> float:
     """Return how many of the guard below the officers the order strikes off."""
-    recorded = struck_off(life, life.events, replicate, life.setting.clock.steps)
+    recorded = struck_off(life, life.events, replicate, life.inputs.clock.steps)
     return float(recorded[-1, branch(life, "guard"), TROOPS].sum())
 
 
 def generals_expected(life: Any) -> float:
     """Return how many generals are expected to go over by their own decision: their hazards, added up."""
-    assert isinstance(life, ColumnEngine)
+    assert isinstance(life, CompiledEngine)
     army, state, way = life.army, life.life, Rates._fields.index("defect")
     generals = np.flatnonzero((army.rank == Rank.GENERAL) & (state.status == Status.LOYAL))
     cell = army.cell[generals]
-    steps = life.setting.clock.steps - state.since[cell]
+    steps = life.inputs.clock.steps - state.since[cell]
     hazard = (state.clock[cell, way] + state.increment[cell, way] * steps.astype(np.float64)) / UNIT
     return float((hazard * state.frailty[generals]).sum())
 
@@ -150,9 +150,9 @@ def misses(values: dict[str, float]) -> dict[str, float]:
     """Return by how much each pattern is missed: the mean of m / (1 + m), m being the miss of a life."""
     found = {}
     for name, lives in LIVES.items():
-        start = start_at(name, values)
+        setup = start_at(name, values)
         mine = [one for one in PATTERNS if one.scenario == name]
-        lived = [live(start, replicate) for replicate in range(lives)]
+        lived = [simulate(setup, replicate) for replicate in range(lives)]
         for one in mine:
             missed = [one.miss(one.observe(life)) for life in lived]
             found[f"{name}: {one.name}"] = sum(miss / (1.0 + miss) for miss in missed) / lives

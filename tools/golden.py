@@ -28,7 +28,7 @@ GENERALS = 30
 FULL_SIZE = ("scenarios/venezuela-2019.yaml",)
 
 type Record = dict[str, Any]
-type EngineName = Literal["column", "reference"]
+type EngineName = Literal["compiled", "reference"]
 
 
 def cases(*, full: bool = True) -> Iterator[tuple[str, Record]]:
@@ -36,10 +36,10 @@ def cases(*, full: bool = True) -> Iterator[tuple[str, Record]]:
     for path in sorted(
         map(str, [*Path("scenarios").glob("*.yaml"), *Path("scenarios/classics").glob("*.yaml")])
     ):
-        for engine in ("column", "reference"):
+        for engine in ("compiled", "reference"):
             yield f"{path} small", run(small(path), engine)
     for path in FULL_SIZE if full else ():
-        yield f"{path} full", run(ds.load(path), "column", replicates=2)
+        yield f"{path} full", run(ds.load(path), "compiled", replicates=2)
     yield from compared()
     yield from swept()
     yield from resumed()
@@ -54,7 +54,7 @@ def compared() -> Iterator[tuple[str, Record]]:
     """Yield a comparison, by both engines, with and without forks."""
     names = ("venezuela-2019-no-off-ramp", "venezuela-2019", "venezuela-2019-one-general")
     scenarios = {name: small(f"scenarios/{name}.yaml") for name in names}
-    for engine, fork in (("column", True), ("column", False), ("reference", False)):
+    for engine, fork in (("compiled", True), ("compiled", False), ("reference", False)):
         study = ds.compare(scenarios, replicates=2, seed=SEED, workers=1, engine=engine, fork=fork)
         yield "comparison", {**digest(study), "paired": rows(study.paired())}
 
@@ -63,7 +63,7 @@ def swept() -> Iterator[tuple[str, Record]]:
     """Yield a sweep, by both engines, with and without forks."""
     path = "scenarios/sweeps/off-ramp-by-surveillance.yaml"
     sweep = ds.load_sweep(path, shrunk("scenarios/venezuela-2019.yaml"))
-    for engine, fork in (("column", True), ("column", False), ("reference", False)):
+    for engine, fork in (("compiled", True), ("compiled", False), ("reference", False)):
         yield (
             "sweep",
             digest(ds.sweep(sweep, replicates=1, seed=SEED, workers=1, engine=engine, fork=fork)),
@@ -73,7 +73,7 @@ def swept() -> Iterator[tuple[str, Record]]:
 def resumed() -> Iterator[tuple[str, Record]]:
     """Yield a run that goes on from a checkpoint, and the same run without one."""
     scenario = small("scenarios/yemen-2011.yaml")
-    model = ds.DefectionModel(scenario, rng=SEED, engine="column")
+    model = ds.DefectionModel(scenario, rng=SEED, engine="compiled")
     with tempfile.TemporaryDirectory() as folder:
         saved = ds.save_checkpoint(model.run(until=60), f"{folder}/saved.npz")
         for one in (model, ds.load_checkpoint(saved, scenario)):

@@ -19,8 +19,8 @@ from tools.markdown import table
 from defectsim.core.clock import DAYS_PER_YEAR
 from defectsim.engine.inputs import Engine
 from defectsim.engine.records.ending import brigade_over, ended, struck_off
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import SERVING, Rank, Status
 from defectsim.scenario.load import load
 
@@ -60,25 +60,25 @@ class Pattern:
 
 def step_on(engine: Engine, date: dt.date) -> int:
     """Return the last date of a life that is no later than a day."""
-    clock = engine.setting.clock
+    clock = engine.inputs.clock
     return min((date - clock.start).days // int(clock.step_days), clock.steps)
 
 
 def branch(engine: Engine, name: str) -> int:
     """Return the code of a branch."""
-    return engine.setting.population.branches.index(name)
+    return engine.inputs.population.branches.index(name)
 
 
 def _recorded(engine: Engine) -> np.ndarray:
     events = engine.events
-    return struck_off(engine, events, 0, engine.setting.clock.steps)[-1, branch(engine, "guard")]
+    return struck_off(engine, events, 0, engine.inputs.clock.steps)[-1, branch(engine, "guard")]
 
 
 def guard_rate(engine: Engine) -> float:
     """Return the guard's recorded desertions below the officers, in % of person-years from 2014 to 2018."""
     last = step_on(engine, dt.date(2018, 12, 21))
     serving = engine.counts[:last, branch(engine, "guard")][:, TROOPS][:, :, list(SERVING)].sum()
-    years = serving * int(engine.setting.clock.step_days) / DAYS_PER_YEAR
+    years = serving * int(engine.inputs.clock.step_days) / DAYS_PER_YEAR
     return 100.0 * float(_recorded(engine)[TROOPS].sum() / years)
 
 
@@ -110,7 +110,7 @@ def gone(engine: Engine, date: dt.date) -> float:
 
 def brigade(engine: Engine, date: dt.date, name: str) -> float:
     """Return the share that has gone over by a date in the brigade of a branch where it is largest."""
-    population, events = engine.setting.population, engine.events
+    population, events = engine.inputs.population, engine.events
     status = np.zeros(len(population), np.int8)
     for row, end in zip(
         *(column[events.step < step_on(engine, date)] for column in (events.row, events.end)),
@@ -125,7 +125,7 @@ def brigade(engine: Engine, date: dt.date, name: str) -> float:
 def wave(engine: Engine) -> float:
     """Return how many left in the last 13 weeks, as a share of those in the 13 weeks in which most did."""
     left = engine.counts[..., GONE].sum(axis=(1, 2, 3))
-    span = 13 * 7 // int(engine.setting.clock.step_days)
+    span = 13 * 7 // int(engine.inputs.clock.step_days)
     leaving = left[span:] - left[:-span]
     return float(leaving[-1] / max(leaving.max(), 1))
 
@@ -139,12 +139,12 @@ def abandoned(engine: Engine) -> float:
     """Return on which day the high command abandons the ruler; a year where it does not."""
     end = ended(engine, engine.events)
     fell = end.fell is not None and end.outcome == "negotiated exit"
-    return float(end.fell * int(engine.setting.clock.step_days)) if fell and end.fell else 365.0
+    return float(end.fell * int(engine.inputs.clock.step_days)) if fell and end.fell else 365.0
 
 
 def enlisted_deserted(engine: Engine) -> float:
     """Return the share of the enlisted who have deserted by the 35th day."""
-    step = step_on(engine, engine.setting.clock.start + dt.timedelta(days=35))
+    step = step_on(engine, engine.inputs.clock.start + dt.timedelta(days=35))
     enlisted = engine.counts[:, :, Rank.ENLISTED]
     return float(enlisted[step, :, Status.DESERTED].sum() / enlisted[0].sum())
 
@@ -264,11 +264,11 @@ def prevented(replicates: int) -> np.ndarray:
     """Return how many fewer desert from the ban of 13 Nov 2018 to 5 Feb 2019 than without it, life by life."""
     gone_by = []
     for overrides in ([], ["policies.travel_ban.value={value: 0, range: [0, 1]}"]):
-        start = Start(load(f"scenarios/{_V}.yaml", ["clock.end=2019-02-11", *overrides]), SEED)
-        start.prepare("column")
+        setup = StudySetup(load(f"scenarios/{_V}.yaml", ["clock.end=2019-02-11", *overrides]), SEED)
+        setup.prepare("compiled")
         gone_by.append(
             observed(
-                start,
+                setup,
                 replicates,
                 lambda e: [e.counts[step_on(e, _FEB), ..., Status.DESERTED].sum()],
             )
@@ -276,11 +276,13 @@ def prevented(replicates: int) -> np.ndarray:
     return np.subtract(gone_by[1], gone_by[0])[:, 0]
 
 
-def observed(start: Start, replicates: int, observe: Callable[[Engine], list[float]]) -> np.ndarray:
+def observed(
+    setup: StudySetup, replicates: int, observe: Callable[[Engine], list[float]]
+) -> np.ndarray:
     """Return what is observed in each life; shape (replicates, numbers)."""
     with ThreadPoolExecutor(2) as pool:
         return np.array(
-            list(pool.map(lambda replicate: observe(live(start, replicate)), range(replicates)))
+            list(pool.map(lambda replicate: observe(simulate(setup, replicate)), range(replicates)))
         )
 
 
@@ -289,11 +291,11 @@ def main(replicates: int) -> None:
     rows = [_row(BAN, prevented(replicates))]
     print(*rows[-1], sep=" | ", flush=True)
     for name in dict.fromkeys(pattern.scenario for pattern in PATTERNS):
-        start = Start(load(f"scenarios/{name}.yaml"), SEED)
-        start.prepare("column")
+        setup = StudySetup(load(f"scenarios/{name}.yaml"), SEED)
+        setup.prepare("compiled")
         mine = [pattern for pattern in PATTERNS if pattern.scenario == name]
         seen = observed(
-            start, replicates, lambda life, of=mine: [pattern.observe(life) for pattern in of]
+            setup, replicates, lambda life, of=mine: [pattern.observe(life) for pattern in of]
         )
         for pattern, values in zip(mine, seen.T, strict=True):
             rows.append(_row(pattern, values))

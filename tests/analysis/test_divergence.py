@@ -8,8 +8,8 @@ from builders import small_scenario
 from defectsim.analysis import each_pair, otherwise, together
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.engine.records.record import record
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 
 MONDAY = dt.date(2018, 1, 1)
 COLUMNS = {
@@ -143,13 +143,13 @@ def test_lives_of_an_army_part_where_a_policy_begins_and_the_table_is_that_of_th
     begins = dt.date(2018, 4, 2)
     eager = {"soldier": {"parameters": {"base_desertion": 0.5}}}
     ban = {"ban": {"lever": "travel_ban", "value": 0.9, "effective": begins}}
-    starts = [
-        Start(small_scenario(behaviour=eager, policies=policies), 0) for policies in ({}, ban)
+    setups = [
+        StudySetup(small_scenario(behaviour=eager, policies=policies), 0) for policies in ({}, ban)
     ]
     kept = []
-    for point, start in enumerate(starts):
+    for point, setup in enumerate(setups):
         for replicate in range(10):
-            events = pl.DataFrame(record(live(start, replicate), replicate).tables["events"])
+            events = pl.DataFrame(record(simulate(setup, replicate), replicate).tables["events"])
             kept.append(events.with_columns(point=pl.lit(point), replicate=pl.lit(replicate)))
     pairs = list(each_pair(pl.concat(kept).lazy(), 0, 1, range(10)))
     assert len(pairs) == 10

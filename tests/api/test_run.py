@@ -83,7 +83,7 @@ def test_failed_runs_are_rows_and_their_error_is_kept(tmp_path: Path) -> None:
 
 def test_a_rule_that_cannot_be_compiled_ends_the_study_before_it_begins(tmp_path: Path) -> None:
     with pytest.raises(ds.RuleError, match="cannot be compiled"):
-        ds.run(small_scenario(behaviour=UNCOMPILABLE), engine="column", seed=0, out=tmp_path)
+        ds.run(small_scenario(behaviour=UNCOMPILABLE), engine="compiled", seed=0, out=tmp_path)
     assert not (tmp_path / "small").exists()
 
 

@@ -3,8 +3,8 @@ import pytest
 from benchmarks.idiomatic import DEFECTED, DESERTED, LOYAL, Army, General, Person
 from benchmarks.plan import SCENARIO
 
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.rule import Unit
 from defectsim.model.transitions import Rank, Status
 from defectsim.scenario.load import load
@@ -43,14 +43,14 @@ def around(person):
 
 
 def test_rates_are_those_of_the_rules(scenario, monkeypatch):
-    start, model, asked = Start(scenario, 1), Army(scenario, 1, 0), {}
+    setup, model, asked = StudySetup(scenario, 1), Army(scenario, 1, 0), {}
     for _ in range(40):
         model.step()
     monkeypatch.setattr(Person, "decide", lambda person, *rates: asked.update({person: rates}))
     model.agents.do("step")
     for person, rates in asked.items():
         decision = (
-            start.decisions.general if isinstance(person, General) else start.decisions.soldier
+            setup.decisions.general if isinstance(person, General) else setup.decisions.soldier
         )
         country = model.countries[person.audience]
         assert rates == pytest.approx(
@@ -93,9 +93,9 @@ def left(counts):
 
 
 def by_columns(scenario, lives):
-    start = Start(scenario, 1)
+    setup = StudySetup(scenario, 1)
     return np.array(
-        [left(live(start, life).counts[-1].sum(axis=0)) for life in range(lives)], float
+        [left(simulate(setup, life).counts[-1].sum(axis=0)) for life in range(lives)], float
     )
 
 
@@ -120,7 +120,7 @@ def apart(one, other):
 
 
 @pytest.mark.long
-def test_as_many_leave_as_in_the_column_engine(scenario, monkeypatch):
+def test_as_many_leave_as_in_the_compiled_engine(scenario, monkeypatch):
     columns = by_columns(scenario, 100)
     mesa = by_mesa(scenario, 25)
     assert columns.mean(axis=0).min() > 1

@@ -64,7 +64,7 @@ def test_every_engine_steps_the_same_people(engine):
 @pytest.mark.long
 def test_the_users_rule_does_the_work_of_the_shipped_one():
     shipped, own = (
-        ENGINES["column"](load(SCENARIO, Task(letter, 10_000).overrides), 260).left
+        ENGINES["compiled"](load(SCENARIO, Task(letter, 10_000).overrides), 260).left
         for letter in "ce"
     )
     assert shipped == own
@@ -74,7 +74,7 @@ def test_the_users_rule_does_the_work_of_the_shipped_one():
 @pytest.mark.long
 def test_another_process_compiles_nothing():
     task = Task("c", 10_000)
-    here = ENGINES["column"](load(SCENARIO, task.overrides), task.steps)
+    here = ENGINES["compiled"](load(SCENARIO, task.overrides), task.steps)
     there = measure(task, {}).measured
     assert (there.compiled, there.compiling) == (0, 0)
     assert there.left == here.left

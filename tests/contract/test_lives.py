@@ -37,7 +37,7 @@ def test_engines_that_differ_are_told_with_the_first_difference(
     assert found.failed
     assert (
         found.example
-        == "seed 0: army-3 deserts on 2019-02-04 in the reference engine, and not in the column engine"
+        == "seed 0: army-3 deserts on 2019-02-04 in the reference engine, and not in the compiled engine"
     )
 
 

@@ -8,8 +8,8 @@ import polars as pl
 from builders import small_scenario
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.records.record import record
-from defectsim.engine.setup import EngineName, Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import Status
 from defectsim.population.agents import PersonAgent
 
@@ -29,9 +29,9 @@ WIDE: dict[str, Any] = {
 BAN = {"lever": "travel_ban", "value": 0.9, "effective": dt.date(2018, 3, 1)}
 
 
-def events(seed: int = 0, engine: EngineName = "column", **changes: Any) -> pl.DataFrame:
-    start = Start(small_scenario(**{**WIDE, **changes}), seed)
-    return pl.DataFrame(record(live(start, 0, engine), 0).tables["events"])
+def events(seed: int = 0, engine: EngineName = "compiled", **changes: Any) -> pl.DataFrame:
+    setup = StudySetup(small_scenario(**{**WIDE, **changes}), seed)
+    return pl.DataFrame(record(simulate(setup, 0, engine), 0).tables["events"])
 
 
 def test_a_policy_that_reaches_nobody_changes_no_event_at_all() -> None:
@@ -137,12 +137,12 @@ def test_one_soldiers_pay_rise_changes_no_one_outside_that_soldiers_influence() 
     scenario = small_scenario(
         **{**WIDE, "behaviour": behaviour}, plots={"quorum": 1}, command={"vacancy_days": 1000}
     )
-    start = Start(scenario, 0)
-    before = DefectionModel(scenario, start=start).run()
+    setup = StudySetup(scenario, 0)
+    before = DefectionModel(scenario, setup=setup).run()
     deserted = before.engine.events.row[before.engine.events.way == 0]
     changed_at_all = 0
     for row in deserted[:40].tolist():
-        after = DefectionModel(scenario, start=start)
+        after = DefectionModel(scenario, setup=setup)
         after.agent(row).pay = 100_000.0
         after.run()
         differ = before.engine.status != after.engine.status

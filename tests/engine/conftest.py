@@ -2,18 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.engine.simulate import living
+from defectsim.engine.simulate import begin_run
 from defectsim.engine.snapshots import checkpoint
 from defectsim.engine.snapshots.state import Snapshot
-from forged_checkpoints import STEP, start
+from forged_checkpoints import STEP, setup
 
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    taken: Snapshot = living(start(), 1).run(STEP).snapshot()
+    taken: Snapshot = begin_run(setup(), 1).run(STEP).snapshot()
     return taken
 
 
 @pytest.fixture
 def saved(snapshot: Snapshot, tmp_path: Path) -> Path:
-    return checkpoint.save(snapshot, tmp_path / "life.npz", start())
+    return checkpoint.save(snapshot, tmp_path / "life.npz", setup())

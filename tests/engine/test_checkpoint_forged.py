@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from defectsim.core.errors import CheckpointError
-from defectsim.engine.simulate import living
+from defectsim.engine.simulate import begin_run
 from defectsim.engine.snapshots import checkpoint
-from forged_checkpoints import STEP, changed_at, header_of, refused, replaced, rewritten, start
+from forged_checkpoints import STEP, changed_at, header_of, refused, replaced, rewritten, setup
 
 
 @pytest.mark.parametrize(
@@ -189,10 +189,10 @@ def test_no_forgery_is_met_by_anything_but_a_life_or_a_refusal(
     )
     copy = Path(shutil.copy(saved, saved.with_name("forged.npz")))
     try:
-        snapshot = checkpoint.load(rewritten(copy, said, **forged), start())
+        snapshot = checkpoint.load(rewritten(copy, said, **forged), setup())
     except CheckpointError:
         return
-    living(start(), snapshot.replicate, snapshot=snapshot).run()
+    begin_run(setup(), snapshot.replicate, snapshot=snapshot).run()
 
 
 def test_arrays_that_are_missing_are_told(saved: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 import defectsim as ds
 from builders import EVERYBODY, NOBODY, START, small_scenario
-from defectsim.engine.setup import EngineName, Start
+from defectsim.engine.setup import EngineName, StudySetup
 from defectsim.model.transitions import Status
 
 QUIET = {
@@ -36,10 +36,10 @@ OWN_STEPS = {
     "general": "example_scripts:Waverer",
     "follow": NOBODY,
 }
-ENGINES: list[EngineName] = ["column", "reference"]
+ENGINES: list[EngineName] = ["compiled", "reference"]
 
 
-def model(seed: int = 0, engine: EngineName = "column", **changes: Any) -> ds.DefectionModel:
+def model(seed: int = 0, engine: EngineName = "compiled", **changes: Any) -> ds.DefectionModel:
     return ds.DefectionModel(
         small_scenario(**{"behaviour": QUIET, **changes}), rng=seed, engine=engine
     )
@@ -102,13 +102,13 @@ def test_cells_stay_where_only_what_nobody_reads_of_those_is_written() -> None:
 
 
 def test_columns_that_lives_share_cannot_be_written_behind_the_models_back() -> None:
-    start = Start(small_scenario(behaviour=QUIET), 0)
-    made = ds.DefectionModel(start.scenario, start=start)
+    setup = StudySetup(small_scenario(behaviour=QUIET), 0)
+    made = ds.DefectionModel(setup.scenario, setup=setup)
     made.person("army-1").pay = 1.0
     for name in ("pay", "perks"):
         with pytest.raises(ValueError, match="read-only"):
             made.column(name)[:] = 7.0
-    assert start.population.columns["pay"][0] == 20.0
+    assert setup.population.columns["pay"][0] == 20.0
 
 
 def test_an_act_draws_the_same_for_the_same_people_whoever_else_there_is() -> None:
@@ -312,9 +312,9 @@ def test_agents_are_asked_in_random_order_the_same_for_one_seed() -> None:
 
 
 def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
-    start = Start(small_scenario(behaviour=QUIET), 0)
+    setup = StudySetup(small_scenario(behaviour=QUIET), 0)
     one, same, other = (
-        ds.DefectionModel(start.scenario, start=start, replicate=n) for n in (0, 0, 1)
+        ds.DefectionModel(setup.scenario, setup=setup, replicate=n) for n in (0, 0, 1)
     )
     agent = one.person("army-3")
     first = agent.draw("a")

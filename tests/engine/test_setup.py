@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 
 from builders import small_scenario
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
 from eventful_scenarios import EAGER, assert_same
 
 BAN: dict[str, Any] = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 4, 2)}
 
 
-def start(seed: int = 0, **said: Any) -> Start:
-    return Start(small_scenario(**said), seed)
+def setup(seed: int = 0, **said: Any) -> StudySetup:
+    return StudySetup(small_scenario(**said), seed)
 
 
 @pytest.mark.parametrize(
@@ -37,41 +37,41 @@ def start(seed: int = 0, **said: Any) -> Start:
 def test_starts_share_the_army_and_the_cells_that_are_the_same(
     said: dict[str, Any], army: bool, cells: bool
 ) -> None:
-    first = start()
-    other = start(**said).like(first)
+    first = setup()
+    other = setup(**said).like(first)
     assert (other.population is first.population) == army
     assert (other.cells is first.cells) == cells
-    assert other == start(**said)
+    assert other == setup(**said)
 
 
 def test_a_life_of_a_start_that_shares_an_army_is_the_life_without_it() -> None:
-    other = start(behaviour=EAGER).like(start())
-    assert_same(live(other, 1), live(start(behaviour=EAGER), 1))
+    other = setup(behaviour=EAGER).like(setup())
+    assert_same(simulate(other, 1), simulate(setup(behaviour=EAGER), 1))
 
 
 def test_a_rule_that_cannot_be_compiled_hinders_nobody_else() -> None:
     wrong = {"soldier": "rules:cannot_be_compiled", "follow": {"rule": "rules:chance"}}
-    first = start(behaviour=wrong)
-    assert len(start().like(first).cells.kind) > 0
+    first = setup(behaviour=wrong)
+    assert len(setup().like(first).cells.kind) > 0
 
 
 def test_what_a_replicate_begins_with_is_drawn_once_for_all_who_share_an_army(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     drawn: list[int] = []
-    setting = Start.setting
+    inputs = StudySetup.inputs
     monkeypatch.setattr(
-        Start,
+        StudySetup,
         "setting",
-        lambda self, replicate: drawn.append(replicate) or setting(self, replicate),
+        lambda self, replicate: drawn.append(replicate) or inputs(self, replicate),
     )
-    starts = [
-        start(),
-        start(behaviour=EAGER),
-        start(policies={"ban": BAN}),
-        start(forces={"battalion": 3}),
+    setups = [
+        setup(),
+        setup(behaviour=EAGER),
+        setup(policies={"ban": BAN}),
+        setup(forces={"battalion": 3}),
     ]
-    lives = {place: life() for place, life in ForkedRuns(starts).lives(4)}
+    lives = {place: life() for place, life in ForkedRuns(setups).lives(4)}
     assert drawn == [4, 4]
-    for place, one in enumerate(starts):
-        assert np.array_equal(lives[place].events.row, live(one, 4).events.row)
+    for place, one in enumerate(setups):
+        assert np.array_equal(lives[place].events.row, simulate(one, 4).events.row)

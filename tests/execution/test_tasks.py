@@ -13,7 +13,7 @@ from defectsim.execution.work import PointWork, Work
 def work(points: int, armies: int = 1) -> Work:
     """Return a work of which every `armies`-th point has the same army."""
     made = [PointWork((f"people.cohesion={n % armies}",), "hash", 1) for n in range(points)]
-    return Work({}, {}, tuple(made), "column", fork=True)
+    return Work({}, {}, tuple(made), "compiled", fork=True)
 
 
 @given(st.integers(1, 40), st.integers(1, 3), st.sets(st.integers(0, 200)), st.floats(1e-4, 2))

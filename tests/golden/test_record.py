@@ -16,7 +16,7 @@ RECORD = json.loads(golden.RECORD.read_text(encoding="utf-8"))
 )
 def test_people_leave_as_in_the_record(path: str) -> None:
     path = f"scenarios/{path}.yaml"
-    found, known = golden.run(golden.small(path), "column"), RECORD[f"{path} small"]
+    found, known = golden.run(golden.small(path), "compiled"), RECORD[f"{path} small"]
     assert {name: found[name] for name in INTEGERS} == {name: known[name] for name in INTEGERS}
 
 

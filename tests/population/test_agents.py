@@ -8,16 +8,16 @@ import pytest
 
 from builders import small_scenario
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.setup import Start
+from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import Rank, Service, Status
 from defectsim.population.agents import General, Soldier
 
-START = Start(small_scenario(), 1)
+START = StudySetup(small_scenario(), 1)
 
 
 @pytest.fixture
 def model() -> DefectionModel:
-    return DefectionModel(START.scenario, start=START)
+    return DefectionModel(START.scenario, setup=START)
 
 
 def test_people_are_mesa_agents_of_two_types(model: DefectionModel) -> None:
@@ -52,7 +52,7 @@ def test_a_person_is_always_the_same_agent_with_the_name_that_tables_use(
     agent = model.person("army-7")
     assert agent.unique_id == "army-7"
     assert agent is model.person("army-7") is model.agent(agent.row) is model.agents[agent.row]
-    assert agent is not DefectionModel(START.scenario, start=START).person("army-7")
+    assert agent is not DefectionModel(START.scenario, setup=START).person("army-7")
     assert repr(agent) == "<Soldier army-7>"
 
 
@@ -74,7 +74,7 @@ def test_ties_are_agents_and_mutual(model: DefectionModel) -> None:
 
 
 def test_writing_an_attribute_writes_its_column_in_this_model_alone(model: DefectionModel) -> None:
-    other = DefectionModel(START.scenario, start=START)
+    other = DefectionModel(START.scenario, setup=START)
     agent = model.person("army-3")
     agent.pay = 77.5
     agent.pay += 1
@@ -186,7 +186,7 @@ def test_mesas_data_collector_reports_models_and_agents() -> None:
 
 def used(engine: Any) -> weakref.ref[DefectionModel]:
     """Use a model in every way that could keep it, drop it, and return a reference that does not keep it."""
-    model = DefectionModel(START.scenario, engine=engine, start=START)
+    model = DefectionModel(START.scenario, engine=engine, setup=START)
     collector = mesa.DataCollector(agent_reporters={"pay": "pay"})
     collector.collect(model)
     model.agents.select(lambda agent: agent.pay > 10).shuffle_do(
@@ -197,7 +197,7 @@ def used(engine: Any) -> weakref.ref[DefectionModel]:
     return weakref.ref(model)
 
 
-@pytest.mark.parametrize("engine", ["column", "reference"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_dropped_model_leaves_memory(engine: str) -> None:
     reference = used(engine)
     gc.collect()

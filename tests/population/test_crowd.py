@@ -5,17 +5,17 @@ from mesa.agentset import AbstractAgentSet
 
 from builders import small_scenario
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.setup import Start
+from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import Rank, Status
 from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.crowd import Crowd
 
-START = Start(small_scenario(), 1)
+START = StudySetup(small_scenario(), 1)
 
 
 @pytest.fixture
 def model() -> DefectionModel:
-    return DefectionModel(START.scenario, start=START)
+    return DefectionModel(START.scenario, setup=START)
 
 
 def names(crowd: Crowd) -> list[str]:
@@ -34,7 +34,7 @@ def test_agents_are_found_in_the_crowds_they_belong_to(model: DefectionModel) ->
     assert model.person("guard-1") in guard
     assert model.person("army-1") not in guard
     assert model.person("army-1") in model.agents
-    assert DefectionModel(START.scenario, start=START).person("guard-1") not in guard
+    assert DefectionModel(START.scenario, setup=START).person("guard-1") not in guard
     assert 3 not in model.agents
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from builders import NOBODY, small_scenario
 from defectsim.engine.inputs import Engine
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import WAYS, Cause, Status
 from defectsim.scenario.schema import Scenario
 from eventful_scenarios import ACTS, EAGER, OWN, assert_same, scenarios
@@ -40,8 +40,8 @@ def happened(engine: Engine) -> set[tuple[str, str]]:
 
 
 def both(scenario: Scenario, seed: int = 0, replicate: int = 0) -> tuple[Engine, Engine]:
-    start = Start(scenario, seed)
-    return live(start, replicate, "reference"), live(start, replicate, "column")
+    setup = StudySetup(scenario, seed)
+    return simulate(setup, replicate, "reference"), simulate(setup, replicate, "compiled")
 
 
 @settings(max_examples=50)
@@ -65,7 +65,7 @@ def test_rules_answer_to_a_lever_that_a_scenario_declares_from_its_date_on() -> 
         "levers": OWN_LEVERS,
         "conditions": {"bounty": 0},
     }
-    assert 1 not in live(Start(small_scenario(**quiet), 0), 0).events.way
+    assert 1 not in simulate(StudySetup(small_scenario(**quiet), 0), 0).events.way
     for engine in both(small_scenario(**quiet, policies={"bounty": bounty})):
         defected = engine.events.step[engine.events.way == 1]
         assert len(defected) > 20
@@ -142,15 +142,15 @@ CERTAIN = {
 
 def test_engines_agree_on_people_who_shirk_and_come_back_for_certain() -> None:
     behaviour = {**OWN, "soldier": CERTAIN}
-    start = Start(
+    setup = StudySetup(
         small_scenario(behaviour=behaviour, plots={"quorum": 1}, people={"outside": 200}), 0
     )
     models = [
-        DefectionModel(start.scenario, engine=engine, start=start)
-        for engine in ("reference", "column")
+        DefectionModel(setup.scenario, engine=engine, setup=setup)
+        for engine in ("reference", "compiled")
     ]
     for model in models:
-        for week in range(start.scenario.clock.steps):
+        for week in range(setup.scenario.clock.steps):
             if week == 8:
                 model.agents.set("pay", 11.0)
             model.step()
@@ -172,20 +172,20 @@ def test_engines_agree_after_somebody_changes_people_between_two_steps(
         "effective": dt.date(2018, 2, 1),
         "audience": {"exposure": 0.5},
     }
-    start = Start(
+    setup = StudySetup(
         small_scenario(behaviour=EAGER, policies={"extra_pay": extra}, plots={"quorum": 1}), 0
     )
     models = [
-        DefectionModel(start.scenario, engine=engine, start=start)
-        for engine in ("reference", "column")
+        DefectionModel(setup.scenario, engine=engine, setup=setup)
+        for engine in ("reference", "compiled")
     ]
     for model in models:
-        for week in range(start.scenario.clock.steps):
+        for week in range(setup.scenario.clock.steps):
             if week in (3, 8):
                 model.agents.select(np.arange(len(model.agents)) % 11 < week).set(column, value)
             model.step()
     assert_same(models[0].engine, models[1].engine)
-    assert models[0].engine.events.row.tolist() != live(start, 0).events.row.tolist()
+    assert models[0].engine.events.row.tolist() != simulate(setup, 0).events.row.tolist()
 
 
 KEPT_IN: dict[str, Any] = {
@@ -214,7 +214,7 @@ def test_engines_agree_on_a_policy_that_waits_for_what_people_do(
     assert 4 < started < 20 or not starts
     assert deserted[: started + 1].tolist() == freely[: started + 1].tolist()
     assert (len(set(deserted[started:].tolist())) == 1) == starts
-    assert column.setting.calendar.waiting == ([] if starts else ["curfew"])
+    assert column.inputs.calendar.waiting == ([] if starts else ["curfew"])
 
 
 def test_engines_agree_on_policies_for_people_by_name() -> None:
@@ -229,7 +229,7 @@ def test_engines_agree_on_policies_for_people_by_name() -> None:
     reference, column = both(scenario)
     assert_same(reference, column)
     loyal = np.flatnonzero(column.status == Status.LOYAL)
-    assert column.setting.population.ids.gather(loyal).sort().to_list() == sorted(names)
+    assert column.inputs.population.ids.gather(loyal).sort().to_list() == sorted(names)
 
 
 def test_stepping_and_running_are_the_same_life() -> None:
@@ -252,13 +252,13 @@ def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_chan
     rule = {"rule": "rules:two_certainties"}
     protest = {"lever": "protest", "value": 1, "effective": dt.date(2018, 4, 1)}
     behaviour = {"soldier": rule, "general": rule, "follow": NOBODY}
-    start = Start(small_scenario(behaviour=behaviour, policies={"p": protest}), 0)
+    setup = StudySetup(small_scenario(behaviour=behaviour, policies={"p": protest}), 0)
     models = [
-        DefectionModel(start.scenario, engine=engine, start=start)
-        for engine in ("reference", "column")
+        DefectionModel(setup.scenario, engine=engine, setup=setup)
+        for engine in ("reference", "compiled")
     ]
     for model in models:
-        for week in range(start.scenario.clock.steps):
+        for week in range(setup.scenario.clock.steps):
             if week == 8:
                 model.agents.set("pay", 11.0)
             model.step()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from builders import NOBODY, laid_over, small_scenario
 from defectsim.engine.inputs import Engine
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live, living
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.engine.snapshots.state import Snapshot
 from defectsim.model.levers import LEVERS
@@ -80,8 +80,8 @@ def sides(join: float, resist: float) -> dict[str, Any]:
 def forked(
     scenarios: Sequence[Scenario], replicate: int = 0, seed: int = 0, **options: Any
 ) -> dict[int, Engine]:
-    starts = [Start(scenario, seed) for scenario in scenarios]
-    return {place: life() for place, life in ForkedRuns(starts, **options).lives(replicate)}
+    setups = [StudySetup(scenario, seed) for scenario in scenarios]
+    return {place: life() for place, life in ForkedRuns(setups, **options).lives(replicate)}
 
 
 def assert_forked_as_lived(*scenarios: Scenario, step: int) -> dict[int, Engine]:
@@ -89,7 +89,7 @@ def assert_forked_as_lived(*scenarios: Scenario, step: int) -> dict[int, Engine]
     assert shared_past(scenarios) == step
     lives = forked(scenarios)
     for place, scenario in enumerate(scenarios):
-        assert_same(lives[place], live(Start(scenario, 0), 0))
+        assert_same(lives[place], simulate(StudySetup(scenario, 0), 0))
         assert (lives[place].events.step < step).sum() > 20
     ends = {tuple(life.events.row.tolist()) for life in lives.values()}
     assert len(ends) > 1
@@ -97,7 +97,7 @@ def assert_forked_as_lived(*scenarios: Scenario, step: int) -> dict[int, Engine]
 
 
 def snapshot_at(scenario: Scenario, step: int) -> Snapshot:
-    snapshot: Snapshot = living(Start(scenario, 0), 0).run(step).snapshot()
+    snapshot: Snapshot = begin_run(StudySetup(scenario, 0), 0).run(step).snapshot()
     return snapshot
 
 
@@ -116,14 +116,14 @@ def test_a_life_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any]
         name: {**ACTS[name], "date": MAY + dt.timedelta(weeks=weeks)}
         for weeks, name in enumerate(ACTS, -2)
     }
-    start = Start(
+    setup = StudySetup(
         busy(behaviour=behaviour, acts=done, observers={"one": "example_scripts:observe"}), 0
     )
-    straight, life = live(start, 1), living(start, 1)
-    for step in range(start.scenario.clock.steps + 1):
+    straight, life = simulate(setup, 1), begin_run(setup, 1)
+    for step in range(setup.scenario.clock.steps + 1):
         snapshot = life.run(step).snapshot()
         assert snapshot.step == step
-        assert_same(living(start, 1, snapshot=snapshot).run().engine, straight)
+        assert_same(begin_run(setup, 1, snapshot=snapshot).run().engine, straight)
     assert_same(life.engine, straight)
 
 
@@ -179,7 +179,7 @@ def test_after_a_success_a_fork_stays_as_it_is() -> None:
     assert snapshot_at(scenarios[0], STEP).institutions["attempts"]["succeeded"]
     lives = forked(scenarios)
     for place, scenario in enumerate(scenarios):
-        assert_same(lives[place], live(Start(scenario, 0), 0))
+        assert_same(lives[place], simulate(StudySetup(scenario, 0), 0))
 
 
 def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_still_waits() -> (
@@ -200,14 +200,14 @@ def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_
     scenarios = [busy(policies=waiting, acts=said) for said in ({}, purge)]
     assert {*snapshot_at(scenarios[0], STEP).started} == {"soon"}
     lives = assert_forked_as_lived(*scenarios, step=STEP)
-    assert all(not life.setting.calendar.waiting for life in lives.values())
+    assert all(not life.inputs.calendar.waiting for life in lives.values())
 
 
 def test_policies_that_wait_from_the_date_of_the_fork_on_start_in_those_that_have_them() -> None:
     ban = {**BAN, "when": "deserted >= 1"}
     others = [busy(policies={"ban": {**ban, "value": value}}) for value in (0.2, 0.9)]
     lives = assert_forked_as_lived(busy(), *others, step=STEP)
-    assert all(life.setting.calendar.started == {"ban": MAY} for life in (lives[1], lives[2]))
+    assert all(life.inputs.calendar.started == {"ban": MAY} for life in (lives[1], lives[2]))
 
 
 def test_observers_see_each_date_once() -> None:
@@ -287,7 +287,7 @@ def test_any_family_of_small_scenarios_is_forked_as_it_is_lived(
     assert shared_past(family) >= step > 0
     lives = forked(family, replicate, seed)
     for place, scenario in enumerate(family):
-        assert_same(lives[place], live(Start(scenario, seed), replicate))
+        assert_same(lives[place], simulate(StudySetup(scenario, seed), replicate))
 
 
 @settings(max_examples=40)
@@ -295,12 +295,14 @@ def test_any_family_of_small_scenarios_is_forked_as_it_is_lived(
 def test_any_small_life_goes_on_from_any_two_dates(
     said: dict[str, Any], seed: int, data: st.DataObject
 ) -> None:
-    start = Start(small_scenario(**said), seed)
-    first, second = sorted(data.draw(st.tuples(*[st.integers(0, start.scenario.clock.steps)] * 2)))
+    setup = StudySetup(small_scenario(**said), seed)
+    first, second = sorted(data.draw(st.tuples(*[st.integers(0, setup.scenario.clock.steps)] * 2)))
     snapshot = (
-        living(start, 0, snapshot=living(start, 0).run(first).snapshot()).run(second).snapshot()
+        begin_run(setup, 0, snapshot=begin_run(setup, 0).run(first).snapshot())
+        .run(second)
+        .snapshot()
     )
-    assert_same(living(start, 0, snapshot=snapshot).run().engine, live(start, 0))
+    assert_same(begin_run(setup, 0, snapshot=snapshot).run().engine, simulate(setup, 0))
 
 
 def test_without_forks_the_lives_are_the_same() -> None:
@@ -311,13 +313,13 @@ def test_without_forks_the_lives_are_the_same() -> None:
 
 
 def test_another_resistance_in_a_state_is_another_life() -> None:
-    start = Start(busy(), 0)
-    snapshot = snapshot_at(start.scenario, STEP)
-    staying = int(np.setdiff1d(np.arange(len(start.population)), live(start, 0).events.row)[0])
+    setup = StudySetup(busy(), 0)
+    snapshot = snapshot_at(setup.scenario, STEP)
+    staying = int(np.setdiff1d(np.arange(len(setup.population)), simulate(setup, 0).events.row)[0])
     left = snapshot.lived.left.copy()
     left[staying, 0] = 1
     other = Snapshot(**{**snapshot.__dict__, "lived": snapshot.lived._replace(left=left)})
-    gone = living(start, 0, snapshot=other).run().engine
+    gone = begin_run(setup, 0, snapshot=other).run().engine
     assert gone.events.step[gone.events.row == staying].tolist() == [STEP]
     assert gone.status[staying] == Status.DESERTED
 
@@ -336,9 +338,9 @@ def banned_until(*ends: dt.date) -> list[Scenario]:
 def test_what_goes_wrong_after_a_fork_goes_wrong_in_that_life_alone() -> None:
     scenarios = banned_until(dt.date(2018, 3, 5), dt.date(2019, 1, 1))
     failed = dict.fromkeys((0, 1), False)
-    for place, life in ForkedRuns([Start(scenario, 0) for scenario in scenarios]).lives(0):
+    for place, life in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).lives(0):
         try:
-            assert_same(life(), live(Start(scenarios[place], 0), 0))
+            assert_same(life(), simulate(StudySetup(scenarios[place], 0), 0))
         except ZeroDivisionError:
             failed[place] = True
     assert failed == {0: True, 1: False}
@@ -362,7 +364,7 @@ def test_what_goes_wrong_in_a_common_past_goes_wrong_in_each_life() -> None:
     ]
     assert shared_past(scenarios) == 13
     failed = []
-    for place, life in ForkedRuns([Start(scenario, 0) for scenario in scenarios]).lives(0):
+    for place, life in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).lives(0):
         with pytest.raises(ZeroDivisionError):
             life()
         failed.append(place)

@@ -8,8 +8,8 @@ import pytest
 
 from builders import NETWORKS, SMALL, small_scenario
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import Status
 
 RULE = {
@@ -22,14 +22,14 @@ RULE = {
 def test_engines_agree_on_a_rule_that_reads_ties_and_their_number(ties: dict[str, Any]) -> None:
     network = {**dict.fromkeys(SMALL["forces"]["ties"]), **ties} if ties else {}
     changes = {"people": {"frailty": 1}, "behaviour": RULE, "clock": {"end": dt.date(2018, 12, 31)}}
-    start = Start(small_scenario(forces={"ties": network}, **changes), 3)
-    reference, column = live(start, 0, "reference"), live(start, 0, "column")
+    setup = StudySetup(small_scenario(forces={"ties": network}, **changes), 3)
+    reference, column = simulate(setup, 0, "reference"), simulate(setup, 0, "compiled")
     for part in column.events._fields:
         assert getattr(reference.events, part).tolist() == getattr(column.events, part).tolist()
     assert reference.ties_defected.tolist() == column.ties_defected.tolist()
     deserted = column.status == Status.DESERTED
-    assert deserted.any() == (start.population.degree == 0).any()
-    assert not start.population.degree[deserted].any()
+    assert deserted.any() == (setup.population.degree == 0).any()
+    assert not setup.population.degree[deserted].any()
     assert column.ties_defected.max() > 0
 
 

@@ -46,7 +46,7 @@ Seen = namedtuple("Seen", vars(country()))
 def asked(
     rule: Rule[..., Any], agent: SimpleNamespace, unit: Unit, seen: SimpleNamespace, p: Any
 ) -> Any:
-    """Ask a compiled rule as the column engine does."""
+    """Ask a compiled rule as the compiled engine does."""
     return compiled(rule)(Agent(**vars(agent)), unit, Seen(**vars(seen)), p)
 
 

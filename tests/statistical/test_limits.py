@@ -11,8 +11,8 @@ from scipy import stats
 
 from builders import NOBODY, small_scenario
 from defectsim.engine.inputs import Engine
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import Status
 
 START = dt.date(2018, 1, 1)
@@ -31,7 +31,7 @@ def alone(
         people={"frailty": 1, "attributes": attributes},
         behaviour={"soldier": rule, "general": "rules:steady", "follow": NOBODY},
     )
-    return live(Start(scenario, 0), 0)
+    return simulate(StudySetup(scenario, 0), 0)
 
 
 def defected(engine: Engine) -> np.ndarray[Any, Any]:
@@ -83,8 +83,10 @@ NO_SERVICE = {"base_shirking": 0, "base_plotting": 0}
 def shares_gone(step_days: int, replicates: int, **changes: Any) -> np.ndarray[Any, Any]:
     """Return the shares deserted and defected after 1,820 days; shape (replicates, 2)."""
     clock = {"start": START, "end": START + dt.timedelta(days=1820), "step_days": step_days}
-    start = Start(small_scenario(clock=clock, **{**BIG, **changes}), 0)
-    ends = [live(start, replicate).counts[-1].sum(axis=(0, 1)) for replicate in range(replicates)]
+    setup = StudySetup(small_scenario(clock=clock, **{**BIG, **changes}), 0)
+    ends = [
+        simulate(setup, replicate).counts[-1].sum(axis=(0, 1)) for replicate in range(replicates)
+    ]
     return np.array([[end[Status.DESERTED], end[Status.DEFECTED]] for end in ends]) / sum(ends[0])
 
 
@@ -127,7 +129,7 @@ def test_a_constant_rate_gives_exponential_times() -> None:
     constant = {"rule": "rules:steady", "parameters": {"desert": 0.3}}
     clock = {"start": START, "end": START + dt.timedelta(days=730), "step_days": 1}
     changes = {**BIG, "behaviour": {**NOTHING, "soldier": constant}, "people": {"frailty": 1}}
-    engine = live(Start(small_scenario(clock=clock, **changes), 0), 0)
+    engine = simulate(StudySetup(small_scenario(clock=clock, **changes), 0), 0)
     days = engine.events.step[engine.events.way == 0] + np.random.default_rng(0).random(
         len(engine.events.step)
     )

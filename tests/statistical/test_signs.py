@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from defectsim.engine.inputs import Engine
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import Rank, Status
 from defectsim.scenario.load import load
 
@@ -43,9 +43,9 @@ def army() -> Path:
 
 @cache
 def lives(*overrides: str) -> list[Engine]:
-    start = Start(load(army(), [*MORE, *overrides]), SEED)
-    start.prepare("column")
-    return [live(start, replicate) for replicate in range(PAIRS)]
+    setup = StudySetup(load(army(), [*MORE, *overrides]), SEED)
+    setup.prepare("compiled")
+    return [simulate(setup, replicate) for replicate in range(PAIRS)]
 
 
 def at_the_end(status: Status, ranks: slice, *overrides: str) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ def facts() -> dict[str, Any]:
         scenario_hash="abc",
         seed=7,
         replicates=4,
-        engine="column",
+        engine="compiled",
         workers=2,
         command="defectsim",
     )

@@ -11,8 +11,8 @@ from defectsim.analysis.summaries import quantiles
 from defectsim.core.errors import PlanError
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import BANDED, record
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import STATUSES
 from defectsim.store import Study, StudyWriter, bands, in_memory
 from stored import FAILS, MANIFEST, RUNS, begun, events, hashes, planned, run, series
@@ -21,30 +21,30 @@ EAGER = {"soldier": {"parameters": {"base_desertion": 0.5, "base_shirking": 1}}}
 
 
 @pytest.fixture(scope="module")
-def starts() -> list[Start]:
+def setups() -> list[StudySetup]:
     """Two points of one scenario, which differ in nothing but what is kept."""
     kinds = ("full", "quantiles")
     return [
-        Start(small_scenario(behaviour=EAGER, record={"series": kind, "every": 5}), 0)
+        StudySetup(small_scenario(behaviour=EAGER, record={"series": kind, "every": 5}), 0)
         for kind in kinds
     ]
 
 
-def lived(start: Start, number: int) -> RunPayload:
+def lived(setup: StudySetup, number: int) -> RunPayload:
     """Live replicate ``number // 2`` as any point; one run fails."""
     if number == FAILS:
         return run(number)
-    left = record(live(start, number // 2), number // 2)
+    left = record(simulate(setup, number // 2), number // 2)
     return pack("done", left.run, left.tables, 0.1)
 
 
 def test_bands_are_the_quantiles_of_the_series(
-    starts: list[Start], monkeypatch: pytest.MonkeyPatch
+    setups: list[StudySetup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bands, "_NUMBERS", 1000)
     full, banded = (
-        in_memory(MANIFEST, planned(RUNS), {number: lived(start, number) for number in range(RUNS)})
-        for start in starts
+        in_memory(MANIFEST, planned(RUNS), {number: lived(setup, number) for number in range(RUNS)})
+        for setup in setups
     )
     assert banded.series.is_empty()
     assert full.bands.is_empty()

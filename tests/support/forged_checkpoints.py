@@ -11,7 +11,7 @@ import pytest
 
 from builders import laid_over, small_scenario
 from defectsim.core.errors import CheckpointError
-from defectsim.engine.setup import Start
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots import checkpoint
 from eventful_scenarios import ACTS, CALMER
 
@@ -41,13 +41,13 @@ EVENTFUL: dict[str, Any] = {
 """Columns written, an attempt failed, another under way, plots, a policy that waited: all that a state can have."""
 
 
-def start(seed: int = 3, **said: Any) -> Start:
-    return Start(small_scenario(**{**EVENTFUL, **said}), seed)
+def setup(seed: int = 3, **said: Any) -> StudySetup:
+    return StudySetup(small_scenario(**{**EVENTFUL, **said}), seed)
 
 
-def refused(path: Path, by: Start | None = None) -> str:
+def refused(path: Path, by: StudySetup | None = None) -> str:
     with pytest.raises(CheckpointError) as caught:
-        checkpoint.load(path, by or start())
+        checkpoint.load(path, by or setup())
     text = str(caught.value)
     assert text.startswith(f"{path}: ")
     return text.removeprefix(f"{path}: ")

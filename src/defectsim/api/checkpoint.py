@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.setup import Start
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.checkpoint import load, save, seed_of
 from defectsim.scenario.schema import Scenario
 
@@ -16,7 +16,7 @@ def save_checkpoint(model: DefectionModel, path: str | Path) -> Path:
     SnapshotError
         Where the reference engine lives it, or agents have a step of their own, which may keep anything.
     """
-    return save(model.snapshot(), path, model.start)
+    return save(model.snapshot(), path, model.setup)
 
 
 def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
@@ -27,8 +27,8 @@ def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
     CheckpointError
         Where it cannot be read, or the scenario has another past.
     """
-    start = Start(scenario, seed_of(path))
-    snapshot = load(path, start)
+    setup = StudySetup(scenario, seed_of(path))
+    snapshot = load(path, setup)
     return DefectionModel(
-        scenario, replicate=snapshot.replicate, engine="column", start=start, snapshot=snapshot
+        scenario, replicate=snapshot.replicate, engine="compiled", setup=setup, snapshot=snapshot
     )

@@ -28,7 +28,7 @@ class How:
     executor
         Who lives the runs.
     engine
-        Which engine; see `engine.setup.Start.prepare`.
+        Which engine; see `engine.setup.StudySetup.prepare`.
     fork
         Whether points that have a common past live it once.
     watch
@@ -103,7 +103,7 @@ def run(
     dask
         The address of a Dask scheduler, the path of its file, or ``"local"``, to live the runs there.
     engine
-        ``"column"``, compiled, or ``"reference"``, which loops over agents; without one the column engine or, with an
+        ``"compiled"`` or ``"reference"``, which loops over agents; without one the compiled engine or, with an
         `UncompiledWarning`, the reference engine where a rule cannot be compiled.
     out, name
         The study is stored in ``out/name``, with figures; without `out` it is only returned. The name is the
@@ -122,7 +122,7 @@ def run(
     Raises
     ------
     RuleError
-        Where a rule cannot be compiled, and the column engine was asked for.
+        Where a rule cannot be compiled, and the compiled engine was asked for.
     StudyExistsError
         When a study of that name exists already.
     """

@@ -29,7 +29,7 @@ AllowCode = Annotated[
 class Engine(StrEnum):
     """How a life is lived."""
 
-    COLUMN = "column"
+    COMPILED = "compiled"
     REFERENCE = "reference"
 
 
@@ -68,7 +68,7 @@ LivedBy = Annotated[
     Engine | None,
     typer.Option(
         "--engine",
-        help="Compiled columns, or a readable loop over agents [default: column, if the rules can be compiled].",
+        help="Compiled rules, or a readable loop over agents [default: compiled, if the rules can be compiled].",
     ),
 ]
 NoFork = Annotated[

@@ -62,7 +62,7 @@ def checkpoint(scenario: Scenario, date: dt.date, path: Path, seed: int, replica
         raise CheckpointError(
             f"--at {date}: the clock runs from {clock.start} to {clock.end}; give a date between"
         )
-    model = DefectionModel(scenario, seed, replicate=replicate, engine="column")
+    model = DefectionModel(scenario, seed, replicate=replicate, engine="compiled")
     with Console(stderr=True).status("living"):
         model.run(min(clock.step_on(date), clock.steps))
     saved = save_checkpoint(model, path)

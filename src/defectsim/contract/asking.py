@@ -1,4 +1,4 @@
-"""The rule, compiled and asked one case after the other, as the column engine asks it."""
+"""The rule, compiled and asked one case after the other, as the compiled engine asks it."""
 
 from collections import namedtuple
 from collections.abc import Mapping, Sequence

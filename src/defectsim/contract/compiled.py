@@ -16,12 +16,12 @@ from defectsim.model.rule import Rule, Unit
 
 
 def compiles(subject: Subject) -> Finding:
-    """Say whether the column engine can compile it, or why not."""
+    """Say whether the compiled engine can compile it, or why not."""
     if not subject.compiled:
         return note("both engines ask it in Python, since they ask it seldom")
     refused = subject.machine.refused
     if refused is None:
-        return note("it compiles, and runs in the column engine")
+        return note("it compiles, and runs in the compiled engine")
     return note(
         f"it does not compile, and runs in the reference engine, agent by agent: {str(refused).splitlines()[0]}"
     )

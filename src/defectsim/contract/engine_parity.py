@@ -14,9 +14,9 @@ from defectsim.contract.rule_under_test import Subject
 from defectsim.core.parameters import NoParameters
 from defectsim.core.section import Bounds
 from defectsim.engine.columns import FROM_ENGINE
-from defectsim.engine.inputs import Setting
-from defectsim.engine.setup import EngineName, Start
-from defectsim.engine.simulate import live
+from defectsim.engine.inputs import RunInputs
+from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.levers import Lever
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
@@ -139,7 +139,7 @@ _PLOTS = {"contacts": 50, "informers": 0, "quorum": 0.1}
 
 
 @dataclass(frozen=True)
-class Trial(Start):
+class Trial(StudySetup):
     """The small army, with the rule that is tried among others, and attributes that are worth trying."""
 
     subject: Subject
@@ -149,9 +149,9 @@ class Trial(Start):
         """The rule that is tried, and those of the others."""
         return among_others(self.subject.kind, self.subject.decision)
 
-    def setting(self, replicate: int) -> Setting:
+    def inputs(self, replicate: int) -> RunInputs:
         """Draw what one life begins with."""
-        setting = super().setting(replicate)
+        inputs = super().inputs(replicate)
         order = self.population.order
         own = {
             name: np.array(span.some)[
@@ -159,7 +159,7 @@ class Trial(Start):
             ]
             for name, span in _attributes(self.subject).items()
         }
-        return replace(setting, columns={**setting.columns, **own})
+        return replace(inputs, columns={**inputs.columns, **own})
 
 
 def lived(
@@ -167,7 +167,7 @@ def lived(
 ) -> list[Event]:
     """Live one life of the small army, and return all that happened."""
     trial = Trial(_scenario(subject, policies), seed, subject)
-    events = live(trial, 0, engine).events
+    events = simulate(trial, 0, engine).events
     dates, ids, rank = trial.scenario.clock.dates(), trial.population.ids, trial.population.rank
     return [
         Event(
@@ -260,7 +260,7 @@ def same_lives(subject: Subject) -> Finding:
     for seed in SEEDS:
         try:
             reference = lived(subject, "reference", seed, policies)
-            column = lived(subject, "column", seed, policies)
+            column = lived(subject, "compiled", seed, policies)
         except Exception as error:  # whatever a researcher's rule does wrong in an army
             return failed(
                 f"a small army of seed {seed} could not live by it: {type(error).__name__}: {error}"
@@ -310,7 +310,7 @@ def unrelated_policies(subject: Subject) -> Finding:
 
 def _first(one: Sequence[Event], two: Sequence[Event], *labels: str) -> str:
     """Say what happens first in one life and not in the other."""
-    label = labels or ("in the reference engine", "in the column engine")
+    label = labels or ("in the reference engine", "in the compiled engine")
     both = set(one) & set(two)
     for here, events, there in ((label[0], one, label[1]), (label[1], two, label[0])):
         for event in events:

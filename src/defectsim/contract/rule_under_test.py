@@ -101,7 +101,7 @@ class Subject:
 
     @property
     def compiled(self) -> bool:
-        """Whether the column engine compiles rules of its kind; others are asked seldom, in Python."""
+        """Whether the compiled engine compiles rules of its kind; others are asked seldom, in Python."""
         return self.kind in COMPILED
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from defectsim.core.errors import nearest
-from defectsim.engine.inputs import Changed, Engine, Setting
+from defectsim.engine.inputs import Changed, Engine, RunInputs
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
 from defectsim.model.transitions import Rank
 
@@ -33,12 +33,12 @@ class Columns:
         What was written since the engine last looked.
     """
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, inputs: RunInputs) -> None:
         self.values: dict[str, Array] = _Named(
-            {name: _kept(column) for name, column in setting.columns.items()}
+            {name: _kept(column) for name, column in inputs.columns.items()}
         )
         self.changed: set[Changed] = set()
-        self._general = setting.population.rank == Rank.GENERAL
+        self._general = inputs.population.rank == Rank.GENERAL
         self._own: dict[str, Array] = {}
 
     @property
@@ -93,7 +93,7 @@ class Columns:
     def hand_on(self, engine: Engine, step: int) -> None:
         """Let the engine, and the policies' audiences, see what was written, from a step on."""
         if self.changed:
-            engine.changed(replace(engine.setting, columns=dict(self.values)), self.changed, step)
+            engine.changed(replace(engine.inputs, columns=dict(self.values)), self.changed, step)
             self.changed = set()
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
-from defectsim.engine.compiled.arrays import Draws
+from defectsim.engine.compiled.arrays import RunDraws
 from defectsim.engine.shared.draws import persons
 from defectsim.engine.shared.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
@@ -24,7 +24,7 @@ from defectsim.scenario.schema import Record
 
 
 @dataclass(frozen=True)
-class Setting:
+class RunInputs:
     """One life, before it begins.
 
     Attributes
@@ -47,7 +47,7 @@ class Setting:
     clock: Clock
     decisions: Decisions
     calendar: Calendar
-    draws: Draws
+    draws: RunDraws
     news: NewsRules
     recording: RecordingRules
     record: Record
@@ -78,7 +78,7 @@ class Setting:
         }
         return self.calendar.timeline({**people, **of_army})
 
-    def alike_by_value(self, names: Iterable[str]) -> "Setting":
+    def alike_by_value(self, names: Iterable[str]) -> "RunInputs":
         """Return the setting in which those are alike in some columns who have the same value in them."""
         codes = {
             name: np.unique(self.columns[name], return_inverse=True)[1].astype(np.int32)
@@ -161,7 +161,7 @@ class Observation(NamedTuple):
 class Engine(Protocol):
     """Lives one life, in steps of three phases."""
 
-    setting: Setting
+    inputs: RunInputs
     attempts: list[Attempt]
     """What plots tried so far."""
     observations: list[Observation]
@@ -231,5 +231,5 @@ class Engine(Protocol):
     def call(self, step: int) -> None:
         """Come back to the institutions before a step, or earlier should they be needed."""
 
-    def changed(self, setting: Setting, columns: Set[Changed], step: int, /) -> None:
+    def changed(self, inputs: RunInputs, columns: Set[Changed], step: int, /) -> None:
         """Go on with columns, or a calendar, that somebody has changed before a step."""

@@ -13,11 +13,11 @@ from defectsim.core.errors import SnapshotError
 from defectsim.core.parameters import NoParameters
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.columns import FROM_ENGINE, Columns
-from defectsim.engine.inputs import Setting
+from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.institutions import Institutions, rest
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.script import Script
-from defectsim.engine.setup import EngineName, Start, known_engine
+from defectsim.engine.setup import EngineName, StudySetup, known_engine
 from defectsim.engine.snapshots.state import Body, Snapshot, begin, capture, unforkable
 from defectsim.model.person import Array
 from defectsim.model.transitions import WAYS, Cause, Rank
@@ -40,7 +40,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     replicate
         Which life of the army that the seed draws.
     engine
-        ``"column"``, compiled, or ``"reference"``, which loops over agents; both give the same events. Without one,
+        ``"compiled"`` or ``"reference"``, which loops over agents; both give the same events. Without one,
         the first that can.
     start
         What other replicates of the study share, where somebody has made it already; its scenario and seed are then
@@ -63,23 +63,25 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         *,
         replicate: int = 0,
         engine: EngineName | None = None,
-        start: Start | None = None,
-        setting: Setting | None = None,
+        setup: StudySetup | None = None,
+        inputs: RunInputs | None = None,
         snapshot: Snapshot | None = None,
     ) -> None:
         known_engine(engine)
-        self.start = start or Start(scenario, fresh_seed() if rng is None else operator.index(rng))
-        engine = engine or self.start.prepare(None)
-        super().__init__(rng=np.random.SeedSequence(self.start.seed, spawn_key=(replicate,)))
+        self.setup = setup or StudySetup(
+            scenario, fresh_seed() if rng is None else operator.index(rng)
+        )
+        engine = engine or self.setup.prepare(None)
+        super().__init__(rng=np.random.SeedSequence(self.setup.seed, spawn_key=(replicate,)))
         self._replicate = replicate
         self._agents: dict[int, PersonAgent] = {}
         self._leaving: dict[int, str] = {}
-        decisions = self.start.decisions
+        decisions = self.setup.decisions
         self._kinds = (
             decisions.soldier.agents or Agents(Soldier, NoParameters()),
             decisions.general.agents or Agents(General, NoParameters()),
         )
-        self._body = self._begun(engine, setting or self.start.setting(replicate), snapshot)
+        self._body = self._begun(engine, inputs or self.setup.inputs(replicate), snapshot)
         self.engine, self._columns, self.institutions = self._body
         self.script = Script(self, replicate)
         for kind, p in self._kinds:
@@ -91,14 +93,14 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self._leaving.update(snapshot.leaving)
             self._arrive(snapshot.step)
 
-    def _begun(self, engine: EngineName, setting: Setting, snapshot: Snapshot | None) -> Body:
+    def _begun(self, engine: EngineName, inputs: RunInputs, snapshot: Snapshot | None) -> Body:
         if snapshot and (why := unforkable(self.scenario, engine)):
             raise SnapshotError(why)
-        if engine == "column":
-            return begin(self.start, setting, snapshot)
-        columns = Columns(setting)
+        if engine == "compiled":
+            return begin(self.setup, inputs, snapshot)
+        columns = Columns(inputs)
         return Body(
-            ReferenceEngine(setting, self),
+            ReferenceEngine(inputs, self),
             columns,
             Institutions(self.scenario, columns, self.population),
         )
@@ -111,12 +113,12 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.script.look_up()
 
     def __repr__(self) -> str:
-        return f"<DefectionModel {self.scenario.name}, seed {self.start.seed}, on {self.date}>"
+        return f"<DefectionModel {self.scenario.name}, seed {self.setup.seed}, on {self.date}>"
 
     @property
     def scenario(self) -> Scenario:
         """What is run."""
-        return self.start.scenario
+        return self.setup.scenario
 
     @scenario.setter
     def scenario(self, scenario: Any) -> None:
@@ -125,7 +127,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     @property
     def population(self) -> Population:
         """The army at the start, shared by all replicates."""
-        return self.start.population
+        return self.setup.population
 
     @property
     def date(self) -> dt.date:
@@ -183,7 +185,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         SnapshotError
             Where the reference engine lives it, or agents have a step of their own.
         """
-        return capture(self.start, self._replicate, self._body, self.steps, self._leaving)
+        return capture(self.setup, self._replicate, self._body, self.steps, self._leaving)
 
     @property
     def agents(self) -> Crowd:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.engine.inputs import Setting
+from defectsim.engine.inputs import RunInputs
 from defectsim.engine.shared.news import heard
 from defectsim.model.rule import NEWS_FIELDS, Unit
 from defectsim.model.transitions import Status
@@ -42,19 +42,19 @@ class Seen(Protocol):
 class Perception:
     """What people of one army see while `engine` lives its life."""
 
-    def __init__(self, setting: Setting, engine: Seen) -> None:
-        self.setting = setting
+    def __init__(self, inputs: RunInputs, engine: Seen) -> None:
+        self.inputs = inputs
         self._engine = engine
 
     def country(self, step: int) -> Callable[[int], Any]:
         """Return what makes, of a row, what that person sees of the country when a step begins."""
-        values, audience = self.setting.everybody.values, self.setting.everybody.audience
+        values, audience = self.inputs.everybody.values, self.inputs.everybody.audience
         levers = values[min(step, len(values) - 1)].tolist()
-        news_lag = self.setting.news_lag
+        news_lag = self.inputs.news_lag
         seen = heard(
             self._engine.counts, step, news_lag.weight, news_lag.delay, self._engine.memory
         )
-        names = (*NEWS_FIELDS, *self.setting.calendar.levers)
+        names = (*NEWS_FIELDS, *self.inputs.calendar.levers)
         of_kind = cache(
             lambda kind: SimpleNamespace(**dict(zip(names, (*seen, *levers[kind]), strict=True)))
         )
@@ -62,7 +62,7 @@ class Perception:
 
     def unit(self, row: int) -> Unit:
         """Return what a person sees around them."""
-        population = self.setting.population
+        population = self.inputs.population
         unit, superior = population.unit.item(row), population.superior.item(row)
         strength = float(population.units.strength[unit])
         commander = (

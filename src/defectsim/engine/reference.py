@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.engine.compiled.arrays import handed_over
-from defectsim.engine.inputs import Attempt, Changed, Events, Observation, Setting
+from defectsim.engine.inputs import Attempt, Changed, Events, Observation, RunInputs
 from defectsim.engine.perception import Perception
 from defectsim.engine.shared.draws import persons, uniform
 from defectsim.engine.shared.hazard import NEVER, advanced, fixed, fraction, survived, toughened
@@ -24,14 +24,14 @@ _WAYS = list(WAYS)
 class ReferenceEngine:
     """Loops over agents; each has a clock and a resistance for each way out."""
 
-    def __init__(self, setting: Setting, world: World) -> None:
+    def __init__(self, inputs: RunInputs, world: World) -> None:
         self.observations: list[Observation] = []
         self.attempts: list[Attempt] = []
         self.world = world
-        population, steps = setting.population, setting.clock.steps
+        population, steps = inputs.population, inputs.clock.steps
         self.clock = [dict.fromkeys(Rates._fields, 0) for _ in range(len(population))]
         self.resistance: list[dict[str, int]] = [
-            dict(zip(Rates._fields, row, strict=True)) for row in setting.draws.resistance.tolist()
+            dict(zip(Rates._fields, row, strict=True)) for row in inputs.draws.resistance.tolist()
         ]
         self.status = np.full(len(population), Status.LOYAL, np.int8)
         self.belief = np.ones(len(population))
@@ -43,19 +43,19 @@ class ReferenceEngine:
         self.memory = np.zeros(4)
         self.past: list[tuple[int, int, int, int, int]] = []
         self.now: list[tuple[int, int, int, int, int]] = []
-        self.changed(setting, frozenset(), 0)
+        self.changed(inputs, frozenset(), 0)
 
     @cached_property
     def agents(self) -> list[PersonAgent]:
         """Everybody, by row; made when the model is complete."""
-        return [self.world.agent(row) for row in range(len(self.setting.population))]
+        return [self.world.agent(row) for row in range(len(self.inputs.population))]
 
     def decide(self, step: int) -> None:
         """Ask the rule of everybody who serves for rates; whose clock passes a resistance leave together at the end."""
         country, leaving = self.perception.country(step), []
         for agent in self._serving(self.agents):
             who = "general" if agent.rank == Rank.GENERAL else "soldier"
-            if self.setting.decisions.believes:
+            if self.inputs.decisions.believes:
                 self._believe(agent, country, step)
             rates = self._ask(who, agent, country)
             moved = {
@@ -85,7 +85,7 @@ class ReferenceEngine:
 
     def settle(self, step: int) -> None:
         """Count those who left, in the units that they left, for all to see in the next step."""
-        population, ties = self.setting.population, self.setting.population.ties
+        population, ties = self.inputs.population, self.inputs.population.ties
         self.counts[step + 1] = self.counts[step]
         for _, row, way, _, start in self.now:
             end = WAYS[_WAYS[way]].end
@@ -129,10 +129,10 @@ class ReferenceEngine:
         """Give a unit a commander."""
         handed_over(self.commander, self.leads, unit, row)
 
-    def changed(self, setting: Setting, _: Set[Changed], __: int) -> None:
+    def changed(self, inputs: RunInputs, _: Set[Changed], __: int) -> None:
         """Go on with columns, or a calendar, that has changed between two steps; agents read columns anyway."""
-        self.setting = setting
-        self.perception = Perception(setting, self)
+        self.inputs = inputs
+        self.perception = Perception(inputs, self)
 
     def call(self, step: int) -> None:
         """Do nothing: institutions step before each step."""
@@ -148,14 +148,14 @@ class ReferenceEngine:
 
     @cached_property
     def _persons(self) -> NDArray[np.int64]:
-        return persons(self.setting.population)
+        return persons(self.inputs.population)
 
     def _serving(self, agents: Sequence[PersonAgent]) -> list[PersonAgent]:
         return [agent for agent in agents if self.status[agent.row] in SERVING]
 
     def _led_by(self, row: int) -> list[PersonAgent]:
         """Return those whose nearest commander above somebody is."""
-        unit, population = self.leads.item(row), self.setting.population
+        unit, population = self.leads.item(row), self.inputs.population
         if unit < 0:
             return []
         under = np.flatnonzero(
@@ -166,28 +166,28 @@ class ReferenceEngine:
     def _believe(self, agent: PersonAgent, country: Any, step: int) -> None:
         belief = self._ask("belief", agent, country)
         if not 0.0 <= belief <= 1.0:
-            raise self.setting.refuse("belief", "the result", agent.row, step)
+            raise self.inputs.refuse("belief", "the result", agent.row, step)
         self.belief[agent.row] = belief
 
     def _follows(self, agent: PersonAgent, country: Any, step: int) -> bool:
         """Let somebody be pulled by a commander, and say whether they follow."""
         probability = self._ask("follow", agent, country)
         if not 0.0 <= probability <= 1.0:
-            raise self.setting.refuse("follow", "the result", agent.row, step)
+            raise self.inputs.refuse("follow", "the result", agent.row, step)
         clock = self.clock[agent.row]
         clock["defect"] = advanced(clock["defect"], fixed(survived(probability)))
         return clock["defect"] >= self.resistance[agent.row]["defect"]
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
-        decision: Decision = getattr(self.setting.decisions, who)
+        decision: Decision = getattr(self.inputs.decisions, who)
         return decision.rule(agent, self.perception.unit(agent.row), country(agent.row), decision.p)
 
     def _hazard(self, who: str, agent: PersonAgent, way: str, rate: float, step: int) -> int:
         """Return what a step at an annual rate adds to a clock: nothing where the way does not lead from here."""
         if not rate >= 0.0:
-            raise self.setting.refuse(who, way, agent.row, step)
+            raise self.inputs.refuse(who, way, agent.row, step)
         leads = self.status[agent.row] in WAYS[way].start
-        return fixed(float(rate) * self.setting.clock.years_per_step) if leads else 0
+        return fixed(float(rate) * self.inputs.clock.years_per_step) if leads else 0
 
     def _passed(self, agent: PersonAgent, moved: dict[str, int]) -> str:
         """Let clocks run, and return the way of that which passes a resistance; the first of several."""
@@ -215,5 +215,5 @@ class ReferenceEngine:
         self.resistance[row] = dict.fromkeys(Rates._fields, NEVER)
         for place, way in enumerate(Rates._fields):
             if self.status[row] in WAYS[way].start:
-                drawn = uniform(*self.setting.draws.key, self._persons.item(row), step, place)
-                self.resistance[row][way] = toughened(drawn, self.setting.draws.frailty.item(row))
+                drawn = uniform(*self.inputs.draws.key, self._persons.item(row), step, place)
+                self.resistance[row][way] = toughened(drawn, self.inputs.draws.frailty.item(row))

@@ -168,7 +168,7 @@ class Script:
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do between steps."""
-        return not (self.model.scenario.scripted or self.model.engine.setting.calendar.waiting)
+        return not (self.model.scenario.scripted or self.model.engine.inputs.calendar.waiting)
 
     def begin(self) -> None:
         """Make the agents with a step of their own, for what their `__init__` does to be done in either engine."""
@@ -210,8 +210,8 @@ class Script:
 
     def _seen(self) -> Perception:
         engine = self.model.engine
-        if self._perception is None or self._perception.setting is not engine.setting:
-            self._perception = Perception(engine.setting, engine)
+        if self._perception is None or self._perception.inputs is not engine.inputs:
+            self._perception = Perception(engine.inputs, engine)
         return self._perception
 
     def draw(self, purpose: str, row: int, step: int) -> float:
@@ -235,12 +235,12 @@ class Script:
         """Let agents see the country as it now stands, and policies act that have waited for what there is now."""
         self._reached, self._country = self.model.steps, None
         engine = self.model.engine
-        calendar = engine.setting.calendar
+        calendar = engine.inputs.calendar
         if calendar.waiting:
             date = self.model.date
             if due := calendar.due(date, counted(engine, self._reached)):
                 engine.changed(
-                    replace(engine.setting, calendar=calendar.fired(due, date)),
+                    replace(engine.inputs, calendar=calendar.fired(due, date)),
                     frozenset(),
                     self.model.steps,
                 )

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any, Literal, Self, get_args
 
 from defectsim.core.errors import UncompilableError, UncompiledWarning
-from defectsim.engine.compiled.arrays import Draws, resistances
-from defectsim.engine.compiled.engine import ColumnEngine
+from defectsim.engine.compiled.arrays import RunDraws, resistances
+from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.layout import Army
 from defectsim.engine.compiled.strata import cells_of, reads
-from defectsim.engine.inputs import Setting
+from defectsim.engine.inputs import RunInputs
 from defectsim.engine.shared.draws import key_of
 from defectsim.policies.timeline import Calendar
 from defectsim.population.build import build
@@ -20,7 +20,7 @@ from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import ADVICE
 from defectsim.scenario.schema import Scenario
 
-EngineName = Literal["column", "reference"]
+EngineName = Literal["compiled", "reference"]
 
 
 _INSTEAD = (
@@ -37,7 +37,7 @@ def known_engine(name: str | None) -> None:
 
 
 @dataclass(frozen=True)
-class Start:
+class StudySetup:
     """The army as it is laid out, its rules, and what governments will do.
 
     Attributes
@@ -48,7 +48,7 @@ class Start:
 
     scenario: Scenario
     seed: int
-    base: "Start | None" = field(default=None, kw_only=True, repr=False, compare=False)
+    base: "StudySetup | None" = field(default=None, kw_only=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -75,7 +75,7 @@ class Start:
 
     @cached_property
     def cells(self) -> Army:
-        """The column engine's cells."""
+        """The compiled engine's cells."""
         if self.base and self._grouped_by and self._grouped_by == self.base._grouped_by:
             return self.base.cells
         return cells_of(self.population, self.population.likeness, self.decisions, self.calendar)
@@ -96,35 +96,35 @@ class Start:
         said = [part.model_dump_json() for part in (self.scenario.forces, self.scenario.people)]
         return hashlib.sha256("\n".join([*said, str(self.seed)]).encode()).hexdigest()
 
-    def like(self, other: "Start") -> Self:
+    def like(self, other: "StudySetup") -> Self:
         """Return this start with the army of another one, and its cells, as far as they are the same in both."""
         return replace(self, base=other) if self.army == other.army and other is not self else self
 
     def prepare(self, engine: EngineName | None) -> EngineName:
         """Make all of this now, compiled rules included, for threads to share, and return the engine that lives it.
 
-        Where none is asked for, it is the column engine, or with a warning the reference engine if a rule cannot be
+        Where none is asked for, it is the compiled engine, or with a warning the reference engine if a rule cannot be
         compiled.
         """
         if engine != "reference":
             try:
-                ColumnEngine(self.setting(0), self.cells).advance(0, 0)
+                CompiledEngine(self.inputs(0), self.cells).advance(0, 0)
             except UncompilableError as error:
                 if engine:
                     raise
                 why = str(error).removesuffix(ADVICE).strip()
                 warnings.warn(f"{why}\n{_INSTEAD}", UncompiledWarning, stacklevel=3)
                 engine = "reference"
-        return engine or "column"
+        return engine or "compiled"
 
-    def setting(self, replicate: int) -> Setting:
+    def inputs(self, replicate: int) -> RunInputs:
         """Draw what one replicate begins with."""
         columns = self.population.drawn(replicate)
-        return Setting(
+        return RunInputs(
             population=self.population,
             columns=columns,
             likeness=self.population.likeness,
-            draws=Draws(
+            draws=RunDraws(
                 resistances(self.population, columns["frailty"], replicate),
                 columns["frailty"],
                 key_of(self.seed, replicate),
@@ -132,7 +132,7 @@ class Start:
             **self._said,
         )
 
-    def setting_of(self, drawn: Setting) -> Setting:
+    def inputs_of(self, drawn: RunInputs) -> RunInputs:
         """Return what a replicate begins with that another start of this one's army has drawn."""
         return replace(drawn, **self._said)
 

@@ -2,8 +2,8 @@
 
 from typing import Any, Protocol, Self
 
-from defectsim.engine.inputs import Engine, Setting
-from defectsim.engine.setup import EngineName, Start
+from defectsim.engine.inputs import Engine, RunInputs
+from defectsim.engine.setup import EngineName, StudySetup
 from defectsim.engine.snapshots.state import Snapshot, begin, capture
 
 
@@ -22,13 +22,13 @@ class Living(Protocol):
 
 
 class Bare:
-    """A life of the column engine without a Mesa model: nothing in it is done in Python but what institutions do."""
+    """A life of the compiled engine without a Mesa model: nothing in it is done in Python but what institutions do."""
 
     def __init__(
-        self, start: Start, replicate: int, setting: Setting, snapshot: Snapshot | None = None
+        self, setup: StudySetup, replicate: int, inputs: RunInputs, snapshot: Snapshot | None = None
     ) -> None:
-        self._start, self._replicate = start, replicate
-        self._body = begin(start, setting, snapshot)
+        self._setup, self._replicate = setup, replicate
+        self._body = begin(setup, inputs, snapshot)
         self.step = snapshot.step if snapshot else 0
 
     @property
@@ -38,27 +38,27 @@ class Bare:
 
     def run(self, until: int | None = None) -> Self:
         """Live until a step begins, or to the end of the clock."""
-        last = self._start.scenario.clock.ahead(self.step, until)
+        last = self._setup.scenario.clock.ahead(self.step, until)
         self._body.institutions.live(self.engine, self.step, last)
         self.step = last
         return self
 
     def snapshot(self) -> Snapshot:
         """Return what the life has become, from which others can go on."""
-        return capture(self._start, self._replicate, self._body, self.step)
+        return capture(self._setup, self._replicate, self._body, self.step)
 
 
-def living(
-    start: Start,
+def begin_run(
+    setup: StudySetup,
     replicate: int,
-    engine: EngineName = "column",
+    engine: EngineName = "compiled",
     *,
-    setting: Setting | None = None,
+    inputs: RunInputs | None = None,
     snapshot: Snapshot | None = None,
 ) -> Living:
     """Begin to live one replicate.
 
-    The column engine needs no Mesa model for it, unless the scenario has something done in Python between steps.
+    The compiled engine needs no Mesa model for it, unless the scenario has something done in Python between steps.
 
     Parameters
     ----------
@@ -73,27 +73,27 @@ def living(
     SnapshotError
         Where a life cannot begin from a state; see `engine.snapshots.state.unforkable`.
     """
-    if snapshot and (snapshot.seed, snapshot.replicate) != (start.seed, replicate):
+    if snapshot and (snapshot.seed, snapshot.replicate) != (setup.seed, replicate):
         raise ValueError(
             f"the state is that of seed {snapshot.seed}, replicate {snapshot.replicate}"
         )
-    setting = setting or start.setting(replicate)
-    scripted = start.scenario.scripted or start.calendar.waiting or (snapshot and snapshot.leaving)
-    if engine == "column" and not scripted:
-        return Bare(start, replicate, setting, snapshot)
+    inputs = inputs or setup.inputs(replicate)
+    scripted = setup.scenario.scripted or setup.calendar.waiting or (snapshot and snapshot.leaving)
+    if engine == "compiled" and not scripted:
+        return Bare(setup, replicate, inputs, snapshot)
     from defectsim.engine.model import DefectionModel
 
     return DefectionModel(
-        start.scenario,
+        setup.scenario,
         replicate=replicate,
         engine=engine,
-        start=start,
-        setting=setting,
+        setup=setup,
+        inputs=inputs,
         snapshot=snapshot,
     )
 
 
-def live(start: Start, replicate: int, engine: EngineName = "column") -> Engine:
+def simulate(setup: StudySetup, replicate: int, engine: EngineName = "compiled") -> Engine:
     """Live one replicate from the start of the clock to its end, and return the engine that did."""
-    lived: Engine = living(start, replicate, engine).run().engine
+    lived: Engine = begin_run(setup, replicate, engine).run().engine
     return lived

@@ -16,8 +16,8 @@ from defectsim.core.errors import StudyMismatchError
 from defectsim.engine.inputs import Engine
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import record
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.execution.work import RunResult, Task, Unpacked, Work
 from defectsim.rules.fingerprint import print_of
@@ -39,12 +39,12 @@ class Lives:
         A start whose army can be shared, where one is made already.
     """
 
-    def __init__(self, work: Work, known: Start | None = None) -> None:
+    def __init__(self, work: Work, known: StudySetup | None = None) -> None:
         self.work = work
         self._unpacked = Unpacked(work.files)
         self._lock = threading.Lock()
         self._prints: dict[str, str] = {}
-        self._armies: deque[Start] = deque([known] if known else [], maxlen=_IN_HAND)
+        self._armies: deque[StudySetup] = deque([known] if known else [], maxlen=_IN_HAND)
         self._forks = lru_cache(_IN_HAND)(self._made)
 
     @property
@@ -52,7 +52,7 @@ class Lives:
         """Whether other processes find the code that the scenarios name."""
         return not any(name.startswith("__main__") for name in self.work.code)
 
-    def start(self, point: int) -> Start:
+    def setup(self, point: int) -> StudySetup:
         """Return what the lives of a point begin with.
 
         Raises
@@ -68,11 +68,11 @@ class Lives:
                 f"the scenario of point {point} is not the one that was planned: run the study again"
             )
         self._refuse_other_code(scenario)
-        start = Start(scenario, said.seed)
-        known = next((one for one in self._armies if one.army == start.army), None)
+        setup = StudySetup(scenario, said.seed)
+        known = next((one for one in self._armies if one.army == setup.army), None)
         if known is None:
-            self._armies.append(start)
-        return start.like(known or start)
+            self._armies.append(setup)
+        return setup.like(known or setup)
 
     def _refuse_other_code(self, scenario: Scenario) -> None:
         named = {code.name: code for code in scenario.code.values() if not shipped(code.name)}
@@ -102,31 +102,31 @@ class Lives:
             for place, life in forks.lives(replicate):
                 yield RunResult(
                     replicate * count + points[place],
-                    self._packed(forks.starts[place], replicate, life),
+                    self._packed(forks.setups[place], replicate, life),
                 )
 
     def _made(self, points: Sequence[int]) -> ForkedRuns:
         forks = ForkedRuns(
-            [self.start(point) for point in points], self.work.engine, fork=self.work.fork
+            [self.setup(point) for point in points], self.work.engine, fork=self.work.fork
         )
         with suppress(Exception):  # whoever lives it meets it again
-            for start in forks.starts:
-                _ = start.cells if self.work.engine == "column" else start.population
+            for setup in forks.setups:
+                _ = setup.cells if self.work.engine == "compiled" else setup.population
         return forks
 
-    def _packed(self, start: Start, replicate: int, life: Callable[[], Engine]) -> RunPayload:
+    def _packed(self, setup: StudySetup, replicate: int, life: Callable[[], Engine]) -> RunPayload:
         began = time.perf_counter()
         try:
             kept = record(life(), replicate)
         except (
             Exception
         ):  # what went wrong is told by a life that shares nothing, so that all tell it alike
-            return self._alone(start, replicate, began)
+            return self._alone(setup, replicate, began)
         return pack("done", kept.run, kept.tables, time.perf_counter() - began)
 
-    def _alone(self, start: Start, replicate: int, began: float) -> RunPayload:
+    def _alone(self, setup: StudySetup, replicate: int, began: float) -> RunPayload:
         try:
-            kept = record(live(start, replicate, self.work.engine), replicate)
+            kept = record(simulate(setup, replicate, self.work.engine), replicate)
         except Exception:  # whatever a rule does wrong in one run, the others go on, and the run is a row that says it
             return pack("failed", {"error": self._told()}, {}, time.perf_counter() - began)
         return pack("done", kept.run, kept.tables, time.perf_counter() - began)

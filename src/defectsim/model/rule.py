@@ -22,7 +22,7 @@ probability: `follow`, of following a commander who has defected; `recall`, of c
 `stand`, which returns a `Stance`.
 
 A rule may call other rules, and the functions of `math`; it changes nothing, keeps nothing, and draws nothing: the
-engine does. The reference engine calls it as it is; the column engine compiles it. Division by zero raises in both;
+engine does. The reference engine calls it as it is; the compiled engine compiles it. Division by zero raises in both;
 keep exp() from overflowing and log() from zero, since Python raises there and compiled code does not, and write
 x * x * x for x**3, which rounds differently. ``defectsim check-rule hunger.py:decide`` looks for all of this.
 """

@@ -102,7 +102,7 @@ class Decisions:
 
     @property
     def compiled(self) -> dict[str, Rule[..., Any]]:
-        """The rules that the column engine compiles; the others are asked seldom, and as they are."""
+        """The rules that the compiled engine compiles; the others are asked seldom, and as they are."""
         return {name: self.rules[name] for name in COMPILED}
 
 

@@ -7,7 +7,7 @@ from itertools import takewhile
 import pyarrow.parquet as pq
 
 from defectsim.engine.records.payload import RunPayload, unpack
-from defectsim.engine.setup import EngineName, Start, known_engine
+from defectsim.engine.setup import EngineName, StudySetup, known_engine
 from defectsim.execution.executors import Executor
 from defectsim.execution.runner import Lives
 from defectsim.execution.tasks import tasks
@@ -28,7 +28,7 @@ class Ready:
     pending
         Numbers of the runs that are to be lived; all where nothing is said.
     engine
-        That which is asked for, or None; see `engine.setup.Start.prepare`.
+        That which is asked for, or None; see `engine.setup.StudySetup.prepare`.
     fork
         Whether points that have a common past live it once.
 
@@ -50,12 +50,12 @@ class Ready:
         pending: Sequence[int] | None = None,
     ) -> None:
         known_engine(engine)
-        start = Start(sweep.base.scenario, sweep.seed)
-        self.engine = _engine(sweep, start, engine)
+        setup = StudySetup(sweep.base.scenario, sweep.seed)
+        self.engine = _engine(sweep, setup, engine)
         self.pending = range(len(sweep.points) * sweep.replicates) if pending is None else pending
         self._executor = executor
         self._sweep = sweep
-        self._lives = Lives(sweep.work(self.engine, fork=fork), start)
+        self._lives = Lives(sweep.work(self.engine, fork=fork), setup)
 
     def results(self, progress: ProgressCallback) -> Iterator[RunResult]:
         """Live the runs, and yield what comes of each; begin no further one when `watch` has it stopped.
@@ -98,7 +98,7 @@ class Ready:
         )
 
 
-def _engine(sweep: Plan, start: Start, asked: EngineName | None) -> EngineName:
+def _engine(sweep: Plan, setup: StudySetup, asked: EngineName | None) -> EngineName:
     """Return the engine that lives all points, whichever rules they have."""
     others: dict[tuple[str, ...], int] = {}
     for number, point in enumerate(sweep.points):
@@ -109,12 +109,12 @@ def _engine(sweep: Plan, start: Start, asked: EngineName | None) -> EngineName:
         )
         if rules:
             others.setdefault(rules, number)
-    starts = [
-        start,
-        *(Start(sweep.scenario(number), sweep.seed).like(start) for number in others.values()),
+    setups = [
+        setup,
+        *(StudySetup(sweep.scenario(number), sweep.seed).like(setup) for number in others.values()),
     ]
-    engines = [one.prepare(asked) for one in starts]
-    return "reference" if "reference" in engines else "column"
+    engines = [one.prepare(asked) for one in setups]
+    return "reference" if "reference" in engines else "compiled"
 
 
 def _size(payload: RunPayload) -> int:

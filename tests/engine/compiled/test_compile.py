@@ -12,10 +12,10 @@ from numba.core import event
 from builders import NOBODY, START, TOO_LIKELY, small_scenario
 from defectsim import RuleError
 from defectsim.engine.compiled.compile import cache_folder
-from defectsim.engine.compiled.engine import ColumnEngine
+from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.model import DefectionModel
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 
 STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": NOBODY}
 """Rules that are quickly compiled."""
@@ -37,7 +37,7 @@ class Compilations(event.Listener):
 def test_another_value_of_a_parameter_compiles_nothing() -> None:
     def lived(rate: float) -> int:
         behaviour = {**STEADY, "soldier": {"rule": "rules:steady", "parameters": {"desert": rate}}}
-        return len(live(Start(small_scenario(behaviour=behaviour), 0), 0).events.row)
+        return len(simulate(StudySetup(small_scenario(behaviour=behaviour), 0), 0).events.row)
 
     many, seen = lived(1.7), Compilations()
     with event.install_listener("numba:compile", seen):
@@ -50,8 +50,8 @@ def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_
     None
 ):
     def compiled(**changes: Any) -> str:
-        start = Start(small_scenario(**changes), 0)
-        return ColumnEngine(start.setting(0), start.cells).step.__name__
+        setup = StudySetup(small_scenario(**changes), 0)
+        return CompiledEngine(setup.inputs(0), setup.cells).step.__name__
 
     own = {"curfew": {"unit": "0..1", "default": 0, "combiner": "any"}}
     night = {"night": {"lever": "curfew", "value": 1, "effective": START}}
@@ -71,14 +71,14 @@ def test_another_process_compiles_nothing(tmp_path: Path) -> None:
             "import sys; sys.path.insert(0, 'tests/support')",
             "from numba.core import event",
             "from builders import small_scenario",
-            "from defectsim.engine.simulate import live",
-            "from defectsim.engine.setup import Start",
+            "from defectsim.engine.simulate import simulate",
+            "from defectsim.engine.setup import StudySetup",
             "names = []",
             "class Listener(event.Listener):",
             "    def on_start(self, event): names.append(event.data['dispatcher'].py_func.__name__)",
             "    def on_end(self, event): pass",
             "with event.install_listener('numba:compile', Listener()):",
-            f"    lived = live(Start(small_scenario(behaviour={STEADY!r}), 0), 0)",
+            f"    lived = simulate(StudySetup(small_scenario(behaviour={STEADY!r}), 0), 0)",
             "print(len(names))",
         ]
     )
@@ -108,7 +108,7 @@ def test_the_cache_lies_where_the_environment_says(
 def test_a_rule_that_cannot_be_compiled_is_named_with_its_line_and_what_to_do() -> None:
     scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:cannot_be_compiled"})
     with pytest.raises(RuleError) as caught:
-        DefectionModel(scenario, rng=0, engine="column").run()
+        DefectionModel(scenario, rng=0, engine="compiled").run()
     said = str(caught.value)
     line = next(
         n
@@ -132,7 +132,7 @@ def test_the_reference_engine_runs_a_rule_that_cannot_be_compiled() -> None:
     assert len(DefectionModel(scenario, rng=0, engine="reference").run().engine.events.row) > 0
 
 
-@pytest.mark.parametrize("engine", ["column", "reference"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None:
     scenario = small_scenario(
         behaviour={
@@ -147,7 +147,7 @@ def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None
         DefectionModel(scenario, rng=0, engine=engine).run()
 
 
-@pytest.mark.parametrize("engine", ["column", "reference"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_what_is_no_probability_is_refused(engine: Any) -> None:
     behaviour = {
         "soldier": "rules:steady",
@@ -158,7 +158,7 @@ def test_what_is_no_probability_is_refused(engine: Any) -> None:
         DefectionModel(small_scenario(behaviour=behaviour), rng=3, engine=engine).run()
 
 
-@pytest.mark.parametrize("engine", ["column", "reference"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_division_by_zero_is_an_error_in_both_engines(engine: Any) -> None:
     scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:goes_wrong"})
     with pytest.raises(ZeroDivisionError):
@@ -172,11 +172,11 @@ def test_rules_are_compiled_where_nothing_can_be_kept(
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("DEFECTSIM_CACHE_DIR", str(tmp_path / "file" / "cache"))
     scenario = small_scenario(behaviour=STEADY, people={"attributes": {"only_here": 1}})
-    assert live(Start(scenario, 0), 0).counts.sum() > 0
+    assert simulate(StudySetup(scenario, 0), 0).counts.sum() > 0
     assert "compiled rules cannot be kept" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("engine", ["column", "reference"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_belief_that_is_no_probability_is_refused(engine: Any) -> None:
     behaviour = {**STEADY, "soldier": "rules:faithful", "belief": TOO_LIKELY}
     with pytest.raises(RuleError, match="rules:chance: the result is not a probability"):

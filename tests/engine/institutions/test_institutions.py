@@ -12,7 +12,7 @@ from defectsim.engine.setup import EngineName
 from defectsim.model.transitions import Status
 from still_army import STILL, commander, move, sides, stepped, still
 
-ENGINES: list[EngineName] = ["column", "reference"]
+ENGINES: list[EngineName] = ["compiled", "reference"]
 
 
 def record_steps(model: DefectionModel, monkeypatch: pytest.MonkeyPatch, steps: list[int]) -> None:

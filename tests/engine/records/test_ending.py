@@ -12,7 +12,7 @@ import pytest
 from builders import small_scenario
 from defectsim.engine.inputs import Attempt
 from defectsim.engine.records import ending
-from defectsim.engine.setup import Start
+from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import STATUSES, Status
 
 
@@ -21,7 +21,7 @@ class Changes(NamedTuple):
 
     step: Any
     row: Any
-    start: Any
+    setup: Any
     end: Any
 
 
@@ -29,40 +29,40 @@ def lived(
     changes: Sequence[tuple[int, int, Status]] = (), attempts: Sequence[Attempt] = (), **said: Any
 ) -> Any:
     """Return an engine that lived so: in these steps these rows came to these statuses; guards are in the capital."""
-    setting = Start(small_scenario(**said), 1).setting(0)
-    people = setting.population
-    setting = replace(
-        setting, columns={**setting.columns, "capital": (people.branch == 1).astype(np.int8)}
+    inputs = StudySetup(small_scenario(**said), 1).inputs(0)
+    people = inputs.population
+    inputs = replace(
+        inputs, columns={**inputs.columns, "capital": (people.branch == 1).astype(np.int8)}
     )
-    status, starts = np.zeros(len(people), np.int8), []
-    counts = np.zeros((setting.clock.steps + 1, *people.strength.shape, len(STATUSES)), np.int32)
+    status, setups = np.zeros(len(people), np.int8), []
+    counts = np.zeros((inputs.clock.steps + 1, *people.strength.shape, len(STATUSES)), np.int32)
     counts[..., Status.LOYAL] = people.strength
     for step, row, end in changes:
         place = (slice(step + 1, None), people.branch[row], people.rank[row])
         counts[(*place, status[row])] -= 1
         counts[(*place, end)] += 1
-        starts.append(status[row])
+        setups.append(status[row])
         status[row] = end
     steps, rows, ends = (np.array([one[part] for one in changes], np.int32) for part in range(3))
-    events = Changes(steps, rows, np.array(starts, np.int8), ends)
+    events = Changes(steps, rows, np.array(setups, np.int8), ends)
     return SimpleNamespace(
-        setting=setting, counts=counts, status=status, attempts=list(attempts), events=events
+        inputs=inputs, counts=counts, status=status, attempts=list(attempts), events=events
     )
 
 
 def rows(engine: Any, *names: str) -> list[int]:
-    return [engine.setting.population.row(name) for name in names]
+    return [engine.inputs.population.row(name) for name in names]
 
 
 def test_the_active_forces_count_and_all_where_none_is_active() -> None:
-    assert lived().setting.population.active.tolist() == [True, False]
+    assert lived().inputs.population.active.tolist() == [True, False]
     reserve = lived(forces={"branches": {"army": {"service": "reserve"}}})
-    assert reserve.setting.population.active.tolist() == [True, True]
+    assert reserve.inputs.population.active.tolist() == [True, True]
 
 
 def test_commanding_generals_hold_brigades_commands_and_branches() -> None:
     engine = lived()
-    population = engine.setting.population
+    population = engine.inputs.population
     found = ending.commanding(population, np.array([True, False]))
     names = [f"army-general-{number}" for number in range(1, 5)]
     assert sorted(found) == sorted(rows(engine, *names))  # the fifth is on the staff
@@ -89,7 +89,7 @@ def test_generals_over_are_counted_until_they_come_back() -> None:
 
 def test_a_brigade_is_over_with_its_companies() -> None:
     engine = lived()
-    population = engine.setting.population
+    population = engine.inputs.population
     units = population.units
     brigade = units.parent[units.parent[population.unit[population.row("army-5")]]]
     first = [row for row in range(20) if population.branch[row] == 0]
@@ -150,10 +150,8 @@ def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
         policies=policies,
     )
     assert ending.stranded(engine, engine.events) == pytest.approx(0.8 + 0.8 * 0.5)
-    soon = replace(
-        engine.setting, news=engine.setting.news.model_copy(update={"treatment_days": 28})
-    )
-    engine.setting = soon
+    soon = replace(engine.inputs, news=engine.inputs.news.model_copy(update={"treatment_days": 28}))
+    engine.inputs = soon
     assert ending.stranded(engine, engine.events) == pytest.approx(0.8 * 3 + 0.8 * 0.5)
 
 

@@ -8,8 +8,8 @@ import pytest
 from builders import small_scenario
 from defectsim.engine.inputs import Attempt, Engine
 from defectsim.engine.records.record import record
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import STATUSES
 
 EAGER = {
@@ -39,20 +39,20 @@ def kept_of(engine: Engine) -> Kept:
     return Kept(left.run, frames["series"], frames.get("attempts"), frames.get("events"))
 
 
-def recorded(**changes: object) -> tuple[Start, Kept]:
-    start = Start(small_scenario(behaviour=EAGER, **changes), 0)
-    return start, kept_of(live(start, 3))
+def recorded(**changes: object) -> tuple[StudySetup, Kept]:
+    setup = StudySetup(small_scenario(behaviour=EAGER, **changes), 0)
+    return setup, kept_of(simulate(setup, 3))
 
 
 def test_series_hold_everybody_at_every_date() -> None:
-    start, kept = recorded()
+    setup, kept = recorded()
     people = kept.series.group_by("date").agg(
         pl.sum_horizontal(pl.col(STATUSES)).sum().alias("people")
     )
-    assert set(people["people"]) == {len(start.population)}
-    assert sorted(people["date"]) == start.scenario.clock.dates()
-    at_start = kept.series.filter(pl.col("date") == start.scenario.clock.start)
-    assert at_start["loyal"].sum() == len(start.population)
+    assert set(people["people"]) == {len(setup.population)}
+    assert sorted(people["date"]) == setup.scenario.clock.dates()
+    at_start = kept.series.filter(pl.col("date") == setup.scenario.clock.start)
+    assert at_start["loyal"].sum() == len(setup.population)
 
 
 def test_events_add_up_to_the_series() -> None:
@@ -86,19 +86,19 @@ def test_a_persons_events_follow_upon_each_other() -> None:
 
 
 def test_the_run_says_how_it_ended() -> None:
-    start, kept = recorded()
+    setup, kept = recorded()
     end = kept.series.filter(pl.col("date") == kept.series["date"].max())
-    assert kept.run["strength"] == len(start.population)
+    assert kept.run["strength"] == len(setup.population)
     assert kept.run["deserted"] == end["deserted"].sum()
     assert kept.run["defected"] == end["defected"].sum()
     assert (
         kept.run["generals_defected"] == end.filter(pl.col("rank") == "general")["defected"].sum()
     )
-    assert kept.run["share_defected"] == end["defected"].sum() / len(start.population)
+    assert kept.run["share_defected"] == end["defected"].sum() / len(setup.population)
 
 
 def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
-    start, kept = recorded(recording={"orders": [dt.date(2018, 4, 1)]})
+    setup, kept = recorded(recording={"orders": [dt.date(2018, 4, 1)]})
     struck = kept.series.group_by("date", maintain_order=True).agg(
         pl.col("recorded", "deserted").sum()
     )
@@ -112,12 +112,12 @@ def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
     assert kept.run["fell"] is None
     end = kept.series.filter(pl.col("date") == kept.series["date"].max())
     serving = end["loyal"].sum() + end["shirking"].sum() / 2
-    assert kept.run["loyal_share"] == pytest.approx(serving / len(start.population))
+    assert kept.run["loyal_share"] == pytest.approx(serving / len(setup.population))
     assert kept.attempts is None
 
 
 def test_after_a_coup_no_order_strikes_anybody_off() -> None:
-    lived = live(Start(small_scenario(behaviour=EAGER), 0), 3)
+    lived = simulate(StudySetup(small_scenario(behaviour=EAGER), 0), 3)
     full = kept_of(lived)
     lived.attempts += [
         Attempt(3, 3, 9, 0.1, 0.3, "failure", 2),
@@ -137,12 +137,12 @@ def test_after_a_coup_no_order_strikes_anybody_off() -> None:
 
 
 def test_events_name_people_and_units_as_the_population_does() -> None:
-    start, kept = recorded()
+    setup, kept = recorded()
     assert kept.events is not None
     for row in kept.events.head(20).iter_rows(named=True):
-        place = start.population.row(row["agent"])
-        assert row["branch"] == start.population.branches[start.population.branch[place]]
-        assert row["unit"] == start.population.units.name(start.population.unit[place])
+        place = setup.population.row(row["agent"])
+        assert row["branch"] == setup.population.branches[setup.population.branch[place]]
+        assert row["unit"] == setup.population.units.name(setup.population.unit[place])
 
 
 def test_events_are_left_out_where_the_scenario_says_so() -> None:
@@ -158,7 +158,7 @@ def test_a_thinned_series_has_the_first_and_the_last_date_and_every_so_many_betw
 
 
 def test_a_study_without_series_is_the_same_otherwise() -> None:
-    start = Start(small_scenario(behaviour=EAGER, record={"series": "none"}), 0)
-    left = record(live(start, 3), 3)
+    setup = StudySetup(small_scenario(behaviour=EAGER, record={"series": "none"}), 0)
+    left = record(simulate(setup, 3), 3)
     assert set(left.tables) == {"events"}
     assert left.run == recorded()[1].run

@@ -14,8 +14,8 @@ from defectsim.core.clock import Clock
 from defectsim.core.section import Number
 from defectsim.engine.inputs import Events
 from defectsim.engine.records.ending import struck, struck_off
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 from defectsim.model.institutions import RecordingRules
 from defectsim.model.transitions import Status
 
@@ -69,23 +69,23 @@ def test_only_deserters_are_struck_off() -> None:
     assert dates_of(defecting) == []
 
 
-def army(seed: int = 1, **recording: Any) -> Start:
+def army(seed: int = 1, **recording: Any) -> StudySetup:
     soldier = {"parameters": {"base_desertion": 5.0, "base_defection": 0.0}}
     forces = {"branches": {"army": {"strength": 3000, "generals": 5}}}
-    return Start(
+    return StudySetup(
         small_scenario(behaviour={"soldier": soldier}, forces=forces, recording=recording), seed
     )
 
 
-def counted(start: Start, last: int = 25) -> np.ndarray[Any, Any]:
-    lived = live(start, 0)
+def counted(setup: StudySetup, last: int = 25) -> np.ndarray[Any, Any]:
+    lived = simulate(setup, 0)
     return struck_off(lived, lived.events, 0, last)
 
 
 def test_all_are_recorded_where_nothing_is_said_and_their_share_where_it_is() -> None:
-    start = army()
-    true = live(start, 0).counts[..., Status.DESERTED]
-    assert np.array_equal(counted(start), true)
+    setup = army()
+    true = simulate(setup, 0).counts[..., Status.DESERTED]
+    assert np.array_equal(counted(setup), true)
     deserters, known = int(true[-1].sum()), int(counted(army(share=0.3))[-1].sum())
     assert deserters > 1000
     assert binomtest(known, deserters, 0.3).pvalue > 0.01

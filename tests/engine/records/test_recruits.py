@@ -2,31 +2,31 @@ import pytest
 
 from builders import small_scenario
 from defectsim.engine.records.ending import recruited
-from defectsim.engine.setup import Start
-from defectsim.engine.simulate import live
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.simulate import simulate
 
 
 def test_recruits_fill_a_share_of_what_is_vacant_and_never_more() -> None:
-    life = live(Start(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
+    life = simulate(StudySetup(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
     recruits = recruited(life)
-    assert recruits.shape == (life.setting.clock.steps + 1, len(life.setting.population.branches))
+    assert recruits.shape == (life.inputs.clock.steps + 1, len(life.inputs.population.branches))
     assert (recruits[0] == 0).all()
     gone = life.counts[0, :, :2, 0].sum(axis=1) - life.counts[:, :, :2, :3].sum(axis=(2, 3))
     assert (recruits <= gone).all()
 
 
 def test_without_the_lever_there_are_none() -> None:
-    assert not recruited(live(Start(small_scenario(), 1), 0)).any()
+    assert not recruited(simulate(StudySetup(small_scenario(), 1), 0)).any()
 
 
 def test_in_a_year_the_lever_is_the_share_of_posts_that_are_filled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    life = live(Start(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
+    life = simulate(StudySetup(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
     counts = life.counts.copy()
     counts[1:, :, :2] = 0
     monkeypatch.setattr(type(life), "counts", property(lambda _: counts))
-    clock = life.setting.clock
+    clock = life.inputs.clock
     posts = counts[0, :, :2].sum(axis=(1, 2))
     years = (clock.steps - 1) * clock.years_per_step
     assert recruited(life)[-1] == pytest.approx(posts * (1 - 0.5**years))

@@ -17,16 +17,16 @@ from defectsim.core import versions as module
 from defectsim.core.errors import CheckpointError
 from defectsim.core.versions import versions
 from defectsim.engine.inputs import Engine
-from defectsim.engine.simulate import live, living
+from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots import checkpoint
 from defectsim.engine.snapshots.state import Snapshot
 from defectsim.scenario.yaml import as_yaml
 from eventful_scenarios import ACTS, OWN, assert_same
-from forged_checkpoints import EVENTFUL, STEP, header_of, refused, rewritten, start
+from forged_checkpoints import EVENTFUL, STEP, header_of, refused, rewritten, setup
 
 
 def lived() -> Engine:
-    engine: Engine = living(start(), 1).run(STEP).engine
+    engine: Engine = begin_run(setup(), 1).run(STEP).engine
     return engine
 
 
@@ -40,7 +40,7 @@ def test_what_is_saved_has_all_that_a_state_can_have(snapshot: Snapshot) -> None
 
 
 def test_a_state_that_is_saved_and_loaded_is_the_same_life(snapshot: Snapshot, saved: Path) -> None:
-    loaded = checkpoint.load(saved, start())
+    loaded = checkpoint.load(saved, setup())
     for name, array in loaded.lived._asdict().items():
         assert np.array_equal(array, getattr(snapshot.lived, name)), name
         assert np.asarray(array).dtype == np.asarray(getattr(snapshot.lived, name)).dtype
@@ -51,17 +51,17 @@ def test_a_state_that_is_saved_and_loaded_is_the_same_life(snapshot: Snapshot, s
         STEP,
         snapshot.started,
     )
-    assert_same(living(start(), 1, snapshot=loaded).run().engine, live(start(), 1))
+    assert_same(begin_run(setup(), 1, snapshot=loaded).run().engine, simulate(setup(), 1))
 
 
 def test_numbers_that_are_none_are_saved_as_they_are(snapshot: Snapshot, tmp_path: Path) -> None:
     seen = (*snapshot.observations[:2], snapshot.observations[2]._replace(value=float("nan")))
-    saved = checkpoint.save(replace(snapshot, observations=seen), tmp_path / "life.npz", start())
-    assert repr(checkpoint.load(saved, start()).observations) == repr(seen)
+    saved = checkpoint.save(replace(snapshot, observations=seen), tmp_path / "life.npz", setup())
+    assert repr(checkpoint.load(saved, setup()).observations) == repr(seen)
 
 
 def test_a_state_saved_twice_is_the_same_file(snapshot: Snapshot, tmp_path: Path) -> None:
-    files = [checkpoint.save(snapshot, tmp_path / name, start()) for name in ("one.npz", "two")]
+    files = [checkpoint.save(snapshot, tmp_path / name, setup()) for name in ("one.npz", "two")]
     assert files[0].read_bytes() == files[1].read_bytes()
     assert {file.name for file in tmp_path.iterdir()} == {"one.npz", "two"}
 
@@ -70,19 +70,19 @@ GOES_ON = """
 import sys
 from defectsim import load
 from defectsim.engine.snapshots import checkpoint
-from defectsim.engine.simulate import living
-from defectsim.engine.setup import Start
+from defectsim.engine.simulate import begin_run
+from defectsim.engine.setup import StudySetup
 import numpy as np
 
-start = Start(load(sys.argv[1], allow_code=True), 3)
-snapshot = checkpoint.load(sys.argv[2], start)
-engine = living(start, snapshot.replicate, snapshot=snapshot).run().engine
+setup = StudySetup(load(sys.argv[1], allow_code=True), 3)
+snapshot = checkpoint.load(sys.argv[2], setup)
+engine = begin_run(setup, snapshot.replicate, snapshot=snapshot).run().engine
 np.savez(sys.argv[3], **engine.events._asdict(), counts=engine.counts, doubting=engine.doubting, belief=engine.belief)
 """
 
 
 def test_another_process_goes_on_from_a_checkpoint(saved: Path, tmp_path: Path) -> None:
-    (tmp_path / "army.yaml").write_text(as_yaml(start().scenario))
+    (tmp_path / "army.yaml").write_text(as_yaml(setup().scenario))
     script = tmp_path / "goes_on.py"
     script.write_text(f"import sys\nsys.path[:0] = {sys.path!r}\n{GOES_ON}")
     command = [
@@ -93,7 +93,7 @@ def test_another_process_goes_on_from_a_checkpoint(saved: Path, tmp_path: Path) 
         str(tmp_path / "end.npz"),
     ]
     subprocess.run(command, check=True)
-    straight = live(start(), 1)
+    straight = simulate(setup(), 1)
     with np.load(tmp_path / "end.npz") as end:
         for name, array in straight.events._asdict().items():
             assert np.array_equal(end[name], array), name
@@ -104,12 +104,12 @@ def test_another_process_goes_on_from_a_checkpoint(saved: Path, tmp_path: Path) 
 def test_what_comes_after_the_checkpoint_may_differ(saved: Path) -> None:
     after = {
         **EVENTFUL["policies"],
-        "off": {"lever": "pay", "value": 9, "effective": start().scenario.clock.date(STEP)},
+        "off": {"lever": "pay", "value": 9, "effective": setup().scenario.clock.date(STEP)},
     }
-    other = start(policies=after, clock={"end": dt.date(2018, 6, 4)})
-    resumed = living(other, 1, snapshot=checkpoint.load(saved, other)).run().engine
-    assert_same(resumed, live(other, 1))
-    assert resumed.events.row.tolist() != live(start(), 1).events.row.tolist()
+    other = setup(policies=after, clock={"end": dt.date(2018, 6, 4)})
+    resumed = begin_run(other, 1, snapshot=checkpoint.load(saved, other)).run().engine
+    assert_same(resumed, simulate(other, 1))
+    assert resumed.events.row.tolist() != simulate(setup(), 1).events.row.tolist()
 
 
 def test_files_that_are_no_checkpoint_are_refused(tmp_path: Path) -> None:
@@ -150,11 +150,11 @@ def test_a_file_that_is_cut_off_or_changed_anywhere_is_refused(saved: Path) -> N
         broken[place] ^= 1
         saved.write_bytes(broken)
         try:
-            loaded = checkpoint.load(saved, start())
+            loaded = checkpoint.load(saved, setup())
         except CheckpointError:
             continue
         assert_same(
-            living(start(), 1, snapshot=loaded).engine, lived()
+            begin_run(setup(), 1, snapshot=loaded).engine, lived()
         )  # a byte that says nothing, as of a date
 
 
@@ -190,14 +190,14 @@ def test_an_edit_of_what_lives_are_made_by_is_another_version(
     monkeypatch.setattr(module, "__file__", str(tmp_path / "package" / "core" / "versions.py"))
     module.package_print.cache_clear()
     try:
-        said = refused(saved, start(people={"pay": {"officer": 21}}))
+        said = refused(saved, setup(people={"pay": {"officer": 21}}))
     finally:
         module.package_print.cache_clear()
     assert said.startswith("was saved where lives could be others than here: code of defectsim is ")
 
 
 def test_another_seed_is_refused(saved: Path) -> None:
-    assert refused(saved, start(seed=4)) == "is of seed 3, not of 4: give that seed"
+    assert refused(saved, setup(seed=4)) == "is of seed 3, not of 4: give that seed"
 
 
 @pytest.mark.parametrize(
@@ -216,8 +216,8 @@ def test_another_seed_is_refused(saved: Path) -> None:
 def test_another_past_is_refused_by_the_first_path_that_differs(
     saved: Path, said: dict[str, Any], path: str
 ) -> None:
-    date = start().scenario.clock.date(STEP)
-    assert refused(saved, start(**said)) == (
+    date = setup().scenario.clock.date(STEP)
+    assert refused(saved, setup(**said)) == (
         f"has another past: {path} is not what it was when saved; only what comes after {date} may change"
     )
 
@@ -225,7 +225,7 @@ def test_another_past_is_refused_by_the_first_path_that_differs(
 def test_a_clock_that_ends_before_is_refused(saved: Path) -> None:
     said = {"clock": {"end": dt.date(2018, 3, 20)}, "acts": {"cut": EVENTFUL["acts"]["cut"]}}
     assert (
-        refused(saved, start(**said))
+        refused(saved, setup(**said))
         == "is of 2018-03-26, and the clock ends before that: let it end later"
     )
 

@@ -7,8 +7,8 @@ import pytest
 from builders import NOBODY, small_scenario
 from defectsim import DefectionModel
 from defectsim.core.errors import SnapshotError
-from defectsim.engine.setup import EngineName, Start
-from defectsim.engine.simulate import live, living
+from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.engine.snapshots.state import unforkable
 from defectsim.model.transitions import Status
@@ -29,46 +29,46 @@ def test_agents_with_a_step_of_their_own_are_said_to_have_no_state_and_where() -
 
 
 def test_the_reference_engine_has_no_state_to_take_or_to_begin_from() -> None:
-    start = Start(small_scenario(), 0)
-    assert unforkable(start.scenario) is None
-    why = "only the column engine keeps a life as plain arrays"
-    assert (unforkable(start.scenario, "reference") or "").startswith(why)
+    setup = StudySetup(small_scenario(), 0)
+    assert unforkable(setup.scenario) is None
+    why = "only the compiled engine keeps a life as plain arrays"
+    assert (unforkable(setup.scenario, "reference") or "").startswith(why)
     with pytest.raises(SnapshotError, match=why):
-        living(start, 0, "reference").run(3).snapshot()
+        begin_run(setup, 0, "reference").run(3).snapshot()
     with pytest.raises(SnapshotError, match=why):
-        living(start, 0, "reference", snapshot=living(start, 0).run(3).snapshot())
+        begin_run(setup, 0, "reference", snapshot=begin_run(setup, 0).run(3).snapshot())
 
 
 @pytest.mark.parametrize(
-    ("engine", "said"), [("reference", {}), ("column", {"behaviour": OWN_STEPS})]
+    ("engine", "said"), [("reference", {}), ("compiled", {"behaviour": OWN_STEPS})]
 )
 def test_what_cannot_be_forked_is_lived_from_the_start(
     engine: EngineName, said: dict[str, Any]
 ) -> None:
     ban = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 4, 2)}
     scenarios = [small_scenario(**said), small_scenario(**said, policies={"ban": ban})]
-    forks = ForkedRuns([Start(scenario, 0) for scenario in scenarios], engine)
+    forks = ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios], engine)
     assert [tree.forks for army in forks.fork_trees for tree in army] == [(), ()]
     for place, life in forks.lives(0):
-        assert_same(life(), live(Start(scenarios[place], 0), 0, engine))
+        assert_same(life(), simulate(StudySetup(scenarios[place], 0), 0, engine))
 
 
 def test_a_state_is_of_one_seed_and_replicate() -> None:
     scenario = small_scenario()
-    snapshot = living(Start(scenario, 5), 2).run(3).snapshot()
+    snapshot = begin_run(StudySetup(scenario, 5), 2).run(3).snapshot()
     for seed, replicate in ((4, 2), (5, 1)):
         with pytest.raises(ValueError, match="the state is that of seed 5, replicate 2"):
-            living(Start(scenario, seed), replicate, snapshot=snapshot)
+            begin_run(StudySetup(scenario, seed), replicate, snapshot=snapshot)
 
 
 def test_a_state_stays_as_it_is_when_lives_go_on_from_it_and_past_it() -> None:
-    start = Start(small_scenario(behaviour=EAGER, plots={"quorum": 1}), 0)
-    life = living(start, 0).run(8)
+    setup = StudySetup(small_scenario(behaviour=EAGER, plots={"quorum": 1}), 0)
+    life = begin_run(setup, 0).run(8)
     snapshot = life.snapshot()
     before = {name: np.copy(array) for name, array in snapshot.lived._asdict().items()}
     ends = [
         life.run().engine,
-        *(living(start, 0, snapshot=snapshot).run().engine for _ in range(2)),
+        *(begin_run(setup, 0, snapshot=snapshot).run().engine for _ in range(2)),
     ]
     assert all((end.status != before["status"]).any() for end in ends)
     for name, array in snapshot.lived._asdict().items():
@@ -77,40 +77,40 @@ def test_a_state_stays_as_it_is_when_lives_go_on_from_it_and_past_it() -> None:
 
 
 def test_what_somebody_did_by_hand_between_steps_is_in_the_state() -> None:
-    start = Start(small_scenario(behaviour=EAGER, plots={"quorum": 1}), 0)
-    model = DefectionModel(start.scenario, start=start)
+    setup = StudySetup(small_scenario(behaviour=EAGER, plots={"quorum": 1}), 0)
+    model = DefectionModel(setup.scenario, setup=setup)
     for _ in range(5):
         model.step()
     loyal = np.flatnonzero(model.engine.status == Status.LOYAL)
     model.write("pay", loyal[:20], 5_000.0)
     model.leave(int(loyal[30]), "desert")
     snapshot = model.snapshot()
-    resumed = DefectionModel(start.scenario, start=start, snapshot=snapshot)
+    resumed = DefectionModel(setup.scenario, setup=setup, snapshot=snapshot)
     assert resumed.date == model.date
     assert (resumed.column("pay")[loyal[:20]] == 5_000.0).all()
     assert_same(model.run().engine, resumed.run().engine)
-    assert_same(living(start, 0, snapshot=snapshot).run().engine, model.engine)
+    assert_same(begin_run(setup, 0, snapshot=snapshot).run().engine, model.engine)
     events = model.engine.events
     assert 5 in events.step[events.row == loyal[30]]
 
 
 @pytest.mark.parametrize("stepped", [0, 3])
 def test_a_model_steps_on_from_where_it_was_run_to(stepped: int) -> None:
-    start = Start(small_scenario(behaviour=EAGER), 0)
-    model = DefectionModel(start.scenario, start=start)
+    setup = StudySetup(small_scenario(behaviour=EAGER), 0)
+    model = DefectionModel(setup.scenario, setup=setup)
     for _ in range(stepped):
         model.step()
     model.run(8)
     assert (model.steps, model.date, model.running) == (8, dt.date(2018, 2, 26), True)
     dates = list(model.iterate())
-    assert dates == start.scenario.clock.dates()[9:]
-    assert_same(model.engine, live(start, 0))
+    assert dates == setup.scenario.clock.dates()[9:]
+    assert_same(model.engine, simulate(setup, 0))
 
 
 @pytest.mark.parametrize("until", [4, 27])
 def test_a_life_goes_neither_back_nor_beyond_its_clock(until: int) -> None:
-    start = Start(small_scenario(), 0)
-    for life in (living(start, 0), DefectionModel(start.scenario, start=start)):
+    setup = StudySetup(small_scenario(), 0)
+    for life in (begin_run(setup, 0), DefectionModel(setup.scenario, setup=setup)):
         with pytest.raises(
             ValueError,
             match=f"cannot live until step {until}: 5 steps are lived, and the clock has 25",

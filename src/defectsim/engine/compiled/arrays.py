@@ -28,7 +28,7 @@ _EVENTS = 4
 """Room for events, as a multiple of the number of people; more is made when it fills."""
 
 
-class Draws(NamedTuple):
+class RunDraws(NamedTuple):
     """What a life begins from, drawn for one replicate.
 
     Attributes
@@ -93,7 +93,7 @@ def lived(life: Life, army: Army, step: int) -> EngineState:
     )
 
 
-def begin(before: EngineState, army: Army, draws: Draws, news_lag: NewsLag, steps: int) -> Life:
+def begin(before: EngineState, army: Army, draws: RunDraws, news_lag: NewsLag, steps: int) -> Life:
     """Return a life of `steps` steps in which there has been what there has been before."""
     people, events = len(before.status), len(before.events)
     room = np.empty((events + _EVENTS * people, 5), np.int32)

@@ -1,4 +1,4 @@
-"""The column engine: the rules, compiled, asked once a step for each cell."""
+"""The compiled engine: the rules, compiled, asked once a step for each cell."""
 
 from collections.abc import Sequence, Set
 
@@ -11,7 +11,7 @@ from defectsim.engine.compiled.arrays import handed_over
 from defectsim.engine.compiled.compile import compiled_step
 from defectsim.engine.compiled.layout import Army
 from defectsim.engine.compiled.strata import cells_of, reads
-from defectsim.engine.inputs import Attempt, Changed, Events, Observation, Setting
+from defectsim.engine.inputs import Attempt, Changed, Events, Observation, RunInputs
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
 from defectsim.model.rule import Rates
 from defectsim.model.transitions import SERVING, WAYS, Cause
@@ -21,7 +21,7 @@ from defectsim.rules.compile import refusal
 _WAYS = list(WAYS)
 
 
-class ColumnEngine:
+class CompiledEngine:
     """Lives one life on cells; see `engine.compiled.kernel`.
 
     Parameters
@@ -33,37 +33,35 @@ class ColumnEngine:
     """
 
     def __init__(
-        self, setting: Setting, army: Army | None = None, before: EngineState | None = None
+        self, inputs: RunInputs, army: Army | None = None, before: EngineState | None = None
     ) -> None:
         if before is None:
-            self.army = army or _cells(setting)
-            before = initial_state(setting.population, setting.draws.resistance)
+            self.army = army or _cells(inputs)
+            before = initial_state(inputs.population, inputs.draws.resistance)
         else:
             alike = army is not None and life.believes_as_one(army, before.belief)
-            self.army = army if army is not None and alike else _cells(setting, before.belief)
-        self.life = life.begin(
-            before, self.army, setting.draws, setting.news_lag, setting.clock.steps
-        )
+            self.army = army if army is not None and alike else _cells(inputs, before.belief)
+        self.life = life.begin(before, self.army, inputs.draws, inputs.news_lag, inputs.clock.steps)
         self.observations: list[Observation] = []
         self.attempts: list[Attempt] = []
-        self._take(setting)
+        self._take(inputs)
 
-    def _take(self, setting: Setting) -> None:
-        self.setting = setting
+    def _take(self, inputs: RunInputs) -> None:
+        self.inputs = inputs
         one_of_each = self.army.member[self.army.first[:-1]]
-        self.columns = tuple(column[one_of_each] for column in _read(setting).values())
-        self.timeline = setting.timeline(one_of_each)
+        self.columns = tuple(column[one_of_each] for column in _read(inputs).values())
+        self.timeline = inputs.timeline(one_of_each)
         self.parameters = tuple(
-            np.array(getattr(setting.decisions, kind).p, np.float64) for kind in COMPILED
+            np.array(getattr(inputs.decisions, kind).p, np.float64) for kind in COMPILED
         )
         self.step = compiled_step(
-            setting.decisions, tuple(_read(setting)), tuple(setting.calendar.levers)
+            inputs.decisions, tuple(_read(inputs)), tuple(inputs.calendar.levers)
         )
 
     def decide(self, step: int) -> None:
         """Let rules give rates, and resistances decide who leaves."""
         self._make_room()
-        self._call("decide", self.setting.clock.years_per_step, step)
+        self._call("decide", self.inputs.clock.years_per_step, step)
         self._check(step)
 
     def cascade(self, step: int) -> None:
@@ -78,7 +76,7 @@ class ColumnEngine:
     def advance(self, first: int, last: int) -> int:
         """Take the steps from `first` on, in compiled code, until institutions are called or to `last`."""
         self._make_room()
-        reached = self._call("steps", self.setting.clock.years_per_step, first, last)
+        reached = self._call("steps", self.inputs.clock.years_per_step, first, last)
         self._check(reached)
         return reached
 
@@ -98,23 +96,23 @@ class ColumnEngine:
         for led in handed_over(self.life.commander, self.life.leads, unit, row):
             self.step.ask_led(self.army, self.life, led)
 
-    def changed(self, setting: Setting, columns: Set[Changed], step: int) -> None:
+    def changed(self, inputs: RunInputs, columns: Set[Changed], step: int) -> None:
         """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them.
 
         Where the calendar has changed, levers take their values from that one.
         """
-        by_kind = reads(setting.decisions, setting.calendar)
+        by_kind = reads(inputs.decisions, inputs.calendar)
         read = {name for name, general in columns if name in by_kind[general]}
         if not read:
-            if setting.calendar is not self.setting.calendar:
-                self.timeline = setting.timeline(self.army.member[self.army.first[:-1]])
-            self.setting = setting
+            if inputs.calendar is not self.inputs.calendar:
+                self.timeline = inputs.timeline(self.army.member[self.army.first[:-1]])
+            self.inputs = inputs
             return
-        setting = setting.alike_by_value(read)
-        army = _cells(setting, self.life.belief[self.army.cell])
+        inputs = inputs.alike_by_value(read)
+        army = _cells(inputs, self.life.belief[self.army.cell])
         self.life = life.regrouped(self.life, self.army, army, step)
         self.army = army
-        self._take(setting)
+        self._take(inputs)
 
     @property
     def status(self) -> NDArray[np.int8]:
@@ -189,7 +187,7 @@ class ColumnEngine:
                 *when,
             )
         except NumbaError as error:
-            raise refusal(list(self.setting.decisions.compiled.values()), error) from error
+            raise refusal(list(self.inputs.decisions.compiled.values()), error) from error
         return done
 
     def _check(self, step: int) -> None:
@@ -204,17 +202,15 @@ class ColumnEngine:
             if way < decided
             else ("follow", "belief")[way - decided]
         )
-        raise self.setting.refuse(
+        raise self.inputs.refuse(
             who, Rates._fields[way] if way < decided else "the result", row, step
         )
 
 
-def _cells(setting: Setting, belief: NDArray[np.float64] | None = None) -> Army:
-    return cells_of(
-        setting.population, setting.likeness, setting.decisions, setting.calendar, belief
-    )
+def _cells(inputs: RunInputs, belief: NDArray[np.float64] | None = None) -> Army:
+    return cells_of(inputs.population, inputs.likeness, inputs.decisions, inputs.calendar, belief)
 
 
-def _read(setting: Setting) -> dict[str, NDArray[np.generic]]:
+def _read(inputs: RunInputs) -> dict[str, NDArray[np.generic]]:
     """Return the columns that rules can read."""
-    return {name: column for name, column in setting.columns.items() if name != "frailty"}
+    return {name: column for name, column in inputs.columns.items() if name != "frailty"}

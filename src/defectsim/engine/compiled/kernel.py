@@ -1,4 +1,4 @@
-"""One step of the column engine, in compiled pieces.
+"""One step of the compiled engine, in compiled pieces.
 
 What depends on a scenario's rules is generated (`engine.compiled.compile`) and calls these. In a step, rules see the
 army as it stood at the start: people leave and are counted after everybody has decided, and what they changed is seen

@@ -1,4 +1,4 @@
-"""What the column engine knows of the army: people in cells, and what a life adds to them."""
+"""What the compiled engine knows of the army: people in cells, and what a life adds to them."""
 
 from typing import NamedTuple
 

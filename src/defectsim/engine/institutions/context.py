@@ -47,7 +47,7 @@ class StepContext:
         self.engine = engine
         self.step = step
         self.events = events
-        self.population = engine.setting.population
+        self.population = engine.inputs.population
 
     def serves(self, row: int) -> bool:
         """Say whether somebody still serves, plotting or not; nobody does not."""
@@ -59,19 +59,19 @@ class StepContext:
 
     def draw(self, row: int, purpose: int) -> float:
         """Return a person's number in [0, 1) for a purpose: the same whenever it is drawn in this step."""
-        setting = self.engine.setting
-        return uniform(*setting.draws.key, setting.persons.item(row), self.step, purpose)
+        inputs = self.engine.inputs
+        return uniform(*inputs.draws.key, inputs.persons.item(row), self.step, purpose)
 
     def draws(self, rows: NDArray[np.int64], purpose: int) -> NDArray[np.float64]:
         """Return the numbers of several people."""
-        setting = self.engine.setting
-        persons: Any = setting.persons[rows]  # the compiled function takes arrays as well
-        drawn: Any = uniform(*setting.draws.key, persons, self.step, purpose)
+        inputs = self.engine.inputs
+        persons: Any = inputs.persons[rows]  # the compiled function takes arrays as well
+        drawn: Any = uniform(*inputs.draws.key, persons, self.step, purpose)
         return np.asarray(drawn, np.float64)
 
     def ask(self, who: str, row: int) -> Any:
         """Ask a rule what somebody would do."""
-        decision: Decision = getattr(self.engine.setting.decisions, who)
+        decision: Decision = getattr(self.engine.inputs.decisions, who)
         agent, unit, country = self._agent(row), self._perception.unit(row), self.country(row)
         agent.belief = self._believed(agent, unit, country)
         return decision.rule(agent, unit, country, decision.p)
@@ -86,7 +86,7 @@ class StepContext:
         """
         probability = float(self.ask(who, row))
         if not 0.0 <= probability <= 1.0:
-            raise self.engine.setting.refuse(who, "the result", row, self.step)
+            raise self.engine.inputs.refuse(who, "the result", row, self.step)
         return probability
 
     def stance(self, row: int) -> Stance:
@@ -100,18 +100,18 @@ class StepContext:
         stance: Stance = self.ask("stand", row)
         for name, probability in zip(Stance._fields, stance, strict=True):
             if not 0.0 <= probability <= 1.0:
-                raise self.engine.setting.refuse("stand", name, row, self.step)
+                raise self.engine.inputs.refuse("stand", name, row, self.step)
         return stance
 
     def chances(self, who: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Ask a rule that returns a probability about several people, once for those who are alike in all it reads."""
-        setting, population = self.engine.setting, self.population
+        inputs, population = self.engine.inputs, self.population
         try:
-            reads = setting.decisions.reads(who) | setting.decisions.reads("belief")
+            reads = inputs.decisions.reads(who) | inputs.decisions.reads("belief")
         except UncompilableError:
             return np.array([self.chance(who, row) for row in rows.tolist()])
-        like = [setting.columns[name][rows] for name in sorted(reads & {*setting.columns})]
-        like += [population.unit[rows], population.superior[rows], setting.everybody.audience[rows]]
+        like = [inputs.columns[name][rows] for name in sorted(reads & {*inputs.columns})]
+        like += [population.unit[rows], population.superior[rows], inputs.everybody.audience[rows]]
         like += [
             self.engine.status[rows],
             self._ties[rows] if "ties_defected" in reads else rows * 0,
@@ -131,7 +131,7 @@ class StepContext:
 
     @cached_property
     def _perception(self) -> Perception:
-        return Perception(self.engine.setting, self.engine)
+        return Perception(self.engine.inputs, self.engine)
 
     @cached_property
     def _ties(self) -> NDArray[np.float64]:
@@ -142,12 +142,12 @@ class StepContext:
         return self._perception.country(self.step)
 
     def _agent(self, row: int) -> SimpleNamespace:
-        columns = {name: column.item(row) for name, column in self.engine.setting.columns.items()}
+        columns = {name: column.item(row) for name, column in self.engine.inputs.columns.items()}
         status = Status(self.engine.status.item(row))
         return SimpleNamespace(
             **columns, ties_defected=self._ties.item(row), status=status, belief=1.0
         )
 
     def _believed(self, agent: Any, unit: Any, country: Any) -> float:
-        belief = self.engine.setting.decisions.belief
+        belief = self.engine.inputs.decisions.belief
         return float(belief.rule(agent, unit, country, belief.p))

@@ -33,13 +33,13 @@ def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDA
     numpy.ndarray
         Shape (steps + 1, branches, ranks), never falling from one date to the next.
     """
-    setting, population = engine.setting, engine.setting.population
-    row, date = struck(events, setting.clock, setting.recording)
+    inputs, population = engine.inputs, engine.inputs.population
+    row, date = struck(events, inputs.clock, inputs.recording)
     wanted = np.zeros(len(population), bool)
     wanted[row] = True
     drawn = by_person(population.order, population.seed, "recorded", replicate, wanted=wanted)
-    kept = (drawn[row] < setting.recording.share.value) & (date <= last)
-    shape = (setting.clock.steps + 1, len(population.branches), len(RANKS))
+    kept = (drawn[row] < inputs.recording.share.value) & (date <= last)
+    shape = (inputs.clock.steps + 1, len(population.branches), len(RANKS))
     place = (date[kept], population.branch[row[kept]], population.rank[row[kept]])
     counted = np.bincount(np.ravel_multi_index(place, shape), minlength=np.prod(shape))
     return counted.reshape(shape).cumsum(axis=0).astype(np.int32)
@@ -73,15 +73,15 @@ def recruited(engine: Engine) -> NDArray[np.float64]:
     numpy.ndarray
         Shape (steps + 1, branches), in people.
     """
-    setting, population = engine.setting, engine.setting.population
-    if not setting.calendar.moves("recruitment"):
-        return np.zeros((setting.clock.steps + 1, len(population.branches)))
+    inputs, population = engine.inputs, engine.inputs.population
+    if not inputs.calendar.moves("recruitment"):
+        return np.zeros((inputs.clock.steps + 1, len(population.branches)))
     first = np.searchsorted(population.branch, np.arange(len(population.branches))).astype(np.int32)
-    timeline = setting.timeline(first)
-    lever = timeline.values[:, :, list(setting.calendar.levers).index("recruitment")][
+    timeline = inputs.timeline(first)
+    lever = timeline.values[:, :, list(inputs.calendar.levers).index("recruitment")][
         :, timeline.audience
     ]
-    filled = 1.0 - (1.0 - lever) ** setting.clock.years_per_step
+    filled = 1.0 - (1.0 - lever) ** inputs.clock.years_per_step
     serving = engine.counts[:, :, _TROOPS][..., list(SERVING)].sum(axis=(2, 3))
     recruits = np.zeros(serving.shape)
     for step in range(len(filled)):
@@ -92,7 +92,7 @@ def recruited(engine: Engine) -> NDArray[np.float64]:
 
 def ended(engine: Engine, events: Events) -> Ending:
     """Return what became of the regime; see `model.outcomes`."""
-    population = engine.setting.population
+    population = engine.inputs.population
     active = population.active
     counts = engine.counts[:, active].sum(axis=(1, 2))
     commands = commanding(population, active)
@@ -155,7 +155,7 @@ def capital(engine: Engine) -> float | None:
     It is L / (L + D), where L is the effective loyal strength and D how many stand as defected among the people whose
     column `capital` is 1; None where there is neither.
     """
-    there = engine.status[engine.setting.columns["capital"] == 1]
+    there = engine.status[engine.inputs.columns["capital"] == 1]
     people = np.bincount(there, minlength=len(STATUSES))
     loyal = float(effective(people))
     return (
@@ -172,18 +172,18 @@ def stranded(engine: Engine, events: Events) -> float:
     them neither reception nor amnesty reached the share (1 - received) (1 - pardoned), where both levers are taken as
     they reach each person in the last step; the number is the sum of these shares.
     """
-    setting = engine.setting
+    inputs = engine.inputs
     over = events.end == Status.DEFECTED
-    since = np.full(len(engine.status), setting.clock.steps + 1)
+    since = np.full(len(engine.status), inputs.clock.steps + 1)
     since[events.row[over]] = events.step[over] + 1
-    days = (setting.clock.steps - since) * int(setting.clock.step_days)
+    days = (inputs.clock.steps - since) * int(inputs.clock.step_days)
     rows = np.flatnonzero(
-        (engine.status == Status.DEFECTED) & (days >= int(setting.news.treatment_days))
+        (engine.status == Status.DEFECTED) & (days >= int(inputs.news.treatment_days))
     )
     if len(rows) == 0:
         return 0.0
-    timeline = setting.timeline(rows.astype(np.int32))
-    levers = list(setting.calendar.levers)
+    timeline = inputs.timeline(rows.astype(np.int32))
+    levers = list(inputs.calendar.levers)
     received, pardoned = (
         timeline.values[-1, :, levers.index(name)] for name in ("received", "pardoned")
     )
@@ -194,7 +194,7 @@ def outcome_columns(engine: Engine, events: Events, end: Ending) -> dict[str, An
     """Return the outcome, the strength that is left and the harms, as columns of runs.parquet."""
     attempts, people = engine.attempts, engine.counts[-1].sum(axis=(0, 1))
     recruits = float(recruited(engine)[-1].sum())
-    fell: dt.date | None = None if end.fell is None else engine.setting.clock.date(end.fell)
+    fell: dt.date | None = None if end.fell is None else engine.inputs.clock.date(end.fell)
     standing = (Status.SHIRKING, Status.ARRESTED, Status.DISMISSED, Status.RETIRED)
     return {
         "outcome": end.outcome,

@@ -59,15 +59,15 @@ class RunRecord:
 def record(engine: Engine, replicate: int) -> RunRecord:
     """Return what a life that has been lived leaves behind."""
     events = engine.events
-    recorded = struck_off(engine, events, replicate, coup(engine) or engine.setting.clock.steps)
+    recorded = struck_off(engine, events, replicate, coup(engine) or engine.inputs.clock.steps)
     tables = {}
-    if kept := _KEPT_AS[engine.setting.record.series]:
+    if kept := _KEPT_AS[engine.inputs.record.series]:
         tables[kept] = _series(engine, recorded)
     if engine.observations:
         tables["observations"] = _rows(engine.observations, _SEEN)
     if engine.attempts:
         tables["attempts"] = _attempts(engine)
-    if engine.setting.record.events and len(events.row):
+    if engine.inputs.record.events and len(events.row):
         tables["events"] = _events(engine, events)
     return RunRecord(
         {**_totals(engine, recorded), **outcome_columns(engine, events, ended(engine, events))},
@@ -81,7 +81,7 @@ def _rows(rows: list[Any], schema: pa.Schema) -> pa.Table:
 
 def _attempts(engine: Engine) -> pa.Table:
     """Return attempts in their order; the date is that on which their consequences are counted."""
-    clock = engine.setting.clock
+    clock = engine.inputs.clock
     rows = [{"date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
     return _rows([tuple(row[name] for name in _ATTEMPTS.names) for row in rows], _ATTEMPTS)
 
@@ -100,15 +100,15 @@ def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:
 
 
 def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
-    setting = engine.setting
-    branch, rank = np.nonzero(setting.population.strength)
+    inputs = engine.inputs
+    branch, rank = np.nonzero(inputs.population.strength)
     held = tuple(branch.tolist()), tuple(rank.tolist())
-    dates = _thinned(setting.clock.steps, int(setting.record.every))
+    dates = _thinned(inputs.clock.steps, int(inputs.record.every))
     at = np.array(dates)[:, None], branch, rank
     counts = np.ascontiguousarray(engine.counts[at].reshape(-1, len(STATUSES)).T)
     return pa.table(
         {
-            **_places(setting.clock, dates, setting.population.branches, *held),
+            **_places(inputs.clock, dates, inputs.population.branches, *held),
             **dict(zip(STATUSES, counts, strict=True)),
             "recorded": recorded[at].ravel(),
             "doubting": engine.doubting[at].ravel(),
@@ -140,10 +140,10 @@ def _places(
 
 def _events(engine: Engine, events: Events) -> pa.Table:
     """Return events in the order of date and row; the date is that on which the change is counted."""
-    population, row = engine.setting.population, events.row
+    population, row = engine.inputs.population, events.row
     return pa.table(
         {
-            "date": _dates(engine.setting.clock, events.step + 1),
+            "date": _dates(engine.inputs.clock, events.step + 1),
             "agent": population.called.take(pa.array(row)),
             "rank": _words(RANKS, population.rank[row]),
             "branch": _words(population.branches, population.branch[row]),

@@ -1,7 +1,7 @@
 """Clocks and resistances in fixed point, so that sums do not depend on their order.
 
 One unit of cumulative hazard is 2**40. A clock that an infinite rate has moved stands at `CERTAIN` and passes every
-resistance but `NEVER`. The reference engine calls these functions as they are, the column engine compiles them.
+resistance but `NEVER`. The reference engine calls these functions as they are, the compiled engine compiles them.
 """
 
 from math import log, log1p

@@ -1,6 +1,6 @@
 """What everybody hears: who has left, who has gone over and what became of them, and what an attempt has shown.
 
-Written for both engines: the reference engine calls it as it is, the column engine compiles it.
+Written for both engines: the reference engine calls it as it is, the compiled engine compiles it.
 """
 
 from math import floor

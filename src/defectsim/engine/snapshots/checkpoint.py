@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from defectsim.core.errors import CheckpointError
 from defectsim.core.versions import unlike, versions
 from defectsim.engine.inputs import Attempt, Observation
-from defectsim.engine.setup import Start
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.checkpoint_schema import Header, told
 from defectsim.engine.snapshots.prefix import Prefix
 from defectsim.engine.snapshots.snapshot import EngineState
@@ -128,16 +128,16 @@ FORMAT = 1
 _HEADER = "header"
 
 
-def save(snapshot: Snapshot, path: str | Path, start: Start) -> Path:
+def save(snapshot: Snapshot, path: str | Path, setup: StudySetup) -> Path:
     """Write the state of one of a start's lives to a file, which appears when all of it is written."""
     file = Path(path)
     data, arrays = split(snapshot)
     header = {
         "format": FORMAT,
         "lived_by": versions(),
-        "scenario": start.scenario.name,
-        "date": start.scenario.clock.date(snapshot.step).isoformat(),
-        "past": Prefix(start.scenario).said(snapshot.step),
+        "scenario": setup.scenario.name,
+        "date": setup.scenario.clock.date(snapshot.step).isoformat(),
+        "past": Prefix(setup.scenario).said(snapshot.step),
         **data,
     }
     text = json.dumps({**header, "sha256": _hash(header, arrays)})
@@ -149,7 +149,7 @@ def save(snapshot: Snapshot, path: str | Path, start: Start) -> Path:
     return file
 
 
-def load(path: str | Path, start: Start) -> Snapshot:
+def load(path: str | Path, setup: StudySetup) -> Snapshot:
     """Read the state of a life that can go on as one of a start's.
 
     Raises
@@ -161,17 +161,17 @@ def load(path: str | Path, start: Start) -> Snapshot:
     file = Path(path)
     header, arrays = _read(file)
     step, date = header.step, header.date
-    if header.seed != start.seed:
-        raise _refusal(file, f"is of seed {header.seed}, not of {start.seed}: give that seed")
-    if step > start.scenario.clock.steps:
+    if header.seed != setup.seed:
+        raise _refusal(file, f"is of seed {header.seed}, not of {setup.seed}: give that seed")
+    if step > setup.scenario.clock.steps:
         raise _refusal(file, f"is of {date}, and the clock ends before that: let it end later")
-    if differs := _differs(header.past, Prefix(start.scenario).said(step)):
+    if differs := _differs(header.past, Prefix(setup.scenario).said(step)):
         raise _refusal(
             file,
             f"has another past: {differs} is not what it was when saved; only what comes after {date} may change",
         )
-    wrong = misfits(arrays, step, start.population) or header.strays(
-        start.population, len(arrays["events"]), {*start.calendar.waiting}
+    wrong = misfits(arrays, step, setup.population) or header.strays(
+        setup.population, len(arrays["events"]), {*setup.calendar.waiting}
     )
     if wrong:
         raise _refusal(file, f"does not fit the army ({', '.join(wrong)}): save it anew")

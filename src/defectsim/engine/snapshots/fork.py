@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from defectsim.engine.inputs import Engine, Setting
-from defectsim.engine.setup import EngineName, Start
-from defectsim.engine.simulate import Living, living
+from defectsim.engine.inputs import Engine, RunInputs
+from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.simulate import Living, begin_run
 from defectsim.engine.snapshots.prefix import Prefix, Segment
 from defectsim.engine.snapshots.state import Snapshot, unforkable
 
@@ -73,17 +73,17 @@ class ForkedRuns:
     """
 
     def __init__(
-        self, starts: Sequence[Start], engine: EngineName = "column", *, fork: bool = True
+        self, setups: Sequence[StudySetup], engine: EngineName = "compiled", *, fork: bool = True
     ) -> None:
         armies: dict[str, list[int]] = {}
-        for place, start in enumerate(starts):
-            armies.setdefault(start.army, []).append(place)
-        self.starts = [start.like(starts[armies[start.army][0]]) for start in starts]
+        for place, setup in enumerate(setups):
+            armies.setdefault(setup.army, []).append(place)
+        self.setups = [setup.like(setups[armies[setup.army][0]]) for setup in setups]
         self._engine = engine
         self.fork_trees = [self._branching(places, fork) for places in armies.values()]
 
     def _branching(self, places: Sequence[int], fork: bool) -> list[ForkTree]:
-        scenarios = {place: self.starts[place].scenario for place in places}
+        scenarios = {place: self.setups[place].scenario for place in places}
         able = {
             place: Prefix(one)
             for place, one in scenarios.items()
@@ -99,7 +99,7 @@ class ForkedRuns:
         starts that share an army.
         """
         for army in self.fork_trees:
-            lives = _Lives(self.starts, replicate, self._engine)
+            lives = _Lives(self.setups, replicate, self._engine)
             for tree in army:
                 yield from lives.grown(tree, None)
 
@@ -107,9 +107,9 @@ class ForkedRuns:
 class _Lives:
     """The lives of one replicate that begin with the same draws."""
 
-    def __init__(self, starts: Sequence[Start], replicate: int, engine: EngineName) -> None:
-        self._starts, self._replicate, self._engine = starts, replicate, engine
-        self._drawn: Setting | None = None
+    def __init__(self, setups: Sequence[StudySetup], replicate: int, engine: EngineName) -> None:
+        self._setups, self._replicate, self._engine = setups, replicate, engine
+        self._drawn: RunInputs | None = None
 
     def grown(self, tree: ForkTree, snapshot: Snapshot | None) -> Iterator[tuple[int, Life]]:
         """Yield the lives of a trunk and of its limbs, which all begin from a state."""
@@ -127,8 +127,8 @@ class _Lives:
         yield tree.place, lambda: (life or self._begun(tree.place, snapshot)).run().engine
 
     def _begun(self, place: int, snapshot: Snapshot | None) -> Living:
-        start = self._starts[place]
+        setup = self._setups[place]
         if self._drawn is None:
-            self._drawn = start.setting(self._replicate)
-        setting = start.setting_of(self._drawn)
-        return living(start, self._replicate, self._engine, setting=setting, snapshot=snapshot)
+            self._drawn = setup.inputs(self._replicate)
+        inputs = setup.inputs_of(self._drawn)
+        return begin_run(setup, self._replicate, self._engine, inputs=inputs, snapshot=snapshot)

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from defectsim.core.errors import SnapshotError
 from defectsim.engine.columns import Columns
-from defectsim.engine.compiled.engine import ColumnEngine
-from defectsim.engine.inputs import Attempt, Engine, Observation, Setting
+from defectsim.engine.compiled.engine import CompiledEngine
+from defectsim.engine.inputs import Attempt, Engine, Observation, RunInputs
 from defectsim.engine.institutions.institutions import Institutions
-from defectsim.engine.setup import EngineName, Start
+from defectsim.engine.setup import EngineName, StudySetup
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.person import Array
 from defectsim.scenario.schema import Scenario
@@ -65,7 +65,7 @@ class Body(NamedTuple):
     institutions: Institutions
 
 
-def unforkable(scenario: Scenario, engine: EngineName = "column") -> str | None:
+def unforkable(scenario: Scenario, engine: EngineName = "compiled") -> str | None:
     """Say why no state can be taken of the lives of a scenario, or nothing where one can."""
     own = [
         f"behaviour.{who}"
@@ -75,12 +75,12 @@ def unforkable(scenario: Scenario, engine: EngineName = "column") -> str | None:
     if own:
         return f"{' and '.join(own)}: agents with a step of their own may keep anything, so their lives have no state"
     if engine == "reference":
-        return "only the column engine keeps a life as plain arrays; the reference engine lives every life whole"
+        return "only the compiled engine keeps a life as plain arrays; the reference engine lives every life whole"
     return None
 
 
 def capture(
-    start: Start,
+    setup: StudySetup,
     replicate: int,
     body: Body,
     step: int,
@@ -94,12 +94,14 @@ def capture(
         Where none can be taken; see `unforkable`.
     """
     engine = body.engine
-    why = unforkable(start.scenario, "column" if isinstance(engine, ColumnEngine) else "reference")
-    if why or not isinstance(engine, ColumnEngine):
+    why = unforkable(
+        setup.scenario, "compiled" if isinstance(engine, CompiledEngine) else "reference"
+    )
+    if why or not isinstance(engine, CompiledEngine):
         raise SnapshotError(why)
-    clock, calendar = start.scenario.clock, engine.setting.calendar
+    clock, calendar = setup.scenario.clock, engine.inputs.calendar
     return Snapshot(
-        seed=start.seed,
+        seed=setup.seed,
         replicate=replicate,
         lived=engine.lived(step),
         columns=body.columns.written,
@@ -111,19 +113,19 @@ def capture(
     )
 
 
-def begin(start: Start, setting: Setting, snapshot: Snapshot | None = None) -> Body:
+def begin(setup: StudySetup, inputs: RunInputs, snapshot: Snapshot | None = None) -> Body:
     """Return what lives a replicate from its first step on, or from a state."""
-    columns = Columns(setting)
-    institutions = Institutions(start.scenario, columns, setting.population)
+    columns = Columns(inputs)
+    institutions = Institutions(setup.scenario, columns, inputs.population)
     if snapshot is None:
-        return Body(ColumnEngine(setting, start.cells), columns, institutions)
+        return Body(CompiledEngine(inputs, setup.cells), columns, institutions)
     columns.written, institutions.state = snapshot.columns, snapshot.institutions
-    calendar = setting.calendar
+    calendar = inputs.calendar
     for name, date in snapshot.started.items():
         calendar = calendar.fired([name], date)
-    resumed = replace(setting, columns=dict(columns.values), calendar=calendar).alike_by_value(
+    resumed = replace(inputs, columns=dict(columns.values), calendar=calendar).alike_by_value(
         snapshot.columns
     )
-    engine = ColumnEngine(resumed, None if snapshot.columns else start.cells, snapshot.lived)
+    engine = CompiledEngine(resumed, None if snapshot.columns else setup.cells, snapshot.lived)
     engine.attempts, engine.observations = list(snapshot.attempts), list(snapshot.observations)
     return Body(engine, columns, institutions)
