@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from defectsim.population.agents import General, Soldier
     from defectsim.scenario.load import load
     from defectsim.scenario.schema import Scenario
-    from defectsim.studies.design.load import load_sweep
+    from defectsim.studies.kinds.sweep.load import load_sweep
     from defectsim.studies.plan import Plan
     from defectsim.studies.progress import ProgressCallback
 
@@ -104,7 +104,7 @@ _HOMES = {
     "defectsim.api.study": ("Study",),
     "defectsim.scenario.load": ("load",),
     "defectsim.scenario.schema": ("Scenario",),
-    "defectsim.studies.design.load": ("load_sweep",),
+    "defectsim.studies.kinds.sweep.load": ("load_sweep",),
     "defectsim.studies.plan": ("Plan",),
     "defectsim.studies.progress": ("ProgressCallback",),
 }

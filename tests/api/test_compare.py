@@ -9,9 +9,9 @@ import pytest
 
 import defectsim as ds
 from defectsim.analysis import Precision
-from defectsim.api.sequential import missing
 from defectsim.execution.work import RunResult
 from defectsim.plots.style import change
+from defectsim.studies.kinds.comparison.sequential_sampling import shortfall
 from sweeping import SCENARIO
 from typed import defectsim
 
@@ -34,12 +34,12 @@ def test_the_same_lives_are_lived_in_each_scenario(scenarios: dict[str, ds.Scena
         assert study.runs.filter(scenario=name)["hash"].to_list() == alone["hash"].to_list()
 
 
-def test_it_says_who_does_otherwise_and_by_how_much(scenarios: dict[str, ds.Scenario]) -> None:
+def test_it_says_who_behaves_differently_and_by_how_much(scenarios: dict[str, ds.Scenario]) -> None:
     study = ds.compare(scenarios, replicates=12, seed=2, out=".")
     found = study.paired(["deserted"])
     assert found.select("baseline", "scenario", "pairs").rows() == [("plain", "richer", 12)]
     assert found["mean"].item() < 0
-    people = study.otherwise()["richer"]
+    people = study.divergence()["richer"]
     assert people.pairs == 12
     assert people.people.filter(branch="all", rank="all")["acted_q95"].item() > 0
     assert study.path is not None
@@ -51,16 +51,16 @@ def test_where_no_events_were_kept_nothing_is_said_of_people(
     scenarios: dict[str, ds.Scenario],
 ) -> None:
     quiet = {name: ds.load("small.yaml", ["record.events=false"]) for name in scenarios}
-    assert ds.compare(quiet, replicates=2, seed=0).otherwise() == {}
+    assert ds.compare(quiet, replicates=2, seed=0).divergence() == {}
 
 
 @pytest.mark.parametrize("silent", ["plain", "richer"])
-def test_who_does_otherwise_is_told_of_those_alone_who_keep_events_as_the_baseline_does(
+def test_who_behaves_differently_is_told_of_those_alone_who_keep_events_as_the_baseline_does(
     scenarios: dict[str, ds.Scenario], silent: str
 ) -> None:
     scenarios["same"] = ds.load("small.yaml", ["name=same"])
     scenarios[silent] = ds.load("small.yaml", ["record.events=false"])
-    found = ds.compare(scenarios, replicates=3, seed=2).otherwise()
+    found = ds.compare(scenarios, replicates=3, seed=2).divergence()
     assert [*found] == ([] if silent == "plain" else ["same"])
     assert all(one.same == one.pairs == 3 for one in found.values())
 
@@ -71,7 +71,7 @@ def test_where_nobody_does_anything_in_either_all_pairs_are_the_same(
     short = {name: ds.load("small.yaml", ["clock.end=2018-01-08"]) for name in scenarios}
     study = ds.compare(short, replicates=1, seed=1)
     assert study.events.is_empty()
-    assert study.otherwise()["richer"].same == 1
+    assert study.divergence()["richer"].same == 1
 
 
 def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(
@@ -94,7 +94,7 @@ def test_a_precision_that_is_not_reached_is_said_with_what_was_reached(
     reach = (found := study.paired(["deserted"]))["high"].item() - found["mean"].item()
     reach = max(reach, found["mean"].item() - found["low"].item())
     assert str(said[0].message) == (
-        "the precision of 0.01 that was asked for is not reached with 60 replicates, for deserted in richer: the "
+        "60 replicates do not reach the precision of 0.01 for deserted in richer: the "
         f"interval reaches {reach:.3g} in 60 pairs"
     )
 
@@ -107,9 +107,9 @@ def test_no_more_are_lived_than_are_enough_in_any_case(scenarios: dict[str, ds.S
 
 def test_pairs_that_do_not_differ_or_hardly_any_of_which_carry_the_difference_are_said() -> None:
     asked = Precision("deserted", "count", 1.0)
-    assert missing(asked, asked.verdict(np.zeros(50))) == "none of 50 pairs differs from another"
-    few = missing(asked, asked.verdict(np.append(np.zeros(48), [1.0, 1.0])))
-    assert few.endswith("in 50 pairs, and 2.0 pairs carry it, of 10 that it takes")
+    assert shortfall(asked, asked.verdict(np.zeros(50))) == "none of 50 pairs differs from another"
+    few = shortfall(asked, asked.verdict(np.append(np.zeros(48), [1.0, 1.0])))
+    assert few.endswith("in 50 pairs, of which 2.0 count, where it takes 10")
 
 
 @pytest.mark.parametrize(
@@ -126,19 +126,19 @@ def test_pairs_that_do_not_differ_or_hardly_any_of_which_carry_the_difference_ar
         ),
         (
             {"outcome": "deserted"},
-            "outcome: of a precision, of which none is asked; say precision too",
+            "outcome without a precision: give precision too",
         ),
         (
             {"outcome": "deserted", "at_most": 9},
-            "outcome and at_most: of a precision, of which none is asked",
+            "outcome and at_most without a precision",
         ),
         (
             {"precision": "2pp", "method": "bca"},
-            "Student's intervals, guarded, and bca has others: ask for one of the",
+            "to Student's intervals, guarded, not to those of bca: ask for one of the",
         ),
         (
             {"precision": "2pp", "replicates": 9, "at_most": 8},
-            "9 replicates to begin with are more than the 8",
+            "9 replicates to begin with are more than at_most, 8",
         ),
     ],
 )
@@ -156,7 +156,7 @@ def test_where_only_quantiles_are_kept_a_precision_is_refused_with_all_else_that
     scenarios["richer"] = ds.load("small.yaml", ["record.series=quantiles"])
     with pytest.raises(
         ds.PlanError,
-        match=r"bca has others.*; richer: where only quantiles of the series are kept",
+        match=r"those of bca.*; richer: with quantiles of the series alone",
     ):
         ds.compare(scenarios, precision="2pp", method="bca", out=".")
     assert not Path("plain-vs-richer").exists()
@@ -212,9 +212,11 @@ def test_a_comparison_shows_itself_and_has_no_summary(scenarios: dict[str, ds.Sc
     shown = study._repr_html_()
     assert "richer, against plain" in shown
     assert "<img" in shown
-    with pytest.raises(ds.AnalysisError, match="a summary is that of one scenario"):
+    with pytest.raises(
+        ds.AnalysisError, match=r"is a comparison of scenarios: ask it for paired\(\)"
+    ):
         study.summary()
-    with pytest.raises(ds.AnalysisError, match="is no comparison of scenarios"):
+    with pytest.raises(ds.AnalysisError, match=r"one scenario: .* paired\(\) needs a comparison"):
         ds.run(scenarios["plain"], replicates=1, seed=0).paired()
 
 

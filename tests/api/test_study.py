@@ -8,7 +8,6 @@ import pytest
 
 import defectsim as ds
 from builders import small_scenario
-from defectsim.api.study import figure
 
 EAGER = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.2}}}
 
@@ -34,7 +33,7 @@ def test_the_picture_has_the_question_and_the_policies() -> None:
     study = ds.run(
         ds.load("scenarios/venezuela-2019.yaml", ["clock.end=2014-03-01"]), replicates=1, seed=0
     )
-    written = [text.get_text() for text in figure(study).texts]
+    written = [text.get_text() for text in study.figure().texts]
     assert any("protests_2014" in text for text in written)
     assert any("does the army hold?" in text for text in written)
 

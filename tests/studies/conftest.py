@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.studies.design.load import load_sweep
+from defectsim.studies.kinds.sweep.load import load_sweep
 from defectsim.studies.plan import Plan
 from sweeping import SCENARIO, Load
 

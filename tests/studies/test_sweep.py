@@ -9,7 +9,7 @@ from defectsim.core.errors import StudyDamagedError
 from defectsim.scenario.load import Base
 from defectsim.scenario.load import load as load_scenario
 from defectsim.scenario.yaml import as_yaml
-from defectsim.studies.design.load import load_sweep
+from defectsim.studies.kinds.sweep.load import load_sweep
 from defectsim.studies.plan import Plan, planned
 from sweeping import Load
 
@@ -90,7 +90,7 @@ def test_points_fill_the_scenarios_ranges_or_those_given(load: Load, kind: str) 
     vary = "{conditions.surveillance: null, policies.rise.value: {range: [1.5, 3], scale: log}}"
     sweep = load(f"design: {{kind: {kind}, points: 8, seed: 2}}\nvary: {vary}")
     assert len(sweep.points) == 8
-    assert sweep.design == {"kind": kind, "points": 8, "seed": 2}
+    assert sweep.design == {"kind": "sweep", "sampling": kind, "points": 8, "seed": 2}
     for path, low, high in ((SURVEILLANCE, 0.1, 0.7), ("policies.rise.value", 1.5, 3)):
         found = [float(value) for value in values(sweep, path)]
         assert low <= min(found) < low + (high - low) / 4

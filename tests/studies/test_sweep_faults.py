@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from defectsim.core.errors import ScenarioError
-from defectsim.studies.design.load import load_sweep
+from defectsim.studies.kinds.sweep.load import load_sweep
 from sweeping import Load
 
 OFF_RAMP = "policies.off_ramp.value"

@@ -7,17 +7,16 @@ from functools import partial
 from pathlib import Path
 
 from defectsim.analysis import Method
-from defectsim.analysis.precision import FIRST
-from defectsim.api.resume import lived_on
+from defectsim.api.resume import lived_on, to_the_end
 from defectsim.api.run import How, carried_out
-from defectsim.api.sequential import Request, requested, until_precise
 from defectsim.api.study import Study
 from defectsim.core.errors import PlanError
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.setup import EngineName
 from defectsim.execution.executors import Executor, Kind
 from defectsim.scenario.schema import Scenario
-from defectsim.studies.comparison import comparison
+from defectsim.studies.kinds.comparison.design import comparison_plan
+from defectsim.studies.kinds.comparison.sequential_sampling import SequentialSampling, sampling_for
 from defectsim.studies.progress import ProgressCallback
 
 
@@ -66,28 +65,26 @@ def compare(
     Returns
     -------
     Study
-        Its ``runs`` have a column ``scenario``; ask it for `Study.paired` and `Study.otherwise`.
+        Its ``runs`` have a column ``scenario``; ask it for `Study.paired` and `Study.divergence`.
     """
     if len(scenarios) < 2:
         raise PlanError("there is nothing to compare: give two scenarios or more")
-    request = requested(scenarios, replicates, method, precision, outcome, at_most)
+    sampling = sampling_for(scenarios, replicates, method, precision, outcome, at_most)
     called = name or "-vs-".join(scenarios)
-    count = _first(scenarios, request) if replicates is None else replicates
-    kept = {"method": method, **(request.design if request else {})}
-    sweep = comparison(called, scenarios, count, fresh_seed() if seed is None else seed, kept)
+    count = _first(scenarios, sampling) if replicates is None else replicates
+    kept = {"method": method, **(sampling.design if sampling else {})}
+    sweep = comparison_plan(called, scenarios, count, fresh_seed() if seed is None else seed, kept)
     how = How(Executor(workers, executor, dask), engine, fork, progress or ProgressCallback())
-    if request is None:
+    if sampling is None:
         return carried_out(sweep, how, out, called, overwrite=overwrite)
     with tempfile.TemporaryDirectory() if out is None else nullcontext(out) as root:
         begun = carried_out(sweep, how, root, called, overwrite=overwrite)
         assert begun.path is not None
         more = partial(lived_on, begun.path, how.executor, fork, how.progress, allow_code=True)
-        study = until_precise(begun, lambda wanted: more(replicates=wanted))
+        study = to_the_end(begun, lambda wanted: more(replicates=wanted))
         return Study.of(study.manifest, study.tables) if out is None else study
 
 
-def _first(scenarios: Mapping[str, Scenario], request: Request | None) -> int:
+def _first(scenarios: Mapping[str, Scenario], sampling: SequentialSampling | None) -> int:
     """Return how many replicates to begin with."""
-    return (
-        min(FIRST, request.at_most) if request else int(next(iter(scenarios.values())).replicates)
-    )
+    return sampling.first if sampling else int(next(iter(scenarios.values())).replicates)

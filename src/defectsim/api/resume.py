@@ -1,21 +1,21 @@
 """Going on with a study that is there: what it misses, what failed, further replicates."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from defectsim.api.run import How, told
-from defectsim.api.sequential import until_precise
 from defectsim.api.study import Study
 from defectsim.execution.executors import Executor
 from defectsim.execution.processes import DIED
-from defectsim.report.show import draw
 from defectsim.store import StudyWriter
 from defectsim.store.provenance import read_manifest
+from defectsim.studies.kinds.registry import kind_named, kind_of
 from defectsim.studies.manifest import planned_runs
 from defectsim.studies.progress import ProgressCallback
 from defectsim.studies.run import carry_out, drawn
-from defectsim.studies.stored_plan import extended, sweep_in, write_plan
+from defectsim.studies.stored_plan import sweep_in, write_plan
 
 
 def resume(
@@ -60,10 +60,15 @@ def resume(
     )
     study = live(retry_failed=retry_failed, replicates=replicates)
     return (
-        until_precise(study, lambda wanted: live(replicates=wanted))
-        if replicates is None
-        else study
+        to_the_end(study, lambda wanted: live(replicates=wanted)) if replicates is None else study
     )
+
+
+def to_the_end(study: Study, extend: Callable[[int], Study]) -> Study:
+    """Add replicates as long as the kind of the study goes on to further ones, unless somebody stops it."""
+    while study.complete and (wanted := kind_of(study).next_replicates(study)) is not None:
+        study = extend(wanted)
+    return study
 
 
 def lived_on(
@@ -80,7 +85,7 @@ def lived_on(
     manifest = read_manifest(path)
     sweep = sweep_in(path, allow_code=allow_code)
     if replicates is not None:
-        sweep = extended(sweep, replicates)
+        sweep = kind_named(sweep.design["kind"]).extend(sweep, replicates)
     with StudyWriter.open(path) as writer:
         planned = planned_runs(sweep)
         writer.may_extend(planned)
@@ -93,7 +98,7 @@ def lived_on(
         if pending := writer.pending:
             how = How(_apart(by) if deadly else by, manifest["engine"], fork, progress)
             carry_out(writer, how.ready(sweep, pending), how.progress)
-        drawn(writer, draw)
+        drawn(writer)
     return told(Study.open(path))
 
 

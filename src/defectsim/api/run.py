@@ -10,9 +10,8 @@ from defectsim.core.errors import FailedRunsWarning
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.setup import EngineName
 from defectsim.execution.executors import Executor, Kind
-from defectsim.report.show import draw
 from defectsim.scenario.schema import Scenario
-from defectsim.studies.comparison import single
+from defectsim.studies.kinds.run.design import run_plan
 from defectsim.studies.pilot import Ready
 from defectsim.studies.plan import Plan
 from defectsim.studies.progress import ProgressCallback
@@ -57,7 +56,7 @@ def carried_out(
     where = (Path(out), name or sweep.name)
     with begin(sweep, ready, how.executor, command, *where, overwrite=overwrite) as writer:
         carry_out(writer, ready, how.progress)
-        drawn(writer, draw)
+        drawn(writer)
     return told(Study.open(writer.folder))
 
 
@@ -127,7 +126,7 @@ def run(
         When a study of that name exists already.
     """
     count = int(scenario.replicates) if replicates is None else replicates
-    sweep = single(scenario, count, fresh_seed() if seed is None else seed)
+    sweep = run_plan(scenario, count, fresh_seed() if seed is None else seed)
     how = How(Executor(workers, executor, dask), engine, progress=progress or ProgressCallback())
     return carried_out(sweep, how, out, name, overwrite=overwrite)
 

@@ -4,16 +4,20 @@ import base64
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 from matplotlib.figure import Figure
+from rich.console import RenderableType
 
 from defectsim import store
-from defectsim.analysis import Method, Otherwise, Summary, summary
-from defectsim.core.errors import AnalysisError, NothingToDrawError
+from defectsim.analysis import Method, Otherwise, Summary
+from defectsim.core.errors import NothingToDrawError
 from defectsim.core.html import as_html
-from defectsim.report.show import figure, otherwise, paired, tables
-from defectsim.studies.comparison import SINGLE
+from defectsim.studies.kinds.comparison import kind as comparison
+from defectsim.studies.kinds.registry import expect, kind_of
+from defectsim.studies.kinds.run import kind as run
 
 _DOTS_PER_INCH = 100
 
@@ -42,11 +46,8 @@ class Study(store.Study):
         AnalysisError
             Where the study has several scenarios, which make no sense together.
         """
-        if self.design != SINGLE:
-            raise AnalysisError(
-                "a summary is that of one scenario: ask a comparison for paired(), a sweep for runs"
-            )
-        return summary(self.course, self.runs)
+        expect(self, run.KIND, "summary")
+        return run.analysis(self)
 
     def paired(
         self, names: Sequence[str] | None = None, method: Method | None = None
@@ -67,15 +68,29 @@ class Study(store.Study):
             A row a scenario and outcome: medians and 90 % bands of either, and of the differences; their *mean* with
             its interval *low* to *high*, in how many *pairs* they *differ*, and what common seeds *saved*.
         """
-        return paired(self, names, method)
+        expect(self, comparison.KIND, "paired")
+        return comparison.paired(self, names, method)
 
-    def otherwise(self) -> dict[str, Otherwise]:
-        """Return by scenario who does otherwise than in the first of a comparison, in which way, and when."""
-        return otherwise(self)
+    def divergence(self) -> dict[str, Otherwise]:
+        """Return by scenario who behaves differently than in the first of a comparison, how and when."""
+        expect(self, comparison.KIND, "divergence")
+        return comparison.divergence(self)
+
+    def analysis(self) -> Any:
+        """Return all that the kind of the study analyses; see `studies.kinds`."""
+        return kind_of(self).analysis(self)
+
+    def table(self) -> RenderableType:
+        """Return the tables of the study, for a terminal."""
+        return kind_of(self).table(self)
 
     def figure(self, outcome: str | None = None) -> Figure:
-        """Return the picture of how a scenario goes, what others change, or how an outcome hangs on what varies."""
-        return figure(self, outcome)
+        """Return the figure of the study: of one outcome, if its kind has such figures, or of all."""
+        return kind_of(self).figure(self, outcome)
+
+    def draw(self, folder: str | Path, outcome: str | None = None) -> Path:
+        """Save the figure as PNG and SVG in a folder; return their path without a suffix."""
+        return kind_of(self).draw(self, Path(folder), outcome)
 
     def _repr_html_(self) -> str:
         facts = f"<p>{escape(repr(self))}</p>"
@@ -87,7 +102,7 @@ class Study(store.Study):
             picture = _image(self.figure())
         except NothingToDrawError:
             picture = ""
-        return as_html(tables(self)) + picture + facts
+        return as_html(self.table()) + picture + facts
 
 
 def _image(figure: Figure) -> str:

@@ -22,8 +22,6 @@ from defectsim.core.errors import CheckpointError, FailedRunsWarning, ImpreciseW
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.compiled.compile import cache_folder
 from defectsim.engine.model import DefectionModel
-from defectsim.plots import save
-from defectsim.report.show import figure, figure_name, tables
 from defectsim.scenario.schema import Scenario
 from defectsim.studies.progress import ProgressCallback
 from defectsim.studies.verify import changed_files, lived_again
@@ -75,7 +73,7 @@ def checkpoint(scenario: Scenario, date: dt.date, path: Path, seed: int, replica
 def show(study: Study, screen: Console) -> None:
     """Show the tables of a study on standard output, and on `screen` what failed and where it is."""
     if study.manifest["failed"] < study.runs.height:
-        Console().print(tables(study))
+        Console().print(study.table())
     if study.failure:
         screen.print(study.failure, style="red", markup=False)
         screen.print(
@@ -89,8 +87,7 @@ def show(study: Study, screen: Console) -> None:
 def plot(folder: Path, outcome: str | None) -> None:
     """Draw a study into its folder, and say where the picture is."""
     study = Study.open(folder)
-    save(figure(study, outcome), folder / "figures", figure_name(study, outcome))
-    print(f"{folder / 'figures' / figure_name(study, outcome)}.png and .svg")
+    print(f"{study.draw(folder / 'figures', outcome)}.png and .svg")
 
 
 INTERRUPTED = 130

@@ -143,7 +143,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenarios or of sweeps, for editors."""
     from defectsim.scenario.schema import Scenario
-    from defectsim.studies.design.sweep_file import SweepFile
+    from defectsim.studies.kinds.sweep.sweep_file import SweepFile
 
     said = SweepFile if sweep else Scenario
     print(

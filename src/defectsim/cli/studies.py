@@ -88,7 +88,7 @@ def sweep(
     """Run a scenario at many points of what may vary, and keep a study with a first picture of it."""
     from defectsim.api.run import sweep as run_sweep
     from defectsim.cli import running
-    from defectsim.studies.design.load import load_sweep
+    from defectsim.studies.kinds.sweep.load import load_sweep
 
     with running.status("checking the scenario of every point"):
         loaded = load_sweep(file, set_ or [], allow_code=allow_code)

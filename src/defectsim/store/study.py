@@ -103,9 +103,14 @@ class Study:
         return {name: getattr(self, name) for name in ("runs", *READ)}
 
     @property
-    def design(self) -> str:
-        """How its points were found: ``single``, ``comparison``, or the kind of a sweep's design."""
-        return str(self.manifest.get("design", {}).get("kind", "single"))
+    def kind(self) -> str:
+        """Key of its kind in the registry (`studies.kinds`), such as ``run``."""
+        return str(self.manifest.get("design", {}).get("kind", "run"))
+
+    @property
+    def question(self) -> str:
+        """Question that the study asks; empty if it has none."""
+        return str(self.manifest.get("question", ""))
 
     @property
     def complete(self) -> bool:

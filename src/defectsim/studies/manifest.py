@@ -1,6 +1,7 @@
 """What makes a run the one that it is: its scenario, the code that lives it, and its seed."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -9,10 +10,12 @@ from defectsim.core.errors import PlanError
 from defectsim.core.versions import package_print, versions
 from defectsim.engine.setup import EngineName
 from defectsim.rules.fingerprint import print_of
+from defectsim.scenario.load import Base
+from defectsim.scenario.overrides import overrides_to
 from defectsim.scenario.schema import Scenario
 from defectsim.store import manifest
 from defectsim.store.schema import FOUND, PLANNED
-from defectsim.studies.plan import Plan
+from defectsim.studies.plan import Plan, Point
 
 
 class CodeUsed:
@@ -45,6 +48,46 @@ class CodeUsed:
                 raise PlanError(
                     f"two scenarios name a file {code.file}, and they are not the same: rename one of them"
                 )
+
+
+SCENARIO = "scenario"
+"""Column of runs that distinguishes the scenarios of a study that has several."""
+
+
+def plan_of_scenarios(
+    name: str,
+    scenarios: Mapping[str, Scenario],
+    design: Mapping[str, Any],
+    replicates: int,
+    seed: int,
+) -> Plan:
+    """Return the plan whose points are scenarios as they are, on common random numbers.
+
+    Parameters
+    ----------
+    scenarios
+        By the value that each has in the column `SCENARIO`; a single one called "" has no such column.
+    """
+    base, *_ = scenarios.values()
+    code = CodeUsed()
+    for scenario in scenarios.values():
+        code.add(scenario)
+    points = tuple(
+        Point({SCENARIO: called} if called else {}, overrides_to(scenario, base), scenario.hash)
+        for called, scenario in scenarios.items()
+    )
+    return Plan(
+        name,
+        base.question,
+        Base.of(base),
+        design,
+        points,
+        replicates,
+        "common",
+        seed,
+        code.files,
+        code.prints,
+    )
 
 
 def planned_runs(sweep: Plan) -> pl.DataFrame:

@@ -2,15 +2,18 @@
 
 import os
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from defectsim.core.errors import NothingToDrawError
 from defectsim.engine.records.payload import RunPayload
 from defectsim.execution.executors import Executor
 from defectsim.execution.work import SCENARIO
 from defectsim.scenario.yaml import as_yaml
 from defectsim.store import Study, StudyWriter, in_memory
 from defectsim.store.files import Log, writing
+from defectsim.store.schema import DONE
+from defectsim.studies.kinds.registry import kind_of
 from defectsim.studies.manifest import facts, planned_runs
 from defectsim.studies.pilot import Ready
 from defectsim.studies.plan import Plan
@@ -19,9 +22,6 @@ from defectsim.studies.stored_plan import PLAN, plan_text
 
 SAVED_EVERY = 60.0
 """Seconds after which `runs.parquet` says what is done so far, for others to read."""
-
-type Draw = Callable[[Study, Path], None]
-"""Draws a study's figures into a folder."""
 
 
 def run_in_memory(
@@ -78,10 +78,15 @@ def _live(writer: StudyWriter, ready: Ready, progress: ProgressCallback, log: Lo
         progress.on_result(result)
 
 
-def drawn(writer: StudyWriter, draw: Draw) -> None:
-    """Draw a study, if it misses no run."""
-    if not writer.pending:
-        study = writer.finish()
-        Log(writer.folder).say("lived")
-        with writing(writer.folder):
-            draw(study, writer.folder / "figures")
+def drawn(writer: StudyWriter) -> None:
+    """Draw a study that misses no run, if there is anything to draw."""
+    if writer.pending:
+        return
+    study = writer.finish()
+    Log(writer.folder).say("lived")
+    if DONE in study.runs["status"]:
+        with (
+            writing(writer.folder),
+            suppress(NothingToDrawError),
+        ):  # nothing differs, or no series was kept
+            kind_of(study).draw(study, writer.folder / "figures")

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from pydantic_core import PydanticCustomError
 
 from defectsim.core.code import find, located, shipped
 from defectsim.core.errors import (
-    PlanError,
     RuleError,
     StudyDamagedError,
     StudyMismatchError,
@@ -70,16 +68,6 @@ def write_plan(folder: Path, sweep: Plan) -> None:
 def plan_text(sweep: Plan) -> str:
     """Return the plan of a study as it is kept."""
     return json.dumps(sweep.plan, indent=1, ensure_ascii=False) + "\n"
-
-
-def extended(sweep: Plan, replicates: int) -> Plan:
-    """Return a sweep with more replicates."""
-    if replicates <= sweep.replicates:
-        raise PlanError(
-            f"there are {sweep.replicates} replicates, and {replicates} are not more: give the number that there "
-            "should be in all"
-        )
-    return replace(sweep, replicates=replicates)
 
 
 def _refuse_others(folder: Path) -> None:

@@ -11,8 +11,8 @@ from defectsim.scenario.load import Base
 from defectsim.scenario.numbers import is_number, range_of
 from defectsim.scenario.overrides import lay
 from defectsim.scenario.reading.tree import Mark, Node, dotted, find
-from defectsim.studies.design.designs import Range
-from defectsim.studies.design.sweep_file import Span
+from defectsim.studies.kinds.sweep.sampling import Range
+from defectsim.studies.kinds.sweep.sweep_file import Span
 
 BETWEEN = 0.381966
 """A share of the way through a range at which next to no range has a whole number."""

@@ -14,9 +14,9 @@ from defectsim.scenario.overrides import lay, overrides_to
 from defectsim.scenario.reading.tree import Mark, Node, find, plain
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import in_flow
-from defectsim.studies.design.designs import Range, filling
-from defectsim.studies.design.paths import Path, overlapping
-from defectsim.studies.design.sweep_file import DesignSection, Span, SweepFile
+from defectsim.studies.kinds.sweep.paths import Path, overlapping
+from defectsim.studies.kinds.sweep.sampling import Range, filling
+from defectsim.studies.kinds.sweep.sweep_file import DesignSection, Span, SweepFile
 from defectsim.studies.manifest import CodeUsed
 from defectsim.studies.plan import Point, Value
 

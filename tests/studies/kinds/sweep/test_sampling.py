@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from defectsim.studies.design.designs import Range, filling
+from defectsim.studies.kinds.sweep.sampling import Range, filling
 
 KINDS = ["latin-hypercube", "sobol", "halton"]
 

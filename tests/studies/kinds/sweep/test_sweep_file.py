@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from defectsim.studies.design.sweep_file import SweepFile
+from defectsim.studies.kinds.sweep.sweep_file import SweepFile
 
 SCHEMA = SweepFile.model_json_schema()
 HEAD = {"name": "a", "question": "b?", "scenario": "c.yaml"}

@@ -9,8 +9,8 @@ from defectsim.scenario.load import Base
 from defectsim.scenario.reading.source import load, shown
 from defectsim.scenario.reading.tree import Mark, Node, plain
 from defectsim.scenario.reading.validation import validated
-from defectsim.studies.design.points import drafts, points_of
-from defectsim.studies.design.sweep_file import SweepFile
+from defectsim.studies.kinds.sweep.design_points import drafts, points_of
+from defectsim.studies.kinds.sweep.sweep_file import SweepFile
 from defectsim.studies.manifest import CodeUsed
 from defectsim.studies.plan import Plan
 

@@ -7,13 +7,13 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from defectsim.core.section import Pair, Section, refuse, refuse_all
 
-Kind = Literal["grid", "latin-hypercube", "sobol", "halton"]
+Sampling = Literal["grid", "latin-hypercube", "sobol", "halton"]
 
 
 class DesignSection(Section):
     """Which points of all that could be are run."""
 
-    kind: Kind = "grid"
+    kind: Sampling = "grid"
     """Every combination of what is listed, or points that fill the ranges evenly."""
     points: Annotated[int, Field(ge=1)] | None = None
     """How many points fill the ranges; of a grid nothing is said here."""
@@ -141,14 +141,15 @@ class SweepFile(Section):
 
     @property
     def designed(self) -> dict[str, Any]:
-        """How the points are found, as plain data."""
+        """Design of the study, as plain data."""
         if self.points is not None:
-            return {"kind": "list"}
-        design = self.design or DesignSection()
-        return {"kind": design.kind} if design.kind == "grid" else design.model_dump()
+            return {"kind": "sweep", "sampling": "list"}
+        design = (self.design or DesignSection()).model_dump(exclude_none=True)
+        sampling = design.pop("kind")
+        return {"kind": "sweep", "sampling": sampling, **({} if sampling == "grid" else design)}
 
 
-def _unsuitable(entry: list[Any] | Span | None, kind: Kind) -> str | None:
+def _unsuitable(entry: list[Any] | Span | None, kind: Sampling) -> str | None:
     """Say why a design cannot take its values from an entry under `vary`, or nothing."""
     levels = entry.levels if isinstance(entry, Span) else None
     if kind == "grid" and not isinstance(entry, list) and levels is None:

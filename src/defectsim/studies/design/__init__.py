@@ -1,1 +1,0 @@
-"""Designs: the points of a sweep."""

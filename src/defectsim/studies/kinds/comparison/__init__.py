@@ -1,0 +1,1 @@
+"""Scenarios on common random numbers, each compared with the first."""

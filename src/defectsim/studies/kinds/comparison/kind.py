@@ -1,0 +1,93 @@
+"""Scenarios on common random numbers: by how much, for whom and when they differ from the first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from matplotlib.figure import Figure
+from rich.console import Group
+
+from defectsim import analysis as frames
+from defectsim.plots import difference_figure
+from defectsim.report.comparison import comparison_table
+from defectsim.store import Study
+from defectsim.store.schema import DONE
+from defectsim.studies.kinds.comparison.design import EVENTS
+from defectsim.studies.kinds.comparison.sequential_sampling import next_replicates
+from defectsim.studies.kinds.kind import StudyKind
+from defectsim.studies.manifest import SCENARIO
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found.
+
+    Attributes
+    ----------
+    paired
+        A row a scenario and outcome; see `analysis.paired`.
+    divergence
+        Person-level divergence by scenario; see `analysis.Otherwise`.
+    """
+
+    paired: pl.DataFrame
+    divergence: dict[str, frames.Otherwise]
+
+
+def analysis(study: Study) -> Comparison:
+    """Compare each scenario with the first."""
+    return Comparison(paired(study), divergence(study))
+
+
+def paired(
+    study: Study, names: Sequence[str] | None = None, method: frames.Method | None = None
+) -> pl.DataFrame:
+    """Return the paired differences of each scenario, by outcome; default: intervals by the design's method."""
+    method = method or study.manifest["design"]["method"]
+    return frames.paired(study.runs, names, by=SCENARIO, method=method)
+
+
+def divergence(study: Study) -> dict[str, frames.Otherwise]:
+    """Return the person-level divergence of each scenario that records events, as the baseline has to.
+
+    A scenario without any pair of runs that ended well is left out.
+    """
+    runs = study.runs.with_columns(pl.col("status").cast(pl.String))
+    baseline, *others = runs[SCENARIO].unique(maintain_order=True)
+    recorded = study.manifest["design"][EVENTS]
+    ended = {
+        str(name): set(rows["replicate"])
+        for (name,), rows in runs.filter(status=DONE).group_by(SCENARIO)
+    }
+    events = study.scan("events")
+    found = {}
+    for point, name in enumerate(others, 1):
+        replicates = sorted(ended.get(baseline, set()) & ended.get(name, set()))
+        if replicates and {baseline, name} <= {*recorded}:
+            pairs = frames.each_pair(events, 0, point, replicates)
+            found[name] = frames.together(pairs)
+    return found
+
+
+def table(study: Study) -> Group:
+    """Return the differences of each scenario as tables."""
+    found = analysis(study)
+    return comparison_table(found.paired, found.divergence, study.question)
+
+
+def figure(study: Study, outcome: str | None = None) -> Figure:
+    """Return the figure of the paired differences."""
+    return difference_figure(paired(study, None if outcome is None else [outcome]), study.question)
+
+
+KIND = StudyKind(
+    name="comparison",
+    title="a comparison of scenarios",
+    command="defectsim compare",
+    methods="paired() or divergence()",
+    analysis=analysis,
+    table=table,
+    figure=figure,
+    figure_name="differences",
+    next_replicates=next_replicates,
+)

@@ -1,0 +1,143 @@
+"""Sequential sampling: replicates are added until a difference is as precise as asked."""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import polars as pl
+
+from defectsim import analysis
+from defectsim.analysis.intervals import CARRYING
+from defectsim.analysis.outcomes import words
+from defectsim.analysis.precision import FIRST
+from defectsim.core import defaults
+from defectsim.core.errors import ImpreciseWarning, PlanError
+from defectsim.scenario.schema import Scenario
+from defectsim.store import Study
+from defectsim.store.schema import FOUND, PLANNED
+from defectsim.studies.manifest import SCENARIO
+
+_RUNS = pl.Schema({**PLANNED, **FOUND})
+_KEY = "asked"
+
+
+@dataclass(frozen=True)
+class SequentialSampling:
+    """A precision that a comparison is to reach, which its design keeps.
+
+    Attributes
+    ----------
+    precision, outcome
+        See `analysis.Precision.parse`.
+    at_most
+        Number of replicates after which it ends in any case.
+    """
+
+    precision: str
+    outcome: str = defaults.OUTCOME
+    at_most: int = defaults.AT_MOST
+
+    @classmethod
+    def of(cls, study: Study) -> Self | None:
+        """Return the sampling of a study, if it has a precision to reach."""
+        kept = study.manifest["design"].get(_KEY)
+        return cls(**kept) if kept else None
+
+    @property
+    def design(self) -> dict[str, Any]:
+        """Entry of the design that resume reads."""
+        return {_KEY: asdict(self)}
+
+    @property
+    def target(self) -> analysis.Precision:
+        """Precision as a half-width of the outcome."""
+        return analysis.Precision.parse(self.precision, pl.DataFrame(schema=_RUNS), self.outcome)
+
+    @property
+    def first(self) -> int:
+        """Number of replicates before the first look."""
+        return min(FIRST, self.at_most)
+
+
+def sampling_for(
+    scenarios: Mapping[str, Scenario],
+    replicates: int | None,
+    method: analysis.Method,
+    precision: str | None,
+    outcome: str | None,
+    at_most: int | None,
+) -> SequentialSampling | None:
+    """Return the sequential sampling that is asked for, if any, before anything is run.
+
+    Raises
+    ------
+    PlanError
+        If its precision can never be reached, or the options contradict each other.
+    """
+    given: dict[str, Any] = {"outcome": outcome, "at_most": at_most}
+    options = {name: value for name, value in given.items() if value is not None}
+    if precision is None:
+        if options:
+            raise PlanError(f"{' and '.join(options)} without a precision: give precision too")
+        return None
+    sampling = SequentialSampling(precision, **options)
+    if sampling.target and (faults := [*_faults(scenarios, replicates, method, sampling.at_most)]):
+        raise PlanError("; ".join(faults))
+    return sampling
+
+
+def _faults(
+    scenarios: Mapping[str, Scenario], replicates: int | None, method: analysis.Method, at_most: int
+) -> Iterator[str]:
+    if method != "t":
+        yield (
+            f"a precision refers to Student's intervals, guarded, not to those of {method}: ask for one of the two, "
+            f"or run the study first and then call paired(method={method!r})"
+        )
+    if replicates is not None and replicates > at_most:
+        yield f"{replicates} replicates to begin with are more than at_most, {at_most}"
+    banded = [name for name, one in scenarios.items() if one.record.series == "quantiles"]
+    if banded:
+        yield (
+            f"{', '.join(banded)}: with quantiles of the series alone (record.series: quantiles) no replicate can be "
+            "added to reach a precision: choose full or none"
+        )
+
+
+def next_replicates(study: Study) -> int | None:
+    """Return the number of replicates at the next look; warn if the last one found too little precision."""
+    sampling = SequentialSampling.of(study)
+    if sampling is None:
+        return None
+    replicates: int = study.manifest["replicates"]
+    wanted, verdicts = analysis.replicates_wanted(
+        study.runs, sampling.target, by=SCENARIO, at_most=sampling.at_most
+    )
+    if wanted > replicates:
+        return wanted
+    short = [
+        f"{name}: {shortfall(sampling.target, verdict)}"
+        for name, verdict in verdicts.items()
+        if not verdict.enough
+    ]
+    if short:
+        warnings.warn(
+            f"{replicates} replicates do not reach the precision of {sampling.precision} for "
+            f"{words(sampling.outcome)} in {'; in '.join(short)}",
+            ImpreciseWarning,
+            stacklevel=4,
+        )
+    return None
+
+
+def shortfall(target: analysis.Precision, verdict: analysis.Verdict) -> str:
+    """Return what a difference lacks of a precision."""
+    if verdict.pairs < FIRST:
+        return f"{verdict.pairs} pairs, and the first look takes {FIRST}"
+    if verdict.reach is None:
+        return f"none of {verdict.pairs} pairs differs from another"
+    reach = f"{verdict.reach:.3g}" if target.kind == "count" else f"{100 * verdict.reach:.3g}pp"
+    few = target.kind != "chance" and verdict.carrying < CARRYING
+    effective = f", of which {verdict.carrying:.1f} count, where it takes {CARRYING}" if few else ""
+    return f"the interval reaches {reach} in {verdict.pairs} pairs{effective}"

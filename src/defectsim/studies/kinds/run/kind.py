@@ -1,0 +1,47 @@
+"""Replicates of one scenario: who is gone at the end, and when they went."""
+
+import datetime as dt
+
+from matplotlib.figure import Figure
+from rich.console import Group
+from rich.text import Text
+
+from defectsim.analysis import Summary, summary
+from defectsim.core.errors import AnalysisError
+from defectsim.plots import cascade_figure
+from defectsim.report.tables import study_table
+from defectsim.store import Study
+from defectsim.studies.kinds.kind import StudyKind
+
+
+def analysis(study: Study) -> Summary:
+    """Summarize the end of all runs."""
+    return summary(study.course, study.runs)
+
+
+def table(study: Study) -> Group:
+    """Return the summary as tables."""
+    return Group(Text(study.question, style="italic"), study_table(study))
+
+
+def figure(study: Study, outcome: str | None = None) -> Figure:
+    """Return the figure of desertions and defections over time."""
+    if outcome is not None:
+        raise AnalysisError(
+            "the figure of a single scenario shows all statuses over time; it takes no outcome"
+        )
+    dates: dict[str, str] = study.manifest.get("policies", {})
+    policies = [(name, dt.date.fromisoformat(date)) for name, date in dates.items()]
+    return cascade_figure(study.course, policies, study.question)
+
+
+KIND = StudyKind(
+    name="run",
+    title="a run of one scenario",
+    command="defectsim run",
+    methods="summary()",
+    analysis=analysis,
+    table=table,
+    figure=figure,
+    figure_name="cascade",
+)

@@ -1,0 +1,1 @@
+"""Many points, at which what a sweep file lists varies."""
