@@ -15,7 +15,7 @@ from benchmarks.rules import LEAST_INCOME
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import Array
 from defectsim.model.transitions import Rank, Status
-from defectsim.policies.timeline import Calendar
+from defectsim.policies.calendar import Calendar
 from defectsim.population.build import build
 from defectsim.population.population import Population
 from defectsim.rules.bindings import Decision

@@ -10,8 +10,8 @@ import pytest
 
 from builders import small_scenario
 from defectsim.execution.work import SCENARIO, PointWork, RunResult, Work
-from defectsim.rules.fingerprint import print_of
-from defectsim.scenario.load import Base, load
+from defectsim.rules.fingerprint import fingerprint
+from defectsim.scenario.load import ScenarioDocument, load
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import as_yaml
 
@@ -47,11 +47,13 @@ def work(base: Scenario | None = None, points: int = 1, **said: Any) -> Work:
 
 def made(scenario: Scenario, overrides: list[tuple[str, ...]], **said: Any) -> Work:
     """Return the work of a scenario with some things laid over it at each point."""
-    base = Base.of(scenario)
-    points = tuple(PointWork(some, base.overridden(some).hash, 1) for some in overrides)
+    base = ScenarioDocument.from_scenario(scenario)
+    points = tuple(PointWork(some, base.with_overrides(some).hash, 1) for some in overrides)
     files = {SCENARIO: as_yaml(scenario), **scenario.files}
-    named = {code.name: code for some in overrides for code in base.overridden(some).code.values()}
-    code = {name: print_of(code) for name, code in named.items()}
+    named = {
+        code.name: code for some in overrides for code in base.with_overrides(some).code.values()
+    }
+    code = {name: fingerprint(code) for name, code in named.items()}
     return Work(files, code, points, said.get("engine", "compiled"), said.get("fork", True))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
 
-from defectsim.core.code import Code, CodeName, find, named
+from defectsim.core.code import Code, CodeName, find_code, resolve_code
 from defectsim.core.errors import RuleError
 
 
@@ -16,7 +16,7 @@ class Names(BaseModel):
     @field_validator("code")
     @classmethod
     def _found(cls, name: str, info: ValidationInfo) -> str:
-        named(name, info)
+        resolve_code(name, info)
         return name
 
 
@@ -37,11 +37,11 @@ def folder(tmp_path: Path) -> Path:
 def test_code_is_named_by_a_file_a_module_or_an_entry_point(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert find("mine.py:act", folder).thing() == 1
-    assert find("below/other.py:act", folder) == Code(
+    assert find_code("mine.py:act", folder).thing() == 1
+    assert find_code("below/other.py:act", folder) == Code(
         "below/other.py:act", 2, "below/other.py", "act = 2\n"
     )
-    assert find("json:dumps").file is None
+    assert find_code("json:dumps").file is None
     (folder / "offers-1.dist-info").mkdir()
     (folder / "offers-1.dist-info" / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: offers\nVersion: 1\n"
@@ -50,17 +50,17 @@ def test_code_is_named_by_a_file_a_module_or_an_entry_point(
         "[defectsim.rules]\nthreshold = json:loads\n"
     )
     monkeypatch.syspath_prepend(folder)
-    assert find("threshold").thing is sys.modules["json"].loads
+    assert find_code("threshold").thing is sys.modules["json"].loads
     assert "did you mean 'threshold'" in refused("treshold")
 
 
 def test_a_file_is_run_once_for_each_text_and_stands_in_no_modules_way(folder: Path) -> None:
-    first = find("mine.py:act", folder).thing
-    assert find("mine.py:act", folder).thing is first
+    first = find_code("mine.py:act", folder).thing
+    assert find_code("mine.py:act", folder).thing is first
     assert first.__module__ == "mine.py"
     assert "mine" not in sys.modules
     (folder / "mine.py").write_text("def act():\n    return 3\n")
-    assert find("mine.py:act", folder).thing() == 3
+    assert find_code("mine.py:act", folder).thing() == 3
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_is_wrong_with_a_file_is_said_with_its_line(
 ) -> None:
     (folder / "mine.py").write_text(text)
     with pytest.raises(RuleError, match=said):
-        find("mine.py:act", folder)
+        find_code("mine.py:act", folder)
     assert said.removesuffix(" SyntaxError") in refused("mine.py:act", folder=folder)
 
 
@@ -107,10 +107,10 @@ def test_nothing_of_a_scenario_from_elsewhere_is_imported_unless_allowed(
 
 def test_a_file_is_utf_8_text_with_a_mark_or_without(folder: Path) -> None:
     (folder / "mine.py").write_bytes("\ufeffact = 'é'\n".encode())
-    assert find("mine.py:act", folder).thing == "é"
+    assert find_code("mine.py:act", folder).thing == "é"
     (folder / "mine.py").write_bytes("act = 'é'\n".encode("latin-1"))
     with pytest.raises(RuleError, match=r"mine\.py is not UTF-8 text"):
-        find("mine.py:act", folder)
+        find_code("mine.py:act", folder)
 
 
 @pytest.mark.parametrize(
@@ -126,5 +126,5 @@ def test_what_a_module_says_is_kept_in_whatever_encoding(
     text = '# -*- coding: latin-1 -*-\nact = "Rub\u00e9n"\n'
     (folder / "module_in_latin.py").write_bytes(text.encode("latin-1"))
     monkeypatch.syspath_prepend(folder)
-    assert find("module_in_latin:act").text == text
-    assert find("defectsim.model.soldiers:decide").text is None
+    assert find_code("module_in_latin:act").text == text
+    assert find_code("defectsim.model.soldiers:decide").text is None

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from defectsim.core.table import Csv, Table, first_of
+from defectsim.core.table import Csv, Table, first_few
 
 
 class Named(BaseModel):
@@ -64,7 +64,7 @@ def test_a_column_that_is_not_there_is_refused_where_it_is_asked_for(tmp_path: P
 
 @pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, 1), (10, 10), (11, 11), (1_000_010, 11)])
 def test_of_many_faults_the_first_are_shown_and_the_rest_counted(count: int, shown: int) -> None:
-    faults = first_of([((place,), "wrong") for place in range(count)])
+    faults = first_few([((place,), "wrong") for place in range(count)])
     assert len(faults) == shown
     if count > 10:
         assert faults[-1] == ((9,), f"and {count - 10:,} more faults like these")

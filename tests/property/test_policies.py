@@ -9,8 +9,8 @@ from builders import START, small_population
 from defectsim.core.clock import Clock
 from defectsim.model.levers import LEVERS
 from defectsim.policies.audience import reaches
+from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.policies.policy import Policy
-from defectsim.policies.timeline import Calendar, Timeline
 
 POPULATION = small_population()
 PEOPLE = {**POPULATION.columns, "branch": POPULATION.branch, "number": POPULATION.number}

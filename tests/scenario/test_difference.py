@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import SMALL, small_scenario
-from defectsim.scenario.load import Base, load
+from defectsim.scenario.load import ScenarioDocument, load
 from defectsim.scenario.overrides import overrides_to
 from defectsim.scenario.reading.tree import Mark, node_of
 from defectsim.scenario.schema import Scenario
 
-WRITTEN = Base(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
+WRITTEN = ScenarioDocument(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
 VENEZUELA = Path("scenarios/venezuela-2019.yaml")
 OTHERS = [path for path in sorted(Path("scenarios").glob("*.yaml")) if path != VENEZUELA]
 EDITS = [
@@ -45,7 +45,7 @@ EDITS = [
 
 
 def remade(base: Scenario, other: Scenario) -> Scenario:
-    return Base(node_of(base.dump(), Mark("base.yaml")), base, {}).overridden(
+    return ScenarioDocument(node_of(base.dump(), Mark("base.yaml")), base, {}).with_overrides(
         overrides_to(other, base)
     )
 
@@ -54,14 +54,15 @@ def remade(base: Scenario, other: Scenario) -> Scenario:
 @given(*2 * [st.sets(st.sampled_from(EDITS), max_size=6)])
 def test_any_two_scenarios_are_made_of_each_other(some: set[str], others: set[str]) -> None:
     base, other = (
-        WRITTEN.overridden([edit for edit in EDITS if edit in chosen]) for chosen in (some, others)
+        WRITTEN.with_overrides([edit for edit in EDITS if edit in chosen])
+        for chosen in (some, others)
     )
     assert remade(base, other).hash == other.hash
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_every_edit_can_be_made_and_taken_back(edit: str) -> None:
-    other = WRITTEN.overridden([edit])
+    other = WRITTEN.with_overrides([edit])
     assert overrides_to(other, WRITTEN.scenario)
     assert remade(WRITTEN.scenario, other).hash == other.hash
     assert remade(other, WRITTEN.scenario).hash == WRITTEN.scenario.hash
@@ -110,7 +111,7 @@ def test_a_shipped_scenario_is_made_of_another(path: Path) -> None:
 def test_changes_are_written_as_people_write_them(
     before: list[str], after: list[str], expected: tuple[str, ...]
 ) -> None:
-    assert overrides_to(WRITTEN.overridden(after), WRITTEN.overridden(before)) == expected
+    assert overrides_to(WRITTEN.with_overrides(after), WRITTEN.with_overrides(before)) == expected
 
 
 def test_ties_of_another_kind_replace_the_old_ones() -> None:

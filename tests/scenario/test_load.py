@@ -6,11 +6,11 @@ import pytest
 
 from builders import SMALL, small_scenario
 from defectsim.core.errors import ScenarioError
-from defectsim.scenario.load import Base, load
+from defectsim.scenario.load import ScenarioDocument, load
 from defectsim.scenario.reading.tree import Mark, node_of
 
 VENEZUELA = Path("scenarios/venezuela-2019.yaml")
-SMALL_BASE = Base(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
+SMALL_BASE = ScenarioDocument(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
 
 
 @pytest.mark.parametrize(
@@ -30,13 +30,13 @@ SMALL_BASE = Base(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
     ],
 )
 def test_what_is_laid_over_a_scenario_gives_what_loading_gives(overrides: list[str]) -> None:
-    base = Base.read(VENEZUELA)
-    assert base.overridden(overrides) == load(VENEZUELA, overrides)
-    assert base.overridden(overrides).hash == load(VENEZUELA, overrides).hash
+    base = ScenarioDocument.read(VENEZUELA)
+    assert base.with_overrides(overrides) == load(VENEZUELA, overrides)
+    assert base.with_overrides(overrides).hash == load(VENEZUELA, overrides).hash
 
 
 def test_sections_that_nothing_touches_are_the_same_objects() -> None:
-    other = SMALL_BASE.overridden(["conditions.surveillance=0.5"])
+    other = SMALL_BASE.with_overrides(["conditions.surveillance=0.5"])
     assert other.forces is SMALL_BASE.scenario.forces
     assert other.conditions["surveillance"].value == 0.5
 
@@ -58,15 +58,15 @@ def test_a_section_is_judged_by_what_another_comes_to_say(override: str, fault: 
     own += [
         "policies.b={lever: pay, value: 2, effective: 2018-03-01, audience: {agents: [guard-general-1]}}"
     ]
-    base = SMALL_BASE.overridden(own)
-    over = Base(node_of(base.dump(), Mark("own.yaml")), base, {})
+    base = SMALL_BASE.with_overrides(own)
+    over = ScenarioDocument(node_of(base.dump(), Mark("own.yaml")), base, {})
     with pytest.raises(ScenarioError, match=fault):
-        over.overridden([override])
+        over.with_overrides([override])
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(ScenarioError) as caught:
-        SMALL_BASE.overridden(
+        SMALL_BASE.with_overrides(
             ["people.pay=-1", "clock.en=2018-02-01", "policies.a.b=1", "conditions.surveillance=3"]
         )
     assert {fault.path for fault in caught.value.faults} >= {
@@ -77,7 +77,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 
 def test_a_resolved_base_is_the_same_scenario() -> None:
-    base = Base.read(VENEZUELA)
-    assert base.resolved.overridden([]) == base.scenario
+    base = ScenarioDocument.read(VENEZUELA)
+    assert base.resolved.with_overrides([]) == base.scenario
     change = ["policies.off_ramp.value=0.9"]
-    assert base.resolved.overridden(change).hash == base.overridden(change).hash
+    assert base.resolved.with_overrides(change).hash == base.with_overrides(change).hash

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from defectsim.core.errors import StudyDamagedError
-from defectsim.scenario.load import Base
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.load import load as load_scenario
 from defectsim.scenario.yaml import as_yaml
 from defectsim.studies.kinds.sweep.load import load_sweep
@@ -61,7 +61,9 @@ def test_each_point_is_what_set_makes_of_the_scenario(load: Load) -> None:
 def test_a_study_folder_makes_every_point_again(load: Load, text: str) -> None:
     sweep = load(text)
     Path("scenario.yaml").write_text(as_yaml(sweep.base.scenario))
-    again = planned(json.loads(json.dumps(sweep.plan)), Base.read("scenario.yaml"), sweep.files)
+    again = planned(
+        json.loads(json.dumps(sweep.plan)), ScenarioDocument.read("scenario.yaml"), sweep.files
+    )
     assert (again.plan, again.points) == (sweep.plan, sweep.points)
     hashes = [again.scenario(number).hash for number in range(len(again.points))]
     assert hashes == [sweep.scenario(number).hash for number in range(len(sweep.points))]

@@ -56,9 +56,9 @@ def evidence(
     from rich.console import Console
 
     from defectsim.scenario.load import load_with_tree
-    from defectsim.scenario.views.evidence import register, shown, write
+    from defectsim.scenario.views.evidence import collect_evidence, shown, write
 
-    entries = register(*load_with_tree(file, set_ or [], allow_code=allow_code))
+    entries = collect_evidence(*load_with_tree(file, set_ or [], allow_code=allow_code))
     if csv is not None:
         write(entries, csv)
     Console().print(shown(entries, only_unsourced=unsourced))

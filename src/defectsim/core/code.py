@@ -1,7 +1,6 @@
 """Code that a scenario names: in a file beside it, in a module, or by the entry point of an installed package."""
 
 import importlib
-import os
 import re
 import sys
 import tokenize
@@ -18,40 +17,8 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from defectsim.core.errors import RuleError, nearest
+from defectsim.core.paths import located_file, sibling_path
 from defectsim.core.section import refuse
-
-
-def beside(name: str, info: ValidationInfo) -> Path:
-    """Return the path of the file that a scenario calls `name`; see `located`.
-
-    The folder of the scenario is that of the validation's context, or the working folder where there is none.
-    """
-    return located(name, Path((info.context or {}).get("folder", "")))
-
-
-def located(name: str, folder: Path) -> Path:
-    """Return the path of the file called `name` in a folder or below it.
-
-    Raises
-    ------
-    PydanticCustomError
-        Where the file is not there, or not in the folder. Nothing leads up, even if it leads back into the folder: who
-        copies the file to another folder, under its name, must not write beside it.
-    """
-    if Path(name).is_absolute():
-        raise refuse(f"name the file {name} relative to the scenario, not from the root")
-    if ".." in Path(name).parts:
-        raise refuse(
-            f"{name} leads up by '..': move the file into the folder of the scenario, and name it from there"
-        )
-    path = folder / name
-    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
-        raise refuse(f"{name} is outside the folder of the scenario; move it there")
-    if not os.path.isfile(path):  # noqa: PTH113  # Path.is_file raises where the name is too long
-        near = [str(other.relative_to(folder)) for other in path.parent.glob(f"*{path.suffix}")]
-        raise refuse(f"there is no file {name} in the folder of the scenario{nearest(name, near)}")
-    return path
-
 
 ENTRY_POINTS = "defectsim.rules"
 """The group of entry points by which installed packages offer rules."""
@@ -104,7 +71,7 @@ def shipped(name: str) -> bool:
     return name.startswith("defectsim.") and not _FILE.fullmatch(name)
 
 
-def named(name: str, info: ValidationInfo) -> Code:
+def resolve_code(name: str, info: ValidationInfo) -> Code:
     """Find what a scenario names, if the scenario may run code; see `find`.
 
     The validation's context says whether it may (``allow_code``, true where nothing is said), and which is its
@@ -118,13 +85,13 @@ def named(name: str, info: ValidationInfo) -> Code:
         )
     try:
         if in_file := _FILE.fullmatch(name):
-            return _in_file(name, beside(in_file[1], info), *in_file.groups())
-        return find(name)
+            return _in_file(name, sibling_path(in_file[1], info), *in_file.groups())
+        return find_code(name)
     except RuleError as error:
         raise refuse(str(error)) from error
 
 
-def find(name: str, folder: Path = Path()) -> Code:
+def find_code(name: str, folder: Path = Path()) -> Code:
     """Find the code called ``file.py:function``, ``package.module:function`` or by an entry point.
 
     Parameters
@@ -139,7 +106,7 @@ def find(name: str, folder: Path = Path()) -> Code:
     """
     if in_file := _FILE.fullmatch(name):
         try:
-            return _in_file(name, located(in_file[1], folder), *in_file.groups())
+            return _in_file(name, located_file(in_file[1], folder), *in_file.groups())
         except PydanticCustomError as error:
             raise RuleError(f"{name}: {error}") from error
     module_name, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
@@ -171,7 +138,7 @@ def _in_file(name: str, path: Path, file: str, attribute: str) -> Code:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise RuleError(f"{name}: {file} is not UTF-8 text; save the file as UTF-8") from error
-    module = loaded(path, text)
+    module = load_module(path, text)
     return Code(name, _attribute(name, module, attribute), file, text, vars(module))
 
 
@@ -193,7 +160,7 @@ def _entry_point(name: str) -> str:
 
 
 @cache
-def loaded(path: Path, text: str) -> ModuleType:
+def load_module(path: Path, text: str) -> ModuleType:
     """Run a file as a module of its own, once for each text.
 
     It is known as ``my_rules.py``, not as ``my_rules``, so that it stands in no other module's way; known it must be,

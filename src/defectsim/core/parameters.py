@@ -15,9 +15,9 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from defectsim.core.code import Code, named
+from defectsim.core.code import Code, resolve_code
 from defectsim.core.errors import RuleError, nearest
-from defectsim.core.section import Bounds, Number, Section, declared, refuse, refuse_all
+from defectsim.core.section import Bounds, Number, Section, annotations, refuse, refuse_all
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def parameters_of(thing: Any, name: str, names: Mapping[str, Any] | None = None)
             raise RuleError(
                 f"{name}: p must be annotated with a NamedTuple class that declares the parameters"
             )
-        return Parameters(kind, declared(kind, Parameter, dict(_around(kind, around))))
+        return Parameters(kind, annotations(kind, Parameter, dict(_around(kind, around))))
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise RuleError(f"{name}: an annotation cannot be understood: {error}") from error
 
@@ -152,7 +152,7 @@ def _annotations(thing: Any) -> dict[str, Any]:
     return found
 
 
-class Named(Section):
+class CodeSection(Section):
     """Code that a scenario names; in YAML the name alone, or a mapping with what else there is to say.
 
     Attributes
@@ -200,13 +200,13 @@ class Named(Section):
 
     @model_validator(mode="after")
     def _keep_code(self, info: ValidationInfo) -> Self:
-        self._code = named(getattr(self, self.key), info)
+        self._code = resolve_code(getattr(self, self.key), info)
         return self
 
     @classmethod
     def _declared(cls, name: str, info: ValidationInfo) -> Parameters:
         try:
-            return cls.declared(named(name, info))
+            return cls.declared(resolve_code(name, info))
         except RuleError as error:
             raise refuse(str(error)) from error
 

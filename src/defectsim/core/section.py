@@ -65,8 +65,12 @@ def refuse(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", message)
 
 
-def refuse_all(faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
-    """Raise an error for each fault, a place below the value and a message; do nothing where there is none."""
+type Refusal = tuple[tuple[str | int, ...], str]
+"""A place below the validated value, and a message."""
+
+
+def refuse_all(faults: Iterable[Refusal]) -> None:
+    """Raise all faults as one error, if there are any."""
     details = [
         InitErrorDetails(type=refuse(message), loc=place, input=None) for place, message in faults
     ]
@@ -75,7 +79,7 @@ def refuse_all(faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Pair = Annotated[tuple[Finite, Finite], Field(strict=False)]
+NumberPair = Annotated[tuple[Finite, Finite], Field(strict=False)]
 
 
 def number_schema(bare: dict[str, Any]) -> dict[str, Any]:
@@ -215,7 +219,7 @@ Count = Annotated[Number, Bounds(low=0, whole=True)]
 PositiveCount = Annotated[Number, Bounds(low=1, whole=True)]
 
 
-def declared[T](cls: type, kind: type[T], names: dict[str, Any] | None = None) -> dict[str, T]:
+def annotations[T](cls: type, kind: type[T], names: dict[str, Any] | None = None) -> dict[str, T]:
     """Collect the metadata of type `kind` from the annotated attributes of `cls`, in their order.
 
     An attribute without such metadata is left out. Annotations that are texts are understood by `names`, where the

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
 
-from defectsim.core.code import beside
 from defectsim.core.errors import nearest
-from defectsim.core.section import refuse, refuse_all
+from defectsim.core.paths import sibling_path
+from defectsim.core.section import Refusal, refuse, refuse_all
 
 MOST_SHOWN = 10
 
@@ -43,16 +43,14 @@ class Table:
     def refuse_lines(self, place: str, faults: Sequence[tuple[int, str]]) -> None:
         """Raise an error for the first faults, each a line and a message, and one for the rest; or do nothing."""
         refuse_all(
-            first_of(
+            first_few(
                 [((place,), f"{self.name}, line {line}: {message}") for line, message in faults]
             )
         )
 
 
-def first_of[Place: tuple[str | int, ...]](
-    faults: Sequence[tuple[Place, str]],
-) -> list[tuple[Place, str]]:
-    """Return the first of many faults in a list, and one that counts the rest, so that nobody reads a million."""
+def first_few(faults: Sequence[Refusal]) -> list[Refusal]:
+    """Return the first of many faults in a list, and one that counts the rest."""
     shown, more = list(faults[:MOST_SHOWN]), len(faults) - MOST_SHOWN
     return [*shown, (shown[-1][0], f"and {more:,} more faults like these")] if more > 0 else shown
 
@@ -60,7 +58,7 @@ def first_of[Place: tuple[str | int, ...]](
 def _read(name: Any, info: ValidationInfo) -> Table:
     if not isinstance(name, str):
         raise refuse("must be the name of a CSV file")
-    path = beside(name, info)
+    path = sibling_path(name, info)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)

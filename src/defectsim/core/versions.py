@@ -14,7 +14,7 @@ _PACKAGES = ("defectsim", "numpy", "scipy", "numba", "mesa")
 
 
 @cache
-def package_print() -> str:
+def package_fingerprint() -> str:
     """Return a hash of the part of defectsim on which it depends what comes of a run."""
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
@@ -32,11 +32,11 @@ def versions() -> dict[str, str]:
         "Python": python,
         "processor": platform.machine(),
         **packages,
-        "code of defectsim": package_print()[:12],
+        "code of defectsim": package_fingerprint()[:12],
     }
 
 
-def unlike(said: Mapping[str, object], expected: Mapping[str, object]) -> list[str]:
+def version_differences(said: Mapping[str, object], expected: Mapping[str, object]) -> list[str]:
     """Say what of all that lives are made by is not what it is expected to be."""
     return [
         f"{name} is {one}, not {expected.get(name)}"

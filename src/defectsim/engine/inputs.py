@@ -17,10 +17,10 @@ from defectsim.engine.shared.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
 from defectsim.model.person import Array
 from defectsim.model.transitions import WAYS, Cause, Rank
-from defectsim.policies.timeline import Calendar, Timeline
+from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.population.population import Population
 from defectsim.rules.bindings import Decisions
-from defectsim.scenario.schema import Record
+from defectsim.scenario.schema import RecordSection
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class RunInputs:
     draws: RunDraws
     news: NewsRules
     recording: RecordingRules
-    record: Record
+    record: RecordSection
 
     @cached_property
     def news_lag(self) -> NewsLag:

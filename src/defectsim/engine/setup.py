@@ -13,7 +13,7 @@ from defectsim.engine.compiled.layout import Army
 from defectsim.engine.compiled.strata import cells_of, reads
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.shared.draws import key_of
-from defectsim.policies.timeline import Calendar
+from defectsim.policies.calendar import Calendar
 from defectsim.population.build import build
 from defectsim.population.population import Population
 from defectsim.rules.bindings import Decisions

@@ -31,7 +31,7 @@ from distributed.comm.addressing import resolve_address
 from distributed.utils import silence_logging_cmgr
 
 from defectsim.core.errors import ClusterError
-from defectsim.core.versions import unlike, versions
+from defectsim.core.versions import version_differences, versions
 from defectsim.execution.executors import LOCAL
 from defectsim.execution.processes import lost
 from defectsim.execution.runner import Lives
@@ -87,7 +87,7 @@ def refuse_others(theirs: Mapping[str, Mapping[str, str]], expected: Mapping[str
     theirs
         By worker, its versions.
     """
-    others = {worker: unlike(said, expected) for worker, said in theirs.items()}
+    others = {worker: version_differences(said, expected) for worker, said in theirs.items()}
     told = [
         f"{worker}: {', '.join(differences)}"
         for worker, differences in others.items()

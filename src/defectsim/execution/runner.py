@@ -20,7 +20,7 @@ from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.execution.work import RunResult, Task, Unpacked, Work
-from defectsim.rules.fingerprint import print_of
+from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.schema import Scenario
 
 _IN_HAND = 3
@@ -62,7 +62,7 @@ class Lives:
         """
         said = self.work.points[point]
         base = self._unpacked.base
-        scenario = base.overridden(said.overrides) if said.overrides else base.scenario
+        scenario = base.with_overrides(said.overrides) if said.overrides else base.scenario
         if scenario.hash != said.scenario:
             raise StudyMismatchError(
                 f"the scenario of point {point} is not the one that was planned: run the study again"
@@ -85,7 +85,7 @@ class Lives:
 
     def _print(self, code: Code) -> str:
         if code.name not in self._prints:
-            self._prints[code.name] = print_of(code)
+            self._prints[code.name] = fingerprint(code)
         return self._prints[code.name]
 
     def lived(self, task: Task) -> list[RunResult]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from defectsim.engine.records.payload import RunPayload
 from defectsim.engine.setup import EngineName
-from defectsim.scenario.load import Base
+from defectsim.scenario.load import ScenarioDocument
 
 SCENARIO = "scenario.yaml"
 """What the file of the resolved scenario is called."""
@@ -98,4 +98,4 @@ class Unpacked:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         self.folder = folder
-        self.base = Base.read(folder / SCENARIO, allow_code=True)
+        self.base = ScenarioDocument.read(folder / SCENARIO, allow_code=True)

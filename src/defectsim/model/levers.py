@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from defectsim.core.section import Bounds, Number, Pair, Section, declared, refuse
+from defectsim.core.section import Bounds, Number, NumberPair, Section, annotations, refuse
 
 Combiner = Literal["product", "any", "sum"]
 
@@ -191,7 +191,7 @@ class Levers(Protocol):
     ]
 
 
-LEVERS = declared(Levers, Lever)
+LEVERS = annotations(Levers, Lever)
 
 
 class OwnLever(Section):
@@ -200,7 +200,7 @@ class OwnLever(Section):
     unit: Annotated[str, Field(min_length=1, description="what it is measured in")]
     combiner: Annotated[Combiner, Field(description="how several policies act on it together")]
     bounds: Annotated[
-        Pair | None,
+        NumberPair | None,
         Field(
             description="the least and the largest that a condition, and a policy's value, may be"
         ),

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Protocol
 
 from numpy.typing import NDArray
 
-from defectsim.core.section import Bounds, declared
+from defectsim.core.section import Bounds, annotations
 from defectsim.model.transitions import Rank, Service
 
 type Array = NDArray[Any]
@@ -114,7 +114,7 @@ class PersonColumns(Protocol):
     ]
 
 
-COLUMNS = declared(PersonColumns, Column)
+COLUMNS = annotations(PersonColumns, Column)
 """The columns that rules can read, and a scenario's own attributes beside them."""
 
 PEOPLE_COLUMNS = {name: column for name, column in COLUMNS.items() if column.owner == "people"} | {

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
-from defectsim.core.parameters import Named, Parameters, parameters_of
+from defectsim.core.parameters import CodeSection, Parameters, parameters_of
 from defectsim.core.section import Number
 from defectsim.policies.audience import Audience
 
@@ -45,7 +45,7 @@ class People(Protocol):
         """Return a random number in [0, 1) for each, always the same for one purpose in one replicate."""
 
 
-class ActSection(Named):
+class ActSection(CodeSection):
     """One entry under `acts`: a function, when it is called, and whom it reaches."""
 
     key = "act"

@@ -93,11 +93,11 @@ def reaches(
     if audience.exposure is not None:
         reached &= people["exposure"] >= audience.exposure.value
     if audience.agents is not None:
-        reached &= called(audience.agents, people, branches)
+        reached &= named_people(audience.agents, people, branches)
     return reached
 
 
-def called(
+def named_people(
     names: Sequence[str], people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]
 ) -> NDArray[np.bool_]:
     """Say of each person whether tables call them by one of `names`; see `reaches`."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import combinations, product
 
 from defectsim.core.clock import Clock
-from defectsim.core.section import Number
+from defectsim.core.section import Number, Refusal
 from defectsim.model.levers import Lever
 from defectsim.model.transitions import Rank
 from defectsim.policies.acts import ActSection
@@ -16,7 +16,7 @@ from defectsim.policies.policy import Policy
 from defectsim.population.names import parsed, stranger
 from defectsim.population.spec import Forces, by_rank, sizes
 
-type Kind = tuple[str, Rank, bool]
+type PersonGroup = tuple[str, Rank, bool]
 """A branch, a rank, and whether in the capital."""
 
 
@@ -36,7 +36,7 @@ class Sharing:
             return False
         return bool(self._kinds(one) & self._kinds(other))
 
-    def _kinds(self, audience: Audience) -> set[Kind]:
+    def _kinds(self, audience: Audience) -> set[PersonGroup]:
         blocks = (
             None
             if audience.agents is None
@@ -59,9 +59,9 @@ class Sharing:
         }
 
     @cached_property
-    def _all(self) -> set[Kind]:
+    def _all(self) -> set[PersonGroup]:
         """Return what there may be; where some brigades are in the capital, people of any rank may be here or there."""
-        found: set[Kind] = set()
+        found: set[PersonGroup] = set()
         for name, branch in self.forces.branches.items():
             there = [rank for rank, count in by_rank(self.forces.company, branch).items() if count]
             share = branch.capital.value
@@ -70,9 +70,6 @@ class Sharing:
             }
         return found
 
-
-type Fault = tuple[tuple[str | int, ...], str]
-"""A place below the section, and a message."""
 
 NEEDS = {
     "off_ramp": (("sanctions",), "offers relief from nothing"),
@@ -96,7 +93,7 @@ OPPOSITE_ACTS = [{f"defectsim.policies.government:{name}" for name in ("designat
 
 def strangers(
     sections: Mapping[str, Policy] | Mapping[str, ActSection], forces: Forces
-) -> list[Fault]:
+) -> list[Refusal]:
     """Find names in the audiences of policies, or of acts, that nobody has."""
     return [
         ((name, "audience", "agents", place), message)
@@ -108,7 +105,7 @@ def strangers(
 
 def between_steps(
     policies: Mapping[str, Policy], clock: Clock, levers: Mapping[str, Lever]
-) -> list[Fault]:
+) -> list[Refusal]:
     """Find policies that are in effect within the clock, but on no day on which a step begins."""
     message = "is in effect between two steps only, and so moves nothing; use a shorter step_days"
     return [
@@ -118,7 +115,7 @@ def between_steps(
     ]
 
 
-def opposed(acts: Mapping[str, ActSection], forces: Forces) -> list[Fault]:
+def opposed(acts: Mapping[str, ActSection], forces: Forces) -> list[Refusal]:
     """Find acts that undo each other on one day."""
     shared = Sharing(forces).shared
     return [
@@ -146,7 +143,7 @@ class Conflicts:
     levers: Mapping[str, Lever]
     forces: Forces
 
-    def found(self) -> list[Fault]:
+    def found(self) -> list[Refusal]:
         """Return everything that is wrong."""
         return [*self._overlaps(), *self._groundless(), *self._deadlines()]
 
@@ -177,7 +174,7 @@ class Conflicts:
         together = all(policy.until is None or begins < policy.until for policy in (one, other))
         return together and self._sharing.shared(one.audience, other.audience)
 
-    def _overlaps(self) -> Iterator[Fault]:
+    def _overlaps(self) -> Iterator[Refusal]:
         for (first, one), (later, two) in combinations(self._acting, 2):
             if one.lever == two.lever and one.actor == two.actor and self._meet(one, two):
                 who = (
@@ -190,7 +187,7 @@ class Conflicts:
                     "that share nobody",
                 )
 
-    def _groundless(self) -> Iterator[Fault]:
+    def _groundless(self) -> Iterator[Refusal]:
         """Find policies on levers that mean nothing without another."""
         for name, policy in self._acting:
             needed, does = NEEDS.get(policy.lever, ((), ""))
@@ -212,7 +209,7 @@ class Conflicts:
         in_time = policy.until is None or self._begins(ground) < policy.until
         return in_time and self._sharing.shared(ground.audience, policy.audience)
 
-    def _deadlines(self) -> Iterator[Fault]:
+    def _deadlines(self) -> Iterator[Refusal]:
         """Find deadlines for nothing, and offers that outlive their deadline."""
         for name, policy in self._acting:
             if policy.lever != "deadline":

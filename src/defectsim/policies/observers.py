@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
-from defectsim.core.parameters import Named, NoParameters, Parameters
+from defectsim.core.parameters import CodeSection, NoParameters, Parameters
 
 
 class View(Protocol):
@@ -34,7 +34,7 @@ class View(Protocol):
         """
 
 
-class ObserverSection(Named):
+class ObserverSection(CodeSection):
     """One entry under `observers`: a function that is asked at every date."""
 
     key = "observe"

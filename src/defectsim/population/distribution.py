@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from scipy import special
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import Bounds, Finite, Pair, Section, refuse, refuse_all
+from defectsim.core.section import Bounds, Finite, NumberPair, Section, refuse, refuse_all
 
 type Fault = tuple[tuple[str, ...], str]
 
@@ -109,15 +109,15 @@ class Distribution(Section):
     vonmises), a draw takes milliseconds a person.
     """
 
-    uniform: Pair | None = None
+    uniform: NumberPair | None = None
     """The lowest and the highest value."""
-    normal: Pair | None = None
+    normal: NumberPair | None = None
     """Mean and standard deviation."""
-    lognormal: Pair | None = None
+    lognormal: NumberPair | None = None
     """Median, and standard deviation of the logarithm."""
-    beta: Pair | None = None
+    beta: NumberPair | None = None
     """The two shapes, a and b."""
-    gamma: Pair | None = None
+    gamma: NumberPair | None = None
     """Shape and scale."""
     exponential: Finite | None = None
     """Mean."""

@@ -16,7 +16,7 @@ from defectsim.core.section import (
     refuse,
     refuse_all,
 )
-from defectsim.core.table import Csv, first_of
+from defectsim.core.table import Csv, first_few
 from defectsim.model.transitions import RankName
 from defectsim.population.names import Block, stranger
 
@@ -36,12 +36,12 @@ class Edges(Section):
     @field_validator("edges")
     @classmethod
     def _between_two_and_once(cls, edges: list[Pair]) -> list[Pair]:
-        refuse_all(first_of([((place,), message) for place, message in _not_ties(edges)]))
+        refuse_all(first_few([((place,), message) for place, message in _not_ties(edges)]))
         return edges
 
     def strangers(self, sizes: Mapping[Block, int]) -> list[tuple[tuple[str | int, ...], str]]:
         """Find names that nobody has in branches of `sizes`: places below the section, and messages."""
-        return first_of(
+        return first_few(
             [
                 (("edges", place, side), message)
                 for place, edge in enumerate(self.edges)

@@ -11,7 +11,7 @@ from pydantic import Field
 from defectsim.core import code
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError, UncompilableError
-from defectsim.core.parameters import Named, NoParameters, Parameters, parameters_of
+from defectsim.core.parameters import CodeSection, NoParameters, Parameters, parameters_of
 from defectsim.core.section import Number, Section
 from defectsim.model.rule import Country, Person, Rates, Rule, Unit, rule
 from defectsim.model.transitions import Rank
@@ -112,7 +112,7 @@ def idle(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Rates:
     return Rates()
 
 
-class RuleSection(Named):
+class RuleSection(CodeSection):
     """One entry under `behaviour`: a rule and its parameters, or the rule alone."""
 
     key = "rule"
@@ -224,14 +224,14 @@ class Behaviour(Section):
 
 
 def find(name: str, folder: Path = Path()) -> Rule[..., Any]:
-    """Find the rule called `name`; see `defectsim.core.code.find`.
+    """Find the rule called `name`; see `defectsim.core.code.find_code`.
 
     Raises
     ------
     RuleError
         Where there is no such rule.
     """
-    found = code.find(name, folder)
+    found = code.find_code(name, folder)
     if not isinstance(found.thing, Rule):
         raise _unmarked(found)
     return found.thing

@@ -145,7 +145,7 @@ def _constants(code: CodeType) -> list[str]:
     return [repr(sorted(one, key=repr) if isinstance(one, frozenset) else one) for one in constants]
 
 
-def print_of(code: Code) -> str:
+def fingerprint(code: Code) -> str:
     """Return a hash of a piece of code: of its text and, of a rule that can be followed, of all that it calls."""
     parts = [code.text or ""]
     if isinstance(code.thing, Rule):

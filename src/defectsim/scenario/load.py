@@ -17,7 +17,7 @@ from defectsim.scenario.views.evidence import needs_sources, unsourced
 
 
 @dataclass(frozen=True)
-class Base:
+class ScenarioDocument:
     """A scenario, the tree of what is written of it, and the context in which it was validated."""
 
     tree: Node
@@ -62,11 +62,11 @@ class Base:
         return cls(tree, scenario, context)
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Self:
+    def from_scenario(cls, scenario: Scenario) -> Self:
         """Return a scenario over which others are laid, of which everything is written; no file needs to say it."""
         return cls(node_of(scenario.dump(), Mark("")), scenario, {})
 
-    def overridden(self, overrides: Sequence[str]) -> Scenario:
+    def with_overrides(self, overrides: Sequence[str]) -> Scenario:
         """Return the scenario with each ``PATH=VALUE`` laid over it.
 
         Raises
@@ -78,12 +78,12 @@ class Base:
         tree = self.tree
         for text in overrides:
             tree = override(tree, text, faults)
-        scenario = self.laid(tree, faults)
+        scenario = self.revalidate(tree, faults)
         if faults or scenario is None:
             raise ScenarioError(faults)
         return scenario
 
-    def laid(self, tree: Node, faults: list[Fault]) -> Scenario | None:
+    def revalidate(self, tree: Node, faults: list[Fault]) -> Scenario | None:
         """Validate what was laid over this tree; append to `faults` what is wrong.
 
         What is still the same node is not validated again, but for sections that name what others declare.
@@ -141,12 +141,12 @@ def load(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = 
     ScenarioError
         With all that is wrong, each fault with file, line and column.
     """
-    return Base.read(path, overrides, allow_code=allow_code).scenario
+    return ScenarioDocument.read(path, overrides, allow_code=allow_code).scenario
 
 
 def load_with_tree(
     path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False
 ) -> tuple[Node, Scenario]:
     """Load a scenario together with the tree of what is written; see `load`."""
-    base = Base.read(path, overrides, allow_code=allow_code)
+    base = ScenarioDocument.read(path, overrides, allow_code=allow_code)
     return base.tree, base.scenario

@@ -12,7 +12,7 @@ STRUCTURAL = ("clock", "replicates", "record", "levers.*.bounds")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenNumber:
     """A number, a law or a list of numbers.
 
     Attributes
@@ -41,7 +41,7 @@ class Written:
 
 def numbers(
     node: Node, path: Sequence[str] = (), sources: Sequence[Node] = ()
-) -> Iterator[Written]:
+) -> Iterator[WrittenNumber]:
     """Find the numbers of a tree that stands at `path`, in their order, but for structural ones.
 
     The source of a number is its own, or that of the nearest section around it that has one.
@@ -58,10 +58,12 @@ def numbers(
     value = node.entries["value"] if is_number(node) else node
     law = _law(node) if of_people(path) else None
     if law:
-        yield Written(dotted(path), _in_words(node, law), (), _source(sources, law.mark), law.mark)
+        yield WrittenNumber(
+            dotted(path), _in_words(node, law), (), _source(sources, law.mark), law.mark
+        )
     elif isinstance(value.value, int | float) and not isinstance(value.value, bool):
         source = _source(sources, value.mark)
-        yield Written(
+        yield WrittenNumber(
             dotted(path), value.value, range_of(node), source, value.mark, bare=value is node
         )
     elif value is node:

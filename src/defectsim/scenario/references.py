@@ -14,14 +14,14 @@ from defectsim.model.levers import LEVERS, Lever, OwnLever
 
 
 @dataclass(frozen=True)
-class Within:
+class References:
     """A section as it is written, and the context of its validation: what the scenario around it declares."""
 
     said: Any
     known: Mapping[str, Any]
 
 
-def declared_in(data: Mapping[str, Any]) -> dict[str, Any]:
+def declared_names(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the branches and the levers of a scenario that is not validated yet.
 
     Returns

@@ -17,23 +17,23 @@ from pydantic import (
 
 from defectsim.core.clock import Clock
 from defectsim.core.code import Code
-from defectsim.core.parameters import Named
-from defectsim.core.section import Number, PositiveCount, Section, refuse, refuse_all
+from defectsim.core.parameters import CodeSection
+from defectsim.core.section import Number, PositiveCount, Refusal, Section, refuse, refuse_all
 from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRules, VacancyRules
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.policies.acts import ActSection
-from defectsim.policies.conflicts import Conflicts, Fault, between_steps, opposed, strangers
+from defectsim.policies.calendar import Calendar
+from defectsim.policies.conflicts import Conflicts, between_steps, opposed, strangers
 from defectsim.policies.observers import ObserverSection
 from defectsim.policies.policy import Conditions, Policy
-from defectsim.policies.timeline import Calendar
 from defectsim.population.spec import Forces, Name, People, filled, unsaid
 from defectsim.rules.bindings import Behaviour
-from defectsim.scenario.references import Within, declared_in
+from defectsim.scenario.references import References, declared_names
 
 
-class Record(Section):
+class RecordSection(Section):
     """What a study keeps beside a row a run."""
 
     series: Annotated[
@@ -97,7 +97,7 @@ class Scenario(Section):
     plots: ConspiracyRules = ConspiracyRules()
     command: VacancyRules = VacancyRules()
     recording: RecordingRules = RecordingRules()
-    record: Record = Record()
+    record: RecordSection = RecordSection()
     replicates: PositiveCount = Number(value=40)
     """How many lives a study has where nobody says otherwise."""
 
@@ -106,12 +106,12 @@ class Scenario(Section):
     def _hand_on_what_is_declared(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        known = declared_in(data)
-        return {**data, **{name: Within(data.get(name, {}), known) for name in NAMING}}
+        known = declared_names(data)
+        return {**data, **{name: References(data.get(name, {}), known) for name in NAMING}}
 
     @field_validator(*NAMING, mode="wrap")
     @classmethod
-    def _validate_within(cls, part: Within, _: object, info: ValidationInfo) -> Any:
+    def _validate_within(cls, part: References, _: object, info: ValidationInfo) -> Any:
         return NAMING[str(info.field_name)].validate_python(
             part.said, context={**(info.context or {}), **part.known}
         )
@@ -121,7 +121,7 @@ class Scenario(Section):
     def _policies_make_sense_together(
         cls, policies: dict[str, Policy], info: ValidationInfo
     ) -> dict[str, Policy]:
-        faults: list[Fault] = []
+        faults: list[Refusal] = []
         said, levers = info.data, _every(info.data.get("levers", {}))
         if {"clock", "levers"} <= said.keys():
             faults += between_steps(policies, said["clock"], levers)
@@ -137,7 +137,7 @@ class Scenario(Section):
     def _acts_are_done(
         cls, acts: dict[str, ActSection], info: ValidationInfo
     ) -> dict[str, ActSection]:
-        faults: list[Fault] = []
+        faults: list[Refusal] = []
         if "clock" in info.data:
             clock = info.data["clock"]
             missed = [
@@ -229,7 +229,7 @@ class Scenario(Section):
     @property
     def code(self) -> dict[str, Code]:
         """The code that the scenario names, by where it names it."""
-        sections: dict[str, Mapping[str, Named]] = {
+        sections: dict[str, Mapping[str, CodeSection]] = {
             "behaviour": self.behaviour.sections,
             "acts": self.acts,
             "observers": self.observers,

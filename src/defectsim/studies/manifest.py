@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 
 from defectsim.core.errors import PlanError
-from defectsim.core.versions import package_print, versions
+from defectsim.core.versions import package_fingerprint, versions
 from defectsim.engine.setup import EngineName
-from defectsim.rules.fingerprint import print_of
-from defectsim.scenario.load import Base
+from defectsim.rules.fingerprint import fingerprint
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import overrides_to
 from defectsim.scenario.schema import Scenario
 from defectsim.store import manifest
@@ -43,7 +43,7 @@ class CodeUsed:
         """
         for code in scenario.code.values():
             if code.name not in self.prints:
-                self.prints[code.name] = print_of(code)
+                self.prints[code.name] = fingerprint(code)
             if code.file and code.text and self.files.setdefault(code.file, code.text) != code.text:
                 raise PlanError(
                     f"two scenarios name a file {code.file}, and they are not the same: rename one of them"
@@ -79,7 +79,7 @@ def plan_of_scenarios(
     return Plan(
         name,
         base.question,
-        Base.of(base),
+        ScenarioDocument.from_scenario(base),
         design,
         points,
         replicates,
@@ -103,7 +103,10 @@ def planned_runs(sweep: Plan) -> pl.DataFrame:
     points = range(len(sweep.points))
     seeds = [str(sweep.seed_of(point)) for point in points]
     code = "\n".join(
-        (package_print(), *(f"{name} {print_}" for name, print_ in sorted(sweep.code.items())))
+        (
+            package_fingerprint(),
+            *(f"{name} {print_}" for name, print_ in sorted(sweep.code.items())),
+        )
     )
     identities = [
         f"{one.scenario}\n{code}\n{seed}" for one, seed in zip(sweep.points, seeds, strict=True)

@@ -10,7 +10,7 @@ from defectsim.core.errors import StudyDamagedError
 from defectsim.core.randomness import derived_seed
 from defectsim.engine.setup import EngineName
 from defectsim.execution.work import SCENARIO, PointWork, Work
-from defectsim.scenario.load import Base
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import as_yaml
 
@@ -62,7 +62,7 @@ class Plan:
 
     name: str
     question: str
-    base: InstanceOf[Base]
+    base: InstanceOf[ScenarioDocument]
     design: Mapping[str, Any]
     points: tuple[Point, ...]
     replicates: int
@@ -84,7 +84,7 @@ class Plan:
 
     def scenario(self, point: int) -> Scenario:
         """Return the resolved scenario of a point."""
-        return self.base.overridden(self.points[point].overrides)
+        return self.base.with_overrides(self.points[point].overrides)
 
     def seed_of(self, point: int) -> int:
         """Return the seed of a point's lives: that of the sweep, or one derived from it and the point's number."""
@@ -116,7 +116,7 @@ class Plan:
 _SWEEP = TypeAdapter(Plan)
 
 
-def planned(plan: Any, base: Base, files: Mapping[str, str]) -> Plan:
+def planned(plan: Any, base: ScenarioDocument, files: Mapping[str, str]) -> Plan:
     """Return the sweep that has a plan; the inverse of `Sweep.plan`.
 
     Parameters

@@ -7,17 +7,18 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from defectsim.core.code import find, located, shipped
+from defectsim.core.code import find_code, shipped
 from defectsim.core.errors import (
     RuleError,
     StudyDamagedError,
     StudyMismatchError,
     UntrustedCodeError,
 )
-from defectsim.core.versions import unlike, versions
+from defectsim.core.paths import located_file
+from defectsim.core.versions import version_differences, versions
 from defectsim.execution.work import SCENARIO
-from defectsim.rules.fingerprint import print_of
-from defectsim.scenario.load import Base
+from defectsim.rules.fingerprint import fingerprint
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.store.files import write_text, writing
 from defectsim.store.provenance import MANIFEST, read_manifest
 from defectsim.studies.plan import Plan, planned
@@ -48,7 +49,7 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Plan:
         raise StudyDamagedError(
             f"{folder} cannot be gone on with ({error}): run the study again with --overwrite"
         ) from error
-    sweep = planned(plan, Base.read(folder / SCENARIO, allow_code=allow_code), files)
+    sweep = planned(plan, ScenarioDocument.read(folder / SCENARIO, allow_code=allow_code), files)
     if not sweep.base.context["allow_code"]:
         _refuse_code(sweep, folder)
     if changed := [name for name, print_ in sweep.code.items() if _print(name, folder) != print_]:
@@ -73,7 +74,7 @@ def plan_text(sweep: Plan) -> str:
 def _refuse_others(folder: Path) -> None:
     """Refuse a study whose runs were lived by other software, or on another kind of processor, than there is here."""
     lived_by = read_manifest(folder).get("lived_by")
-    if others := unlike(versions(), lived_by if isinstance(lived_by, dict) else {}):
+    if others := version_differences(versions(), lived_by if isinstance(lived_by, dict) else {}):
         raise StudyMismatchError(
             f"{folder} was begun where lives could be others than here: {', '.join(others)}; install what its "
             f"{MANIFEST} names, or run the study again with --overwrite"
@@ -85,7 +86,7 @@ def _files(plan: Mapping[str, Any], folder: Path) -> dict[str, str]:
     files = {}
     for name in plan["files"]:
         try:
-            files[name] = located(name, folder).read_text(encoding="utf-8")
+            files[name] = located_file(name, folder).read_text(encoding="utf-8")
         except PydanticCustomError as error:
             raise StudyDamagedError(f"{folder / PLAN}: files: {error}") from error
     return files
@@ -104,6 +105,6 @@ def _refuse_code(sweep: Plan, folder: Path) -> None:
 
 def _print(name: str, folder: Path) -> str | None:
     try:
-        return print_of(find(name, folder))
+        return fingerprint(find_code(name, folder))
     except RuleError:
         return None

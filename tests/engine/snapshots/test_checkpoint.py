@@ -188,11 +188,11 @@ def test_an_edit_of_what_lives_are_made_by_is_another_version(
     with (tmp_path / "package" / "engine" / "kernel.py").open("a") as kernel:
         kernel.write("\n# mended\n")
     monkeypatch.setattr(module, "__file__", str(tmp_path / "package" / "core" / "versions.py"))
-    module.package_print.cache_clear()
+    module.package_fingerprint.cache_clear()
     try:
         said = refused(saved, setup(people={"pay": {"officer": 21}}))
     finally:
-        module.package_print.cache_clear()
+        module.package_fingerprint.cache_clear()
     assert said.startswith("was saved where lives could be others than here: code of defectsim is ")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import defectsim as ds
 from defectsim.scenario.load import load_with_tree
-from defectsim.scenario.views.evidence import Entry, Grade, register
+from defectsim.scenario.views.evidence import Evidence, Grade, collect_evidence
 
 SHARED = Path("scenarios/behaviour/default.yaml")
 """What all scenarios share; no scenario by itself."""
@@ -42,8 +42,10 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def entries(path: Path, *overrides: str) -> dict[str, Entry]:
-    return {entry.number.path: entry for entry in register(*load_with_tree(path, overrides))}
+def entries(path: Path, *overrides: str) -> dict[str, Evidence]:
+    return {
+        entry.number.path: entry for entry in collect_evidence(*load_with_tree(path, overrides))
+    }
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=str)

@@ -3,19 +3,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from defectsim.scenario.numbers import Written
+from defectsim.scenario.numbers import WrittenNumber
 from defectsim.scenario.reading.tree import Mark
-from defectsim.scenario.views.evidence import Entry, Grade, shown, write
+from defectsim.scenario.views.evidence import Evidence, Grade, shown, write
 
 ENTRIES = [
-    Entry(
-        Written(
+    Evidence(
+        WrittenNumber(
             "people.pay.nco", 10, (2, 20), "article [1], " + "p. 3 " * 20, Mark("x.yaml", 3, 7)
         ),
         Grade.REPORTED,
     ),
-    Entry(Written("policies.ban.value", 0.00537, (), "", Mark("x.yaml", 9, 2)), Grade.UNSOURCED),
-    Entry(Written("plots.days", 7, (), "default", Mark("")), Grade.ASSUMED, default=True),
+    Evidence(
+        WrittenNumber("policies.ban.value", 0.00537, (), "", Mark("x.yaml", 9, 2)), Grade.UNSOURCED
+    ),
+    Evidence(WrittenNumber("plots.days", 7, (), "default", Mark("")), Grade.ASSUMED, default=True),
 ]
 
 

@@ -10,8 +10,8 @@ from defectsim.engine.compiled.layout import Army
 from defectsim.engine.shared.draws import persons
 from defectsim.model.person import Array
 from defectsim.model.transitions import Rank
-from defectsim.policies.audience import called
-from defectsim.policies.timeline import Calendar
+from defectsim.policies.audience import named_people
+from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 from defectsim.rules.bindings import Decision, Decisions
@@ -73,7 +73,7 @@ def _named(population: Population, calendar: Calendar) -> NDArray[np.bool_]:
         "branch": population.branch,
         "number": population.number,
     }
-    return called(calendar.agents, people, population.branches)
+    return named_people(calendar.agents, people, population.branches)
 
 
 def _key(

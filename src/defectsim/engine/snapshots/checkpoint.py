@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from defectsim.core.errors import CheckpointError
-from defectsim.core.versions import unlike, versions
+from defectsim.core.versions import version_differences, versions
 from defectsim.engine.inputs import Attempt, Observation
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.checkpoint_schema import Header, told
@@ -196,7 +196,7 @@ def _read(file: Path) -> tuple[Header, dict[str, Array]]:
     if said.pop("sha256", None) != hashed:
         raise _refusal(file, "is damaged: what it holds is not what was saved; save it anew")
     lived_by = said.get("lived_by")
-    if others := unlike(versions(), lived_by if isinstance(lived_by, dict) else {}):
+    if others := version_differences(versions(), lived_by if isinstance(lived_by, dict) else {}):
         raise _refusal(
             file,
             f"was saved where lives could be others than here: {', '.join(others)}; install what it was saved by, or "

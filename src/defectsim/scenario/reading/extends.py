@@ -18,11 +18,12 @@ _NAMED_IN_SHORT = ("behaviour", "observers")
 """Sections whose entries may be the name of code alone."""
 
 
-def placed(node: Node, folder: Path, asked: Path, path: Sequence[str] = ()) -> Node:
+def rebased_paths(node: Node, folder: Path, asked: Path, path: Sequence[str] = ()) -> Node:
     """Return a tree that stands at `path`, written in `folder`, with files named as seen from the folder `asked`."""
     if isinstance(node.value, dict):
         below = {
-            key: placed(child, folder, asked, [*path, key]) for key, child in node.value.items()
+            key: rebased_paths(child, folder, asked, [*path, key])
+            for key, child in node.value.items()
         }
         return replace(node, value=below)
     if (
@@ -67,7 +68,7 @@ def _layers(path: Path, faults: list[Fault], asked: Mark) -> list[Node] | None:
         root = load(following, shown(following), asked, faults, len(layers))
         if root is None:
             return None
-        entries = dict(placed(root, following.parent, path.parent).entries)
+        entries = dict(rebased_paths(root, following.parent, path.parent).entries)
         extends = entries.pop("extends", None)
         layers.append(replace(root, value=entries))
         if extends is None:

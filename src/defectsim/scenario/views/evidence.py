@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from defectsim.core.errors import Fault
-from defectsim.scenario.numbers import Written, numbers
+from defectsim.scenario.numbers import WrittenNumber, numbers
 from defectsim.scenario.reading.tree import Mark, Node, node_of
 from defectsim.scenario.schema import Scenario
 
@@ -65,7 +65,7 @@ _DEFAULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Evidence:
     """A number of a run, and what it rests on.
 
     Attributes
@@ -78,14 +78,14 @@ class Entry:
         Whether no file of the scenario says it.
     """
 
-    number: Written
+    number: WrittenNumber
     grade: Grade
     default: bool = False
 
 
-def register(tree: Node, scenario: Scenario) -> list[Entry]:
+def collect_evidence(tree: Node, scenario: Scenario) -> list[Evidence]:
     """Return every number of a scenario but for structural ones: first those of its tree, then the defaults."""
-    written = [Entry(number, grade(number.source)) for number in numbers(tree)]
+    written = [Evidence(number, grade(number.source)) for number in numbers(tree)]
     known = {entry.number.path for entry in written} | {
         f"conditions.{name}" for name in scenario.levers
     }
@@ -112,10 +112,10 @@ def needs_sources(path: Path) -> bool:
     return FOLDER in Path(os.path.realpath(path.parent)).parts
 
 
-def _default(number: Written) -> Entry:
+def _default(number: WrittenNumber) -> Evidence:
     source = _DEFAULTS.get(number.path.partition(".")[0], "default")
-    return Entry(
-        Written(number.path, number.value, number.range, source, number.mark),
+    return Evidence(
+        WrittenNumber(number.path, number.value, number.range, source, number.mark),
         Grade.ASSUMED,
         default=True,
     )
@@ -126,7 +126,7 @@ _WIDTHS = (24, 14, 13, 9)
 """Of the columns before the source, which has what is left."""
 
 
-def shown(entries: Sequence[Entry], *, only_unsourced: bool = False) -> Group:
+def shown(entries: Sequence[Evidence], *, only_unsourced: bool = False) -> Group:
     """Return how many numbers have which grade, and tables of those that are written and of the defaults.
 
     Numbers stand below the section that they are of, so that a whole path is the section's and the number's name.
@@ -142,7 +142,7 @@ def shown(entries: Sequence[Entry], *, only_unsourced: bool = False) -> Group:
     )
 
 
-def write(entries: Iterable[Entry], path: Path) -> None:
+def write(entries: Iterable[Evidence], path: Path) -> None:
     """Write the register to a CSV file, with the place at which each number is written."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -150,14 +150,14 @@ def write(entries: Iterable[Entry], path: Path) -> None:
         writer.writerows(map(_row, entries))
 
 
-def _counted(entries: Sequence[Entry]) -> str:
+def _counted(entries: Sequence[Evidence]) -> str:
     written = [entry.grade for entry in entries if not entry.default]
     grades = ", ".join(f"{written.count(grade)} {grade}" for grade in Grade)
     return f"{len(written)} numbers: {grades}; {len(entries) - len(written)} more left to defaults, assumed"
 
 
-def _table(title: str, entries: Iterable[Entry]) -> Iterator[RenderableType]:
-    sections: dict[str, list[Entry]] = {}
+def _table(title: str, entries: Iterable[Evidence]) -> Iterator[RenderableType]:
+    sections: dict[str, list[Evidence]] = {}
     for entry in entries:
         sections.setdefault(entry.number.path.rpartition(".")[0], []).append(entry)
     yield Text(f"\n{title}", style="bold")
@@ -177,14 +177,14 @@ def _rows(rows: Iterable[Sequence[str]], style: str = "") -> Table:
     return table
 
 
-def _cells(entry: Entry) -> tuple[str, ...]:
+def _cells(entry: Evidence) -> tuple[str, ...]:
     number = entry.number
     limits = "..".join(f"{end:.10g}" for end in number.range)
     value = number.value if isinstance(number.value, str) else f"{number.value:.10g}"
     return f"  {number.path.rpartition('.')[2]}", value, limits, entry.grade, number.source
 
 
-def _row(entry: Entry) -> tuple[object, ...]:
+def _row(entry: Evidence) -> tuple[object, ...]:
     number, mark = entry.number, entry.number.mark
     low, high = number.range or ("", "")
     place = (mark.file, mark.line, mark.column)

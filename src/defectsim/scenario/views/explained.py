@@ -15,14 +15,14 @@ from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.section import Number
 from defectsim.policies.acts import ActSection
 from defectsim.policies.audience import reaches
+from defectsim.policies.calendar import Calendar, audience_groups
 from defectsim.policies.policy import Policy
-from defectsim.policies.timeline import Calendar, kinds_of
 from defectsim.population.build import build
 from defectsim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)
-class Kind:
+class AudienceGroup:
     """People whom the same policies reach.
 
     Attributes
@@ -41,7 +41,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Standing:
+class LeverTable:
     """How things stand on a date.
 
     Attributes
@@ -61,14 +61,14 @@ class Standing:
     """
 
     date: dt.date
-    kinds: Sequence[Kind]
+    kinds: Sequence[AudienceGroup]
     moved: Mapping[str, Sequence[float]]
     still: Mapping[str, float]
     units: Mapping[str, str]
     waiting: Mapping[str, Policy]
     drawn: bool
 
-    def lettered(self) -> Iterator[tuple[str, Kind]]:
+    def lettered(self) -> Iterator[tuple[str, AudienceGroup]]:
         """Return the kinds with a letter, or a number where letters do not suffice."""
         letters = (
             ascii_uppercase
@@ -78,7 +78,7 @@ class Standing:
         yield from zip(map(str, letters), self.kinds, strict=False)
 
 
-def standing(scenario: Scenario, date: dt.date) -> Standing:
+def lever_table(scenario: Scenario, date: dt.date) -> LeverTable:
     """Say how things stand on a date, before anything has been that policies wait for."""
     calendar, levers = scenario.calendar, scenario.every_lever
     kinds = _kinds_on(scenario, calendar, date)
@@ -94,7 +94,7 @@ def standing(scenario: Scenario, date: dt.date) -> Standing:
         for name, policy in scenario.policies.items()
         if calendar.strength(name, date) is not None
     ]
-    return Standing(
+    return LeverTable(
         date=date,
         kinds=kinds,
         moved={name: [value[name] for value in values] for name in moved},
@@ -109,14 +109,14 @@ def standing(scenario: Scenario, date: dt.date) -> Standing:
     )
 
 
-def _kinds_on(scenario: Scenario, calendar: Calendar, date: dt.date) -> list[Kind]:
+def _kinds_on(scenario: Scenario, calendar: Calendar, date: dt.date) -> list[AudienceGroup]:
     """Tell people apart by the policies in effect that reach them."""
     population = build(scenario.forces, scenario.people, seed=0)
     people = {**population.columns, "branch": population.branch, "number": population.number}
     active = [name for name in calendar.policies if calendar.strength(name, date) is not None]
     audiences = {name: scenario.policies[name].audience for name in active}
     reached = {name: reaches(audiences[name], people, calendar.branches) for name in active}
-    rows, kind = kinds_of([*reached.values()], len(population))
+    rows, kind = audience_groups([*reached.values()], len(population))
     counted = np.bincount(kind, minlength=len(rows)).tolist()
     sets = [[name for name, does in zip(active, row, strict=True) if does] for row in rows]
     criteria = {name: str(audiences[name]) for name in active if not reached[name].all()}
@@ -124,7 +124,7 @@ def _kinds_on(scenario: Scenario, calendar: Calendar, date: dt.date) -> list[Kin
         tuple(dict.fromkeys(criteria[name] for name in names if name in criteria)) for names in sets
     ]
     found = [
-        Kind(names, _who(mine, whom), count)
+        AudienceGroup(names, _who(mine, whom), count)
         for names, mine, count in zip(sets, whom, counted, strict=True)
     ]
     return sorted(found, key=lambda one: (-len(one.policies), one.who))
@@ -167,7 +167,7 @@ def explained(scenario: Scenario, at: dt.date | None = None) -> Group:
                 )
             ]
         )
-    return Group(head, _timeline(scenario), *_on(standing(scenario, at), clock))
+    return Group(head, _timeline(scenario), *_on(lever_table(scenario, at), clock))
 
 
 def _timeline(scenario: Scenario) -> RenderableType:
@@ -239,7 +239,7 @@ def _cost(policy: Policy, clock: Clock) -> str:
     return f"{month},\n{max(days, 0) / DAYS_PER_MONTH * policy.cost.value:,.0f} in all"
 
 
-def _on(stands: Standing, clock: Clock) -> Iterator[RenderableType]:
+def _on(stands: LeverTable, clock: Clock) -> Iterator[RenderableType]:
     """Say what every lever is worth on a date."""
     step = clock.step_on(stands.date)
     begins = clock.date(step) == stands.date
@@ -262,14 +262,14 @@ def _on(stands: Standing, clock: Clock) -> Iterator[RenderableType]:
     )
 
 
-def _kinds(stands: Standing) -> Table:
+def _kinds(stands: LeverTable) -> Table:
     table = _table("Kinds of people", "", "who", "people", "policies in effect")
     for letter, kind in stands.lettered():
         table.add_row(letter, kind.who, f"{kind.people:,}", ", ".join(kind.policies) or "none")
     return table
 
 
-def _levers(stands: Standing) -> Table:
+def _levers(stands: LeverTable) -> Table:
     table = _table("Levers, for each kind", "lever", "unit")
     for letter, _ in stands.lettered():
         table.add_column(letter, justify="right")

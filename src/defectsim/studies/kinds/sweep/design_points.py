@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from defectsim.core.errors import Fault
-from defectsim.scenario.load import Base
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import is_number
 from defectsim.scenario.overrides import lay, overrides_to
 from defectsim.scenario.reading.tree import Mark, Node, find, plain
@@ -27,7 +27,9 @@ type Draft = Mapping[Path, Node]
 """What is laid over the scenario at one point, and where."""
 
 
-def drafts(section: SweepFile, tree: Node, base: Base, faults: list[Fault]) -> list[Draft]:
+def drafts(
+    section: SweepFile, tree: Node, base: ScenarioDocument, faults: list[Fault]
+) -> list[Draft]:
     """Return the points of a sweep, in order; append to `faults` what is wrong.
 
     Parameters
@@ -78,7 +80,11 @@ def _grid(axes: Mapping[Path, list[Node]], mark: Mark, faults: list[Fault]) -> l
 
 
 def _levels(
-    path: Path, node: Node, entry: list[Any] | Span | None, base: Base, faults: list[Fault]
+    path: Path,
+    node: Node,
+    entry: list[Any] | Span | None,
+    base: ScenarioDocument,
+    faults: list[Fault],
 ) -> list[Node]:
     """Return the values of one path in a grid."""
     if isinstance(entry, Span):
@@ -117,7 +123,7 @@ def _filled(
     return points
 
 
-def _listed(node: Node, base: Base, faults: list[Fault]) -> list[Draft]:
+def _listed(node: Node, base: ScenarioDocument, faults: list[Fault]) -> list[Draft]:
     """Return points that are written one by one; what one of them does not say is as the scenario says."""
     if _too_many(len(node.children), node.mark, faults):
         return []
@@ -136,7 +142,7 @@ def _listed(node: Node, base: Base, faults: list[Fault]) -> list[Draft]:
     return list(points)
 
 
-def _written(item: Node, base: Base, faults: list[Fault]) -> Draft:
+def _written(item: Node, base: ScenarioDocument, faults: list[Fault]) -> Draft:
     """Return what is written of one point."""
     read = [
         (Path.read(text, node.key_mark or node.mark, base, faults), node)
@@ -184,7 +190,7 @@ class _Found:
 
 
 def points_of(
-    drafts: Sequence[Draft], base: Base, file: str, code: CodeUsed, faults: list[Fault]
+    drafts: Sequence[Draft], base: ScenarioDocument, file: str, code: CodeUsed, faults: list[Fault]
 ) -> tuple[Point, ...]:
     """Return the points of a sweep; append to `faults` what is wrong with their scenarios, like faults once.
 
@@ -213,13 +219,13 @@ def points_of(
     return tuple(points)
 
 
-def _scenario(draft: Draft, base: Base, faults: list[Fault]) -> Scenario | None:
+def _scenario(draft: Draft, base: ScenarioDocument, faults: list[Fault]) -> Scenario | None:
     """Return the scenario of a point; a null where there is nothing takes nothing away."""
     tree = base.tree
     for path, node in draft.items():
         if node.value is not None or find(tree, path.parts) is not None:
             tree = lay(tree, path.parts, node, faults)
-    return base.laid(tree, faults)
+    return base.revalidate(tree, faults)
 
 
 def _values(drafts: Sequence[Draft]) -> list[dict[str, Value]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.randomness import fresh_seed
-from defectsim.scenario.load import Base
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.reading.source import load, shown
 from defectsim.scenario.reading.tree import Mark, Node, plain
 from defectsim.scenario.reading.validation import validated
@@ -63,7 +63,7 @@ def load_sweep(
 
 def _base(
     tree: Node, folder: Path, overrides: Sequence[str], allow_code: bool, faults: list[Fault]
-) -> Base | None:
+) -> ScenarioDocument | None:
     """Read the scenario that a sweep names, with what is laid over it for all points."""
     named = tree.entries.get("scenario")
     listed = tree.entries["set"].children if "set" in tree.entries else []
@@ -71,7 +71,7 @@ def _base(
     if named is None or not isinstance(named.value, str):
         return None
     try:
-        return Base.read(
+        return ScenarioDocument.read(
             folder / named.value, [*said, *overrides], allow_code=allow_code, asked=named.mark
         )
     except ScenarioError as error:

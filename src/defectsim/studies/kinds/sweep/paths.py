@@ -7,7 +7,7 @@ from typing import Self
 
 from defectsim.core.errors import Fault, nearest
 from defectsim.core.section import WHOLE
-from defectsim.scenario.load import Base
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import is_number, range_of
 from defectsim.scenario.overrides import lay
 from defectsim.scenario.reading.tree import Mark, Node, dotted, find
@@ -34,7 +34,9 @@ class Path:
     mark: Mark = field(compare=False)
 
     @classmethod
-    def read(cls, text: str, mark: Mark, base: Base, faults: list[Fault]) -> Self | None:
+    def read(
+        cls, text: str, mark: Mark, base: ScenarioDocument, faults: list[Fault]
+    ) -> Self | None:
         """Read a path; append to `faults` what is wrong with it."""
         parts = text.strip().split(".")
         if not all(parts):
@@ -48,7 +50,9 @@ class Path:
     def __str__(self) -> str:
         return dotted(self.parts)
 
-    def range(self, span: Span, mark: Mark, base: Base, faults: list[Fault]) -> Range | None:
+    def range(
+        self, span: Span, mark: Mark, base: ScenarioDocument, faults: list[Fault]
+    ) -> Range | None:
         """Return what a span says, with the scenario's range where it says none; append to `faults` what is wrong.
 
         Parameters
@@ -83,11 +87,11 @@ class Path:
         )
         return f"the scenario has no range for it; give one, as in {{range: [0, 1]}}{hint}"
 
-    def _rounded(self, range_: Range, mark: Mark, base: Base) -> Range:
+    def _rounded(self, range_: Range, mark: Mark, base: ScenarioDocument) -> Range:
         """Return a range of whole numbers where the scenario takes no others, which it is asked."""
         found: list[Fault] = []
         between = Node(range_.low + BETWEEN * (range_.high - range_.low), mark, self.mark)
-        base.laid(lay(base.tree, self.parts, between, found), found)
+        base.revalidate(lay(base.tree, self.parts, between, found), found)
         whole = any(WHOLE in fault.message and fault.path.startswith(str(self)) for fault in found)
         return (
             Range(math.ceil(range_.low), math.floor(range_.high), range_.log, whole=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from defectsim.core.section import Pair, Section, refuse, refuse_all
+from defectsim.core.section import NumberPair, Section, refuse, refuse_all
 
 Sampling = Literal["grid", "latin-hypercube", "sobol", "halton"]
 
@@ -38,7 +38,7 @@ class Span(Section):
 
     levels: Annotated[int, Field(ge=2)] | None = None
     """For a grid: how many values there are, both ends among them."""
-    range: Pair | None = None
+    range: NumberPair | None = None
     """The least and the largest value; the scenario's own range where nothing is said."""
     scale: Literal["linear", "log"] = "linear"
     """Whether equal steps are equal differences or equal ratios."""

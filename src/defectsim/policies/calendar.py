@@ -118,7 +118,7 @@ class Calendar:
         """Return what levers are worth to people whose columns `people` are; see `audience.reaches`."""
         policies = self.policies.values()
         reached = [reaches(policy.audience, people, self.branches) for policy in policies]
-        kinds, audience = kinds_of(reached, len(people["rank"]))
+        kinds, audience = audience_groups(reached, len(people["rank"]))
         return Timeline(np.stack([self._course(kind) for kind in kinds], axis=1), audience)
 
     def _course(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
@@ -150,7 +150,7 @@ class Calendar:
         return None if start is None else policy.strength(date, start, lever.neutral)
 
 
-def kinds_of(
+def audience_groups(
     reached: Sequence[NDArray[np.bool_]], people: int
 ) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:
     """Return which policies reach each kind of audience, and each person's kind.

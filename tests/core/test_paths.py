@@ -4,11 +4,11 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AfterValidator, BaseModel, ValidationError, ValidationInfo
 
-from defectsim.core.code import beside
+from defectsim.core.paths import sibling_path
 
 
 def located(name: str, info: ValidationInfo) -> str:
-    return str(beside(name, info))
+    return str(sibling_path(name, info))
 
 
 class Named(BaseModel):

@@ -13,8 +13,8 @@ from defectsim.core.section import Bounds
 from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.transitions import Rank, Service
 from defectsim.policies.audience import Audience, reaches
+from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.policies.policy import COUNTED, Policy
-from defectsim.policies.timeline import Calendar, Timeline
 
 POPULATION = small_population(forces={"branches": {"army": {"capital": 0.5}}})
 BRANCHES = POPULATION.branches

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from defectsim.core.errors import Fault
-from defectsim.scenario.reading.extends import placed
+from defectsim.scenario.reading.extends import rebased_paths
 from defectsim.scenario.reading.source import parse
 from defectsim.scenario.reading.tree import Mark, Plain, plain
 
@@ -12,7 +12,7 @@ def moved(text: str) -> Plain:
     faults: list[Fault] = []
     tree = parse(text, lambda *_: Mark("x"), faults)
     assert tree is not None
-    return plain(placed(tree, Path("base/sub"), Path("base")))
+    return plain(rebased_paths(tree, Path("base/sub"), Path("base")))
 
 
 @pytest.mark.parametrize(

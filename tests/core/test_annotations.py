@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from defectsim.core.section import declared
+from defectsim.core.section import annotations
 
 
 class Lower:
@@ -13,9 +13,9 @@ class Upper(Lower):
 
 
 def test_declarations_are_collected_by_kind_with_those_of_the_class_below() -> None:
-    assert declared(Upper, int) == {"second": 2, "third": 3}
-    assert declared(Upper, str) == {"second": "not a number"}
-    assert declared(Lower, dict) == {}
+    assert annotations(Upper, int) == {"second": 2, "third": 3}
+    assert annotations(Upper, str) == {"second": "not a number"}
+    assert annotations(Lower, dict) == {}
 
 
 def test_declarations_stand_in_their_order() -> None:
@@ -23,4 +23,4 @@ def test_declarations_stand_in_their_order() -> None:
         b: Annotated[float, 1]
         a: Annotated[float, 2]
 
-    assert list(declared(Table, int)) == ["b", "a"]
+    assert list(annotations(Table, int)) == ["b", "a"]
