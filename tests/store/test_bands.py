@@ -14,8 +14,8 @@ from defectsim.engine.records.record import BANDED, record
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import STATUSES
-from defectsim.store import Study, StudyWriter, bands, in_memory
-from stored import FAILS, MANIFEST, RUNS, begun, events, hashes, planned, run, series
+from defectsim.store import StoredStudy, StudyWriter, bands, study_in_memory
+from stored_runs import FAILS, MANIFEST, RUNS, begun, events, hashes, planned, run, series
 
 EAGER = {"soldier": {"parameters": {"base_desertion": 0.5, "base_shirking": 1}}}
 
@@ -43,7 +43,9 @@ def test_bands_are_the_quantiles_of_the_series(
 ) -> None:
     monkeypatch.setattr(bands, "_NUMBERS", 1000)
     full, banded = (
-        in_memory(MANIFEST, planned(RUNS), {number: lived(setup, number) for number in range(RUNS)})
+        study_in_memory(
+            MANIFEST, planned(RUNS), {number: lived(setup, number) for number in range(RUNS)}
+        )
         for setup in setups
     )
     assert banded.series.is_empty()
@@ -95,7 +97,10 @@ def test_a_study_of_quantiles_survives_its_writer(tmp_path: Path) -> None:
     with StudyWriter.open(tmp_path / "killed/study") as writer:
         add(writer, writer.pending[::-1])
     assert hashes(tmp_path / "killed") == hashes(tmp_path / "straight")
-    assert set(Study.open(tmp_path / "killed/study").bands["runs"]) == {RUNS // 2, RUNS // 2 - 1}
+    assert set(StoredStudy.open(tmp_path / "killed/study").bands["runs"]) == {
+        RUNS // 2,
+        RUNS // 2 - 1,
+    }
 
 
 def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -> None:
@@ -104,7 +109,7 @@ def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -
     with StudyWriter.open(tmp_path / "study") as writer:
         writer.retry()
         writer.add(FAILS, pack("done", run(4).row, {BANDED: series(4)}, 0.1))
-    study = Study.open(tmp_path / "study")
+    study = StoredStudy.open(tmp_path / "study")
     assert set(study.bands["runs"]) == {RUNS // 2}
     assert not (tmp_path / "study/journal.db").exists()
     with (
@@ -114,7 +119,7 @@ def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -
         writer.extend(planned(RUNS))
         writer.retry()
         writer.extend(planned(RUNS + 2))
-    assert Study.open(tmp_path / "study").bands.equals(study.bands)
+    assert StoredStudy.open(tmp_path / "study").bands.equals(study.bands)
 
 
 def test_quantiles_outlive_a_part_that_was_lost(tmp_path: Path) -> None:
@@ -127,4 +132,4 @@ def test_quantiles_outlive_a_part_that_was_lost(tmp_path: Path) -> None:
     (tmp_path / "study/events/part-00000.parquet").unlink()
     with pytest.raises(PlanError, match=r"record\.series: quantiles"):
         StudyWriter.open(tmp_path / "study")
-    assert set(Study.open(tmp_path / "study").bands["runs"]) == {RUNS // 2}
+    assert set(StoredStudy.open(tmp_path / "study").bands["runs"]) == {RUNS // 2}

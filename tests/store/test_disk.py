@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from defectsim.core.errors import StorageError, StudyDamagedError
-from defectsim.store import Study, StudyWriter, parts
-from defectsim.store.files import Log
-from stored import begun, hashes, run, straight
+from defectsim.store import StoredStudy, StudyWriter, parts
+from defectsim.store.files import StudyLog
+from stored_runs import begun, hashes, run, straight
 
 MANY = 60
 
@@ -55,7 +55,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, size: int) -> Non
     with StudyWriter.open(tmp_path / "study") as writer:
         assert not {*kept} & {*writer.pending}
     write(StudyWriter.open(tmp_path / "study"), kept)
-    assert Study.open(tmp_path / "study").complete
+    assert StoredStudy.open(tmp_path / "study").complete
     straight(tmp_path / "straight", MANY)
     assert hashes(tmp_path) == hashes(tmp_path / "straight")
 
@@ -70,12 +70,12 @@ def test_a_study_for_which_there_is_no_room_can_be_begun_when_there_is(
     ):
         begun(tmp_path, MANY)
     write(begun(tmp_path, MANY), [])
-    assert Study.open(tmp_path / "study").complete
+    assert StoredStudy.open(tmp_path / "study").complete
 
 
 def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with files_up_to(10), pytest.raises(StorageError, match="no run that had ended is lost"):
-        Log(tmp_path).say("began")
+        StudyLog(tmp_path).append("began")
 
 
 def test_a_damaged_journal_is_said_and_its_runs_can_be_lived_again(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_damaged_journal_is_said_and_its_runs_can_be_lived_again(tmp_path: Pat
 
 KILLED = """
 from pathlib import Path
-from stored import begun, run
+from stored_runs import begun, run
 from defectsim.store import parts
 parts.RUNS = 20
 writer = begun(Path({root!r}), 60)
@@ -121,11 +121,13 @@ def test_a_study_can_be_read_while_it_is_written(tmp_path: Path) -> None:
     with begun(tmp_path, MANY) as writer:
         for number in range(50):
             writer.add(number, run(number))
-        study = Study.open(tmp_path / "study")
+        study = StoredStudy.open(tmp_path / "study")
         assert not study.complete
         assert study.series["replicate"].n_unique() == 20
         writer.save()
-        assert Study.open(tmp_path / "study").runs["status"].value_counts(sort=True).rows()[0] == (
+        assert StoredStudy.open(tmp_path / "study").runs["status"].value_counts(sort=True).rows()[
+            0
+        ] == (
             "done",
             49,
         )
@@ -134,8 +136,8 @@ def test_a_study_can_be_read_while_it_is_written(tmp_path: Path) -> None:
 
 
 def test_the_log_grows_line_by_line(tmp_path: Path) -> None:
-    Log(tmp_path).say("began", runs=3)
-    Log(tmp_path).say("ended", folder=tmp_path)
+    StudyLog(tmp_path).append("began", runs=3)
+    StudyLog(tmp_path).append("ended", folder=tmp_path)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["began", "ended"]
     assert lines[0]["runs"] == 3

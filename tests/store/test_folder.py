@@ -12,10 +12,10 @@ from defectsim.core.errors import StorageError, StudyBusyError, StudyExistsError
 from defectsim.store.folder import claim
 from defectsim.store.journal import JOURNAL, Journal
 from defectsim.store.provenance import MANIFEST
-from defectsim.store.study import Study
+from defectsim.store.study import StoredStudy
 from defectsim.store.writer import StudyWriter
-from stored import MANIFEST as MADE
-from stored import begun, planned, run
+from stored_runs import MANIFEST as MADE
+from stored_runs import begun, planned, run
 
 
 def lived(writer: StudyWriter) -> None:
@@ -31,7 +31,7 @@ def test_what_was_killed_before_it_began_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / "study/series").mkdir()
     (tmp_path / "study/scenario.yaml").write_text("half")
     lived(begun(tmp_path))
-    assert Study.open(tmp_path / "study").complete
+    assert StoredStudy.open(tmp_path / "study").complete
 
 
 def foreign(path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_study_whose_manifest_is_broken_can_be_replaced(tmp_path: Path) -> Non
     lived(begun(tmp_path))
     (tmp_path / "study" / MANIFEST).write_text("{")
     lived(begun(tmp_path, overwrite=True))
-    assert Study.open(tmp_path / "study").complete
+    assert StoredStudy.open(tmp_path / "study").complete
 
 
 def test_a_study_that_is_called_like_one_that_waits_is_kept(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_study_that_is_called_like_one_that_waits_is_kept(tmp_path: Path) -> N
     shutil.copytree(tmp_path / "study", tmp_path / "study.replaced")
     with StudyWriter.open(tmp_path / "study"):
         pass
-    assert Study.open(tmp_path / "study.replaced").complete
+    assert StoredStudy.open(tmp_path / "study.replaced").complete
     with pytest.raises(StudyExistsError, match=r"study\.replaced, which is something else"):
         begun(tmp_path, overwrite=True)
 
@@ -122,7 +122,7 @@ def test_a_study_whose_journal_is_damaged_can_be_replaced(tmp_path: Path) -> Non
         pass
     (tmp_path / "study" / JOURNAL).write_text("?")
     lived(begun(tmp_path, overwrite=True))
-    assert Study.open(tmp_path / "study").complete
+    assert StoredStudy.open(tmp_path / "study").complete
 
 
 def test_nobody_takes_the_folder_of_somebody_who_is_writing(tmp_path: Path) -> None:
@@ -140,8 +140,8 @@ def test_a_complete_study_waits_until_another_is_complete_however_often_that_is_
     for _ in range(2):
         with begun(tmp_path, overwrite=True) as writer:
             writer.add(0, run(0))
-        assert not Study.open(tmp_path / "study").complete
-        assert Study.open(tmp_path / "study.replaced").complete
+        assert not StoredStudy.open(tmp_path / "study").complete
+        assert StoredStudy.open(tmp_path / "study.replaced").complete
     lived(begun(tmp_path, overwrite=True))
-    assert Study.open(tmp_path / "study").complete
+    assert StoredStudy.open(tmp_path / "study").complete
     assert not (tmp_path / "study.replaced").exists()

@@ -62,7 +62,7 @@ MANY = """
 from dataclasses import replace
 from pathlib import Path
 from defectsim.store import StudyWriter
-from stored import MANIFEST, planned, run
+from stored_runs import MANIFEST, planned, run
 
 small = replace(run(1), tables={{}})
 with StudyWriter.create(Path({root!r}), "study", {{}}, MANIFEST, planned(100_000)) as writer:
@@ -72,7 +72,7 @@ print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
 LARGE = """
 from pathlib import Path
-from stored import begun, run
+from stored_runs import begun, run
 
 large = run(30_000)
 with begun(Path({root!r}), 512) as writer:

@@ -8,10 +8,10 @@ import pytest
 
 from defectsim.analysis import each_pair
 from defectsim.analysis.sweeps import sweep
-from defectsim.store import Study, parts, runs
+from defectsim.store import StoredStudy, parts, runs
 from defectsim.store.provenance import write_manifest
 from defectsim.store.schema import FOUND, TABLES
-from stored import RUNS, planned, run, straight
+from stored_runs import RUNS, planned, run, straight
 
 
 def test_a_scan_has_the_rows_and_the_types_of_the_table(
@@ -50,10 +50,10 @@ def test_a_hundred_thousand_runs_are_read_filtered_and_summarised_in_two_seconds
     )
     rows = pl.concat([found] * (many // len(found) + 1)).head(many).select(*FOUND)
     table = pl.concat([planned(many), rows], how="horizontal").cast(dict(FOUND))
-    parts.write_whole(runs.to_disk(table), tmp_path / runs.FILE)
+    parts.write_table(runs.to_disk(table), tmp_path / runs.FILE)
     write_manifest({"status": "complete"}, tmp_path / "manifest.json")
     began = time.perf_counter()
-    read = Study.open(tmp_path).runs
+    read = StoredStudy.open(tmp_path).runs
     done = read.filter(pl.col("status") == "done", pl.col("defected") > 1)
     by_point = done.group_by("point").agg(
         pl.col("defected").quantile(q, "linear").alias(f"{q}") for q in (0.05, 0.95)

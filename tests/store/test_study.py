@@ -3,14 +3,14 @@ from pathlib import Path
 import pytest
 
 from defectsim.core.errors import StudyDamagedError, StudyExistsError, StudyNotFoundError
-from defectsim.store import Study, in_memory
-from stored import MANIFEST, RUNS, begun, planned, run, straight
+from defectsim.store import StoredStudy, study_in_memory
+from stored_runs import MANIFEST, RUNS, begun, planned, run, straight
 
 
 def test_a_folder_that_is_no_study_is_said_with_those_near(tmp_path: Path) -> None:
     straight(tmp_path)
     with pytest.raises(StudyNotFoundError, match=r"nowhere is not a study.*near there: study$"):
-        Study.open(tmp_path / "nowhere")
+        StoredStudy.open(tmp_path / "nowhere")
 
 
 def test_a_study_that_is_there_is_not_begun_again_unless_asked(tmp_path: Path) -> None:
@@ -19,14 +19,14 @@ def test_a_study_that_is_there_is_not_begun_again_unless_asked(tmp_path: Path) -
         begun(tmp_path)
     with begun(tmp_path, overwrite=True):
         assert (tmp_path / "study.replaced").is_dir()
-    assert not Study.open(tmp_path / "study").complete
+    assert not StoredStudy.open(tmp_path / "study").complete
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", "\xff"])
 def test_a_broken_manifest_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text, encoding="latin-1")
     with pytest.raises(StudyDamagedError, match=r"manifest\.json"):
-        Study.open(tmp_path)
+        StoredStudy.open(tmp_path)
 
 
 def test_a_table_cut_off_is_said(tmp_path: Path) -> None:
@@ -41,7 +41,9 @@ def test_a_table_cut_off_is_said(tmp_path: Path) -> None:
 
 def test_a_study_in_memory_equals_the_stored_one(tmp_path: Path) -> None:
     stored = straight(tmp_path)
-    study = in_memory(MANIFEST, planned(RUNS), {number: run(number) for number in range(RUNS)})
+    study = study_in_memory(
+        MANIFEST, planned(RUNS), {number: run(number) for number in range(RUNS)}
+    )
     assert study.complete
     assert study.path is None
     assert "in memory" in repr(study)
@@ -51,7 +53,7 @@ def test_a_study_in_memory_equals_the_stored_one(tmp_path: Path) -> None:
 
 
 def test_a_study_in_memory_that_misses_runs_is_not_complete() -> None:
-    study = in_memory(MANIFEST, planned(RUNS), {number: run(number) for number in range(3)})
+    study = study_in_memory(MANIFEST, planned(RUNS), {number: run(number) for number in range(3)})
     assert not study.complete
     assert study.runs["status"].to_list() == ["done"] * 3 + ["pending"] * (RUNS - 3)
     assert set(study.series["replicate"]) == {0, 1}

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from defectsim.core.errors import StudyBusyError
 from defectsim.engine.records.payload import pack
-from defectsim.store import Study, StudyWriter, parts
+from defectsim.store import StoredStudy, StudyWriter, parts
 from defectsim.store import files as whole
 from defectsim.store.journal import Journal
-from stored import FAILS, RUNS, begun, hashes, planned, run, straight
+from stored_runs import FAILS, RUNS, begun, hashes, planned, run, straight
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def test_a_study_has_a_row_for_every_planned_run(tmp_path: Path) -> None:
     with begun(tmp_path) as writer:
         writer.add(3, run(3))
         writer.add(FAILS, run(FAILS))
-    study = Study.open(tmp_path / "study")
+    study = StoredStudy.open(tmp_path / "study")
     assert not study.complete
     assert study.runs["status"].to_list() == [
         {3: "done", FAILS: "failed"}.get(n, "pending") for n in range(RUNS)
@@ -74,7 +74,7 @@ def test_an_extended_study_is_the_one_that_was_planned_longer(tmp_path: Path) ->
 
 def seconds(root: Path) -> list[float | None]:
     """Return how long each run took, as the manifest of a complete study says."""
-    return Study.open(root / "study").manifest["circumstances"]["seconds"]
+    return StoredStudy.open(root / "study").manifest["circumstances"]["seconds"]
 
 
 def test_how_long_each_run_took_is_known_whoever_wrote_it(tmp_path: Path) -> None:
@@ -96,13 +96,13 @@ def test_how_long_each_run_took_is_known_whoever_wrote_it(tmp_path: Path) -> Non
 
 def test_a_study_that_is_gone_on_with_has_no_hashes_of_what_its_files_were(tmp_path: Path) -> None:
     straight(tmp_path, 6)
-    assert "runs.parquet" in Study.open(tmp_path / "study").manifest["files"]
+    assert "runs.parquet" in StoredStudy.open(tmp_path / "study").manifest["files"]
     with StudyWriter.open(tmp_path / "study") as writer:
         writer.extend(planned(RUNS))
-        assert "files" not in Study.open(tmp_path / "study").manifest
-    assert "files" not in Study.open(tmp_path / "study").manifest
+        assert "files" not in StoredStudy.open(tmp_path / "study").manifest
+    assert "files" not in StoredStudy.open(tmp_path / "study").manifest
     finished(tmp_path)
-    assert "runs.parquet" in Study.open(tmp_path / "study").manifest["files"]
+    assert "runs.parquet" in StoredStudy.open(tmp_path / "study").manifest["files"]
 
 
 @pytest.mark.parametrize("complete", [True, False])
@@ -147,7 +147,7 @@ def test_failed_runs_can_be_lived_again(tmp_path: Path) -> None:
         writer.retry()
         assert writer.pending == [FAILS]
         writer.add(FAILS, pack("done", dict(run(4).row), {}, 0.1))
-    assert set(Study.open(tmp_path / "study").runs["status"]) == {"done"}
+    assert set(StoredStudy.open(tmp_path / "study").runs["status"]) == {"done"}
 
 
 def test_two_writers_cannot_share_a_study(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def lived_on(
         writer.may_extend(planned)
         write_plan(path, sweep)
         writer.extend(planned)
-        writer.say(replicates=sweep.replicates)
+        writer.update_manifest(replicates=sweep.replicates)
         deadly = retry_failed and DIED in Study.open(path).runs["error"].to_list()
         if retry_failed:
             writer.retry()

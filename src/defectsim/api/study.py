@@ -22,7 +22,7 @@ from defectsim.studies.kinds.run import kind as run
 _DOTS_PER_INCH = 100
 
 
-class Study(store.Study):
+class Study(store.StoredStudy):
     """What a study found: its runs, series and events, and the manifest that says what made them.
 
     Open a stored one with `Study.open(path)`. One made in memory has `path` None. A notebook shows the table of who is

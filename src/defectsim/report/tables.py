@@ -15,7 +15,7 @@ from defectsim.analysis.outcomes import Outcome
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.quantiles import BAND
 from defectsim.report.comparison import counted, level, named, plain_table
-from defectsim.store import Study
+from defectsim.store import StoredStudy
 
 RANK_ORDER = ("enlisted", "nco", "officer", "general", "all")
 HARMED = {
@@ -26,7 +26,7 @@ HARMED = {
 }
 
 
-def study_table(study: Study) -> Group:
+def study_table(study: StoredStudy) -> Group:
     """Return what became of the regime, who is gone and whom it harmed, with 90 % intervals, and what observers saw."""
     found = summary(study.course, study.runs)
     came = Columns([_outcomes(found), _harms(found)], padding=(0, 3))
@@ -83,7 +83,7 @@ def _harms(found: Summary) -> Table:
     return table
 
 
-def _observed(study: Study) -> Table:
+def _observed(study: StoredStudy) -> Table:
     table = _table(
         "Observed: median [90 % interval]", ("observer", "number"), ("at the end", "highest")
     )

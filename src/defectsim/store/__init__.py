@@ -1,7 +1,7 @@
 """Where results live: writing a study's folder and reading it back."""
 
 from defectsim.store.provenance import manifest
-from defectsim.store.study import Study, in_memory
+from defectsim.store.study import StoredStudy, study_in_memory
 from defectsim.store.writer import StudyWriter
 
-__all__ = ["Study", "StudyWriter", "in_memory", "manifest"]
+__all__ = ["StoredStudy", "StudyWriter", "manifest", "study_in_memory"]

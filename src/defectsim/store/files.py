@@ -16,7 +16,7 @@ NEW = ".new"
 
 
 @contextmanager
-def whole(target: Path) -> Iterator[Path]:
+def atomic_write(target: Path) -> Iterator[Path]:
     """Give the name by which to write a file. It takes its place on the disk in the end, if it was written at all."""
     new = target.with_name(target.name + NEW)
     try:
@@ -31,7 +31,7 @@ def whole(target: Path) -> Iterator[Path]:
 
 def write_text(target: Path, text: str) -> None:
     """Write a file of text whole."""
-    with whole(target) as new:
+    with atomic_write(target) as new:
         new.write_text(text, encoding="utf-8")
 
 
@@ -45,7 +45,7 @@ def _keep(path: Path) -> None:
 
 
 @contextmanager
-def beginning(folder: Path) -> Iterator[None]:
+def creation_errors(folder: Path) -> Iterator[None]:
     """Say of a place where no study can be begun what to do about it."""
     try:
         yield
@@ -56,7 +56,7 @@ def beginning(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
+def storage_errors(folder: Path) -> Iterator[None]:
     """Say of a disk that is full, or broken, what to do about it."""
     try:
         yield
@@ -77,18 +77,18 @@ def writing(folder: Path) -> Iterator[None]:
 LOG = "log.jsonl"
 
 
-class Log:
+class StudyLog:
     """The log of the study in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def say(self, event: str, **facts: object) -> None:
+    def append(self, event: str, **facts: object) -> None:
         """Append what happens now."""
         line = {
             "time": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
             "event": event,
             **facts,
         }
-        with writing(self._folder), (self._folder / LOG).open("a", encoding="utf-8") as file:
+        with storage_errors(self._folder), (self._folder / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")

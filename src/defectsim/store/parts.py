@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from defectsim.engine.records.payload import unpack
-from defectsim.store.files import whole
+from defectsim.store.files import atomic_write
 from defectsim.store.schema import RUN, TABLES, on_disk
 
 RUNS = 256
@@ -58,7 +58,7 @@ def write(
         write_groups(schema, (labelled(group, points, table) for group in groups), target)
 
 
-def write_whole(table: pa.Table, target: Path) -> None:
+def write_table(table: pa.Table, target: Path) -> None:
     """Write a file of which a reader finds the old one or the new one, never half of one."""
     write_groups(table.schema, [table], target)
 
@@ -118,7 +118,7 @@ def _groups(runs: Iterable[Rows]) -> Iterator[list[Rows]]:
 
 
 def write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) -> None:
-    """Write a file, a group of rows in memory at a time, as `write_whole` does; none where there is no group."""
+    """Write a file, a group of rows in memory at a time, as `write_table` does; none where there is no group."""
     writer: pq.ParquetWriter | None = None
     how: dict[str, Any] = {
         "compression": "zstd",
@@ -127,7 +127,7 @@ def write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) ->
         ],
         "write_statistics": [name for name in _SOUGHT_BY if name in schema.names],
     }
-    with whole(target) as new:
+    with atomic_write(target) as new:
         try:
             for group in groups:
                 writer = writer or pq.ParquetWriter(new, schema, **how)

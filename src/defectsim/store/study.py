@@ -29,10 +29,10 @@ from defectsim.store.schema import (
 )
 
 
-class Study:
+class StoredStudy:
     """What a study found: its runs, series and events, and the manifest that says what made them.
 
-    Open a stored one with `Study.open(path)`. One made in memory has `path` None.
+    Open a stored one with `StoredStudy.open(path)`. One made in memory has `path` None.
     """
 
     def __init__(
@@ -153,9 +153,9 @@ def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
     return pl.scan_parquet(files, glob=False).select(*schema).cast(schema)
 
 
-def in_memory(
+def study_in_memory(
     manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, RunPayload]
-) -> Study:
+) -> StoredStudy:
     """Return a study of finished runs that are nowhere stored."""
     points = len(planned["point"].unique())
     rows = [
@@ -171,7 +171,7 @@ def in_memory(
         tables[name] = pl.concat([pl.DataFrame(schema=plain(schema)), *mine])
     tables["bands"] = pl.DataFrame(pa.concat_tables(_bands(points, finished)))
     failed = tables["runs"].filter(pl.col("status") == FAILED).height
-    return Study.of({**manifest, "failed": failed}, tables)
+    return StoredStudy.of({**manifest, "failed": failed}, tables)
 
 
 def _bands(points: int, finished: Mapping[int, RunPayload]) -> Iterator[pa.Table]:

@@ -14,11 +14,11 @@ from defectsim.core.errors import PlanError
 from defectsim.engine.records.payload import RunPayload
 from defectsim.store import bands, parts, runs
 from defectsim.store import folder as folders
-from defectsim.store.files import Log, beginning, write_text, writing
+from defectsim.store.files import StudyLog, creation_errors, storage_errors, write_text
 from defectsim.store.journal import JOURNAL, Journal
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
 from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, on_disk
-from defectsim.store.study import Study
+from defectsim.store.study import StoredStudy
 
 
 class StudyWriter:
@@ -73,7 +73,7 @@ class StudyWriter:
             Whether a study of that name makes way; it waits beside the new one until that is complete.
         """
         folder = Path(root) / name
-        with beginning(folder):
+        with creation_errors(folder):
             folders.claim(Path(root), name, overwrite=overwrite, files=files)
             with _closed_if_it_fails(Journal(folder / JOURNAL)) as journal:
                 for inner in folders.FOLDERS:
@@ -89,7 +89,7 @@ class StudyWriter:
     def open(cls, folder: Path) -> Self:
         """Go on with a study that is there, complete or not."""
         read_manifest(folder)  # refuses what is no study
-        with writing(folder), _closed_if_it_fails(Journal(folder / JOURNAL)) as journal:
+        with storage_errors(folder), _closed_if_it_fails(Journal(folder / JOURNAL)) as journal:
             return cls._opened(folder, journal)
 
     @classmethod
@@ -119,7 +119,7 @@ class StudyWriter:
         """Numbers of the runs that failed."""
         return sorted(run for run, status in self._status.items() if status == FAILED)
 
-    def say(self, **facts: object) -> None:
+    def update_manifest(self, **facts: object) -> None:
         """Add to the manifest what is known only now."""
         self._manifest.update(facts)
 
@@ -127,7 +127,7 @@ class StudyWriter:
         """Keep a finished run."""
         if run in self._status or not 0 <= run < len(self._planned):
             raise ValueError(f"run {run} is not one of those still expected")
-        with writing(self.folder):
+        with storage_errors(self.folder):
             seconds = round(packed.seconds, 4)
             self._journal.add(run, {**packed.row, runs.SECONDS: seconds}, packed.tables)
             self._status[run] = str(packed.row["status"])
@@ -141,7 +141,7 @@ class StudyWriter:
         """Let the runs that failed be pending again."""
         if self.failed:
             self._may_grow()
-        with writing(self.folder):
+        with storage_errors(self.folder):
             self._forget(self.failed)
         self.save()
 
@@ -159,23 +159,23 @@ class StudyWriter:
 
     def save(self) -> None:
         """Write what is known of all runs, and the manifest, for others to read."""
-        with writing(self.folder):
+        with storage_errors(self.folder):
             self._save()
 
     def _save(self) -> None:
         table = runs.frame(self._planned, self._journal.rows())
-        parts.write_whole(runs.to_disk(table), self.folder / runs.FILE)
+        parts.write_table(runs.to_disk(table), self.folder / runs.FILE)
         self._manifest["failed"] = len(self.failed)
         write_manifest(self._manifest, self.folder / MANIFEST)
 
-    def finish(self) -> Study:
+    def finish(self) -> StoredStudy:
         """Write all that there is to be read, and return the study as it now stands."""
-        with writing(self.folder):
+        with storage_errors(self.folder):
             self._write_tables(sorted({run // parts.RUNS for run in self._journal.waiting()}))
             if not self.pending and not self._banded:
                 self._write_bands()
         self.save()
-        return Study.open(self.folder)
+        return StoredStudy.open(self.folder)
 
     def __enter__(self) -> Self:
         return self
@@ -187,7 +187,7 @@ class StudyWriter:
         trace: TracebackType | None,
     ) -> None:
         try:
-            with writing(self.folder):
+            with storage_errors(self.folder):
                 if kind is None and not self.pending:
                     self._complete()
                 else:
@@ -270,7 +270,7 @@ class StudyWriter:
         }
         if done - waiting:
             self._may_grow()
-            Log(self.folder).say("lost", parts=sorted(lost), runs=len(done - waiting))
+            StudyLog(self.folder).append("lost", parts=sorted(lost), runs=len(done - waiting))
             self._forget(done - waiting)
 
     def _write_ripe(self, numbers: Iterable[int]) -> None:

@@ -10,8 +10,8 @@ from defectsim.engine.records.payload import RunPayload
 from defectsim.execution.executors import Executor
 from defectsim.execution.work import SCENARIO
 from defectsim.scenario.yaml import as_yaml
-from defectsim.store import Study, StudyWriter, in_memory
-from defectsim.store.files import Log, writing
+from defectsim.store import StoredStudy, StudyWriter, study_in_memory
+from defectsim.store.files import StudyLog, storage_errors
 from defectsim.store.schema import DONE
 from defectsim.studies.kinds.registry import kind_of
 from defectsim.studies.manifest import facts, planned_runs
@@ -26,13 +26,13 @@ SAVED_EVERY = 60.0
 
 def run_in_memory(
     sweep: Plan, ready: Ready, executor: Executor, progress: ProgressCallback, command: str
-) -> Study:
+) -> StoredStudy:
     """Live all runs, and return what they leave as frames."""
     found: dict[int, RunPayload] = {}
     for result in ready.results(progress):
         found[result.run] = result.payload
         progress.on_result(result)
-    return in_memory(
+    return study_in_memory(
         facts(sweep, ready.engine, executor.count, command), planned_runs(sweep), found
     )
 
@@ -55,18 +55,18 @@ def begin(
 
 def carry_out(writer: StudyWriter, ready: Ready, progress: ProgressCallback) -> None:
     """Live the runs that a study still misses. Whatever ends this, what is done is kept."""
-    log = Log(writer.folder)
-    log.say("begins", runs=len(ready.pending), engine=ready.engine, process=os.getpid())
+    log = StudyLog(writer.folder)
+    log.append("begins", runs=len(ready.pending), engine=ready.engine, process=os.getpid())
     try:
         _live(writer, ready, progress, log)
     except KeyboardInterrupt as left:
         left.add_note(f"What is done is kept; go on by: defectsim resume {writer.folder}")
         raise
     if writer.pending:
-        log.say("stopped", pending=len(writer.pending))
+        log.append("stopped", pending=len(writer.pending))
 
 
-def _live(writer: StudyWriter, ready: Ready, progress: ProgressCallback, log: Log) -> None:
+def _live(writer: StudyWriter, ready: Ready, progress: ProgressCallback, log: StudyLog) -> None:
     saved = time.monotonic()
     for result in ready.results(progress):
         writer.add(result.run, result.payload)
@@ -74,7 +74,7 @@ def _live(writer: StudyWriter, ready: Ready, progress: ProgressCallback, log: Lo
             writer.save()
             saved = time.monotonic()
         if error := result.payload.row.get("error"):
-            log.say("failed", run=result.run, error=str(error).strip().splitlines()[-1])
+            log.append("failed", run=result.run, error=str(error).strip().splitlines()[-1])
         progress.on_result(result)
 
 
@@ -83,10 +83,10 @@ def drawn(writer: StudyWriter) -> None:
     if writer.pending:
         return
     study = writer.finish()
-    Log(writer.folder).say("lived")
+    StudyLog(writer.folder).append("lived")
     if DONE in study.runs["status"]:
         with (
-            writing(writer.folder),
+            storage_errors(writer.folder),
             suppress(NothingToDrawError),
         ):  # nothing differs, or no series was kept
             kind_of(study).draw(study, writer.folder / "figures")

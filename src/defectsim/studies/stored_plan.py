@@ -19,7 +19,7 @@ from defectsim.core.versions import version_differences, versions
 from defectsim.execution.work import SCENARIO
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.store.files import write_text, writing
+from defectsim.store.files import storage_errors, write_text
 from defectsim.store.provenance import MANIFEST, read_manifest
 from defectsim.studies.plan import Plan, planned
 
@@ -62,7 +62,7 @@ def sweep_in(folder: Path, *, allow_code: bool) -> Plan:
 
 def write_plan(folder: Path, sweep: Plan) -> None:
     """Write the plan of a study, of which a reader finds the old one or the new one, never half of one."""
-    with writing(folder):
+    with storage_errors(folder):
         write_text(folder / PLAN, plan_text(sweep))
 
 

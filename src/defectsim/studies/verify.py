@@ -10,7 +10,7 @@ from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.randomness import generator
 from defectsim.execution.processes import DIED
 from defectsim.execution.runner import Lives
-from defectsim.store import Study
+from defectsim.store import StoredStudy
 from defectsim.store.provenance import sha256
 from defectsim.store.schema import PENDING
 from defectsim.studies.stored_plan import sweep_in
@@ -36,7 +36,7 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
 
     Runs that ended the process that lived them are left alone.
     """
-    study, sweep = Study.open(folder), sweep_in(folder, allow_code=allow_code)
+    study, sweep = StoredStudy.open(folder), sweep_in(folder, allow_code=allow_code)
     runs = study.runs.with_row_index("run").filter(
         pl.col("status") != PENDING, pl.col("error").ne_missing(DIED)
     )
@@ -55,7 +55,7 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
 
 def changed_files(folder: Path) -> list[str]:
     """Return the names of tables that are not what they were when the study was complete."""
-    files: dict[str, str] = Study.open(folder).manifest.get("files", {})
+    files: dict[str, str] = StoredStudy.open(folder).manifest.get("files", {})
     return [
         name
         for name, known in files.items()

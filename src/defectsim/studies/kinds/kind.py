@@ -10,11 +10,11 @@ from rich.console import RenderableType
 
 from defectsim.core.errors import PlanError
 from defectsim.plots import save
-from defectsim.store import Study
+from defectsim.store import StoredStudy
 from defectsim.studies.plan import Plan
 
 
-def no_more_replicates(_: Study) -> None:
+def no_more_replicates(_: StoredStudy) -> None:
     """Leave a study that misses no run as it is."""
 
 
@@ -59,14 +59,14 @@ class StudyKind:
     title: str
     command: str
     methods: str
-    analysis: Callable[[Study], Any]
-    table: Callable[[Study], RenderableType]
-    figure: Callable[[Study, str | None], Figure]
+    analysis: Callable[[StoredStudy], Any]
+    table: Callable[[StoredStudy], RenderableType]
+    figure: Callable[[StoredStudy, str | None], Figure]
     figure_name: str
-    next_replicates: Callable[[Study], int | None] = no_more_replicates
+    next_replicates: Callable[[StoredStudy], int | None] = no_more_replicates
     extend: Callable[[Plan, int], Plan] = more_replicates
 
-    def draw(self, study: Study, folder: Path, outcome: str | None = None) -> Path:
+    def draw(self, study: StoredStudy, folder: Path, outcome: str | None = None) -> Path:
         """Save the figure of a study as PNG and SVG; return their path without a suffix."""
         name = outcome or self.figure_name
         save(self.figure(study, outcome), folder, name)

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from defectsim.core.errors import AnalysisError, StudyMismatchError
-from defectsim.store import Study
+from defectsim.store import StoredStudy
 from defectsim.studies.kinds.kind import StudyKind
 
 KINDS = {
@@ -32,12 +32,12 @@ def kind_named(name: str) -> StudyKind:
     return found
 
 
-def kind_of(study: Study) -> StudyKind:
+def kind_of(study: StoredStudy) -> StudyKind:
     """Return the kind of a study."""
     return kind_named(study.kind)
 
 
-def expect(study: Study, kind: StudyKind, method: str) -> None:
+def expect(study: StoredStudy, kind: StudyKind, method: str) -> None:
     """Refuse a study of another kind than the one that has a method."""
     if study.kind != kind.name:
         found = kind_of(study)

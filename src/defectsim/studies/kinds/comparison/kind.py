@@ -10,7 +10,7 @@ from rich.console import Group
 from defectsim import analysis as frames
 from defectsim.plots import difference_figure
 from defectsim.report.comparison import comparison_table
-from defectsim.store import Study
+from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison.design import EVENTS
 from defectsim.studies.kinds.comparison.sequential_sampling import next_replicates
@@ -34,20 +34,20 @@ class Comparison:
     divergence: dict[str, frames.Otherwise]
 
 
-def analysis(study: Study) -> Comparison:
+def analysis(study: StoredStudy) -> Comparison:
     """Compare each scenario with the first."""
     return Comparison(paired(study), divergence(study))
 
 
 def paired(
-    study: Study, names: Sequence[str] | None = None, method: frames.Method | None = None
+    study: StoredStudy, names: Sequence[str] | None = None, method: frames.Method | None = None
 ) -> pl.DataFrame:
     """Return the paired differences of each scenario, by outcome; default: intervals by the design's method."""
     method = method or study.manifest["design"]["method"]
     return frames.paired(study.runs, names, by=SCENARIO, method=method)
 
 
-def divergence(study: Study) -> dict[str, frames.Otherwise]:
+def divergence(study: StoredStudy) -> dict[str, frames.Otherwise]:
     """Return the person-level divergence of each scenario that records events, as the baseline has to.
 
     A scenario without any pair of runs that ended well is left out.
@@ -69,13 +69,13 @@ def divergence(study: Study) -> dict[str, frames.Otherwise]:
     return found
 
 
-def table(study: Study) -> Group:
+def table(study: StoredStudy) -> Group:
     """Return the differences of each scenario as tables."""
     found = analysis(study)
     return comparison_table(found.paired, found.divergence, study.question)
 
 
-def figure(study: Study, outcome: str | None = None) -> Figure:
+def figure(study: StoredStudy, outcome: str | None = None) -> Figure:
     """Return the figure of the paired differences."""
     return difference_figure(paired(study, None if outcome is None else [outcome]), study.question)
 

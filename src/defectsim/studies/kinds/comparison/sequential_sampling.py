@@ -14,7 +14,7 @@ from defectsim.analysis.precision import FIRST
 from defectsim.core import defaults
 from defectsim.core.errors import ImpreciseWarning, PlanError
 from defectsim.scenario.schema import Scenario
-from defectsim.store import Study
+from defectsim.store import StoredStudy
 from defectsim.store.schema import FOUND, PLANNED
 from defectsim.studies.manifest import SCENARIO
 
@@ -39,7 +39,7 @@ class SequentialSampling:
     at_most: int = defaults.AT_MOST
 
     @classmethod
-    def of(cls, study: Study) -> Self | None:
+    def of(cls, study: StoredStudy) -> Self | None:
         """Return the sampling of a study, if it has a precision to reach."""
         kept = study.manifest["design"].get(_KEY)
         return cls(**kept) if kept else None
@@ -105,7 +105,7 @@ def _faults(
         )
 
 
-def next_replicates(study: Study) -> int | None:
+def next_replicates(study: StoredStudy) -> int | None:
     """Return the number of replicates at the next look; warn if the last one found too little precision."""
     sampling = SequentialSampling.of(study)
     if sampling is None:

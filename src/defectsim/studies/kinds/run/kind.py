@@ -10,21 +10,21 @@ from defectsim.analysis import Summary, summary
 from defectsim.core.errors import AnalysisError
 from defectsim.plots import cascade_figure
 from defectsim.report.tables import study_table
-from defectsim.store import Study
+from defectsim.store import StoredStudy
 from defectsim.studies.kinds.kind import StudyKind
 
 
-def analysis(study: Study) -> Summary:
+def analysis(study: StoredStudy) -> Summary:
     """Summarize the end of all runs."""
     return summary(study.course, study.runs)
 
 
-def table(study: Study) -> Group:
+def table(study: StoredStudy) -> Group:
     """Return the summary as tables."""
     return Group(Text(study.question, style="italic"), study_table(study))
 
 
-def figure(study: Study, outcome: str | None = None) -> Figure:
+def figure(study: StoredStudy, outcome: str | None = None) -> Figure:
     """Return the figure of desertions and defections over time."""
     if outcome is not None:
         raise AnalysisError(

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.model.transitions import STATUSES
-from defectsim.store import Study, StudyWriter
+from defectsim.store import StoredStudy, StudyWriter
 from defectsim.store.schema import FOUND, PLANNED
 
 COUNTS = [name for name, dtype in FOUND.items() if dtype == pl.Int64]
@@ -80,12 +80,12 @@ def begun(root: Path, runs: int = RUNS, **options: Any) -> StudyWriter:
     )
 
 
-def straight(root: Path, runs: int = RUNS) -> Study:
+def straight(root: Path, runs: int = RUNS) -> StoredStudy:
     """Write the study ``root/study`` from beginning to end."""
     with begun(root, runs) as writer:
         for number in range(runs):
             writer.add(number, run(number))
-    return Study.open(root / "study")
+    return StoredStudy.open(root / "study")
 
 
 def hashes(root: Path) -> dict[str, str]:
