@@ -26,7 +26,7 @@ from defectsim.model import transitions as codes
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Rates, Rule
-from defectsim.model.transitions import WAYS, Cause, Status
+from defectsim.model.transitions import TRANSITIONS, Cause, Status
 from defectsim.policies import government
 from defectsim.policies.acts import DONE
 from defectsim.policies.policy import COUNTED, Policy
@@ -76,7 +76,9 @@ def statuses() -> str:
         (
             code(status),
             meanings[status.name],
-            ", ".join(code(way) for way, its in WAYS.items() if its.end == status),
+            ", ".join(
+                code(transition) for transition, its in TRANSITIONS.items() if its.end == status
+            ),
         )
         for status in Status
     ]
@@ -93,10 +95,10 @@ def ways() -> str:
     }
     rows = [
         (
-            *(code(name), ", ".join(map(code, way.start)), code(way.end)),
+            *(code(name), ", ".join(map(code, transition.origins)), code(transition.end)),
             ", ".join(maker for maker, its in makers.items() if name in its),
         )
-        for name, way in WAYS.items()
+        for name, transition in TRANSITIONS.items()
     ]
     return table(("way", "from", "to", "made by"), rows)
 

@@ -139,7 +139,7 @@ def test_one_soldiers_pay_rise_changes_no_one_outside_that_soldiers_influence() 
     )
     setup = StudySetup(scenario, 0)
     before = DefectionModel(scenario, setup=setup).run()
-    deserted = before.engine.events.row[before.engine.events.way == 0]
+    deserted = before.engine.events.row[before.engine.events.transition == 0]
     changed_at_all = 0
     for row in deserted[:40].tolist():
         after = DefectionModel(scenario, setup=setup)

@@ -48,7 +48,7 @@ def test_arrays_that_would_reach_beyond_the_army_are_refused_though_their_hash_i
         ({"past": ["people.pay"]}, "past: Input should be an object"),
         ({"seed": None}, "seed: Input should be a valid integer"),
         ({"date": "someday"}, "date: Input should be a valid date"),
-        ({"leaving": [[0, "vanish"]]}, "leaving.0.1: there is no way 'vanish'"),
+        ({"leaving": [[0, "vanish"]]}, "leaving.0.1: there is no transition 'vanish'"),
         ({"institutions": {}}, "institutions.known: Field required"),
         ({"more": 1}, "more: Extra inputs are not permitted"),
     ],

@@ -7,7 +7,7 @@ from defectsim.model.transitions import (
     SERVICES,
     SERVING,
     STATUSES,
-    WAYS,
+    TRANSITIONS,
     Rank,
     Service,
     Status,
@@ -47,22 +47,24 @@ def test_ranks_compare_by_seniority() -> None:
     assert Rank.ENLISTED < Rank.NCO < Rank.OFFICER < Rank.GENERAL
 
 
-def test_the_first_ways_are_decided_by_rules_and_the_others_done_to_people() -> None:
-    assert tuple(WAYS)[: len(Rates._fields)] == Rates._fields
-    assert tuple(WAYS)[len(Rates._fields) :] == ("recall", "arrest", "dismiss")
+def test_the_first_transitions_are_decided_by_rules_and_the_others_done_to_people() -> None:
+    assert tuple(TRANSITIONS)[: len(Rates._fields)] == Rates._fields
+    assert tuple(TRANSITIONS)[len(Rates._fields) :] == ("recall", "arrest", "dismiss")
 
 
-def test_every_way_leads_elsewhere_and_rules_decide_from_service_alone() -> None:
-    for name, way in WAYS.items():
-        assert way.start
-        assert way.end not in way.start
+def test_every_transition_leads_elsewhere_and_rules_decide_from_service_alone() -> None:
+    for name, transition in TRANSITIONS.items():
+        assert transition.origins
+        assert transition.end not in transition.origins
         if name in Rates._fields:
-            assert set(way.start) <= set(SERVING)
+            assert set(transition.origins) <= set(SERVING)
 
 
 def test_each_status_is_reached_and_whoever_deserted_retired_or_was_sent_away_stays_so() -> None:
-    assert {way.end for way in WAYS.values()} == set(Status)
-    final = set(Status) - {status for way in WAYS.values() for status in way.start}
+    assert {transition.end for transition in TRANSITIONS.values()} == set(Status)
+    final = set(Status) - {
+        status for transition in TRANSITIONS.values() for status in transition.origins
+    }
     assert final == {Status.DESERTED, Status.ARRESTED, Status.DISMISSED, Status.RETIRED}
 
 

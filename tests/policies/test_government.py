@@ -30,8 +30,8 @@ class Stub:
     def write(self, name: str, values: Any) -> None:
         self.columns[name] = np.broadcast_to(values, PEOPLE).copy()
 
-    def leave(self, way: str, chosen: np.ndarray) -> None:
-        self.left[way] = chosen
+    def leave(self, transition: str, chosen: np.ndarray) -> None:
+        self.left[transition] = chosen
 
     def draw(self, purpose: str) -> np.ndarray:
         return np.random.default_rng(len(purpose)).random(PEOPLE)
@@ -84,27 +84,27 @@ def test_promotion_binds_people_and_rotation_loosens_units() -> None:
 
 def reached() -> tuple[Reached, list[tuple[int, str]]]:
     left: list[tuple[int, str]] = []
-    model: Any = SimpleNamespace(leave=lambda row, way: left.append((row, way)))
+    model: Any = SimpleNamespace(leave=lambda row, transition: left.append((row, transition)))
     return Reached(model, np.array([3, 5, 8]), ("act",)), left
 
 
-@pytest.mark.parametrize("way", ["desert", "defect", "arrest", "dismiss", "retire"])
-def test_an_act_lets_those_go_whom_it_chooses(way: str) -> None:
+@pytest.mark.parametrize("transition", ["desert", "defect", "arrest", "dismiss", "retire"])
+def test_an_act_lets_those_go_whom_it_chooses(transition: str) -> None:
     people, left = reached()
-    people.leave(way, np.array([True, False, True]))
-    assert left == [(3, way), (8, way)]
+    people.leave(transition, np.array([True, False, True]))
+    assert left == [(3, transition), (8, transition)]
 
 
-def test_an_act_that_names_no_way_or_nobody_is_refused() -> None:
+def test_an_act_that_names_no_transition_or_nobody_is_refused() -> None:
     people, left = reached()
-    for way, chosen, said in (
+    for transition, chosen, said in (
         ("arest", [True] * 3, "did you mean 'arrest'"),
-        ("shirk", [True] * 3, "desert, defect, arrest, dismiss, retire"),
+        ("shirk", [True] * 3, "desert, defect, retire, arrest, dismiss"),
         ("arrest", [True], "for each of 3 people"),
         ("arrest", [1.0, 0.0, 0.5], "true or false"),
     ):
         with pytest.raises(RuleError, match=said):
-            people.leave(way, np.array(chosen))
+            people.leave(transition, np.array(chosen))
     assert not left
 
 

@@ -13,7 +13,7 @@ from defectsim.engine.inputs import Engine
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
-from defectsim.model.transitions import WAYS, Cause, Status
+from defectsim.model.transitions import TRANSITIONS, Cause, Status
 from defectsim.scenario.schema import Scenario
 from eventful_scenarios import ACTS, EAGER, OWN, assert_same, scenarios
 
@@ -27,14 +27,15 @@ READ_BY = {
 }
 
 
-WAY = list(WAYS)
+TRANSITION = list(TRANSITIONS)
 
 
 def happened(engine: Engine) -> set[tuple[str, str]]:
     """Return the ways that somebody went, with their causes, and the results of attempts."""
     events = engine.events
     went = {
-        (WAY[way], str(Cause(cause))) for way, cause in zip(events.way, events.cause, strict=True)
+        (TRANSITION[transition], str(Cause(cause)))
+        for transition, cause in zip(events.transition, events.cause, strict=True)
     }
     return went | {("attempt", attempt.result) for attempt in engine.attempts}
 
@@ -65,15 +66,18 @@ def test_rules_answer_to_a_lever_that_a_scenario_declares_from_its_date_on() -> 
         "levers": OWN_LEVERS,
         "conditions": {"bounty": 0},
     }
-    assert 1 not in simulate(StudySetup(small_scenario(**quiet), 0), 0).events.way
+    assert 1 not in simulate(StudySetup(small_scenario(**quiet), 0), 0).events.transition
     for engine in both(small_scenario(**quiet, policies={"bounty": bounty})):
-        defected = engine.events.step[engine.events.way == 1]
+        defected = engine.events.step[engine.events.transition == 1]
         assert len(defected) > 20
         assert defected.min() >= 12
 
 
 EVERYTHING = {
-    *[(way, "decision") for way in ("desert", "defect", "retire", "shirk", "plot", "resume")],
+    *[
+        (transition, "decision")
+        for transition in ("desert", "defect", "retire", "shirk", "plot", "resume")
+    ],
     *[
         ("defect", "commander"),
         ("recall", "recall"),
@@ -155,8 +159,14 @@ def test_engines_agree_on_people_who_shirk_and_come_back_for_certain() -> None:
                 model.agents.set("pay", 11.0)
             model.step()
     assert_same(models[0].engine, models[1].engine)
-    ways = models[0].engine.events.way
-    assert min(np.count_nonzero(ways == WAY.index(way)) for way in ("shirk", "resume")) > 300
+    ways = models[0].engine.events.transition
+    assert (
+        min(
+            np.count_nonzero(ways == TRANSITION.index(transition))
+            for transition in ("shirk", "resume")
+        )
+        > 300
+    )
 
 
 CHANGES: list[tuple[str, float]] = [("pay", 5_000.0), ("exposure", 1.0), ("grievance", -4.0)]
@@ -263,5 +273,5 @@ def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_chan
                 model.agents.set("pay", 11.0)
             model.step()
     assert_same(models[0].engine, models[1].engine)
-    assert set(models[0].engine.events.way.tolist()) == {0, 1}
+    assert set(models[0].engine.events.transition.tolist()) == {0, 1}
     assert models[0].engine.counts[-1, :, :, Status.LOYAL].sum() == 0

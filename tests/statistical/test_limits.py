@@ -130,7 +130,7 @@ def test_a_constant_rate_gives_exponential_times() -> None:
     clock = {"start": START, "end": START + dt.timedelta(days=730), "step_days": 1}
     changes = {**BIG, "behaviour": {**NOTHING, "soldier": constant}, "people": {"frailty": 1}}
     engine = simulate(StudySetup(small_scenario(clock=clock, **changes), 0), 0)
-    days = engine.events.step[engine.events.way == 0] + np.random.default_rng(0).random(
+    days = engine.events.step[engine.events.transition == 0] + np.random.default_rng(0).random(
         len(engine.events.step)
     )
     gone = 1 - math.exp(-0.3 * 730 / 365.25)

@@ -5,9 +5,9 @@ from typing import Any
 
 from builders import EVERYBODY, NOBODY, laid_over, small_scenario
 from defectsim import DefectionModel
-from defectsim.model.transitions import WAYS, Cause, Status
+from defectsim.model.transitions import TRANSITIONS, Cause, Status
 
-WAY = tuple(WAYS)
+TRANSITION = tuple(TRANSITIONS)
 STILL: dict[str, Any] = {
     "behaviour": {
         "soldier": "rules:steady",
@@ -39,9 +39,9 @@ def stepped(model: DefectionModel, steps: int = 1) -> DefectionModel:
     return model
 
 
-def move(model: DefectionModel, way: str, *rows: int) -> None:
+def move(model: DefectionModel, transition: str, *rows: int) -> None:
     """Change the status of people before the next step."""
-    model.engine.move(model.steps, rows, way, Cause.DECISION, model.steps)
+    model.engine.move(model.steps, rows, transition, Cause.DECISION, model.steps)
 
 
 def unit(model: DefectionModel, name: str) -> int:
@@ -63,9 +63,11 @@ def standing(model: DefectionModel, status: Status) -> set[int]:
 
 
 def events(model: DefectionModel) -> list[tuple[int, int, str, str]]:
-    """Return step, row, way and cause of each change of status."""
+    """Return step, row, transition and cause of each change of status."""
     them = model.engine.events
     return [
-        (step, row, WAY[way], str(Cause(cause)))
-        for step, row, way, cause in zip(*(them[part].tolist() for part in range(4)), strict=True)
+        (step, row, TRANSITION[transition], str(Cause(cause)))
+        for step, row, transition, cause in zip(
+            *(them[part].tolist() for part in range(4)), strict=True
+        )
     ]

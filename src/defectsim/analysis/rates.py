@@ -8,9 +8,9 @@ import polars as pl
 
 from defectsim.core.clock import DAYS_PER_YEAR
 from defectsim.core.errors import AnalysisError, nearest
-from defectsim.model.transitions import WAYS
+from defectsim.model.transitions import TRANSITIONS
 
-AT_RISK = [str(status) for status in WAYS["desert"].start]
+AT_RISK = [str(status) for status in TRANSITIONS["desert"].origins]
 """Statuses from which people desert."""
 
 

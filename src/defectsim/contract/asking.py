@@ -50,7 +50,9 @@ class Answer:
         if self.error is not None:
             return f"{type(self.error).__name__}: {self.error}"
         if isinstance(self.value, Rates | Stance):
-            numbers = (f"{way}={number}" for way, number in self.value._asdict().items())
+            numbers = (
+                f"{transition}={number}" for transition, number in self.value._asdict().items()
+            )
             return f"{type(self.value).__name__}({', '.join(numbers)})"
         return str(self.value) if isinstance(self.value, float) else repr(self.value)
 
@@ -63,7 +65,7 @@ def answers(cases, out):
         {keep}
 """
 _KEEP = {
-    True: f"{', '.join(f'out[place, {way}]' for way in range(len(Rates._fields)))} = answer",
+    True: f"{', '.join(f'out[place, {transition}]' for transition in range(len(Rates._fields)))} = answer",
     False: "out[place, 0] = answer",
 }
 _WHOLE = frozenset(f"agent.{name}" for name in WHOLE)

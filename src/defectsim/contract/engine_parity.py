@@ -20,7 +20,7 @@ from defectsim.engine.simulate import simulate
 from defectsim.model.levers import Lever
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
-from defectsim.model.transitions import WAYS, Cause, Rank
+from defectsim.model.transitions import TRANSITIONS, Cause, Rank
 from defectsim.policies.policy import Policy
 from defectsim.population.draws import by_person
 from defectsim.rules.bindings import Decision, Decisions
@@ -115,18 +115,7 @@ _FORCES = {
 }
 
 
-_WAYS = tuple(WAYS)
-_HOW = {
-    "desert": "deserts",
-    "defect": "defects",
-    "retire": "retires",
-    "shirk": "shirks",
-    "plot": "plots",
-    "resume": "serves again",
-    "recall": "comes back",
-    "arrest": "is arrested",
-    "dismiss": "is dismissed",
-}
+_TRANSITIONS = tuple(TRANSITIONS.values())
 _CAME_OF: dict[Cause, tuple[Kind, ...]] = {
     Cause.COMMANDER: ("follow",),
     Cause.RECALL: ("recall",),
@@ -172,11 +161,13 @@ def lived(
     return [
         Event(
             ids[row],
-            _HOW[_WAYS[way]],
+            _TRANSITIONS[transition].verb,
             str(dates[step + 1]),
             subject.kind in _kinds(rank[row], cause),
         )
-        for step, row, way, cause, *_ in zip(*(part.tolist() for part in events), strict=True)
+        for step, row, transition, cause, *_ in zip(
+            *(part.tolist() for part in events), strict=True
+        )
     ]
 
 

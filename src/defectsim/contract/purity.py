@@ -177,8 +177,8 @@ def _faults(subject: Subject, answer: Answer) -> Iterator[str]:
     elif not isinstance(answer.value, must):
         yield f"it returns a {type(answer.value).__name__}, not {said(must)}"
     else:
-        for way, rate in answer.value._asdict().items():
-            yield from _number(way, rate, math.inf if must is Rates else 1.0)
+        for transition, rate in answer.value._asdict().items():
+            yield from _number(transition, rate, math.inf if must is Rates else 1.0)
         if must is Stance and sum(answer.value) > 1.0 + ROUNDING:
             yield f"join and resist are together {sum(answer.value):g}, not at most 1"
 

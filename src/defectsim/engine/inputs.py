@@ -16,7 +16,7 @@ from defectsim.engine.shared.draws import persons
 from defectsim.engine.shared.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
 from defectsim.model.person import Array
-from defectsim.model.transitions import WAYS, Cause, Rank
+from defectsim.model.transitions import TRANSITIONS, Cause, Rank
 from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.population.population import Population
 from defectsim.rules.bindings import Decisions
@@ -86,7 +86,7 @@ class RunInputs:
         }
         return replace(self, likeness={**self.likeness, **codes})
 
-    def refuse(self, who: str, way: str, row: int, step: int) -> RuleError:
+    def refuse(self, who: str, transition: str, row: int, step: int) -> RuleError:
         """Say that a rule returned what is no rate, or no probability, and for whom."""
         rule = getattr(self.decisions, who).rule
         population = self.population
@@ -96,7 +96,7 @@ class RunInputs:
             else "a probability from 0 to 1"
         )
         return RuleError(
-            f"rule {rule.name}: {way} is not {must} for {population.ids[row]} "
+            f"rule {rule.name}: {transition} is not {must} for {population.ids[row]} "
             f"({Rank(population.rank[row])} in {population.units.name(int(population.unit[row]))}) "
             f"on {self.clock.date(step)}"
         )
@@ -106,28 +106,30 @@ type Changed = tuple[str, bool]
 """A column that somebody has written, and whether for generals; for others it is another."""
 
 
-_ENDS = np.array([way.end for way in WAYS.values()], np.int8)
+_ENDS = np.array([transition.end for transition in TRANSITIONS.values()], np.int8)
 
 
 class Events(NamedTuple):
     """Changes of status, in the order of step, row, and what came first; each of shape (events,).
 
-    `way` is the place of the way in `model.transitions.WAYS`; `start` and `end` are statuses.
+    `transition` is the place in `model.transitions.TRANSITIONS`; `start` and `end` are statuses.
     """
 
     step: NDArray[np.int32]
     row: NDArray[np.int32]
-    way: NDArray[np.int8]
+    transition: NDArray[np.int8]
     cause: NDArray[np.int8]
     start: NDArray[np.int8]
     end: NDArray[np.int8]
 
     @classmethod
     def of(cls, rows: NDArray[np.int32]) -> "Events":
-        """Return events that are kept as rows of step, row, way, cause and status before."""
-        step, row, way, cause, start = rows[np.lexsort((rows[:, 1], rows[:, 0]))].T
-        way = way.astype(np.int8)
-        return cls(step, row, way, cause.astype(np.int8), start.astype(np.int8), _ENDS[way])
+        """Return events that are kept as rows of step, row, transition, cause and status before."""
+        step, row, transition, cause, start = rows[np.lexsort((rows[:, 1], rows[:, 0]))].T
+        transition = transition.astype(np.int8)
+        return cls(
+            step, row, transition, cause.astype(np.int8), start.astype(np.int8), _ENDS[transition]
+        )
 
 
 class Attempt(NamedTuple):
@@ -219,7 +221,9 @@ class Engine(Protocol):
     def stands(self) -> NDArray[np.int32]:
         """Shape (statuses, units): how many of each unit, or of one below it, stood in a status when the step began."""
 
-    def move(self, step: int, rows: Sequence[int], way: str, cause: Cause, now: int, /) -> None:
+    def move(
+        self, step: int, rows: Sequence[int], transition: str, cause: Cause, now: int, /
+    ) -> None:
         """Change the status of people of some rows, from the beginning of the step `now` on."""
 
     def appoint(self, unit: int, row: int) -> None:

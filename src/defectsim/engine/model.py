@@ -20,7 +20,7 @@ from defectsim.engine.script import Script
 from defectsim.engine.setup import EngineName, StudySetup, known_engine
 from defectsim.engine.snapshots.state import Body, Snapshot, begin, capture, unforkable
 from defectsim.model.person import Array
-from defectsim.model.transitions import WAYS, Cause, Rank
+from defectsim.model.transitions import IMPOSED, TRANSITIONS, Cause, Rank
 from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.crowd import Crowd
 from defectsim.population.population import Population
@@ -232,9 +232,9 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         """Change a column for some rows, from the next step on, in this model alone; see `Columns.write`."""
         self._columns.write(name, rows, value)
 
-    def leave(self, row: int, way: str) -> None:
+    def leave(self, row: int, transition: str) -> None:
         """Make somebody leave by a transition in the next step, or in this one while agents take theirs."""
-        self._leaving.setdefault(row, way)
+        self._leaving.setdefault(row, transition)
 
     def rise(self, rows: list[int]) -> None:
         """Let people rise against the ruler, in this step."""
@@ -254,8 +254,8 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
     def _let_go(self, step: int) -> None:
         """Let those go who decided in a step of their own, or by a government's act, unless they have gone already."""
-        for row, way in self._leaving.items():
-            if self.engine.status.item(row) in WAYS[way].start:
-                cause = Cause.GOVERNMENT if way in ("arrest", "dismiss") else Cause.DECISION
-                self.engine.move(step, [row], way, cause, step + 1)
+        for row, transition in self._leaving.items():
+            if self.engine.status.item(row) in TRANSITIONS[transition].origins:
+                cause = Cause.GOVERNMENT if transition in IMPOSED else Cause.DECISION
+                self.engine.move(step, [row], transition, cause, step + 1)
         self._leaving.clear()

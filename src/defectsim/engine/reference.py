@@ -14,15 +14,15 @@ from defectsim.engine.shared.draws import persons, uniform
 from defectsim.engine.shared.hazard import NEVER, advanced, fixed, fraction, survived, toughened
 from defectsim.engine.snapshots.snapshot import commands, starting_counts, starting_stands
 from defectsim.model.rule import Rates
-from defectsim.model.transitions import SERVING, WAYS, Cause, Rank, Status
+from defectsim.model.transitions import SERVING, TRANSITIONS, Cause, Rank, Status
 from defectsim.population.agents import PersonAgent, World
 from defectsim.rules.bindings import Decision
 
-_WAYS = list(WAYS)
+_TRANSITIONS = list(TRANSITIONS)
 
 
 class ReferenceEngine:
-    """Loops over agents; each has a clock and a resistance for each way out."""
+    """Loops over agents; each has a clock and a resistance for each transition."""
 
     def __init__(self, inputs: RunInputs, world: World) -> None:
         self.observations: list[Observation] = []
@@ -59,13 +59,13 @@ class ReferenceEngine:
                 self._believe(agent, country, step)
             rates = self._ask(who, agent, country)
             moved = {
-                way: self._hazard(who, agent, way, rate, step)
-                for way, rate in rates._asdict().items()
+                transition: self._hazard(who, agent, transition, rate, step)
+                for transition, rate in rates._asdict().items()
             }
-            if way := self._passed(agent, moved):
-                leaving.append((agent.row, way))
-        for row, way in leaving:
-            self._change(step, row, way, Cause.DECISION)
+            if transition := self._passed(agent, moved):
+                leaving.append((agent.row, transition))
+        for row, transition in leaving:
+            self._change(step, row, transition, Cause.DECISION)
         for row, _ in leaving:
             self._settle_in(row, step)
 
@@ -73,9 +73,9 @@ class ReferenceEngine:
         """Let subordinates follow whoever has defected, and theirs follow them, until nobody more does."""
         country, pulled = self.perception.country(step), 0
         while pulled < len(self.now):
-            _, row, way, *_ = self.now[pulled]
+            _, row, transition, *_ = self.now[pulled]
             pulled += 1
-            if _WAYS[way] != "defect" or self.status[row] != Status.DEFECTED:
+            if _TRANSITIONS[transition] != "defect" or self.status[row] != Status.DEFECTED:
                 continue
             followers = [
                 agent for agent in self._led_by(row) if self._follows(agent, country, step)
@@ -87,8 +87,8 @@ class ReferenceEngine:
         """Count those who left, in the units that they left, for all to see in the next step."""
         population, ties = self.inputs.population, self.inputs.population.ties
         self.counts[step + 1] = self.counts[step]
-        for _, row, way, _, start in self.now:
-            end = WAYS[_WAYS[way]].end
+        for _, row, transition, _, start in self.now:
+            end = TRANSITIONS[_TRANSITIONS[transition]].end
             counts = self.counts[step + 1, population.branch[row], population.rank[row]]
             counts[start] -= 1
             counts[end] += 1
@@ -119,10 +119,10 @@ class ReferenceEngine:
             self.settle(first)
         return min(first + 1, last)
 
-    def move(self, step: int, rows: Sequence[int], way: str, cause: Cause, _: int) -> None:
+    def move(self, step: int, rows: Sequence[int], transition: str, cause: Cause, _: int) -> None:
         """Change the status of people who did not decide by rule."""
         for row in rows:
-            self._change(step, row, way, cause)
+            self._change(step, row, transition, cause)
             self._settle_in(row, step)
 
     def appoint(self, unit: int, row: int) -> None:
@@ -182,28 +182,30 @@ class ReferenceEngine:
         decision: Decision = getattr(self.inputs.decisions, who)
         return decision.rule(agent, self.perception.unit(agent.row), country(agent.row), decision.p)
 
-    def _hazard(self, who: str, agent: PersonAgent, way: str, rate: float, step: int) -> int:
-        """Return what a step at an annual rate adds to a clock: nothing where the way does not lead from here."""
+    def _hazard(self, who: str, agent: PersonAgent, transition: str, rate: float, step: int) -> int:
+        """Return what a step at an annual rate adds to a clock: nothing where it does not lead from here."""
         if not rate >= 0.0:
-            raise self.inputs.refuse(who, way, agent.row, step)
-        leads = self.status[agent.row] in WAYS[way].start
+            raise self.inputs.refuse(who, transition, agent.row, step)
+        leads = self.status[agent.row] in TRANSITIONS[transition].origins
         return fixed(float(rate) * self.inputs.clock.years_per_step) if leads else 0
 
     def _passed(self, agent: PersonAgent, moved: dict[str, int]) -> str:
-        """Let clocks run, and return the way of that which passes a resistance; the first of several."""
+        """Let clocks run, and return the transition of that which passes a resistance; the first of several."""
         clock, resistance = self.clock[agent.row], self.resistance[agent.row]
         passed = {
-            way: fraction(resistance[way], clock[way], increment)
-            for way, increment in moved.items()
-            if increment > 0 and advanced(clock[way], increment) >= resistance[way]
+            transition: fraction(resistance[transition], clock[transition], increment)
+            for transition, increment in moved.items()
+            if increment > 0 and advanced(clock[transition], increment) >= resistance[transition]
         }
-        for way, increment in moved.items():
-            clock[way] = advanced(clock[way], increment)
+        for transition, increment in moved.items():
+            clock[transition] = advanced(clock[transition], increment)
         return min(passed, key=passed.__getitem__) if passed else ""
 
-    def _change(self, step: int, row: int, way: str, cause: Cause) -> None:
-        self.now.append((step, row, _WAYS.index(way), int(cause), self.status.item(row)))
-        self.status[row] = WAYS[way].end
+    def _change(self, step: int, row: int, transition: str, cause: Cause) -> None:
+        self.now.append(
+            (step, row, _TRANSITIONS.index(transition), int(cause), self.status.item(row))
+        )
+        self.status[row] = TRANSITIONS[transition].end
         if self.status[row] not in SERVING:
             self.belief[row] = 1.0
 
@@ -213,7 +215,9 @@ class ReferenceEngine:
             return
         self.clock[row] = dict.fromkeys(Rates._fields, 0)
         self.resistance[row] = dict.fromkeys(Rates._fields, NEVER)
-        for place, way in enumerate(Rates._fields):
-            if self.status[row] in WAYS[way].start:
+        for place, transition in enumerate(Rates._fields):
+            if self.status[row] in TRANSITIONS[transition].origins:
                 drawn = uniform(*self.inputs.draws.key, self._persons.item(row), step, place)
-                self.resistance[row][way] = toughened(drawn, self.inputs.draws.frailty.item(row))
+                self.resistance[row][transition] = toughened(
+                    drawn, self.inputs.draws.frailty.item(row)
+                )

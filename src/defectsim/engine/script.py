@@ -66,8 +66,8 @@ class Model(Protocol):
     def rise(self, rows: list[int]) -> None:
         """Let people rise against the ruler."""
 
-    def leave(self, row: int, way: str) -> None:
-        """Let somebody go, by a way of `model.transitions.WAYS`."""
+    def leave(self, row: int, transition: str) -> None:
+        """Let somebody go, by a transition of `model.transitions.TRANSITIONS`."""
 
 
 @dataclass(frozen=True)
@@ -91,19 +91,19 @@ class Reached:
         """Change a column of theirs."""
         self.model.write(name, self.rows, values)
 
-    def leave(self, way: str, chosen: NDArray[np.bool_]) -> None:
+    def leave(self, transition: str, chosen: NDArray[np.bool_]) -> None:
         """Let some of them go."""
-        if way not in DONE:
+        if transition not in DONE:
             raise RuleError(
-                f"an act lets nobody {way!r}{nearest(way, DONE)}; it lets them {', '.join(DONE)}"
+                f"an act lets nobody {transition!r}{nearest(transition, DONE)}; it lets them {', '.join(DONE)}"
             )
         chosen = np.asarray(chosen)
         if chosen.dtype != bool or chosen.shape != self.rows.shape:
             raise RuleError(
-                f"whom an act lets {way} must be said by true or false for each of {len(self.rows)} people"
+                f"whom an act lets {transition} must be said by true or false for each of {len(self.rows)} people"
             )
         for row in self.rows[chosen].tolist():
-            self.model.leave(row, way)
+            self.model.leave(row, transition)
 
     def rise(self) -> None:
         """Let them rise against the ruler."""

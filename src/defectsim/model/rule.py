@@ -13,7 +13,8 @@ A rule is a plain Python function from what a person is and sees to annual rates
 `agent` has the columns of `model.person` and the scenario's own attributes, `unit` the fields below, `country`
 the fields below, the levers of `model.levers` and the scenario's own, `p` the parameters that the rule declares; what
 is said of a parameter in its annotation is optional. Typed code names own attributes and levers in protocols of
-its own, such as ``class Worker(Person, Protocol): threshold: float``.
+its own, such as ``class Worker(Person, Protocol): threshold: float``. The fields of `Rates` are the transitions that
+rules decide; `model.transitions` declares them, and from which statuses they lead.
 
 A scenario names the rule, as `file.py:function` beside it, `package.module:function` or an entry point of an installed
 package: ``behaviour: {soldier: hunger.py:decide}``. The same is true of `general`, and of the rules that return a
@@ -34,28 +35,8 @@ from typing import Any, NamedTuple, Protocol
 from defectsim.core.parameters import Parameter, Parameters, parameters_of
 from defectsim.model.levers import Levers
 from defectsim.model.person import PersonColumns
+from defectsim.model.transitions import Rates as Rates
 from defectsim.model.transitions import Status
-
-
-class Rates(NamedTuple):
-    """What a rule returns: the annual rate of each way out, from 0 to infinity.
-
-    An infinite rate means that the person leaves within the step: threshold models are this limit. Of the ways, those
-    count that lead from the person's present status; see `model.transitions.WAYS`.
-    """
-
-    desert: float = 0.0
-    """Leave without permission."""
-    defect: float = 0.0
-    """Go over to the other side, openly."""
-    retire: float = 0.0
-    """Leave by discharge or retirement."""
-    shirk: float = 0.0
-    """Stay, and do as little as can be done."""
-    plot: float = 0.0
-    """Begin to conspire."""
-    resume: float = 0.0
-    """Come back from shirking, or from a plot, to loyal service."""
 
 
 class Stance(NamedTuple):

@@ -1,58 +1,129 @@
-"""What a person can be in the army: ranks, service classes, statuses, ways out."""
+"""The table of transitions: ranks, statuses, and every change from one status to another, declared once.
 
+Rates, engines, tables, figures, stored columns and the documentation follow from what stands here. A new status is a
+member of `Status`, a new transition a field of `Rates`, if rules decide it, or an entry of `IMPOSED`; a new rank is a
+member of `Rank`. Codes are those of the columns in memory; files hold names.
+"""
+
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+from defectsim.core.section import annotations
 
 
-class _Named(IntEnum):
+class _Code(IntEnum):
     """An integer with a name for people: what columns hold and what rules compare."""
 
     def __str__(self) -> str:
         return self.name.lower()
 
 
-class Rank(_Named):
-    """Rank, lowest first."""
-
-    ENLISTED = 0
-    NCO = 1
-    OFFICER = 2
-    GENERAL = 3
+class _RankTraits(NamedTuple):
+    code: int
+    label: str
+    meaning: str
+    weight: float
 
 
-RankName = Literal["enlisted", "nco", "officer", "general"]
-"""A rank, as a scenario writes it."""
+class Rank(_Code):
+    """Rank, lowest first.
+
+    Attributes
+    ----------
+    label
+        Name of the group in figures.
+    meaning
+        One person of the rank, in words.
+    weight
+        Weight of one open defection in the news, where a general counts about 1; assumption.
+    """
+
+    label: str
+    meaning: str
+    weight: float
+
+    ENLISTED = _RankTraits(0, "Enlisted", "An enlisted person.", 0.0005)
+    NCO = _RankTraits(1, "NCOs", "A non-commissioned officer.", 0.001)
+    OFFICER = _RankTraits(2, "Officers", "An officer.", 0.02)
+    GENERAL = _RankTraits(3, "Generals", "A general.", 1.0)
+
+    def __new__(cls, code: int, label: str = "", meaning: str = "", weight: float = 0.0) -> "Rank":
+        """Make a member from its traits."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.label, member.meaning, member.weight = label, meaning, weight
+        return member
 
 
-class Service(_Named):
+class Service(_Code):
     """Service class."""
 
     ACTIVE = 0
     RESERVE = 1
 
 
-class Status(_Named):
-    """Where a person stands; see `WAYS` for who can come from where."""
+class _StatusTraits(NamedTuple):
+    code: int
+    phrase: str
+    serves: bool = False
+    gone: bool = False
+    harm: bool = False
 
-    LOYAL = 0
+
+class Status(_Code):
+    """A person's place in the force; those who serve come first, since engines index strata by their codes.
+
+    Attributes
+    ----------
+    phrase
+        Predicate for the people in it: "people who have deserted".
+    serves
+        Serves, and decides by rule.
+    gone
+        Counts as gone from the force: as a share of strength in tables, and with a panel of the figure.
+    harm
+        Counts as harm done to people.
+    """
+
+    phrase: str
+    serves: bool
+    gone: bool
+    harm: bool
+
+    LOYAL = _StatusTraits(0, "are loyal", serves=True)
     """Serves; at the start everybody does."""
-    SHIRKING = 1
+    SHIRKING = _StatusTraits(1, "shirk", serves=True)
     """Serves, and does as little as can be done."""
-    PLOTTING = 2
+    PLOTTING = _StatusTraits(2, "plot", serves=True)
     """Serves, and conspires in secret."""
-    DESERTED = 3
+    DESERTED = _StatusTraits(3, "have deserted", gone=True)
     """Has left without permission; of a general, has fled abroad."""
-    DEFECTED = 4
+    DEFECTED = _StatusTraits(4, "have defected", gone=True)
     """Has gone over to the other side, openly."""
-    ARRESTED = 5
+    ARRESTED = _StatusTraits(5, "are under arrest", harm=True)
     """Is in prison."""
-    DISMISSED = 6
+    DISMISSED = _StatusTraits(6, "have been dismissed", harm=True)
     """Has been put out of the service."""
-    RETIRED = 7
+    RETIRED = _StatusTraits(7, "have retired")
     """Has left by discharge or retirement, as the law allows."""
 
+    def __new__(
+        cls,
+        code: int,
+        phrase: str = "",
+        serves: bool = False,
+        gone: bool = False,
+        harm: bool = False,
+    ) -> "Status":
+        """Make a member from its traits."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.phrase, member.serves, member.gone, member.harm = phrase, serves, gone, harm
+        return member
 
-class Cause(_Named):
+
+class Cause(_Code):
     """Why a status changed."""
 
     DECISION = 0
@@ -71,39 +142,93 @@ class Cause(_Named):
     """A government did it: a purge, an arrest."""
 
 
-class Way(NamedTuple):
-    """A way from one status to another.
+SERVING = tuple(status for status in Status if status.serves)
+"""Statuses of those who serve, from which a person decides."""
+_OPENLY_SERVING = (Status.LOYAL, Status.SHIRKING)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A change from one of some statuses to another.
 
     Attributes
     ----------
-    start
+    origins
         Statuses that it leads from.
     end
-        The status that it leads to.
+        Status that it leads to.
+    verb
+        What messages say that somebody does who takes it.
     """
 
-    start: tuple[Status, ...]
+    origins: tuple[Status, ...]
     end: Status
+    verb: str
 
 
-SERVING = (Status.LOYAL, Status.SHIRKING, Status.PLOTTING)
-"""Statuses of those who serve, from which a person decides."""
+class Rates(NamedTuple):
+    """Annual rate of each transition that rules decide, from 0 to infinity: what a rule returns.
 
-WAYS = {
-    "desert": Way((Status.LOYAL, Status.SHIRKING), Status.DESERTED),
-    "defect": Way(SERVING, Status.DEFECTED),
-    "retire": Way((Status.LOYAL, Status.SHIRKING), Status.RETIRED),
-    "shirk": Way((Status.LOYAL,), Status.SHIRKING),
-    "plot": Way((Status.LOYAL, Status.SHIRKING), Status.PLOTTING),
-    "resume": Way((Status.SHIRKING, Status.PLOTTING), Status.LOYAL),
-    "recall": Way((Status.DEFECTED,), Status.LOYAL),
-    "arrest": Way((*SERVING, Status.DEFECTED), Status.ARRESTED),
-    "dismiss": Way(SERVING, Status.DISMISSED),
+    An infinite rate means that the person leaves within the step: threshold models are this limit. Rates of
+    transitions that do not lead from the person's present status are ignored.
+    """
+
+    desert: Annotated[float, Transition(_OPENLY_SERVING, Status.DESERTED, "deserts")] = 0.0
+    """Leave without permission."""
+    defect: Annotated[float, Transition(SERVING, Status.DEFECTED, "defects")] = 0.0
+    """Go over to the other side, openly."""
+    retire: Annotated[float, Transition(_OPENLY_SERVING, Status.RETIRED, "retires")] = 0.0
+    """Leave by discharge or retirement."""
+    shirk: Annotated[float, Transition((Status.LOYAL,), Status.SHIRKING, "shirks")] = 0.0
+    """Stay, and do as little as can be done."""
+    plot: Annotated[float, Transition(_OPENLY_SERVING, Status.PLOTTING, "plots")] = 0.0
+    """Begin to conspire."""
+    resume: Annotated[
+        float, Transition((Status.SHIRKING, Status.PLOTTING), Status.LOYAL, "serves again")
+    ] = 0.0
+    """Come back from shirking, or from a plot, to loyal service."""
+
+
+DECIDED = annotations(Rates, Transition)
+"""Transitions that rules decide, in the order of `Rates`."""
+IMPOSED = {
+    "recall": Transition((Status.DEFECTED,), Status.LOYAL, "comes back"),
+    "arrest": Transition((*SERVING, Status.DEFECTED), Status.ARRESTED, "is arrested"),
+    "dismiss": Transition(SERVING, Status.DISMISSED, "is dismissed"),
 }
-"""All allowed changes of status. The first six are decided by rules; the others are done to people."""
+"""Transitions that are done to people."""
+TRANSITIONS = {**DECIDED, **IMPOSED}
+"""All allowed changes of status. Events hold places in this order, which begins with that of `Rates`."""
 
+assert tuple(DECIDED) == Rates._fields, "each field of Rates must declare its Transition"
+assert list(Status) == list(range(len(Status))), "codes of statuses must count up from 0"
+assert list(Rank) == list(range(len(Rank))), "codes of ranks must count up from 0"
+assert tuple(Status)[: len(SERVING)] == SERVING, "statuses of those who serve must come first"
+assert all(origin.serves for transition in DECIDED.values() for origin in transition.origins), (
+    "rules decide from service alone"
+)
 
 RANKS = tuple(str(rank) for rank in Rank)
 SERVICES = tuple(str(service) for service in Service)
 STATUSES = tuple(str(status) for status in Status)
 CAUSES = tuple(str(cause) for cause in Cause)
+GONE = tuple(str(status) for status in Status if status.gone)
+
+if TYPE_CHECKING:
+    type RankName = str
+else:
+    RankName = Literal[RANKS]
+"""A rank, as a scenario writes it."""
+
+RECORDED = "recorded"
+"""The deserters whom an order has struck off the rolls."""
+LOSSES = tuple(
+    name for gone in GONE for name in (gone, RECORDED)[: 2 if gone == str(Status.DESERTED) else 1]
+)
+"""Counts of those who are gone; among the deserters, of those struck off."""
+COUNTED_AT_END = tuple(
+    str(status)
+    for status in Status
+    if not status.gone and status not in (Status.LOYAL, Status.PLOTTING)
+)
+"""Further statuses that runs count at the end: who is loyal they give as a share, and plots are secret."""

@@ -16,10 +16,11 @@ from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
 from defectsim.core.parameters import CodeSection, Parameters, parameters_of
 from defectsim.core.section import Number
+from defectsim.model.transitions import TRANSITIONS
 from defectsim.policies.audience import Audience
 
-DONE = ("desert", "defect", "arrest", "dismiss", "retire")
-"""The ways by which an act can let people go; see `model.transitions.WAYS`."""
+DONE = tuple(name for name, transition in TRANSITIONS.items() if not transition.end.serves)
+"""Transitions by which an act can let people go: those that lead out of service."""
 
 
 class People(Protocol):
@@ -35,8 +36,8 @@ class People(Protocol):
     def write(self, name: str, values: Any) -> None:
         """Change a column of theirs: one value, or one for each."""
 
-    def leave(self, way: str, chosen: NDArray[np.bool_]) -> None:
-        """Let those go for whom `chosen` is true, by a way of `DONE`; whoever has left already stays where they are."""
+    def leave(self, transition: str, chosen: NDArray[np.bool_]) -> None:
+        """Take a transition of `DONE` for those where `chosen` is true, unless they have left already."""
 
     def rise(self) -> None:
         """Let them rise against the ruler, openly and together: an attempt, however few they are."""

@@ -1,5 +1,6 @@
 """People as Mesa agents: views of their rows, made when somebody asks for them."""
 
+from enum import IntEnum
 from random import Random
 from typing import Any, Protocol
 
@@ -31,7 +32,7 @@ class World(Protocol):
     def agent(self, row: int) -> "PersonAgent":
         """Return the agent of a row."""
 
-    def leave(self, row: int, way: str) -> None:
+    def leave(self, row: int, transition: str) -> None:
         """Let somebody go."""
 
     def draw(self, row: int, purpose: str) -> float:
@@ -144,7 +145,7 @@ def _shipped(name: str) -> property:
     """Return the attribute that reads a column, in about half the time that `__getattr__` takes."""
     if name not in CODES:
         return property(lambda agent: agent.model.column(name).item(agent.row))
-    codes = tuple(CODES[name])
+    codes: tuple[IntEnum, ...] = tuple(CODES[name])
     return property(lambda agent: codes[agent.model.column(name).item(agent.row)])
 
 

@@ -17,11 +17,14 @@ from defectsim.model.person import COLUMNS
 from defectsim.model.rule import NEWS_FIELDS, Rates, Rule, Unit
 from defectsim.rules.fingerprint import trace
 
-
-@numba.njit
-def _rates(desert=0.0, defect=0.0, retire=0.0, shirk=0.0, plot=0.0, resume=0.0):  # type: ignore[no-untyped-def]  # Numba infers
-    """Do what `Rates` does in Python, where Numba knows no defaults and keeps whole numbers apart from others."""
-    return Rates(1.0 * desert, 1.0 * defect, 1.0 * retire, 1.0 * shirk, 1.0 * plot, 1.0 * resume)
+_rates = numba.njit(
+    eval(  # a function with the fields of `Rates` as its arguments
+        f"lambda {', '.join(f'{name}=0.0' for name in Rates._fields)}: "
+        f"Rates({', '.join(f'1.0 * {name}' for name in Rates._fields)})",
+        {"Rates": Rates},
+    )
+)
+"""`Rates` for compiled rules: Numba knows no defaults, and keeps whole numbers apart from others."""
 
 
 def compiled(rule: Rule[..., Any]) -> Any:

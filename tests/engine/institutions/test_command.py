@@ -51,11 +51,11 @@ def test_who_went_of_their_own_accord_is_not_ordered_back() -> None:
     assert standing(stepped(model, 3), Status.DEFECTED) == {5}
 
 
-@pytest.mark.parametrize("way", ["desert", "defect", "retire", "arrest", "dismiss"])
-def test_a_vacancy_is_filled_by_promotion_after_a_time(way: str) -> None:
+@pytest.mark.parametrize("transition", ["desert", "defect", "retire", "arrest", "dismiss"])
+def test_a_vacancy_is_filled_by_promotion_after_a_time(transition: str) -> None:
     model = still(command={"vacancy_days": 14})
     first = commander(model, "army company 1")
-    move(model, way, first)
+    move(model, transition, first)
     assert commander(stepped(model, 2), "army company 1") == first
     second = commander(stepped(model), "army company 1")
     assert named(model, [first, second]) == [

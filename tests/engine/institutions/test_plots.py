@@ -37,7 +37,9 @@ def test_a_plot_grows_by_those_to_whom_plotters_are_tied() -> None:
     assert sizes[:2] == [1, 2]
     assert sizes == sorted(sizes)
     assert 4 < sizes[-1] <= 8
-    joined = [row for _, row, way, cause in events(model) if (way, cause) == ("plot", "tie")]
+    joined = [
+        row for _, row, transition, cause in events(model) if (transition, cause) == ("plot", "tie")
+    ]
     assert len(joined) == len(set(joined)) == sizes[-1] - 1
     assert (model.population.rank[joined] >= Rank.OFFICER).all()
 
@@ -109,7 +111,7 @@ def test_plots_that_meet_become_one_and_strike_with_the_strength_of_both() -> No
     assert len(standing(model, Status.PLOTTING)) == 2
     stepped(model)
     assert len(standing(model, Status.DEFECTED)) == 2
-    assert {(step, way, cause) for step, _, way, cause in events(model)[-2:]} == {
+    assert {(step, transition, cause) for step, _, transition, cause in events(model)[-2:]} == {
         (1, "defect", "attempt")
     }
 
@@ -117,7 +119,9 @@ def test_plots_that_meet_become_one_and_strike_with_the_strength_of_both() -> No
 def test_a_plot_strikes_as_soon_as_it_commands_its_quorum() -> None:
     model = two_brigades(quorum=0.4)
     stepped(model)
-    assert (0, "defect", "attempt") in {(step, way, cause) for step, _, way, cause in events(model)}
+    assert (0, "defect", "attempt") in {
+        (step, transition, cause) for step, _, transition, cause in events(model)
+    }
 
 
 def test_a_plot_that_is_found_out_strikes_first_if_it_is_strong_enough() -> None:

@@ -16,13 +16,15 @@ from defectsim.engine.shared.hazard import CERTAIN, NEVER, harden
 from defectsim.engine.shared.news import NewsLag
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.rule import NEWS_FIELDS, Rates
-from defectsim.model.transitions import SERVING, STATUSES, WAYS, Status
+from defectsim.model.transitions import SERVING, STATUSES, TRANSITIONS, Status
 from defectsim.population.draws import by_person
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
 DECIDED = Rates._fields
-_BEGINNING = [way for way in DECIDED if Status.LOYAL in WAYS[way].start]
+_BEGINNING = [
+    transition for transition in DECIDED if Status.LOYAL in TRANSITIONS[transition].origins
+]
 NO_CALL = 2**40
 _EVENTS = 4
 """Room for events, as a multiple of the number of people; more is made when it fills."""
@@ -34,7 +36,7 @@ class RunDraws(NamedTuple):
     Attributes
     ----------
     resistance
-        Shape (people, ways): of the loyal, in fixed point.
+        Shape (people, transitions): of the loyal, in fixed point.
     frailty
         Shape (people,).
     key
@@ -49,12 +51,12 @@ class RunDraws(NamedTuple):
 def resistances(
     population: Population, frailty: NDArray[np.float64], replicate: int
 ) -> NDArray[np.int64]:
-    """Draw each person's resistance to each way out of loyal service, in fixed point.
+    """Draw each person's resistance to each transition from loyal service, in fixed point.
 
     Returns
     -------
     numpy.ndarray
-        Shape (people, ways), in the order of rows.
+        Shape (people, transitions), in the order of rows.
     """
     drawn = np.full((len(population), len(DECIDED)), NEVER, np.int64)
     for name in _BEGINNING:

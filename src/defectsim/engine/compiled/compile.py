@@ -130,7 +130,7 @@ def decide(army, life, columns, levers, audience, parameters, years, step):
                 refused = kernel.set_rates(increment, room, status, soldier(agent, unit, country, soldiers), years)
             else:
                 refused = kernel.set_rates(increment, room, status, general(agent, unit, country, generals), years)
-            if refused != kernel.NO_WAY:
+            if refused != kernel.NO_TRANSITION:
                 if life.fault[0] == 0:
                     life.fault[0], life.fault[1] = cell + 1, refused
                 return
@@ -173,8 +173,8 @@ def settle(army, life, step):
 
 
 @njit(nogil=True, cache=True)
-def move(army, life, rows, way, cause, step, now):
-    kernel.move(army, life, rows, way, cause, step, now)
+def move(army, life, rows, transition, cause, step, now):
+    kernel.move(army, life, rows, transition, cause, step, now)
 
 
 @njit(nogil=True, cache=True)

@@ -14,11 +14,11 @@ from defectsim.engine.compiled.strata import cells_of, reads
 from defectsim.engine.inputs import Attempt, Changed, Events, Observation, RunInputs
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
 from defectsim.model.rule import Rates
-from defectsim.model.transitions import SERVING, WAYS, Cause
+from defectsim.model.transitions import SERVING, TRANSITIONS, Cause
 from defectsim.rules.bindings import COMPILED
 from defectsim.rules.compile import refusal
 
-_WAYS = list(WAYS)
+_TRANSITIONS = list(TRANSITIONS)
 
 
 class CompiledEngine:
@@ -85,11 +85,13 @@ class CompiledEngine:
         """Shape (statuses, units): how many of each unit, or of one below it, stood in a status when the step began."""
         return self.life.stands
 
-    def move(self, step: int, rows: Sequence[int], way: str, cause: Cause, now: int) -> None:
+    def move(self, step: int, rows: Sequence[int], transition: str, cause: Cause, now: int) -> None:
         """Change the status of people who did not decide by rule."""
         self._make_room()
         moved = np.array(rows, np.int32)
-        self.step.move(self.army, self.life, moved, _WAYS.index(way), int(cause), step, now)
+        self.step.move(
+            self.army, self.life, moved, _TRANSITIONS.index(transition), int(cause), step, now
+        )
 
     def appoint(self, unit: int, row: int) -> None:
         """Give a unit a commander."""
@@ -192,18 +194,18 @@ class CompiledEngine:
 
     def _check(self, step: int) -> None:
         """Raise where a rule returned what is no rate."""
-        cell, way = self.life.fault.tolist()
+        cell, transition = self.life.fault.tolist()
         if not cell:
             return
         row = int(self.army.member[self.army.first[cell - 1]])
         decided = len(Rates._fields)
         who = (
             COMPILED[self.army.kind[cell - 1]]
-            if way < decided
-            else ("follow", "belief")[way - decided]
+            if transition < decided
+            else ("follow", "belief")[transition - decided]
         )
         raise self.inputs.refuse(
-            who, Rates._fields[way] if way < decided else "the result", row, step
+            who, Rates._fields[transition] if transition < decided else "the result", row, step
         )
 
 

@@ -13,18 +13,23 @@ from defectsim.engine.shared import draws, news
 from defectsim.engine.shared import hazard as plain
 from defectsim.engine.shared.hazard import LARGEST, NEVER
 from defectsim.model.rule import Rates, Unit
-from defectsim.model.transitions import RANKS, SERVING, STATUSES, WAYS, Cause, Status
+from defectsim.model.transitions import RANKS, SERVING, STATUSES, TRANSITIONS, Cause, Status
 
 DECIDED = len(Rates._fields)
-NAMES = tuple(WAYS)
+NAMES = tuple(TRANSITIONS)
 DEFECT = NAMES.index("defect")
-END = np.array([way.end for way in WAYS.values()], np.int8)
-OPEN = np.array([[status in WAYS[way].start for way in Rates._fields] for status in SERVING])
+END = np.array([transition.end for transition in TRANSITIONS.values()], np.int8)
+OPEN = np.array(
+    [
+        [status in TRANSITIONS[transition].origins for transition in Rates._fields]
+        for status in SERVING
+    ]
+)
 LOYAL, DESERTED, DEFECTED = int(Status.LOYAL), int(Status.DESERTED), int(Status.DEFECTED)
 SHIRKING, PLOTTING = int(Status.SHIRKING), int(Status.PLOTTING)
 ROOMS = len(SERVING)
 DECISION, COMMANDER = int(Cause.DECISION), int(Cause.COMMANDER)
-NO_WAY = -1
+NO_TRANSITION = -1
 NEVER_ASKED = -1
 FAR = 1e6
 
@@ -89,30 +94,32 @@ def catch_up(clock, increment, since, room, step):
     """Let the clocks of a room run on to the beginning of a step."""
     steps = step - since[room]
     if steps > 0:
-        for way in range(DECIDED):
-            clock[room, way] = reached(clock[room, way], increment[room, way], steps)
+        for transition in range(DECIDED):
+            clock[room, transition] = reached(
+                clock[room, transition], increment[room, transition], steps
+            )
         since[room] = step
 
 
 @inlined
 def set_rates(increment, room, status, rates, years):
-    """Let the clocks of a room run at annual `rates` from now on; return the way of a rate that is none."""
-    for way in range(DECIDED):
-        rate = rates[way]
+    """Let the clocks of a room run at annual `rates` from now on; return the transition of a rate that is none."""
+    for transition in range(DECIDED):
+        rate = rates[transition]
         if not rate >= 0.0:
-            return way
-        increment[room, way] = fixed(rate * years) if OPEN[status, way] else 0
-    return NO_WAY
+            return transition
+        increment[room, transition] = fixed(rate * years) if OPEN[status, transition] else 0
+    return NO_TRANSITION
 
 
 @inlined
 def plan(clock, increment, lowest, wake, room, step):
     """Find out when a clock of a room can pass a resistance first, and say whether one does in this step."""
     soonest, due = FAR, False
-    for way in range(DECIDED):
-        added = increment[room, way]
+    for transition in range(DECIDED):
+        added = increment[room, transition]
         if added > 0:
-            left = lowest[room, way] - clock[room, way]
+            left = lowest[room, transition] - clock[room, transition]
             due = due or left <= added
             soonest = min(soonest, float(left) / float(added))
     wake[room] = step + max(int(soonest * (1.0 - 1e-9)), 1)
@@ -158,8 +165,8 @@ def pull(army, life, room, cell, probability, step):
         return
     catch_up(life.clock, life.increment, life.since, room, step + 1)
     life.asked[room] = NEVER_ASKED
-    for way in range(DECIDED):
-        life.increment[room, way] = 0
+    for transition in range(DECIDED):
+        life.increment[room, transition] = 0
     increment = fixed(survived(probability))
     life.increment[room, DEFECT] = increment
     if reached(life.clock[room, DEFECT], increment, 1) >= life.lowest[room, DEFECT]:
@@ -176,15 +183,15 @@ def _open(army, life, room, step, cause):
     status, cell = room // len(army.kind), room % len(army.kind)
     lowest, resistance, stands, member = life.lowest, life.resistance, life.status, army.member
     clock, increment = life.clock, life.increment
-    for way in range(DECIDED):
-        lowest[room, way] = NEVER
+    for transition in range(DECIDED):
+        lowest[room, transition] = NEVER
     for place in range(army.first[cell], army.first[cell + 1]):
         row = member[place]
         if stands[row] != status:
             continue
-        way = _first_passed(resistance, clock, increment, room, place)
-        if way != NO_WAY:
-            _note(life, row, way, cause, step)
+        transition = _first_passed(resistance, clock, increment, room, place)
+        if transition != NO_TRANSITION:
+            _note(life, row, transition, cause, step)
             continue
         for other in range(DECIDED):
             lowest[room, other] = min(lowest[room, other], resistance[place, other])
@@ -192,24 +199,24 @@ def _open(army, life, room, step, cause):
 
 @inlined
 def _first_passed(resistance, clock, increment, room, place):
-    """Return the way out whose clock passes a person's resistance first in this step, or NO_WAY."""
-    first, earliest = NO_WAY, 2.0
-    for way in range(DECIDED):
-        added, left = increment[room, way], resistance[place, way]
-        if added > 0 and reached(clock[room, way], added, 1) >= left:
-            when = fraction(left, clock[room, way], added)
+    """Return the transition whose clock passes a person's resistance first in this step, or NO_TRANSITION."""
+    first, earliest = NO_TRANSITION, 2.0
+    for transition in range(DECIDED):
+        added, left = increment[room, transition], resistance[place, transition]
+        if added > 0 and reached(clock[room, transition], added, 1) >= left:
+            when = fraction(left, clock[room, transition], added)
             if when < earliest:
-                first, earliest = way, when
+                first, earliest = transition, when
     return first
 
 
 @compiled
-def _note(life, row, way, cause, step):
+def _note(life, row, transition, cause, step):
     """Keep the event of somebody whose status is about to change."""
     event = life.tally[0]
     life.events[event, 0] = step
     life.events[event, 1] = row
-    life.events[event, 2] = way
+    life.events[event, 2] = transition
     life.events[event, 3] = cause
     life.events[event, 4] = life.status[row]
     life.tally[0] += 1
@@ -229,15 +236,18 @@ def _change(army, life, begun):
 
 
 @compiled
-def _wind_back(army, life, room, way):
+def _wind_back(army, life, room, transition):
     """Set a clock to zero, and lower the resistances in its room by as much, so that none passes what is certain."""
     status, cell = room // len(army.kind), room % len(army.kind)
     for place in range(army.first[cell], army.first[cell + 1]):
-        if life.status[army.member[place]] == status and life.resistance[place, way] != NEVER:
-            life.resistance[place, way] -= life.clock[room, way]
-    if life.lowest[room, way] != NEVER:
-        life.lowest[room, way] -= life.clock[room, way]
-    life.clock[room, way] = 0
+        if (
+            life.status[army.member[place]] == status
+            and life.resistance[place, transition] != NEVER
+        ):
+            life.resistance[place, transition] -= life.clock[room, transition]
+    if life.lowest[room, transition] != NEVER:
+        life.lowest[room, transition] -= life.clock[room, transition]
+    life.clock[room, transition] = 0
 
 
 @compiled
@@ -249,18 +259,20 @@ def _settle_in(army, life, row, now, step):
     cell, place = army.cell[row], army.place[row]
     room = status * len(army.kind) + cell
     catch_up(life.clock, life.increment, life.since, room, now)
-    for way in range(DECIDED):
+    for transition in range(DECIDED):
         if life.present[room] == 0:
-            life.clock[room, way], life.lowest[room, way] = 0, NEVER
-        elif life.clock[room, way] >= LARGEST:
-            _wind_back(army, life, room, way)
-        life.resistance[place, way] = NEVER
-        if OPEN[status][way]:
-            drawn = uniform(life.key[0], life.key[1], army.person[row], step, way)
-            life.resistance[place, way] = life.clock[room, way] + toughened(
+            life.clock[room, transition], life.lowest[room, transition] = 0, NEVER
+        elif life.clock[room, transition] >= LARGEST:
+            _wind_back(army, life, room, transition)
+        life.resistance[place, transition] = NEVER
+        if OPEN[status][transition]:
+            drawn = uniform(life.key[0], life.key[1], army.person[row], step, transition)
+            life.resistance[place, transition] = life.clock[room, transition] + toughened(
                 drawn, life.frailty[row]
             )
-        life.lowest[room, way] = min(life.lowest[room, way], life.resistance[place, way])
+        life.lowest[room, transition] = min(
+            life.lowest[room, transition], life.resistance[place, transition]
+        )
     life.since[room] = now
     life.asked[room] = NEVER_ASKED
     life.present[room] += 1
@@ -269,11 +281,11 @@ def _settle_in(army, life, row, now, step):
 
 
 @compiled
-def move(army, life, rows, way, cause, step, now):
+def move(army, life, rows, transition, cause, step, now):
     """Change the status of people who did not decide by rule; `now` is the step from whose beginning it counts."""
     for row in rows:
         begun = life.tally[0]
-        _note(life, row, way, cause, step)
+        _note(life, row, transition, cause, step)
         _change(army, life, begun)
         _settle_in(army, life, row, now, step)
         ask_led(army, life, life.leads[row])

@@ -76,13 +76,13 @@ class Life(NamedTuple):
     commander: Ints
     """Shape (units,): the row of who commands, or commanded until nobody was named instead; or -1."""
     resistance: Longs
-    """Shape (people, ways): clock reading at which each person leaves, in the order of `Army.member`."""
+    """Shape (people, transitions): clock reading at which each person leaves, in the order of `Army.member`."""
     clock: Longs
-    """Shape (rooms, ways): accumulated rates, as they stood when step `since` began."""
+    """Shape (rooms, transitions): accumulated rates, as they stood when step `since` began."""
     increment: Longs
-    """Shape (rooms, ways): what each step adds to the clocks."""
+    """Shape (rooms, transitions): what each step adds to the clocks."""
     lowest: Longs
-    """Shape (rooms, ways): the smallest resistance among those present."""
+    """Shape (rooms, transitions): the smallest resistance among those present."""
     since: Ints
     """Shape (rooms,): the step at whose beginning clocks stand."""
     wake: Ints
@@ -112,8 +112,8 @@ class Life(NamedTuple):
     counts: Ints
     """Shape (steps + 1, branches, ranks, statuses): people at each date."""
     events: Ints
-    """Shape (room for events, 5): step, row, way, cause and status before, in the order in which they happened."""
+    """Shape (room for events, 5): step, row, transition, cause and status before, as they happened."""
     tally: Longs
     """Shape (2,): number of events so far; number of events before this step."""
     fault: Longs
-    """Shape (2,): 1 + cell, and way, of a rate that is no rate; 0 where all is well."""
+    """Shape (2,): 1 + cell, and transition, of a rate that is no rate; 0 where all is well."""

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.model.institutions import VacancyRules
-from defectsim.model.transitions import WAYS, Cause, Rank, Status
+from defectsim.model.transitions import TRANSITIONS, Cause, Rank, Status
 from defectsim.population.units import NOBODY, Level
 
-_DEFECT = list(WAYS).index("defect")
+_DEFECT = list(TRANSITIONS).index("defect")
 _FIT = (Status.LOYAL, Status.SHIRKING)
 
 
@@ -59,7 +59,7 @@ class Command:
         events = context.events
         followed = (
             (events.cause == Cause.COMMANDER)
-            & (events.way == _DEFECT)
+            & (events.transition == _DEFECT)
             & (events.step == context.step - 1)
         )
         rows = events.row[followed].astype(np.int64)

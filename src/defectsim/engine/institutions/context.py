@@ -20,7 +20,7 @@ from defectsim.rules.bindings import Decision
 
 
 class Purpose(IntEnum):
-    """What the court draws random numbers for; ways out have the numbers below."""
+    """What the court draws random numbers for; decided transitions have the numbers below."""
 
     RECALL = 16
     WAIT = 17

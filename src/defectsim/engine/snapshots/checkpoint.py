@@ -24,7 +24,7 @@ from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.engine.snapshots.state import Snapshot
 from defectsim.model.person import Array
 from defectsim.model.rule import Rates
-from defectsim.model.transitions import CAUSES, STATUSES, WAYS
+from defectsim.model.transitions import CAUSES, STATUSES, TRANSITIONS
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
@@ -118,7 +118,7 @@ def _forms(population: Population, step: int, events: int) -> dict[str, _Form]:
         "counts": _Form(np.int32, (*counted, len(STATUSES)), 0, people + 1),
         "doubting": _Form(np.int32, counted, 0, people + 1),
         "events": _Form(
-            np.int32, (events, 5), 0, (step, people, len(WAYS), len(CAUSES), len(STATUSES))
+            np.int32, (events, 5), 0, (step, people, len(TRANSITIONS), len(CAUSES), len(STATUSES))
         ),
     }
 

@@ -10,22 +10,22 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from defectsim.core.errors import nearest
 from defectsim.core.section import refuse
 from defectsim.engine.compiled.arrays import NO_CALL
-from defectsim.model.transitions import WAYS
+from defectsim.model.transitions import TRANSITIONS
 from defectsim.population.population import Population
 
 _SHOWN = 3
 """How many faults of a header are told."""
 
 
-def _is_way(name: str) -> str:
-    if name not in WAYS:
-        raise refuse(f"there is no way {name!r}{nearest(name, WAYS)}")
+def _is_transition(name: str) -> str:
+    if name not in TRANSITIONS:
+        raise refuse(f"there is no transition {name!r}{nearest(name, TRANSITIONS)}")
     return name
 
 
 _Whole = Annotated[int, Field(ge=0, lt=2**31)]
 _Step = Annotated[int, Field(ge=0, le=2 * NO_CALL)]
-_Way = Annotated[str, AfterValidator(_is_way)]
+_Transition = Annotated[str, AfterValidator(_is_transition)]
 _Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Result = Literal["success", "failure", "stalemate", "called off"]
 
@@ -112,7 +112,7 @@ class Header(_Said):
     observations: tuple[tuple[dt.date, str, str, float], ...]
     started: dict[str, dt.date]
     institutions: _Institutions
-    leaving: tuple[tuple[_Whole, _Way], ...]
+    leaving: tuple[tuple[_Whole, _Transition], ...]
 
     def strays(self, population: Population, events: int, waiting: Set[str]) -> list[str]:
         """Return what of it names people, units, events or policies that there are not, or steps still to come.

@@ -18,7 +18,7 @@ class EngineState(NamedTuple):
     status: NDArray[np.int8]
     """Shape (people,)."""
     left: NDArray[np.int64]
-    """Shape (people, ways): what is left of each resistance of those who serve; `NEVER` for others."""
+    """Shape (people, transitions): what is left of each resistance of those who serve; `NEVER` for others."""
     belief: NDArray[np.float64]
     """Shape (people,): the belief that the regime survives, when last asked."""
     leads: NDArray[np.int32]
@@ -36,11 +36,11 @@ class EngineState(NamedTuple):
     doubting: NDArray[np.int32]
     """Shape (step + 1, branches, ranks): people who serve and doubt, at each date so far."""
     events: NDArray[np.int32]
-    """Shape (events, 5): step, row, way, cause and status before, in the order in which they happened."""
+    """Shape (events, 5): step, row, transition, cause and status before, in the order in which they happened."""
 
 
 def initial_state(population: Population, resistance: NDArray[np.int64]) -> EngineState:
-    """Return what a life is before its first step; `resistance` is of shape (people, ways)."""
+    """Return what a life is before its first step; `resistance` is of shape (people, transitions)."""
     people = len(population)
     return EngineState(
         step=0,

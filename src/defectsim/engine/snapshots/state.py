@@ -38,7 +38,7 @@ class Snapshot:
     institutions
         What institutions have begun and not ended; see `Institutions.state`.
     leaving
-        Rows of people who will go in the step, and by which way, because somebody said so between steps.
+        Rows of people who will go in the step, and by which transition, because somebody said so between steps.
     """
 
     seed: int
