@@ -16,8 +16,7 @@ from defectsim.model.levers import LEVERS
 from defectsim.model.person import Array
 from defectsim.model.transitions import Rank, Status
 from defectsim.policies.calendar import Calendar
-from defectsim.population.build import build
-from defectsim.population.population import Population
+from defectsim.population.population import Population, build_population
 from defectsim.rules.bindings import Decision
 from defectsim.scenario.schema import Scenario
 
@@ -192,8 +191,8 @@ class Army(mesa.Model):  # type: ignore[misc]  # as above
             _parameters, (chosen.soldier, chosen.general, chosen.follow)
         )
         self.years_per_step = army.clock.years_per_step
-        population = build(army.forces, army.people, seed)
-        columns = population.drawn(replicate)
+        population = build_population(army.forces, army.people, seed)
+        columns = population.draw_columns(replicate)
         conditions = {name: number.value for name, number in army.conditions.items()}
         calendar = Calendar(army.policies, conditions, army.clock, population.branches, LEVERS)
         timeline = calendar.timeline({**columns, "branch": population.branch})

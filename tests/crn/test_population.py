@@ -7,8 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from builders import NETWORKS, SMALL, laid_over, networked, small_population
-from defectsim.population.build import build
-from defectsim.population.population import Population
+from defectsim.population.population import Population, build_population
 from defectsim.scenario.schema import Scenario
 
 
@@ -21,7 +20,7 @@ def register(population: Population) -> pl.DataFrame:
     drawn = [
         pl.Series(f"{name} {replicate}", column)
         for replicate in (0, 7)
-        for name, column in population.drawn(replicate).items()
+        for name, column in population.draw_columns(replicate).items()
     ]
     return pl.DataFrame(
         [ids, population.units.names.gather(population.unit), superior, *drawn]
@@ -126,7 +125,7 @@ def test_the_order_in_which_a_scenario_says_things_is_of_no_account() -> None:
     )
     assert list(turned["forces"]["branches"]) == ["guard", "army"]
     scenario = Scenario.model_validate(turned)
-    population = build(scenario.forces, scenario.people, 1)
+    population = build_population(scenario.forces, scenario.people, 1)
     assert_frame_equal(register(population), BEFORE)
     assert population.ids.to_list() == small_population().ids.to_list()
 

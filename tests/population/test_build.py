@@ -121,7 +121,7 @@ def test_own_attributes_of_everybody_and_of_one_branch_become_columns() -> None:
 
 
 def attributes(population: Population, replicate: int = 0) -> dict[str, Any]:
-    return {name: column.tolist() for name, column in population.drawn(replicate).items()}
+    return {name: column.tolist() for name, column in population.draw_columns(replicate).items()}
 
 
 LAWS = ["outside", "exposure", "grievance", "frailty"]
@@ -143,13 +143,13 @@ def test_no_two_people_share_a_draw() -> None:
         people={"frailty": {"gamma": [2, 0.5]}, "jeopardy": {"uniform": [0, 1]}}
     )
     for name in ("frailty", "jeopardy"):
-        drawn = np.concatenate([population.drawn(replicate)[name] for replicate in range(5)])
+        drawn = np.concatenate([population.draw_columns(replicate)[name] for replicate in range(5)])
         assert len(np.unique(drawn)) == 5 * len(population)
 
 
 def test_replicates_tell_nothing_of_each_other() -> None:
     population = small_population(forces=LARGE)
-    zero, one = (population.drawn(replicate)["outside"] for replicate in (0, 1))
+    zero, one = (population.draw_columns(replicate)["outside"] for replicate in (0, 1))
     assert abs(stats.spearmanr(zero, one).statistic) < 0.02
 
 
@@ -158,9 +158,9 @@ def test_people_of_one_unit_who_are_alike_have_one_value_in_every_replicate() ->
         people={"attributes": {"skill": {"nco": 3, "officer": {"normal": [0, 1]}}}}
     )
     for replicate in (0, 1):
-        for name, column in population.drawn(replicate).items():
+        for name, column in population.draw_columns(replicate).items():
             alike = pl.DataFrame(
-                {"unit": population.unit, "like": population.likeness[name], "value": column}
+                {"unit": population.unit, "like": population.cohort_codes[name], "value": column}
             )
             kinds = alike.group_by("unit", "like").agg(pl.col("value").n_unique())
             assert kinds["value"].max() == 1, name
@@ -171,7 +171,7 @@ def test_people_are_told_apart_only_by_laws_and_lists_of_their_own() -> None:
     population = small_population(forces={"branches": {"guard": guard}})
     place = pl.DataFrame({"branch": population.branch, "rank": population.rank})
     alike = {
-        name: place.with_columns(like=population.likeness[name]).unique().height
+        name: place.with_columns(like=population.cohort_codes[name]).unique().height
         for name in ("pay", "cohesion", "grievance", "exposure", "outside", "perks")
     }
     assert alike == {

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from builders import SMALL, laid_over, small_scenario
 from defectsim.core.errors import ScenarioError
-from defectsim.population.build import build
+from defectsim.population.population import build_population
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import as_yaml
@@ -37,7 +37,7 @@ def test_a_column_of_a_file_means_what_its_numbers_do(tmp_path: Path) -> None:
     assert read == small_scenario(
         forces={"branches": {"army": None}}, people={**people, "exposure": None}
     )
-    population = build(read.forces, read.people, 1)
+    population = build_population(read.forces, read.people, 1)
     assert [population.columns["perks"][population.row(f"guard-general-{n}")] for n in (1, 2)] == [
         70,
         60,

@@ -26,10 +26,10 @@ def test_everybodys_degree_is_the_number_of_their_ties_in_every_replicate(
     population = networked(ties)
     counted = np.asarray(population.ties.astype(int).sum(axis=1)).ravel()
     for replicate in (0, 3):
-        degree = population.drawn(replicate)["degree"]
+        degree = population.draw_columns(replicate)["degree"]
         assert degree.dtype == np.int32
         assert degree.tolist() == counted.tolist()
-    assert population.likeness["degree"].tolist() == counted.tolist()
+    assert population.cohort_codes["degree"].tolist() == counted.tolist()
 
 
 @pytest.mark.parametrize("ties", NETWORKS[:4], ids=lambda ties: ties["kind"])

@@ -54,8 +54,8 @@ def test_people_are_in_the_capital_where_their_unit_is_and_so_in_every_life() ->
     assert there.tolist() == population.units.capital[population.unit].tolist()
     assert (
         there.tolist()
-        == population.drawn(3)["capital"].tolist()
-        == population.likeness["capital"].tolist()
+        == population.draw_columns(3)["capital"].tolist()
+        == population.cohort_codes["capital"].tolist()
     )
     assert {population.ids[row].partition("-")[0] for row in there.nonzero()[0].tolist()} == {
         "army"

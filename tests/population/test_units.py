@@ -5,12 +5,12 @@ import pytest
 
 from defectsim.model.transitions import Rank
 from defectsim.population.spec import Forces
-from defectsim.population.units import NOBODY, Level, Order, order_of_battle
+from defectsim.population.units import NOBODY, Level, OrderOfBattle, order_of_battle
 
 COMPANY = {"officer": 2, "nco": 1, "enlisted": 2}
 
 
-def laid_out(strength: int, generals: int, **changes: Any) -> Order:
+def laid_out(strength: int, generals: int, **changes: Any) -> OrderOfBattle:
     """Lay out one branch of companies of five; two companies a battalion, and so on upward."""
     spans = {"battalion": 2, "brigade": 2, "command": 2}
     branches = {"army": {"strength": strength, "generals": generals}}
@@ -19,11 +19,11 @@ def laid_out(strength: int, generals: int, **changes: Any) -> Order:
     )
 
 
-def commanders(order: Order) -> dict[str, int]:
+def commanders(order: OrderOfBattle) -> dict[str, int]:
     return dict(zip(order.units.names, order.units.commander.tolist(), strict=True))
 
 
-def parents(order: Order) -> dict[str, str]:
+def parents(order: OrderOfBattle) -> dict[str, str]:
     names = order.units.names.to_list()
     return {names[unit]: names[up] for unit, up in enumerate(order.units.parent) if up != NOBODY}
 

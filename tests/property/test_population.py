@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from defectsim.model.transitions import Rank
 from defectsim.population.spec import Forces
-from defectsim.population.units import NOBODY, Level, Order, order_of_battle
+from defectsim.population.units import NOBODY, Level, OrderOfBattle, order_of_battle
 
 BRANCHES = st.dictionaries(
     st.sampled_from(["army", "guard", "navy"]),
@@ -28,11 +28,11 @@ def forces(draw: st.DrawFn) -> dict[str, Any]:
     return {"branches": draw(BRANCHES), "company": draw(COMPANIES), **draw(SPANS)}
 
 
-def laid_out(data: dict[str, Any]) -> Order:
+def laid_out(data: dict[str, Any]) -> OrderOfBattle:
     return order_of_battle(Forces.model_validate(data))
 
 
-def above(order: Order, unit: int) -> list[int]:
+def above(order: OrderOfBattle, unit: int) -> list[int]:
     """Return a unit and all units above it."""
     chain = []
     while unit != NOBODY:
@@ -137,7 +137,7 @@ def test_a_further_soldier_moves_nobody_but_a_staff_general_to_a_new_command(
         )
 
 
-def places(order: Order) -> dict[tuple[int, bool, int], tuple[str, Any, int]]:
+def places(order: OrderOfBattle) -> dict[tuple[int, bool, int], tuple[str, Any, int]]:
     """Return everybody's unit, superior and rank, all by branch, kind and number."""
     general = order.rank == Rank.GENERAL
     numbers: dict[tuple[int, bool], int] = {}

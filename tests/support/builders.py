@@ -10,8 +10,7 @@ from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
 from defectsim.model.rule import NEWS_FIELDS, Unit
 from defectsim.model.transitions import Status
-from defectsim.population.build import build
-from defectsim.population.population import Population
+from defectsim.population.population import Population, build_population
 from defectsim.scenario.schema import Scenario
 
 START = dt.date(2018, 1, 1)
@@ -66,7 +65,7 @@ def small_scenario(**changes: Any) -> Scenario:
 def small_population(seed: int = 1, **changes: Any) -> Population:
     """Return the army of the small scenario with `changes` laid over its sections."""
     scenario = small_scenario(**changes)
-    return build(scenario.forces, scenario.people, seed)
+    return build_population(scenario.forces, scenario.people, seed)
 
 
 NETWORKS: list[dict[str, Any]] = [

@@ -18,7 +18,6 @@ from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE
 from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
 from defectsim.model.transitions import SERVING, Rank, Service, Status
-from defectsim.population import distribution as draw
 from defectsim.population.spec import Branch, Forces, Quantity
 from defectsim.scenario.schema import Scenario
 
@@ -176,7 +175,7 @@ def _values(span: Span) -> st.SearchStrategy[float]:
 WIDEST = 1e6
 """How far from zero a field is tried that has no bound."""
 TAIL = 1e-9
-"""The probability beyond which a law's values are not tried."""
+"""Probability of the tails of a distribution that are not tried."""
 WHOLE = (*(name for name, column in COLUMNS.items() if column.dtype.startswith("int")), "status")
 """Fields of agent that are whole numbers."""
 _QUANTILES = (TAIL, 0.02, 0.2, 0.4, 0.5, 0.6, 0.8, 0.98, 1 - TAIL)
@@ -269,7 +268,7 @@ def _attribute(said: Iterable[Quantity]) -> Span:
         elif quantity.values is not None:
             values += quantity.values
         else:
-            values += draw.values(quantity, np.array(_QUANTILES), OWN_ATTRIBUTE.bounds).tolist()
+            values += quantity.quantiles(np.array(_QUANTILES), OWN_ATTRIBUTE.bounds).tolist()
             drawn = True
     some = tuple(dict.fromkeys(values or [0.0]))
     plain = sorted(some)[len(some) // 2]

@@ -141,7 +141,7 @@ class Trial(StudySetup):
     def inputs(self, replicate: int) -> RunInputs:
         """Draw what one life begins with."""
         inputs = super().inputs(replicate)
-        order = self.population.order
+        order = self.population
         own = {
             name: np.array(span.some)[
                 (by_person(order, self.seed, name, replicate) * len(span.some)).astype(int)

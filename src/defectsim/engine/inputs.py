@@ -32,7 +32,7 @@ class RunInputs:
     columns
         The population's columns, as they are in this life.
     likeness
-        See `Population.likeness`.
+        See `Population.cohort_codes`.
     draws
         What the life begins from.
     news, recording
@@ -43,7 +43,7 @@ class RunInputs:
 
     population: Population
     columns: Mapping[str, Array]
-    likeness: Mapping[str, NDArray[np.int32]]
+    cohort_codes: Mapping[str, NDArray[np.int32]]
     clock: Clock
     decisions: Decisions
     calendar: Calendar
@@ -84,7 +84,7 @@ class RunInputs:
             name: np.unique(self.columns[name], return_inverse=True)[1].astype(np.int32)
             for name in names
         }
-        return replace(self, likeness={**self.likeness, **codes})
+        return replace(self, cohort_codes={**self.cohort_codes, **codes})
 
     def refuse(self, who: str, transition: str, row: int, step: int) -> RuleError:
         """Say that a rule returned what is no rate, or no probability, and for whom."""

@@ -112,7 +112,7 @@ class Reached:
     def draw(self, purpose: str) -> NDArray[np.float64]:
         """Return a random number in [0, 1) for each."""
         population = self.model.population
-        return by_person(population.order, population.seed, *self.key, purpose)[self.rows]
+        return by_person(population, population.seed, *self.key, purpose)[self.rows]
 
 
 @dataclass(frozen=True)
@@ -227,9 +227,7 @@ class Script:
         self, purpose: str, step: int, wanted: NDArray[np.bool_] | None = None
     ) -> NDArray[np.float64]:
         population = self.model.population
-        return by_person(
-            population.order, population.seed, purpose, self.replicate, step, wanted=wanted
-        )
+        return by_person(population, population.seed, purpose, self.replicate, step, wanted=wanted)
 
     def look_up(self) -> None:
         """Let agents see the country as it now stands, and policies act that have waited for what there is now."""

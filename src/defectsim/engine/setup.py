@@ -14,8 +14,7 @@ from defectsim.engine.compiled.strata import cells_of, reads
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.shared.draws import key_of
 from defectsim.policies.calendar import Calendar
-from defectsim.population.build import build
-from defectsim.population.population import Population
+from defectsim.population.population import Population, build_population
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import ADVICE
 from defectsim.scenario.schema import Scenario
@@ -60,7 +59,7 @@ class StudySetup:
         return (
             self.base.population
             if self.base
-            else build(self.scenario.forces, self.scenario.people, self.seed)
+            else build_population(self.scenario.forces, self.scenario.people, self.seed)
         )
 
     @cached_property
@@ -78,7 +77,9 @@ class StudySetup:
         """The compiled engine's cells."""
         if self.base and self._grouped_by and self._grouped_by == self.base._grouped_by:
             return self.base.cells
-        return cells_of(self.population, self.population.likeness, self.decisions, self.calendar)
+        return cells_of(
+            self.population, self.population.cohort_codes, self.decisions, self.calendar
+        )
 
     @property
     def _grouped_by(self) -> tuple[list[frozenset[str]], list[str]] | None:
@@ -87,7 +88,7 @@ class StudySetup:
             read = reads(self.decisions, self.calendar)
         except UncompilableError:
             return None
-        told_apart = {*self.population.likeness, "ties_defected"}
+        told_apart = {*self.population.cohort_codes, "ties_defected"}
         return [read[general] & told_apart for general in (False, True)], self.calendar.agents
 
     @cached_property
@@ -119,11 +120,11 @@ class StudySetup:
 
     def inputs(self, replicate: int) -> RunInputs:
         """Draw what one replicate begins with."""
-        columns = self.population.drawn(replicate)
+        columns = self.population.draw_columns(replicate)
         return RunInputs(
             population=self.population,
             columns=columns,
-            likeness=self.population.likeness,
+            cohort_codes=self.population.cohort_codes,
             draws=RunDraws(
                 resistances(self.population, columns["frailty"], replicate),
                 columns["frailty"],
@@ -132,9 +133,9 @@ class StudySetup:
             **self._said,
         )
 
-    def inputs_of(self, drawn: RunInputs) -> RunInputs:
+    def inputs_of(self, draw_columns: RunInputs) -> RunInputs:
         """Return what a replicate begins with that another start of this one's army has drawn."""
-        return replace(drawn, **self._said)
+        return replace(draw_columns, **self._said)
 
     @property
     def _said(self) -> dict[str, Any]:

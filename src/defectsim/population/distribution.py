@@ -1,8 +1,8 @@
-"""A quantity that differs from person to person, as a scenario writes it."""
+"""Distributions: a quantity that differs from person to person, as a scenario writes it."""
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,101 +12,55 @@ from scipy import special
 from defectsim.core.errors import nearest
 from defectsim.core.section import Bounds, Finite, NumberPair, Section, refuse, refuse_all
 
-type Fault = tuple[tuple[str, ...], str]
+
+class _ClosedForm(NamedTuple):
+    """Distribution function and its inverse; the bits of scipy.stats, which takes long to import."""
+
+    cdf: Callable[..., Any]
+    inverse: Callable[..., Any]
 
 
-def faults(name: str, parameters: Mapping[str, float]) -> list[Fault]:
-    """Find what keeps a distribution from being a law.
-
-    Returns
-    -------
-    list
-        A place below the law, and a message, for each fault.
-    """
-    known = _known()
-    if name not in known:
-        unknown = f"scipy.stats has no univariate distribution {name!r}{nearest(name, known)}"
-        return [(("distribution",), unknown)]
-    distribution = known[name]
-    shapes = {
-        shape.name: shape for shape in distribution._shape_info()
-    }  # scipy tells the domains nowhere else
-    takes = [*shapes, "loc", *(["scale"] if _continuous(distribution) else [])]
-    found: list[Fault] = [
-        (
-            ("parameters", key),
-            f"{name} takes no such parameter, only {', '.join(takes)}{nearest(key, takes)}",
-        )
-        for key in parameters
-        if key not in takes
-    ]
-    found += [
-        (("parameters", key), f"{name} needs {key}, which is missing")
-        for key in shapes
-        if key not in parameters
-    ]
-    found += [
-        (("parameters", key), f"{parameters[key]:g} {message}")
-        for key, shape in shapes.items()
-        if key in parameters and (message := _outside(shape, parameters[key]))
-    ]
-    if parameters.get("scale", 1.0) <= 0:
-        found.append((("parameters", "scale"), f"{parameters['scale']:g} must be above 0"))
-    if not found and np.isnan(distribution.support(**parameters)).any():
-        broken = [key for key, shape in shapes.items() if shape.integrality and parameters[key] % 1]
-        found += [
-            (("parameters", key), f"{parameters[key]:g} must be a whole number") for key in broken
-        ]
-        return found or [(("parameters",), f"there is no {name} with these parameters together")]
-    return found
+_CLOSED_FORMS = {
+    "uniform": _ClosedForm(
+        lambda x, low, high: min(max((x - low) / (high - low), 0.0), 1.0),
+        lambda u, low, high: low + u * (high - low),
+    ),
+    "normal": _ClosedForm(
+        lambda x, mean, deviation: special.ndtr((x - mean) / deviation),
+        lambda u, mean, deviation: mean + deviation * special.ndtri(u),
+    ),
+    "lognormal": _ClosedForm(
+        lambda x, median, deviation: special.ndtr(np.log(x / median) / deviation) if x > 0 else 0.0,
+        lambda u, median, deviation: median * np.exp(deviation * special.ndtri(u)),
+    ),
+    "beta": _ClosedForm(
+        lambda x, a, b: special.betainc(a, b, min(max(x, 0.0), 1.0)),
+        lambda u, a, b: special.betaincinv(a, b, u),
+    ),
+    "gamma": _ClosedForm(
+        lambda x, shape, scale: special.gammainc(shape, max(x, 0.0) / scale),
+        lambda u, shape, scale: scale * special.gammaincinv(shape, u),
+    ),
+    "exponential": _ClosedForm(
+        lambda x, mean: -np.expm1(-max(x, 0.0) / mean),
+        lambda u, mean: -mean * np.log1p(-u),
+    ),
+}
 
 
-def within(
-    name: str, parameters: Mapping[str, float], bounds: Bounds
-) -> tuple[float, float, Callable[[Any], Any]]:
-    """Return the probability of a value below `bounds`, that of one below or within, and the inverse distribution."""
-    distribution = _known()[name]
-    law = distribution(**parameters)
-    below = 0.0 if bounds.low == -math.inf else float(law.cdf(bounds.low))
-    if not _continuous(distribution) and bounds.low > -math.inf:
-        below -= float(law.pmf(bounds.low))
-    least = law.support()[0]
-    return below, float(law.cdf(bounds.high)), lambda uniform: np.maximum(law.ppf(uniform), least)
-
-
-def _known() -> dict[str, Any]:
-    from scipy import stats
-
-    kinds = (stats.rv_continuous, stats.rv_discrete)
-    return {name: one for name, one in vars(stats).items() if isinstance(one, kinds)}
-
-
-def _continuous(distribution: Any) -> bool:
-    return hasattr(distribution, "pdf")
-
-
-def _outside(shape: Any, value: float) -> str | None:
-    """Say how a shape lies outside of its domain, or nothing."""
-    (low, high), (with_low, with_high) = shape.endpoints, shape.inclusive
-    if value < low or (value == low and not with_low):
-        return f"must be {'at least' if with_low else 'above'} {low:g}"
-    if value > high or (value == high and not with_high):
-        return f"must be {'at most' if with_high else 'below'} {high:g}"
-    return None
-
-
-_TWO_PARAMETERS = ("uniform", "normal", "lognormal", "beta", "gamma")
-FORMS = (*_TWO_PARAMETERS, "exponential", "distribution", "values")
+FORMS = (*_CLOSED_FORMS, "distribution", "values")
+"""Keys of which a distribution has exactly one."""
 
 
 class Distribution(Section):
-    """A quantity that differs from person to person; exactly one form is given.
+    """Distribution of a quantity over people, in exactly one form.
 
-    `uniform` [low, high], `normal` [mean, standard deviation], `lognormal` [median, standard deviation of the log],
-    `beta` [a, b], `gamma` [shape, scale], `exponential` (mean) and any univariate `distribution` of scipy.stats, with
-    `parameters` by the names there, are truncated to the bounds of their column; `values` lists a number for each
-    person of that rank in each branch. Where scipy has no formula for the inverse of a distribution (levy_stable,
-    vonmises), a draw takes milliseconds a person.
+    `uniform` [low, high], `normal` [mean, standard deviation], `lognormal` [median, standard
+    deviation of the log], `beta` [a, b], `gamma` [shape, scale], `exponential` (mean) and any
+    univariate `distribution` of scipy.stats, with `parameters` by the names there, are truncated to
+    the bounds of their column; `values` lists a number for each person of that rank in each branch.
+    Where scipy has no formula for the inverse of a distribution (levy_stable, vonmises), a draw
+    takes milliseconds a person.
     """
 
     uniform: NumberPair | None = None
@@ -135,26 +89,19 @@ class Distribution(Section):
         Field(description="who has a draw of their own, in each replicate"),
     ] = "person"
     source: str | None = None
-    """Where the law comes from."""
+    """Source of the distribution."""
 
     @model_validator(mode="after")
-    def _is_a_law(self) -> "Distribution":
+    def _has_one_form(self) -> "Distribution":
         given = [form for form in FORMS if getattr(self, form) is not None]
         if len(given) != 1:
             raise refuse(f"must have exactly one of {', '.join(FORMS)}")
         if self.parameters is not None and self.distribution is None:
             raise refuse("parameters are those of a distribution; name it")
-        form, parameters = given[0], getattr(self, given[0])
-        if form == "uniform" and parameters[0] >= parameters[1]:
-            raise refuse("uniform [low, high] must have low below high")
-        if form in _TWO_PARAMETERS[1:] and parameters[1] <= 0:
-            raise refuse(f"the second parameter of {form} must be above 0")
-        if (form in ("lognormal", "beta", "gamma") and parameters[0] <= 0) or (
-            form == "exponential" and parameters <= 0
-        ):
-            raise refuse(f"{form} must be above 0")
         if self.distribution is not None:
-            refuse_all(faults(self.distribution, self.parameters or {}))
+            refuse_all(parameter_faults(self.distribution, self.parameters or {}))
+        elif self.form in _CLOSED_FORMS and (fault := _closed_form_fault(self.form, *self._shape)):
+            raise refuse(fault)
         return self
 
     @property
@@ -162,88 +109,125 @@ class Distribution(Section):
         """The form that is given."""
         return next(form for form in FORMS if getattr(self, form) is not None)
 
+    @property
+    def _shape(self) -> tuple[float, ...]:
+        """Parameters of a closed form."""
+        given = getattr(self, self.form)
+        return given if isinstance(given, tuple) else (given,)
 
-type Function = Callable[[Any], Any]
+    def quantiles(self, probabilities: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:
+        """Compute quantiles of the distribution truncated to `bounds`.
+
+        Parameters
+        ----------
+        probabilities
+            Shape (people,): in [0, 1). Uniform draws give draws from the distribution.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (people,).
+        """
+        low, high, inverse = self._truncated(bounds)
+        values: NDArray[np.float64] = inverse(low + probabilities * (high - low))
+        return np.clip(values, bounds.low, bounds.high)
+
+    def mass(self, bounds: Bounds) -> float:
+        """Compute the probability of `bounds` before truncation."""
+        low, high, _ = self._truncated(bounds)
+        return float(high - low)
+
+    def _truncated(self, bounds: Bounds) -> tuple[float, float, Callable[[Any], Any]]:
+        """Return the probabilities below and up to the end of `bounds`, and the inverse CDF."""
+        if self.distribution is not None:
+            return _truncated_by_scipy(self.distribution, self.parameters or {}, bounds)
+        form, shape = _CLOSED_FORMS[self.form], self._shape
+        return (
+            form.cdf(bounds.low, *shape),
+            form.cdf(bounds.high, *shape),
+            lambda probabilities: form.inverse(probabilities, *shape),
+        )
 
 
-def values(law: Distribution, uniform: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:
-    """Turn draws in [0, 1) into values that follow `law`, truncated to `bounds`.
+def _closed_form_fault(form: str, first: float, second: float = math.nan) -> str | None:
+    if form == "uniform":
+        return None if first < second else "uniform [low, high] must have low below high"
+    if second <= 0:
+        return f"the second parameter of {form} must be above 0"
+    return f"{form} must be above 0" if form != "normal" and first <= 0 else None
 
-    Parameters
-    ----------
-    uniform
-        Shape (people,).
+
+def parameter_faults(
+    name: str, parameters: Mapping[str, float]
+) -> list[tuple[tuple[str, ...], str]]:
+    """Find what is wrong with a distribution of scipy.stats and its parameters.
 
     Returns
     -------
-    numpy.ndarray
-        Shape (people,).
+    list
+        A place below the distribution, and a message, for each fault.
     """
-    low, high, inverse = _within(law, bounds)
-    drawn: NDArray[np.float64] = np.clip(
-        inverse(low + uniform * (high - low)), bounds.low, bounds.high
-    )
-    return drawn
+    known = _scipy_distributions()
+    if name not in known:
+        unknown = f"scipy.stats has no univariate distribution {name!r}{nearest(name, known)}"
+        return [(("distribution",), unknown)]
+    # scipy tells the domains of shapes nowhere else
+    shapes = {shape.name: shape for shape in known[name]._shape_info()}
+    faults: list[tuple[tuple[str, ...], str]] = [
+        (("parameters", key), fault)
+        for key, fault in _key_faults(name, hasattr(known[name], "pdf"), shapes, parameters)
+    ]
+    if not faults and np.isnan(known[name].support(**parameters)).any():
+        broken = [key for key, shape in shapes.items() if shape.integrality and parameters[key] % 1]
+        return [
+            (("parameters", key), f"{parameters[key]:g} must be a whole number") for key in broken
+        ] or [(("parameters",), f"there is no {name} with these parameters together")]
+    return faults
 
 
-def mass(law: Distribution, bounds: Bounds) -> float:
-    """Return the probability that a value of `law`, before truncation, keeps `bounds`."""
-    low, high, _ = _within(law, bounds)
-    return float(high - low)
+def _key_faults(
+    name: str, continuous: bool, shapes: Mapping[str, Any], parameters: Mapping[str, float]
+) -> Iterator[tuple[str, str]]:
+    """Find unknown and missing parameters, and those outside of their domains."""
+    takes = [*shapes, "loc", *(["scale"] if continuous else [])]
+    for key in parameters:
+        if key not in takes:
+            hint = f"only {', '.join(takes)}{nearest(key, takes)}"
+            yield key, f"{name} takes no such parameter, {hint}"
+    for key, shape in shapes.items():
+        if key not in parameters:
+            yield key, f"{name} needs {key}, which is missing"
+        elif limit := _missed_limit(shape, parameters[key]):
+            yield key, f"{parameters[key]:g} must be {limit}"
+    if parameters.get("scale", 1.0) <= 0:
+        yield "scale", f"{parameters['scale']:g} must be above 0"
 
 
-def _within(law: Distribution, bounds: Bounds) -> tuple[float, float, Function]:
-    """Return the probability of a value below `bounds`, that of one below or within, and the inverse distribution."""
-    if law.distribution is not None:
-        return within(law.distribution, law.parameters or {}, bounds)
-    distribution, inverse = _LAWS[law.form](getattr(law, law.form))
-    return distribution(bounds.low), distribution(bounds.high), inverse
+def _missed_limit(shape: Any, value: float) -> str | None:
+    """Return the limit of a shape's domain that `value` misses, in words."""
+    (low, high), (with_low, with_high) = shape.endpoints, shape.inclusive
+    if value < low or (value == low and not with_low):
+        return f"{'at least' if with_low else 'above'} {low:g}"
+    if value > high or (value == high and not with_high):
+        return f"{'at most' if with_high else 'below'} {high:g}"
+    return None
 
 
-def _uniform(parameters: tuple[float, float]) -> tuple[Function, Function]:
-    low, high = parameters
-    return lambda x: min(max((x - low) / (high - low), 0.0), 1.0), lambda u: low + u * (high - low)
+def _truncated_by_scipy(
+    name: str, parameters: Mapping[str, float], bounds: Bounds
+) -> tuple[float, float, Callable[[Any], Any]]:
+    """Do as `Distribution._truncated` does; bounds of whole numbers are themselves within."""
+    frozen = _scipy_distributions()[name](**parameters)
+    below = 0.0 if bounds.low == -math.inf else float(frozen.cdf(bounds.low))
+    if hasattr(frozen.dist, "pmf") and bounds.low > -math.inf:
+        below -= float(frozen.pmf(bounds.low))
+    least = frozen.support()[0]
+    return below, float(frozen.cdf(bounds.high)), lambda u: np.maximum(frozen.ppf(u), least)
 
 
-def _normal(parameters: tuple[float, float]) -> tuple[Function, Function]:
-    mean, deviation = parameters
-    return lambda x: special.ndtr(
-        (x - mean) / deviation
-    ), lambda u: mean + deviation * special.ndtri(u)
+def _scipy_distributions() -> dict[str, Any]:
+    """Return the univariate distributions of scipy.stats by name."""
+    from scipy import stats  # takes a second, which no scenario without them need wait for
 
-
-def _lognormal(parameters: tuple[float, float]) -> tuple[Function, Function]:
-    median, deviation = parameters
-
-    def distribution(x: float) -> Any:
-        return special.ndtr(np.log(x / median) / deviation) if x > 0 else 0.0
-
-    return distribution, lambda u: median * np.exp(deviation * special.ndtri(u))
-
-
-def _beta(parameters: tuple[float, float]) -> tuple[Function, Function]:
-    return lambda x: special.betainc(
-        *parameters, min(max(x, 0.0), 1.0)
-    ), lambda u: special.betaincinv(*parameters, u)
-
-
-def _gamma(parameters: tuple[float, float]) -> tuple[Function, Function]:
-    shape, scale = parameters
-    return lambda x: special.gammainc(
-        shape, max(x, 0.0) / scale
-    ), lambda u: scale * special.gammaincinv(shape, u)
-
-
-def _exponential(mean: float) -> tuple[Function, Function]:
-    return lambda x: -np.expm1(-max(x, 0.0) / mean), lambda u: -mean * np.log1p(-u)
-
-
-_LAWS: dict[str, Callable[[Any], tuple[Function, Function]]] = {
-    "uniform": _uniform,
-    "normal": _normal,
-    "lognormal": _lognormal,
-    "beta": _beta,
-    "gamma": _gamma,
-    "exponential": _exponential,
-}
-"""By form: from its parameters to the distribution function and its inverse."""
+    kinds = (stats.rv_continuous, stats.rv_discrete)
+    return {name: one for name, one in vars(stats).items() if isinstance(one, kinds)}

@@ -21,7 +21,7 @@ from defectsim.population.ties import (
     Network,
     WattsStrogatz,
 )
-from defectsim.population.units import Order
+from defectsim.population.units import OrderOfBattle
 
 
 def academy_ties(
@@ -62,7 +62,7 @@ type Pairs = NDArray[np.int64]
 """Shape (ties, 2)."""
 
 
-def tied(ties: Section, order: Order, seed: int) -> sparse.csr_array:
+def tied(ties: Section, order: OrderOfBattle, seed: int) -> sparse.csr_array:
     """Tie people sideways.
 
     Parameters
@@ -123,7 +123,7 @@ def _drawn(ties: Network, people: int, random: Random) -> Pairs:
     return np.array(graph.edges, np.int64).reshape(-1, 2)
 
 
-def _listed(ties: Edges, order: Order) -> Pairs:
+def _listed(ties: Edges, order: OrderOfBattle) -> Pairs:
     first = {(branch, kind): rows.start for branch, kind, rows in order.blocks}
     found = [parsed(name) for edge in ties.edges for name in edge]
     return np.array([first[place[0]] + place[1] - 1 for place in found if place], np.int64).reshape(

@@ -31,7 +31,7 @@ from defectsim.core.section import (
 from defectsim.core.table import Csv
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, RESERVED_NAMES
 from defectsim.model.transitions import Rank
-from defectsim.population.distribution import FORMS, Distribution, mass
+from defectsim.population.distribution import FORMS, Distribution
 from defectsim.population.names import Block
 from defectsim.population.ties import Academy, Edges, Network, Ties
 
@@ -110,7 +110,7 @@ def _keeping(law: Distribution, bounds: Bounds) -> Distribution:
     for value in law.values or ():
         if fault := bounds.fault(value):
             raise refuse(fault)
-    if law.values is None and not mass(law, bounds) >= LEAST_MASS:
+    if law.values is None and not law.mass(bounds) >= LEAST_MASS:
         raise refuse(f"next to none of its values keep the bounds: must be {bounds}")
     return law
 

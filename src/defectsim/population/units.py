@@ -1,17 +1,20 @@
-"""The tree of units: companies in battalions, brigades, commands and branches, each with its commander.
+"""Order of battle: companies in battalions, brigades, commands and branches, and their commanders.
 
-Where somebody stands follows from their number in the branch alone: soldier i is in company i // size, in the post
-i % size (officers first, then non-commissioned officers, then enlisted). The first officer of a company commands it;
-the second officer of a battalion's first company commands the battalion. General 0 commands the branch; then come,
-command by command, its own general and those of its brigades; the rest are on the branch's staff. A post for which
-there is nobody stays vacant. So a further soldier moves no other; where one opens a battalion, a brigade or a command,
-an officer or a staff general takes it. Brigades in the capital are the first ones of their branch, with all below them.
+A person's place follows from their number in the branch alone: soldier i is in company i // size,
+in post i % size (officers first, then non-commissioned officers, then enlisted). The first officer
+of a company commands it; the second officer of a battalion's first company commands the battalion.
+General 0 commands the branch; then come, command by command, its own general and those of its
+brigades; the rest are on the branch's staff. A post without a person stays vacant. So a further
+soldier moves no other; where one opens a battalion, a brigade or a command, an officer or a staff
+general takes it. The first brigades of a branch, with all below them, are those in the capital.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,6 +25,9 @@ from defectsim.model.transitions import RANKS, Rank
 from defectsim.population.spec import Branch, Forces
 
 NOBODY = -1
+"""Row, or unit, of nobody."""
+
+type _Columns = dict[str, NDArray[Any]]
 
 
 class Level(IntEnum):
@@ -39,20 +45,20 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Units:
-    """The units of the armed forces, a row each; a unit's parent comes before it.
+    """Units of the armed forces, a row each; a unit's parent comes before it.
 
     Attributes
     ----------
     level, branch, number
         Shape (units,): level, code of the branch, and number within branch and level, from 1.
     parent
-        Shape (units,): the unit above, or NOBODY for a branch.
+        Shape (units,): unit above; NOBODY for a branch.
     commander
-        Shape (units,): the row of the person who commands, or NOBODY.
+        Shape (units,): row of the commander, or NOBODY.
     strength
-        Shape (units,): how many people stand in the unit and all units below it.
+        Shape (units,): people in the unit and all units below it, at the start.
     capital
-        Shape (units,): whether it is stationed in the capital.
+        Shape (units,): whether the unit is stationed in the capital.
     branches
         Names of the branches, by code.
     """
@@ -68,25 +74,22 @@ class Units:
 
     @cached_property
     def names(self) -> pl.Series:
-        """Everybody's name for the units, such as ``guard company 17``; a branch is called by its own name."""
+        """Names of the units, such as ``guard company 17``; a branch has its own."""
         branch = pl.Series("branch", self.branches).gather(self.branch)
         level = pl.Series("level", [str(level) for level in Level]).gather(self.level)
         number = pl.Series("number", self.number)
-        name = (
-            pl.when(level == str(Level.BRANCH))
-            .then(branch)
-            .otherwise(pl.format("{} {} {}", branch, level, number))
-        )
+        numbered = pl.format("{} {} {}", branch, level, number)
+        name = pl.when(level == str(Level.BRANCH)).then(branch).otherwise(numbered)
         return pl.select(name.alias("unit")).to_series()
 
     @cached_property
-    def called(self) -> pa.StringArray:
-        """The same names, as tables of events are made of them."""
+    def arrow_names(self) -> pa.StringArray:
+        """Names of the units in Arrow's memory layout, for tables of events."""
         return self.names.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
 
     @cached_property
     def blocks(self) -> list[tuple[str, str, NDArray[np.int64]]]:
-        """The blocks of units that share streams: those of a branch and a level, by the names of both, and which."""
+        """Blocks of units that share a random stream: name of the branch, level, units."""
         return [
             (name, str(level), np.flatnonzero((self.branch == code) & (self.level == level)))
             for code, name in enumerate(self.branches)
@@ -95,14 +98,13 @@ class Units:
 
     @cached_property
     def brigade(self) -> NDArray[np.int32]:
-        """Shape (units,): the brigade that each unit is, or lies in, or NOBODY."""
-        brigade = np.where(self.level == Level.BRIGADE, np.arange(len(self.level)), NOBODY).astype(
-            np.int32
-        )
-        for unit in np.flatnonzero(
-            self.level < Level.BRIGADE
-        ).tolist():  # a unit's parent comes before it
-            brigade[unit] = brigade[self.parent[unit]]
+        """Shape (units,): brigade that the unit is or lies in, or NOBODY."""
+        brigade = np.full(len(self.level), NOBODY, np.int32)
+        for unit, level in enumerate(self.level.tolist()):
+            if level == Level.BRIGADE:
+                brigade[unit] = unit
+            elif level < Level.BRIGADE:
+                brigade[unit] = brigade[self.parent[unit]]
         return brigade
 
     def name(self, unit: int) -> str:
@@ -111,14 +113,14 @@ class Units:
 
 
 @dataclass(frozen=True)
-class Order:
-    """The order of battle: the units, and each person's place among them.
+class OrderOfBattle:
+    """Units of the armed forces, and each person's place among them.
 
     Attributes
     ----------
     rank, branch, unit, superior
-        Shape (people,): `unit` is the unit that the person belongs to, or commands; `superior` is the row of the
-        nearest commander above, or NOBODY.
+        Shape (people,): codes of rank and branch; unit that the person belongs to, or commands;
+        row of the nearest commander above, or NOBODY.
     """
 
     units: Units
@@ -129,7 +131,7 @@ class Order:
 
     @cached_property
     def blocks(self) -> list[tuple[str, str, slice]]:
-        """The blocks of people who share streams: a branch's soldiers, and its generals, each with their rows."""
+        """Blocks of people who share a random stream: branch, soldier or general, rows."""
         found = []
         for code, name in enumerate(self.units.branches):
             first, last = np.searchsorted(self.branch, [code, code + 1]).tolist()
@@ -141,109 +143,117 @@ class Order:
         return found
 
 
-@dataclass
 class _BranchTree:
-    """The units of one branch, with rows and units numbered from 0."""
+    """Tree of one branch; its rows and units are numbered from 0, units from the branch downward.
 
-    branch: Branch
-    forces: Forces
+    Attributes
+    ----------
+    counts
+        Number of units of each level.
+    spans
+        Number of units of each level below branches that lie in one of the next level.
+    first
+        First unit of each level.
+    """
 
-    def __post_init__(self) -> None:
-        people = int(self.branch.strength)
-        self.spans = (
-            int(self.forces.battalion),
-            int(self.forces.brigade),
-            int(self.forces.command),
-        )
-        counts = [-(-people // len(self.forces.company.posts))]
+    def __init__(self, branch: Branch, forces: Forces) -> None:
+        self.branch = branch
+        self.posts = np.array(forces.company.posts)
+        self.spans = [int(span) for span in (forces.battalion, forces.brigade, forces.command)]
+        self.counts = [-(-int(branch.strength) // len(self.posts))]
         for span in self.spans:
-            counts.append(-(-counts[-1] // span))
-        self.counts = [*counts, 1]
-        self.first = [sum(self.counts[level + 1 :]) for level in range(len(self.counts))]
+            self.counts.append(-(-self.counts[-1] // span))
+        self.spans.append(self.counts[Level.COMMAND])
+        self.counts.append(1)
+        self.first = [sum(self.counts[level + 1 :]) for level in Level]
 
-    def parents(self) -> NDArray[np.int32]:
-        spans = (*self.spans, self.counts[Level.COMMAND])
+    def _parents(self) -> NDArray[np.int32]:
         above = [
-            np.arange(self.counts[level]) // spans[level] + self.first[level + 1]
-            for level in range(4)
+            self.first[level + 1] + np.arange(self.counts[level]) // self.spans[level]
+            for level in reversed(range(Level.BRANCH))
         ]
-        return np.concatenate([[NOBODY], *reversed(above)]).astype(np.int32)
+        return np.concatenate([[NOBODY], *above]).astype(np.int32)
 
-    def in_capital(self) -> NDArray[np.int32]:
-        """Say of each unit whether it is stationed in the capital; commands and the branch are where any brigade is."""
-        counts, share = self.counts, Decimal(repr(self.branch.capital.value))
-        stationed = (share * counts[Level.BRIGADE]).to_integral_value(ROUND_HALF_UP)
-        brigades = np.arange(counts[Level.BRIGADE]) < int(stationed)
-        battalions = brigades[np.arange(counts[Level.BATTALION]) // self.spans[1]]
-        companies = battalions[np.arange(counts[Level.COMPANY]) // self.spans[0]]
-        above = np.full(1 + counts[Level.COMMAND], share > 0)
-        return np.concatenate([above, brigades, battalions, companies]).astype(np.int32)
+    def _in_capital(self) -> NDArray[np.bool_]:
+        """Station the first brigades in the capital; commands and the branch are with any brigade."""
+        share = Decimal(repr(self.branch.capital.value))
+        stationed = (share * self.counts[Level.BRIGADE]).to_integral_value(ROUND_HALF_UP)
+        brigades = np.arange(self.counts[Level.BRIGADE]) < int(stationed)
+        battalions = brigades[np.arange(self.counts[Level.BATTALION]) // self.spans[1]]
+        companies = battalions[np.arange(self.counts[Level.COMPANY]) // self.spans[0]]
+        above = np.full(1 + self.counts[Level.COMMAND], share > 0)
+        return np.concatenate([above, brigades, battalions, companies])
 
-    def soldiers(self) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int32]]:
-        """Return the soldiers' ranks and units, and the commanders of companies and battalions by unit."""
-        posts = np.array(self.forces.company.posts)
-        officers = np.count_nonzero(posts == Rank.OFFICER)
-        place = np.arange(int(self.branch.strength))
-        number, post = np.divmod(place, len(posts))
-        unit = number + self.first[Level.COMPANY]
+    def _soldiers(self) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int32]]:
+        """Return soldiers' ranks and units, and the rows of commanders by unit, without generals."""
+        officers = np.count_nonzero(self.posts == Rank.OFFICER)
+        soldier = np.arange(int(self.branch.strength), dtype=np.int32)
+        company, post = np.divmod(soldier, len(self.posts))
+        unit = self.first[Level.COMPANY] + company
         commander = np.full(sum(self.counts), NOBODY, np.int32)
         if officers > 0:
-            leads = place[post == 0]
+            leads = soldier[post == 0]
             commander[unit[leads]] = leads
         if officers > 1:
-            leads = place[(post == 1) & (number % self.spans[0] == 0)]
-            unit[leads] = number[leads] // self.spans[0] + self.first[Level.BATTALION]
+            leads = soldier[(post == 1) & (company % self.spans[0] == 0)]
+            unit[leads] = self.first[Level.BATTALION] + company[leads] // self.spans[0]
             commander[unit[leads]] = leads
-        return posts[post].astype(np.int8), unit.astype(np.int32), commander
+        return self.posts[post].astype(np.int8), unit, commander
 
-    def posts_of_generals(self) -> NDArray[np.int32]:
-        """Return the units that generals command, in the order in which generals fill them."""
-        commands = np.arange(self.counts[Level.COMMAND]) + self.first[Level.COMMAND]
-        brigades = np.arange(self.counts[Level.BRIGADE]) + self.first[Level.BRIGADE]
-        by_command = (
-            block for c, unit in enumerate(commands) for block in ([unit], self._span(brigades, c))
-        )
-        return np.concatenate([[0], *by_command]).astype(np.int32)
+    def _posts_of_generals(self) -> list[int]:
+        """Return the units that generals command, in the order in which they are filled."""
+        brigades = range(self.first[Level.BRIGADE], self.first[Level.BATTALION])
+        posts = [0]
+        for command in range(self.counts[Level.COMMAND]):
+            first = command * self.spans[2]
+            posts += [self.first[Level.COMMAND] + command, *brigades[first : first + self.spans[2]]]
+        return posts
 
-    def _span(self, brigades: NDArray[np.int64], command: int) -> NDArray[np.int64]:
-        return brigades[command * self.spans[2] : (command + 1) * self.spans[2]]
+    def columns(self, code: int) -> tuple[_Columns, _Columns]:
+        """Lay out the branch: columns of its people, and of its units."""
+        rank, unit, commander = self._soldiers()
+        generals = int(self.branch.generals)
+        filled = self._posts_of_generals()[:generals]
+        commander[filled] = len(rank) + np.arange(len(filled))
+        staff = [0] * (generals - len(filled))
+        counts = self.counts[::-1]
+        people = {
+            "rank": np.concatenate([rank, np.full(generals, Rank.GENERAL, np.int8)]),
+            "branch": np.full(len(rank) + generals, code, np.int16),
+            "unit": np.concatenate([unit, np.array([*filled, *staff], np.int32)]),
+        }
+        return people, {
+            "level": np.repeat(np.array(list(Level)[::-1], np.int8), counts),
+            "branch": np.full(sum(counts), code, np.int16),
+            "number": np.concatenate([np.arange(1, count + 1, dtype=np.int32) for count in counts]),
+            "parent": self._parents(),
+            "commander": commander,
+            "capital": self._in_capital(),
+        }
 
 
-def order_of_battle(forces: Forces) -> Order:
+def order_of_battle(forces: Forces) -> OrderOfBattle:
     """Lay out the armed forces: branches by name, in each its soldiers and then its generals."""
     names = tuple(sorted(forces.branches))
-    parts = [_branch(code, forces.branches[name], forces) for code, name in enumerate(names)]
-    rows = np.cumsum([0, *(len(part["rank"]) for part in parts)])
-    units = np.cumsum([0, *(len(part["parent"]) for part in parts)])
+    parts: list[tuple[_Columns, _Columns]] = []
+    row = first = 0
+    for code, name in enumerate(names):
+        of_people, of_units = _BranchTree(forces.branches[name], forces).columns(code)
+        of_people["unit"] += first
+        of_units["parent"][1:] += first
+        of_units["commander"][of_units["commander"] != NOBODY] += row
+        row += len(of_people["unit"])
+        first += len(of_units["parent"])
+        parts.append((of_people, of_units))
+    people, units = (_joined(columns) for columns in zip(*parts, strict=True))
+    parent, commander, unit = units["parent"], units["commander"], people["unit"]
+    tree = Units(**units, strength=_strengths(parent, unit), branches=names)
+    return OrderOfBattle(tree, **people, superior=_superiors(parent, commander, unit))
 
-    def joined(key: str, offsets: NDArray[np.int64] | None = None) -> NDArray[np.int32]:
-        shifted = [
-            part[key]
-            if offsets is None
-            else np.where(part[key] == NOBODY, NOBODY, part[key] + offsets[code])
-            for code, part in enumerate(parts)
-        ]
-        return np.concatenate(shifted).astype(np.int32)
 
-    parent, commander, unit = (
-        joined("parent", units),
-        joined("commander", rows),
-        joined("unit", units),
-    )
-    tree = Units(
-        level=joined("level").astype(np.int8),
-        branch=joined("unit_branch").astype(np.int16),
-        number=joined("number"),
-        parent=parent,
-        commander=commander,
-        strength=_strengths(parent, unit),
-        capital=joined("capital").astype(bool),
-        branches=names,
-    )
-    superior = _superiors(parent, commander, unit)
-    return Order(
-        tree, joined("rank").astype(np.int8), joined("branch").astype(np.int16), unit, superior
-    )
+def _joined(parts: Iterable[_Columns]) -> _Columns:
+    parts = list(parts)
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def strengths(
@@ -256,31 +266,8 @@ def strengths(
     return counted.reshape(len(branches), len(RANKS)).astype(np.int32)
 
 
-def _branch(code: int, branch: Branch, forces: Forces) -> dict[str, NDArray[np.int32]]:
-    """Lay out one branch, with its own rows and units numbered from 0."""
-    tree = _BranchTree(branch, forces)
-    rank, unit, commander = tree.soldiers()
-    posts, generals = tree.posts_of_generals(), int(branch.generals)
-    filled = posts[:generals]
-    commander[filled] = len(rank) + np.arange(len(filled))
-    staff = np.zeros(generals - len(filled), np.int32)
-    levels = range(Level.BRANCH, Level.COMPANY - 1, -1)
-    people = len(rank) + generals
-    return {
-        "rank": np.concatenate([rank, np.full(generals, Rank.GENERAL)]),
-        "branch": np.full(people, code),
-        "unit": np.concatenate([unit, filled, staff]),
-        "commander": commander,
-        "parent": tree.parents(),
-        "capital": tree.in_capital(),
-        "level": np.concatenate([np.full(tree.counts[level], level) for level in levels]),
-        "number": np.concatenate([np.arange(1, tree.counts[level] + 1) for level in levels]),
-        "unit_branch": np.full(len(commander), code),
-    }
-
-
 def _strengths(parent: NDArray[np.int32], unit: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Count everybody in each unit and below it."""
+    """Count the people in each unit and below it."""
     strength = np.bincount(unit, minlength=len(parent))
     for below in range(len(parent) - 1, -1, -1):
         if parent[below] != NOBODY:
@@ -291,7 +278,7 @@ def _strengths(parent: NDArray[np.int32], unit: NDArray[np.int32]) -> NDArray[np
 def _superiors(
     parent: NDArray[np.int32], commander: NDArray[np.int32], unit: NDArray[np.int32]
 ) -> NDArray[np.int32]:
-    """Find each person's nearest commander above; a commander's is that of a unit above."""
+    """Find the nearest commander above each person; for a commander, that of a unit above."""
     above = np.full(len(parent), NOBODY, np.int32)
     for below, up in enumerate(parent):
         if up != NOBODY:

@@ -60,7 +60,7 @@ def resistances(
     """
     drawn = np.full((len(population), len(DECIDED)), NEVER, np.int64)
     for name in _BEGINNING:
-        uniform = by_person(population.order, population.seed, "resistance", name, replicate)
+        uniform = by_person(population, population.seed, "resistance", name, replicate)
         drawn[:, DECIDED.index(name)] = harden(uniform, frailty)
     return drawn
 

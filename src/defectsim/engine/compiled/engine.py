@@ -210,7 +210,9 @@ class CompiledEngine:
 
 
 def _cells(inputs: RunInputs, belief: NDArray[np.float64] | None = None) -> Army:
-    return cells_of(inputs.population, inputs.likeness, inputs.decisions, inputs.calendar, belief)
+    return cells_of(
+        inputs.population, inputs.cohort_codes, inputs.decisions, inputs.calendar, belief
+    )
 
 
 def _read(inputs: RunInputs) -> dict[str, NDArray[np.generic]]:

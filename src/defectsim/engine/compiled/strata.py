@@ -19,7 +19,7 @@ from defectsim.rules.bindings import Decision, Decisions
 
 def cells_of(
     population: Population,
-    likeness: Mapping[str, NDArray[np.int32]],
+    cohort_codes: Mapping[str, NDArray[np.int32]],
     decisions: Decisions,
     calendar: Calendar,
     belief: NDArray[np.float64] | None = None,
@@ -29,11 +29,11 @@ def cells_of(
     Parameters
     ----------
     likeness
-        See `Population.likeness`; cells that follow it are the same in every replicate.
+        See `Population.cohort_codes`; cells that follow it are the same in every replicate.
     belief
         What people have believed so far, if anything: a cell believes as one.
     """
-    key = _key(population, likeness, reads(decisions, calendar), _named(population, calendar))
+    key = _key(population, cohort_codes, reads(decisions, calendar), _named(population, calendar))
     if belief is not None:
         key = key.with_columns(belief=pl.Series(belief))
     cells = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
@@ -78,7 +78,7 @@ def _named(population: Population, calendar: Calendar) -> NDArray[np.bool_]:
 
 def _key(
     population: Population,
-    likeness: Mapping[str, NDArray[np.int32]],
+    cohort_codes: Mapping[str, NDArray[np.int32]],
     of_kind: Mapping[bool, frozenset[str]],
     named: NDArray[np.bool_],
 ) -> pl.DataFrame:
@@ -87,7 +87,7 @@ def _key(
     read = (of_kind[True], of_kind[False])
     alike = {
         f"alike {name}": np.where(general, *(codes if name in reads else 0 for reads in read))
-        for name, codes in likeness.items()
+        for name, codes in cohort_codes.items()
     }
     rows = np.arange(len(population))
     has_ties = np.diff(population.ties.indptr) > 0

@@ -37,7 +37,7 @@ def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDA
     row, date = struck(events, inputs.clock, inputs.recording)
     wanted = np.zeros(len(population), bool)
     wanted[row] = True
-    drawn = by_person(population.order, population.seed, "recorded", replicate, wanted=wanted)
+    drawn = by_person(population, population.seed, "recorded", replicate, wanted=wanted)
     kept = (drawn[row] < inputs.recording.share.value) & (date <= last)
     shape = (inputs.clock.steps + 1, len(population.branches), len(RANKS))
     place = (date[kept], population.branch[row[kept]], population.rank[row[kept]])

@@ -144,10 +144,10 @@ def _events(engine: Engine, events: Events) -> pa.Table:
     return pa.table(
         {
             "date": _dates(engine.inputs.clock, events.step + 1),
-            "agent": population.called.take(pa.array(row)),
+            "agent": population.arrow_ids.take(pa.array(row)),
             "rank": _words(RANKS, population.rank[row]),
             "branch": _words(population.branches, population.branch[row]),
-            "unit": population.units.called.take(pa.array(population.unit[row])),
+            "unit": population.units.arrow_names.take(pa.array(population.unit[row])),
             "status_from": _words(STATUSES, events.start),
             "status_to": _words(STATUSES, events.end),
             "cause": _words(CAUSES, events.cause),

@@ -31,7 +31,7 @@ def key_of(seed: int, replicate: int) -> Key:
 def persons(population: Population) -> NDArray[np.int64]:
     """Return the number by which draws know each person, the same in every scenario; shape (people,)."""
     found = np.empty(len(population), np.int64)
-    for name, kind, rows in population.order.blocks:
+    for name, kind, rows in population.blocks:
         found[rows] = (words(name, kind)[0] >> 1 << 32) | np.arange(rows.stop - rows.start)
     return found
 

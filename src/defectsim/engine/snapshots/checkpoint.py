@@ -92,7 +92,7 @@ def misfits(arrays: Arrays, step: int, population: Population) -> list[str]:
     Compiled steps look people and units up by them, and would reach beyond the army.
     """
     forms = _forms(population, step, np.size(arrays.get("events", ())) // 5)
-    own = {_COLUMN + name: _Form(np.float64, (len(population),)) for name in population.said}
+    own = {_COLUMN + name: _Form(np.float64, (len(population),)) for name in population.specs}
     known = {**forms, **own}
     wrong = [
         name for name, array in arrays.items() if name not in known or not known[name].holds(array)

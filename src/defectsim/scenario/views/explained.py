@@ -17,7 +17,7 @@ from defectsim.policies.acts import ActSection
 from defectsim.policies.audience import reaches
 from defectsim.policies.calendar import Calendar, audience_groups
 from defectsim.policies.policy import Policy
-from defectsim.population.build import build
+from defectsim.population.population import build_population
 from defectsim.scenario.schema import Scenario
 
 
@@ -111,7 +111,7 @@ def lever_table(scenario: Scenario, date: dt.date) -> LeverTable:
 
 def _kinds_on(scenario: Scenario, calendar: Calendar, date: dt.date) -> list[AudienceGroup]:
     """Tell people apart by the policies in effect that reach them."""
-    population = build(scenario.forces, scenario.people, seed=0)
+    population = build_population(scenario.forces, scenario.people, seed=0)
     people = {**population.columns, "branch": population.branch, "number": population.number}
     active = [name for name in calendar.policies if calendar.strength(name, date) is not None]
     audiences = {name: scenario.policies[name].audience for name in active}

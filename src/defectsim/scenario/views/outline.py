@@ -7,7 +7,14 @@ from rich.text import Text
 
 from defectsim.core.code import shipped
 from defectsim.model.transitions import RANKS
-from defectsim.population.units import NOBODY, Level, Order, Units, order_of_battle, strengths
+from defectsim.population.units import (
+    NOBODY,
+    Level,
+    OrderOfBattle,
+    Units,
+    order_of_battle,
+    strengths,
+)
 from defectsim.scenario.schema import Scenario
 
 _PLURAL = {level: f"{level}s" for level in Level} | {Level.COMPANY: "companies"}
@@ -42,7 +49,7 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _people(order: Order) -> Table:
+def _people(order: OrderOfBattle) -> Table:
     table = _table("People", "branch", *RANKS)
     counted = strengths(order.rank, order.branch, order.units.branches)
     for name, people in zip(order.units.branches, counted.tolist(), strict=True):
