@@ -219,7 +219,7 @@ def acts() -> str:
         if inspect.isfunction(one) and name[0] != "_"
     }
     own = {name: one for name, one in found.items() if one.__module__ == government.__name__}
-    said = {name: parameters_of(one, name).said for name, one in own.items()}
+    said = {name: parameters_of(one, name).described for name, one in own.items()}
     rows = [
         (
             code(name),
@@ -248,7 +248,7 @@ def parameters(who: str) -> str:
     """Return the parameters of one of the default scenario's rules."""
     rule: Rule[..., Any] = scenario().behaviour.decisions.rules[who]
     given: Mapping[str, Number] = getattr(scenario().behaviour, who).parameters
-    defaults: Mapping[str, float] = rule.declared.kind._field_defaults
+    defaults: Mapping[str, float] = rule.declared.named_tuple._field_defaults
     rows = [
         (
             code(name),
@@ -258,7 +258,7 @@ def parameters(who: str) -> str:
             _default(defaults.get(name)),
             *_said(given[name]),
         )
-        for name, said in rule.declared.said.items()
+        for name, said in rule.declared.described.items()
     ]
     return table(
         ("parameter", "meaning", "unit", "bounds", "default", "value", "range", "source"), rows

@@ -29,8 +29,8 @@ def runs(p: Pace) -> None: ...
 @pytest.mark.parametrize("thing", [Walks, runs])
 def test_parameters_are_declared_by_the_annotation_of_p(thing: object) -> None:
     found = parameters_of(thing, "it")
-    assert found.kind is Pace
-    assert found.said == {"base": Parameter("1/year", Bounds(low=0), "Pace.")}
+    assert found.named_tuple is Pace
+    assert found.described == {"base": Parameter("1/year", Bounds(low=0), "Pace.")}
 
 
 def test_none_need_be_declared() -> None:
@@ -49,7 +49,7 @@ def test_annotations_may_be_texts_in_a_module_that_cannot_be_imported(tmp_path) 
         "def decide(agent, p: P): ...\n\n\nclass Walks:\n    p: P\n"
     )
     module = written(tmp_path, text)
-    assert set(parameters_of(module.decide, "it").said) == {"base"}
+    assert set(parameters_of(module.decide, "it").described) == {"base"}
 
 
 def test_annotations_are_understood_where_they_are_written(
@@ -65,7 +65,7 @@ def test_annotations_are_understood_where_they_are_written(
     text = "from base_of_a_test import P, Walks\n\n\ndef decide(agent, p: P): ...\n\n\nclass Runs(Walks): ...\n"
     module = written(tmp_path, text)
     for thing in (module.decide, module.Runs):
-        assert set(parameters_of(thing, "it", vars(module)).said) == {"base"}
+        assert set(parameters_of(thing, "it", vars(module)).described) == {"base"}
 
 
 def test_what_cannot_be_understood_is_refused() -> None:
@@ -79,7 +79,7 @@ def test_a_default_out_of_its_own_bounds_is_refused_unless_another_value_is_give
     class Wrong(NamedTuple):
         base: float = -1.0
 
-    declared = Parameters(Wrong, parameters_of(Walks, "it").said)
+    declared = Parameters(Wrong, parameters_of(Walks, "it").described)
     with pytest.raises(ValidationError, match="its default -1 is out of bounds"):
         declared.filled({})
     assert declared.filled({"base": Number(value=1)})["base"].value == 1
@@ -88,5 +88,5 @@ def test_a_default_out_of_its_own_bounds_is_refused_unless_another_value_is_give
 def test_values_keep_their_bounds_and_defaults() -> None:
     declared = parameters_of(runs, "it")
     assert declared.values(declared.filled({"base": Number(value=1)})) == Pace(1.0, 2.0)
-    with pytest.raises(ValidationError, match=r"did you mean(.|\n)*out of bounds"):
+    with pytest.raises(ValidationError, match=r"out of bounds(.|\n)*did you mean"):
         declared.filled({"base": Number(value=-1), "slop": Number(value=1)})

@@ -1,1 +1,1 @@
-"""What everything stands on: dates, random streams, levers, statuses, sections of scenarios, errors."""
+"""The base of all rooms: dates, random streams, sections of scenarios, named code, errors."""

@@ -1,4 +1,4 @@
-"""When things happen: dates, and the steps between them."""
+"""The clock of a scenario: dates, and the steps between them."""
 
 import datetime as dt
 from typing import Annotated, Self
@@ -13,7 +13,7 @@ DAYS_PER_YEAR = 365.25
 class Clock(Section):
     """The time that a run covers, in steps of equal length.
 
-    Step i leads from date i to date i + 1; date 0 is the start. A last step that would pass the end is not taken.
+    Step i leads from date i to date i + 1; date 0 is the start. No step passes the end.
     """
 
     start: dt.date
@@ -21,7 +21,7 @@ class Clock(Section):
     end: dt.date
     """The date that no step passes."""
     step_days: Annotated[Number, Bounds(1, 366, whole=True)] = Number(value=7)
-    """The length of a step, in days."""
+    """Length of a step, in days."""
 
     @field_validator("end")
     @classmethod
@@ -32,21 +32,20 @@ class Clock(Section):
         return end
 
     @model_validator(mode="after")
-    def _some_step(self) -> Self:
+    def _has_a_step(self) -> Self:
         if self.steps < 1:
-            raise refuse(
-                f"from {self.start} to {self.end} there is no whole step of {int(self.step_days)} days"
-            )
+            days = int(self.step_days)
+            raise refuse(f"from {self.start} to {self.end} there is no whole step of {days} days")
         return self
 
     @property
     def steps(self) -> int:
-        """How many steps a run takes."""
+        """Number of steps in a run."""
         return (self.end - self.start).days // int(self.step_days)
 
     @property
     def years_per_step(self) -> float:
-        """The length of a step in years of 365.25 days."""
+        """Length of a step in years of 365.25 days."""
         return self.step_days.value / DAYS_PER_YEAR
 
     def date(self, step: int) -> dt.date:
@@ -58,17 +57,22 @@ class Clock(Section):
         return max(-(-(date - self.start).days // int(self.step_days)), 0)
 
     def ahead(self, step: int, until: int | None) -> int:
-        """Return the step `until` which a run goes on that has reached `step`: the end where nothing is said.
+        """Return the step at which a run stops that has reached `step`.
+
+        Parameters
+        ----------
+        until
+            The step asked for; default: the last.
 
         Raises
         ------
         ValueError
-            Where it is over already, or there is no such step.
+            If that step is already past, or beyond the end.
         """
         last = self.steps if until is None else until
         if not step <= last <= self.steps:
             raise ValueError(
-                f"cannot live until step {last}: {step} steps are lived, and the clock has {self.steps}"
+                f"cannot run until step {last}: the run is at step {step} of {self.steps}"
             )
         return last
 

@@ -1,8 +1,8 @@
-"""What is taken where a comparison with a precision says nothing."""
+"""Defaults of sequential sampling and of figures."""
 
 OUTCOME = "share_defected"
-"""The outcome of which the precision is asked."""
+"""Outcome whose precision a comparison has to reach."""
 AT_MOST = 1_000
-"""Replicates after which it is given up."""
+"""Replicates after which a comparison stops without that precision."""
 SWEEP_OUTCOME = "defected"
 """Outcome that a sweep's figure shows."""

@@ -1,10 +1,10 @@
-"""Parameters: what a rule, an act or an agent's class declares, and what a scenario gives."""
+"""Parameters that a rule, an act or an agent's class declares, and their values in a scenario."""
 
 import sys
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Self, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
     GetJsonSchemaHandler,
@@ -17,19 +17,19 @@ from pydantic_core import CoreSchema
 
 from defectsim.core.code import Code, resolve_code
 from defectsim.core.errors import RuleError, nearest
-from defectsim.core.section import Bounds, Number, Section, annotations, refuse, refuse_all
+from defectsim.core.section import Bounds, Number, Refusal, Section, annotations, refuse, refuse_all
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """What is said of a parameter, in the annotation of its field.
+    """Description of a parameter, in the annotation of its field.
 
     Attributes
     ----------
     unit
-        What it is measured in.
+        Unit of measurement.
     bounds
-        What its value must keep.
+        Bounds of its value.
     meaning
         What it is, in a sentence.
     """
@@ -40,104 +40,94 @@ class Parameter:
 
 
 class NoParameters(NamedTuple):
-    """Of what declares none."""
+    """Parameters of code that declares none."""
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The parameters that something declares by annotating `p` with a NamedTuple class.
+    """Declared parameters: `p` annotated with a NamedTuple class.
 
     Attributes
     ----------
-    kind
+    named_tuple
         That class.
-    said
-        What it says of those whose annotation says anything.
+    described
+        Descriptions of the parameters that have one.
     """
 
-    kind: type[Any]
-    said: Mapping[str, Parameter]
+    named_tuple: type[Any]
+    described: Mapping[str, Parameter]
 
     def filled(self, given: Mapping[str, Number]) -> dict[str, Number]:
-        """Return all parameters, with defaults where nothing is given.
+        """Return all parameters, given or default.
 
         Raises
         ------
         pydantic.ValidationError
-            With everything that is wrong with what is given.
+            With every fault of the given values.
         """
-        known, defaults = self.kind._fields, self.kind._field_defaults
-        faults = [
-            ((name,), f"unknown parameter{nearest(name, known)}")
-            for name in given
-            if name not in known
-        ]
+        known, defaults = self.named_tuple._fields, self.named_tuple._field_defaults
+        faults: list[Refusal] = []
         for name, number in given.items():
-            bounds = self.said[name].bounds if name in self.said else Bounds()
-            faults += [((name,), fault) for value in number.span if (fault := bounds.fault(value))]
-        faults += [
-            ((name,), f"its default {fault}")
-            for name, said in self.said.items()
-            if name in defaults
-            and name not in given
-            and (fault := said.bounds.fault(defaults[name]))
-        ]
-        missing = [name for name in known if name not in given and name not in defaults]
-        refuse_all(
-            [
-                *faults,
-                *(((name,), "this parameter has no default and must be given") for name in missing),
-            ]
-        )
+            if name not in known:
+                faults.append(((name,), f"unknown parameter{nearest(name, known)}"))
+            bounds = self.described[name].bounds if name in self.described else Bounds()
+            faults += [((name,), fault) for fault in bounds.faults(number)]
+        for name in known:
+            if name in given:
+                continue
+            if name not in defaults:
+                faults.append(((name,), "this parameter has no default and must be given"))
+            elif name in self.described:
+                fault = self.described[name].bounds.fault(defaults[name])
+                faults += [((name,), f"its default {fault}")] if fault else []
+        refuse_all(faults)
         return {name: given.get(name) or Number(value=defaults[name]) for name in known}
 
     def values(self, numbers: Mapping[str, Number]) -> Any:
-        """Return an instance of the class; parameters that are not named keep their defaults."""
-        return self.kind(**{name: float(number.value) for name, number in numbers.items()})
+        """Return an instance of the class; parameters without a number keep their defaults."""
+        return self.named_tuple(**{name: float(number.value) for name, number in numbers.items()})
 
 
 def parameters_of(thing: Any, name: str, names: Mapping[str, Any] | None = None) -> Parameters:
-    """Return what a function, or a class, declares by annotating `p`; nothing where it does not.
+    """Return the parameters that a function or class declares by annotating `p`.
 
     Parameters
     ----------
+    name
+        What messages call it.
     names
-        All that there is in the module of a class: another file of the same name may be known by that name since.
+        Everything in the module of a class; `sys.modules` may have another file of that name.
 
     Raises
     ------
     RuleError
-        Where `p` is annotated with something else than a NamedTuple class.
+        If `p` is annotated with something else than a NamedTuple class.
     """
-    declaring = next(
-        (one for one in getattr(thing, "__mro__", (thing,)) if "p" in _annotations(one)), thing
-    )
-    around = _around(declaring, names or {})
-    said = type(
-        "Said", (), {"__annotations__": {"p": _annotations(declaring).get("p", NoParameters)}}
-    )
+    bases = getattr(thing, "__mro__", (thing,))
+    declaring = next((base for base in bases if "p" in _annotations(base)), thing)
+    kind = _annotations(declaring).get("p", NoParameters)
+    namespace = _namespace(declaring, names or {})
     try:
-        kind = get_type_hints(said, dict(around))["p"]
+        kind = eval(kind, dict(namespace)) if isinstance(kind, str) else kind
         kind = NoParameters if kind is Any else kind
         if not (isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")):
             raise RuleError(
                 f"{name}: p must be annotated with a NamedTuple class that declares the parameters"
             )
-        return Parameters(kind, annotations(kind, Parameter, dict(_around(kind, around))))
+        described = annotations(kind, Parameter, dict(_namespace(kind, namespace)))
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise RuleError(f"{name}: an annotation cannot be understood: {error}") from error
+    return Parameters(kind, described)
 
 
-def _around(thing: Any, known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the names by which the annotations of a function or a class are understood.
+def _namespace(thing: Any, module: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the names in which a function's or class's annotations are evaluated.
 
-    Parameters
-    ----------
-    known
-        Those of one module, for a class of that module.
+    `module` has those of one module, for a class that is defined there.
     """
-    if thing.__module__ == known.get("__name__"):
-        return known
+    if thing.__module__ == module.get("__name__"):
+        return module
     found: Mapping[str, Any] = getattr(thing, "__globals__", None) or vars(
         sys.modules.get(thing.__module__, object)
     )
@@ -145,20 +135,19 @@ def _around(thing: Any, known: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _annotations(thing: Any) -> dict[str, Any]:
-    """Return the annotations of a function, or of a class without those of the classes that it builds on."""
-    found: dict[str, Any] = (
-        vars(thing).get("__annotations__", {}) if isinstance(thing, type) else thing.__annotations__
-    )
+    """Return the annotations of a function, or of a class without its bases."""
+    own = vars(thing) if isinstance(thing, type) else {"__annotations__": thing.__annotations__}
+    found: dict[str, Any] = own.get("__annotations__", {})
     return found
 
 
 class CodeSection(Section):
-    """Code that a scenario names; in YAML the name alone, or a mapping with what else there is to say.
+    """Code that a scenario names: in YAML its name alone, or a mapping with more.
 
     Attributes
     ----------
     key
-        The field that has the name; `parameters`, where there is such a field, comes after it.
+        Field of the name; a field `parameters`, if any, comes after it.
     """
 
     key: ClassVar[str]
@@ -172,17 +161,17 @@ class CodeSection(Section):
         Raises
         ------
         RuleError
-            Where it is not what should stand here.
+            If the code is not what the section needs.
         """
 
     @property
     def code(self) -> Code:
-        """What is named, and the file that it stands in."""
+        """The named code, with its file."""
         return self._code
 
     @model_validator(mode="before")
     @classmethod
-    def _accept_bare(cls, data: Any) -> Any:
+    def _accept_name_alone(cls, data: Any) -> Any:
         return {cls.key: data} if isinstance(data, str) else data
 
     @field_validator("rule", "act", "observe", check_fields=False)
@@ -193,10 +182,9 @@ class CodeSection(Section):
 
     @field_validator("parameters", check_fields=False)
     @classmethod
-    def _filled(cls, given: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
-        return (
-            cls._declared(info.data[cls.key], info).filled(given) if cls.key in info.data else given
-        )
+    def _fill(cls, given: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
+        name = info.data.get(cls.key)
+        return given if name is None else cls._declared(name, info).filled(given)
 
     @model_validator(mode="after")
     def _keep_code(self, info: ValidationInfo) -> Self:

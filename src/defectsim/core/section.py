@@ -1,4 +1,4 @@
-"""What every section of a scenario is made of: frozen models and numbers that carry their source."""
+"""Sections of a scenario: frozen models, and numbers that carry their range and source."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -23,9 +23,9 @@ from defectsim.core.errors import nearest
 
 
 class Section(BaseModel):
-    """A part of a scenario: frozen, strictly typed, unknown keys refused together with all other faults.
+    """A part of a scenario: frozen, strictly typed, with unknown keys refused.
 
-    The string below a field is what the JSON Schema says of it.
+    The string below a field is its description in the JSON Schema.
     """
 
     model_config = ConfigDict(
@@ -34,30 +34,30 @@ class Section(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _name_unknown_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _refuse_unknown_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Refuse unknown keys with the nearest known one, together with all other faults."""
         known = cls.model_fields
         unknown = [key for key in data if key not in known] if isinstance(data, Mapping) else []
         if not unknown:
             return handler(data)
-        faults = [
-            InitErrorDetails(type=_unknown_key(key, known), loc=(key,), input=data[key])
-            for key in unknown
-        ]
+        faults: list[InitErrorDetails] = []
+        for key in unknown:
+            message = "unknown key" + (nearest(key, known) if isinstance(key, str) else "")
+            faults.append(_fault((key,), PydanticCustomError("unknown_key", message), data[key]))
         try:
             handler({key: value for key, value in data.items() if key in known})
         except ValidationError as error:
             faults += [
-                InitErrorDetails(
-                    type=PydanticCustomError(e["type"], e["msg"]), loc=e["loc"], input=e["input"]
-                )
-                for e in error.errors()
+                _fault(one["loc"], PydanticCustomError(one["type"], one["msg"]), one["input"])
+                for one in error.errors()
             ]
         raise ValidationError.from_exception_data(cls.__name__, faults)
 
 
-def _unknown_key(key: Any, known: Iterable[str]) -> PydanticCustomError:
-    hint = nearest(key, known) if isinstance(key, str) else ""
-    return PydanticCustomError("unknown_key", f"unknown key{hint}")
+def _fault(
+    loc: tuple[str | int, ...], error: PydanticCustomError, value: object
+) -> InitErrorDetails:
+    return InitErrorDetails(type=error, loc=loc, input=value)
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -71,9 +71,7 @@ type Refusal = tuple[tuple[str | int, ...], str]
 
 def refuse_all(faults: Iterable[Refusal]) -> None:
     """Raise all faults as one error, if there are any."""
-    details = [
-        InitErrorDetails(type=refuse(message), loc=place, input=None) for place, message in faults
-    ]
+    details = [_fault(place, refuse(message), None) for place, message in faults]
     if details:
         raise ValidationError.from_exception_data("scenario", details)
 
@@ -96,17 +94,17 @@ def number_schema(bare: dict[str, Any]) -> dict[str, Any]:
 
 
 class Number(Section):
-    """A number with what is known of it; in YAML either bare or ``{value, range, source}``.
+    """A number with its range and source; in YAML bare or ``{value, range, source}``.
 
     Attributes
     ----------
     value
         The number that a run uses.
     range
-        The lowest and the highest plausible value.
+        Lowest and highest plausible value.
     source
-        Where the number comes from; begins with "assumption" where nobody measured it, and with "estimate",
-        "found by" or "calibrated" where it was worked out.
+        Origin of the number. It begins with "assumption" if nobody measured it, and with
+        "estimate", "found by" or "calibrated" if it was worked out.
     """
 
     value: float
@@ -131,7 +129,8 @@ class Number(Section):
             raise refuse(f"range [{low:g}, {high:g}] is upside down")
         if not low <= self.value <= high:
             raise refuse(
-                f"{self.value} lies outside its own range [{low:g}, {high:g}]; change the value or widen the range"
+                f"{self.value} lies outside its own range [{low:g}, {high:g}]; "
+                "change the value or widen the range"
             )
         return self
 
@@ -143,7 +142,7 @@ class Number(Section):
 
     @property
     def span(self) -> tuple[float, ...]:
-        """The value, and the ends of the range where there is one."""
+        """The value, and the ends of the range if there is one."""
         return (self.value, *(self.range or ()))
 
     @model_serializer(mode="wrap")
@@ -158,17 +157,15 @@ class Number(Section):
 
 
 WHOLE = "must be a whole number"
-"""What is said of a number with a fraction where none makes sense."""
+"""Message for a fraction where only whole numbers make sense."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bounds that a number's value, and its whole range, must keep.
+    """Inclusive bounds of a number's value and range.
 
     Attributes
     ----------
-    low, high
-        Both inclusive.
     whole
         Whether only whole numbers make sense.
     """
@@ -178,7 +175,7 @@ class Bounds:
     whole: bool = False
 
     def fault(self, value: float) -> str | None:
-        """Say what is wrong with `value`, or nothing."""
+        """Return what is wrong with a value, or None."""
         if math.isnan(value):
             return "must be a number, not nan"
         if not self.low <= value <= self.high:
@@ -186,6 +183,10 @@ class Bounds:
         if self.whole and value % 1 != 0:
             return f"{value:g} {WHOLE}"
         return None
+
+    def faults(self, number: Number) -> list[str]:
+        """Return what is wrong with a number's value and the ends of its range."""
+        return [fault for value in number.span if (fault := self.fault(value))]
 
     def __str__(self) -> str:
         if self.high == math.inf:
@@ -195,10 +196,9 @@ class Bounds:
         return f"between {self.low:g} and {self.high:g}"
 
     def check(self, number: Number) -> Number:
-        """Return `number`, or raise where it or its range is out of bounds."""
-        for value in number.span:
-            if fault := self.fault(value):
-                raise refuse(fault)
+        """Return `number`, or raise if it or its range is out of bounds."""
+        for fault in self.faults(number):
+            raise refuse(fault)
         return number
 
     def __get_pydantic_core_schema__(
@@ -220,14 +220,17 @@ PositiveCount = Annotated[Number, Bounds(low=1, whole=True)]
 
 
 def annotations[T](cls: type, kind: type[T], names: dict[str, Any] | None = None) -> dict[str, T]:
-    """Collect the metadata of type `kind` from the annotated attributes of `cls`, in their order.
+    """Return the metadata of type `kind` by annotated attribute; attributes without are left out.
 
-    An attribute without such metadata is left out. Annotations that are texts are understood by `names`, where the
-    module of the class is not one that can be imported.
+    Parameters
+    ----------
+    names
+        Namespace for annotations that are text, if the module of the class cannot be imported.
     """
     hints = get_type_hints(cls, names, include_extras=True)
-    found = {
-        name: [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, kind)]
-        for name, hint in hints.items()
-    }
-    return {name: metadata[0] for name, metadata in found.items() if metadata}
+    found = {}
+    for name, hint in hints.items():
+        metadata = [one for one in getattr(hint, "__metadata__", ()) if isinstance(one, kind)]
+        if metadata:
+            found[name] = metadata[0]
+    return found

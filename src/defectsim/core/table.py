@@ -21,11 +21,11 @@ class Table:
     Attributes
     ----------
     name
-        The file, as the scenario calls it.
+        The file, as the scenario names it.
     header
         Names of the columns.
     rows
-        The line of the file on which each row ends, and the row's cells; blank lines are left out.
+        For each row the line on which it ends, and its cells; blank lines are left out.
     """
 
     name: str
@@ -33,20 +33,16 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
     def column(self, name: str, place: str) -> list[tuple[int, str]]:
-        """Return the line and the cell of each row in one column; `place` is the key that asks for it."""
+        """Return the line and the cell of each row in a column that the key `place` asks for."""
         if name not in self.header:
-            refuse_all(
-                [((place,), f"{self.name} has no column {name!r}{nearest(name, self.header)}")]
-            )
+            message = f"{self.name} has no column {name!r}{nearest(name, self.header)}"
+            refuse_all([((place,), message)])
         return [(line, cells[self.header.index(name)]) for line, cells in self.rows]
 
     def refuse_lines(self, place: str, faults: Sequence[tuple[int, str]]) -> None:
-        """Raise an error for the first faults, each a line and a message, and one for the rest; or do nothing."""
-        refuse_all(
-            first_few(
-                [((place,), f"{self.name}, line {line}: {message}") for line, message in faults]
-            )
-        )
+        """Raise the first faults, each a line and a message, if there are any."""
+        named = [((place,), f"{self.name}, line {line}: {message}") for line, message in faults]
+        refuse_all(first_few(named))
 
 
 def first_few(faults: Sequence[Refusal]) -> list[Refusal]:
@@ -58,13 +54,10 @@ def first_few(faults: Sequence[Refusal]) -> list[Refusal]:
 def _read(name: Any, info: ValidationInfo) -> Table:
     if not isinstance(name, str):
         raise refuse("must be the name of a CSV file")
-    path = sibling_path(name, info)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with sibling_path(name, info).open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
-            rows = [
-                (reader.line_num, [cell.strip() for cell in cells]) for cells in reader if cells
-            ]
+            rows = [(reader.line_num, [*map(str.strip, cells)]) for cells in reader if cells]
     except OSError as error:
         raise refuse(f"cannot read {name}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -76,12 +69,12 @@ def _read(name: Any, info: ValidationInfo) -> Table:
     (_, header), *body = rows
     if twice := sorted({column for column in header if header.count(column) > 1}):
         raise refuse(f"{name} has two columns {twice[0]!r}; rename one")
-    ragged = [(line, len(cells)) for line, cells in body if len(cells) != len(header)]
-    if ragged:
-        line, cells = ragged[0]
-        raise refuse(f"{name}, line {line}: has {cells} cells where the header has {len(header)}")
+    for line, cells in body:
+        if len(cells) != len(header):
+            shape = f"has {len(cells)} cells where the header has {len(header)}"
+            raise refuse(f"{name}, line {line}: {shape}")
     return Table(name, header, body)
 
 
 Csv = Annotated[Table, PlainValidator(_read, json_schema_input_type=str)]
-"""The name of a CSV file in the folder of the scenario, or below it."""
+"""Name of a CSV file in the folder of the scenario, or below it."""

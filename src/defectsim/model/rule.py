@@ -132,12 +132,12 @@ class Rule[**P, R]:
         RuleError
             Where it is annotated with something else.
         """
-        return self.declared.kind
+        return self.declared.named_tuple
 
     @property
     def declares(self) -> Mapping[str, Parameter]:
         """What the rule says of each of its parameters."""
-        return self.declared.said
+        return self.declared.described
 
     @cached_property
     def declared(self) -> Parameters:

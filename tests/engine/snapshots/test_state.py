@@ -113,6 +113,6 @@ def test_a_life_goes_neither_back_nor_beyond_its_clock(until: int) -> None:
     for life in (begin_run(setup, 0), DefectionModel(setup.scenario, setup=setup)):
         with pytest.raises(
             ValueError,
-            match=f"cannot live until step {until}: 5 steps are lived, and the clock has 25",
+            match=f"cannot run until step {until}: the run is at step 5 of 25",
         ):
             life.run(5).run(until)
