@@ -9,7 +9,7 @@ from defectsim.contract.cases import KINDS, Kind
 from defectsim.contract.engine_parity import Event, lived
 from defectsim.contract.report import Verdict
 from defectsim.contract.rule_under_test import Subject, subject_of
-from defectsim.rules.bindings import Behaviour, find
+from defectsim.rules.bindings import Behaviour, find_rule
 
 SOLDIER = Event("army-3", "deserts", "2019-02-04", by_rule=True)
 GENERAL = Event("army-general-1", "defects", "2019-01-14", by_rule=False)
@@ -17,7 +17,7 @@ GENERAL = Event("army-general-1", "defects", "2019-01-14", by_rule=False)
 
 @pytest.fixture
 def subject() -> Subject:
-    return subject_of(find("defectsim.model.soldiers:decide"), None, None)
+    return subject_of(find_rule("defectsim.model.soldiers:decide"), None, None)
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, **events: list[Event]) -> None:
@@ -32,7 +32,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, **events: list[Event]) -> None:
 def test_engines_that_differ_are_told_with_the_first_difference(
     subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pretend(monkeypatch, reference=[GENERAL, SOLDIER], column=[GENERAL])
+    pretend(monkeypatch, reference=[GENERAL, SOLDIER], compiled=[GENERAL])
     found = lives.same_lives(subject)
     assert found.failed
     assert (
@@ -44,9 +44,9 @@ def test_engines_that_differ_are_told_with_the_first_difference(
 def test_lives_in_which_nobody_left_by_the_rule_say_little(
     subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pretend(monkeypatch, reference=[GENERAL], column=[GENERAL])
+    pretend(monkeypatch, reference=[GENERAL], compiled=[GENERAL])
     assert lives.same_lives(subject).verdict is Verdict.NOTE
-    pretend(monkeypatch, reference=[SOLDIER], column=[SOLDIER])
+    pretend(monkeypatch, reference=[SOLDIER], compiled=[SOLDIER])
     assert lives.same_lives(subject).verdict is Verdict.PASSED
 
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from defectsim.core.errors import RuleError
 from defectsim.core.section import Number
 from defectsim.model import following, generals, soldiers
-from defectsim.rules.bindings import Behaviour, RuleSection, find
+from defectsim.rules.bindings import Behaviour, RuleSection, find_rule
 
 TEXT = """
 from typing import Annotated, NamedTuple
@@ -55,8 +55,8 @@ def refused(data: Any) -> dict[tuple[str | int, ...], str]:
 
 
 def test_a_rule_is_found_by_its_module_and_its_name() -> None:
-    assert find("defectsim.model.soldiers:decide") is soldiers.decide
-    assert find("rules_of_mine:decide").name == "rules_of_mine:decide"
+    assert find_rule("defectsim.model.soldiers:decide") is soldiers.decide
+    assert find_rule("rules_of_mine:decide").name == "rules_of_mine:decide"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_rule_is_found_by_its_module_and_its_name() -> None:
 )
 def test_a_rule_that_is_not_there_is_refused_with_the_nearest(name: str, message: str) -> None:
     with pytest.raises(RuleError, match=message):
-        find(name)
+        find_rule(name)
     assert set(refused({"rule": name, "parameters": {"base": 1}})) == {("rule",)}
 
 
@@ -150,7 +150,7 @@ def test_each_rule_and_each_parameter_can_be_replaced_alone() -> None:
         "general": {"parameters": {"reward": 9}},
     }
     mine = Behaviour.model_validate(behaviour).decisions
-    assert mine.soldier.rule is find("rules_of_mine:decide")
+    assert mine.soldier.rule is find_rule("rules_of_mine:decide")
     assert mine.soldier.p == (7, 2)
     assert mine.general.p == generals.Generals(reward=9)
     assert mine.follow.rule is following.follow
@@ -165,7 +165,7 @@ def test_a_module_that_cannot_be_imported_is_the_users_fault(
     (tmp_path / "module_of_a_user.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(RuleError, match="module_of_a_user cannot be imported"):
-        find("module_of_a_user:decide")
+        find_rule("module_of_a_user:decide")
 
 
 def test_files_of_one_name_keep_their_classes_apart(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from defectsim.contract.purity import (
 from defectsim.contract.report import Finding, Report, not_judged
 from defectsim.contract.rule_under_test import Subject, form, scenario_of, subject_of
 from defectsim.model.rule import Rule
-from defectsim.rules.bindings import find
+from defectsim.rules.bindings import find_rule
 from defectsim.scenario.schema import Scenario
 
 
@@ -93,7 +93,7 @@ def check_rule(
     RuleError, ScenarioError
         Where there is no such rule, or something is wrong with the scenario.
     """
-    found = find(rule) if isinstance(rule, str) else rule
+    found = find_rule(rule) if isinstance(rule, str) else rule
     first = replace(form(found, kind), check="form")
     if first.failed:
         return Report(

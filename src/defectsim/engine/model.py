@@ -24,7 +24,7 @@ from defectsim.model.transitions import IMPOSED, TRANSITIONS, Cause, Rank
 from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.crowd import Crowd
 from defectsim.population.population import Population
-from defectsim.rules.bindings import Agents
+from defectsim.rules.bindings import AgentClass
 from defectsim.scenario.schema import Scenario
 
 
@@ -78,8 +78,8 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self._leaving: dict[int, str] = {}
         decisions = self.setup.decisions
         self._kinds = (
-            decisions.soldier.agents or Agents(Soldier, NoParameters()),
-            decisions.general.agents or Agents(General, NoParameters()),
+            decisions.soldier.agents or AgentClass(Soldier, NoParameters()),
+            decisions.general.agents or AgentClass(General, NoParameters()),
         )
         self._body = self._begun(engine, inputs or self.setup.inputs(replicate), snapshot)
         self.engine, self._columns, self.institutions = self._body

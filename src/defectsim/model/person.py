@@ -124,34 +124,13 @@ PEOPLE_COLUMNS = {name: column for name, column in COLUMNS.items() if column.own
 }
 """The columns that the scenario's `people` section fills."""
 
-RESERVED_NAMES = frozenset(
-    {
-        *COLUMNS,
-        *PEOPLE_COLUMNS,
-        "status",
-        "ties_defected",
-        "belief",
-        "branch",
-        "unit",
-        "superior",
-        "ties",
-    }
-) | frozenset(
-    {
-        "advance",
-        "create_agents",
-        "from_dataframe",
-        "model",
-        "pos",
-        "random",
-        "remove",
-        "rng",
-        "row",
-        "scenario",
-        "step",
-    }
-    | {"unique_id", "around", "begin", "country", "defect", "desert", "draw", "p"}
-)
-"""Names that a scenario's own attributes cannot have: columns, and what agents have besides."""
+_AGENT_NAMES = """
+    advance around begin belief branch country create_agents decides_as defect desert draw
+    from_dataframe model p pos random remove rng row scenario status step superior ties
+    ties_defected unique_id unit
+"""
+
+RESERVED_NAMES = frozenset({*COLUMNS, *PEOPLE_COLUMNS, *_AGENT_NAMES.split()})
+"""Names that a scenario's own attributes cannot have: columns, and other names of agents."""
 
 OWN_ATTRIBUTE = _people("own", Bounds(), "A column that the scenario declares.", 0.0)

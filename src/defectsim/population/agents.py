@@ -154,8 +154,12 @@ for _name in (*COLUMNS, "frailty", *CODES, "ties_defected", "belief"):
 
 
 class Soldier(PersonAgent):
-    """Anybody below the rank of general."""
+    """Person below the rank of general."""
+
+    decides_as = "soldier"
 
 
 class General(PersonAgent):
-    """A general or an admiral."""
+    """General or admiral."""
+
+    decides_as = "general"

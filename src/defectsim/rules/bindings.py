@@ -1,4 +1,4 @@
-"""Who decides by which rule, and with which parameters."""
+"""Bindings: the rules of a scenario and the values of their parameters."""
 
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -8,8 +8,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
-from defectsim.core import code
-from defectsim.core.code import Code, CodeName
+from defectsim.core.code import Code, CodeName, find_code
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters, parameters_of
 from defectsim.core.section import Number, Section
@@ -18,50 +17,67 @@ from defectsim.model.transitions import Rank
 from defectsim.rules.fingerprint import Trace, trace
 
 COMPILED = ("soldier", "general", "follow", "belief")
-_TAKES = ("agent", "unit", "country", "p")
+"""Rules that the compiled engine compiles; the others are asked seldom, in Python."""
+_ARGUMENTS = ("agent", "unit", "country", "p")
 
 
-class Agents(NamedTuple):
-    """People who decide in a `step` of their own: a subclass of `Soldier` or `General`, and its parameters."""
+class AgentClass(NamedTuple):
+    """A subclass of `Soldier` or `General` with a `step` of its own, and its parameters."""
 
     kind: type[Any]
     p: Any
 
     def hides(self, column: str) -> bool:
-        """Say whether the class has something of its own by the name of a column, which agents then never read."""
-        from defectsim.population.agents import PersonAgent
+        """Check whether the class has an attribute of its own in a column's place."""
+        return getattr(self.kind, column, None) is not getattr(agent_base(self.kind), column, None)
 
-        return getattr(self.kind, column, None) is not getattr(PersonAgent, column, None)
+
+def agent_base(kind: type[Any]) -> type[Any] | None:
+    """Return the class on which a class of agents builds: `Soldier`, `General`, or none of them.
+
+    By a mark of theirs: to import them takes half a second, which Mesa needs.
+    """
+    return next((base for base in kind.__mro__ if "decides_as" in vars(base)), None)
 
 
 @dataclass(frozen=True)
 class Decision:
     """A rule with the values of its parameters, an instance of ``rule.parameters``.
 
-    Where people decide in a step of their own, `agents` says how, and the rule is `idle`.
+    Attributes
+    ----------
+    agents
+        Class of the people who decide in a step of their own; their rule is `idle`.
     """
 
     rule: Rule[..., Any]
     p: Any
-    agents: Agents | None = None
+    agents: AgentClass | None = None
 
     @cached_property
     def trace(self) -> Trace:
-        """What the rule is made of, as it was when somebody first asked.
+        """Parts of the rule, as they were when first asked for.
 
         Raises
         ------
         UncompilableError
-            Where that cannot be told.
+            If they cannot be traced.
         """
         return trace(self.rule)
+
+    def may_read(self, name: str) -> bool:
+        """Check whether the decision reads an attribute of a person, or cannot be traced."""
+        try:
+            return self.agents is not None or name in self.trace.names
+        except UncompilableError:
+            return True
 
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
-    """The rules of a scenario; see `Behaviour`.
+    """Rules of a scenario with their parameters; see `Behaviour`.
 
-    They are equal to themselves alone: what rules use may have changed when others are made.
+    An instance equals itself alone: code that rules use may have changed before another was made.
     """
 
     soldier: Decision
@@ -74,41 +90,40 @@ class Decisions:
     stand: Decision
 
     def of(self, who: str) -> Decision:
-        """Return one of them, by whose it is."""
+        """Return one decision by its key under `behaviour`."""
         decision: Decision = getattr(self, who)
         return decision
 
     @property
     def rules(self) -> dict[str, Rule[..., Any]]:
-        """The rules, by whose they are."""
-        return {part.name: getattr(self, part.name).rule for part in fields(self)}
+        """Rules by their keys."""
+        return {part.name: self.of(part.name).rule for part in fields(self)}
+
+    @property
+    def compiled(self) -> dict[str, Rule[..., Any]]:
+        """Rules that the compiled engine compiles, by their keys."""
+        return {name: self.of(name).rule for name in COMPILED}
 
     @cached_property
     def believes(self) -> bool:
-        """Whether a rule by which people decide reads their belief, or may."""
-        return any(
-            _may_read(decision, "belief") for decision in (self.soldier, self.general, self.follow)
-        )
+        """Whether a rule by which people decide may read their belief."""
+        deciders = (self.soldier, self.general, self.follow)
+        return any(decision.may_read("belief") for decision in deciders)
 
     def reads(self, who: str) -> frozenset[str]:
-        """Return the names that one of the rules reads, columns among them.
+        """Return the names that a rule reads, columns among them.
 
         Raises
         ------
         UncompilableError
-            Where that cannot be told.
+            If the rule cannot be traced.
         """
         return self.of(who).trace.names
-
-    @property
-    def compiled(self) -> dict[str, Rule[..., Any]]:
-        """The rules that the compiled engine compiles; the others are asked seldom, and as they are."""
-        return {name: self.rules[name] for name in COMPILED}
 
 
 @rule
 def idle(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Rates:
-    """Return no rates: of those who decide in a step of their own."""
+    """Return no rates, for people who decide in a step of their own."""
     return Rates()
 
 
@@ -118,85 +133,97 @@ class RuleSection(CodeSection):
     key = "rule"
     rule: CodeName
     parameters: Annotated[dict[str, Number], Field(validate_default=True)] = {}
-    """Values of the parameters that the rule declares; the others keep the defaults that it declares."""
+    """Values of the parameters that the rule declares; default: those that it declares."""
     agents: ClassVar[str | None] = None
-    """Name of the class of agents that may stand here instead of a rule."""
+    """Class on which a class of agents builds that may be given instead of a rule."""
 
     @classmethod
     def declared(cls, code: Code) -> Parameters:
-        """Return what a rule declares, or a class of agents where one may stand."""
-        return _parameters(code, cls.agents)
+        """Return the parameters of a rule, or of a class of agents where one may be given."""
+        thing: Any = code.thing
+        if isinstance(thing, Rule):
+            if len(signature(thing.function).parameters) != len(_ARGUMENTS):
+                raise RuleError(f"{code.name}: a rule must take ({', '.join(_ARGUMENTS)})")
+            return thing.declared
+        if not isinstance(thing, type) or cls.agents is None:
+            raise _unmarked(code)
+        base = agent_base(thing)
+        named = base is not None and base.__name__ == cls.agents
+        if not named or getattr(thing, "step", None) is getattr(base, "step", None):
+            raise RuleError(
+                f"{code.name}: {code.name.rpartition(':')[2]} must be a subclass of "
+                f"defectsim.{cls.agents} with a step of its own"
+            )
+        return parameters_of(thing, code.name, code.names)
 
     @property
     def decision(self) -> Decision:
         """The rule with its parameters."""
         thing, p = self.code.thing, self.declared(self.code).values(self.parameters)
-        return (
-            Decision(thing, p)
-            if isinstance(thing, Rule)
-            else Decision(idle, NoParameters(), Agents(thing, p))
-        )
+        if isinstance(thing, Rule):
+            return Decision(thing, p)
+        return Decision(idle, NoParameters(), AgentClass(thing, p))
 
 
 class SoldierRule(RuleSection):
-    """How enlisted people, non-commissioned officers and officers decide."""
+    """Decisions of enlisted people, non-commissioned officers and officers."""
 
     rule: CodeName = "defectsim.model.soldiers:decide"
     agents: ClassVar[str | None] = "Soldier"
 
 
 class GeneralRule(RuleSection):
-    """How generals decide."""
+    """Decisions of generals."""
 
     rule: CodeName = "defectsim.model.generals:decide"
     agents: ClassVar[str | None] = "General"
 
 
 class FollowRule(RuleSection):
-    """Who follows a commander who has defected."""
+    """Probability of following a commander who has defected."""
 
     rule: CodeName = "defectsim.model.following:follow"
 
 
 class BeliefRule(RuleSection):
-    """What people believe of the regime's survival."""
+    """Belief that the regime survives."""
 
     rule: CodeName = "defectsim.model.beliefs:survival"
 
     @classmethod
     def declared(cls, code: Code) -> Parameters:
-        """Return what a rule of belief declares; one person's belief does not depend on whether they shirk or plot."""
-        if isinstance(code.thing, Rule) and _may_read(Decision(code.thing, None), "status"):
+        """Return the parameters of a rule that does not depend on shirking or plotting."""
+        if isinstance(code.thing, Rule) and Decision(code.thing, None).may_read("status"):
             raise RuleError(f"{code.name}: a rule of belief must not read agent.status")
         return super().declared(code)
 
 
 class RecallRule(RuleSection):
-    """Who comes back, having followed a commander, when a superior still loyal orders it."""
+    """Probability that a follower comes back when a superior still loyal orders it."""
 
     rule: CodeName = "defectsim.model.following:come_back"
 
 
 class JoinRule(RuleSection):
-    """Who joins a plot when somebody tied to them sounds them out."""
+    """Probability of joining a plot when sounded out by a tie."""
 
     rule: CodeName = "defectsim.model.conspiracy:join"
 
 
 class CommitRule(RuleSection):
-    """Who goes through with a plot when it strikes; the others back out."""
+    """Probability of going through with a plot when it strikes; the others back out."""
 
     rule: CodeName = "defectsim.model.conspiracy:commit"
 
 
 class StandRule(RuleSection):
-    """Where the commanders of units stand in an attempt, day by day."""
+    """Stance of the commanders of units in an attempt, day by day."""
 
     rule: CodeName = "defectsim.model.conspiracy:stand"
 
 
 class Behaviour(Section):
-    """Which rule is whose: how people decide, whom they follow, what they believe, how they plot."""
+    """Rules by which people decide, follow commanders, believe, and plot."""
 
     soldier: SoldierRule = Field(default_factory=SoldierRule)
     general: GeneralRule = Field(default_factory=GeneralRule)
@@ -209,29 +236,29 @@ class Behaviour(Section):
 
     @property
     def sections(self) -> dict[str, RuleSection]:
-        """The entries, by whose they are."""
+        """Entries by their keys."""
         return {name: getattr(self, name) for name in type(self).model_fields}
 
     def reads(self, rank: Rank, name: str) -> bool:
-        """Say whether the rules by which people of a rank decide read a column, or may."""
+        """Check whether rules by which people of a rank decide may read a column."""
         decider = self.general if rank == Rank.GENERAL else self.soldier
-        return any(_may_read(section.decision, name) for section in (decider, self.follow))
+        return any(section.decision.may_read(name) for section in (decider, self.follow))
 
     @property
-    def decisions(self) -> "Decisions":
-        """The rules with their parameters."""
+    def decisions(self) -> Decisions:
+        """Rules with their parameters."""
         return Decisions(**{name: section.decision for name, section in self.sections.items()})
 
 
-def find(name: str, folder: Path = Path()) -> Rule[..., Any]:
-    """Find the rule called `name`; see `defectsim.core.code.find_code`.
+def find_rule(name: str, folder: Path = Path()) -> Rule[..., Any]:
+    """Find a rule by its name; see `defectsim.core.code.find_code`.
 
     Raises
     ------
     RuleError
-        Where there is no such rule.
+        If there is no such rule.
     """
-    found = code.find_code(name, folder)
+    found = find_code(name, folder)
     if not isinstance(found.thing, Rule):
         raise _unmarked(found)
     return found.thing
@@ -239,30 +266,3 @@ def find(name: str, folder: Path = Path()) -> Rule[..., Any]:
 
 def _unmarked(found: Code) -> RuleError:
     return RuleError(f"{found.name}: {found.name.rpartition(':')[2]} is not marked @rule")
-
-
-def _may_read(decision: Decision, name: str) -> bool:
-    try:
-        return decision.agents is not None or name in decision.trace.names
-    except UncompilableError:
-        return True
-
-
-def _parameters(found: Code, agents: str | None) -> Parameters:
-    """Return what a rule declares, or a class of agents where one may stand."""
-    thing: Any = found.thing
-    name = found.name.rpartition(":")[2]
-    if isinstance(thing, Rule):
-        if len(signature(thing.function).parameters) != len(_TAKES):
-            raise RuleError(f"{found.name}: a rule must take ({', '.join(_TAKES)})")
-        return thing.declared
-    if not isinstance(thing, type) or agents is None:
-        raise _unmarked(found)
-    from defectsim.population import agents as kinds
-
-    base: Any = getattr(kinds, agents)
-    if not issubclass(thing, base) or getattr(thing, "step", None) is base.step:
-        raise RuleError(
-            f"{found.name}: {name} must be a subclass of defectsim.{agents} with a step of its own"
-        )
-    return parameters_of(thing, found.name, found.names)
