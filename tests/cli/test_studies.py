@@ -161,7 +161,7 @@ def test_a_precision_that_is_not_reached_is_said_beside_the_tables(folder: Path)
         ),
         (("compare", "small.yaml"), "give two scenarios or more"),
         (("compare", "small.yaml", "small.yaml"), "two of these scenarios have the same name"),
-        (("sweep", "try.yaml", "--out", "small.yaml"), "small.yaml/try cannot be begun"),
+        (("sweep", "try.yaml", "--out", "small.yaml"), "small.yaml/try cannot be created"),
         (
             ("checkpoint", "small.yaml", "--at", "2030-01-01", "--to", "x.npz"),
             "give a date between",

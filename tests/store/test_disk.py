@@ -13,7 +13,7 @@ import pytest
 
 from defectsim.core.errors import StorageError, StudyDamagedError
 from defectsim.store import StoredStudy, StudyWriter, parts
-from defectsim.store.files import StudyLog
+from defectsim.store.log import StudyLog
 from stored_runs import begun, hashes, run, straight
 
 MANY = 60
@@ -21,7 +21,7 @@ MANY = 60
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "RUNS", 20)
+    monkeypatch.setattr(parts, "RUNS_PER_PART", 20)
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, size: int) -> Non
     writer = begun(tmp_path, MANY)
     with (
         files_up_to(size),
-        pytest.raises(StorageError, match=r"no run that had ended is lost.*defectsim resume"),
+        pytest.raises(StorageError, match=r"no finished run is lost.*defectsim resume"),
     ):
         write(writer, kept)
     assert not list(tmp_path.rglob("*.new"))
@@ -66,7 +66,7 @@ def test_a_study_for_which_there_is_no_room_can_be_begun_when_there_is(
 ) -> None:
     with (
         files_up_to(size),
-        pytest.raises(StorageError, match=r"study cannot be begun .*make room on the disk"),
+        pytest.raises(StorageError, match=r"study cannot be created .*make room on the disk"),
     ):
         begun(tmp_path, MANY)
     write(begun(tmp_path, MANY), [])
@@ -74,7 +74,7 @@ def test_a_study_for_which_there_is_no_room_can_be_begun_when_there_is(
 
 
 def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    with files_up_to(10), pytest.raises(StorageError, match="no run that had ended is lost"):
+    with files_up_to(10), pytest.raises(StorageError, match="no finished run is lost"):
         StudyLog(tmp_path).append("began")
 
 
@@ -96,7 +96,7 @@ KILLED = """
 from pathlib import Path
 from stored_runs import begun, run
 from defectsim.store import parts
-parts.RUNS = 20
+parts.RUNS_PER_PART = 20
 writer = begun(Path({root!r}), 60)
 for number in range(60):
     writer.add(number, run(number))

@@ -109,7 +109,7 @@ def test_a_folder_that_cannot_be_is_said(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-    with pytest.raises(StorageError, match=f"{name} cannot be begun .*--out or --name"):
+    with pytest.raises(StorageError, match=f"{name} cannot be created .*--out or --name"):
         StudyWriter.create(Path(out), name, {}, MADE, planned(2))
     with pytest.raises(
         (StorageError, StudyNotFoundError), match=r"manifest\.json cannot be read|is not a study"

@@ -27,15 +27,15 @@ def attempts(result: list[str], words: list[str]) -> bytes:
 def test_runs_whose_words_are_coded_otherwise_lie_in_one_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "GROUP", 3)
+    monkeypatch.setattr(parts, "ROWS_PER_GROUP", 3)
     (tmp_path / "attempts").mkdir()
     runs = [
         (1, attempts(["success", "failure"], ["success", "failure"])),
         (4, attempts(["failure", "stalemate"], ["stalemate", "failure"])),
         (5, attempts(["success"], ["success"])),
     ]
-    parts.write(tmp_path, "attempts", 0, 2, runs)
-    part = pq.ParquetFile(parts.path(tmp_path, "attempts", 0))
+    parts.write_part(tmp_path, "attempts", 0, 2, runs)
+    part = pq.ParquetFile(parts.part_path(tmp_path, "attempts", 0))
     assert [part.metadata.row_group(group).num_rows for group in range(part.num_row_groups)] == [
         4,
         1,
@@ -54,7 +54,7 @@ def test_runs_whose_words_are_coded_otherwise_lie_in_one_part(
 
 def test_a_part_is_left_alone_where_there_is_nothing_new(tmp_path: Path) -> None:
     (tmp_path / "attempts").mkdir()
-    parts.write(tmp_path, "attempts", 0, 1, [])
+    parts.write_part(tmp_path, "attempts", 0, 1, [])
     assert not list((tmp_path / "attempts").iterdir())
 
 

@@ -17,7 +17,7 @@ from stored_runs import RUNS, planned, run, straight
 def test_a_scan_has_the_rows_and_the_types_of_the_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "RUNS", 4)
+    monkeypatch.setattr(parts, "RUNS_PER_PART", 4)
     study = straight(tmp_path)
     for name, schema in TABLES.items():
         scanned = study.scan(name)
@@ -29,7 +29,7 @@ def test_a_scan_has_the_rows_and_the_types_of_the_table(
 def test_a_scan_reads_no_more_than_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "RUNS", 4)
+    monkeypatch.setattr(parts, "RUNS_PER_PART", 4)
     study = straight(tmp_path)
     wanted = study.scan("events").filter(pl.col("point") == 1, pl.col("replicate") == 3)
     assert "SELECTION: " in wanted.explain()
@@ -50,7 +50,8 @@ def test_a_hundred_thousand_runs_are_read_filtered_and_summarised_in_two_seconds
     )
     rows = pl.concat([found] * (many // len(found) + 1)).head(many).select(*FOUND)
     table = pl.concat([planned(many), rows], how="horizontal").cast(dict(FOUND))
-    parts.write_table(runs.to_disk(table), tmp_path / runs.FILE)
+    arrow = runs.to_arrow(table)
+    parts.write_groups(arrow.schema, [arrow], tmp_path / runs.FILE)
     write_manifest({"status": "complete"}, tmp_path / "manifest.json")
     began = time.perf_counter()
     read = StoredStudy.open(tmp_path).runs

@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 
 from defectsim.core.errors import StudyBusyError
 from defectsim.engine.records.payload import pack
-from defectsim.store import StoredStudy, StudyWriter, parts
-from defectsim.store import files as whole
+from defectsim.store import StoredStudy, StudyWriter, atomic, parts
 from defectsim.store.journal import Journal
 from stored_runs import FAILS, RUNS, begun, hashes, planned, run, straight
 
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "RUNS", 4)
-    monkeypatch.setattr(parts, "GROUP", 3)
+    monkeypatch.setattr(parts, "RUNS_PER_PART", 4)
+    monkeypatch.setattr(parts, "ROWS_PER_GROUP", 3)
 
 
 def finished(root: Path) -> dict[str, str]:
@@ -129,7 +128,7 @@ def test_the_journal_forgets_tables_when_their_part_is_on_the_disk(
         written = [at.name for at in path.iterdir()] if path.is_dir() else []
         happened.append(" ".join([path.name, *written]))
 
-    monkeypatch.setattr(whole, "_keep", kept)
+    monkeypatch.setattr(atomic, "_flush", kept)
     monkeypatch.setattr(Journal, "clear", lambda *_: happened.append("forgotten"))
     writer = begun(tmp_path)
     happened.clear()

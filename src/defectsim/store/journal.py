@@ -1,7 +1,8 @@
-"""The journal of a study that is not complete: each finished run, from the moment it is told until its part is written.
+"""The journal of an incomplete study: every finished run, until its tables are in a part.
 
-SQLite keeps it: a transaction a run, so that a process may be killed, or a disk fill, between any two instructions.
-The process that writes a study holds its journal's lock; the system gives it back when the process dies.
+SQLite keeps it, one transaction a run, so that a process may be killed, or a disk fill up, between
+any two instructions. The process that writes a study holds the lock of its journal, which the
+system releases when the process dies.
 """
 
 import json
@@ -19,6 +20,12 @@ _TABLES = {
     "tables": "(run INTEGER, name TEXT, rows BLOB NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID",
     "parts": "(name TEXT, part INTEGER, PRIMARY KEY (name, part)) WITHOUT ROWID",
 }
+_PRAGMAS = (
+    "locking_mode = EXCLUSIVE",
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "wal_autocheckpoint = 4000",
+)
 
 
 class Journal:
@@ -27,7 +34,7 @@ class Journal:
     Raises
     ------
     StudyBusyError
-        Where another process writes the study.
+        When another process is writing the study.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,10 +43,8 @@ class Journal:
             path, isolation_level=None, timeout=0, check_same_thread=False
         )
         try:
-            self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.execute("PRAGMA wal_autocheckpoint = 4000")
+            for pragma in _PRAGMAS:
+                self._database.execute(f"PRAGMA {pragma}")
             self._database.execute("BEGIN EXCLUSIVE")
             for name, columns in _TABLES.items():
                 self._database.execute(f"CREATE TABLE IF NOT EXISTS {name} {columns}")
@@ -50,73 +55,68 @@ class Journal:
             raise
 
     def add(self, run: int, row: Mapping[str, object], tables: Mapping[str, bytes]) -> None:
-        """Keep a finished run; one that is there already is replaced."""
-        with self._transaction():
-            self._database.execute(
-                "INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, json.dumps(row, default=str))
-            )
-            self._database.execute("DELETE FROM tables WHERE run = ?", (run,))
-            kept = [(run, name, rows) for name, rows in tables.items()]
-            self._database.executemany("INSERT INTO tables VALUES (?, ?, ?)", kept)
+        """Store a finished run, in place of an earlier result of it."""
+        text = json.dumps(row, default=str)
+        with self._transaction() as database:
+            database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, text))
+            database.execute("DELETE FROM tables WHERE run = ?", (run,))
+            values = [(run, name, rows) for name, rows in tables.items()]
+            database.executemany("INSERT INTO tables VALUES (?, ?, ?)", values)
 
-    def take_over(self, rows: Iterable[tuple[int, str]], parts: Iterable[tuple[str, int]]) -> None:
-        """Begin from runs whose tables lie in parts already, and from these; those that are known are left alone."""
-        with self._transaction():
-            self._database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?)", rows)
-            self._database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
+    def adopt(self, rows: Iterable[tuple[int, str]], parts: Iterable[tuple[str, int]]) -> None:
+        """Add the runs and parts of a complete study, save those that the journal has."""
+        with self._transaction() as database:
+            database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?)", rows)
+            database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
 
     def forget(self, runs: Iterable[int]) -> None:
-        """Let runs be pending again."""
-        with self._transaction():
-            self._database.executemany("DELETE FROM runs WHERE run = ?", [(run,) for run in runs])
+        """Make runs pending again."""
+        with self._transaction() as database:
+            database.executemany("DELETE FROM runs WHERE run = ?", [(run,) for run in runs])
 
     def rows(self) -> list[tuple[int, str]]:
-        """Return the finished runs and their rows, as JSON, in the order of runs."""
+        """Return the finished runs in order, each with its row as JSON."""
         return self._database.execute("SELECT run, row FROM runs ORDER BY run").fetchall()
 
-    def waiting(self) -> set[int]:
+    def unwritten(self) -> set[int]:
         """Return the runs whose tables are not in a part yet."""
-        return {
-            run
-            for (run,) in self._database.execute(
-                "SELECT run FROM tables WHERE name != ?", (BANDED,)
-            )
-        }
+        query = "SELECT DISTINCT run FROM tables WHERE name != ?"
+        return {run for (run,) in self._database.execute(query, (BANDED,))}
 
     def has_series(self) -> bool:
-        """Whether it has series of which only bands are kept in the end."""
-        wanted = "SELECT EXISTS (SELECT * FROM tables WHERE name = ?)"
-        return bool(self._database.execute(wanted, (BANDED,)).fetchone()[0])
+        """Return whether it holds series that only quantiles are kept of."""
+        query = "SELECT EXISTS (SELECT * FROM tables WHERE name = ?)"
+        return bool(self._database.execute(query, (BANDED,)).fetchone()[0])
 
     def series(self, runs: Iterable[int]) -> Iterator[bytes]:
-        """Return the series of those of some runs that have one."""
+        """Yield the packed series of runs, passing over those without."""
+        query = "SELECT rows FROM tables WHERE run = ? AND name = ?"
         for run in runs:
-            wanted = "SELECT rows FROM tables WHERE run = ? AND name = ?"
-            yield from (rows for (rows,) in self._database.execute(wanted, (run, BANDED)))
+            for (rows,) in self._database.execute(query, (run, BANDED)):
+                yield rows
 
     def tables(self, first: int, last: int, name: str) -> Iterator[tuple[int, bytes]]:
-        """Return one table of the runs from `first` to `last`, the last not included, in the order of runs."""
-        wanted = "SELECT run, rows FROM tables WHERE run >= ? AND run < ? AND name = ? ORDER BY run"
-        yield from self._database.execute(wanted, (first, last, name))
+        """Yield one table of the runs from `first` to before `last`, in order."""
+        query = "SELECT run, rows FROM tables WHERE run >= ? AND run < ? AND name = ? ORDER BY run"
+        yield from self._database.execute(query, (first, last, name))
 
     def clear(self, first: int, last: int, parts: Iterable[tuple[str, int]]) -> None:
-        """Forget the tables of some runs, of which parts are written; but not series, which wait for all runs."""
-        with self._transaction():
-            self._database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
-            self._database.execute(
-                "DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?", (first, last, BANDED)
-            )
+        """Remove tables that are now in parts; series wait until all runs are there."""
+        query = "DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?"
+        with self._transaction() as database:
+            database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
+            database.execute(query, (first, last, BANDED))
 
     def parts(self) -> list[tuple[str, int]]:
-        """Return the parts that were written, each as its table and its number."""
+        """Return the parts that were written, as table and number."""
         return self._database.execute("SELECT name, part FROM parts").fetchall()
 
     def close(self) -> None:
-        """Give back the lock."""
+        """Release the lock."""
         self._database.close()
 
     def remove(self) -> None:
-        """Take the journal away: the study is complete."""
+        """Delete the journal of a study that is complete."""
         self.close()
         for end in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + end).unlink(missing_ok=True)
@@ -127,26 +127,20 @@ class Journal:
 
 
 def holds_nothing(path: Path) -> bool:
-    """Say whether a file is the journal of a study without a run. Nothing is written into it, whatever it is.
+    """Return whether a file is the journal of a study without a run; nothing is written into it.
 
     Raises
     ------
     StudyBusyError
-        Where another process writes it.
+        When another process is writing the study.
     """
-    with closing(
-        sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)
-    ) as database:
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    with closing(sqlite3.connect(address, uri=True, timeout=0)) as database:
         try:
-            found = {
-                name
-                for (name,) in database.execute(
-                    "SELECT name FROM sqlite_master WHERE type = 'table'"
-                )
-            }
-            mine = found & {*_TABLES}
-            return found == mine and not any(
-                database.execute(f"SELECT 1 FROM {name}").fetchone() for name in mine
+            query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            names = {name for (name,) in database.execute(query)}
+            return names <= _TABLES.keys() and not any(
+                database.execute(f"SELECT 1 FROM {name}").fetchone() for name in names
             )
         except sqlite3.DatabaseError as error:
             _refuse_locked(path, error)
@@ -155,5 +149,7 @@ def holds_nothing(path: Path) -> bool:
 
 def _refuse_locked(path: Path, error: sqlite3.DatabaseError) -> None:
     if "locked" in str(error):
-        message = f"{path.parent} is being written by another process: wait for it, or choose another --name"
-        raise StudyBusyError(message) from error
+        raise StudyBusyError(
+            f"{path.parent} is being written by another process: wait for it, or choose another "
+            "--name"
+        ) from error

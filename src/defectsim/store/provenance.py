@@ -1,4 +1,4 @@
-"""What a study says about itself: what made it, and under which circumstances."""
+"""The manifest of a study: what made it, and under which circumstances."""
 
 import datetime as dt
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from defectsim.core.errors import StorageError, StudyDamagedError, StudyNotFoundError
-from defectsim.store.files import write_text
+from defectsim.store.atomic import write_text
 
 MANIFEST = "manifest.json"
 
@@ -31,10 +31,7 @@ def manifest(
     workers: int,
     command: str,
 ) -> Manifest:
-    """Return what has to be known to make a study again.
-
-    Two runs of one study differ only in `circumstances`.
-    """
+    """Return what is needed to repeat a study; repetitions differ in `circumstances` only."""
     return {
         "scenario": scenario,
         "scenario_hash": scenario_hash,
@@ -58,8 +55,7 @@ def manifest(
 def code_commit() -> str | None:
     """Return the commit of the running code, `-dirty` if changed since; None outside a checkout."""
     git = shutil.which("git")
-    here = Path(__file__)
-    if git is None or _git(git, "ls-files", "--error-unmatch", here.name) is None:
+    if git is None or _git(git, "ls-files", "--error-unmatch", Path(__file__).name) is None:
         return None
     return _git(git, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty")
 
@@ -77,7 +73,7 @@ def sha256(path: Path) -> str:
 
 
 def write_manifest(content: Mapping[str, Any], path: Path) -> None:
-    """Write a manifest whole."""
+    """Write a manifest atomically."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -87,7 +83,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         if not path.is_file():
             raise StudyNotFoundError(
-                f"{folder} is not a study: it has no {MANIFEST}{_near(folder)}"
+                f"{folder} is not a study: it has no {MANIFEST}{_studies_near(folder)}"
             )
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -101,9 +97,7 @@ def read_manifest(folder: Path) -> Manifest:
     return content
 
 
-def _near(folder: Path) -> str:
-    near = sorted(
-        at.parent.name
-        for at in (*folder.glob(f"*/{MANIFEST}"), *folder.parent.glob(f"*/{MANIFEST}"))
-    )
+def _studies_near(folder: Path) -> str:
+    found = (*folder.glob(f"*/{MANIFEST}"), *folder.parent.glob(f"*/{MANIFEST}"))
+    near = sorted(path.parent.name for path in found)
     return f"; studies near there: {', '.join(near)}" if near else ""

@@ -1,6 +1,5 @@
-"""What is known of each planned run: the table runs.parquet."""
+"""The table of runs: what was planned for each, and what came of it."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,61 +8,48 @@ import pyarrow as pa
 from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyDamagedError
-from defectsim.store.schema import FOUND, PENDING, from_disk, on_disk, plain
+from defectsim.store.schema import FOUND, PENDING, arrow_schema, text_schema, typed
 
 FILE = "runs.parquet"
 SECONDS = "seconds"
-"""What of a finished run the journal knows, and then the manifest, but no table: how long it took."""
+"""Duration of a run, which the journal and the manifest keep, but no table."""
 _AS_TEXT = pl.Schema(
-    {name: pl.String() if dtype == pl.Date else dtype for name, dtype in plain(FOUND).items()}
+    {name: pl.String() if dtype == pl.Date else dtype for name, dtype in text_schema(FOUND).items()}
 )
 
+type FoundRow = tuple[int, str]
+"""A finished run and its row as JSON."""
 
-def frame(planned: pl.DataFrame, found: Iterable[tuple[int, str]]) -> pl.DataFrame:
-    """Return a row a planned run: what was planned, and what came of it, from the rows of finished runs as JSON."""
-    run, text = (
-        ([*column] for column in zip(*found, strict=True)) if (found := [*found]) else ([], [])
+
+def runs_table(planned: pl.DataFrame, found: Iterable[FoundRow]) -> pl.DataFrame:
+    """Return a row a planned run, with what came of those that are finished."""
+    finished = pl.DataFrame(
+        list(found), schema={"run": pl.Int64(), "row": pl.String()}, orient="row"
     )
-    rows = pl.Series(text, dtype=pl.String).str.json_decode(pl.Struct(_AS_TEXT)).struct.unnest()
-    done = rows.with_columns(pl.Series("run", run, dtype=pl.Int64), pl.col("fell").str.to_date())
-    typed = from_disk(done, pl.Schema({"run": pl.Int64(), **FOUND}))
+    rows = finished.select("run", pl.col("row").str.json_decode(pl.Struct(_AS_TEXT))).unnest("row")
+    results = typed(
+        rows.with_columns(pl.col("fell").str.to_date()), pl.Schema({"run": pl.Int64(), **FOUND})
+    )
     numbered = planned.with_row_index("run").cast({"run": pl.Int64})
-    joined = numbered.join(typed, on="run", how="left", maintain_order="left").drop("run")
+    joined = numbered.join(results, on="run", how="left", maintain_order="left").drop("run")
     return joined.with_columns(pl.col("status").fill_null(PENDING))
 
 
-def statuses_and_seconds(
-    found: Iterable[tuple[int, str]],
-) -> tuple[dict[int, str], dict[int, float]]:
-    """Return the status of each finished run, and how long each took of which the journal was told."""
-    statuses, seconds = {}, {}
-    for run, text in found:
-        row = json.loads(text)
-        statuses[run] = row["status"]
-        if SECONDS in row:
-            seconds[run] = row[SECONDS]
-    return statuses, seconds
-
-
-def to_disk(table: pl.DataFrame) -> pa.Table:
+def to_arrow(table: pl.DataFrame) -> pa.Table:
     """Return the table as its file holds it."""
-    schema = table.schema
-    return (
-        table.cast(plain(schema))
-        .to_arrow(compat_level=pl.CompatLevel.oldest())
-        .cast(on_disk(schema))
-    )
+    arrow = table.cast(text_schema(table.schema)).to_arrow(compat_level=pl.CompatLevel.oldest())
+    return arrow.cast(arrow_schema(table.schema))
 
 
-def planned_and_found(table: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
-    """Return what was planned, and the rows of those runs that have ended, as JSON."""
-    ended = table.with_row_index("run").filter(pl.col("status") != PENDING)
-    rows = ended.select(pl.struct(list(FOUND))).to_series().struct.json_encode()
-    return table.drop(list(FOUND)), list(zip(ended["run"].to_list(), rows.to_list(), strict=True))
+def planned_and_found(table: pl.DataFrame) -> tuple[pl.DataFrame, list[FoundRow]]:
+    """Split the table into what was planned and what came of the finished runs."""
+    finished = table.with_row_index("run").filter(pl.col("status") != PENDING)
+    rows = finished.select(pl.struct(list(FOUND))).to_series().struct.json_encode()
+    return table.drop(list(FOUND)), list(zip(finished["run"], rows, strict=True))
 
 
-def read(folder: Path) -> pl.DataFrame:
-    """Return runs.parquet with the types of its columns."""
+def read_runs(folder: Path) -> pl.DataFrame:
+    """Return the stored table of runs."""
     path = folder / FILE
     try:
         table = pl.read_parquet(path, glob=False)
@@ -71,4 +57,4 @@ def read(folder: Path) -> pl.DataFrame:
         raise StudyDamagedError(
             f"{path} cannot be read ({error}): run the study again with --overwrite"
         ) from error
-    return from_disk(table, pl.Schema({**table.schema, **FOUND}))
+    return typed(table, pl.Schema({**table.schema, **FOUND}))

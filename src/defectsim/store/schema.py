@@ -1,4 +1,4 @@
-"""The columns of a study's tables, and how they lie on disk."""
+"""The columns of a study's tables, and their types on disk."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,13 @@ from defectsim.model.transitions import CAUSES, RANKS, STATUSES
 _RANK = pl.Enum(RANKS)
 _STATUS = pl.Enum(STATUSES)
 PENDING, DONE, FAILED = "pending", "done", "failed"
+COUNTS = (*STATUSES, "recorded", "doubting")
+"""Columns of a series that count people."""
 RUN = {"point": pl.Int32(), "replicate": pl.Int32()}
-"""What says which run a row belongs to."""
+"""Columns that identify the run of a row."""
 
 PLANNED = pl.Schema({**RUN, "seed": pl.String(), "key": pl.String()})
-"""Of each run, what is known before it is lived; what varies between points stands between `replicate` and `seed`."""
+"""Columns of a planned run; what varies between points stands between `replicate` and `seed`."""
 FOUND = pl.Schema(
     {
         "status": pl.Enum([PENDING, DONE, FAILED]),
@@ -43,7 +45,7 @@ FOUND = pl.Schema(
         "stranded": pl.Float64(),
     }
 )
-"""Of each run, what came of it."""
+"""Columns of the result of a run."""
 
 TABLES: Mapping[str, pl.Schema] = {
     "series": pl.Schema(
@@ -52,7 +54,7 @@ TABLES: Mapping[str, pl.Schema] = {
             "date": pl.Date(),
             "branch": pl.Categorical(),
             "rank": _RANK,
-            **dict.fromkeys((*STATUSES, "recorded", "doubting"), pl.Int32()),
+            **dict.fromkeys(COUNTS, pl.Int32()),
         }
     ),
     "events": pl.Schema(
@@ -90,10 +92,8 @@ TABLES: Mapping[str, pl.Schema] = {
     ),
 }
 """Tables besides runs.parquet, each in a folder of parts."""
-
-
-COUNTED = (*STATUSES, "recorded", "doubting", "effective")
-"""Whom bands count: *effective* is the effective loyal strength of `model.outcomes`."""
+COUNTED = (*COUNTS, "effective")
+"""Quantities of the bands; *effective* is the effective loyal strength of `model.outcomes`."""
 BANDS = pl.Schema(
     {
         "point": RUN["point"],
@@ -105,26 +105,32 @@ BANDS = pl.Schema(
         **dict.fromkeys(QUANTILES, pl.Float64()),
     }
 )
-"""Of each point, quantiles over its runs; see `store.bands`."""
+"""Columns of quantiles over the runs of each point; see `store.quantile_tables`."""
 READ: Mapping[str, pl.Schema] = {**TABLES, "bands": BANDS}
 """All tables besides runs.parquet."""
 
 
-def plain(schema: pl.Schema) -> pl.Schema:
-    """Return a schema with words as text: the numbers of categories depend on what a process has seen before."""
-    words = (pl.Enum, pl.Categorical)
+def text_schema(schema: pl.Schema) -> pl.Schema:
+    """Return a schema with categories as text, since their codes differ between processes."""
+    categories = (pl.Enum, pl.Categorical)
     return pl.Schema(
-        {name: pl.String() if isinstance(dtype, words) else dtype for name, dtype in schema.items()}
+        {
+            name: pl.String() if isinstance(dtype, categories) else dtype
+            for name, dtype in schema.items()
+        }
     )
 
 
-def on_disk(schema: pl.Schema) -> pa.Schema:
+def arrow_schema(schema: pl.Schema) -> pa.Schema:
     """Return the Arrow schema of a table's files."""
-    arrow = pl.DataFrame(schema=plain(schema)).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
-    small = (pa.string() if field.type == pa.large_string() else field.type for field in arrow)
-    return pa.schema(list(zip(arrow.names, small, strict=True)))
+    empty = pl.DataFrame(schema=text_schema(schema))
+    fields = empty.to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+    return pa.schema(
+        (field.name, pa.string() if field.type == pa.large_string() else field.type)
+        for field in fields
+    )
 
 
-def from_disk(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
-    """Return a frame read from a file with the types of its schema."""
+def typed(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """Return a frame with the columns and types of a schema."""
     return frame.select(*schema).cast(schema)

@@ -1,4 +1,4 @@
-"""Reading a study."""
+"""A study and its tables, read from its folder or made in memory."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -13,8 +13,10 @@ from polars.exceptions import PolarsError
 from defectsim.core.errors import StudyDamagedError
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.records.record import BANDED
-from defectsim.store import bands, parts, runs
+from defectsim.store.parts import labelled
 from defectsim.store.provenance import read_manifest
+from defectsim.store.quantile_tables import point_bands
+from defectsim.store.runs import read_runs, runs_table
 from defectsim.store.schema import (
     BANDS,
     FAILED,
@@ -23,14 +25,14 @@ from defectsim.store.schema import (
     PLANNED,
     READ,
     TABLES,
-    from_disk,
-    on_disk,
-    plain,
+    arrow_schema,
+    text_schema,
+    typed,
 )
 
 
 class StoredStudy:
-    """What a study found: its runs, series and events, and the manifest that says what made them.
+    """Results of a study: its runs, series and events, and the manifest of what made them.
 
     Open a stored one with `StoredStudy.open(path)`. One made in memory has `path` None.
     """
@@ -44,38 +46,38 @@ class StoredStudy:
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
-        """Open the study in a folder; its tables are read when first asked for."""
+        """Open the study in a folder; each table is read when first used."""
         folder = Path(path)
         return cls(read_manifest(folder), partial(_read_table, folder), folder)
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Self:
-        """Return a study of frames in memory, complete if no run is pending; a table that is not given is empty."""
-        schemas = {"runs": pl.Schema({**PLANNED, **FOUND}), **READ}
-        empty = {name: pl.DataFrame(schema=schema) for name, schema in schemas.items()}
-        frames = {name: tables.get(name, empty[name]) for name in schemas}
-        frames |= {name: from_disk(frames[name], schema) for name, schema in READ.items()}
-        status = "incomplete" if PENDING in frames["runs"]["status"] else "complete"
+        """Return a study of frames, complete if no run is pending; missing tables are empty."""
+        runs = tables.get("runs", pl.DataFrame(schema={**PLANNED, **FOUND}))
+        frames = {"runs": runs}
+        for name, schema in READ.items():
+            frames[name] = typed(tables.get(name, pl.DataFrame(schema=schema)), schema)
+        status = "incomplete" if PENDING in runs["status"] else "complete"
         return cls({"status": status, **manifest}, frames.__getitem__, None)
 
     @cached_property
     def runs(self) -> pl.DataFrame:
-        """A row a run: what came out of it, or why it failed."""
+        """A row a run: its results, or why it failed."""
         return self._table("runs")
 
     @cached_property
     def series(self) -> pl.DataFrame:
-        """A row a replicate, date, branch and rank: how many stand in each status, are struck off, and doubt."""
+        """A row a replicate, date, branch and rank: people by status, recorded and doubting."""
         return self._table("series")
 
     @cached_property
     def bands(self) -> pl.DataFrame:
-        """Quantiles of series over the runs of each point, where the scenario keeps no more; see `store.bands`."""
+        """Quantiles of the series of a point, where only these are kept; see `store.schema.BANDS`."""
         return self._table("bands")
 
     @property
     def course(self) -> pl.DataFrame:
-        """How it went: the series, or where the scenario keeps no more of them their bands."""
+        """The series, or their bands where only these are kept."""
         return self.bands if self.series.is_empty() and not self.bands.is_empty() else self.series
 
     @cached_property
@@ -85,7 +87,7 @@ class StoredStudy:
 
     @cached_property
     def observations(self) -> pl.DataFrame:
-        """A row a number that one of the scenario's observers saw, at each date."""
+        """A row a number that one of the scenario's observers returned, at each date."""
         return self._table("observations")
 
     @cached_property
@@ -94,7 +96,7 @@ class StoredStudy:
         return self._table("attempts")
 
     def scan(self, name: str) -> pl.LazyFrame:
-        """Return a table of which only what is asked for is read, for studies whose tables are larger than memory."""
+        """Return a table lazily, for studies whose tables are larger than memory."""
         return _scan_table(self.path, name) if self.path else self._table(name).lazy()
 
     @property
@@ -118,23 +120,18 @@ class StoredStudy:
         return bool(self.manifest["status"] == "complete")
 
     def __repr__(self) -> str:
-        facts = ", ".join(f"{name}: {value}" for name, value in self._facts().items())
-        return f"<Study {facts}>"
-
-    def _facts(self) -> dict[str, str]:
-        said = {
-            name: self.manifest.get(name)
-            for name in ("scenario", "status", "replicates", "seed", "engine")
-        }
-        facts = {name: str(value) for name, value in said.items() if value is not None}
+        names = ("scenario", "status", "replicates", "seed", "engine")
+        facts = [(name, self.manifest.get(name)) for name in names]
         if failed := self.manifest.get("failed"):
-            facts["failed"] = f"{failed} runs"
-        return {**facts, "folder": str(self.path or "in memory")}
+            facts.append(("failed", f"{failed} runs"))
+        facts.append(("folder", self.path or "in memory"))
+        known = ", ".join(f"{name}: {value}" for name, value in facts if value is not None)
+        return f"<Study {known}>"
 
 
 def _read_table(folder: Path, name: str) -> pl.DataFrame:
     if name == "runs":
-        return runs.read(folder)
+        return read_runs(folder)
     try:
         return _scan_table(folder, name).collect()
     except (PolarsError, OSError) as error:
@@ -145,7 +142,7 @@ def _read_table(folder: Path, name: str) -> pl.DataFrame:
 
 def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
     if name == "runs":
-        return runs.read(folder).lazy()
+        return read_runs(folder).lazy()
     schema = READ[name]
     files = sorted((folder / name).glob("part-*.parquet"))
     if not files:
@@ -156,27 +153,28 @@ def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
 def study_in_memory(
     manifest: Mapping[str, Any], planned: pl.DataFrame, finished: Mapping[int, RunPayload]
 ) -> StoredStudy:
-    """Return a study of finished runs that are nowhere stored."""
-    points = len(planned["point"].unique())
-    rows = [
-        (run, json.dumps(dict(packed.row), default=str)) for run, packed in sorted(finished.items())
-    ]
-    tables: dict[str, pl.DataFrame] = {"runs": runs.frame(planned, rows)}
+    """Return a study of finished runs that is not stored."""
+    points = planned["point"].n_unique()
+    finished = dict(sorted(finished.items()))
+    rows = [(run, json.dumps(dict(one.row), default=str)) for run, one in finished.items()]
+    tables = {"runs": runs_table(planned, rows)}
     for name, schema in TABLES.items():
-        mine = [
-            pl.DataFrame(parts.labelled([(run, unpack(packed.tables[name]))], points, name))
-            for run, packed in sorted(finished.items())
-            if name in packed.tables
+        packed = [(run, one.tables[name]) for run, one in finished.items() if name in one.tables]
+        frames = [
+            pl.DataFrame(labelled([(run, unpack(rows))], points, name)) for run, rows in packed
         ]
-        tables[name] = pl.concat([pl.DataFrame(schema=plain(schema)), *mine])
+        tables[name] = pl.concat([pl.DataFrame(schema=text_schema(schema)), *frames])
     tables["bands"] = pl.DataFrame(pa.concat_tables(_bands(points, finished)))
     failed = tables["runs"].filter(pl.col("status") == FAILED).height
     return StoredStudy.of({**manifest, "failed": failed}, tables)
 
 
 def _bands(points: int, finished: Mapping[int, RunPayload]) -> Iterator[pa.Table]:
-    yield on_disk(BANDS).empty_table()
+    yield arrow_schema(BANDS).empty_table()
     for point in range(points):
-        lived = [packed.tables for run, packed in finished.items() if run % points == point]
-        series = [tables[BANDED] for tables in lived if BANDED in tables]
-        yield from bands.of_point(point, series.__iter__, len(series))
+        series = [
+            one.tables[BANDED]
+            for run, one in finished.items()
+            if run % points == point and BANDED in one.tables
+        ]
+        yield from point_bands(point, series.__iter__, len(series))

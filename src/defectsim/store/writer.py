@@ -1,6 +1,7 @@
-"""Writing a study: a run at a time, in any order, by a process that may die at any moment."""
+"""Writing a study: run by run, in any order, by a process that may be killed at any moment."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -9,30 +10,41 @@ from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
+import pyarrow as pa
 
 from defectsim.core.errors import PlanError
 from defectsim.engine.records.payload import RunPayload
-from defectsim.store import bands, parts, runs
-from defectsim.store import folder as folders
-from defectsim.store.files import StudyLog, creation_errors, storage_errors, write_text
+from defectsim.store import parts
+from defectsim.store.atomic import write_text
+from defectsim.store.folder import FOLDERS, claim, remove_replaced
 from defectsim.store.journal import JOURNAL, Journal
+from defectsim.store.log import StudyLog
+from defectsim.store.parts import part_path, write_groups, write_part
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
-from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, on_disk
+from defectsim.store.quantile_tables import point_bands
+from defectsim.store.runs import (
+    FILE,
+    SECONDS,
+    planned_and_found,
+    read_runs,
+    runs_table,
+    to_arrow,
+)
+from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, arrow_schema
+from defectsim.store.storage_errors import creation_errors, storage_errors
 from defectsim.store.study import StoredStudy
 
 
 class StudyWriter:
-    """Writes a study's folder, as the only process that does.
+    """The only writer of a study's folder.
 
-    Each run is kept from the moment at which it is added. Parts and `runs.parquet` are the same byte for byte whatever
-    the order of runs, and however often the writing process was killed and another went on.
+    A run is stored as soon as it is added. Parts and `runs.parquet` are the same byte for byte in
+    whatever order runs end, and however often the process is killed and another one continues.
 
     Attributes
     ----------
     folder
-        Where the study lies.
-    pending, failed
-        Numbers of the runs that are still to be lived, and of those that failed.
+        Folder of the study.
     """
 
     def __init__(
@@ -42,13 +54,14 @@ class StudyWriter:
         self._manifest = manifest
         self._planned = planned
         self._journal = journal
-        self._points = len(planned["point"].unique())
-        known = manifest.get("circumstances", {}).get(runs.SECONDS, [])
-        self._status, seconds = runs.statuses_and_seconds(journal.rows())
-        self._seconds: dict[int, float | None] = {**dict(enumerate(known)), **seconds}
-        self._missing: dict[int, int] = {}
-        self._count()
-        self._banded = (folder / "bands").exists() and not journal.has_series()
+        self._points = planned["point"].n_unique()
+        rows = {run: json.loads(row) for run, row in journal.rows()}
+        self._status: dict[int, str] = {run: row["status"] for run, row in rows.items()}
+        self._seconds: dict[int, float | None] = dict(
+            enumerate(manifest.get("circumstances", {}).get(SECONDS, []))
+        )
+        self._seconds |= {run: row[SECONDS] for run, row in rows.items() if SECONDS in row}
+        self._has_bands = (folder / "bands").exists() and not journal.has_series()
 
     @classmethod
     def create(
@@ -61,22 +74,21 @@ class StudyWriter:
         *,
         overwrite: bool = False,
     ) -> Self:
-        """Begin a study in ``root/name``.
+        """Create the study ``root/name``.
 
         Parameters
         ----------
         files
-            Texts to keep with it, by name: the resolved scenario, the plan, code that the scenario names.
+            Texts to store with it by name: the resolved scenario, the plan, the scenario's code.
         planned
-            A row a run, in the order of run numbers: `store.schema.PLANNED`, and a column for all that varies.
+            A row a run, in order: `store.schema.PLANNED`, and a column for all that varies.
         overwrite
-            Whether a study of that name makes way; it waits beside the new one until that is complete.
+            Whether to replace a study of that name; it is kept until the new one is complete.
         """
-        folder = Path(root) / name
-        with creation_errors(folder):
-            folders.claim(Path(root), name, overwrite=overwrite, files=files)
-            with _closed_if_it_fails(Journal(folder / JOURNAL)) as journal:
-                for inner in folders.FOLDERS:
+        with creation_errors(Path(root) / name):
+            folder = claim(Path(root), name, overwrite=overwrite, files=files)
+            with _closed_on_failure(Journal(folder / JOURNAL)) as journal:
+                for inner in FOLDERS:
                     (folder / inner).mkdir(exist_ok=True)
                 for file, text in files.items():
                     (folder / file).parent.mkdir(parents=True, exist_ok=True)
@@ -87,31 +99,25 @@ class StudyWriter:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Go on with a study that is there, complete or not."""
-        read_manifest(folder)  # refuses what is no study
-        with storage_errors(folder), _closed_if_it_fails(Journal(folder / JOURNAL)) as journal:
-            return cls._opened(folder, journal)
-
-    @classmethod
-    def _opened(cls, folder: Path, journal: Journal) -> Self:
-        """Go on with a study that nobody else writes any more."""
-        manifest = read_manifest(folder)
-        planned, found = runs.planned_and_found(runs.read(folder))
-        files = manifest.pop("files", {})  # of which some are to be written anew
-        numbers = range(-(-len(planned) // parts.RUNS))
-        if manifest["status"] == "complete":
-            known = ((table, part) for table in TABLES for part in numbers)
-            journal.take_over(
-                found, (one for one in known if str(parts.path(Path(), *one)) in files)
-            )
-        writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
-        writer._forget_lost()
-        writer._write_ripe(numbers)
-        return writer
+        """Continue a stored study, complete or not."""
+        read_manifest(folder)  # before a journal is created in what is no study
+        with storage_errors(folder), _closed_on_failure(Journal(folder / JOURNAL)) as journal:
+            manifest = read_manifest(folder)
+            planned, found = planned_and_found(read_runs(folder))
+            files = manifest.pop("files", {})  # hashes that continuing makes stale
+            numbers = range(-(-len(planned) // parts.RUNS_PER_PART))
+            if manifest["status"] == "complete":
+                every_part = ((table, part) for table in TABLES for part in numbers)
+                there = [one for one in every_part if str(part_path(Path(), *one)) in files]
+                journal.adopt(found, there)
+            writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
+            writer._forget_lost_parts()
+            writer._write_full_parts(numbers)
+            return writer
 
     @property
     def pending(self) -> list[int]:
-        """Numbers of the runs that are still to be lived."""
+        """Numbers of the runs that remain."""
         return [run for run in range(len(self._planned)) if run not in self._status]
 
     @property
@@ -120,59 +126,58 @@ class StudyWriter:
         return sorted(run for run, status in self._status.items() if status == FAILED)
 
     def update_manifest(self, **facts: object) -> None:
-        """Add to the manifest what is known only now."""
+        """Add facts to the manifest, which `save` writes."""
         self._manifest.update(facts)
 
-    def add(self, run: int, packed: RunPayload) -> None:
-        """Keep a finished run."""
+    def add(self, run: int, payload: RunPayload) -> None:
+        """Store a finished run."""
         if run in self._status or not 0 <= run < len(self._planned):
             raise ValueError(f"run {run} is not one of those still expected")
         with storage_errors(self.folder):
-            seconds = round(packed.seconds, 4)
-            self._journal.add(run, {**packed.row, runs.SECONDS: seconds}, packed.tables)
-            self._status[run] = str(packed.row["status"])
+            seconds = round(payload.seconds, 4)
+            self._journal.add(run, {**payload.row, SECONDS: seconds}, payload.tables)
+            self._status[run] = str(payload.row["status"])
             self._seconds[run] = seconds
-            part = run // parts.RUNS
-            self._missing[part] -= 1
-            self._banded = False
-            self._write_ripe([part])
+            self._has_bands = False
+            self._write_full_parts([run // parts.RUNS_PER_PART])
 
     def retry(self) -> None:
-        """Let the runs that failed be pending again."""
-        if self.failed:
-            self._may_grow()
+        """Make the runs that failed pending again."""
+        failed = self.failed
+        if failed:
+            self._require_series()
         with storage_errors(self.folder):
-            self._forget(self.failed)
+            self._forget(failed)
         self.save()
 
     def may_extend(self, planned: pl.DataFrame) -> None:
-        """Refuse more runs than there are where nothing is left of these that more could join."""
+        """Refuse further runs if only quantiles are kept of the series of the present ones."""
         if len(planned) > len(self._planned):
-            self._may_grow()
+            self._require_series()
 
     def extend(self, planned: pl.DataFrame) -> None:
-        """Plan more runs: `planned` begins with those that there are."""
+        """Plan further runs; `planned` begins with the present ones."""
         self.may_extend(planned)
         self._planned = planned
-        self._count()
         self.save()
 
     def save(self) -> None:
-        """Write what is known of all runs, and the manifest, for others to read."""
+        """Write the table of runs and the manifest, for others to read."""
         with storage_errors(self.folder):
             self._save()
 
     def _save(self) -> None:
-        table = runs.frame(self._planned, self._journal.rows())
-        parts.write_table(runs.to_disk(table), self.folder / runs.FILE)
+        table = to_arrow(runs_table(self._planned, self._journal.rows()))
+        write_groups(table.schema, [table], self.folder / FILE)
         self._manifest["failed"] = len(self.failed)
         write_manifest(self._manifest, self.folder / MANIFEST)
 
     def finish(self) -> StoredStudy:
-        """Write all that there is to be read, and return the study as it now stands."""
+        """Write all tables, and return the study as it now stands."""
         with storage_errors(self.folder):
-            self._write_tables(sorted({run // parts.RUNS for run in self._journal.waiting()}))
-            if not self.pending and not self._banded:
+            unwritten = self._journal.unwritten()
+            self._write_parts(sorted({run // parts.RUNS_PER_PART for run in unwritten}))
+            if not self.pending and not self._has_bands and self._journal.has_series():
                 self._write_bands()
         self.save()
         return StoredStudy.open(self.folder)
@@ -198,101 +203,83 @@ class StudyWriter:
     def _complete(self) -> None:
         self.finish()
         seconds = [self._seconds.get(run) for run in range(len(self._planned))]
-        self._manifest["circumstances"] = {
-            **self._manifest.get("circumstances", {}),
-            runs.SECONDS: seconds,
-        }
+        circumstances = self._manifest.get("circumstances", {})
+        self._manifest["circumstances"] = {**circumstances, SECONDS: seconds}
+        tables = (sorted((self.folder / table).glob("*.parquet")) for table in READ)
         self._manifest["files"] = {
-            str(at.relative_to(self.folder)): sha256(at) for at in self._tables()
+            str(path.relative_to(self.folder)): sha256(path)
+            for path in (self.folder / FILE, *chain.from_iterable(tables))
         }
         self._manifest["status"] = "complete"
         write_manifest(self._manifest, self.folder / MANIFEST)
         if not (self.failed and self._journal.has_series()):
             self._journal.remove()
-        folders.let_go(self.folder)
+        remove_replaced(self.folder)
 
-    def _tables(self) -> list[Path]:
-        written = chain.from_iterable(
-            sorted((self.folder / table).glob("*.parquet")) for table in READ
-        )
-        return [self.folder / runs.FILE, *written]
-
-    def _may_grow(self) -> None:
-        if self._banded:
+    def _require_series(self) -> None:
+        if self._has_bands:
             raise PlanError(
-                f"{self.folder} keeps only quantiles of its series (record.series: quantiles), so that no run can join "
-                "those that there are: begin it anew with --overwrite"
+                f"{self.folder} keeps only quantiles of its series (record.series: quantiles), so "
+                "no run can join the present ones: begin it anew with --overwrite"
             )
 
     def _write_bands(self) -> None:
-        """Write quantiles over the runs of each point, where no more is kept of their series."""
-        if not self._journal.has_series():
-            return
-        groups = chain.from_iterable(
-            bands.of_point(point, *self._series_of(point)) for point in range(self._points)
-        )
         (self.folder / "bands").mkdir(exist_ok=True)
-        parts.write_groups(on_disk(BANDS), groups, parts.path(self.folder, "bands", 0))
-        self._banded = True
+        write_groups(arrow_schema(BANDS), self._bands(), self._part_path("bands", 0))
+        self._has_bands = True
 
-    def _series_of(self, point: int) -> tuple[Callable[[], Iterator[bytes]], int]:
-        """Return what gives the series of a point's runs, and how many runs it has."""
-        runs = range(point, len(self._planned), self._points)
-        return partial(self._journal.series, runs), len(runs)
+    def _bands(self) -> Iterator[pa.Table]:
+        for point in range(self._points):
+            runs = range(point, len(self._planned), self._points)
+            yield from point_bands(point, partial(self._journal.series, runs), len(runs))
 
-    def _count(self) -> None:
-        """Count how many runs each part still misses."""
-        self._missing = {}
-        for run in range(len(self._planned)):
-            self._missing[run // parts.RUNS] = self._missing.get(run // parts.RUNS, 0) + (
-                run not in self._status
-            )
+    def _forget(self, runs: Collection[int]) -> None:
+        """Make runs pending again."""
+        self._journal.forget(runs)
+        for run in runs:
+            del self._status[run]
 
-    def _forget(self, runs: Iterable[int]) -> None:
-        """Let runs be pending again."""
-        gone = {*runs}
-        self._journal.forget(gone)
-        self._status = {run: status for run, status in self._status.items() if run not in gone}
-        self._count()
-
-    def _forget_lost(self) -> None:
-        """Let runs be pending again whose part is no more there."""
-        lost = {
-            part
-            for table, part in self._journal.parts()
-            if not parts.path(self.folder, table, part).exists()
-        }
-        waiting = self._journal.waiting() if lost else set()
-        done = {
+    def _forget_lost_parts(self) -> None:
+        """Make runs pending again whose part is missing."""
+        written = self._journal.parts()
+        lost = {part for table, part in written if not self._part_path(table, part).exists()}
+        if not lost:
+            return
+        runs = {
             run
             for run, status in self._status.items()
-            if run // parts.RUNS in lost and status == DONE
-        }
-        if done - waiting:
-            self._may_grow()
-            StudyLog(self.folder).append("lost", parts=sorted(lost), runs=len(done - waiting))
-            self._forget(done - waiting)
+            if run // parts.RUNS_PER_PART in lost and status == DONE
+        } - self._journal.unwritten()
+        if runs:
+            self._require_series()
+            StudyLog(self.folder).append("lost", parts=sorted(lost), runs=len(runs))
+            self._forget(runs)
 
-    def _write_ripe(self, numbers: Iterable[int]) -> None:
-        self._write_tables([part for part in numbers if self._missing[part] == 0])
+    def _write_full_parts(self, numbers: Iterable[int]) -> None:
+        self._write_parts(part for part in numbers if self._is_full(part))
 
-    def _write_tables(self, numbers: Iterable[int]) -> None:
-        """Write parts of what the journal has of them, and forget it there."""
+    def _is_full(self, part: int) -> bool:
+        first = part * parts.RUNS_PER_PART
+        runs = range(first, min(first + parts.RUNS_PER_PART, len(self._planned)))
+        return all(run in self._status for run in reversed(runs))
+
+    def _write_parts(self, numbers: Iterable[int]) -> None:
+        """Move tables from the journal to parts."""
         for part in numbers:
-            first, last = part * parts.RUNS, (part + 1) * parts.RUNS
+            first, end = part * parts.RUNS_PER_PART, (part + 1) * parts.RUNS_PER_PART
             for table in TABLES:
-                parts.write(
-                    self.folder, table, part, self._points, self._journal.tables(first, last, table)
-                )
-            there = [
-                (table, part) for table in TABLES if parts.path(self.folder, table, part).exists()
-            ]
-            self._journal.clear(first, last, there)
+                packed = self._journal.tables(first, end, table)
+                write_part(self.folder, table, part, self._points, packed)
+            there = [(table, part) for table in TABLES if self._part_path(table, part).exists()]
+            self._journal.clear(first, end, there)
+
+    def _part_path(self, table: str, part: int) -> Path:
+        return part_path(self.folder, table, part)
 
 
 @contextmanager
-def _closed_if_it_fails(journal: Journal) -> Iterator[Journal]:
-    """Give back a journal's lock where nobody will write it."""
+def _closed_on_failure(journal: Journal) -> Iterator[Journal]:
+    """Release a journal's lock unless a writer takes it over."""
     try:
         yield journal
     except BaseException:

@@ -11,8 +11,9 @@ from defectsim.execution.executors import Executor
 from defectsim.execution.work import SCENARIO
 from defectsim.scenario.yaml import as_yaml
 from defectsim.store import StoredStudy, StudyWriter, study_in_memory
-from defectsim.store.files import StudyLog, storage_errors
+from defectsim.store.log import StudyLog
 from defectsim.store.schema import DONE
+from defectsim.store.storage_errors import storage_errors
 from defectsim.studies.kinds.registry import kind_of
 from defectsim.studies.manifest import facts, planned_runs
 from defectsim.studies.pilot import Ready

@@ -19,8 +19,9 @@ from defectsim.core.versions import version_differences, versions
 from defectsim.execution.work import SCENARIO
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.store.files import storage_errors, write_text
+from defectsim.store.atomic import write_text
 from defectsim.store.provenance import MANIFEST, read_manifest
+from defectsim.store.storage_errors import storage_errors
 from defectsim.studies.plan import Plan, planned
 
 PLAN = "plan.json"

@@ -14,7 +14,7 @@ from defectsim.engine.records.record import BANDED, record
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import STATUSES
-from defectsim.store import StoredStudy, StudyWriter, bands, study_in_memory
+from defectsim.store import StoredStudy, StudyWriter, quantile_tables, study_in_memory
 from stored_runs import FAILS, MANIFEST, RUNS, begun, events, hashes, planned, run, series
 
 EAGER = {"soldier": {"parameters": {"base_desertion": 0.5, "base_shirking": 1}}}
@@ -41,7 +41,7 @@ def lived(setup: StudySetup, number: int) -> RunPayload:
 def test_bands_are_the_quantiles_of_the_series(
     setups: list[StudySetup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bands, "_NUMBERS", 1000)
+    monkeypatch.setattr(quantile_tables, "_COUNTS_IN_MEMORY", 1000)
     full, banded = (
         study_in_memory(
             MANIFEST, planned(RUNS), {number: lived(setup, number) for number in range(RUNS)}
