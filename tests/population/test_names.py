@@ -1,7 +1,7 @@
 import pytest
 
 from builders import small_population
-from defectsim.population.names import parsed, stranger, written
+from defectsim.population.names import parse_name, person_name, unknown_person
 
 SIZES = {
     ("army", "soldier"): 50,
@@ -14,14 +14,14 @@ SIZES = {
 def test_names_are_those_of_the_tables() -> None:
     population = small_population(forces={"branches": {"guard": {"generals": 0}}})
     names = [
-        written(block, number) for block, size in SIZES.items() for number in range(1, size + 1)
+        person_name(block, number) for block, size in SIZES.items() for number in range(1, size + 1)
     ]
     assert names == population.ids.to_list()
-    assert [name for name in names if stranger(name, SIZES)] == []
+    assert [name for name in names if unknown_person(name, SIZES)] == []
     for name in names:
-        found = parsed(name)
+        found = parse_name(name)
         assert found
-        assert written(*found) == name
+        assert person_name(*found) == name
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_names_are_those_of_the_tables() -> None:
     ],
 )
 def test_a_name_of_nobody_is_refused_with_what_is_near(name: str, hint: str) -> None:
-    assert stranger(name, SIZES) == f"there is nobody called {name!r}{hint}"
+    assert unknown_person(name, SIZES) == f"there is nobody called {name!r}{hint}"

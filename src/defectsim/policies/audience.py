@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from defectsim.core.errors import nearest
 from defectsim.core.section import Fraction, Section, refuse_all
 from defectsim.model.transitions import RANKS, SERVICES, Rank, RankName
-from defectsim.population.names import parsed
+from defectsim.population.names import parse_name
 
 ServiceName = Literal["active", "reserve"]
 
@@ -49,7 +49,7 @@ class Audience(Section):
     @field_validator("agents")
     @classmethod
     def _agents_have_names(cls, agents: list[str] | None) -> list[str] | None:
-        odd = [(place, name) for place, name in enumerate(agents or ()) if parsed(name) is None]
+        odd = [(place, name) for place, name in enumerate(agents or ()) if parse_name(name) is None]
         refuse_all(
             ((place,), f"{name!r} is nobody's name; names are like army-1, army-general-1")
             for place, name in odd
@@ -102,7 +102,7 @@ def named_people(
 ) -> NDArray[np.bool_]:
     """Say of each person whether tables call them by one of `names`; see `reaches`."""
     numbers: dict[tuple[str, str], list[int]] = {}
-    for block, number in filter(None, map(parsed, names)):
+    for block, number in filter(None, map(parse_name, names)):
         numbers.setdefault(block, []).append(number)
     found = np.zeros(len(people["rank"]), bool)
     for (branch, kind), some in numbers.items():

@@ -13,7 +13,7 @@ from defectsim.model.transitions import Rank
 from defectsim.policies.acts import ActSection
 from defectsim.policies.audience import Audience
 from defectsim.policies.policy import Policy
-from defectsim.population.names import parsed, stranger
+from defectsim.population.names import parse_name, unknown_person
 from defectsim.population.spec import Forces, by_rank, sizes
 
 type PersonGroup = tuple[str, Rank, bool]
@@ -40,7 +40,7 @@ class Sharing:
         blocks = (
             None
             if audience.agents is None
-            else {name[0] for name in map(parsed, audience.agents) if name}
+            else {name[0] for name in map(parse_name, audience.agents) if name}
         )
         ranks = {rank for rank in Rank if audience.rank is None or str(rank) in audience.rank}
         return {
@@ -99,7 +99,7 @@ def strangers(
         ((name, "audience", "agents", place), message)
         for name, section in sections.items()
         for place, agent in enumerate(section.audience.agents or ())
-        if (message := stranger(agent, sizes(forces.branches)))
+        if (message := unknown_person(agent, sizes(forces.branches)))
     ]
 
 

@@ -1,8 +1,7 @@
 """People as Mesa agents: views of their rows, made when somebody asks for them."""
 
-from enum import IntEnum
 from random import Random
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import mesa
 
@@ -11,52 +10,55 @@ from defectsim.model.transitions import Rank, Service, Status
 from defectsim.population.population import Population
 
 CODES = {"rank": Rank, "service": Service, "status": Status}
-"""Columns whose numbers have names."""
+"""Columns of codes, and the enumerations that name them."""
 
 
 class World(Protocol):
-    """What agents need of their model."""
+    """The model, as its agents see it."""
 
     population: Population
     random: Random
 
     def has_column(self, name: str) -> bool:
-        """Say whether there is such a column."""
+        """Check whether there is a column."""
 
     def column(self, name: str) -> Array:
-        """Return a column of everybody, as it stands now."""
+        """Return a column, of shape (people,), as it is now."""
 
     def write(self, name: str, rows: Any, value: Any) -> None:
-        """Change a column for some rows."""
+        """Write a column in some rows."""
 
     def agent(self, row: int) -> "PersonAgent":
         """Return the agent of a row."""
 
     def leave(self, row: int, transition: str) -> None:
-        """Let somebody go."""
+        """Make a person take a transition."""
 
     def draw(self, row: int, purpose: str) -> float:
-        """Return one person's random number for a purpose."""
+        """Return a person's random number for a purpose."""
 
     def country(self, row: int) -> Any:
-        """Return what somebody sees of the country."""
+        """Return the country as a person perceives it."""
 
     def around(self, row: int) -> Any:
-        """Return what somebody sees around them."""
+        """Return the unit as a person perceives it."""
 
     @property
     def agent_types(self) -> "list[type[PersonAgent]]":
-        """What kind of agents soldiers are, and generals."""
+        """Classes of soldiers and of generals."""
 
 
 class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
-    """A person. Attributes named like a column read and write that column; others are the agent's own."""
+    """Person, as a Mesa agent.
+
+    Attributes named like a column read and write that column; others are the agent's own.
+    """
 
     model: World
     p: Any
 
     def __init__(self, model: World, row: int) -> None:
-        """Make the view of a row; unlike Mesa's own agents it is not registered: the population knows everybody."""
+        """Make the view of a row; Mesa does not register it, since the population holds everybody."""
         self.model = model
         self.row = row
         self.pos = None
@@ -80,18 +82,16 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
     @property
     def superior(self) -> "PersonAgent | None":
-        """The nearest commander above."""
-        row = self.model.population.superior[self.row]
-        return self.model.agent(int(row)) if row >= 0 else None
+        """Nearest commander above."""
+        row = int(self.model.population.superior[self.row])
+        return self.model.agent(row) if row >= 0 else None
 
     @property
     def ties(self) -> list["PersonAgent"]:
-        """Those to whom the person is tied sideways."""
+        """People with a sideways tie to the person."""
         graph = self.model.population.ties
-        return [
-            self.model.agent(int(row))
-            for row in graph.indices[graph.indptr[self.row] : graph.indptr[self.row + 1]]
-        ]
+        tied = graph.indices[graph.indptr[self.row] : graph.indptr[self.row + 1]]
+        return [self.model.agent(row) for row in tied.tolist()]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "row" not in self.__dict__:
@@ -112,12 +112,12 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
     @property
     def country(self) -> Any:
-        """What the person sees of the country, levers as they reach the person: what rules get as `country`."""
+        """Country as the person perceives it, levers included: the argument `country` of rules."""
         return self.model.country(self.row)
 
     @property
     def around(self) -> Any:
-        """What the person sees around them: what rules get as `unit`."""
+        """Unit as the person perceives it: the argument `unit` of rules."""
         return self.model.around(self.row)
 
     def desert(self) -> None:
@@ -134,32 +134,32 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
     @classmethod
     def begin(cls, model: World, p: Any) -> None:
-        """Be told that a model begins: called once, before the first step, for a kind to make what its agents share."""
+        """Prepare what agents of the class share; called once, before the first step."""
 
     def remove(self) -> None:
         """Refuse: people leave by a change of status, which the engine makes."""
         raise TypeError("people are not removed; they leave by a change of status")
 
 
-def _shipped(name: str) -> property:
-    """Return the attribute that reads a column, in about half the time that `__getattr__` takes."""
+def _column_property(name: str) -> property:
+    """Return an attribute that reads a column in about half the time of `__getattr__`."""
     if name not in CODES:
         return property(lambda agent: agent.model.column(name).item(agent.row))
-    codes: tuple[IntEnum, ...] = tuple(CODES[name])
-    return property(lambda agent: codes[agent.model.column(name).item(agent.row)])
+    members: tuple[Any, ...] = tuple(CODES[name])
+    return property(lambda agent: members[agent.model.column(name).item(agent.row)])
 
 
 for _name in (*COLUMNS, "frailty", *CODES, "ties_defected", "belief"):
-    setattr(PersonAgent, _name, _shipped(_name))
+    setattr(PersonAgent, _name, _column_property(_name))
 
 
 class Soldier(PersonAgent):
     """Person below the rank of general."""
 
-    decides_as = "soldier"
+    decides_as: ClassVar[str] = "soldier"
 
 
 class General(PersonAgent):
     """General or admiral."""
 
-    decides_as = "general"
+    decides_as: ClassVar[str] = "general"

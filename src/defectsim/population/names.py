@@ -1,4 +1,4 @@
-"""What tables call people: ``guard-17`` among the soldiers of a branch, ``guard-general-3`` among its generals."""
+"""Names of people: ``guard-17``, a soldier of a branch, or ``guard-general-3``, a general of it."""
 
 import re
 from collections.abc import Mapping
@@ -11,27 +11,27 @@ type Block = tuple[str, str]
 """A branch, and ``soldier`` or ``general``: people who are numbered from 1."""
 
 
-def parsed(name: str) -> tuple[Block, int] | None:
-    """Return the block and the number that a name stands for, or None where it is no name."""
+def parse_name(name: str) -> tuple[Block, int] | None:
+    """Return the block and the number of a person, or None if `name` is not a person's name."""
     match = _NAME.fullmatch(name)
     return match and ((match[1], "general" if match[2] else "soldier"), int(match[3]))
 
 
-def written(block: Block, number: int) -> str:
+def person_name(block: Block, number: int) -> str:
     """Return the name of a person."""
     branch, kind = block
     return f"{branch}-general-{number}" if kind == "general" else f"{branch}-{number}"
 
 
-def stranger(name: str, sizes: Mapping[Block, int]) -> str | None:
-    """Say that nobody has a name, where blocks are of `sizes`; or nothing, where somebody has."""
-    block, number = parsed(name) or (("", ""), 0)
-    if number <= sizes.get(block, -1):
+def unknown_person(name: str, sizes: Mapping[Block, int]) -> str | None:
+    """Return a message if nobody has a name in blocks of `sizes`, else None."""
+    block, number = parse_name(name) or (("", ""), 0)
+    size = sizes.get(block, 0)
+    if 0 < number <= size:
         return None
-    if sizes.get(block):
-        return (
-            f"there is nobody called {name!r}; the last there is {written(block, sizes[block])!r}"
-        )
-    same = [written(other, number) for other, size in sizes.items() if 0 < number <= size]
-    like = written(next(iter(sizes)), 1)
-    return f"there is nobody called {name!r}{nearest(name, same) or f'; names are like {like!r}'}"
+    message = f"there is nobody called {name!r}"
+    if size:
+        return f"{message}; the last there is {person_name(block, size)!r}"
+    same = [person_name(other, number) for other, size in sizes.items() if 0 < number <= size]
+    like = person_name(next(iter(sizes)), 1)
+    return message + (nearest(name, same) or f"; names are like {like!r}")

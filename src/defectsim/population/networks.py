@@ -11,7 +11,7 @@ from defectsim.core.randomness import generator
 from defectsim.core.section import Section
 from defectsim.model.transitions import RANKS, Rank
 from defectsim.population.draws import by_person
-from defectsim.population.names import parsed
+from defectsim.population.names import parse_name
 from defectsim.population.ties import (
     Academy,
     BarabasiAlbert,
@@ -125,7 +125,7 @@ def _drawn(ties: Network, people: int, random: Random) -> Pairs:
 
 def _listed(ties: Edges, order: OrderOfBattle) -> Pairs:
     first = {(branch, kind): rows.start for branch, kind, rows in order.blocks}
-    found = [parsed(name) for edge in ties.edges for name in edge]
+    found = [parse_name(name) for edge in ties.edges for name in edge]
     return np.array([first[place[0]] + place[1] - 1 for place in found if place], np.int64).reshape(
         -1, 2
     )

@@ -18,7 +18,7 @@ from defectsim.core.section import (
 )
 from defectsim.core.table import Csv, first_few
 from defectsim.model.transitions import RankName
-from defectsim.population.names import Block, stranger
+from defectsim.population.names import Block, unknown_person
 
 type Pair = tuple[str, str]
 
@@ -46,7 +46,7 @@ class Edges(Section):
                 (("edges", place, side), message)
                 for place, edge in enumerate(self.edges)
                 for side, name in enumerate(edge)
-                if (message := stranger(name, sizes))
+                if (message := unknown_person(name, sizes))
             ]
         )
 
