@@ -12,7 +12,7 @@ from tools.markdown import table
 
 from defectsim import compare, load
 from defectsim.analysis.outcomes import words
-from defectsim.plots.style import alone, change
+from defectsim.core.formatting import difference, exact_difference
 
 BASE = Path("scenarios/venezuela-2019.yaml")
 APART = "venezuela-2019-guard-23000"
@@ -42,8 +42,8 @@ def main(pairs: int) -> None:
 
 def _told(row: Mapping[str, Any]) -> str:
     if row["low"] is None:
-        return alone(row["kind"], row["mean"])
-    return change(row["kind"], row["low"], row["mean"], row["high"])
+        return exact_difference(row["kind"], row["mean"])
+    return difference(row["kind"], row["low"], row["mean"], row["high"])
 
 
 if __name__ == "__main__":

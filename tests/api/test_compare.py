@@ -9,8 +9,8 @@ import pytest
 
 import defectsim as ds
 from defectsim.analysis import Precision
+from defectsim.core.formatting import difference
 from defectsim.execution.work import RunResult
-from defectsim.plots.style import change
 from defectsim.studies.kinds.comparison.sequential_sampling import shortfall
 from sweeping import SCENARIO
 from typed import defectsim
@@ -199,8 +199,8 @@ def test_a_bootstrap_is_asked_for_once_and_drawn_and_told_ever_after(
     (row,) = study.paired(["deserted"]).to_dicts()
     assert row["method"] == "BCa bootstrap"
     assert study.paired(["deserted"], method="t")["low"].item() != row["low"]
-    interval = change("count", row["low"], row["mean"], row["high"])
-    assert interval != change(
+    interval = difference("count", row["low"], row["mean"], row["high"])
+    assert interval != difference(
         "count", *study.paired(["deserted"], method="t").select("low", "mean", "high").row(0)
     )
     assert any(interval in text.get_text() for text in study.figure("deserted").axes[0].texts)

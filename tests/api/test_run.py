@@ -11,7 +11,6 @@ from rich.console import Console
 
 import defectsim as ds
 from builders import small_scenario
-from defectsim.report.tables import study_table
 from defectsim.scenario.yaml import as_yaml
 
 UNCOMPILABLE = {"soldier": "rules:cannot_be_compiled"}
@@ -142,7 +141,7 @@ def test_the_table_shows_what_observers_saw() -> None:
         seed=0,
     )
     console = Console(width=100, record=True, file=StringIO())
-    console.print(study_table(study))
+    console.print(study.table())
     shown = console.export_text()
     assert "Observed: median [90 % interval]" in shown
     loyal = study.runs["strength"] - study.runs["deserted"] - study.runs["defected"]
@@ -153,7 +152,7 @@ def test_the_table_shows_what_observers_saw() -> None:
 def test_the_table_shows_every_branch_and_rank_with_its_interval() -> None:
     study = ds.run(small_scenario(behaviour=EAGER), replicates=5, seed=0)
     console = Console(width=100, record=True, file=StringIO())
-    console.print(study_table(study))
+    console.print(study.table())
     text = console.export_text()
     for word in (
         "army",

@@ -72,16 +72,17 @@ def test_it_begins_with_question_scenarios_and_pairs() -> None:
     assert [one for one in text if one][:3] == [
         "Does it hold?",
         "other, against base",
-        "4 pairs of lives on common seeds.",
+        "4 pairs of runs on common random numbers.",
     ]
 
 
 def test_numbers_have_levels_differences_and_an_interval() -> None:
     row = paired(RUNS, ["deserted"]).row(0, named=True)
-    said = line(shown(RUNS), "deserted")
-    assert said.startswith("deserted 23,105 [23,092–23,118] +30 [+13, +38] +28 [")
-    assert f"[{row['low']:+.0f}, {row['high']:+.0f}] 4 of 4" in said
-    assert line(shown(RUNS), "loyal", "share,", "%").endswith("2 of 4")
+    text = shown(RUNS)
+    assert line(text, "deserted") == "deserted 23,105 +30 +28"
+    interval = f"[{row['low']:+.0f}, {row['high']:+.0f}]"
+    assert line(text, "[23,092–23,118]") == f"[23,092–23,118] [+13, +38] {interval} 4 of 4"
+    assert line(text, "[80.8–90.0]").endswith("2 of 4")
 
 
 def test_chances_have_their_intervals_even_where_nothing_differs() -> None:
@@ -101,16 +102,16 @@ def test_what_is_the_same_in_every_pair_has_a_bound() -> None:
     constant = " ".join(shown(compared(deserted=([1, 5], [2, 6]))).split())
     assert "+1 in each" in constant
     assert (
-        "The same difference in every pair, so another in at most 78 % of them: deserted."
+        "The same difference in every pair, so another one in at most 78 % of them: deserted."
         in constant
     )
 
 
-def test_one_sentence_says_what_common_seeds_save() -> None:
+def test_one_sentence_reports_what_common_random_numbers_save() -> None:
     rows = paired(RUNS, ["deserted", "loyal_share"]).rows(named=True)
     text = " ".join(shown(RUNS).split())
-    assert text.count("Variance saved by common seeds: ") == 1
-    assert "(the least, the middle and the most of 5 outcomes)" in text
+    assert text.count("Variance saved by common random numbers: ") == 1
+    assert "(least, median and most of 5 outcomes)" in text
     console = Console(file=StringIO(), width=300)
     console.print(comparison_table(paired(RUNS, ["deserted", "loyal_share"]), {}))
     assert isinstance(console.file, StringIO)
@@ -121,18 +122,15 @@ def test_one_sentence_says_what_common_seeds_save() -> None:
     ) in console.file.getvalue()
 
 
-def test_means_that_few_pairs_carry_are_named() -> None:
+def test_means_of_few_effective_pairs_are_named() -> None:
     few, many = [0] * 99 + [500], list(range(100))
     runs = compared(deserted=([0] * 100, few), defected=([0] * 100, many))
     text = " ".join(shown(runs).split())
-    assert (
-        "Fewer than 10 pairs carry the mean, so further pairs may show what no interval holds: deserted."
-        in text
-    )
-    assert "pairs carry the mean" not in shown(compared(defected=([0] * 100, many)))
+    assert "Fewer than 10 effective pairs differ; the interval may be too narrow: deserted." in text
+    assert "effective pairs differ" not in shown(compared(defected=([0] * 100, many)))
 
 
-def test_how_intervals_are_made_is_said() -> None:
+def test_the_methods_of_intervals_are_reported() -> None:
     text = " ".join(shown(RUNS).split())
     assert (
         "of chances, Bonett and Price; of means, Student's t, guarded against few and skewed differences."
@@ -140,7 +138,7 @@ def test_how_intervals_are_made_is_said() -> None:
     )
 
 
-def test_pairs_left_out_are_said() -> None:
+def test_pairs_left_out_are_counted() -> None:
     rows = [
         run(replicate, scenario=name, deserted=point)
         for point, name in enumerate("ab")
@@ -149,39 +147,39 @@ def test_pairs_left_out_are_said() -> None:
     rows[2] |= run(2, scenario="a", status="failed")
     rows[9] |= run(4, scenario="b", status="pending")
     text = shown(frame(rows))
-    assert "3 pairs of lives on common seeds." in text
+    assert "3 pairs of runs on common random numbers." in text
     assert "Left out: 1 with a failed run and 1 with a pending run, of 5 pairs." in text
     undefined = shown(compared(capital=([None, 0.5], [0.5, 0.6])))
-    assert "Of loyal in capital, %, left out: 1 pair in which it has no value." in undefined
+    assert "loyal in capital, %: 1 pair without a value left out." in undefined
 
 
-def test_a_comparison_without_a_pair_says_so() -> None:
+def test_a_comparison_without_pairs_reports_that() -> None:
     text = shown(frame([run(0, scenario="a"), run(0, point=1, scenario="b", status="failed")]))
-    assert "0 pairs of lives" in text
+    assert "0 pairs of runs" in text
     assert "Nothing to compare: " in text
 
 
-def test_people_stand_by_branch_and_rank_with_when_and_how() -> None:
+def test_divergence_is_shown_by_branch_and_rank_with_dates_and_ends() -> None:
     text = shown(RUNS, {"other": PEOPLE})
-    assert line(text, "army", "enlisted") == "army enlisted 1 0 0 4 of 4 2019-01-07"
-    assert line(text, "guard", "officer") == "guard officer 2 [0–3] 0 2 [0–3] 3 of 4 2019-01-28"
-    people = text[text.index("When their lives part") :]
+    assert line(text, "army") == "army 1 0 0 4 of 4 2019-01-07"
+    assert line(text, "guard") == "guard 2 [0–3] 0 2 [0–3] 3 of 4 2019-01-28"
+    people = text[text.index("When their runs diverge") :]
     assert line(people, "officer") == "officer" + 3 * " 2019-01-28"
     assert people.index("loyal") < people.index("-> defected")
 
 
-def test_lives_that_are_the_same_are_counted() -> None:
+def test_pairs_in_which_everybody_behaves_the_same_are_counted() -> None:
     same = together(otherwise(events(), events()) for _ in range(3))
     text = shown(RUNS, {"other": same})
-    assert "3 of 3 pairs of lives are the same to the last person." in text
-    assert "Who does otherwise than" not in text
+    assert "In 3 of 3 pairs everybody behaves the same." in text
+    assert "Who behaves differently than" not in text
 
 
-def test_without_events_it_says_how_to_keep_them() -> None:
-    assert "events: true" in shown(RUNS)
+def test_without_events_it_explains_how_to_record_them() -> None:
+    assert "record: {events: true}" in shown(RUNS)
 
 
-def test_armies_of_different_strength_are_warned_of() -> None:
+def test_armies_of_different_strength_are_pointed_out() -> None:
     assert "The armies differ in strength" in shown(compared(strength=([1000], [2000])))
     assert "The armies differ in strength" not in shown(RUNS)
 

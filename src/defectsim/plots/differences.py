@@ -13,7 +13,8 @@ from matplotlib.patches import Patch
 
 from defectsim.analysis.outcomes import unit, words
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.style import INK, POINTS, SERIES, WIDTH, Heading, alone, by_unit, change
+from defectsim.core.formatting import difference, exact_difference
+from defectsim.plots.style import INK, POINTS, SERIES, WIDTH, Heading, by_unit
 
 # in inches
 _LEFT, _RIGHT, _ROW, _BETWEEN, _FOOT, _KEY = 1.75, 2.95, 0.26, 0.42, 0.4, 0.3
@@ -181,10 +182,10 @@ def _say(strip: pl.DataFrame, axes: Axes, marks: Mapping[str, _Mark]) -> None:
 def _numbers(row: Mapping[str, Any]) -> str:
     differ = f"{row['differ']:,} of {row['pairs']:,} differ"
     if row["low"] is not None:
-        return f"{change(row['kind'], row['low'], row['mean'], row['high'])}; {differ}"
+        return f"{difference(row['kind'], row['low'], row['mean'], row['high'])}; {differ}"
     if row["differ"] == 0:
         return f"none of {row['pairs']:,} differ (at most {100 * row['differ_most']:.2g} % do)"
-    return f"{alone(row['kind'], row['mean'])} in each of {row['pairs']:,}"
+    return f"{exact_difference(row['kind'], row['mean'])} in each of {row['pairs']:,}"
 
 
 def _key_size(labels: Sequence[str]) -> tuple[int, int]:

@@ -4,12 +4,11 @@ import datetime as dt
 
 from matplotlib.figure import Figure
 from rich.console import Group
-from rich.text import Text
 
-from defectsim.analysis import Summary, summary
+from defectsim.analysis import Summary, observed, summary
 from defectsim.core.errors import AnalysisError
 from defectsim.plots import cascade_figure
-from defectsim.report.tables import study_table
+from defectsim.report.run import run_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.kind import StudyKind
 
@@ -21,7 +20,7 @@ def analysis(study: StoredStudy) -> Summary:
 
 def table(study: StoredStudy) -> Group:
     """Return the summary as tables."""
-    return Group(Text(study.question, style="italic"), study_table(study))
+    return run_table(analysis(study), observed(study.observations), study.question)
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> Figure:

@@ -1,18 +1,54 @@
 """Many points of a scenario: how outcomes depend on what varies."""
 
+import polars as pl
 from matplotlib.figure import Figure
 from rich.console import Group
 
+from defectsim.analysis import Outcome, outcome, varied
+from defectsim.analysis.sweeps import sweep
 from defectsim.core.defaults import SWEEP_OUTCOME
 from defectsim.plots import sweep_figure
-from defectsim.report.tables import sweep_table
+from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.kind import StudyKind
 
+SUMMARIZED = ("deserted", "defected", "generals_defected", "falls")
+"""Outcomes of the tables, those that differ between runs."""
+_TOGETHER = 2
+
+
+def analysis(study: StoredStudy) -> list[pl.DataFrame]:
+    """Return the quantiles of outcomes by what varies: by one lever or two, or by each of more, the others pooled.
+
+    Returns
+    -------
+    list of DataFrame
+        A row an outcome and point: the levers, *outcome*, its *kind*, and the columns of `analysis.sweeps.sweep`. None
+        if no outcome differs between runs.
+    """
+    runs = study.runs
+    outcomes = [outcome(runs, name) for name in SUMMARIZED]
+    differing = [
+        one for one in outcomes if runs.select(one.value.drop_nulls().n_unique()).item() > 1
+    ]
+    levers = varied(runs)
+    groups = [levers] if len(levers) <= _TOGETHER else [[lever] for lever in levers]
+    return [
+        pl.concat([_labelled(sweep(runs, one.name, group), one) for one in differing])
+        for group in groups
+        if differing
+    ]
+
+
+def _labelled(frame: pl.DataFrame, asked: Outcome) -> pl.DataFrame:
+    levers = frame.columns[: frame.columns.index("points")]
+    labels = (pl.lit(asked.name).alias("outcome"), pl.lit(asked.kind).alias("kind"))
+    return frame.select(*levers, *labels, pl.exclude(levers))
+
 
 def table(study: StoredStudy) -> Group:
-    """Return the medians of outcomes at each value of what varies, as tables."""
-    return sweep_table(study.runs, study.question)
+    """Return the medians of outcomes as tables."""
+    return sweep_table(analysis(study), study.question)
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> Figure:
@@ -24,8 +60,8 @@ KIND = StudyKind(
     name="sweep",
     title="a sweep",
     command="defectsim sweep",
-    methods="runs",
-    analysis=lambda study: study.runs,
+    methods="analysis()",
+    analysis=analysis,
     table=table,
     figure=figure,
     figure_name=SWEEP_OUTCOME,

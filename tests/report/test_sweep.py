@@ -1,10 +1,11 @@
-"""The table of a sweep says how outcomes hang on what varies."""
+"""The table of a sweep shows how outcomes depend on what varies."""
 
 from io import StringIO
 
 from rich.console import Console
 
-from defectsim.report.tables import MOST_ROWS, sweep_table
+import defectsim as ds
+from defectsim.report.sweep import MOST_ROWS
 from madeup import frame, run
 
 
@@ -21,8 +22,9 @@ def shown(
         for point in range(values)
         for replicate in range(replicates)
     ]
+    manifest = {"design": {"kind": "sweep"}, "question": "What then?"}
     screen = StringIO()
-    Console(file=screen, width=80).print(sweep_table(frame(rows), "What then?"))
+    Console(file=screen, width=80).print(ds.Study.of(manifest, {"runs": frame(rows)}).table())
     return screen.getvalue()
 
 
@@ -45,5 +47,5 @@ def test_a_lever_of_many_values_is_left_to_the_figure() -> None:
     assert f"{MOST_ROWS + 1} values of a, b: see the figure" in text
 
 
-def test_where_nothing_moves_it_is_said() -> None:
-    assert "No run ends otherwise than another" in shown("a", moves=False)
+def test_outcomes_that_are_the_same_in_all_runs_have_no_table() -> None:
+    assert "No outcome of these tables differs between runs" in shown("a", moves=False)

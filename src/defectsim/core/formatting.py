@@ -1,0 +1,67 @@
+"""Numbers for people: counts, percentages and signed differences, with their intervals.
+
+A *kind* is that of an outcome: a count is written in whole people, a share or chance in per cent, and a difference of
+either in percentage points.
+"""
+
+import math
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things, such as ``1 pair`` or ``3 pairs``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def people(low: float, middle: float, high: float) -> str:
+    """Return a number of people and its interval."""
+    return _level((low, middle, high), 0)
+
+
+def level(kind: str, low: float, middle: float, high: float) -> str:
+    """Return an outcome and its interval, to two digits of the interval's width."""
+    if kind == "count":
+        return people(low, middle, high)
+    return _level((100 * low, 100 * middle, 100 * high), digits(100 * (high - low)))
+
+
+def difference(kind: str, low: float, middle: float, high: float) -> str:
+    """Return a mean difference and its interval, to two digits of the interval's reach."""
+    scale = _scale(kind)
+    return _between((scale * low, scale * middle, scale * high), digits(scale * (high - low) / 2))
+
+
+def spread_of_differences(kind: str, low: float, middle: float, high: float) -> str:
+    """Return a median difference between quantiles of pairs: like a mean's, but in whole people."""
+    if kind == "count":
+        return _between((round(low), round(middle), round(high)), 0)
+    return difference(kind, low, middle, high)
+
+
+def exact_difference(kind: str, value: float) -> str:
+    """Return a difference that has no interval."""
+    shown = _scale(kind) * value
+    return _signed(shown, 0 if shown == round(shown) else 3)
+
+
+def digits(reach: float) -> int:
+    """Return how many decimals show two digits of a number."""
+    return 0 if reach == 0 else min(max(1 - math.floor(math.log10(reach)), 0), 6)
+
+
+def _level(values: tuple[float, float, float], decimals: int) -> str:
+    low, middle, high = (f"{value:,.{decimals}f}" for value in values)
+    return middle if low == high else f"{middle} [{low}–{high}]"
+
+
+def _between(values: tuple[float, float, float], decimals: int) -> str:
+    low, middle, high = (_signed(value, decimals) for value in values)
+    return middle if low == high else f"{middle} [{low}, {high}]"
+
+
+def _scale(kind: str) -> int:
+    return 1 if kind == "count" else 100
+
+
+def _signed(value: float, decimals: int) -> str:
+    """Return a number with its sign, which it keeps if its digits are all 0: a bound shows its side."""
+    return f"{value:+,.{decimals}f}" if value else "0"

@@ -1,0 +1,67 @@
+"""Tables of a sweep: medians of outcomes at each value of what varies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from defectsim.core.formatting import counted, level
+from defectsim.core.quantiles import BAND
+from defectsim.report.layout import empty_table, outcome_label
+
+MOST_ROWS = 24
+"""Number of values above which a table is left to the figure."""
+
+
+def sweep_table(frames: Sequence[pl.DataFrame], question: str = "") -> Group:
+    """Return a table a frame.
+
+    Parameters
+    ----------
+    frames
+        From the analysis of a sweep: the levers, then *outcome*, *kind*, and what `analysis.sweep` returns.
+    """
+    parts: list[RenderableType] = [Text(question, style="italic")] if question else []
+    for frame in frames:
+        parts += [Text(), _table(frame)]
+    if not frames:
+        parts += [Text(), Text("No outcome of these tables differs between runs.")]
+    return Group(*parts)
+
+
+def _table(frame: pl.DataFrame) -> RenderableType:
+    levers = frame.columns[: frame.columns.index("outcome")]
+    outcomes = frame.partition_by("outcome", maintain_order=True)
+    if outcomes[0].height > MOST_ROWS:
+        return Text(
+            f"{counted(outcomes[0].height, 'value')} of {', '.join(levers)}: see the figure."
+        )
+    runs = outcomes[0]["runs"]
+    equal = runs.n_unique() == 1
+    title = f"Median of {runs[0]:,} runs each" if equal else "Median of runs"
+    heads = [f"{outcome_label(one.row(0, named=True))}\n[90 %]" for one in outcomes]
+    table = empty_table(
+        f"{title}; of chances, the share of runs",
+        [lever.replace(".", ".\n") for lever in levers],
+        heads if equal else ("runs", *heads),
+    )
+    for rows in zip(*(one.to_dicts() for one in outcomes), strict=True):
+        values = [_value(rows[0][lever]) for lever in levers]
+        counts = [] if equal else [str(rows[0]["runs"])]
+        table.add_row(*values, *counts, *map(_cell, rows))
+    return table
+
+
+def _cell(row: dict[str, Any]) -> str:
+    low, middle, high = (row[name] for name in BAND)
+    if middle is None:
+        return "-"
+    if low is None:
+        return f"{100 * middle:.0f} %"
+    return level(row["kind"], low, middle, high).replace(" [", "\n[")
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
