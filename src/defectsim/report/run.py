@@ -81,8 +81,7 @@ def _observed(observed: pl.DataFrame) -> Table:
     title = "Observed: median [90 % interval]"
     table = empty_table(title, ("observer", "number"), ("at the end", "highest"))
     for row in observed.to_dicts():
-        bands = (_band(row, f"{part}_") for part in ("end", "peak"))
-        cells = (f"{middle:,.6g} [{low:,.6g}–{high:,.6g}]" for low, middle, high in bands)
+        cells = (_number(_band(row, f"{part}_")) for part in ("end", "peak"))
         table.add_row(row["observer"], row["name"], *cells)
     return table
 
@@ -98,6 +97,11 @@ def _lines(found: Summary) -> Iterator[str]:
 
 def _band(row: Mapping[str, Any], prefix: str = "") -> Band:
     return Band(*(row[f"{prefix}{quantile}"] for quantile in BAND))
+
+
+def _number(band: Band) -> str:
+    low, middle, high = (f"{value:,.6g}" for value in band)
+    return middle if low == high else f"{middle} [{low}–{high}]"
 
 
 def _percent(band: Band) -> str:
