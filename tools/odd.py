@@ -16,8 +16,8 @@ from defectsim.engine.columns import Columns
 from defectsim.engine.inputs import Engine
 from defectsim.engine.institutions.attempts import Attempts
 from defectsim.engine.institutions.command import Command
+from defectsim.engine.institutions.conspiracies import Conspiracies
 from defectsim.engine.institutions.institutions import Institutions
-from defectsim.engine.institutions.plots import Plots
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.script import Script
 from defectsim.model import institutions as rules_of_institutions
@@ -87,7 +87,7 @@ def statuses() -> str:
 
 def ways() -> str:
     """Return all allowed changes of status, and who makes them."""
-    source = "".join(map(inspect.getsource, (Attempts, Command, Plots)))
+    source = "".join(map(inspect.getsource, (Attempts, Command, Conspiracies)))
     makers = {
         "a rule": Rates._fields,
         "institutions": re.findall(r'"(\w+)"', source),
@@ -292,7 +292,7 @@ def institutions() -> str:
     """Return what the institutions do before a step, in order."""
     return _phases(
         Institutions.step,
-        {"self._attempts": Attempts, "self._command": Command, "self._plots": Plots},
+        {"self._attempts": Attempts, "self._command": Command, "self._conspiracies": Conspiracies},
     )
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 
-from defectsim.engine.inputs import Attempt
+from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.script import counted
 from defectsim.model.transitions import RANKS, STATUSES, Rank, Status
 from defectsim.policies.policy import COUNTED

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
 from defectsim.engine.compiled.arrays import RunDraws
+from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.shared.draws import persons
 from defectsim.engine.shared.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
@@ -130,25 +131,6 @@ class Events(NamedTuple):
         return cls(
             step, row, transition, cause.astype(np.int8), start.astype(np.int8), _ENDS[transition]
         )
-
-
-class Attempt(NamedTuple):
-    """An attempt on the ruler, or one that was called off."""
-
-    step: int
-    """The step in which the plot struck."""
-    decided: int
-    """The step before which it was decided."""
-    members: int
-    """How many struck."""
-    joined: float
-    """Share of the armed forces' weight that had joined in the end."""
-    resisting: float
-    """Share of it that resisted, counterweights included."""
-    result: str
-    """``success``, ``failure``, ``stalemate``, or ``called off``."""
-    casualties: int
-    """How many were killed."""
 
 
 class Observation(NamedTuple):

@@ -238,7 +238,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
     def rise(self, rows: list[int]) -> None:
         """Let people rise against the ruler, in this step."""
-        self.institutions.rising += rows
+        self.institutions.state.rising += map(int, rows)
 
     def country(self, row: int) -> Any:
         """Return what somebody sees of the country, levers as they reach them."""

@@ -3,46 +3,19 @@
 from collections.abc import Callable
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from defectsim.engine.inputs import RunInputs
+from defectsim.engine.inputs import Engine, RunInputs
 from defectsim.engine.shared.news import heard
 from defectsim.model.rule import NEWS_FIELDS, Unit
 from defectsim.model.transitions import Status
 from defectsim.population.units import NOBODY
 
 
-class Seen(Protocol):
-    """What an engine shows of who stands where."""
-
-    @property
-    def counts(self) -> NDArray[np.int32]:
-        """Shape (steps + 1, branches, ranks, statuses): people at each date."""
-
-    @property
-    def memory(self) -> NDArray[np.float64]:
-        """Shape (4,): what people know of attempts."""
-
-    @property
-    def status(self) -> NDArray[np.int8]:
-        """Shape (people,): everybody's status."""
-
-    @property
-    def commander(self) -> NDArray[np.int32]:
-        """Shape (units,): the row of each unit's commander, or -1."""
-
-    @property
-    def stands(self) -> NDArray[np.int32]:
-        """Shape (statuses, units): how many of each unit, or of one below it, stand in a status."""
-
-
 class Perception:
     """What people of one army see while `engine` lives its life."""
 
-    def __init__(self, inputs: RunInputs, engine: Seen) -> None:
+    def __init__(self, inputs: RunInputs, engine: Engine) -> None:
         self.inputs = inputs
         self._engine = engine
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.engine.compiled.arrays import handed_over
-from defectsim.engine.inputs import Attempt, Changed, Events, Observation, RunInputs
+from defectsim.engine.inputs import Changed, Events, Observation, RunInputs
+from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.perception import Perception
 from defectsim.engine.shared.draws import persons, uniform
 from defectsim.engine.shared.hazard import NEVER, advanced, fixed, fraction, survived, toughened

@@ -38,8 +38,9 @@ SHIRKER = 0.5
 
 Outcome = Literal["survives", "split", "collapse", "negotiated exit", "coup"]
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
-RESULTS = ("success", "failure", "stalemate", "called off")
-"""How an attempt to overthrow the ruler can end."""
+AttemptResult = Literal["success", "failure", "stalemate", "called off"]
+"""Result of an attempt to overthrow the ruler."""
+RESULTS: tuple[str, ...] = get_args(AttemptResult)
 
 
 class Course(NamedTuple):

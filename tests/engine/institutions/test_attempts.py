@@ -7,7 +7,7 @@ import pytest
 
 from builders import EVERYBODY, NOBODY
 from defectsim import DefectionModel, RuleError
-from defectsim.engine.inputs import Attempt
+from defectsim.engine.institutions.state import Attempt
 from defectsim.model.transitions import Status
 from still_army import commander, events, move, sides, standing, stepped, still
 

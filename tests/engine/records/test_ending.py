@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from builders import small_scenario
-from defectsim.engine.inputs import Attempt
+from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.records import ending
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import STATUSES, Status

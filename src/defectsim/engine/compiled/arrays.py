@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from defectsim.engine.compiled.kernel import NEVER_ASKED
 from defectsim.engine.compiled.layout import Army, Life
+from defectsim.engine.institutions.state import NOTHING_DUE
 from defectsim.engine.shared.draws import Key
 from defectsim.engine.shared.hazard import CERTAIN, NEVER, harden
 from defectsim.engine.shared.news import NewsLag
@@ -25,7 +26,6 @@ DECIDED = Rates._fields
 _BEGINNING = [
     transition for transition in DECIDED if Status.LOYAL in TRANSITIONS[transition].origins
 ]
-NO_CALL = 2**40
 _EVENTS = 4
 """Room for events, as a multiple of the number of people; more is made when it fills."""
 
@@ -105,7 +105,7 @@ def begin(before: EngineState, army: Army, draws: RunDraws, news_lag: NewsLag, s
         weight=news_lag.weight,
         delay=np.array([news_lag.delay], np.int64),
         memory=before.memory.copy(),
-        call=np.array([NO_CALL], np.int64),
+        call=np.array([NOTHING_DUE], np.int64),
         status=before.status.copy(),
         frailty=draws.frailty,
         leads=before.leads.copy(),

@@ -1,4 +1,4 @@
-"""What the court hears when it sits: who stands where, what has just happened, and what somebody would do."""
+"""What institutions know in a step: statuses, recent events, and what a person would do."""
 
 from collections.abc import Callable
 from enum import IntEnum
@@ -16,11 +16,10 @@ from defectsim.engine.shared.draws import uniform
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
 from defectsim.population.units import NOBODY
-from defectsim.rules.bindings import Decision
 
 
 class Purpose(IntEnum):
-    """What the court draws random numbers for; decided transitions have the numbers below."""
+    """Purposes of random numbers; the transitions that rules decide have the numbers below."""
 
     RECALL = 16
     WAIT = 17
@@ -35,12 +34,12 @@ class Purpose(IntEnum):
 
 
 class StepContext:
-    """One sitting.
+    """The army when institutions step.
 
     Attributes
     ----------
     events
-        What has happened since the court last sat.
+        Changes of status since institutions last stepped.
     """
 
     def __init__(self, engine: Engine, step: int, events: Events) -> None:
@@ -50,15 +49,15 @@ class StepContext:
         self.population = engine.inputs.population
 
     def serves(self, row: int) -> bool:
-        """Say whether somebody still serves, plotting or not; nobody does not."""
-        return row != NOBODY and self.engine.status.item(row) in SERVING
+        """Return whether somebody serves, plotting or not; NOBODY does not."""
+        return row != NOBODY and self.is_in(row, *SERVING)
 
     def is_in(self, row: int, *statuses: Status) -> bool:
-        """Say whether somebody stands in one of some statuses."""
+        """Return whether somebody has one of some statuses."""
         return self.engine.status.item(row) in statuses
 
     def draw(self, row: int, purpose: int) -> float:
-        """Return a person's number in [0, 1) for a purpose: the same whenever it is drawn in this step."""
+        """Return a person's number in [0, 1) for a purpose, always the same in a step."""
         inputs = self.engine.inputs
         return uniform(*inputs.draws.key, inputs.persons.item(row), self.step, purpose)
 
@@ -69,14 +68,15 @@ class StepContext:
         drawn: Any = uniform(*inputs.draws.key, persons, self.step, purpose)
         return np.asarray(drawn, np.float64)
 
-    def ask(self, who: str, row: int) -> Any:
-        """Ask a rule what somebody would do."""
-        decision: Decision = getattr(self.engine.inputs.decisions, who)
+    def ask(self, rule: str, row: int) -> Any:
+        """Ask a rule about a person, who believes what they believe at this moment."""
+        decisions = self.engine.inputs.decisions
         agent, unit, country = self._agent(row), self._perception.unit(row), self.country(row)
-        agent.belief = self._believed(agent, unit, country)
+        belief, decision = decisions.belief, getattr(decisions, rule)
+        agent.belief = float(belief.rule(agent, unit, country, belief.p))
         return decision.rule(agent, unit, country, decision.p)
 
-    def chance(self, who: str, row: int) -> float:
+    def chance(self, rule: str, row: int) -> float:
         """Ask a rule that returns a probability.
 
         Raises
@@ -84,13 +84,13 @@ class StepContext:
         RuleError
             Where it returns something else.
         """
-        probability = float(self.ask(who, row))
+        probability = float(self.ask(rule, row))
         if not 0.0 <= probability <= 1.0:
-            raise self.engine.inputs.refuse(who, "the result", row, self.step)
+            raise self.engine.inputs.refuse(rule, "the result", row, self.step)
         return probability
 
     def stance(self, row: int) -> Stance:
-        """Ask a rule with what probabilities somebody joins an attempt, or resists it.
+        """Ask for the probabilities of joining an attempt, and of resisting it.
 
         Raises
         ------
@@ -103,30 +103,29 @@ class StepContext:
                 raise self.engine.inputs.refuse("stand", name, row, self.step)
         return stance
 
-    def chances(self, who: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Ask a rule that returns a probability about several people, once for those who are alike in all it reads."""
+    def chances(self, rule: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Ask a rule for several probabilities, once for people who are alike in all it reads."""
         inputs, population = self.engine.inputs, self.population
         try:
-            reads = inputs.decisions.reads(who) | inputs.decisions.reads("belief")
+            read = inputs.decisions.reads(rule) | inputs.decisions.reads("belief")
         except UncompilableError:
-            return np.array([self.chance(who, row) for row in rows.tolist()])
-        like = [inputs.columns[name][rows] for name in sorted(reads & {*inputs.columns})]
-        like += [population.unit[rows], population.superior[rows], inputs.everybody.audience[rows]]
-        like += [
-            self.engine.status[rows],
-            self._ties[rows] if "ties_defected" in reads else rows * 0,
-        ]
-        _, first, kind = np.unique(
-            np.stack(like, axis=1), axis=0, return_index=True, return_inverse=True
+            return np.array([self.chance(rule, row) for row in rows.tolist()])
+        alike = [inputs.columns[name][rows] for name in sorted(read & inputs.columns.keys())]
+        alike += [population.unit[rows], population.superior[rows]]
+        alike += [inputs.everybody.audience[rows], self.engine.status[rows]]
+        if "ties_defected" in read:
+            alike.append(self._ties_defected[rows])
+        _, first, group = np.unique(
+            np.stack(alike, axis=1), axis=0, return_index=True, return_inverse=True
         )
-        return np.array([self.chance(who, row) for row in rows[first].tolist()])[kind.ravel()]
+        return np.array([self.chance(rule, row) for row in rows[first].tolist()])[group.ravel()]
 
     def country(self, row: int) -> Any:
-        """Return what somebody sees of the country."""
+        """Return the country as somebody perceives it."""
         return self._country(row)
 
     def refresh(self) -> None:
-        """Let people see what has changed since the step began."""
+        """Have people perceive what has changed since the step began."""
         self.__dict__.pop("_country", None)
 
     @cached_property
@@ -134,7 +133,7 @@ class StepContext:
         return Perception(self.engine.inputs, self.engine)
 
     @cached_property
-    def _ties(self) -> NDArray[np.float64]:
+    def _ties_defected(self) -> NDArray[np.float64]:
         return self.engine.ties_defected
 
     @cached_property
@@ -143,11 +142,9 @@ class StepContext:
 
     def _agent(self, row: int) -> SimpleNamespace:
         columns = {name: column.item(row) for name, column in self.engine.inputs.columns.items()}
-        status = Status(self.engine.status.item(row))
         return SimpleNamespace(
-            **columns, ties_defected=self._ties.item(row), status=status, belief=1.0
+            **columns,
+            ties_defected=self._ties_defected.item(row),
+            status=Status(self.engine.status.item(row)),
+            belief=1.0,
         )
-
-    def _believed(self, agent: Any, unit: Any, country: Any) -> float:
-        belief = self.engine.inputs.decisions.belief
-        return float(belief.rule(agent, unit, country, belief.p))

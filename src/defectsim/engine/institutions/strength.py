@@ -1,22 +1,15 @@
-"""The weight of units in an attempt on the ruler: their effective strength, and where they stand."""
+"""Weight of units in an attempt on the ruler: effective strength, less outside of the capital."""
 
-from typing import Protocol
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.engine.inputs import Engine
 from defectsim.model.outcomes import SHIRKER
 from defectsim.model.transitions import Status
 from defectsim.population.population import Population
-from defectsim.population.units import Level
-
-
-class Standing(Protocol):
-    """An engine that says who stands where."""
-
-    @property
-    def stands(self) -> NDArray[np.int32]:
-        """Shape (statuses, units): how many of each unit, or of one below it, stand in a status."""
+from defectsim.population.units import NOBODY, Level
 
 
 class Strength:
@@ -25,7 +18,7 @@ class Strength:
     Parameters
     ----------
     distance
-        The weight of somebody outside of the capital, where one in it weighs 1.
+        The weight of a person outside of the capital, where one in it weighs 1.
 
     Attributes
     ----------
@@ -36,43 +29,41 @@ class Strength:
     """
 
     def __init__(self, population: Population, distance: float) -> None:
-        self._units = population.units
+        self._population = population
         self.weight = np.where(population.units.capital, 1.0, distance)
         self.brigade = population.units.brigade
 
-    def person(self, unit: int) -> float:
-        """Return the weight of one person of a unit."""
-        return float(self.weight[unit])
+    def brigades(self, engine: Engine) -> dict[int, float]:
+        """Return the effective strength of each brigade; brigades take sides in an attempt."""
+        units = np.flatnonzero(self._population.units.level == Level.BRIGADE)
+        return dict(zip(units.tolist(), _effective(engine, units).tolist(), strict=True))
 
-    def of(self, engine: Standing, unit: int) -> float:
-        """Return the weight of a brigade, or of a unit below one."""
-        return float(self.weight[unit] * _people(engine, np.array([unit]))[0])
-
-    def brigades(self, engine: Standing) -> dict[int, float]:
-        """Return how many people each brigade has: they are what takes sides in an attempt."""
-        units = np.flatnonzero(self._units.level == Level.BRIGADE)
-        return dict(zip(units.tolist(), _people(engine, units).tolist(), strict=True))
-
-    def whole(self, people: dict[int, float]) -> float:
-        """Return the weight of some units, each with so many people."""
+    def total(self, people: dict[int, float]) -> float:
+        """Return the weight of units with so many people each."""
         return sum(float(self.weight[unit]) * number for unit, number in people.items())
 
-    def up_to_brigade(self, unit: int) -> bool:
-        """Say whether a unit is a brigade or below one: whoever commands more must win brigades first."""
-        return bool(self._units.level[unit] <= Level.BRIGADE)
+    def commanded(self, engine: Engine, rows: list[int]) -> float:
+        """Return the weight of people and of the units that they command, each counted once.
 
-    def within(self, unit: int, others: set[int]) -> bool:
-        """Say whether a unit lies in one of some others."""
-        above: int = self._units.parent.item(unit)
-        while above >= 0:
-            if above in others:
-                return True
-            above = self._units.parent.item(above)
-        return False
+        Units above brigades do not count: whoever commands more must win brigades first.
+        """
+        own: float = sum(self.weight[self._population.unit[rows]].tolist())
+        led = {unit for unit in engine.leads[rows].tolist() if self._counts(unit)}
+        units = [unit for unit in sorted(led) if led.isdisjoint(self._above(unit))]
+        return own + sum((self.weight[units] * _effective(engine, units)).tolist())
+
+    def _counts(self, unit: int) -> bool:
+        return unit != NOBODY and bool(self._population.units.level[unit] <= Level.BRIGADE)
+
+    def _above(self, unit: int) -> Iterable[int]:
+        """Yield the units in which a unit lies."""
+        parent = self._population.units.parent
+        while (unit := parent.item(unit)) != NOBODY:
+            yield unit
 
 
-def _people(engine: Standing, units: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return how many people units have that they could count on: loyal and plotting ones 1, shirking ones 1/2."""
+def _effective(engine: Engine, units: NDArray[np.int64] | list[int]) -> NDArray[np.float64]:
+    """Return the people whom units could count on: loyal and plotting ones 1, shirking ones 1/2."""
     stands = engine.stands[:, units]
     people: NDArray[np.float64] = (
         stands[Status.LOYAL] + stands[Status.PLOTTING] + SHIRKER * stands[Status.SHIRKING]

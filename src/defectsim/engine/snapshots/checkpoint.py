@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from defectsim.core.errors import CheckpointError
 from defectsim.core.versions import version_differences, versions
-from defectsim.engine.inputs import Attempt, Observation
+from defectsim.engine.inputs import Observation
+from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.checkpoint_schema import Header, told
 from defectsim.engine.snapshots.prefix import Prefix

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from defectsim.core.errors import SnapshotError
 from defectsim.engine.columns import Columns
 from defectsim.engine.compiled.engine import CompiledEngine
-from defectsim.engine.inputs import Attempt, Engine, Observation, RunInputs
+from defectsim.engine.inputs import Engine, Observation, RunInputs
 from defectsim.engine.institutions.institutions import Institutions
+from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.setup import EngineName, StudySetup
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.person import Array

@@ -1,0 +1,116 @@
+"""State of the institutions between two steps: forks copy it, checkpoints validate it by its types."""
+
+from dataclasses import field
+from typing import Annotated, NamedTuple, Self
+
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.dataclasses import dataclass
+
+from defectsim.core.section import refuse
+from defectsim.model.outcomes import AttemptResult
+
+NOTHING_DUE = 2**40
+"""A step that no clock reaches."""
+
+
+def _below(counted: str) -> AfterValidator:
+    """Refuse a number that the run does not have, where the validation's context has their count."""
+
+    def check(number: int, info: ValidationInfo) -> int:
+        if info.context and number >= info.context[counted]:
+            raise refuse(f"{number} is beyond the {info.context[counted]} {counted} that there are")
+        return number
+
+    return AfterValidator(check)
+
+
+Whole = Annotated[int, Field(ge=0, lt=2**31)]
+Row = Annotated[Whole, _below("people")]
+UnitRow = Annotated[Whole, _below("units")]
+EventCount = Annotated[Whole, _below("events")]
+PastStep = Annotated[Whole, _below("steps")]
+DueStep = Annotated[int, Field(ge=0, le=2 * NOTHING_DUE)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+type UnitSet = Annotated[set[UnitRow], PlainSerializer(sorted)]
+
+STRICT = ConfigDict(strict=True, extra="forbid")
+
+
+class Attempt(NamedTuple):
+    """An attempt on the ruler that has ended, or was called off."""
+
+    step: PastStep
+    """The step in which the conspiracy struck."""
+    decided: PastStep
+    """The step before which it was decided."""
+    members: Whole
+    """How many struck."""
+    joined: Weight
+    """Share of the armed forces' weight that had joined in the end."""
+    resisting: Weight
+    """Share of it that resisted, counterweights included."""
+    result: AttemptResult
+    """Result of the attempt."""
+    casualties: Whole
+    """How many were killed."""
+
+
+@dataclass(config=STRICT)
+class AttemptUnderWay:
+    """An attempt on the ruler that is not decided yet."""
+
+    step: PastStep
+    """The step in which it began."""
+    members: Annotated[list[Row], Field(min_length=1)]
+    """Rows of those who struck."""
+    first_event: EventCount
+    """Number of changes of status before it."""
+    days_left: Whole
+    """Days until it is decided."""
+    people: dict[UnitRow, Weight]
+    """Effective strength of each brigade when it began."""
+    joined: UnitSet = field(default_factory=set)
+    """Brigades whose commanders joined by their own decision."""
+    resisting: UnitSet = field(default_factory=set)
+    """Brigades whose commanders resist."""
+
+    @model_validator(mode="after")
+    def _sides_are_brigades(self) -> Self:
+        if not self.joined | self.resisting <= self.people.keys():
+            raise refuse("units that have taken sides must be among the brigades of its beginning")
+        return self
+
+
+@dataclass(config=STRICT)
+class InstitutionsState:
+    """What institutions have begun and not ended."""
+
+    events_seen: EventCount = 0
+    """Number of changes of status that institutions have dealt with."""
+    rising: list[Row] = field(default_factory=list)
+    """Rows of those who rise in the next step, by an act."""
+    vacancies: dict[UnitRow, DueStep] = field(default_factory=dict)
+    """Vacant commands, and the step before which each is to be filled."""
+    conspiracies: dict[Row, Row] = field(default_factory=dict)
+    """Plotters, and the conspiracy of each, known by the row of who began it."""
+    contacts: dict[Row, DueStep] = field(default_factory=dict)
+    """Plotters, and the step before which each sounds out a tie."""
+    attempt: AttemptUnderWay | None = None
+    """The attempt under way."""
+    failed: PastStep | None = None
+    """The step before which an attempt failed, until that is forgotten."""
+    succeeded: bool = False
+    """Whether an attempt has succeeded."""
+
+    @model_validator(mode="after")
+    def _contacts_are_of_plotters(self) -> Self:
+        if not self.contacts.keys() <= self.conspiracies.keys():
+            raise refuse("who sounds out a tie must be in a conspiracy")
+        return self
