@@ -4,7 +4,7 @@ import pytest
 
 from defectsim.engine.simulate import begin_run
 from defectsim.engine.snapshots import checkpoint
-from defectsim.engine.snapshots.state import Snapshot
+from defectsim.engine.snapshots.snapshot import Snapshot
 from forged_checkpoints import STEP, setup
 
 

@@ -14,7 +14,7 @@ from defectsim.engine.inputs import Engine
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
-from defectsim.engine.snapshots.state import Snapshot
+from defectsim.engine.snapshots.snapshot import Snapshot
 from defectsim.model.levers import LEVERS
 from defectsim.model.transitions import Status
 from defectsim.scenario.schema import Scenario
@@ -28,7 +28,7 @@ from eventful_scenarios import (
     changes,
     dates,
     policies,
-    shared_past,
+    shared_prefix,
 )
 
 BUSY: dict[str, Any] = {
@@ -81,12 +81,12 @@ def forked(
     scenarios: Sequence[Scenario], replicate: int = 0, seed: int = 0, **options: Any
 ) -> dict[int, Engine]:
     setups = [StudySetup(scenario, seed) for scenario in scenarios]
-    return {place: life() for place, life in ForkedRuns(setups, **options).lives(replicate)}
+    return {place: life() for place, life in ForkedRuns(setups, **options).runs(replicate)}
 
 
 def assert_forked_as_lived(*scenarios: Scenario, step: int) -> dict[int, Engine]:
     """Compare lives forked at a step with straight ones; and see that much happened before, and that they differ."""
-    assert shared_past(scenarios) == step
+    assert shared_prefix(scenarios) == step
     lives = forked(scenarios)
     for place, scenario in enumerate(scenarios):
         assert_same(lives[place], simulate(StudySetup(scenario, 0), 0))
@@ -168,7 +168,7 @@ def test_what_a_failed_attempt_taught_and_earned_is_kept_in_a_fork() -> None:
     ]
     snapshot = snapshot_at(scenarios[0], STEP)
     assert {*snapshot.columns} == {"attachment", "jeopardy"}
-    assert 0 < snapshot.lived.memory[1] < 1
+    assert 0 < snapshot.engine.memory[1] < 1
     assert_forked_as_lived(*scenarios, step=STEP)
 
 
@@ -284,7 +284,7 @@ def test_any_family_of_small_scenarios_is_forked_as_it_is_lived(
     drawn: tuple[list[Scenario], int], seed: int, replicate: int
 ) -> None:
     family, step = drawn
-    assert shared_past(family) >= step > 0
+    assert shared_prefix(family) >= step > 0
     lives = forked(family, replicate, seed)
     for place, scenario in enumerate(family):
         assert_same(lives[place], simulate(StudySetup(scenario, seed), replicate))
@@ -316,9 +316,9 @@ def test_another_resistance_in_a_state_is_another_life() -> None:
     setup = StudySetup(busy(), 0)
     snapshot = snapshot_at(setup.scenario, STEP)
     staying = int(np.setdiff1d(np.arange(len(setup.population)), simulate(setup, 0).events.row)[0])
-    left = snapshot.lived.left.copy()
+    left = snapshot.engine.left.copy()
     left[staying, 0] = 1
-    other = Snapshot(**{**snapshot.__dict__, "lived": snapshot.lived._replace(left=left)})
+    other = Snapshot(**{**snapshot.__dict__, "lived": snapshot.engine._replace(left=left)})
     gone = begin_run(setup, 0, snapshot=other).run().engine
     assert gone.events.step[gone.events.row == staying].tolist() == [STEP]
     assert gone.status[staying] == Status.DESERTED
@@ -338,7 +338,7 @@ def banned_until(*ends: dt.date) -> list[Scenario]:
 def test_what_goes_wrong_after_a_fork_goes_wrong_in_that_life_alone() -> None:
     scenarios = banned_until(dt.date(2018, 3, 5), dt.date(2019, 1, 1))
     failed = dict.fromkeys((0, 1), False)
-    for place, life in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).lives(0):
+    for place, life in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).runs(0):
         try:
             assert_same(life(), simulate(StudySetup(scenarios[place], 0), 0))
         except ZeroDivisionError:
@@ -362,9 +362,9 @@ def test_what_goes_wrong_in_a_common_past_goes_wrong_in_each_life() -> None:
     scenarios = [
         small_scenario(behaviour=DIVIDES, policies={"ban": ban, **more}) for more in policies
     ]
-    assert shared_past(scenarios) == 13
+    assert shared_prefix(scenarios) == 13
     failed = []
-    for place, life in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).lives(0):
+    for place, life in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).runs(0):
         with pytest.raises(ZeroDivisionError):
             life()
         failed.append(place)

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from builders import small_scenario
 from defectsim.engine.inputs import Engine
-from defectsim.engine.snapshots.fork import fork_trees
-from defectsim.engine.snapshots.prefix import Prefix
+from defectsim.engine.snapshots.prefix import Prefix, fork_trees
 from defectsim.model.levers import LEVERS
 from defectsim.scenario.schema import Scenario
 
@@ -80,8 +79,8 @@ def assert_same(one: Engine, two: Engine) -> None:
     assert one.observations == two.observations
 
 
-def shared_past(scenarios: Sequence[Scenario]) -> int:
-    """Return the step up to which scenarios have one past: before it, nothing makes their lives differ."""
+def shared_prefix(scenarios: Sequence[Scenario]) -> int:
+    """Return the step up to which scenarios have one prefix: nothing before makes their runs differ."""
     first, *others = fork_trees({place: Prefix(one) for place, one in enumerate(scenarios)})
     if others:
         return 0

@@ -1,6 +1,5 @@
 """What an engine is given: the army, the rules, the levers and the draws of one life."""
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +18,7 @@ from defectsim.model.institutions import NewsRules, RecordingRules
 from defectsim.model.person import Array
 from defectsim.model.transitions import TRANSITIONS, Cause, Rank
 from defectsim.policies.calendar import Calendar, Timeline
+from defectsim.policies.observers import Observation
 from defectsim.population.population import Population
 from defectsim.rules.bindings import Decisions
 from defectsim.scenario.schema import RecordSection
@@ -131,15 +131,6 @@ class Events(NamedTuple):
         return cls(
             step, row, transition, cause.astype(np.int8), start.astype(np.int8), _ENDS[transition]
         )
-
-
-class Observation(NamedTuple):
-    """One number that one of the scenario's observers saw."""
-
-    date: dt.date
-    observer: str
-    name: str
-    value: float
 
 
 class Engine(Protocol):

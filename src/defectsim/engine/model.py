@@ -18,7 +18,8 @@ from defectsim.engine.institutions.institutions import Institutions, rest
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.script import Script
 from defectsim.engine.setup import EngineName, StudySetup, known_engine
-from defectsim.engine.snapshots.state import Body, Snapshot, begin, capture, unforkable
+from defectsim.engine.snapshots.snapshot import Snapshot, unforkable
+from defectsim.engine.snapshots.state import Body, begin, capture
 from defectsim.model.person import Array
 from defectsim.model.transitions import IMPOSED, TRANSITIONS, Cause, Rank
 from defectsim.population.agents import General, PersonAgent, Soldier
@@ -48,7 +49,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     setting
         What the replicate begins with, where somebody has drawn it already.
     state
-        What the life has become, where it does not begin at the start of the clock; see `engine.snapshots.state`.
+        What the life has become, where it does not begin at the start of the clock; see `engine.snapshots.snapshot`.
     """
 
     steps: int
@@ -143,13 +144,13 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             )
         if not self.institutions.over:
             self.script.act(step)
-            self._columns.hand_on(self.engine, step)
+            self._columns.publish(self.engine, step)
             self.institutions.step(self.engine, step)
         if self.institutions.over:
             rest(self.engine, step)
         else:
             self.script.step_agents(step)
-            self._columns.hand_on(self.engine, step)
+            self._columns.publish(self.engine, step)
             self.engine.decide(step)
             self._let_go(step)
             self.engine.cascade(step)
@@ -172,13 +173,13 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         last = self.scenario.clock.ahead(self.steps, until)
         while self.steps < last and (self._leaving or not self.script.idle):
             self.step()
-        self._columns.hand_on(self.engine, self.steps)
+        self._columns.publish(self.engine, self.steps)
         self.institutions.live(self.engine, self.steps, last)
         self._arrive(last)
         return self
 
     def snapshot(self) -> Snapshot:
-        """Return what the life has become, from which others can go on; see `engine.snapshots.state`.
+        """Return what the life has become, from which others can go on; see `engine.snapshots.snapshot`.
 
         Raises
         ------

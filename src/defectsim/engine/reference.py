@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.engine.compiled.arrays import handed_over
-from defectsim.engine.inputs import Changed, Events, Observation, RunInputs
+from defectsim.engine.inputs import Changed, Events, RunInputs
 from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.perception import Perception
 from defectsim.engine.shared.draws import persons, uniform
 from defectsim.engine.shared.hazard import NEVER, advanced, fixed, fraction, survived, toughened
-from defectsim.engine.snapshots.snapshot import commands, starting_counts, starting_stands
+from defectsim.engine.snapshots.snapshot import initial_counts, initial_leads, initial_stands
 from defectsim.model.rule import Rates
 from defectsim.model.transitions import SERVING, TRANSITIONS, Cause, Rank, Status
+from defectsim.policies.observers import Observation
 from defectsim.population.agents import PersonAgent, World
 from defectsim.rules.bindings import Decision
 
@@ -37,10 +38,10 @@ class ReferenceEngine:
         self.status = np.full(len(population), Status.LOYAL, np.int8)
         self.belief = np.ones(len(population))
         self.ties_defected = np.zeros(len(population))
-        self.stands = starting_stands(population)
-        self.counts = starting_counts(population, steps)
+        self.stands = initial_stands(population)
+        self.counts = initial_counts(population, steps)
         self.doubting = np.zeros((steps + 1, *population.strength.shape), np.int32)
-        self.commander, self.leads = population.units.commander.copy(), commands(population)
+        self.commander, self.leads = population.units.commander.copy(), initial_leads(population)
         self.memory = np.zeros(4)
         self.past: list[tuple[int, int, int, int, int]] = []
         self.now: list[tuple[int, int, int, int, int]] = []

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError, nearest
-from defectsim.engine.inputs import Engine, Observation
+from defectsim.engine.inputs import Engine
 from defectsim.engine.perception import Perception
 from defectsim.model.person import Array
 from defectsim.model.rule import Unit
 from defectsim.model.transitions import Rank, Status
 from defectsim.policies.acts import DONE, ActSection
 from defectsim.policies.audience import reaches
+from defectsim.policies.observers import Observation
 from defectsim.population.agents import PersonAgent
 from defectsim.population.draws import by_person
 from defectsim.population.population import Population

@@ -4,7 +4,8 @@ from typing import Any, Protocol, Self
 
 from defectsim.engine.inputs import Engine, RunInputs
 from defectsim.engine.setup import EngineName, StudySetup
-from defectsim.engine.snapshots.state import Snapshot, begin, capture
+from defectsim.engine.snapshots.snapshot import Snapshot
+from defectsim.engine.snapshots.state import begin, capture
 
 
 class Living(Protocol):
@@ -71,7 +72,7 @@ def begin_run(
     Raises
     ------
     SnapshotError
-        Where a life cannot begin from a state; see `engine.snapshots.state.unforkable`.
+        Where a life cannot begin from a state; see `engine.snapshots.snapshot.unforkable`.
     """
     if snapshot and (snapshot.seed, snapshot.replicate) != (setup.seed, replicate):
         raise ValueError(

@@ -99,7 +99,7 @@ class Lives:
             points = tuple(run % count for run in runs)
             with self._lock:
                 forks = self._forks(points)
-            for place, life in forks.lives(replicate):
+            for place, life in forks.runs(replicate):
                 yield RunResult(
                     replicate * count + points[place],
                     self._packed(forks.setups[place], replicate, life),

@@ -6,13 +6,22 @@ every date, the start included, and changes nothing.
 
 import datetime as dt
 from inspect import isfunction, signature
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from numpy.typing import NDArray
 
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters
+
+
+class Observation(NamedTuple):
+    """One number that an observer returned."""
+
+    date: dt.date
+    observer: str
+    name: str
+    value: float
 
 
 class View(Protocol):

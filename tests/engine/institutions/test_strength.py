@@ -4,59 +4,77 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from builders import small_population
 from defectsim.engine.institutions.strength import Strength
 from defectsim.model.transitions import STATUSES, Status
-from defectsim.population.units import Level
+from defectsim.population.units import NOBODY, Level
 
 POPULATION = small_population(forces={"branches": {"guard": {"capital": 1}}})
 UNITS = POPULATION.units
 NAMES = UNITS.names.to_list()
 
 
-def engine(**statuses: int) -> Any:
-    """Return an engine in which so many stand in each status, in every unit."""
+def engine(leads: dict[int, str] | None = None, **statuses: int) -> Any:
+    """Return an engine with so many people in each status in every unit, and some commanders."""
     stands = np.array([[statuses.get(status, 0)] * len(UNITS.level) for status in STATUSES])
-    return SimpleNamespace(stands=stands)
+    led = np.full(len(POPULATION), NOBODY, np.int32)
+    for row, name in (leads or {}).items():
+        led[row] = NAMES.index(name)
+    return SimpleNamespace(stands=stands, leads=led)
 
 
-def test_a_unit_weighs_its_people_who_serve_and_less_far_from_the_capital() -> None:
-    strength = Strength(POPULATION, 0.25)
-    army, guard = NAMES.index("army brigade 1"), NAMES.index("guard brigade 1")
-    assert UNITS.capital[guard] > UNITS.capital[army]
-    there = engine(loyal=10, plotting=4, shirking=6, deserted=100, defected=100)
-    assert strength.of(there, guard) == 17
-    assert strength.of(there, army) == 17 / 4
-    assert (strength.person(guard), strength.person(army)) == (1, 0.25)
+def soldiers(branch: str) -> list[int]:
+    """Return the rows of two soldiers of a branch."""
+    return [POPULATION.row(f"{branch}-{number}") for number in (8, 9)]
 
 
-def test_brigades_take_sides_each_with_its_weight() -> None:
+@pytest.mark.parametrize(("branch", "weight"), [("guard", 1), ("army", 0.25)])
+def test_a_unit_weighs_its_people_who_serve_and_less_far_from_the_capital(
+    branch: str, weight: float
+) -> None:
+    strength, (row, _) = Strength(POPULATION, 0.25), soldiers(branch)
+    assert UNITS.capital[NAMES.index(f"{branch} brigade 1")] == (branch == "guard")
+    people = {"loyal": 10, "plotting": 4, "shirking": 6, "deserted": 100, "defected": 100}
+    there = engine({row: f"{branch} brigade 1"}, **people)
+    assert strength.commanded(there, [row]) == (1 + 17) * weight
+    assert strength.commanded(engine(**people), [row]) == weight
+
+
+def test_brigades_take_sides_each_with_its_people() -> None:
     strength = Strength(POPULATION, 1.0)
     stands = np.outer(np.arange(len(STATUSES)) == Status.LOYAL, np.arange(len(UNITS.level)))
-    brigades = strength.brigades(SimpleNamespace(stands=stands))
+    there: Any = SimpleNamespace(stands=stands)
+    brigades = strength.brigades(there)
     assert [NAMES[unit] for unit in brigades] == [
         "army brigade 1",
         "army brigade 2",
         "guard brigade 1",
     ]
-    assert all(weight == unit for unit, weight in brigades.items())
+    assert all(people == unit for unit, people in brigades.items())
+    assert strength.total(brigades) == sum(brigades)
 
 
-def test_units_lie_in_brigades_and_in_each_other() -> None:
-    strength = Strength(POPULATION, 1.0)
-    company, battalion, brigade = (
-        NAMES.index(f"army {level} 1") for level in ("company", "battalion", "brigade")
-    )
-    assert strength.brigade[[company, battalion, brigade]].tolist() == [brigade] * 3
-    assert strength.brigade[NAMES.index("army")] == -1
-    assert strength.within(company, {brigade})
-    assert not strength.within(brigade, {company, brigade})
-    assert [
-        strength.up_to_brigade(unit) for unit in (company, brigade, NAMES.index("army command 1"))
-    ] == [
-        True,
-        True,
-        False,
-    ]
+def test_units_lie_in_brigades() -> None:
+    units = [NAMES.index(f"army {level} 1") for level in ("company", "battalion", "brigade")]
+    brigade = Strength(POPULATION, 1.0).brigade
+    assert brigade[units].tolist() == [units[-1]] * 3
+    assert brigade[NAMES.index("army")] == NOBODY
     assert np.count_nonzero(UNITS.level == Level.BRIGADE) == 3
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "units"),
+    [
+        ("army company 1", "army brigade 1", 1),
+        ("army company 1", "army battalion 1", 1),
+        ("army brigade 1", "army brigade 2", 2),
+        ("army brigade 1", "army command 1", 1),
+        ("army command 1", "army", 0),
+    ],
+)
+def test_each_unit_up_to_a_brigade_is_counted_once(first: str, second: str, units: int) -> None:
+    strength, rows = Strength(POPULATION, 1.0), soldiers("army")
+    there = engine(dict(zip(rows, (first, second), strict=True)), loyal=10)
+    assert strength.commanded(there, rows) == 2 + 10 * units

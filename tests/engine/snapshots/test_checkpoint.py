@@ -1,4 +1,4 @@
-"""States that are saved and loaded: the same life, or a refusal that says what to do."""
+"""Snapshots that are saved and loaded: the same run, or a refusal that says what to do."""
 
 import datetime as dt
 import hashlib
@@ -19,7 +19,7 @@ from defectsim.core.versions import versions
 from defectsim.engine.inputs import Engine
 from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots import checkpoint
-from defectsim.engine.snapshots.state import Snapshot
+from defectsim.engine.snapshots.snapshot import Snapshot
 from defectsim.scenario.yaml import as_yaml
 from eventful_scenarios import ACTS, OWN, assert_same
 from forged_checkpoints import EVENTFUL, STEP, header_of, refused, rewritten, setup
@@ -30,37 +30,43 @@ def lived() -> Engine:
     return engine
 
 
-def test_what_is_saved_has_all_that_a_state_can_have(snapshot: Snapshot) -> None:
+def test_what_is_saved_has_all_that_a_snapshot_can_have(snapshot: Snapshot) -> None:
     assert snapshot.columns
     assert snapshot.attempts
     assert snapshot.observations
-    assert snapshot.started
-    assert snapshot.institutions["attempts"]["now"]
-    assert snapshot.institutions["plots"]["plot"]
+    assert snapshot.triggered
+    assert snapshot.institutions.attempt
+    assert snapshot.institutions.conspiracies
 
 
-def test_a_state_that_is_saved_and_loaded_is_the_same_life(snapshot: Snapshot, saved: Path) -> None:
+def test_a_snapshot_that_is_saved_and_loaded_is_the_same_run(
+    snapshot: Snapshot, saved: Path
+) -> None:
     loaded = checkpoint.load(saved, setup())
-    for name, array in loaded.lived._asdict().items():
-        assert np.array_equal(array, getattr(snapshot.lived, name)), name
-        assert np.asarray(array).dtype == np.asarray(getattr(snapshot.lived, name)).dtype
+    for name, array in loaded.engine._asdict().items():
+        assert np.array_equal(array, getattr(snapshot.engine, name)), name
+        assert np.asarray(array).dtype == np.asarray(getattr(snapshot.engine, name)).dtype
     assert (loaded.attempts, loaded.observations) == (snapshot.attempts, snapshot.observations)
-    assert (loaded.seed, loaded.replicate, loaded.step, loaded.started) == (
+    assert loaded.institutions == snapshot.institutions
+    assert [*loaded.institutions.contacts] == [*snapshot.institutions.contacts]
+    assert (loaded.seed, loaded.replicate, loaded.step, loaded.triggered) == (
         3,
         1,
         STEP,
-        snapshot.started,
+        snapshot.triggered,
     )
     assert_same(begin_run(setup(), 1, snapshot=loaded).run().engine, simulate(setup(), 1))
 
 
-def test_numbers_that_are_none_are_saved_as_they_are(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_numbers_that_are_no_numbers_are_saved_as_they_are(
+    snapshot: Snapshot, tmp_path: Path
+) -> None:
     seen = (*snapshot.observations[:2], snapshot.observations[2]._replace(value=float("nan")))
     saved = checkpoint.save(replace(snapshot, observations=seen), tmp_path / "life.npz", setup())
     assert repr(checkpoint.load(saved, setup()).observations) == repr(seen)
 
 
-def test_a_state_saved_twice_is_the_same_file(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_a_snapshot_saved_twice_is_the_same_file(snapshot: Snapshot, tmp_path: Path) -> None:
     files = [checkpoint.save(snapshot, tmp_path / name, setup()) for name in ("one.npz", "two")]
     assert files[0].read_bytes() == files[1].read_bytes()
     assert {file.name for file in tmp_path.iterdir()} == {"one.npz", "two"}
@@ -159,24 +165,24 @@ def test_a_file_that_is_cut_off_or_changed_anywhere_is_refused(saved: Path) -> N
 
 
 def test_other_content_under_the_same_header_is_damage(saved: Path, snapshot: Snapshot) -> None:
-    left = snapshot.lived.left.copy()
+    left = snapshot.engine.left.copy()
     left[0, 0] += 1
     assert refused(rewritten(saved, {}, signed=False, left=left)).startswith("is damaged")
 
 
-def test_other_forms_and_versions_are_refused(saved: Path) -> None:
-    assert refused(rewritten(saved, {"format": 2})) == (
-        "is of form 2, and this defectsim reads form 1: save it anew"
+def test_other_formats_and_versions_are_refused(saved: Path) -> None:
+    assert refused(rewritten(saved, {"format": 1})) == (
+        "has format 1, and this defectsim reads format 2: save it anew"
     )
     for name, now in versions().items():
-        other = rewritten(saved, {"format": 1, "lived_by": {**versions(), name: "0.1"}})
+        other = rewritten(saved, {"format": 2, "versions": {**versions(), name: "0.1"}})
         assert refused(other) == (
-            f"was saved where lives could be others than here: {name} is {now}, not 0.1; install what it was saved by, "
-            "or save it anew"
+            f"was saved by other code or versions: {name} is {now}, not 0.1; "
+            "install what it was saved by, or save it anew"
         )
 
 
-def test_an_edit_of_what_lives_are_made_by_is_another_version(
+def test_an_edit_of_the_code_that_runs_depend_on_is_another_version(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is told before the past, of which a rule's hash is a part."""
@@ -185,15 +191,15 @@ def test_an_edit_of_what_lives_are_made_by_is_another_version(
         tmp_path / "package",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
-    with (tmp_path / "package" / "engine" / "kernel.py").open("a") as kernel:
-        kernel.write("\n# mended\n")
+    with (tmp_path / "package" / "engine" / "columns.py").open("a") as source:
+        source.write("\n# mended\n")
     monkeypatch.setattr(module, "__file__", str(tmp_path / "package" / "core" / "versions.py"))
     module.package_fingerprint.cache_clear()
     try:
         said = refused(saved, setup(people={"pay": {"officer": 21}}))
     finally:
         module.package_fingerprint.cache_clear()
-    assert said.startswith("was saved where lives could be others than here: code of defectsim is ")
+    assert said.startswith("was saved by other code or versions: code of defectsim is ")
 
 
 def test_another_seed_is_refused(saved: Path) -> None:
@@ -230,14 +236,14 @@ def test_a_clock_that_ends_before_is_refused(saved: Path) -> None:
     )
 
 
-def test_the_header_says_whose_life_it_is(saved: Path) -> None:
+def test_the_header_identifies_the_run(saved: Path) -> None:
     header = header_of(saved)
     assert len(header.pop("sha256")) == hashlib.sha256().digest_size * 2
     known = {
         name: header[name] for name in ("format", "scenario", "date", "seed", "replicate", "step")
     }
     assert known == {
-        "format": 1,
+        "format": 2,
         "scenario": "small",
         "date": "2018-03-26",
         "seed": 3,

@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import small_scenario
-from defectsim.engine.snapshots.fork import ForkTree, fork_trees
-from defectsim.engine.snapshots.prefix import Prefix
+from defectsim.engine.snapshots.prefix import ForkTree, Prefix, fork_trees
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
-from eventful_scenarios import shared_past
+from eventful_scenarios import shared_prefix
 
 APRIL = dt.date(2018, 4, 2)
 STEP = 13
@@ -73,14 +72,15 @@ def ban(**said: Any) -> Scenario:
         (scenario(clock={"end": LATER}), ban(), STEP),
     ],
 )
-def test_pasts_are_shared_up_to_the_first_step_in_which_anything_differs(
+def test_prefixes_are_shared_up_to_the_first_step_in_which_anything_differs(
     one: Scenario, other: Scenario, step: int
 ) -> None:
-    assert shared_past([one, other]) == shared_past([other, one]) == step
-    assert Prefix(one).said(step) == Prefix(other).said(step)
+    assert shared_prefix([one, other]) == shared_prefix([other, one]) == step
+    assert Prefix(one).fingerprint(step) == Prefix(other).fingerprint(step)
     if step < 25:
         assert (
-            Prefix(one).said(step + 1) != Prefix(other).said(step + 1) or step == other.clock.steps
+            Prefix(one).fingerprint(step + 1) != Prefix(other).fingerprint(step + 1)
+            or step == other.clock.steps
         )
 
 
@@ -104,7 +104,7 @@ def test_pasts_are_shared_up_to_the_first_step_in_which_anything_differs(
     ],
 )
 def test_nothing_is_shared_where_what_holds_from_the_start_differs(said: dict[str, Any]) -> None:
-    assert shared_past([scenario(), scenario(**said)]) == 0
+    assert shared_prefix([scenario(), scenario(**said)]) == 0
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_nothing_is_shared_where_what_holds_from_the_start_differs(said: dict[st
         {"policies": {"ban": {**BAN, "actor": "somebody", "source": "a paper", "cost": 5}}},
     ],
 )
-def test_what_describes_or_only_looks_is_no_part_of_a_past(said: dict[str, Any]) -> None:
-    assert shared_past([scenario(**{"policies": {"ban": BAN}, **said}), ban()]) == 25
+def test_what_describes_or_only_looks_is_no_part_of_a_prefix(said: dict[str, Any]) -> None:
+    assert shared_prefix([scenario(**{"policies": {"ban": BAN}, **said}), ban()]) == 25
 
 
-def test_code_of_one_name_that_says_other_things_is_no_common_past(tmp_path: Path) -> None:
+def test_code_of_one_name_that_says_other_things_is_no_common_prefix(tmp_path: Path) -> None:
     rule = (
         "from defectsim import Rates, rule\n\n\n@rule\ndef go(agent, unit, country, p):\n"
         "    return Rates(desert={})\n"
@@ -144,15 +144,15 @@ def test_code_of_one_name_that_says_other_things_is_no_common_past(tmp_path: Pat
         )
         scenarios.append(load(where / "army.yaml", allow_code=True))
     first, *others = scenarios
-    assert [shared_past([first, other]) for other in others] == [0, 0, 25]
+    assert [shared_prefix([first, other]) for other in others] == [0, 0, 25]
 
 
 def forks(tree: ForkTree) -> Any:
-    """Return a trunk as nested tuples of its place and its limbs."""
+    """Return a tree as nested tuples of its place and its forks."""
     return tree.place, *((step, forks(fork)) for step, fork in tree.forks)
 
 
-def test_trunks_go_on_with_the_most_and_limbs_part_where_pasts_do() -> None:
+def test_trees_go_on_with_the_most_and_fork_where_prefixes_part() -> None:
     bans = [ban(effective=APRIL + dt.timedelta(weeks=weeks)) for weeks in (2, 0, 4, 4)]
     scenarios = [*bans, scenario(people={"pay": 30})]
     found = [
@@ -163,11 +163,11 @@ def test_trunks_go_on_with_the_most_and_limbs_part_where_pasts_do() -> None:
 
 
 def test_many_scenarios_never_make_a_deep_tree() -> None:
-    pasts = [
+    prefixes = [
         Prefix(ban(effective=APRIL + dt.timedelta(weeks=place % 8), value=0.1 + place / 100))
         for place in range(64)
     ]
-    (tree,) = fork_trees(dict(enumerate(pasts)))
+    (tree,) = fork_trees(dict(enumerate(prefixes)))
 
     def depth(tree: ForkTree) -> int:
         return max((1 + depth(fork) for _, fork in tree.forks), default=0)
@@ -195,13 +195,17 @@ def test_many_scenarios_never_make_a_deep_tree() -> None:
         max_size=7,
     )
 )
-def test_every_limb_parts_at_the_step_up_to_which_it_shares_the_trunks_past(
+def test_every_fork_parts_at_the_step_up_to_which_it_shares_the_trees_prefix(
     said: list[dict[str, Any]],
 ) -> None:
-    pasts = {place: Prefix(ban(**one)) for place, one in enumerate(said)}
+    prefixes = {place: Prefix(ban(**one)) for place, one in enumerate(said)}
 
     def shared(one: int, other: int) -> int:
-        return max(step for step in range(26) if pasts[one].said(step) == pasts[other].said(step))
+        return max(
+            step
+            for step in range(26)
+            if prefixes[one].fingerprint(step) == prefixes[other].fingerprint(step)
+        )
 
     def check(tree: ForkTree) -> list[int]:
         below = [tree.place]
@@ -213,6 +217,6 @@ def test_every_limb_parts_at_the_step_up_to_which_it_shares_the_trunks_past(
         assert all(before <= after for (before, _), (after, _) in pairwise(tree.forks))
         return below
 
-    assert sorted(place for tree in fork_trees(pasts) for place in check(tree)) == list(
+    assert sorted(place for tree in fork_trees(prefixes) for place in check(tree)) == list(
         range(len(said))
     )

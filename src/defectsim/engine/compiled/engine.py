@@ -11,11 +11,12 @@ from defectsim.engine.compiled.arrays import handed_over
 from defectsim.engine.compiled.compile import compiled_step
 from defectsim.engine.compiled.layout import Army
 from defectsim.engine.compiled.strata import cells_of, reads
-from defectsim.engine.inputs import Changed, Events, Observation, RunInputs
+from defectsim.engine.inputs import Changed, Events, RunInputs
 from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
 from defectsim.model.rule import Rates
 from defectsim.model.transitions import SERVING, TRANSITIONS, Cause
+from defectsim.policies.observers import Observation
 from defectsim.rules.bindings import COMPILED
 from defectsim.rules.compile import refusal
 

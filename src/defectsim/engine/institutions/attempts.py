@@ -88,7 +88,8 @@ class Attempts:
         needed = quorum * self._strength.total(self._strength.brigades(engine))
         if self._strength.commanded(engine, members) < needed:
             return False
-        committed, withdrawn = [], []
+        committed: list[int] = []
+        withdrawn: list[int] = []
         for row in members:
             commits = context.draw(row, Purpose.COMMIT) < context.chance("commit", row)
             (committed if commits else withdrawn).append(row)

@@ -94,7 +94,7 @@ class Conspiracies:
         quorum = self._rules.quorum.value * self._rules.strike_first.value
         if self._strike(context, conspiracy, quorum):
             return
-        caught, spared = [row], []
+        caught, spared = [row], list[int]()
         others = [member for member in self._members(conspiracy) if member != row]
         for one in others:
             unravels = context.draw(one, Purpose.UNRAVEL) < self._rules.unravelling.value

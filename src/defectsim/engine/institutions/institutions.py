@@ -57,7 +57,7 @@ class Institutions:
             self._command.step(context)
             self._conspiracies.step(context)
         self.state.rising.clear()
-        self._columns.hand_on(engine, step)
+        self._columns.publish(engine, step)
         due = self._attempts.next_due(step), self._command.next_due, self._conspiracies.next_due
         engine.call(min(due))
 

@@ -25,17 +25,17 @@ def _below(counted: str) -> AfterValidator:
 
     def check(number: int, info: ValidationInfo) -> int:
         if info.context and number >= info.context[counted]:
-            raise refuse(f"{number} is beyond the {info.context[counted]} {counted} that there are")
+            raise refuse(f"there is no {counted} {number}")
         return number
 
     return AfterValidator(check)
 
 
 Whole = Annotated[int, Field(ge=0, lt=2**31)]
-Row = Annotated[Whole, _below("people")]
-UnitRow = Annotated[Whole, _below("units")]
-EventCount = Annotated[Whole, _below("events")]
-PastStep = Annotated[Whole, _below("steps")]
+Row = Annotated[Whole, _below("person")]
+UnitRow = Annotated[Whole, _below("unit")]
+EventCount = Annotated[Whole, _below("event")]
+PastStep = Annotated[Whole, _below("step")]
 DueStep = Annotated[int, Field(ge=0, le=2 * NOTHING_DUE)]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 type UnitSet = Annotated[set[UnitRow], PlainSerializer(sorted)]

@@ -50,7 +50,8 @@ class Strength:
         own: float = sum(self.weight[self._population.unit[rows]].tolist())
         led = {unit for unit in engine.leads[rows].tolist() if self._counts(unit)}
         units = [unit for unit in sorted(led) if led.isdisjoint(self._above(unit))]
-        return own + sum((self.weight[units] * _effective(engine, units)).tolist())
+        below: float = sum((self.weight[units] * _effective(engine, units)).tolist())
+        return own + below
 
     def _counts(self, unit: int) -> bool:
         return unit != NOBODY and bool(self._population.units.level[unit] <= Level.BRIGADE)

@@ -1,8 +1,9 @@
-"""What of a scenario matters before a step begins; lives of scenarios that have it in common are one life till then.
+"""Prefix: the part of a scenario that matters before a step begins.
 
-A scenario's past has what holds at all times (people, rules, news, ...), each policy's course so far, and the acts that
-are done. What only describes (sources, ranges, names), what only looks at a life (`record`, `recording`) and how long
-the clock runs are no part of it.
+Runs of scenarios with one prefix up to a step are one run till then, from which they fork. A prefix
+has what holds at all times (people, rules, news, ...), each policy's course so far, and the acts that
+are done. What only describes (sources, ranges, names), what only records (`record`, `recording`) and
+how long the clock runs are no part of it.
 """
 
 import hashlib
@@ -16,32 +17,26 @@ from defectsim.core.section import Number, Section
 from defectsim.rules.fingerprint import trace
 from defectsim.scenario.schema import Scenario
 
-_UNLIVED = {
-    "name",
-    "question",
-    "replicates",
-    "record",
-    "recording",
-    "clock.end",
-    "policies",
-    "acts",
-}
+_NO_PART = {"name", "question", "replicates", "record", "recording", "clock.end"}
+_COURSES = {"policies", "acts"}
 _DESCRIBES = {"source", "actor", "cost"}
 _LONG = 200
 """Length of a list, as text, above which its hash stands for it."""
 
-type Said = dict[str, str | float | int | bool]
+type Fingerprint = dict[str, str | float | int | bool]
+type Course = list[tuple[int, str]]
+"""Steps, and what a policy or an act does from each on."""
 
 
 class Segment(NamedTuple):
-    """Steps during which nothing changes of what policies and acts do.
+    """Steps during which policies and acts do nothing new.
 
     Attributes
     ----------
     first, end
         The steps from `first` on, up to `end`, which is not included.
     mark
-        A hash of the past up to any step after `first` and up to `end`.
+        A hash of the prefix of any step after `first` and up to `end`.
     """
 
     first: int
@@ -50,41 +45,77 @@ class Segment(NamedTuple):
 
 
 class Prefix:
-    """What has mattered in the lives of a scenario, step by step."""
+    """The prefixes of one scenario, step by step."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._steps = scenario.clock.steps
-        self._always: Said = dict(_always(scenario))
-        self._courses = dict(_courses(scenario))
+        self._constant: Fingerprint = dict(_constant(scenario))
+        self._courses = dict([*_policy_courses(scenario), *_act_courses(scenario)])
 
-    def said(self, step: int) -> Said:
-        """Return all that has mattered when a step begins, by path; of a policy or an act, one text for its course."""
-        courses = {
-            path: [one for one in course if one[0] < step] for path, course in self._courses.items()
-        }
-        return {
-            **self._always,
-            **{path: json.dumps(course) for path, course in courses.items() if course},
-        }
+    def fingerprint(self, step: int) -> Fingerprint:
+        """Return all that matters when a step begins, by path; of a policy or an act, one text."""
+        found = dict(self._constant)
+        for path, course in self._courses.items():
+            if so_far := [one for one in course if one[0] < step]:
+                found[path] = json.dumps(so_far)
+        return found
 
     @property
     def segments(self) -> list[Segment]:
-        """The stretches of the clock, in order."""
+        """The segments of the clock, in order."""
         changes: dict[int, list[tuple[str, str]]] = {0: []}
         for path, course in sorted(self._courses.items()):
             for first, text in course:
                 changes.setdefault(first, []).append((path, text))
-        found, mark = [], _hash(self._always)
+        found, mark = [], _hash(self._constant)
         for first, end in pairwise([*sorted(changes), self._steps]):
             mark = _hash([mark, first, changes[first]])
             found.append(Segment(first, end, mark))
         return found
 
 
-def _always(scenario: Scenario) -> Iterator[tuple[str, Any]]:
+class ForkTree(NamedTuple):
+    """The run of one of several scenarios, from which runs with the same prefix fork."""
+
+    place: int
+    """Number of the scenario."""
+    forks: tuple[tuple[int, "ForkTree"], ...]
+    """The others, and the step up to which each has the same prefix; earliest first."""
+
+
+def fork_trees(prefixes: Mapping[int, Prefix]) -> list[ForkTree]:
+    """Return how the runs of scenarios, known by number, fork: a tree for those that share anything.
+
+    Where runs part, the tree goes on with the most of them, so it is at most log2(number) deep: no
+    more snapshots have to be kept while forks are run.
+    """
+    segments = {place: prefix.segments for place, prefix in prefixes.items()}
+    groups: dict[str, list[int]] = {}
+    for place, its in segments.items():
+        groups.setdefault(its[0].mark, []).append(place)
+    return [_tree(group, 0, segments) for group in groups.values()]
+
+
+def _tree(members: list[int], at: int, segments: Mapping[int, Sequence[Segment]]) -> ForkTree:
+    """Return how the runs of members fork that have in common all segments up to number `at`."""
+    forks: list[tuple[int, ForkTree]] = []
+    while len(members) > 1:
+        step = min(segments[member][at].end for member in members)
+        parts: dict[str | int, tuple[list[int], int]] = {}
+        for member in members:
+            its = segments[member]
+            reached = at if its[at].end > step else at + 1
+            mark = its[reached].mark if reached < len(its) else member
+            parts.setdefault(mark, ([], reached))[0].append(member)
+        *fewer, (members, at) = sorted(parts.values(), key=lambda part: len(part[0]))
+        forks += [(step, _tree(*few, segments)) for few in fewer]
+    return ForkTree(members[0], tuple(forks))
+
+
+def _constant(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     """Yield what holds at all times, by path, and the code that it names."""
     for path, value in _leaves(scenario):
-        if path not in _UNLIVED and path.partition(".")[0] not in _UNLIVED:
+        if path not in _NO_PART and path.partition(".")[0] not in _NO_PART | _COURSES:
             yield path, value
     for path, code in scenario.code.items():
         if code.text and not path.startswith("acts."):
@@ -96,32 +127,29 @@ def _always(scenario: Scenario) -> Iterator[tuple[str, Any]]:
             continue
 
 
-def _courses(scenario: Scenario) -> Iterator[tuple[str, list[tuple[int, str]]]]:
-    """Yield for each policy and act what it does from which steps on; nothing of those that never do anything."""
+def _policy_courses(scenario: Scenario) -> Iterator[tuple[str, Course]]:
+    """Yield the course of each policy; it is empty where the policy never does anything."""
     calendar, clock = scenario.calendar, scenario.clock
     dates = clock.dates()[:-1]
     for name, policy in scenario.policies.items():
         if policy.when is not None:
             course = [(clock.step_on(policy.effective), _text(policy))]
         else:
-            neutral, reached = calendar.levers[policy.lever].neutral, _text(policy.audience)
+            neutral, audience = calendar.levers[policy.lever].neutral, _text(policy.audience)
             strengths = [calendar.strength(name, date) for date in dates]
+            moved = [None if strength == neutral else strength for strength in strengths]
             course = [
-                (step, json.dumps([policy.lever, reached, strength]))
-                for step, strength in _changes(
-                    [None if one == neutral else one for one in strengths]
-                )
+                (step, json.dumps([policy.lever, audience, value]))
+                for step, (before, value) in enumerate(pairwise([None, *moved]))
+                if value != before
             ]
         yield f"policies.{name}", [one for one in course if one[0] < clock.steps]
+
+
+def _act_courses(scenario: Scenario) -> Iterator[tuple[str, Course]]:
     for name, act in scenario.acts.items():
-        yield f"acts.{name}", [(clock.step_on(act.date), _text(act, _hash(act.code.text)))]
-
-
-def _changes(values: Sequence[float | None]) -> Iterator[tuple[int, float | None]]:
-    """Yield the steps at which a value is another than in the step before; before the first there is none."""
-    for step, (before, value) in enumerate(pairwise([None, *values])):
-        if value != before:
-            yield step, value
+        done = _text(act, _hash(act.code.text))
+        yield f"acts.{name}", [(scenario.clock.step_on(act.date), done)]
 
 
 def _text(section: Section, *more: str) -> str:
@@ -133,7 +161,7 @@ def _hash(value: Any) -> str:
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield what a section says, by path, as plain data: of a number its value alone, of a long list its hash."""
+    """Yield a section's plain data by path: of a number its value alone, of a long list its hash."""
     below = f"{path}." if path else ""
     match value:
         case None:

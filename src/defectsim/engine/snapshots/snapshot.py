@@ -1,77 +1,137 @@
-"""What a life has become when a step begins, whatever its cells; before the first step, nothing."""
+"""The state of a run when a step begins, as plain arrays and plain data, whatever its cohorts.
 
+The scenario, and what is drawn for a replicate, are no part of it: a run that goes on from a
+snapshot brings both along. So its scenario may differ in what is still to come (`fork`).
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.engine.institutions.state import Attempt, InstitutionsState
+from defectsim.model.person import Array
 from defectsim.model.transitions import STATUSES, Status
+from defectsim.policies.observers import Observation
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
+from defectsim.scenario.schema import Scenario
 
 
 class EngineState(NamedTuple):
-    """What a life has become when a step begins, as far as an engine keeps it; nothing of it depends on cells."""
+    """The part of a snapshot that the engine keeps; nothing of it depends on cohorts."""
 
     step: int
     """The step that begins."""
     status: NDArray[np.int8]
     """Shape (people,)."""
     left: NDArray[np.int64]
-    """Shape (people, transitions): what is left of each resistance of those who serve; `NEVER` for others."""
+    """Shape (people, decided transitions): remaining thresholds; `NEVER` of those who have left."""
     belief: NDArray[np.float64]
     """Shape (people,): the belief that the regime survives, when last asked."""
     leads: NDArray[np.int32]
     """Shape (people,): the unit that each person commands, or -1."""
     ties_gone: NDArray[np.int32]
-    """Shape (people,): how many of each person's ties have defected."""
+    """Shape (people,): number of each person's ties who have defected."""
     commander: NDArray[np.int32]
     """Shape (units,): the row of each unit's commander, or -1."""
     stands: NDArray[np.int32]
     """Shape (statuses, units): people in each status in each unit, or one below it."""
     memory: NDArray[np.float64]
-    """Shape (4,): what people know of attempts; see `engine.shared.news.heard`."""
+    """Shape (4,): what people know of attempts."""
     counts: NDArray[np.int32]
     """Shape (step + 1, branches, ranks, statuses): people at each date so far."""
     doubting: NDArray[np.int32]
     """Shape (step + 1, branches, ranks): people who serve and doubt, at each date so far."""
     events: NDArray[np.int32]
-    """Shape (events, 5): step, row, transition, cause and status before, in the order in which they happened."""
+    """Shape (events, 5): step, row, transition, cause and status before, in order."""
 
 
-def initial_state(population: Population, resistance: NDArray[np.int64]) -> EngineState:
-    """Return what a life is before its first step; `resistance` is of shape (people, transitions)."""
+@dataclass(frozen=True)
+class Snapshot:
+    """One replicate when a step begins, before anything is done in it.
+
+    Attributes
+    ----------
+    columns
+        Columns that somebody has written, by name, each of shape (people,).
+    attempts, observations
+        Attempts on the ruler, and numbers that observers returned, so far.
+    triggered
+        Policies that have waited for something, and the dates since which they act.
+    leaving
+        Rows of people who will leave in the step by a transition, as was decided between steps.
+    """
+
+    seed: int
+    replicate: int
+    engine: EngineState
+    columns: Mapping[str, Array]
+    attempts: tuple[Attempt, ...]
+    observations: tuple[Observation, ...]
+    triggered: Mapping[str, dt.date]
+    institutions: InstitutionsState
+    leaving: tuple[tuple[int, str], ...]
+
+    @property
+    def step(self) -> int:
+        """The step that begins."""
+        return self.engine.step
+
+
+def unforkable(scenario: Scenario, engine: str = "compiled") -> str | None:
+    """Return why no snapshot can be taken of a scenario's runs, or None where one can."""
+    own = [
+        f"behaviour.{who}"
+        for who, section in scenario.behaviour.sections.items()
+        if section.decision.agents
+    ]
+    if own:
+        return (
+            f"{' and '.join(own)}: agents with a step of their own may keep anything, "
+            "so no snapshot can be taken of their runs"
+        )
+    if engine == "reference":
+        return "only the compiled engine takes snapshots; the reference engine runs from the start"
+    return None
+
+
+def initial_state(population: Population, thresholds: NDArray[np.int64]) -> EngineState:
+    """Return the state before the first step; `thresholds` has the shape of `left`."""
     people = len(population)
     return EngineState(
         step=0,
         status=np.full(people, Status.LOYAL, np.int8),
-        left=resistance,
+        left=thresholds,
         belief=np.ones(people),
-        leads=commands(population),
+        leads=initial_leads(population),
         ties_gone=np.zeros(people, np.int32),
         commander=population.units.commander,
-        stands=starting_stands(population),
+        stands=initial_stands(population),
         memory=np.zeros(4),
-        counts=starting_counts(population, 0),
+        counts=initial_counts(population, 0),
         doubting=np.zeros((1, *population.strength.shape), np.int32),
         events=np.empty((0, 5), np.int32),
     )
 
 
-def commands(population: Population) -> NDArray[np.int32]:
+def initial_leads(population: Population) -> NDArray[np.int32]:
     """Return the unit that each person commands at the start, or NOBODY; shape (people,)."""
     own = population.units.commander[population.unit] == np.arange(len(population))
     return np.where(own, population.unit, NOBODY).astype(np.int32)
 
 
-def starting_counts(population: Population, steps: int) -> NDArray[np.int32]:
-    """Return people by date, branch, rank and status, with the first date filled: everybody is loyal."""
+def initial_counts(population: Population, steps: int) -> NDArray[np.int32]:
+    """Return room for counts by date, branch, rank and status; at the first all are loyal."""
     counts = np.zeros((steps + 1, *population.strength.shape, len(STATUSES)), np.int32)
     counts[0, :, :, Status.LOYAL] = population.strength
     return counts
 
 
-def starting_stands(population: Population) -> NDArray[np.int32]:
+def initial_stands(population: Population) -> NDArray[np.int32]:
     """Return people by status and unit: everybody is loyal."""
     stands = np.zeros((len(STATUSES), len(population.units.level)), np.int32)
     stands[Status.LOYAL] = population.units.strength

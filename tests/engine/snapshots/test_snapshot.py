@@ -10,17 +10,20 @@ from defectsim.core.errors import SnapshotError
 from defectsim.engine.setup import EngineName, StudySetup
 from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
-from defectsim.engine.snapshots.state import unforkable
+from defectsim.engine.snapshots.snapshot import unforkable
 from defectsim.model.transitions import Status
 from eventful_scenarios import EAGER, assert_same
 
 OWN_STEPS = {"general": "example_scripts:Waverer", "follow": NOBODY}
 
 
-def test_agents_with_a_step_of_their_own_are_said_to_have_no_state_and_where() -> None:
+def test_no_snapshot_is_taken_of_agents_with_a_step_of_their_own_and_the_message_names_them() -> (
+    None
+):
     scenario = small_scenario(behaviour=OWN_STEPS)
     assert unforkable(scenario) == (
-        "behaviour.general: agents with a step of their own may keep anything, so their lives have no state"
+        "behaviour.general: agents with a step of their own may keep anything, "
+        "so no snapshot can be taken of their runs"
     )
     with pytest.raises(
         SnapshotError, match=r"^behaviour\.general: agents with a step of their own"
@@ -28,10 +31,10 @@ def test_agents_with_a_step_of_their_own_are_said_to_have_no_state_and_where() -
         DefectionModel(scenario, rng=0).run(3).snapshot()
 
 
-def test_the_reference_engine_has_no_state_to_take_or_to_begin_from() -> None:
+def test_the_reference_engine_neither_takes_nor_begins_from_a_snapshot() -> None:
     setup = StudySetup(small_scenario(), 0)
     assert unforkable(setup.scenario) is None
-    why = "only the compiled engine keeps a life as plain arrays"
+    why = "only the compiled engine takes snapshots"
     assert (unforkable(setup.scenario, "reference") or "").startswith(why)
     with pytest.raises(SnapshotError, match=why):
         begin_run(setup, 0, "reference").run(3).snapshot()
@@ -42,18 +45,18 @@ def test_the_reference_engine_has_no_state_to_take_or_to_begin_from() -> None:
 @pytest.mark.parametrize(
     ("engine", "said"), [("reference", {}), ("compiled", {"behaviour": OWN_STEPS})]
 )
-def test_what_cannot_be_forked_is_lived_from_the_start(
+def test_what_cannot_be_forked_runs_from_the_start(
     engine: EngineName, said: dict[str, Any]
 ) -> None:
     ban = {"lever": "travel_ban", "value": 0.5, "effective": dt.date(2018, 4, 2)}
     scenarios = [small_scenario(**said), small_scenario(**said, policies={"ban": ban})]
     forks = ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios], engine)
     assert [tree.forks for army in forks.fork_trees for tree in army] == [(), ()]
-    for place, life in forks.lives(0):
+    for place, life in forks.runs(0):
         assert_same(life(), simulate(StudySetup(scenarios[place], 0), 0, engine))
 
 
-def test_a_state_is_of_one_seed_and_replicate() -> None:
+def test_a_snapshot_is_of_one_seed_and_replicate() -> None:
     scenario = small_scenario()
     snapshot = begin_run(StudySetup(scenario, 5), 2).run(3).snapshot()
     for seed, replicate in ((4, 2), (5, 1)):
@@ -61,22 +64,22 @@ def test_a_state_is_of_one_seed_and_replicate() -> None:
             begin_run(StudySetup(scenario, seed), replicate, snapshot=snapshot)
 
 
-def test_a_state_stays_as_it_is_when_lives_go_on_from_it_and_past_it() -> None:
+def test_a_snapshot_stays_as_it_is_when_runs_go_on_from_it_and_past_it() -> None:
     setup = StudySetup(small_scenario(behaviour=EAGER, plots={"quorum": 1}), 0)
     life = begin_run(setup, 0).run(8)
     snapshot = life.snapshot()
-    before = {name: np.copy(array) for name, array in snapshot.lived._asdict().items()}
+    before = {name: np.copy(array) for name, array in snapshot.engine._asdict().items()}
     ends = [
         life.run().engine,
         *(begin_run(setup, 0, snapshot=snapshot).run().engine for _ in range(2)),
     ]
     assert all((end.status != before["status"]).any() for end in ends)
-    for name, array in snapshot.lived._asdict().items():
+    for name, array in snapshot.engine._asdict().items():
         assert np.array_equal(array, before[name]), name
     assert_same(ends[1], ends[2])
 
 
-def test_what_somebody_did_by_hand_between_steps_is_in_the_state() -> None:
+def test_what_somebody_did_by_hand_between_steps_is_in_the_snapshot() -> None:
     setup = StudySetup(small_scenario(behaviour=EAGER, plots={"quorum": 1}), 0)
     model = DefectionModel(setup.scenario, setup=setup)
     for _ in range(5):
@@ -108,7 +111,7 @@ def test_a_model_steps_on_from_where_it_was_run_to(stepped: int) -> None:
 
 
 @pytest.mark.parametrize("until", [4, 27])
-def test_a_life_goes_neither_back_nor_beyond_its_clock(until: int) -> None:
+def test_a_run_goes_neither_back_nor_beyond_its_clock(until: int) -> None:
     setup = StudySetup(small_scenario(), 0)
     for life in (begin_run(setup, 0), DefectionModel(setup.scenario, setup=setup)):
         with pytest.raises(

@@ -1,4 +1,4 @@
-"""Checkpoints that somebody has made up, under a hash that is right: nothing comes of them but a life or a refusal."""
+"""Checkpoints that somebody has forged, under a right hash, lead to a run or a refusal."""
 
 import shutil
 import zipfile
@@ -45,35 +45,35 @@ def test_arrays_that_would_reach_beyond_the_army_are_refused_though_their_hash_i
     [
         ({"step": "12"}, "step: Input should be a valid integer"),
         ({"step": -1}, "step: Input should be greater than or equal to 0"),
-        ({"past": ["people.pay"]}, "past: Input should be an object"),
+        ({"prefix": ["people.pay"]}, "prefix: Input should be an object"),
         ({"seed": None}, "seed: Input should be a valid integer"),
         ({"date": "someday"}, "date: Input should be a valid date"),
         ({"leaving": [[0, "vanish"]]}, "leaving.0.1: there is no transition 'vanish'"),
-        ({"institutions": {}}, "institutions.known: Field required"),
+        ({"institutions": {"known": 1}}, "institutions.known: Unexpected keyword argument"),
         ({"more": 1}, "more: Extra inputs are not permitted"),
     ],
 )
-def test_headers_that_no_life_has_are_refused_though_their_hash_is_right(
+def test_headers_that_no_run_has_are_refused_though_their_hash_is_right(
     saved: Path, header: dict[str, Any], wrong: str
 ) -> None:
     said = refused(rewritten(saved, header))
-    assert said.startswith(f"has a header that is none of a life ({wrong}")
+    assert said.startswith(f"has a header that no run has ({wrong}")
     assert said.endswith("): save it anew")
 
 
 def test_a_header_that_says_nothing_but_its_form_is_refused(saved: Path) -> None:
-    np.savez(saved, header=np.frombuffer(b'{"format": 1}', np.uint8))
+    np.savez(saved, header=np.frombuffer(b'{"format": 2}', np.uint8))
     assert refused(saved) == "is damaged: what it holds is not what was saved; save it anew"
     with pytest.raises(CheckpointError, match="is damaged"):
         checkpoint.seed_of(saved)
 
 
-NOW = {
+ATTEMPT: dict[str, Any] = {
     "step": 3,
     "members": [0],
-    "first": 0,
-    "days": 2,
-    "people": [[0, 2.0]],
+    "first_event": 0,
+    "days_left": 2,
+    "people": {"0": 2.0},
     "joined": [],
     "resisting": [],
 }
@@ -81,42 +81,91 @@ BEYOND = 10**6
 
 
 @pytest.mark.parametrize(
-    ("where", "said", "wrong"),
+    ("header", "wrong"),
     [
-        ([], {"leaving": [[BEYOND, "arrest"]]}, "leaving"),
-        ([], {"started": {"unheard_of": "2018-02-05"}}, "started.unheard_of"),
-        ([], {"attempts": [[BEYOND, 1, 2, 0.1, 0.1, "failure", 0]]}, "attempts"),
-        (["institutions"], {"known": BEYOND}, "institutions.known"),
-        (["institutions"], {"rising": [BEYOND]}, "institutions.rising"),
-        (["institutions"], {"command": [[BEYOND, 1]]}, "institutions.command"),
+        ({"leaving": [[BEYOND, "arrest"]]}, "leaving.0.0: there is no person"),
+        ({"attempts": [[BEYOND, 1, 2, 0.1, 0.1, "failure", 0]]}, "attempts.0.0: there is no step"),
+        ({"attempts": [[1, BEYOND, 2, 0.1, 0.1, "failure", 0]]}, "attempts.0.1: there is no step"),
+    ],
+)
+def test_headers_that_would_reach_beyond_the_army_are_refused(
+    saved: Path, header: dict[str, Any], wrong: str
+) -> None:
+    assert refused(rewritten(saved, header)) == (
+        f"does not fit the army ({wrong} {BEYOND}): save it anew"
+    )
+
+
+def test_policies_that_wait_for_nothing_are_not_triggered(saved: Path) -> None:
+    forged = rewritten(saved, {"triggered": {"unheard_of": "2018-02-05"}})
+    wrong = "triggered.unheard_of"
+    assert refused(forged) == f"does not fit the army ({wrong}): save it anew"
+
+
+@pytest.mark.parametrize(
+    ("state", "wrong"),
+    [
+        ({"events_seen": BEYOND}, "events_seen: there is no event"),
+        ({"rising": [BEYOND]}, "rising.0: there is no person"),
+        ({"vacancies": {BEYOND: 1}}, f"vacancies.{BEYOND}.[key]: there is no unit"),
+        ({"conspiracies": {0: BEYOND}, "contacts": {}}, "conspiracies.0: there is no person"),
         (
-            ["institutions", "plots"],
-            {"plot": [[0, BEYOND]], "contact": []},
-            "institutions.plots.plot",
+            {"conspiracies": {BEYOND: 0}, "contacts": {}},
+            f"conspiracies.{BEYOND}.[key]: there is no person",
         ),
-        (["institutions", "attempts"], {"failed": STEP + 1}, "institutions.attempts.failed"),
+        ({"failed": BEYOND}, "failed: there is no step"),
+        ({"attempt": {**ATTEMPT, "step": BEYOND}}, "attempt.step: there is no step"),
+        ({"attempt": {**ATTEMPT, "members": [BEYOND]}}, "attempt.members.0: there is no person"),
         (
-            ["institutions", "attempts"],
-            {"now": {**NOW, "members": [BEYOND]}},
-            "institutions.attempts.now.members",
+            {"attempt": {**ATTEMPT, "people": {BEYOND: 1.0}}},
+            f"attempt.people.{BEYOND}.[key]: there is no unit",
         ),
-        (
-            ["institutions", "attempts"],
-            {"now": {**NOW, "people": [[BEYOND, 1.0]]}},
-            "institutions.attempts.now.people",
-        ),
-        (
-            ["institutions", "attempts"],
-            {"now": {**NOW, "first": BEYOND}},
-            "institutions.attempts.now.first",
-        ),
+        ({"attempt": {**ATTEMPT, "first_event": BEYOND}}, "attempt.first_event: there is no event"),
     ],
 )
 def test_institutions_that_would_reach_beyond_the_army_are_refused(
-    saved: Path, where: list[str], said: dict[str, Any], wrong: str
+    saved: Path, state: dict[str, Any], wrong: str
 ) -> None:
-    header = changed_at(header_of(saved), where, lambda there: {**there, **said})
-    assert refused(rewritten(saved, header)) == f"does not fit the army ({wrong}): save it anew"
+    header = changed_at(header_of(saved), ["institutions"], lambda there: {**there, **state})
+    assert refused(rewritten(saved, header)) == (
+        f"does not fit the army (institutions.{wrong} {BEYOND}): save it anew"
+    )
+
+
+def test_a_step_still_to_come_is_the_first_that_cannot_have_failed(saved: Path) -> None:
+    for step, fits in ((STEP, True), (STEP + 1, False)):
+        header = changed_at(header_of(saved), ["institutions", "failed"], lambda _, step=step: step)
+        rewritten(saved, header)
+        if fits:
+            assert checkpoint.load(saved, setup()).institutions.failed == step
+        else:
+            assert "institutions.failed: there is no step 13" in refused(saved)
+
+
+@pytest.mark.parametrize(
+    ("state", "wrong"),
+    [
+        (
+            {"contacts": {"1": 20}, "conspiracies": {}},
+            "who sounds out a tie must be in a conspiracy",
+        ),
+        (
+            {"attempt": {**ATTEMPT, "joined": [1]}},
+            "units that have taken sides must be among the brigades of its beginning",
+        ),
+        ({"attempt": {**ATTEMPT, "members": []}}, "List should have at least 1 item"),
+        ({"attempt": {**ATTEMPT, "days_left": -1}}, "greater than or equal to 0"),
+        ({"attempt": {**ATTEMPT, "people": {"0": float("inf")}}}, "should be a finite number"),
+        ({"succeeded": "yes"}, "succeeded: Input should be a valid boolean"),
+    ],
+)
+def test_institutions_that_contradict_themselves_are_refused(
+    saved: Path, state: dict[str, Any], wrong: str
+) -> None:
+    header = changed_at(header_of(saved), ["institutions"], lambda there: {**there, **state})
+    reason = refused(rewritten(saved, header))
+    assert reason.startswith("has a header that no run has (institutions")
+    assert wrong in reason
 
 
 def test_a_file_that_would_grow_when_it_is_read_is_refused_unread(
@@ -158,10 +207,10 @@ JSON = st.recursive(
     | st.integers(-2, 80)
     | st.integers()
     | st.floats()
-    | st.sampled_from(["", "plot", "now"]),
+    | st.sampled_from(["", "plot", "attempt", "8"]),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["plot", "now", "x"]), inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["plot", "attempt", "8"]), inner, max_size=2)
     ),
     max_leaves=4,
 )
@@ -175,12 +224,10 @@ ARRAYS = st.tuples(
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_forgery_is_met_by_anything_but_a_life_or_a_refusal(
-    saved: Path, data: st.DataObject
-) -> None:
+def test_every_forgery_is_met_by_a_run_or_a_refusal(saved: Path, data: st.DataObject) -> None:
     header = header_of(saved)
     path = data.draw(
-        st.sampled_from(paths({name: header[name] for name in header if name != "past"})[1:])
+        st.sampled_from(paths({name: header[name] for name in header if name != "prefix"})[1:])
     )
     said = changed_at(header, path[:-1], lambda there: replaced(there, path[-1], data.draw(JSON)))
     names = st.sampled_from(["status", "left", "events", "column.pay", "memory", "header2"])
