@@ -18,7 +18,7 @@ def test_a_life_goes_on_from_its_checkpoint_as_if_it_had_not_been_saved(
     saved = ds.save_checkpoint(model.run(10), "march.npz")
     whole = ds.DefectionModel(scenario, 7, replicate=2).run()
     again = ds.load_checkpoint(saved, scenario)
-    assert (again.date, again.start.seed) == (model.date, 7)
+    assert (again.date, again.setup.seed) == (model.date, 7)
     assert (again.run().engine.counts == whole.engine.counts).all()
     late = "policies.late={lever: travel_ban, value: 1, effective: 2018-05-01}"
     richer = ds.load_checkpoint(saved, ds.load("small.yaml", [late])).run()

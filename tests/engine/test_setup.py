@@ -62,7 +62,7 @@ def test_what_a_replicate_begins_with_is_drawn_once_for_all_who_share_an_army(
     inputs = StudySetup.inputs
     monkeypatch.setattr(
         StudySetup,
-        "setting",
+        "inputs",
         lambda self, replicate: drawn.append(replicate) or inputs(self, replicate),
     )
     setups = [

@@ -21,7 +21,7 @@ class Changes(NamedTuple):
 
     step: Any
     row: Any
-    setup: Any
+    start: Any
     end: Any
 
 
@@ -34,17 +34,17 @@ def lived(
     inputs = replace(
         inputs, columns={**inputs.columns, "capital": (people.branch == 1).astype(np.int8)}
     )
-    status, setups = np.zeros(len(people), np.int8), []
+    status, starts = np.zeros(len(people), np.int8), []
     counts = np.zeros((inputs.clock.steps + 1, *people.strength.shape, len(STATUSES)), np.int32)
     counts[..., Status.LOYAL] = people.strength
     for step, row, end in changes:
         place = (slice(step + 1, None), people.branch[row], people.rank[row])
         counts[(*place, status[row])] -= 1
         counts[(*place, end)] += 1
-        setups.append(status[row])
+        starts.append(status[row])
         status[row] = end
     steps, rows, ends = (np.array([one[part] for one in changes], np.int32) for part in range(3))
-    events = Changes(steps, rows, np.array(setups, np.int8), ends)
+    events = Changes(steps, rows, np.array(starts, np.int8), ends)
     return SimpleNamespace(
         inputs=inputs, counts=counts, status=status, attempts=list(attempts), events=events
     )
