@@ -20,7 +20,6 @@ from defectsim.engine.institutions.conspiracies import Conspiracies
 from defectsim.engine.institutions.institutions import Institutions
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.script import Script
-from defectsim.model import institutions as rules_of_institutions
 from defectsim.model import rule as contract
 from defectsim.model import transitions as codes
 from defectsim.model.levers import LEVERS
@@ -70,7 +69,7 @@ def people() -> str:
 
 
 def statuses() -> str:
-    """Return where a person can stand, and by which ways they come there."""
+    """Return where a person can stand, and by which transitions they come there."""
     meanings = dict(field_meanings(codes, "Status"))
     rows = [
         (
@@ -82,10 +81,10 @@ def statuses() -> str:
         )
         for status in Status
     ]
-    return table(("status", "meaning", "ways that lead there"), rows)
+    return table(("status", "meaning", "transitions that lead there"), rows)
 
 
-def ways() -> str:
+def transitions() -> str:
     """Return all allowed changes of status, and who makes them."""
     source = "".join(map(inspect.getsource, (Attempts, Command, Conspiracies)))
     makers = {
@@ -100,7 +99,7 @@ def ways() -> str:
         )
         for name, transition in TRANSITIONS.items()
     ]
-    return table(("way", "from", "to", "made by"), rows)
+    return table(("transition", "from", "to", "made by"), rows)
 
 
 def causes() -> str:
@@ -315,7 +314,7 @@ def scales() -> str:
 TABLES = {
     "people": people,
     "statuses": statuses,
-    "ways": ways,
+    "transitions": transitions,
     "causes": causes,
     "units": units,
     "seen": seen,
@@ -354,9 +353,8 @@ def _levers_read(rule: Rule[..., Any]) -> set[str]:
 
 def _settings(section: Section, path: str = "") -> Iterator[tuple[str, ...]]:
     """Return the settings of a section, and of those in it."""
-    kind = type(section)
-    for name, meaning in field_meanings(rules_of_institutions, kind.__name__):
-        field, said = kind.model_fields[name], getattr(section, name)
+    for name, field in type(section).model_fields.items():
+        meaning, said = field.description or "", getattr(section, name)
         if isinstance(said, Section) and not isinstance(said, Number):
             yield from _settings(said, f"{path}{name}.")
             continue

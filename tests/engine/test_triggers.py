@@ -23,9 +23,11 @@ def test_what_policies_wait_for_is_counted_over_the_whole_forces_as_a_step_begin
     expected = {
         "generals_defected": 2,
         "officers_defected": 5,
-        "defected": 27,
         "deserted": 40,
+        "defected": 27,
         "arrested": 3,
+        "dismissed": 0,
+        "retired": 0,
         "failed_attempts": 2,
     }
     assert counted(engine, 1) == expected

@@ -7,7 +7,6 @@ from defectsim.analysis.paired import differences, paired
 from defectsim.analysis.precision import Precision, Verdict, replicates_wanted
 from defectsim.analysis.rates import attrition
 from defectsim.analysis.summaries import (
-    SHARES_OF,
     Band,
     Harm,
     Summary,
@@ -19,7 +18,6 @@ from defectsim.analysis.summaries import (
 
 __all__ = [
     "FALLS",
-    "SHARES_OF",
     "Band",
     "Harm",
     "Kind",

@@ -16,11 +16,11 @@ import polars as pl
 from defectsim.analysis.summaries import quantiles
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS
-from defectsim.model.transitions import Cause, Status
+from defectsim.model.transitions import IMPOSED, Cause, Status
 
 COUNTS = ("acted", "done", "ended")
 _DONE_BY = [str(cause) for cause in (Cause.RECALL, Cause.DISCOVERY, Cause.GOVERNMENT)]
-_DONE_TO = [str(status) for status in (Status.ARRESTED, Status.DISMISSED)]
+_DONE_TO = [str(one.end) for one in IMPOSED.values() if not one.end.serves]
 _PERSON = ("agent", "branch", "rank")
 _BLOCK = 8  # replicates that are in memory at once
 

@@ -10,10 +10,7 @@ from defectsim.analysis.intervals import chance
 from defectsim.core.errors import AnalysisError, StudyIncompleteError
 from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS, QUANTILES
 from defectsim.model.outcomes import OUTCOMES, SHIRKER
-from defectsim.model.transitions import STATUSES, Status
-
-SHARES_OF = ("deserted", "defected")
-"""The ways of being gone that pictures show."""
+from defectsim.model.transitions import GONE, LOSSES, STATUSES, Rank, Status
 
 
 def quantiles(values: pl.Expr, names: Iterable[str] = QUANTILES) -> dict[str, pl.Expr]:
@@ -22,7 +19,7 @@ def quantiles(values: pl.Expr, names: Iterable[str] = QUANTILES) -> dict[str, pl
 
 
 def shares(
-    series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = SHARES_OF
+    series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = GONE
 ) -> pl.DataFrame:
     """Return what share of each group's initial strength is gone, in every replicate and at every date.
 
@@ -48,7 +45,7 @@ def shares(
 
 
 def cascade(
-    series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = SHARES_OF
+    series: pl.DataFrame, by: Sequence[str] = ("rank",), ways: Sequence[str] = GONE
 ) -> pl.DataFrame:
     """Return the quantiles, across replicates, of the share of each group that is gone at every date.
 
@@ -111,12 +108,11 @@ def banded(bands: pl.DataFrame, by: Sequence[str], ways: Sequence[str]) -> pl.Da
     )
 
 
-WAYS = ("deserted", "recorded", "defected")
-HARMS = ("arrested", "dismissed", "casualties", "stranded")
+HARMS = (*(str(status) for status in Status if status.harm), "casualties", "stranded")
 _LOYAL = {"branch": pl.String(), "strength": pl.Int64(), **dict.fromkeys(BAND, pl.Float64())}
 _SHARES = {
     **{"branch": pl.String(), "rank": pl.String(), "strength": pl.Int64()},
-    **{f"{way}_{quantile}": pl.Float64() for way in WAYS for quantile in BAND},
+    **{f"{way}_{quantile}": pl.Float64() for way in LOSSES for quantile in BAND},
 }
 
 
@@ -197,7 +193,9 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
     end = series.filter((date == date.min()) | (date == date.max()))
     groupings = GROUPINGS if len(series) else ()
     table = pl.concat([pl.DataFrame(schema=_SHARES), *(_rows(end, by) for by in groupings)])
-    generals = table.filter(pl.col("branch") == EVERYONE, pl.col("rank") == "general")["strength"]
+    generals = table.filter(pl.col("branch") == EVERYONE, pl.col("rank") == str(Rank.GENERAL))[
+        "strength"
+    ]
     outcomes = done["outcome"].cast(pl.String)
     fallen = done.filter(pl.col("fell").is_not_null())
     return Summary(
@@ -229,7 +227,7 @@ def _across(runs: pl.DataFrame, column: str) -> Band:
 
 
 def _rows(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    last = cascade(end, by, WAYS).filter(pl.col("date") == pl.col("date").max())
+    last = cascade(end, by, LOSSES).filter(pl.col("date") == pl.col("date").max())
     totals = [pl.lit(EVERYONE).alias(name) for name in ("branch", "rank") if name not in by]
     return (
         last.with_columns(*totals)
@@ -239,7 +237,7 @@ def _rows(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
             "branch",
             "rank",
             "strength",
-            *(pl.col(f"{q}_{w}").alias(f"{w}_{q}") for w in WAYS for q in BAND),
+            *(pl.col(f"{q}_{w}").alias(f"{w}_{q}") for w in LOSSES for q in BAND),
         )
     )
 

@@ -105,7 +105,7 @@ class Traits(NamedTuple):
     """Rates, a Stance, or a float, which is a probability."""
 
 
-_MEN, _ALL, _LEADERS = tuple(Rank)[:3], tuple(Rank), (Rank.OFFICER, Rank.GENERAL)
+_MEN, _ALL, _LEADERS = tuple(Rank)[: Rank.GENERAL], tuple(Rank), tuple(Rank)[Rank.OFFICER :]
 TRAITS: dict[Kind, Traits] = {
     "soldier": Traits("soldiers", _MEN, SERVING, Rates),
     "general": Traits("generals", (Rank.GENERAL,), SERVING, Rates),

@@ -54,6 +54,12 @@ class Section(BaseModel):
         raise ValidationError.from_exception_data(cls.__name__, faults)
 
 
+class BuiltSection(Section):
+    """A section whose fields are built when it is defined; pydantic looks for no strings below them."""
+
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+
 def _fault(
     loc: tuple[str | int, ...], error: PydanticCustomError, value: object
 ) -> InitErrorDetails:

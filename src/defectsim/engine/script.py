@@ -14,7 +14,7 @@ from defectsim.engine.inputs import Engine
 from defectsim.engine.perception import Perception
 from defectsim.model.person import Array
 from defectsim.model.rule import Unit
-from defectsim.model.transitions import Rank, Status
+from defectsim.model.transitions import OUT_OF_SERVICE, Rank, Status
 from defectsim.policies.acts import DONE, ActSection
 from defectsim.policies.audience import reaches
 from defectsim.policies.observers import Observation
@@ -30,9 +30,7 @@ def counted(engine: Engine, step: int) -> dict[str, float]:
     return {
         "generals_defected": int(people[Rank.GENERAL, Status.DEFECTED]),
         "officers_defected": int(people[Rank.OFFICER, Status.DEFECTED]),
-        "defected": int(people[:, Status.DEFECTED].sum()),
-        "deserted": int(people[:, Status.DESERTED].sum()),
-        "arrested": int(people[:, Status.ARRESTED].sum()),
+        **{str(status): int(people[:, status].sum()) for status in OUT_OF_SERVICE},
         "failed_attempts": sum(attempt.result == "failure" for attempt in engine.attempts),
     }
 

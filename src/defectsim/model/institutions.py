@@ -1,26 +1,39 @@
 """What surrounds decisions: what news people hear, how plots work, how vacancies are filled, how exits are recorded."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from defectsim.core.section import Bounds, Count, Fraction, Number, PositiveCount, Section
+from defectsim.core.section import (
+    Bounds,
+    BuiltSection,
+    Count,
+    Fraction,
+    Number,
+    PositiveCount,
+    Section,
+)
+from defectsim.model.transitions import Rank
 
 _AtLeast0 = Annotated[Number, Bounds(low=0)]
 
 
-class Weights(Section):
-    """How much one open defection counts in public, by rank, where a general counts about 1."""
-
-    enlisted: _AtLeast0 = Number(value=0.0005)
-    """An enlisted person."""
-    nco: _AtLeast0 = Number(value=0.001)
-    """A non-commissioned officer."""
-    officer: _AtLeast0 = Number(value=0.02)
-    """An officer."""
-    general: _AtLeast0 = Number(value=1.0)
-    """A general."""
+_WEIGHTS: Any = {
+    str(rank): (
+        _AtLeast0,
+        Field(
+            Number(value=rank.weight), description=f"Weight of one defection among {rank.people}."
+        ),
+    )
+    for rank in Rank
+}
+Weights: Any = create_model(
+    "Weights",
+    __base__=BuiltSection,
+    __doc__="How much one open defection counts in public, by rank, where a general counts about 1.",
+    **_WEIGHTS,
+)
 
 
 class NewsRules(Section):

@@ -49,7 +49,10 @@ class PersonColumns(Protocol):
     """One person, as a rule reads them: ``agent.pay``."""
 
     rank: Annotated[
-        Rank, Column("int8", "code", Bounds(0, 3, whole=True), "forces", "Rank, lowest first.")
+        Rank,
+        Column(
+            "int8", "code", Bounds(0, len(Rank) - 1, whole=True), "forces", "Rank, lowest first."
+        ),
     ]
     service: Annotated[
         Service, Column("int8", "code", Bounds(0, 1, whole=True), "forces", "Active or reserve.")

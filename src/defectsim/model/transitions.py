@@ -22,7 +22,7 @@ class _Code(IntEnum):
 class _RankTraits(NamedTuple):
     code: int
     label: str
-    meaning: str
+    people: str
     weight: float
 
 
@@ -33,26 +33,26 @@ class Rank(_Code):
     ----------
     label
         Name of the group in figures.
-    meaning
-        One person of the rank, in words.
+    people
+        People of the rank, in words.
     weight
         Weight of one open defection in the news, where a general counts about 1; assumption.
     """
 
     label: str
-    meaning: str
+    people: str
     weight: float
 
-    ENLISTED = _RankTraits(0, "Enlisted", "An enlisted person.", 0.0005)
-    NCO = _RankTraits(1, "NCOs", "A non-commissioned officer.", 0.001)
-    OFFICER = _RankTraits(2, "Officers", "An officer.", 0.02)
-    GENERAL = _RankTraits(3, "Generals", "A general.", 1.0)
+    ENLISTED = _RankTraits(0, "Enlisted", "enlisted people", 0.0005)
+    NCO = _RankTraits(1, "NCOs", "non-commissioned officers", 0.001)
+    OFFICER = _RankTraits(2, "Officers", "officers", 0.02)
+    GENERAL = _RankTraits(3, "Generals", "generals", 1.0)
 
-    def __new__(cls, code: int, label: str = "", meaning: str = "", weight: float = 0.0) -> "Rank":
+    def __new__(cls, code: int, label: str = "", people: str = "", weight: float = 0.0) -> "Rank":
         """Make a member from its traits."""
         member = int.__new__(cls, code)
         member._value_ = code
-        member.label, member.meaning, member.weight = label, meaning, weight
+        member.label, member.people, member.weight = label, people, weight
         return member
 
 
@@ -144,6 +144,8 @@ class Cause(_Code):
 
 SERVING = tuple(status for status in Status if status.serves)
 """Statuses of those who serve, from which a person decides."""
+OUT_OF_SERVICE = tuple(status for status in Status if not status.serves)
+"""Statuses of those who serve no more."""
 _OPENLY_SERVING = (Status.LOYAL, Status.SHIRKING)
 
 

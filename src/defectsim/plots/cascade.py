@@ -14,6 +14,7 @@ from matplotlib.ticker import FuncFormatter
 
 from defectsim import analysis
 from defectsim.core.errors import NothingToDrawError
+from defectsim.model.transitions import GONE
 from defectsim.plots.style import (
     COLOURS,
     INK,
@@ -196,7 +197,7 @@ _ENLARGED = dt.timedelta(days=365)
 
 
 def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "") -> Figure:
-    """Return the figure of a study: the share of each rank that deserted, above the share that defected.
+    """Return the figure of a study: a row of panels for each status that counts as gone.
 
     If the study is longer than three years, its last year is shown enlarged beside the whole.
 
@@ -220,12 +221,13 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     runs = int(frame["runs"].to_numpy().max())
     heading = _heading(title, period, runs)
     head = heading.height + _ENDS
-    figure = Figure(figsize=(WIDTH, head + 2 * _PANEL + _BETWEEN + _FOOT + _LINE * (rows + 2)))
-    for row, way in enumerate(analysis.SHARES_OF):
+    panels_height = len(GONE) * _PANEL + (len(GONE) - 1) * _BETWEEN
+    figure = Figure(figsize=(WIDTH, head + panels_height + _FOOT + _LINE * (rows + 2)))
+    for row, way in enumerate(GONE):
         panels = _draw_row(figure, row, head, frame.filter(pl.col("way") == way), policies)
         _name(panels[0], way.capitalize())
         for axes in panels:
-            axes.tick_params(labelbottom=way == analysis.SHARES_OF[-1])
+            axes.tick_params(labelbottom=way == GONE[-1])
     heading.write(figure)
     ends = "At the end: median\n[90 % interval]" if runs > 1 else "At the end"
     _write(figure, WIDTH - _RIGHT + 20 / 72, figure.get_figheight() - heading.height, ends)
@@ -247,7 +249,9 @@ def _draw_row(
         whole = cascade(frame, _panel(figure, row, head, _LEFT, middle), policies)
         whole.axvspan(at_date(since, whole), at_date(end, whole), color="0.95", zorder=0)
         enlarged = cascade(last_year, _panel(figure, row, head, middle + _GAP, right), policies)
-        enlarged.set_xlabel("the last year, enlarged" if row else "", size=8.5, color=INK)
+        enlarged.set_xlabel(
+            "the last year, enlarged" if row == len(GONE) - 1 else "", size=8.5, color=INK
+        )
         enlarged.set_ylim(whole.get_ylim())
         enlarged.tick_params(labelleft=False)
         panels = [whole, enlarged]

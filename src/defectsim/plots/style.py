@@ -4,6 +4,7 @@ import math
 import textwrap
 import threading
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -16,8 +17,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression
 
-COLOURS = {"enlisted": "#0072B2", "nco": "#009E73", "officer": "#D55E00", "general": "#222222"}
-NAMES = {"enlisted": "Enlisted", "nco": "NCOs", "officer": "Officers", "general": "Generals"}
+from defectsim.model.transitions import Rank
+
+_BELOW = cycle(("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9"))
+COLOURS = {str(rank): "#222222" if rank == max(Rank) else next(_BELOW) for rank in Rank}
+NAMES = {str(rank): rank.label for rank in Rank}
 INK = "#444444"
 
 SMALL_GROUP = 100

@@ -11,15 +11,14 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationI
 from defectsim.core.errors import nearest
 from defectsim.core.section import Bounds, Count, Number, Section, refuse, refuse_all
 from defectsim.model.levers import LEVERS, Lever
+from defectsim.model.transitions import OUT_OF_SERVICE
 from defectsim.policies.audience import Audience
 from defectsim.population.spec import Name
 
 COUNTED = {
-    "generals_defected": "generals and admirals who have gone over",
-    "officers_defected": "officers below them who have gone over",
-    "defected": "people of all ranks who have gone over",
-    "deserted": "people of all ranks who have deserted",
-    "arrested": "people of all ranks who are under arrest",
+    "generals_defected": "generals and admirals who have defected",
+    "officers_defected": "officers below them who have defected",
+    **{str(status): f"people of all ranks who {status.phrase}" for status in OUT_OF_SERVICE},
     "failed_attempts": "attempts to overthrow the ruler that have failed",
 }
 """What can be counted, in the whole armed forces, on the day on which a step begins."""

@@ -4,11 +4,10 @@ import keyword
 import math
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -20,6 +19,7 @@ from pydantic import (
 
 from defectsim.core.section import (
     Bounds,
+    BuiltSection,
     Count,
     Fraction,
     Number,
@@ -30,7 +30,7 @@ from defectsim.core.section import (
 )
 from defectsim.core.table import Csv
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, RESERVED_NAMES
-from defectsim.model.transitions import Rank
+from defectsim.model.transitions import RANKS, Rank
 from defectsim.population.distribution import FORMS, Distribution
 from defectsim.population.names import Block
 from defectsim.population.ties import Academy, Edges, Network, Ties
@@ -74,19 +74,8 @@ Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Quantity = Number | Distribution
 
 
-_UNDESCRIBED = ConfigDict(use_attribute_docstrings=False)
-"""Of models that are made when run, without strings below their fields: pydantic looks long for the source of each."""
-
-
-class ByRank[Q](Section):
+class ByRank(BuiltSection):
     """A quantity, rank by rank; a rank that is not named keeps the column's default."""
-
-    model_config = _UNDESCRIBED
-
-    enlisted: Q | None = None
-    nco: Q | None = None
-    officer: Q | None = None
-    general: Q | None = None
 
 
 def _shape(data: Any) -> str:
@@ -126,14 +115,13 @@ def _entry(bounds: Bounds) -> Any:
         | Annotated[law, Tag("law")]
         | Annotated[listed, Tag("file")]
     )
-    ranks = ByRank[Annotated[one, Discriminator(_shape)]]
+    of_rank: Any = (Annotated[one, Discriminator(_shape)] | None, None)
+    ranks = create_model("ByRank", __base__=ByRank, **dict.fromkeys(RANKS, of_rank))
     return Annotated[one | Annotated[ranks, Tag("ranks")], Discriminator(_shape)]
 
 
-class _Quantities(Section):
+class _Quantities(BuiltSection):
     """The part of `People` that does not depend on the table of columns."""
-
-    model_config = _UNDESCRIBED
 
     attributes: dict[str, Any] = {}
 
@@ -170,18 +158,15 @@ People: Any = create_model(
 )
 
 
-class Company(Section):
-    """The establishment of a company: how many of each rank; the first officer commands it."""
+COMPANY_RANKS = tuple(rank for rank in reversed(Rank) if rank < Rank.GENERAL)
+"""Ranks with posts in a company, in the order in which these are filled."""
 
-    officer: Count = Number(value=0)
-    """Officers, the first of whom commands it."""
-    nco: Count = Number(value=0)
-    """Non-commissioned officers."""
-    enlisted: Count = Number(value=0)
-    """Enlisted people."""
+
+class _Establishment(BuiltSection):
+    """The part of `Company` that does not depend on the ranks."""
 
     @model_validator(mode="after")
-    def _somebody(self) -> "Company":
+    def _somebody(self) -> Self:
         if not self.posts:
             raise refuse("a company must have somebody in it")
         return self
@@ -194,11 +179,19 @@ class Company(Section):
     @property
     def establishment(self) -> dict[Rank, int]:
         """How many posts each rank has, in the order in which they are filled."""
-        return {
-            Rank.OFFICER: int(self.officer),
-            Rank.NCO: int(self.nco),
-            Rank.ENLISTED: int(self.enlisted),
-        }
+        return {rank: int(getattr(self, str(rank))) for rank in COMPANY_RANKS}
+
+
+_POSTS: Any = {
+    str(rank): (Count, Field(Number(value=0), description=f"Posts of {rank.people}."))
+    for rank in COMPANY_RANKS
+}
+Company: Any = create_model(
+    "Company",
+    __base__=_Establishment,
+    __doc__="The establishment of a company: posts by rank; the first officer commands it.",
+    **_POSTS,
+)
 
 
 class Branch(Section):

@@ -1,7 +1,7 @@
 """What a scenario says of who is tied to whom sideways: the kinds of network."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator
 
@@ -17,7 +17,7 @@ from defectsim.core.section import (
     refuse_all,
 )
 from defectsim.core.table import Csv, first_few
-from defectsim.model.transitions import RankName
+from defectsim.model.transitions import RANKS, RankName
 from defectsim.population.names import Block, unknown_person
 
 type Pair = tuple[str, str]
@@ -119,7 +119,7 @@ class Network(Section):
     """Ties among all people of some ranks, whatever their branch and unit."""
 
     ranks: Annotated[list[RankName], Field(min_length=1, description="who is in the network")] = (
-        list(get_args(RankName))
+        list(RANKS)
     )
     advice: ClassVar[str] = "take fewer ranks, or fewer ties"
 

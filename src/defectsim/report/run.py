@@ -9,10 +9,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from defectsim.analysis import SHARES_OF, Band, Summary
+from defectsim.analysis import Band, Summary
 from defectsim.analysis.outcomes import words
 from defectsim.core.formatting import people
 from defectsim.core.quantiles import BAND, EVERYONE
+from defectsim.model.transitions import GONE
 from defectsim.report.layout import add_by_branch, empty_table
 
 
@@ -36,10 +37,10 @@ def run_table(found: Summary, observed: pl.DataFrame, question: str = "") -> Gro
 
 def _gone(found: Summary) -> Table:
     title = f"Gone at the end, in % of strength: median of {found.done} runs [90 % interval]"
-    table = empty_table(title, ("branch\n  rank",), ("strength", *SHARES_OF))
+    table = empty_table(title, ("branch\n  rank",), ("strength", *GONE))
 
     def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-        shares = (_percent(_band(row, f"{status}_")) for status in SHARES_OF)
+        shares = (_percent(_band(row, f"{status}_")) for status in GONE)
         return f"{row['strength']:,}", *shares
 
     add_by_branch(table, found.shares.to_dicts(), cells)

@@ -7,12 +7,12 @@ import pyarrow as pa
 
 from defectsim.core.quantiles import EVERYONE, QUANTILES
 from defectsim.model.outcomes import OUTCOMES, RESULTS
-from defectsim.model.transitions import CAUSES, RANKS, STATUSES
+from defectsim.model.transitions import CAUSES, COUNTED_AT_END, LOSSES, RANKS, RECORDED, STATUSES
 
 _RANK = pl.Enum(RANKS)
 _STATUS = pl.Enum(STATUSES)
 PENDING, DONE, FAILED = "pending", "done", "failed"
-COUNTS = (*STATUSES, "recorded", "doubting")
+COUNTS = (*STATUSES, RECORDED, "doubting")
 """Columns of a series that count people."""
 RUN = {"point": pl.Int32(), "replicate": pl.Int32()}
 """Columns that identify the run of a row."""
@@ -25,9 +25,7 @@ FOUND = pl.Schema(
         "error": pl.String(),
         "hash": pl.String(),
         "strength": pl.Int64(),
-        "deserted": pl.Int64(),
-        "recorded": pl.Int64(),
-        "defected": pl.Int64(),
+        **dict.fromkeys(LOSSES, pl.Int64()),
         "generals_defected": pl.Int64(),
         "share_defected": pl.Float64(),
         "outcome": pl.Enum(OUTCOMES),
@@ -35,10 +33,7 @@ FOUND = pl.Schema(
         "loyal_share": pl.Float64(),
         "recruits": pl.Int64(),
         "capital": pl.Float64(),
-        "shirking": pl.Int64(),
-        "arrested": pl.Int64(),
-        "dismissed": pl.Int64(),
-        "retired": pl.Int64(),
+        **dict.fromkeys(COUNTED_AT_END, pl.Int64()),
         "attempts": pl.Int64(),
         "failed_attempts": pl.Int64(),
         "casualties": pl.Int64(),

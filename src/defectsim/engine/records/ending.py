@@ -10,7 +10,7 @@ from defectsim.core.clock import Clock
 from defectsim.engine.inputs import Engine, Events
 from defectsim.model.institutions import RecordingRules
 from defectsim.model.outcomes import Course, Ending, effective, ending
-from defectsim.model.transitions import RANKS, SERVING, STATUSES, Rank, Status
+from defectsim.model.transitions import COUNTED_AT_END, RANKS, SERVING, STATUSES, Rank, Status
 from defectsim.population.draws import by_person
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY, Level
@@ -58,7 +58,7 @@ def struck(
     return events.row[deserted], -(-due // days)
 
 
-_TROOPS = [Rank.ENLISTED, Rank.NCO]
+_TROOPS = [rank for rank in Rank if rank < Rank.OFFICER]
 
 
 def recruited(engine: Engine) -> NDArray[np.float64]:
@@ -195,14 +195,13 @@ def outcome_columns(engine: Engine, events: Events, end: Ending) -> dict[str, An
     attempts, people = engine.attempts, engine.counts[-1].sum(axis=(0, 1))
     recruits = float(recruited(engine)[-1].sum())
     fell: dt.date | None = None if end.fell is None else engine.inputs.clock.date(end.fell)
-    standing = (Status.SHIRKING, Status.ARRESTED, Status.DISMISSED, Status.RETIRED)
     return {
         "outcome": end.outcome,
         "fell": fell,
         "loyal_share": loyal_share(engine, recruits),
         "recruits": round(recruits),
         "capital": capital(engine),
-        **{str(status): int(people[status]) for status in standing},
+        **{name: int(people[STATUSES.index(name)]) for name in COUNTED_AT_END},
         "attempts": len(attempts),
         "failed_attempts": sum(attempt.result == "failure" for attempt in attempts),
         "casualties": sum(attempt.casualties for attempt in attempts),

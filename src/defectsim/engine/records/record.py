@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.engine.inputs import Engine, Events
 from defectsim.engine.records.ending import coup, ended, outcome_columns, struck_off
-from defectsim.model.transitions import CAUSES, RANKS, STATUSES, Rank, Status
+from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
 
 _ATTEMPTS = pa.schema(
     [
@@ -88,14 +88,14 @@ def _attempts(engine: Engine) -> pa.Table:
 
 def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:
     end = engine.counts[-1]
-    strength, defected = int(engine.counts[0].sum()), int(end[:, :, Status.DEFECTED].sum())
+    strength = int(engine.counts[0].sum())
+    people = dict(zip(STATUSES, end.sum(axis=(0, 1)).tolist(), strict=True))
+    people[RECORDED] = int(recorded[-1].sum())
     return {
         "strength": strength,
-        "deserted": int(end[:, :, Status.DESERTED].sum()),
-        "recorded": int(recorded[-1].sum()),
-        "defected": defected,
+        **{name: people[name] for name in LOSSES},
         "generals_defected": int(end[:, Rank.GENERAL, Status.DEFECTED].sum()),
-        "share_defected": defected / strength,
+        "share_defected": people[str(Status.DEFECTED)] / strength,
     }
 
 
@@ -110,7 +110,7 @@ def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
         {
             **_places(inputs.clock, dates, inputs.population.branches, *held),
             **dict(zip(STATUSES, counts, strict=True)),
-            "recorded": recorded[at].ravel(),
+            RECORDED: recorded[at].ravel(),
             "doubting": engine.doubting[at].ravel(),
         }
     )

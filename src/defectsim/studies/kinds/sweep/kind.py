@@ -4,15 +4,16 @@ import polars as pl
 from matplotlib.figure import Figure
 from rich.console import Group
 
-from defectsim.analysis import Outcome, outcome, varied
+from defectsim.analysis import FALLS, Outcome, outcome, varied
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.defaults import SWEEP_OUTCOME
+from defectsim.model.transitions import GONE
 from defectsim.plots import sweep_figure
 from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.kind import StudyKind
 
-SUMMARIZED = ("deserted", "defected", "generals_defected", "falls")
+SUMMARIZED = (*GONE, "generals_defected", FALLS)
 """Outcomes of the tables, those that differ between runs."""
 _TOGETHER = 2
 
