@@ -1,1 +1,1 @@
-"""The model: statuses, people, levers, decision rules and outcomes, on core alone."""
+"""The model that a paper describes: people, levers, decision rules, transitions and outcomes."""

@@ -1,4 +1,4 @@
-"""The default rule of belief: whether the regime survives."""
+"""Default rule of belief in the regime's survival."""
 
 from typing import Annotated, NamedTuple
 
@@ -11,12 +11,12 @@ Confidence = Annotated[
     float, Parameter("log odds", Bounds(), "Belief that the regime survives, in quiet times.")
 ]
 Doubt = Annotated[
-    float, Parameter("log odds", Bounds(low=0), "What belief loses when this goes from 0 to 1.")
+    float, Parameter("log odds", Bounds(low=0), "Fall in belief when this goes from 0 to 1.")
 ]
 
 
 class Beliefs(NamedTuple):
-    """Parameters of belief; the defaults are assumptions, to be replaced by the scenario's."""
+    """Parameters of belief; defaults are assumptions that scenarios replace."""
 
     confidence: Confidence = 3.0
     protest: Doubt = 2.0
@@ -31,17 +31,20 @@ class Beliefs(NamedTuple):
 
 @rule
 def survival(agent: Person, unit: Unit, country: Country, p: Beliefs) -> float:
-    """Return the belief s that the regime survives.
+    """Compute the belief s that the regime survives, a probability.
 
-    The regime's strength theta is known to nobody. A person takes it for logistic around m = confidence + their private
-    signal + counterbalance x counterbalance, with scale 1, and the regime survives a challenge c if theta > c:
-    s = L(m - c), with L the logistic function, and c = (protest (+ capital for those stationed there)) x protest
-    + (1 - censorship) (declared x declared + broadcast x broadcast + recognition x recognition)
-    + near x share of the unit gone over + attempt x (joined - resisting).
+    Nobody knows the regime's strength theta. A person believes it to be logistic with scale 1
+    around m = confidence + private signal + counterbalance x counterbalance. The regime survives a
+    challenge c if theta > c, so that s = L(m - c), with L the logistic function and
 
-    An attempt of the size w that failed shows that theta > a = attempt x w, which truncates what is believed of theta
-    from below (Little 2017): s = L(m - c) / L(m - a), at most 1. As it is forgotten, with the share g remembered,
-    s = min(1, L(m - c) / (1 - g (1 - L(m - a)))). Only open acts are seen, never other people's thoughts (Kuran 1991).
+    c = (protest (+ capital for those stationed there)) x protest
+      + (1 - censorship) (declared x declared + broadcast x broadcast + recognition x recognition)
+      + near x share of the unit that has defected + attempt x (joined - resisting).
+
+    A failed attempt of size w shows that theta > a = attempt x w, which truncates the belief about
+    theta from below (Little 2017): s = min(1, L(m - c) / L(m - a)). It is forgotten; with the share
+    g remembered, s = min(1, L(m - c) / (1 - g (1 - L(m - a)))). Only open acts count, never other
+    people's private preferences (Kuran 1991).
     """
     mean = p.confidence + agent.signal + p.counterbalance * country.counterbalance
     heard = (

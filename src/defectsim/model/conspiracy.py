@@ -1,4 +1,4 @@
-"""The default rules of conspiracy: who joins a plot, who goes through with it, and where commanders then stand."""
+"""Default rules of conspiracy: joining a plot, going through with it, and taking sides."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from defectsim.model.utilities import LogOdds, Pull, logistic, sanctioned
 
 
 class Joining(NamedTuple):
-    """Parameters of joining a plot; the defaults are assumptions, to be replaced by the scenario's."""
+    """Parameters of joining a plot; defaults are assumptions that scenarios replace."""
 
     base: LogOdds = -1.0
     disbelief: Pull = 4.0
@@ -20,7 +20,10 @@ class Joining(NamedTuple):
 
 @rule
 def _inclined(agent: Person, country: Country, disbelief: float, fear: float) -> float:
-    """Return disbelief (1 - s) - fear x surveillance x severity x risk_aversion, with s the belief in survival."""
+    """Compute disbelief (1 - s) - fear x surveillance x severity x risk_aversion, in log odds.
+
+    s is the belief that the regime survives.
+    """
     return (
         disbelief * (1.0 - agent.belief)
         - fear * country.surveillance * country.punishment * agent.risk_aversion
@@ -29,10 +32,11 @@ def _inclined(agent: Person, country: Country, disbelief: float, fear: float) ->
 
 @rule
 def join(agent: Person, unit: Unit, country: Country, p: Joining) -> float:
-    """Return the probability of joining a plot when somebody tied to the person sounds them out.
+    """Compute the probability of joining a plot when sounded out by a tie.
 
-    logit P = base + disbelief (1 - s) + grievance x grievance + sanctions x sanctions - attachment x attachment
-    - jeopardy x jeopardy - fear x surveillance x severity x risk_aversion.
+    logit P = base + disbelief (1 - s) + grievance x grievance + sanctions x sanctions
+      - attachment x attachment - jeopardy x jeopardy - fear x surveillance x severity x
+      risk_aversion, with s the belief that the regime survives.
     """
     reasons = p.grievance * agent.grievance + p.sanctions * sanctioned(agent, country)
     ties = p.attachment * agent.attachment + p.jeopardy * agent.jeopardy
@@ -40,7 +44,7 @@ def join(agent: Person, unit: Unit, country: Country, p: Joining) -> float:
 
 
 class Committing(NamedTuple):
-    """Parameters of going through with a plot; the defaults are assumptions, to be replaced by the scenario's."""
+    """Parameters of going through with a plot; defaults are assumptions that scenarios replace."""
 
     base: LogOdds = 1.0
     disbelief: Pull = 4.0
@@ -49,15 +53,16 @@ class Committing(NamedTuple):
 
 @rule
 def commit(agent: Person, unit: Unit, country: Country, p: Committing) -> float:
-    """Return the probability that a plotter goes through with it when the plot strikes, and does not back out.
+    """Compute the probability that a plotter does not back out when the plot strikes.
 
-    logit P = base + disbelief (1 - s) - fear x surveillance x severity x risk_aversion.
+    logit P = base + disbelief (1 - s) - fear x surveillance x severity x risk_aversion, with s the
+    belief that the regime survives.
     """
     return logistic(p.base + _inclined(agent, country, p.disbelief, p.fear))
 
 
 class StandParameters(NamedTuple):
-    """Parameters of standing in an attempt; the defaults are assumptions, to be replaced by the scenario's."""
+    """Parameters of taking sides in an attempt; defaults are assumptions that scenarios replace."""
 
     decisive: LogOdds = -1.0
     disbelief: Pull = 6.0
@@ -69,12 +74,16 @@ class StandParameters(NamedTuple):
 
 @rule
 def stand(agent: Person, unit: Unit, country: Country, p: StandParameters) -> Stance:
-    """Return the probabilities that the commander of a unit joins an attempt, and resists it, on a day.
+    """Compute the probabilities that the commander of a unit joins or resists an attempt on a day.
 
-    They decide at all with logit P = decisive + balance x |joined - resisting|, and then join with
-    logit P = disbelief (1 - 2 s) + balance (joined - resisting) + grievance x grievance - attachment x attachment
-    - jeopardy x jeopardy: commanders go with the side that they expect to win, and that others expect them to (Singh
-    2014). `joined` and `resisting` are shares of the armed forces' weight, s the belief that the regime survives.
+    A commander decides at all with logit P = decisive + balance x |joined - resisting|, and then
+    joins with
+
+    logit P = disbelief (1 - 2 s) + balance (joined - resisting) + grievance x grievance
+      - attachment x attachment - jeopardy x jeopardy.
+
+    Commanders coordinate on the side that they expect to win (Singh 2014). `joined` and `resisting`
+    are shares of the armed forces' weight; s is the belief that the regime survives.
     """
     ahead = country.joined - country.resisting
     lean = (

@@ -1,4 +1,4 @@
-"""The default rules of following: who goes along with a commander who openly defects, and who is ordered back."""
+"""Default rules of following a commander who openly defects, and of coming back when ordered."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from defectsim.model.utilities import LogOdds, Pull, bond, logistic
 
 
 class Following(NamedTuple):
-    """Parameters of the rule of following; the defaults are assumptions, to be replaced by the scenario's."""
+    """Parameters of following; defaults are assumptions that scenarios replace."""
 
     base: LogOdds = -1.0
     cohesion: Pull = 2.0
@@ -18,10 +18,13 @@ class Following(NamedTuple):
 
 @rule
 def follow(agent: Person, unit: Unit, country: Country, p: Following) -> float:
-    """Return the probability with which a subordinate of frailty 1 follows.
+    """Compute the probability that a subordinate of frailty 1 follows.
 
-    logit P = base + cohesion x bond + grievance x grievance + disbelief (1 - s) - monitoring x surveillance, with s the
-    belief that the regime survives, and `terms.bond`. With frailty z the probability is 1 - (1 - P)^z.
+    logit P = base + cohesion x bond + grievance x grievance + disbelief (1 - s)
+      - monitoring x surveillance,
+
+    with s the belief that the regime survives, and `utilities.bond`. At frailty z the probability
+    is 1 - (1 - P)^z.
     """
     pull = p.cohesion * bond(agent) + p.grievance * agent.grievance
     doubt = p.disbelief * (1.0 - agent.belief)
@@ -29,7 +32,7 @@ def follow(agent: Person, unit: Unit, country: Country, p: Following) -> float:
 
 
 class ComingBack(NamedTuple):
-    """Parameters of coming back; the defaults are assumptions, to be replaced by the scenario's."""
+    """Parameters of coming back; defaults are assumptions that scenarios replace."""
 
     base: LogOdds = 0.0
     belief: Pull = 2.0
@@ -41,10 +44,13 @@ class ComingBack(NamedTuple):
 
 @rule
 def come_back(agent: Person, unit: Unit, country: Country, p: ComingBack) -> float:
-    """Return the probability that somebody who has followed obeys a superior who orders the unit back.
+    """Compute the probability that a follower obeys a superior who orders the unit back.
 
-    logit P = base + belief x s + monitoring x surveillance + pardon x rival_amnesty - cohesion x bond of the unit
-    - grievance x grievance: a unit that holds together stays together, where its commander went.
+    logit P = base + belief x s + monitoring x surveillance + pardon x rival_amnesty
+      - cohesion x bond - grievance x grievance,
+
+    with s the belief that the regime survives, and `utilities.bond`: a cohesive unit stays with its
+    commander.
     """
     order = (
         p.belief * agent.belief

@@ -1,4 +1,4 @@
-"""The default rule of generals."""
+"""Default rule of generals."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from defectsim.model.utilities import (
 
 
 class Generals(NamedTuple):
-    """Parameters of the generals' rule; the defaults are assumptions, to be replaced by the scenario's."""
+    """Parameters of the generals' rule; defaults are assumptions that scenarios replace."""
 
     base_flight: BaseRate = 0.01
     base_defection: BaseRate = 0.01
@@ -49,17 +49,20 @@ class Generals(NamedTuple):
 
 @rule
 def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
-    """Return a general's annual rates; `desert` is flight abroad.
+    """Compute a general's annual rates; `desert` is flight abroad.
 
-    With U_stay as in `terms.staying`, and the income at home left out of every utility:
+    Income at home is left out of every utility. U_stay is `utilities.staying`;
 
-    U_flee = income gained - exit_cost closed - surveillance punishment_flight severity risk_aversion - sanctions, for
-    they follow whoever flees.
-    U_defect = income gained + `terms.going_over` + what ties, the troops below and the commander have done.
+    U_flee = income gained - exit_cost closed
+      - surveillance punishment_flight severity risk_aversion - sanctions, which follow abroad.
+    U_defect = income gained + `utilities.going_over` + example_ties (share of ties defected)
+      + example_defected (share of the unit defected) + commander_defected.
     U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`.
-    U_plot = (1 - s) power - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion: what success brings,
-    weighed by the chance of it, against what failure and discovery cost. Whoever plots gives it up at the rate
-    base_return exp(-beta (U_plot - U_stay)).
+    U_plot = (1 - s) power
+      - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion: the gain from success
+      against the cost of failure and discovery, with s the belief that the regime survives.
+
+    A plotter gives up at the rate base_return exp(-beta (U_plot - U_stay)).
     """
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)
     fear = country.surveillance * country.punishment * agent.risk_aversion

@@ -1,7 +1,7 @@
-"""The named quantities that governments move, declared once.
+"""Levers: the named quantities that governments move, declared once.
 
-A policy moves one lever; several policies on one lever combine as the lever says. Rules read levers as fields of
-`country`, as they reach the person who decides. A scenario may declare levers of its own beside those below.
+A policy moves one lever; several policies on one lever combine by its combiner. Rules read levers
+as fields of `country`, as they reach the person who decides. A scenario may declare further levers.
 """
 
 import math
@@ -21,23 +21,24 @@ _WIDEST: dict[Combiner, Bounds] = {"product": Bounds(low=0), "any": Bounds(0, 1)
 
 @dataclass(frozen=True)
 class Lever:
-    """One quantity that policies move.
+    """Quantity that policies move.
 
     Attributes
     ----------
     unit
-        What it is measured in.
+        Unit of measurement.
     default
-        Its value where neither the scenario's conditions nor a policy say otherwise.
+        Value without a condition of the scenario and without a policy.
     combiner
-        How policies act on it: as a `product` of multiples of the condition; as `any`, the chance that at least one of
-        several independent promises or obstacles holds; or as a `sum` of what they add to the condition.
+        Effect of policies: a `product` of multiples of the condition; `any`, the chance that at
+        least one of several independent promises or obstacles holds; or a `sum` of additions to the
+        condition.
     bounds
-        What a condition, and a policy's value, must keep; several policies together may pass them.
+        Bounds of a condition and of a policy's value; several policies together may exceed them.
     meaning
-        What it is, in a sentence.
+        Meaning, in a sentence.
     promise
-        Whether people answer to it from its announcement on, before it is in effect: a promise, a threat, a call.
+        Whether people react from its announcement on, before its effect: a promise, threat or call.
     """
 
     unit: str
@@ -48,7 +49,7 @@ class Lever:
     promise: bool = False
 
     def combined(self, condition: float, values: Sequence[float]) -> float:
-        """Return the lever's value under `condition` while policies with `values` are in effect."""
+        """Combine a condition with the values of the policies in effect."""
         values = [value for value in values if value != self.neutral]
         if not values:
             return condition
@@ -60,159 +61,117 @@ class Lever:
 
     @property
     def neutral(self) -> float:
-        """The policy value that changes nothing: where a ramp begins."""
+        """Policy value without an effect, at which ramps begin."""
         return _NEUTRAL[self.combiner]
 
 
-def _multiple(unit: str, default: float, meaning: str, least: float = 0.0) -> Lever:
+def _multiple(
+    meaning: str, unit: str = "multiple", default: float = 1.0, least: float = 0.0
+) -> Lever:
     return Lever(unit, default, "product", Bounds(low=least), meaning)
 
 
-def _share(meaning: str, *, promise: bool = False) -> Lever:
-    return Lever("0..1", 0.0, "any", Bounds(0, 1), meaning, promise)
+def _share(meaning: str) -> Lever:
+    return Lever("0..1", 0.0, "any", Bounds(0, 1), meaning)
 
 
-def _amount(unit: str, meaning: str, *, promise: bool = False) -> Lever:
+def _promise(meaning: str) -> Lever:
+    return Lever("0..1", 0.0, "any", Bounds(0, 1), meaning, promise=True)
+
+
+def _amount(meaning: str, unit: str, *, promise: bool = False) -> Lever:
     return Lever(unit, 0.0, "sum", Bounds(low=0), meaning, promise)
 
 
 class Levers(Protocol):
-    """The levers, as a rule reads them: ``country.travel_ban``."""
+    """Levers, as rules read them: ``country.travel_ban``."""
 
-    pay: Annotated[
-        float, _multiple("multiple", 1.0, "Official pay, as a multiple of each person's own.")
-    ]
+    pay: Annotated[float, _multiple("Official pay, as a multiple of each person's own.")]
     perks: Annotated[
-        float,
-        _multiple(
-            "multiple", 1.0, "Rents that the ruler grants, as a multiple of each person's own."
-        ),
+        float, _multiple("Rents that the ruler grants, as a multiple of each person's own.")
     ]
     food_boxes: Annotated[
-        float, _amount("USD/month", "What the ruler's food boxes are worth to those who serve.")
+        float, _amount("Worth of the ruler's food boxes to those who serve.", "USD/month")
     ]
     subsistence: Annotated[
-        float, _multiple("USD/month", 30.0, "What a basket that feeds a household costs.", 0.01)
+        float, _multiple("Cost of a basket that feeds a household.", "USD/month", 30.0, 0.01)
     ]
     subsistence_outside: Annotated[
         float,
-        _multiple(
-            "USD/month",
-            30.0,
-            "What such a basket costs those who left, where they then live.",
-            0.01,
-        ),
+        _multiple("Cost of such a basket where those who left live.", "USD/month", 30.0, 0.01),
     ]
     promotion: Annotated[float, _share("Prospect of promotion for those who stay loyal.")]
-    discharge: Annotated[
-        float,
-        _multiple("multiple", 1.0, "Legal exit, as a multiple of what is usual; 0 closes it."),
-    ]
-    travel_ban: Annotated[float, _share("Share of the ways abroad that exit control closes.")]
-    border_closure: Annotated[
-        float, _share("Share of the ways abroad that a closed border closes for everybody.")
-    ]
+    discharge: Annotated[float, _multiple("Legal exit, as a multiple of the usual; 0 closes it.")]
+    travel_ban: Annotated[float, _share("Share of exits abroad that exit control closes.")]
+    border_closure: Annotated[float, _share("Share of exits abroad that a closed border closes.")]
     surveillance: Annotated[
         float, _share("Share of attempts to leave or to plot that the state detects in time.")
     ]
     punishment: Annotated[
-        float,
-        _multiple(
-            "multiple",
-            1.0,
-            "Severity of punishment for whoever is caught, as a multiple of the usual.",
-        ),
+        float, _multiple("Severity of punishment of those caught, as a multiple of the usual.")
     ]
     rival_amnesty: Annotated[
-        float,
-        _share("Credibility of the ruler's own pardon for those who come back.", promise=True),
+        float, _promise("Credibility of the ruler's pardon for those who come back.")
     ]
     repression_orders: Annotated[
-        float, _share("Share of protests that troops are ordered to put down by force.")
+        float, _share("Share of protests that troops are ordered to repress.")
     ]
     censorship: Annotated[float, _share("Share of public acts that censorship hides from people.")]
     counterbalance: Annotated[
         float,
         _amount(
-            "share",
-            "Strength of militia and guards set against the army, as a share of the army's.",
+            "Strength of militia and guards against the army, as a share of the army's.", "share"
         ),
     ]
     recruitment: Annotated[
-        float, _share("Share of vacant posts below the officers that recruits fill within a year.")
+        float, _share("Share of vacant posts below officers that recruits fill in a year.")
     ]
-    sanctions: Annotated[
-        float, _share("Severity of personal sanctions for somebody fully exposed to them.")
-    ]
-    threat: Annotated[
-        float, _share("Chance of sanctions that those who are not designated expect.", promise=True)
-    ]
+    sanctions: Annotated[float, _share("Severity of personal sanctions at full exposure.")]
+    threat: Annotated[float, _promise("Chance of sanctions that people not yet designated expect.")]
     financial_closure: Annotated[
-        float, _share("Share of exposed rents that closed banks abroad make worthless.")
+        float, _share("Share of exposed rents that closed banks abroad destroy.")
     ]
-    off_ramp: Annotated[
-        float, _share("Credibility of relief from sanctions for those who go over.", promise=True)
-    ]
+    off_ramp: Annotated[float, _promise("Credibility of sanctions relief for defectors.")]
     delisted: Annotated[
-        float, _share("Share of those who went over whom relief has in fact reached, when due.")
+        float, _share("Share of defectors whom relief has in fact reached when due.")
     ]
-    amnesty: Annotated[
-        float, _share("Credibility of the amnesty for those who go over.", promise=True)
-    ]
-    amnesty_repeal: Annotated[
-        float, _share("Risk that the amnesty is repealed later.", promise=True)
-    ]
+    amnesty: Annotated[float, _promise("Credibility of the amnesty for defectors.")]
+    amnesty_repeal: Annotated[float, _promise("Risk that the amnesty is repealed later.")]
     pardoned: Annotated[
-        float, _share("Share of those who went over for whom amnesty has in fact held, when due.")
+        float, _share("Share of defectors for whom the amnesty has in fact held when due.")
     ]
-    reception: Annotated[
-        float, _share("Credibility of being received, housed and safe abroad.", promise=True)
-    ]
-    received: Annotated[
-        float, _share("Share of those who went over who were in fact received, when due.")
-    ]
-    evacuation: Annotated[
-        float, _share("Chance that the family of whoever goes over is brought out.", promise=True)
-    ]
+    reception: Annotated[float, _promise("Credibility of being received, housed and safe abroad.")]
+    received: Annotated[float, _share("Share of defectors who were in fact received when due.")]
+    evacuation: Annotated[float, _promise("Chance that a defector's family is brought out.")]
     pay_replacement: Annotated[
-        float, _amount("USD/month", "Pay promised to those who go over.", promise=True)
+        float, _amount("Pay promised to defectors.", "USD/month", promise=True)
     ]
-    broadcast: Annotated[
-        float, _share("Reach of calls to break with the government.", promise=True)
-    ]
+    broadcast: Annotated[float, _promise("Reach of calls to break with the government.")]
     recognition: Annotated[
-        float, _share("Weight of those abroad who recognise a rival government.", promise=True)
+        float, _promise("Weight of those abroad who recognise a rival government.")
     ]
-    protest: Annotated[
-        float, _share("Size of the protests; 1 is the largest that the country has seen.")
-    ]
-    deadline: Annotated[
-        float, _share("Urgency of a deadline by which offers must be taken.", promise=True)
-    ]
+    protest: Annotated[float, _share("Size of protests; 1 is the largest on record.")]
+    deadline: Annotated[float, _promise("Urgency of a deadline by which offers must be taken.")]
 
 
 LEVERS = annotations(Levers, Lever)
 
 
 class OwnLever(Section):
-    """One entry under `levers`: a lever that a scenario declares, for rules of its own to read."""
+    """One entry under `levers`: a lever that a scenario declares for rules of its own."""
 
-    unit: Annotated[str, Field(min_length=1, description="what it is measured in")]
-    combiner: Annotated[Combiner, Field(description="how several policies act on it together")]
+    unit: Annotated[str, Field(min_length=1, description="unit of measurement")]
+    combiner: Annotated[Combiner, Field(description="combiner of several policies")]
     bounds: Annotated[
         NumberPair | None,
-        Field(
-            description="the least and the largest that a condition, and a policy's value, may be"
-        ),
+        Field(description="least and largest value of a condition and of a policy"),
     ] = None
-    default: Annotated[
-        Number, Field(description="its value where neither conditions nor a policy say otherwise")
-    ]
-    meaning: Annotated[str | None, Field(description="what it is, in a sentence")] = None
+    default: Annotated[Number, Field(description="value without a condition and without a policy")]
+    meaning: Annotated[str | None, Field(description="meaning, in a sentence")] = None
 
     @field_validator("bounds")
     @classmethod
-    def _bounds_suit_the_combiner(
+    def _bounds_suit_combiner(
         cls, bounds: tuple[float, float] | None, info: ValidationInfo
     ) -> tuple[float, float] | None:
         if bounds is None or "combiner" not in info.data:
@@ -226,8 +185,8 @@ class OwnLever(Section):
                 raise refuse(f"{fault}, since the combiner is {combiner}")
         if not low <= neutral <= high:
             raise refuse(
-                f"[{low:g}, {high:g}] must hold {neutral:g}, the policy value that changes nothing (combiner "
-                f"{combiner}): policies' values keep these bounds too"
+                f"[{low:g}, {high:g}] must hold {neutral:g}, the policy value that changes nothing "
+                f"(combiner {combiner}): policies' values keep these bounds too"
             )
         return bounds
 
@@ -236,14 +195,14 @@ class OwnLever(Section):
     def _default_keeps_bounds(cls, default: Number, info: ValidationInfo) -> Number:
         if "combiner" not in info.data or "bounds" not in info.data:
             return default
-        return _kept(info.data["combiner"], info.data["bounds"]).check(default)
+        return _bounds(info.data["combiner"], info.data["bounds"]).check(default)
 
     @property
     def lever(self) -> Lever:
-        """The lever that is declared."""
-        bounds = _kept(self.combiner, self.bounds)
+        """Lever that the entry declares."""
+        bounds = _bounds(self.combiner, self.bounds)
         return Lever(self.unit, self.default.value, self.combiner, bounds, self.meaning or "")
 
 
-def _kept(combiner: Combiner, bounds: tuple[float, float] | None) -> Bounds:
+def _bounds(combiner: Combiner, bounds: tuple[float, float] | None) -> Bounds:
     return Bounds(*bounds) if bounds else _WIDEST[combiner]

@@ -1,31 +1,33 @@
 """Rules: how people decide. This file is all that a researcher has to read to write one.
 
-A rule is a plain Python function from what a person is and sees to annual rates:
+A rule is a plain Python function from a person and what the person perceives to annual rates:
 
     class Hunger(NamedTuple):
-        base: Annotated[float, Parameter("1/year", Bounds(low=0), "Rate at which the fed desert.")] = 0.02
+        base: Annotated[float, Parameter("1/year", Bounds(low=0), "Rate of the fed.")] = 0.02
 
     @rule
     def decide(agent: Person, unit: Unit, country: Country, p: Hunger) -> Rates:
         hungry = agent.pay < country.subsistence
         return Rates(desert=p.base * (5.0 if hungry else 1.0))
 
-`agent` has the columns of `model.person` and the scenario's own attributes, `unit` the fields below, `country`
-the fields below, the levers of `model.levers` and the scenario's own, `p` the parameters that the rule declares; what
-is said of a parameter in its annotation is optional. Typed code names own attributes and levers in protocols of
-its own, such as ``class Worker(Person, Protocol): threshold: float``. The fields of `Rates` are the transitions that
-rules decide; `model.transitions` declares them, and from which statuses they lead.
+`agent` has the columns of `model.person` and the scenario's own attributes, `unit` the fields
+below, `country` the fields below, the levers of `model.levers` and the scenario's own, and `p` the
+parameters that the rule declares; the `Parameter` in an annotation is optional. Typed code declares
+own attributes and levers in protocols of its own, such as
+``class Worker(Person, Protocol): threshold: float``. The fields of `Rates` are the transitions that
+rules decide; `model.transitions` declares them, and the statuses from which they lead.
 
-A scenario names the rule, as `file.py:function` beside it, `package.module:function` or an entry point of an installed
-package: ``behaviour: {soldier: hunger.py:decide}``. The same is true of `general`, and of the rules that return a
-probability: `follow`, of following a commander who has defected; `recall`, of coming back when a superior orders it;
-`belief`, that the regime survives; `join` and `commit`, of entering a plot and of going through with it; and of
-`stand`, which returns a `Stance`.
+A scenario names the rule, as `file.py:function` beside it, `package.module:function` or an entry
+point of an installed package: ``behaviour: {soldier: hunger.py:decide}``. So are `general` and the
+rules that return a probability: `follow`, of following a commander who has defected; `recall`, of
+coming back when a superior orders it; `belief`, that the regime survives; `join` and `commit`, of
+entering a plot and of going through with it; and `stand`, which returns a `Stance`.
 
-A rule may call other rules, and the functions of `math`; it changes nothing, keeps nothing, and draws nothing: the
-engine does. The reference engine calls it as it is; the compiled engine compiles it. Division by zero raises in both;
-keep exp() from overflowing and log() from zero, since Python raises there and compiled code does not, and write
-x * x * x for x**3, which rounds differently. ``defectsim check-rule hunger.py:decide`` looks for all of this.
+A rule may call other rules, and the functions of `math`; it changes nothing, keeps nothing, and
+draws nothing: the engine does. The reference engine calls it as it is; the compiled engine compiles
+it. Division by zero raises in both; keep exp() from overflowing and log() from zero, since Python
+raises there and compiled code does not, and write x * x * x for x**3, which rounds differently.
+``defectsim check-rule hunger.py:decide`` checks all of this.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,7 +42,7 @@ from defectsim.model.transitions import Status
 
 
 class Stance(NamedTuple):
-    """What a rule of standing in an attempt returns: the probabilities of both on a day, together at most 1."""
+    """Probabilities of taking either side of an attempt on a day, together at most 1."""
 
     join: float = 0.0
     """Join those who have risen."""
@@ -54,15 +56,15 @@ class Person(PersonColumns, Protocol):
     ties_defected: float
     """Share of the person's sideways ties who have defected, 0 where there are none."""
     status: Status
-    """Where the person stands: loyal, shirking or plotting."""
+    """Status of the person: loyal, shirking or plotting."""
     belief: float
-    """The person's belief, from 0 to 1, that the regime survives: what the rule `belief` returns."""
+    """Belief, from 0 to 1, that the regime survives: the result of the rule `belief`."""
 
 
 class Unit(NamedTuple):
-    """`unit`: what the person sees around them, at the start of the step.
+    """`unit`: the unit that the person belongs to or commands, with all units below it.
 
-    The unit is the one that the person belongs to, or commands, with all units below it.
+    As the person perceives it at the start of the step.
     """
 
     deserted: float
@@ -78,7 +80,7 @@ class Unit(NamedTuple):
 
 
 class Country(Levers, Protocol):
-    """`country`: what everyone sees, at the start of the step, and the levers as they reach this person."""
+    """`country`: the news at the start of the step, and the levers as they reach the person."""
 
     forces_deserted: float
     """Share of the armed forces at the start that has deserted."""
@@ -87,13 +89,13 @@ class Country(Levers, Protocol):
     generals_defected: float
     """Share of the generals at the start who have defected."""
     declared: float
-    """Share of the armed forces that has gone over, each counted by the weight of their rank, in steps of 1/2048."""
+    """Share of the armed forces that has openly defected, weighted by rank, in steps of 1/2048."""
     treated: float
-    """Number of those who stood as defected `news.treatment_days` ago, by weight, in steps of 1/4."""
+    """Defectors of `news.treatment_days` ago, weighted by rank, in steps of 1/4."""
     withstood: float
     """Share of the armed forces' weight that the last failed attempt had."""
     lesson: float
-    """How well that attempt is remembered, from 1 to 0, in steps of 1/16."""
+    """Memory of that attempt, from 1 to 0, in steps of 1/16."""
     joined: float
     """Share of the armed forces' weight that has joined an attempt under way."""
     resisting: float
@@ -101,7 +103,7 @@ class Country(Levers, Protocol):
 
 
 NEWS_FIELDS = tuple(Country.__annotations__)
-"""What everyone sees beside the levers: the fields of `Country` itself."""
+"""News: the fields of `Country` itself, beside the levers."""
 
 
 class Rule[**P, R]:
@@ -120,31 +122,31 @@ class Rule[**P, R]:
 
     @property
     def name(self) -> str:
-        """Where the rule is found: ``package.module:function``."""
+        """Module and name of the rule: ``package.module:function``."""
         return f"{self.function.__module__}:{self.function.__qualname__}"
 
     @property
     def parameters(self) -> type[Any]:
-        """The NamedTuple class that the rule's argument `p` is annotated with; one without fields where it is not.
+        """NamedTuple class that annotates the argument `p`; default: one without fields.
 
         Raises
         ------
         RuleError
-            Where it is annotated with something else.
+            If the annotation is something else.
         """
         return self.declared.named_tuple
 
     @property
     def declares(self) -> Mapping[str, Parameter]:
-        """What the rule says of each of its parameters."""
+        """Units, bounds and meanings of the parameters, where the rule declares them."""
         return self.declared.described
 
     @cached_property
     def declared(self) -> Parameters:
-        """The rule's parameters."""
+        """Parameters of the rule."""
         return parameters_of(self.function, f"rule {self.name}")
 
 
 def rule[**P, R](function: Callable[P, R]) -> Rule[P, R]:
-    """Make a rule of a plain function."""
+    """Mark a plain function as a rule."""
     return Rule(function)

@@ -1,4 +1,4 @@
-"""The default rule of enlisted people, non-commissioned officers and officers."""
+"""Default rule of enlisted people, non-commissioned officers and officers."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from defectsim.model.utilities import (
 
 
 class Soldiers(NamedTuple):
-    """Parameters of the soldiers' rule; the defaults are assumptions, to be replaced by the scenario's."""
+    """Parameters of the soldiers' rule; defaults are assumptions that scenarios replace."""
 
     base_desertion: BaseRate = 0.01
     base_defection: BaseRate = 0.001
@@ -55,19 +55,25 @@ class Soldiers(NamedTuple):
 
 @rule
 def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
-    """Return a soldier's annual rates.
+    """Compute a soldier's annual rates.
 
-    With U_stay as in `terms.staying` plus cohesion x bond of the unit, and the income at home left out of every
-    utility:
+    Income at home is left out of every utility. U_stay is `utilities.staying` + cohesion x
+    `utilities.bond`;
 
-    U_desert = income gained - exit_cost closed - surveillance punishment_desertion severity risk_aversion - sanctions
-    + example_deserted (share of the unit deserted) + commander_deserted.
-    U_defect = income gained + `terms.going_over` + what the soldier sees the unit and the commander do.
-    U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`, which can close it.
-    U_shirk = -surveillance punishment_shirking severity risk_aversion; whoever shirks comes back at the rate
-    base_return exp(-beta (U_shirk - U_stay)).
-    U_plot, of officers, = (1 - s) power - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion; who
-    plots gives it up at the rate base_return exp(-beta (U_plot - U_stay)).
+    U_desert = income gained - exit_cost closed
+      - surveillance punishment_desertion severity risk_aversion - sanctions
+      + example_deserted (share of the unit deserted) + commander_deserted.
+    U_defect = income gained + `utilities.going_over`
+      + example_defected (share of the unit defected) + commander_defected.
+    U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`,
+      which can close it.
+    U_shirk = -surveillance punishment_shirking severity risk_aversion.
+    U_plot = (1 - s) power
+      - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion, for officers, with s
+      the belief that the regime survives.
+
+    A shirker returns at the rate base_return exp(-beta (U_shirk - U_stay)), and a plotter gives up
+    at the rate base_return exp(-beta (U_plot - U_stay)).
     """
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)
     fear = country.surveillance * country.punishment * agent.risk_aversion

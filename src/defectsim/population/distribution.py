@@ -42,8 +42,7 @@ _CLOSED_FORMS = {
         lambda u, shape, scale: scale * special.gammaincinv(shape, u),
     ),
     "exponential": _ClosedForm(
-        lambda x, mean: -np.expm1(-max(x, 0.0) / mean),
-        lambda u, mean: -mean * np.log1p(-u),
+        lambda x, mean: -np.expm1(-max(x, 0.0) / mean), lambda u, mean: -mean * np.log1p(-u)
     ),
 }
 
