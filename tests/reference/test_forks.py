@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -84,16 +85,16 @@ def forked(
     return {place: life() for place, life in ForkedRuns(setups, **options).runs(replicate)}
 
 
-def assert_forked_as_lived(*scenarios: Scenario, step: int) -> dict[int, Engine]:
-    """Compare lives forked at a step with straight ones; and see that much happened before, and that they differ."""
+def assert_forked_as_run(*scenarios: Scenario, step: int) -> dict[int, Engine]:
+    """Compare runs forked at a step with straight ones, which differ, and before which much happened."""
     assert shared_prefix(scenarios) == step
-    lives = forked(scenarios)
+    runs = forked(scenarios)
     for place, scenario in enumerate(scenarios):
-        assert_same(lives[place], simulate(StudySetup(scenario, 0), 0))
-        assert (lives[place].events.step < step).sum() > 20
-    ends = {tuple(life.events.row.tolist()) for life in lives.values()}
+        assert_same(runs[place], simulate(StudySetup(scenario, 0), 0))
+        assert (runs[place].events.step < step).sum() > 20
+    ends = {tuple(life.events.row.tolist()) for life in runs.values()}
     assert len(ends) > 1
-    return lives
+    return runs
 
 
 def snapshot_at(scenario: Scenario, step: int) -> Snapshot:
@@ -107,11 +108,11 @@ def test_offers_that_differ_from_a_date_on_are_forked_there(behaviour: dict[str,
         busy(behaviour=behaviour, policies={"ramp": {**RAMP, "value": value}})
         for value in (0, 0.4, 1)
     ]
-    assert_forked_as_lived(*offers, step=STEP)
+    assert_forked_as_run(*offers, step=STEP)
 
 
 @pytest.mark.parametrize("behaviour", [SHIPPED, CALMER], ids=["shipped", "own"])
-def test_a_life_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any]) -> None:
+def test_a_run_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any]) -> None:
     done = {
         name: {**ACTS[name], "date": MAY + dt.timedelta(weeks=weeks)}
         for weeks, name in enumerate(ACTS, -2)
@@ -134,26 +135,27 @@ def test_what_is_done_to_people_before_and_after_a_fork_is_done_in_both(
 ) -> None:
     done = {act: {**ACTS[act], "date": MAY + dt.timedelta(weeks=weeks)}}
     more = {**done, "late": {**ACTS["purge"], "date": MAY}}
-    assert_forked_as_lived(busy(acts=done), busy(acts=more, policies={"ban": BAN}), step=STEP)
+    assert_forked_as_run(busy(acts=done), busy(acts=more, policies={"ban": BAN}), step=STEP)
 
 
 @pytest.mark.parametrize("act", ["purge", "go_over", "rise", "cut"])
-def test_lives_are_forked_where_only_one_of_them_has_an_act(act: str) -> None:
-    assert_forked_as_lived(busy(), busy(acts={act: {**ACTS[act], "date": MAY}}), step=STEP)
+def test_runs_are_forked_where_only_one_of_them_has_an_act(act: str) -> None:
+    assert_forked_as_run(busy(), busy(acts={act: {**ACTS[act], "date": MAY}}), step=STEP)
 
 
-def test_plots_attempts_and_vacancies_under_way_go_on_in_a_fork() -> None:
+def test_conspiracies_attempts_and_vacancies_under_way_go_on_in_a_fork() -> None:
     guard = {"rank": ["officer"], "branch": ["guard"]}
     rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=1), "audience": guard}}
     scenarios = [busy(acts=rise, policies=said) for said in ({}, {"ban": BAN})]
     institutions = snapshot_at(scenarios[0], STEP).institutions
-    assert institutions["plots"]["plot"]
-    assert institutions["command"]
-    assert institutions["attempts"]["now"]["step"] == STEP - 1
-    lives = assert_forked_as_lived(*scenarios, step=STEP)
+    assert institutions.conspiracies
+    assert institutions.vacancies
+    assert institutions.attempt
+    assert institutions.attempt.step == STEP - 1
+    runs = assert_forked_as_run(*scenarios, step=STEP)
     assert [
         attempt
-        for attempt in lives[0].attempts
+        for attempt in runs[0].attempts
         if attempt.step == STEP - 1 and attempt.decided > STEP
     ]
 
@@ -169,17 +171,17 @@ def test_what_a_failed_attempt_taught_and_earned_is_kept_in_a_fork() -> None:
     snapshot = snapshot_at(scenarios[0], STEP)
     assert {*snapshot.columns} == {"attachment", "jeopardy"}
     assert 0 < snapshot.engine.memory[1] < 1
-    assert_forked_as_lived(*scenarios, step=STEP)
+    assert_forked_as_run(*scenarios, step=STEP)
 
 
 def test_after_a_success_a_fork_stays_as_it_is() -> None:
     rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=6)}}
     behaviour = sides(join=1, resist=0)
     scenarios = [busy(acts=rise, behaviour=behaviour, policies=said) for said in ({}, {"ban": BAN})]
-    assert snapshot_at(scenarios[0], STEP).institutions["attempts"]["succeeded"]
-    lives = forked(scenarios)
+    assert snapshot_at(scenarios[0], STEP).institutions.succeeded
+    runs = forked(scenarios)
     for place, scenario in enumerate(scenarios):
-        assert_same(lives[place], simulate(StudySetup(scenario, 0), 0))
+        assert_same(runs[place], simulate(StudySetup(scenario, 0), 0))
 
 
 def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_still_waits() -> (
@@ -198,50 +200,50 @@ def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_
     }
     purge = {"purge": {**ACTS["purge"], "date": MAY}}
     scenarios = [busy(policies=waiting, acts=said) for said in ({}, purge)]
-    assert {*snapshot_at(scenarios[0], STEP).started} == {"soon"}
-    lives = assert_forked_as_lived(*scenarios, step=STEP)
-    assert all(not life.inputs.calendar.waiting for life in lives.values())
+    assert {*snapshot_at(scenarios[0], STEP).triggered} == {"soon"}
+    runs = assert_forked_as_run(*scenarios, step=STEP)
+    assert all(not life.inputs.calendar.waiting for life in runs.values())
 
 
 def test_policies_that_wait_from_the_date_of_the_fork_on_start_in_those_that_have_them() -> None:
     ban = {**BAN, "when": "deserted >= 1"}
     others = [busy(policies={"ban": {**ban, "value": value}}) for value in (0.2, 0.9)]
-    lives = assert_forked_as_lived(busy(), *others, step=STEP)
-    assert all(life.inputs.calendar.started == {"ban": MAY} for life in (lives[1], lives[2]))
+    runs = assert_forked_as_run(busy(), *others, step=STEP)
+    assert all(life.inputs.calendar.started == {"ban": MAY} for life in (runs[1], runs[2]))
 
 
 def test_observers_see_each_date_once() -> None:
     seen = {"observers": {"one": "example_scripts:observe"}}
-    lives = assert_forked_as_lived(busy(**seen), busy(**seen, policies={"ban": BAN}), step=STEP)
+    runs = assert_forked_as_run(busy(**seen), busy(**seen, policies={"ban": BAN}), step=STEP)
     clock = busy().clock
-    assert [one.date for one in lives[1].observations if one.name == "loyal"] == clock.dates()
+    assert [one.date for one in runs[1].observations if one.name == "loyal"] == clock.dates()
 
 
-def test_audiences_that_read_what_no_rule_reads_make_other_cells_and_the_same_lives() -> None:
-    """Cells of a fork may be finer, or coarser, than those of the past: by exposure, and by name."""
+def test_audiences_that_read_what_no_rule_reads_make_other_cells_and_the_same_runs() -> None:
+    """Cells of a fork may be finer, or coarser, than those of the prefix: by exposure, and by name."""
     names = {"agents": [f"army-{number}" for number in range(1, 60)]}
     said: list[Mapping[str, Any]] = [{"exposure": 0.4}, names, {"rank": ["officer"]}, {}]
     scenarios = [busy(policies={"ban": {**BAN, "audience": audience}}) for audience in said]
-    assert_forked_as_lived(*scenarios, step=STEP)
-    assert_forked_as_lived(*reversed(scenarios), step=STEP)
+    assert_forked_as_run(*scenarios, step=STEP)
+    assert_forked_as_run(*reversed(scenarios), step=STEP)
 
 
-def test_clocks_that_end_on_other_dates_share_their_past() -> None:
+def test_clocks_that_end_on_other_dates_share_their_prefix() -> None:
     for ends in (
         (dt.date(2018, 6, 4), dt.date(2018, 10, 1)),
         (dt.date(2018, 10, 1), dt.date(2018, 6, 4)),
     ):
-        assert_forked_as_lived(*(busy(clock={"end": end}) for end in ends), step=22)
+        assert_forked_as_run(*(busy(clock={"end": end}) for end in ends), step=22)
 
 
-def test_lives_that_branch_again_and_again_are_each_what_they_would_be_alone() -> None:
+def test_runs_that_branch_again_and_again_are_each_what_they_would_be_alone() -> None:
     bans = [
         {"ban": {**BAN, "effective": MAY + dt.timedelta(weeks=weeks)}}
         for weeks in (4, -6, 8, 4, -3, 0)
     ]
     bans[3]["ban"]["value"] = 0.1
-    lives = assert_forked_as_lived(busy(), *(busy(policies=ban) for ban in bans), step=STEP - 6)
-    assert len(lives) == 7
+    runs = assert_forked_as_run(busy(), *(busy(policies=ban) for ban in bans), step=STEP - 6)
+    assert len(runs) == 7
 
 
 @st.composite
@@ -285,9 +287,9 @@ def test_any_family_of_small_scenarios_is_forked_as_it_is_lived(
 ) -> None:
     family, step = drawn
     assert shared_prefix(family) >= step > 0
-    lives = forked(family, replicate, seed)
+    runs = forked(family, replicate, seed)
     for place, scenario in enumerate(family):
-        assert_same(lives[place], simulate(StudySetup(scenario, seed), replicate))
+        assert_same(runs[place], simulate(StudySetup(scenario, seed), replicate))
 
 
 @settings(max_examples=40)
@@ -305,20 +307,20 @@ def test_any_small_life_goes_on_from_any_two_dates(
     assert_same(begin_run(setup, 0, snapshot=snapshot).run().engine, simulate(setup, 0))
 
 
-def test_without_forks_the_lives_are_the_same() -> None:
+def test_without_forks_the_runs_are_the_same() -> None:
     scenarios = [busy(), busy(policies={"ban": BAN})]
     with_forks, without = forked(scenarios), forked(scenarios, fork=False)
     for place in (0, 1):
         assert_same(with_forks[place], without[place])
 
 
-def test_another_resistance_in_a_state_is_another_life() -> None:
+def test_another_threshold_in_a_snapshot_is_another_run() -> None:
     setup = StudySetup(busy(), 0)
     snapshot = snapshot_at(setup.scenario, STEP)
     staying = int(np.setdiff1d(np.arange(len(setup.population)), simulate(setup, 0).events.row)[0])
     left = snapshot.engine.left.copy()
     left[staying, 0] = 1
-    other = Snapshot(**{**snapshot.__dict__, "lived": snapshot.engine._replace(left=left)})
+    other = replace(snapshot, engine=snapshot.engine._replace(left=left))
     gone = begin_run(setup, 0, snapshot=other).run().engine
     assert gone.events.step[gone.events.row == staying].tolist() == [STEP]
     assert gone.status[staying] == Status.DESERTED
@@ -346,7 +348,7 @@ def test_what_goes_wrong_after_a_fork_goes_wrong_in_that_life_alone() -> None:
     assert failed == {0: True, 1: False}
 
 
-def test_what_goes_wrong_in_a_common_past_goes_wrong_in_each_life() -> None:
+def test_an_error_in_a_common_prefix_is_raised_by_each_run() -> None:
     ban = {
         "lever": "travel_ban",
         "value": 0.5,
