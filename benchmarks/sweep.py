@@ -103,4 +103,4 @@ def _study(workers: int, runs: int, environment: Mapping[str, str]) -> float:
         (log,) = Path(folder).glob("*/log.jsonl")
         lines = map(json.loads, log.read_text().splitlines())
         times = {line["event"]: datetime.fromisoformat(line["time"]) for line in lines}
-    return (times["lived"] - times["begins"]).total_seconds()
+    return (times["complete"] - times["begins"]).total_seconds()

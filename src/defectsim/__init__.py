@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ClusterError,
         DefectsimError,
         FailedRunsWarning,
+        FigureWarning,
         ImpreciseWarning,
         MissingExtraError,
         NothingToDrawError,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from defectsim.scenario.load import load
     from defectsim.scenario.schema import Scenario
     from defectsim.studies.kinds.sweep.load import load_sweep
+    from defectsim.studies.options import RunOptions
     from defectsim.studies.plan import Plan
     from defectsim.studies.progress import ProgressCallback
 
@@ -69,6 +71,7 @@ _HOMES = {
         "ClusterError",
         "DefectsimError",
         "FailedRunsWarning",
+        "FigureWarning",
         "ImpreciseWarning",
         "MissingExtraError",
         "NothingToDrawError",
@@ -105,6 +108,7 @@ _HOMES = {
     "defectsim.scenario.load": ("load",),
     "defectsim.scenario.schema": ("Scenario",),
     "defectsim.studies.kinds.sweep.load": ("load_sweep",),
+    "defectsim.studies.options": ("RunOptions",),
     "defectsim.studies.plan": ("Plan",),
     "defectsim.studies.progress": ("ProgressCallback",),
 }
@@ -119,6 +123,7 @@ __all__ = [
     "DefectionModel",
     "DefectsimError",
     "FailedRunsWarning",
+    "FigureWarning",
     "General",
     "ImpreciseWarning",
     "MissingExtraError",
@@ -133,6 +138,7 @@ __all__ = [
     "Rank",
     "Rates",
     "RuleError",
+    "RunOptions",
     "Scenario",
     "ScenarioError",
     "Service",

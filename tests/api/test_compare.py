@@ -10,7 +10,7 @@ import pytest
 import defectsim as ds
 from defectsim.analysis import Precision
 from defectsim.core.formatting import difference
-from defectsim.execution.work import RunResult
+from defectsim.execution.simulator import RunResult
 from defectsim.studies.kinds.comparison.sequential_sampling import shortfall
 from sweeping import SCENARIO
 from typed import defectsim
@@ -180,7 +180,7 @@ def test_a_comparison_that_was_stopped_goes_on_to_the_precision_that_was_asked(
     scenarios: dict[str, ds.Scenario], after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "defectsim.execution.tasks.SECONDS", 0
+        "defectsim.studies.batches.SECONDS", 0
     )  # a fast machine would live all pairs in one task
     asked: dict[str, Any] = {"precision": "0.25", "outcome": "deserted", "seed": 2, "at_most": 300}
     stopped = ds.compare(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rich.console import Console
 import defectsim as ds
 from builders import small_scenario
 from defectsim.scenario.yaml import as_yaml
+from defectsim.studies.options import RunKeywords
 
 UNCOMPILABLE = {"soldier": "rules:cannot_be_compiled"}
 EAGER = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.2}}}
@@ -127,6 +129,37 @@ def test_a_study_takes_along_the_files_with_code_and_runs_again_from_its_folder(
         .runs["key"]
         .equals(study.runs["key"])
     )
+
+
+def test_a_figure_that_cannot_be_drawn_leaves_a_complete_study_and_says_how_to_draw_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr("defectsim.studies.kinds.kind.save", broken)
+    said = r"small is complete, but its figure could not be drawn \(OSError: no room\)"
+    with pytest.warns(ds.FigureWarning, match=rf"{said}; to draw it again: defectsim plot .*small"):
+        study = ds.run(small_scenario(behaviour=EAGER), replicates=2, seed=0, out=tmp_path)
+    assert study.complete
+    assert study.path is not None
+    assert not (study.path / "journal.db").exists()
+    monkeypatch.undo()
+    ds.resume(study.path, allow_code=True)
+    assert (study.path / "figures" / "cascade.png").is_file()
+
+
+def test_options_that_do_not_exist_or_that_a_stored_study_has_are_refused(tmp_path: Path) -> None:
+    unknown: dict[str, Any] = {"worker": 2}
+    with pytest.raises(TypeError, match="worker"):
+        ds.run(small_scenario(), **unknown)
+    fixed: dict[str, Any] = {"out": tmp_path, "engine": "compiled"}
+    with pytest.raises(TypeError, match="has its own engine, out"):
+        ds.resume(tmp_path, **fixed)
+
+
+def test_the_keywords_of_a_study_are_the_options_that_are_documented() -> None:
+    assert RunKeywords.__annotations__.keys() == {one.name for one in fields(ds.RunOptions)}
 
 
 def test_a_scenario_says_how_many_replicates_and_whether_events_are_kept() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,13 +16,13 @@ from defectsim.core.errors import ClusterError, MissingExtraError, PlanError, St
 from defectsim.core.versions import versions
 from defectsim.execution import cluster as module
 from defectsim.execution import executors
-from defectsim.execution.cluster import Keeper, on_cluster, threads
+from defectsim.execution.cluster import WorkerState, on_cluster, threads
 from defectsim.execution.executors import Executor
-from defectsim.execution.processes import DIED
-from defectsim.execution.runner import Lives
-from defectsim.execution.tasks import tasks
+from defectsim.execution.simulator import DIED
 from defectsim.execution.threads import in_threads
-from working import deadly, hashes, ruled, work
+from defectsim.studies.batches import batches
+from defectsim.studies.simulator import PlanSimulator
+from plans import deadly, hashes, ruled, simulator, small_plan
 
 QUIET = {"dashboard_address": "127.0.0.1:0", "silence_logs": "CRITICAL"}
 ONE_EACH = {"threads_per_worker": 1, "memory_limit": None}
@@ -48,73 +49,76 @@ def impatient() -> Iterator[None]:
         yield
 
 
-def test_it_gives_what_threads_give_and_asks_for_few_tasks_at_a_time(cluster: LocalCluster) -> None:
-    lives = Lives(work(points=3))
+def test_it_gives_what_threads_give_and_asks_for_few_batches_at_a_time(
+    cluster: LocalCluster,
+) -> None:
+    three = simulator(3)
     runs = [(run,) for run in range(40)]
     asked = 0
 
     def counted() -> Iterator[tuple[int, ...]]:
         nonlocal asked
-        for task in runs:
+        for batch in runs:
             asked += 1
-            yield task
+            yield batch
 
     found, ahead = [], 0
-    for result in on_cluster(lives, counted(), cluster.scheduler_address, 1):
+    for result in on_cluster(three, counted(), cluster.scheduler_address, 1):
         found.append(result)
         ahead = max(ahead, asked - len(found))
-    assert hashes(found) == hashes(in_threads(lives, runs, 2))
+    assert hashes(found) == hashes(in_threads(three, runs, 2))
     assert ahead <= module._EACH * 2
 
 
 def test_leaving_it_early_leaves_nothing_on_the_workers(cluster: LocalCluster) -> None:
-    found = on_cluster(Lives(work()), [(run,) for run in range(1000)], cluster.scheduler_address, 1)
+    found = on_cluster(simulator(), [(run,) for run in range(1000)], cluster.scheduler_address, 1)
     assert next(found).payload.row["status"] == "done"
     found.close()
     with Client(cluster, set_as_default=False) as client:
         assert not client.has_what() or not any(client.has_what().values())
 
 
-def test_workers_that_would_live_otherwise_are_refused_all_at_once(
+def test_workers_with_other_versions_are_refused_all_at_once(
     cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lives = Lives(work())
-    asked = module.asked
+    checked = module.checked
     monkeypatch.setattr(
         module,
-        "asked",
-        lambda client, new, expected: asked(client, new, {**expected, "numba": "0.1"}),
+        "checked",
+        lambda client, new, expected: checked(client, new, {**expected, "numba": "0.1"}),
     )
     with pytest.raises(
-        ClusterError, match=r"could live otherwise(.*\n.*: numba is [\d.]+, not 0\.1){2}"
+        ClusterError,
+        match=r"could differ from runs in this process(.*\n.*: numba is [\d.]+, not 0\.1){2}",
     ):
-        next(on_cluster(lives, [(0,)], cluster.scheduler_address, 1))
+        next(on_cluster(simulator(), [(0,)], cluster.scheduler_address, 1))
 
 
-def test_a_fault_of_the_work_is_told_as_it_is(cluster: LocalCluster) -> None:
-    whole = work()
-    wrong = replace(whole, points=(whole.points[0]._replace(scenario="other"),))
+def test_an_error_of_the_plan_is_raised_as_it_is(cluster: LocalCluster) -> None:
+    plan = small_plan()
+    other = replace(plan.points[0], scenario="other", kept=None)
+    wrong = PlanSimulator(replace(plan, points=(other,)), "compiled")
     with pytest.raises(StudyMismatchError, match="not the one that was planned"):
-        next(on_cluster(Lives(wrong), [(0,)], cluster.scheduler_address, 1))
+        next(on_cluster(wrong, [(0,)], cluster.scheduler_address, 1))
 
 
 def test_nothing_is_lost_or_doubled_when_a_worker_is_killed(
     cluster: LocalCluster, tmp_path: Path
 ) -> None:
     """Its address stands in a file, as on a file system that machines share."""
-    lives = Lives(work(points=4))
+    four = simulator(4)
     file = tmp_path / "scheduler.json"
     file.write_text(json.dumps({"address": cluster.scheduler_address}))
     with Client(cluster, set_as_default=False) as client:
         victim = next(iter(client.run(os.getpid).values()))
     found = []
-    for result in on_cluster(lives, tasks(lives.work, range(80), 0.05), str(file), 1):
+    for result in on_cluster(four, batches(four.plan, range(80), 0.05), str(file), 1):
         if not found:
             os.kill(victim, signal.SIGKILL)
         found.append(result)
     with Client(cluster, set_as_default=False) as client:
         assert victim not in client.run(os.getpid).values()
-    assert hashes(found) == hashes(Lives(lives.work).lived(tuple(range(80))))
+    assert hashes(found) == hashes(simulator(4).simulate(tuple(range(80))))
 
 
 def test_a_run_that_kills_fails_and_the_others_do_not_though_workers_see_no_file_of_it(
@@ -122,10 +126,11 @@ def test_a_run_that_kills_fails_and_the_others_do_not_though_workers_see_no_file
 ) -> None:
     """The rule stands in a file of a folder that is gone when the workers are asked."""
     monkeypatch.chdir(tmp_path)
-    whole = deadly(tmp_path)
-    lives = Lives(whole)
+    three = deadly(tmp_path)
     Path("deadly.py").unlink()
-    found = list(on_cluster(lives, tasks(whole, range(3), 1.0), cluster.scheduler_address, 1))
+    found = list(
+        on_cluster(three, batches(three.plan, range(3), 1.0), cluster.scheduler_address, 1)
+    )
     rows = {one.run: one.payload.row for one in found}
     assert [rows[run]["status"] for run in range(3)] == ["done", "done", "failed"]
     assert rows[2]["error"] == DIED
@@ -136,7 +141,7 @@ def test_a_worker_that_joins_later_sees_to_it_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ClusterError, match=r"numba is .*, not 0\.1"):
-        Keeper(work(), {**versions(), "numba": "0.1"}).lived((0,))
+        WorkerState(b"", {**versions(), "numba": "0.1"}).simulate((0,))
 
 
 def test_code_in_a_module_must_be_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +152,7 @@ def test_code_in_a_module_must_be_the_same(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(
         StudyMismatchError, match="rules_of_mine:decide is not what it is where the study began"
     ):
-        Lives(ours).start(1)
+        pickle.loads(pickle.dumps(ours)).scenario(1)
 
 
 def test_it_is_said_where_no_scheduler_is(impatient: None, tmp_path: Path) -> None:
@@ -167,7 +172,7 @@ def test_a_scheduler_without_workers_is_not_waited_for_without_end(
     with LocalCluster(n_workers=0, **QUIET) as empty:
         assert threads(empty.scheduler_address) == 1
         with pytest.raises(ClusterError, match="no worker for"):
-            next(on_cluster(Lives(work()), [(0,)], empty.scheduler_address, 1))
+            next(on_cluster(simulator(), [(0,)], empty.scheduler_address, 1))
 
 
 def test_a_scheduler_that_goes_is_told(impatient: None) -> None:
@@ -178,9 +183,7 @@ def test_a_scheduler_that_goes_is_told(impatient: None) -> None:
         dashboard_address="127.0.0.1:0",
         silence_logs="CRITICAL",
     ) as short:
-        found = on_cluster(
-            Lives(work()), [(run,) for run in range(1000)], short.scheduler_address, 1
-        )
+        found = on_cluster(simulator(), [(run,) for run in range(1000)], short.scheduler_address, 1)
         next(found)
         short.close()
         with pytest.raises(ClusterError, match="cannot be reached any more; what is done is kept"):
@@ -188,10 +191,11 @@ def test_a_scheduler_that_goes_is_told(impatient: None) -> None:
 
 
 def test_processes_of_this_machine_are_a_flag_away() -> None:
-    lives = Lives(work())
     executor = Executor(workers=1, dask="local")
     assert executor.count == 1
-    assert hashes(executor.live(lives, [(0,), (1,)], 1.0)) == hashes(lives.lived((0, 1)))
+    assert hashes(executor.execute(simulator(), [(0,), (1,)], 1.0)) == hashes(
+        simulator().simulate((0, 1))
+    )
 
 
 def test_the_extra_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,10 +204,10 @@ def test_the_extra_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
         Executor(dask="local")
 
 
-@pytest.mark.parametrize("elsewhere", [Executor(dask="local"), Executor(kind="processes")])
+@pytest.mark.parametrize("elsewhere", [Executor(dask="local"), Executor(name="processes")])
 def test_code_of_a_notebook_cannot_travel(
     monkeypatch: pytest.MonkeyPatch, elsewhere: Executor
 ) -> None:
-    monkeypatch.setattr(Lives, "portable", False)
+    monkeypatch.setattr(PlanSimulator, "portable", False)
     with pytest.raises(PlanError, match="put it in a file"):
-        elsewhere.live(Lives(work()), [(0,)], 1.0)
+        elsewhere.execute(simulator(), [(0,)], 1.0)

@@ -1,4 +1,4 @@
-"""All who live runs give the same, and lose nothing when one of them dies."""
+"""All executors give the same, and lose nothing when one of them dies."""
 
 import os
 import signal
@@ -14,46 +14,46 @@ import pytest
 from defectsim.core.errors import PlanError
 from defectsim.execution import executors
 from defectsim.execution.executors import Executor
-from defectsim.execution.processes import DIED, in_processes
-from defectsim.execution.runner import Lives
-from defectsim.execution.tasks import tasks
+from defectsim.execution.processes import in_processes
+from defectsim.execution.simulator import DIED, Batch
 from defectsim.execution.threads import in_threads
-from defectsim.execution.work import Task
-from working import deadly, hashes, work
+from defectsim.studies.batches import batches
+from plans import deadly, hashes, simulator
 
 
 def test_threads_and_processes_give_the_same() -> None:
-    whole = work(points=3)
-    expected = hashes(Lives(whole).lived(tuple(range(15))))
-    cut = tasks(whole, range(15), 0.1)
+    three = simulator(3)
+    expected = hashes(three.simulate(tuple(range(15))))
+    cut = batches(three.plan, range(15), 0.1)
     assert len(cut) > 2
     for workers in (1, 3):
-        assert hashes(in_threads(Lives(whole), cut, workers)) == expected
-    assert hashes(in_processes(whole, cut, 2)) == expected
-    assert hashes(in_processes(whole, cut, 2, here=Lives(whole))) == expected
+        assert hashes(in_threads(simulator(3), cut, workers)) == expected
+    assert hashes(in_processes(three, cut, 2)) == expected
+    assert hashes(in_processes(three, cut, 2, here=True)) == expected
 
 
 def test_a_run_that_kills_its_process_fails_and_the_others_do_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One kills whoever lives it, another only the first who does."""
+    """One kills whoever runs it, another only the first process that does."""
     monkeypatch.chdir(tmp_path)
-    whole = deadly(tmp_path)
-    rows = {one.run: one.payload.row for one in in_processes(whole, tasks(whole, range(3), 1.0), 2)}
+    three = deadly(tmp_path)
+    cut = batches(three.plan, range(3), 1.0)
+    rows = {one.run: one.payload.row for one in in_processes(three, cut, 2)}
     assert [rows[run]["status"] for run in range(3)] == ["done", "done", "failed"]
     assert rows[2]["error"] == DIED
 
 
-def test_no_more_than_one_task_above_the_workers_is_in_hand() -> None:
+def test_no_more_than_one_batch_above_the_workers_is_in_hand() -> None:
     hand, most = set[int](), [0]
 
-    def taken() -> Iterator[Task]:
+    def taken() -> Iterator[Batch]:
         for run in range(30):
             hand.add(run)
             most[0] = max(most[0], len(hand))
             yield (run,)
 
-    for result in in_threads(Lives(work()), taken(), 2):
+    for result in in_threads(simulator(), taken(), 2):
         hand.remove(result.run)
     assert most[0] == 3
 
@@ -62,65 +62,63 @@ PARENT = """
 import sys
 from pathlib import Path
 sys.path[:0] = [PATH]
-from working import work
+from plans import simulator
 from defectsim.execution.processes import in_processes
-found = in_processes(work(), ((run,) for run in range(100_000)), 2)
+found = in_processes(simulator(), ((run,) for run in range(100_000)), 2)
 next(found)
-print("lived", flush=True)
+print("running", flush=True)
 for _ in found:
     pass
 """
 
 
-def test_processes_end_with_the_one_that_asked_for_them_even_a_script_without_a_guard(
+def test_processes_end_with_their_parent_even_a_script_without_a_guard(
     tmp_path: Path,
 ) -> None:
     here = Path(__file__).parent
     script = tmp_path / "parent.py"
-    script.write_text(PARENT.replace("PATH", f"{str(here.parent)!r}"))
+    script.write_text(PARENT.replace("PATH", repr(str(here.parent / "support"))))
     with subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
-        assert parent.stdout.readline() == "lived\n"
+        assert parent.stdout.readline() == "running\n"
         children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
         assert len(children) >= 2
         os.kill(parent.pid, signal.SIGKILL)
     deadline = time.monotonic() + 20
     while any(Path(f"/proc/{child}").exists() for child in children):
-        assert time.monotonic() < deadline, (
-            "a process goes on living without the one that asked for it"
-        )
+        assert time.monotonic() < deadline, "a process goes on without its parent"
         time.sleep(0.1)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "asked", "kind"),
+    ("seconds", "asked", "used"),
     [
         (1.0, {}, "threads"),
         (100.0, {}, "processes"),
         (100.0, {"workers": 1}, "threads"),
-        (1.0, {"kind": "processes"}, "processes"),
+        (1.0, {"name": "processes"}, "processes"),
     ],
 )
-def test_long_studies_are_lived_in_processes(
-    monkeypatch: pytest.MonkeyPatch, seconds: float, asked: dict[str, Any], kind: str
+def test_long_studies_are_run_in_processes(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, asked: dict[str, Any], used: str
 ) -> None:
     for name in ("threads", "processes"):
         monkeypatch.setattr(executors, f"in_{name}", lambda *_, name=name, **__: iter([name]))
     monkeypatch.setattr(executors, "cores", lambda: 4)
-    assert list(Executor(**asked).live(Lives(work()), [], seconds)) == [kind]
+    assert list(Executor(**asked).execute(simulator(), [], seconds)) == [used]
 
 
 @pytest.mark.parametrize(
-    "twice", [{"dask": "local", "kind": "threads"}, {"dask": "tcp://host:8786", "workers": 2}]
+    "twice", [{"dask": "local", "name": "threads"}, {"dask": "tcp://host:8786", "workers": 2}]
 )
-def test_who_lives_runs_is_said_once(twice: dict[str, Any]) -> None:
+def test_the_executor_is_given_once(twice: dict[str, Any]) -> None:
     with pytest.raises(PlanError, match="not for both"):
         Executor(**twice)
 
 
-@pytest.mark.parametrize("wrong", [{"workers": 0}, {"kind": "clouds"}])
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"name": "clouds"}])
 def test_what_is_no_executor_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"workers|clouds"):
         Executor(**wrong)

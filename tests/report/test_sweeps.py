@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 import defectsim as ds
-from defectsim.execution.executors import Executor
-from defectsim.execution.work import RunResult
+from defectsim.execution.simulator import RunResult
 from defectsim.studies.progress import Estimate
 from defectsim.studies.verify import lived_again
 from sweeping import SCENARIO
@@ -98,7 +97,7 @@ def test_a_sweep_that_was_stopped_goes_on_and_is_the_same() -> None:
     pending = stopped.runs.filter(status="pending").height
     assert 0 < pending < 24
     progress = StopAfter(99)
-    resumed = ds.resume("stopped", progress=progress, executor=Executor(1))
+    resumed = ds.resume("stopped", progress=progress, workers=1)
     assert resumed.complete
     assert progress.estimates[0].runs == pending
     assert files(Path("stopped")) == files(Path("whole"))
@@ -154,7 +153,7 @@ def test_runs_that_end_their_process_do_not_end_who_asked_for_them_nor_who_retri
             workers=1,
         )
     with pytest.warns(ds.FailedRunsWarning, match="1 of 1 runs failed"):
-        ds.resume("dead", retry_failed=True, executor=Executor(1))
+        ds.resume("dead", retry_failed=True, workers=1)
     with pytest.raises(ds.StudyIncompleteError, match="can be lived again"):
         next(lived_again(Path("dead"), 1, 0, allow_code=False))
 

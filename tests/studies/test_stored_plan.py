@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import defectsim as ds
-from defectsim.studies.stored_plan import sweep_in
+from defectsim.studies.stored_plan import resumable_plan
 from defectsim.studies.verify import lived_again
 from sweeping import Load
 
@@ -44,12 +44,12 @@ def test_a_study_without_code_is_gone_on_with_from_anywhere(strangers: Path) -> 
 def test_code_that_only_the_plan_names_is_not_run_unless_allowed(strangers: Path) -> None:
     plan_with(strangers, lambda plan: plan.update(code={"evil.py:see": "0"}, files=["evil.py"]))
     with pytest.raises(ds.UntrustedCodeError, match=REFUSED):
-        sweep_in(strangers, allow_code=False)
+        resumable_plan(strangers, allow_code=False)
     assert not Path("ran").exists()
     with pytest.raises(
         ds.StudyMismatchError, match=r"evil\.py:see is not what it was when the study began"
     ):
-        sweep_in(strangers, allow_code=True)
+        resumable_plan(strangers, allow_code=True)
     assert Path("ran").exists()
 
 
@@ -78,18 +78,18 @@ def test_files_outside_of_the_folder_are_not_read(strangers: Path, name: str, wh
     (strangers / "link.py").symlink_to(strangers.parent / "secret")
     plan_with(strangers, lambda plan: plan.update(files=[name]))
     with pytest.raises(ds.StudyDamagedError, match=rf"try/plan\.json: files: .*{why}"):
-        sweep_in(strangers, allow_code=True)
+        resumable_plan(strangers, allow_code=True)
 
 
 @pytest.mark.parametrize(
     "name", ["Python", "processor", "numpy", "scipy", "numba", "mesa", "code of defectsim"]
 )
-def test_what_other_software_lived_is_not_gone_on_with(strangers: Path, name: str) -> None:
+def test_what_other_software_began_is_not_resumed(strangers: Path, name: str) -> None:
     manifest = json.loads((strangers / "manifest.json").read_text())
     now, manifest["lived_by"][name] = manifest["lived_by"][name], "0.1"
     (strangers / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(
         ds.StudyMismatchError,
-        match=rf"could be others than here: {name} is {re.escape(now)}, not 0\.1; install",
+        match=rf"could differ from runs here: {name} is {re.escape(now)}, not 0\.1; install",
     ):
         ds.resume(strangers)

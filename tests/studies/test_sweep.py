@@ -10,7 +10,7 @@ from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.load import load as load_scenario
 from defectsim.scenario.yaml import as_yaml
 from defectsim.studies.kinds.sweep.load import load_sweep
-from defectsim.studies.plan import Plan, planned
+from defectsim.studies.plan import Plan, plan_of
 from sweeping import Load
 
 GRID = "vary: {policies.off_ramp.value: [0, 0.9], conditions.surveillance: {levels: 3}}\nseed: 5\nreplicates: 3"
@@ -61,10 +61,10 @@ def test_each_point_is_what_set_makes_of_the_scenario(load: Load) -> None:
 def test_a_study_folder_makes_every_point_again(load: Load, text: str) -> None:
     sweep = load(text)
     Path("scenario.yaml").write_text(as_yaml(sweep.base.scenario))
-    again = planned(
-        json.loads(json.dumps(sweep.plan)), ScenarioDocument.read("scenario.yaml"), sweep.files
+    again = plan_of(
+        json.loads(json.dumps(sweep.data)), ScenarioDocument.read("scenario.yaml"), sweep.files
     )
-    assert (again.plan, again.points) == (sweep.plan, sweep.points)
+    assert (again.data, again.points) == (sweep.data, sweep.points)
     hashes = [again.scenario(number).hash for number in range(len(again.points))]
     assert hashes == [sweep.scenario(number).hash for number in range(len(sweep.points))]
     assert len(set(hashes)) == len(hashes)
@@ -82,9 +82,9 @@ def test_a_point_is_run_by_itself_from_the_scenario_that_is_stored(load: Load) -
 
 def test_what_no_plan_is_is_refused(load: Load) -> None:
     sweep = load(GRID)
-    for wrong in ({}, [], {**sweep.plan, "seeds": "many"}, {**sweep.plan, "points": [1]}):
+    for wrong in ({}, [], {**sweep.data, "seeds": "many"}, {**sweep.data, "points": [1]}):
         with pytest.raises(StudyDamagedError, match="cannot be understood"):
-            planned(wrong, sweep.base, {})
+            plan_of(wrong, sweep.base, {})
 
 
 @pytest.mark.parametrize("kind", ["latin-hypercube", "sobol", "halton"])

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from defectsim import FailedRunsWarning, load_sweep, resume, sweep
-from defectsim.execution.executors import Executor
 from defectsim.store import parts
 
 EXTENDED = 10
@@ -18,7 +17,7 @@ def begin(name: str, workers: int) -> None:
     """Begin a sweep in the working folder, or go on with it."""
     folder = Path(name)
     if (folder / "manifest.json").exists():
-        resume(folder, executor=Executor(workers, "threads"))
+        resume(folder, workers=workers, executor="threads")
     else:
         sweep(load_sweep("sweep.yaml"), workers=workers, executor="threads", out=".", name=name)
 
@@ -26,8 +25,8 @@ def begin(name: str, workers: int) -> None:
 def extend(name: str, workers: int) -> None:
     """Extend a sweep, or go on with its extension."""
     planned = json.loads((Path(name) / "plan.json").read_text())["replicates"]
-    by = Executor(workers, "threads")
-    resume(name, executor=by, replicates=EXTENDED if planned < EXTENDED else None)
+    replicates = EXTENDED if planned < EXTENDED else None
+    resume(name, workers=workers, executor="threads", replicates=replicates)
 
 
 STEPS: dict[str, Callable[[str, int], None]] = {"begin": begin, "extend": extend}

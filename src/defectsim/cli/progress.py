@@ -17,7 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from defectsim.execution.work import RunResult
+from defectsim.execution.simulator import RunResult
 from defectsim.studies.progress import Estimate, ProgressCallback
 
 _PLAIN_EVERY = 10.0

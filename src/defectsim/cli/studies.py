@@ -169,15 +169,15 @@ def _go_on(
 ) -> None:
     from defectsim.api.resume import resume
     from defectsim.cli import running
-    from defectsim.execution.executors import Executor
 
-    by = Executor(workers, running.value(executor), dask)
     running.study(
         lambda progress: resume(
             folder,
             retry_failed=retry_failed,
             replicates=replicates,
-            executor=by,
+            workers=workers,
+            executor=running.value(executor),
+            dask=dask,
             fork=not no_fork,
             allow_code=allow_code,
             progress=progress,

@@ -1,6 +1,7 @@
 """Code that a scenario names: in a file beside it, in a module, or by an entry point."""
 
 import importlib
+import linecache
 import re
 import sys
 import tokenize
@@ -163,6 +164,8 @@ def load_module(path: Path, text: str) -> ModuleType:
     module = ModuleType(path.name)
     module.__file__ = str(path)
     sys.modules[path.name] = module
+    # Tracebacks show this text, whatever the file says by then.
+    linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
     try:
         exec(compile(text, str(path), "exec"), module.__dict__)
     except (Exception, SystemExit) as error:  # as in `find_code`

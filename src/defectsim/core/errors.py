@@ -168,6 +168,10 @@ class FailedRunsWarning(UserWarning):
     """Some runs of a study failed; their rows hold the errors."""
 
 
+class FigureWarning(UserWarning):
+    """A study is complete, but its figure could not be drawn."""
+
+
 class ImpreciseWarning(UserWarning):
     """A comparison ended without the precision that was asked of it."""
 

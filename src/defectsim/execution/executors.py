@@ -1,4 +1,4 @@
-"""Who lives the runs of a work: threads, processes, or a cluster."""
+"""The choice of who executes a study: threads, processes or a cluster."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -9,92 +9,99 @@ from typing import Literal, get_args
 
 from defectsim.core.errors import MissingExtraError, PlanError
 from defectsim.execution.processes import in_processes
-from defectsim.execution.runner import Lives
+from defectsim.execution.simulator import Batch, RunResult, Simulator
 from defectsim.execution.threads import in_threads
-from defectsim.execution.work import RunResult, Task
 
-Kind = Literal["threads", "processes"]
+ExecutorName = Literal["threads", "processes"]
 LOCAL = "local"
-"""The address that stands for a cluster of this machine's own."""
+"""Address of a cluster of this machine's own."""
 LONG = 10.0
-"""Seconds of work above which further processes are worth their beginning, of some two seconds."""
+"""Seconds of work above which further processes are worth their start of some two seconds."""
 
 
 @dataclass(frozen=True)
 class Executor:
-    """Where runs are lived; what comes of them does not depend on it.
+    """Where runs are executed; no result depends on it.
 
     Attributes
     ----------
     workers
-        How many threads or processes; all cores where nothing is said. A cluster has as many as it has.
-    kind
-        Threads or processes. Where nothing is said, threads; of what takes long, this process and others.
+        Number of threads or processes; default: all cores. A cluster has its own number.
+    name
+        Default: threads; for long work, this process and others.
     dask
-        The address of a Dask scheduler, the path of its file, or ``"local"``, instead of this process.
+        Address of a Dask scheduler, path of its file, or ``"local"``, instead of this process.
     """
 
     workers: int | None = None
-    kind: Kind | None = None
+    name: ExecutorName | None = None
     dask: str | None = None
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:
             raise ValueError(f"workers must be at least 1, not {self.workers}")
-        if self.kind is not None and self.kind not in get_args(Kind):
-            raise ValueError(
-                f"there is no executor {self.kind!r}: use one of {', '.join(get_args(Kind))}"
-            )
-        if self.dask is not None and self.kind is not None:
+        if self.name is not None and self.name not in get_args(ExecutorName):
+            names = ", ".join(get_args(ExecutorName))
+            raise ValueError(f"there is no executor {self.name!r}: use one of {names}")
+        if self.dask is not None and self.name is not None:
             raise PlanError(
-                f"Dask has processes of its own: ask for it, or for {self.kind}, not for both"
+                f"Dask has processes of its own: ask for it, or for {self.name}, not for both"
             )
         if self.dask not in (None, LOCAL) and self.workers is not None:
             raise PlanError(
-                f"{self.dask} has as many workers as it has: ask for it, or for a number, not for both"
+                f"{self.dask} has its own number of workers: ask for it, or for a number, not for "
+                "both"
             )
         if self.dask is not None and find_spec("distributed") is None:
             raise MissingExtraError(
-                'Dask, which lives runs on clusters, is not installed: pip install "defectsim[cluster]"'
+                'Dask, which runs studies on clusters, is not installed: pip install "defectsim[cluster]"'
             )
 
     @cached_property
     def count(self) -> int:
-        """How many runs are lived at a time; a cluster is asked once."""
-        if self.dask is not None and self.dask != LOCAL:
-            from defectsim.execution.cluster import threads
+        """Number of runs at a time; a cluster is asked once."""
+        if self._scheduler is not None:
+            from defectsim.execution.cluster import threads  # an extra, slow to import
 
-            return threads(self.dask)
+            return threads(self._scheduler)
         return self.workers or cores()
 
-    def live(
-        self, lives: Lives, tasks: Iterable[Task], seconds: float, at_once: int | None = None
+    @property
+    def _scheduler(self) -> str | None:
+        return None if self.dask == LOCAL else self.dask
+
+    def execute(
+        self,
+        simulator: Simulator,
+        batches: Iterable[Batch],
+        seconds: float,
+        at_once: int | None = None,
     ) -> Iterator[RunResult]:
-        """Live tasks, and yield what comes of each run, in no order that matters.
+        """Simulate batches, and yield the result of each run, in no order that matters.
 
         Parameters
         ----------
         seconds
-            How long all of it seems to take on one core.
+            Estimate of the time of all batches on one core.
         at_once
-            How many tasks are lived at a time, where these should be fewer; a cluster lives as many as it can.
+            Number of batches at a time, where it should be smaller; a cluster takes all it can.
         """
-        if (self.dask is not None or self.kind == "processes") and not lives.portable:
+        if (self.dask is not None or self.name == "processes") and not simulator.portable:
             raise PlanError(
                 "code of __main__, as of a notebook, is not found by other processes: put it in a file"
             )
         count = at_once or self.count
         if self.dask is not None:
-            from defectsim.execution.cluster import on_cluster  # an extra that not everybody has
+            from defectsim.execution.cluster import on_cluster
 
-            return on_cluster(lives, tasks, self.dask, count)
-        if self.kind == "processes":
-            return in_processes(lives.work, tasks, count)
-        if self.kind is None and count > 1 and seconds > LONG and lives.portable:
-            return in_processes(lives.work, tasks, count, here=lives)
-        return in_threads(lives, tasks, count)
+            return on_cluster(simulator, batches, self._scheduler, count)
+        if self.name == "processes":
+            return in_processes(simulator, batches, count)
+        if self.name is None and count > 1 and seconds > LONG and simulator.portable:
+            return in_processes(simulator, batches, count, here=True)
+        return in_threads(simulator, batches, count)
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,7 +1,7 @@
-"""Living runs in threads of this process.
+"""Threads of this process.
 
-Compiled steps release Python's lock, and threads share the army, its cells and the compiled rules, which every process
-has to make for itself. So they are soonest done with a study that takes seconds.
+Compiled steps release Python's lock, and threads share the population, its cohorts and the compiled
+rules, which every process has to make for itself. So studies of some seconds are soonest done here.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,13 +9,12 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 from contextlib import contextmanager
 from itertools import islice
 
-from defectsim.execution.runner import Lives
-from defectsim.execution.work import RunResult, Task
+from defectsim.execution.simulator import Batch, RunResult, Simulator
 
 
 @contextmanager
-def waited_for[Pool: Executor](pool: Pool) -> Iterator[Pool]:
-    """Wait in the end for what a pool has in hand; where something goes wrong, as by a second Ctrl-C, leave it."""
+def shutdown[Pool: Executor](pool: Pool) -> Iterator[Pool]:
+    """Wait for a pool's work in the end; abandon it after an error, such as a second Ctrl-C."""
     try:
         yield pool
     except BaseException:
@@ -24,21 +23,26 @@ def waited_for[Pool: Executor](pool: Pool) -> Iterator[Pool]:
     pool.shutdown()
 
 
-def in_threads(lives: Lives, tasks: Iterable[Task], workers: int) -> Iterator[RunResult]:
-    """Live tasks on so many threads, and yield what comes of each run.
+def simulated(simulator: Simulator, batch: Batch) -> list[RunResult]:
+    """Simulate a whole batch."""
+    return list(simulator.simulate(batch))
 
-    At most one more task than `workers` is in hand at a time, so memory does not grow with their number. One worker is
-    the thread that asks, which then waits for no other.
+
+def in_threads(simulator: Simulator, batches: Iterable[Batch], workers: int) -> Iterator[RunResult]:
+    """Simulate batches in so many threads, and yield the result of each run.
+
+    At most one more batch than `workers` is in hand, so memory does not grow with their number.
+    One worker is the calling thread.
     """
-    waiting = iter(tasks)
+    waiting = iter(batches)
     if workers == 1:
-        for task in waiting:
-            yield from lives.live(task)
+        for batch in waiting:
+            yield from simulator.simulate(batch)
         return
-    with waited_for(ThreadPoolExecutor(workers)) as pool:
+    with shutdown(ThreadPoolExecutor(workers)) as pool:
 
         def submit(count: int) -> set[Future[list[RunResult]]]:
-            return {pool.submit(lives.lived, task) for task in islice(waiting, count)}
+            return {pool.submit(simulated, simulator, batch) for batch in islice(waiting, count)}
 
         running = submit(workers + 1)
         while running:

@@ -11,7 +11,6 @@ from defectsim.core.versions import package_fingerprint, versions
 from defectsim.engine.setup import EngineName
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.scenario.overrides import overrides_to
 from defectsim.scenario.schema import Scenario
 from defectsim.store import manifest
 from defectsim.store.schema import FOUND, PLANNED
@@ -73,7 +72,7 @@ def plan_of_scenarios(
     for scenario in scenarios.values():
         code.add(scenario)
     points = tuple(
-        Point({SCENARIO: called} if called else {}, overrides_to(scenario, base), scenario.hash)
+        Point.of({SCENARIO: called} if called else {}, scenario, base)
         for called, scenario in scenarios.items()
     )
     return Plan(
@@ -90,7 +89,7 @@ def plan_of_scenarios(
     )
 
 
-def planned_runs(sweep: Plan) -> pl.DataFrame:
+def planned_runs(plan: Plan) -> pl.DataFrame:
     """Return a row a run, with what is known of it beforehand; see `store.schema.PLANNED`.
 
     Raises
@@ -98,22 +97,19 @@ def planned_runs(sweep: Plan) -> pl.DataFrame:
     PlanError
         Where what varies is called like a column that every study has.
     """
-    if taken := [path for path in sweep.varies if path in {**PLANNED, **FOUND}]:
+    if taken := [path for path in plan.varies if path in {**PLANNED, **FOUND}]:
         raise PlanError(f"{', '.join(taken)}: tables have a column of that name, so it cannot vary")
-    points = range(len(sweep.points))
-    seeds = [str(sweep.seed_of(point)) for point in points]
+    points = range(len(plan.points))
+    seeds = [str(plan.seed_of(point)) for point in points]
     code = "\n".join(
-        (
-            package_fingerprint(),
-            *(f"{name} {print_}" for name, print_ in sorted(sweep.code.items())),
-        )
+        (package_fingerprint(), *(f"{name} {print_}" for name, print_ in sorted(plan.code.items())))
     )
     identities = [
-        f"{one.scenario}\n{code}\n{seed}" for one, seed in zip(sweep.points, seeds, strict=True)
+        f"{one.scenario}\n{code}\n{seed}" for one, seed in zip(plan.points, seeds, strict=True)
     ]
-    runs = [(replicate, point) for replicate in range(sweep.replicates) for point in points]
+    runs = [(replicate, point) for replicate in range(plan.replicates) for point in points]
     values = {
-        path: [one.values[path] for one in sweep.points] * sweep.replicates for path in sweep.varies
+        path: [one.values[path] for one in plan.points] * plan.replicates for path in plan.varies
     }
     return pl.DataFrame(
         {
@@ -122,7 +118,7 @@ def planned_runs(sweep: Plan) -> pl.DataFrame:
                 [replicate for replicate, _ in runs], dtype=PLANNED["replicate"]
             ),
             **values,
-            "seed": seeds * sweep.replicates,
+            "seed": seeds * plan.replicates,
             "key": [
                 hashlib.sha256(f"{identities[point]}\n{replicate}".encode()).hexdigest()
                 for replicate, point in runs
@@ -131,25 +127,25 @@ def planned_runs(sweep: Plan) -> pl.DataFrame:
     )
 
 
-def facts(sweep: Plan, engine: EngineName, workers: int, command: str) -> dict[str, Any]:
+def facts(plan: Plan, engine: EngineName, workers: int, command: str) -> dict[str, Any]:
     """Return what has to be known to make a study again."""
-    scenario = sweep.base.scenario
+    scenario = plan.base.scenario
     made = manifest(
         scenario=scenario.name,
         scenario_hash=scenario.hash,
-        seed=sweep.seed,
-        replicates=sweep.replicates,
+        seed=plan.seed,
+        replicates=plan.replicates,
         engine=engine,
         workers=workers,
         command=command,
     )
-    shown = {"question": sweep.question, "policies": _dates(scenario)}
+    shown = {"question": plan.question, "policies": _dates(scenario)}
     design = {
-        "design": dict(sweep.design),
-        "points": len(sweep.points),
-        "varies": list(sweep.varies),
+        "design": dict(plan.design),
+        "points": len(plan.points),
+        "varies": list(plan.varies),
     }
-    return {**made, "lived_by": versions(), **shown, **design, "code": dict(sweep.code)}
+    return {**made, "lived_by": versions(), **shown, **design, "code": dict(plan.code)}
 
 
 def _dates(scenario: Scenario) -> dict[str, str]:

@@ -1,63 +1,95 @@
-"""A sweep: points, each of which is a scenario, and how many lives each has."""
+"""Plans: points, each of which is a scenario, with the number and seed of their replicates."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+import json
+import shutil
+import socket
+import tempfile
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, Self
 
 from pydantic import InstanceOf, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
-from defectsim.core.errors import StudyDamagedError
+from defectsim.core.code import shipped
+from defectsim.core.errors import StudyDamagedError, StudyMismatchError
+from defectsim.core.paths import located_file
 from defectsim.core.randomness import derived_seed
-from defectsim.engine.setup import EngineName
-from defectsim.execution.work import SCENARIO, PointWork, Work
+from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.load import ScenarioDocument
+from defectsim.scenario.overrides import overrides_to
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import as_yaml
 
+PLAN, SCENARIO = "plan.json", "scenario.yaml"
+"""Files of a plan and of its resolved base scenario."""
+
 type Value = bool | float | str
+
+_fingerprint = lru_cache(64)(fingerprint)
 
 
 @dataclass(frozen=True)
 class Point:
-    """One scenario of a sweep.
+    """One scenario of a plan.
 
     Attributes
     ----------
     values
-        What varies has here, by path: a number, true or false, or text for all else.
+        What varies, by path: a number, true or false, or text for all else.
     overrides
-        What makes it of the resolved base, each as ``PATH=VALUE``, as for ``--set``.
+        Differences from the resolved base, each as ``PATH=VALUE``, as for ``--set``.
     scenario
-        The hash of that scenario.
+        Hash of the scenario.
+    kept
+        The validated scenario, while this process has it.
     """
 
     values: Mapping[str, Value]
     overrides: tuple[str, ...]
     scenario: str
+    kept: InstanceOf[Scenario] | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        values: Mapping[str, Value],
+        scenario: Scenario,
+        base: Scenario,
+        *,
+        keep: bool = True,
+    ) -> Self:
+        """Return the point of a validated scenario."""
+        kept = scenario if keep else None
+        return cls(values, overrides_to(scenario, base), scenario.hash, kept)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study runs: the points of a sweep, the scenarios of a comparison, or a single one.
+    """What a study runs: one scenario, those of a comparison, or the points of a sweep.
+
+    Run number n is replicate ``n // len(points)`` of point ``n % len(points)``. Pickled, a plan is
+    text, which another process reads and validates as from a study's folder.
 
     Attributes
     ----------
     base
-        The resolved scenario on which the points build.
+        Resolved scenario on which the points build.
     design
-        How the points were found, for the record.
+        How the points were found; its ``kind`` is that of the study.
     points
-        In their order; all have values for the same paths.
+        All have values for the same paths.
     replicates
-        How many lives each point has.
+        Of each point.
     seeds
         Whether the same replicate of two points has the same draws, or each point its own.
-    seed
-        The seed of the lives.
     files
         Texts of the files with code that the scenarios name, by name.
     code
-        By the name of each piece of code that the scenarios name, a hash of what it does; see `identity`.
+        Fingerprint of each piece of code that the scenarios name, by name.
     """
 
     name: str
@@ -79,59 +111,126 @@ class Plan:
 
     @property
     def varies(self) -> tuple[str, ...]:
-        """The paths of what varies."""
+        """Paths of what varies."""
         return tuple(self.points[0].values)
 
-    def scenario(self, point: int) -> Scenario:
-        """Return the resolved scenario of a point."""
-        return self.base.with_overrides(self.points[point].overrides)
-
     def seed_of(self, point: int) -> int:
-        """Return the seed of a point's lives: that of the sweep, or one derived from it and the point's number."""
+        """Return the seed of a point: that of the plan, or one derived from it and the number."""
         return self.seed if self.seeds == "common" else derived_seed(self.seed, ("point", point))
 
+    def scenario(self, point: int) -> Scenario:
+        """Return the validated scenario of a point.
+
+        Raises
+        ------
+        StudyMismatchError
+            When it, or the code that it names, is not what was planned.
+        """
+        planned = self.points[point]
+        if planned.kept is not None:
+            return planned.kept
+        found = (
+            self.base.with_overrides(planned.overrides) if planned.overrides else self.base.scenario
+        )
+        if found.hash != planned.scenario:
+            raise StudyMismatchError(
+                f"the scenario of point {point} is not the one that was planned: run the study "
+                "again"
+            )
+        self._refuse_other_code(found)
+        return found
+
+    def _refuse_other_code(self, scenario: Scenario) -> None:
+        named = {code.name: code for code in scenario.code.values() if not shipped(code.name)}
+        others = [n for n, code in named.items() if _fingerprint(code) != self.code.get(n)]
+        if others:
+            raise StudyMismatchError(
+                f"on {socket.gethostname()}, {', '.join(others)} is not what it is where the study "
+                "began: install the same on both, or begin the study there"
+            )
+
     @property
-    def plan(self) -> dict[str, Any]:
-        """All but the base, as plain data for JSON."""
-        points = [{**asdict(one), "values": dict(one.values)} for one in self.points]
-        kept = ("name", "question", "replicates", "seeds", "seed")
-        known = {
+    def data(self) -> dict[str, Any]:
+        """All but the base and the texts of files, as plain data for JSON."""
+        names = ("name", "question", "replicates", "seeds", "seed")
+        points = [
+            {"values": dict(one.values), "overrides": one.overrides, "scenario": one.scenario}
+            for one in self.points
+        ]
+        return {
+            **{name: getattr(self, name) for name in names},
             "design": dict(self.design),
             "code": dict(self.code),
             "points": points,
             "files": sorted(self.files),
         }
-        return {**{name: getattr(self, name) for name in kept}, **known}
 
-    def work(self, engine: EngineName, *, fork: bool) -> Work:
-        """Return what is to be lived, for those who live it."""
-        points = [
-            PointWork(one.overrides, one.scenario, self.seed_of(place))
-            for place, one in enumerate(self.points)
-        ]
-        files = {SCENARIO: as_yaml(self.base.scenario), **self.files}
-        return Work(files, self.code, tuple(points), engine, fork)
+    @property
+    def text(self) -> str:
+        """The text of ``plan.json``."""
+        return json.dumps(self.data, indent=1, ensure_ascii=False) + "\n"
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Texts by file name, from which `read_plan` makes the plan again."""
+        return {SCENARIO: as_yaml(self.base.scenario), PLAN: self.text, **self.files}
+
+    def __reduce__(self) -> tuple[Callable[[dict[str, str]], "Plan"], tuple[dict[str, str]]]:
+        return _received, (self.texts,)
 
 
-_SWEEP = TypeAdapter(Plan)
+def _received(texts: dict[str, str]) -> Plan:
+    """Return a plan that came as text; its files stay in a folder as long as the plan does."""
+    folder = Path(tempfile.mkdtemp(prefix="defectsim-"))
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    plan = read_plan(folder, allow_code=True)
+    weakref.finalize(plan, shutil.rmtree, folder, ignore_errors=True)
+    return plan
 
 
-def planned(plan: Any, base: ScenarioDocument, files: Mapping[str, str]) -> Plan:
-    """Return the sweep that has a plan; the inverse of `Sweep.plan`.
-
-    Parameters
-    ----------
-    base
-        What the scenario says that is stored beside the plan.
-    files
-        What the files say that the plan names.
+def read_plan(folder: Path, *, allow_code: bool) -> Plan:
+    """Read a plan and the files that it names from a folder.
 
     Raises
     ------
     StudyDamagedError
-        Where the plan cannot be understood.
+        When the plan cannot be understood, or names files outside of the folder.
+    ScenarioError
+        When the scenario names code that it may not run.
     """
     try:
-        return _SWEEP.validate_python({**plan, "base": base, "files": files})
+        data = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        files = {name: _text(name, folder) for name in data["files"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StudyDamagedError(
+            f"{folder} cannot be continued ({error}): run the study again with --overwrite"
+        ) from error
+    base = ScenarioDocument.read(folder / SCENARIO, allow_code=allow_code)
+    return plan_of(data, base, files)
+
+
+def _text(name: str, folder: Path) -> str:
+    try:
+        return located_file(name, folder).read_text(encoding="utf-8")
+    except PydanticCustomError as error:
+        raise StudyDamagedError(f"{folder / PLAN}: files: {error}") from error
+
+
+_PLAN = TypeAdapter(Plan)
+
+
+def plan_of(data: Any, base: ScenarioDocument, files: Mapping[str, str]) -> Plan:
+    """Return the plan of its data; the inverse of `Plan.data`.
+
+    Raises
+    ------
+    StudyDamagedError
+        When the data cannot be understood.
+    """
+    try:
+        return _PLAN.validate_python({**data, "base": base, "files": files})
     except (TypeError, ValidationError) as error:
         raise StudyDamagedError(f"the plan of the study cannot be understood: {error}") from error

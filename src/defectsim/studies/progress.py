@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from defectsim.execution.work import RunResult
+from defectsim.execution.simulator import RunResult
 
 
 @dataclass(frozen=True)

@@ -1,93 +1,128 @@
-"""Carrying a study out: living its runs, and keeping what comes of each."""
+"""The run of a study, in memory or in a folder, until its kind wants no further replicates."""
 
 import os
+import sys
 import time
-from contextlib import suppress
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from defectsim.core.errors import NothingToDrawError
+from defectsim.core.errors import FigureWarning, NothingToDrawError
 from defectsim.engine.records.payload import RunPayload
-from defectsim.execution.executors import Executor
-from defectsim.execution.work import SCENARIO
-from defectsim.scenario.yaml import as_yaml
 from defectsim.store import StoredStudy, StudyWriter, study_in_memory
+from defectsim.store.atomic import write_text
 from defectsim.store.log import StudyLog
 from defectsim.store.schema import DONE
 from defectsim.store.storage_errors import storage_errors
 from defectsim.studies.kinds.registry import kind_of
 from defectsim.studies.manifest import facts, planned_runs
-from defectsim.studies.pilot import Ready
-from defectsim.studies.plan import Plan
-from defectsim.studies.progress import ProgressCallback
-from defectsim.studies.stored_plan import PLAN, plan_text
+from defectsim.studies.options import RunOptions
+from defectsim.studies.plan import PLAN, Plan
+from defectsim.studies.runner import Runner
 
 SAVED_EVERY = 60.0
-"""Seconds after which `runs.parquet` says what is done so far, for others to read."""
+"""Seconds after which ``runs.parquet`` is written anew while a study runs, for others to read."""
 
 
-def run_in_memory(
-    sweep: Plan, ready: Ready, executor: Executor, progress: ProgressCallback, command: str
-) -> StoredStudy:
-    """Live all runs, and return what they leave as frames."""
+def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
+    """Run a plan, and return its study: in memory, or stored and drawn if the options have `out`."""
+    runner = Runner(plan, options)
+    manifest = facts(plan, runner.engine, runner.executor.count, " ".join(sys.argv))
+    if options.out is None:
+        return _run_in_memory(runner, manifest)
+    where = Path(options.out), options.name or plan.name
+    planned = planned_runs(plan)
+    with StudyWriter.create(
+        *where, plan.texts, manifest, planned, overwrite=options.overwrite
+    ) as writer:
+        run_pending(writer, runner)
+    return complete(writer.folder)
+
+
+def _run_in_memory(runner: Runner, manifest: Mapping[str, Any]) -> StoredStudy:
     found: dict[int, RunPayload] = {}
-    for result in ready.results(progress):
-        found[result.run] = result.payload
-        progress.on_result(result)
-    return study_in_memory(
-        facts(sweep, ready.engine, executor.count, command), planned_runs(sweep), found
-    )
+    while True:
+        planned = planned_runs(runner.plan)
+        for result in runner.results([run for run in range(planned.height) if run not in found]):
+            found[result.run] = result.payload
+            runner.options.progress.on_result(result)
+        study = study_in_memory({**manifest, "replicates": runner.plan.replicates}, planned, found)
+        if not study.complete or (further := _further(study, runner)) is None:
+            return study
+        runner = further
 
 
-def begin(
-    sweep: Plan,
-    ready: Ready,
-    executor: Executor,
-    command: str,
-    root: Path,
-    name: str,
-    *,
-    overwrite: bool,
-) -> StudyWriter:
-    """Begin a study in ``root/name``, of which no run is lived yet."""
-    files = {SCENARIO: as_yaml(sweep.base.scenario), PLAN: plan_text(sweep), **sweep.files}
-    manifest = facts(sweep, ready.engine, executor.count, command)
-    return StudyWriter.create(root, name, files, manifest, planned_runs(sweep), overwrite=overwrite)
+def run_pending(writer: StudyWriter, runner: Runner, *, further: bool = True) -> None:
+    """Run what a study lacks; whatever ends this, finished runs are kept.
+
+    Parameters
+    ----------
+    further
+        Whether to go on to further replicates, for as long as the kind of the study wants them.
+    """
+    while True:
+        if writer.pending:
+            _run(writer, runner)
+        if writer.pending or not further or (more := _further(writer.finish(), runner)) is None:
+            return
+        runner = more
+        extend(writer, runner.plan)
 
 
-def carry_out(writer: StudyWriter, ready: Ready, progress: ProgressCallback) -> None:
-    """Live the runs that a study still misses. Whatever ends this, what is done is kept."""
-    log = StudyLog(writer.folder)
-    log.append("begins", runs=len(ready.pending), engine=ready.engine, process=os.getpid())
+def _further(study: StoredStudy, runner: Runner) -> Runner | None:
+    """Return a runner of the further replicates that the kind of a study wants, if any."""
+    kind = kind_of(study)
+    wanted = kind.next_replicates(study)
+    return None if wanted is None else runner.of(kind.extend(runner.plan, wanted))
+
+
+def extend(writer: StudyWriter, plan: Plan) -> None:
+    """Add the further replicates of a plan, if it has any, to its study."""
+    planned = planned_runs(plan)
+    writer.may_extend(planned)
+    with storage_errors(writer.folder):
+        write_text(writer.folder / PLAN, plan.text)
+    writer.update_manifest(replicates=plan.replicates)
+    writer.extend(planned)
+
+
+def _run(writer: StudyWriter, runner: Runner) -> None:
+    log, saved = StudyLog(writer.folder), time.monotonic()
+    log.append("begins", runs=len(writer.pending), engine=runner.engine, process=os.getpid())
     try:
-        _live(writer, ready, progress, log)
-    except KeyboardInterrupt as left:
-        left.add_note(f"What is done is kept; go on by: defectsim resume {writer.folder}")
+        for result in runner.results(writer.pending):
+            writer.add(result.run, result.payload)
+            if time.monotonic() - saved > SAVED_EVERY:
+                writer.save()
+                saved = time.monotonic()
+            if error := result.payload.row.get("error"):
+                log.append("failed", run=result.run, error=str(error).strip().splitlines()[-1])
+            runner.options.progress.on_result(result)
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(f"What is done is kept; go on by: defectsim resume {writer.folder}")
         raise
     if writer.pending:
         log.append("stopped", pending=len(writer.pending))
 
 
-def _live(writer: StudyWriter, ready: Ready, progress: ProgressCallback, log: StudyLog) -> None:
-    saved = time.monotonic()
-    for result in ready.results(progress):
-        writer.add(result.run, result.payload)
-        if time.monotonic() - saved > SAVED_EVERY:
-            writer.save()
-            saved = time.monotonic()
-        if error := result.payload.row.get("error"):
-            log.append("failed", run=result.run, error=str(error).strip().splitlines()[-1])
-        progress.on_result(result)
-
-
-def drawn(writer: StudyWriter) -> None:
-    """Draw a study that misses no run, if there is anything to draw."""
-    if writer.pending:
-        return
-    study = writer.finish()
-    StudyLog(writer.folder).append("lived")
-    if DONE in study.runs["status"]:
-        with (
-            storage_errors(writer.folder),
-            suppress(NothingToDrawError),
-        ):  # nothing differs, or no series was kept
-            kind_of(study).draw(study, writer.folder / "figures")
+def complete(folder: Path) -> StoredStudy:
+    """Open a study that was written; draw it if it is complete, and warn where that fails."""
+    study = StoredStudy.open(folder)
+    if not study.complete:
+        return study
+    StudyLog(folder).append("complete")
+    if DONE not in study.runs["status"]:
+        return study
+    try:
+        kind_of(study).draw(study, folder / "figures")
+    except NothingToDrawError:  # nothing differs, or no series was recorded
+        pass
+    except Exception as error:
+        warnings.warn(
+            f"{folder} is complete, but its figure could not be drawn "
+            f"({type(error).__name__}: {error}); to draw it again: defectsim plot {folder}",
+            FigureWarning,
+            stacklevel=4,
+        )
+    return study

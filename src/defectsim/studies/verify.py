@@ -8,12 +8,12 @@ import polars as pl
 
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.randomness import generator
-from defectsim.execution.processes import DIED
-from defectsim.execution.runner import Lives
+from defectsim.execution.simulator import DIED
 from defectsim.store import StoredStudy
 from defectsim.store.provenance import sha256
 from defectsim.store.schema import PENDING
-from defectsim.studies.stored_plan import sweep_in
+from defectsim.studies.simulator import PlanSimulator
+from defectsim.studies.stored_plan import resumable_plan
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
 
     Runs that ended the process that lived them are left alone.
     """
-    study, sweep = StoredStudy.open(folder), sweep_in(folder, allow_code=allow_code)
+    study, plan = StoredStudy.open(folder), resumable_plan(folder, allow_code=allow_code)
     runs = study.runs.with_row_index("run").filter(
         pl.col("status") != PENDING, pl.col("error").ne_missing(DIED)
     )
@@ -47,9 +47,9 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
     chosen = generator(seed, ("verify",)).choice(
         runs.height, min(sample, runs.height), replace=False
     )
-    lives = Lives(sweep.work(study.manifest["engine"], fork=False))
+    simulator = PlanSimulator(plan, study.manifest["engine"], fork=False)
     for row in runs[sorted(chosen)].iter_rows(named=True):
-        again = lives.lived((row["run"],))[0].payload.row["hash"]
+        again = next(simulator.simulate((row["run"],))).payload.row["hash"]
         yield Checked(row["point"], row["replicate"], again == row["hash"])
 
 

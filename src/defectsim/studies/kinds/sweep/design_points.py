@@ -10,7 +10,7 @@ from typing import Any
 from defectsim.core.errors import Fault
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import is_number
-from defectsim.scenario.overrides import lay, overrides_to
+from defectsim.scenario.overrides import lay
 from defectsim.scenario.reading.tree import Mark, Node, find, plain
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import in_flow
@@ -22,6 +22,8 @@ from defectsim.studies.plan import Point, Value
 
 MOST_POINTS = 100_000
 """What a sweep may have, since each point is checked before the first is run."""
+KEPT = 1_000
+"""Number of points whose validated scenarios a plan keeps; others are made when needed."""
 
 type Draft = Mapping[Path, Node]
 """What is laid over the scenario at one point, and where."""
@@ -210,9 +212,8 @@ def points_of(
             known = found.setdefault(_likeness(fault), _Found(fault, number))
             known.count, known.alike = known.count + 1, known.alike and known.fault == fault
         if scenario is not None and not found:
-            points.append(
-                Point(values[number], overrides_to(scenario, base.scenario), scenario.hash)
-            )
+            keep = number < KEPT
+            points.append(Point.of(values[number], scenario, base.scenario, keep=keep))
             code.add(scenario)
     told = [_told(one, values, file) for one in found.values()]
     faults += {(fault.path, fault.message): fault for fault in reversed(told)}.values()

@@ -1,0 +1,69 @@
+"""The options of a study that no result depends on."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict
+
+from defectsim.engine.setup import EngineName
+from defectsim.execution.executors import ExecutorName
+from defectsim.studies.progress import ProgressCallback
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a study is run, and where it is stored: keywords of `run`, `compare` and `sweep`.
+
+    `resume` takes those that a study does not fix: workers, executor, dask, fork and progress.
+
+    Attributes
+    ----------
+    workers
+        Number of threads or processes; default: all cores.
+    executor
+        ``"threads"`` or ``"processes"``; default: by the time that the study is going to take.
+    dask
+        Address of a Dask scheduler, path of its file, or ``"local"``, instead of this process.
+    engine
+        ``"compiled"`` or ``"reference"``, which loops over agents; default: compiled or, with an
+        `UncompiledWarning`, reference if a rule cannot be compiled.
+    fork
+        Whether scenarios that have a common past simulate it once.
+    progress
+        Follows the study, and may stop it.
+    out
+        Folder of studies; default: none, so that the study stays in memory.
+    name
+        Folder of the study in `out`, with its tables and figures; default: the name of the
+        scenario or sweep, or those of the scenarios that are compared.
+    overwrite
+        Whether to replace a study of that name.
+    """
+
+    workers: int | None = None
+    executor: ExecutorName | None = None
+    dask: str | None = None
+    fork: bool = True
+    progress: ProgressCallback = field(default_factory=ProgressCallback)
+    engine: EngineName | None = None
+    out: str | Path | None = None
+    name: str | None = None
+    overwrite: bool = False
+
+
+class ResumeKeywords(TypedDict, total=False):
+    """Keywords of `resume`; see `RunOptions`."""
+
+    workers: int | None
+    executor: ExecutorName | None
+    dask: str | None
+    fork: bool
+    progress: ProgressCallback
+
+
+class RunKeywords(ResumeKeywords, total=False):
+    """Keywords of `run`, `compare` and `sweep`; see `RunOptions`."""
+
+    engine: EngineName | None
+    out: str | Path | None
+    name: str | None
+    overwrite: bool

@@ -1,0 +1,110 @@
+"""The simulation of batches of a plan's runs, in this process."""
+
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from defectsim.engine.inputs import Engine
+from defectsim.engine.records.payload import RunPayload, pack
+from defectsim.engine.records.record import record
+from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.simulate import simulate
+from defectsim.engine.snapshots.fork import ForkedRuns
+from defectsim.execution.simulator import Batch, RunResult
+from defectsim.scenario.schema import Scenario
+from defectsim.studies.plan import Plan
+
+_IN_HAND = 3
+"""Number of groups of points that are kept set up, and of populations."""
+_PACKAGE = Path(__file__).parents[2]
+
+
+class PlanSimulator:
+    """Simulate runs of a plan; several threads may ask at once.
+
+    Populations, cohorts and compiled rules are made once for all points that have them in common.
+
+    Parameters
+    ----------
+    fork
+        Whether points that have a common past simulate it once.
+    known
+        A setup whose population can be shared, if there is one.
+    """
+
+    def __init__(
+        self, plan: Plan, engine: EngineName, fork: bool = True, known: StudySetup | None = None
+    ) -> None:
+        self.plan, self.engine, self.fork = plan, engine, fork
+        self._lock = threading.Lock()
+        self._setups: deque[StudySetup] = deque([known] if known else [], maxlen=_IN_HAND)
+        self._forked = lru_cache(_IN_HAND)(self._made)
+
+    def __reduce__(self) -> tuple[type["PlanSimulator"], tuple[Any, ...]]:
+        return PlanSimulator, (self.plan, self.engine, self.fork)
+
+    @property
+    def portable(self) -> bool:
+        """Whether other processes find the code that the scenarios name."""
+        return not any(name.startswith("__main__") for name in self.plan.code)
+
+    def simulate(self, batch: Batch) -> Iterator[RunResult]:
+        """Simulate runs, and yield the result of each as it ends."""
+        count = len(self.plan.points)
+        for replicate, runs in groupby(batch, lambda run: run // count):
+            points = tuple(run % count for run in runs)
+            with self._lock:
+                forked = self._forked(points)
+            for place, run in forked.runs(replicate):
+                payload = self._payload(forked.setups[place], replicate, run)
+                yield RunResult(replicate * count + points[place], payload)
+
+    def setup(self, point: int) -> StudySetup:
+        """Return the setup of a point, which shares the population of another if it is the same."""
+        setup = StudySetup(self.plan.scenario(point), self.plan.seed_of(point))
+        known = next((one for one in self._setups if one.army == setup.army), None)
+        if known is None:
+            self._setups.append(setup)
+        return setup.like(known or setup)
+
+    def _made(self, points: Sequence[int]) -> ForkedRuns:
+        forked = ForkedRuns([self.setup(point) for point in points], self.engine, fork=self.fork)
+        with suppress(Exception):  # each run meets it again
+            for setup in forked.setups:
+                _ = setup.cells if self.engine == "compiled" else setup.population
+        return forked
+
+    def _payload(self, setup: StudySetup, replicate: int, run: Callable[[], Engine]) -> RunPayload:
+        """Return the payload of a run.
+
+        One that fails is repeated and shares nothing, so that its traceback is always the same.
+        """
+        began = time.perf_counter()
+        with suppress(Exception):
+            return _done(run(), replicate, began)
+        try:
+            return _done(simulate(setup, replicate, self.engine), replicate, began)
+        except Exception:  # whatever a rule does wrong, the other runs go on
+            error = _traceback(setup.scenario)
+            return pack("failed", {"error": error}, {}, time.perf_counter() - began)
+
+
+def _done(engine: Engine, replicate: int, began: float) -> RunPayload:
+    found = record(engine, replicate)
+    return pack("done", found.run, found.tables, time.perf_counter() - began)
+
+
+def _traceback(scenario: Scenario) -> str:
+    """Return the traceback of the error at hand, without the folders of this machine."""
+    text = traceback.format_exc().replace(f"{_PACKAGE}/", "")
+    for code in scenario.code.values():
+        if code.file:
+            text = text.replace(str(code.names["__file__"]), code.file)
+    return text

@@ -1,0 +1,94 @@
+"""Small plans to run."""
+
+import datetime as dt
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pytest
+
+from builders import small_scenario
+from defectsim.execution.simulator import RunResult
+from defectsim.scenario.load import ScenarioDocument, load
+from defectsim.scenario.schema import Scenario
+from defectsim.scenario.yaml import as_yaml
+from defectsim.studies.manifest import CodeUsed
+from defectsim.studies.plan import Plan, Point
+from defectsim.studies.simulator import PlanSimulator
+
+POLICY = {"lever": "surveillance", "value": 0.5, "effective": dt.date(2018, 4, 1)}
+
+DEADLY = """
+import os, signal
+from pathlib import Path
+from defectsim import NoParameters, Rates, rule
+
+@rule
+def decide(agent, unit, country, p: NoParameters):
+    if country.surveillance > 0.8 or (country.surveillance > 0.5 and not Path(TOKEN).exists()):
+        Path(TOKEN).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Rates(desert=0.2)
+"""
+RULE = """
+from defectsim import NoParameters, Rates, rule
+
+@rule
+def decide(agent, unit, country, p: NoParameters):
+    return Rates(desert=RATE)
+"""
+
+
+def small_plan(points: int = 1, base: Scenario | None = None) -> Plan:
+    """Return a plan of small scenarios, which begin to differ in April."""
+    scenario = base or small_scenario(policies={"watch": POLICY})
+    overrides = [(), *((f"policies.watch.value={number / 10}",) for number in range(1, points))]
+    return plan_with(scenario, overrides)
+
+
+def plan_with(scenario: Scenario, overrides: Sequence[tuple[str, ...]]) -> Plan:
+    """Return a plan of a scenario with overrides at each point."""
+    base, code = ScenarioDocument.from_scenario(scenario), CodeUsed()
+    scenarios = [base.with_overrides(one) if one else scenario for one in overrides]
+    for one in scenarios:
+        code.add(one)
+    points = tuple(
+        Point.of({"at": float(number)}, one, scenario) for number, one in enumerate(scenarios)
+    )
+    design = {"kind": "sweep", "sampling": "list"}
+    return Plan(
+        "small", "Does it hold?", base, design, points, 9, "common", 1, code.files, code.prints
+    )
+
+
+def simulator(points: int = 1) -> PlanSimulator:
+    """Return the simulator of a small plan."""
+    return PlanSimulator(small_plan(points), "compiled")
+
+
+def deadly(folder: Path) -> PlanSimulator:
+    """Return a simulator of three points in the working folder.
+
+    The second kills only the first process that runs it, the third whoever does.
+    """
+    (folder / "deadly.py").write_text(DEADLY.replace("TOKEN", repr(str(folder / "token"))))
+    policy = {"lever": "surveillance", "value": 0.0, "effective": dt.date(2018, 4, 1)}
+    changes = {"behaviour": {"soldier": "deadly.py:decide"}, "policies": {"watch": policy}}
+    (folder / "small.yaml").write_text(as_yaml(small_scenario(**changes)))
+    overrides = [(), ("policies.watch.value=0.6",), ("policies.watch.value=0.9",)]
+    return PlanSimulator(plan_with(load("small.yaml"), overrides), "reference")
+
+
+def ruled(folder: Path, monkeypatch: pytest.MonkeyPatch, rate: str) -> Plan:
+    """Return a plan, at whose second point a rule stands in an installed module."""
+    (folder / "rules_of_mine.py").write_text(RULE.replace("RATE", rate))
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "rules_of_mine", raising=False)
+    return plan_with(small_scenario(), [(), ("behaviour.soldier={rule: 'rules_of_mine:decide'}",)])
+
+
+def hashes(results: Iterable[RunResult]) -> dict[int, object]:
+    """Return the hash of each run, none of which may have come twice."""
+    found = [(result.run, result.payload.row["hash"]) for result in results]
+    assert len(found) == len(dict(found))
+    return dict(found)
