@@ -3,7 +3,7 @@
 import pytest
 
 from defectsim import Country, Person, Rates, RuleError, Unit, check_rule, rule
-from defectsim.contract.report import Report, Verdict
+from defectsim.contract.report import CheckVerdict, Report
 from defectsim.core.parameters import NoParameters
 from defectsim.model.rule import Rule
 
@@ -19,23 +19,23 @@ def test_a_good_rule_keeps_the_contract_with_what_the_scenario_beside_it_declare
     assert report.passed, report
     assert report.title == "curfew.py:decide, a rule of soldiers in the scenario curfew"
     verdicts = {finding.check: finding.verdict for finding in report}
-    assert {check for check, verdict in verdicts.items() if verdict is not Verdict.PASSED} == {
+    assert {check for check, verdict in verdicts.items() if verdict is not CheckVerdict.PASSED} == {
         "compiled",
         "cost",
     }
-    assert "times the shipped rule" in report["cost"].said
-    assert "travel_ban" in report["unrelated policies"].said
-    assert "curfew" not in report["unrelated policies"].said
+    assert "times the shipped rule" in report["cost"].message
+    assert "travel_ban" in report["unrelated policies"].message
+    assert "curfew" not in report["unrelated policies"].message
 
 
 def test_a_good_rule_that_cannot_be_compiled_keeps_it_with_a_note() -> None:
     report = checked("good_with_a_table")
     assert report.passed, report
-    assert report["compiled"].verdict is Verdict.NOTE
-    assert "reference engine" in report["compiled"].said
-    assert "uses WAGES" in report["compiled"].said
+    assert report["compiled"].verdict is CheckVerdict.NOTE
+    assert "reference engine" in report["compiled"].message
+    assert "uses WAGES" in report["compiled"].message
     for check in ("same when compiled", "same in both engines"):
-        assert report[check].verdict is Verdict.NOT_JUDGED
+        assert report[check].verdict is CheckVerdict.NOT_JUDGED
 
 
 BAD = [
@@ -103,7 +103,7 @@ def test_a_bad_rule_breaks_it_in_one_place_and_for_the_right_reason(
 ) -> None:
     report = checked(name)
     assert [finding.check for finding in report if finding.failed] == [check], report
-    assert reason in report[check].said
+    assert reason in report[check].message
     assert example in report[check].example
     assert f"breaks its contract: {check}." in " ".join(str(report).split())
 
@@ -140,8 +140,8 @@ def test_what_an_earlier_failure_makes_meaningless_is_not_judged() -> None:
         "cost",
     )
     for check in later:
-        assert report[check].verdict is Verdict.NOT_JUDGED
-        assert report[check].said == "no hidden state failed"
+        assert report[check].verdict is CheckVerdict.NOT_JUDGED
+        assert report[check].message == "no hidden state failed"
 
 
 def test_examples_are_the_same_each_time() -> None:
@@ -151,7 +151,7 @@ def test_examples_are_the_same_each_time() -> None:
 def test_whose_rule_it_is_and_what_it_reads_is_as_in_the_scenario() -> None:
     report = check_rule("tests/contract/curfew.py:defies", "tests/contract/curfew.yaml")
     assert "a rule of generals in the scenario curfew" in report.title
-    assert report["own person only"].verdict is Verdict.PASSED
+    assert report["own person only"].verdict is CheckVerdict.PASSED
     assert "country.curfew = 0.5" in report["rates"].example
 
 
@@ -159,13 +159,13 @@ def test_whose_rule_it_is_can_be_said() -> None:
     assert "a rule of generals" in checked("negative", kind="general").title
     wrong = checked("negative", kind="follow")["form"]
     assert wrong.failed
-    assert "must return a float, a probability" in wrong.said
+    assert "must return a float, a probability" in wrong.message
 
 
 def test_parameters_must_be_declared_by_a_named_tuple() -> None:
     form = checked("undescribed")["form"]
     assert form.failed
-    assert "p must be annotated with a NamedTuple class" in form.said
+    assert "p must be annotated with a NamedTuple class" in form.message
 
 
 def test_a_parameter_without_a_value_is_named() -> None:
@@ -177,7 +177,7 @@ def test_a_parameter_without_a_value_is_named() -> None:
 
 def test_a_rule_made_within_a_function_is_judged_as_far_as_it_can_be() -> None:
     report = check_rule(made(-1.0))
-    assert "does not stand at the top level of a file" in report["reproducible"].said
+    assert "does not stand at the top level of a file" in report["reproducible"].message
     assert [finding.check for finding in report if finding.failed] == ["rates"]
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from defectsim import check_rule
-from defectsim.contract.cases import KINDS, Kind
-from defectsim.contract.report import Verdict
+from defectsim.contract.fields import RULE_KINDS, RuleKind
+from defectsim.contract.report import CheckVerdict
 from defectsim.model.rule import Rule
 from defectsim.rules.bindings import COMPILED, Behaviour
 
@@ -14,15 +14,15 @@ SHIPPED = Behaviour().decisions.rules
 
 
 def test_there_is_a_kind_for_each_rule_of_a_scenario() -> None:
-    assert set(KINDS) == set(SHIPPED)
+    assert set(RULE_KINDS) == set(SHIPPED)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_shipped_rule_keeps_the_contract(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", RULE_KINDS)
+def test_every_shipped_rule_keeps_the_contract(kind: RuleKind) -> None:
     rule: Rule[..., Any] = SHIPPED[kind]
     report = check_rule(rule, kind=kind)
     assert report.passed, report
     compiled = ("same when compiled",) if kind in COMPILED else ()
     for check in (*compiled, "same in both engines", "unrelated policies"):
-        assert report[check].verdict is Verdict.PASSED, report
+        assert report[check].verdict is CheckVerdict.PASSED, report

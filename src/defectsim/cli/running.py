@@ -15,8 +15,8 @@ from rich.status import Status
 from defectsim.api.checkpoint import save_checkpoint
 from defectsim.api.study import Study
 from defectsim.cli.progress import Terminal
-from defectsim.contract.cases import Kind
 from defectsim.contract.checks import check_rule
+from defectsim.contract.fields import RuleKind
 from defectsim.contract.new import new_rule
 from defectsim.core.errors import CheckpointError, FailedRunsWarning, ImpreciseWarning, PlanError
 from defectsim.core.randomness import fresh_seed
@@ -40,7 +40,7 @@ def rule(path: Path) -> None:
     )
 
 
-def check(name: str, scenario: Path | None, kind: Kind | None, allow_code: bool) -> bool:
+def check(name: str, scenario: Path | None, kind: RuleKind | None, allow_code: bool) -> bool:
     """Check a rule, show what was found, and say whether the rule keeps its contract."""
     os.environ.setdefault(
         "HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis")

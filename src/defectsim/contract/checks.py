@@ -1,13 +1,13 @@
-"""The contract that every rule keeps: what is checked, in which order."""
+"""The contract of rules: the checks that every rule passes, in their order."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from defectsim.contract.cases import Kind
-from defectsim.contract.compiled import compiles, cost, same_when_compiled
-from defectsim.contract.engine_parity import same_lives, unrelated_policies
+from defectsim.contract.compilation import compiles, cost, same_when_compiled
+from defectsim.contract.engine_parity import same_in_both_engines, unrelated_policies
+from defectsim.contract.fields import RuleKind
 from defectsim.contract.purity import (
     no_effect_of_order,
     no_hidden_state,
@@ -16,63 +16,55 @@ from defectsim.contract.purity import (
     reproducible,
 )
 from defectsim.contract.report import Finding, Report, not_judged
-from defectsim.contract.rule_under_test import Subject, form, scenario_of, subject_of
+from defectsim.contract.rule_under_test import RuleUnderTest, form, rule_under_test, scenario_for
 from defectsim.model.rule import Rule
 from defectsim.rules.bindings import find_rule
 from defectsim.scenario.schema import Scenario
 
 
-@dataclass(frozen=True)
-class Check:
-    """One part of the contract.
+class Check(NamedTuple):
+    """One promise of rules.
 
     Attributes
     ----------
     name
-        As reports call it.
+        Name in reports.
     judge
-        Says what it finds.
+        Function whose docstring is the promise, and which returns its finding.
     needs
-        The checks without which it means nothing.
-    compiled
-        Whether it needs the rule compiled.
-    copied
-        Whether it needs fresh copies of the rule.
+        Checks without which it means nothing.
     """
 
     name: str
-    judge: Callable[[Subject], Finding]
-    needs: tuple[str, ...] = ()
-    compiled: bool = False
-    copied: bool = False
+    judge: Callable[[RuleUnderTest], Finding]
+    needs: tuple[str, ...]
 
 
 _PURE = ("own person only", "reproducible", "no hidden state", "no effect of order")
 CHECKS = (
-    Check("own person only", own_person_only, ("form",)),
-    Check("reproducible", reproducible, ("form", *_PURE[:1]), copied=True),
-    Check("no hidden state", no_hidden_state, ("form", *_PURE[:2]), copied=True),
-    Check("no effect of order", no_effect_of_order, ("form", *_PURE[:3]), copied=True),
-    Check("rates", rates, ("form", *_PURE)),
-    Check("compiled", compiles, ("form", *_PURE[:1])),
-    Check("same when compiled", same_when_compiled, ("form", *_PURE), compiled=True),
-    Check(
-        "same in both engines",
-        same_lives,
-        ("form", *_PURE, "rates", "same when compiled"),
-        compiled=True,
-    ),
-    Check("unrelated policies", unrelated_policies, ("form", *_PURE, "rates")),
-    Check("cost", cost, ("form", *_PURE, "rates")),
+    Check("own person only", own_person_only, ()),
+    Check("reproducible", reproducible, _PURE[:1]),
+    Check("no hidden state", no_hidden_state, _PURE[:2]),
+    Check("no effect of order", no_effect_of_order, _PURE[:3]),
+    Check("rates", rates, _PURE),
+    Check("compiled", compiles, _PURE[:1]),
+    Check("same when compiled", same_when_compiled, _PURE),
+    Check("same in both engines", same_in_both_engines, (*_PURE, "rates", "same when compiled")),
+    Check("unrelated policies", unrelated_policies, (*_PURE, "rates")),
+    Check("cost", cost, (*_PURE, "rates")),
 )
-"""All checks but the first, which is of the rule's form."""
+"""All checks that follow the first, of the rule's form."""
+_COMPILED = ("same when compiled", "same in both engines")
+"""Checks that a rule must compile for, if rules of its kind are compiled."""
+_FRESH = _PURE[1:]
+"""Checks that run the rule in fresh modules."""
 
 
 def check_rule(
     rule: str | Rule[..., Any],
     scenario: str | Path | Scenario | None = None,
     *,
-    kind: Kind | None = None,
+    kind: RuleKind | None = None,
     allow_code: bool = False,
 ) -> Report:
     """Check that a rule keeps the contract of rules; ``assert report.passed, report`` is a test.
@@ -82,43 +74,40 @@ def check_rule(
     rule
         A rule, or its name; files are looked for in the working folder.
     scenario
-        What declares what the rule reads; where none is given, ``my_rules.yaml`` beside ``my_rules.py``.
+        Scenario that declares what the rule reads; default: ``my_rules.yaml`` beside
+        ``my_rules.py``.
     kind
-        Whose rule it is; where nothing is said, the scenario, or what the rule returns, tells.
+        Kind of the rule; default: as in the scenario, or as the returned type tells.
     allow_code
-        As of `defectsim.load`.
+        As in `defectsim.load`.
 
     Raises
     ------
     RuleError, ScenarioError
-        Where there is no such rule, or something is wrong with the scenario.
+        When there is no such rule, or something is wrong with the scenario.
     """
     found = find_rule(rule) if isinstance(rule, str) else rule
     first = replace(form(found, kind), check="form")
     if first.failed:
-        return Report(
-            found.name,
-            (first, *(replace(not_judged("form failed"), check=check.name) for check in CHECKS)),
-        )
-    known = scenario_of(found, scenario, allow_code)
-    subject = subject_of(found, known, kind)
-    judged = {"form": first}
+        unjudged = (replace(not_judged("form failed"), check=check.name) for check in CHECKS)
+        return Report(found.name, (first, *unjudged))
+    known = scenario_for(found, scenario, allow_code)
+    tested = rule_under_test(found, known, kind)
+    findings = {"form": first}
     for check in CHECKS:
-        judged[check.name] = replace(_judged(check, subject, judged), check=check.name)
-    return Report(_title(subject, known), tuple(judged.values()))
+        findings[check.name] = replace(_judged(check, tested, findings), check=check.name)
+    title = f"{tested.rule.name}, a rule of {tested.traits.subjects}"
+    if known:
+        title += f" in the scenario {known.name}"
+    return Report(title, tuple(findings.values()))
 
 
-def _title(subject: Subject, scenario: Scenario | None) -> str:
-    title = f"{subject.rule.name}, a rule of {subject.traits.whose}"
-    return f"{title} in the scenario {scenario.name}" if scenario else title
-
-
-def _judged(check: Check, subject: Subject, before: dict[str, Finding]) -> Finding:
+def _judged(check: Check, tested: RuleUnderTest, before: Mapping[str, Finding]) -> Finding:
     failed = [name for name in check.needs if before[name].failed]
     if failed:
         return not_judged(f"{' and '.join(failed)} failed")
-    if check.compiled and subject.compiled and subject.machine.refused:
+    if check.name in _COMPILED and tested.compiled and tested.compiled_rule.refused:
         return not_judged("the rule does not compile")
-    if check.copied and subject.uncopied:
-        return not_judged(str(subject.uncopied))
-    return check.judge(subject)
+    if check.name in _FRESH and tested.not_fresh:
+        return not_judged(str(tested.not_fresh))
+    return check.judge(tested)

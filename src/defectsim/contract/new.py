@@ -1,4 +1,4 @@
-"""A first rule to begin from, with a scenario that uses it and a test."""
+"""A first rule, with a scenario that uses it and a test."""
 
 import keyword
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from defectsim.core.errors import RuleError
 
 NAME = "my_rules"
-"""What the templates call the rule's file."""
+"""Name of the rule's file in the templates."""
 _TEMPLATES = {
     "{name}.py": "rule.py.txt",
     "{name}.yaml": "scenario.yaml.txt",
@@ -23,22 +23,24 @@ def new_rule(path: Path) -> list[Path]:
     Parameters
     ----------
     path
-        Of the rule's file, such as ``my_rules.py``.
+        File of the rule, such as ``my_rules.py``.
 
     Returns
     -------
     list of Path
-        The rule, the scenario and the test.
+        Files of the rule, the scenario and the test.
 
     Raises
     ------
     RuleError
-        Where the name cannot be that of a module, the folder is not there, or a file is; nothing is written then.
+        When the name is not that of a module, the folder does not exist, or a file does; nothing is
+        written then.
     """
     name = path.stem
     if not re.fullmatch(r"[a-z][a-z0-9_]*\.py", path.name):
         raise RuleError(
-            f"{path.name}: name the file like my_rules.py, in small letters, digits and _, from a letter on"
+            f"{path.name}: name the file like my_rules.py, a small letter followed by small letters, "
+            "digits and _"
         )
     if name in sys.stdlib_module_names or name == "defectsim" or keyword.iskeyword(name):
         raise RuleError(
@@ -61,8 +63,5 @@ def new_rule(path: Path) -> list[Path]:
 
 
 def _text(file: str, name: str) -> str:
-    return (
-        (files("defectsim.contract") / "templates" / file)
-        .read_text(encoding="utf-8")
-        .replace(NAME, name)
-    )
+    template = files("defectsim.contract") / "templates" / file
+    return template.read_text(encoding="utf-8").replace(NAME, name)

@@ -1,191 +1,194 @@
-"""Whether a rule says the same whenever it is asked the same."""
+"""Checks that a rule is a pure function of its arguments, with values that engines can use."""
 
 import math
 from collections.abc import Iterator, Sequence
 from numbers import Real
+from typing import Any
 
 from hypothesis import strategies as st
 
-from defectsim.contract.asking import Answer, TrespassError
-from defectsim.contract.cases import EXAMPLES, Case, said, search
+from defectsim.contract.cases import EXAMPLES, Case, search
+from defectsim.contract.fields import RETURNS
+from defectsim.contract.isolation import Answer, TrespassError, fresh_module
 from defectsim.contract.report import Finding, failed, passed
-from defectsim.contract.rule_under_test import Subject
+from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.core.errors import nearest
 from defectsim.model.person import RESERVED_NAMES
 from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
 
 TRIES = 60
-"""Enough, since what a rule keeps or draws shows in most cases."""
+"""Examples of checks whose failures show in most cases."""
 
 
-def reproducible(subject: Subject) -> Finding:
-    """Give the same answers to the same questions, each time that the file is run."""
+def reproducible(tested: RuleUnderTest) -> Finding:
+    """Give the same answers to the same questions in each run of the file."""
 
     def differs(asked: Sequence[Case]) -> Finding | None:
-        one, two = subject.fresh(), subject.fresh()
+        one, two = fresh_module(tested.rule), fresh_module(tested.rule)
         for case in asked:
-            first, second = subject.ask(case, one), subject.ask(case, two)
+            first, second = tested.ask(case, one), tested.ask(case, two)
             if first.bits != second.bits:
                 return failed(
-                    "two fresh copies of it, asked the same, answer differently: it draws random numbers, or looks at "
-                    "a clock or at what is outside of it; leave chance to the engine, and return rates",
-                    f"with {subject.told(case)}: once {first}, once {second}",
+                    "in two fresh modules it answers differently: it draws random numbers, or "
+                    "reads a clock or something outside of it; leave chance to the engine, and "
+                    "return rates",
+                    f"with {tested.description(case)}: once {first}, once {second}",
                 )
         return None
 
-    found = search(st.lists(subject.cases, min_size=1, max_size=3), differs, TRIES)
-    return found or passed("fresh copies of it give the same answers")
+    found = search(st.lists(tested.cases, min_size=1, max_size=3), differs, TRIES)
+    return found or passed("it answers the same in fresh modules")
 
 
-def no_hidden_state(subject: Subject) -> Finding:
-    """Give the same answer when asked again, whatever it was asked in between."""
-    worn = subject.fresh()
-    early = subject.ask(subject.plain, worn)
+def no_hidden_state(tested: RuleUnderTest) -> Finding:
+    """Give the same answer when asked again, whatever was asked in between."""
+    worn = fresh_module(tested.rule)
+    early = tested.ask(tested.default, worn)
+
+    def changed(case: Case, first: Answer, later: Answer, when: str) -> Finding | None:
+        if first.bits == later.bits:
+            return None
+        return failed(
+            "asked again, it answers differently: it keeps something between calls; a rule "
+            "depends on its arguments alone",
+            f"with {tested.description(case)}: first {first}, asked again {when} {later}",
+        )
 
     def differs(pair: tuple[Case, Case]) -> Finding | None:
         case, other = pair
-        rule = subject.fresh()
-        first, again = subject.ask(case, rule), subject.ask(case, rule)
-        if first.bits != again.bits:
-            return _changed(subject, case, first, again, "at once")
-        subject.ask(other, rule)
-        later = subject.ask(case, rule)
-        if first.bits != later.bits:
-            return _changed(subject, case, first, later, f"after {subject.told(other)}")
-        late = subject.ask(subject.plain, worn)
-        return (
-            _changed(subject, subject.plain, early, late, "after many times")
-            if early.bits != late.bits
-            else None
+        rule = fresh_module(tested.rule)
+        first, again = tested.ask(case, rule), tested.ask(case, rule)
+        if found := changed(case, first, again, "at once"):
+            return found
+        tested.ask(other, rule)
+        after = f"after {tested.description(other)}"
+        return changed(case, first, tested.ask(case, rule), after) or changed(
+            tested.default, early, tested.ask(tested.default, worn), "after many times"
         )
 
-    return search(st.tuples(subject.cases, subject.cases), differs, TRIES) or passed(
-        "asked again, it answers the same"
-    )
+    found = search(st.tuples(tested.cases, tested.cases), differs, TRIES)
+    return found or passed("asked again, it answers the same")
 
 
-def _changed(subject: Subject, case: Case, first: Answer, later: Answer, when: str) -> Finding:
-    return failed(
-        "asked again, it answers differently: it keeps something between calls; a rule goes by its arguments alone",
-        f"with {subject.told(case)}: first {first}, asked again {when} {later}",
-    )
-
-
-def no_effect_of_order(subject: Subject) -> Finding:
+def no_effect_of_order(tested: RuleUnderTest) -> Finding:
     """Give everybody the same answer, whoever is asked first."""
 
     def differs(pair: tuple[Case, Case]) -> Finding | None:
         one, two = pair
-        forth, back = subject.fresh(), subject.fresh()
-        answers = subject.ask(one, forth), subject.ask(two, forth)
-        reversed_ = subject.ask(two, back), subject.ask(one, back)
-        for case, other, early, late in (
-            (one, two, answers[0], reversed_[1]),
-            (two, one, reversed_[0], answers[1]),
+        forward, backward = fresh_module(tested.rule), fresh_module(tested.rule)
+        one_first, two_second = tested.ask(one, forward), tested.ask(two, forward)
+        two_first, one_second = tested.ask(two, backward), tested.ask(one, backward)
+        for case, other, first, second in (
+            (one, two, one_first, one_second),
+            (two, one, two_first, two_second),
         ):
-            if early.bits != late.bits:
+            if first.bits != second.bits:
                 return failed(
-                    "what it answers depends on who was asked before: it remembers; a rule goes by its arguments alone",
-                    f"with {subject.told(case)}: asked first {early}, asked after {subject.told(other)} {late}",
+                    "its answer depends on who was asked before: it remembers; a rule depends on "
+                    "its arguments alone",
+                    f"with {tested.description(case)}: asked first {first}, "
+                    f"asked after {tested.description(other)} {second}",
                 )
         return None
 
-    found = search(st.tuples(subject.cases, subject.cases), differs, TRIES)
+    found = search(st.tuples(tested.cases, tested.cases), differs, TRIES)
     return found or passed("it answers the same whoever is asked first")
 
 
-_OTHERS = {"superior", "ties", "subordinates"}
-
-
-def own_person_only(subject: Subject) -> Finding:
+def own_person_only(tested: RuleUnderTest) -> Finding:
     """Read the declared fields of agent, unit, country and p, and write nothing."""
 
     def trespasses(case: Case) -> Finding | None:
-        error = subject.ask(case).error
-        return (
-            failed(_said(subject, error), f"with {subject.told(case)}")
-            if isinstance(error, TrespassError)
-            else None
-        )
+        error = tested.ask(case).error
+        if not isinstance(error, TrespassError):
+            return None
+        return failed(_explanation(tested, error), f"with {tested.description(case)}")
 
-    return search(subject.cases, trespasses) or passed(
-        "it reads declared fields only, and writes nothing"
-    )
+    found = search(tested.cases, trespasses)
+    return found or passed("it reads declared fields only, and writes nothing")
 
 
-def _said(subject: Subject, error: TrespassError) -> str:
-    place = f"{error.who}.{error.name}"
+def _explanation(tested: RuleUnderTest, error: TrespassError) -> str:
+    place = f"{error.owner}.{error.name}"
     if error.writes:
-        return f"it writes {place}: a rule changes and keeps nothing; return rates, the engine does the rest"
-    if error.who == "agent":
-        return _of_agent(subject, error.name)
-    known = [name.partition(".")[2] for name in subject.spans if name.startswith(f"{error.who}.")]
-    hint = nearest(error.name, known)
-    if error.who == "country":
-        advice = "declare it as a lever in a scenario under levers:, and name the scenario with --scenario"
-        return f"it reads {place}, which is no lever, nor one of {', '.join(NEWS_FIELDS)}{hint or f': {advice}'}"
-    if error.who == "unit":
-        return f"it reads {place}; a unit has {', '.join(Unit._fields)}{hint}"
-    return f"it reads {place}, which {subject.rule.parameters.__name__} does not declare{hint}"
-
-
-def _of_agent(subject: Subject, name: str) -> str:
-    place = f"agent.{name}"
-    if name in _OTHERS:
         return (
-            f"it reads another agent, through {place}: a rule sees one person; what others do, it sees in unit, "
-            "country and agent.ties_defected"
+            f"it writes {place}: a rule changes and keeps nothing; return rates, the engine does "
+            "the rest"
+        )
+    prefix = f"{error.owner}."
+    known = [name.removeprefix(prefix) for name in tested.ranges if name.startswith(prefix)]
+    hint = nearest(error.name, known)
+    if error.owner == "agent":
+        return f"it reads {_explanation_of_agent(error.name, hint)}"
+    if error.owner == "country":
+        advice = (
+            ": declare it as a lever in a scenario under levers:, and name the scenario with "
+            "--scenario"
+        )
+        news = ", ".join(NEWS_FIELDS)
+        return f"it reads {place}, which is no lever, nor one of {news}{hint or advice}"
+    if error.owner == "unit":
+        return f"it reads {place}; a unit has {', '.join(Unit._fields)}{hint}"
+    return f"it reads {place}, which {tested.rule.parameters.__name__} does not declare{hint}"
+
+
+def _explanation_of_agent(name: str, hint: str) -> str:
+    if name in ("superior", "ties", "subordinates"):
+        return (
+            f"another agent, through agent.{name}: a rule sees one person; what others do, it "
+            "sees in unit, country and agent.ties_defected"
         )
     if name in RESERVED_NAMES:
         return (
-            f"it reads {place}, which is not among what a person goes by: people who are alike in their columns are "
-            "asked together; for a step that may read anything, write a subclass of General or Soldier"
+            f"agent.{name}, which is not among the columns that rules depend on: people who are "
+            "alike in these are asked together; for a step that may read anything, write a "
+            "subclass of General or Soldier"
         )
-    known = [field.partition(".")[2] for field in subject.spans if field.startswith("agent.")]
     return (
-        f"it reads {place}, which nothing declares{nearest(name, known)}: declare it in a scenario under people: "
+        f"agent.{name}, which nothing declares{hint}: declare it in a scenario under people: "
         f"{{attributes: {{{name}: ...}}}}, and name the scenario with --scenario"
     )
 
 
 ROUNDING = 1e-9
+_VALUES = {
+    Rates: "rates from 0 to infinity",
+    float: "a probability from 0 to 1",
+    Stance: "two probabilities",
+}
 
 
-def rates(subject: Subject) -> Finding:
-    """Return rates from 0 to infinity, or a probability, whatever the fields are within their bounds."""
+def rates(tested: RuleUnderTest) -> Finding:
+    """Return rates from 0 to infinity, or a probability, for all fields within their bounds."""
 
-    def faulty(case: Case) -> Finding | None:
-        answer = subject.ask(case)
-        fault = next(_faults(subject, answer), None)
-        return failed(fault, f"with {subject.told(case)}: {answer}") if fault else None
+    def invalid(case: Case) -> Finding | None:
+        answer = tested.ask(case)
+        fault = next(_faults(tested.traits.returns, answer), None)
+        return failed(fault, f"with {tested.description(case)}: {answer}") if fault else None
 
-    what = {
-        Rates: "rates from 0 to infinity",
-        float: "a probability from 0 to 1",
-        Stance: "two probabilities",
-    }
-    done = f"{what[subject.traits.returns]}, in {EXAMPLES} cases over all bounds"
-    return search(subject.cases, faulty) or passed(done)
+    values = _VALUES[tested.traits.returns]
+    found = search(tested.cases, invalid)
+    return found or passed(f"{values}, in {EXAMPLES} cases over all bounds")
 
 
-def _faults(subject: Subject, answer: Answer) -> Iterator[str]:
-    must = subject.traits.returns
+def _faults(returns: Any, answer: Answer) -> Iterator[str]:
     if answer.error is not None:
         yield f"it raises {type(answer.error).__name__}"
-    elif must is float:
-        yield from _number("what it returns", answer.value, 1.0)
-    elif not isinstance(answer.value, must):
-        yield f"it returns a {type(answer.value).__name__}, not {said(must)}"
+    elif returns is float:
+        yield from _faults_of_number("what it returns", answer.value, 1.0)
+    elif not isinstance(answer.value, returns):
+        yield f"it returns a {type(answer.value).__name__}, not {RETURNS[returns]}"
     else:
-        for transition, rate in answer.value._asdict().items():
-            yield from _number(transition, rate, math.inf if must is Rates else 1.0)
-        if must is Stance and sum(answer.value) > 1.0 + ROUNDING:
+        high = math.inf if returns is Rates else 1.0
+        for name, value in answer.value._asdict().items():
+            yield from _faults_of_number(name, value, high)
+        if returns is Stance and sum(answer.value) > 1.0 + ROUNDING:
             yield f"join and resist are together {sum(answer.value):g}, not at most 1"
 
 
-def _number(name: str, value: object, high: float) -> Iterator[str]:
-    must = "a probability from 0 to 1" if high == 1.0 else "a rate from 0 to infinity"
+def _faults_of_number(name: str, value: object, high: float) -> Iterator[str]:
+    expected = "a probability from 0 to 1" if high == 1.0 else "a rate from 0 to infinity"
     if not isinstance(value, Real):
-        yield f"{name} is a {type(value).__name__}, not {must}"
+        yield f"{name} is a {type(value).__name__}, not {expected}"
     elif not 0.0 <= float(value) <= high:
-        yield f"{name} is {float(value):g}, not {must}"
+        yield f"{name} is {float(value):g}, not {expected}"

@@ -1,4 +1,4 @@
-"""What came of all checks."""
+"""The findings of all checks, as a report."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 
-class Verdict(StrEnum):
-    """How a check ended."""
+class CheckVerdict(StrEnum):
+    """Result of a check."""
 
     PASSED = "passed"
     FAILED = "FAILED"
@@ -21,72 +21,70 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found.
+    """The finding of one check.
 
     Attributes
     ----------
-    said
-        What was found, in a sentence.
+    message
+        Finding, in a sentence.
     example
-        The smallest example of what is wrong.
+        Smallest example of what is wrong.
     check
         Name of the check.
     """
 
-    verdict: Verdict
-    said: str
+    verdict: CheckVerdict
+    message: str
     example: str = ""
     check: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.check}: {self.verdict}: {self.said}"
+        text = f"{self.check}: {self.verdict}: {self.message}"
         return f"{text}\n{self.example}" if self.example else text
 
     @property
     def failed(self) -> bool:
         """Whether the rule breaks the contract."""
-        return self.verdict is Verdict.FAILED
+        return self.verdict is CheckVerdict.FAILED
 
 
-def passed(said: str) -> Finding:
-    """Say that a rule keeps what was checked."""
-    return Finding(Verdict.PASSED, said)
+def passed(message: str) -> Finding:
+    """Return the finding that a rule keeps what was checked."""
+    return Finding(CheckVerdict.PASSED, message)
 
 
-def failed(said: str, example: str = "") -> Finding:
-    """Say that a rule breaks what was checked."""
-    return Finding(Verdict.FAILED, said, example)
+def failed(message: str, example: str = "") -> Finding:
+    """Return the finding that a rule breaks what was checked."""
+    return Finding(CheckVerdict.FAILED, message, example)
 
 
-def note(said: str) -> Finding:
-    """Say what is good to know."""
-    return Finding(Verdict.NOTE, said)
+def note(message: str) -> Finding:
+    """Return a finding that is good to know."""
+    return Finding(CheckVerdict.NOTE, message)
 
 
-def not_judged(said: str) -> Finding:
-    """Say why a check could not be made."""
-    return Finding(Verdict.NOT_JUDGED, said)
+def not_judged(message: str) -> Finding:
+    """Return why a check could not be made."""
+    return Finding(CheckVerdict.NOT_JUDGED, message)
 
 
 _STYLES = {
-    Verdict.PASSED: "green",
-    Verdict.FAILED: "bold red",
-    Verdict.NOTE: "cyan",
-    Verdict.NOT_JUDGED: "dim",
+    CheckVerdict.PASSED: "green",
+    CheckVerdict.FAILED: "bold red",
+    CheckVerdict.NOTE: "cyan",
+    CheckVerdict.NOT_JUDGED: "dim",
 }
 _WIDTH = 100
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the checks found; ``str()`` of it, and `rich`, show it to people.
+    """The findings of the checks, in their order; ``str()`` of it and `rich` show it.
 
     Attributes
     ----------
     title
-        Which rule was checked, as whose, and in which scenario.
-    findings
-        In the order of the checks.
+        Rule, its kind, and the scenario.
     """
 
     title: str
@@ -95,7 +93,11 @@ class Report:
     @property
     def passed(self) -> bool:
         """Whether nothing failed."""
-        return not any(finding.failed for finding in self.findings)
+        return not self._broken
+
+    @property
+    def _broken(self) -> list[str]:
+        return [finding.check for finding in self.findings if finding.failed]
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -104,30 +106,25 @@ class Report:
         return next(finding for finding in self.findings if finding.check == check)
 
     def __str__(self) -> str:
-        console = Console(file=StringIO(), width=_WIDTH)
-        console.print(self)
-        assert isinstance(console.file, StringIO)
-        return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
+        text = StringIO()
+        Console(file=text, width=_WIDTH).print(self)
+        return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
     def __rich__(self) -> Group:
         table = Table.grid(padding=(0, 2))
-        for _ in ("verdict", "check"):
-            table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
         table.add_column()
         for finding in self.findings:
-            said = Text(finding.said)
+            message = Text(finding.message)
             if finding.example:
-                said.append(f"\n{finding.example}", style="yellow")
-            table.add_row(
-                Text(finding.verdict, style=_STYLES[finding.verdict]), Text(finding.check), said
+                message.append(f"\n{finding.example}", style="yellow")
+            verdict = Text(finding.verdict, style=_STYLES[finding.verdict])
+            table.add_row(verdict, Text(finding.check), message)
+        end = "The rule keeps its contract."
+        if self._broken:
+            end = (
+                f"The rule breaks its contract: {', '.join(self._broken)}. "
+                "Fields that no example names are at their defaults."
             )
-        return Group(
-            Text(f"{self.title}\n", style="bold"), table, Text(f"\n{self._end}", style="bold")
-        )
-
-    @property
-    def _end(self) -> str:
-        broken = [finding.check for finding in self.findings if finding.failed]
-        if not broken:
-            return "The rule keeps its contract."
-        return f"The rule breaks its contract: {', '.join(broken)}. Fields that no example names are at their defaults."
+        return Group(Text(f"{self.title}\n", style="bold"), table, Text(f"\n{end}", style="bold"))

@@ -1,8 +1,8 @@
-"""The rule that is checked, with all that can be asked of it."""
+"""The rule under test, with the fields that it can read and its compiled form."""
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,20 +10,19 @@ from typing import Any, get_type_hints
 
 from hypothesis import strategies as st
 
-from defectsim.contract.asking import Answer, Machine, StandIns, fresh, source
-from defectsim.contract.cases import (
-    KINDS,
+from defectsim.contract.cases import Case, cases, description
+from defectsim.contract.compiled_rule import CompiledRule
+from defectsim.contract.fields import (
+    RETURNS,
+    RULE_KINDS,
     TRAITS,
-    Case,
-    Kind,
-    Span,
-    Traits,
-    cases,
+    FieldRange,
+    KindTraits,
+    RuleKind,
+    field_ranges,
     levers,
-    said,
-    spans,
-    told,
 )
+from defectsim.contract.isolation import Answer, GuardedArguments, fresh_module, source
 from defectsim.contract.report import Finding, failed, passed
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.section import Number
@@ -36,24 +35,22 @@ from defectsim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)
-class Subject:
-    """What is checked.
+class RuleUnderTest:
+    """A rule with what a scenario and its kind declare.
 
     Attributes
     ----------
-    kind
-        Which rule of a scenario it is.
     decision
         The rule with the values of its parameters.
-    spans
-        What each field can be, by dotted name.
+    ranges
+        Range of each field, by dotted name.
     scenario
-        What declares attributes and levers, if there is one.
+        Scenario that declares attributes and levers, if any.
     """
 
-    kind: Kind
+    kind: RuleKind
     decision: Decision
-    spans: Mapping[str, Span]
+    ranges: Mapping[str, FieldRange]
     scenario: Scenario | None
 
     @property
@@ -62,18 +59,23 @@ class Subject:
         return self.decision.rule
 
     @property
+    def traits(self) -> KindTraits:
+        """Traits of its kind."""
+        return TRAITS[self.kind]
+
+    @property
     def levers(self) -> Mapping[str, Lever]:
-        """The levers that rules can read."""
+        """Levers that rules can read."""
         return levers(self.scenario)
 
     @cached_property
-    def plain(self) -> Case:
-        """The case of which nothing is said."""
-        return {name: span.plain for name, span in self.spans.items()}
+    def default(self) -> Case:
+        """The case with every field at its default."""
+        return {name: field.default for name, field in self.ranges.items()}
 
     @cached_property
     def names(self) -> frozenset[str] | None:
-        """Every name in the rule's code, or None where the code cannot be followed."""
+        """Every name in the rule's code, or None if the code cannot be followed."""
         try:
             return trace(self.rule).names
         except UncompilableError:
@@ -81,91 +83,67 @@ class Subject:
 
     @cached_property
     def cases(self) -> st.SearchStrategy[Case]:
-        """All cases that the rule can tell apart, as far as its code, or else its file, names what it reads."""
+        """Cases that vary the fields named in the rule's code, or else in its file."""
         names = self.names or re.findall(r"\w+", source(self.rule).read_text(encoding="utf-8"))
-        read = {name: span for name, span in self.spans.items() if name.partition(".")[2] in names}
-        return cases(read, self.plain)
+        read = {name: it for name, it in self.ranges.items() if name.partition(".")[2] in names}
+        return cases(read, self.default)
 
     def reads(self, field: str) -> bool:
-        """Say whether the rule may read a field of that name."""
+        """Return whether the rule may read a field of that name."""
         return self.names is None or field in self.names
 
     def ask(self, case: Case, rule: Rule[..., Any] | None = None) -> Answer:
-        """Ask the rule, or a copy of it, in Python."""
-        return self.stand_ins.ask(rule or self.rule, case)
+        """Call the rule, or another copy of it, in Python."""
+        return self._arguments.ask(rule or self.rule, case)
 
     @cached_property
-    def stand_ins(self) -> StandIns:
-        """What the rule is asked with."""
-        return StandIns(self.rule.parameters)
+    def _arguments(self) -> GuardedArguments:
+        return GuardedArguments(self.rule.parameters)
 
     @property
     def compiled(self) -> bool:
-        """Whether the compiled engine compiles rules of its kind; others are asked seldom, in Python."""
+        """Whether the compiled engine compiles rules of its kind."""
         return self.kind in COMPILED
 
     @cached_property
-    def machine(self) -> Machine:
-        """The rule, compiled."""
-        return Machine(self.rule, self.spans, self.traits.returns is Rates)
-
-    @property
-    def traits(self) -> Traits:
-        """What is particular to rules of its kind."""
-        return TRAITS[self.kind]
-
-    def fresh(self) -> Rule[..., Any]:
-        """Return a copy of the rule that nobody has asked yet."""
-        return fresh(self.rule)
+    def compiled_rule(self) -> CompiledRule:
+        """The compiled rule."""
+        return CompiledRule(self.rule, self.ranges, self.traits.returns is Rates)
 
     @cached_property
-    def uncopied(self) -> RuleError | None:
-        """Why there is no such copy, or nothing."""
+    def not_fresh(self) -> RuleError | None:
+        """Reason why it cannot be run in a fresh module, if there is one."""
         try:
-            self.fresh()
+            fresh_module(self.rule)
         except RuleError as error:
             return error
         return None
 
-    def told(self, case: Case) -> str:
-        """Say what is not plain in a case."""
-        return told(case, self.plain)
+    def description(self, case: Case) -> str:
+        """Return the fields of a case that are not at their defaults."""
+        return description(case, self.default)
 
 
 ARGUMENTS = ("agent", "unit", "country", "p")
 
 
-def form(rule: Rule[..., Any], kind: Kind | None) -> Finding:
-    """Take four arguments, declare the parameters, and say what is returned."""
+def form(rule: Rule[..., Any], kind: RuleKind | None) -> Finding:
+    """Take four arguments, declare the parameters and the returned type."""
     signature = inspect.signature(rule.function)
+    taken, expected = ", ".join(signature.parameters), ", ".join(ARGUMENTS)
     if tuple(signature.parameters)[:4] != ARGUMENTS or not _takes_four(signature):
-        return failed(
-            f"it takes ({', '.join(signature.parameters)}); a rule takes ({', '.join(ARGUMENTS)})"
-        )
+        return failed(f"it takes ({taken}); a rule takes ({expected})")
     try:
-        fields = rule.parameters._fields
+        count = len(rule.parameters._fields)
         returned = _returned(rule)
     except RuleError as error:
         return failed(str(error))
-    if kind is None and returned not in (Rates, float, Stance, None):
-        return failed(
-            "it must be annotated to return Rates, or a float, a probability, or a Stance"
-        )
+    if kind is None and returned not in (*RETURNS, None):
+        return failed("it must be annotated to return Rates, a float (a probability) or a Stance")
     if kind is not None and returned not in (None, TRAITS[kind].returns):
-        return failed(f"a rule of kind {kind} must return {said(TRAITS[kind].returns)}")
-    return passed(
-        f"it takes ({', '.join(ARGUMENTS)}); p is {rule.parameters.__name__}, with {_counted(fields)}"
-    )
-
-
-def _counted(fields: Sequence[str]) -> str:
-    return f"{len(fields)} parameter{'' if len(fields) == 1 else 's'}"
-
-
-def kind_of(rule: Rule[..., Any]) -> Kind:
-    """Return whose rule it is, as far as what it returns tells."""
-    kinds: dict[Any, Kind] = {float: "follow", Stance: "stand"}
-    return kinds.get(_returned(rule), "soldier")
+        return failed(f"a rule of kind {kind} must return {RETURNS[TRAITS[kind].returns]}")
+    parameters = f"{count} parameter{'' if count == 1 else 's'}"
+    return passed(f"it takes ({expected}); p is {rule.parameters.__name__}, with {parameters}")
 
 
 def _returned(rule: Rule[..., Any]) -> Any:
@@ -183,30 +161,31 @@ def _takes_four(signature: inspect.Signature) -> bool:
     return True
 
 
-def subject_of(rule: Rule[..., Any], scenario: Scenario | None, kind: Kind | None) -> Subject:
-    """Return what is checked.
+def rule_under_test(
+    rule: Rule[..., Any], scenario: Scenario | None, kind: RuleKind | None
+) -> RuleUnderTest:
+    """Return a rule with what the scenario says of it, or else with its own defaults.
 
     Raises
     ------
     RuleError
-        Where a parameter has no value.
+        When a parameter has no value.
     """
     sections = scenario.behaviour.sections if scenario else {}
-    own = {
-        who: sections[who]
-        for who in KINDS
-        if who in sections and _same(sections[who].code.thing, rule)
-    }
-    whose = kind or next(iter(own), None) or kind_of(rule)
-    if whose in own:  # the scenario's copy of it, which is then compiled once for both
-        decision, numbers = own[whose].decision, own[whose].parameters
+    kinds = [one for one in RULE_KINDS if one in sections and _is(sections[one].code.thing, rule)]
+    by_result: dict[Any, RuleKind] = {float: "follow", Stance: "stand"}
+    if kind is None:
+        kind = kinds[0] if kinds else by_result.get(_returned(rule), "soldier")
+    if kind in kinds:  # the scenario's copy of the rule, which is compiled once for both
+        decision, numbers = sections[kind].decision, sections[kind].parameters
     else:
-        numbers = _defaults(rule)
+        numbers = _default_parameters(rule)
         decision = Decision(rule, rule.declared.values(numbers))
-    return Subject(whose, decision, spans(whose, scenario, numbers, rule.declares), scenario)
+    ranges = field_ranges(kind, scenario, numbers, rule.declares)
+    return RuleUnderTest(kind, decision, ranges, scenario)
 
 
-def scenario_of(
+def scenario_for(
     rule: Rule[..., Any], given: str | Path | Scenario | None, allow_code: bool
 ) -> Scenario | None:
     """Return the scenario that was given, or the one beside the rule's file, or none."""
@@ -214,27 +193,26 @@ def scenario_of(
         return given
     if given is not None:
         return load(given, allow_code=allow_code)
-    beside = source(rule).with_suffix(".yaml")
+    sibling = source(rule).with_suffix(".yaml")
+    # the user has asked for code from this folder already
+    return load(sibling, allow_code=True) if sibling.is_file() else None
+
+
+def _is(thing: Any, rule: Rule[..., Any]) -> bool:
+    """Return whether a thing is the rule, however the two were imported."""
     return (
-        load(beside, allow_code=True) if beside.is_file() else None
-    )  # whose folder's code somebody has asked for
+        isinstance(thing, Rule)
+        and thing.function.__qualname__ == rule.function.__qualname__
+        and source(thing).resolve() == source(rule).resolve()
+    )
 
 
-def _same(one: Any, two: Rule[..., Any]) -> bool:
-    """Say whether two rules are one, however they were imported."""
-    return isinstance(one, Rule) and _place(one) == _place(two)
-
-
-def _place(rule: Rule[..., Any]) -> tuple[Path, str]:
-    return source(rule).resolve(), rule.function.__qualname__
-
-
-def _defaults(rule: Rule[..., Any]) -> dict[str, Number]:
+def _default_parameters(rule: Rule[..., Any]) -> dict[str, Number]:
     defaults = rule.parameters._field_defaults
     missing = [name for name in rule.parameters._fields if name not in defaults]
     if missing:
         raise RuleError(
-            f"rule {rule.name}: {', '.join(missing)} of {rule.parameters.__name__} has no default; give it one, or "
-            "name with --scenario a scenario that gives it"
+            f"rule {rule.name}: {', '.join(missing)} of {rule.parameters.__name__} has no "
+            "default; give it one, or name with --scenario a scenario that gives it"
         )
     return {name: Number(value=value) for name, value in defaults.items()}

@@ -6,15 +6,18 @@ import pytest
 from hypothesis import given
 
 from builders import small_scenario
-from defectsim.contract.cases import Case, Kind, Span, attributes, cases, possible, spans, told
+from defectsim.contract.cases import Case, cases, description, possible
+from defectsim.contract.fields import FieldRange, RuleKind, attributes, field_ranges
 from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds, Number
 
-ALL = spans("soldier", None, {}, {})
-PLAIN = {name: span.plain for name, span in ALL.items()}
+ALL = field_ranges("soldier", None, {}, {})
+DEFAULT = {name: found.default for name, found in ALL.items()}
 
 
-def own(kind: Kind = "soldier", branch: dict[str, Any] | None = None, **said: Any) -> Span:
+def own(
+    kind: RuleKind = "soldier", branch: dict[str, Any] | None = None, **said: Any
+) -> FieldRange:
     changes = (
         {"forces": {"branches": {"guard": {"people": {"attributes": branch}}}}} if branch else {}
     )
@@ -41,8 +44,8 @@ def test_fields_keep_the_bounds_that_are_declared(field: str, low: float, high: 
 @pytest.mark.parametrize(
     ("kind", "ranks"), [("soldier", (0, 1, 2)), ("general", (3,)), ("follow", (0, 1, 2, 3))]
 )
-def test_ranks_are_those_whose_rule_it_is(kind: Kind, ranks: tuple[int, ...]) -> None:
-    assert spans(kind, None, {}, {})["agent.rank"].some == ranks
+def test_ranks_are_those_whose_rule_it_is(kind: RuleKind, ranks: tuple[int, ...]) -> None:
+    assert field_ranges(kind, None, {}, {})["agent.rank"].candidates == ranks
 
 
 @pytest.mark.parametrize(
@@ -58,35 +61,35 @@ def test_parameters_keep_their_bounds_or_else_the_range_or_else_the_value(
     number: Number, bounds: Bounds | None, low: float, high: float
 ) -> None:
     declares = {"x": Parameter("1", bounds, "")} if bounds else {}
-    span = spans("soldier", None, {"x": number}, declares)["p.x"]
-    assert (span.low, span.high, span.plain) == (low, high, 2)
+    found = field_ranges("soldier", None, {"x": number}, declares)["p.x"]
+    assert (found.low, found.high, found.default) == (low, high, 2)
 
 
-def test_attributes_have_the_support_of_their_law() -> None:
-    span = own(x={"normal": [25, 12]})
-    assert 6 * 12 > span.high - 25 > 5.9 * 12
-    assert span.low - 25 == pytest.approx(25 - span.high)
-    assert span.plain == 25
-    assert not span.only_these
+def test_attributes_have_the_support_of_their_distribution() -> None:
+    found = own(x={"normal": [25, 12]})
+    assert 6 * 12 > found.high - 25 > 5.9 * 12
+    assert found.low - 25 == pytest.approx(25 - found.high)
+    assert found.default == 25
+    assert not found.only_candidates
     assert own(x={"exponential": 10}).low > 0
 
 
 def test_attributes_that_are_numbers_are_those_numbers() -> None:
-    span = own(x={"enlisted": 1, "nco": {"value": 2}, "officer": 5})
-    assert span.only_these
-    assert set(span.some) == {1, 2, 5}
+    found = own(x={"enlisted": 1, "nco": {"value": 2}, "officer": 5})
+    assert found.only_candidates
+    assert set(found.candidates) == {1, 2, 5}
 
 
 def test_attributes_of_a_branch_and_of_those_of_whom_nothing_is_said_count() -> None:
-    assert set(own(branch={"x": 7}, x={"nco": 3, "officer": 4}).some) == {0, 3, 4, 7}
+    assert set(own(branch={"x": 7}, x={"nco": 3, "officer": 4}).candidates) == {0, 3, 4, 7}
 
 
 def test_attributes_of_others_do_not_count() -> None:
     assert own("general", x={"general": {"uniform": [2, 3]}, "enlisted": 100}).high <= 3
 
 
-@given(cases(ALL, PLAIN))
-def test_cases_keep_their_spans_and_nobody_has_left_in_two_ways(case: Case) -> None:
+@given(cases(ALL, DEFAULT))
+def test_cases_keep_their_ranges_and_nobody_has_two_statuses(case: Case) -> None:
     for name, value in case.items():
         assert ALL[name].low <= value <= ALL[name].high
     assert case["unit.deserted"] + case["unit.defected"] <= 1 + 1e-15
@@ -94,10 +97,10 @@ def test_cases_keep_their_spans_and_nobody_has_left_in_two_ways(case: Case) -> N
     assert float(case["agent.rank"]).is_integer()
 
 
-def test_a_case_tells_what_is_not_plain() -> None:
+def test_a_case_is_described_by_what_is_not_at_its_default() -> None:
     assert (
-        told({**PLAIN, "agent.pay": 5.0, "unit.deserted": 0.5}, PLAIN)
+        description({**DEFAULT, "agent.pay": 5.0, "unit.deserted": 0.5}, DEFAULT)
         == "agent.pay = 5.0, unit.deserted = 0.5"
     )
-    assert told(PLAIN, PLAIN) == "every field at its default"
-    assert possible(PLAIN) == PLAIN
+    assert description(DEFAULT, DEFAULT) == "every field at its default"
+    assert possible(DEFAULT) == DEFAULT

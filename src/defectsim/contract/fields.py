@@ -1,0 +1,205 @@
+"""Fields of agent, unit, country and p that rules of each kind read, and the range of each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, Self, get_args
+
+import numpy as np
+
+from defectsim.core.parameters import Parameter
+from defectsim.core.section import Bounds, Number
+from defectsim.model.levers import LEVERS, Lever
+from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE
+from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
+from defectsim.model.transitions import SERVING, Rank, Service, Status
+from defectsim.population.spec import Branch, Forces, Quantity
+from defectsim.scenario.schema import Scenario
+
+type RuleKind = Literal[
+    "soldier", "general", "follow", "belief", "recall", "join", "commit", "stand"
+]
+RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind.__value__)
+
+
+class KindTraits(NamedTuple):
+    """What is particular to a kind of rules."""
+
+    subjects: str
+    """As in "a rule of soldiers"."""
+    ranks: tuple[Rank, ...]
+    """Ranks of the people whom it is about."""
+    statuses: tuple[Status, ...]
+    """Their possible statuses; none if the rule must not read the status."""
+    returns: Any
+    """Rates, a Stance, or a float, which is a probability."""
+
+
+_ALL, _OPEN = tuple(Rank), (Status.LOYAL, Status.SHIRKING)
+_BELOW_GENERAL, _LEADERS = _ALL[: Rank.GENERAL], _ALL[Rank.OFFICER :]
+TRAITS: dict[RuleKind, KindTraits] = {
+    "soldier": KindTraits("soldiers", _BELOW_GENERAL, SERVING, Rates),
+    "general": KindTraits("generals", (Rank.GENERAL,), SERVING, Rates),
+    "follow": KindTraits("following", _ALL, SERVING, float),
+    "belief": KindTraits("belief", _ALL, (), float),
+    "recall": KindTraits("coming back", _ALL, (Status.DEFECTED,), float),
+    "join": KindTraits("joining a plot", _LEADERS, _OPEN, float),
+    "commit": KindTraits("going through with a plot", _LEADERS, (Status.PLOTTING,), float),
+    "stand": KindTraits("standing in an attempt", _ALL, SERVING, Stance),
+}
+RETURNS = {Rates: "Rates", Stance: "a Stance", float: "a float, a probability"}
+"""Descriptions of what rules return."""
+
+WIDEST = 1e6
+"""Largest distance from zero at which a field without a bound is tried."""
+TAIL = 1e-9
+"""Probability beyond which the values of a distribution are not tried."""
+INTEGERS = (*(name for name, column in COLUMNS.items() if column.dtype.startswith("int")), "status")
+"""Fields of agent that are whole numbers."""
+_QUANTILES = (TAIL, 0.02, 0.2, 0.4, 0.5, 0.6, 0.8, 0.98, 1 - TAIL)
+_DEFAULTS = {"pay": 30.0, "outside": 30.0, "degree": 6.0}
+"""Defaults with which people earn enough for a basket, and have some ties."""
+
+
+@dataclass(frozen=True)
+class FieldRange:
+    """Possible values of a field.
+
+    Attributes
+    ----------
+    low, high
+        Bounds, both inclusive.
+    default
+        Value in cases that do not mention the field.
+    candidates
+        Values worth trying.
+    only_candidates
+        Whether no other values are possible.
+    whole
+        Whether it is a whole number.
+    """
+
+    low: float
+    high: float
+    default: float
+    candidates: tuple[float, ...] = ()
+    only_candidates: bool = False
+    whole: bool = False
+
+    @classmethod
+    def choice(cls, *values: float) -> Self:
+        """Return the range of a field that is one of several values, by default the first."""
+        return cls(min(values), max(values), values[0], values, only_candidates=True)
+
+    @classmethod
+    def within(cls, bounds: Bounds, default: float) -> Self:
+        """Return the range within bounds, and within `WIDEST`."""
+        low, high = float(max(bounds.low, -WIDEST)), float(min(bounds.high, WIDEST))
+        return cls(low, high, default, whole=bounds.whole)
+
+
+_SHARE = FieldRange(0.0, 1.0, 0.0)
+_NEWS = {"treated": FieldRange(0.0, WIDEST, 0.0), "resisting": FieldRange(0.0, 2.0, 0.0)}
+
+
+def part[T](case: Mapping[str, T], owner: str) -> dict[str, T]:
+    """Return the fields of ``agent``, ``unit``, ``country`` or ``p`` without this prefix."""
+    prefix = f"{owner}."
+    return {
+        name.removeprefix(prefix): value for name, value in case.items() if name.startswith(prefix)
+    }
+
+
+def field_ranges(
+    kind: RuleKind,
+    scenario: Scenario | None,
+    numbers: Mapping[str, Number],
+    declared: Mapping[str, Parameter],
+) -> dict[str, FieldRange]:
+    """Return the range of each field, by dotted name.
+
+    Parameters
+    ----------
+    numbers
+        Values of the parameters, with their ranges in the scenario.
+    declared
+        Bounds of the parameters that the rule declares.
+    """
+    agent = {name: _column(name, kind) for name in COLUMNS} | {"ties_defected": _SHARE}
+    agent |= attributes(kind, scenario)
+    if statuses := TRAITS[kind].statuses:
+        agent |= {"status": FieldRange.choice(*map(int, statuses)), "belief": _SHARE}
+    unit = dict.fromkeys(Unit._fields, _SHARE)
+    for name in unit:
+        if name.startswith("commander"):
+            unit[name] = FieldRange.choice(0.0, 1.0)
+    country = dict.fromkeys(NEWS_FIELDS, _SHARE) | _NEWS
+    for name, lever in levers(scenario).items():
+        country[name] = FieldRange.within(lever.bounds, lever.default)
+    p = {name: _parameter(number, declared.get(name)) for name, number in numbers.items()}
+    parts = {"agent": agent, "unit": unit, "country": country, "p": p}
+    return {f"{owner}.{name}": it for owner, fields in parts.items() for name, it in fields.items()}
+
+
+def levers(scenario: Scenario | None) -> Mapping[str, Lever]:
+    """Return the levers that rules can read."""
+    return LEVERS if scenario is None else scenario.every_lever
+
+
+def attributes(kind: RuleKind, scenario: Scenario | None) -> dict[str, FieldRange]:
+    """Return the ranges of the scenario's own attributes, among the people of a rule."""
+    if scenario is None:
+        return {}
+    people, branches = scenario.people, scenario.forces.branches.values()
+    strata = [
+        (branch, rank)
+        for branch in branches
+        for rank in TRAITS[kind].ranks
+        if _has_rank(scenario.forces, branch, rank)
+    ]
+    zero = Number(value=0.0)
+    names = {*people.attributes}.union(*(branch.people.attributes for branch in branches))
+    return {
+        name: _attribute(
+            branch.people.quantity(name, rank) or people.quantity(name, rank) or zero
+            for branch, rank in strata
+        )
+        for name in sorted(names)
+    }
+
+
+def _has_rank(forces: Forces, branch: Branch, rank: Rank) -> bool:
+    if rank is Rank.GENERAL:
+        return branch.generals.value > 0
+    return rank in forces.company.posts[: int(branch.strength)]
+
+
+def _attribute(quantities: Iterable[Quantity]) -> FieldRange:
+    values: list[float] = []
+    drawn = False
+    for quantity in quantities:
+        if isinstance(quantity, Number):
+            values += quantity.span
+            drawn |= quantity.range is not None
+        elif quantity.values is not None:
+            values += quantity.values
+        else:
+            values += quantity.quantiles(np.array(_QUANTILES), OWN_ATTRIBUTE.bounds).tolist()
+            drawn = True
+    candidates = tuple(dict.fromkeys(values or [0.0]))
+    low, median, high = (sorted(candidates)[at] for at in (0, len(candidates) // 2, -1))
+    return FieldRange(low, high, median, candidates, only_candidates=not drawn)
+
+
+def _column(name: str, kind: RuleKind) -> FieldRange:
+    if name == "rank":
+        return FieldRange.choice(*map(int, TRAITS[kind].ranks))
+    if name == "service":
+        return FieldRange.choice(*map(int, Service))
+    column = COLUMNS[name]
+    return FieldRange.within(column.bounds, _DEFAULTS.get(name, column.default or 0.0))
+
+
+def _parameter(number: Number, declared: Parameter | None) -> FieldRange:
+    if declared is not None:
+        return FieldRange.within(declared.bounds, number.value)
+    return FieldRange(min(number.span), max(number.span), number.value)

@@ -1,0 +1,229 @@
+"""The trial army: some dozens of people for half a year, in which much happens."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from defectsim.contract.fields import TRAITS, FieldRange, RuleKind, part
+from defectsim.contract.rule_under_test import RuleUnderTest
+from defectsim.core.parameters import NoParameters
+from defectsim.core.section import Bounds
+from defectsim.engine.columns import FROM_ENGINE
+from defectsim.engine.inputs import RunInputs
+from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.simulate import simulate
+from defectsim.model.levers import Lever
+from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column
+from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
+from defectsim.model.transitions import TRANSITIONS, Cause, Rank
+from defectsim.policies.policy import Policy
+from defectsim.population.draws import by_person
+from defectsim.rules.bindings import Decision, Decisions
+from defectsim.scenario.schema import Scenario
+
+
+class Steady(NamedTuple):
+    """Rates that never change."""
+
+    desert: float = 0.5
+    defect: float = 0.5
+    shirk: float = 0.0
+    plot: float = 0.0
+
+
+class Constant(NamedTuple):
+    """A probability that never changes."""
+
+    probability: float = 0.5
+
+
+@rule
+def steady(agent: Person, unit: Unit, country: Country, p: Steady) -> Rates:  # noqa: ARG001
+    """Return the same rates for everybody, always; but only officers and generals plot."""
+    plot = p.plot if agent.rank >= Rank.OFFICER else 0.0
+    return Rates(p.desert, p.defect, shirk=p.shirk, plot=plot)
+
+
+@rule
+def by_belief(agent: Person, unit: Unit, country: Country, p: Steady) -> Rates:  # noqa: ARG001
+    """Return rates that fall with the belief that the regime survives."""
+    return Rates(p.desert * (1.0 - agent.belief), p.defect * (1.0 - agent.belief))
+
+
+@rule
+def constant(agent: Person, unit: Unit, country: Country, p: Constant) -> float:  # noqa: ARG001
+    """Return the same probability for everybody, always."""
+    return p.probability
+
+
+@rule
+def undecided(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Stance:  # noqa: ARG001
+    """Return the same probabilities of joining and of resisting, always."""
+    return Stance(0.1, 0.1)
+
+
+def control_rules(kind: RuleKind, decision: Decision) -> Decisions:
+    """Return the rule under test, among control rules of the other kinds."""
+    plotting = kind in ("join", "commit", "stand")
+    plot, defect = (1.0, 0.0) if plotting else (0.0, 2.0)
+    decide = by_belief if kind == "belief" else steady
+    chances = dict.fromkeys(
+        ("follow", "belief", "recall", "join", "commit"), Decision(constant, Constant())
+    )
+    control = {
+        **chances,
+        "soldier": Decision(decide, Steady(plot=plot)),
+        "general": Decision(decide, Steady(defect=defect, plot=plot)),
+        "stand": Decision(undecided, NoParameters()),
+    }
+    return Decisions(**{**control, kind: decision})
+
+
+class TrialEvent(NamedTuple):
+    """A change of status in the trial army."""
+
+    person: str
+    verb: str
+    date: str
+    by_rule: bool
+    """Whether it may have come of the rule under test."""
+
+
+START, STEPS = dt.date(2019, 1, 7), 26
+WIDE, NARROW = {"lognormal": [30, 4]}, {"lognormal": [1, 1]}
+"""Frailties of the people of the rule, so wide that some leave at any rate, and of all others."""
+NOBODY = {"rank": ["general"], "branch": ["reserve"]}
+"""An audience without people."""
+_FORCES = {
+    "branches": {
+        "army": {"strength": 40, "generals": 10},
+        "reserve": {"strength": 20, "service": "reserve"},
+    },
+    "company": {"officer": 2, "nco": 2, "enlisted": 6},
+    "battalion": 2,
+    "brigade": 2,
+    "command": 2,
+    "ties": {"kind": "erdos_renyi", "mean_degree": 3},
+}
+_PLOTS = {"contacts": 50, "informers": 0, "quorum": 0.1}
+"""Plots that grow and strike, without informers, who depend on surveillance."""
+_TRANSITIONS = tuple(TRANSITIONS.values())
+_KINDS: dict[Cause, tuple[RuleKind, ...]] = {
+    Cause.COMMANDER: ("follow",),
+    Cause.RECALL: ("recall",),
+    Cause.TIE: ("join",),
+    Cause.ATTEMPT: ("commit", "stand"),
+}
+"""Kinds of rules that an event of a cause may have come of."""
+
+
+@dataclass(frozen=True)
+class TrialSetup(StudySetup):
+    """The trial army with a rule under test, and candidate values of its own attributes."""
+
+    tested: RuleUnderTest
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """The rule under test and the control rules."""
+        return control_rules(self.tested.kind, self.tested.decision)
+
+    def inputs(self, replicate: int) -> RunInputs:
+        """Draw the inputs of a run."""
+        inputs = super().inputs(replicate)
+        columns = dict(inputs.columns)
+        for name, field in own_attributes(self.tested).items():
+            uniforms = by_person(self.population, self.seed, name, replicate)
+            at = (uniforms * len(field.candidates)).astype(int)
+            columns[name] = np.array(field.candidates)[at]
+        return replace(inputs, columns=columns)
+
+
+def trial_events(
+    tested: RuleUnderTest, engine: EngineName, seed: int, policies: Mapping[str, Any]
+) -> list[TrialEvent]:
+    """Run the trial army once, and return all changes of status."""
+    setup = TrialSetup(_scenario(tested, policies), seed, tested)
+    columns = [column.tolist() for column in simulate(setup, 0, engine).events]
+    dates, population = setup.scenario.clock.dates(), setup.population
+    return [
+        TrialEvent(
+            population.ids[row],
+            _TRANSITIONS[transition].verb,
+            str(dates[step + 1]),
+            tested.kind in _kinds(population.rank[row], cause),
+        )
+        for step, row, transition, cause, *_ in zip(*columns, strict=True)
+    ]
+
+
+def _kinds(rank: int, cause: int) -> tuple[RuleKind, ...]:
+    if cause != Cause.DECISION:
+        return _KINDS.get(Cause(cause), ())
+    return ("general" if rank == Rank.GENERAL else "soldier", "belief")
+
+
+def trial_policies(
+    levers: Iterable[tuple[str, Lever]], audience: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a policy on each lever, some later than others."""
+    return {
+        f"on_{name}": {
+            "lever": name,
+            "value": _policy_value(lever.bounds),
+            "effective": START + dt.timedelta(days=14 + 9 * (place % 7)),
+            "ramp_days": 20 * (place % 2),
+            "audience": dict(audience or {}),
+        }
+        for place, (name, lever) in enumerate(levers)
+    }
+
+
+def _policy_value(bounds: Bounds) -> float:
+    """Return half of a share, or twice a multiple."""
+    if bounds.high < np.inf:
+        return (max(bounds.low, 0.0) + bounds.high) / 2
+    return max(bounds.low, 2.0)
+
+
+def _scenario(tested: RuleUnderTest, policies: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of the trial army, whose policies may contradict each other."""
+    ranks = TRAITS[tested.kind].ranks
+    people: dict[str, Any] = {
+        name: {**_distribution(column), "per": "unit"} for name, column in PEOPLE_COLUMNS.items()
+    }
+    people["frailty"] = {str(rank): WIDE if rank in ranks else NARROW for rank in Rank}
+    people["attributes"] = {name: _distribution(OWN_ATTRIBUTE) for name in own_attributes(tested)}
+    scenario = Scenario.model_validate(
+        {
+            "name": "contract",
+            "question": "Does the rule keep its contract?",
+            "clock": {"start": START, "end": START + dt.timedelta(weeks=STEPS)},
+            "forces": _FORCES,
+            "people": people,
+            "plots": _PLOTS,
+            "levers": tested.scenario.levers if tested.scenario else {},
+        }
+    )
+    context = {"levers": scenario.every_lever}
+    read = {name: Policy.model_validate(it, context=context) for name, it in policies.items()}
+    return scenario.model_copy(update={"policies": read})
+
+
+def _distribution(column: Column) -> dict[str, Any]:
+    if column.bounds.high < np.inf:
+        return {"uniform": [column.bounds.low, column.bounds.high]}
+    if column.bounds.low == 0:
+        return {"lognormal": [30 if column.unit == "USD/month" else 1, 1]}
+    return {"normal": [0, 1]}
+
+
+def own_attributes(tested: RuleUnderTest) -> dict[str, FieldRange]:
+    """Return the ranges of the scenario's own attributes."""
+    built_in = {*COLUMNS, *FROM_ENGINE}
+    fields = part(tested.ranges, "agent").items()
+    return {name: field for name, field in fields if name not in built_in}
