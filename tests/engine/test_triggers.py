@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 
 from defectsim.engine.institutions.state import Attempt
-from defectsim.engine.script import counted
+from defectsim.engine.script import trigger_counts
 from defectsim.model.transitions import RANKS, STATUSES, Rank, Status
 from defectsim.policies.policy import COUNTED
 
@@ -30,5 +30,5 @@ def test_what_policies_wait_for_is_counted_over_the_whole_forces_as_a_step_begin
         "retired": 0,
         "failed_attempts": 2,
     }
-    assert counted(engine, 1) == expected
+    assert trigger_counts(engine, 1) == expected
     assert expected.keys() == COUNTED.keys()

@@ -9,7 +9,7 @@ import pytest
 import defectsim as ds
 from builders import START, small_scenario
 from defectsim.core.errors import RuleError
-from defectsim.engine.script import Reached
+from defectsim.engine.script import ReachedPeople
 from defectsim.model.transitions import Status
 
 PEOPLE = 1000
@@ -82,10 +82,10 @@ def test_promotion_binds_people_and_rotation_loosens_units() -> None:
     assert done("rotate", loss=0.25).columns["cohesion"] == pytest.approx(0.6)
 
 
-def reached() -> tuple[Reached, list[tuple[int, str]]]:
+def reached() -> tuple[ReachedPeople, list[tuple[int, str]]]:
     left: list[tuple[int, str]] = []
     model: Any = SimpleNamespace(leave=lambda row, transition: left.append((row, transition)))
-    return Reached(model, np.array([3, 5, 8]), ("act",)), left
+    return ReachedPeople(model, np.array([3, 5, 8]), ("act",)), left
 
 
 @pytest.mark.parametrize("transition", ["desert", "defect", "arrest", "dismiss", "retire"])

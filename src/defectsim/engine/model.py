@@ -111,7 +111,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.steps, self.time, self.running = step, float(step), step < self.scenario.clock.steps
         self._default_schedule.pause()
         self._default_schedule.resume()
-        self.script.look_up()
+        self.script.refresh()
 
     def __repr__(self) -> str:
         return f"<DefectionModel {self.scenario.name}, seed {self.setup.seed}, on {self.date}>"

@@ -1,4 +1,4 @@
-"""What people see: of the country, with the levers as they reach them, and of the unit around them."""
+"""Perception: the country with the levers as they reach a person, and the unit around them."""
 
 from collections.abc import Callable
 from functools import cache
@@ -13,39 +13,38 @@ from defectsim.population.units import NOBODY
 
 
 class Perception:
-    """What people of one army see while `engine` lives its life."""
+    """The perception of one army's people while an engine runs."""
 
     def __init__(self, inputs: RunInputs, engine: Engine) -> None:
         self.inputs = inputs
         self._engine = engine
 
     def country(self, step: int) -> Callable[[int], Any]:
-        """Return what makes, of a row, what that person sees of the country when a step begins."""
-        values, audience = self.inputs.everybody.values, self.inputs.everybody.audience
-        levers = values[min(step, len(values) - 1)].tolist()
-        news_lag = self.inputs.news_lag
-        seen = heard(
-            self._engine.counts, step, news_lag.weight, news_lag.delay, self._engine.memory
-        )
+        """Return a function from rows to the country that each perceives when a step begins."""
+        engine, lag, timeline = self._engine, self.inputs.news_lag, self.inputs.everybody
+        levers = timeline.values[min(step, len(timeline.values) - 1)].tolist()
+        news = heard(engine.counts, step, lag.weight, lag.delay, engine.memory)
         names = (*NEWS_FIELDS, *self.inputs.calendar.levers)
-        of_kind = cache(
-            lambda kind: SimpleNamespace(**dict(zip(names, (*seen, *levers[kind]), strict=True)))
-        )
-        return lambda row: of_kind(audience.item(row))
+
+        @cache
+        def of_audience(audience: int) -> SimpleNamespace:
+            return SimpleNamespace(**dict(zip(names, (*news, *levers[audience]), strict=True)))
+
+        return lambda row: of_audience(timeline.audience.item(row))
 
     def unit(self, row: int) -> Unit:
-        """Return what a person sees around them."""
-        population = self.inputs.population
+        """Return the unit as a person perceives it."""
+        population, engine = self.inputs.population, self._engine
         unit, superior = population.unit.item(row), population.superior.item(row)
         strength = float(population.units.strength[unit])
-        commander = (
-            self._engine.commander.item(population.unit.item(superior)) if superior >= 0 else NOBODY
-        )
-        status = self._engine.status[commander] if commander >= 0 else Status.LOYAL
+        commander = NOBODY
+        if superior != NOBODY:
+            commander = engine.commander.item(population.unit.item(superior))
+        status = Status.LOYAL if commander == NOBODY else engine.status[commander]
         return Unit(
-            deserted=self._engine.stands.item(Status.DESERTED, unit) / strength,
-            defected=self._engine.stands.item(Status.DEFECTED, unit) / strength,
+            deserted=engine.stands.item(Status.DESERTED, unit) / strength,
+            defected=engine.stands.item(Status.DEFECTED, unit) / strength,
             commander_deserted=float(status == Status.DESERTED),
             commander_defected=float(status == Status.DEFECTED),
-            shirking=self._engine.stands.item(Status.SHIRKING, unit) / strength,
+            shirking=engine.stands.item(Status.SHIRKING, unit) / strength,
         )
