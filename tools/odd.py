@@ -27,8 +27,8 @@ from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Rates, Rule
 from defectsim.model.transitions import TRANSITIONS, Cause, Status
 from defectsim.policies import government
-from defectsim.policies.acts import DONE
-from defectsim.policies.policy import COUNTED, Policy
+from defectsim.policies.acts import EXITS
+from defectsim.policies.policy import TRIGGER_COUNTS, Policy
 from defectsim.population.spec import ByRank, Quantity
 from defectsim.population.units import Level, order_of_battle
 from defectsim.rules.bindings import Behaviour
@@ -90,7 +90,7 @@ def transitions() -> str:
     makers = {
         "a rule": Rates._fields,
         "institutions": re.findall(r'"(\w+)"', source),
-        "an act": DONE,
+        "an act": EXITS,
     }
     rows = [
         (
@@ -233,7 +233,8 @@ def acts() -> str:
 def triggers() -> str:
     """Return what a policy can wait for."""
     return table(
-        ("what is counted", "meaning"), [(code(name), meaning) for name, meaning in COUNTED.items()]
+        ("what is counted", "meaning"),
+        [(code(name), meaning) for name, meaning in TRIGGER_COUNTS.items()],
     )
 
 

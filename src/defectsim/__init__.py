@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from defectsim.api.compare import compare
     from defectsim.api.resume import resume
     from defectsim.api.run import run, sweep
+    from defectsim.api.scenario import Scenario, load
     from defectsim.api.study import Study
     from defectsim.contract.checks import check_rule
     from defectsim.core.errors import (
@@ -55,8 +56,6 @@ if TYPE_CHECKING:
     from defectsim.policies.acts import People
     from defectsim.policies.observers import View
     from defectsim.population.agents import General, Soldier
-    from defectsim.scenario.load import load
-    from defectsim.scenario.schema import Scenario
     from defectsim.studies.kinds.sweep.load import load_sweep
     from defectsim.studies.options import RunOptions
     from defectsim.studies.plan import Plan
@@ -104,9 +103,8 @@ _HOMES = {
     "defectsim.api.compare": ("compare",),
     "defectsim.api.resume": ("resume",),
     "defectsim.api.run": ("run", "sweep"),
+    "defectsim.api.scenario": ("Scenario", "load"),
     "defectsim.api.study": ("Study",),
-    "defectsim.scenario.load": ("load",),
-    "defectsim.scenario.schema": ("Scenario",),
     "defectsim.studies.kinds.sweep.load": ("load_sweep",),
     "defectsim.studies.options": ("RunOptions",),
     "defectsim.studies.plan": ("Plan",),

@@ -65,6 +65,7 @@ def test_a_study_gives_its_summary_as_numbers() -> None:
 
 def test_a_scenario_shows_its_outline_and_what_it_asks_is_not_html() -> None:
     scenario = small_scenario(question="Who <wins>?")
+    assert isinstance(scenario, ds.Scenario)
     assert repr(scenario).startswith("<Scenario small, hash ")
     html = scenario._repr_html_()
     assert "Who &lt;wins&gt;?" in html

@@ -6,7 +6,7 @@ import numpy as np
 from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.script import trigger_counts
 from defectsim.model.transitions import RANKS, STATUSES, Rank, Status
-from defectsim.policies.policy import COUNTED
+from defectsim.policies.policy import TRIGGER_COUNTS
 
 
 def test_what_policies_wait_for_is_counted_over_the_whole_forces_as_a_step_begins() -> None:
@@ -31,4 +31,4 @@ def test_what_policies_wait_for_is_counted_over_the_whole_forces_as_a_step_begin
         "failed_attempts": 2,
     }
     assert trigger_counts(engine, 1) == expected
-    assert expected.keys() == COUNTED.keys()
+    assert expected.keys() == TRIGGER_COUNTS.keys()

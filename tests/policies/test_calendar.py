@@ -14,7 +14,7 @@ from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.transitions import Rank, Service
 from defectsim.policies.audience import Audience, reaches
 from defectsim.policies.calendar import Calendar, Timeline
-from defectsim.policies.policy import COUNTED, Policy
+from defectsim.policies.policy import TRIGGER_COUNTS, Policy
 
 POPULATION = small_population(forces={"branches": {"army": {"capital": 0.5}}})
 BRANCHES = POPULATION.branches
@@ -216,7 +216,7 @@ WAITING: dict[str, Any] = {
     "effective": NEW_YEAR + dt.timedelta(7),
     "ramp_days": 14,
 }
-NOBODY = dict.fromkeys(COUNTED, 0.0)
+NOBODY = dict.fromkeys(TRIGGER_COUNTS, 0.0)
 
 
 def calendar(**policies: dict[str, Any]) -> Calendar:

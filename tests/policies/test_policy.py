@@ -9,7 +9,7 @@ from builders import small_scenario
 from defectsim.core.section import Bounds
 from defectsim.model.levers import LEVERS, Lever
 from defectsim.policies.audience import Audience
-from defectsim.policies.policy import COUNTED, Policy
+from defectsim.policies.policy import TRIGGER_COUNTS, Policy
 
 PLAIN: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YEAR}
 
@@ -139,7 +139,7 @@ def test_a_policy_may_wait_for_what_everybody_can_count() -> None:
     waiting = policy(when=" generals_defected>=3 ")
     assert waiting.when == "generals_defected >= 3"
     assert waiting.trigger is not None
-    counted = dict.fromkeys(COUNTED, 0.0)
+    counted = dict.fromkeys(TRIGGER_COUNTS, 0.0)
     assert [waiting.trigger.holds({**counted, "generals_defected": n}) for n in (2, 3, 4)] == [
         False,
         True,

@@ -270,7 +270,7 @@ def test_a_section_is_made_even_where_another_has_a_similar_name() -> None:
         ("groups=[1", "groups: expected ',' or ']', but got '<stream end>'"),
         (
             "groups=.nan",
-            "groups: .nan is not a number that can be reckoned with; write a value or null",
+            "groups: .nan is not a number to calculate with; write a value or null",
         ),
         (
             "groups={a: !foo 1}",

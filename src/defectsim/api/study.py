@@ -14,7 +14,7 @@ from rich.console import RenderableType
 from defectsim import store
 from defectsim.analysis import Method, Otherwise, Summary
 from defectsim.core.errors import NothingToDrawError
-from defectsim.core.html import as_html
+from defectsim.report.html import as_html
 from defectsim.studies.kinds.comparison import kind as comparison
 from defectsim.studies.kinds.registry import expect, kind_of
 from defectsim.studies.kinds.run import kind as run

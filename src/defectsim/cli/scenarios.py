@@ -55,13 +55,14 @@ def evidence(
     """List every number of a scenario with its range, its source, and whether it is reported, estimated or assumed."""
     from rich.console import Console
 
-    from defectsim.scenario.load import load_with_tree
-    from defectsim.scenario.views.evidence import collect_evidence, shown, write
+    from defectsim.scenario.load import ScenarioDocument
+    from defectsim.scenario.views.evidence import collect_evidence, evidence_tables, write_csv
 
-    entries = collect_evidence(*load_with_tree(file, set_ or [], allow_code=allow_code))
+    document = ScenarioDocument.read(file, set_ or [], allow_code=allow_code)
+    entries = collect_evidence(document.tree, document.scenario)
     if csv is not None:
-        write(entries, csv)
-    Console().print(shown(entries, only_unsourced=unsourced))
+        write_csv(entries, csv)
+    Console().print(evidence_tables(entries, only_unsourced=unsourced))
 
 
 @scenarios.command()
@@ -82,10 +83,12 @@ def explain(
     from rich.console import Console
 
     from defectsim.scenario.load import load
-    from defectsim.scenario.views.explained import explained
+    from defectsim.scenario.views.explanation import explanation
 
     Console().print(
-        explained(load(file, set_ or [], allow_code=allow_code), None if at is None else at.date())
+        explanation(
+            load(file, set_ or [], allow_code=allow_code), None if at is None else at.date()
+        )
     )
 
 

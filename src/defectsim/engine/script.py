@@ -14,7 +14,7 @@ from defectsim.engine.perception import Perception
 from defectsim.model.person import Array
 from defectsim.model.rule import Unit
 from defectsim.model.transitions import OUT_OF_SERVICE, Rank, Status
-from defectsim.policies.acts import DONE, ActSection
+from defectsim.policies.acts import EXITS, ActSection
 from defectsim.policies.audience import reaches
 from defectsim.policies.observers import Observation
 from defectsim.population.agents import World
@@ -23,7 +23,7 @@ from defectsim.scenario.schema import Scenario
 
 
 def trigger_counts(engine: Engine, step: int) -> dict[str, float]:
-    """Return the numbers of `policies.policy.COUNTED` when a step begins."""
+    """Return the numbers of `policies.policy.TRIGGER_COUNTS` when a step begins."""
     people = engine.counts[step].sum(axis=0)
     return {
         "generals_defected": int(people[Rank.GENERAL, Status.DEFECTED]),
@@ -74,10 +74,10 @@ class ReachedPeople:
 
     def leave(self, transition: str, chosen: NDArray[np.bool_]) -> None:
         """Have some of them take a transition out of service."""
-        if transition not in DONE:
+        if transition not in EXITS:
             raise RuleError(
-                f"an act lets nobody {transition!r}{nearest(transition, DONE)}; "
-                f"it lets them {', '.join(DONE)}"
+                f"an act lets nobody {transition!r}{nearest(transition, EXITS)}; "
+                f"it lets them {', '.join(EXITS)}"
             )
         chosen = np.asarray(chosen)
         if chosen.dtype != bool or chosen.shape != self.rows.shape:

@@ -1,1 +1,1 @@
-"""What governments do over time."""
+"""Policies, acts and observers: what governments do, to whom, and when."""

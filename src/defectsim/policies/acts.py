@@ -1,7 +1,8 @@
-"""Acts: what a government does to people on a date, by a function of the scenario's own.
+"""Acts: what a government does to people on a date, by a function that the scenario names.
 
-An act is a plain function ``act(people, p)``, or without parameters ``act(people)``: it reads columns of the people
-whom it reaches and writes them, and may let some of them go. `policies.government` has those that come with defectsim.
+An act is a plain function ``act(people, p)``, or without parameters ``act(people)``: it reads and
+writes columns of the people whom it reaches, and may take some of them out of service.
+`policies.government` has the acts that come with defectsim.
 """
 
 import datetime as dt
@@ -19,8 +20,8 @@ from defectsim.core.section import Number
 from defectsim.model.transitions import TRANSITIONS
 from defectsim.policies.audience import Audience
 
-DONE = tuple(name for name, transition in TRANSITIONS.items() if not transition.end.serves)
-"""Transitions by which an act can let people go: those that lead out of service."""
+EXITS = tuple(name for name, transition in TRANSITIONS.items() if not transition.end.serves)
+"""Transitions that an act can make people take: those that lead out of service."""
 
 
 class People(Protocol):
@@ -28,39 +29,39 @@ class People(Protocol):
 
     @property
     def names(self) -> list[str]:
-        """What tables call each of them, such as ``guard-1024``."""
+        """Their names in tables, such as ``guard-1024``."""
 
     def column(self, name: str) -> NDArray[Any]:
-        """Return a column of theirs, of shape (people,): a copy."""
+        """Return a copy of a column, shape (people,)."""
 
     def write(self, name: str, values: Any) -> None:
-        """Change a column of theirs: one value, or one for each."""
+        """Change a column: one value, or one for each."""
 
     def leave(self, transition: str, chosen: NDArray[np.bool_]) -> None:
-        """Take a transition of `DONE` for those where `chosen` is true, unless they have left already."""
+        """Make the chosen take a transition of `EXITS`; those who have left stay as they are."""
 
     def rise(self) -> None:
-        """Let them rise against the ruler, openly and together: an attempt, however few they are."""
+        """Begin an attempt to overthrow the ruler, openly and together, however few they are."""
 
     def draw(self, purpose: str) -> NDArray[np.float64]:
-        """Return a random number in [0, 1) for each, always the same for one purpose in one replicate."""
+        """Return a random number in [0, 1) for each, the same for a purpose in a replicate."""
 
 
 class ActSection(CodeSection):
-    """One entry under `acts`: a function, when it is called, and whom it reaches."""
+    """One entry under `acts`: a function, its date, and the people whom it reaches."""
 
     key = "act"
     act: CodeName
     date: dt.date
-    """It is done in the first step that begins on this date or after it."""
+    """The act is done in the first step that begins on this date or after it."""
     audience: Audience = Audience()
-    """Whom it reaches; everybody where nothing is said."""
+    """The people whom it reaches; default: everybody."""
     parameters: Annotated[dict[str, Number], Field(validate_default=True)] = {}
     """Values of the parameters that the function declares."""
     actor: str | None = None
-    """Who does it."""
+    """The government or organisation behind it."""
     source: str | None = None
-    """Where what is said of it comes from."""
+    """Where its numbers come from, unless they have sources of their own."""
 
     @classmethod
     def declared(cls, code: Code) -> Parameters:
@@ -72,6 +73,6 @@ class ActSection(CodeSection):
         return parameters_of(code.thing, code.name)
 
     def do(self, people: People) -> None:
-        """Do it to the people whom it reaches."""
+        """Do the act to the people whom it reaches."""
         p = self.declared(self.code).values(self.parameters)
         self.code.thing(*(people, p)[: len(signature(self.code.thing).parameters)])

@@ -1,4 +1,4 @@
-"""Whom a policy or an act reaches."""
+"""The people whom a policy or an act reaches."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -16,7 +16,7 @@ ServiceName = Literal["active", "reserve"]
 
 
 class Audience(Section):
-    """Whom a policy reaches: those who meet every criterion that is given."""
+    """The people whom a policy or an act reaches: those who meet every criterion given."""
 
     model_config = ConfigDict(revalidate_instances="always")
 
@@ -29,39 +29,36 @@ class Audience(Section):
     capital: bool | None = None
     """Whether they are stationed in the capital, or elsewhere."""
     agents: Annotated[list[str], Field(min_length=1)] | None = None
-    """They themselves, by the names that tables call them, such as army-general-2."""
+    """Single people, by their names in tables, such as army-general-2."""
     exposure: Fraction | None = None
     """Their least exposure to sanctions."""
 
     @field_validator("branch")
     @classmethod
     def _branches_exist(cls, branch: list[str] | None, info: ValidationInfo) -> list[str] | None:
-        """Look for the branches among those that the validation's context names."""
+        """Refuse branches that are not among those of the validation's context."""
         known = (info.context or {}).get("branches")
-        if branch is not None and known is not None:
-            unknown = [(place, name) for place, name in enumerate(branch) if name not in known]
+        if known is not None:
             refuse_all(
                 ((place,), f"there is no branch {name!r}{nearest(name, known)}")
-                for place, name in unknown
+                for place, name in enumerate(branch or ())
+                if name not in known
             )
         return branch
 
     @field_validator("agents")
     @classmethod
     def _agents_have_names(cls, agents: list[str] | None) -> list[str] | None:
-        odd = [(place, name) for place, name in enumerate(agents or ()) if parse_name(name) is None]
         refuse_all(
             ((place,), f"{name!r} is nobody's name; names are like army-1, army-general-1")
-            for place, name in odd
+            for place, name in enumerate(agents or ())
+            if parse_name(name) is None
         )
         return agents
 
     def __str__(self) -> str:
-        parts = [
-            ", ".join(names)
-            for names in (self.agents, self.rank, self.branch, self.service)
-            if names
-        ]
+        lists = (self.agents, self.rank, self.branch, self.service)
+        parts = [", ".join(names) for names in lists if names]
         if self.capital is not None:
             parts.append("in the capital" if self.capital else "outside the capital")
         if self.exposure is not None:
@@ -72,22 +69,23 @@ class Audience(Section):
 def reaches(
     audience: Audience, people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]
 ) -> NDArray[np.bool_]:
-    """Say of each person whether they belong to `audience`.
+    """Return for each person whether they belong to an audience.
 
     Parameters
     ----------
     people
-        The columns rank, branch, service, capital, exposure, and number: see `Population.number`.
+        Columns rank, branch, service, capital, exposure, and number; see `Population.number`.
     branches
         Names of the branches, in the order of their codes.
     """
     reached = np.ones(len(people["rank"]), bool)
-    if audience.rank is not None:
-        reached &= np.isin(people["rank"], [RANKS.index(name) for name in audience.rank])
-    if audience.branch is not None:
-        reached &= np.isin(people["branch"], [branches.index(name) for name in audience.branch])
-    if audience.service is not None:
-        reached &= np.isin(people["service"], [SERVICES.index(name) for name in audience.service])
+    for column, chosen, names in (
+        ("rank", audience.rank, RANKS),
+        ("branch", audience.branch, branches),
+        ("service", audience.service, SERVICES),
+    ):
+        if chosen is not None:
+            reached &= np.isin(people[column], [names.index(name) for name in chosen])
     if audience.capital is not None:
         reached &= people["capital"] == audience.capital
     if audience.exposure is not None:
@@ -100,14 +98,13 @@ def reaches(
 def named_people(
     names: Sequence[str], people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]
 ) -> NDArray[np.bool_]:
-    """Say of each person whether tables call them by one of `names`; see `reaches`."""
+    """Return for each person whether tables call them by one of `names`; see `reaches`."""
     numbers: dict[tuple[str, str], list[int]] = {}
     for block, number in filter(None, map(parse_name, names)):
         numbers.setdefault(block, []).append(number)
     found = np.zeros(len(people["rank"]), bool)
     for (branch, kind), some in numbers.items():
-        within = (people["branch"] == branches.index(branch)) & (
-            (people["rank"] == Rank.GENERAL) == (kind == "general")
-        )
-        found |= within & np.isin(people["number"], some)
+        general = (people["rank"] == Rank.GENERAL) == (kind == "general")
+        in_block = (people["branch"] == branches.index(branch)) & general
+        found |= in_block & np.isin(people["number"], some)
     return found

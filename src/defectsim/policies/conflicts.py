@@ -1,10 +1,9 @@
-"""Policies and acts that contradict each other, or say the same thing twice; each fault names both."""
+"""Policies and acts that contradict or repeat each other; each fault names both."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations, product
+from itertools import combinations
 
 from defectsim.core.clock import Clock
 from defectsim.core.section import Number, Refusal
@@ -15,61 +14,6 @@ from defectsim.policies.audience import Audience
 from defectsim.policies.policy import Policy
 from defectsim.population.names import parse_name, unknown_person
 from defectsim.population.spec import Forces, by_rank, sizes
-
-type PersonGroup = tuple[str, Rank, bool]
-"""A branch, a rank, and whether in the capital."""
-
-
-@dataclass(frozen=True)
-class Sharing:
-    """The armed forces, as far as audiences can tell people apart; anybody may be as exposed to sanctions as asked."""
-
-    forces: Forces
-
-    def shared(self, one: Audience, other: Audience) -> bool:
-        """Say whether somebody may belong to both."""
-        if (
-            one.agents is not None
-            and other.agents is not None
-            and not set(one.agents) & set(other.agents)
-        ):
-            return False
-        return bool(self._kinds(one) & self._kinds(other))
-
-    def _kinds(self, audience: Audience) -> set[PersonGroup]:
-        blocks = (
-            None
-            if audience.agents is None
-            else {name[0] for name in map(parse_name, audience.agents) if name}
-        )
-        ranks = {rank for rank in Rank if audience.rank is None or str(rank) in audience.rank}
-        return {
-            (branch, rank, capital)
-            for branch, rank, capital in self._all
-            if (audience.branch is None or branch in audience.branch)
-            and (
-                audience.service is None or self.forces.branches[branch].service in audience.service
-            )
-            and rank in ranks
-            and (audience.capital is None or capital == audience.capital)
-            and (
-                blocks is None
-                or (branch, "general" if rank == Rank.GENERAL else "soldier") in blocks
-            )
-        }
-
-    @cached_property
-    def _all(self) -> set[PersonGroup]:
-        """Return what there may be; where some brigades are in the capital, people of any rank may be here or there."""
-        found: set[PersonGroup] = set()
-        for name, branch in self.forces.branches.items():
-            there = [rank for rank, count in by_rank(self.forces.company, branch).items() if count]
-            share = branch.capital.value
-            found |= {
-                (name, rank, place) for rank, place in product(there, {share > 0, share == 1})
-            }
-        return found
-
 
 NEEDS = {
     "off_ramp": (("sanctions",), "offers relief from nothing"),
@@ -83,179 +27,235 @@ NEEDS = {
 """Levers that mean nothing without one of others, and what a policy on them then does."""
 
 OUTLASTS = frozenset({"delisted", "pardoned", "received"})
-"""Those of them that go on when what they need is over: promises are kept later than they are made."""
+"""Levers among them that go on after what they need: promises are kept later than made."""
 
 OFFERS = ("off_ramp", "amnesty", "reception", "pay_replacement")
-"""What a deadline can be set for."""
+"""Levers that a deadline can be set for."""
 
 OPPOSITE_ACTS = [{f"defectsim.policies.government:{name}" for name in ("designate", "delist")}]
+
+type PersonGroup = tuple[str, Rank, bool]
+"""A branch, a rank, and whether in the capital."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The people whom an audience may reach.
+
+    Attributes
+    ----------
+    groups
+        Groups with somebody in the audience; exposure to sanctions is not known before a run.
+    agents
+        The only people it reaches, if it names any.
+    """
+
+    groups: frozenset[PersonGroup]
+    agents: frozenset[str] | None
+
+    @classmethod
+    def of(cls, audience: Audience, forces: Forces) -> "Reach":
+        """Return the reach of an audience in some forces."""
+        agents = None if audience.agents is None else frozenset(audience.agents)
+        blocks = {name[0] for name in map(parse_name, agents or ()) if name}
+        groups = frozenset(
+            (branch, rank, capital)
+            for branch, rank, capital in _groups(audience, forces)
+            if agents is None or (branch, _kind(rank)) in blocks
+        )
+        return cls(groups, agents)
+
+    def overlaps(self, other: "Reach") -> bool:
+        """Return whether somebody may belong to both."""
+        if self.agents is not None and other.agents is not None and not self.agents & other.agents:
+            return False
+        return bool(self.groups & other.groups)
+
+
+def _groups(audience: Audience, forces: Forces) -> Iterator[PersonGroup]:
+    """Yield the groups that meet an audience's criteria; names and exposure are not looked at."""
+    for name, branch in forces.branches.items():
+        if audience.branch is not None and name not in audience.branch:
+            continue
+        if audience.service is not None and branch.service not in audience.service:
+            continue
+        share = branch.capital.value
+        for rank, count in by_rank(forces.company, branch).items():
+            if count and (audience.rank is None or str(rank) in audience.rank):
+                for capital in {share > 0, share == 1}:
+                    if audience.capital in (None, capital):
+                        yield name, rank, capital
+
+
+def _kind(rank: Rank) -> str:
+    return "general" if rank == Rank.GENERAL else "soldier"
 
 
 def strangers(
     sections: Mapping[str, Policy] | Mapping[str, ActSection], forces: Forces
 ) -> list[Refusal]:
-    """Find names in the audiences of policies, or of acts, that nobody has."""
+    """Return names in the audiences of policies or acts that nobody has."""
+    people = sizes(forces.branches)
     return [
         ((name, "audience", "agents", place), message)
         for name, section in sections.items()
         for place, agent in enumerate(section.audience.agents or ())
-        if (message := unknown_person(agent, sizes(forces.branches)))
+        if (message := unknown_person(agent, people))
+    ]
+
+
+def missed_acts(acts: Mapping[str, ActSection], clock: Clock) -> list[Refusal]:
+    """Return acts whose date no step of the clock reaches."""
+    message = "no step begins on this date, or after it, within the clock"
+    return [
+        ((name, "date"), message)
+        for name, act in acts.items()
+        if act.date < clock.start or clock.step_on(act.date) >= clock.steps
+    ]
+
+
+def opposed_acts(acts: Mapping[str, ActSection], forces: Forces) -> list[Refusal]:
+    """Return acts that undo another one on the same day."""
+    reaches = {name: Reach.of(act.audience, forces) for name, act in acts.items()}
+    return [
+        (
+            (later,),
+            f"undoes, on {two.date}, what the act {first} does to some of the same people: "
+            "keep one of them",
+        )
+        for (first, one), (later, two) in combinations(acts.items(), 2)
+        if one.date == two.date
+        and {one.act, two.act} in OPPOSITE_ACTS
+        and reaches[first].overlaps(reaches[later])
     ]
 
 
 def between_steps(
     policies: Mapping[str, Policy], clock: Clock, levers: Mapping[str, Lever]
 ) -> list[Refusal]:
-    """Find policies that are in effect within the clock, but on no day on which a step begins."""
+    """Return policies that begin and end within the clock, but between two steps."""
     message = "is in effect between two steps only, and so moves nothing; use a shorter step_days"
-    return [
-        ((name,), message)
-        for name, one in policies.items()
-        if _misses(one, one.begins(levers[one.lever]), clock)
-    ]
-
-
-def opposed(acts: Mapping[str, ActSection], forces: Forces) -> list[Refusal]:
-    """Find acts that undo each other on one day."""
-    shared = Sharing(forces).shared
-    return [
-        (
-            (later,),
-            f"undoes, on {two.date}, what the act {first} does to some of the same people: keep one of them",
-        )
-        for (first, one), (later, two) in combinations(acts.items(), 2)
-        if one.date == two.date
-        and {one.act, two.act} in OPPOSITE_ACTS
-        and shared(one.audience, two.audience)
-    ]
+    faults: list[Refusal] = []
+    for name, policy in policies.items():
+        if policy.until is not None:
+            begins = policy.begins(levers[policy.lever])
+            first = max((begins - clock.start).days, 0)
+            last = (min(policy.until, clock.end) - clock.start).days
+            if first < last <= clock.step_on(begins) * int(clock.step_days):
+                faults.append(((name,), message))
+    return faults
 
 
 @dataclass(frozen=True)
-class Conflicts:
-    """The policies of a scenario, held against each other.
+class Measure:
+    """A policy that changes something for somebody, from a day on.
 
-    A policy whose value changes nothing, or which reaches nobody, is in nobody's way. One that waits for something
-    counts from the day on which it may begin.
+    A policy that waits for a condition counts from the day on which it may begin.
     """
 
-    policies: Mapping[str, Policy]
-    conditions: Mapping[str, Number]
-    levers: Mapping[str, Lever]
-    forces: Forces
+    name: str
+    policy: Policy
+    begins: dt.date
+    reach: Reach
 
-    def found(self) -> list[Refusal]:
-        """Return everything that is wrong."""
-        return [*self._overlaps(), *self._groundless(), *self._deadlines()]
+    @property
+    def period(self) -> str:
+        """The days on which it is in effect, in words."""
+        until = f" until {self.policy.until}" if self.policy.until else ""
+        return f"from {self.begins}{until}"
 
-    @cached_property
-    def _sharing(self) -> Sharing:
-        return Sharing(self.forces)
+    def begins_before_end_of(self, other: "Measure") -> bool:
+        """Return whether it begins while the other is still in effect, or earlier."""
+        return other.policy.until is None or self.begins < other.policy.until
 
-    @cached_property
-    def _acting(self) -> list[tuple[str, Policy]]:
-        """Return policies that change something for somebody, in the order in which they begin."""
-        some = [
-            (name, policy)
-            for name, policy in self.policies.items()
-            if policy.value.value != self._lever(policy).neutral
-            and self._sharing.shared(policy.audience, policy.audience)
+    def meets(self, other: "Measure") -> bool:
+        """Return whether both are in effect on some day for somebody."""
+        in_time = self.begins_before_end_of(other) and other.begins_before_end_of(self)
+        return in_time and self.reach.overlaps(other.reach)
+
+    def grounds(self, other: "Measure") -> bool:
+        """Return whether another measure that needs this one has it."""
+        if other.policy.lever not in OUTLASTS:
+            return self.meets(other)
+        return self.begins_before_end_of(other) and self.reach.overlaps(other.reach)
+
+
+def conflicts(
+    policies: Mapping[str, Policy],
+    conditions: Mapping[str, Number],
+    levers: Mapping[str, Lever],
+    forces: Forces,
+) -> list[Refusal]:
+    """Return every conflict between the policies of a scenario."""
+    measures = []
+    for name, policy in policies.items():
+        lever, reach = levers[policy.lever], Reach.of(policy.audience, forces)
+        if policy.value.value != lever.neutral and reach.groups:
+            measures.append(Measure(name, policy, policy.begins(lever), reach))
+    measures.sort(key=lambda measure: (measure.begins, measure.name))
+    standing = {name for name, one in conditions.items() if one.value != levers[name].neutral}
+    return [*_overlaps(measures), *_groundless(measures, standing), *_deadlines(measures)]
+
+
+def _overlaps(measures: Sequence[Measure]) -> Iterator[Refusal]:
+    """Yield measures that move the same lever for the same people as an earlier one."""
+    for one, two in combinations(measures, 2):
+        actor = two.policy.actor
+        same = one.policy.lever == two.policy.lever and one.policy.actor == actor
+        if same and one.meets(two):
+            who = f"by the same actor, {actor}" if actor else "and neither names an actor"
+            yield (
+                (two.name,),
+                f"moves {two.policy.lever} for people for whom {one.name} ({one.period}) moves it "
+                f"too, {who}: end {one.name} with until: {two.begins}, or keep one of them, or "
+                "give them audiences that share nobody",
+            )
+
+
+def _groundless(measures: Sequence[Measure], standing: set[str]) -> Iterator[Refusal]:
+    """Yield measures on levers that mean nothing without another.
+
+    `standing` are the levers that conditions move for everybody, all the time.
+    """
+    for measure in measures:
+        needed, does = NEEDS.get(measure.policy.lever, ((), ""))
+        if not needed or standing & set(needed):
+            continue
+        grounds = [other for other in measures if other.policy.lever in needed]
+        if not any(other.grounds(measure) for other in grounds):
+            yield (measure.name,), f"{does}: {_none_of(needed, grounds)}"
+
+
+def _deadlines(measures: Sequence[Measure]) -> Iterator[Refusal]:
+    """Yield deadlines for nothing, and offers that outlive their deadline."""
+    for measure in measures:
+        policy = measure.policy
+        if policy.lever != "deadline":
+            continue
+        offers = [
+            other
+            for other in measures
+            if other.policy.lever in OFFERS and other.policy.actor == policy.actor
         ]
-        return sorted(some, key=lambda named: (self._begins(named[1]), named[0]))
-
-    def _lever(self, policy: Policy) -> Lever:
-        return self.levers[policy.lever]
-
-    def _begins(self, policy: Policy) -> dt.date:
-        return policy.begins(self._lever(policy))
-
-    def _meet(self, one: Policy, other: Policy) -> bool:
-        """Say whether both are in effect on some day for somebody."""
-        begins = max(self._begins(one), self._begins(other))
-        together = all(policy.until is None or begins < policy.until for policy in (one, other))
-        return together and self._sharing.shared(one.audience, other.audience)
-
-    def _overlaps(self) -> Iterator[Refusal]:
-        for (first, one), (later, two) in combinations(self._acting, 2):
-            if one.lever == two.lever and one.actor == two.actor and self._meet(one, two):
-                who = (
-                    f"by the same actor, {one.actor}" if one.actor else "and neither names an actor"
-                )
+        met = [offer for offer in offers if offer.meets(measure)]
+        if not met:
+            who = policy.actor or "whoever sets it"
+            nothing = _none_of(OFFERS, offers)
+            yield (measure.name,), f"is a deadline for nothing that {who} offers: {nothing}"
+        for offer in met:
+            end = offer.policy.until
+            if policy.until and (end is None or end > policy.until):
+                ends = f"until {end}" if end else "without an end"
                 yield (
-                    (later,),
-                    f"moves {two.lever} for people for whom {first} ({_period(one, self._begins(one))}) moves it too, "
-                    f"{who}: end {first} with until: {self._begins(two)}, or keep one of them, or give them audiences "
-                    "that share nobody",
+                    (offer.name,),
+                    f"is offered {ends}, which makes the deadline {measure.name} (until "
+                    f"{policy.until}) none: end it with until: {policy.until}, or give the "
+                    "deadline a later day",
                 )
 
-    def _groundless(self) -> Iterator[Refusal]:
-        """Find policies on levers that mean nothing without another."""
-        for name, policy in self._acting:
-            needed, does = NEEDS.get(policy.lever, ((), ""))
-            if not needed or any(self._stands(lever) for lever in needed):
-                continue
-            grounds = [(other, ground) for other, ground in self._acting if ground.lever in needed]
-            if not any(self._gives_ground(ground, policy) for _, ground in grounds):
-                yield (name,), f"{does}: {_none_of(needed, grounds, self._begins)}"
 
-    def _stands(self, lever: str) -> bool:
-        """Say whether a condition moves a lever for everybody, all the time."""
-        return (
-            lever in self.conditions and self.conditions[lever].value != self.levers[lever].neutral
-        )
-
-    def _gives_ground(self, ground: Policy, policy: Policy) -> bool:
-        if policy.lever not in OUTLASTS:
-            return self._meet(ground, policy)
-        in_time = policy.until is None or self._begins(ground) < policy.until
-        return in_time and self._sharing.shared(ground.audience, policy.audience)
-
-    def _deadlines(self) -> Iterator[Refusal]:
-        """Find deadlines for nothing, and offers that outlive their deadline."""
-        for name, policy in self._acting:
-            if policy.lever != "deadline":
-                continue
-            offers = [
-                (n, one)
-                for n, one in self._acting
-                if one.lever in OFFERS and one.actor == policy.actor
-            ]
-            met = [(other, offer) for other, offer in offers if self._meet(offer, policy)]
-            if not met:
-                who = policy.actor or "whoever sets it"
-                yield (
-                    (name,),
-                    f"is a deadline for nothing that {who} offers: {_none_of(OFFERS, offers, self._begins)}",
-                )
-            for other, offer in met:
-                if policy.until and (offer.until is None or offer.until > policy.until):
-                    ends = f"until {offer.until}" if offer.until else "without an end"
-                    yield (
-                        (other,),
-                        f"is offered {ends}, which makes the deadline {name} (until {policy.until}) none: end it with "
-                        f"until: {policy.until}, or give the deadline a later day",
-                    )
-
-
-def _none_of(
-    levers: Iterable[str], grounds: list[tuple[str, Policy]], begins: Callable[[Policy], dt.date]
-) -> str:
-    """Say that nothing on some levers is in effect for the same people at the same time, and what there is instead."""
+def _none_of(levers: Iterable[str], grounds: Sequence[Measure]) -> str:
+    """Return that no measure on some levers is in effect meanwhile, and what there is instead."""
     nothing = f"nothing on {' or '.join(levers)} reaches any of the same people meanwhile"
-    there = ", ".join(
-        f"{name} ({_period(ground, begins(ground))}; {ground.audience})" for name, ground in grounds
-    )
-    return (
-        f"{nothing}; there is {there}" if there else f"{nothing}; write one, or take this one out"
-    )
-
-
-def _misses(policy: Policy, begins: dt.date, clock: Clock) -> bool:
-    if policy.until is None:
-        return False
-    first = max((begins - clock.start).days, 0)
-    last = (min(policy.until, clock.end) - clock.start).days
-    return first < last <= clock.step_on(begins) * int(clock.step_days)
-
-
-def _period(policy: Policy, begins: dt.date) -> str:
-    return f"from {begins}" + (f" until {policy.until}" if policy.until else "")
+    there = ", ".join(f"{one.name} ({one.period}; {one.policy.audience})" for one in grounds)
+    return f"{nothing}; " + (f"there is {there}" if there else "write one, or take this one out")

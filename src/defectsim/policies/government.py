@@ -1,4 +1,4 @@
-"""Acts that governments are known for, on both sides; named in scenarios as ``defectsim.policies.government:purge``."""
+"""Acts of governments on both sides; in scenarios ``defectsim.policies.government:purge``."""
 
 from typing import Annotated, NamedTuple
 
@@ -8,17 +8,13 @@ from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds
 from defectsim.policies.acts import People
 
-_Share = Annotated[
-    float,
-    Parameter("0..1", Bounds(0, 1), "Share of those reached to whom it is done, drawn by lot."),
-]
+_UNIT = Bounds(0, 1)
+_Share = Annotated[float, Parameter("0..1", _UNIT, "Share of those reached, drawn by lot.")]
 _Arrested = Annotated[
-    float, Parameter("0..1", Bounds(0, 1), "Share of the purged who are arrested, not dismissed.")
+    float, Parameter("0..1", _UNIT, "Share of the purged who are arrested, not dismissed.")
 ]
 _Gain = Annotated[float, Parameter("log income", Bounds(), "What promotion adds to attachment.")]
-_Loss = Annotated[
-    float, Parameter("0..1", Bounds(0, 1), "Share of the unit's cohesion that is lost.")
-]
+_Loss = Annotated[float, Parameter("0..1", _UNIT, "Share of the unit's cohesion that is lost.")]
 
 
 class Purge(NamedTuple):
@@ -29,7 +25,7 @@ class Purge(NamedTuple):
 
 
 class Some(NamedTuple):
-    """Parameters of acts that are done to a share of the people."""
+    """Parameters of acts on a share of the people."""
 
     share: _Share = 1.0
 
@@ -48,7 +44,7 @@ class Rotation(NamedTuple):
 
 
 def purge(people: People, p: Purge) -> None:
-    """Take a share of the people, drawn by lot, out of the service: some are arrested, the others dismissed."""
+    """Arrest or dismiss a share of the people, drawn by lot."""
     purged = people.draw("purged") < p.share
     arrested = people.draw("arrested") < p.arrested
     people.leave("arrest", purged & arrested)
@@ -56,17 +52,17 @@ def purge(people: People, p: Purge) -> None:
 
 
 def go_over(people: People) -> None:
-    """Let all of them break with the ruler openly; those whom they command may follow."""
+    """Make all of them defect openly; those whom they command may follow."""
     people.leave("defect", np.ones(len(people.names), bool))
 
 
 def rise(people: People) -> None:
-    """Let all of them rise against the ruler: an attempt begins, in which commanders join, resist or wait."""
+    """Begin an attempt by all of them, in which commanders join, resist or wait."""
     people.rise()
 
 
 def designate(people: People, p: Some) -> None:
-    """Name a share of the people, drawn by lot, in a list of sanctions."""
+    """Add a share of the people, drawn by lot, to a list of sanctions."""
     _write_for(people, p.share, "designated", 1.0)
 
 
@@ -76,13 +72,13 @@ def delist(people: People, p: Some) -> None:
 
 
 def promote(people: People, p: Promotion) -> None:
-    """Promote a share of the people, drawn by lot, within their rank: their attachment A becomes A + gain."""
+    """Promote a share of the people within their rank: attachment A becomes A + gain."""
     before = people.column("attachment")
     people.write("attachment", np.where(people.draw("chosen") < p.share, before + p.gain, before))
 
 
 def rotate(people: People, p: Rotation) -> None:
-    """Loosen units, as rotation does: nobody changes unit, but the cohesion C around them becomes C (1 - loss)."""
+    """Rotate people between units: nobody changes unit, but cohesion C becomes C (1 - loss)."""
     people.write("cohesion", people.column("cohesion") * (1.0 - p.loss))
 
 

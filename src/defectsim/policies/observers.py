@@ -1,7 +1,7 @@
-"""Observers: what a study counts beside people in each status, by functions of the scenario's own.
+"""Observers: further counts of a study, by functions that the scenario names.
 
-An observer is a plain function ``observe(view)`` that returns named numbers, ``{"mean pay": 11.5}``; it is asked at
-every date, the start included, and changes nothing.
+An observer is a plain function ``observe(view)`` that returns named numbers, ``{"mean pay": 11.5}``.
+It is called at every date, the start included, and changes nothing.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ class Observation(NamedTuple):
 
 
 class View(Protocol):
-    """`view`: the army at a date, to be looked at."""
+    """`view`: the armed forces at a date, read-only."""
 
     @property
     def date(self) -> dt.date:
@@ -36,15 +36,15 @@ class View(Protocol):
         """Names of the branches, by the codes in the column `branch`."""
 
     def column(self, name: str) -> NDArray[Any]:
-        """Return a column of everybody, of shape (people,), that cannot be written.
+        """Return a read-only column of everybody, shape (people,).
 
-        Beside the columns of people and the scenario's own attributes there are `status`, `ties_defected`, `branch` and
-        `unit`.
+        Besides the columns of people and the scenario's own attributes there are `status`,
+        `ties_defected`, `branch` and `unit`.
         """
 
 
 class ObserverSection(CodeSection):
-    """One entry under `observers`: a function that is asked at every date."""
+    """One entry under `observers`: a function that is called at every date."""
 
     key = "observe"
     observe: CodeName
@@ -57,12 +57,12 @@ class ObserverSection(CodeSection):
         return Parameters(NoParameters, {})
 
     def seen(self, view: View) -> dict[str, float]:
-        """Return what the observer sees.
+        """Return what the observer counts.
 
         Raises
         ------
         RuleError
-            Where it returns something else than named numbers.
+            If it returns something else than named numbers.
         """
         found = self.code.thing(view)
         try:

@@ -1,4 +1,4 @@
-"""What a government does: one lever, moved for an audience, from a date on."""
+"""Policies: one lever, moved for an audience, from a date on."""
 
 import datetime as dt
 import operator
@@ -9,19 +9,19 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import Bounds, Count, Number, Section, refuse, refuse_all
+from defectsim.core.section import Bounds, Count, Number, Refusal, Section, refuse, refuse_all
 from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.transitions import OUT_OF_SERVICE
 from defectsim.policies.audience import Audience
 from defectsim.population.spec import Name
 
-COUNTED = {
+TRIGGER_COUNTS = {
     "generals_defected": "generals and admirals who have defected",
     "officers_defected": "officers below them who have defected",
     **{str(status): f"people of all ranks who {status.phrase}" for status in OUT_OF_SERVICE},
     "failed_attempts": "attempts to overthrow the ruler that have failed",
 }
-"""What can be counted, in the whole armed forces, on the day on which a step begins."""
+"""Counts that a condition can name: in the whole armed forces, on the day on which a step begins."""
 
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -39,36 +39,36 @@ class Trigger(NamedTuple):
     sign: str
     number: float
 
+    @classmethod
+    def parse(cls, text: str) -> "Trigger":
+        """Read a condition as a scenario writes it, or refuse it."""
+        match = _FORM.fullmatch(text)
+        if match is None:
+            raise refuse(
+                f"{text!r} is no condition: write a name, a sign and a number, "
+                "as in generals_defected >= 3"
+            )
+        name, sign, number = match.groups()
+        if name not in TRIGGER_COUNTS:
+            hint = nearest(name, TRIGGER_COUNTS)
+            raise refuse(f"nobody counts {name!r}{hint}; there are {', '.join(TRIGGER_COUNTS)}")
+        return cls(name, sign, float(number))
+
     def holds(self, counted: Mapping[str, float]) -> bool:
-        """Say whether it holds where `counted` are the numbers of `COUNTED`."""
+        """Return whether it holds, given the values of `TRIGGER_COUNTS`."""
         return _SIGNS[self.sign](counted[self.name], self.number)
 
     def __str__(self) -> str:
         return f"{self.name} {self.sign} {self.number:g}"
 
 
-def parsed(text: str) -> Trigger:
-    """Return the condition that a scenario writes, or refuse what is none."""
-    match = _FORM.fullmatch(text)
-    if match is None:
-        raise refuse(
-            f"{text!r} is no condition: write a name, a sign and a number, as in generals_defected >= 3"
-        )
-    name, sign, number = match.groups()
-    if name not in COUNTED:
-        raise refuse(
-            f"nobody counts {name!r}{nearest(name, COUNTED)}; there are {', '.join(COUNTED)}"
-        )
-    return Trigger(name, sign, float(number))
-
-
 class Policy(Section):
     """One entry under `policies`.
 
-    It acts to `until` (not included), rising in a straight line over the first `ramp_days`, from `effective` on; or,
-    where its lever is a promise, a threat or a call, which people answer to as soon as they hear of it, from
-    `announced` on. With `when` it acts from the first step that begins on `effective` or later and at whose beginning
-    the condition holds, whatever comes after.
+    It acts from `effective` to `until` (not included), rising in a straight line over the first
+    `ramp_days`. If its lever is a promise, a threat or a call, which people answer as soon as they
+    hear of it, it acts from `announced` on. With `when` it acts from the first step that begins on
+    `effective` or later and at whose beginning the condition holds, whatever comes after.
     """
 
     model_config = ConfigDict(revalidate_instances="always")
@@ -79,27 +79,27 @@ class Policy(Section):
             json_schema_extra={"anyOf": [{"enum": list(LEVERS)}, TypeAdapter(Name).json_schema()]}
         ),
     ]
-    """The lever that is moved, shipped or of the scenario's own."""
+    """The lever that it moves, shipped or of the scenario's own."""
     value: Number
-    """What is done to the lever, as the lever combines: a multiple, a chance, or what is added."""
+    """Its effect on the lever, as the lever combines: a multiple, a chance, or an addition."""
     effective: dt.date
-    """The date from which on the policy acts, or waits for what it waits for."""
+    """The date from which it acts, or waits for its condition."""
     announced: dt.date | None = None
-    """The date on which it was announced; a promise, a threat or a call acts from then on."""
+    """The date of its announcement; a promise, a threat or a call acts from then on."""
     until: dt.date | None = None
-    """The date from which on it does not act any more; it stays where nothing is said."""
+    """The first date on which it no longer acts; default: it stays."""
     ramp_days: Count = Number(value=0)
-    """How many days it takes to reach its value."""
+    """Days until it reaches its value."""
     when: str | None = None
-    """What it waits for, as in generals_defected >= 3."""
+    """The condition that it waits for, as in generals_defected >= 3."""
     cost: Annotated[Number, Bounds(low=0)] | None = None
-    """What it costs while it is in effect, in USD a month."""
+    """Its cost while in effect, in USD a month."""
     audience: Audience = Audience()
-    """Whom it reaches; everybody where nothing is said."""
+    """The people whom it reaches; default: everybody."""
     actor: str | None = None
-    """Who does it."""
+    """The government or organisation behind it."""
     source: str | None = None
-    """Where what is said of it comes from."""
+    """Where its numbers come from, unless they have sources of their own."""
 
     @field_validator("lever")
     @classmethod
@@ -137,26 +137,26 @@ class Policy(Section):
             return None
         if info.data.get("announced"):
             raise refuse(
-                "a policy that waits for something is heard of when it starts; take announced out"
+                "a policy with a condition becomes known when it starts; take announced out"
             )
-        return str(parsed(when))
+        return str(Trigger.parse(when))
 
     @property
     def trigger(self) -> Trigger | None:
-        """What it waits for."""
-        return None if self.when is None else parsed(self.when)
+        """The condition that it waits for."""
+        return None if self.when is None else Trigger.parse(self.when)
 
     def begins(self, lever: Lever) -> dt.date:
         """Return the first date on which it can act on its lever."""
         return self.announced if lever.promise and self.announced else self.effective
 
     def strength(self, date: dt.date, start: dt.date, neutral: float) -> float | None:
-        """Return the policy's value on `date` where it acts from `start` on, or None where it is not in effect.
+        """Return its value on `date` if it acts from `start`, or None if not in effect.
 
         Parameters
         ----------
         neutral
-            The value that changes nothing, where its ramp begins.
+            Value that changes nothing, from which a ramp rises.
         """
         if date < start or (self.until is not None and date >= self.until):
             return None
@@ -168,23 +168,23 @@ class Policy(Section):
 
 
 def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:
-    """Return the levers that the validation's context names, or the shipped ones; one that has faults is None."""
+    """Return the levers of the validation's context; one that has faults is None.
+
+    Default: the shipped ones.
+    """
     levers: Mapping[str, Lever | None] = (info.context or {}).get("levers", LEVERS)
     return levers
 
 
-def _are_of_levers(conditions: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
+def _complete_conditions(conditions: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
+    """Add the default of every lever that has no condition."""
     levers = known_levers(info)
-    faults = [
-        ((name,), f"there is no such lever{nearest(name, levers)}")
-        for name in conditions
-        if name not in levers
-    ]
+    faults: list[Refusal] = []
     for name, number in conditions.items():
-        if lever := levers.get(name):
-            faults += [
-                ((name,), fault) for value in number.span if (fault := lever.bounds.fault(value))
-            ]
+        if name not in levers:
+            faults.append(((name,), f"there is no such lever{nearest(name, levers)}"))
+        elif lever := levers[name]:
+            faults += [((name,), fault) for fault in lever.bounds.faults(number)]
     refuse_all(faults)
     return {
         name: conditions.get(name) or Number(value=lever.default)
@@ -193,5 +193,5 @@ def _are_of_levers(conditions: dict[str, Number], info: ValidationInfo) -> dict[
     }
 
 
-Conditions = Annotated[dict[str, Number], AfterValidator(_are_of_levers)]
-"""The section `conditions`; it comes to name every lever, at its default where nothing else is said."""
+Conditions = Annotated[dict[str, Number], AfterValidator(_complete_conditions)]
+"""The section `conditions`, completed with every lever at its default."""

@@ -1,1 +1,1 @@
-"""What a scenario file says: read, resolved and checked."""
+"""Scenarios: read from YAML, resolved, validated and shown."""

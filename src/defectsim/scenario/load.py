@@ -1,4 +1,4 @@
-"""A scenario over which others are laid, without reading or checking again what they leave as it is."""
+"""Scenarios read from files, and others laid over them without reading or validating anew."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,16 @@ from typing import Any, Self
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.section import Section
 from defectsim.scenario.overrides import override
-from defectsim.scenario.reading.extends import read
+from defectsim.scenario.reading.extends import read_layers
 from defectsim.scenario.reading.tree import Mark, Node, node_of, plain
-from defectsim.scenario.reading.validation import validated
-from defectsim.scenario.schema import NAMING, Scenario
+from defectsim.scenario.reading.validation import validate
+from defectsim.scenario.schema import REFERRING, Scenario
 from defectsim.scenario.views.evidence import needs_sources, unsourced
 
 
 @dataclass(frozen=True)
 class ScenarioDocument:
-    """A scenario, the tree of what is written of it, and the context in which it was validated."""
+    """A scenario, the tree of its file, and the context of its validation."""
 
     tree: Node
     scenario: Scenario
@@ -33,37 +33,37 @@ class ScenarioDocument:
         allow_code: bool = False,
         asked: Mark | None = None,
     ) -> Self:
-        """Read a scenario; see `load.load`.
+        """Read a scenario; see `load`.
 
         Parameters
         ----------
         overrides
-            What is laid over it, as text or as the node of a file that says it.
+            Values laid over the file's, as text or as nodes of the file that has them.
         asked
-            The place that asks for the file, where a file does.
+            Place that names the file, if another file does.
 
         Raises
         ------
         ScenarioError
-            With all that is wrong.
+            With every fault.
         """
         faults: list[Fault] = []
         file = Path(path)
-        tree = read(file, faults, asked)
+        tree = read_layers(file, faults, asked)
         if tree is not None and needs_sources(file):
             faults += unsourced(tree)
         for text in overrides:
             tree = tree and override(tree, text, faults)
-        may = allow_code or Path(os.path.abspath(file)).is_relative_to(Path.cwd())
-        context = {"folder": file.parent, "allow_code": may}
-        scenario = None if tree is None else validated(Scenario, tree, plain(tree), context, faults)
+        trusted = allow_code or Path(os.path.abspath(file)).is_relative_to(Path.cwd())
+        context = {"folder": file.parent, "allow_code": trusted}
+        scenario = None if tree is None else validate(Scenario, tree, plain(tree), context, faults)
         if faults or tree is None or scenario is None:
             raise ScenarioError(faults)
         return cls(tree, scenario, context)
 
     @classmethod
     def from_scenario(cls, scenario: Scenario) -> Self:
-        """Return a scenario over which others are laid, of which everything is written; no file needs to say it."""
+        """Return the document of a scenario that may have no file."""
         return cls(node_of(scenario.dump(), Mark("")), scenario, {})
 
     def with_overrides(self, overrides: Sequence[str]) -> Scenario:
@@ -72,7 +72,7 @@ class ScenarioDocument:
         Raises
         ------
         ScenarioError
-            With all that is wrong.
+            With every fault.
         """
         faults: list[Fault] = []
         tree = self.tree
@@ -84,48 +84,43 @@ class ScenarioDocument:
         return scenario
 
     def revalidate(self, tree: Node, faults: list[Fault]) -> Scenario | None:
-        """Validate what was laid over this tree; append to `faults` what is wrong.
+        """Validate a tree laid over this one; append to `faults`.
 
-        What is still the same node is not validated again, but for sections that name what others declare.
+        Unchanged nodes keep their validated values, except in sections that refer to others.
         """
-        before, scenario = self.tree.entries, self.scenario
-        left = {
-            name: getattr(scenario, name)
-            for name in Scenario.model_fields
-            if name not in NAMING and name not in tree.entries and name not in before
+        before = self.tree.entries
+        parts = {
+            name: getattr(self.scenario, name)
+            for name in Scenario.model_fields.keys() - REFERRING.keys() - before.keys()
         }
-        said = {
-            name: plain(node)
-            if name in NAMING
-            else _said(node, before.get(name), getattr(scenario, name, None))
-            for name, node in tree.entries.items()
-        }
-        return validated(Scenario, tree, {**left, **said}, self.context, faults)
+        for name, node in tree.entries.items():
+            value = None if name in REFERRING else getattr(self.scenario, name, None)
+            parts[name] = plain(node) if value is None else _reuse(node, before.get(name), value)
+        return validate(Scenario, tree, parts, self.context, faults)
 
     @property
     def resolved(self) -> Self:
-        """The same scenario, of which everything is written."""
+        """The same scenario, with a tree in which every default is written."""
         return replace(self, tree=node_of(self.scenario.dump(), self.tree.mark))
 
 
-def _said(now: Node, before: Node | None, value: Any) -> Any:
-    """Return a section as plain data, but for what stands in it as it did before, when it was validated to `value`."""
-    if now is before:
+def _reuse(node: Node, before: Node | None, value: Any) -> Any:
+    """Return a section as plain data, with what is unchanged as it was validated to `value`."""
+    if node is before:
         return value
-    if before is None or not before.entries or not now.entries or not isinstance(value, Section):
-        return plain(now)
-    was = before.entries
+    if before is None or not before.entries or not node.entries or not isinstance(value, Section):
+        return plain(node)
     return {
-        key: getattr(value, key) if node is was.get(key) else plain(node)
-        for key, node in now.entries.items()
+        key: getattr(value, key) if entry is before.entries.get(key) else plain(entry)
+        for key, entry in node.entries.items()
     }
 
 
 def load(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> Scenario:
-    """Load a scenario. What it names as rules, acts, observers or agents is code, and is run.
+    """Load a scenario, and import the code that it names: rules, acts, observers and agents.
 
-    Where the file stands in a folder called `scenarios`, or below one, each number that is written in it, or in one
-    that it extends, must have a source. Overrides need none.
+    If the file is in a folder called `scenarios` or below one, each number in it and in the files
+    that it extends must have a source. Overrides need none.
 
     Parameters
     ----------
@@ -139,14 +134,6 @@ def load(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = 
     Raises
     ------
     ScenarioError
-        With all that is wrong, each fault with file, line and column.
+        With every fault, each with file, line and column.
     """
     return ScenarioDocument.read(path, overrides, allow_code=allow_code).scenario
-
-
-def load_with_tree(
-    path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False
-) -> tuple[Node, Scenario]:
-    """Load a scenario together with the tree of what is written; see `load`."""
-    base = ScenarioDocument.read(path, overrides, allow_code=allow_code)
-    return base.tree, base.scenario

@@ -1,6 +1,6 @@
-"""The numbers in a tree, each with what is said of it."""
+"""The numbers in the tree of a scenario, each with its range and source."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -8,25 +8,26 @@ from defectsim.population.distribution import FORMS
 from defectsim.scenario.reading.tree import Mark, Node, dotted, plain
 
 STRUCTURAL = ("clock", "replicates", "record", "levers.*.bounds")
-"""Where numbers stand that say how a run is made or what may be written, and nothing of the world."""
+"""Places of numbers that describe how a run is made, not the world."""
+_NUMBER = {"value", "range", "source"}
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenNumber:
-    """A number, a law or a list of numbers.
+    """A number, a distribution or a list of numbers.
 
     Attributes
     ----------
     path
         Dotted path, as for ``--set``.
     value
-        The number, or the law in words.
+        The number, or the distribution in words.
     range
-        The lowest and the highest plausible value, or nothing.
+        Lowest and highest plausible value, or empty.
     source
-        Where it is from, or an empty text.
+        Origin of the number, or empty.
     mark
-        Where its value is written.
+        Place of its value.
     bare
         Whether it is a number alone, without a mapping that could hold a source.
     """
@@ -42,78 +43,66 @@ class WrittenNumber:
 def numbers(
     node: Node, path: Sequence[str] = (), sources: Sequence[Node] = ()
 ) -> Iterator[WrittenNumber]:
-    """Find the numbers of a tree that stands at `path`, in their order, but for structural ones.
+    """Yield the numbers of a tree at `path`, in their order, except structural ones.
 
-    The source of a number is its own, or that of the nearest section around it that has one.
+    A number without a source has that of the nearest section around it.
 
     Parameters
     ----------
     sources
-        Those of the sections around it, the nearest first.
+        Sources of the sections around it, the nearest first.
     """
-    if any(fnmatchcase(dotted(path), pattern) for pattern in STRUCTURAL):
+    here = dotted(path)
+    if any(fnmatchcase(here, pattern) for pattern in STRUCTURAL):
         return
     if "source" in node.entries:
         sources = (node.entries["source"], *sources)
+    form = _form(node) if of_people(path) else None
     value = node.entries["value"] if is_number(node) else node
-    law = _law(node) if of_people(path) else None
-    if law:
-        yield WrittenNumber(
-            dotted(path), _in_words(node, law), (), _source(sources, law.mark), law.mark
-        )
+    if form is not None:
+        mark = node.entries[form].mark
+        yield WrittenNumber(here, _in_words(node, form), (), _source(sources, mark), mark)
     elif isinstance(value.value, int | float) and not isinstance(value.value, bool):
-        source = _source(sources, value.mark)
-        yield WrittenNumber(
-            dotted(path), value.value, range_of(node), source, value.mark, bare=value is node
-        )
+        source, bare = _source(sources, value.mark), value is node
+        yield WrittenNumber(here, value.value, range_of(node), source, value.mark, bare)
     elif value is node:
-        for key, child in _items(node):
+        keys = node.entries or map(str, range(len(node.children)))
+        for key, child in zip(keys, node.children, strict=True):
             yield from numbers(child, (*path, key), sources)
 
 
 def is_number(node: Node) -> bool:
-    """Say whether a node is a number with what is known of it."""
-    return "value" in node.entries and node.entries.keys() <= {"value", "range", "source"}
+    """Return whether a node is a number with a range or source."""
+    return "value" in node.entries and node.entries.keys() <= _NUMBER
+
+
+def range_of(node: Node) -> tuple[float, ...]:
+    """Return the ends of a number's range, if it has one."""
+    ends = [end.value for end in node.entries["range"].children] if "range" in node.entries else []
+    return tuple(end for end in ends if isinstance(end, int | float))
 
 
 def of_people(path: Sequence[str]) -> bool:
-    """Say whether a quantity of people stands at `path`."""
+    """Return whether a quantity of people is at `path`."""
     match path:
         case ["people", *below] | ["forces", "branches", _, "people", *below]:
             return below not in ([], ["attributes"])
     return False
 
 
-def _items(node: Node) -> Iterable[tuple[str, Node]]:
-    if isinstance(node.value, list):
-        return ((str(place), item) for place, item in enumerate(node.value))
-    return node.entries.items()
+def _form(node: Node) -> str | None:
+    """Return the key of a quantity's distribution, or of its file of numbers."""
+    return next((form for form in (*FORMS, "csv") if form in node.entries), None)
 
 
-def _law(node: Node) -> Node | None:
-    """Return what says which law, or which file of numbers, a quantity of people follows."""
-    return next((node.entries[form] for form in (*FORMS, "csv") if form in node.entries), None)
-
-
-def _in_words(node: Node, law: Node) -> str:
-    said = {
-        key: plain(entry)
-        for key, entry in node.entries.items()
-        if key not in ("source", "value", "range")
-    }
-    form = next(key for key, entry in node.entries.items() if entry is law)
+def _in_words(node: Node, form: str) -> str:
+    parts = {key: plain(node.entries[key]) for key in node.entries if key not in _NUMBER}
     if form == "values":
-        said[form] = f"{len(law.children):,} numbers"
-    return ", ".join(f"{key} {one}" for key, one in said.items())
-
-
-def range_of(node: Node) -> tuple[float, ...]:
-    """Return the ends of a number's range, or nothing where none is written."""
-    ends = [end.value for end in node.entries["range"].children] if "range" in node.entries else []
-    return tuple(end for end in ends if isinstance(end, int | float))
+        parts[form] = f"{len(node.entries[form].children):,} numbers"
+    return ", ".join(f"{key} {part}" for key, part in parts.items())
 
 
 def _source(sources: Sequence[Node], mark: Mark) -> str:
-    """Return the nearest source that is not older than what is written at `mark`: others speak of another value."""
+    """Return the nearest source in the layer of `mark` or above; older ones had another value."""
     texts = (source.value for source in sources if source.mark.layer <= mark.layer)
     return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")

@@ -1,4 +1,4 @@
-"""Lay one tree over another."""
+"""Trees laid over trees: files over those that they extend, and ``--set PATH=VALUE``."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,18 +14,18 @@ from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import in_flow
 
 _NAMES = ("rule", "act", "kind")
-"""Keys that say what a section is, and so which other keys it can have."""
+"""Keys that name what a section is, and so which other keys it can have."""
 _FORMS = ("value", "csv", *FORMS)
 """Keys of which a quantity of people has one."""
 
 
 def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
-    """Lay `over`, which stands at `path`, over `base`: mappings merge key by key, all else is replaced whole.
+    """Lay `over` over `base` at `path`: mappings merge key by key, all else is replaced.
 
-    A null takes away the key that it is laid over. A bare number laid over ``{value, range, source}``
-    replaces its value; a new value keeps the range but not the source, which spoke of the old one. A section that
-    names another rule, act or kind, and a law of another form, replace the old one whole, whose other keys are the
-    old one's.
+    A null removes the key that it is laid over. A bare number laid over ``{value, range, source}``
+    replaces its value; a new value keeps the range but not the source, which was the old one's. A
+    section with another rule, act or kind, and a distribution of another form, replace the old one
+    as a whole.
     """
     base = _whole_rule(base, path)
     numeric = is_number(base)
@@ -33,7 +33,7 @@ def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
         over = replace(over, value={"value": over})
     if not isinstance(base.value, dict) or not isinstance(over.value, dict):
         return over
-    if replaces(base, over, path):
+    if _replaces(base, over, path):
         return over
     entries = dict(base.value)
     if numeric and "value" in over.value:
@@ -46,73 +46,52 @@ def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
     return replace(over, value=entries)
 
 
-def override(tree: Node, said: str | Node, faults: list[Fault]) -> Node:
-    """Lay ``PATH=VALUE`` over a tree; append to `faults` what is wrong with it.
+def override(tree: Node, setting: str | Node, faults: list[Fault]) -> Node:
+    """Lay ``PATH=VALUE`` over a tree; append to `faults`.
 
-    Sections on the way that the file does not have are made, for the schema to judge, unless one has a similar name.
+    Missing sections on the path are made, for the schema to judge, unless one has a similar name.
 
     Parameters
     ----------
-    said
-        The text, or where a file has it the node.
+    setting
+        The text, or its node if it is in a file.
     """
-    text = str(said.value) if isinstance(said, Node) else said
-    mark = said.mark if isinstance(said, Node) else Mark(f"--set {text}", layer=-1)
+    text = str(setting.value) if isinstance(setting, Node) else setting
+    mark = setting.mark if isinstance(setting, Node) else Mark(f"--set {text}", layer=-1)
     path, equals, value = text.partition("=")
     parts = path.strip().split(".")
     if not equals or not all(parts):
         faults.append(mark.fault("write it as PATH=VALUE, as in policies.off_ramp.value=0.6"))
         return tree
     over = parse(value, lambda *_: mark, faults, parts)
-    return tree if over is None else lay(tree, parts, replace(over, key_mark=mark), faults)
+    return tree if over is None else overlay(tree, parts, replace(over, key_mark=mark), faults)
 
 
-def lay(tree: Node, path: Sequence[str], over: Node, faults: list[Fault]) -> Node:
-    """Lay `over` over the value that stands at `path`, as `override` does; all else stays the same nodes."""
-    return _lay(tree, list(path), 0, over, faults)
+def overlay(
+    node: Node, path: Sequence[str], over: Node, faults: list[Fault], depth: int = 0
+) -> Node:
+    """Lay `over` over the value at a path, as `override` does; all else stays the same nodes.
 
-
-def replaces(base: Node, over: Node, path: Sequence[str]) -> bool:
-    """Say whether one mapping, at `path`, does away with the one below it, since it is of another kind or form."""
-    return _of_another_kind(base, over) or (of_people(path) and _of_another_form(base, over))
-
-
-def _of_another_kind(base: Node, over: Node) -> bool:
-    both = [key for key in _NAMES if key in base.entries and key in over.entries]
-    named = [(base.entries[key].value, over.entries[key].value) for key in both]
-    return any(isinstance(new, str) and new != old for old, new in named)
-
-
-def _whole_rule(node: Node, path: Sequence[str]) -> Node:
-    """Return a rule that is named in short as the section that it stands for."""
-    bare = len(path) == 2 and path[0] == "behaviour" and isinstance(node.value, str)
-    return replace(node, value={"rule": node}) if bare else node
-
-
-def _of_another_form(base: Node, over: Node) -> bool:
-    old, new = ([form for form in _FORMS if form in node.entries] for node in (base, over))
-    return bool(new) and old != new
-
-
-def _lay(node: Node, path: list[str], depth: int, over: Node, faults: list[Fault]) -> Node:
-    """Lay `over` over the value that stands at ``path[depth:]`` below `node`."""
+    Parameters
+    ----------
+    depth
+        Number of the path's parts that lead to `node`.
+    """
     if depth == len(path):
         return merge(node, over, path)
     node = _whole_rule(node, path[:depth])
-    part, last = path[depth], depth == len(path) - 1
-    if isinstance(node.value, dict) and last:
-        return merge(node, replace(node, value={part: over}), path[:depth])
-    section = depth == 0 and part in Scenario.model_fields
-    if part in node.entries or (
-        isinstance(node.value, dict) and (section or not nearest(part, node.value))
-    ):
-        below = node.entries.get(part) or Node({}, over.mark, over.mark)
-        return replace(
-            node, value={**node.entries, part: _lay(below, path, depth + 1, over, faults)}
-        )
-    if isinstance(node.value, list) and part.isdecimal() and int(part) < len(node.value):
-        items = list(node.value)
-        items[int(part)] = _lay(items[int(part)], path, depth + 1, over, faults)
+    part, value = path[depth], node.value
+    if isinstance(value, dict):
+        if depth == len(path) - 1:
+            return merge(node, replace(node, value={part: over}), path[:depth])
+        section = depth == 0 and part in Scenario.model_fields
+        if part in value or section or not nearest(part, value):
+            below = value.get(part) or Node({}, over.mark, over.mark)
+            below = overlay(below, path, over, faults, depth + 1)
+            return replace(node, value={**value, part: below})
+    elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+        items = list(value)
+        items[int(part)] = overlay(items[int(part)], path, over, faults, depth + 1)
         return replace(node, value=items)
     mark = over.key_mark or over.mark
     faults.append(mark.fault(_missing(node, part), dotted(path[: depth + 1])))
@@ -127,14 +106,31 @@ def _missing(node: Node, part: str) -> str:
     return f"what stands above is {kind(node)}, which holds no keys; set it whole"
 
 
+def _whole_rule(node: Node, path: Sequence[str]) -> Node:
+    """Return a rule that is named in short as the section that it stands for."""
+    bare = len(path) == 2 and path[0] == "behaviour" and isinstance(node.value, str)
+    return replace(node, value={"rule": node}) if bare else node
+
+
+def _replaces(base: Node, over: Node, path: Sequence[str]) -> bool:
+    """Return whether one mapping replaces another as a whole: another kind or form."""
+    for key in _NAMES:
+        if key in base.entries and key in over.entries:
+            new = over.entries[key].value
+            if isinstance(new, str) and new != base.entries[key].value:
+                return True
+    old_forms, forms = ({*_FORMS} & node.entries.keys() for node in (base, over))
+    return of_people(path) and bool(forms) and old_forms != forms
+
+
 _NOWHERE = Mark("")
 
 
 def overrides_to(other: Scenario, base: Scenario) -> tuple[str, ...]:
-    """Return what has to be laid over `base`, resolved, to have `other`: each as ``PATH=VALUE``, in this order.
+    """Return the overrides, each ``PATH=VALUE``, that make one resolved scenario of another.
 
-    A change of a number's value alone is written as people write it, ``policies.off_ramp.value=0.6``; what nothing
-    can be laid over without keeping some of it is taken away first, by a null.
+    A change of a number's value alone is written as ``policies.off_ramp.value=0.6``. A value that
+    would survive under anything laid over it is removed first, by a null.
     """
     apart = {
         name: _apart(getattr(base, name), getattr(other, name)) for name in _apart(base, other)
@@ -144,16 +140,15 @@ def overrides_to(other: Scenario, base: Scenario) -> tuple[str, ...]:
 
 
 def _apart(one: Any, other: Any) -> Any:
-    """Return the fields of two sections that are not the same objects; True for what is no section with fields."""
+    """Return the fields of two sections that are not the same objects; True for other values."""
     if not isinstance(one, Section) or isinstance(one, Number) or type(one) is not type(other):
         return True
-    return {
-        name for name in type(one).model_fields if getattr(one, name) is not getattr(other, name)
-    }
+    names = type(one).model_fields
+    return {name for name in names if getattr(one, name) is not getattr(other, name)}
 
 
 def _changes(old: Any, new: Any, path: Sequence[str]) -> Iterator[str]:
-    """Find what has to be laid over `old`, which stands at `path`, to have `new`."""
+    """Yield the overrides that make `new` of `old`, at `path`."""
     if _same(old, new):
         return
     if not (isinstance(old, dict) and isinstance(new, dict) and _merge_key_by_key(old, new, path)):
@@ -183,9 +178,9 @@ def _merge_key_by_key(old: dict[str, Any], new: dict[str, Any], path: Sequence[s
         Node({key: Node(entry, _NOWHERE) for key, entry in one.items()}, _NOWHERE)
         for one in (old, new)
     )
-    return not is_number(below) and not is_number(over) and not replaces(below, over, path)
+    return not is_number(below) and not is_number(over) and not _replaces(below, over, path)
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Say whether two values are the same, zeros and minus zeros told apart."""
+    """Return whether two values are equal, with 0.0 and -0.0 told apart."""
     return bool(one == other) and repr(one) == repr(other)

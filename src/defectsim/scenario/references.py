@@ -1,7 +1,7 @@
-"""What one section of a scenario declares and others name: branches and levers.
+"""Names that one section of a scenario declares and others use: branches and levers.
 
-It is taken from the scenario as it is written, so that whoever names a branch is told what is wrong with the name even
-where the section that declares it has faults of its own.
+They are read from the scenario as it is written, so that a wrong name is found even if the section
+that declares the names has faults of its own.
 """
 
 from collections.abc import Mapping
@@ -15,36 +15,33 @@ from defectsim.model.levers import LEVERS, Lever, OwnLever
 
 @dataclass(frozen=True)
 class References:
-    """A section as it is written, and the context of its validation: what the scenario around it declares."""
+    """A section before validation, and the names that it may refer to, as context of it."""
 
-    said: Any
-    known: Mapping[str, Any]
+    section: Any
+    names: Mapping[str, Any]
 
 
 def declared_names(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the branches and the levers of a scenario that is not validated yet.
+    """Return the branches and levers of a scenario that is not validated yet.
 
     Returns
     -------
     dict
-        `branches`, or None where they cannot be told, and `levers` by name, the shipped ones among them; a lever whose
-        declaration has faults is None.
+        `branches`, or None if the section cannot be read, and `levers` by name, the shipped ones
+        included; a lever whose declaration has faults is None.
     """
-    forces = data.get("forces")
+    forces, own = data.get("forces"), data.get("levers")
     branches = (
         forces.get("branches") if isinstance(forces, Mapping) else getattr(forces, "branches", None)
     )
-    own = data.get("levers")
-    named = own.items() if isinstance(own, Mapping) else ()
-    levers = {name: _lever(said) for name, said in named if name not in LEVERS}
-    return {
-        "branches": branches if isinstance(branches, Mapping) else None,
-        "levers": LEVERS | levers,
-    }
+    levers: dict[str, Lever | None] = dict(LEVERS)
+    for name, lever in own.items() if isinstance(own, Mapping) else ():
+        levers.setdefault(name, _lever(lever))
+    return {"branches": branches if isinstance(branches, Mapping) else None, "levers": levers}
 
 
-def _lever(said: Any) -> Lever | None:
+def _lever(data: Any) -> Lever | None:
     try:
-        return OwnLever.model_validate(said).lever
+        return OwnLever.model_validate(data).lever
     except ValidationError:
         return None

@@ -21,7 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def read(path: Path, overrides: Sequence[str] = ()) -> Node:
     """Read a tree that must have no faults, with overrides laid over it."""
     faults: list[Fault] = []
-    node = extends.read(path, faults)
+    node = extends.read_layers(path, faults)
     for text in overrides:
         node = node and override(node, text, faults)
     if faults:
@@ -80,7 +80,7 @@ def test_a_broken_link_anywhere_is_shown_with_every_other_fault(folder: Path) ->
         oldest="c: [\n",
     )
     assert faults_of(folder / "child.yaml", "weather.rain=1") == [
-        "scenarios/child.yaml:1:4: a: .nan is not a number that can be reckoned with; write a value or null",
+        "scenarios/child.yaml:1:4: a: .nan is not a number to calculate with; write a value or null",
         "scenarios/child.yaml:3:1: a: duplicate key; the first is at scenarios/child.yaml:1:1",
         "scenarios/oldest.yaml:2:1: expected the node content, but found '<stream end>'",
         "scenarios/parent.yaml:1:4: b: YAML tags that ask for an object are refused: remove !foo",

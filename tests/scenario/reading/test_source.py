@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from defectsim.core.errors import Fault
-from defectsim.scenario.reading.source import load, parse
+from defectsim.scenario.reading.source import load_tree, parse
 from defectsim.scenario.reading.tree import Mark, Node, Plain, locate, plain
 
 SCALARS = (
@@ -152,7 +152,7 @@ def test_scalars_follow_yaml_1_2(text: str, expected: Plain) -> None:
     [
         (
             "a: .nan",
-            "x:1:4: a: .nan is not a number that can be reckoned with; write a value or null",
+            "x:1:4: a: .nan is not a number to calculate with; write a value or null",
         ),
         ("a: 1e999", "x:1:4: a: 1e999 is too large; write .inf if you mean infinity"),
         ("a: 0b_", "x:1:4: a: '0b_' cannot be read as a whole number"),
@@ -296,7 +296,7 @@ def test_path_stands_before_the_paths_of_the_faults() -> None:
 
 def loaded(path: Path) -> tuple[Node | None, list[str]]:
     faults: list[Fault] = []
-    node = load(path, "x.yaml", Mark("asked.yaml", 1, 10), faults)
+    node = load_tree(path, "x.yaml", Mark("asked.yaml", 1, 10), faults)
     return node, [str(fault) for fault in faults]
 
 

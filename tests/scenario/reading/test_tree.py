@@ -6,7 +6,7 @@ from defectsim.scenario.reading.tree import (
     Mark,
     Node,
     dotted,
-    find,
+    find_node,
     height,
     kind,
     locate,
@@ -103,5 +103,5 @@ def test_dotted_joins_keys_and_indices() -> None:
     ],
 )
 def test_find_follows_keys_and_numbers_of_items(path: list[str], found: object) -> None:
-    node = find(node_of({"a": (1, {"b": 3}), "c": 4}, Mark("x")), path)
+    node = find_node(node_of({"a": (1, {"b": 3}), "c": 4}, Mark("x")), path)
     assert (node and plain(node)) == found

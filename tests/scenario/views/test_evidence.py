@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import defectsim as ds
-from defectsim.scenario.load import load_with_tree
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.views.evidence import Evidence, Grade, collect_evidence
 
 SHARED = Path("scenarios/behaviour/default.yaml")
@@ -43,9 +43,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def entries(path: Path, *overrides: str) -> dict[str, Evidence]:
-    return {
-        entry.number.path: entry for entry in collect_evidence(*load_with_tree(path, overrides))
-    }
+    document = ScenarioDocument.read(path, overrides)
+    found = collect_evidence(document.tree, document.scenario)
+    return {entry.number.path: entry for entry in found}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=str)

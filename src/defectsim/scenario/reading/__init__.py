@@ -1,1 +1,1 @@
-"""Reading: YAML files as trees of marked values, and as validated models."""
+"""YAML files as trees of marked values, and as validated models."""

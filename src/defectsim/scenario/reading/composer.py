@@ -1,9 +1,7 @@
-"""Compose the events of a YAML parser into a tree of marked values; nothing is ever built from a tag."""
+"""The events of a YAML parser as a tree of marked values; tags never build objects."""
 
-import math
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from ruamel.yaml.composer import ComposerError
@@ -15,82 +13,10 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
     StreamEndEvent,
 )
-from ruamel.yaml.nodes import ScalarNode
-from ruamel.yaml.resolver import Resolver
 
 from defectsim.core.errors import Fault, nearest
+from defectsim.scenario.reading.scalars import CORE, READERS, tag_of
 from defectsim.scenario.reading.tree import Mark, Node, Scalar, dotted, height, kind, size
-
-CORE = "tag:yaml.org,2002:"
-_RESOLVER = Resolver()
-
-
-def tag_of(text: str, *, plain: bool) -> str:
-    """Return the tag of a scalar that is written without one; `plain` if it is not quoted either."""
-    tag = str(_RESOLVER.resolve(ScalarNode, text, (plain, not plain)))
-    return tag if tag in READERS else CORE + "str"
-
-
-def _text(text: str) -> str:
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("text with half a surrogate pair; write the character itself")
-    return text
-
-
-def _null(text: str) -> None:
-    if text.lower() not in {"", "~", "null"}:
-        raise ValueError(f"{text!r} is not null")
-
-
-def _bool(text: str) -> bool:
-    try:
-        return {"true": True, "false": False}[text.lower()]
-    except KeyError:
-        raise ValueError(f"{text!r} is neither true nor false") from None
-
-
-def _int(text: str) -> int:
-    digits = text.replace("_", "")
-    base = {"0b": 2, "0o": 8, "0x": 16}.get(digits.lstrip("+-")[:2], 10)
-    try:
-        return int(digits, base)
-    except ValueError:
-        raise ValueError(f"{text[:40]!r} cannot be read as a whole number") from None
-
-
-def _float(text: str) -> float:
-    digits = text.lower().replace("_", "")
-    try:
-        value = float(digits.replace(".inf", "inf").replace(".nan", "nan"))
-    except ValueError:
-        raise ValueError(f"{text[:40]!r} cannot be read as a number") from None
-    if math.isnan(value):
-        raise ValueError(f"{text} is not a number that can be reckoned with; write a value or null")
-    if math.isinf(value) and "inf" not in digits:
-        raise ValueError(f"{text[:40]} is too large; write .inf if you mean infinity")
-    return value
-
-
-def _date(text: str) -> date:
-    if len(text) > len("2019-01-30"):
-        raise ValueError(f"{text!r} has a time of day; write the date alone, as in {text[:10]}")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(
-            f"{text!r} is not a date of the calendar; write it as in 2019-01-30"
-        ) from None
-
-
-READERS: dict[str, Callable[[str], Scalar]] = {  # each raises ValueError on what it cannot read
-    CORE + "null": _null,
-    CORE + "bool": _bool,
-    CORE + "int": _int,
-    CORE + "float": _float,
-    CORE + "timestamp": _date,
-    CORE + "str": _text,
-}
-
 
 MAX_ALIASED = 100_000
 MAX_LEVELS = 64
@@ -100,18 +26,18 @@ type Place = Callable[[int, int], Mark]
 
 
 class Composer:
-    """Makes a tree of ruamel's events, and appends what is wrong with it to `faults`.
+    """Composer of one document.
 
     Parameters
     ----------
     events
-        What the parser says, from the start of the stream.
+        Events of ruamel's parser, from the start of the stream.
     place
-        Makes the mark of a line and a column, both counted from 1.
+        Function that makes the mark of a line and a column, both counted from 1.
     faults
-        The list to append to; what leaves no tree at all is raised as ruamel's `ComposerError`.
+        List to append to; what leaves no tree at all is raised as ruamel's `ComposerError`.
     path
-        Where the tree stands in the whole.
+        Place of the tree in the scenario.
     """
 
     def __init__(
@@ -125,7 +51,7 @@ class Composer:
         self.aliased = 0
 
     def document(self) -> Node | None:
-        """Return the tree of the only document in the stream, or nothing if there is none."""
+        """Return the tree of the only document in the stream, or None if there is none."""
         next(self.events)
         if isinstance(next(self.events), StreamEndEvent):
             self._fault(self.place(1, 1), "empty: no value is written here")
@@ -134,68 +60,61 @@ class Composer:
         next(self.events)
         after = next(self.events)
         if not isinstance(after, StreamEndEvent):
-            raise ComposerError(
-                None, None, "a second YAML document; keep one to a file", after.start_mark
-            )
+            raise _fatal(after, "a second YAML document; keep one to a file")
         return node
 
     def _node(self, event: Any) -> Node:
         if len(self.path) >= MAX_LEVELS:
-            raise ComposerError(
-                None, None, f"nested deeper than {MAX_LEVELS} levels", event.start_mark
-            )
+            raise _fatal(event, f"nested deeper than {MAX_LEVELS} levels")
         mark = self._mark(event)
         if isinstance(event, AliasEvent):
-            return replace(self._target(event), mark=mark)
+            return replace(self._target(event, mark), mark=mark)
         if event.anchor:
             self.anchors[event.anchor] = None
         value: Scalar | dict[str, Node] | list[Node]
         if isinstance(event, ScalarEvent):
-            value = self._scalar(event)
+            value = self._scalar(event, mark)
         elif isinstance(event, SequenceStartEvent):
-            value = self._list(event)
+            value = self._list(event, mark)
         else:
-            value = self._mapping(event)
+            value = self._mapping(event, mark)
         node = Node(value, mark)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node
 
-    def _target(self, event: Any) -> Node:
-        mark = self._mark(event)
-        if event.anchor not in self.anchors:
-            hint = nearest(event.anchor, self.anchors)
-            self._fault(mark, f"no anchor &{event.anchor} before this alias{hint}")
-            return Node(None, mark)
-        node = self.anchors[event.anchor]
+    def _target(self, event: Any, mark: Mark) -> Node:
+        """Return the node that an alias repeats."""
+        node = self.anchors.get(event.anchor)
         if node is None:
-            self._fault(mark, f"the alias *{event.anchor} stands inside the value that it repeats")
+            problem = f"the alias *{event.anchor} stands inside the value that it repeats"
+            if event.anchor not in self.anchors:
+                hint = nearest(event.anchor, self.anchors)
+                problem = f"no anchor &{event.anchor} before this alias{hint}"
+            self._fault(mark, problem)
             return Node(None, mark)
         self.aliased += size(node)
         if self.aliased > MAX_ALIASED:
-            problem = f"aliases repeat more than {MAX_ALIASED:,} values"
-            raise ComposerError(None, None, problem, event.start_mark)
+            raise _fatal(event, f"aliases repeat more than {MAX_ALIASED:,} values")
         if len(self.path) + height(node) > MAX_LEVELS:
-            raise ComposerError(
-                None, None, f"nested deeper than {MAX_LEVELS} levels", event.start_mark
-            )
+            raise _fatal(event, f"nested deeper than {MAX_LEVELS} levels")
         return node
 
-    def _scalar(self, event: Any) -> Scalar:
+    def _scalar(self, event: Any, mark: Mark) -> Scalar:
         text = str(event.value)
         plain = event.implicit[0]
         if plain and not text:
-            self._fault(self._mark(event), "no value; write one, or null to leave it out")
+            self._fault(mark, "no value; write one, or null to leave it out")
             return None
-        tag = self._tag(event, tag_of(text, plain=plain), "a scalar", READERS)
+        tag = self._tag(event, mark, tag_of(text, plain=plain), "a scalar", READERS)
         try:
             return READERS[tag](text)
         except ValueError as error:
-            self._fault(self._mark(event), str(error))
+            self._fault(mark, str(error))
             return None
 
-    def _list(self, event: Any) -> list[Node]:
-        self._tag(event, SEQ, "a list", [SEQ])
+    def _list(self, event: Any, mark: Mark) -> list[Node]:
+        self._tag(event, mark, SEQ, "a list", [SEQ])
         items: list[Node] = []
         while not isinstance(event := next(self.events), SequenceEndEvent):
             self.path.append(len(items))
@@ -203,8 +122,8 @@ class Composer:
             self.path.pop()
         return items
 
-    def _mapping(self, event: Any) -> dict[str, Node]:
-        self._tag(event, MAP, "a mapping", [MAP])
+    def _mapping(self, event: Any, mark: Mark) -> dict[str, Node]:
+        self._tag(event, mark, MAP, "a mapping", [MAP])
         entries: dict[str, Node] = {}
         while not isinstance(event := next(self.events), MappingEndEvent):
             self.path.append("?")
@@ -229,25 +148,20 @@ class Composer:
         if isinstance(node.value, str):
             return node.value
         if len(self.faults) == known:
-            self._fault(
-                node.mark, f"a key must be text, not {kind(node)}; quote it if it is meant as text"
-            )
+            problem = f"a key must be text, not {kind(node)}; quote it if it is meant as text"
+            self._fault(node.mark, problem)
         return None
 
-    def _tag(self, event: Any, own: str, what: str, fitting: Container[str]) -> str:
-        """Return the tag of a value, which is `own` if none is written or the one written is refused."""
-        if event.ctag is None:
-            return own
-        tag = str(event.ctag)
+    def _tag(self, event: Any, mark: Mark, own: str, what: str, fitting: Container[str]) -> str:
+        """Return the tag of a value: the written one if it fits, or else its `own`."""
+        tag = own if event.ctag is None else str(event.ctag)
         if tag in fitting:
             return tag
         shown = tag.replace(CORE, "!!")
         if tag in {SEQ, MAP, *READERS}:
-            self._fault(self._mark(event), f"the tag {shown} does not fit {what}; remove it")
+            self._fault(mark, f"the tag {shown} does not fit {what}; remove it")
         else:
-            self._fault(
-                self._mark(event), f"YAML tags that ask for an object are refused: remove {shown}"
-            )
+            self._fault(mark, f"YAML tags that ask for an object are refused: remove {shown}")
         return own
 
     def _mark(self, event: Any) -> Mark:
@@ -255,3 +169,7 @@ class Composer:
 
     def _fault(self, mark: Mark, message: str) -> None:
         self.faults.append(mark.fault(message, dotted(self.path)))
+
+
+def _fatal(event: Any, problem: str) -> ComposerError:
+    return ComposerError(None, None, problem, event.start_mark)

@@ -1,4 +1,4 @@
-"""Read a scenario and every scenario that it extends."""
+"""A scenario file laid over every scenario that it extends."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from defectsim.core.errors import Fault
 from defectsim.scenario.overrides import merge
-from defectsim.scenario.reading.source import load, shown
+from defectsim.scenario.reading.source import load_tree, shown_path
 from defectsim.scenario.reading.tree import Mark, Node
 
 _CODE_IN_FILE = re.compile(r".+\.py:\w+")
@@ -18,87 +18,75 @@ _NAMED_IN_SHORT = ("behaviour", "observers")
 """Sections whose entries may be the name of code alone."""
 
 
-def rebased_paths(node: Node, folder: Path, asked: Path, path: Sequence[str] = ()) -> Node:
-    """Return a tree that stands at `path`, written in `folder`, with files named as seen from the folder `asked`."""
-    if isinstance(node.value, dict):
-        below = {
-            key: rebased_paths(child, folder, asked, [*path, key])
-            for key, child in node.value.items()
-        }
-        return replace(node, value=below)
-    if (
-        not isinstance(node.value, str)
-        or Path(node.value).is_absolute()
-        or not _names_a_file(path, node.value)
-    ):
-        return node
-    return replace(node, value=Path(os.path.relpath(folder / node.value, asked)).as_posix())
+def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> Node | None:
+    """Read a scenario file laid over those that it extends; append to `faults`.
 
-
-def _names_a_file(path: Sequence[str], text: str) -> bool:
-    if path and path[-1] == "csv":
-        return True
-    in_short = len(path) == 2 and path[0] in _NAMED_IN_SHORT
-    named = in_short or (path and path[-1] in _CODE_KEYS)
-    return bool(named and _CODE_IN_FILE.fullmatch(text))
-
-
-def read(path: Path, faults: list[Fault], asked: Mark | None = None) -> Node | None:
-    """Read a scenario file laid over those that it extends.
-
-    What is wrong is appended to `faults`; the tree is returned all the same, unless a file is missing from it.
+    The tree is returned despite faults, unless a file is missing.
 
     Parameters
     ----------
     asked
-        The place that asks for the file, where a file does.
+        Place that names the file, if another file does.
     """
-    layers = _layers(path, faults, asked or Mark(shown(path)))
-    return None if layers is None else reduce(merge, reversed(layers))
-
-
-def _layers(path: Path, faults: list[Fault], asked: Mark) -> list[Node] | None:
-    """Return the scenario, the one that it extends, and so on, without their `extends`."""
-    folder = os.path.realpath(path.parent)
+    asked = asked or Mark(shown_path(path))
     chain: list[Path] = []
     layers: list[Node] = []
     following: Path | None = path
     while following is not None:
         chain.append(following)
-        root = load(following, shown(following), asked, faults, len(layers))
+        root = load_tree(following, shown_path(following), asked, faults, len(layers))
         if root is None:
             return None
         entries = dict(rebased_paths(root, following.parent, path.parent).entries)
         extends = entries.pop("extends", None)
         layers.append(replace(root, value=entries))
         if extends is None:
-            return layers
+            return reduce(merge, reversed(layers))
         asked = extends.mark
-        following = _parent(extends, chain, folder, faults)
+        following, problem = _parent(extends, chain)
+        if problem:
+            faults.append(extends.mark.fault(problem, "extends"))
     return None
 
 
-def _parent(extends: Node, chain: list[Path], folder: str, faults: list[Fault]) -> Path | None:
+def _parent(extends: Node, chain: Sequence[Path]) -> tuple[Path | None, str]:
+    """Return the file that the last of a chain extends, or what is wrong with its name."""
     name = extends.value
     if not isinstance(name, str) or not name or not name.isprintable():
-        faults.append(extends.mark.fault("name one file, as in extends: base.yaml", "extends"))
-        return None
+        return None, "name one file, as in extends: base.yaml"
     if Path(name).is_absolute():
-        faults.append(
-            extends.mark.fault("name the file relative to this one, not from the root", "extends")
-        )
-        return None
+        return None, "name the file relative to this one, not from the root"
     path = chain[-1].parent / name
     real = os.path.realpath(path)
-    if not Path(real).is_relative_to(folder):
-        faults.append(
-            extends.mark.fault(f"{name} is outside the folder of the scenario", "extends")
-        )
-        return None
+    if not Path(real).is_relative_to(os.path.realpath(chain[0].parent)):
+        return None, f"{name} is outside the folder of the scenario"
     if real in map(os.path.realpath, chain):
-        ring = " -> ".join(map(shown, [*chain, path]))
-        faults.append(
-            extends.mark.fault(f"the scenarios extend each other in a circle: {ring}", "extends")
-        )
-        return None
-    return path
+        ring = " -> ".join(map(shown_path, [*chain, path]))
+        return None, f"the scenarios extend each other in a circle: {ring}"
+    return path, ""
+
+
+def rebased_paths(node: Node, folder: Path, asked: Path, path: Sequence[str] = ()) -> Node:
+    """Return a tree, written in `folder`, with files named relative to the folder `asked`.
+
+    Parameters
+    ----------
+    path
+        Place of the tree in the scenario.
+    """
+    value = node.value
+    if isinstance(value, dict):
+        below = {
+            key: rebased_paths(child, folder, asked, [*path, key]) for key, child in value.items()
+        }
+        return replace(node, value=below)
+    if isinstance(value, str) and not Path(value).is_absolute() and _names_a_file(path, value):
+        return replace(node, value=Path(os.path.relpath(folder / value, asked)).as_posix())
+    return node
+
+
+def _names_a_file(path: Sequence[str], text: str) -> bool:
+    if not path or path[-1] == "csv":
+        return bool(path)
+    names_code = path[-1] in _CODE_KEYS or (len(path) == 2 and path[0] in _NAMED_IN_SHORT)
+    return names_code and _CODE_IN_FILE.fullmatch(text) is not None

@@ -1,7 +1,4 @@
-"""YAML files and texts as trees.
-
-What is wrong is appended to the list `faults` that the caller gives, and reading goes on as far as it can.
-"""
+"""YAML files and texts as trees; faults are appended to a list, and reading goes on."""
 
 import os
 from collections.abc import Sequence
@@ -20,13 +17,19 @@ from defectsim.scenario.reading.tree import Mark, Node, dotted, kind
 MAX_BYTES = 64 * 1024 * 1024
 
 
-def load(path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0) -> Node | None:
-    """Read the mapping in a file; `name` is how its marks call it, `asked` the place that asks for it.
+def load_tree(
+    path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0
+) -> Node | None:
+    """Read the mapping in a file.
 
     Parameters
     ----------
+    name
+        Name of the file in marks.
+    asked
+        Place that names the file.
     layer
-        How many files are laid over this one.
+        Number of files laid over this one.
     """
     try:
         with path.open("rb") as file:
@@ -49,9 +52,8 @@ def load(path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0
         return None
     root = parse(text, lambda line, column: Mark(name, line, column, layer), faults)
     if root is not None and not isinstance(root.value, dict):
-        faults.append(
-            root.mark.fault(f"what stands here must be a mapping of keys, not {kind(root)}")
-        )
+        problem = f"what stands here must be a mapping of keys, not {kind(root)}"
+        faults.append(root.mark.fault(problem))
         return None
     return root
 
@@ -59,9 +61,14 @@ def load(path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0
 def parse(
     text: str, place: Place, faults: list[Fault], path: Sequence[str | int] = ()
 ) -> Node | None:
-    """Parse one YAML value, which stands at `path`; return nothing if its syntax is wrong.
+    """Parse one YAML value; return None if its syntax is wrong.
 
-    `place` makes the mark of a line and a column, both counted from 1.
+    Parameters
+    ----------
+    place
+        Function that makes the mark of a line and a column, both counted from 1.
+    path
+        Place of the value in the scenario.
     """
     yaml = YAML(typ="safe", pure=True)
     yaml.Scanner = _Scanner
@@ -77,8 +84,8 @@ def parse(
     return None
 
 
-def shown(path: Path) -> str:
-    """Return the path as typed, or relative to the working directory when inside it."""
+def shown_path(path: Path) -> str:
+    """Return the path relative to the working folder if inside it, or else as typed."""
     absolute = Path(os.path.abspath(path))
     return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)
 
@@ -95,7 +102,7 @@ def _syntax(error: MarkedYAMLError, place: Place, path: str) -> Fault:
 
 
 class _Scanner(Scanner):
-    """ruamel's scanner, with an error for the two things that it does not expect."""
+    """ruamel's scanner, with errors for two things that it does not expect."""
 
     def fetch_directive(self) -> None:
         problem = "YAML directives are refused; remove the line"

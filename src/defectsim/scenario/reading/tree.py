@@ -1,4 +1,4 @@
-"""A scenario file as a tree of values that know where they are written."""
+"""A YAML file as a tree of values that know where they are written."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Mark:
     Attributes
     ----------
     layer
-        How many files are laid over this one; -1 for what ``--set`` lays over all.
+        Number of files laid over this one; -1 for ``--set``, which lies over all.
     """
 
     file: str
@@ -36,7 +36,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value, where it is written and, inside a mapping, where its key is."""
+    """A value, its place and, inside a mapping, the place of its key."""
 
     value: "Scalar | dict[str, Node] | list[Node]"
     mark: Mark
@@ -44,13 +44,20 @@ class Node:
 
     @property
     def entries(self) -> "dict[str, Node]":
-        """The entries of a mapping; nothing for any other value."""
+        """The entries of a mapping; none for any other value."""
         return self.value if isinstance(self.value, dict) else {}
 
     @property
     def children(self) -> "list[Node]":
         """The values directly below this one."""
         return self.value if isinstance(self.value, list) else list(self.entries.values())
+
+    def child(self, part: str | int) -> "Node | None":
+        """Return the value below this one at a key, or at the place of a list's item."""
+        if isinstance(part, str):
+            return self.entries.get(part)
+        listed = self.value if isinstance(self.value, list) else []
+        return listed[part] if part < len(listed) else None
 
 
 def plain(node: Node) -> Plain:
@@ -63,7 +70,7 @@ def plain(node: Node) -> Plain:
 
 
 def node_of(value: Any, mark: Mark) -> Node:
-    """Return plain data as a tree, all of which is written at one place."""
+    """Return plain data as a tree written at one place."""
     match value:
         case dict():
             return Node({key: node_of(entry, mark) for key, entry in value.items()}, mark)
@@ -73,24 +80,26 @@ def node_of(value: Any, mark: Mark) -> Node:
 
 
 def locate(node: Node, loc: Sequence[str | int], *, key: bool = False) -> Mark:
-    """Return where an error at `loc` is written.
+    """Return the place of a validation error.
 
-    Parts of `loc` that the tree does not have (a missing key, a name that a validator added) are skipped, so
-    the mark is that of the nearest value above. With `key`, it is that of the value's key.
+    Parts of `loc` that the tree does not have (a missing key, a name that a validator added) are
+    skipped, so that the mark is that of the nearest value above.
+
+    Parameters
+    ----------
+    key
+        Whether to return the place of the value's key.
     """
     for part in loc:
-        if isinstance(part, str):
-            node = node.entries.get(part, node)
-        elif isinstance(node.value, list) and part < len(node.value):
-            node = node.value[part]
+        node = node.child(part) or node
     return node.key_mark or node.mark if key else node.mark
 
 
-def find(node: Node, path: Iterable[str]) -> Node | None:
-    """Return the value that stands at `path`, or nothing; items of lists go by their numbers."""
+def find_node(node: Node, path: Iterable[str]) -> Node | None:
+    """Return the value at a path, or None; items of lists go by their numbers."""
     for part in path:
-        listed = isinstance(node.value, list) and part.isdecimal() and int(part) < len(node.value)
-        below = node.children[int(part)] if listed else node.entries.get(part)
+        listed = isinstance(node.value, list) and part.isdecimal()
+        below = node.child(int(part) if listed else part)
         if below is None:
             return None
         node = below
@@ -98,22 +107,24 @@ def find(node: Node, path: Iterable[str]) -> Node | None:
 
 
 def dotted(path: Iterable[str | int]) -> str:
-    """Return the path of a value as people write it: ``policies.off_ramp.value``."""
+    """Return a path as people write it: ``policies.off_ramp.value``."""
     return ".".join(map(str, path))
 
 
+_KINDS = {
+    dict: "a mapping",
+    list: "a list",
+    str: "text",
+    date: "a date",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+}
+
+
 def kind(node: Node) -> str:
-    """Return what a value is, in the words of the messages."""
-    names = {
-        dict: "a mapping",
-        list: "a list",
-        str: "text",
-        date: "a date",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-    }
-    return names.get(type(node.value), "null")
+    """Return the kind of a value, in the words of messages."""
+    return _KINDS.get(type(node.value), "null")
 
 
 def size(node: Node) -> int:

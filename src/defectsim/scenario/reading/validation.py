@@ -12,15 +12,15 @@ from defectsim.scenario.reading.tree import Node, dotted, locate
 _WORDS = {"Input should be": "must be", "Field required": "this key is missing; it must be given"}
 
 
-def validated[Model: BaseModel](
+def validate[Model: BaseModel](
     kind: type[Model], tree: Node, data: Any, context: Mapping[str, Any] | None, faults: list[Fault]
 ) -> Model | None:
-    """Validate what a tree says; append to `faults` what is wrong, and where it is written.
+    """Validate a tree; append to `faults` what is wrong and where it is written.
 
     Parameters
     ----------
     data
-        The tree as plain data, of which parts may be validated already.
+        The tree as plain data, parts of which may be validated already.
     """
     try:
         return kind.model_validate(data, context=None if context is None else dict(context))
@@ -38,13 +38,12 @@ def _fault(tree: Node, details: ErrorDetails) -> Fault:
 
 
 def _known(node: Node, loc: Sequence[str | int], missing: bool) -> list[str | int]:
-    """Return the parts of `loc` that the file has, and the last one where it is that which is missing."""
+    """Return the parts of `loc` that the file has, and the last one if it is missing."""
     known: list[str | int] = []
     for place, part in enumerate(loc):
-        if isinstance(part, int) and isinstance(node.value, list) and part < len(node.value):
-            node = node.value[part]
-        elif isinstance(part, str) and part in node.entries:
-            node = node.entries[part]
+        below = node.child(part)
+        if below is not None:
+            node = below
         elif not (missing and place == len(loc) - 1):
             continue
         known.append(part)

@@ -1,9 +1,9 @@
-"""What the numbers of a scenario rest on: those that its files say, and those that it leaves to defaults."""
+"""Evidence for the numbers of a scenario: written with a source, or left to defaults."""
 
 import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,18 +18,18 @@ from defectsim.scenario.schema import Scenario
 
 
 class Grade(StrEnum):
-    """How a number is known.
+    """Kind of evidence for a number.
 
     Attributes
     ----------
     REPORTED
-        A document or an observation says it, and is named.
+        A named document or observation.
     ESTIMATED
-        It was worked out from what is reported: an estimate, or a search for what fits.
+        Worked out from what is reported: an estimate, or a search for what fits.
     ASSUMED
         Nobody measured it.
     UNSOURCED
-        Nothing is said of where it is from.
+        No source is given.
     """
 
     REPORTED = "reported"
@@ -42,21 +42,20 @@ FIRST_WORDS: Mapping[Grade, tuple[str, ...]] = {
     Grade.ASSUMED: ("assumption",),
     Grade.ESTIMATED: ("estimate", "found by", "calibrated"),
 }
-"""How a source begins, in small letters or large; one that begins otherwise names what reports the number."""
+"""First words of sources, in any case; a source that begins otherwise names a report."""
 
 
 def grade(source: str) -> Grade:
     """Return the grade of a number with this source, which may be empty."""
-    said = source.strip().lower()
-    if not said:
+    text = source.strip().lower()
+    if not text:
         return Grade.UNSOURCED
-    return next(
-        (one for one, words in FIRST_WORDS.items() if said.startswith(words)), Grade.REPORTED
-    )
+    found = (one for one, words in FIRST_WORDS.items() if text.startswith(words))
+    return next(found, Grade.REPORTED)
 
 
 FOLDER = "scenarios"
-"""Name of the folders in which, and below which, every number of a scenario says where it is from."""
+"""Name of the folders in and below which every number of a scenario needs a source."""
 _DEFAULTS = {
     "behaviour": "default of the rule",
     "acts": "default of the act",
@@ -66,16 +65,16 @@ _DEFAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A number of a run, and what it rests on.
+    """A number of a run, and the evidence for it.
 
     Attributes
     ----------
     number
-        The number, as it is written, or as a run has it where nothing is written.
+        The number as written, or its default.
     grade
-        How it is known; a default is assumed.
+        Kind of evidence; a default is assumed.
     default
-        Whether no file of the scenario says it.
+        Whether no file of the scenario has it.
     """
 
     number: WrittenNumber
@@ -84,76 +83,61 @@ class Evidence:
 
 
 def collect_evidence(tree: Node, scenario: Scenario) -> list[Evidence]:
-    """Return every number of a scenario but for structural ones: first those of its tree, then the defaults."""
+    """Return every number of a scenario except structural ones: those of its tree, then defaults."""
     written = [Evidence(number, grade(number.source)) for number in numbers(tree)]
-    known = {entry.number.path for entry in written} | {
-        f"conditions.{name}" for name in scenario.levers
-    }
-    filled = numbers(node_of(scenario.dump(), Mark("")))
-    defaults = [_default(number) for number in filled if number.path not in known]
+    known = {entry.number.path for entry in written}
+    known |= {f"conditions.{name}" for name in scenario.levers}
+    defaults = []
+    for number in numbers(node_of(scenario.dump(), Mark(""))):
+        if number.path not in known:
+            source = _DEFAULTS.get(number.path.partition(".")[0], "default")
+            default = replace(number, source=source, bare=False)
+            defaults.append(Evidence(default, Grade.ASSUMED, default=True))
     return [*written, *defaults]
 
 
 def unsourced(tree: Node) -> Iterator[Fault]:
-    """Find the numbers of a tree that do not say where they are from."""
+    """Yield a fault for each number of a tree without a source."""
     for number in numbers(tree):
         if grade(number.source) == Grade.UNSOURCED:
-            add = (
-                f'{{value: {number.value}, source: "..."}}'
-                if number.bare
-                else 'a source: "..." beside it'
+            add = 'a source: "..." beside it'
+            if number.bare:
+                add = f'{{value: {number.value}, source: "..."}}'
+            yield number.mark.fault(
+                f"this number has no source; write {add}, "
+                'or "assumption: ..." if nobody measured it',
+                number.path,
             )
-            message = f'nothing says where this number is from; write {add}, or "assumption: ..." if nobody measured it'
-            yield number.mark.fault(message, number.path)
 
 
 def needs_sources(path: Path) -> bool:
-    """Say whether a file stands in a folder called `scenarios`, or anywhere below one."""
+    """Return whether a file is in a folder called `scenarios`, or below one."""
     return FOLDER in Path(os.path.realpath(path.parent)).parts
-
-
-def _default(number: WrittenNumber) -> Evidence:
-    source = _DEFAULTS.get(number.path.partition(".")[0], "default")
-    return Evidence(
-        WrittenNumber(number.path, number.value, number.range, source, number.mark),
-        Grade.ASSUMED,
-        default=True,
-    )
 
 
 _HEADER = ("path", "value", "low", "high", "grade", "source", "default", "file", "line", "column")
 _WIDTHS = (24, 14, 13, 9)
-"""Of the columns before the source, which has what is left."""
+"""Widths of the columns before the source, which has what is left."""
 
 
-def shown(entries: Sequence[Evidence], *, only_unsourced: bool = False) -> Group:
-    """Return how many numbers have which grade, and tables of those that are written and of the defaults.
+def evidence_tables(entries: Sequence[Evidence], *, only_unsourced: bool = False) -> Group:
+    """Return the number of entries by grade, and tables of written numbers and of defaults.
 
-    Numbers stand below the section that they are of, so that a whole path is the section's and the number's name.
+    A number is shown below its section, so that its path is the section's and its own name.
     """
-    wanted = [entry for entry in entries if entry.grade == Grade.UNSOURCED or not only_unsourced]
-    parts = {
-        "Written": [entry for entry in wanted if not entry.default],
-        "Not written, and left to defaults": [entry for entry in wanted if entry.default],
-    }
-    return Group(
-        Text(_counted(entries)),
-        *(line for title, part in parts.items() if part for line in _table(title, part)),
-    )
-
-
-def write(entries: Iterable[Evidence], path: Path) -> None:
-    """Write the register to a CSV file, with the place at which each number is written."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(_HEADER)
-        writer.writerows(map(_row, entries))
-
-
-def _counted(entries: Sequence[Evidence]) -> str:
-    written = [entry.grade for entry in entries if not entry.default]
-    grades = ", ".join(f"{written.count(grade)} {grade}" for grade in Grade)
-    return f"{len(written)} numbers: {grades}; {len(entries) - len(written)} more left to defaults, assumed"
+    written = [entry for entry in entries if not entry.default]
+    grades = [entry.grade for entry in written]
+    counts = ", ".join(f"{grades.count(grade)} {grade}" for grade in Grade)
+    left = f"{len(entries) - len(written)} more left to defaults, assumed"
+    parts: list[RenderableType] = [Text(f"{len(written)} numbers: {counts}; {left}")]
+    for title, default in (("Written", False), ("Not written, and left to defaults", True)):
+        wanted = [
+            entry
+            for entry in entries
+            if entry.default == default and (entry.grade == Grade.UNSOURCED or not only_unsourced)
+        ]
+        parts += _table(title, wanted) if wanted else []
+    return Group(*parts)
 
 
 def _table(title: str, entries: Iterable[Evidence]) -> Iterator[RenderableType]:
@@ -184,8 +168,14 @@ def _cells(entry: Evidence) -> tuple[str, ...]:
     return f"  {number.path.rpartition('.')[2]}", value, limits, entry.grade, number.source
 
 
-def _row(entry: Evidence) -> tuple[object, ...]:
-    number, mark = entry.number, entry.number.mark
-    low, high = number.range or ("", "")
-    place = (mark.file, mark.line, mark.column)
-    return number.path, number.value, low, high, entry.grade, number.source, entry.default, *place
+def write_csv(entries: Iterable[Evidence], path: Path) -> None:
+    """Write the evidence to a CSV file, with the place at which each number is written."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(_HEADER)
+        for entry in entries:
+            number, mark = entry.number, entry.number.mark
+            evidence = (*(number.range or ("", "")), entry.grade, number.source, entry.default)
+            writer.writerow(
+                (number.path, number.value, *evidence, mark.file, mark.line, mark.column)
+            )

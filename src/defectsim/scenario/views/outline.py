@@ -1,4 +1,4 @@
-"""What a scenario holds, in brief."""
+"""A scenario in brief, to be checked before it is run."""
 
 import numpy as np
 from rich.console import Group
@@ -21,32 +21,27 @@ _PLURAL = {level: f"{level}s" for level in Level} | {Level.COMPANY: "companies"}
 
 
 def outline(scenario: Scenario) -> Group:
-    """Return a scenario's question, forces and policies, for somebody who checks it before running it."""
-    clock = scenario.clock
-    period = f"{clock.steps} steps of {int(clock.step_days)} days, {clock.start} to {clock.date(clock.steps)}"
+    """Return a scenario's question, forces and policies."""
+    clock, order = scenario.clock, order_of_battle(scenario.forces)
+    days = f"{clock.steps} steps of {int(clock.step_days)} days"
     head = (
         f"{scenario.name}: nothing wrong found",
         scenario.question,
-        f"{period}; hash {scenario.hash[:12]}",
+        f"{days}, {clock.start} to {clock.date(clock.steps)}; hash {scenario.hash[:12]}",
     )
-    order = order_of_battle(scenario.forces)
-    tables = (
+    tables = [
         _people(order),
         _units(order.units),
         _levers(scenario),
         _policies(scenario),
         _acts(scenario),
-    )
-    return Group(
-        *map(Text, (*head, *_code(scenario))), *(table for table in tables if table.row_count)
-    )
+    ]
+    shown = [table for table in tables if table.row_count]
+    return Group(*map(Text, (*head, *_code(scenario))), *shown)
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for name in columns:
-        table.add_column(name)
-    return table
+    return Table(*columns, title=title, title_justify="left", title_style="bold")
 
 
 def _people(order: OrderOfBattle) -> Table:
@@ -77,17 +72,13 @@ def _levers(scenario: Scenario) -> Table:
 
 
 def _policies(scenario: Scenario) -> Table:
-    table = _table(
-        "Policies", "policy", "lever", "value", "effective", "until", "audience", "actor"
-    )
+    columns = ("policy", "lever", "value", "effective", "until", "audience", "actor")
+    table = _table("Policies", *columns)
     for name, policy in sorted(scenario.policies.items(), key=lambda item: item[1].effective):
-        value, until = f"{policy.value.value:g}", str(policy.until or "")
-        effective = (
-            f"{policy.effective}\nonce {policy.when}" if policy.when else str(policy.effective)
-        )
-        table.add_row(
-            name, policy.lever, value, effective, until, str(policy.audience), policy.actor or ""
-        )
+        effective = f"{policy.effective}" + (f"\nonce {policy.when}" if policy.when else "")
+        dates = (effective, str(policy.until or ""))
+        whom = (str(policy.audience), policy.actor or "")
+        table.add_row(name, policy.lever, f"{policy.value.value:g}", *dates, *whom)
     return table
 
 
@@ -99,7 +90,7 @@ def _acts(scenario: Scenario) -> Table:
 
 
 def _code(scenario: Scenario) -> list[str]:
-    """Return what the scenario names as code beside the rules that come with defectsim."""
-    named = [(place, code.name) for place, code in scenario.code.items() if not shipped(code.name)]
-    lines = [f"  {place}: {name}" for place, name in named]
+    """Return lines that name the scenario's code, except defectsim's own."""
+    code = scenario.code.items()
+    lines = [f"  {place}: {one.name}" for place, one in code if not shipped(one.name)]
     return ["runs code that is not defectsim's own:", *lines] if lines else []

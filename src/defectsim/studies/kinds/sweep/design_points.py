@@ -10,8 +10,8 @@ from typing import Any
 from defectsim.core.errors import Fault
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import is_number
-from defectsim.scenario.overrides import lay
-from defectsim.scenario.reading.tree import Mark, Node, find, plain
+from defectsim.scenario.overrides import overlay
+from defectsim.scenario.reading.tree import Mark, Node, find_node, plain
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import in_flow
 from defectsim.studies.kinds.sweep.paths import Path, overlapping
@@ -133,7 +133,7 @@ def _listed(node: Node, base: ScenarioDocument, faults: list[Fault]) -> list[Dra
     paths = list(dict.fromkeys(path for point in written for path in point))
     faults += overlapping(paths)
     resolved = base.resolved.tree
-    own = {path: find(resolved, path.parts) or Node(None, path.mark) for path in paths}
+    own = {path: find_node(resolved, path.parts) or Node(None, path.mark) for path in paths}
     points = [
         {path: replace(point.get(path, own[path]), key_mark=path.mark) for path in paths}
         for point in written
@@ -224,8 +224,8 @@ def _scenario(draft: Draft, base: ScenarioDocument, faults: list[Fault]) -> Scen
     """Return the scenario of a point; a null where there is nothing takes nothing away."""
     tree = base.tree
     for path, node in draft.items():
-        if node.value is not None or find(tree, path.parts) is not None:
-            tree = lay(tree, path.parts, node, faults)
+        if node.value is not None or find_node(tree, path.parts) is not None:
+            tree = overlay(tree, path.parts, node, faults)
     return base.revalidate(tree, faults)
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.randomness import fresh_seed
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.scenario.reading.source import load, shown
+from defectsim.scenario.reading.source import load_tree, shown_path
 from defectsim.scenario.reading.tree import Mark, Node, plain
-from defectsim.scenario.reading.validation import validated
+from defectsim.scenario.reading.validation import validate
 from defectsim.studies.kinds.sweep.design_points import drafts, points_of
 from defectsim.studies.kinds.sweep.sweep_file import SweepFile
 from defectsim.studies.manifest import CodeUsed
@@ -36,15 +36,15 @@ def load_sweep(
     """
     faults: list[Fault] = []
     file = Path(path)
-    tree = load(file, shown(file), Mark(shown(file)), faults, layer=-1)
+    tree = load_tree(file, shown_path(file), Mark(shown_path(file)), faults, layer=-1)
     if tree is None:
         raise ScenarioError(faults)
-    section = validated(SweepFile, tree, plain(tree), None, faults)
+    section = validate(SweepFile, tree, plain(tree), None, faults)
     base = _base(tree, file.parent, overrides, allow_code, faults)
     if faults or section is None or base is None:
         raise ScenarioError(faults)
     found, code = drafts(section, tree, base, faults), CodeUsed()
-    points = () if faults else points_of(found, base, shown(file), code, faults)
+    points = () if faults else points_of(found, base, shown_path(file), code, faults)
     if faults:
         raise ScenarioError(faults)
     return Plan(

@@ -9,8 +9,8 @@ from defectsim.core.errors import Fault, nearest
 from defectsim.core.section import WHOLE
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import is_number, range_of
-from defectsim.scenario.overrides import lay
-from defectsim.scenario.reading.tree import Mark, Node, dotted, find
+from defectsim.scenario.overrides import overlay
+from defectsim.scenario.reading.tree import Mark, Node, dotted, find_node
 from defectsim.studies.kinds.sweep.sampling import Range
 from defectsim.studies.kinds.sweep.sweep_file import Span
 
@@ -42,7 +42,7 @@ class Path:
         if not all(parts):
             faults.append(mark.fault("write a path such as policies.off_ramp.value", text))
             return None
-        above = find(base.tree, parts[:-1])
+        above = find_node(base.tree, parts[:-1])
         if parts[-1] == "value" and above is not None and is_number(above):
             parts.pop()
         return cls(tuple(parts), mark)
@@ -61,7 +61,7 @@ class Path:
             Where the span stands.
         """
         found: list[Fault] = []
-        lay(base.tree, self.parts, Node(None, mark, self.mark), found)
+        overlay(base.tree, self.parts, Node(None, mark, self.mark), found)
         ends = span.range or self._own_range(base.tree)
         if found or ends is None:
             faults += found or [mark.fault(self._without_range(base.tree), str(self))]
@@ -74,16 +74,16 @@ class Path:
 
     def _own_range(self, tree: Node) -> tuple[float, float] | None:
         """Return the range that a scenario has beside a number."""
-        node = find(tree, self.parts)
+        node = find_node(tree, self.parts)
         match range_of(node) if node is not None and is_number(node) else ():
             case (low, high):
                 return low, high
         return None
 
     def _without_range(self, tree: Node) -> str:
-        above = find(tree, self.parts[:-1])
+        above = find_node(tree, self.parts[:-1])
         hint = nearest(
-            self.parts[-1], above.entries if above and find(tree, self.parts) is None else ()
+            self.parts[-1], above.entries if above and find_node(tree, self.parts) is None else ()
         )
         return f"the scenario has no range for it; give one, as in {{range: [0, 1]}}{hint}"
 
@@ -91,7 +91,7 @@ class Path:
         """Return a range of whole numbers where the scenario takes no others, which it is asked."""
         found: list[Fault] = []
         between = Node(range_.low + BETWEEN * (range_.high - range_.low), mark, self.mark)
-        base.revalidate(lay(base.tree, self.parts, between, found), found)
+        base.revalidate(overlay(base.tree, self.parts, between, found), found)
         whole = any(WHOLE in fault.message and fault.path.startswith(str(self)) for fault in found)
         return (
             Range(math.ceil(range_.low), math.floor(range_.high), range_.log, whole=True)

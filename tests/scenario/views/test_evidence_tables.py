@@ -5,7 +5,7 @@ from rich.console import Console
 
 from defectsim.scenario.numbers import WrittenNumber
 from defectsim.scenario.reading.tree import Mark
-from defectsim.scenario.views.evidence import Evidence, Grade, shown, write
+from defectsim.scenario.views.evidence import Evidence, Grade, evidence_tables, write_csv
 
 ENTRIES = [
     Evidence(
@@ -24,7 +24,7 @@ ENTRIES = [
 def printed(*, only_unsourced: bool = False) -> str:
     console = Console(width=100)
     with console.capture() as caught:
-        console.print(shown(ENTRIES, only_unsourced=only_unsourced))
+        console.print(evidence_tables(ENTRIES, only_unsourced=only_unsourced))
     return caught.get()
 
 
@@ -50,7 +50,7 @@ def test_those_that_say_nothing_can_be_asked_for_alone() -> None:
 
 
 def test_the_file_has_every_number_with_its_place(tmp_path: Path) -> None:
-    write(ENTRIES, tmp_path / "e.csv")
+    write_csv(ENTRIES, tmp_path / "e.csv")
     with (tmp_path / "e.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["path"] for row in rows] == ["people.pay.nco", "policies.ban.value", "plots.days"]

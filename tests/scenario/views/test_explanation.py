@@ -8,7 +8,7 @@ from rich.console import Console
 from builders import START, small_scenario
 from defectsim.core.errors import ScenarioError
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.views.explained import explained
+from defectsim.scenario.views.explanation import explanation
 
 
 def day(number: int) -> dt.date:
@@ -62,7 +62,7 @@ def scenario(**changes: Any) -> Scenario:
 
 def shown(made: Scenario, at: dt.date | None = None, width: int = 160) -> str:
     console = Console(width=width, record=True, file=StringIO())
-    console.print(explained(made, at))
+    console.print(explanation(made, at))
     return console.export_text()
 
 
@@ -116,7 +116,7 @@ def test_levers_are_told_for_each_kind_of_people_on_a_date() -> None:
     assert rows(text, "travel_ban") == [["travel_ban", "0..1", "0.25", "0.25"]]
     assert rows(text, "pay") == [["pay", "multiple", "2", "2"]]
     assert rows(text, "sanctions") == [["sanctions", "0..1", "0.1", "0.1"]]
-    assert "second_raise is left out, for it waits for defected > 5" in text
+    assert "second_raise is left out: it waits for defected > 5" in text
     assert not rows(text, "protest")
     assert "protest (0)" in text
 
@@ -152,7 +152,7 @@ def test_a_scenario_in_which_governments_do_nothing_says_so() -> None:
 @pytest.mark.parametrize("date", [START - dt.timedelta(1), dt.date(2018, 7, 1)])
 def test_a_day_that_the_clock_does_not_cover_is_refused(date: dt.date) -> None:
     with pytest.raises(ScenarioError, match=f"--at: {date} is not a day of the clock"):
-        explained(scenario(), date)
+        explanation(scenario(), date)
 
 
 @pytest.mark.parametrize("width", [80, 100])

@@ -1,0 +1,214 @@
+"""Governments' policies and acts by date, and the levers on one date for each group of people."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from string import ascii_uppercase
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from defectsim.core.clock import DAYS_PER_YEAR, Clock
+from defectsim.core.errors import Fault, ScenarioError
+from defectsim.core.section import Number
+from defectsim.policies.acts import ActSection
+from defectsim.policies.audience import reaches
+from defectsim.policies.calendar import audience_groups
+from defectsim.policies.policy import Policy
+from defectsim.population.population import build_population
+from defectsim.scenario.schema import Scenario
+
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+
+
+def explanation(scenario: Scenario, at: dt.date | None = None) -> Group:
+    """Return policies and acts in order of date, and with `at` every lever on that date.
+
+    Raises
+    ------
+    ScenarioError
+        If the clock does not cover `at`.
+    """
+    clock = scenario.clock
+    last = clock.date(clock.steps)
+    steps = f"in steps of {int(clock.step_days)} days"
+    parts: list[RenderableType] = [Text(f"{scenario.name}: {clock.start} to {last}, {steps}")]
+    if scenario.policies or scenario.acts:
+        parts.append(_timeline(scenario))
+    else:
+        parts.append(Text("Governments do nothing."))
+    if at is not None:
+        if not clock.start <= at < last:
+            covers = f"which goes from {clock.start} to {last}"
+            raise ScenarioError([Fault(f"{at} is not a day of the clock, {covers}", "--at")])
+        parts += _on(scenario, at)
+    return Group(*parts)
+
+
+def _timeline(scenario: Scenario) -> Table:
+    """Return a table of policies and acts."""
+    table = _table("What governments do")
+    table.show_lines = True
+    table.add_column("when", no_wrap=True)
+    table.add_column("what", overflow="fold")
+    table.add_column("for whom")
+    table.add_column("source")
+    rows = []
+    for name, policy in scenario.policies.items():
+        begins = policy.begins(scenario.every_lever[policy.lever])
+        rows.append((begins, name, _policy(name, policy, begins, scenario.clock)))
+    for name, act in scenario.acts.items():
+        rows.append((act.date, name, _act(name, act)))
+    for _, _, cells in sorted(rows):
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _policy(name: str, policy: Policy, begins: dt.date, clock: Clock) -> tuple[str, str, str, str]:
+    announced = policy.announced and policy.announced != begins
+    when = [
+        f"{begins}",
+        f"or later, once\n{policy.when}" if policy.when else "",
+        f"announced {policy.announced}" if announced else "",
+        f"effective {policy.effective}" if policy.effective != begins else "",
+        f"over {int(policy.ramp_days)} days" if policy.ramp_days.value else "",
+        f"until {policy.until}" if policy.until else "",
+    ]
+    what = [name, f"{policy.lever} {_number(policy.value)}", _by(policy), _cost(policy, clock)]
+    sources = [policy.source, policy.value.source, policy.cost.source if policy.cost else None]
+    return _lines(when), _lines(what), str(policy.audience), _lines(dict.fromkeys(sources))
+
+
+def _act(name: str, act: ActSection) -> tuple[str, str, str, str]:
+    parameters = ", ".join(f"{key} {_number(value)}" for key, value in act.parameters.items())
+    what = [name, act.act.removeprefix("defectsim.policies."), parameters, _by(act)]
+    sources = [act.source, *(value.source for value in act.parameters.values())]
+    return str(act.date), _lines(what), str(act.audience), _lines(dict.fromkeys(sources))
+
+
+def _by(one: Policy | ActSection) -> str:
+    return f"by {one.actor}" if one.actor else ""
+
+
+def _cost(policy: Policy, clock: Clock) -> str:
+    """Return what a policy costs in a month, and within the clock."""
+    if policy.cost is None:
+        return ""
+    month = f"{policy.cost.value:,.0f} USD a month"
+    if policy.when:
+        return f"{month} from then on"
+    last = clock.date(clock.steps)
+    days = (min(policy.until or last, last) - max(policy.effective, clock.start)).days
+    return f"{month},\n{max(days, 0) / DAYS_PER_MONTH * policy.cost.value:,.0f} in all"
+
+
+def _on(scenario: Scenario, date: dt.date) -> Iterator[RenderableType]:
+    """Yield the levers on a date, before any condition that policies wait for has been met."""
+    clock, calendar, policies = scenario.clock, scenario.calendar, scenario.policies
+    step = clock.step_on(date)
+    between = f"between the steps of {clock.date(step - 1)} and {clock.date(step)}"
+    yield Text(f"\nOn {date}, {'a step begins' if clock.date(step) == date else between}")
+    for name in calendar.waiting:
+        policy = policies[name]
+        if policy.effective <= date and (policy.until is None or date < policy.until):
+            yield Text(f"  {name} is left out: it waits for {policy.when}")
+    active = [name for name in calendar.policies if calendar.strength(name, date) is not None]
+    groups = _groups(scenario, active)
+    yield _group_table(groups)
+    if any(policies[name].audience.exposure is not None for name in active):
+        yield Text(
+            "Exposure is drawn anew in each replicate, and with it the people of each group; "
+            "these are of seed 0."
+        )
+    yield from _levers(scenario, date, groups)
+
+
+@dataclass(frozen=True)
+class AudienceGroup:
+    """People whom the same policies reach.
+
+    Attributes
+    ----------
+    label
+        Letter of the group, or number if letters do not suffice.
+    policies
+        Policies in effect.
+    who
+        Criteria of these policies' audiences.
+    people
+        Number of people at the start.
+    """
+
+    label: str
+    policies: Sequence[str]
+    who: str
+    people: int
+
+
+def _groups(scenario: Scenario, active: Sequence[str]) -> list[AudienceGroup]:
+    """Group people by the active policies that reach them, those whom most reach first."""
+    population = build_population(scenario.forces, scenario.people, seed=0)
+    people = {**population.columns, "branch": population.branch, "number": population.number}
+    branches = scenario.calendar.branches
+    audiences = {name: scenario.policies[name].audience for name in active}
+    reached = {name: reaches(audiences[name], people, branches) for name in active}
+    rows, group = audience_groups([*reached.values()], len(population))
+    criteria = {name: str(audiences[name]) for name in active if not reached[name].all()}
+    sets = [[name for name, does in zip(active, row, strict=True) if does] for row in rows]
+    whom = [tuple(dict.fromkeys(criteria[n] for n in names if n in criteria)) for names in sets]
+    who = [_who(mine, whom) for mine in whom]
+    sizes = np.bincount(group, minlength=len(rows)).tolist()
+    found = sorted(zip(sets, who, sizes, strict=True), key=lambda one: (-len(one[0]), one[1]))
+    labels = ascii_uppercase if len(found) <= len(ascii_uppercase) else map(str, count(1))
+    return [AudienceGroup(label, *one) for label, one in zip(labels, found, strict=False)]
+
+
+def _who(mine: tuple[str, ...], whom: Sequence[tuple[str, ...]]) -> str:
+    """Return a group's criteria, and those that other groups meet besides all of them."""
+    more = dict.fromkeys(
+        text for others in whom if set(mine) < set(others) for text in others if text not in mine
+    )
+    if not mine:
+        return "everybody else" if more else "everybody"
+    return " + ".join(mine) + "".join(f", not: {text}" for text in more)
+
+
+def _group_table(groups: Sequence[AudienceGroup]) -> Table:
+    table = _table("Groups of people", "", "who", "people", "policies in effect")
+    for one in groups:
+        table.add_row(one.label, one.who, f"{one.people:,}", ", ".join(one.policies) or "none")
+    return table
+
+
+def _levers(
+    scenario: Scenario, date: dt.date, groups: Sequence[AudienceGroup]
+) -> Iterator[RenderableType]:
+    """Yield a table of the levers that a policy or a condition ever moves, and all others."""
+    moved = {policy.lever for policy in scenario.policies.values()}
+    values = [scenario.calendar.on(date, group.policies) for group in groups]
+    table, still = _table("Levers, for each group", "lever", "unit"), []
+    for group in groups:
+        table.add_column(group.label, justify="right")
+    for name, lever in scenario.every_lever.items():
+        if name in moved or scenario.conditions[name].value != lever.default:
+            table.add_row(name, lever.unit, *(f"{value[name]:.4g}" for value in values))
+        else:
+            still.append(f"{name} ({lever.default:g})")
+    yield table
+    yield Text("Nothing moves " + ", ".join(still))
+
+
+def _table(title: str, *columns: str) -> Table:
+    return Table(*columns, title=title, title_justify="left", title_style="bold")
+
+
+def _number(number: Number) -> str:
+    ends = f" ({number.range[0]:g} to {number.range[1]:g})" if number.range else ""
+    return f"{number.value:g}{ends}"
+
+
+def _lines(parts: Iterable[str | None]) -> str:
+    return "\n".join(part for part in parts if part)
