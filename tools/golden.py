@@ -56,7 +56,13 @@ def compared() -> Iterator[tuple[str, Record]]:
     scenarios = {name: small(f"scenarios/{name}.yaml") for name in names}
     for engine, fork in (("compiled", True), ("compiled", False), ("reference", False)):
         study = ds.compare(scenarios, replicates=2, seed=SEED, workers=1, engine=engine, fork=fork)
-        yield "comparison", {**digest(study), "paired": rows(study.paired())}
+        yield (
+            "comparison",
+            {
+                **digest(study),
+                "paired": rows(study.paired().rename({"effective_pairs": "carrying"})),
+            },
+        )
 
 
 def swept() -> Iterator[tuple[str, Record]]:

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from builders import small_scenario
-from defectsim.analysis import each_pair, otherwise, together
+from defectsim.analysis import divergence_by_pair, person_divergence, summarize_divergence
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
@@ -36,7 +36,7 @@ def parted(base: pl.DataFrame, other: pl.DataFrame) -> dict[str, tuple[Any, ...]
     """Return by person: week of divergence, whether they acted, and both ends."""
     return {
         agent: ((date - MONDAY).days // 7, acted, base, other)
-        for agent, date, acted, base, other in otherwise(base, other)
+        for agent, date, acted, base, other in person_divergence(base, other)
         .select("agent", "date", "acted", "status_base", "status_other")
         .rows()
     }
@@ -92,10 +92,10 @@ def test_pairs_together_are_quantiles_across_all_of_them_also_those_with_nobody(
     base = life()
     counts = [0, 1, 2, 3, 4]
     pairs = [
-        otherwise(base, life(*(f"{n + 1} e{n} loyal deserted" for n in range(count))))
+        person_divergence(base, life(*(f"{n + 1} e{n} loyal deserted" for n in range(count))))
         for count in counts
     ]
-    found = together(pairs)
+    found = summarize_divergence(pairs)
     assert (found.pairs, found.same) == (5, 1)
     (enlisted,) = found.people.filter(branch="army", rank="enlisted").to_dicts()
     assert [enlisted[f"acted_{q}"] for q in ("q05", "q50", "q95")] == pytest.approx([0.2, 2, 3.8])
@@ -109,7 +109,7 @@ def test_totals_have_quantiles_of_totals() -> None:
         life("1 e1 loyal deserted", "1 e2 loyal deserted"),
         life("1 g1 loyal deserted", "1 g2 loyal deserted"),
     ]
-    people = together(otherwise(life(), other) for other in opposite).people
+    people = summarize_divergence(person_divergence(life(), other) for other in opposite).people
     medians = {(row["branch"], row["rank"]): row["acted_q50"] for row in people.to_dicts()}
     assert medians[("army", "enlisted")] == medians[("army", "general")] == 1
     assert medians[("army", "all")] == medians[("all", "all")] == 2
@@ -117,8 +117,8 @@ def test_totals_have_quantiles_of_totals() -> None:
 
 def test_dates_are_those_of_the_pairs_in_which_anybody_diverges() -> None:
     weeks = [*range(1, 21), 30]
-    many = otherwise(life(), life(*(f"{week} e{week} loyal deserted" for week in weeks)))
-    found = together([many, many, otherwise(life(), life())]).dates
+    many = person_divergence(life(), life(*(f"{week} e{week} loyal deserted" for week in weeks)))
+    found = summarize_divergence([many, many, person_divergence(life(), life())]).dates
     (enlisted,) = found.filter(branch="army", rank="enlisted").to_dicts()
     assert enlisted["of"] == 2
     dates = [enlisted[f"{when}_q50"] for when in ("q05", "q50", "q95")]
@@ -127,7 +127,9 @@ def test_dates_are_those_of_the_pairs_in_which_anybody_diverges() -> None:
 
 
 def test_where_all_lives_are_the_same_nobody_is_counted() -> None:
-    found = together([otherwise(life("1 e1 loyal deserted"), life("1 e1 loyal deserted"))] * 3)
+    found = summarize_divergence(
+        [person_divergence(life("1 e1 loyal deserted"), life("1 e1 loyal deserted"))] * 3
+    )
     assert (found.pairs, found.same) == (3, 3)
     assert found.people.is_empty()
     assert found.ways.is_empty()
@@ -136,7 +138,7 @@ def test_where_all_lives_are_the_same_nobody_is_counted() -> None:
 
 def test_no_pair_is_said() -> None:
     with pytest.raises(StudyIncompleteError, match="no pair of lives to compare"):
-        together([])
+        summarize_divergence([])
 
 
 def test_lives_of_an_army_part_where_a_policy_begins_and_the_table_is_that_of_the_pairs() -> None:
@@ -151,10 +153,10 @@ def test_lives_of_an_army_part_where_a_policy_begins_and_the_table_is_that_of_th
         for replicate in range(10):
             events = pl.DataFrame(record(simulate(setup, replicate), replicate).tables["events"])
             kept.append(events.with_columns(point=pl.lit(point), replicate=pl.lit(replicate)))
-    pairs = list(each_pair(pl.concat(kept).lazy(), 0, 1, range(10)))
+    pairs = list(divergence_by_pair(pl.concat(kept).lazy(), 0, 1, range(10)))
     assert len(pairs) == 10
     assert sum(pair.height for pair in pairs) > 10
     assert all(pair["date"].min() is None or pair["date"].min() > begins for pair in pairs)
-    straight = otherwise(kept[3], kept[13])
+    straight = person_divergence(kept[3], kept[13])
     assert pairs[3].equals(straight)
-    assert together(pairs).same == sum(pair.is_empty() for pair in pairs)
+    assert summarize_divergence(pairs).same == sum(pair.is_empty() for pair in pairs)

@@ -4,13 +4,13 @@ from scipy import stats
 
 from defectsim.analysis.intervals import (
     bootstrap_interval,
-    carrying,
-    chance,
     chance_interval,
+    effective_pairs,
+    exact_interval,
     mean_interval,
-    most,
-    unpaired_chance,
-    unpaired_mean,
+    unpaired_chance_interval,
+    unpaired_mean_interval,
+    upper_bound,
 )
 
 EVEN = 1 + stats.norm.ppf((np.arange(80) + 0.5) / 80)
@@ -26,7 +26,7 @@ def test_without_skewness_and_with_no_two_pairs_alike_it_is_the_t_interval() -> 
 
 def test_on_the_side_of_the_long_tail_it_reaches_further_by_edgeworths_first_term() -> None:
     skewed = stats.expon.ppf((np.arange(80) + 0.5) / 80)
-    plain, guarded = stats.t.ppf(0.975, [79, carrying(skewed) + 1])
+    plain, guarded = stats.t.ppf(0.975, [79, effective_pairs(skewed) + 1])
     further = plain + stats.skew(skewed) * (2 * plain**2 + 1) / (6 * 80**0.5)
     found, mirrored = mean_interval(skewed), mean_interval(-skewed)
     assert found is not None
@@ -60,17 +60,19 @@ def test_a_little_more_skewness_is_a_little_more_width() -> None:
 
 @pytest.mark.parametrize("usual", [0.0, 3.0])
 def test_pairs_that_differ_alike_carry_the_differences_one_as_much_as_another(usual: float) -> None:
-    assert carrying(usual + np.array([1.0] * 7 + [0.0] * 33)) == 7
-    assert carrying(usual + np.array([1.0, -1.0] * 20)) == 40
-    assert carrying(np.full(9, usual)) == carrying(np.array([])) == 0
+    assert effective_pairs(usual + np.array([1.0] * 7 + [0.0] * 33)) == 7
+    assert effective_pairs(usual + np.array([1.0, -1.0] * 20)) == 40
+    assert effective_pairs(np.full(9, usual)) == effective_pairs(np.array([])) == 0
 
 
 def test_one_pair_that_differs_by_far_more_carries_nearly_all_however_much_others_differ_a_little() -> (
     None
 ):
-    assert carrying(np.append(EVEN, 1_000)) == pytest.approx(1, abs=0.2)
-    assert carrying(np.append(np.repeat([0.0, 1.0], [90, 10]), 1_000)) == pytest.approx(1, abs=0.1)
-    assert carrying(EVEN) == pytest.approx(2 / np.pi * len(EVEN), rel=0.02)
+    assert effective_pairs(np.append(EVEN, 1_000)) == pytest.approx(1, abs=0.2)
+    assert effective_pairs(np.append(np.repeat([0.0, 1.0], [90, 10]), 1_000)) == pytest.approx(
+        1, abs=0.1
+    )
+    assert effective_pairs(EVEN) == pytest.approx(2 / np.pi * len(EVEN), rel=0.02)
 
 
 def test_a_jump_among_small_differences_is_as_little_known_as_among_none() -> None:
@@ -116,16 +118,16 @@ def test_a_chance_that_never_differs_has_a_width_all_the_same() -> None:
 def test_unpaired_intervals_are_those_of_the_books() -> None:
     base, other = np.array([1.0, 2.0, 4.0]), np.array([3.0, 7.0, 8.0, 9.0])
     welch = stats.ttest_ind(other, base, equal_var=False).confidence_interval(0.95)
-    assert unpaired_mean(base, other) == pytest.approx(tuple(welch))
-    assert unpaired_mean(np.ones(3), np.ones(3)) is None
+    assert unpaired_mean_interval(base, other) == pytest.approx(tuple(welch))
+    assert unpaired_mean_interval(np.ones(3), np.ones(3)) is None
     before, after = 3 / 12, 8 / 12
     arm = 1.959964 * np.sqrt(before * (1 - before) / 12 + after * (1 - after) / 12)
-    chances = unpaired_chance(np.repeat([1.0, 0.0], [2, 8]), np.repeat([1.0, 0.0], [7, 3]))
+    chances = unpaired_chance_interval(np.repeat([1.0, 0.0], [2, 8]), np.repeat([1.0, 0.0], [7, 3]))
     assert chances == pytest.approx((after - before - arm, after - before + arm), abs=1e-6)
 
 
 def test_bounds_are_exact() -> None:
-    assert most(0, 60) == pytest.approx(1 - 0.05 ** (1 / 60))
-    assert most(0, 60) == pytest.approx(3 / 60, rel=0.03)
-    assert most(60, 60) == 1
-    assert chance(0, 40) == pytest.approx((0, 1 - 0.05 ** (1 / 40)))
+    assert upper_bound(0, 60) == pytest.approx(1 - 0.05 ** (1 / 60))
+    assert upper_bound(0, 60) == pytest.approx(3 / 60, rel=0.03)
+    assert upper_bound(60, 60) == 1
+    assert exact_interval(0, 40) == pytest.approx((0, 1 - 0.05 ** (1 / 40)))

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from defectsim.analysis import Precision, replicates_wanted
-from defectsim.analysis.intervals import CARRYING
+from defectsim.analysis import PrecisionTarget, replicates_wanted
+from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.precision import FIRST
 from defectsim.core.errors import PlanError, UnknownOutcomeError
 from madeup import compared, frame, run
 
 RUNS = compared(deserted=([1], [2]))
-TWO = Precision("deserted", "count", 2.0)
+TWO = PrecisionTarget("deserted", "count", 2.0)
 EVEN = np.tile([-1.0, 1.0, -2.0, 2.0], 25)
 
 
@@ -23,7 +23,7 @@ EVEN = np.tile([-1.0, 1.0, -2.0, 2.0], 25)
     ],
 )
 def test_people_and_percentage_points_are_read(text: str, name: str, expected: float) -> None:
-    asked = Precision.parse(text, RUNS, name)
+    asked = PrecisionTarget.parse(text, RUNS, name)
     assert (asked.name, asked.half_width) == (name, pytest.approx(expected))
 
 
@@ -44,7 +44,7 @@ def test_people_and_percentage_points_are_read(text: str, name: str, expected: f
 )
 def test_anything_else_is_refused(text: str, name: str, message: str) -> None:
     with pytest.raises((PlanError, UnknownOutcomeError), match=message):
-        Precision.parse(text, RUNS, name)
+        PrecisionTarget.parse(text, RUNS, name)
 
 
 def test_nothing_is_decided_before_the_first_pairs_are_there() -> None:
@@ -53,7 +53,7 @@ def test_nothing_is_decided_before_the_first_pairs_are_there() -> None:
 
 
 def test_it_is_enough_when_the_interval_reaches_no_further_than_asked() -> None:
-    verdict = Precision("deserted", "count", 0.5).verdict(EVEN)
+    verdict = PrecisionTarget("deserted", "count", 0.5).verdict(EVEN)
     assert verdict.enough
     assert verdict.needed == verdict.pairs == 100
     assert verdict.reach is not None
@@ -63,30 +63,32 @@ def test_it_is_enough_when_the_interval_reaches_no_further_than_asked() -> None:
 def test_as_many_are_asked_for_as_it_seems_to_need_and_at_most_twice_as_many() -> None:
     reach = TWO.verdict(EVEN).reach
     assert reach is not None
-    assert Precision("deserted", "count", 1.001 * reach / 1.2**0.5).verdict(EVEN).needed == 120
-    assert Precision("deserted", "count", reach / 10).verdict(EVEN).needed == 200
+    assert (
+        PrecisionTarget("deserted", "count", 1.001 * reach / 1.2**0.5).verdict(EVEN).needed == 120
+    )
+    assert PrecisionTarget("deserted", "count", reach / 10).verdict(EVEN).needed == 200
 
 
 def test_a_few_pairs_that_differ_are_not_enough_however_little() -> None:
     few = np.zeros(100)
-    few[: CARRYING - 1] = 0.125
+    few[: MIN_EFFECTIVE_PAIRS - 1] = 0.125
     assert not TWO.verdict(few).enough
     assert TWO.verdict(few).needed == 200
-    few[CARRYING] = 0.125
+    few[MIN_EFFECTIVE_PAIRS] = 0.125
     assert TWO.verdict(few).enough
     assert not TWO.verdict(np.zeros(100)).enough
 
 
 def test_pairs_that_differ_by_next_to_nothing_are_not_enough_where_one_differs_by_much() -> None:
-    wide = Precision("deserted", "count", 100.0)
+    wide = PrecisionTarget("deserted", "count", 100.0)
     assert wide.verdict(EVEN).enough
     assert not wide.verdict(np.append(EVEN, 1_000.0)).enough
-    assert wide.verdict(np.append(EVEN, 1_000.0)).carrying < 2
-    assert TWO.verdict(np.array([])).carrying == 0
+    assert wide.verdict(np.append(EVEN, 1_000.0)).effective_pairs < 2
+    assert TWO.verdict(np.array([])).effective_pairs == 0
 
 
 def test_a_chance_that_never_differs_is_enough_when_its_interval_is() -> None:
-    points = Precision("falls", "chance", 0.02)
+    points = PrecisionTarget("falls", "chance", 0.02)
     assert not points.verdict(np.zeros(100)).enough
     assert points.verdict(np.zeros(140)).enough
 

@@ -5,7 +5,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from defectsim.analysis.intervals import chance
+from defectsim.analysis.intervals import exact_interval
 from defectsim.analysis.sweeps import BINS, UNSAID, binned, sweep, values
 from defectsim.core.errors import AnalysisError
 from madeup import frame, run
@@ -37,7 +37,7 @@ def test_runs_that_did_not_end_well_are_left_out_and_counted() -> None:
         .then(pl.lit("failed"))
         .when(replicate=0)
         .then(pl.lit("pending"))
-        .otherwise("status")
+        .person_divergence("status")
     )
     found = sweep(bad, "deserted", ["ban"])
     assert found.select("ban", "runs", "left_out").rows() == [(0.5, 4, 1), (1.0, 0, 5)]
@@ -65,12 +65,12 @@ def test_a_chance_has_its_exact_intervals_but_not_over_runs_that_share_their_dra
     ]
     pooled, single = sweep(frame(rows), "falls", ["ban"]).rows(named=True)
     assert single["q50"] == 0.3
-    assert (single["q05"], single["q95"]) == pytest.approx(chance(3, 10, 0.9))
-    assert (single["q25"], single["q75"]) == pytest.approx(chance(3, 10, 0.5))
+    assert (single["q05"], single["q95"]) == pytest.approx(exact_interval(3, 10, 0.9))
+    assert (single["q25"], single["q75"]) == pytest.approx(exact_interval(3, 10, 0.5))
     assert (pooled["q50"], pooled["q05"], pooled["q75"]) == (0.3, None, None)
     own = frame(rows).with_columns(seed=pl.col("point").cast(pl.String))
     pooled = sweep(own, "falls", ["ban"]).row(0, named=True)
-    assert (pooled["q05"], pooled["q95"]) == pytest.approx(chance(6, 20, 0.9))
+    assert (pooled["q05"], pooled["q95"]) == pytest.approx(exact_interval(6, 20, 0.9))
 
 
 def test_words_keep_the_order_of_the_study_and_truth_is_a_word() -> None:

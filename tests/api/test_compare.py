@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import defectsim as ds
-from defectsim.analysis import Precision
+from defectsim.analysis import PrecisionTarget
 from defectsim.core.formatting import difference
 from defectsim.execution.simulator import RunResult
 from defectsim.studies.kinds.comparison.sequential_sampling import shortfall
@@ -106,7 +106,7 @@ def test_no_more_are_lived_than_are_enough_in_any_case(scenarios: dict[str, ds.S
 
 
 def test_pairs_that_do_not_differ_or_hardly_any_of_which_carry_the_difference_are_said() -> None:
-    asked = Precision("deserted", "count", 1.0)
+    asked = PrecisionTarget("deserted", "count", 1.0)
     assert shortfall(asked, asked.verdict(np.zeros(50))) == "none of 50 pairs differs from another"
     few = shortfall(asked, asked.verdict(np.append(np.zeros(48), [1.0, 1.0])))
     assert few.endswith("in 50 pairs, of which 2.0 count, where it takes 10")

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from defectsim.analysis import Otherwise, otherwise, paired, together
+from defectsim.analysis import Divergence, paired, person_divergence, summarize_divergence
 from defectsim.report.comparison import comparison_table
 from madeup import compared, frame, run
 
@@ -19,7 +19,7 @@ RUNS = compared(
 
 def shown(
     runs: pl.DataFrame,
-    others: dict[str, Otherwise] | None = None,
+    others: dict[str, Divergence] | None = None,
     question: str = "",
     width: int = 100,
 ) -> str:
@@ -50,8 +50,8 @@ def events(*people: tuple[str, str, str, int, str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"date": pl.Date(), **types})
 
 
-PEOPLE = together(
-    otherwise(
+PEOPLE = summarize_divergence(
+    person_divergence(
         events(("a1", "army", "enlisted", 0, "deserted")),
         events(
             ("a1", "army", "enlisted", 2 + pair, "deserted"),
@@ -169,7 +169,7 @@ def test_divergence_is_shown_by_branch_and_rank_with_dates_and_ends() -> None:
 
 
 def test_pairs_in_which_everybody_behaves_the_same_are_counted() -> None:
-    same = together(otherwise(events(), events()) for _ in range(3))
+    same = summarize_divergence(person_divergence(events(), events()) for _ in range(3))
     text = shown(RUNS, {"other": same})
     assert "In 3 of 3 pairs everybody behaves the same." in text
     assert "Who behaves differently than" not in text

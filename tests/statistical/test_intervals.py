@@ -6,10 +6,10 @@ from scipy import stats
 
 from defectsim.analysis import intervals
 from defectsim.analysis.intervals import (
-    CARRYING,
+    MIN_EFFECTIVE_PAIRS,
     bootstrap_interval,
-    carrying,
     chance_interval,
+    effective_pairs,
     mean_interval,
 )
 from differences import OFF_RAMP, Law, drawn_from, exponential, fewest, jumping, normal, rarely
@@ -63,7 +63,7 @@ def test_of_the_off_ramp_it_holds_the_mean_once_a_pair_shows_what_carries_it_and
         right = found is not None and found.low <= law.mean <= found.high
         shown += drawn.max() > 300
         held += right and drawn.max() > 300
-        relied += carrying(drawn) >= CARRYING and not right
+        relied += effective_pairs(drawn) >= MIN_EFFECTIVE_PAIRS and not right
     assert held >= fewest(shown)
     assert relied < 0.01 * SAMPLES
     assert shown / SAMPLES == pytest.approx(1 - 0.975**pairs, abs=0.03)

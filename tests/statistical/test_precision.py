@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from defectsim.analysis.intervals import chance_interval, mean_interval
-from defectsim.analysis.precision import FIRST, Precision
+from defectsim.analysis.precision import FIRST, PrecisionTarget
 from defectsim.core.defaults import AT_MOST
 from differences import (
     OFF_RAMP,
@@ -40,7 +40,7 @@ LAWS = {
 }
 
 
-def stopped(draws: Numbers, precision: Precision) -> Numbers:
+def stopped(draws: Numbers, precision: PrecisionTarget) -> Numbers:
     """Return the pairs with which the rule ends."""
     pairs = FIRST
     while pairs < len(draws):
@@ -53,7 +53,7 @@ def stopped(draws: Numbers, precision: Precision) -> Numbers:
 
 def held(law: Law, wanted: int, at_most: int = EVER, studies: int = STUDIES) -> tuple[int, int]:
     """Return in how many studies the interval at which the rule ends holds the mean, and how many it ended itself."""
-    precision = Precision("deserted", "count", law.half_width(wanted))
+    precision = PrecisionTarget("deserted", "count", law.half_width(wanted))
     held = ended = 0
     for study in range(studies):
         draws = stopped(law.draw(np.random.default_rng([1, study]), at_most), precision)
@@ -121,7 +121,7 @@ def test_of_a_jump_that_the_first_pairs_show_it_does_not_miss_more(
     share: float, jump: float
 ) -> None:
     law = jumping(share, jump)
-    precision = Precision("deserted", "count", law.half_width(150))
+    precision = PrecisionTarget("deserted", "count", law.half_width(150))
     shown = right = 0
     for study in range(STUDIES):
         draws = law.draw(np.random.default_rng([1, study]), EVER)
@@ -144,7 +144,7 @@ def chances(study: int, gained: float, lost: float) -> Numbers:
 
 @pytest.mark.parametrize(("gained", "lost"), CHANCES)
 def test_the_rule_holds_for_chances_too(gained: float, lost: float) -> None:
-    precision = Precision("falls", "chance", 0.05)
+    precision = PrecisionTarget("falls", "chance", 0.05)
     right = 0
     for study in range(STUDIES):
         draws = stopped(chances(study, gained, lost), precision)

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from defectsim.analysis import each_pair
+from defectsim.analysis import divergence_by_pair
 from defectsim.analysis.sweeps import sweep
 from defectsim.store import StoredStudy, parts, runs
 from defectsim.store.provenance import write_manifest
@@ -34,7 +34,7 @@ def test_a_scan_reads_no_more_than_is_asked_for(
     wanted = study.scan("events").filter(pl.col("point") == 1, pl.col("replicate") == 3)
     assert "SELECTION: " in wanted.explain()
     assert wanted.collect()["agent"].len() == 7
-    pairs = list(each_pair(study.scan("events"), 0, 1, [0, 1, 3]))
+    pairs = list(divergence_by_pair(study.scan("events"), 0, 1, [0, 1, 3]))
     assert [pair.height for pair in pairs] == [1, 1, 1]
 
 

@@ -1,10 +1,15 @@
 """What frames mean: pure functions from series and runs to shares, rates and intervals."""
 
-from defectsim.analysis.divergence import Otherwise, each_pair, otherwise, together
-from defectsim.analysis.intervals import Method
-from defectsim.analysis.outcomes import FALLS, Kind, Outcome, outcome, outcomes, varied
+from defectsim.analysis.divergence import (
+    Divergence,
+    divergence_by_pair,
+    person_divergence,
+    summarize_divergence,
+)
+from defectsim.analysis.intervals import IntervalMethod
+from defectsim.analysis.outcomes import FALLS, OutcomeKind, OutcomeSpec, outcome, outcomes, varied
 from defectsim.analysis.paired import differences, paired
-from defectsim.analysis.precision import Precision, Verdict, replicates_wanted
+from defectsim.analysis.precision import PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.analysis.rates import attrition
 from defectsim.analysis.summaries import (
     Band,
@@ -19,26 +24,26 @@ from defectsim.analysis.summaries import (
 __all__ = [
     "FALLS",
     "Band",
+    "Divergence",
     "Harm",
-    "Kind",
-    "Method",
-    "Otherwise",
-    "Outcome",
-    "Precision",
+    "IntervalMethod",
+    "OutcomeKind",
+    "OutcomeSpec",
+    "PrecisionTarget",
+    "PrecisionVerdict",
     "Summary",
-    "Verdict",
     "attrition",
     "cascade",
     "differences",
-    "each_pair",
+    "divergence_by_pair",
     "observed",
-    "otherwise",
     "outcome",
     "outcomes",
     "paired",
+    "person_divergence",
     "replicates_wanted",
     "shares",
+    "summarize_divergence",
     "summary",
-    "together",
     "varied",
 ]

@@ -26,7 +26,7 @@ _BLOCK = 8  # replicates that are in memory at once
 
 
 @dataclass(frozen=True)
-class Otherwise:
+class Divergence:
     """How many people do otherwise, in which way and when, across pairs of lives.
 
     Attributes
@@ -53,7 +53,7 @@ class Otherwise:
     dates: pl.DataFrame
 
 
-def otherwise(
+def person_divergence(
     base: pl.DataFrame | pl.LazyFrame, other: pl.DataFrame | pl.LazyFrame
 ) -> pl.DataFrame:
     """Compare the events of one replicate in two scenarios.
@@ -95,7 +95,7 @@ def _end(side: int) -> pl.Expr:
     return pl.col("status_to").filter(pl.col("side") == side).last().fill_null(str(Status.LOYAL))
 
 
-def each_pair(
+def divergence_by_pair(
     events: pl.LazyFrame, base: int, other: int, replicates: Sequence[int]
 ) -> Iterator[pl.DataFrame]:
     """Compare two points of a study in each of some replicates, a few in memory at a time.
@@ -113,12 +113,12 @@ def each_pair(
         wanted = pl.col("point").is_in([base, other]) & pl.col("replicate").is_in(block)
         lives = events.filter(wanted).collect()
         for replicate in block:
-            yield otherwise(
+            yield person_divergence(
                 *(lives.filter(point=point, replicate=replicate) for point in (base, other))
             )
 
 
-def together(pairs: Iterable[pl.DataFrame]) -> Otherwise:
+def summarize_divergence(pairs: Iterable[pl.DataFrame]) -> Divergence:
     """Return what pairs of lives, each as `otherwise` compares it, say together. Of each only counts stay in memory."""
     people, ways, dates, count, same = [], [], [], 0, 0
     for number, pair in enumerate(pairs):
@@ -132,7 +132,7 @@ def together(pairs: Iterable[pl.DataFrame]) -> Otherwise:
         raise StudyIncompleteError(
             "there is no pair of lives to compare: in every replicate a run failed or is pending"
         )
-    return Otherwise(count, same, _people(people, count), _ways(ways, count), _dates(dates))
+    return Divergence(count, same, _people(people, count), _ways(ways, count), _dates(dates))
 
 
 def _by_group(

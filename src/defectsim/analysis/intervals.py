@@ -3,7 +3,7 @@
 Most pairs of lives are often identical, or nearly so, and the few that differ do so by very different amounts, mostly
 one way. A plain t interval is then too short: where it says 95 %, it holds the true mean in 75 to 90 % of studies. So
 the interval of a mean difference (`mean_interval`) is a t interval with three guards. Of n pairs, k carry the
-differences (`carrying`), which may be few although all differ:
+differences (`effective_pairs`), which may be few although all differ:
 
 1. Their share counts as (k + 2) / (n + 2) in the variance, as Bonett and Price (2012) count discordant pairs, unless
    the sample's own variance is larger.
@@ -25,12 +25,12 @@ from scipy.special import ndtri, stdtrit
 from defectsim.core.randomness import generator
 
 type Numbers = NDArray[np.float64]
-type Method = Literal["t", "bca"]
+type IntervalMethod = Literal["t", "bca"]
 """How the interval of a mean difference is made: the guarded t interval, or a bootstrap."""
 
 RESAMPLES = 9_999
-CARRYING = 10
-"""Pairs that must carry the differences before their interval can be relied on; see `carrying`."""
+MIN_EFFECTIVE_PAIRS = 10
+"""Effective pairs before an interval can be relied on."""
 
 
 class Interval(NamedTuple):
@@ -59,7 +59,7 @@ def mean_interval(differences: Numbers, level: float = 0.95) -> Interval | None:
     level
         How often the interval holds the true mean.
     """
-    carry = carrying(differences)
+    carry = effective_pairs(differences)
     if carry == 0:
         return None
     pairs, tail, mean, usual = (
@@ -80,7 +80,7 @@ def mean_interval(differences: Numbers, level: float = 0.95) -> Interval | None:
     )
 
 
-def carrying(differences: Numbers) -> float:
+def effective_pairs(differences: Numbers) -> float:
     """Return how many pairs carry the differences: Kish's (1965) effective number, of distances from the median.
 
     It is k where k pairs differ from all others, and by as much as each other; less, where some differ by far more than
@@ -107,7 +107,7 @@ def bootstrap_interval(
     key
         What the resamples are for; the same key gives the same ones.
     """
-    if carrying(differences) == 0:
+    if effective_pairs(differences) == 0:
         return None
     found = stats.bootstrap(
         (differences,),
@@ -133,7 +133,7 @@ def chance_interval(differences: Numbers, level: float = 0.95) -> Interval:
     return Interval(max(up - down - arm, -1.0), min(up - down + arm, 1.0))
 
 
-def unpaired_mean(base: Numbers, other: Numbers, level: float = 0.95) -> Interval | None:
+def unpaired_mean_interval(base: Numbers, other: Numbers, level: float = 0.95) -> Interval | None:
     """Return the interval of a difference of means as if there were no pairs (Welch 1947); None if no run varies."""
     if min(len(base), len(other)) < 2 or np.ptp(base) + np.ptp(other) == 0:
         return None
@@ -146,7 +146,7 @@ def unpaired_mean(base: Numbers, other: Numbers, level: float = 0.95) -> Interva
     return Interval(mean - arm, mean + arm)
 
 
-def unpaired_chance(base: Numbers, other: Numbers, level: float = 0.95) -> Interval:
+def unpaired_chance_interval(base: Numbers, other: Numbers, level: float = 0.95) -> Interval:
     """Return the interval of a difference of chances as if there were no pairs (Agresti and Caffo 2000)."""
     before, after = ((values.sum() + 1) / (len(values) + 2) for values in (base, other))
     spread = before * (1 - before) / (len(base) + 2) + after * (1 - after) / (len(other) + 2)
@@ -154,12 +154,12 @@ def unpaired_chance(base: Numbers, other: Numbers, level: float = 0.95) -> Inter
     return Interval(max(float(after - before - arm), -1.0), min(float(after - before + arm), 1.0))
 
 
-def chance(hits: int, trials: int, level: float = 0.9) -> Interval:
+def exact_interval(hits: int, trials: int, level: float = 0.9) -> Interval:
     """Return the exact interval of a chance (Clopper and Pearson 1934)."""
     found = stats.binomtest(hits, trials).proportion_ci(confidence_level=level, method="exact")
     return Interval(float(found.low), float(found.high))
 
 
-def most(hits: int, trials: int, level: float = 0.95) -> float:
+def upper_bound(hits: int, trials: int, level: float = 0.95) -> float:
     """Return the bound that a chance stays below (Clopper and Pearson 1934), such as 3/n where there was no hit."""
     return 1.0 if hits >= trials else float(stats.beta.ppf(level, hits + 1, trials - hits))

@@ -8,7 +8,7 @@ import polars as pl
 from defectsim.core.errors import UnknownOutcomeError, nearest
 from defectsim.model.outcomes import OUTCOMES
 
-Kind = Literal["count", "share", "chance"]
+OutcomeKind = Literal["count", "share", "chance"]
 """A count, as of people; a share from 0 to 1; whether something happened, whose mean is a chance."""
 
 FALLS = "falls"
@@ -23,11 +23,11 @@ _WORDS = {
 _SHARES = ("share_defected", "loyal_share", "capital")
 
 
-class Outcome(NamedTuple):
+class OutcomeSpec(NamedTuple):
     """Something that a run is asked for."""
 
     name: str
-    kind: Kind
+    kind: OutcomeKind
     value: pl.Expr
     """From the columns of runs; null where the run did not end well."""
 
@@ -49,22 +49,22 @@ def words(name: str) -> str:
     return _WORDS.get(name, name.replace("_", " "))
 
 
-def outcome(runs: pl.DataFrame, name: str) -> Outcome:
+def outcome(runs: pl.DataFrame, name: str) -> OutcomeSpec:
     """Return what `name` asks of runs: a numeric column, ``falls``, or an outcome such as ``coup``."""
     if name == FALLS:
-        return Outcome(name, "chance", _done(pl.col("fell").is_not_null()))
+        return OutcomeSpec(name, "chance", _done(pl.col("fell").is_not_null()))
     if name in OUTCOMES:
-        return Outcome(name, "chance", _done(pl.col("outcome").cast(pl.String) == name))
+        return OutcomeSpec(name, "chance", _done(pl.col("outcome").cast(pl.String) == name))
     numbers = _numbers(runs)
     if name not in numbers:
         known = [*numbers, FALLS, *OUTCOMES]
         raise UnknownOutcomeError(
             f"{name!r} is no outcome of a run{nearest(name, known)} (there are {', '.join(known)})"
         )
-    return Outcome(name, "share" if name in _SHARES else "count", _done(pl.col(name)))
+    return OutcomeSpec(name, "share" if name in _SHARES else "count", _done(pl.col(name)))
 
 
-def outcomes(runs: pl.DataFrame, names: Sequence[str] | None = None) -> list[Outcome]:
+def outcomes(runs: pl.DataFrame, names: Sequence[str] | None = None) -> list[OutcomeSpec]:
     """Return the named outcomes; where none is named, all that any run has a value of, or that any run came to.
 
     The strength at the start, and what is a share of it, are among these only where it differs.

@@ -9,18 +9,18 @@ import polars as pl
 
 from defectsim.analysis.intervals import (
     Interval,
-    Method,
+    IntervalMethod,
     Numbers,
     bootstrap_interval,
-    carrying,
-    chance,
     chance_interval,
+    effective_pairs,
+    exact_interval,
     mean_interval,
-    most,
-    unpaired_chance,
-    unpaired_mean,
+    unpaired_chance_interval,
+    unpaired_mean_interval,
+    upper_bound,
 )
-from defectsim.analysis.outcomes import Outcome, outcomes
+from defectsim.analysis.outcomes import OutcomeSpec, outcomes
 from defectsim.core.errors import AnalysisError
 from defectsim.core.quantiles import BAND, QUANTILES
 
@@ -41,7 +41,7 @@ _COLUMNS = pl.Schema(
         "method": pl.String(),
         "differ": pl.Int64(),
         **dict.fromkeys(
-            ("differ_most", "carrying", "unpaired_low", "unpaired_high", "saved", "sharper"),
+            ("differ_most", "effective_pairs", "unpaired_low", "unpaired_high", "saved", "sharper"),
             pl.Float64(),
         ),
     }
@@ -55,7 +55,7 @@ def paired(
     names: Sequence[str] | None = None,
     *,
     by: str = "scenario",
-    method: Method = "t",
+    method: IntervalMethod = "t",
 ) -> pl.DataFrame:
     """Return how each scenario differs from the first, in the same replicate, in each outcome.
 
@@ -85,7 +85,7 @@ def paired(
           there is to say is `differ_most`.
         - differ, differ_most: how many pairs differ at all, and the share of pairs that differ at most, by the
           one-sided Clopper-Pearson bound.
-        - carrying: how many pairs carry the differences (`intervals.carrying`).
+        - effective_pairs: Kish's number of pairs that differ (`intervals.effective_pairs`).
         - unpaired_low, unpaired_high: the interval that the same runs would give as no pairs.
         - saved: the share of the variance of a difference of independent runs that pairing takes away; negative where
           it adds some.
@@ -98,7 +98,7 @@ def paired(
     )
 
 
-def _by_label(runs: pl.DataFrame, by: str, asked: Sequence[Outcome]) -> list[pl.DataFrame]:
+def _by_label(runs: pl.DataFrame, by: str, asked: Sequence[OutcomeSpec]) -> list[pl.DataFrame]:
     """Return the outcomes of each scenario, in the order in which they appear."""
     labels = runs[by].cast(pl.String)
     table = runs.select(
@@ -132,7 +132,7 @@ def differences(runs: pl.DataFrame, name: str, *, by: str = "scenario") -> pl.Da
 
 
 def _rows(
-    base: pl.DataFrame, other: pl.DataFrame, asked: Sequence[Outcome], method: Method
+    base: pl.DataFrame, other: pl.DataFrame, asked: Sequence[OutcomeSpec], method: IntervalMethod
 ) -> Iterator[dict[str, Any]]:
     both = base.join(other, on="replicate", how="full", coalesce=True, suffix=" other").sort(
         "replicate"
@@ -156,13 +156,17 @@ def _rows(
         }
 
 
-def _compared(values: Numbers, one: Outcome, method: Method) -> dict[str, Any]:
+def _compared(values: Numbers, one: OutcomeSpec, method: IntervalMethod) -> dict[str, Any]:
     base, other = values.T
     gained = other - base
     differ = int(np.count_nonzero(gained))
     saved = _saved(base, other)
     found, said = _interval(gained, one, method)
-    apart = unpaired_chance(base, other) if one.kind == "chance" else unpaired_mean(base, other)
+    apart = (
+        unpaired_chance_interval(base, other)
+        if one.kind == "chance"
+        else unpaired_mean_interval(base, other)
+    )
     return {
         **_level(base, one, "base_"),
         **_level(other, one, "other_"),
@@ -171,8 +175,8 @@ def _compared(values: Numbers, one: Outcome, method: Method) -> dict[str, Any]:
         "high": found.high if found else None,
         "method": said if found else None,
         "differ": differ,
-        "differ_most": most(differ, len(gained)),
-        "carrying": carrying(gained),
+        "differ_most": upper_bound(differ, len(gained)),
+        "effective_pairs": effective_pairs(gained),
         "unpaired_low": apart.low if apart else None,
         "unpaired_high": apart.high if apart else None,
         "saved": saved,
@@ -180,7 +184,9 @@ def _compared(values: Numbers, one: Outcome, method: Method) -> dict[str, Any]:
     }
 
 
-def _interval(gained: Numbers, one: Outcome, method: Method) -> tuple[Interval | None, str]:
+def _interval(
+    gained: Numbers, one: OutcomeSpec, method: IntervalMethod
+) -> tuple[Interval | None, str]:
     if one.kind == "chance":
         return chance_interval(gained), "Bonett and Price"
     if method == "bca":
@@ -188,10 +194,10 @@ def _interval(gained: Numbers, one: Outcome, method: Method) -> tuple[Interval |
     return mean_interval(gained), _METHODS[method]
 
 
-def _level(values: Numbers, one: Outcome, prefix: str) -> dict[str, float]:
+def _level(values: Numbers, one: OutcomeSpec, prefix: str) -> dict[str, float]:
     if one.kind != "chance":
         return _band(values, prefix)
-    share, exact = float(values.mean()), chance(int(values.sum()), len(values))
+    share, exact = float(values.mean()), exact_interval(int(values.sum()), len(values))
     shown = zip(("mean", *BAND), (share, exact.low, share, exact.high), strict=True)
     return {f"{prefix}{name}": value for name, value in shown}
 

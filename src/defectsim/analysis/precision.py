@@ -5,7 +5,7 @@ but at most twice as many as before; it is enough when the interval reaches no f
 (Chow and Robbins 1965, with the few looks of Hall 1981). Two guards keep luck from ending it too early:
 
 - The interval is the guarded one (`intervals`), which is wide where few pairs carry it and where their law is skewed.
-- Of a count or a share, `CARRYING` pairs must carry the differences (`intervals.carrying`), since what has hardly been
+- Of a count or a share, there must be `MIN_EFFECTIVE_PAIRS` (`intervals.effective_pairs`), since what has hardly been
   seen has no known size: as in inverse sampling (Haldane 1945). A chance needs no such guard: no pair changes it by
   more than one.
 
@@ -20,8 +20,14 @@ from typing import Self
 
 import polars as pl
 
-from defectsim.analysis.intervals import CARRYING, Numbers, carrying, chance_interval, mean_interval
-from defectsim.analysis.outcomes import Kind, outcome
+from defectsim.analysis.intervals import (
+    MIN_EFFECTIVE_PAIRS,
+    Numbers,
+    chance_interval,
+    effective_pairs,
+    mean_interval,
+)
+from defectsim.analysis.outcomes import OutcomeKind, outcome
 from defectsim.analysis.paired import differences
 from defectsim.core.errors import PlanError
 
@@ -32,7 +38,7 @@ _FORM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(pp)?")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PrecisionVerdict:
     """What is known so far, and how many pairs it takes.
 
     Attributes
@@ -45,19 +51,19 @@ class Verdict:
         How many to have before the next look; `pairs` where there are enough.
     reach
         How far the interval reaches, on its longer side; None where all differences are the same.
-    carrying
-        How many pairs carry the differences; see `intervals.carrying`.
+    effective_pairs
+        See `intervals.effective_pairs`.
     """
 
     enough: bool
     pairs: int
     needed: int
     reach: float | None
-    carrying: float
+    effective_pairs: float
 
 
 @dataclass(frozen=True)
-class Precision:
+class PrecisionTarget:
     """How exact a difference is asked for: the half-width of its 95 % interval.
 
     Attributes
@@ -71,7 +77,7 @@ class Precision:
     """
 
     name: str
-    kind: Kind
+    kind: OutcomeKind
     half_width: float
 
     @classmethod
@@ -98,20 +104,20 @@ class Precision:
             )
         return cls(name, kind, number / 100 if in_points else number)
 
-    def verdict(self, gained: Numbers) -> Verdict:
+    def verdict(self, gained: Numbers) -> PrecisionVerdict:
         """Say whether these differences are enough, and if not, how many pairs to have before asking again."""
-        pairs, carry = len(gained), carrying(gained)
+        pairs, carry = len(gained), effective_pairs(gained)
         if pairs < FIRST:
-            return Verdict(False, pairs, FIRST, None, carry)
+            return PrecisionVerdict(False, pairs, FIRST, None, carry)
         found = (
             chance_interval(gained, _LEVEL)
             if self.kind == "chance"
             else mean_interval(gained, _LEVEL)
         )
         reach = found.reach(float(gained.mean())) if found else None
-        seen = self.kind == "chance" or carry >= CARRYING
+        seen = self.kind == "chance" or carry >= MIN_EFFECTIVE_PAIRS
         enough = seen and reach is not None and reach <= self.half_width
-        return Verdict(
+        return PrecisionVerdict(
             enough,
             pairs,
             pairs if enough else self._next(pairs, reach if seen else None),
@@ -127,8 +133,8 @@ class Precision:
 
 
 def replicates_wanted(
-    runs: pl.DataFrame, precision: Precision, *, by: str = "scenario", at_most: int
-) -> tuple[int, dict[str, Verdict]]:
+    runs: pl.DataFrame, precision: PrecisionTarget, *, by: str = "scenario", at_most: int
+) -> tuple[int, dict[str, PrecisionVerdict]]:
     """Return how many replicates a comparison should have for the next look, and the verdict on each scenario.
 
     It is done when this is as many as there are: then all are exact enough, or `at_most` is reached, or there is no
@@ -145,7 +151,7 @@ def replicates_wanted(
     return max(planned, min(wanted, at_most)), verdicts
 
 
-def _replicates(planned: int, verdict: Verdict) -> int:
+def _replicates(planned: int, verdict: PrecisionVerdict) -> int:
     if verdict.enough or (verdict.pairs == 0 and planned >= FIRST):
         return planned
     more = math.ceil((verdict.needed - verdict.pairs) * planned / max(verdict.pairs, 1))

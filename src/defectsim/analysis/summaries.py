@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from defectsim.analysis.intervals import chance
+from defectsim.analysis.intervals import exact_interval
 from defectsim.core.errors import AnalysisError, StudyIncompleteError
 from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS, QUANTILES
 from defectsim.model.outcomes import OUTCOMES, SHIRKER
@@ -268,7 +268,7 @@ def _loyal(end: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 
 def _probability(hits: int, trials: int) -> Band:
-    low, high = chance(hits, trials)
+    low, high = exact_interval(hits, trials)
     return Band(low, hits / trials, high)
 
 

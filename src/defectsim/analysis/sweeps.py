@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from defectsim.analysis.intervals import chance
+from defectsim.analysis.intervals import exact_interval
 from defectsim.analysis.outcomes import outcome, varied
 from defectsim.analysis.summaries import quantiles
 from defectsim.core.errors import AnalysisError, nearest
@@ -112,7 +112,7 @@ def _typed(column: pl.Series) -> pl.Series:
 def _chances(found: pl.DataFrame) -> pl.DataFrame:
     """Replace quantiles by the share of runs and its intervals; runs that share their draws have none."""
     bounds = [
-        (*chance(int(hits), runs, 0.9), *chance(int(hits), runs, 0.5))
+        (*exact_interval(int(hits), runs, 0.9), *exact_interval(int(hits), runs, 0.5))
         if 0 < runs == draws
         else (None,) * 4
         for hits, runs, draws in found.select("_hits", "runs", "_draws").rows()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Unpack
 
-from defectsim.analysis import Method
+from defectsim.analysis import IntervalMethod
 from defectsim.api.run import warned
 from defectsim.api.study import Study
 from defectsim.core.errors import PlanError
@@ -22,7 +22,7 @@ def compare(
     precision: str | None = None,
     outcome: str | None = None,
     at_most: int | None = None,
-    method: Method = "t",
+    method: IntervalMethod = "t",
     seed: int | None = None,
     **options: Unpack[RunKeywords],
 ) -> Study:
@@ -36,7 +36,7 @@ def compare(
         Of each scenario; default: those of the first one, or 40 at first with a precision.
     precision
         Half-width of the 95 % interval of each mean difference, as in ``"0.5pp"`` (percentage
-        points) or ``"2"`` (people), until which replicates are added (`analysis.Precision`).
+        points) or ``"2"`` (people), until which replicates are added (`analysis.PrecisionTarget`).
     outcome
         Outcome of the precision; default: ``share_defected``.
     at_most

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from rich.console import RenderableType
 
 from defectsim import store
-from defectsim.analysis import Method, Otherwise, Summary
+from defectsim.analysis import Divergence, IntervalMethod, Summary
 from defectsim.core.errors import NothingToDrawError
 from defectsim.report.html import as_html
 from defectsim.studies.kinds.comparison import kind as comparison
@@ -50,7 +50,7 @@ class Study(store.StoredStudy):
         return run.analysis(self)
 
     def paired(
-        self, names: Sequence[str] | None = None, method: Method | None = None
+        self, names: Sequence[str] | None = None, method: IntervalMethod | None = None
     ) -> pl.DataFrame:
         """Return how each scenario of a comparison differs from the first, in the same replicate.
 
@@ -71,7 +71,7 @@ class Study(store.StoredStudy):
         expect(self, comparison.KIND, "paired")
         return comparison.paired(self, names, method)
 
-    def divergence(self) -> dict[str, Otherwise]:
+    def divergence(self) -> dict[str, Divergence]:
         """Return by scenario who behaves differently than in the first of a comparison, how and when."""
         expect(self, comparison.KIND, "divergence")
         return comparison.divergence(self)

@@ -37,7 +37,7 @@ def lever_map(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
     axes
         Where to draw; a bar of colours takes some of its room.
     unit
-        Of the outcome (`analysis.Outcome.unit`).
+        Of the outcome (`analysis.OutcomeSpec.unit`).
     """
     across, upward = (
         frame[lever].unique(maintain_order=True).to_list() for lever in frame.columns[:2]
@@ -150,7 +150,7 @@ def lever_lines(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
     axes
         Where to draw.
     unit
-        Of the outcome (`analysis.Outcome.unit`).
+        Of the outcome (`analysis.OutcomeSpec.unit`).
     """
     lever = frame.columns[0]
     drawn = frame.filter(pl.col("runs") > 0)
@@ -287,7 +287,7 @@ def _is_map(frame: pl.DataFrame) -> bool:
     return frame.columns.index("points") == _COLUMNS
 
 
-def _draw(figure: Figure, frames: Sequence[pl.DataFrame], asked: analysis.Outcome) -> None:
+def _draw(figure: Figure, frames: Sequence[pl.DataFrame], asked: analysis.OutcomeSpec) -> None:
     if _is_map(frames[0]):
         lever_map(frames[0], figure.subplots(), asked.unit)
         return
@@ -305,7 +305,7 @@ def _draw(figure: Figure, frames: Sequence[pl.DataFrame], asked: analysis.Outcom
 
 def _told(
     runs: pl.DataFrame,
-    asked: analysis.Outcome,
+    asked: analysis.OutcomeSpec,
     levers: Sequence[str],
     frames: Sequence[pl.DataFrame],
 ) -> str:
@@ -341,7 +341,7 @@ def _bins(runs: pl.DataFrame, levers: Sequence[str]) -> str:
     )
 
 
-def _left(runs: pl.DataFrame, asked: analysis.Outcome) -> str:
+def _left(runs: pl.DataFrame, asked: analysis.OutcomeSpec) -> str:
     left = runs.select(asked.value.null_count()).item()
     return (
         f"Left out: {left:,} of {runs.height:,} runs, which failed, are pending or have no value."

@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from defectsim.analysis.divergence import COUNTS, Otherwise
-from defectsim.analysis.intervals import CARRYING, most
+from defectsim.analysis.divergence import COUNTS, Divergence
+from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS, upper_bound
 from defectsim.core.formatting import (
     counted,
     difference,
@@ -39,7 +39,7 @@ _MOST_ENDS = 6
 
 
 def comparison_table(
-    found: pl.DataFrame, divergence: Mapping[str, Otherwise], question: str = ""
+    found: pl.DataFrame, divergence: Mapping[str, Divergence], question: str = ""
 ) -> Group:
     """Return the tables of each scenario.
 
@@ -48,7 +48,7 @@ def comparison_table(
     found
         From `analysis.paired`.
     divergence
-        By scenario, from `analysis.together`; none for a scenario without recorded events.
+        By scenario, from `analysis.summarize_divergence`; none for a scenario without recorded events.
     """
     parts: list[RenderableType] = [Text(question, style="italic")] if question else []
     for (scenario,), rows in found.group_by("scenario", maintain_order=True):
@@ -56,7 +56,7 @@ def comparison_table(
     return Group(*parts)
 
 
-def _scenario(rows: Sequence[Row], found: Otherwise | None) -> list[RenderableType]:
+def _scenario(rows: Sequence[Row], found: Divergence | None) -> list[RenderableType]:
     differing = [row for row in rows if row["differ"]]
     numbers = [row for row in differing if row["kind"] != "chance"]
     chances = [row for row in rows if row["kind"] == "chance"]
@@ -152,7 +152,7 @@ def _equal(rows: Sequence[Row]) -> Iterator[str]:
         yield f"The same in every pair, so different in at most {bound:.2g} % of them (95 % bound): {_labels(same)}."
     constant = [row for row in rows if row["differ"] and row["low"] is None and row["pairs"] > 1]
     if constant:
-        bound = 100 * max(most(0, row["pairs"]) for row in constant)
+        bound = 100 * max(upper_bound(0, row["pairs"]) for row in constant)
         yield (
             f"The same difference in every pair, so another one in at most {bound:.2g} % of them: {_labels(constant)}."
         )
@@ -161,9 +161,16 @@ def _equal(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _few(rows: Iterable[Row]) -> Iterator[str]:
-    few = [row for row in rows if row["low"] is not None and row["carrying"] < CARRYING]
+    few = [
+        row
+        for row in rows
+        if row["low"] is not None and row["effective_pairs"] < MIN_EFFECTIVE_PAIRS
+    ]
     if few:
-        yield f"Fewer than {CARRYING} effective pairs differ; the interval may be too narrow: {_labels(few)}."
+        yield (
+            f"Fewer than {MIN_EFFECTIVE_PAIRS} effective pairs differ; the interval may be too narrow: "
+            f"{_labels(few)}."
+        )
 
 
 def _variance(rows: Iterable[Row]) -> Iterator[str]:
@@ -195,7 +202,7 @@ def _methods(rows: Iterable[Row]) -> Iterator[str]:
         yield f"Intervals: {'; '.join(f'of {what}, {how}' for how, what in methods.items())}."
 
 
-def _same_people(rows: Sequence[Row], found: Otherwise | None) -> Iterator[str]:
+def _same_people(rows: Sequence[Row], found: Divergence | None) -> Iterator[str]:
     if found is None and any(row["pairs"] for row in rows):
         yield (
             "Who behaves differently is unknown, since one of the two scenarios records no events; for them write\n"
@@ -205,7 +212,7 @@ def _same_people(rows: Sequence[Row], found: Otherwise | None) -> Iterator[str]:
         yield f"In {found.same} of {counted(found.pairs, 'pair')} everybody behaves the same."
 
 
-def _people(found: Otherwise) -> Table:
+def _people(found: Divergence) -> Table:
     title = f"Who behaves differently than in the baseline: median of {counted(found.pairs, 'pair')} [90 %]"
     heads = (
         "behave\ndifferently",
@@ -226,7 +233,7 @@ def _people(found: Otherwise) -> Table:
     return table
 
 
-def _dates(found: Otherwise) -> Table:
+def _dates(found: Divergence) -> Table:
     title = "When their runs diverge: median date [90 % of pairs, days before and after]"
     table = empty_table(title, ("rank",), ("5 % by", "50 % by", "95 % by"))
     rows = {row["rank"]: row for row in found.dates.filter(branch=EVERYONE).to_dicts()}
@@ -243,7 +250,7 @@ def _date(low: dt.date, middle: dt.date, high: dt.date) -> str:
     return f"{middle} [{before}, {after}]".replace("+0", "0")
 
 
-def _ends(found: Otherwise) -> Iterator[Table]:
+def _ends(found: Divergence) -> Iterator[Table]:
     """Tabulate the most common statuses at the end of those who end differently, by rank."""
     everybody = found.ways.filter(branch=EVERYONE)
     totals = everybody.filter(rank=EVERYONE).sort(

@@ -27,11 +27,11 @@ class Comparison:
     paired
         A row a scenario and outcome; see `analysis.paired`.
     divergence
-        Person-level divergence by scenario; see `analysis.Otherwise`.
+        Person-level divergence by scenario; see `analysis.Divergence`.
     """
 
     paired: pl.DataFrame
-    divergence: dict[str, frames.Otherwise]
+    divergence: dict[str, frames.Divergence]
 
 
 def analysis(study: StoredStudy) -> Comparison:
@@ -40,14 +40,16 @@ def analysis(study: StoredStudy) -> Comparison:
 
 
 def paired(
-    study: StoredStudy, names: Sequence[str] | None = None, method: frames.Method | None = None
+    study: StoredStudy,
+    names: Sequence[str] | None = None,
+    method: frames.IntervalMethod | None = None,
 ) -> pl.DataFrame:
     """Return the paired differences of each scenario, by outcome; default: intervals by the design's method."""
     method = method or study.manifest["design"]["method"]
     return frames.paired(study.runs, names, by=SCENARIO, method=method)
 
 
-def divergence(study: StoredStudy) -> dict[str, frames.Otherwise]:
+def divergence(study: StoredStudy) -> dict[str, frames.Divergence]:
     """Return the person-level divergence of each scenario that records events, as the baseline has to.
 
     A scenario without any pair of runs that ended well is left out.
@@ -64,8 +66,8 @@ def divergence(study: StoredStudy) -> dict[str, frames.Otherwise]:
     for point, name in enumerate(others, 1):
         replicates = sorted(ended.get(baseline, set()) & ended.get(name, set()))
         if replicates and {baseline, name} <= {*recorded}:
-            pairs = frames.each_pair(events, 0, point, replicates)
-            found[name] = frames.together(pairs)
+            pairs = frames.divergence_by_pair(events, 0, point, replicates)
+            found[name] = frames.summarize_divergence(pairs)
     return found
 
 

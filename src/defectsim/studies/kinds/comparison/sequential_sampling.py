@@ -8,7 +8,7 @@ from typing import Any, Self
 import polars as pl
 
 from defectsim import analysis
-from defectsim.analysis.intervals import CARRYING
+from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.outcomes import words
 from defectsim.analysis.precision import FIRST
 from defectsim.core import defaults
@@ -29,7 +29,7 @@ class SequentialSampling:
     Attributes
     ----------
     precision, outcome
-        See `analysis.Precision.parse`.
+        See `analysis.PrecisionTarget.parse`.
     at_most
         Number of replicates after which it ends in any case.
     """
@@ -50,9 +50,11 @@ class SequentialSampling:
         return {_KEY: asdict(self)}
 
     @property
-    def target(self) -> analysis.Precision:
+    def target(self) -> analysis.PrecisionTarget:
         """Precision as a half-width of the outcome."""
-        return analysis.Precision.parse(self.precision, pl.DataFrame(schema=_RUNS), self.outcome)
+        return analysis.PrecisionTarget.parse(
+            self.precision, pl.DataFrame(schema=_RUNS), self.outcome
+        )
 
     @property
     def first(self) -> int:
@@ -63,7 +65,7 @@ class SequentialSampling:
 def sampling_for(
     scenarios: Mapping[str, Scenario],
     replicates: int | None,
-    method: analysis.Method,
+    method: analysis.IntervalMethod,
     precision: str | None,
     outcome: str | None,
     at_most: int | None,
@@ -88,7 +90,10 @@ def sampling_for(
 
 
 def _faults(
-    scenarios: Mapping[str, Scenario], replicates: int | None, method: analysis.Method, at_most: int
+    scenarios: Mapping[str, Scenario],
+    replicates: int | None,
+    method: analysis.IntervalMethod,
+    at_most: int,
 ) -> Iterator[str]:
     if method != "t":
         yield (
@@ -131,13 +136,17 @@ def next_replicates(study: StoredStudy) -> int | None:
     return None
 
 
-def shortfall(target: analysis.Precision, verdict: analysis.Verdict) -> str:
+def shortfall(target: analysis.PrecisionTarget, verdict: analysis.PrecisionVerdict) -> str:
     """Return what a difference lacks of a precision."""
     if verdict.pairs < FIRST:
         return f"{verdict.pairs} pairs, and the first look takes {FIRST}"
     if verdict.reach is None:
         return f"none of {verdict.pairs} pairs differs from another"
     reach = f"{verdict.reach:.3g}" if target.kind == "count" else f"{100 * verdict.reach:.3g}pp"
-    few = target.kind != "chance" and verdict.carrying < CARRYING
-    effective = f", of which {verdict.carrying:.1f} count, where it takes {CARRYING}" if few else ""
+    few = target.kind != "chance" and verdict.effective_pairs < MIN_EFFECTIVE_PAIRS
+    effective = (
+        f", of which {verdict.effective_pairs:.1f} count, where it takes {MIN_EFFECTIVE_PAIRS}"
+        if few
+        else ""
+    )
     return f"the interval reaches {reach} in {verdict.pairs} pairs{effective}"

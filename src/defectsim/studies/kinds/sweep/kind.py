@@ -4,7 +4,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from rich.console import Group
 
-from defectsim.analysis import FALLS, Outcome, outcome, varied
+from defectsim.analysis import FALLS, OutcomeSpec, outcome, varied
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.defaults import SWEEP_OUTCOME
 from defectsim.model.transitions import GONE
@@ -41,7 +41,7 @@ def analysis(study: StoredStudy) -> list[pl.DataFrame]:
     ]
 
 
-def _labelled(frame: pl.DataFrame, asked: Outcome) -> pl.DataFrame:
+def _labelled(frame: pl.DataFrame, asked: OutcomeSpec) -> pl.DataFrame:
     levers = frame.columns[: frame.columns.index("points")]
     labels = (pl.lit(asked.name).alias("outcome"), pl.lit(asked.kind).alias("kind"))
     return frame.select(*levers, *labels, pl.exclude(levers))
