@@ -1,7 +1,7 @@
 import pytest
 
 from defectsim.core.errors import Fault
-from defectsim.scenario.numbers import WrittenNumber, numbers
+from defectsim.scenario.numbers import ScenarioNumber, numbers
 from defectsim.scenario.overrides import merge, override
 from defectsim.scenario.reading.source import parse
 from defectsim.scenario.reading.tree import Mark, Node
@@ -21,7 +21,7 @@ def found(text: str) -> dict[str, tuple[float | str, tuple[float, ...], str]]:
     }
 
 
-def only(node: Node) -> WrittenNumber:
+def only(node: Node) -> ScenarioNumber:
     (number,) = numbers(node)
     return number
 

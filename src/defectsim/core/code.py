@@ -50,10 +50,6 @@ class Code:
 
     Attributes
     ----------
-    name
-        The name in the scenario.
-    thing
-        The function or class.
     file
         The file, as the scenario names it; None for a module.
     text

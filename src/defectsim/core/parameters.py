@@ -22,17 +22,7 @@ from defectsim.core.section import Bounds, Number, Refusal, Section, annotations
 
 @dataclass(frozen=True)
 class Parameter:
-    """Description of a parameter, in the annotation of its field.
-
-    Attributes
-    ----------
-    unit
-        Unit of measurement.
-    bounds
-        Bounds of its value.
-    meaning
-        What it is, in a sentence.
-    """
+    """Description of a parameter, in the annotation of its field; the meaning is a sentence."""
 
     unit: str
     bounds: Bounds

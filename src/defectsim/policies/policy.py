@@ -114,21 +114,17 @@ class Policy(Section):
         lever = known_levers(info).get(info.data.get("lever", ""))
         return lever.bounds.check(value) if lever else value
 
-    @field_validator("announced")
+    @field_validator("announced", "until")
     @classmethod
-    def _announced_first(cls, announced: dt.date | None, info: ValidationInfo) -> dt.date | None:
+    def _dates_are_in_order(cls, date: dt.date | None, info: ValidationInfo) -> dt.date | None:
         effective = info.data.get("effective")
-        if announced and effective and announced > effective:
-            raise refuse(f"announced {announced} must be no later than effective {effective}")
-        return announced
-
-    @field_validator("until")
-    @classmethod
-    def _until_last(cls, until: dt.date | None, info: ValidationInfo) -> dt.date | None:
-        effective = info.data.get("effective")
-        if until and effective and until <= effective:
-            raise refuse(f"until {until} must be after effective {effective}")
-        return until
+        if date is None or effective is None:
+            return date
+        if info.field_name == "announced" and date > effective:
+            raise refuse(f"announced {date} must be no later than effective {effective}")
+        if info.field_name == "until" and date <= effective:
+            raise refuse(f"until {date} must be after effective {effective}")
+        return date
 
     @field_validator("when")
     @classmethod

@@ -1,7 +1,8 @@
-"""The numbers in the tree of a scenario, each with its range and source."""
+"""The numbers of a scenario, each with its range, source and grade of evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from defectsim.population.distribution import FORMS
@@ -12,8 +13,36 @@ STRUCTURAL = ("clock", "replicates", "record", "levers.*.bounds")
 _NUMBER = {"value", "range", "source"}
 
 
+class Grade(StrEnum):
+    """Kind of evidence for a number.
+
+    Attributes
+    ----------
+    REPORTED
+        A named document or observation.
+    ESTIMATED
+        Worked out from what is reported: an estimate, or a search for what fits.
+    ASSUMED
+        Nobody measured it.
+    UNSOURCED
+        No source is given.
+    """
+
+    REPORTED = "reported"
+    ESTIMATED = "estimated"
+    ASSUMED = "assumed"
+    UNSOURCED = "unsourced"
+
+
+FIRST_WORDS: Mapping[Grade, tuple[str, ...]] = {
+    Grade.ASSUMED: ("assumption",),
+    Grade.ESTIMATED: ("estimate", "found by", "calibrated"),
+}
+"""First words of sources, in any case; a source that begins otherwise names a report."""
+
+
 @dataclass(frozen=True, slots=True)
-class WrittenNumber:
+class ScenarioNumber:
     """A number, a distribution or a list of numbers.
 
     Attributes
@@ -30,6 +59,8 @@ class WrittenNumber:
         Place of its value.
     bare
         Whether it is a number alone, without a mapping that could hold a source.
+    default
+        Whether no file of the scenario has it.
     """
 
     path: str
@@ -38,11 +69,23 @@ class WrittenNumber:
     source: str
     mark: Mark
     bare: bool = False
+    default: bool = False
+
+    @property
+    def grade(self) -> Grade:
+        """Kind of evidence, by the first words of the source; a default is assumed."""
+        text = self.source.strip().lower()
+        if self.default:
+            return Grade.ASSUMED
+        if not text:
+            return Grade.UNSOURCED
+        graded = (grade for grade, words in FIRST_WORDS.items() if text.startswith(words))
+        return next(graded, Grade.REPORTED)
 
 
 def numbers(
     node: Node, path: Sequence[str] = (), sources: Sequence[Node] = ()
-) -> Iterator[WrittenNumber]:
+) -> Iterator[ScenarioNumber]:
     """Yield the numbers of a tree at `path`, in their order, except structural ones.
 
     A number without a source has that of the nearest section around it.
@@ -61,10 +104,10 @@ def numbers(
     value = node.entries["value"] if is_number(node) else node
     if form is not None:
         mark = node.entries[form].mark
-        yield WrittenNumber(here, _in_words(node, form), (), _source(sources, mark), mark)
+        yield ScenarioNumber(here, _in_words(node, form), (), _source(sources, mark), mark)
     elif isinstance(value.value, int | float) and not isinstance(value.value, bool):
         source, bare = _source(sources, value.mark), value is node
-        yield WrittenNumber(here, value.value, range_of(node), source, value.mark, bare)
+        yield ScenarioNumber(here, value.value, range_of(node), source, value.mark, bare)
     elif value is node:
         keys = node.entries or map(str, range(len(node.children)))
         for key, child in zip(keys, node.children, strict=True):

@@ -6,7 +6,8 @@ import pytest
 
 import defectsim as ds
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.scenario.views.evidence import Evidence, Grade, collect_evidence
+from defectsim.scenario.numbers import Grade, ScenarioNumber
+from defectsim.scenario.views.evidence import collect_evidence
 
 SHARED = Path("scenarios/behaviour/default.yaml")
 """What all scenarios share; no scenario by itself."""
@@ -42,17 +43,15 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def entries(path: Path, *overrides: str) -> dict[str, Evidence]:
+def entries(path: Path, *overrides: str) -> dict[str, ScenarioNumber]:
     document = ScenarioDocument.read(path, overrides)
     found = collect_evidence(document.tree, document.scenario)
-    return {entry.number.path: entry for entry in found}
+    return {entry.path: entry for entry in found}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=str)
 def test_every_number_of_a_shipped_scenario_says_what_it_rests_on(path: Path) -> None:
-    assert [
-        entry.number.path for entry in entries(path).values() if entry.grade == Grade.UNSOURCED
-    ] == []
+    assert [entry.path for entry in entries(path).values() if entry.grade == Grade.UNSOURCED] == []
 
 
 def test_a_scenario_for_others_is_refused_with_every_number_that_says_nothing(folder: Path) -> None:
@@ -117,6 +116,6 @@ def test_the_register_has_what_is_written_and_what_is_left_to_defaults(
         ("plots.days", 7, "default"),
         ("news.weights.general", 1, "default"),
     ]:
-        number = found[path].number
+        number = found[path]
         assert (number.value, number.source, found[path].grade) == (value, source, Grade.ASSUMED)
     assert not {"conditions.curfew", "replicates", "clock.step_days"} & found.keys()

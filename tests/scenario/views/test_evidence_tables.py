@@ -3,28 +3,23 @@ from pathlib import Path
 
 from rich.console import Console
 
-from defectsim.scenario.numbers import WrittenNumber
+from defectsim.scenario.numbers import ScenarioNumber
 from defectsim.scenario.reading.tree import Mark
-from defectsim.scenario.views.evidence import Evidence, Grade, evidence_tables, write_csv
+from defectsim.scenario.views.evidence import evidence_tables, write_csv
 
-ENTRIES = [
-    Evidence(
-        WrittenNumber(
-            "people.pay.nco", 10, (2, 20), "article [1], " + "p. 3 " * 20, Mark("x.yaml", 3, 7)
-        ),
-        Grade.REPORTED,
+NUMBERS = [
+    ScenarioNumber(
+        "people.pay.nco", 10, (2, 20), "article [1], " + "p. 3 " * 20, Mark("x.yaml", 3, 7)
     ),
-    Evidence(
-        WrittenNumber("policies.ban.value", 0.00537, (), "", Mark("x.yaml", 9, 2)), Grade.UNSOURCED
-    ),
-    Evidence(WrittenNumber("plots.days", 7, (), "default", Mark("")), Grade.ASSUMED, default=True),
+    ScenarioNumber("policies.ban.value", 0.00537, (), "", Mark("x.yaml", 9, 2)),
+    ScenarioNumber("plots.days", 7, (), "default", Mark(""), default=True),
 ]
 
 
 def printed(*, only_unsourced: bool = False) -> str:
     console = Console(width=100)
     with console.capture() as caught:
-        console.print(evidence_tables(ENTRIES, only_unsourced=only_unsourced))
+        console.print(evidence_tables(NUMBERS, only_unsourced=only_unsourced))
     return caught.get()
 
 
@@ -50,7 +45,7 @@ def test_those_that_say_nothing_can_be_asked_for_alone() -> None:
 
 
 def test_the_file_has_every_number_with_its_place(tmp_path: Path) -> None:
-    write_csv(ENTRIES, tmp_path / "e.csv")
+    write_csv(NUMBERS, tmp_path / "e.csv")
     with (tmp_path / "e.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["path"] for row in rows] == ["people.pay.nco", "policies.ban.value", "plots.days"]

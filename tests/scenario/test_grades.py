@@ -1,6 +1,7 @@
 import pytest
 
-from defectsim.scenario.views.evidence import Grade, grade
+from defectsim.scenario.numbers import Grade, ScenarioNumber
+from defectsim.scenario.reading.tree import Mark
 
 
 @pytest.mark.parametrize(
@@ -19,4 +20,4 @@ from defectsim.scenario.views.evidence import Grade, grade
 def test_the_first_words_of_a_source_say_how_a_number_is_known(
     source: str, expected: Grade
 ) -> None:
-    assert grade(source) == expected
+    assert ScenarioNumber("people.pay", 1, (), source, Mark("")).grade == expected
