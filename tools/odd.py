@@ -29,7 +29,7 @@ from defectsim.model.transitions import TRANSITIONS, Cause, Status
 from defectsim.policies import government
 from defectsim.policies.acts import EXITS
 from defectsim.policies.policy import TRIGGER_COUNTS, Policy
-from defectsim.population.spec import ByRank, Quantity
+from defectsim.population.people import ByRank, Quantity
 from defectsim.population.units import Level, order_of_battle
 from defectsim.rules.bindings import Behaviour
 from defectsim.rules.fingerprint import trace

@@ -12,7 +12,7 @@ from typer.main import get_command
 from defectsim.cli.commands import app
 from defectsim.scenario.schema import Scenario
 
-SHARED = {"Number": "number", "Distribution": "distribution", "Listed": "CSV column"}
+SHARED = {"Number": "number", "Distribution": "distribution", "CsvColumn": "CSV column"}
 """Definitions that other sections use, and what the page calls them."""
 
 
@@ -48,7 +48,7 @@ def _below(name: str, group: Any) -> Iterator[str]:
 TABLES = {
     "scenario-keys": scenario_keys,
     "law-keys": partial(shared_keys, "Distribution"),
-    "csv-keys": partial(shared_keys, "Listed"),
+    "csv-keys": partial(shared_keys, "CsvColumn"),
     "commands": commands,
 }
 

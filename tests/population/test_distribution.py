@@ -14,6 +14,8 @@ from defectsim.core.section import Bounds
 from defectsim.population.distribution import Distribution, parameter_faults
 
 ANY = Bounds()
+
+
 DISTRIBUTIONS: list[tuple[dict[str, Any], Any]] = [
     ({"uniform": [2, 5]}, stats.uniform(2, 3)),
     ({"normal": [1, 2]}, stats.norm(1, 2)),
@@ -22,6 +24,8 @@ DISTRIBUTIONS: list[tuple[dict[str, Any], Any]] = [
     ({"gamma": [2, 0.5]}, stats.gamma(2, scale=0.5)),
     ({"exponential": 3}, stats.expon(scale=3)),
 ]
+
+
 IDS = [next(iter(distribution)) for distribution, _ in DISTRIBUTIONS]
 
 
@@ -93,6 +97,8 @@ def test_a_distribution_of_another_scale_moves_everybody_alike() -> None:
 
 EXAMPLES = {name: shapes for name, shapes in [*distcont, *distdiscrete] if isinstance(name, str)}
 """Shapes with which scipy tests each of its distributions."""
+
+
 LEFT_OUT = {"studentized_range", "poisson_binom"}
 """One takes seconds; the other's parameter is a list, which no distribution has."""
 
@@ -185,3 +191,45 @@ def test_the_lowest_draw_is_the_lowest_value() -> None:
     assert scipys("poisson", mu=2, loc=-3).quantiles(lowest, Bounds()) == -3
     assert scipys("poisson", mu=2, loc=-3).quantiles(lowest, Bounds(low=0)) == 0
     assert scipys("weibull_min", c=2, loc=1).quantiles(lowest, Bounds()) == 1
+
+
+@pytest.mark.parametrize(
+    ("distribution", "message"),
+    [
+        ({}, "exactly one of"),
+        ({"source": "x"}, "exactly one of"),
+        ({"uniform": [0, 1], "normal": [0, 1]}, "exactly one of"),
+        ({"uniform": [1, 1]}, "low below high"),
+        ({"uniform": [2, 1]}, "low below high"),
+        ({"normal": [0, 0]}, "second parameter of normal must be above 0"),
+        ({"lognormal": [2, -1]}, "second parameter of lognormal must be above 0"),
+        ({"lognormal": [0, 1]}, "lognormal must be above 0"),
+        ({"beta": [0, 1]}, "beta must be above 0"),
+        ({"gamma": [-1, 1]}, "gamma must be above 0"),
+        ({"exponential": 0}, "exponential must be above 0"),
+    ],
+)
+def test_an_impossible_distribution_is_refused(distribution: dict[str, Any], message: str) -> None:
+    assert message in refused(distribution)[()]
+
+
+@pytest.mark.parametrize(
+    ("distribution", "place"),
+    [
+        ({"nromal": [0, 1]}, ("nromal",)),
+        ({"uniform": [0]}, ("uniform", 1)),
+        ({"uniform": [0, 1], "per": "company"}, ("per",)),
+        ({"values": [1, "2"]}, ("values", 1)),
+    ],
+)
+def test_faults_in_a_distribution_have_a_place(
+    distribution: dict[str, Any], place: tuple[str | int, ...]
+) -> None:
+    assert place in refused(distribution)
+
+
+@pytest.mark.parametrize(
+    "distribution", [{"uniform": [math.nan, 1]}, {"normal": [math.inf, 1]}, {"values": [math.nan]}]
+)
+def test_the_parameters_of_a_distribution_are_finite(distribution: dict[str, Any]) -> None:
+    assert refused(distribution)

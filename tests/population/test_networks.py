@@ -2,10 +2,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from builders import NETWORKS, networked, small_population
+from defectsim.core.randomness import uniforms
 from defectsim.model.transitions import Rank
-from defectsim.population.networks import mutual
+from defectsim.population.networks import academy_ties, mutual
+from defectsim.population.ties import Academy
 
 
 @pytest.mark.parametrize("ties", NETWORKS, ids=lambda ties: ties["kind"])
@@ -71,3 +74,82 @@ def test_a_place_in_a_network_tells_nothing_of_a_place_in_the_army(ties: dict[st
 def test_pairs_that_are_given_twice_are_one_tie() -> None:
     graph = mutual(np.array([[0, 1], [1, 0], [0, 1], [1, 2]]), 4)
     assert graph.toarray().tolist() == [[0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
+
+
+RANK = np.tile(
+    np.array([Rank.GENERAL, Rank.OFFICER, Rank.OFFICER, Rank.NCO, Rank.ENLISTED], np.int8), 40
+)
+
+
+def academy_graph(
+    classes: int, neighbours: int, rank: np.ndarray = RANK, year: np.ndarray | None = None
+) -> sparse.csr_array:
+    drawn = uniforms(1, ("year",), len(rank)) if year is None else year
+    ties = Academy.model_validate({"classes": classes, "neighbours": neighbours})
+    return mutual(academy_ties(ties, rank, drawn, uniforms(1, ("seat",), len(rank))), len(rank))
+
+
+def degrees(graph: sparse.csr_array) -> np.ndarray:
+    return np.diff(graph.indptr)
+
+
+@pytest.mark.parametrize(
+    ("classes", "neighbours"), [(1, 2), (1, 6), (5, 4), (30, 6), (200, 8), (3, 40)]
+)
+def test_academy_ties_are_mutual_single_and_never_to_oneself(classes: int, neighbours: int) -> None:
+    graph = academy_graph(classes, neighbours)
+    assert graph.shape == (200, 200)
+    assert (graph != graph.T).nnz == 0
+    assert graph.diagonal().sum() == 0
+    assert set(graph.data.tolist()) <= {1}
+    assert degrees(graph).max() <= neighbours
+
+
+def test_only_officers_and_generals_are_tied_and_in_a_large_class_all_of_them() -> None:
+    degree = degrees(academy_graph(1, 6))
+    assert set(degree[RANK >= Rank.OFFICER]) == {6}
+    assert set(degree[RANK < Rank.OFFICER]) == {0}
+
+
+def test_classes_do_not_mix() -> None:
+    year = (np.arange(200) % 4) / 4
+    graph = academy_graph(4, 6, year=year).tocoo()
+    assert graph.nnz > 0
+    assert np.array_equal(year[graph.row], year[graph.col])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7, 8])
+def test_a_class_smaller_than_its_ties_is_tied_throughout(size: int) -> None:
+    rank = np.full(size, Rank.OFFICER, np.int8)
+    assert degrees(academy_graph(1, 6, rank)).tolist() == [min(6, size - 1)] * size
+
+
+def test_neighbours_on_the_ring_share_neighbours() -> None:
+    graph = academy_graph(1, 6).astype(int)
+    triangles = (graph @ graph).multiply(graph).sum()
+    assert triangles / (degrees(graph) * 5).sum() == pytest.approx(
+        0.6
+    )  # Watts and Strogatz: 3 (k - 2) / 4 (k - 1)
+
+
+def test_seats_decide_who_sits_beside_whom() -> None:
+    rank = np.full(6, Rank.OFFICER, np.int8)
+    seat = np.array([0.5, 0.1, 0.9, 0.3, 0.7, 0.2])
+    ties = Academy.model_validate({"classes": 1, "neighbours": 2})
+    graph = mutual(academy_ties(ties, rank, np.zeros(6), seat), 6)
+    assert [sorted(graph[[row]].indices.tolist()) for row in np.argsort(seat)] == [
+        [2, 5],
+        [1, 3],
+        [0, 5],
+        [3, 4],
+        [0, 2],
+        [1, 4],
+    ]
+
+
+@pytest.mark.parametrize("neighbours", [0, 2])
+def test_an_army_without_officers_or_ties_has_none(neighbours: int) -> None:
+    rank = np.full(9, Rank.ENLISTED if neighbours else Rank.OFFICER, np.int8)
+    graph = academy_graph(3, neighbours, rank)
+    assert graph.shape == (9, 9)
+    assert graph.nnz == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from defectsim.model.transitions import Rank
-from defectsim.population.spec import Forces
+from defectsim.population.forces import Forces
 from defectsim.population.units import NOBODY, Level, OrderOfBattle, order_of_battle
 
 COMPANY = {"officer": 2, "nco": 1, "enlisted": 2}

@@ -9,7 +9,7 @@ from builders import small_scenario
 from defectsim.core.randomness import uniforms
 from defectsim.core.section import Bounds
 from defectsim.population.distribution import Distribution
-from defectsim.population.spec import LEAST_MASS
+from defectsim.population.people import LEAST_MASS
 from defectsim.scenario.schema import Scenario
 
 POSITIVE = st.floats(0.2, 8)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from defectsim.model.transitions import Rank
-from defectsim.population.spec import Forces
+from defectsim.population.forces import Forces
 from defectsim.population.units import NOBODY, Level, OrderOfBattle, order_of_battle
 
 BRANCHES = st.dictionaries(

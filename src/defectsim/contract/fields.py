@@ -12,7 +12,8 @@ from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE
 from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
 from defectsim.model.transitions import SERVING, Rank, Service, Status
-from defectsim.population.spec import Branch, Forces, Quantity
+from defectsim.population.forces import Branch, Forces
+from defectsim.population.people import Quantity
 from defectsim.scenario.schema import Scenario
 
 type RuleKind = Literal[

@@ -82,6 +82,9 @@ def refuse_all(faults: Iterable[Refusal]) -> None:
         raise ValidationError.from_exception_data("scenario", details)
 
 
+Identifier = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+"""Name that a scenario gives to a branch, an attribute, a lever or a policy."""
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 NumberPair = Annotated[tuple[Finite, Finite], Field(strict=False)]
 

@@ -1,6 +1,7 @@
-"""What is known of a person: one declared table of columns."""
+"""Columns of a person, declared in one table."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Annotated, Any, Protocol
 
 from numpy.typing import NDArray
@@ -9,8 +10,6 @@ from defectsim.core.section import Bounds, annotations
 from defectsim.model.transitions import Rank, Service
 
 type Array = NDArray[Any]
-_AT_LEAST_0 = Bounds(low=0)
-_SHARE = Bounds(0, 1)
 
 
 @dataclass(frozen=True)
@@ -20,17 +19,17 @@ class Column:
     Attributes
     ----------
     dtype
-        How it is kept.
+        Type of its array.
     unit
-        What it is measured in.
+        Unit of measurement.
     bounds
-        What its values must keep; laws are truncated to them.
+        Bounds of its values, to which distributions are truncated.
     owner
-        Who sets it: the `forces` or the `people` section of the scenario, or the `engine`.
+        Section of the scenario that sets it: `forces` or `people`.
     meaning
-        What it is, in a sentence.
+        Meaning, in a sentence.
     default
-        Its value where the scenario says nothing; None where the scenario must.
+        Value where the scenario gives none; None if the scenario must.
     """
 
     dtype: str
@@ -41,91 +40,66 @@ class Column:
     default: float | None = None
 
 
+def _code(dtype: str, most: float, meaning: str, unit: str = "code") -> Column:
+    return Column(dtype, unit, Bounds(0, most, whole=True), "forces", meaning)
+
+
 def _people(unit: str, bounds: Bounds, meaning: str, default: float | None = None) -> Column:
     return Column("float64", unit, bounds, "people", meaning, default)
 
 
-class PersonColumns(Protocol):
-    """One person, as a rule reads them: ``agent.pay``."""
+def _share(meaning: str, default: float) -> Column:
+    return _people("0..1", Bounds(0, 1), meaning, default)
 
-    rank: Annotated[
-        Rank,
-        Column(
-            "int8", "code", Bounds(0, len(Rank) - 1, whole=True), "forces", "Rank, lowest first."
-        ),
-    ]
-    service: Annotated[
-        Service, Column("int8", "code", Bounds(0, 1, whole=True), "forces", "Active or reserve.")
-    ]
+
+def _amount(unit: str, meaning: str, default: float | None = None) -> Column:
+    return _people(unit, Bounds(low=0), meaning, default)
+
+
+def _score(unit: str, meaning: str) -> Column:
+    return _people(unit, Bounds(), meaning, 0.0)
+
+
+class PersonColumns(Protocol):
+    """Columns of one person, as rules read them: ``agent.pay``."""
+
+    rank: Annotated[Rank, _code("int8", len(Rank) - 1, "Rank, lowest first.")]
+    service: Annotated[Service, _code("int8", len(Service) - 1, "Active or reserve.")]
     capital: Annotated[
-        int,
-        Column(
-            "int8",
-            "code",
-            Bounds(0, 1, whole=True),
-            "forces",
-            "1 where the person's unit is stationed in the capital.",
-        ),
+        int, _code("int8", 1, "1 where the person's unit is stationed in the capital.")
     ]
-    degree: Annotated[
-        int,
-        Column(
-            "int32",
-            "count",
-            Bounds(low=0, whole=True),
-            "forces",
-            "Number of the person's sideways ties.",
-        ),
-    ]
-    pay: Annotated[float, _people("USD/month", _AT_LEAST_0, "Official pay.")]
-    perks: Annotated[
-        float, _people("USD/month", _AT_LEAST_0, "Rents that stop for whoever leaves.", 0.0)
-    ]
-    outside: Annotated[
-        float, _people("USD/month", _AT_LEAST_0, "What the person could earn after leaving.")
-    ]
-    exposure: Annotated[
-        float, _people("0..1", _SHARE, "Share of the person's wealth that sanctions reach.", 0.0)
-    ]
-    designated: Annotated[
-        float,
-        _people("0..1", _SHARE, "Whether sanctions name the person; 1 where nothing is said.", 1.0),
-    ]
+    degree: Annotated[int, _code("int32", inf, "Number of the person's sideways ties.", "count")]
+    pay: Annotated[float, _amount("USD/month", "Official pay.")]
+    perks: Annotated[float, _amount("USD/month", "Rents that stop on leaving.", 0.0)]
+    outside: Annotated[float, _amount("USD/month", "Income that the person could earn elsewhere.")]
+    exposure: Annotated[float, _share("Share of the person's wealth that sanctions reach.", 0.0)]
+    designated: Annotated[float, _share("Whether sanctions name the person.", 1.0)]
     signal: Annotated[
-        float,
-        _people("log odds", Bounds(), "The person's private signal of the regime's strength.", 0.0),
+        float, _score("log odds", "The person's private signal of the regime's strength.")
     ]
     training: Annotated[
-        float, _people("years", _AT_LEAST_0, "How long the person's cohort was trained.", 2.0)
+        float, _amount("years", "Length of the training of the person's cohort.", 2.0)
     ]
     grievance: Annotated[
-        float,
-        _people("log income", Bounds(), "Discontent with the service, as income forgone.", 0.0),
+        float, _score("log income", "Discontent with the service, as income forgone.")
     ]
-    attachment: Annotated[
-        float, _people("log income", Bounds(), "Loyalty to the service, as income gained.", 0.0)
-    ]
+    attachment: Annotated[float, _score("log income", "Loyalty to the service, as income gained.")]
     risk_aversion: Annotated[
-        float, _people("multiple", _AT_LEAST_0, "Weight that the person gives to punishment.", 1.0)
+        float, _amount("multiple", "Weight that the person gives to punishment.", 1.0)
     ]
     jeopardy: Annotated[
-        float,
-        _people("log income", _AT_LEAST_0, "What the person fears from the next government.", 0.0),
+        float, _amount("log income", "The person's fear of the next government.", 0.0)
     ]
-    cohesion: Annotated[
-        float, _people("0..1", _SHARE, "How closely the person's unit holds together.", 0.5)
-    ]
+    cohesion: Annotated[float, _share("Cohesion of the person's unit.", 0.5)]
 
 
 COLUMNS = annotations(PersonColumns, Column)
-"""The columns that rules can read, and a scenario's own attributes beside them."""
+"""Columns that rules can read; a scenario's own attributes come beside them."""
 
 PEOPLE_COLUMNS = {name: column for name, column in COLUMNS.items() if column.owner == "people"} | {
-    "frailty": _people(
-        "multiple", _AT_LEAST_0, "Personal multiplier of every rate; no rule reads it.", 1.0
-    )
+    "frailty": _amount("multiple", "Personal multiplier of every rate; no rule reads it.", 1.0)
 }
-"""The columns that the scenario's `people` section fills."""
+"""Columns that the section `people` fills."""
 
 _AGENT_NAMES = """
     advance around begin belief branch country create_agents decides_as defect desert draw
@@ -136,4 +110,5 @@ _AGENT_NAMES = """
 RESERVED_NAMES = frozenset({*COLUMNS, *PEOPLE_COLUMNS, *_AGENT_NAMES.split()})
 """Names that a scenario's own attributes cannot have: columns, and other names of agents."""
 
-OWN_ATTRIBUTE = _people("own", Bounds(), "A column that the scenario declares.", 0.0)
+OWN_ATTRIBUTE = _score("own", "A column that the scenario declares.")
+"""Column of an attribute that the scenario declares."""

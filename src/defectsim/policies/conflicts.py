@@ -12,8 +12,8 @@ from defectsim.model.transitions import Rank
 from defectsim.policies.acts import ActSection
 from defectsim.policies.audience import Audience
 from defectsim.policies.policy import Policy
+from defectsim.population.forces import Forces, block_sizes, rank_counts
 from defectsim.population.names import parse_name, unknown_person
-from defectsim.population.spec import Forces, by_rank, sizes
 
 NEEDS = {
     "off_ramp": (("sanctions",), "offers relief from nothing"),
@@ -80,7 +80,7 @@ def _groups(audience: Audience, forces: Forces) -> Iterator[PersonGroup]:
         if audience.service is not None and branch.service not in audience.service:
             continue
         share = branch.capital.value
-        for rank, count in by_rank(forces.company, branch).items():
+        for rank, count in rank_counts(forces.company, branch).items():
             if count and (audience.rank is None or str(rank) in audience.rank):
                 for capital in {share > 0, share == 1}:
                     if audience.capital in (None, capital):
@@ -95,7 +95,7 @@ def strangers(
     sections: Mapping[str, Policy] | Mapping[str, ActSection], forces: Forces
 ) -> list[Refusal]:
     """Return names in the audiences of policies or acts that nobody has."""
-    people = sizes(forces.branches)
+    people = block_sizes(forces.branches)
     return [
         ((name, "audience", "agents", place), message)
         for name, section in sections.items()

@@ -9,11 +9,19 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import Bounds, Count, Number, Refusal, Section, refuse, refuse_all
+from defectsim.core.section import (
+    Bounds,
+    Count,
+    Identifier,
+    Number,
+    Refusal,
+    Section,
+    refuse,
+    refuse_all,
+)
 from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.transitions import OUT_OF_SERVICE
 from defectsim.policies.audience import Audience
-from defectsim.population.spec import Name
 
 TRIGGER_COUNTS = {
     "generals_defected": "generals and admirals who have defected",
@@ -76,7 +84,9 @@ class Policy(Section):
     lever: Annotated[
         str,
         Field(
-            json_schema_extra={"anyOf": [{"enum": list(LEVERS)}, TypeAdapter(Name).json_schema()]}
+            json_schema_extra={
+                "anyOf": [{"enum": list(LEVERS)}, TypeAdapter(Identifier).json_schema()]
+            }
         ),
     ]
     """The lever that it moves, shipped or of the scenario's own."""

@@ -10,7 +10,8 @@ from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS
 from defectsim.model.transitions import Rank
 from defectsim.population.distribution import Distribution
 from defectsim.population.draws import by_person, by_unit
-from defectsim.population.spec import Forces, People, Quantity
+from defectsim.population.forces import Forces
+from defectsim.population.people import People, Quantity
 from defectsim.population.units import OrderOfBattle
 
 
@@ -86,8 +87,7 @@ def column_spec(name: str, forces: Forces, people: People, order: OrderOfBattle)
     for branch_code, branch in enumerate(order.units.branches):
         for rank in Rank:
             rows = np.flatnonzero((order.branch == branch_code) & (order.rank == rank))
-            own = forces.branches[branch].people.quantity(name, rank)
-            quantity = own or people.quantity(name, rank)
+            quantity = forces.branches[branch].quantity(people, name, rank)
             if quantity is not None and len(rows):
                 spec.give(rows, quantity, code=1 + branch_code * len(Rank) + rank)
     return spec

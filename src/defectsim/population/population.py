@@ -13,8 +13,9 @@ from scipy import sparse
 from defectsim.model.person import PEOPLE_COLUMNS, Array
 from defectsim.model.transitions import SERVICES, Rank, Service
 from defectsim.population.columns import ColumnSpec, column_spec
+from defectsim.population.forces import Forces
 from defectsim.population.networks import tied
-from defectsim.population.spec import Forces, People
+from defectsim.population.people import People
 from defectsim.population.units import OrderOfBattle, order_of_battle, strengths
 
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from defectsim.model.transitions import RANKS, Rank
-from defectsim.population.spec import Branch, Forces
+from defectsim.population.forces import Branch, Forces
 
 NOBODY = -1
 """Row, or unit, of nobody."""

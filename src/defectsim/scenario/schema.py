@@ -18,7 +18,15 @@ from pydantic import (
 from defectsim.core.clock import Clock
 from defectsim.core.code import Code
 from defectsim.core.parameters import CodeSection
-from defectsim.core.section import Number, PositiveCount, Refusal, Section, refuse, refuse_all
+from defectsim.core.section import (
+    Identifier,
+    Number,
+    PositiveCount,
+    Refusal,
+    Section,
+    refuse,
+    refuse_all,
+)
 from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRules, VacancyRules
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
@@ -34,7 +42,8 @@ from defectsim.policies.conflicts import (
 )
 from defectsim.policies.observers import ObserverSection
 from defectsim.policies.policy import Conditions, Policy
-from defectsim.population.spec import Forces, Name, People, filled, unsaid
+from defectsim.population.forces import Forces, people_faults
+from defectsim.population.people import People
 from defectsim.rules.bindings import Behaviour
 from defectsim.scenario.references import References, declared_names
 
@@ -56,13 +65,13 @@ def _free(name: str) -> str:
     return name
 
 
-OwnName = Annotated[Name, AfterValidator(_free)]
+OwnName = Annotated[Identifier, AfterValidator(_free)]
 """Name of a scenario's own lever: none that `country` has already."""
 
 REFERRING: dict[str, TypeAdapter[Any]] = {
     "conditions": TypeAdapter(Conditions),
-    "policies": TypeAdapter(dict[Name, Policy]),
-    "acts": TypeAdapter(dict[Name, ActSection]),
+    "policies": TypeAdapter(dict[Identifier, Policy]),
+    "acts": TypeAdapter(dict[Identifier, ActSection]),
 }
 """Sections that refer to branches and levers of other sections."""
 
@@ -85,11 +94,11 @@ class Scenario(Section):
     """Levers of the scenario's own."""
     conditions: dict[str, Number] = {}
     """Values of levers where no policy moves them."""
-    policies: dict[Name, Policy] = {}
+    policies: dict[Identifier, Policy] = {}
     """What governments do to levers, each under a name of your choice."""
-    acts: dict[Name, ActSection] = {}
+    acts: dict[Identifier, ActSection] = {}
     """What governments do to people, by functions that the scenario names."""
-    observers: dict[Name, ObserverSection] = {}
+    observers: dict[Identifier, ObserverSection] = {}
     """Further counts, by functions that the scenario names."""
     news: NewsRules = NewsRules()
     plots: ConspiracyRules = ConspiracyRules()
@@ -167,8 +176,8 @@ class Scenario(Section):
     def _people_are_complete(cls, people: Any, info: ValidationInfo) -> Any:
         if "forces" in info.data:
             reads = info.data["behaviour"].reads if "behaviour" in info.data else lambda *_: False
-            refuse_all(unsaid(info.data["forces"], people, reads))
-        return filled(people)
+            refuse_all(people_faults(info.data["forces"], people, reads))
+        return people.with_defaults()
 
     @model_validator(mode="after")
     def _agents_hide_no_column(self) -> Self:

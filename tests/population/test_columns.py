@@ -26,7 +26,7 @@ def test_numbers_are_everybodys_or_a_ranks() -> None:
         assert set(population.columns["pay"][population.rank == rank]) == {pay}
 
 
-def test_what_is_not_said_keeps_its_default() -> None:
+def test_a_column_without_entry_keeps_its_default() -> None:
     population = small_population()
     assert set(population.columns["cohesion"]) == {0.5}
     assert set(population.columns["exposure"][population.rank < Rank.GENERAL]) == {0}
@@ -41,7 +41,7 @@ def test_the_service_class_is_the_branchs() -> None:
 
 
 @pytest.mark.parametrize("branch", ["army", "guard"])
-def test_each_rank_of_each_branch_follows_its_law(branch: str) -> None:
+def test_each_rank_of_each_branch_follows_its_distribution(branch: str) -> None:
     people = {"jeopardy": {"enlisted": {"exponential": 1}, "officer": {"gamma": [3, 2]}}}
     population = small_population(forces=LARGE, people=people)
     enlisted, officers = (
@@ -54,8 +54,10 @@ def test_each_rank_of_each_branch_follows_its_law(branch: str) -> None:
 
 
 def test_columns_and_branches_have_draws_of_their_own() -> None:
-    law = {"uniform": [0, 1]}
-    population = small_population(forces=LARGE, people={"jeopardy": law, "cohesion": law})
+    distribution = {"uniform": [0, 1]}
+    population = small_population(
+        forces=LARGE, people={"jeopardy": distribution, "cohesion": distribution}
+    )
     jeopardy, cohesion = population.columns["jeopardy"], population.columns["cohesion"]
     assert abs(stats.spearmanr(jeopardy, cohesion).statistic) < 0.02
     army, guard = (
@@ -64,7 +66,7 @@ def test_columns_and_branches_have_draws_of_their_own() -> None:
     assert abs(stats.spearmanr(army, guard).statistic) < 0.05
 
 
-def test_a_law_per_unit_gives_one_value_to_each_unit() -> None:
+def test_a_distribution_per_unit_gives_one_value_to_each_unit() -> None:
     population = small_population(people={"grievance": {"normal": [0, 1], "per": "unit"}})
     units = pl.DataFrame({"unit": population.unit, "grievance": population.columns["grievance"]})
     values = units.group_by("unit").agg(pl.col("grievance").unique())["grievance"]
@@ -72,7 +74,7 @@ def test_a_law_per_unit_gives_one_value_to_each_unit() -> None:
     assert values.explode().n_unique() == len(values)
 
 
-def test_units_values_follow_the_law_as_peoples_do() -> None:
+def test_units_values_follow_the_distribution_as_peoples_do() -> None:
     company = {"officer": 1, "nco": 0, "enlisted": 4}
     population = small_population(
         forces={**LARGE, "company": company}, people={"cohesion": {"beta": [2, 3], "per": "unit"}}
@@ -125,10 +127,10 @@ def attributes(population: Population, replicate: int = 0) -> dict[str, Any]:
 
 
 LAWS = ["outside", "exposure", "grievance", "frailty"]
-"""Columns of which the small scenario says laws."""
+"""Columns of which the small scenario says distributions."""
 
 
-def test_each_replicate_draws_anew_what_laws_leave_open_and_nothing_else() -> None:
+def test_each_replicate_draws_anew_what_distributions_leave_open_and_nothing_else() -> None:
     population = small_population()
     zero, three = attributes(population, 0), attributes(population, 3)
     assert [name for name in zero if zero[name] != three[name]] == LAWS
@@ -166,7 +168,7 @@ def test_people_of_one_unit_who_are_alike_have_one_value_in_every_replicate() ->
             assert kinds["value"].max() == 1, name
 
 
-def test_people_are_told_apart_only_by_laws_and_lists_of_their_own() -> None:
+def test_people_are_told_apart_only_by_distributions_and_lists_of_their_own() -> None:
     guard = {"people": {"perks": {"general": {"values": [70, 60]}}}}
     population = small_population(forces={"branches": {"guard": guard}})
     place = pl.DataFrame({"branch": population.branch, "rank": population.rank})

@@ -1,0 +1,156 @@
+"""The section `people`: numbers, distributions and lists, for everyone or rank by rank."""
+
+import keyword
+import math
+from functools import cache, partial
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, create_model, field_validator
+
+from defectsim.core.section import (
+    Bounds,
+    BuiltSection,
+    Identifier,
+    Number,
+    Section,
+    refuse,
+    refuse_all,
+)
+from defectsim.core.table import Csv
+from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, RESERVED_NAMES
+from defectsim.model.transitions import RANKS, Rank
+from defectsim.population.distribution import FORMS, Distribution
+
+Quantity = Number | Distribution
+
+LEAST_MASS = 1e-6
+"""Least probability of a column's bounds; below it, truncation loses all precision."""
+
+
+class CsvColumn(Section):
+    """A column of a CSV file: the numbers of `values`, which it becomes when it is read."""
+
+    csv: Csv
+    """The file, beside the scenario or below."""
+    column: str
+    """Its column, with a number for each person of that rank in each branch."""
+    source: str | None = None
+    """Source of the numbers; default: the file and the column."""
+
+
+def _listed_values(listed: CsvColumn, bounds: Bounds) -> Distribution:
+    """Read the numbers of a CSV column; refuse other cells, and numbers out of bounds."""
+    table = listed.csv
+    values, faults = [], []
+    for line, cell in table.column(listed.column, "column"):
+        value = _number(cell)
+        if fault := bounds.fault(value) if math.isfinite(value) else f"{cell!r} is not a number":
+            faults.append((line, fault))
+        values.append(value)
+    table.refuse_lines("column", faults)
+    source = listed.source or f"{table.name}, column {listed.column}"
+    return Distribution(values=values, source=source)
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan
+
+
+def _within_bounds(distribution: Distribution, bounds: Bounds) -> Distribution:
+    """Refuse a distribution that cannot be truncated to its column's bounds."""
+    for value in distribution.values or ():
+        if fault := bounds.fault(value):
+            raise refuse(fault)
+    if distribution.values is None and not distribution.mass(bounds) >= LEAST_MASS:
+        raise refuse(f"next to none of its values keep the bounds: must be {bounds}")
+    return distribution
+
+
+class ByRank(BuiltSection):
+    """A quantity, rank by rank; other ranks keep the column's default."""
+
+
+def _tag(data: Any) -> str:
+    """Return the tag of a quantity, which is no key of any: the loader tells them apart."""
+    if isinstance(data, ByRank):
+        return "ranks"
+    if isinstance(data, Distribution):
+        return "drawn"
+    if isinstance(data, dict):
+        if data.keys() & {*FORMS, "parameters"}:
+            return "drawn"
+        if data.keys() & {"csv", "column"}:
+            return "file"
+        if "value" not in data:
+            return "ranks"
+    return "number"
+
+
+@cache
+def _quantity_type(bounds: Bounds) -> Any:
+    """Build the type of an entry of `people` for a column's bounds."""
+    number = Annotated[Number, bounds, Tag("number")]
+    drawn = Annotated[
+        Distribution, AfterValidator(partial(_within_bounds, bounds=bounds)), Tag("drawn")
+    ]
+    file = Annotated[CsvColumn, AfterValidator(partial(_listed_values, bounds=bounds)), Tag("file")]
+    one = number | drawn | file
+    of_rank: Any = (Annotated[one, Discriminator(_tag)] | None, None)
+    ranks = create_model("ByRank", __base__=ByRank, **dict.fromkeys(RANKS, of_rank))
+    return Annotated[one | Annotated[ranks, Tag("ranks")], Discriminator(_tag)]
+
+
+class _Quantities(BuiltSection):
+    """Part of `People` that does not depend on the table of columns."""
+
+    attributes: dict[str, Any] = {}
+
+    @field_validator("attributes")
+    @classmethod
+    def _names_are_free(cls, attributes: dict[str, Any]) -> dict[str, Any]:
+        taken = [name for name in attributes if name in RESERVED_NAMES or keyword.iskeyword(name)]
+        refuse_all(((name,), "this name is taken; choose another") for name in taken)
+        return attributes
+
+    def quantity(self, name: str, rank: Rank) -> Quantity | None:
+        """Return the quantity of a column for a rank, or None if there is none."""
+        entry = getattr(self, name) if name in PEOPLE_COLUMNS else self.attributes.get(name)
+        return getattr(entry, str(rank)) if isinstance(entry, ByRank) else entry
+
+    def with_defaults(self) -> Any:
+        """Return a copy in which each column has its default where nothing else is given."""
+        entries: dict[str, Any] = {}
+        for name, column in PEOPLE_COLUMNS.items():
+            entry = getattr(self, name)
+            if column.default is None:
+                continue
+            default = Number(value=column.default)
+            if entry is None:
+                entries[name] = default
+            elif isinstance(entry, ByRank):
+                missing = {rank: default for rank, one in entry if one is None}
+                entries[name] = entry.model_copy(update=missing)
+        return self.model_copy(update=entries)
+
+
+_COLUMNS: Any = {
+    name: (
+        _quantity_type(column.bounds) | None,
+        Field(None, description=f"{column.meaning} Unit: {column.unit}."),
+    )
+    for name, column in PEOPLE_COLUMNS.items()
+}
+_ATTRIBUTES: Any = (
+    dict[Identifier, _quantity_type(OWN_ATTRIBUTE.bounds)],  # type: ignore[misc]  # built
+    Field({}, description="Columns of the scenario's own."),
+)
+People: Any = create_model(
+    "People",
+    __base__=_Quantities,
+    __doc__="Columns of people; each a number or a distribution, for everyone or rank by rank.",
+    attributes=_ATTRIBUTES,
+    **_COLUMNS,
+)

@@ -1,0 +1,229 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from builders import SMALL, laid_over, small_scenario
+from defectsim.core.errors import ScenarioError
+from defectsim.core.section import Number
+from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
+from defectsim.model.transitions import Rank
+from defectsim.population.agents import PersonAgent
+from defectsim.population.distribution import Distribution
+from defectsim.population.people import People
+from defectsim.population.population import build_population
+from defectsim.scenario.load import load
+from defectsim.scenario.schema import Scenario
+from defectsim.scenario.yaml import as_yaml
+
+PUBLIC = [name for name in dir(PersonAgent) if not name.startswith("_")]
+"""What every agent has, column or not."""
+
+
+def refused(kind: Any, data: Any) -> dict[tuple[str | int, ...], str]:
+    with pytest.raises(ValidationError) as caught:
+        kind.model_validate(data)
+    return {error["loc"]: error["msg"] for error in caught.value.errors()}
+
+
+@pytest.mark.parametrize(
+    "distribution", [{"values": [0.5, 1.5]}, {"uniform": [2, 3]}, {"normal": [100, 1]}]
+)
+def test_a_distribution_that_cannot_keep_its_columns_bounds_is_refused(
+    distribution: dict[str, Any],
+) -> None:
+    assert refused(People, {"exposure": {"general": distribution}})
+
+
+@pytest.mark.parametrize("distribution", [{"normal": [-8, 1]}, {"normal": [-8.29, 1]}])
+def test_a_distribution_with_next_to_nothing_within_the_bounds_is_refused(
+    distribution: dict[str, Any],
+) -> None:
+    assert refused(People, {"perks": {"general": distribution}})
+
+
+def test_an_entry_is_a_number_or_a_distribution_for_everybody_or_by_rank() -> None:
+    people = People.model_validate(
+        {
+            "pay": 10,
+            "perks": {"value": 5, "range": [0, 9]},
+            "outside": {"lognormal": [2, 1]},
+            "exposure": {"nco": 0.5},
+        }
+    )
+    assert (
+        people.quantity("pay", Rank.NCO).value == people.quantity("pay", Rank.GENERAL).value == 10
+    )
+    assert people.quantity("perks", Rank.NCO).range == (0, 9)
+    assert people.quantity("outside", Rank.OFFICER).form == "lognormal"
+    assert people.quantity("exposure", Rank.NCO).value == 0.5
+    assert people.quantity("exposure", Rank.GENERAL) is None
+    assert people.quantity("jeopardy", Rank.GENERAL) is None
+
+
+def test_ranks_may_mix_numbers_and_distributions() -> None:
+    people = People.model_validate(
+        {"pay": {"enlisted": 10, "general": {"uniform": [1, 2]}, "nco": {"value": 3}}}
+    )
+    assert isinstance(people.quantity("pay", Rank.ENLISTED), Number)
+    assert isinstance(people.quantity("pay", Rank.GENERAL), Distribution)
+    assert people.quantity("pay", Rank.NCO).value == 3
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"sergeant": 5},
+        {"enlisted": {"enlisted": 5}},
+        {"nco": "5"},
+        "5",
+        True,
+        [1, 2],
+        {"value": 5, "unit": "USD"},
+    ],
+)
+def test_other_entries_are_refused(entry: Any) -> None:
+    assert all(place[0] == "pay" for place in refused(People, {"pay": entry}))
+
+
+def test_numbers_keep_the_bounds_of_their_column_in_every_rank() -> None:
+    found = refused(
+        People,
+        {
+            "exposure": 1.5,
+            "pay": {"enlisted": -1, "nco": 1},
+            "cohesion": {"value": 0, "range": [-1, 0]},
+        },
+    )
+    assert {place[0] for place in found} == {"exposure", "pay", "cohesion"}
+    assert {place[-1] for place in found if place[0] == "pay"} == {"number"}
+    assert any("enlisted" in place for place in found)
+
+
+def test_what_is_misspelt_is_named_with_what_was_meant() -> None:
+    assert refused(People, {"paye": 3}) == {("paye",): "unknown key; did you mean 'pay'?"}
+    assert refused(People, {"rank": 3}).keys() == {("rank",)}
+
+
+@pytest.mark.parametrize("name", [*COLUMNS, "frailty"])
+def test_a_scenarios_own_attribute_may_not_take_a_columns_name(name: str) -> None:
+    assert refused(People, {"attributes": {name: 1}}).keys() == {("attributes", name)}
+
+
+@pytest.mark.parametrize("name", ["status", "ties_defected", "row", "class", "lambda", *PUBLIC])
+def test_a_scenarios_own_attribute_may_not_take_a_name_that_means_something_else(name: str) -> None:
+    assert refused(People, {"attributes": {name: 1}}).keys() == {("attributes", name)}
+
+
+@pytest.mark.parametrize("name", ["Skill", "2nd", "with space", "", "ünit"])
+def test_a_scenarios_own_attribute_has_a_plain_name(name: str) -> None:
+    assert refused(People, {"attributes": {name: 1}})
+
+
+def test_every_people_column_can_be_given_and_no_rule_reads_frailty() -> None:
+    assert set(PEOPLE_COLUMNS) <= set(People.model_fields)
+    assert "frailty" in PEOPLE_COLUMNS
+    assert "frailty" not in COLUMNS
+
+
+PERKS = {"csv": "people.csv", "column": "perks"}
+
+
+def listed_scenario(
+    folder: Path, cells: list[str], entry: dict[str, Any], column: str = "perks"
+) -> Scenario:
+    (folder / "people.csv").write_text("who,perks\n" + "".join(f"x,{cell}\n" for cell in cells))
+    people = {column: {"general": entry}}
+    without = laid_over(SMALL, {"people": {"exposure": None}})
+    changes = {"forces": {"branches": {"army": None}}, "people": people}
+    return Scenario.model_validate(laid_over(without, changes), context={"folder": folder})
+
+
+def refused_file(*arguments: Any, **keys: Any) -> list[tuple[Any, str]]:
+    with pytest.raises(ValidationError) as caught:
+        listed_scenario(*arguments, **keys)
+    return [(error["loc"][-1], error["msg"]) for error in caught.value.errors()]
+
+
+def test_a_column_of_a_file_means_what_its_numbers_do(tmp_path: Path) -> None:
+    read = listed_scenario(tmp_path, ["70", " 6e1"], PERKS)
+    source = "people.csv, column perks"
+    people = {"perks": {"general": {"values": [70, 60], "source": source}}}
+    assert read == small_scenario(
+        forces={"branches": {"army": None}}, people={**people, "exposure": None}
+    )
+    population = build_population(read.forces, read.people, 1)
+    assert [population.columns["perks"][population.row(f"guard-general-{n}")] for n in (1, 2)] == [
+        70,
+        60,
+    ]
+
+
+def test_the_resolved_scenario_needs_no_file_and_its_hash_is_that_of_the_numbers(
+    tmp_path: Path,
+) -> None:
+    read = listed_scenario(tmp_path, ["70", "60"], PERKS)
+    changed = listed_scenario(tmp_path, ["70", "61"], PERKS)
+    (tmp_path / "people.csv").unlink()
+    again = Scenario.model_validate(read.dump())
+    assert again == read
+    assert again.hash == read.hash != changed.hash
+
+
+def test_a_source_that_is_given_is_kept(tmp_path: Path) -> None:
+    read = listed_scenario(tmp_path, ["70", "60"], {**PERKS, "source": "a survey"})
+    assert read.dump()["people"]["perks"]["general"]["source"] == "a survey"
+
+
+@pytest.mark.parametrize("cell", ["", "many", "nan", "inf", '"1,5"'])
+def test_a_cell_that_is_no_number_is_refused_with_its_line(tmp_path: Path, cell: str) -> None:
+    [(place, message)] = refused_file(tmp_path, ["70", cell], PERKS)
+    assert place == "column"
+    assert message == f"people.csv, line 3: {cell.strip(chr(34))!r} is not a number"
+
+
+def test_numbers_keep_the_bounds_of_their_column(tmp_path: Path) -> None:
+    found = refused_file(tmp_path, ["0.5", "1.5", "-1"], PERKS, column="exposure")
+    assert [message for _, message in found] == [
+        f"people.csv, line {line}: {value} is out of bounds: must be between 0 and 1"
+        for line, value in ((3, "1.5"), (4, "-1"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        ({"csv": "people.csv"}, "column"),
+        ({"column": "perks"}, "csv"),
+        ({"csv": "people.csv", "column": "perk"}, "column"),
+        ({"csv": "person.csv", "column": "perks"}, "csv"),
+        ({**PERKS, "colour": "red"}, "colour"),
+    ],
+)
+def test_faults_have_their_place(tmp_path: Path, entry: dict[str, Any], place: str) -> None:
+    assert [found for found, _ in refused_file(tmp_path, ["70", "60"], entry)] == [place]
+
+
+def test_there_are_as_many_numbers_as_people(tmp_path: Path) -> None:
+    [(_, message)] = refused_file(tmp_path, ["70"], PERKS)
+    assert message == "has 1 values for 2 people (rank general, branch guard)"
+
+
+def test_the_file_stands_beside_the_scenario_and_faults_in_it_have_the_scenarios_line(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "people.csv").write_text("perks\n70\n60\n")
+    text = as_yaml(small_scenario(forces={"branches": {"army": None}}))
+    listed = text.replace("perks: 0", "perks:\n    general: {csv: people.csv, column: perks}")
+    (folder / "x.yaml").write_text(listed)
+    assert load(folder / "x.yaml").people.perks.general.values == [70, 60]
+    (folder / "people.csv").write_text("perks\n70\nx\n")
+    with pytest.raises(ScenarioError) as caught:
+        load(folder / "x.yaml")
+    line = listed[: listed.index("{csv")].count("\n") + 1
+    [fault] = caught.value.faults
+    assert (fault.line, fault.path) == (line, "people.perks.general.column")
+    assert fault.message == "people.csv, line 3: 'x' is not a number"
