@@ -126,6 +126,6 @@ def test_two_scenarios_of_one_name_are_refused() -> None:
 def test_differences_can_be_had_pair_by_pair() -> None:
     runs = compared(deserted=([1, 2, 3], [2, 2, 5]))
     runs = runs.with_columns(
-        status=pl.when(replicate=1, point=0).then(pl.lit("failed")).person_divergence("status")
+        status=pl.when(replicate=1, point=0).then(pl.lit("failed")).otherwise("status")
     )
     assert differences(runs, "deserted").rows() == [("other", 0, 1.0), ("other", 2, 2.0)]

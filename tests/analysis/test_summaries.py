@@ -93,8 +93,8 @@ def test_recorded_desertions_stand_beside_the_true_ones(series: pl.DataFrame) ->
 def test_effective_strength_still_loyal_is_a_share_of_the_start(series: pl.DataFrame) -> None:
     last = pl.col("date") == pl.col("date").max()
     idle = series.with_columns(
-        loyal=pl.when(last).then(pl.col("loyal") - 10).person_divergence(pl.col("loyal")),
-        shirking=pl.when(last).then(10).person_divergence(0),
+        loyal=pl.when(last).then(pl.col("loyal") - 10).otherwise(pl.col("loyal")),
+        shirking=pl.when(last).then(10).otherwise(0),
     )
     loyal = summary(idle, runs([0] * 5)).loyal
     assert loyal["branch"].to_list() == ["navy", "army", "all"]

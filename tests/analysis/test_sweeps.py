@@ -37,7 +37,7 @@ def test_runs_that_did_not_end_well_are_left_out_and_counted() -> None:
         .then(pl.lit("failed"))
         .when(replicate=0)
         .then(pl.lit("pending"))
-        .person_divergence("status")
+        .otherwise("status")
     )
     found = sweep(bad, "deserted", ["ban"])
     assert found.select("ban", "runs", "left_out").rows() == [(0.5, 4, 1), (1.0, 0, 5)]

@@ -105,9 +105,7 @@ def colours(figure: Figure) -> dict[str, str]:
 
 def test_a_scenario_keeps_its_colour_where_another_has_no_row() -> None:
     gone = (pl.col("scenario") == "one") & (pl.col("outcome") == "deserted")
-    some = of("one", "two", "three").with_columns(
-        pairs=pl.when(gone).then(0).person_divergence("pairs")
-    )
+    some = of("one", "two", "three").with_columns(pairs=pl.when(gone).then(0).otherwise("pairs"))
     figure = difference_figure(some)
     known = colours(figure)
     assert [known[name] for name in ("one", "two", "three")] == [*SERIES[:3]]
@@ -119,9 +117,7 @@ def test_a_scenario_keeps_its_colour_where_another_has_no_row() -> None:
 
 
 def test_a_scenario_of_which_nothing_is_drawn_is_not_in_the_key_and_takes_nobodys_colour() -> None:
-    some = of("one", "two").with_columns(
-        pairs=pl.when(scenario="one").then(0).person_divergence("pairs")
-    )
+    some = of("one", "two").with_columns(pairs=pl.when(scenario="one").then(0).otherwise("pairs"))
     known = colours(difference_figure(some))
     assert "one" not in known
     assert known["two"] == SERIES[1]

@@ -56,7 +56,7 @@ def test_more_levers_have_a_panel_each_to_one_scale_and_say_that_others_are_pool
 
 def test_the_head_says_question_outcome_bands_bins_and_what_is_left_out() -> None:
     bad = runs({"ban": np.linspace(0, 1, 40).tolist()}).with_columns(
-        status=pl.when(replicate=0).then(pl.lit("failed")).person_divergence("status")
+        status=pl.when(replicate=0).then(pl.lit("failed")).otherwise("status")
     )
     said = told(sweep_figure(bad, "deserted", "Does it hold?"))
     for words in (

@@ -30,9 +30,7 @@ def test_all_that_is_stored_is_found_again(folder: Path) -> None:
 
 def test_what_was_changed_is_found(folder: Path) -> None:
     runs = pl.read_parquet(folder / "runs.parquet")
-    wrong = (
-        pl.when(point=1, replicate=2).then(pl.lit("0" * 64)).person_divergence("hash").alias("hash")
-    )
+    wrong = pl.when(point=1, replicate=2).then(pl.lit("0" * 64)).otherwise("hash").alias("hash")
     runs.with_columns(wrong).write_parquet(folder / "runs.parquet")
     assert [
         (one.point, one.replicate)
