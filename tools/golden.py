@@ -13,11 +13,12 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
 import defectsim as ds
+from defectsim.core.choices import EngineName
 
 RECORD = Path("tests/golden/record.json")
 SEED = 20190205
@@ -28,7 +29,6 @@ GENERALS = 30
 FULL_SIZE = ("scenarios/venezuela-2019.yaml",)
 
 type Record = dict[str, Any]
-type EngineName = Literal["compiled", "reference"]
 
 
 def cases(*, full: bool = True) -> Iterator[tuple[str, Record]]:

@@ -202,4 +202,6 @@ def _called(parameter: Any) -> str:
 def _set(parameter: Any) -> str:
     if parameter.required:
         return "must be given"
+    if isinstance(parameter.show_default, str):
+        return parameter.show_default
     return "" if parameter.default in (None, False, ()) else code(parameter.default)

@@ -1,4 +1,4 @@
-"""Comparisons of scenarios on common seeds."""
+"""Comparisons of scenarios on common random numbers."""
 
 from pathlib import Path
 from typing import Any

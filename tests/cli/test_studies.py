@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from defectsim import Study
-from defectsim.cli.progress import Terminal, duration
+from defectsim.cli.progress import TerminalProgress, duration
 from sweeping import SCENARIO
 from typed import as_command, defectsim
 
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_dry_run_says_what_a_sweep_would_take_and_leaves_nothing(folder: Path) -> None:
+def test_a_dry_run_estimates_a_sweep_and_stores_nothing(folder: Path) -> None:
     done = defectsim(folder, "sweep", "try.yaml", "--dry-run", "--workers", "1")
     assert done.returncode == 0, done.stderr
     assert "2 points x 3 replicates = 6 runs; about" in done.stderr
@@ -58,7 +58,7 @@ def test_a_sweep_is_run_drawn_extended_and_verified(folder: Path) -> None:
     verified = defectsim(folder, "verify", "results/try", "--sample", "3", "--seed", "0")
     assert (verified.returncode, verified.stdout) == (
         0,
-        "3 of 3 runs lived again leave what is stored (seed 0)\n",
+        "3 of 3 re-runs match the stored results (seed 0)\n",
     )
     pl.read_parquet(folder / "results/try/runs.parquet").write_parquet(
         folder / "results/try/runs.parquet"
@@ -67,13 +67,13 @@ def test_a_sweep_is_run_drawn_extended_and_verified(folder: Path) -> None:
     assert (changed.returncode, changed.stdout.splitlines()) == (
         1,
         [
-            "runs.parquet: not the file that it was when the study was complete",
-            "1 of 1 runs lived again leave what is stored (seed 0)",
+            "runs.parquet: changed since the study was complete",
+            "1 of 1 re-runs match the stored results (seed 0)",
         ],
     )
 
 
-def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(folder: Path) -> None:
+def test_ctrl_c_keeps_finished_runs_and_says_how_to_continue(folder: Path) -> None:
     many = as_command(
         "sweep", "try.yaml", "--replicates", "5000", "--workers", "2", "--executor", "threads"
     )
@@ -85,7 +85,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(folder: Path) -> None:
         said = running.stderr.read()
         assert running.wait() == 130
     assert "Finishing the runs in hand" in said
-    assert "go on by: defectsim resume results/try" in said
+    assert "to continue: defectsim resume results/try" in said
     study = Study.open(folder / "results/try")
     assert not study.complete
     assert 0 < study.runs.filter(status="done").height < 10_000
@@ -107,7 +107,7 @@ def see(view):
 
 
 @pytest.mark.parametrize("executor", [pytest.param("threads", marks=pytest.mark.long), "processes"])
-def test_a_second_ctrl_c_leaves_what_is_in_hand_and_says_how_to_go_on(
+def test_a_second_ctrl_c_abandons_runs_in_hand_and_says_how_to_continue(
     folder: Path, executor: str
 ) -> None:
     (folder / "slow.py").write_text(SLOW)
@@ -125,7 +125,7 @@ def test_a_second_ctrl_c_leaves_what_is_in_hand_and_says_how_to_go_on(
         assert running.wait() == 130
         assert time.monotonic() - began < 10  # the run in hand takes a minute
         assert running.stderr is not None
-        assert "go on by: defectsim resume results/small" in running.stderr.read()
+        assert "to continue: defectsim resume results/small" in running.stderr.read()
 
 
 def test_scenarios_are_compared(folder: Path) -> None:
@@ -134,16 +134,16 @@ def test_scenarios_are_compared(folder: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "richer, against small" in done.stdout
-    assert "10 pairs of lives on common seeds" in done.stdout
-    assert "Variance saved by common seeds" in done.stdout
+    assert "10 pairs of runs on common random numbers" in done.stdout
+    assert "Variance saved by common random numbers" in done.stdout
     assert "study in results/small-vs-richer" in done.stderr
 
 
-def test_a_precision_that_is_not_reached_is_said_beside_the_tables(folder: Path) -> None:
+def test_a_precision_that_is_not_reached_is_noted_beside_the_tables(folder: Path) -> None:
     asked = ("--precision", "0.01", "--outcome", "deserted", "--at-most", "45", "--seed", "2")
     done = defectsim(folder, "compare", "small.yaml", "richer.yaml", *asked)
     assert done.returncode == 0, done.stderr
-    assert "45 pairs of lives on common seeds" in done.stdout
+    assert "45 pairs of runs on common random numbers" in done.stdout
     assert "Note: 45 replicates do not reach the precision of 0.01" in " ".join(done.stderr.split())
 
 
@@ -168,7 +168,7 @@ def test_a_precision_that_is_not_reached_is_said_beside_the_tables(folder: Path)
         ),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(
+def test_what_cannot_be_done_is_refused_in_a_line(
     folder: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     done = defectsim(folder, *arguments)
@@ -180,13 +180,13 @@ def test_what_cannot_be_done_is_said_in_a_line(
 @pytest.mark.parametrize(
     ("seconds", "said"), [(42.4, "42 s"), (200, "3 min 20 s"), (18_600, "5 h 10 min")]
 )
-def test_times_are_told_as_people_tell_them(seconds: float, said: str) -> None:
+def test_times_are_given_in_their_largest_two_units(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
 def test_the_second_ctrl_c_ends_it_at_once() -> None:
     said = StringIO()
-    with Terminal(Console(file=said)) as progress:
+    with TerminalProgress(Console(file=said)) as progress:
         os.kill(os.getpid(), signal.SIGINT)
         assert said.getvalue() == ""
         assert progress.should_stop()

@@ -6,10 +6,11 @@ import pytest
 
 from defectsim.contract import engine_parity
 from defectsim.contract.engine_parity import same_in_both_engines, unrelated_policies
-from defectsim.contract.fields import RULE_KINDS, RuleKind
+from defectsim.contract.fields import RULE_KINDS
 from defectsim.contract.report import CheckVerdict
 from defectsim.contract.rule_under_test import RuleUnderTest, rule_under_test
 from defectsim.contract.trial_army import TrialEvent, trial_events
+from defectsim.core.choices import RuleKind
 from defectsim.rules.bindings import Behaviour, find_rule
 
 SOLDIER = TrialEvent("army-3", "deserts", "2019-02-04", by_rule=True)

@@ -7,7 +7,8 @@ from hypothesis import given
 
 from builders import small_scenario
 from defectsim.contract.cases import Case, cases, description, possible
-from defectsim.contract.fields import FieldRange, RuleKind, attributes, field_ranges
+from defectsim.contract.fields import FieldRange, attributes, field_ranges
+from defectsim.core.choices import RuleKind
 from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds, Number
 

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 import defectsim as ds
 from builders import EVERYBODY, NOBODY, START, small_scenario
-from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.core.choices import EngineName
+from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import Status
 
 QUIET = {

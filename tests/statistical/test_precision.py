@@ -6,7 +6,7 @@ from scipy import stats
 
 from defectsim.analysis.intervals import chance_interval, mean_interval
 from defectsim.analysis.precision import FIRST, PrecisionTarget
-from defectsim.core.defaults import AT_MOST
+from defectsim.core.choices import MOST_REPLICATES
 from differences import (
     OFF_RAMP,
     Law,
@@ -24,7 +24,7 @@ from differences import (
 STUDIES = 2_000
 FEWEST = fewest(STUDIES)
 """93.4 %: an interval that holds the truth 92.5 % of the time holds it in fewer, in nineteen tests of twenty."""
-EVER = 4 * AT_MOST
+EVER = 4 * MOST_REPLICATES
 
 LAWS = {
     "normal": normal(0.3),
@@ -99,7 +99,10 @@ def test_the_interval_of_those_that_at_most_ends_holds_it_too() -> None:
 )
 def test_the_naive_rule_fails_the_same_test(law: str) -> None:
     half_width, studies = LAWS[law].half_width(10), 500
-    draws = (LAWS[law].draw(np.random.default_rng([1, study]), AT_MOST) for study in range(studies))
+    draws = (
+        LAWS[law].draw(np.random.default_rng([1, study]), MOST_REPLICATES)
+        for study in range(studies)
+    )
     assert sum(naive(one, LAWS[law].mean, half_width) for one in draws) < fewest(studies)
 
 
@@ -138,7 +141,7 @@ CHANCES = [(0.0, 0.0), (0.02, 0.0), (0.05, 0.05), (0.3, 0.1)]
 
 
 def chances(study: int, gained: float, lost: float) -> Numbers:
-    drawn = np.random.default_rng([2, study]).random(AT_MOST)
+    drawn = np.random.default_rng([2, study]).random(MOST_REPLICATES)
     return (drawn < gained) * 1.0 - (drawn > 1 - lost)
 
 

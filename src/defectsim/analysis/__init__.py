@@ -6,7 +6,6 @@ from defectsim.analysis.divergence import (
     person_divergence,
     summarize_divergence,
 )
-from defectsim.analysis.intervals import IntervalMethod
 from defectsim.analysis.outcomes import FALLS, OutcomeKind, OutcomeSpec, outcome, outcomes, varied
 from defectsim.analysis.paired import differences, paired
 from defectsim.analysis.precision import PrecisionTarget, PrecisionVerdict, replicates_wanted
@@ -26,7 +25,6 @@ __all__ = [
     "Band",
     "Divergence",
     "Harm",
-    "IntervalMethod",
     "OutcomeKind",
     "OutcomeSpec",
     "PrecisionTarget",

@@ -15,7 +15,7 @@ pair has shown, no interval can hold: if one pair in fifty carries the mean, 40 
 """
 
 import math
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,6 @@ from scipy.special import ndtri, stdtrit
 from defectsim.core.randomness import generator
 
 type Numbers = NDArray[np.float64]
-type IntervalMethod = Literal["t", "bca"]
-"""How the interval of a mean difference is made: the guarded t interval, or a bootstrap."""
 
 RESAMPLES = 9_999
 MIN_EFFECTIVE_PAIRS = 10

@@ -9,7 +9,6 @@ import polars as pl
 
 from defectsim.analysis.intervals import (
     Interval,
-    IntervalMethod,
     Numbers,
     bootstrap_interval,
     chance_interval,
@@ -21,6 +20,7 @@ from defectsim.analysis.intervals import (
     upper_bound,
 )
 from defectsim.analysis.outcomes import OutcomeSpec, outcomes
+from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import AnalysisError
 from defectsim.core.quantiles import BAND, QUANTILES
 

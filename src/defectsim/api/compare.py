@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Unpack
 
-from defectsim.analysis import IntervalMethod
 from defectsim.api.run import warned
 from defectsim.api.study import Study
+from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import PlanError
 from defectsim.core.randomness import fresh_seed
 from defectsim.scenario.schema import Scenario
@@ -43,7 +43,7 @@ def compare(
         Number of replicates after which it ends in any case, with an `ImpreciseWarning` if the
         precision is not reached; default: 1,000.
     method
-        Method of the 95 % intervals of means: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap.
+        IntervalMethod of the 95 % intervals of means: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap.
     seed
         As for `defectsim.run`.
     options

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from rich.console import RenderableType
 
 from defectsim import store
-from defectsim.analysis import Divergence, IntervalMethod, Summary
+from defectsim.analysis import Divergence, Summary
+from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import NothingToDrawError
 from defectsim.report.html import as_html
 from defectsim.studies.kinds.comparison import kind as comparison

@@ -1,4 +1,4 @@
-"""The command line: no logic, and no heavy import before a command needs it."""
+"""The command line: parse, call the public functions, print; heavy imports wait for a command."""
 
 import sys
 from pathlib import Path
@@ -7,13 +7,10 @@ from defectsim.core.errors import DefectsimError
 
 
 def main() -> None:
-    """Run the command line; errors that we raise on purpose end with their own exit code, without a traceback.
-
-    Rules may stand in modules of the working folder.
-    """
+    """Run the command line; errors raised on purpose end with their exit code, without a traceback."""
     from defectsim.cli.commands import app
 
-    sys.path.append(str(Path.cwd()))  # for rules named module:function
+    sys.path.append(str(Path.cwd()))  # for rules in modules of the working folder
     try:
         app()
     except DefectsimError as error:

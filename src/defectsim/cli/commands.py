@@ -1,4 +1,4 @@
-"""The command line's application."""
+"""The application of the command line."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-new = typer.Typer(help="Write something to begin from.", no_args_is_help=True)
+new = typer.Typer(help="Write files to start from.", no_args_is_help=True)
 app.add_typer(studies)
 app.add_typer(scenarios)
 app.add_typer(new, name="new")
@@ -25,18 +25,28 @@ app.add_typer(new, name="new")
 @new.command("rule")
 def new_rule(
     path: Annotated[
-        Path, typer.Argument(help="The file to write: my_rules.py.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="FILE", help="The file to write, such as my_rules.py.", show_default=False
+        ),
     ],
 ) -> None:
-    """Write a rule that works, a scenario that uses it and a test."""
-    from defectsim.cli import running as beginning
+    """Write a rule that works, a scenario that uses it, and a test."""
+    from defectsim.contract.new import new_rule
 
-    beginning.rule(path)
+    rule, scenario, test = new_rule(path)
+    print(
+        f"{rule} is a rule by which soldiers decide, {scenario} an army that decides by it,\n"
+        f"and {test} a test of the rule. Check the rule, and see what the army does:\n\n"
+        f"  defectsim check-rule {rule}:decide\n"
+        f"  defectsim run {scenario}\n\n"
+        f"Then change {rule} as you like, and do both again."
+    )
 
 
 @app.callback(invoke_without_command=True)
 def _version(
-    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
     if version:
         from importlib.metadata import version as installed

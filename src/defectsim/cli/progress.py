@@ -1,4 +1,4 @@
-"""Progress of a study on a terminal, or in plain lines where there is none; Ctrl-C finishes what is in hand."""
+"""Progress of a study, on a terminal or in plain lines; Ctrl-C finishes the runs in hand."""
 
 import signal
 import time
@@ -24,37 +24,36 @@ _PLAIN_EVERY = 10.0
 """Seconds between plain lines."""
 
 
-class Terminal(ProgressCallback):
-    """Says on a console how a study goes, while it is entered.
+class TerminalProgress(ProgressCallback):
+    """Shows the progress of a study on a console, and stops it on Ctrl-C, while it is entered.
 
     Parameters
     ----------
-    dry
-        Whether to stop when it is known what it takes.
+    dry_run
+        Whether to end as soon as time and disk space are estimated.
     """
 
-    def __init__(self, console: Console, *, dry: bool = False) -> None:
-        self.interrupted = self._told = False
-        self._console, self._dry = console, dry
-        self._done = self._failed = self._runs = self._before = 0
-        self._began = self._said = time.monotonic()
-        shown = ("{task.description}", "{task.fields[failed]}", "{task.fields[rate]}")
-        columns = [TextColumn(text) for text in shown]
+    def __init__(self, console: Console, *, dry_run: bool = False) -> None:
+        self._interrupted = self._announced = False
+        self._console, self._dry_run = console, dry_run
+        self._done = self._failed = self._runs = self._done_before = 0
+        self._began = self._printed = time.monotonic()
         self._bar = Progress(
-            columns[0],
+            TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            *columns[1:],
+            TextColumn("{task.fields[failed]}"),
+            TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task("drawing the army", total=None, failed="", rate="")
+        self._task = self._bar.add_task("building the population", total=None, failed="", rate="")
 
     def __enter__(self) -> Self:
-        self._usual = signal.signal(signal.SIGINT, self._interrupt)
+        self._previous = signal.signal(signal.SIGINT, self._interrupt)
         self._bar.start()
         return self
 
@@ -65,63 +64,62 @@ class Terminal(ProgressCallback):
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
-        signal.signal(signal.SIGINT, self._usual)
+        signal.signal(signal.SIGINT, self._previous)
 
     def on_start(self, estimate: Estimate) -> None:
-        """Say what it seems to take, and that there are so many more runs."""
+        """Print the estimate, if there are several points, and add its runs to those to be done."""
         self._runs += estimate.runs
-        self._before, self._expected = self._done, 1 / max(estimate.seconds, 1e-9)
-        self._began = self._said = time.monotonic()
-        if self._dry or estimate.points > 1:
-            self._console.print(_takes(estimate), highlight=False)
-        if self._dry:
+        self._done_before, self._expected = self._done, 1 / max(estimate.seconds, 1e-9)
+        self._began = self._printed = time.monotonic()
+        if self._dry_run or estimate.points > 1:
+            self._console.print(_size(estimate), highlight=False)
+        if self._dry_run:
             raise typer.Exit
-        self._tell()
+        self._update()
 
     def on_result(self, result: RunResult) -> None:
-        """Count a run that has ended."""
+        """Count a run."""
         self.should_stop()
         self._done += 1
         self._failed += result.payload.row["status"] != "done"
-        self._tell()
+        self._update()
 
-    def _tell(self) -> None:
+    def should_stop(self) -> bool:
+        """Return whether Ctrl-C was pressed."""
+        if self._interrupted and not self._announced:
+            self._announced = True
+            self._console.print("Finishing the runs in hand; press Ctrl-C again to leave them.")
+        return self._interrupted
+
+    def _interrupt(self, *_: object) -> None:
+        """Take note of Ctrl-C, and no more: what it interrupts may be in the middle of a print."""
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
+
+    def _update(self) -> None:
         failed = f"[red]{self._failed} failed" if self._failed else ""
-        self._bar.update(self._task, description="living", completed=self._done, failed=failed)
+        self._bar.update(self._task, description="running", completed=self._done, failed=failed)
         if not self._runs:
             return
-        now, since = time.monotonic(), self._done - self._before
-        rate = since / max(now - self._began, 1e-9) if since else self._expected
+        now, done = time.monotonic(), self._done - self._done_before
+        rate = done / max(now - self._began, 1e-9) if done else self._expected
         self._bar.update(self._task, total=self._runs, rate=_rate(rate))
-        if not self._console.is_terminal and (
-            now - self._said > _PLAIN_EVERY or self._done == self._runs
-        ):
-            self._said = now
+        due = now - self._printed > _PLAIN_EVERY or self._done == self._runs
+        if due and not self._console.is_terminal:
+            self._printed = now
             left = duration((self._runs - self._done) / rate)
             self._console.print(
                 f"{self._done:,} of {self._runs:,} runs, {self._failed:,} failed, {_rate(rate)}, {left} left",
                 highlight=False,
             )
 
-    def should_stop(self) -> bool:
-        """Say whether Ctrl-C was pressed."""
-        if self.interrupted and not self._told:
-            self._told = True
-            self._console.print("Finishing the runs in hand; press Ctrl-C again to leave them.")
-        return self.interrupted
-
-    def _interrupt(self, *_: object) -> None:
-        """Note it, and no more: what it interrupts may be in the middle of a print."""
-        if self.interrupted:
-            raise KeyboardInterrupt
-        self.interrupted = True
-
 
 def _rate(rate: float) -> str:
     return f"{rate:.0f} runs/s" if rate >= 10 else f"{60 * rate:.0f} runs/min"
 
 
-def _takes(estimate: Estimate) -> str:
+def _size(estimate: Estimate) -> str:
     size = f"{estimate.runs:,} runs"
     if estimate.runs == estimate.points * estimate.replicates:
         size = f"{estimate.points:,} points x {estimate.replicates:,} replicates = {size}"
@@ -133,7 +131,7 @@ def _takes(estimate: Estimate) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as people say it: 42 s, 3 min 20 s, 5 h 10 min."""
+    """Return a time in the largest two units: 42 s, 3 min 20 s, 5 h 10 min."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -1,58 +1,44 @@
-"""The commands about one scenario or rule."""
+"""Commands about one scenario or rule."""
 
 import json
+import os
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
-from defectsim.cli.options import AllowCode, File, Set
+import defectsim as ds
+from defectsim.cli.options import AllowCode, Overrides, ScenarioFile
+from defectsim.core.choices import RuleKind
 
 scenarios = typer.Typer()
 
 
-class Kind(StrEnum):
-    """Whose rule it is."""
-
-    SOLDIER = "soldier"
-    GENERAL = "general"
-    FOLLOW = "follow"
-    BELIEF = "belief"
-    RECALL = "recall"
-    JOIN = "join"
-    COMMIT = "commit"
-    STAND = "stand"
-
-
 @scenarios.command()
-def check(file: File, set_: Set = None, allow_code: AllowCode = False) -> None:
-    """Say everything that is wrong with a scenario, or what it holds and which code it names, without running it."""
+def check(file: ScenarioFile, set_: Overrides = None, allow_code: AllowCode = False) -> None:
+    """Check a scenario without running it: everything that is wrong with it, or what it has."""
     from rich.console import Console
 
-    from defectsim.scenario.load import load
     from defectsim.scenario.views.outline import outline
 
-    Console().print(outline(load(file, set_ or [], allow_code=allow_code)))
+    Console().print(outline(ds.load(file, set_ or [], allow_code=allow_code)))
 
 
 @scenarios.command()
 def evidence(
-    file: File,
-    set_: Set = None,
+    file: ScenarioFile,
+    set_: Overrides = None,
     allow_code: AllowCode = False,
     unsourced: Annotated[
-        bool,
-        typer.Option(
-            "--unsourced", help="Show those alone of which nothing says where they are from."
-        ),
+        bool, typer.Option("--unsourced", help="Show only numbers without a source.")
     ] = False,
     csv: Annotated[
-        Path | None, typer.Option(help="A CSV file for the whole list, with file and line.")
+        Path | None,
+        typer.Option(metavar="FILE", help="CSV file for the whole list, with file and line."),
     ] = None,
 ) -> None:
-    """List every number of a scenario with its range, its source, and whether it is reported, estimated or assumed."""
+    """List the numbers of a scenario with range and source: reported, estimated or assumed."""
     from rich.console import Console
 
     from defectsim.scenario.load import ScenarioDocument
@@ -67,50 +53,55 @@ def evidence(
 
 @scenarios.command()
 def explain(
-    file: File,
+    file: ScenarioFile,
     at: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
-            metavar="DATE",
-            help="Also say what every lever is worth on a date.",
+            formats=["%Y-%m-%d"], metavar="DATE", help="Show the value of each lever on a date."
         ),
     ] = None,
-    set_: Set = None,
+    set_: Overrides = None,
     allow_code: AllowCode = False,
 ) -> None:
-    """Say what governments do in a scenario, in order of date, and what that makes of the levers on one of them."""
+    """Show what governments do in a scenario, in order of date."""
     from rich.console import Console
 
-    from defectsim.scenario.load import load
     from defectsim.scenario.views.explanation import explanation
 
-    Console().print(
-        explanation(
-            load(file, set_ or [], allow_code=allow_code), None if at is None else at.date()
-        )
-    )
+    scenario = ds.load(file, set_ or [], allow_code=allow_code)
+    Console().print(explanation(scenario, at and at.date()))
 
 
 @scenarios.command()
 def checkpoint(
-    file: File,
+    file: ScenarioFile,
     at: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Up to when it is lived.")
+        datetime,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Date up to which to run."),
     ],
-    to: Annotated[
-        Path, typer.Option(metavar="FILE", help="The file to write, such as january.npz.")
-    ],
-    seed: Annotated[int, typer.Option(min=0, help="The seed of the life.")] = 0,
-    replicate: Annotated[int, typer.Option(min=0, help="Which life of that seed.")] = 0,
-    set_: Set = None,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="File to write, such as january.npz.")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the run.")] = 0,
+    replicate: Annotated[int, typer.Option(min=0, help="Replicate of that seed.")] = 0,
+    set_: Overrides = None,
     allow_code: AllowCode = False,
 ) -> None:
-    """Live one life up to a date, and save what it has become there, to go on from in Python."""
-    from defectsim.cli import running as saving
-    from defectsim.scenario.load import load
+    """Run one replicate up to a date, and save its state, to continue from in Python."""
+    from rich.console import Console
 
-    saving.checkpoint(load(file, set_ or [], allow_code=allow_code), at.date(), to, seed, replicate)
+    scenario = ds.load(file, set_ or [], allow_code=allow_code)
+    clock, date = scenario.clock, at.date()
+    if not clock.start <= date <= clock.end:
+        raise ds.CheckpointError(
+            f"--at {date}: the clock runs from {clock.start} to {clock.end}; give a date between"
+        )
+    model = ds.DefectionModel(scenario, seed, replicate=replicate, engine="compiled")
+    with Console(stderr=True).status("running"):
+        model.run(min(clock.step_on(date), clock.steps))
+    saved = ds.save_checkpoint(model, to)
+    print(
+        f"{saved} holds seed {seed}, replicate {replicate}, on {model.date}. Continue from it in "
+        f'Python:\n\n  defectsim.load_checkpoint("{saved}", defectsim.load(...)).run()'
+    )
 
 
 @scenarios.command()
@@ -118,40 +109,52 @@ def check_rule(
     name: Annotated[
         str,
         typer.Argument(
-            help="A rule, as scenarios name it: my_rules.py:decide.", show_default=False
+            metavar="RULE", help="A rule, such as my_rules.py:decide.", show_default=False
         ),
     ],
     scenario: Annotated[
         Path | None,
         typer.Option(
-            help="What declares the rule's attributes and levers; by default my_rules.yaml beside my_rules.py."
+            metavar="FILE",
+            help="Scenario with the rule's attributes and levers.",
+            show_default="my_rules.yaml beside my_rules.py",
         ),
     ] = None,
     as_: Annotated[
-        Kind | None,
-        typer.Option("--as", help="Whose rule it is; by default whose it is in the scenario."),
+        RuleKind | None,
+        typer.Option(
+            "--as",
+            metavar="KIND",
+            help=f"Kind of rule: {', '.join(get_args(RuleKind))}.",
+            show_default="as in the scenario",
+        ),
     ] = None,
     allow_code: AllowCode = False,
 ) -> None:
-    """Say whether a rule keeps the contract of rules, with the smallest example of what is wrong."""
-    from defectsim.cli import running as checking
+    """Check whether a rule keeps the contract of rules, with the smallest example of a fault."""
+    from rich.console import Console
 
-    if not checking.check(name, scenario, None if as_ is None else as_.value, allow_code):
+    from defectsim.engine.compiled.compile import cache_folder
+
+    cache = cache_folder() / "hypothesis"
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))  # and not in this folder
+    waiting = "checking; the first time, the rule is compiled, which takes some seconds"
+    with Console(stderr=True).status(waiting):
+        report = ds.check_rule(name, scenario, kind=as_, allow_code=allow_code)
+    Console().print(report)
+    if not report.passed:
         raise typer.Exit(2)
 
 
 @scenarios.command()
 def schema(
-    sweep: Annotated[bool, typer.Option("--sweep", help="That of sweep files instead.")] = False,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Print the schema of sweep files instead.")
+    ] = False,
 ) -> None:
-    """Print the JSON Schema of scenarios or of sweeps, for editors."""
-    from defectsim.scenario.schema import Scenario
+    """Print the JSON Schema of scenario files, for editors."""
     from defectsim.studies.kinds.sweep.sweep_file import SweepFile
 
-    said = SweepFile if sweep else Scenario
-    print(
-        json.dumps(
-            {"$schema": "https://json-schema.org/draft/2020-12/schema", **said.model_json_schema()},
-            indent=2,
-        )
-    )
+    found = (SweepFile if sweep else ds.Scenario).model_json_schema()
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    print(json.dumps({"$schema": dialect, **found}, indent=2))

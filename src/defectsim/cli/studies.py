@@ -1,256 +1,184 @@
-"""The commands that run studies and go on with them."""
+"""Commands that run studies, continue them and show them."""
 
-from enum import StrEnum
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+import defectsim as ds
 from defectsim.cli.options import (
     AllowCode,
-    AtMost,
-    Dask,
     DryRun,
-    File,
-    Folder,
-    LivedBy,
-    Local,
-    Name,
-    NoFork,
-    Out,
-    Overwrite,
-    PreciseOutcome,
-    Precision,
+    Execution,
+    Forking,
+    Overrides,
     Replicates,
+    ScenarioFile,
     Seed,
-    Set,
-    Workers,
+    Storage,
+    StudyFolder,
+    with_options,
 )
+from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
 
 studies = typer.Typer()
 
-RESULTS = Path("results")
 
+def _study(run: "Callable[..., ds.Study]", *, dry_run: bool = False, **options: Any) -> None:
+    """Run a study, show its progress and its tables, and end with its exit code."""
+    from defectsim.cli.running import run_and_show
 
-class Method(StrEnum):
-    """How intervals are made."""
-
-    T = "t"
-    BCA = "bca"
+    if dry_run:
+        options["out"] = None
+    if "no_fork" in options:
+        options["fork"] = not options.pop("no_fork")
+    run_and_show(partial(run, **options), dry_run=dry_run)
 
 
 @studies.command()
+@with_options(Execution, Storage)
 def run(
-    file: File,
+    file: ScenarioFile,
     replicates: Replicates = None,
     seed: Seed = None,
-    workers: Workers = None,
-    executor: Local = None,
-    dask: Dask = None,
-    engine: LivedBy = None,
-    set_: Set = None,
+    set_: Overrides = None,
     allow_code: AllowCode = False,
-    out: Out = RESULTS,
-    name: Name = None,
-    overwrite: Overwrite = False,
+    **options: Any,
 ) -> None:
-    """Run a scenario many times over, and keep a study: tables, a picture, and what made them."""
-    from defectsim.api.run import run as run_study
-    from defectsim.cli import running
-    from defectsim.scenario.load import load
-
-    how = running.how(workers, executor, dask, engine, out, name, overwrite)
-    scenario = load(file, set_ or [], allow_code=allow_code)
-    running.study(
-        lambda progress: run_study(
-            scenario, replicates=replicates, seed=seed, progress=progress, **how
-        )
-    )
+    """Run replicates of a scenario, and store a study: tables, a figure, and what made them."""
+    scenario = ds.load(file, set_ or [], allow_code=allow_code)
+    _study(partial(ds.run, scenario), replicates=replicates, seed=seed, **options)
 
 
 @studies.command()
+@with_options(Execution, Forking, Storage)
 def sweep(
-    file: Annotated[Path, typer.Argument(help="A sweep file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sweep file.", show_default=False)],
     replicates: Replicates = None,
     seed: Seed = None,
-    workers: Workers = None,
-    executor: Local = None,
-    dask: Dask = None,
-    engine: LivedBy = None,
-    no_fork: NoFork = False,
     dry_run: DryRun = False,
-    set_: Set = None,
+    set_: Overrides = None,
     allow_code: AllowCode = False,
-    out: Out = RESULTS,
-    name: Name = None,
-    overwrite: Overwrite = False,
+    **options: Any,
 ) -> None:
-    """Run a scenario at many points of what may vary, and keep a study with a first picture of it."""
-    from defectsim.api.run import sweep as run_sweep
-    from defectsim.cli import running
-    from defectsim.studies.kinds.sweep.load import load_sweep
+    """Run a scenario at every point of a sweep, and store a study with a first figure."""
+    from rich.console import Console
 
-    with running.status("checking the scenario of every point"):
-        loaded = load_sweep(file, set_ or [], allow_code=allow_code)
-    how = running.how(workers, executor, dask, engine, None if dry_run else out, name, overwrite)
-    running.study(
-        lambda progress: run_sweep(
-            loaded, replicates=replicates, seed=seed, fork=not no_fork, progress=progress, **how
-        ),
-        dry=dry_run,
-    )
+    with Console(stderr=True).status("checking the scenario of every point"):
+        plan = ds.load_sweep(file, set_ or [], allow_code=allow_code)
+    _study(partial(ds.sweep, plan), dry_run=dry_run, replicates=replicates, seed=seed, **options)
 
 
 @studies.command()
+@with_options(Execution, Forking, Storage)
 def compare(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Scenario files; the first is what others are held against."),
+        typer.Argument(metavar="FILE", help="Scenario files, the first of which is the baseline."),
     ],
     replicates: Replicates = None,
-    precision: Precision = None,
-    outcome: PreciseOutcome = None,
-    at_most: AtMost = None,
-    method: Annotated[
-        Method, typer.Option(help="How intervals are made: Student's t, or a bootstrap.")
-    ] = Method.T,
-    seed: Seed = None,
-    workers: Workers = None,
-    executor: Local = None,
-    dask: Dask = None,
-    engine: LivedBy = None,
-    no_fork: NoFork = False,
-    dry_run: DryRun = False,
-    set_: Set = None,
-    allow_code: AllowCode = False,
-    out: Out = RESULTS,
-    name: Name = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Run scenarios on common seeds, and say what each changes, for whom and when."""
-    from defectsim.api.compare import compare as run_comparison
-    from defectsim.cli import running
-    from defectsim.scenario.load import load
-
-    scenarios = running.named(
-        files, [load(file, set_ or [], allow_code=allow_code) for file in files]
-    )
-    how = running.how(workers, executor, dask, engine, None if dry_run else out, name, overwrite)
-    precise: dict[str, Any] = {
-        "precision": precision,
-        "outcome": outcome,
-        "at_most": at_most,
-        "method": method.value,
-    }
-    running.study(
-        lambda progress: run_comparison(
-            scenarios,
-            replicates=replicates,
-            seed=seed,
-            fork=not no_fork,
-            progress=progress,
-            **precise,
-            **how,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HALF-WIDTH",
+            help="Add replicates until the 95 % interval reaches no further: 0.5pp, or 2 people.",
         ),
-        dry=dry_run,
-    )
-
-
-def _go_on(
-    folder: Path,
-    workers: int | None,
-    executor: Local,
-    dask: str | None,
-    no_fork: bool,
-    allow_code: bool,
-    *,
-    retry_failed: bool = False,
-    replicates: int | None = None,
+    ] = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Outcome of the precision.", show_default=PRECISE_OUTCOME
+        ),
+    ] = None,
+    at_most: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Most replicates for a precision.", show_default=f"{MOST_REPLICATES:,}"
+        ),
+    ] = None,
+    method: Annotated[
+        IntervalMethod, typer.Option(help="Intervals by Student's t, or by a bootstrap.")
+    ] = "t",
+    seed: Seed = None,
+    dry_run: DryRun = False,
+    set_: Overrides = None,
+    allow_code: AllowCode = False,
+    **options: Any,
 ) -> None:
-    from defectsim.api.resume import resume
-    from defectsim.cli import running
-
-    running.study(
-        lambda progress: resume(
-            folder,
-            retry_failed=retry_failed,
-            replicates=replicates,
-            workers=workers,
-            executor=running.value(executor),
-            dask=dask,
-            fork=not no_fork,
-            allow_code=allow_code,
-            progress=progress,
-        )
+    """Run scenarios on common random numbers: what each changes, for whom and when."""
+    scenarios = [ds.load(file, set_ or [], allow_code=allow_code) for file in files]
+    _study(
+        partial(ds.compare, _by_name(files, scenarios)),
+        dry_run=dry_run,
+        replicates=replicates,
+        precision=precision,
+        outcome=outcome,
+        at_most=at_most,
+        method=method,
+        seed=seed,
+        **options,
     )
+
+
+def _by_name(files: list[Path], scenarios: "list[ds.Scenario]") -> "dict[str, ds.Scenario]":
+    """Name scenarios; by their files if two have the same name."""
+    for names in ([one.name for one in scenarios], [file.stem for file in files]):
+        if len({*names}) == len(names):
+            return dict(zip(names, scenarios, strict=True))
+    raise ds.PlanError("two of these scenarios have the same name, and their files too: rename one")
 
 
 @studies.command()
-def resume(
-    folder: Folder,
-    workers: Workers = None,
-    executor: Local = None,
-    dask: Dask = None,
-    no_fork: NoFork = False,
-    allow_code: AllowCode = False,
-) -> None:
-    """Live the runs that a study still misses, because it was stopped, killed, or ran out of disk."""
-    _go_on(folder, workers, executor, dask, no_fork, allow_code)
+@with_options(Execution, Forking)
+def resume(folder: StudyFolder, allow_code: AllowCode = False, **options: Any) -> None:
+    """Run what a study lacks, because it was stopped, killed, or ran out of disk space."""
+    _study(partial(ds.resume, folder), allow_code=allow_code, **options)
 
 
 @studies.command("retry-failed")
-def retry_failed(
-    folder: Folder,
-    workers: Workers = None,
-    executor: Local = None,
-    dask: Dask = None,
-    no_fork: NoFork = False,
-    allow_code: AllowCode = False,
-) -> None:
-    """Live the runs of a study that failed once more, and those that it still misses."""
-    _go_on(folder, workers, executor, dask, no_fork, allow_code, retry_failed=True)
+@with_options(Execution, Forking)
+def retry_failed(folder: StudyFolder, allow_code: AllowCode = False, **options: Any) -> None:
+    """Repeat the failed runs of a study, and run what it lacks."""
+    _study(partial(ds.resume, folder), retry_failed=True, allow_code=allow_code, **options)
 
 
 @studies.command()
+@with_options(Execution, Forking)
 def extend(
-    folder: Folder,
-    replicates: Annotated[
-        int, typer.Option(min=1, help="How many lives of each scenario there are to be in all.")
-    ],
-    workers: Workers = None,
-    executor: Local = None,
-    dask: Dask = None,
-    no_fork: NoFork = False,
+    folder: StudyFolder,
+    replicates: Annotated[int, typer.Option(min=1, help="Replicates that there should be in all.")],
     allow_code: AllowCode = False,
+    **options: Any,
 ) -> None:
     """Add replicates to a study."""
-    _go_on(folder, workers, executor, dask, no_fork, allow_code, replicates=replicates)
+    _study(partial(ds.resume, folder), replicates=replicates, allow_code=allow_code, **options)
 
 
 @studies.command()
 def verify(
-    folder: Folder,
-    sample: Annotated[int, typer.Option(min=1, help="How many runs are lived again.")] = 10,
+    folder: StudyFolder,
+    sample: Annotated[int, typer.Option(min=1, help="Number of runs to repeat.")] = 10,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="What draws them [default: a fresh seed].")
+        int | None, typer.Option(min=0, help="Seed of the sample.", show_default="a fresh one")
     ] = None,
     allow_code: AllowCode = False,
 ) -> None:
-    """Live some runs of a study again, each from its first day, and say whether the same came of them."""
-    from defectsim.cli import running as verifying
+    """Repeat some runs of a study from their first day, and compare them with what is stored."""
+    from defectsim.cli.running import verify_and_show
 
-    if not verifying.verified(folder, sample, seed, allow_code):
+    if not verify_and_show(folder, sample, seed, allow_code):
         raise typer.Exit(1)
 
 
 @studies.command()
 def plot(
-    folder: Folder,
+    folder: StudyFolder,
     outcome: Annotated[
-        str | None, typer.Option(help="What to draw, of a sweep or comparison.")
+        str | None,
+        typer.Option(metavar="NAME", help="Outcome to draw, of a sweep or comparison."),
     ] = None,
 ) -> None:
-    """Draw a study: how it goes, what differs, or how an outcome hangs on what varies."""
-    from defectsim.cli import running as showing
-
-    showing.plot(folder, outcome)
+    """Draw the figure of a study into its folder."""
+    print(f"{ds.Study.open(folder).draw(folder / 'figures', outcome)}.png and .svg")

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from defectsim.contract.compilation import compiles, cost, same_when_compiled
 from defectsim.contract.engine_parity import same_in_both_engines, unrelated_policies
-from defectsim.contract.fields import RuleKind
 from defectsim.contract.purity import (
     no_effect_of_order,
     no_hidden_state,
@@ -17,6 +16,7 @@ from defectsim.contract.purity import (
 )
 from defectsim.contract.report import Finding, Report, not_judged
 from defectsim.contract.rule_under_test import RuleUnderTest, form, rule_under_test, scenario_for
+from defectsim.core.choices import RuleKind
 from defectsim.model.rule import Rule
 from defectsim.rules.bindings import find_rule
 from defectsim.scenario.schema import Scenario

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Self, get_args
+from typing import Any, NamedTuple, Self, get_args
 
 import numpy as np
 
+from defectsim.core.choices import RuleKind
 from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds, Number
 from defectsim.model.levers import LEVERS, Lever
@@ -16,10 +17,7 @@ from defectsim.population.forces import Branch, Forces
 from defectsim.population.people import Quantity
 from defectsim.scenario.schema import Scenario
 
-type RuleKind = Literal[
-    "soldier", "general", "follow", "belief", "recall", "join", "commit", "stand"
-]
-RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind.__value__)
+RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 
 
 class KindTraits(NamedTuple):

@@ -18,12 +18,12 @@ from defectsim.contract.fields import (
     TRAITS,
     FieldRange,
     KindTraits,
-    RuleKind,
     field_ranges,
     levers,
 )
 from defectsim.contract.isolation import Answer, GuardedArguments, fresh_module, source
 from defectsim.contract.report import Finding, failed, passed
+from defectsim.core.choices import RuleKind
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.section import Number
 from defectsim.model.levers import Lever

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from defectsim.contract.fields import TRAITS, FieldRange, RuleKind, part
+from defectsim.contract.fields import TRAITS, FieldRange, part
 from defectsim.contract.rule_under_test import RuleUnderTest
+from defectsim.core.choices import EngineName, RuleKind
 from defectsim.core.parameters import NoParameters
 from defectsim.core.section import Bounds
 from defectsim.engine.columns import FROM_ENGINE
 from defectsim.engine.inputs import RunInputs
-from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 from defectsim.model.levers import Lever
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column

@@ -9,6 +9,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from defectsim.core.choices import EngineName
 from defectsim.core.errors import SnapshotError
 from defectsim.core.parameters import NoParameters
 from defectsim.core.randomness import fresh_seed
@@ -17,7 +18,7 @@ from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.institutions import Institutions, rest
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.script import Script
-from defectsim.engine.setup import EngineName, StudySetup, known_engine
+from defectsim.engine.setup import StudySetup, known_engine
 from defectsim.engine.snapshots.snapshot import Snapshot, unforkable
 from defectsim.engine.snapshots.state import Body, begin, capture
 from defectsim.model.person import Array

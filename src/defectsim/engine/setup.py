@@ -4,8 +4,9 @@ import hashlib
 import warnings
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, Self, get_args
+from typing import Any, Self, get_args
 
+from defectsim.core.choices import EngineName
 from defectsim.core.errors import UncompilableError, UncompiledWarning
 from defectsim.engine.compiled.arrays import RunDraws, resistances
 from defectsim.engine.compiled.engine import CompiledEngine
@@ -18,9 +19,6 @@ from defectsim.population.population import Population, build_population
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import ADVICE
 from defectsim.scenario.schema import Scenario
-
-EngineName = Literal["compiled", "reference"]
-
 
 _INSTEAD = (
     "The reference engine runs it instead: the same events, agent by agent, many times slower."

@@ -2,8 +2,9 @@
 
 from typing import Any, Protocol, Self
 
+from defectsim.core.choices import EngineName
 from defectsim.engine.inputs import Engine, RunInputs
-from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.snapshot import Snapshot
 from defectsim.engine.snapshots.state import begin, capture
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
-from typing import Literal, get_args
+from typing import get_args
 
+from defectsim.core.choices import ExecutorName
 from defectsim.core.errors import MissingExtraError, PlanError
 from defectsim.execution.processes import in_processes
 from defectsim.execution.simulator import Batch, RunResult, Simulator
 from defectsim.execution.threads import in_threads
 
-ExecutorName = Literal["threads", "processes"]
 LOCAL = "local"
 """Address of a cluster of this machine's own."""
 LONG = 10.0

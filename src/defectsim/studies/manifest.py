@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from defectsim.core.choices import EngineName
 from defectsim.core.errors import PlanError
 from defectsim.core.versions import package_fingerprint, versions
-from defectsim.engine.setup import EngineName
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario

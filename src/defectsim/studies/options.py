@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
-from defectsim.engine.setup import EngineName
-from defectsim.execution.executors import ExecutorName
+from defectsim.core.choices import EngineName, ExecutorName
 from defectsim.studies.progress import ProgressCallback
 
 

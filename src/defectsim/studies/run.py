@@ -100,7 +100,7 @@ def _run(writer: StudyWriter, runner: Runner) -> None:
                 log.append("failed", run=result.run, error=str(error).strip().splitlines()[-1])
             runner.options.progress.on_result(result)
     except KeyboardInterrupt as interrupt:
-        interrupt.add_note(f"What is done is kept; go on by: defectsim resume {writer.folder}")
+        interrupt.add_note(f"Finished runs are kept; to continue: defectsim resume {writer.folder}")
         raise
     if writer.pending:
         log.append("stopped", pending=len(writer.pending))

@@ -9,8 +9,9 @@ from typing import Self
 
 import pyarrow.parquet as pq
 
+from defectsim.core.choices import EngineName
 from defectsim.engine.records.payload import RunPayload, unpack
-from defectsim.engine.setup import EngineName, StudySetup, known_engine
+from defectsim.engine.setup import StudySetup, known_engine
 from defectsim.execution.executors import Executor
 from defectsim.execution.simulator import Batch, RunResult
 from defectsim.store.schema import TABLES

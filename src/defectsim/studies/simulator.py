@@ -11,10 +11,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from defectsim.core.choices import EngineName
 from defectsim.engine.inputs import Engine
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import record
-from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.execution.simulator import Batch, RunResult

@@ -8,7 +8,7 @@ import pytest
 
 from builders import small_scenario
 from defectsim import DefectionModel
-from defectsim.engine.setup import EngineName
+from defectsim.core.choices import EngineName
 from defectsim.model.transitions import Status
 from still_army import STILL, commander, move, sides, stepped, still
 

@@ -6,8 +6,9 @@ import pytest
 
 from builders import NOBODY, small_scenario
 from defectsim import DefectionModel
+from defectsim.core.choices import EngineName
 from defectsim.core.errors import SnapshotError
-from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.engine.snapshots.snapshot import unforkable

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
+from defectsim.core.choices import EngineName
 from defectsim.engine.inputs import Engine, RunInputs
-from defectsim.engine.setup import EngineName, StudySetup
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import Living, begin_run
 from defectsim.engine.snapshots.prefix import ForkTree, Prefix, fork_trees
 from defectsim.engine.snapshots.snapshot import Snapshot, unforkable

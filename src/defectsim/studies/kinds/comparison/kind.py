@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from rich.console import Group
 
 from defectsim import analysis as frames
+from defectsim.core.choices import IntervalMethod
 from defectsim.plots import difference_figure
 from defectsim.report.comparison import comparison_table
 from defectsim.store import StoredStudy
@@ -40,9 +41,7 @@ def analysis(study: StoredStudy) -> Comparison:
 
 
 def paired(
-    study: StoredStudy,
-    names: Sequence[str] | None = None,
-    method: frames.IntervalMethod | None = None,
+    study: StoredStudy, names: Sequence[str] | None = None, method: IntervalMethod | None = None
 ) -> pl.DataFrame:
     """Return the paired differences of each scenario, by outcome; default: intervals by the design's method."""
     method = method or study.manifest["design"]["method"]

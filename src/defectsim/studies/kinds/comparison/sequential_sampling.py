@@ -11,7 +11,8 @@ from defectsim import analysis
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.outcomes import words
 from defectsim.analysis.precision import FIRST
-from defectsim.core import defaults
+from defectsim.core import choices
+from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import ImpreciseWarning, PlanError
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
@@ -35,8 +36,8 @@ class SequentialSampling:
     """
 
     precision: str
-    outcome: str = defaults.OUTCOME
-    at_most: int = defaults.AT_MOST
+    outcome: str = choices.PRECISE_OUTCOME
+    at_most: int = choices.MOST_REPLICATES
 
     @classmethod
     def of(cls, study: StoredStudy) -> Self | None:
@@ -65,7 +66,7 @@ class SequentialSampling:
 def sampling_for(
     scenarios: Mapping[str, Scenario],
     replicates: int | None,
-    method: analysis.IntervalMethod,
+    method: IntervalMethod,
     precision: str | None,
     outcome: str | None,
     at_most: int | None,
@@ -90,10 +91,7 @@ def sampling_for(
 
 
 def _faults(
-    scenarios: Mapping[str, Scenario],
-    replicates: int | None,
-    method: analysis.IntervalMethod,
-    at_most: int,
+    scenarios: Mapping[str, Scenario], replicates: int | None, method: IntervalMethod, at_most: int
 ) -> Iterator[str]:
     if method != "t":
         yield (

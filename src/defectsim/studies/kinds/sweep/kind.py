@@ -6,7 +6,7 @@ from rich.console import Group
 
 from defectsim.analysis import FALLS, OutcomeSpec, outcome, varied
 from defectsim.analysis.sweeps import sweep
-from defectsim.core.defaults import SWEEP_OUTCOME
+from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.model.transitions import GONE
 from defectsim.plots import sweep_figure
 from defectsim.report.sweep import sweep_table

@@ -1,0 +1,22 @@
+"""Choices and defaults that the command line shares with other rooms; nothing heavy is imported here."""
+
+from typing import Literal
+
+EngineName = Literal["compiled", "reference"]
+"""Engines: compiled arrays, or a readable loop over agents."""
+
+ExecutorName = Literal["threads", "processes"]
+"""Executors on this machine."""
+
+IntervalMethod = Literal["t", "bca"]
+"""Intervals of a mean difference: Student's t, guarded, or a bootstrap."""
+
+RuleKind = Literal["soldier", "general", "follow", "belief", "recall", "join", "commit", "stand"]
+"""Keys of a scenario's behaviour, each with a rule of its own form."""
+
+PRECISE_OUTCOME = "share_defected"
+"""Outcome whose difference a precision refers to."""
+MOST_REPLICATES = 1_000
+"""Number of replicates after which sequential sampling ends in any case."""
+SWEEP_OUTCOME = "defected"
+"""Outcome that a sweep's figure shows."""
