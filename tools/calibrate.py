@@ -35,7 +35,7 @@ from scipy.stats import qmc
 from tools.patterns import PATTERNS, SEED, TROOPS, branch
 
 from defectsim.engine.compiled.engine import CompiledEngine
-from defectsim.engine.records.ending import struck_off
+from defectsim.engine.records.outcome import struck_off
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.shared.hazard import UNIT
 from defectsim.engine.simulate import simulate

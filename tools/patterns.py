@@ -18,7 +18,7 @@ from tools.markdown import table
 
 from defectsim.core.clock import DAYS_PER_YEAR
 from defectsim.engine.inputs import Engine
-from defectsim.engine.records.ending import brigade_over, ended, struck_off
+from defectsim.engine.records.outcome import brigade_defected, regime_ending, struck_off
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import SERVING, Rank, Status
@@ -117,7 +117,7 @@ def brigade(engine: Engine, date: dt.date, name: str) -> float:
         strict=True,
     ):
         status[row] = end
-    return brigade_over(
+    return brigade_defected(
         population, np.arange(len(population.branches)) == branch(engine, name), status
     )
 
@@ -132,12 +132,12 @@ def wave(engine: Engine) -> float:
 
 def outcome(*accepted: str) -> Callable[[Engine], float]:
     """Return what says 1 where a life ends in one of some outcomes, else 0."""
-    return lambda engine: float(ended(engine, engine.events).outcome in accepted)
+    return lambda engine: float(regime_ending(engine, engine.events).outcome in accepted)
 
 
 def abandoned(engine: Engine) -> float:
     """Return on which day the high command abandons the ruler; a year where it does not."""
-    end = ended(engine, engine.events)
+    end = regime_ending(engine, engine.events)
     fell = end.fell is not None and end.outcome == "negotiated exit"
     return float(end.fell * int(engine.inputs.clock.step_days)) if fell and end.fell else 365.0
 

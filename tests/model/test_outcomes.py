@@ -17,9 +17,9 @@ def course(**parts: Any) -> Course:
         "strength": 100,
         "loyal": np.full(DATES, 100.0),
         "defected": np.zeros(DATES, np.int64),
-        "commanders": 4,
-        "commanders_over": np.zeros(DATES, np.int64),
-        "brigade_over": 0.0,
+        "generals": 4,
+        "generals_defected": np.zeros(DATES, np.int64),
+        "brigade_defected": 0.0,
         "coup": None,
     }
     return Course(**{**nothing, **parts})
@@ -39,21 +39,21 @@ def test_an_attempt_that_succeeds_is_a_coup_on_its_date() -> None:
 
 
 def test_a_majority_of_commanding_generals_over_is_a_negotiated_exit() -> None:
-    assert ending(course(commanders_over=since(6, 3))) == Ending("negotiated exit", 6)
-    assert ending(course(commanders_over=since(6, 2))) == Ending("survives", None)
+    assert ending(course(generals_defected=since(6, 3))) == Ending("negotiated exit", 6)
+    assert ending(course(generals_defected=since(6, 2))) == Ending("survives", None)
 
 
 def test_a_fall_is_told_even_if_the_generals_come_back() -> None:
     for_a_while = np.array([0, 0, 3, 3, 0, 0, 0, 0, 0, 0])
-    assert ending(course(commanders_over=for_a_while)) == Ending("negotiated exit", 2)
+    assert ending(course(generals_defected=for_a_while)) == Ending("negotiated exit", 2)
 
 
 def test_generals_who_go_over_with_their_army_make_a_negotiated_exit_and_those_without_one_a_collapse() -> (
     None
 ):
-    behind = course(commanders_over=since(5, 4), loyal=since(5, 20, 100), defected=since(5, 60))
+    behind = course(generals_defected=since(5, 4), loyal=since(5, 20, 100), defected=since(5, 60))
     assert ending(behind) == Ending("negotiated exit", 5)
-    alone = course(commanders_over=since(5, 4), loyal=since(5, 20, 100), defected=since(5, 20))
+    alone = course(generals_defected=since(5, 4), loyal=since(5, 20, 100), defected=since(5, 20))
     assert ending(alone) == Ending("collapse", 5)
 
 
@@ -78,35 +78,34 @@ def test_the_first_fall_counts_and_on_one_date_the_first_in_order(
 ) -> None:
     loyal = since(collapse, 30, 100)
     told = course(
-        coup=coup, commanders_over=since(exit_at, 3), loyal=loyal, defected=since(collapse, 30)
+        coup=coup, generals_defected=since(exit_at, 3), loyal=loyal, defected=since(collapse, 30)
     )
     assert ending(told) == expected
 
 
 def test_a_tenth_over_with_a_brigade_of_its_own_is_a_split() -> None:
-    assert ending(course(defected=since(5, 10), brigade_over=0.6)) == Ending("split", None)
-    assert ending(course(defected=since(5, 9), brigade_over=0.6)) == Ending("survives", None)
-    assert ending(course(defected=since(5, 10), brigade_over=0.5)) == Ending("survives", None)
+    assert ending(course(defected=since(5, 10), brigade_defected=0.6)) == Ending("split", None)
+    assert ending(course(defected=since(5, 9), brigade_defected=0.6)) == Ending("survives", None)
+    assert ending(course(defected=since(5, 10), brigade_defected=0.5)) == Ending("survives", None)
 
 
 def test_an_army_that_came_back_is_not_split() -> None:
     assert (
         ending(
-            course(defected=np.array([0, 40, 40, 40, 0, 0, 0, 0, 0, 0]), brigade_over=0.9)
+            course(defected=np.array([0, 40, 40, 40, 0, 0, 0, 0, 0, 0]), brigade_defected=0.9)
         ).outcome
         == "survives"
     )
 
 
 def test_who_falls_is_not_split() -> None:
-    assert ending(course(coup=4, defected=since(2, 30), brigade_over=0.9)).outcome == "coup"
+    assert ending(course(coup=4, defected=since(2, 30), brigade_defected=0.9)).outcome == "coup"
 
 
 def test_an_army_of_nobody_survives() -> None:
     nobody = np.zeros(DATES, np.int64)
     assert (
-        ending(course(strength=0, loyal=nobody, defected=nobody, commanders=0)).outcome
-        == "survives"
+        ending(course(strength=0, loyal=nobody, defected=nobody, generals=0)).outcome == "survives"
     )
 
 

@@ -1,23 +1,24 @@
-"""What became of the regime in one life: the rule, from numbers alone.
+"""Outcome of a run for the regime: the rule, from numbers alone.
 
-The regime falls at the first date at which one of these holds; of several at one date, the first in this order counts:
+The regime falls at the first date at which one of these holds; of several at one date, the first
+counts:
 
 1. **coup**: an attempt succeeds.
-2. **negotiated exit**: the high command abandons the ruler, with the army behind it. More than `MAJORITY` of the
-   commanding generals stand as defected, while effective loyal strength and those who have gone over together are at
-   least `HALF` of the active forces at the start.
+2. **negotiated exit**: the high command abandons the ruler, with the army behind it. More than
+   `MAJORITY` of the commanding generals have defected, while effective loyal strength and defectors
+   together are at least `HALF` of the active forces at the start.
 3. **collapse**: effective loyal strength is below `HALF` of the active forces at the start.
 
 Where it does not fall, the last date decides:
 
-4. **split**: at least `SPLIT` of the active forces at the start stand as defected, and in some brigade more than
-   `MAJORITY` of its people at the start do.
+4. **split**: at least `SPLIT` of the active forces at the start have defected, and in some brigade
+   more than `MAJORITY` of its people at the start have.
 5. **survives**: everything else.
 
-*Effective loyal strength* counts who is loyal as 1 and who shirks as `SHIRKER`; plotters serve, but not the ruler, and
-count as nothing; recruits count as 1. *Active forces* are the branches whose service is active;
-*commanding generals* are those who command a brigade, a command or a branch of them at the start, wherever they stand
-later.
+*Effective loyal strength* counts the loyal as 1 and those who shirk as `SHIRKER`; plotters serve, but
+not the ruler, and count as nothing; recruits count as 1. *Active forces* are the branches whose
+service is active; *commanding generals* are those who command a brigade, a command or a branch of
+them at the start, wherever they are later.
 """
 
 from typing import Any, Literal, NamedTuple, get_args
@@ -28,13 +29,13 @@ from numpy.typing import NDArray
 from defectsim.model.transitions import Status
 
 MAJORITY = 0.5
-"""Above this share of its generals, or of a brigade's people, the high command, or the brigade, has gone over."""
+"""Share of generals, or of a brigade's people, above which command or brigade has defected."""
 HALF = 0.5
-"""The share of its strength at the start below which an army is no army any more; assumption."""
+"""Share of its strength at the start below which an army is no army any more; assumption."""
 SPLIT = 0.1
-"""The share of its strength at the start that has gone over where an army is split; assumption."""
+"""Share of its strength at the start that has defected where an army is split; assumption."""
 SHIRKER = 0.5
-"""What somebody who shirks is worth, where somebody loyal is worth 1; assumption."""
+"""Effective strength of somebody who shirks, where the loyal have 1; assumption."""
 
 Outcome = Literal["survives", "split", "collapse", "negotiated exit", "coup"]
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
@@ -44,26 +45,26 @@ RESULTS: tuple[str, ...] = get_args(AttemptResult)
 
 
 class Course(NamedTuple):
-    """What the rule looks at. Dates are numbered from 0, the start."""
+    """The course of the active forces. Dates are numbered from 0, the start."""
 
     strength: int
-    """People in the active forces at the start."""
+    """People at the start."""
     loyal: NDArray[np.float64]
-    """Shape (dates,): effective loyal strength of the active forces."""
+    """Shape (dates,): effective loyal strength."""
     defected: NDArray[np.int64]
-    """Shape (dates,): people of the active forces who stand as defected."""
-    commanders: int
+    """Shape (dates,): people who have defected."""
+    generals: int
     """Commanding generals at the start."""
-    commanders_over: NDArray[np.int64]
-    """Shape (dates,): how many of them stand as defected."""
-    brigade_over: float
-    """Share that stands as defected at the last date in the brigade of the active forces where it is largest."""
+    generals_defected: NDArray[np.int64]
+    """Shape (dates,): those of them who have defected."""
+    brigade_defected: float
+    """Largest share of a brigade's people who have defected at the last date."""
     coup: int | None
     """Number of the date by which an attempt succeeded, if one did."""
 
 
 class Ending(NamedTuple):
-    """What became of the regime."""
+    """The regime's outcome, and its date."""
 
     outcome: Outcome
     fell: int | None
@@ -76,8 +77,8 @@ def effective(people: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def ending(course: Course) -> Ending:
-    """Return what became of the regime; the module says the rule."""
-    abandoned = course.commanders_over > MAJORITY * course.commanders
+    """Return the regime's ending; the module has the rule."""
+    abandoned = course.generals_defected > MAJORITY * course.generals
     intact = course.loyal + course.defected >= HALF * course.strength
     dissolved = course.loyal < HALF * course.strength
     falls: list[tuple[Outcome, int | None]] = [
@@ -88,7 +89,7 @@ def ending(course: Course) -> Ending:
     fallen = [Ending(outcome, date) for outcome, date in falls if date is not None]
     if fallen:
         return min(fallen, key=lambda end: end.fell or 0)
-    split = course.defected[-1] >= SPLIT * course.strength and course.brigade_over > MAJORITY
+    split = course.defected[-1] >= SPLIT * course.strength and course.brigade_defected > MAJORITY
     return Ending("split" if split else "survives", None)
 
 

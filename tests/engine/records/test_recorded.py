@@ -13,7 +13,7 @@ from builders import small_scenario
 from defectsim.core.clock import Clock
 from defectsim.core.section import Number
 from defectsim.engine.inputs import Events
-from defectsim.engine.records.ending import struck, struck_off
+from defectsim.engine.records.outcome import strike_off_dates, struck_off
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 from defectsim.model.institutions import RecordingRules
@@ -30,7 +30,7 @@ def deserting(*steps: int) -> Events:
 
 
 def dates_of(events: Events, **said: Any) -> list[int]:
-    return struck(events, CLOCK, RecordingRules(**said))[1].tolist()
+    return strike_off_dates(events, CLOCK, RecordingRules(**said))[1].tolist()
 
 
 def by_hand(step: int, orders: list[dt.date] | None, delay: int) -> int | None:

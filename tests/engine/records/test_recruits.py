@@ -1,7 +1,7 @@
 import pytest
 
 from builders import small_scenario
-from defectsim.engine.records.ending import recruited
+from defectsim.engine.records.outcome import recruited
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 

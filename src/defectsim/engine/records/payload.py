@@ -1,4 +1,4 @@
-"""What a run leaves, packed to travel between processes and to wait for its part."""
+"""Payload of a finished run: packed to travel between processes and to wait for its part."""
 
 import hashlib
 import json
@@ -17,11 +17,11 @@ class RunPayload:
     Attributes
     ----------
     row
-        Its row of runs.parquet, without what was planned.
+        Its row of runs.parquet, without the design's columns.
     tables
-        Its tables by name, each as a compressed Arrow stream; see `unpacked`.
+        Its tables by name, each as a compressed Arrow stream; see `unpack`.
     seconds
-        How long it took: a circumstance, which no table has.
+        Its duration: a circumstance, which no table has.
     """
 
     row: Mapping[str, object]
@@ -32,13 +32,13 @@ class RunPayload:
 def pack(
     status: str, run: Mapping[str, object], tables: Mapping[str, pa.Table], seconds: float
 ) -> RunPayload:
-    """Pack what a run left, with the hash of it all."""
+    """Pack a run's row and tables, with the hash of both."""
     streams = {name: _stream(table) for name, table in sorted(tables.items())}
     row = {"status": status, **run}
-    small = {
+    compressed = {
         name: pa.compress(stream, _COMPRESSION, asbytes=True) for name, stream in streams.items()
     }
-    return RunPayload({**row, "hash": _content_hash(row, streams)}, small, seconds)
+    return RunPayload({**row, "hash": _content_hash(row, streams)}, compressed, seconds)
 
 
 def unpack(table: bytes) -> pa.Table:
@@ -51,15 +51,15 @@ def unpack(table: bytes) -> pa.Table:
 
 
 def _content_hash(row: Mapping[str, object], streams: Mapping[str, pa.Buffer]) -> str:
-    """Return the hash of what came of a run: of its row and of its tables, but not of an error's traceback."""
+    """Return the hash of a run's row and tables, without an error's traceback."""
     known = {
         name: value for name, value in sorted(row.items()) if name != "error" and value is not None
     }
-    found = hashlib.sha256(json.dumps(known, default=str).encode())
+    digest = hashlib.sha256(json.dumps(known, default=str).encode())
     for name, stream in streams.items():
-        found.update(name.encode())
-        found.update(stream)
-    return found.hexdigest()
+        digest.update(name.encode())
+        digest.update(stream)
+    return digest.hexdigest()
 
 
 def _stream(table: pa.Table) -> pa.Buffer:

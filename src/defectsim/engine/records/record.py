@@ -1,5 +1,6 @@
-"""One life as tables."""
+"""Record of one run, as a row and tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.engine.inputs import Engine, Events
-from defectsim.engine.records.ending import coup, ended, outcome_columns, struck_off
+from defectsim.engine.records.outcome import coup_date, outcome_columns, struck_off
 from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
 
 _ATTEMPTS = pa.schema(
@@ -23,7 +24,7 @@ _ATTEMPTS = pa.schema(
         ("casualties", pa.int64()),
     ]
 )
-_SEEN = pa.schema(
+_OBSERVATIONS = pa.schema(
     [
         ("date", pa.date32()),
         ("observer", pa.string()),
@@ -32,24 +33,24 @@ _SEEN = pa.schema(
     ]
 )
 
-
 BANDED = "banded"
-_KEPT_AS = {"full": "series", "quantiles": BANDED, "none": None}
+"""Name of the series of which only quantiles over runs are kept."""
+_SERIES_AS = {"full": "series", "quantiles": BANDED, "none": None}
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What one life leaves behind.
+    """The record of one run.
 
     Attributes
     ----------
     run
-        What came of it in the end, as in a row of runs.parquet.
+        Its row of runs.parquet.
     tables
-        ``series``: people by date, branch, rank and status; of these, deserters struck off, and people who privately
-        doubt. ``events``: every change of status. ``observations``: what observers saw. ``attempts``: attempts to
-        overthrow the ruler. Tables that the scenario does not record, or in which nothing is, are not there. Where only
-        quantiles over runs are kept of the series, it is called `BANDED`.
+        ``series``: people by date, branch, rank and status; of these, deserters struck off, and
+        people who privately doubt. It is called `BANDED` where only quantiles are kept. ``events``:
+        every change of status. ``observations``: numbers from observers. ``attempts``: attempts on
+        the ruler. Tables that are empty, or that the scenario does not record, are not there.
     """
 
     run: dict[str, object]
@@ -57,33 +58,32 @@ class RunRecord:
 
 
 def record(engine: Engine, replicate: int) -> RunRecord:
-    """Return what a life that has been lived leaves behind."""
-    events = engine.events
-    recorded = struck_off(engine, events, replicate, coup(engine) or engine.inputs.clock.steps)
+    """Return the record of a run that has ended."""
+    events, recording = engine.events, engine.inputs.record
+    recorded = struck_off(engine, events, replicate, coup_date(engine) or engine.inputs.clock.steps)
     tables = {}
-    if kept := _KEPT_AS[engine.inputs.record.series]:
-        tables[kept] = _series(engine, recorded)
+    if series := _SERIES_AS[recording.series]:
+        tables[series] = _series(engine, recorded)
     if engine.observations:
-        tables["observations"] = _rows(engine.observations, _SEEN)
+        tables["observations"] = _table(_OBSERVATIONS, engine.observations)
     if engine.attempts:
         tables["attempts"] = _attempts(engine)
-    if engine.inputs.record.events and len(events.row):
+    if recording.events and len(events.row):
         tables["events"] = _events(engine, events)
-    return RunRecord(
-        {**_totals(engine, recorded), **outcome_columns(engine, events, ended(engine, events))},
-        tables,
-    )
+    return RunRecord({**_totals(engine, recorded), **outcome_columns(engine, events)}, tables)
 
 
-def _rows(rows: list[Any], schema: pa.Schema) -> pa.Table:
-    return pa.table([[row[place] for row in rows] for place in range(len(schema))], schema=schema)
+def _table(schema: pa.Schema, rows: Sequence[Any]) -> pa.Table:
+    """Return a table of named tuples, by the columns of a schema."""
+    return pa.Table.from_pylist([row._asdict() for row in rows], schema)
 
 
 def _attempts(engine: Engine) -> pa.Table:
-    """Return attempts in their order; the date is that on which their consequences are counted."""
+    """Return attempts in order, by the date on which their consequences are counted."""
     clock = engine.inputs.clock
-    rows = [{"date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
-    return _rows([tuple(row[name] for name in _ATTEMPTS.names) for row in rows], _ATTEMPTS)
+    dates = [clock.date(attempt.decided + 1) for attempt in engine.attempts]
+    table = _table(_ATTEMPTS, engine.attempts)
+    return table.set_column(0, _ATTEMPTS.field("date"), [dates])
 
 
 def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:
@@ -102,13 +102,13 @@ def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:
 def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
     inputs = engine.inputs
     branch, rank = np.nonzero(inputs.population.strength)
-    held = tuple(branch.tolist()), tuple(rank.tolist())
-    dates = _thinned(inputs.clock.steps, int(inputs.record.every))
+    strata = tuple(branch.tolist()), tuple(rank.tolist())
+    dates = _recorded_dates(inputs.clock.steps, int(inputs.record.every))
     at = np.array(dates)[:, None], branch, rank
     counts = np.ascontiguousarray(engine.counts[at].reshape(-1, len(STATUSES)).T)
     return pa.table(
         {
-            **_places(inputs.clock, dates, inputs.population.branches, *held),
+            **_series_index(inputs.clock, dates, inputs.population.branches, *strata),
             **dict(zip(STATUSES, counts, strict=True)),
             RECORDED: recorded[at].ravel(),
             "doubting": engine.doubting[at].ravel(),
@@ -117,40 +117,40 @@ def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
 
 
 @cache
-def _thinned(steps: int, every: int) -> tuple[int, ...]:
-    """Return which dates are kept: every so many, the first and the last."""
+def _recorded_dates(steps: int, every: int) -> tuple[int, ...]:
+    """Return the numbers of the dates in a series: every so many, the first and the last."""
     return tuple(sorted({*range(0, steps, every), steps}))
 
 
 @lru_cache(maxsize=8)
-def _places(
+def _series_index(
     clock: Clock,
     dates: tuple[int, ...],
     branches: tuple[str, ...],
     branch: tuple[int, ...],
     rank: tuple[int, ...],
 ) -> dict[str, pa.Array]:
-    """Return what says of each row of a series to whom it belongs: the same in all lives of an army."""
+    """Return date, branch and rank of each row of a series, the same in all runs of an army."""
     return {
         "date": _dates(clock, np.repeat(dates, len(branch))),
-        "branch": _words(branches, np.tile(branch, len(dates))),
-        "rank": _words(RANKS, np.tile(rank, len(dates))),
+        "branch": _names(branches, np.tile(branch, len(dates))),
+        "rank": _names(RANKS, np.tile(rank, len(dates))),
     }
 
 
 def _events(engine: Engine, events: Events) -> pa.Table:
-    """Return events in the order of date and row; the date is that on which the change is counted."""
+    """Return events by date and row; the date is that on which the change is counted."""
     population, row = engine.inputs.population, events.row
     return pa.table(
         {
             "date": _dates(engine.inputs.clock, events.step + 1),
             "agent": population.arrow_ids.take(pa.array(row)),
-            "rank": _words(RANKS, population.rank[row]),
-            "branch": _words(population.branches, population.branch[row]),
+            "rank": _names(RANKS, population.rank[row]),
+            "branch": _names(population.branches, population.branch[row]),
             "unit": population.units.arrow_names.take(pa.array(population.unit[row])),
-            "status_from": _words(STATUSES, events.start),
-            "status_to": _words(STATUSES, events.end),
-            "cause": _words(CAUSES, events.cause),
+            "status_from": _names(STATUSES, events.start),
+            "status_to": _names(STATUSES, events.end),
+            "cause": _names(CAUSES, events.cause),
         }
     )
 
@@ -160,8 +160,8 @@ def _dates(clock: Clock, steps: NDArray[Any]) -> pa.Array:
     return pa.array(days.astype(np.int32)).view(pa.date32())
 
 
-def _words(names: tuple[str, ...], codes: NDArray[Any]) -> pa.Array:
-    """Return the name of each code, as codes and a dictionary."""
+def _names(names: tuple[str, ...], codes: NDArray[Any]) -> pa.Array:
+    """Return the name of each code, as a dictionary-encoded array."""
     return pa.DictionaryArray.from_arrays(codes.astype(np.int16), _dictionary(names))
 
 

@@ -24,7 +24,7 @@ _LONG = 200
 """Length of a list, as text, above which its hash stands for it."""
 
 type Fingerprint = dict[str, str | float | int | bool]
-type Course = list[tuple[int, str]]
+type _Course = list[tuple[int, str]]
 """Steps, and what a policy or an act does from each on."""
 
 
@@ -127,7 +127,7 @@ def _constant(scenario: Scenario) -> Iterator[tuple[str, Any]]:
             continue
 
 
-def _policy_courses(scenario: Scenario) -> Iterator[tuple[str, Course]]:
+def _policy_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
     """Yield the course of each policy; it is empty where the policy never does anything."""
     calendar, clock = scenario.calendar, scenario.clock
     dates = clock.dates()[:-1]
@@ -146,7 +146,7 @@ def _policy_courses(scenario: Scenario) -> Iterator[tuple[str, Course]]:
         yield f"policies.{name}", [one for one in course if one[0] < clock.steps]
 
 
-def _act_courses(scenario: Scenario) -> Iterator[tuple[str, Course]]:
+def _act_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
     for name, act in scenario.acts.items():
         done = _text(act, _hash(act.code.text))
         yield f"acts.{name}", [(scenario.clock.step_on(act.date), done)]

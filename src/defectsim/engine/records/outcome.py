@@ -1,6 +1,5 @@
-"""What came of one life: the outcome, the strength that is left, and whom it harmed."""
+"""Outcome of a run, strength left, harms, and the deserters struck off: columns of runs and series."""
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -16,17 +15,16 @@ from defectsim.population.population import Population
 from defectsim.population.units import NOBODY, Level
 
 _NEVER = np.iinfo(np.int32).max
+_TROOPS = [rank for rank in Rank if rank < Rank.OFFICER]
 
 
 def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDArray[np.int32]:
-    """Count the deserters who have been struck off by each date.
+    """Count the deserters struck off by each date.
 
     Parameters
     ----------
-    events
-        The life's events.
     last
-        The number of the last date at which anybody is struck off: the end of the clock, or the fall to a coup.
+        Number of the last date at which anybody is struck off: the end of the clock, or a coup.
 
     Returns
     -------
@@ -34,7 +32,7 @@ def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDA
         Shape (steps + 1, branches, ranks), never falling from one date to the next.
     """
     inputs, population = engine.inputs, engine.inputs.population
-    row, date = struck(events, inputs.clock, inputs.recording)
+    row, date = strike_off_dates(events, inputs.clock, inputs.recording)
     wanted = np.zeros(len(population), bool)
     wanted[row] = True
     drawn = by_person(population, population.seed, "recorded", replicate, wanted=wanted)
@@ -45,10 +43,10 @@ def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDA
     return counted.reshape(shape).cumsum(axis=0).astype(np.int32)
 
 
-def struck(
+def strike_off_dates(
     events: Events, clock: Clock, recording: RecordingRules
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return the rows of the deserters, and the number of the date by which each could be struck off."""
+    """Return deserters' rows, and the number of the date by which each could be struck off."""
     deserted = events.end == Status.DESERTED
     days = int(clock.step_days)
     due = (events.step[deserted].astype(np.int64) + 1) * days + int(recording.delay_days)
@@ -58,29 +56,19 @@ def struck(
     return events.row[deserted], -(-due // days)
 
 
-_TROOPS = [rank for rank in Rank if rank < Rank.OFFICER]
-
-
 def recruited(engine: Engine) -> NDArray[np.float64]:
-    """Count the recruits of each branch at each date.
+    """Count the recruits of each branch at each date; shape (steps + 1, branches).
 
-    In a step of dt years the share 1 - (1 - recruitment)^dt of a branch's vacant posts is filled: those of the enlisted
-    and the non-commissioned at the start, less who of them serves, less the recruits that there are. `recruitment` is
-    the lever as it reaches the branch's first soldier.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (steps + 1, branches), in people.
+    In a step of dt years the share 1 - (1 - recruitment)^dt of a branch's vacant posts is filled:
+    those of the enlisted and the non-commissioned at the start, less those of them who serve, less
+    recruits. `recruitment` is the lever as it reaches the branch's first soldier.
     """
     inputs, population = engine.inputs, engine.inputs.population
     if not inputs.calendar.moves("recruitment"):
         return np.zeros((inputs.clock.steps + 1, len(population.branches)))
     first = np.searchsorted(population.branch, np.arange(len(population.branches))).astype(np.int32)
-    timeline = inputs.timeline(first)
-    lever = timeline.values[:, :, list(inputs.calendar.levers).index("recruitment")][
-        :, timeline.audience
-    ]
+    timeline, levers = inputs.timeline(first), list(inputs.calendar.levers)
+    lever = timeline.values[:, :, levers.index("recruitment")][:, timeline.audience]
     filled = 1.0 - (1.0 - lever) ** inputs.clock.years_per_step
     serving = engine.counts[:, :, _TROOPS][..., list(SERVING)].sum(axis=(2, 3))
     recruits = np.zeros(serving.shape)
@@ -90,117 +78,99 @@ def recruited(engine: Engine) -> NDArray[np.float64]:
     return recruits
 
 
-def ended(engine: Engine, events: Events) -> Ending:
-    """Return what became of the regime; see `model.outcomes`."""
+def regime_ending(engine: Engine, events: Events) -> Ending:
+    """Return the regime's ending; see `model.outcomes`."""
     population = engine.inputs.population
     active = population.active
     counts = engine.counts[:, active].sum(axis=(1, 2))
-    commands = commanding(population, active)
-    leads = np.zeros(len(population), bool)
-    leads[commands] = True
-    led = leads[events.row]
+    generals = commanding_generals(population, active)
+    led = np.isin(events.row, generals)
     change = (events.end == Status.DEFECTED).astype(np.int64) - (events.start == Status.DEFECTED)
-    over = (
-        np.bincount(events.step[led] + 1, change[led], minlength=len(counts))
-        .cumsum()
-        .astype(np.int64)
-    )
+    changes = np.bincount(events.step[led] + 1, change[led], minlength=len(counts))
     return ending(
         Course(
             strength=int(counts[0].sum()),
             loyal=effective(counts) + recruited(engine)[:, active].sum(axis=1),
             defected=counts[:, Status.DEFECTED],
-            commanders=len(commands),
-            commanders_over=over,
-            brigade_over=brigade_over(population, active, engine.status),
-            coup=coup(engine),
+            generals=len(generals),
+            generals_defected=changes.cumsum().astype(np.int64),
+            brigade_defected=brigade_defected(population, active, engine.status),
+            coup=coup_date(engine),
         )
     )
 
 
-def coup(engine: Engine) -> int | None:
+def coup_date(engine: Engine) -> int | None:
     """Return the number of the date by which an attempt succeeded, if one did."""
-    return next(
-        (attempt.decided + 1 for attempt in engine.attempts if attempt.result == "success"), None
-    )
+    succeeded = (one.decided + 1 for one in engine.attempts if one.result == "success")
+    return next(succeeded, None)
 
 
-def commanding(population: Population, active: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Return the rows of the commanding generals: of brigades, commands and branches of the active forces."""
+def commanding_generals(population: Population, active: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Return the rows of those who command brigades, commands and branches of active forces."""
     units = population.units
     held = (units.level >= Level.BRIGADE) & active[units.branch] & (units.commander != NOBODY)
     rows: NDArray[np.int32] = units.commander[held]
     return rows
 
 
-def brigade_over(
+def brigade_defected(
     population: Population, active: NDArray[np.bool_], status: NDArray[np.int8]
 ) -> float:
-    """Return the share that stands as defected in the brigade of the active forces where it is largest."""
+    """Return the largest share of people who have defected in a brigade of the active forces."""
     units = population.units
     within = units.brigade[population.unit[status == Status.DEFECTED]]
-    over = np.bincount(within[within != NOBODY], minlength=len(units.level))
+    defected = np.bincount(within[within != NOBODY], minlength=len(units.level))
     manned = (units.level == Level.BRIGADE) & active[units.branch] & (units.strength > 0)
-    return float(np.max(over[manned] / units.strength[manned], initial=0.0))
+    return float(np.max(defected[manned] / units.strength[manned], initial=0.0))
 
 
-def loyal_share(engine: Engine, recruits: float) -> float:
-    """Return the effective loyal strength of all forces at the end, recruits included, over the people at the start."""
-    return float((effective(engine.counts[-1]).sum() + recruits) / engine.counts[0].sum())
+def capital_share(engine: Engine) -> float | None:
+    """Return the share of the effective strength in the capital that is loyal at the end.
 
-
-def capital(engine: Engine) -> float | None:
-    """Return the share of the effective strength in the capital that serves the ruler at the end.
-
-    It is L / (L + D), where L is the effective loyal strength and D how many stand as defected among the people whose
-    column `capital` is 1; None where there is neither.
+    It is L / (L + D), where L is the effective loyal strength and D the number who have defected
+    among the people whose column `capital` is 1; None where there is neither.
     """
     there = engine.status[engine.inputs.columns["capital"] == 1]
     people = np.bincount(there, minlength=len(STATUSES))
-    loyal = float(effective(people))
-    return (
-        loyal / (loyal + float(people[Status.DEFECTED]))
-        if loyal or people[Status.DEFECTED]
-        else None
-    )
+    loyal, defected = float(effective(people)), float(people[Status.DEFECTED])
+    return loyal / (loyal + defected) if loyal or defected else None
 
 
 def stranded(engine: Engine, events: Events) -> float:
-    """Return how many defectors are expected to be left with no promise kept.
+    """Return the expected number of defectors to whom no promise was kept.
 
-    These are they who stand as defected at the end and went over, the last time, at least `treatment_days` before. Of
-    them neither reception nor amnesty reached the share (1 - received) (1 - pardoned), where both levers are taken as
-    they reach each person in the last step; the number is the sum of these shares.
+    These are people who have defected at the end, the last time at least `treatment_days` before.
+    Neither reception nor amnesty reached the share (1 - received) (1 - pardoned) of them, with both
+    levers as they reach each person in the last step; the number is the sum of these shares.
     """
     inputs = engine.inputs
-    over = events.end == Status.DEFECTED
+    defected = events.end == Status.DEFECTED
     since = np.full(len(engine.status), inputs.clock.steps + 1)
-    since[events.row[over]] = events.step[over] + 1
+    since[events.row[defected]] = events.step[defected] + 1
     days = (inputs.clock.steps - since) * int(inputs.clock.step_days)
-    rows = np.flatnonzero(
-        (engine.status == Status.DEFECTED) & (days >= int(inputs.news.treatment_days))
-    )
+    settled = days >= int(inputs.news.treatment_days)
+    rows = np.flatnonzero((engine.status == Status.DEFECTED) & settled)
     if len(rows) == 0:
         return 0.0
     timeline = inputs.timeline(rows.astype(np.int32))
-    levers = list(inputs.calendar.levers)
-    received, pardoned = (
-        timeline.values[-1, :, levers.index(name)] for name in ("received", "pardoned")
-    )
-    return float(((1 - received) * (1 - pardoned))[timeline.audience].sum())
+    levers = dict(zip(inputs.calendar.levers, timeline.values[-1].T, strict=True))
+    unkept = (1 - levers["received"]) * (1 - levers["pardoned"])
+    return float(unkept[timeline.audience].sum())
 
 
-def outcome_columns(engine: Engine, events: Events, end: Ending) -> dict[str, Any]:
+def outcome_columns(engine: Engine, events: Events) -> dict[str, Any]:
     """Return the outcome, the strength that is left and the harms, as columns of runs.parquet."""
+    end, clock = regime_ending(engine, events), engine.inputs.clock
     attempts, people = engine.attempts, engine.counts[-1].sum(axis=(0, 1))
     recruits = float(recruited(engine)[-1].sum())
-    fell: dt.date | None = None if end.fell is None else engine.inputs.clock.date(end.fell)
+    loyal = effective(engine.counts[-1]).sum() + recruits
     return {
         "outcome": end.outcome,
-        "fell": fell,
-        "loyal_share": loyal_share(engine, recruits),
+        "fell": None if end.fell is None else clock.date(end.fell),
+        "loyal_share": float(loyal / engine.counts[0].sum()),
         "recruits": round(recruits),
-        "capital": capital(engine),
+        "capital": capital_share(engine),
         **{name: int(people[STATUSES.index(name)]) for name in COUNTED_AT_END},
         "attempts": len(attempts),
         "failed_attempts": sum(attempt.result == "failure" for attempt in attempts),

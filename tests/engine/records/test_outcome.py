@@ -11,7 +11,7 @@ import pytest
 
 from builders import small_scenario
 from defectsim.engine.institutions.state import Attempt
-from defectsim.engine.records import ending
+from defectsim.engine.records import outcome
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import STATUSES, Status
 
@@ -63,12 +63,12 @@ def test_the_active_forces_count_and_all_where_none_is_active() -> None:
 def test_commanding_generals_hold_brigades_commands_and_branches() -> None:
     engine = lived()
     population = engine.inputs.population
-    found = ending.commanding(population, np.array([True, False]))
+    found = outcome.commanding_generals(population, np.array([True, False]))
     names = [f"army-general-{number}" for number in range(1, 5)]
     assert sorted(found) == sorted(rows(engine, *names))  # the fifth is on the staff
 
 
-def test_generals_over_are_counted_until_they_come_back() -> None:
+def test_generals_who_defected_are_counted_until_they_come_back() -> None:
     over = rows(lived(), *(f"army-general-{number}" for number in (1, 2, 3)))
     engine = lived(
         [
@@ -77,35 +77,35 @@ def test_generals_over_are_counted_until_they_come_back() -> None:
             (7, over[2], Status.DEFECTED),
         ]
     )
-    assert ending.ended(engine, engine.events) == ("negotiated exit", 8)
+    assert outcome.regime_ending(engine, engine.events) == ("negotiated exit", 8)
     back = [
         (2, over[0], Status.DEFECTED),
         (2, over[1], Status.DEFECTED),
         (3, over[0], Status.LOYAL),
     ]
     engine = lived([*back, (7, over[2], Status.DEFECTED)])
-    assert ending.ended(engine, engine.events) == ("survives", None)
+    assert outcome.regime_ending(engine, engine.events) == ("survives", None)
 
 
-def test_a_brigade_is_over_with_its_companies() -> None:
+def test_a_brigade_has_defected_with_its_companies() -> None:
     engine = lived()
     population = engine.inputs.population
     units = population.units
     brigade = units.parent[units.parent[population.unit[population.row("army-5")]]]
     first = [row for row in range(20) if population.branch[row] == 0]
     engine = lived([(1, row, Status.DEFECTED) for row in first])
-    share = ending.brigade_over(population, np.array([True, False]), engine.status)
+    share = outcome.brigade_defected(population, np.array([True, False]), engine.status)
     assert share == pytest.approx(20 / units.strength[brigade])
-    assert ending.brigade_over(population, np.array([False, True]), engine.status) == 0
-    assert ending.ended(engine, engine.events).outcome == "survives"
+    assert outcome.brigade_defected(population, np.array([False, True]), engine.status) == 0
+    assert outcome.regime_ending(engine, engine.events).outcome == "survives"
 
 
 def test_the_army_splits_where_a_brigade_goes() -> None:
     engine = lived([(1, row, Status.DEFECTED) for row in range(25)])
-    assert ending.ended(engine, engine.events) == ("split", None)
+    assert outcome.regime_ending(engine, engine.events) == ("split", None)
 
 
-def test_the_capital_is_shared_between_those_who_serve_and_those_who_went_over() -> None:
+def test_the_capital_is_shared_between_those_who_serve_and_those_who_defected() -> None:
     guards = rows(
         lived(),
         *(f"guard-{number}" for number in range(1, 26)),
@@ -115,8 +115,8 @@ def test_the_capital_is_shared_between_those_who_serve_and_those_who_went_over()
     over = [(1, row, Status.DEFECTED) for row in guards[:5]]
     idle = [(1, row, Status.SHIRKING) for row in guards[5:11]]
     gone = [(1, row, Status.DESERTED) for row in guards[11:12]]
-    assert ending.capital(lived([*over, *idle, *gone])) == pytest.approx(18 / 23)
-    assert ending.capital(lived([(1, row, Status.DESERTED) for row in guards])) is None
+    assert outcome.capital_share(lived([*over, *idle, *gone])) == pytest.approx(18 / 23)
+    assert outcome.capital_share(lived([(1, row, Status.DESERTED) for row in guards])) is None
 
 
 def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
@@ -132,7 +132,7 @@ def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
         "held": {"lever": "pardoned", "value": 0.2, "effective": dt.date(2018, 3, 1)},
     }
     nobody = lived(policies=policies)
-    assert ending.stranded(nobody, nobody.events) == 0
+    assert outcome.stranded(nobody, nobody.events) == 0
     soldier, guard, late, back, again = rows(
         lived(), "army-1", "guard-1", "army-2", "army-3", "army-4"
     )
@@ -149,10 +149,10 @@ def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
         ],
         policies=policies,
     )
-    assert ending.stranded(engine, engine.events) == pytest.approx(0.8 + 0.8 * 0.5)
+    assert outcome.stranded(engine, engine.events) == pytest.approx(0.8 + 0.8 * 0.5)
     soon = replace(engine.inputs, news=engine.inputs.news.model_copy(update={"treatment_days": 28}))
     engine.inputs = soon
-    assert ending.stranded(engine, engine.events) == pytest.approx(0.8 * 3 + 0.8 * 0.5)
+    assert outcome.stranded(engine, engine.events) == pytest.approx(0.8 * 3 + 0.8 * 0.5)
 
 
 def test_harms_and_strength_are_columns_of_the_run() -> None:
@@ -166,7 +166,7 @@ def test_harms_and_strength_are_columns_of_the_run() -> None:
         changes,
         [Attempt(2, 2, 5, 0.1, 0.4, "failure", 3), Attempt(9, 9, 8, 0.2, 0.2, "stalemate", 4)],
     )
-    found = ending.outcome_columns(engine, engine.events, ending.ended(engine, engine.events))
+    found = outcome.outcome_columns(engine, engine.events)
     assert found["loyal_share"] == pytest.approx((82 - 3.5) / 82)
     assert {
         name: found[name] for name in ("shirking", "arrested", "dismissed", "retired")
