@@ -1,4 +1,4 @@
-"""Cases, which give each field a value, and the search for the smallest case that breaks a check."""
+"""Cases, with a value for each field, and the search for the smallest that breaks a check."""
 
 import math
 from collections.abc import Callable, Mapping

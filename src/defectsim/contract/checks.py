@@ -23,21 +23,13 @@ from defectsim.scenario.schema import Scenario
 
 
 class Check(NamedTuple):
-    """One promise of rules.
-
-    Attributes
-    ----------
-    name
-        Name in reports.
-    judge
-        Function whose docstring is the promise, and which returns its finding.
-    needs
-        Checks without which it means nothing.
-    """
+    """One check of the contract."""
 
     name: str
     judge: Callable[[RuleUnderTest], Finding]
+    """Function whose docstring is the promise of rules."""
     needs: tuple[str, ...]
+    """Checks without which it means nothing."""
 
 
 _PURE = ("own person only", "reproducible", "no hidden state", "no effect of order")

@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numba
@@ -68,7 +68,7 @@ class CompiledRule:
     def ask_all(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the answers to cases, a row each; a probability is in the first column."""
         out = np.empty((len(rows), len(Rates._fields)))
-        self._answers(rows, out)
+        _compiled_loop(self.rule, self.fields, self.returns_rates)(rows, out)
         return out
 
     def rows(self, cases: Sequence[Case]) -> NDArray[np.float64]:
@@ -76,18 +76,20 @@ class CompiledRule:
         values = [[case[name] for name in self.fields] for case in cases]
         return np.array(values, np.float64).reshape(len(cases), len(self.fields))
 
-    @cached_property
-    def _answers(self) -> Any:
-        names: dict[str, Any] = {"rule": compiled(self.rule)}
-        calls = []
-        for owner in ("agent", "unit", "country", "p"):
-            fields = [name for name in self.fields if name.startswith(f"{owner}.")]
-            names[owner] = namedtuple(owner, part(dict.fromkeys(fields, 0.0), owner))
-            calls.append(f"{owner}({', '.join(map(self._value, fields))})")
-        store = _STORE_RATES if self.returns_rates else _STORE_NUMBER
-        exec(_TEMPLATE.format(arguments=", ".join(calls), store=store), names)
-        return numba.njit(error_model="python")(names["answers"])
 
-    def _value(self, name: str) -> str:
-        value = f"x[{self.fields.index(name)}]"
-        return f"int({value})" if name in _INTEGERS else value
+@cache
+def _compiled_loop(rule: Rule[..., Any], fields: tuple[str, ...], returns_rates: bool) -> Any:
+    """Return a compiled function that calls the rule with each row of an array."""
+    names: dict[str, Any] = {"rule": compiled(rule)}
+    calls = []
+    for owner in ("agent", "unit", "country", "p"):
+        own = part({name: _value(name, at) for at, name in enumerate(fields)}, owner)
+        names[owner] = namedtuple(owner, own)
+        calls.append(f"{owner}({', '.join(own.values())})")
+    store = _STORE_RATES if returns_rates else _STORE_NUMBER
+    exec(_TEMPLATE.format(arguments=", ".join(calls), store=store), names)
+    return numba.njit(error_model="python")(names["answers"])
+
+
+def _value(name: str, place: int) -> str:
+    return f"int(x[{place}])" if name in _INTEGERS else f"x[{place}]"

@@ -21,7 +21,7 @@ RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 
 
 class KindTraits(NamedTuple):
-    """What is particular to a kind of rules."""
+    """Traits of a kind of rules."""
 
     subjects: str
     """As in "a rule of soldiers"."""
@@ -61,26 +61,15 @@ _DEFAULTS = {"pay": 30.0, "outside": 30.0, "degree": 6.0}
 
 @dataclass(frozen=True)
 class FieldRange:
-    """Possible values of a field.
-
-    Attributes
-    ----------
-    low, high
-        Bounds, both inclusive.
-    default
-        Value in cases that do not mention the field.
-    candidates
-        Values worth trying.
-    only_candidates
-        Whether no other values are possible.
-    whole
-        Whether it is a whole number.
-    """
+    """Possible values of a field."""
 
     low: float
     high: float
+    """Bounds, both inclusive."""
     default: float
+    """Value in cases that do not mention the field."""
     candidates: tuple[float, ...] = ()
+    """Values worth trying."""
     only_candidates: bool = False
     whole: bool = False
 

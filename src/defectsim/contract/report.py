@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from io import StringIO
 
 from rich.console import Console, Group
@@ -21,22 +22,13 @@ class CheckVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The finding of one check.
-
-    Attributes
-    ----------
-    message
-        Finding, in a sentence.
-    example
-        Smallest example of what is wrong.
-    check
-        Name of the check.
-    """
+    """The finding of one check, in a sentence, with the smallest example of what is wrong."""
 
     verdict: CheckVerdict
     message: str
     example: str = ""
     check: str = ""
+    """Name of the check."""
 
     def __str__(self) -> str:
         text = f"{self.check}: {self.verdict}: {self.message}"
@@ -44,29 +36,14 @@ class Finding:
 
     @property
     def failed(self) -> bool:
-        """Whether the rule breaks the contract."""
+        """True if the rule breaks the contract."""
         return self.verdict is CheckVerdict.FAILED
 
 
-def passed(message: str) -> Finding:
-    """Return the finding that a rule keeps what was checked."""
-    return Finding(CheckVerdict.PASSED, message)
-
-
-def failed(message: str, example: str = "") -> Finding:
-    """Return the finding that a rule breaks what was checked."""
-    return Finding(CheckVerdict.FAILED, message, example)
-
-
-def note(message: str) -> Finding:
-    """Return a finding that is good to know."""
-    return Finding(CheckVerdict.NOTE, message)
-
-
-def not_judged(message: str) -> Finding:
-    """Return why a check could not be made."""
-    return Finding(CheckVerdict.NOT_JUDGED, message)
-
+passed = partial(Finding, CheckVerdict.PASSED)
+failed = partial(Finding, CheckVerdict.FAILED)
+note = partial(Finding, CheckVerdict.NOTE)
+not_judged = partial(Finding, CheckVerdict.NOT_JUDGED)
 
 _STYLES = {
     CheckVerdict.PASSED: "green",
@@ -92,7 +69,7 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing failed."""
+        """True if nothing failed."""
         return not self._broken
 
     @property

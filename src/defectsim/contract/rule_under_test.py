@@ -102,7 +102,7 @@ class RuleUnderTest:
 
     @property
     def compiled(self) -> bool:
-        """Whether the compiled engine compiles rules of its kind."""
+        """True if the compiled engine compiles rules of its kind."""
         return self.kind in COMPILED
 
     @cached_property

@@ -62,7 +62,7 @@ def constant(agent: Person, unit: Unit, country: Country, p: Constant) -> float:
 
 
 @rule
-def undecided(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Stance:  # noqa: ARG001
+def torn(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Stance:  # noqa: ARG001
     """Return the same probabilities of joining and of resisting, always."""
     return Stance(0.1, 0.1)
 
@@ -79,7 +79,7 @@ def control_rules(kind: RuleKind, decision: Decision) -> Decisions:
         **chances,
         "soldier": Decision(decide, Steady(plot=plot)),
         "general": Decision(decide, Steady(defect=defect, plot=plot)),
-        "stand": Decision(undecided, NoParameters()),
+        "stand": Decision(torn, NoParameters()),
     }
     return Decisions(**{**control, kind: decision})
 

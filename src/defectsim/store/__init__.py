@@ -1,7 +1,6 @@
 """Where results live: writing a study's folder and reading it back."""
 
-from defectsim.store.provenance import manifest
 from defectsim.store.study import StoredStudy, study_in_memory
 from defectsim.store.writer import StudyWriter
 
-__all__ = ["StoredStudy", "StudyWriter", "manifest", "study_in_memory"]
+__all__ = ["StoredStudy", "StudyWriter", "study_in_memory"]

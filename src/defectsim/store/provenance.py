@@ -1,6 +1,5 @@
 """The manifest of a study: what made it, and under which circumstances."""
 
-import datetime as dt
 import hashlib
 import json
 import platform
@@ -21,34 +20,13 @@ type Manifest = dict[str, Any]
 _PACKAGES = ("defectsim", "numpy", "numba", "scipy", "mesa", "polars", "pyarrow")
 
 
-def manifest(
-    *,
-    scenario: str,
-    scenario_hash: str,
-    seed: int,
-    replicates: int,
-    engine: str | None,
-    workers: int,
-    command: str,
-) -> Manifest:
-    """Return what is needed to repeat a study; repetitions differ in `circumstances` only."""
+def software() -> dict[str, str | None]:
+    """Return the versions of the code, of Python, of the platform and of the main packages."""
     return {
-        "scenario": scenario,
-        "scenario_hash": scenario_hash,
-        "seed": str(seed),
-        "replicates": replicates,
-        "engine": engine,
-        "software": {
-            "commit": code_commit(),
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            **{package: version(package) for package in _PACKAGES},
-        },
-        "circumstances": {
-            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "workers": workers,
-            "command": command,
-        },
+        "commit": code_commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{package: version(package) for package in _PACKAGES},
     }
 
 

@@ -22,7 +22,7 @@ _SCHEMA = arrow_schema(BANDS)
 
 
 class _Layout(NamedTuple):
-    """What the series of all runs of a point have in common."""
+    """Dates and groups that the series of all runs of a point have in common."""
 
     dates: pa.Array
     groups: list[tuple[str, str]]

@@ -116,7 +116,7 @@ class StoredStudy:
 
     @property
     def complete(self) -> bool:
-        """Whether every replicate was run and stored."""
+        """True if every replicate was run and stored."""
         return bool(self.manifest["status"] == "complete")
 
     def __repr__(self) -> str:
@@ -130,8 +130,6 @@ class StoredStudy:
 
 
 def _read_table(folder: Path, name: str) -> pl.DataFrame:
-    if name == "runs":
-        return read_runs(folder)
     try:
         return _scan_table(folder, name).collect()
     except (PolarsError, OSError) as error:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -85,23 +85,25 @@ class StudyWriter:
         overwrite
             Whether to replace a study of that name; it is kept until the new one is complete.
         """
-        with creation_errors(Path(root) / name):
+        with creation_errors(Path(root) / name), ExitStack() as on_failure:
             folder = claim(Path(root), name, overwrite=overwrite, files=files)
-            with _closed_on_failure(Journal(folder / JOURNAL)) as journal:
-                for inner in FOLDERS:
-                    (folder / inner).mkdir(exist_ok=True)
-                for file, text in files.items():
-                    (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                    write_text(folder / file, text)
-                writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
-                writer._save()
+            journal = on_failure.enter_context(closing(Journal(folder / JOURNAL)))
+            for inner in FOLDERS:
+                (folder / inner).mkdir(exist_ok=True)
+            for file, text in files.items():
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                write_text(folder / file, text)
+            writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
+            writer._save()
+            on_failure.pop_all()
         return writer
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Continue a stored study, complete or not."""
         read_manifest(folder)  # before a journal is created in what is no study
-        with storage_errors(folder), _closed_on_failure(Journal(folder / JOURNAL)) as journal:
+        with storage_errors(folder), ExitStack() as on_failure:
+            journal = on_failure.enter_context(closing(Journal(folder / JOURNAL)))
             manifest = read_manifest(folder)
             planned, found = planned_and_found(read_runs(folder))
             files = manifest.pop("files", {})  # hashes that continuing makes stale
@@ -113,7 +115,8 @@ class StudyWriter:
             writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
             writer._forget_lost_parts()
             writer._write_full_parts(numbers)
-            return writer
+            on_failure.pop_all()
+        return writer
 
     @property
     def pending(self) -> list[int]:
@@ -275,13 +278,3 @@ class StudyWriter:
 
     def _part_path(self, table: str, part: int) -> Path:
         return part_path(self.folder, table, part)
-
-
-@contextmanager
-def _closed_on_failure(journal: Journal) -> Iterator[Journal]:
-    """Release a journal's lock unless a writer takes it over."""
-    try:
-        yield journal
-    except BaseException:
-        journal.close()
-        raise

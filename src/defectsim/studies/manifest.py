@@ -1,5 +1,6 @@
 """What makes a run the one that it is: its scenario, the code that lives it, and its seed."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from defectsim.core.versions import package_fingerprint, versions
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
-from defectsim.store import manifest
+from defectsim.store.provenance import software
 from defectsim.store.schema import FOUND, PLANNED
 from defectsim.studies.plan import Plan, Point
 
@@ -128,24 +129,28 @@ def planned_runs(plan: Plan) -> pl.DataFrame:
 
 
 def facts(plan: Plan, engine: EngineName, workers: int, command: str) -> dict[str, Any]:
-    """Return what has to be known to make a study again."""
+    """Return what is needed to repeat a study; repetitions differ in `circumstances` only."""
     scenario = plan.base.scenario
-    made = manifest(
-        scenario=scenario.name,
-        scenario_hash=scenario.hash,
-        seed=plan.seed,
-        replicates=plan.replicates,
-        engine=engine,
-        workers=workers,
-        command=command,
-    )
-    shown = {"question": plan.question, "policies": _dates(scenario)}
-    design = {
+    return {
+        "scenario": scenario.name,
+        "scenario_hash": scenario.hash,
+        "seed": str(plan.seed),
+        "replicates": plan.replicates,
+        "engine": engine,
+        "software": software(),
+        "circumstances": {
+            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "workers": workers,
+            "command": command,
+        },
+        "lived_by": versions(),
+        "question": plan.question,
+        "policies": _dates(scenario),
         "design": dict(plan.design),
         "points": len(plan.points),
         "varies": list(plan.varies),
+        "code": dict(plan.code),
     }
-    return {**made, "lived_by": versions(), **shown, **design, "code": dict(plan.code)}
 
 
 def _dates(scenario: Scenario) -> dict[str, str]:
