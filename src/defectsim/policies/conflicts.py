@@ -34,61 +34,43 @@ OFFERS = ("off_ramp", "amnesty", "reception", "pay_replacement")
 
 OPPOSITE_ACTS = [{f"defectsim.policies.government:{name}" for name in ("designate", "delist")}]
 
-type PersonGroup = tuple[str, Rank, bool]
+type PersonGroup = tuple[str, str, bool]
 """A branch, a rank, and whether in the capital."""
 
 
-@dataclass(frozen=True)
-class Reach:
-    """The people whom an audience may reach.
-
-    Attributes
-    ----------
-    groups
-        Groups with somebody in the audience; exposure to sanctions is not known before a run.
-    agents
-        The only people it reaches, if it names any.
-    """
-
-    groups: frozenset[PersonGroup]
-    agents: frozenset[str] | None
-
-    @classmethod
-    def of(cls, audience: Audience, forces: Forces) -> "Reach":
-        """Return the reach of an audience in some forces."""
-        agents = None if audience.agents is None else frozenset(audience.agents)
-        blocks = {name[0] for name in map(parse_name, agents or ()) if name}
-        groups = frozenset(
-            (branch, rank, capital)
-            for branch, rank, capital in _groups(audience, forces)
-            if agents is None or (branch, _kind(rank)) in blocks
-        )
-        return cls(groups, agents)
-
-    def overlaps(self, other: "Reach") -> bool:
-        """Return whether somebody may belong to both."""
-        if self.agents is not None and other.agents is not None and not self.agents & other.agents:
-            return False
-        return bool(self.groups & other.groups)
-
-
-def _groups(audience: Audience, forces: Forces) -> Iterator[PersonGroup]:
-    """Yield the groups that meet an audience's criteria; names and exposure are not looked at."""
+def person_groups(forces: Forces) -> set[PersonGroup]:
+    """Return the groups of the forces; brigades in the capital may have people of any rank."""
+    found: set[PersonGroup] = set()
     for name, branch in forces.branches.items():
-        if audience.branch is not None and name not in audience.branch:
-            continue
-        if audience.service is not None and branch.service not in audience.service:
-            continue
         share = branch.capital.value
         for rank, count in rank_counts(forces.company, branch).items():
-            if count and (audience.rank is None or str(rank) in audience.rank):
-                for capital in {share > 0, share == 1}:
-                    if audience.capital in (None, capital):
-                        yield name, rank, capital
+            if count:
+                found |= {(name, str(rank), share > 0), (name, str(rank), share == 1)}
+    return found
 
 
-def _kind(rank: Rank) -> str:
-    return "general" if rank == Rank.GENERAL else "soldier"
+def reach(audience: Audience, forces: Forces, groups: set[PersonGroup]) -> set[PersonGroup]:
+    """Return the groups with somebody in an audience; exposure is not known before a run."""
+    blocks = {name[0] for name in map(parse_name, audience.agents or ()) if name}
+    return {
+        (branch, rank, capital)
+        for branch, rank, capital in groups
+        if (audience.branch is None or branch in audience.branch)
+        and (audience.service is None or forces.branches[branch].service in audience.service)
+        and (audience.rank is None or rank in audience.rank)
+        and audience.capital in (None, capital)
+        and (audience.agents is None or (branch, _kind(rank)) in blocks)
+    }
+
+
+def _kind(rank: str) -> str:
+    return "general" if rank == str(Rank.GENERAL) else "soldier"
+
+
+def _named_apart(one: Audience, other: Audience) -> bool:
+    """Return whether both audiences name people, and none in common."""
+    both = one.agents is not None and other.agents is not None
+    return both and not {*(one.agents or ())} & {*(other.agents or ())}
 
 
 def strangers(
@@ -116,7 +98,7 @@ def missed_acts(acts: Mapping[str, ActSection], clock: Clock) -> list[Refusal]:
 
 def opposed_acts(acts: Mapping[str, ActSection], forces: Forces) -> list[Refusal]:
     """Return acts that undo another one on the same day."""
-    reaches = {name: Reach.of(act.audience, forces) for name, act in acts.items()}
+    groups = person_groups(forces)
     return [
         (
             (later,),
@@ -126,7 +108,8 @@ def opposed_acts(acts: Mapping[str, ActSection], forces: Forces) -> list[Refusal
         for (first, one), (later, two) in combinations(acts.items(), 2)
         if one.date == two.date
         and {one.act, two.act} in OPPOSITE_ACTS
-        and reaches[first].overlaps(reaches[later])
+        and not _named_apart(one.audience, two.audience)
+        and reach(one.audience, forces, groups) & reach(two.audience, forces, groups)
     ]
 
 
@@ -156,7 +139,7 @@ class Measure:
     name: str
     policy: Policy
     begins: dt.date
-    reach: Reach
+    groups: set[PersonGroup]
 
     @property
     def period(self) -> str:
@@ -164,20 +147,25 @@ class Measure:
         until = f" until {self.policy.until}" if self.policy.until else ""
         return f"from {self.begins}{until}"
 
-    def begins_before_end_of(self, other: "Measure") -> bool:
-        """Return whether it begins while the other is still in effect, or earlier."""
+    def begins_within(self, other: "Measure") -> bool:
+        """Return whether it begins before the other ends."""
         return other.policy.until is None or self.begins < other.policy.until
+
+    def shares_people(self, other: "Measure") -> bool:
+        """Return whether somebody may be reached by both."""
+        apart = _named_apart(self.policy.audience, other.policy.audience)
+        return not apart and bool(self.groups & other.groups)
 
     def meets(self, other: "Measure") -> bool:
         """Return whether both are in effect on some day for somebody."""
-        in_time = self.begins_before_end_of(other) and other.begins_before_end_of(self)
-        return in_time and self.reach.overlaps(other.reach)
+        together = self.begins_within(other) and other.begins_within(self)
+        return together and self.shares_people(other)
 
     def grounds(self, other: "Measure") -> bool:
         """Return whether another measure that needs this one has it."""
-        if other.policy.lever not in OUTLASTS:
-            return self.meets(other)
-        return self.begins_before_end_of(other) and self.reach.overlaps(other.reach)
+        if other.policy.lever in OUTLASTS:
+            return self.begins_within(other) and self.shares_people(other)
+        return self.meets(other)
 
 
 def conflicts(
@@ -187,11 +175,11 @@ def conflicts(
     forces: Forces,
 ) -> list[Refusal]:
     """Return every conflict between the policies of a scenario."""
-    measures = []
+    measures, everybody = [], person_groups(forces)
     for name, policy in policies.items():
-        lever, reach = levers[policy.lever], Reach.of(policy.audience, forces)
-        if policy.value.value != lever.neutral and reach.groups:
-            measures.append(Measure(name, policy, policy.begins(lever), reach))
+        lever, groups = levers[policy.lever], reach(policy.audience, forces, everybody)
+        if policy.value.value != lever.neutral and groups:
+            measures.append(Measure(name, policy, policy.begins(lever), groups))
     measures.sort(key=lambda measure: (measure.begins, measure.name))
     standing = {name for name, one in conditions.items() if one.value != levers[name].neutral}
     return [*_overlaps(measures), *_groundless(measures, standing), *_deadlines(measures)]
