@@ -1,1 +1,1 @@
-"""Who there is: columns, units, ties, and people as Mesa agents."""
+"""The population: forces, people and their columns, ties, and people as Mesa agents."""

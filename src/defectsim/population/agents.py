@@ -58,7 +58,7 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     p: Any
 
     def __init__(self, model: World, row: int) -> None:
-        """Make the view of a row; Mesa does not register it, since the population holds everybody."""
+        """Make the view of a row; Mesa does not register it, for the population has all."""
         self.model = model
         self.row = row
         self.pos = None

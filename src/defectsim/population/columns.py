@@ -79,7 +79,7 @@ class ColumnSpec:
 
 
 def column_spec(name: str, forces: Forces, people: People, order: OrderOfBattle) -> ColumnSpec:
-    """Collect what a scenario says of one column, branch by branch and rank by rank."""
+    """Collect the quantities of one column, branch by branch and rank by rank."""
     column = PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE)
     size = len(order.rank)
     base = np.full(size, column.default, np.float64)

@@ -146,7 +146,7 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
         ascending: bool = False,
         inplace: bool = False,
     ) -> "Crowd":
-        """Sort by an attribute or by the result of a function; descending by default, as in Mesa."""
+        """Sort by an attribute or the result of a function; default: descending, as in Mesa."""
         values = self.get(key) if isinstance(key, str) else [key(agent) for agent in self]
         order = sorted(range(len(self)), key=values.__getitem__, reverse=not ascending)
         return self._with(self.rows[order], inplace)

@@ -14,7 +14,7 @@ from defectsim.core.section import Bounds, Finite, NumberPair, Section, refuse, 
 
 
 class _ClosedForm(NamedTuple):
-    """Distribution function and its inverse; the bits of scipy.stats, which takes long to import."""
+    """CDF and its inverse; the same bits as scipy.stats, which takes long to import."""
 
     cdf: Callable[..., Any]
     inverse: Callable[..., Any]

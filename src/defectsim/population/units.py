@@ -175,7 +175,7 @@ class _BranchTree:
         return np.concatenate([[NOBODY], *above]).astype(np.int32)
 
     def _in_capital(self) -> NDArray[np.bool_]:
-        """Station the first brigades in the capital; commands and the branch are with any brigade."""
+        """Station the first brigades in the capital, and commands and branch with any."""
         share = Decimal(repr(self.branch.capital.value))
         stationed = (share * self.counts[Level.BRIGADE]).to_integral_value(ROUND_HALF_UP)
         brigades = np.arange(self.counts[Level.BRIGADE]) < int(stationed)
@@ -185,7 +185,7 @@ class _BranchTree:
         return np.concatenate([above, brigades, battalions, companies])
 
     def _soldiers(self) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int32]]:
-        """Return soldiers' ranks and units, and the rows of commanders by unit, without generals."""
+        """Lay out soldiers: ranks, units, and commanders by unit."""
         officers = np.count_nonzero(self.posts == Rank.OFFICER)
         soldier = np.arange(int(self.branch.strength), dtype=np.int32)
         company, post = np.divmod(soldier, len(self.posts))

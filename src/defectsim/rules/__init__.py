@@ -1,1 +1,1 @@
-"""Rules of a scenario: which rule is whose, fingerprints and compiling."""
+"""Rules of a scenario: bindings, fingerprints and compiling."""

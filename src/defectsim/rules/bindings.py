@@ -106,7 +106,7 @@ class Decisions:
 
     @cached_property
     def believes(self) -> bool:
-        """Whether a rule by which people decide may read their belief."""
+        """True if a rule by which people decide may read their belief."""
         deciders = (self.soldier, self.general, self.follow)
         return any(decision.may_read("belief") for decision in deciders)
 

@@ -28,13 +28,13 @@ _rates = numba.njit(
 
 
 def compiled(rule: Rule[..., Any]) -> Any:
-    """Return a dispatcher that compiles `rule` for what it is called with; division by zero raises, as in Python."""
+    """Compile a rule; division by zero raises, as in Python."""
     return _compiled(rule, trace(rule).fingerprint)
 
 
 @cache
 def _compiled(rule: Rule[..., Any], _: str) -> Any:
-    """Compile a rule anew where its fingerprint is another, since what it uses is frozen into it."""
+    """Compile a rule once for each fingerprint, since its globals are frozen into it."""
     function = rule.function
     names = {
         name: _rates if value is Rates else value for name, value in function.__globals__.items()
@@ -47,48 +47,44 @@ def _compiled(rule: Rule[..., Any], _: str) -> Any:
 
 @typeof_impl.register(Rule)
 def _type_of_rule(rule: Rule[..., Any], context: Any) -> Any:
-    """Give a rule, where another rule calls it by name, the type of its dispatcher."""
+    """Give a rule that another rule calls the type of its dispatcher."""
     return typeof_impl(compiled(rule), context)
 
 
 def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:
-    """Say which of `rules` could not be compiled, where, and what to do.
+    """Return the error for rules that Numba cannot compile, with the place and what to do.
 
     Returns
     -------
     RuleError
-        An `UncompilableError` where the reference engine can run the rule.
+        An `UncompilableError` if the reference engine can run the rule.
     """
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     where = _guilty(rules, text) or f"rules {', '.join(rule.name for rule in rules)}"
     if unknown := re.search(r"Unknown attribute '(\w+)' of type (Agent|Unit|Country)\b", text):
-        name, whose = unknown[1], unknown[2].lower()
-        return RuleError(
-            f"{where} reads {whose}.{name}, which is not there{nearest(name, _READ[whose])}{_DECLARE}"
-        )
+        name, argument = unknown[1], unknown[2].lower()
+        hint = nearest(name, _FIELDS[argument]) + _DECLARE
+        return RuleError(f"{where} reads {argument}.{name}, which is not there{hint}")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    reason = next(
-        (line for line in lines if not line.startswith("Failed in nopython mode")), lines[0]
-    )
+    reasons = [line for line in lines if not line.startswith("Failed in nopython mode")]
+    reason = (reasons or lines)[0]
     return UncompilableError(f"{where} cannot be compiled: {reason}\n{ADVICE}")
 
 
 def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:
-    """Return the first line of a rule, or of a function that it calls, that Numba's message names."""
-    places = [
-        (Path(name), int(line)) for name, line in re.findall(r'File "(.+?)", line (\d+)', text)
-    ]
+    """Return the first line in a rule, or in a function that it calls, of Numba's message."""
+    places = re.findall(r'File "(.+?)", line (\d+)', text)
     for rule in rules:
         for function in trace(rule).functions:
             source = Path(function.__code__.co_filename)
-            lines_of = {line for *_, line in function.__code__.co_lines() if line}
+            lines = {line for *_, line in function.__code__.co_lines()}
             for name, line in places:
-                if name.name == source.name and line in lines_of:
+                if Path(name).name == source.name and int(line) in lines:
                     return f"{source}:{line}: rule {rule.name}"
     return None
 
 
-_READ = {
+_FIELDS = {
     "agent": (*COLUMNS, "ties_defected"),
     "unit": Unit._fields,
     "country": (*NEWS_FIELDS, *LEVERS),
@@ -97,6 +93,6 @@ _DECLARE = (
     "; a scenario declares attributes of people under people.attributes, and levers under levers"
 )
 ADVICE = (
-    "Use numbers, the fields of agent, unit, country and p, functions of math, and other functions marked @rule; "
-    "or run it uncompiled with --engine reference."
+    "Use numbers, the fields of agent, unit, country and p, functions of math, and other "
+    "functions marked @rule; or run it uncompiled with --engine reference."
 )

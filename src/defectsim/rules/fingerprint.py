@@ -1,4 +1,4 @@
-"""What a rule is made of: its code and all it calls, and the names that it reads."""
+"""Fingerprints of rules: their code and all that it uses, and the names that they read."""
 
 import hashlib
 import sys
@@ -18,14 +18,14 @@ from defectsim.model.rule import Rule
 
 @dataclass(frozen=True)
 class Trace:
-    """A rule's parts.
+    """Parts of a rule.
 
     Attributes
     ----------
     parts
-        One text for each function that the rule is made of, and for each constant that these use.
+        Text of the rule's function, of each that it calls, and of each constant that these use.
     names
-        Every attribute, global or literal name in them; what a rule reads of a person is among these.
+        Attribute, global and literal names in them, the columns that the rule reads among them.
     functions
         The functions themselves.
     """
@@ -36,9 +36,9 @@ class Trace:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash that changes whenever the rule could behave differently when compiled, and with nothing else.
+        """Hash that changes if and only if the compiled rule could behave differently.
 
-        Python's releases have bytecode in common as far as they share its tag (``cpython-312``).
+        Releases of Python share bytecode if they share its tag (``cpython-312``).
         """
         return hashlib.sha256(
             "\n".join((str(sys.implementation.cache_tag), *self.parts)).encode()
@@ -46,7 +46,7 @@ class Trace:
 
 
 def trace(rule: Rule[..., Any]) -> Trace:
-    """Follow a rule into the functions that it calls, by their own names or as attributes of a module."""
+    """Trace a rule into the functions that it calls, by name or as attributes of a module."""
     parts: list[str] = []
     names: set[str] = set()
     functions: list[FunctionType] = []
@@ -73,7 +73,7 @@ def trace(rule: Rule[..., Any]) -> Trace:
 
 
 def _used(function: FunctionType, codes: Sequence[CodeType]) -> Iterator[tuple[str, Any]]:
-    """Yield what a function uses beside its arguments: globals, parts of modules, defaults, what it closes over."""
+    """Yield the globals, parts of modules, defaults and closed-over values of a function."""
     names = [name for code in codes for name in code.co_names]
     for name in names:
         if name in function.__globals__:
@@ -84,19 +84,18 @@ def _used(function: FunctionType, codes: Sequence[CodeType]) -> Iterator[tuple[s
 
 
 def _unpacked(name: str, value: Any, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """Yield a value or, if it is a module, those of its parts whose names are used."""
+    """Yield a value or, of a module, the parts that are used."""
     if not isinstance(value, ModuleType):
         yield name, _plain(value)
         return
     for part in names:
         if hasattr(value, part):
-            yield from _unpacked(
-                f"{name}.{part}", getattr(value, part), [other for other in names if other != part]
-            )
+            others = [other for other in names if other != part]
+            yield from _unpacked(f"{name}.{part}", getattr(value, part), others)
 
 
 def _identity(rule: Rule[..., Any], name: str, value: Any) -> str:
-    """Return a text that differs wherever a compiled rule would; Numba freezes what a rule uses into its code."""
+    """Return a text of a value, which Numba freezes into the code of a compiled rule."""
     match value:
         case None | bool() | int() | float() | str() if not isinstance(value, Enum):
             return repr(value)
@@ -107,29 +106,27 @@ def _identity(rule: Rule[..., Any], name: str, value: Any) -> str:
         case Enum():
             return f"{value!r} {value.value!r}"
         case type():
-            members = [
-                (key, member.value) for key, member in getattr(value, "__members__", {}).items()
-            ]
-            return (
-                f"{value.__module__}:{value.__qualname__} {getattr(value, '_fields', ())} {members}"
-            )
+            members = [(key, one.value) for key, one in getattr(value, "__members__", {}).items()]
+            fields = getattr(value, "_fields", ())
+            return f"{value.__module__}:{value.__qualname__} {fields} {members}"
         case BuiltinFunctionType() | np.ufunc():
             return f"{value.__name__} {value!r}"
     raise UncompilableError(
-        f"rule {rule.name}: uses {name}, {value!r}, which cannot be compiled into it: use numbers, texts, tuples, "
-        "arrays, enumerations and functions; or run it uncompiled with --engine reference."
+        f"rule {rule.name}: uses {name}, {value!r}, which cannot be compiled into it: use numbers, "
+        "texts, tuples, arrays, enumerations and functions; or run it uncompiled with --engine "
+        "reference."
     )
 
 
 def _texts(value: Any) -> set[str]:
-    """Return the texts in a value: names by which a rule may read something."""
+    """Return the texts in a value: names by which a rule may read a column."""
     if isinstance(value, tuple):
         return {text for part in value for text in _texts(part)}
     return {value} if isinstance(value, str) else set()
 
 
 def _plain(value: Any) -> Any:
-    """Return the plain function of a rule, or of something that Numba has been told to compile."""
+    """Return the plain function of a rule, or of a Numba dispatcher."""
     return value.function if isinstance(value, Rule) else getattr(value, "py_func", value)
 
 
@@ -146,7 +143,7 @@ def _constants(code: CodeType) -> list[str]:
 
 
 def fingerprint(code: Code) -> str:
-    """Return a hash of a piece of code: of its text and, of a rule that can be followed, of all that it calls."""
+    """Compute a hash of code: of its text and, for a rule that can be traced, of all that it calls."""
     parts = [code.text or ""]
     if isinstance(code.thing, Rule):
         try:
