@@ -12,7 +12,7 @@ from defectsim.scenario.overrides import overrides_to
 from defectsim.scenario.reading.tree import Mark, node_of
 from defectsim.scenario.schema import Scenario
 
-WRITTEN = ScenarioDocument(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
+WRITTEN = ScenarioDocument(small_scenario(), {}, node_of(SMALL, Mark("small.yaml")))
 VENEZUELA = Path("scenarios/venezuela-2019.yaml")
 OTHERS = [path for path in sorted(Path("scenarios").glob("*.yaml")) if path != VENEZUELA]
 EDITS = [
@@ -45,9 +45,7 @@ EDITS = [
 
 
 def remade(base: Scenario, other: Scenario) -> Scenario:
-    return ScenarioDocument(node_of(base.dump(), Mark("base.yaml")), base, {}).with_overrides(
-        overrides_to(other, base)
-    )
+    return ScenarioDocument(base, mark=Mark("base.yaml")).with_overrides(overrides_to(other, base))
 
 
 @settings(max_examples=60)

@@ -10,7 +10,7 @@ from defectsim.scenario.load import ScenarioDocument, load
 from defectsim.scenario.reading.tree import Mark, node_of
 
 VENEZUELA = Path("scenarios/venezuela-2019.yaml")
-SMALL_BASE = ScenarioDocument(node_of(SMALL, Mark("small.yaml")), small_scenario(), {})
+SMALL_BASE = ScenarioDocument(small_scenario(), {}, node_of(SMALL, Mark("small.yaml")))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_section_is_judged_by_what_another_comes_to_say(override: str, fault: 
         "policies.b={lever: pay, value: 2, effective: 2018-03-01, audience: {agents: [guard-general-1]}}"
     ]
     base = SMALL_BASE.with_overrides(own)
-    over = ScenarioDocument(node_of(base.dump(), Mark("own.yaml")), base, {})
+    over = ScenarioDocument(base, mark=Mark("own.yaml"))
     with pytest.raises(ScenarioError, match=fault):
         over.with_overrides([override])
 

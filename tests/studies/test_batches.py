@@ -15,7 +15,7 @@ from defectsim.studies.plan import Plan, Point
 def plan(points: int, populations: int = 1) -> Plan:
     """Return a plan of which every `populations`-th point has the same population."""
     made = [Point({}, (f"people.cohesion={n % populations}",), "hash") for n in range(points)]
-    base = ScenarioDocument.from_scenario(small_scenario())
+    base = ScenarioDocument(small_scenario())
     return Plan("small", "?", base, {}, tuple(made), 200, "common", 1, {}, {})
 
 

@@ -1,19 +1,21 @@
+"""What a study says of itself."""
+
 import json
 
 import numpy as np
 
 from builders import small_scenario
 from defectsim.studies.kinds.run.design import run_plan
-from defectsim.studies.manifest import facts
+from defectsim.studies.manifest import manifest
 
 
 def test_a_manifest_names_what_made_the_study() -> None:
     plan = run_plan(small_scenario(), 4, 7)
-    manifest = facts(plan, "compiled", 2, "defectsim run")
-    assert manifest["seed"] == "7"
-    assert manifest["replicates"] == 4
-    assert manifest["engine"] == "compiled"
-    assert manifest["software"]["numpy"] == np.__version__
-    assert manifest["circumstances"]["workers"] == 2
-    assert manifest["circumstances"]["command"] == "defectsim run"
-    assert json.loads(json.dumps(manifest)) == manifest
+    made = manifest(plan, "compiled", 2, "defectsim run")
+    assert made["seed"] == "7"
+    assert made["replicates"] == 4
+    assert made["engine"] == "compiled"
+    assert made["software"]["numpy"] == np.__version__
+    assert made["circumstances"]["workers"] == 2
+    assert made["circumstances"]["command"] == "defectsim run"
+    assert json.loads(json.dumps(made)) == made

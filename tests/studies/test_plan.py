@@ -25,7 +25,7 @@ def no_validation(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("a scenario is validated once more")
 
-    monkeypatch.setattr(module, "validated", refuse)
+    monkeypatch.setattr(module, "validate", refuse)
 
 
 def test_a_loaded_scenario_is_run_and_stored_without_a_further_validation(

@@ -12,8 +12,7 @@ from defectsim.execution.simulator import RunResult
 from defectsim.scenario.load import ScenarioDocument, load
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import as_yaml
-from defectsim.studies.manifest import CodeUsed
-from defectsim.studies.plan import Plan, Point
+from defectsim.studies.plan import NamedCode, Plan, Point
 from defectsim.studies.simulator import PlanSimulator
 
 POLICY = {"lever": "surveillance", "value": 0.5, "effective": dt.date(2018, 4, 1)}
@@ -48,7 +47,7 @@ def small_plan(points: int = 1, base: Scenario | None = None) -> Plan:
 
 def plan_with(scenario: Scenario, overrides: Sequence[tuple[str, ...]]) -> Plan:
     """Return a plan of a scenario with overrides at each point."""
-    base, code = ScenarioDocument.from_scenario(scenario), CodeUsed()
+    base, code = ScenarioDocument(scenario), NamedCode()
     scenarios = [base.with_overrides(one) if one else scenario for one in overrides]
     for one in scenarios:
         code.add(one)
@@ -57,7 +56,16 @@ def plan_with(scenario: Scenario, overrides: Sequence[tuple[str, ...]]) -> Plan:
     )
     design = {"kind": "sweep", "sampling": "list"}
     return Plan(
-        "small", "Does it hold?", base, design, points, 9, "common", 1, code.files, code.prints
+        "small",
+        "Does it hold?",
+        base,
+        design,
+        points,
+        9,
+        "common",
+        1,
+        code.files,
+        code.fingerprints,
     )
 
 

@@ -12,7 +12,6 @@ from defectsim.store.provenance import read_manifest
 from defectsim.studies.kinds.registry import kind_named
 from defectsim.studies.options import ResumeKeywords, RunOptions
 from defectsim.studies.run import complete, extend, run_pending
-from defectsim.studies.runner import Runner
 from defectsim.studies.stored_plan import resumable_plan
 
 
@@ -63,6 +62,6 @@ def resume(
             if deadly and how.dask is None and how.executor is None:
                 how = replace(how, executor="processes")  # none of its runs can end this process
             writer.retry()
-        runner = Runner(plan, replace(how, engine=engine))
-        run_pending(writer, runner, further=replicates is None)
+        how = replace(how, engine=engine)
+        run_pending(writer, plan, how, further=replicates is None)
     return warned(complete(path))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
+from itertools import chain
 from typing import get_args
 
 from defectsim.core.choices import ExecutorName
@@ -99,6 +100,8 @@ class Executor:
             return in_processes(simulator, batches, count)
         if self.name is None and count > 1 and seconds > LONG and simulator.portable:
             return in_processes(simulator, batches, count, here=True)
+        if count == 1:  # the calling thread
+            return chain.from_iterable(map(simulator.simulate, batches))
         return in_threads(simulator, batches, count)
 
 

@@ -32,13 +32,8 @@ def in_threads(simulator: Simulator, batches: Iterable[Batch], workers: int) -> 
     """Simulate batches in so many threads, and yield the result of each run.
 
     At most one more batch than `workers` is in hand, so memory does not grow with their number.
-    One worker is the calling thread.
     """
     waiting = iter(batches)
-    if workers == 1:
-        for batch in waiting:
-            yield from simulator.simulate(batch)
-        return
     with shutdown(ThreadPoolExecutor(workers)) as pool:
 
         def submit(count: int) -> set[Future[list[RunResult]]]:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,14 +16,32 @@ from defectsim.scenario.reading.validation import validate
 from defectsim.scenario.schema import REFERRING, Scenario
 from defectsim.scenario.views.evidence import needs_sources, unsourced
 
+_NOWHERE = Mark("")
+
 
 @dataclass(frozen=True)
 class ScenarioDocument:
-    """A scenario, the tree of its file, and the context of its validation."""
+    """A validated scenario over which others are laid.
 
-    tree: Node
+    Attributes
+    ----------
+    context
+        Context of its validation: the folder of its file, and whether it may name code.
+    written
+        Tree of its file; default: everything is written, and no file says it.
+    mark
+        Place of what no file says.
+    """
+
     scenario: Scenario
-    context: Mapping[str, Any]
+    context: Mapping[str, Any] = field(default_factory=dict)
+    written: Node | None = None
+    mark: Mark = _NOWHERE
+
+    @cached_property
+    def tree(self) -> Node:
+        """Tree of what is written."""
+        return self.written or node_of(self.scenario.dump(), self.mark)
 
     @classmethod
     def read(
@@ -59,12 +78,7 @@ class ScenarioDocument:
         scenario = None if tree is None else validate(Scenario, tree, plain(tree), context, faults)
         if faults or tree is None or scenario is None:
             raise ScenarioError(faults)
-        return cls(tree, scenario, context)
-
-    @classmethod
-    def from_scenario(cls, scenario: Scenario) -> Self:
-        """Return the document of a scenario that may have no file."""
-        return cls(node_of(scenario.dump(), Mark("")), scenario, {})
+        return cls(scenario, context, tree)
 
     def with_overrides(self, overrides: Sequence[str]) -> Scenario:
         """Return the scenario with each ``PATH=VALUE`` laid over it.
@@ -100,8 +114,8 @@ class ScenarioDocument:
 
     @property
     def resolved(self) -> Self:
-        """The same scenario, with a tree in which every default is written."""
-        return replace(self, tree=node_of(self.scenario.dump(), self.tree.mark))
+        """The same scenario, of which everything is written."""
+        return replace(self, written=None, mark=self.tree.mark)
 
 
 def _reuse(node: Node, before: Node | None, value: Any) -> Any:

@@ -15,7 +15,7 @@ from pydantic import InstanceOf, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from defectsim.core.code import shipped
-from defectsim.core.errors import StudyDamagedError, StudyMismatchError
+from defectsim.core.errors import PlanError, StudyDamagedError, StudyMismatchError
 from defectsim.core.paths import located_file
 from defectsim.core.randomness import derived_seed
 from defectsim.rules.fingerprint import fingerprint
@@ -24,8 +24,10 @@ from defectsim.scenario.overrides import overrides_to
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.yaml import as_yaml
 
-PLAN, SCENARIO = "plan.json", "scenario.yaml"
+PLAN_FILE, SCENARIO_FILE = "plan.json", "scenario.yaml"
 """Files of a plan and of its resolved base scenario."""
+SCENARIO = "scenario"
+"""What varies between points that are scenarios of their own."""
 
 type Value = bool | float | str
 
@@ -63,8 +65,8 @@ class Point:
         keep: bool = True,
     ) -> Self:
         """Return the point of a validated scenario."""
-        kept = scenario if keep else None
-        return cls(values, overrides_to(scenario, base), scenario.hash, kept)
+        overrides = () if scenario is base else overrides_to(scenario, base)
+        return cls(values, overrides, scenario.hash, scenario if keep else None)
 
 
 @dataclass(frozen=True)
@@ -173,10 +175,70 @@ class Plan:
     @property
     def texts(self) -> dict[str, str]:
         """Texts by file name, from which `read_plan` makes the plan again."""
-        return {SCENARIO: as_yaml(self.base.scenario), PLAN: self.text, **self.files}
+        return {SCENARIO_FILE: as_yaml(self.base.scenario), PLAN_FILE: self.text, **self.files}
 
     def __reduce__(self) -> tuple[Callable[[dict[str, str]], "Plan"], tuple[dict[str, str]]]:
         return _received, (self.texts,)
+
+
+class NamedCode:
+    """The code that the scenarios of a plan name: texts of files, and fingerprints, by name."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        self.fingerprints: dict[str, str] = {}
+
+    def add(self, scenario: Scenario) -> None:
+        """Add the code of a scenario.
+
+        Raises
+        ------
+        PlanError
+            When another scenario names another file by the same name.
+        """
+        for code in scenario.code.values():
+            if code.name not in self.fingerprints:
+                self.fingerprints[code.name] = fingerprint(code)
+            if code.file and code.text and self.files.setdefault(code.file, code.text) != code.text:
+                raise PlanError(
+                    f"two scenarios name a file {code.file}, and they are not the same: rename "
+                    "one of them"
+                )
+
+
+def plan_of_scenarios(
+    name: str,
+    scenarios: Mapping[str, Scenario],
+    design: Mapping[str, Any],
+    replicates: int,
+    seed: int,
+) -> Plan:
+    """Return the plan whose points are scenarios, on common random numbers.
+
+    Parameters
+    ----------
+    scenarios
+        By their value of `SCENARIO`; a single one called "" has none.
+    """
+    base, *_ = scenarios.values()
+    code = NamedCode()
+    for scenario in scenarios.values():
+        code.add(scenario)
+    return Plan(
+        name=name,
+        question=base.question,
+        base=ScenarioDocument(base),
+        design=design,
+        points=tuple(
+            Point.of({SCENARIO: called} if called else {}, scenario, base)
+            for called, scenario in scenarios.items()
+        ),
+        replicates=replicates,
+        seeds="common",
+        seed=seed,
+        files=code.files,
+        code=code.fingerprints,
+    )
 
 
 def _received(texts: dict[str, str]) -> Plan:
@@ -202,13 +264,13 @@ def read_plan(folder: Path, *, allow_code: bool) -> Plan:
         When the scenario names code that it may not run.
     """
     try:
-        data = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        data = json.loads((folder / PLAN_FILE).read_text(encoding="utf-8"))
         files = {name: _text(name, folder) for name in data["files"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StudyDamagedError(
             f"{folder} cannot be continued ({error}): run the study again with --overwrite"
         ) from error
-    base = ScenarioDocument.read(folder / SCENARIO, allow_code=allow_code)
+    base = ScenarioDocument.read(folder / SCENARIO_FILE, allow_code=allow_code)
     return plan_of(data, base, files)
 
 
@@ -216,7 +278,7 @@ def _text(name: str, folder: Path) -> str:
     try:
         return located_file(name, folder).read_text(encoding="utf-8")
     except PydanticCustomError as error:
-        raise StudyDamagedError(f"{folder / PLAN}: files: {error}") from error
+        raise StudyDamagedError(f"{folder / PLAN_FILE}: files: {error}") from error
 
 
 _PLAN = TypeAdapter(Plan)

@@ -16,9 +16,9 @@ from defectsim.store.log import StudyLog
 from defectsim.store.schema import DONE
 from defectsim.store.storage_errors import storage_errors
 from defectsim.studies.kinds.registry import kind_of
-from defectsim.studies.manifest import facts, planned_runs
+from defectsim.studies.manifest import manifest, planned_runs
 from defectsim.studies.options import RunOptions
-from defectsim.studies.plan import PLAN, Plan
+from defectsim.studies.plan import PLAN_FILE, Plan
 from defectsim.studies.runner import Runner
 
 SAVED_EVERY = 60.0
@@ -28,53 +28,64 @@ SAVED_EVERY = 60.0
 def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
     """Run a plan, and return its study: in memory, or stored and drawn if the options have `out`."""
     runner = Runner(plan, options)
-    manifest = facts(plan, runner.engine, runner.executor.count, " ".join(sys.argv))
+    made = manifest(plan, runner.engine, runner.executor.count, " ".join(sys.argv))
     if options.out is None:
-        return _run_in_memory(runner, manifest)
+        return _run_in_memory(runner, made)
     where = Path(options.out), options.name or plan.name
     planned = planned_runs(plan)
     with StudyWriter.create(
-        *where, plan.texts, manifest, planned, overwrite=options.overwrite
+        *where, plan.texts, made, planned, overwrite=options.overwrite
     ) as writer:
-        run_pending(writer, runner)
+        run_pending(writer, plan, options, runner)
     return complete(writer.folder)
 
 
-def _run_in_memory(runner: Runner, manifest: Mapping[str, Any]) -> StoredStudy:
+def _run_in_memory(runner: Runner, made: Mapping[str, Any]) -> StoredStudy:
     found: dict[int, RunPayload] = {}
     while True:
         planned = planned_runs(runner.plan)
         for result in runner.results([run for run in range(planned.height) if run not in found]):
             found[result.run] = result.payload
             runner.options.progress.on_result(result)
-        study = study_in_memory({**manifest, "replicates": runner.plan.replicates}, planned, found)
-        if not study.complete or (further := _further(study, runner)) is None:
+        replicates = runner.plan.replicates
+        study = study_in_memory({**made, "replicates": replicates}, planned, found)
+        if not study.complete or (more := _further(study, runner.plan)) is None:
             return study
-        runner = further
+        runner = runner.of(more)
 
 
-def run_pending(writer: StudyWriter, runner: Runner, *, further: bool = True) -> None:
+def run_pending(
+    writer: StudyWriter,
+    plan: Plan,
+    options: RunOptions,
+    runner: Runner | None = None,
+    *,
+    further: bool = True,
+) -> None:
     """Run what a study lacks; whatever ends this, finished runs are kept.
 
     Parameters
     ----------
+    runner
+        Of the plan; default: it is made if any run is pending.
     further
         Whether to go on to further replicates, for as long as the kind of the study wants them.
     """
     while True:
         if writer.pending:
+            runner = runner.of(plan) if runner else Runner(plan, options)
             _run(writer, runner)
-        if writer.pending or not further or (more := _further(writer.finish(), runner)) is None:
+        if writer.pending or not further or (more := _further(writer.finish(), plan)) is None:
             return
-        runner = more
-        extend(writer, runner.plan)
+        plan = more
+        extend(writer, plan)
 
 
-def _further(study: StoredStudy, runner: Runner) -> Runner | None:
-    """Return a runner of the further replicates that the kind of a study wants, if any."""
+def _further(study: StoredStudy, plan: Plan) -> Plan | None:
+    """Return the plan with the further replicates that the kind of a study wants, if any."""
     kind = kind_of(study)
     wanted = kind.next_replicates(study)
-    return None if wanted is None else runner.of(kind.extend(runner.plan, wanted))
+    return None if wanted is None else kind.extend(plan, wanted)
 
 
 def extend(writer: StudyWriter, plan: Plan) -> None:
@@ -82,7 +93,7 @@ def extend(writer: StudyWriter, plan: Plan) -> None:
     planned = planned_runs(plan)
     writer.may_extend(planned)
     with storage_errors(writer.folder):
-        write_text(writer.folder / PLAN, plan.text)
+        write_text(writer.folder / PLAN_FILE, plan.text)
     writer.update_manifest(replicates=plan.replicates)
     writer.extend(planned)
 

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from functools import cached_property
 from itertools import takewhile
 from typing import Self
 
@@ -32,25 +31,17 @@ class Runner:
     ----------
     executor
         Where the runs are executed.
+    engine
+        Name of the engine of all points; its first step is compiled by now.
     """
 
     def __init__(self, plan: Plan, options: RunOptions) -> None:
         known_engine(options.engine)
         self.plan, self.options = plan, options
         self.executor = Executor(options.workers, options.executor, options.dask)
-
-    @cached_property
-    def _setup(self) -> StudySetup:
-        return StudySetup(self.plan.base.scenario, self.plan.seed)
-
-    @cached_property
-    def engine(self) -> EngineName:
-        """The engine, which a first run has compiled."""
-        return _engine(self.plan, self._setup, self.options.engine)
-
-    @cached_property
-    def _simulator(self) -> PlanSimulator:
-        return PlanSimulator(self.plan, self.engine, self.options.fork, self._setup)
+        setup = StudySetup(plan.base.scenario, plan.seed)
+        self.engine = _engine(plan, setup, options.engine)
+        self._simulator = PlanSimulator(plan, self.engine, options.fork, setup)
 
     def of(self, plan: Plan) -> Self:
         """Return the runner of the same plan with another number of replicates."""

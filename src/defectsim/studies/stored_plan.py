@@ -7,7 +7,7 @@ from defectsim.core.errors import RuleError, StudyMismatchError, UntrustedCodeEr
 from defectsim.core.versions import version_differences, versions
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.store.provenance import MANIFEST, read_manifest
-from defectsim.studies.plan import PLAN, Plan, read_plan
+from defectsim.studies.plan import PLAN_FILE, Plan, read_plan
 
 
 def resumable_plan(folder: Path, *, allow_code: bool) -> Plan:
@@ -44,7 +44,7 @@ def _refuse_code(plan: Plan, folder: Path) -> None:
     """Refuse a study that would run code other than defectsim's own, before any of it is read."""
     if code := [name for name in plan.code if not shipped(name)]:
         raise UntrustedCodeError(
-            f"{folder / PLAN}: the study runs code ({', '.join(code)}), and is outside of the "
+            f"{folder / PLAN_FILE}: the study runs code ({', '.join(code)}), and is outside of the "
             "working folder: read it, and if you trust it say --allow-code (in Python "
             "allow_code=True)"
         )

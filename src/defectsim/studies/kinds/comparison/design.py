@@ -5,8 +5,7 @@ from typing import Any
 
 from defectsim.core.errors import PlanError
 from defectsim.scenario.schema import Scenario
-from defectsim.studies.manifest import plan_of_scenarios
-from defectsim.studies.plan import Plan
+from defectsim.studies.plan import Plan, plan_of_scenarios
 
 EVENTS = "events"
 """Key of the design for the scenarios that record events."""

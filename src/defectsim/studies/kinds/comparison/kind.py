@@ -16,7 +16,7 @@ from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison.design import EVENTS
 from defectsim.studies.kinds.comparison.sequential_sampling import next_replicates
 from defectsim.studies.kinds.kind import StudyKind
-from defectsim.studies.manifest import SCENARIO
+from defectsim.studies.plan import SCENARIO
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from defectsim.core.errors import ImpreciseWarning, PlanError
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
 from defectsim.store.schema import FOUND, PLANNED
-from defectsim.studies.manifest import SCENARIO
+from defectsim.studies.plan import SCENARIO
 
 _RUNS = pl.Schema({**PLANNED, **FOUND})
 _KEY = "asked"

@@ -1,8 +1,7 @@
 """The plan of a study of one scenario."""
 
 from defectsim.scenario.schema import Scenario
-from defectsim.studies.manifest import plan_of_scenarios
-from defectsim.studies.plan import Plan
+from defectsim.studies.plan import Plan, plan_of_scenarios
 
 
 def run_plan(scenario: Scenario, replicates: int, seed: int) -> Plan:

@@ -17,8 +17,7 @@ from defectsim.scenario.yaml import in_flow
 from defectsim.studies.kinds.sweep.paths import Path, overlapping
 from defectsim.studies.kinds.sweep.sampling import Range, filling
 from defectsim.studies.kinds.sweep.sweep_file import DesignSection, Span, SweepFile
-from defectsim.studies.manifest import CodeUsed
-from defectsim.studies.plan import Point, Value
+from defectsim.studies.plan import NamedCode, Point, Value
 
 MOST_POINTS = 100_000
 """What a sweep may have, since each point is checked before the first is run."""
@@ -192,7 +191,7 @@ class _Found:
 
 
 def points_of(
-    drafts: Sequence[Draft], base: ScenarioDocument, file: str, code: CodeUsed, faults: list[Fault]
+    drafts: Sequence[Draft], base: ScenarioDocument, file: str, code: NamedCode, faults: list[Fault]
 ) -> tuple[Point, ...]:
     """Return the points of a sweep; append to `faults` what is wrong with their scenarios, like faults once.
 

@@ -11,8 +11,7 @@ from defectsim.scenario.reading.tree import Mark, Node, plain
 from defectsim.scenario.reading.validation import validate
 from defectsim.studies.kinds.sweep.design_points import drafts, points_of
 from defectsim.studies.kinds.sweep.sweep_file import SweepFile
-from defectsim.studies.manifest import CodeUsed
-from defectsim.studies.plan import Plan
+from defectsim.studies.plan import NamedCode, Plan
 
 
 def load_sweep(
@@ -43,7 +42,7 @@ def load_sweep(
     base = _base(tree, file.parent, overrides, allow_code, faults)
     if faults or section is None or base is None:
         raise ScenarioError(faults)
-    found, code = drafts(section, tree, base, faults), CodeUsed()
+    found, code = drafts(section, tree, base, faults), NamedCode()
     points = () if faults else points_of(found, base, shown_path(file), code, faults)
     if faults:
         raise ScenarioError(faults)
@@ -57,7 +56,7 @@ def load_sweep(
         section.seeds,
         fresh_seed() if section.seed is None else section.seed,
         code.files,
-        code.prints,
+        code.fingerprints,
     )
 
 
