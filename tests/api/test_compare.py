@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 import defectsim as ds
+from command_line import defectsim
 from defectsim.analysis import PrecisionTarget
 from defectsim.core.formatting import difference
 from defectsim.execution.simulator import RunResult
 from defectsim.studies.kinds.comparison.sequential_sampling import shortfall
 from sweeping import SCENARIO
-from typed import defectsim
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from typed import defectsim
+from command_line import defectsim
 
 RULES = """\
 from typing import NamedTuple

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
+from command_line import as_command, defectsim
 from defectsim import Study, load
 from defectsim.model.levers import LEVERS
-from typed import as_command, defectsim
 
 SMALL = """\
 name: tiny

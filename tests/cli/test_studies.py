@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from command_line import as_command, defectsim
 from defectsim import Study
 from defectsim.cli.progress import TerminalProgress, duration
 from sweeping import SCENARIO
-from typed import as_command, defectsim
 
 SWEEP = """\
 name: try

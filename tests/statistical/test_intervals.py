@@ -12,7 +12,16 @@ from defectsim.analysis.intervals import (
     effective_pairs,
     mean_interval,
 )
-from differences import OFF_RAMP, Law, drawn_from, exponential, fewest, jumping, normal, rarely
+from difference_distributions import (
+    OFF_RAMP,
+    Law,
+    drawn_from,
+    exponential,
+    fewest,
+    jumping,
+    normal,
+    rarely,
+)
 
 SAMPLES = 2_000
 FEWEST = fewest(SAMPLES)

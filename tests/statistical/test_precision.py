@@ -7,7 +7,7 @@ from scipy import stats
 from defectsim.analysis.intervals import chance_interval, mean_interval
 from defectsim.analysis.precision import FIRST, PrecisionTarget
 from defectsim.core.choices import MOST_REPLICATES
-from differences import (
+from difference_distributions import (
     OFF_RAMP,
     Law,
     Numbers,
