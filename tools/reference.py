@@ -47,7 +47,7 @@ def _below(name: str, group: Any) -> Iterator[str]:
 
 TABLES = {
     "scenario-keys": scenario_keys,
-    "law-keys": partial(shared_keys, "Distribution"),
+    "distribution-keys": partial(shared_keys, "Distribution"),
     "csv-keys": partial(shared_keys, "CsvColumn"),
     "commands": commands,
 }
@@ -128,8 +128,8 @@ def _meaning(key: str, entry: dict[str, Any], definitions: dict[str, Any]) -> st
     said = [str(one["description"]) for one in (entry, *sections) if "description" in one]
     if not said:
         raise ValueError(f"nothing is said of the key {key!r}: write a string below its field")
-    first, _, rest = said[0].split("\n\n")[0].partition(" ")
-    return f"{first.capitalize() if first.isalpha() else first} {rest.removesuffix('.')}."
+    first, *rest = said[0].split("\n\n")[0].removesuffix(".").split(" ")
+    return " ".join([first.capitalize() if first.isalpha() else first, *rest]) + "."
 
 
 def _kind(entry: dict[str, Any]) -> str:
