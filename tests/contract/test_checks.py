@@ -1,5 +1,7 @@
 """Good rules keep the contract; each planted bad rule breaks it in the right place, with a small example."""
 
+from functools import cache
+
 import pytest
 
 from defectsim import Country, Person, Rates, RuleError, Unit, check_rule, rule
@@ -10,8 +12,9 @@ from defectsim.model.rule import Rule
 PLANTED = "tests/contract/planted.py"
 
 
-def checked(name: str, **how: str) -> Report:
-    return check_rule(f"{PLANTED}:{name}", **how)
+@cache
+def checked(name: str, **options: str) -> Report:
+    return check_rule(f"{PLANTED}:{name}", **options)
 
 
 def test_a_good_rule_keeps_the_contract_with_what_the_scenario_beside_it_declares() -> None:
@@ -115,7 +118,7 @@ def test_a_bad_rule_breaks_it_in_one_place_and_for_the_right_reason(
         ("overflows", "OverflowError", "grievance = 7"),
     ],
 )
-def test_what_raises_in_python_and_not_when_compiled_breaks_it_twice(
+def test_a_rule_that_raises_only_in_python_breaks_two_checks(
     name: str, error: str, example: str
 ) -> None:
     report = checked(name)
@@ -129,7 +132,7 @@ def test_what_raises_in_python_and_not_when_compiled_breaks_it_twice(
     assert "compiled Rates(desert=inf" in report["same when compiled"].example
 
 
-def test_what_an_earlier_failure_makes_meaningless_is_not_judged() -> None:
+def test_checks_that_an_earlier_failure_makes_meaningless_are_not_judged() -> None:
     report = checked("counts_its_calls")
     later = (
         "no effect of order",
@@ -145,17 +148,17 @@ def test_what_an_earlier_failure_makes_meaningless_is_not_judged() -> None:
 
 
 def test_examples_are_the_same_each_time() -> None:
-    assert checked("asks_the_superior") == checked("asks_the_superior")
+    assert checked("asks_the_superior") == checked.__wrapped__("asks_the_superior")
 
 
-def test_whose_rule_it_is_and_what_it_reads_is_as_in_the_scenario() -> None:
+def test_kind_and_declarations_of_a_rule_come_from_its_scenario() -> None:
     report = check_rule("tests/contract/curfew.py:defies", "tests/contract/curfew.yaml")
     assert "a rule of generals in the scenario curfew" in report.title
     assert report["own person only"].verdict is CheckVerdict.PASSED
     assert "country.curfew = 0.5" in report["rates"].example
 
 
-def test_whose_rule_it_is_can_be_said() -> None:
+def test_the_kind_of_a_rule_can_be_chosen() -> None:
     assert "a rule of generals" in checked("negative", kind="general").title
     wrong = checked("negative", kind="follow")["form"]
     assert wrong.failed
@@ -168,14 +171,14 @@ def test_parameters_must_be_declared_by_a_named_tuple() -> None:
     assert "p must be annotated with a NamedTuple class" in form.message
 
 
-def test_a_parameter_without_a_value_is_named() -> None:
+def test_a_parameter_without_a_value_is_refused_by_name() -> None:
     with pytest.raises(
         RuleError, match="pull of Pull has no default; give it one, or name with --scenario"
     ):
         checked("without_default")
 
 
-def test_a_rule_made_within_a_function_is_judged_as_far_as_it_can_be() -> None:
+def test_a_rule_defined_within_a_function_gets_the_checks_that_are_possible() -> None:
     report = check_rule(made(-1.0))
     assert "does not stand at the top level of a file" in report["reproducible"].message
     assert [finding.check for finding in report if finding.failed] == ["rates"]

@@ -28,11 +28,11 @@ def typed(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.long
-def test_what_it_writes_is_checked_and_run_as_typed_and_its_test_passes(tmp_path: Path) -> None:
-    said = typed(tmp_path, "defectsim", "new", "rule", "x.py")
-    assert said.returncode == 0, said.stderr
+def test_the_written_rule_is_checked_and_run_as_typed_and_its_test_passes(tmp_path: Path) -> None:
+    done = typed(tmp_path, "defectsim", "new", "rule", "x.py")
+    assert done.returncode == 0, done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"x.py", "x.yaml", "test_x.py"}
-    commands = [line.split() for line in said.stdout.splitlines() if line.startswith("  defectsim")]
+    commands = [line.split() for line in done.stdout.splitlines() if line.startswith("  defectsim")]
     assert commands == [["defectsim", "check-rule", "x.py:decide"], ["defectsim", "run", "x.yaml"]]
     checked, ran = (typed(tmp_path, *command) for command in commands)
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -50,7 +50,7 @@ def test_what_it_writes_is_checked_and_run_as_typed_and_its_test_passes(tmp_path
 
 
 @pytest.mark.long
-def test_what_it_writes_is_clean(tmp_path: Path) -> None:
+def test_the_written_files_are_clean(tmp_path: Path) -> None:
     new_rule(tmp_path / "my_rules.py")
     for command in (
         ("ruff", "check", "--isolated", "--select", "E,F,I,UP,N,B", "."),

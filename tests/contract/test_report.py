@@ -1,4 +1,4 @@
-"""What a report says, to people and to tests."""
+"""Reports as people and tests read them."""
 
 from dataclasses import replace
 

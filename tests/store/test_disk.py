@@ -1,6 +1,5 @@
-"""A disk that is full, and a process that is killed, cost no run that had ended."""
+"""A full disk or a killed process loses no finished run."""
 
-import json
 import resource
 import signal
 import subprocess
@@ -14,7 +13,7 @@ import pytest
 from defectsim.core.errors import StorageError, StudyDamagedError
 from defectsim.store import StoredStudy, StudyWriter, parts
 from defectsim.store.log import StudyLog
-from stored_runs import begun, hashes, run, straight
+from stored_runs import begin_study, hashes, run, write_study
 
 MANY = 60
 
@@ -43,9 +42,9 @@ def write(writer: StudyWriter, kept: list[int]) -> None:
 
 
 @pytest.mark.parametrize("size", [3_000, 6_000, 10_000, 50_000, 100_000, 200_000])
-def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, size: int) -> None:
+def test_a_full_disk_is_explained_and_loses_nothing(tmp_path: Path, size: int) -> None:
     kept: list[int] = []
-    writer = begun(tmp_path, MANY)
+    writer = begin_study(tmp_path, MANY)
     with (
         files_up_to(size),
         pytest.raises(StorageError, match=r"no finished run is lost.*defectsim resume"),
@@ -56,30 +55,28 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, size: int) -> Non
         assert not {*kept} & {*writer.pending}
     write(StudyWriter.open(tmp_path / "study"), kept)
     assert StoredStudy.open(tmp_path / "study").complete
-    straight(tmp_path / "straight", MANY)
+    write_study(tmp_path / "straight", MANY)
     assert hashes(tmp_path) == hashes(tmp_path / "straight")
 
 
 @pytest.mark.parametrize("size", [0, 100, 3_000, 6_000])
-def test_a_study_for_which_there_is_no_room_can_be_begun_when_there_is(
-    tmp_path: Path, size: int
-) -> None:
+def test_a_study_without_room_can_be_created_when_there_is_room(tmp_path: Path, size: int) -> None:
     with (
         files_up_to(size),
         pytest.raises(StorageError, match=r"study cannot be created .*make room on the disk"),
     ):
-        begun(tmp_path, MANY)
-    write(begun(tmp_path, MANY), [])
+        begin_study(tmp_path, MANY)
+    write(begin_study(tmp_path, MANY), [])
     assert StoredStudy.open(tmp_path / "study").complete
 
 
-def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     with files_up_to(10), pytest.raises(StorageError, match="no finished run is lost"):
         StudyLog(tmp_path).append("began")
 
 
-def test_a_damaged_journal_is_said_and_its_runs_can_be_lived_again(tmp_path: Path) -> None:
-    with begun(tmp_path, MANY) as writer:
+def test_a_damaged_journal_is_explained_and_its_runs_can_be_run_again(tmp_path: Path) -> None:
+    with begin_study(tmp_path, MANY) as writer:
         for number in range(50):
             writer.add(number, run(number))
     journal = tmp_path / "study/journal.db"
@@ -88,16 +85,16 @@ def test_a_damaged_journal_is_said_and_its_runs_can_be_lived_again(tmp_path: Pat
         StudyWriter.open(tmp_path / "study")
     journal.unlink()
     write(StudyWriter.open(tmp_path / "study"), [])
-    straight(tmp_path / "straight", MANY)
+    write_study(tmp_path / "straight", MANY)
     assert hashes(tmp_path) == hashes(tmp_path / "straight")
 
 
 KILLED = """
 from pathlib import Path
-from stored_runs import begun, run
+from stored_runs import begin_study, run
 from defectsim.store import parts
 parts.RUNS_PER_PART = 20
-writer = begun(Path({root!r}), 60)
+writer = begin_study(Path({root!r}), 60)
 for number in range(60):
     writer.add(number, run(number))
     print(number, flush=True)
@@ -111,14 +108,14 @@ def test_a_run_that_was_added_outlives_its_process(tmp_path: Path, after: int) -
         command, stdout=subprocess.PIPE, env={"PYTHONPATH": ":".join(sys.path)}
     ) as child:
         assert child.stdout is not None
-        told = [int(child.stdout.readline()) for _ in range(after)]
+        added = [int(child.stdout.readline()) for _ in range(after)]
         child.send_signal(signal.SIGKILL)
     with StudyWriter.open(tmp_path / "study") as writer:
-        assert not {*told} & {*writer.pending}
+        assert not {*added} & {*writer.pending}
 
 
 def test_a_study_can_be_read_while_it_is_written(tmp_path: Path) -> None:
-    with begun(tmp_path, MANY) as writer:
+    with begin_study(tmp_path, MANY) as writer:
         for number in range(50):
             writer.add(number, run(number))
         study = StoredStudy.open(tmp_path / "study")
@@ -133,12 +130,3 @@ def test_a_study_can_be_read_while_it_is_written(tmp_path: Path) -> None:
         )
         for number in range(50, MANY):
             writer.add(number, run(number))
-
-
-def test_the_log_grows_line_by_line(tmp_path: Path) -> None:
-    StudyLog(tmp_path).append("began", runs=3)
-    StudyLog(tmp_path).append("ended", folder=tmp_path)
-    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert [line["event"] for line in lines] == ["began", "ended"]
-    assert lines[0]["runs"] == 3
-    assert lines[0]["time"].endswith("+00:00")

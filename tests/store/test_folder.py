@@ -1,4 +1,4 @@
-"""A study's folder makes way for another one of its name only where nothing is lost by it."""
+"""A study is replaced by another of its name only when nothing is lost."""
 
 import shutil
 import sqlite3
@@ -15,22 +15,22 @@ from defectsim.store.provenance import MANIFEST
 from defectsim.store.study import StoredStudy
 from defectsim.store.writer import StudyWriter
 from stored_runs import MANIFEST as MADE
-from stored_runs import begun, planned, run
+from stored_runs import begin_study, planned, run
 
 
-def lived(writer: StudyWriter) -> None:
+def finish(writer: StudyWriter) -> None:
     with writer:
         for number in writer.pending:
             writer.add(number, run(number))
 
 
-def test_what_was_killed_before_it_began_is_begun_anew(tmp_path: Path) -> None:
+def test_a_study_killed_before_it_began_is_created_anew(tmp_path: Path) -> None:
     (tmp_path / "study").mkdir()
     assert claim(tmp_path, "study", overwrite=False) == tmp_path / "study"
     Journal(tmp_path / "study" / JOURNAL).close()
     (tmp_path / "study/series").mkdir()
     (tmp_path / "study/scenario.yaml").write_text("half")
-    lived(begun(tmp_path))
+    finish(begin_study(tmp_path))
     assert StoredStudy.open(tmp_path / "study").complete
 
 
@@ -43,7 +43,7 @@ def foreign(path: Path) -> None:
     "files", [["thesis.txt"], ["thesis.txt", JOURNAL], ["sub/thesis.txt", JOURNAL], [MANIFEST]]
 )
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_what_is_no_study_is_never_replaced(
+def test_a_folder_that_is_no_study_is_never_replaced(
     tmp_path: Path, files: list[str], overwrite: bool
 ) -> None:
     for file in files:
@@ -57,7 +57,7 @@ def test_what_is_no_study_is_never_replaced(
 @pytest.mark.parametrize(
     "fill", [foreign, lambda path: path.write_text("dear diary")], ids=["database", "text"]
 )
-def test_the_journal_of_something_else_is_left_as_it_is(
+def test_a_foreign_journal_is_left_unchanged(
     tmp_path: Path, fill: Callable[[Path], object]
 ) -> None:
     (tmp_path / "study").mkdir()
@@ -70,41 +70,41 @@ def test_the_journal_of_something_else_is_left_as_it_is(
 
 @pytest.mark.parametrize("killed", [False, True])
 def test_runs_without_a_manifest_are_kept(tmp_path: Path, killed: bool) -> None:
-    writer = begun(tmp_path)
+    writer = begin_study(tmp_path)
     writer.add(0, run(0))
     (tmp_path / "study" / MANIFEST).unlink()
     if killed:
         shutil.copytree(
-            tmp_path / "study", tmp_path / "kept/study"
+            tmp_path / "study", tmp_path / "copy/study"
         )  # with what is not yet in the database itself
     writer._journal.close()
-    root = tmp_path / "kept" if killed else tmp_path
+    root = tmp_path / "copy" if killed else tmp_path
     with pytest.raises(StudyExistsError, match="is not a study"):
         claim(root, "study", overwrite=True, files=["scenario.yaml"])
     assert len(Journal(root / "study" / JOURNAL).rows()) == 1
 
 
 def test_a_study_whose_manifest_is_broken_can_be_replaced(tmp_path: Path) -> None:
-    lived(begun(tmp_path))
+    finish(begin_study(tmp_path))
     (tmp_path / "study" / MANIFEST).write_text("{")
-    lived(begun(tmp_path, overwrite=True))
+    finish(begin_study(tmp_path, overwrite=True))
     assert StoredStudy.open(tmp_path / "study").complete
 
 
-def test_a_study_that_is_called_like_one_that_waits_is_kept(tmp_path: Path) -> None:
-    lived(begun(tmp_path))
+def test_a_study_with_the_name_of_a_waiting_one_is_kept(tmp_path: Path) -> None:
+    finish(begin_study(tmp_path))
     shutil.copytree(tmp_path / "study", tmp_path / "study.replaced")
     with StudyWriter.open(tmp_path / "study"):
         pass
     assert StoredStudy.open(tmp_path / "study.replaced").complete
     with pytest.raises(StudyExistsError, match=r"study\.replaced, which is something else"):
-        begun(tmp_path, overwrite=True)
+        begin_study(tmp_path, overwrite=True)
 
 
 @pytest.mark.parametrize(
     ("out", "name"), [("file", "study"), ("/proc", "study"), (".", "s" * 300), (".", "file")]
 )
-def test_a_folder_that_cannot_be_is_said(
+def test_a_folder_that_cannot_be_created_is_explained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, name: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -118,30 +118,30 @@ def test_a_folder_that_cannot_be_is_said(
 
 
 def test_a_study_whose_journal_is_damaged_can_be_replaced(tmp_path: Path) -> None:
-    with begun(tmp_path):
+    with begin_study(tmp_path):
         pass
     (tmp_path / "study" / JOURNAL).write_text("?")
-    lived(begun(tmp_path, overwrite=True))
+    finish(begin_study(tmp_path, overwrite=True))
     assert StoredStudy.open(tmp_path / "study").complete
 
 
-def test_nobody_takes_the_folder_of_somebody_who_is_writing(tmp_path: Path) -> None:
+def test_a_folder_that_is_being_written_cannot_be_claimed(tmp_path: Path) -> None:
     with (
-        begun(tmp_path),
+        begin_study(tmp_path),
         pytest.raises(StudyBusyError, match="is being written by another process"),
     ):
-        begun(tmp_path, overwrite=True)
+        begin_study(tmp_path, overwrite=True)
 
 
-def test_a_complete_study_waits_until_another_is_complete_however_often_that_is_begun(
+def test_a_complete_study_waits_until_its_replacement_is_complete_however_often_that_is_begun(
     tmp_path: Path,
 ) -> None:
-    lived(begun(tmp_path))
+    finish(begin_study(tmp_path))
     for _ in range(2):
-        with begun(tmp_path, overwrite=True) as writer:
+        with begin_study(tmp_path, overwrite=True) as writer:
             writer.add(0, run(0))
         assert not StoredStudy.open(tmp_path / "study").complete
         assert StoredStudy.open(tmp_path / "study.replaced").complete
-    lived(begun(tmp_path, overwrite=True))
+    finish(begin_study(tmp_path, overwrite=True))
     assert StoredStudy.open(tmp_path / "study").complete
     assert not (tmp_path / "study.replaced").exists()

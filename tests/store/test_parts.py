@@ -24,7 +24,7 @@ def attempts(result: list[str], words: list[str]) -> bytes:
     return pack("done", {}, {"attempts": table}, 0.1).tables["attempts"]
 
 
-def test_runs_whose_words_are_coded_otherwise_lie_in_one_part(
+def test_runs_with_different_dictionaries_share_a_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "ROWS_PER_GROUP", 3)
@@ -52,7 +52,7 @@ def test_runs_whose_words_are_coded_otherwise_lie_in_one_part(
     ]
 
 
-def test_a_part_is_left_alone_where_there_is_nothing_new(tmp_path: Path) -> None:
+def test_a_part_is_left_alone_when_nothing_is_new(tmp_path: Path) -> None:
     (tmp_path / "attempts").mkdir()
     parts.write_part(tmp_path, "attempts", 0, 1, [])
     assert not list((tmp_path / "attempts").iterdir())
@@ -72,10 +72,10 @@ print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
 LARGE = """
 from pathlib import Path
-from stored_runs import begun, run
+from stored_runs import begin_study, run
 
 large = run(30_000)
-with begun(Path({root!r}), 512) as writer:
+with begin_study(Path({root!r}), 512) as writer:
     for number in range(512):
         writer.add(number, large)
 print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])

@@ -31,7 +31,7 @@ def test_the_hash_of_a_file(tmp_path: Path) -> None:
     assert provenance.sha256(tmp_path / "file").startswith("ba7816bf8f01cfea")
 
 
-def test_a_manifest_is_replaced_whole(tmp_path: Path) -> None:
+def test_a_manifest_is_replaced_atomically(tmp_path: Path) -> None:
     path = tmp_path / "manifest.json"
     provenance.write_manifest({"status": "incomplete"}, path)
     provenance.write_manifest({"status": "complete"}, path)

@@ -1,4 +1,4 @@
-"""A study that keeps only quantiles of its series keeps those of everybody, and of nobody twice."""
+"""Quantiles of series are those of all runs, each counted once."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import STATUSES
 from defectsim.store import StoredStudy, StudyWriter, quantile_tables, study_in_memory
-from stored_runs import FAILS, MANIFEST, RUNS, begun, events, hashes, planned, run, series
+from stored_runs import FAILS, MANIFEST, RUNS, begin_study, events, hashes, planned, run, series
 
 EAGER = {"soldier": {"parameters": {"base_desertion": 0.5, "base_shirking": 1}}}
 
 
 @pytest.fixture(scope="module")
 def setups() -> list[StudySetup]:
-    """Two points of one scenario, which differ in nothing but what is kept."""
+    """Two points of one scenario, which differ only in what they record."""
     kinds = ("full", "quantiles")
     return [
         StudySetup(small_scenario(behaviour=EAGER, record={"series": kind, "every": 5}), 0)
@@ -30,8 +30,8 @@ def setups() -> list[StudySetup]:
     ]
 
 
-def lived(setup: StudySetup, number: int) -> RunPayload:
-    """Live replicate ``number // 2`` as any point; one run fails."""
+def simulated(setup: StudySetup, number: int) -> RunPayload:
+    """Simulate replicate ``number // 2``, whatever the point; one run fails."""
     if number == FAILS:
         return run(number)
     left = record(simulate(setup, number // 2), number // 2)
@@ -44,7 +44,7 @@ def test_bands_are_the_quantiles_of_the_series(
     monkeypatch.setattr(quantile_tables, "_COUNTS_IN_MEMORY", 1000)
     full, banded = (
         study_in_memory(
-            MANIFEST, planned(RUNS), {number: lived(setup, number) for number in range(RUNS)}
+            MANIFEST, planned(RUNS), {number: simulated(setup, number) for number in range(RUNS)}
         )
         for setup in setups
     )
@@ -89,9 +89,9 @@ def add(writer: StudyWriter, numbers: range | list[int]) -> None:
 
 
 def test_a_study_of_quantiles_survives_its_writer(tmp_path: Path) -> None:
-    with begun(tmp_path / "straight") as writer:
+    with begin_study(tmp_path / "straight") as writer:
         add(writer, range(RUNS))
-    writer = begun(tmp_path / "killed")
+    writer = begin_study(tmp_path / "killed")
     add(writer, [9, 3, 2])
     writer._journal.close()  # what the system does for a process that is killed
     with StudyWriter.open(tmp_path / "killed/study") as writer:
@@ -104,7 +104,7 @@ def test_a_study_of_quantiles_survives_its_writer(tmp_path: Path) -> None:
 
 
 def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -> None:
-    with begun(tmp_path) as writer:
+    with begin_study(tmp_path) as writer:
         add(writer, range(RUNS))
     with StudyWriter.open(tmp_path / "study") as writer:
         writer.retry()
@@ -123,7 +123,7 @@ def test_a_failed_run_can_join_the_quantiles_and_then_no_other(tmp_path: Path) -
 
 
 def test_quantiles_outlive_a_part_that_was_lost(tmp_path: Path) -> None:
-    with begun(tmp_path) as writer:
+    with begin_study(tmp_path) as writer:
         for number in range(RUNS):
             writer.add(
                 number,

@@ -11,14 +11,14 @@ from defectsim.analysis.sweeps import sweep
 from defectsim.store import StoredStudy, parts, runs
 from defectsim.store.provenance import write_manifest
 from defectsim.store.schema import FOUND, TABLES
-from stored_runs import RUNS, planned, run, straight
+from stored_runs import RUNS, planned, run, write_study
 
 
 def test_a_scan_has_the_rows_and_the_types_of_the_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "RUNS_PER_PART", 4)
-    study = straight(tmp_path)
+    study = write_study(tmp_path)
     for name, schema in TABLES.items():
         scanned = study.scan(name)
         assert scanned.collect_schema() == schema
@@ -30,7 +30,7 @@ def test_a_scan_reads_no_more_than_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "RUNS_PER_PART", 4)
-    study = straight(tmp_path)
+    study = write_study(tmp_path)
     wanted = study.scan("events").filter(pl.col("point") == 1, pl.col("replicate") == 3)
     assert "SELECTION: " in wanted.explain()
     assert wanted.collect()["agent"].len() == 7
@@ -42,9 +42,9 @@ def test_a_hundred_thousand_runs_are_read_filtered_and_summarised_in_two_seconds
     tmp_path: Path,
 ) -> None:
     many = 100_000
-    lived = [dict(run(number).row) for number in range(RUNS) if number != 5]
+    done_rows = [dict(run(number).row) for number in range(RUNS) if number != 5]
     found = (
-        pl.DataFrame(lived)
+        pl.DataFrame(done_rows)
         .drop("hash")
         .with_columns(hash=pl.lit("0" * 64), capital=None, error=None)
     )

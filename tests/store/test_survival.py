@@ -1,4 +1,4 @@
-"""A study is the same byte for byte, in whatever order its runs end and however often its writer dies."""
+"""A study is the same byte for byte for any order of runs and any kills of its writer."""
 
 import json
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from defectsim.core.errors import StudyBusyError
 from defectsim.engine.records.payload import pack
 from defectsim.store import StoredStudy, StudyWriter, atomic, parts
 from defectsim.store.journal import Journal
-from stored_runs import FAILS, RUNS, begun, hashes, planned, run, straight
+from stored_runs import FAILS, RUNS, begin_study, hashes, planned, run, write_study
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def finished(root: Path) -> dict[str, str]:
-    """Live what is pending, and return the hashes of the tables."""
+    """Run what is pending, and return the hashes of the tables."""
     with StudyWriter.open(root / "study") as writer:
         for number in writer.pending:
             writer.add(number, run(number))
@@ -31,7 +31,7 @@ def finished(root: Path) -> dict[str, str]:
 
 
 def test_a_study_has_a_row_for_every_planned_run(tmp_path: Path) -> None:
-    with begun(tmp_path) as writer:
+    with begin_study(tmp_path) as writer:
         writer.add(3, run(3))
         writer.add(FAILS, run(FAILS))
     study = StoredStudy.open(tmp_path / "study")
@@ -45,11 +45,11 @@ def test_a_study_has_a_row_for_every_planned_run(tmp_path: Path) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.permutations(range(RUNS)), st.lists(st.integers(0, RUNS - 1), max_size=3))
-def test_orders_and_deaths_change_no_byte(
+def test_order_of_runs_and_kills_of_the_writer_change_no_byte(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], deaths: list[int]
 ) -> None:
     root = tmp_path_factory.mktemp("orders")
-    writer = begun(root)
+    writer = begin_study(root)
     for place, number in enumerate(order):
         if place in deaths:
             writer._journal.close()  # what the system does for a process that is killed
@@ -58,16 +58,16 @@ def test_orders_and_deaths_change_no_byte(
     with writer:
         pass
     alone = tmp_path_factory.mktemp("straight")
-    straight(alone)
+    write_study(alone)
     assert hashes(root) == hashes(alone)
 
 
 def test_an_extended_study_is_the_one_that_was_planned_longer(tmp_path: Path) -> None:
-    straight(tmp_path / "short", 6)
+    write_study(tmp_path / "short", 6)
     with StudyWriter.open(tmp_path / "short" / "study") as writer:
         writer.extend(planned(RUNS))
         assert writer.pending == list(range(6, RUNS))
-    straight(tmp_path / "long")
+    write_study(tmp_path / "long")
     assert finished(tmp_path / "short") == hashes(tmp_path / "long")
 
 
@@ -76,8 +76,8 @@ def seconds(root: Path) -> list[float | None]:
     return StoredStudy.open(root / "study").manifest["circumstances"]["seconds"]
 
 
-def test_how_long_each_run_took_is_known_whoever_wrote_it(tmp_path: Path) -> None:
-    with begun(tmp_path, 4) as writer:
+def test_the_duration_of_each_run_is_kept_across_writers(tmp_path: Path) -> None:
+    with begin_study(tmp_path, 4) as writer:
         writer.add(2, replace(run(2), seconds=2.0))
     writer = StudyWriter.open(tmp_path / "study")
     writer.add(3, replace(run(3), seconds=3.0))
@@ -93,8 +93,8 @@ def test_how_long_each_run_took_is_known_whoever_wrote_it(tmp_path: Path) -> Non
     assert seconds(tmp_path)[-1] == 9.0
 
 
-def test_a_study_that_is_gone_on_with_has_no_hashes_of_what_its_files_were(tmp_path: Path) -> None:
-    straight(tmp_path, 6)
+def test_a_continued_study_has_no_hashes_of_its_former_files(tmp_path: Path) -> None:
+    write_study(tmp_path, 6)
     assert "runs.parquet" in StoredStudy.open(tmp_path / "study").manifest["files"]
     with StudyWriter.open(tmp_path / "study") as writer:
         writer.extend(planned(RUNS))
@@ -105,9 +105,9 @@ def test_a_study_that_is_gone_on_with_has_no_hashes_of_what_its_files_were(tmp_p
 
 
 @pytest.mark.parametrize("complete", [True, False])
-def test_runs_whose_part_was_lost_are_lived_again(tmp_path: Path, complete: bool) -> None:
-    straight(tmp_path / "straight")
-    with begun(tmp_path / "lost") as writer:
+def test_runs_whose_part_was_lost_are_run_again(tmp_path: Path, complete: bool) -> None:
+    write_study(tmp_path / "straight")
+    with begin_study(tmp_path / "lost") as writer:
         _add_all(writer, range(RUNS if complete else RUNS - 1))
     (tmp_path / "lost/study/series/part-00001.parquet").unlink()
     with StudyWriter.open(tmp_path / "lost/study") as writer:
@@ -119,18 +119,18 @@ def test_runs_whose_part_was_lost_are_lived_again(tmp_path: Path, complete: bool
     assert finished(tmp_path / "lost") == hashes(tmp_path / "straight")
 
 
-def test_the_journal_forgets_tables_when_their_part_is_on_the_disk(
+def test_the_journal_drops_tables_once_their_part_is_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happened: list[str] = []
 
-    def kept(path: Path) -> None:
+    def flushed(path: Path) -> None:
         written = [at.name for at in path.iterdir()] if path.is_dir() else []
         happened.append(" ".join([path.name, *written]))
 
-    monkeypatch.setattr(atomic, "_flush", kept)
+    monkeypatch.setattr(atomic, "_flush", flushed)
     monkeypatch.setattr(Journal, "clear", lambda *_: happened.append("forgotten"))
-    writer = begun(tmp_path)
+    writer = begin_study(tmp_path)
     happened.clear()
     _add_all(writer, range(1, 4))
     assert not happened
@@ -139,8 +139,8 @@ def test_the_journal_forgets_tables_when_their_part_is_on_the_disk(
     assert happened == [new, f"series {part}", new, f"events {part}", "forgotten"]
 
 
-def test_failed_runs_can_be_lived_again(tmp_path: Path) -> None:
-    straight(tmp_path)
+def test_failed_runs_can_be_run_again(tmp_path: Path) -> None:
+    write_study(tmp_path)
     with StudyWriter.open(tmp_path / "study") as writer:
         assert writer.failed == [FAILS]
         writer.retry()
@@ -150,7 +150,7 @@ def test_failed_runs_can_be_lived_again(tmp_path: Path) -> None:
 
 
 def test_two_writers_cannot_share_a_study(tmp_path: Path) -> None:
-    with begun(tmp_path) as writer:
+    with begin_study(tmp_path) as writer:
         with pytest.raises(StudyBusyError, match="another process"):
             StudyWriter.open(tmp_path / "study")
         _add_all(writer, range(RUNS))

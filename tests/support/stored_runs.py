@@ -19,7 +19,7 @@ MANIFEST = {"scenario": "made up", "seed": "1"}
 
 
 def run(number: int) -> RunPayload:
-    """Return what a run left: one failed."""
+    """Return the payload of a run; one failed."""
     if number == FAILS:
         return pack("failed", {"error": "boom"}, {}, 0.1)
     row = {
@@ -73,16 +73,16 @@ def planned(runs: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict([point, replicate, ("x", pl.Float64()), seed, key]))
 
 
-def begun(root: Path, runs: int = RUNS, **options: Any) -> StudyWriter:
-    """Begin the study ``root/study``."""
+def begin_study(root: Path, runs: int = RUNS, **options: Any) -> StudyWriter:
+    """Create the study ``root/study``."""
     return StudyWriter.create(
         root, "study", {"scenario.yaml": "name: t\n"}, MANIFEST, planned(runs), **options
     )
 
 
-def straight(root: Path, runs: int = RUNS) -> StoredStudy:
+def write_study(root: Path, runs: int = RUNS) -> StoredStudy:
     """Write the study ``root/study`` from beginning to end."""
-    with begun(root, runs) as writer:
+    with begin_study(root, runs) as writer:
         for number in range(runs):
             writer.add(number, run(number))
     return StoredStudy.open(root / "study")
