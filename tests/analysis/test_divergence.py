@@ -99,9 +99,9 @@ def test_pairs_together_are_quantiles_across_all_of_them_also_those_with_nobody(
     assert (found.pairs, found.same) == (5, 1)
     (enlisted,) = found.people.filter(branch="army", rank="enlisted").to_dicts()
     assert [enlisted[f"acted_{q}"] for q in ("q05", "q50", "q95")] == pytest.approx([0.2, 2, 3.8])
-    assert [enlisted[f"{name}_q50"] for name in ("ended", "done")] == [2, 0]
-    (way,) = found.ways.filter(branch="all", rank="all").to_dicts()
-    assert (way["status_base"], way["status_other"], way["q50"]) == ("loyal", "deserted", 2)
+    assert [enlisted[f"{name}_q50"] for name in ("ended", "treated")] == [2, 0]
+    (end,) = found.ends.filter(branch="all", rank="all").to_dicts()
+    assert (end["status_base"], end["status_other"], end["q50"]) == ("loyal", "deserted", 2)
 
 
 def test_totals_have_quantiles_of_totals() -> None:
@@ -120,7 +120,7 @@ def test_dates_are_those_of_the_pairs_in_which_anybody_diverges() -> None:
     many = person_divergence(life(), life(*(f"{week} e{week} loyal deserted" for week in weeks)))
     found = summarize_divergence([many, many, person_divergence(life(), life())]).dates
     (enlisted,) = found.filter(branch="army", rank="enlisted").to_dicts()
-    assert enlisted["of"] == 2
+    assert enlisted["pairs"] == 2
     dates = [enlisted[f"{when}_q50"] for when in ("q05", "q50", "q95")]
     assert dates == [MONDAY + dt.timedelta(weeks=week) for week in (2, 11, 20)]
     assert enlisted["q50_q05"] == enlisted["q50_q95"]
@@ -132,12 +132,12 @@ def test_where_all_lives_are_the_same_nobody_is_counted() -> None:
     )
     assert (found.pairs, found.same) == (3, 3)
     assert found.people.is_empty()
-    assert found.ways.is_empty()
+    assert found.ends.is_empty()
     assert found.dates.is_empty()
 
 
 def test_no_pair_is_said() -> None:
-    with pytest.raises(StudyIncompleteError, match="no pair of lives to compare"):
+    with pytest.raises(StudyIncompleteError, match="no pair of runs to compare"):
         summarize_divergence([])
 
 

@@ -21,7 +21,7 @@ type Frame = Callable[..., pl.DataFrame]
 def test_shares_are_of_the_strength_at_the_first_date(frame: Frame) -> None:
     series = frame({(0, "army", "nco"): [(0, 0), (10, 5)], (0, "navy", "nco"): [(0, 0), (30, 0)]})
     table = shares(series).filter(pl.col("date") == dt.date(2014, 1, 13))
-    assert table["way"].to_list() == ["deserted", "defected"]
+    assert table["counted"].to_list() == ["deserted", "defected"]
     assert table["strength"].to_list() == [200, 200]
     assert table["people"].to_list() == [40, 5]
     assert table["share"].to_list() == [0.2, 0.025]
@@ -31,8 +31,12 @@ def test_cascade_has_the_quantiles_across_replicates(frame: Frame) -> None:
     series = frame(
         {(replicate, "army", "nco"): [(0, 0), (10 * replicate, 0)] for replicate in range(5)}
     )
-    last = cascade(series, ways=["deserted"]).row(-1, named=True)
-    assert (last["date"], last["rank"], last["way"]) == (dt.date(2014, 1, 13), "nco", "deserted")
+    last = cascade(series, counted=["deserted"]).row(-1, named=True)
+    assert (last["date"], last["rank"], last["counted"]) == (
+        dt.date(2014, 1, 13),
+        "nco",
+        "deserted",
+    )
     assert (last["runs"], last["strength"]) == (5, 100)
     found = [last[name] for name in ("q05", "q25", "q50", "q75", "q95")]
     assert found == pytest.approx([0.02, 0.1, 0.2, 0.3, 0.38])
@@ -40,11 +44,11 @@ def test_cascade_has_the_quantiles_across_replicates(frame: Frame) -> None:
 
 def test_cascade_by_branch_and_of_everyone(frame: Frame) -> None:
     series = frame({(0, "navy", "nco"): [(0, 0), (10, 0)], (0, "army", "nco"): [(0, 0), (30, 0)]})
-    branches = cascade(series, by=["branch", "rank"], ways=["deserted"])
+    branches = cascade(series, by=["branch", "rank"], counted=["deserted"])
     assert branches.columns[:3] == ["date", "branch", "rank"]
     assert branches["branch"].to_list() == ["navy", "army", "navy", "army"]
     assert branches["q50"].to_list() == [0.0, 0.0, 0.1, 0.3]
-    assert cascade(series, by=[], ways=["deserted"])["q50"].to_list() == [0.0, 0.2]
+    assert cascade(series, by=[], counted=["deserted"])["q50"].to_list() == [0.0, 0.2]
 
 
 def test_a_total_has_quantiles_of_totals_not_totals_of_quantiles(frame: Frame) -> None:
@@ -56,8 +60,8 @@ def test_a_total_has_quantiles_of_totals_not_totals_of_quantiles(frame: Frame) -
             for run in range(3)
         }
     )
-    assert cascade(series, by=["branch"], ways=["deserted"])["q50"].to_list()[-2:] == [0.0, 0.0]
-    assert cascade(series, by=[], ways=["deserted"])["q50"].to_list()[-1] == 0.15
+    assert cascade(series, by=["branch"], counted=["deserted"])["q50"].to_list()[-2:] == [0.0, 0.0]
+    assert cascade(series, by=[], counted=["deserted"])["q50"].to_list()[-1] == 0.15
 
 
 def test_a_rank_that_nobody_holds_is_left_out(frame: Frame) -> None:
@@ -87,7 +91,7 @@ def test_bands_say_the_same_as_the_series_that_they_were_made_of(
 ) -> None:
     words = {pl.Categorical: pl.String, pl.Enum: pl.String, pl.UInt32: pl.Int32}
     series, bands = (
-        cascade(study.course, by).cast(words).sort("way", "date", *by) for study in both
+        cascade(study.course, by).cast(words).sort("counted", "date", *by) for study in both
     )
     assert series["q95"].max() > 0
     assert_frame_equal(bands, series.select(bands.columns))

@@ -21,7 +21,7 @@ def day(date: dt.date) -> int:
 
 
 def deserted(series: pl.DataFrame) -> pl.DataFrame:
-    return analysis.cascade(series, ways=["deserted"])
+    return analysis.cascade(series, counted=["deserted"])
 
 
 @pytest.fixture

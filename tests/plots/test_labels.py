@@ -53,7 +53,7 @@ def test_percentages_have_two_figures(share: float, text: str) -> None:
 def test_labels_say_strength_median_and_interval_and_do_not_overlap(study: Study) -> None:
     figure = Figure()
     axes = figure.add_axes((0.1, 0.1, 0.6, 0.8))
-    frame = analysis.cascade(study(), ways=["deserted"])
+    frame = analysis.cascade(study(), counted=["deserted"])
     end_labels(frame, cascade(frame, axes))
     texts = [text for text in axes.texts if isinstance(text, Text)]
     said = [text.get_text() for text in texts]

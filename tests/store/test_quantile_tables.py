@@ -7,7 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from builders import small_scenario
-from defectsim.analysis.summaries import quantiles
+from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import PlanError
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import BANDED, record

@@ -10,13 +10,12 @@ from defectsim.analysis.outcomes import FALLS, OutcomeKind, OutcomeSpec, outcome
 from defectsim.analysis.paired import differences, paired
 from defectsim.analysis.precision import PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.analysis.rates import attrition
+from defectsim.analysis.shares import cascade, shares
 from defectsim.analysis.summaries import (
     Band,
     Harm,
     Summary,
-    cascade,
     observed,
-    shares,
     summary,
 )
 

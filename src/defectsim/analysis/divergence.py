@@ -1,10 +1,10 @@
-"""Who did what they would not have done otherwise: two lives of the same people, compared person by person.
+"""Person-level divergence of paired runs: who behaves differently, how and when.
 
-People are compared by the changes of status that they went through and their dates, not by why. A person *acted*
-otherwise if a change that is theirs (to leave, go over, shirk, plot, come round) is in one life and not in the other,
-or on another date. To others something was only *done*: an arrest, a dismissal, an order to come back. A person
-*diverges* at the first date at which the lives differ, in either way, and *ends* otherwise if the status at the end is
-another. Somebody who is in one army only differs by whatever they do.
+The two runs of a pair have the same people. They are compared by the dates and changes of status of each person,
+whatever the causes. A person *acted* differently if a change of their own (they left, defected, shirked, plotted or
+returned) is in one run only, or on another date; otherwise they were only *treated* differently: arrested, dismissed
+or ordered back. A person *diverges* on the first date on which the runs differ in either way, and *ended* differently
+if the status at the end is another. Somebody who is in one of the two armies only diverges by any change.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,97 +13,99 @@ from itertools import batched
 
 import polars as pl
 
-from defectsim.analysis.summaries import quantiles
+from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS
 from defectsim.model.transitions import IMPOSED, Cause, Status
 
-COUNTS = ("acted", "done", "ended")
-_DONE_BY = [str(cause) for cause in (Cause.RECALL, Cause.DISCOVERY, Cause.GOVERNMENT)]
-_DONE_TO = [str(one.end) for one in IMPOSED.values() if not one.end.serves]
-_PERSON = ("agent", "branch", "rank")
-_BLOCK = 8  # replicates that are in memory at once
+COUNTS = ("acted", "treated", "ended")
+"""Counts of people who differ, in `Divergence.people`."""
+_IMPOSED_CAUSES = [str(cause) for cause in (Cause.RECALL, Cause.DISCOVERY, Cause.GOVERNMENT)]
+_IMPOSED_ENDS = [str(one.end) for one in IMPOSED.values() if not one.end.serves]
+_GROUP = ("branch", "rank")
+_PERSON = ("agent", *_GROUP)
+_ENDS = ("status_base", "status_other")
+_BLOCK = 8  # replicates in memory at once
 
 
 @dataclass(frozen=True)
 class Divergence:
-    """How many people do otherwise, in which way and when, across pairs of lives.
+    """People who behave differently in paired runs, across pairs.
 
     Attributes
     ----------
     pairs, same
-        How many pairs of lives, and how many of them are the same to the last person.
+        Number of pairs, and of those that are the same to the last person.
     people
-        A row a branch and rank in which anybody ever diverges, ``all`` being the total: branch, rank and the quantiles
-        across pairs of how many *acted* otherwise, to how many more something was only *done* otherwise, and how many
-        of both *ended* otherwise: ``acted_q05``, ``_q50``, ``_q95``, ...
-    ways
-        A row a branch, rank and two different statuses at the end: branch, rank, status_base, status_other and the
-        quantiles ``q05``, ``q50``, ``q95`` across pairs of how many people end so.
+        A row a branch and rank in which anybody diverges, ``all`` being the total: branch, rank, and quantiles across
+        pairs of the number who *acted* differently, were only *treated* differently, and *ended* differently:
+        ``acted_q05``, ``acted_q50``, ``acted_q95``, ...
+    ends
+        A row a branch, rank and two different statuses at the end: branch, rank, status_base, status_other, and the
+        quantiles ``q05``, ``q50``, ``q95`` across pairs of the number of people.
     dates
-        A row a branch and rank: when those who diverge do so. ``of`` says in how many pairs anybody does; ``q50`` is
-        the date by which half of them have, ``q05`` and ``q95`` a twentieth and all but a twentieth; of each there is
-        the median and the 90 % interval across those pairs: ``q50_q05``, ``q50_q50``, ``q50_q95``, ...
+        A row a branch and rank: *pairs* in which anybody diverges, and the dates by which 5, 50 and 95 % of those who
+        diverge have done so, each as quantiles across these pairs: ``q50_q05``, ``q50_q50``, ``q50_q95``, ...
     """
 
     pairs: int
     same: int
     people: pl.DataFrame
-    ways: pl.DataFrame
+    ends: pl.DataFrame
     dates: pl.DataFrame
 
 
 def person_divergence(
     base: pl.DataFrame | pl.LazyFrame, other: pl.DataFrame | pl.LazyFrame
 ) -> pl.DataFrame:
-    """Compare the events of one replicate in two scenarios.
+    """Compare the events of one replicate in two scenarios, person by person.
 
     Parameters
     ----------
     base, other
-        The events of one life each, in their order.
+        Events of one run each, in their order.
 
     Returns
     -------
     DataFrame
-        A row a person who diverges: agent, branch, rank, the *date* at which they do, whether they *acted* otherwise,
-        and the status at the end in each life, *status_base* and *status_other*, which may be the same.
+        A row a person who diverges: agent, branch, rank, the *date* of divergence, whether they *acted* differently,
+        and the statuses at the end, *status_base* and *status_other*, which may be the same.
     """
-    lives = pl.concat([_life(base, -1), _life(other, 1)])
-    differing = (
-        lives.group_by(*_PERSON, "date", "status_from", "status_to")
+    changes = pl.concat([_changes(base, -1), _changes(other, 1)])
+    diverging = (
+        changes.group_by(*_PERSON, "date", "status_from", "status_to")
         .agg(pl.col("side").sum(), pl.col("own").any())
         .filter(pl.col("side") != 0)
         .group_by(_PERSON)
         .agg(date=pl.col("date").min(), acted=pl.col("own").any())
     )
-    ends = lives.group_by("agent").agg(status_base=_end(-1), status_other=_end(1))
-    return differing.join(ends, on="agent").sort("date", *_PERSON).collect()
+    ends = changes.group_by("agent").agg(status_base=_last_status(-1), status_other=_last_status(1))
+    return diverging.join(ends, on="agent").sort("date", *_PERSON).collect()
 
 
-def _life(events: pl.DataFrame | pl.LazyFrame, side: int) -> pl.LazyFrame:
-    done = pl.col("status_to").is_in(_DONE_TO) | pl.col("cause").is_in(_DONE_BY)
+def _changes(events: pl.DataFrame | pl.LazyFrame, side: int) -> pl.LazyFrame:
+    imposed = pl.col("status_to").is_in(_IMPOSED_ENDS) | pl.col("cause").is_in(_IMPOSED_CAUSES)
     words = (*_PERSON, "status_from", "status_to", "cause")
     return (
         events.lazy()
         .select("date", pl.col(words).cast(pl.String))
-        .with_columns(own=~done, side=pl.lit(side))
+        .with_columns(own=~imposed, side=pl.lit(side))
     )
 
 
-def _end(side: int) -> pl.Expr:
+def _last_status(side: int) -> pl.Expr:
     return pl.col("status_to").filter(pl.col("side") == side).last().fill_null(str(Status.LOYAL))
 
 
 def divergence_by_pair(
     events: pl.LazyFrame, base: int, other: int, replicates: Sequence[int]
 ) -> Iterator[pl.DataFrame]:
-    """Compare two points of a study in each of some replicates, a few in memory at a time.
+    """Compare two points of a study, a few replicates in memory at a time.
 
     Parameters
     ----------
     events
-        Of the whole study, which kept them.
+        Of the whole study, which recorded them.
     base, other
         The points.
     replicates
@@ -111,94 +113,76 @@ def divergence_by_pair(
     """
     for block in batched(replicates, _BLOCK):
         wanted = pl.col("point").is_in([base, other]) & pl.col("replicate").is_in(block)
-        lives = events.filter(wanted).collect()
+        runs = events.filter(wanted).collect()
         for replicate in block:
-            yield person_divergence(
-                *(lives.filter(point=point, replicate=replicate) for point in (base, other))
-            )
+            pair = (runs.filter(point=point, replicate=replicate) for point in (base, other))
+            yield person_divergence(*pair)
 
 
 def summarize_divergence(pairs: Iterable[pl.DataFrame]) -> Divergence:
-    """Return what pairs of lives, each as `otherwise` compares it, say together. Of each only counts stay in memory."""
-    people, ways, dates, count, same = [], [], [], 0, 0
-    for number, pair in enumerate(pairs):
-        count, same = count + 1, same + pair.is_empty()
-        labelled = pair.with_columns(pair=pl.lit(number))
-        ended = labelled.filter(pl.col("status_base") != pl.col("status_other"))
-        people.append(_by_group(labelled, _counted()))
-        ways.append(_by_group(ended, [pl.len().alias("people")], ("status_base", "status_other")))
-        dates.append(_by_group(labelled, _dated()))
+    """Summarize pairs, each from `person_divergence`; only counts of each stay in memory."""
+    people, ends, dates = [], [], []
+    count, same = 0, 0
+    counts = {
+        "acted": pl.col("acted").sum(),
+        "treated": (~pl.col("acted")).sum(),
+        "ended": pl.col("ended").sum(),
+    }
+    for count, pair in enumerate(pairs, 1):
+        same += pair.is_empty()
+        ended = pl.col("status_base") != pl.col("status_other")
+        persons = pair.with_columns(pair=pl.lit(count), ended=ended)
+        people.append(_by_group(persons, counts))
+        ends.append(_by_group(persons.filter("ended"), {"people": pl.len()}, _ENDS))
+        dates.append(_by_group(persons, quantiles(pl.col("date").to_physical(), BAND)))
     if not count:
         raise StudyIncompleteError(
-            "there is no pair of lives to compare: in every replicate a run failed or is pending"
+            "there is no pair of runs to compare: in every replicate a run failed or is pending"
         )
-    return Divergence(count, same, _people(people, count), _ways(ways, count), _dates(dates))
+    found = _across(ends, count, (*_GROUP, *_ENDS), ["people"])
+    return Divergence(
+        count,
+        same,
+        _across(people, count, _GROUP, COUNTS),
+        found.rename({f"people_{name}": name for name in BAND}),
+        _dates_across(dates),
+    )
 
 
 def _by_group(
-    persons: pl.DataFrame, what: Sequence[pl.Expr], also: Sequence[str] = ()
+    persons: pl.DataFrame, found: dict[str, pl.Expr], further: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """Return a row a pair, branch and rank, and each total."""
-    totals = (
-        persons.group_by("pair", *by, *also)
-        .agg(*what)
-        .with_columns(pl.lit(EVERYONE).alias(name) for name in ("branch", "rank") if name not in by)
-        for by in GROUPINGS
-    )
-    return pl.concat(
-        one.select("pair", "branch", "rank", *also, pl.exclude("pair", "branch", "rank", *also))
-        for one in totals
-    )
-
-
-def _counted() -> list[pl.Expr]:
-    ended = pl.col("status_base") != pl.col("status_other")
-    return [
-        pl.col("acted").sum(),
-        (~pl.col("acted")).sum().alias("done"),
-        ended.sum().alias("ended"),
-    ]
-
-
-def _dated() -> list[pl.Expr]:
-    return [one.alias(name) for name, one in quantiles(pl.col("date").to_physical(), BAND).items()]
-
-
-def _people(pairs: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
-    return _across(pairs, count, ("branch", "rank"), COUNTS)
-
-
-def _ways(pairs: Sequence[pl.DataFrame], count: int) -> pl.DataFrame:
-    found = _across(pairs, count, ("branch", "rank", "status_base", "status_other"), ("people",))
-    return found.rename({f"people_{q}": q for q in BAND})
+    """Aggregate the persons of a pair by branch and rank, and for each total."""
+    tables = []
+    for grouping in GROUPINGS:
+        totals = [pl.lit(EVERYONE).alias(name) for name in _GROUP if name not in grouping]
+        table = persons.group_by("pair", *grouping, *further).agg(**found).with_columns(*totals)
+        tables.append(table.select("pair", *_GROUP, *further, *found))
+    return pl.concat(tables)
 
 
 def _across(
-    pairs: Sequence[pl.DataFrame], count: int, by: Sequence[str], what: Sequence[str]
+    pairs: Sequence[pl.DataFrame], count: int, by: Sequence[str], counts: Sequence[str]
 ) -> pl.DataFrame:
-    """Return quantiles across all pairs; a group that is not in a pair has nobody in it."""
-    every = pl.concat(pairs)
-    full = (
-        every.select(by)
-        .unique(maintain_order=True)
-        .join(pl.DataFrame({"pair": range(count)}), how="cross")
-    )
+    """Return quantiles across all pairs; a group without a row in a pair has nobody in it."""
+    found = pl.concat(pairs).cast({"pair": pl.Int64})
+    groups = found.select(by).unique(maintain_order=True)
+    every = groups.join(pl.DataFrame({"pair": range(1, count + 1)}), how="cross")
+    columns: dict[str, pl.Expr] = {}
+    for name in counts:
+        columns |= quantiles(pl.col(name).fill_null(0), BAND, prefix=f"{name}_")
     return (
-        full.join(every.cast({"pair": pl.Int64}), on=["pair", *by], how="left")
+        every.join(found, on=["pair", *by], how="left")
         .group_by(by, maintain_order=True)
-        .agg(
-            one.alias(f"{name}_{q}")
-            for name in what
-            for q, one in quantiles(pl.col(name).fill_null(0), BAND).items()
-        )
+        .agg(**columns)
         .sort(by)
     )
 
 
-def _dates(pairs: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    by = ("branch", "rank")
-    found = {
-        f"{when}_{q}": one for when in BAND for q, one in quantiles(pl.col(when), BAND).items()
-    }
-    days = pl.concat(pairs).group_by(by, maintain_order=True).agg(pl.len().alias("of"), **found)
-    return days.with_columns(pl.col(list(found)).round().cast(pl.Int32).cast(pl.Date)).sort(by)
+def _dates_across(pairs: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return quantiles of dates across the pairs in which anybody diverges."""
+    columns: dict[str, pl.Expr] = {}
+    for name in BAND:
+        columns |= quantiles(pl.col(name), BAND, prefix=f"{name}_")
+    days = pl.concat(pairs).group_by(_GROUP, maintain_order=True).agg(pairs=pl.len(), **columns)
+    return days.with_columns(pl.col(*columns).round().cast(pl.Int32).cast(pl.Date)).sort(_GROUP)

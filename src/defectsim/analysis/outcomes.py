@@ -1,4 +1,4 @@
-"""What can be asked of a run: a count, a share, or whether something happened."""
+"""Outcomes of runs: counts, shares, and whether something happened."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -24,7 +24,7 @@ _SHARES = ("share_defected", "loyal_share", "capital")
 
 
 class OutcomeSpec(NamedTuple):
-    """Something that a run is asked for."""
+    """An outcome and how to compute it from runs."""
 
     name: str
     kind: OutcomeKind
@@ -33,24 +33,24 @@ class OutcomeSpec(NamedTuple):
 
     @property
     def unit(self) -> str:
-        """What it is counted in."""
+        """Unit in which it is counted."""
         return unit(self.name, self.kind)
 
 
 def unit(name: str, kind: str) -> str:
-    """Return what an outcome is counted in."""
+    """Return the unit of an outcome."""
     if kind != "count":
         return "% of runs" if kind == "chance" else "%"
     return "attempts" if name.endswith("attempts") else "people"
 
 
 def words(name: str) -> str:
-    """Return what an outcome is called."""
+    """Return the name of an outcome in words."""
     return _WORDS.get(name, name.replace("_", " "))
 
 
 def outcome(runs: pl.DataFrame, name: str) -> OutcomeSpec:
-    """Return what `name` asks of runs: a numeric column, ``falls``, or an outcome such as ``coup``."""
+    """Look up a numeric column of runs, ``falls``, or an outcome such as ``coup``."""
     if name == FALLS:
         return OutcomeSpec(name, "chance", _done(pl.col("fell").is_not_null()))
     if name in OUTCOMES:
@@ -65,30 +65,22 @@ def outcome(runs: pl.DataFrame, name: str) -> OutcomeSpec:
 
 
 def outcomes(runs: pl.DataFrame, names: Sequence[str] | None = None) -> list[OutcomeSpec]:
-    """Return the named outcomes; where none is named, all that any run has a value of, or that any run came to.
+    """Look up outcomes; default: all that occurred, or have a value, in any run.
 
-    The strength at the start, and what is a share of it, are among these only where it differs.
+    By default the strength at the start, and what is a share of it, are left out unless the strength varies.
     """
-    if names is not None:
-        return [outcome(runs, name) for name in names]
-    came = set(runs["outcome"].cast(pl.String).drop_nulls())
-    alike = (
-        {"strength", "share_defected"} if runs["strength"].drop_nulls().n_unique() < 2 else set()
-    )
-    numbers = [
-        name
-        for name in _numbers(runs)
-        if runs[name].null_count() < runs.height and name not in alike
-    ]
-    fell = [FALLS] if runs["fell"].null_count() < runs.height else []
-    return [
-        outcome(runs, name)
-        for name in (*fell, *(word for word in OUTCOMES if word in came), *numbers)
-    ]
+    if names is None:
+        fell = [FALLS] if _has_values(runs, "fell") else []
+        occurred = set(runs["outcome"].cast(pl.String).drop_nulls())
+        numbers = [name for name in _numbers(runs) if _has_values(runs, name)]
+        if runs["strength"].drop_nulls().n_unique() < 2:
+            numbers = [name for name in numbers if name not in ("strength", "share_defected")]
+        names = [*fell, *(name for name in OUTCOMES if name in occurred), *numbers]
+    return [outcome(runs, name) for name in names]
 
 
 def varied(runs: pl.DataFrame) -> list[str]:
-    """Return the columns of what varies between the points of a study: those between `replicate` and `seed`."""
+    """Return the columns that vary between the points of a study: those between `replicate` and `seed`."""
     columns = runs.columns
     return columns[columns.index("replicate") + 1 : columns.index("seed")]
 
@@ -96,6 +88,10 @@ def varied(runs: pl.DataFrame) -> list[str]:
 def _numbers(runs: pl.DataFrame) -> list[str]:
     after = runs.columns.index("status") + 1
     return [name for name in runs.columns[after:] if runs[name].dtype.is_numeric()]
+
+
+def _has_values(runs: pl.DataFrame, name: str) -> bool:
+    return runs[name].null_count() < runs.height
 
 
 def _done(value: pl.Expr) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""What one scenario does that another does not: the same lives lived in both, compared run by run."""
+"""Paired differences of scenarios on common random numbers, outcome by outcome."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -24,20 +24,12 @@ from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import AnalysisError
 from defectsim.core.quantiles import BAND, QUANTILES
 
+_SIDES = [f"{side}_{name}" for side in ("base", "other") for name in ("mean", *BAND)]
 _COLUMNS = pl.Schema(
     {
-        "baseline": pl.String(),
-        "scenario": pl.String(),
-        "outcome": pl.String(),
-        "kind": pl.String(),
-        "pairs": pl.Int64(),
-        "failed": pl.Int64(),
-        "pending": pl.Int64(),
-        "undefined": pl.Int64(),
-        **{
-            f"{side}_{name}": pl.Float64() for side in ("base", "other") for name in ("mean", *BAND)
-        },
-        **dict.fromkeys((*BAND, "mean", "low", "high"), pl.Float64()),
+        **dict.fromkeys(("baseline", "scenario", "outcome", "kind"), pl.String()),
+        **dict.fromkeys(("pairs", "failed", "pending", "undefined"), pl.Int64()),
+        **dict.fromkeys((*_SIDES, *BAND, "mean", "low", "high"), pl.Float64()),
         "method": pl.String(),
         "differ": pl.Int64(),
         **dict.fromkeys(
@@ -57,16 +49,16 @@ def paired(
     by: str = "scenario",
     method: IntervalMethod = "t",
 ) -> pl.DataFrame:
-    """Return how each scenario differs from the first, in the same replicate, in each outcome.
+    """Compare each scenario with the first, replicate by replicate, in each outcome.
 
     Parameters
     ----------
     runs
-        A row a run of a study, with what distinguishes its scenarios in a column.
+        A row a run of a study.
     names
-        Outcomes (`outcomes.outcome`); all where none is named.
+        Outcomes (`outcomes.outcome`); default: all.
     by
-        The column that says which scenario a run is of. The first to appear is the baseline.
+        Column with the scenario of a run. The first to appear is the baseline.
     method
         Of the interval of a mean difference: ``"t"``, guarded (`intervals.mean_interval`), or ``"bca"``.
 
@@ -76,36 +68,30 @@ def paired(
         A row a scenario other than the baseline and an outcome, in the outcome's own unit; a chance is a share of runs:
 
         - baseline, scenario, outcome, kind.
-        - pairs that are compared; of the others, how many have a run that *failed*, or is *pending*, or ended well
-          with the outcome *undefined*.
-        - base_mean, base_q05, base_q50, base_q95, other_mean, ...: both scenarios, in the pairs compared. Of a chance,
-          q05 and q95 are its exact 90 % interval.
+        - pairs compared, and pairs left out: with a *failed* run, with a *pending* one, with the outcome *undefined*.
+        - base_mean, base_q05, base_q50, base_q95, other_mean, ...: both scenarios, in the pairs compared; q05 and q95
+          of a chance are its exact 90 % interval.
         - q05, q50, q95, mean: of the differences, the scenario less the baseline.
-        - low, high, method: the interval of the mean difference. Null where all differences are the same: then what
-          there is to say is `differ_most`.
-        - differ, differ_most: how many pairs differ at all, and the share of pairs that differ at most, by the
-          one-sided Clopper-Pearson bound.
+        - low, high, method: the 95 % interval of the mean difference; null if all differences are the same.
+        - differ, differ_most: number of pairs that differ, and the one-sided 95 % Clopper-Pearson bound of their share.
         - effective_pairs: Kish's number of pairs that differ (`intervals.effective_pairs`).
-        - unpaired_low, unpaired_high: the interval that the same runs would give as no pairs.
-        - saved: the share of the variance of a difference of independent runs that pairing takes away; negative where
-          it adds some.
-        - sharper: the standard error without pairing over that with it, which is 1 / sqrt(1 - saved).
+        - unpaired_low, unpaired_high: the interval of the same runs if they were unpaired.
+        - saved: the share of the variance of the difference of independent runs that pairing saves; perhaps negative.
+        - sharper: the standard error without pairing over that with it, 1 / sqrt(1 - saved).
     """
-    asked = outcomes(runs, names)
-    base, *others = _by_label(runs, by, asked)
-    return pl.DataFrame(
-        [row for other in others for row in _rows(base, other, asked, method)], schema=_COLUMNS
-    )
+    specs = outcomes(runs, names)
+    base, *others = _by_label(runs, by, specs)
+    rows = [row for other in others for row in _rows(base, other, specs, method)]
+    return pl.DataFrame(rows, schema=_COLUMNS)
 
 
-def _by_label(runs: pl.DataFrame, by: str, asked: Sequence[OutcomeSpec]) -> list[pl.DataFrame]:
+def _by_label(runs: pl.DataFrame, by: str, specs: Sequence[OutcomeSpec]) -> list[pl.DataFrame]:
     """Return the outcomes of each scenario, in the order in which they appear."""
-    labels = runs[by].cast(pl.String)
     table = runs.select(
-        labels.alias("_label"),
+        runs[by].cast(pl.String).alias("_label"),
         "replicate",
         pl.col("status").cast(pl.String),
-        *(o.value.alias(o.name) for o in asked),
+        *(spec.value.alias(spec.name) for spec in specs),
     )
     twice = table.filter(pl.struct("_label", "replicate").is_duplicated())
     if not twice.is_empty():
@@ -117,101 +103,96 @@ def _by_label(runs: pl.DataFrame, by: str, asked: Sequence[OutcomeSpec]) -> list
 
 
 def differences(runs: pl.DataFrame, name: str, *, by: str = "scenario") -> pl.DataFrame:
-    """Return the difference of each pair that is compared, one outcome of `paired`: scenario, replicate, difference."""
-    (asked,) = outcomes(runs, [name])
-    table = runs.select(
-        pl.col(by).cast(pl.String).alias("scenario"), "replicate", asked.value.alias("value")
-    )
-    base = table.filter(scenario=table["scenario"].first())
+    """Return the difference of each pair in one outcome: scenario, replicate, difference."""
+    (spec,) = outcomes(runs, [name])
+    scenario = pl.col(by).cast(pl.String).alias("scenario")
+    table = runs.select(scenario, "replicate", spec.value.alias("value"))
+    baseline = table["scenario"].first()
+    base = table.filter(scenario=baseline).select("replicate", base="value")
     return (
-        table.filter(pl.col("scenario") != table["scenario"].first())
-        .join(base.select("replicate", base="value"), on="replicate", maintain_order="left")
+        table.filter(pl.col("scenario") != baseline)
+        .join(base, on="replicate", maintain_order="left")
         .select("scenario", "replicate", difference=pl.col("value") - pl.col("base"))
         .drop_nulls("difference")
     )
 
 
 def _rows(
-    base: pl.DataFrame, other: pl.DataFrame, asked: Sequence[OutcomeSpec], method: IntervalMethod
+    base: pl.DataFrame, other: pl.DataFrame, specs: Sequence[OutcomeSpec], method: IntervalMethod
 ) -> Iterator[dict[str, Any]]:
-    both = base.join(other, on="replicate", how="full", coalesce=True, suffix=" other").sort(
-        "replicate"
-    )
+    both = base.join(other, on="replicate", how="full", coalesce=True, suffix=" other")
+    both = both.sort("replicate")
     states = both.select("status", "status other").fill_null("pending")
     failed = (states["status"] == "failed") | (states["status other"] == "failed")
     ended = (states["status"] == "done") & (states["status other"] == "done")
-    for one in asked:
-        values = both.filter(ended).select(one.name, f"{one.name} other")
+    for spec in specs:
+        values = both.filter(ended).select(spec.name, f"{spec.name} other")
         defined = values.drop_nulls()
         yield {
             "baseline": base["_label"][0],
             "scenario": other["_label"][0],
-            "outcome": one.name,
-            "kind": one.kind,
+            "outcome": spec.name,
+            "kind": spec.kind,
             "pairs": defined.height,
             "failed": int(failed.sum()),
             "pending": int((~failed & ~ended).sum()),
             "undefined": values.height - defined.height,
-            **(_compared(defined.to_numpy(), one, method) if defined.height else {}),
+            **(_compared(defined.to_numpy(), spec, method) if defined.height else {}),
         }
 
 
-def _compared(values: Numbers, one: OutcomeSpec, method: IntervalMethod) -> dict[str, Any]:
+def _compared(values: Numbers, spec: OutcomeSpec, method: IntervalMethod) -> dict[str, Any]:
     base, other = values.T
     gained = other - base
+    saved = _variance_saved(base, other)
+    interval: Interval | None
+    unpaired: Interval | None
+    if spec.kind == "chance":
+        method_name = "Bonett and Price"
+        interval, unpaired = chance_interval(gained), unpaired_chance_interval(base, other)
+    else:
+        method_name = _METHODS[method]
+        interval = (
+            mean_interval(gained) if method == "t" else bootstrap_interval(gained, (spec.name,))
+        )
+        unpaired = unpaired_mean_interval(base, other)
+    low, high = interval or (None, None)
+    unpaired_low, unpaired_high = unpaired or (None, None)
     differ = int(np.count_nonzero(gained))
-    saved = _saved(base, other)
-    found, said = _interval(gained, one, method)
-    apart = (
-        unpaired_chance_interval(base, other)
-        if one.kind == "chance"
-        else unpaired_mean_interval(base, other)
-    )
     return {
-        **_level(base, one, "base_"),
-        **_level(other, one, "other_"),
+        **_level(base, spec, "base_"),
+        **_level(other, spec, "other_"),
         **_band(gained),
-        "low": found.low if found else None,
-        "high": found.high if found else None,
-        "method": said if found else None,
+        "low": low,
+        "high": high,
+        "method": method_name if interval else None,
         "differ": differ,
         "differ_most": upper_bound(differ, len(gained)),
         "effective_pairs": effective_pairs(gained),
-        "unpaired_low": apart.low if apart else None,
-        "unpaired_high": apart.high if apart else None,
+        "unpaired_low": unpaired_low,
+        "unpaired_high": unpaired_high,
         "saved": saved,
         "sharper": 1 / math.sqrt(1 - saved) if saved is not None and saved < 1 else None,
     }
 
 
-def _interval(
-    gained: Numbers, one: OutcomeSpec, method: IntervalMethod
-) -> tuple[Interval | None, str]:
-    if one.kind == "chance":
-        return chance_interval(gained), "Bonett and Price"
-    if method == "bca":
-        return bootstrap_interval(gained, (one.name,)), _METHODS[method]
-    return mean_interval(gained), _METHODS[method]
-
-
-def _level(values: Numbers, one: OutcomeSpec, prefix: str) -> dict[str, float]:
-    if one.kind != "chance":
+def _level(values: Numbers, spec: OutcomeSpec, prefix: str) -> dict[str, float]:
+    if spec.kind != "chance":
         return _band(values, prefix)
     share, exact = float(values.mean()), exact_interval(int(values.sum()), len(values))
-    shown = zip(("mean", *BAND), (share, exact.low, share, exact.high), strict=True)
-    return {f"{prefix}{name}": value for name, value in shown}
+    return _named((share, exact.low, share, exact.high), prefix)
 
 
 def _band(values: Numbers, prefix: str = "") -> dict[str, float]:
-    quantiles = np.quantile(values, _LEVELS)
-    return {
-        f"{prefix}{name}": float(value)
-        for name, value in zip(("mean", *BAND), (values.mean(), *quantiles), strict=True)
-    }
+    return _named((float(values.mean()), *np.quantile(values, _LEVELS).tolist()), prefix)
 
 
-def _saved(base: Numbers, other: Numbers) -> float | None:
-    """Return which share of the variance pairing takes away."""
+def _named(values: Sequence[float], prefix: str) -> dict[str, float]:
+    names = (f"{prefix}{name}" for name in ("mean", *BAND))
+    return dict(zip(names, values, strict=True))
+
+
+def _variance_saved(base: Numbers, other: Numbers) -> float | None:
     if len(base) < 2 or (independent := base.var(ddof=1) + other.var(ddof=1)) == 0:
         return None
     return float(1 - (other - base).var(ddof=1) / independent)

@@ -1,16 +1,15 @@
-"""How many pairs make a difference as exact as somebody asks: a stopping rule.
+"""Sequential stopping rule: the number of pairs that makes a difference as precise as asked.
 
-The interval that will be shown is looked at after 40 pairs, and then whenever there are as many as it seemed to need,
-but at most twice as many as before; it is enough when the interval reaches no further than asked, on its longer side
-(Chow and Robbins 1965, with the few looks of Hall 1981). Two guards keep luck from ending it too early:
+The interval is looked at after 40 pairs, and then after as many as it seems to need, but at most twice as many as
+before. Sampling stops if it reaches no further than asked, on its longer side (Chow and Robbins 1965, with the few
+looks of Hall 1981). Two guards keep luck from stopping it too early:
 
-- The interval is the guarded one (`intervals`), which is wide where few pairs carry it and where their law is skewed.
-- Of a count or a share, there must be `MIN_EFFECTIVE_PAIRS` (`intervals.effective_pairs`), since what has hardly been
-  seen has no known size: as in inverse sampling (Haldane 1945). A chance needs no such guard: no pair changes it by
-  more than one.
+- The interval is the guarded one (`intervals`), wide for few effective pairs and for skewed differences.
+- A count or share takes `MIN_EFFECTIVE_PAIRS` (`intervals.effective_pairs`), since the size of what has hardly been
+  seen is unknown, as in inverse sampling (Haldane 1945). No pair changes a chance by more than one.
 
-What guards look at is what has been seen. Where nearly all differences are small and none of the first 40 pairs is one
-of the rare large ones, they look like exact knowledge, and the rule ends without the rare ones.
+Guards look at what has been seen. If nearly all differences are small and none of the first 40 pairs is one of the rare
+large ones, the rule stops without these.
 """
 
 import math
@@ -39,52 +38,33 @@ _FORM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(pp)?")
 
 @dataclass(frozen=True)
 class PrecisionVerdict:
-    """What is known so far, and how many pairs it takes.
-
-    Attributes
-    ----------
-    enough
-        Whether the difference is as exact as asked.
-    pairs
-        How many there are.
-    needed
-        How many to have before the next look; `pairs` where there are enough.
-    reach
-        How far the interval reaches, on its longer side; None where all differences are the same.
-    effective_pairs
-        See `intervals.effective_pairs`.
-    """
+    """Judgement on the pairs so far."""
 
     enough: bool
+    """Whether the difference is as precise as asked."""
     pairs: int
     needed: int
+    """Pairs at the next look; `pairs` if there are enough."""
     reach: float | None
+    """Distance from the mean to the farther bound of its interval; None if all differences are the same."""
     effective_pairs: float
 
 
 @dataclass(frozen=True)
 class PrecisionTarget:
-    """How exact a difference is asked for: the half-width of its 95 % interval.
-
-    Attributes
-    ----------
-    name
-        The outcome (`outcomes.outcome`).
-    kind
-        What it is.
-    half_width
-        In the outcome's own unit; of a share or a chance, 0.005 is half a percentage point.
-    """
+    """Half-width that the 95 % interval of a difference is to have."""
 
     name: str
+    """Of the outcome; see `outcomes.outcome`."""
     kind: OutcomeKind
     half_width: float
+    """In the outcome's own unit; of a share or a chance, 0.005 is half a percentage point."""
 
     @classmethod
     def parse(cls, text: str, runs: pl.DataFrame, name: str) -> Self:
-        """Return what ``0.5pp`` (percentage points of a share or chance) or ``2`` (people) asks of an outcome.
+        """Read ``0.5pp`` (percentage points of a share or chance) or ``2`` (people).
 
-        `runs` may be empty: its columns say what can be asked.
+        Of `runs` only the columns are used.
         """
         kind = outcome(runs, name).kind
         read = _FORM.fullmatch(text.strip())
@@ -104,26 +84,18 @@ class PrecisionTarget:
             )
         return cls(name, kind, number / 100 if in_points else number)
 
-    def verdict(self, gained: Numbers) -> PrecisionVerdict:
-        """Say whether these differences are enough, and if not, how many pairs to have before asking again."""
-        pairs, carry = len(gained), effective_pairs(gained)
+    def verdict(self, differences: Numbers) -> PrecisionVerdict:
+        """Judge the differences of all pairs so far."""
+        pairs, effective = len(differences), effective_pairs(differences)
         if pairs < FIRST:
-            return PrecisionVerdict(False, pairs, FIRST, None, carry)
-        found = (
-            chance_interval(gained, _LEVEL)
-            if self.kind == "chance"
-            else mean_interval(gained, _LEVEL)
-        )
-        reach = found.reach(float(gained.mean())) if found else None
-        seen = self.kind == "chance" or carry >= MIN_EFFECTIVE_PAIRS
+            return PrecisionVerdict(False, pairs, FIRST, None, effective)
+        chance = self.kind == "chance"
+        interval = (chance_interval if chance else mean_interval)(differences, _LEVEL)
+        reach = interval.reach(float(differences.mean())) if interval else None
+        seen = chance or effective >= MIN_EFFECTIVE_PAIRS
         enough = seen and reach is not None and reach <= self.half_width
-        return PrecisionVerdict(
-            enough,
-            pairs,
-            pairs if enough else self._next(pairs, reach if seen else None),
-            reach,
-            carry,
-        )
+        needed = pairs if enough else self._next(pairs, reach if seen else None)
+        return PrecisionVerdict(enough, pairs, needed, reach, effective)
 
     def _next(self, pairs: int, reach: float | None) -> int:
         if reach is None:
@@ -133,18 +105,18 @@ class PrecisionTarget:
 
 
 def replicates_wanted(
-    runs: pl.DataFrame, precision: PrecisionTarget, *, by: str = "scenario", at_most: int
+    runs: pl.DataFrame, target: PrecisionTarget, *, by: str = "scenario", at_most: int
 ) -> tuple[int, dict[str, PrecisionVerdict]]:
-    """Return how many replicates a comparison should have for the next look, and the verdict on each scenario.
+    """Return the replicates of a comparison at the next look, and the verdict on each scenario.
 
-    It is done when this is as many as there are: then all are exact enough, or `at_most` is reached, or there is no
-    pair without a failed run. As many of the further replicates are expected to fail as of those there are.
+    Sampling is done if they are no more than there are: all scenarios are precise enough, `at_most` is reached, or no
+    pair is without a failed run. Further replicates are expected to fail as often as those there are.
     """
     planned = runs["replicate"].n_unique()
-    gained = differences(runs, precision.name, by=by)
+    found = differences(runs, target.name, by=by)
     others = runs[by].cast(pl.String).unique(maintain_order=True)[1:]
     verdicts = {
-        name: precision.verdict(gained.filter(scenario=name)["difference"].to_numpy())
+        name: target.verdict(found.filter(scenario=name)["difference"].to_numpy())
         for name in others
     }
     wanted = max(planned, *(_replicates(planned, verdict) for verdict in verdicts.values()))

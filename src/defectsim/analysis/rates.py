@@ -1,4 +1,4 @@
-"""How fast people leave, per year at risk."""
+"""Annual rates of desertion, per person-year at risk."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -24,18 +24,18 @@ def attrition(
 ) -> pl.DataFrame:
     """Return the annual desertion rate of each replicate in a window of time.
 
-    The rate is exact, not annualised from a share: deserters over person-years at risk, that is those who are loyal or
-    shirk at the start of each step times its length. Of the window, the whole steps count.
+    The rate is exact, not annualised from a share: deserters over person-years at risk, those who are loyal or shirk at
+    the start of each step times its length.
 
     Parameters
     ----------
     start, end
-        The window.
+        The window, of which whole steps count.
     branch, ranks
-        Whom to look at; everyone if None.
+        Groups to look at; default: everyone.
     count
-        Which desertions: all of them, or those ``recorded``, struck off the rolls within the window. Compare what an
-        army has published with the latter. Person-years at risk are the true ones in both.
+        All desertions, or those ``recorded``, struck off the rolls within the window: compare these with what an army
+        has published. Person-years at risk are the true ones in both.
 
     Returns
     -------
@@ -43,17 +43,16 @@ def attrition(
         A row a replicate: replicate, deserters, person_years, rate.
     """
     people = _only(_only(series, "branch", None if branch is None else [branch]), "rank", ranks)
+    length = (pl.col("date").shift(-1) - pl.col("date")).dt.total_days().over("replicate")
     steps = (
         people.filter(pl.col("date").is_between(start, end))
         .group_by("replicate", "date")
         .agg(at_risk=pl.sum_horizontal(AT_RISK).sum(), gone=pl.col(count).sum())
         .sort("replicate", "date")
-        .with_columns(
-            days=(pl.col("date").shift(-1) - pl.col("date")).dt.total_days().over("replicate")
-        )
+        .with_columns(days=length)
     )
     if steps["days"].null_count() == steps.height:
-        dates = series["date"].unique().sort().to_list()
+        dates = series["date"].unique().sort()
         raise AnalysisError(
             f"no step lies between {start} and {end}: choose a window within {dates[0]} to {dates[-1]}"
         )

@@ -223,11 +223,11 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     head = heading.height + _ENDS
     panels_height = len(GONE) * _PANEL + (len(GONE) - 1) * _BETWEEN
     figure = Figure(figsize=(WIDTH, head + panels_height + _FOOT + _LINE * (rows + 2)))
-    for row, way in enumerate(GONE):
-        panels = _draw_row(figure, row, head, frame.filter(pl.col("way") == way), policies)
-        _name(panels[0], way.capitalize())
+    for row, status in enumerate(GONE):
+        panels = _draw_row(figure, row, head, frame.filter(pl.col("counted") == status), policies)
+        _name(panels[0], status.capitalize())
         for axes in panels:
-            axes.tick_params(labelbottom=way == GONE[-1])
+            axes.tick_params(labelbottom=status == GONE[-1])
     heading.write(figure)
     ends = "At the end: median\n[90 % interval]" if runs > 1 else "At the end"
     _write(figure, WIDTH - _RIGHT + 20 / 72, figure.get_figheight() - heading.height, ends)

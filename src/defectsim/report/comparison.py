@@ -227,7 +227,7 @@ def _people(found: Divergence) -> Table:
     def cells(row: Row) -> tuple[str, ...]:
         date = dates[row["branch"], row["rank"]]
         counts = (people(*_band(row, f"{name}_")) for name in COUNTS)
-        return *counts, f"{date['of']} of {found.pairs}", str(date["q50_q50"])
+        return *counts, f"{date['pairs']} of {found.pairs}", str(date["q50_q50"])
 
     add_by_branch(table, found.people.to_dicts(), cells)
     return table
@@ -252,7 +252,7 @@ def _date(low: dt.date, middle: dt.date, high: dt.date) -> str:
 
 def _ends(found: Divergence) -> Iterator[Table]:
     """Tabulate the most common statuses at the end of those who end differently, by rank."""
-    everybody = found.ways.filter(branch=EVERYONE)
+    everybody = found.ends.filter(branch=EVERYONE)
     totals = everybody.filter(rank=EVERYONE).sort(
         "q50", "q95", descending=True, maintain_order=True
     )
