@@ -39,8 +39,8 @@ def new_rule(path: Path) -> list[Path]:
     name = path.stem
     if not re.fullmatch(r"[a-z][a-z0-9_]*\.py", path.name):
         raise RuleError(
-            f"{path.name}: name the file like my_rules.py, a small letter followed by small letters, "
-            "digits and _"
+            f"{path.name}: name the file like my_rules.py, a small letter followed by small "
+            "letters, digits and _"
         )
     if name in sys.stdlib_module_names or name == "defectsim" or keyword.iskeyword(name):
         raise RuleError(

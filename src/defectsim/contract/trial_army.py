@@ -43,26 +43,26 @@ class Constant(NamedTuple):
 
 
 @rule
-def steady(agent: Person, unit: Unit, country: Country, p: Steady) -> Rates:  # noqa: ARG001
+def steady(agent: Person, unit: Unit, country: Country, p: Steady) -> Rates:
     """Return the same rates for everybody, always; but only officers and generals plot."""
     plot = p.plot if agent.rank >= Rank.OFFICER else 0.0
     return Rates(p.desert, p.defect, shirk=p.shirk, plot=plot)
 
 
 @rule
-def by_belief(agent: Person, unit: Unit, country: Country, p: Steady) -> Rates:  # noqa: ARG001
+def by_belief(agent: Person, unit: Unit, country: Country, p: Steady) -> Rates:
     """Return rates that fall with the belief that the regime survives."""
     return Rates(p.desert * (1.0 - agent.belief), p.defect * (1.0 - agent.belief))
 
 
 @rule
-def constant(agent: Person, unit: Unit, country: Country, p: Constant) -> float:  # noqa: ARG001
+def constant(agent: Person, unit: Unit, country: Country, p: Constant) -> float:
     """Return the same probability for everybody, always."""
     return p.probability
 
 
 @rule
-def torn(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Stance:  # noqa: ARG001
+def torn(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Stance:
     """Return the same probabilities of joining and of resisting, always."""
     return Stance(0.1, 0.1)
 

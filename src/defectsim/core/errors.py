@@ -43,7 +43,7 @@ class Fault:
     path
         Dotted path of the value, such as ``behaviour.soldier``.
     file, line, column
-        Where it is written; lines and columns count from 1.
+        Place in the file; lines and columns count from 1.
     """
 
     message: str
@@ -117,7 +117,7 @@ class StudyDamagedError(StudyError):
 
 
 class StudyMismatchError(StudyError):
-    """A study that was begun with other code or other versions, so that further runs could differ."""
+    """A study that other code or other versions began, so that further runs could differ."""
 
 
 class StudyIncompleteError(StudyError):
@@ -177,7 +177,7 @@ class ImpreciseWarning(UserWarning):
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return ``"; did you mean 'soldier'?"`` for the closest choice, or nothing if none is close."""
+    """Return ``"; did you mean 'soldier'?"`` for the closest choice, or nothing."""
     close = difflib.get_close_matches(word, list(choices), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 

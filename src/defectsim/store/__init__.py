@@ -1,4 +1,4 @@
-"""Where results live: writing a study's folder and reading it back."""
+"""Stored results: writing the folder of a study, and reading it."""
 
 from defectsim.store.study import StoredStudy, study_in_memory
 from defectsim.store.writer import StudyWriter

@@ -72,7 +72,7 @@ class StoredStudy:
 
     @cached_property
     def bands(self) -> pl.DataFrame:
-        """Quantiles of the series of a point, where only these are kept; see `store.schema.BANDS`."""
+        """Quantiles of the series of each point, if only these are kept; see `store.schema`."""
         return self._table("bands")
 
     @property
