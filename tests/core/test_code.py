@@ -54,7 +54,7 @@ def test_code_is_named_by_a_file_a_module_or_an_entry_point(
     assert "did you mean 'threshold'" in refused("treshold")
 
 
-def test_a_file_is_run_once_for_each_text_and_stands_in_no_modules_way(folder: Path) -> None:
+def test_a_file_is_run_once_for_each_text_and_hides_no_module(folder: Path) -> None:
     first = find_code("mine.py:act", folder).thing
     assert find_code("mine.py:act", folder).thing is first
     assert first.__module__ == "mine.py"
@@ -73,9 +73,7 @@ def test_a_file_is_run_once_for_each_text_and_stands_in_no_modules_way(folder: P
         ("def akt(): ...\n", "act is not in that module; did you mean 'akt'"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said_with_its_line(
-    folder: Path, text: str, said: str
-) -> None:
+def test_a_fault_of_a_file_has_its_line(folder: Path, text: str, said: str) -> None:
     (folder / "mine.py").write_text(text)
     with pytest.raises(RuleError, match=said):
         find_code("mine.py:act", folder)
@@ -120,7 +118,7 @@ def test_other_names_are_refused(folder: Path, name: str) -> None:
     assert refused(name, folder=folder / "below")
 
 
-def test_what_a_module_says_is_kept_in_whatever_encoding(
+def test_the_text_of_a_module_is_read_in_its_encoding(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = '# -*- coding: latin-1 -*-\nact = "Rub\u00e9n"\n'

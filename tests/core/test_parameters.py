@@ -68,7 +68,7 @@ def test_annotations_are_understood_where_they_are_written(
         assert set(parameters_of(thing, "it", vars(module)).described) == {"base"}
 
 
-def test_what_cannot_be_understood_is_refused() -> None:
+def test_an_annotation_that_cannot_be_evaluated_is_refused() -> None:
     def wrong(p: "Nowhere") -> None: ...  # noqa: F821  # a name that is nowhere is what is tested
 
     with pytest.raises(RuleError, match="it: an annotation cannot be understood: name 'Nowhere'"):

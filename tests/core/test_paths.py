@@ -20,7 +20,7 @@ def named(file: str, folder: Path | None) -> str:
     return Named.model_validate({"file": file}, context=context).file
 
 
-def test_a_file_stands_beside_the_scenario_or_below(tmp_path: Path) -> None:
+def test_a_file_is_found_beside_the_scenario_or_below(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "people.csv").touch()
     assert named("data/people.csv", tmp_path) == str(tmp_path / "data" / "people.csv")

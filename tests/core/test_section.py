@@ -14,6 +14,7 @@ from defectsim.core.section import (
     Number,
     PositiveCount,
     Section,
+    annotations,
     refuse_all,
 )
 
@@ -127,7 +128,7 @@ def test_a_range_holds_its_value(low: float, value: float, high: float) -> None:
         assert set(faults(Number, data)) == {()}
 
 
-def test_a_range_says_what_is_wrong_with_it() -> None:
+def test_a_wrong_range_is_explained() -> None:
     assert "upside down" in faults(Number, {"value": 3, "range": [5, 1]})[()]
     assert "outside its own range [4, 5]" in faults(Number, {"value": 3, "range": [4, 5]})[()]
     assert set(faults(Number, {"value": 3, "range": [1, math.nan]})) == {()}
@@ -135,7 +136,7 @@ def test_a_range_says_what_is_wrong_with_it() -> None:
 
 
 @pytest.mark.parametrize("data", [True, "3", None, [3], [1, 2]])
-def test_what_is_no_number_is_refused(data: Any) -> None:
+def test_other_values_than_numbers_are_refused(data: Any) -> None:
     assert faults(Number, data) == {
         (): "must be a number, or a mapping with value, range and source"
     }
@@ -195,7 +196,7 @@ def test_infinity_is_no_count(kind: Any) -> None:
         (Bounds(), math.nan, "must be a number, not nan"),
     ],
 )
-def test_a_fault_says_what_the_bounds_are(bounds: Bounds, value: float, fault: str) -> None:
+def test_a_fault_names_the_bounds(bounds: Bounds, value: float, fault: str) -> None:
     assert bounds.fault(value) == fault
 
 
@@ -224,3 +225,26 @@ def test_the_json_schema_accepts_what_is_accepted(kind: Any, data: Any) -> None:
     except ValidationError:
         accepted = False
     assert jsonschema.Draft202012Validator(adapter.json_schema()).is_valid(data) == accepted
+
+
+class Lower:
+    second: Annotated[float, "not a number", 2]
+    plain: float
+
+
+class Upper(Lower):
+    third: Annotated[int, 3, 4]
+
+
+def test_annotations_are_collected_by_kind_with_those_of_base_classes() -> None:
+    assert annotations(Upper, int) == {"second": 2, "third": 3}
+    assert annotations(Upper, str) == {"second": "not a number"}
+    assert annotations(Lower, dict) == {}
+
+
+def test_annotations_are_in_their_order() -> None:
+    class Table:
+        b: Annotated[float, 1]
+        a: Annotated[float, 2]
+
+    assert list(annotations(Table, int)) == ["b", "a"]

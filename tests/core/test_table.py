@@ -45,7 +45,9 @@ def test_cells_come_with_their_lines_and_blank_lines_without_any(
         ('who\na\n"b\n', "people.csv, line 3: unexpected end of data"),
     ],
 )
-def test_what_is_no_table_is_refused(tmp_path: Path, text: str | bytes, message: str) -> None:
+def test_a_file_that_is_no_table_is_refused(
+    tmp_path: Path, text: str | bytes, message: str
+) -> None:
     assert message in refused(tmp_path, text)
 
 
@@ -54,7 +56,7 @@ def test_the_file_must_be_named_and_be_there(tmp_path: Path) -> None:
     assert "did you mean 'people.csv'?" in refused(tmp_path, "a\n1\n", "peple.csv")
 
 
-def test_a_column_that_is_not_there_is_refused_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_a_missing_column_is_refused_at_the_key_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(ValidationError) as caught:
         table(tmp_path, "who,threshold\na,1\n").column("treshold", "column")
     [error] = caught.value.errors()

@@ -75,7 +75,7 @@ def test_the_least_exposure_is_reached() -> None:
     )
 
 
-def test_without_policies_every_lever_stands_at_its_condition_or_its_default() -> None:
+def test_without_policies_every_lever_has_its_condition_or_its_default() -> None:
     line = timeline({}, {"subsistence": 44.0})
     assert line.values.shape == (4, 1, len(LEVERS))
     assert set(line.audience) == {0}
@@ -83,7 +83,7 @@ def test_without_policies_every_lever_stands_at_its_condition_or_its_default() -
     assert line.values.tolist() == [[expected]] * 4
 
 
-def test_a_lever_is_worth_what_its_policies_say_on_the_first_day_of_a_step() -> None:
+def test_a_lever_has_the_value_of_the_first_day_of_a_step() -> None:
     second_step, later = NEW_YEAR + dt.timedelta(7), NEW_YEAR + dt.timedelta(8)
     assert unrolled("off_ramp", {"a": {"value": 0.5, "effective": second_step}})[:, 0].tolist() == [
         0,
@@ -122,7 +122,7 @@ def test_policies_for_audiences_that_overlap_combine_where_they_do() -> None:
     assert set(relief[~in_army & ~GENERALS]) == {0.0}
 
 
-def test_overlapping_policies_combine_as_their_lever_says() -> None:
+def test_overlapping_policies_combine_by_their_levers_combiner() -> None:
     two = {"a": {"value": 0.5}, "b": {"value": 0.25, "effective": NEW_YEAR + dt.timedelta(14)}}
     assert unrolled("pay", two, pay=8)[:, 0].tolist() == [4, 4, 1, 1]
     assert unrolled("sanctions", two, sanctions=0.5)[:, 0].tolist() == [0.75, 0.75, 0.8125, 0.8125]
@@ -228,7 +228,7 @@ def pay(unrolling: Calendar) -> list[float]:
     return unrolling.timeline(PEOPLE).values[:, 0, list(LEVERS).index("pay")].tolist()
 
 
-def test_what_waits_does_nothing_until_it_is_started_and_then_acts_from_that_date_on() -> None:
+def test_a_waiting_policy_does_nothing_until_it_starts_and_then_acts() -> None:
     before = calendar(a={**WAITING, "when": "defected > 2"}, b={**WAITING, "lever": "perks"})
     assert before.waiting == ["a"]
     assert pay(before) == [1, 1, 1, 1]
@@ -239,7 +239,7 @@ def test_what_waits_does_nothing_until_it_is_started_and_then_acts_from_that_dat
     assert np.array_equal(before.timeline(PEOPLE).audience, after.timeline(PEOPLE).audience)
 
 
-def test_what_waits_starts_no_earlier_than_it_may_and_ends_when_it_must() -> None:
+def test_a_waiting_policy_starts_no_earlier_than_it_may_and_ends_in_time() -> None:
     waiting = calendar(
         a={**WAITING, "ramp_days": 0, "when": "defected > 2", "until": NEW_YEAR + dt.timedelta(21)}
     )

@@ -103,7 +103,7 @@ def test_agents_overlap_where_both_name_them() -> None:
     assert faults(a=a, c=c).keys() == {("policies", "c")}
 
 
-def test_a_promise_overlaps_from_its_announcement_and_what_waits_from_when_it_may_begin() -> None:
+def test_a_promise_overlaps_from_its_announcement_and_a_waiting_policy_from_its_first_day() -> None:
     first = {**OFFER, "until": day(30)}
     assert faults(
         conditions=BASES, a=first, b={**OFFER, "effective": day(40), "announced": day(20)}
@@ -229,6 +229,6 @@ def test_acts_that_undo_each_other_on_one_day_are_refused() -> None:
         assert not faults(acts={"naming": named, "other": other})
 
 
-def test_all_contradictions_are_told_at_once() -> None:
+def test_all_contradictions_are_found_at_once() -> None:
     found = faults(a=RAISE, b=RAISE, c=OFFER, d={**OFFER, "lever": "pardoned"})
     assert found.keys() == {("policies", name) for name in "bcd"}

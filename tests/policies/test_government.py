@@ -51,7 +51,7 @@ def done(name: str, **parameters: float) -> Stub:
     return people
 
 
-def test_a_purge_arrests_some_of_those_whom_it_takes_out_and_dismisses_the_others() -> None:
+def test_a_purge_arrests_a_share_and_dismisses_the_others() -> None:
     left = done("purge", share=0.4, arrested=0.25).left
     assert not (left["arrest"] & left["dismiss"]).any()
     assert (left["arrest"] | left["dismiss"]).mean() == pytest.approx(0.4, abs=0.05)
@@ -62,7 +62,7 @@ def test_a_purge_arrests_some_of_those_whom_it_takes_out_and_dismisses_the_other
     assert done("purge", share=1).left["dismiss"].all()
 
 
-def test_all_whom_it_reaches_go_over() -> None:
+def test_everybody_reached_defects() -> None:
     assert done("go_over").left["defect"].all()
 
 
@@ -89,7 +89,7 @@ def reached() -> tuple[ReachedPeople, list[tuple[int, str]]]:
 
 
 @pytest.mark.parametrize("transition", ["desert", "defect", "arrest", "dismiss", "retire"])
-def test_an_act_lets_those_go_whom_it_chooses(transition: str) -> None:
+def test_an_act_makes_the_chosen_leave(transition: str) -> None:
     people, left = reached()
     people.leave(transition, np.array([True, False, True]))
     assert left == [(3, transition), (8, transition)]
@@ -108,7 +108,7 @@ def test_an_act_that_names_no_transition_or_nobody_is_refused() -> None:
     assert not left
 
 
-def test_a_general_whom_a_scenario_names_goes_over_in_the_step_of_the_date() -> None:
+def test_a_named_general_defects_in_the_step_of_the_date() -> None:
     going = {
         "act": "defectsim.policies.government:go_over",
         "date": START,

@@ -2,14 +2,14 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from builders import START as NEW_YEAR
 from builders import small_scenario
 from defectsim.core.section import Bounds
 from defectsim.model.levers import LEVERS, Lever
 from defectsim.policies.audience import Audience
-from defectsim.policies.policy import TRIGGER_COUNTS, Policy
+from defectsim.policies.policy import TRIGGER_COUNTS, Conditions, Policy
 
 PLAIN: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YEAR}
 
@@ -28,7 +28,7 @@ def refused(**changes: Any) -> dict[tuple[str | int, ...], str]:
     return {error["loc"]: error["msg"] for error in caught.value.errors()}
 
 
-def test_a_policy_moves_one_lever_for_everybody_unless_told_otherwise() -> None:
+def test_a_policy_moves_one_lever_for_everybody_by_default() -> None:
     plain = policy()
     assert plain.audience == Audience()
     assert (plain.announced, plain.until, int(plain.ramp_days)) == (None, None, 0)
@@ -90,9 +90,7 @@ def test_a_value_within_its_levers_bounds_is_taken(lever: str, value: float) -> 
         ({"cost": -1}, "cost"),
     ],
 )
-def test_impossible_fields_are_refused_where_they_stand(
-    changes: dict[str, Any], place: str
-) -> None:
+def test_impossible_fields_are_refused_at_their_place(changes: dict[str, Any], place: str) -> None:
     assert {loc[0] for loc in refused(**changes)} == {place}
 
 
@@ -135,7 +133,7 @@ def test_people_answer_to_promises_from_their_announcement_on(lever: str, begins
     assert policy(lever=lever).begins(LEVERS[lever]) == day(0)
 
 
-def test_a_policy_may_wait_for_what_everybody_can_count() -> None:
+def test_a_policy_may_wait_for_a_condition_on_counts() -> None:
     waiting = policy(when=" generals_defected>=3 ")
     assert waiting.when == "generals_defected >= 3"
     assert waiting.trigger is not None
@@ -162,7 +160,7 @@ def test_a_condition_that_is_none_is_refused(when: str, said: str) -> None:
     assert said in refused(when=when)["when",]
 
 
-def test_what_waits_for_something_is_heard_of_when_it_starts() -> None:
+def test_a_waiting_policy_cannot_be_announced() -> None:
     assert "take announced out" in refused(when="deserted > 10", announced=day(-1))["when",]
 
 
@@ -186,7 +184,7 @@ def test_a_policy_is_in_effect_from_its_first_day_to_the_day_before_until() -> N
         ("pay", 0, [1, 0.75, 0.5, 0, 0]),
     ],
 )
-def test_a_ramp_rises_in_a_straight_line_from_what_changes_nothing(
+def test_a_ramp_rises_in_a_straight_line_from_the_neutral_value(
     lever: str, value: float, expected: list[float]
 ) -> None:
     ramped = policy(lever=lever, value=value, ramp_days=8)
@@ -233,11 +231,11 @@ def test_a_policy_may_move_whatever_lever_its_scenario_has() -> None:
         ({"branch": ["army"], "exposure": 0.5}, "army; exposure at least 0.5"),
     ],
 )
-def test_an_audience_says_whom_it_reaches(said: dict[str, Any], shown: str) -> None:
+def test_an_audience_reads_as_its_criteria(said: dict[str, Any], shown: str) -> None:
     assert str(Audience.model_validate(said)) == shown
 
 
-def test_agents_whom_nobody_is_called_by_are_refused_with_the_last_there_is() -> None:
+def test_unknown_names_of_people_are_refused_with_the_last_one() -> None:
     said = {"agents": ["army-general-2", "army-general-9"]}
     for section, body in (
         ("policies", {**PLAIN, "lever": "pay"}),
@@ -251,3 +249,31 @@ def test_agents_whom_nobody_is_called_by_are_refused_with_the_last_there_is() ->
                 "there is nobody called 'army-general-9'; the last there is 'army-general-5'",
             )
         ]
+
+
+BOUNTY = Lever("USD", 50.0, "sum", Bounds(0, 100), "")
+READ = TypeAdapter(Conditions)
+CONTEXT = {"levers": {**LEVERS, "bounty": BOUNTY}}
+
+
+def test_every_lever_without_a_condition_has_its_default() -> None:
+    read = READ.validate_python({"pay": 2, "bounty": 70}, context=CONTEXT)
+    defaults = {name: lever.default for name, lever in LEVERS.items()}
+    assert {name: number.value for name, number in read.items()} == {
+        **defaults,
+        "pay": 2,
+        "bounty": 70,
+    }
+    assert READ.validate_python({}, context=CONTEXT)["bounty"].value == 50
+
+
+def test_all_that_is_no_lever_or_out_of_bounds_is_named_at_once() -> None:
+    with pytest.raises(ValidationError) as caught:
+        READ.validate_python(
+            {"pya": 1, "bounty": 101, "sanctions": {"value": 1, "range": [0, 2]}}, context=CONTEXT
+        )
+    assert {error["loc"]: error["msg"] for error in caught.value.errors()} == {
+        ("pya",): "there is no such lever; did you mean 'pay'?",
+        ("bounty",): "101 is out of bounds: must be between 0 and 100",
+        ("sanctions",): "2 is out of bounds: must be between 0 and 1",
+    }

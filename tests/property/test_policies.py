@@ -58,7 +58,9 @@ def by_person(line: Timeline) -> np.ndarray:
 
 
 @given(MANY)
-def test_everybody_gets_what_the_policies_that_reach_them_say(read: dict[str, Policy]) -> None:
+def test_the_levers_of_everybody_follow_from_the_policies_that_reach_them(
+    read: dict[str, Policy],
+) -> None:
     values = by_person(unrolled(read))
     reached = {
         name: reaches(policy.audience, PEOPLE, POPULATION.branches) for name, policy in read.items()
@@ -105,7 +107,7 @@ def test_shares_stay_shares_and_multiples_positive(read: dict[str, Policy]) -> N
 
 
 @given(policies(), DAYS)
-def test_a_strength_lies_between_what_changes_nothing_and_the_value(
+def test_a_strength_lies_between_the_neutral_value_and_the_policys(
     policy: Policy, day: int
 ) -> None:
     neutral = LEVERS[policy.lever].neutral

@@ -28,7 +28,7 @@ def valid(**changes: Any) -> bool:
     ],
     ids=str,
 )
-def test_laws_and_files_are_in_the_schema(entry: dict[str, Any]) -> None:
+def test_distributions_and_files_are_in_the_schema(entry: dict[str, Any]) -> None:
     assert valid(people={"perks": entry})
     assert not valid(people={"perks": {**entry, "colour": "red"}})
 

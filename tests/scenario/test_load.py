@@ -29,7 +29,7 @@ SMALL_BASE = ScenarioDocument(small_scenario(), {}, node_of(SMALL, Mark("small.y
         ['levers.curfew={unit: "0..1", default: 0.5, combiner: any}'],
     ],
 )
-def test_what_is_laid_over_a_scenario_gives_what_loading_gives(overrides: list[str]) -> None:
+def test_overrides_of_a_document_give_the_scenario_that_loading_gives(overrides: list[str]) -> None:
     base = ScenarioDocument.read(VENEZUELA)
     assert base.with_overrides(overrides) == load(VENEZUELA, overrides)
     assert base.with_overrides(overrides).hash == load(VENEZUELA, overrides).hash
@@ -50,7 +50,9 @@ def test_sections_that_nothing_touches_are_the_same_objects() -> None:
         ("forces.branches.guard.generals=0", "there is nobody called 'guard-general-1'"),
     ],
 )
-def test_a_section_is_judged_by_what_another_comes_to_say(override: str, fault: str) -> None:
+def test_a_section_is_validated_against_the_changed_other_sections(
+    override: str, fault: str
+) -> None:
     own = ['levers.curfew={unit: "0..1", default: 0, combiner: any}']
     own += [
         "policies.a={lever: curfew, value: 1, effective: 2018-03-01, audience: {branch: [guard]}}"
@@ -64,7 +66,7 @@ def test_a_section_is_judged_by_what_another_comes_to_say(override: str, fault: 
         over.with_overrides([override])
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_all_faults_of_overrides_are_found_at_once() -> None:
     with pytest.raises(ScenarioError) as caught:
         SMALL_BASE.with_overrides(
             ["people.pay=-1", "clock.en=2018-02-01", "policies.a.b=1", "conditions.surveillance=3"]

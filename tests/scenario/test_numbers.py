@@ -1,7 +1,7 @@
 import pytest
 
 from defectsim.core.errors import Fault
-from defectsim.scenario.numbers import ScenarioNumber, numbers
+from defectsim.scenario.numbers import Grade, ScenarioNumber, numbers
 from defectsim.scenario.overrides import merge, override
 from defectsim.scenario.reading.source import parse
 from defectsim.scenario.reading.tree import Mark, Node
@@ -58,7 +58,7 @@ def only(node: Node) -> ScenarioNumber:
         ("{acts: {people: {parameters: {beta: 1}}}}", {"acts.people.parameters.beta": (1, (), "")}),
     ],
 )
-def test_numbers_laws_and_lists_are_found_with_what_is_said_of_them(
+def test_numbers_distributions_and_lists_are_found_with_range_and_source(
     text: str, expected: dict[str, tuple[float | str, tuple[float, ...], str]]
 ) -> None:
     assert found(text) == expected
@@ -73,7 +73,7 @@ def test_a_sections_source_covers_numbers_without_one() -> None:
     }
 
 
-def test_structural_numbers_dates_and_what_is_no_number_are_left_out() -> None:
+def test_structural_numbers_dates_and_texts_are_left_out() -> None:
     assert not found(
         "clock: {step_days: 1, start: 2019-01-01}\nreplicates: 3\nrecord: {events: true}\n"
         "recording: {orders: [2019-01-01]}\nlevers: {a: {bounds: [0, 1]}}\nname: '3'\npolicies: {a: null}\n"
@@ -89,18 +89,35 @@ def test_structural_numbers_dates_and_what_is_no_number_are_left_out() -> None:
         ("{policies: {a: {lever: pay}}}", "old"),
     ],
 )
-def test_a_sections_source_does_not_cover_what_a_file_over_it_says(over: str, source: str) -> None:
+def test_a_sections_source_does_not_cover_values_of_a_file_over_it(over: str, source: str) -> None:
     base = tree("{policies: {a: {value: 1, source: old}}}", layer=1)
     assert only(merge(base, tree(over))).source == source
 
 
-def test_a_new_law_does_not_inherit_the_old_ones_source_nor_does_an_override() -> None:
+def test_a_new_distribution_does_not_inherit_the_old_source_nor_does_an_override() -> None:
     base = tree("{people: {pay: {normal: [1, 2], source: old}}}", layer=1)
     assert only(merge(base, tree("{people: {pay: {normal: [1, 3]}}}"))).source == ""
     assert only(override(base, "people.pay.normal=[1, 3]", [])).source == ""
     assert only(override(base, "people.pay.source=new", [])).source == "new"
 
 
-def test_a_number_stands_where_its_value_is_written() -> None:
+def test_the_mark_of_a_number_is_that_of_its_value() -> None:
     base = tree("people:\n  pay: {value: 1, source: s}\n", layer=1)
     assert only(merge(base, tree("{people: {pay: {range: [0, 3]}}}"))).mark == Mark("x.yaml", 2, 16)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("Assumption: nobody counted", Grade.ASSUMED),
+        ("assumption", Grade.ASSUMED),
+        ("estimate by the treasury", Grade.ESTIMATED),
+        ("Found by a search", Grade.ESTIMATED),
+        ("calibrated to exits", Grade.ESTIMATED),
+        ("IISS 2019; an assumption of theirs", Grade.REPORTED),
+        (" ", Grade.UNSOURCED),
+        ("", Grade.UNSOURCED),
+    ],
+)
+def test_the_first_words_of_a_source_give_the_grade(source: str, expected: Grade) -> None:
+    assert ScenarioNumber("people.pay", 1, (), source, Mark("")).grade == expected

@@ -49,7 +49,7 @@ def test_laying_a_tree_over_itself_changes_nothing_but_restates(data: dict[str, 
 
 
 @given(MAPPINGS, MAPPINGS)
-def test_what_lies_over_wins_and_the_rest_stays(
+def test_the_upper_tree_wins_and_the_rest_stays(
     base: dict[str, Plain], over: dict[str, Plain]
 ) -> None:
     result = plain(merge(node_of(base), node_of(over)))
@@ -148,11 +148,11 @@ def test_a_number_over_a_number_keeps_the_range_and_drops_the_source(
         ("{kind: 1, rule: 2}", "{kind: 3}", {"kind": 3, "rule": 2}),
     ],
 )
-def test_what_is_something_else_brings_its_own_keys(base: str, over: str, expected: Plain) -> None:
+def test_another_rule_or_kind_brings_its_own_keys(base: str, over: str, expected: Plain) -> None:
     assert merged(base, over) == expected
 
 
-def test_the_order_of_keys_is_that_of_the_base_then_of_what_is_new() -> None:
+def test_keys_are_in_the_order_of_the_base_then_the_new_ones() -> None:
     assert list(merge(tree("{b: 1, a: 2}"), tree("{c: 3, a: 4}")).entries) == ["b", "a", "c"]
 
 
@@ -233,7 +233,7 @@ def test_faults_of_an_overridden_value_name_the_override() -> None:
     assert locate(node, ("policies", "off_ramp", "value", "range")).file == "x.yaml"
 
 
-def test_an_override_makes_the_sections_on_its_way() -> None:
+def test_an_override_makes_missing_sections_on_its_path() -> None:
     node, faults = overridden("weather.rain.hours=1")
     assert not faults
     assert plain(node.entries["weather"]) == {"rain": {"hours": 1}}
@@ -338,11 +338,13 @@ def test_where_only_the_upper_one_has_a_kind_both_are_kept_for_the_schema_to_jud
         ),
     ],
 )
-def test_a_law_of_another_form_replaces_the_whole(base: str, over: str, expected: Plain) -> None:
+def test_a_distribution_of_another_form_replaces_the_whole(
+    base: str, over: str, expected: Plain
+) -> None:
     assert merged(base, over) == {"people": {"pay": expected}}
 
 
-def test_names_like_those_of_laws_are_no_laws_elsewhere() -> None:
+def test_names_of_distributions_mean_nothing_elsewhere() -> None:
     rule = "{behaviour: {soldier: {parameters: {%s: 1}}}}"
     assert merged(rule % "beta", rule % "gamma") == {
         "behaviour": {"soldier": {"parameters": {"beta": 1, "gamma": 1}}}
@@ -362,7 +364,7 @@ def test_parameters_can_be_laid_over_a_rule_that_is_named_in_short() -> None:
     assert faults == []
 
 
-def test_a_law_can_be_set_over_another_from_the_command_line() -> None:
+def test_a_distribution_can_be_set_over_another_from_the_command_line() -> None:
     base = "{people: {attributes: {threshold: {values: [1, 2]}}}}"
     over = override(tree(base), "people.attributes.threshold.normal=[25, 12]", [])
     assert plain(over) == {"people": {"attributes": {"threshold": {"normal": [25, 12]}}}}

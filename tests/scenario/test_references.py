@@ -54,7 +54,7 @@ def test_policies_and_conditions_may_name_levers_of_the_scenarios_own() -> None:
     assert scenario.conditions.keys() == scenario.every_lever.keys()
 
 
-def test_a_scenario_says_all_of_it_again() -> None:
+def test_a_scenario_survives_a_dump() -> None:
     scenario = small_scenario(levers=LEVERS_OF_ITS_OWN, policies={"night": NIGHT})
     assert ds.Scenario.model_validate(scenario.dump()) == scenario
 
@@ -74,7 +74,7 @@ def test_a_name_that_no_rule_could_read_is_refused(name: str) -> None:
     assert refused(levers={name: LEVERS_OF_ITS_OWN["curfew"]}).keys() == {("levers", name, "[key]")}
 
 
-def test_all_that_is_wrong_is_named_at_once_though_what_is_named_has_faults_itself() -> None:
+def test_wrong_names_are_found_even_if_their_declarations_have_faults() -> None:
     faults = refused(
         forces={"battalion": 0, "branches": {"army": {"strength": 0}}},
         levers={**LEVERS_OF_ITS_OWN, "curfew": {**LEVERS_OF_ITS_OWN["curfew"], "default": 2}},
@@ -103,7 +103,7 @@ def test_all_that_is_wrong_is_named_at_once_though_what_is_named_has_faults_itse
 
 
 @pytest.mark.parametrize("section", ["levers", "conditions", "policies", "forces"])
-def test_a_section_that_is_no_mapping_is_refused_where_it_stands(section: str) -> None:
+def test_a_section_that_is_no_mapping_is_refused_at_its_place(section: str) -> None:
     assert {loc[0] for loc in refused(**{section: [1]})} == {section}
 
 

@@ -7,7 +7,9 @@ import pytest
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.scenario.overrides import override
 from defectsim.scenario.reading import extends
-from defectsim.scenario.reading.tree import Mark, Node, locate, plain
+from defectsim.scenario.reading.extends import rebased_paths
+from defectsim.scenario.reading.source import parse
+from defectsim.scenario.reading.tree import Mark, Node, Plain, locate, plain
 
 
 @pytest.fixture
@@ -180,3 +182,40 @@ def test_files_are_named_from_the_working_directory_when_inside_it_and_as_typed_
     monkeypatch.chdir("below")
     assert locate(read(Path("../x.yaml")), ("a",)).file == "../base.yaml"
     assert locate(read(absolute / "x.yaml"), ("a",)).file == str(absolute / "base.yaml")
+
+
+def moved(text: str) -> Plain:
+    faults: list[Fault] = []
+    tree = parse(text, lambda *_: Mark("x"), faults)
+    assert tree is not None
+    return plain(rebased_paths(tree, Path("base/sub"), Path("base")))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{behaviour: {soldier: r.py:f}}", {"behaviour": {"soldier": "sub/r.py:f"}}),
+        (
+            "{behaviour: {soldier: {rule: ../r.py:f}}}",
+            {"behaviour": {"soldier": {"rule": "r.py:f"}}},
+        ),
+        (
+            "{observers: {a: r.py:f}, acts: {b: {act: r.py:g}}}",
+            {"observers": {"a": "sub/r.py:f"}, "acts": {"b": {"act": "sub/r.py:g"}}},
+        ),
+        (
+            "{people: {pay: {csv: p.csv, column: pay}}}",
+            {"people": {"pay": {"csv": "sub/p.csv", "column": "pay"}}},
+        ),
+        (
+            "{behaviour: {soldier: package.module:f}}",
+            {"behaviour": {"soldier": "package.module:f"}},
+        ),
+        ("{question: see r.py:f}", {"question": "see r.py:f"}),
+        ("{policies: {a: {source: r.py:f}}}", {"policies": {"a": {"source": "r.py:f"}}}),
+    ],
+)
+def test_files_are_named_relative_to_the_scenario_that_is_loaded(
+    text: str, expected: Plain
+) -> None:
+    assert moved(text) == expected

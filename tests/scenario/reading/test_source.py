@@ -197,7 +197,7 @@ def test_scalars_follow_yaml_1_2(text: str, expected: Plain) -> None:
         ("a: b\nc: \0", "x:2:4: YAML does not allow the character U+0000"),
     ],
 )
-def test_each_fault_says_what_is_wrong_and_where(text: str, fault: str) -> None:
+def test_each_fault_has_its_place_and_its_cause(text: str, fault: str) -> None:
     assert only_fault(text) == fault
 
 
@@ -210,12 +210,12 @@ def test_tags_that_ask_for_an_object_are_refused(tag: str, content: str) -> None
     assert only_fault(f"a: {tag} {content}") == fault
 
 
-def test_syntax_errors_say_what_ruamel_found_on_one_line() -> None:
+def test_syntax_errors_have_ruamels_message_on_one_line() -> None:
     assert only_fault("a: b: c") == "x:1:5: mapping values are not allowed here"
     assert only_fault("a:\n\t- b") == "x:2:1: found character '\\t' that cannot start any token"
 
 
-def test_syntax_errors_say_where_what_is_not_closed_begins() -> None:
+def test_syntax_errors_name_the_beginning_of_an_unclosed_value() -> None:
     begun = "(while scanning a quoted scalar that begins at x:2:4)"
     assert only_fault('a: 1\nb: "open\nc: 2\n') == f"x:4:1: found unexpected end of stream {begun}"
 
@@ -288,7 +288,7 @@ def test_deep_nesting_by_aliases_is_a_fault() -> None:
     assert value("[" * 63 + "1" + "]" * 63)
 
 
-def test_path_stands_before_the_paths_of_the_faults() -> None:
+def test_the_path_precedes_the_paths_of_the_faults() -> None:
     faults: list[Fault] = []
     parse("{b: .nan}", lambda line, column: Mark("x"), faults, ["a", 0])
     assert [fault.path for fault in faults] == ["a.0.b"]
@@ -325,13 +325,13 @@ def test_load_reads_utf8_with_or_without_a_byte_order_mark(tmp_path: Path) -> No
         (b"a: [", "x.yaml:1:5: expected the node content, but found '<stream end>'"),
     ],
 )
-def test_load_refuses_what_is_no_scenario(tmp_path: Path, data: bytes, fault: str) -> None:
+def test_a_file_without_a_mapping_is_refused(tmp_path: Path, data: bytes, fault: str) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(data)
     assert loaded(path) == (None, [fault])
 
 
-def test_load_blames_who_asked_for_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_a_fault_of_the_place_that_names_it(tmp_path: Path) -> None:
     assert loaded(tmp_path) == (None, ["asked.yaml:1:10: cannot read x.yaml: Is a directory"])
     assert loaded(tmp_path / "no" / "x.yaml") == (
         None,

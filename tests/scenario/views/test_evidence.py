@@ -1,13 +1,16 @@
 """What numbers rest on, and which scenarios must say so."""
 
+import csv
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import defectsim as ds
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import Grade, ScenarioNumber
-from defectsim.scenario.views.evidence import collect_evidence
+from defectsim.scenario.reading.tree import Mark
+from defectsim.scenario.views.evidence import collect_evidence, evidence_tables, write_csv
 
 SHARED = Path("scenarios/behaviour/default.yaml")
 """What all scenarios share; no scenario by itself."""
@@ -50,11 +53,11 @@ def entries(path: Path, *overrides: str) -> dict[str, ScenarioNumber]:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=str)
-def test_every_number_of_a_shipped_scenario_says_what_it_rests_on(path: Path) -> None:
+def test_every_number_of_a_shipped_scenario_has_a_source(path: Path) -> None:
     assert [entry.path for entry in entries(path).values() if entry.grade == Grade.UNSOURCED] == []
 
 
-def test_a_scenario_for_others_is_refused_with_every_number_that_says_nothing(folder: Path) -> None:
+def test_a_shared_scenario_is_refused_with_every_unsourced_number(folder: Path) -> None:
     with pytest.raises(ds.ScenarioError) as caught:
         ds.load(folder / "over.yaml")
     assert [(Path(str(f.file)).name, f.line, f.column, f.path) for f in caught.value.faults] == [
@@ -68,14 +71,14 @@ def test_a_scenario_for_others_is_refused_with_every_number_that_says_nothing(fo
     assert 'write a source: "..." beside it' in outside
 
 
-def test_what_is_refused_is_told_together_with_all_other_faults(folder: Path) -> None:
+def test_unsourced_numbers_are_listed_with_all_other_faults(folder: Path) -> None:
     (folder / "over.yaml").write_text(f"{OVER}colour: red\n")
     with pytest.raises(ds.ScenarioError) as caught:
         ds.load(folder / "over.yaml")
     assert {"colour", "people.pay"} <= {fault.path for fault in caught.value.faults}
 
 
-def test_elsewhere_nothing_must_be_said(folder: Path, tmp_path: Path) -> None:
+def test_elsewhere_no_source_is_needed(folder: Path, tmp_path: Path) -> None:
     assert ds.load(folder.rename(tmp_path / "elsewhere") / "over.yaml").name == "tiny"
 
 
@@ -94,9 +97,7 @@ def test_overrides_need_no_source_and_give_none_to_a_file(folder: Path) -> None:
         ds.load(folder / "over.yaml", ["people.pay.source=s", "people.outside.source=s"])
 
 
-def test_the_register_has_what_is_written_and_what_is_left_to_defaults(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_evidence_covers_written_numbers_and_defaults(folder: Path, tmp_path: Path) -> None:
     found = entries(folder.rename(tmp_path / "elsewhere") / "over.yaml")
     grades = {path: entry.grade for path, entry in found.items() if not entry.default}
     assert grades == {
@@ -119,3 +120,51 @@ def test_the_register_has_what_is_written_and_what_is_left_to_defaults(
         number = found[path]
         assert (number.value, number.source, found[path].grade) == (value, source, Grade.ASSUMED)
     assert not {"conditions.curfew", "replicates", "clock.step_days"} & found.keys()
+
+
+NUMBERS = [
+    ScenarioNumber(
+        "people.pay.nco", 10, (2, 20), "article [1], " + "p. 3 " * 20, Mark("x.yaml", 3, 7)
+    ),
+    ScenarioNumber("policies.ban.value", 0.00537, (), "", Mark("x.yaml", 9, 2)),
+    ScenarioNumber("plots.days", 7, (), "default", Mark(""), default=True),
+]
+
+
+def printed(*, only_unsourced: bool = False) -> str:
+    console = Console(width=100)
+    with console.capture() as caught:
+        console.print(evidence_tables(NUMBERS, only_unsourced=only_unsourced))
+    return caught.get()
+
+
+def test_the_register_counts_grades_and_fits_a_screen() -> None:
+    lines = printed().splitlines()
+    assert (
+        lines[0]
+        == "2 numbers: 1 reported, 0 estimated, 0 assumed, 1 unsourced; 1 more left to defaults, assumed"
+    )
+    assert max(map(len, lines)) <= 100
+    rows = [line.split() for line in lines]
+    assert ["people.pay"] in rows
+    assert ["nco", "10", "2..20", "reported", "article", "[1],"] in [row[:6] for row in rows]
+    assert ["value", "0.00537", "unsourced"] in rows
+    assert ["days", "7", "assumed", "default"] in rows
+
+
+def test_unsourced_numbers_can_be_listed_alone() -> None:
+    said = printed(only_unsourced=True)
+    assert "policies.ban" in said
+    assert "people.pay" not in said
+    assert "plots" not in said
+
+
+def test_the_file_has_every_number_with_its_place(tmp_path: Path) -> None:
+    write_csv(NUMBERS, tmp_path / "e.csv")
+    with (tmp_path / "e.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["path"] for row in rows] == ["people.pay.nco", "policies.ban.value", "plots.days"]
+    assert [rows[0][key] for key in ("value", "low", "high", "grade", "default", "file", "line", "column")] == [
+        "10", "2", "20", "reported", "False", "x.yaml", "3", "7",
+    ]  # fmt: skip
+    assert [rows[2][key] for key in ("default", "file", "line")] == ["True", "", ""]

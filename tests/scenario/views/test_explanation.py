@@ -76,7 +76,7 @@ def rows(text: str, word: str) -> list[list[str]]:
     return [line for line in lines if word in line[:2]]
 
 
-def test_policies_and_acts_are_told_in_order_of_the_dates_on_which_they_begin() -> None:
+def test_policies_and_acts_are_listed_in_order_of_their_first_dates() -> None:
     text = shown(scenario())
     order = [text.index(name) for name in ("offer", "ban", "more_pay", "purge", "second_raise")]
     assert order == sorted(order)
@@ -99,7 +99,7 @@ def test_policies_and_acts_are_told_in_order_of_the_dates_on_which_they_begin() 
     assert "Levers" not in text
 
 
-def test_a_cost_is_told_by_month_and_within_the_clock() -> None:
+def test_a_cost_is_given_by_month_and_within_the_clock() -> None:
     text = shown(scenario())
     months = 61 / (365.25 / 12)
     assert "3,000 USD a month," in text
@@ -107,7 +107,7 @@ def test_a_cost_is_told_by_month_and_within_the_clock() -> None:
     assert "70 USD a month from then on" in text
 
 
-def test_levers_are_told_for_each_kind_of_people_on_a_date() -> None:
+def test_levers_on_a_date_are_listed_for_each_group_of_people() -> None:
     text = shown(scenario(), day(24))
     assert f"On {day(24)}, between the steps of {day(21)} and {day(28)}" in text
     assert [line[1:] for line in rows(text, "A")] == [["general", "7", "ban, more_pay, offer"]]
@@ -121,14 +121,16 @@ def test_levers_are_told_for_each_kind_of_people_on_a_date() -> None:
     assert "protest (0)" in text
 
 
-def test_a_promise_stands_before_it_is_in_effect_and_what_may_not_begin_yet_does_not_wait() -> None:
+def test_a_promise_acts_before_it_is_in_effect_and_a_later_policy_is_not_listed_as_waiting() -> (
+    None
+):
     text = shown(scenario(), day(7))
     assert f"On {day(7)}, a step begins" in text
     assert rows(text, "off_ramp") == [["off_ramp", "0..1", "0.5", "0"]]
     assert "is left out" not in text
 
 
-def test_kinds_are_told_apart_by_what_others_have_besides() -> None:
+def test_groups_are_described_by_the_further_criteria_of_others() -> None:
     audiences = (
         {"rank": ["general"]},
         {"rank": ["general"], "branch": ["army"]},
