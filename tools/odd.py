@@ -60,7 +60,7 @@ def people() -> str:
             column.meaning,
             column.unit,
             _bounds(column.bounds),
-            _where_unsaid(column),
+            _default_or_needed(column),
             code(column.owner),
         )
         for name, column in {**COLUMNS, **PEOPLE_COLUMNS}.items()
@@ -175,7 +175,7 @@ def conditions() -> str:
     }
     return table(
         ("lever", "value", "range", "source"),
-        [(code(name), *_said(number)) for name, number in said.items()],
+        [(code(name), *_evidence(number)) for name, number in said.items()],
     )
 
 
@@ -191,7 +191,7 @@ def policies() -> str:
                 policy.announced or "",
                 _period(policy),
             ),
-            *(policy.when or "", policy.audience, *_said(policy.value)),
+            *(policy.when or "", policy.audience, *_evidence(policy.value)),
         )
         for name, policy in by_date
     ]
@@ -256,7 +256,7 @@ def parameters(who: str) -> str:
             said.unit,
             _bounds(said.bounds),
             _default(defaults.get(name)),
-            *_said(given[name]),
+            *_evidence(given[name]),
         )
         for name, said in rule.declared.described.items()
     ]
@@ -268,10 +268,10 @@ def parameters(who: str) -> str:
 def inputs() -> str:
     """Return what the default scenario says of people, rank by rank."""
     found = scenario()
-    rows = list(_said_of("everybody", found.people))
+    rows = list(_quantities_of("everybody", found.people))
     for name, branch in sorted(found.forces.branches.items()):
-        rows += _said_of(name, branch.people)
-    return table(("variable", "of", "rank", "value or law", "range", "source"), rows)
+        rows += _quantities_of(name, branch.people)
+    return table(("variable", "of", "rank", "value or distribution", "range", "source"), rows)
 
 
 def scheduling() -> str:
@@ -362,7 +362,9 @@ def _settings(section: Section, path: str = "") -> Iterator[tuple[str, ...]]:
         bounds = next((str(one) for one in field.metadata if isinstance(one, Bounds)), "")
         default = f"{field.default.value:g}" if field.default is not None else ""
         given = (
-            _said(said) if isinstance(said, Number) else (", ".join(map(str, said or ())), "", "")
+            _evidence(said)
+            if isinstance(said, Number)
+            else (", ".join(map(str, said or ())), "", "")
         )
         yield (code(path + name), meaning, bounds, default, *given)
 
@@ -375,23 +377,25 @@ def _bounds(bounds: Bounds) -> str:
     return "any" if bounds == Bounds() else str(bounds)
 
 
-def _where_unsaid(column: Column) -> str:
+def _default_or_needed(column: Column) -> str:
     if column.owner != "people":
         return ""
-    return "must be said where a rule reads it" if column.default is None else f"{column.default:g}"
+    return (
+        "must be given where a rule reads it" if column.default is None else f"{column.default:g}"
+    )
 
 
 def _default(value: float | None) -> str:
-    return "the scenario must say" if value is None else f"{value:g}"
+    return "the scenario must give it" if value is None else f"{value:g}"
 
 
-def _said(number: Number) -> tuple[str, str, str]:
+def _evidence(number: Number) -> tuple[str, str, str]:
     """Return a number's value, range and source, as three cells."""
     span = f"{number.range[0]:g} to {number.range[1]:g}" if number.range else ""
     return f"{number.value:g}", span, number.source or ""
 
 
-def _said_of(whom: str, said: Any) -> Iterator[tuple[str, ...]]:
+def _quantities_of(whom: str, said: Any) -> Iterator[tuple[str, ...]]:
     for name in (*PEOPLE_COLUMNS, *said.attributes):
         entry = getattr(said, name) if name in PEOPLE_COLUMNS else said.attributes[name]
         ranks = entry if isinstance(entry, ByRank) else [("all", entry)]
@@ -404,7 +408,7 @@ def _said_of(whom: str, said: Any) -> Iterator[tuple[str, ...]]:
 
 def _quantity(one: Quantity) -> tuple[str, str, str]:
     if isinstance(one, Number):
-        return _said(one)
+        return _evidence(one)
     law = getattr(one, one.form)
     if isinstance(law, str):
         name, shown = law, [f"{key} {number:g}" for key, number in (one.parameters or {}).items()]
