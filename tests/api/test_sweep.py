@@ -7,7 +7,7 @@ import pytest
 import defectsim as ds
 from defectsim.execution.simulator import RunResult
 from defectsim.studies.progress import Estimate
-from defectsim.studies.verify import lived_again
+from defectsim.studies.verify import rerun
 from sweeping import SCENARIO
 
 SWEEP = """\
@@ -140,7 +140,7 @@ def see(view):
 """
 
 
-def test_runs_that_end_their_process_do_not_end_who_asked_for_them_nor_who_retries_them() -> None:
+def test_runs_that_end_their_process_do_not_end_this_one_nor_the_one_that_retries_them() -> None:
     Path("deadly.py").write_text(DEADLY)
     Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "deadly.py:see"}}\n')
     with pytest.warns(ds.FailedRunsWarning, match="1 of 1 runs failed"):
@@ -154,8 +154,8 @@ def test_runs_that_end_their_process_do_not_end_who_asked_for_them_nor_who_retri
         )
     with pytest.warns(ds.FailedRunsWarning, match="1 of 1 runs failed"):
         ds.resume("dead", retry_failed=True, workers=1)
-    with pytest.raises(ds.StudyIncompleteError, match="can be lived again"):
-        next(lived_again(Path("dead"), 1, 0, allow_code=False))
+    with pytest.raises(ds.StudyIncompleteError, match="can be repeated"):
+        next(rerun(Path("dead"), 1, 0, allow_code=False))
 
 
 FLAKY = """
@@ -189,7 +189,7 @@ def test_what_failed_is_a_row_and_is_retried_when_asked() -> None:
     assert files(Path("broken-study")) == files(Path("whole"))
 
 
-def test_no_further_runs_are_lived_by_other_code() -> None:
+def test_no_further_runs_are_run_by_other_code() -> None:
     Path("flaky.py").write_text(FLAKY)
     Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "flaky.py:see"}}\n')
     ds.sweep(ds.load_sweep("sweep.yaml"), out=".", progress=StopAfter(1), workers=1)

@@ -186,7 +186,9 @@ def test_a_scheduler_that_goes_is_told(impatient: None) -> None:
         found = on_cluster(simulator(), [(run,) for run in range(1000)], short.scheduler_address, 1)
         next(found)
         short.close()
-        with pytest.raises(ClusterError, match="cannot be reached any more; what is done is kept"):
+        with pytest.raises(
+            ClusterError, match="cannot be reached any more; finished runs are kept"
+        ):
             list(found)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import defectsim as ds
 from defectsim.studies.stored_plan import resumable_plan
-from defectsim.studies.verify import lived_again
+from defectsim.studies.verify import rerun
 from sweeping import Load
 
 EVIL = 'from pathlib import Path\nPath("ran").touch()\n\ndef see(view):\n    return {"x": 1.0}\n'
@@ -60,7 +60,7 @@ def test_code_that_a_point_names_is_not_run_unless_allowed(strangers: Path) -> N
 
     plan_with(strangers, changed)
     with pytest.raises(ds.ScenarioError, match=REFUSED):
-        list(lived_again(strangers, 9, 0, allow_code=False))
+        list(rerun(strangers, 9, 0, allow_code=False))
     assert not Path("ran").exists()
 
 
@@ -86,7 +86,7 @@ def test_files_outside_of_the_folder_are_not_read(strangers: Path, name: str, wh
 )
 def test_what_other_software_began_is_not_resumed(strangers: Path, name: str) -> None:
     manifest = json.loads((strangers / "manifest.json").read_text())
-    now, manifest["lived_by"][name] = manifest["lived_by"][name], "0.1"
+    now, manifest["versions"][name] = manifest["versions"][name], "0.1"
     (strangers / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(
         ds.StudyMismatchError,

@@ -8,7 +8,7 @@ import pytest
 
 import defectsim as ds
 from defectsim.studies.progress import ProgressCallback
-from defectsim.studies.verify import changed_files, lived_again
+from defectsim.studies.verify import changed_files, rerun
 from sweeping import Load
 
 
@@ -19,12 +19,12 @@ def folder(load: Load) -> Path:
 
 
 def test_all_that_is_stored_is_found_again(folder: Path) -> None:
-    checked = list(lived_again(folder, 99, 0, allow_code=False))
+    checked = list(rerun(folder, 99, 0, allow_code=False))
     assert [(one.replicate, one.point) for one in checked] == [
         (r, p) for r in range(3) for p in range(2)
     ]
-    assert all(one.same for one in checked)
-    assert len(list(lived_again(folder, 2, 0, allow_code=False))) == 2
+    assert all(one.matches for one in checked)
+    assert len(list(rerun(folder, 2, 0, allow_code=False))) == 2
     assert changed_files(folder) == []
 
 
@@ -34,8 +34,8 @@ def test_what_was_changed_is_found(folder: Path) -> None:
     runs.with_columns(wrong).write_parquet(folder / "runs.parquet")
     assert [
         (one.point, one.replicate)
-        for one in lived_again(folder, 99, 0, allow_code=False)
-        if not one.same
+        for one in rerun(folder, 99, 0, allow_code=False)
+        if not one.matches
     ] == [(1, 2)]
     assert changed_files(folder) == ["runs.parquet"]
 
@@ -48,7 +48,7 @@ def test_a_study_that_is_extended_and_stopped_has_no_changed_file(folder: Path) 
     study = ds.resume(folder, replicates=9, progress=Stopped())
     assert not study.complete
     assert changed_files(folder) == []
-    assert all(one.same for one in lived_again(folder, 99, 0, allow_code=False))
+    assert all(one.matches for one in rerun(folder, 99, 0, allow_code=False))
 
 
 def test_where_nothing_is_lived_there_is_nothing_to_check(folder: Path) -> None:
@@ -56,5 +56,5 @@ def test_where_nothing_is_lived_there_is_nothing_to_check(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps({**manifest, "status": "incomplete"}))
     runs = pl.read_parquet(folder / "runs.parquet")
     runs.with_columns(pl.lit("pending").alias("status")).write_parquet(folder / "runs.parquet")
-    with pytest.raises(ds.StudyIncompleteError, match="no run that can be lived again"):
-        list(lived_again(folder, 1, 0, allow_code=False))
+    with pytest.raises(ds.StudyIncompleteError, match="no run that can be repeated"):
+        list(rerun(folder, 1, 0, allow_code=False))

@@ -1,4 +1,4 @@
-"""One life, saved on a date and gone on with from there."""
+"""Save a run on a date, and continue it from there."""
 
 from pathlib import Path
 
@@ -9,23 +9,23 @@ from defectsim.scenario.schema import Scenario
 
 
 def save_checkpoint(model: DefectionModel, path: str | Path) -> Path:
-    """Save what a life has become, to go on from there: an `.npz` file of plain arrays, in which nothing is code.
+    """Save the state of a run in an ``.npz`` file of plain arrays, none of which is code.
 
     Raises
     ------
     SnapshotError
-        Where the reference engine lives it, or agents have a step of their own, which may keep anything.
+        When the reference engine runs it, or agents have a step of their own.
     """
     return save(model.snapshot(), path, model.setup)
 
 
 def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
-    """Return the life of a checkpoint, to go on by a scenario that may differ from that date on.
+    """Load a run, to continue it by a scenario that may differ from that date on.
 
     Raises
     ------
     CheckpointError
-        Where it cannot be read, or the scenario has another past.
+        When the file cannot be read, or the scenario has another past.
     """
     setup = StudySetup(scenario, seed_of(path))
     snapshot = load(path, setup)

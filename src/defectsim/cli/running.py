@@ -12,7 +12,7 @@ from defectsim.api.study import Study
 from defectsim.cli.progress import TerminalProgress
 from defectsim.core.errors import FailedRunsWarning, ImpreciseWarning
 from defectsim.core.randomness import fresh_seed
-from defectsim.studies.verify import changed_files, lived_again
+from defectsim.studies.verify import changed_files, rerun
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
@@ -64,8 +64,8 @@ def verify_and_show(folder: Path, sample: int, seed: int | None, allow_code: boo
     console = Console()
     changed = changed_files(folder)
     with Console(stderr=True).status("repeating runs"):
-        checked = list(lived_again(folder, sample, seed, allow_code=allow_code))
-    wrong = [one for one in checked if not one.same]
+        checked = list(rerun(folder, sample, seed, allow_code=allow_code))
+    wrong = [one for one in checked if not one.matches]
     for one in wrong:
         console.print(f"point {one.point}, replicate {one.replicate}: differs from what is stored")
     for name in changed:

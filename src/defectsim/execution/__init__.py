@@ -1,1 +1,1 @@
-"""Who runs replicates."""
+"""Executors of runs: threads, processes, and Dask clusters."""

@@ -42,7 +42,7 @@ _LOOK = 2.0
 _PATIENCE = 30.0
 """Seconds to wait for the results of a batch before the next look."""
 _EACH = 2
-"""Batches in hand of each thread of a worker: one to simulate, and one to go on with."""
+"""Batches in hand of each thread of a worker: one to simulate, and the next."""
 
 type _Running = Future[list[RunResult]]
 
@@ -166,7 +166,7 @@ class _Session:
         elif now - self._without > WITHOUT_WORKERS:
             raise ClusterError(
                 f"the scheduler has had no worker for {WITHOUT_WORKERS:.0f} s: start some, as in "
-                "dask worker ADDRESS; what is done is kept, and defectsim resume continues it"
+                "dask worker ADDRESS; finished runs are kept, and defectsim resume continues the study"
             )
 
     def _submit(self, batch: Batch) -> None:
@@ -198,7 +198,7 @@ class _Session:
 
 
 def checked(client: Client, workers: Iterable[str], expected: Mapping[str, str]) -> set[str]:
-    """Refuse workers with other versions, all at once; return those that answer, the living."""
+    """Refuse workers with other versions, naming all; return those that answer."""
     with _reached():
         answers = client.run(versions, workers=list(workers), on_error="return")
     without = [
@@ -285,8 +285,8 @@ def _reached() -> Iterator[None]:
         yield
     except (OSError, CancelledError, ClosedClientError) as error:
         raise ClusterError(
-            "the Dask scheduler cannot be reached any more; what is done is kept: when it is there "
-            "again, or another, defectsim resume continues the study"
+            "the Dask scheduler cannot be reached any more; finished runs are kept: once it, or "
+            "another, answers, defectsim resume continues the study"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The choice of who executes a study: threads, processes or a cluster."""
+"""The choice of an executor: threads, processes, or a cluster."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -22,17 +22,7 @@ LONG = 10.0
 
 @dataclass(frozen=True)
 class Executor:
-    """Where runs are executed; no result depends on it.
-
-    Attributes
-    ----------
-    workers
-        Number of threads or processes; default: all cores. A cluster has its own number.
-    name
-        Default: threads; for long work, this process and others.
-    dask
-        Address of a Dask scheduler, path of its file, or ``"local"``, instead of this process.
-    """
+    """Where runs are executed; no result depends on it. Its options are those of a study."""
 
     workers: int | None = None
     name: ExecutorName | None = None

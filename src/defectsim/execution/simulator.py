@@ -31,7 +31,7 @@ class Simulator(Protocol):
 
     @property
     def portable(self) -> bool:
-        """Whether other processes find the code that it runs."""
+        """True if other processes find the code that it runs."""
 
     def simulate(self, batch: Batch) -> Iterator[RunResult]:
         """Simulate runs, and yield the result of each as it ends."""

@@ -1,4 +1,4 @@
-"""What a study says of itself: a row a run beforehand, and the manifest."""
+"""The manifest of a study, and the rows of its planned runs."""
 
 import datetime as dt
 import hashlib
@@ -70,7 +70,7 @@ def manifest(plan: Plan, engine: EngineName, workers: int, command: str) -> dict
             "workers": workers,
             "command": command,
         },
-        "lived_by": versions(),
+        "versions": versions(),
         "question": plan.question,
         "policies": begun,
         "design": dict(plan.design),

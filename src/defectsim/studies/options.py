@@ -10,7 +10,7 @@ from defectsim.studies.progress import ProgressCallback
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a study is run, and where it is stored: keywords of `run`, `compare` and `sweep`.
+    """Options of how a study is run and where it is stored: keywords of `run`, `compare`, `sweep`.
 
     `resume` takes those that a study does not fix: workers, executor, dask, fork and progress.
 

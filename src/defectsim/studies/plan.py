@@ -71,7 +71,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study runs: one scenario, those of a comparison, or the points of a sweep.
+    """The runs of a study: of one scenario, of several to compare, or of the points of a sweep.
 
     Run number n is replicate ``n // len(points)`` of point ``n % len(points)``. Pickled, a plan is
     text, which another process reads and validates as from a study's folder.

@@ -53,7 +53,7 @@ class PlanSimulator:
 
     @property
     def portable(self) -> bool:
-        """Whether other processes find the code that the scenarios name."""
+        """True if other processes find the code that the scenarios name."""
         return not any(name.startswith("__main__") for name in self.plan.code)
 
     def simulate(self, batch: Batch) -> Iterator[RunResult]:

@@ -22,8 +22,13 @@ def resumable_plan(folder: Path, *, allow_code: bool) -> Plan:
     StudyMismatchError
         When versions, defectsim's own code or the code of the scenario have changed.
     """
-    begun = read_manifest(folder).get("lived_by")
-    if others := version_differences(versions(), begun if isinstance(begun, dict) else {}):
+    begun = read_manifest(folder).get("versions")
+    if not isinstance(begun, dict):
+        raise StudyMismatchError(
+            f"{folder} was begun by an older version of defectsim, and can only be read: run the "
+            "study again with --overwrite"
+        )
+    if others := version_differences(versions(), begun):
         raise StudyMismatchError(
             f"{folder} was begun where runs could differ from runs here: {', '.join(others)}; "
             f"install what its {MANIFEST} names, or run the study again with --overwrite"

@@ -1,4 +1,4 @@
-"""Living runs of a study again, to see whether the same comes of them."""
+"""Re-runs of a stored study, to see whether their results match."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,24 +17,18 @@ from defectsim.studies.stored_plan import resumable_plan
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A run that was lived again.
-
-    Attributes
-    ----------
-    same
-        Whether all that it left is as it is stored.
-    """
+class Rerun:
+    """A re-run, and whether its results match the stored ones."""
 
     point: int
     replicate: int
-    same: bool
+    matches: bool
 
 
-def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator[Checked]:
-    """Live a random sample of a study's runs again, each from its first day, whether or not it was forked.
+def rerun(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator[Rerun]:
+    """Repeat a random sample of a study's runs, each from its first day.
 
-    Runs that ended the process that lived them are left alone.
+    Runs that ended the process that ran them are left out.
     """
     study, plan = StoredStudy.open(folder), resumable_plan(folder, allow_code=allow_code)
     runs = study.runs.with_row_index("run").filter(
@@ -42,7 +36,8 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
     )
     if runs.is_empty():
         raise StudyIncompleteError(
-            f"{folder}: it has no run that can be lived again; defectsim resume {folder}"
+            f"{folder} has no run that can be repeated; to run what it lacks: defectsim resume "
+            f"{folder}"
         )
     chosen = generator(seed, ("verify",)).choice(
         runs.height, min(sample, runs.height), replace=False
@@ -50,11 +45,11 @@ def lived_again(folder: Path, sample: int, seed: int, *, allow_code: bool) -> It
     simulator = PlanSimulator(plan, study.manifest["engine"], fork=False)
     for row in runs[sorted(chosen)].iter_rows(named=True):
         again = next(simulator.simulate((row["run"],))).payload.row["hash"]
-        yield Checked(row["point"], row["replicate"], again == row["hash"])
+        yield Rerun(row["point"], row["replicate"], again == row["hash"])
 
 
 def changed_files(folder: Path) -> list[str]:
-    """Return the names of tables that are not what they were when the study was complete."""
+    """Return the names of tables that have changed since the study was complete."""
     files: dict[str, str] = StoredStudy.open(folder).manifest.get("files", {})
     return [
         name
