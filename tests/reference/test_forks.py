@@ -147,7 +147,7 @@ def test_conspiracies_attempts_and_vacancies_under_way_go_on_in_a_fork() -> None
     guard = {"rank": ["officer"], "branch": ["guard"]}
     rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=1), "audience": guard}}
     scenarios = [busy(acts=rise, policies=said) for said in ({}, {"ban": BAN})]
-    institutions = snapshot_at(scenarios[0], STEP).institutions
+    institutions = snapshot_at(scenarios[0], STEP).run.institutions
     assert institutions.conspiracies
     assert institutions.vacancies
     assert institutions.attempt
@@ -178,7 +178,7 @@ def test_after_a_success_a_fork_stays_as_it_is() -> None:
     rise = {"rise": {**ACTS["rise"], "date": MAY - dt.timedelta(weeks=6)}}
     behaviour = sides(join=1, resist=0)
     scenarios = [busy(acts=rise, behaviour=behaviour, policies=said) for said in ({}, {"ban": BAN})]
-    assert snapshot_at(scenarios[0], STEP).institutions.succeeded
+    assert snapshot_at(scenarios[0], STEP).run.institutions.succeeded
     runs = forked(scenarios)
     for place, scenario in enumerate(scenarios):
         assert_same(runs[place], simulate(StudySetup(scenario, 0), 0))
@@ -200,7 +200,7 @@ def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_
     }
     purge = {"purge": {**ACTS["purge"], "date": MAY}}
     scenarios = [busy(policies=waiting, acts=said) for said in ({}, purge)]
-    assert {*snapshot_at(scenarios[0], STEP).triggered} == {"soon"}
+    assert {*snapshot_at(scenarios[0], STEP).run.triggered} == {"soon"}
     runs = assert_forked_as_run(*scenarios, step=STEP)
     assert all(not life.inputs.calendar.waiting for life in runs.values())
 

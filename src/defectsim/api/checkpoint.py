@@ -30,5 +30,9 @@ def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
     setup = StudySetup(scenario, seed_of(path))
     snapshot = load(path, setup)
     return DefectionModel(
-        scenario, replicate=snapshot.replicate, engine="compiled", setup=setup, snapshot=snapshot
+        scenario,
+        replicate=snapshot.run.replicate,
+        engine="compiled",
+        setup=setup,
+        snapshot=snapshot,
     )

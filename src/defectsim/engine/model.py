@@ -92,7 +92,7 @@ class DefectionModel(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.script.begin()
             self.script.observe()
         else:
-            self._leaving.update(snapshot.leaving)
+            self._leaving.update(snapshot.run.leaving)
             self._arrive(snapshot.step)
 
     def _begun(self, engine: EngineName, inputs: RunInputs, snapshot: Snapshot | None) -> Body:

@@ -144,7 +144,7 @@ class Script:
 
     @property
     def idle(self) -> bool:
-        """Whether there is nothing to do between steps."""
+        """True where there is nothing to do between steps."""
         return not (self.model.scenario.scripted or self.model.engine.inputs.calendar.waiting)
 
     def begin(self) -> None:

@@ -75,12 +75,14 @@ def begin_run(
     SnapshotError
         Where a life cannot begin from a state; see `engine.snapshots.snapshot.unforkable`.
     """
-    if snapshot and (snapshot.seed, snapshot.replicate) != (setup.seed, replicate):
+    if snapshot and (snapshot.run.seed, snapshot.run.replicate) != (setup.seed, replicate):
         raise ValueError(
-            f"the state is that of seed {snapshot.seed}, replicate {snapshot.replicate}"
+            f"the state is that of seed {snapshot.run.seed}, replicate {snapshot.run.replicate}"
         )
     inputs = inputs or setup.inputs(replicate)
-    scripted = setup.scenario.scripted or setup.calendar.waiting or (snapshot and snapshot.leaving)
+    scripted = (
+        setup.scenario.scripted or setup.calendar.waiting or (snapshot and snapshot.run.leaving)
+    )
     if engine == "compiled" and not scripted:
         return Bare(setup, replicate, inputs, snapshot)
     from defectsim.engine.model import DefectionModel

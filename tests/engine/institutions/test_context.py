@@ -1,4 +1,4 @@
-"""What institutions know when they step."""
+"""The context that institutions step in."""
 
 from typing import Any
 

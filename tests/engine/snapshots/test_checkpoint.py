@@ -32,11 +32,11 @@ def lived() -> Engine:
 
 def test_what_is_saved_has_all_that_a_snapshot_can_have(snapshot: Snapshot) -> None:
     assert snapshot.columns
-    assert snapshot.attempts
-    assert snapshot.observations
-    assert snapshot.triggered
-    assert snapshot.institutions.attempt
-    assert snapshot.institutions.conspiracies
+    assert snapshot.run.attempts
+    assert snapshot.run.observations
+    assert snapshot.run.triggered
+    assert snapshot.run.institutions.attempt
+    assert snapshot.run.institutions.conspiracies
 
 
 def test_a_snapshot_that_is_saved_and_loaded_is_the_same_run(
@@ -46,14 +46,17 @@ def test_a_snapshot_that_is_saved_and_loaded_is_the_same_run(
     for name, array in loaded.engine._asdict().items():
         assert np.array_equal(array, getattr(snapshot.engine, name)), name
         assert np.asarray(array).dtype == np.asarray(getattr(snapshot.engine, name)).dtype
-    assert (loaded.attempts, loaded.observations) == (snapshot.attempts, snapshot.observations)
-    assert loaded.institutions == snapshot.institutions
-    assert [*loaded.institutions.contacts] == [*snapshot.institutions.contacts]
-    assert (loaded.seed, loaded.replicate, loaded.step, loaded.triggered) == (
+    assert (loaded.run.attempts, loaded.run.observations) == (
+        snapshot.run.attempts,
+        snapshot.run.observations,
+    )
+    assert loaded.run.institutions == snapshot.run.institutions
+    assert [*loaded.run.institutions.contacts] == [*snapshot.run.institutions.contacts]
+    assert (loaded.run.seed, loaded.run.replicate, loaded.step, loaded.run.triggered) == (
         3,
         1,
         STEP,
-        snapshot.triggered,
+        snapshot.run.triggered,
     )
     assert_same(begin_run(setup(), 1, snapshot=loaded).run().engine, simulate(setup(), 1))
 
@@ -61,9 +64,16 @@ def test_a_snapshot_that_is_saved_and_loaded_is_the_same_run(
 def test_numbers_that_are_no_numbers_are_saved_as_they_are(
     snapshot: Snapshot, tmp_path: Path
 ) -> None:
-    seen = (*snapshot.observations[:2], snapshot.observations[2]._replace(value=float("nan")))
-    saved = checkpoint.save(replace(snapshot, observations=seen), tmp_path / "life.npz", setup())
-    assert repr(checkpoint.load(saved, setup()).observations) == repr(seen)
+    seen = (
+        *snapshot.run.observations[:2],
+        snapshot.run.observations[2]._replace(value=float("nan")),
+    )
+    saved = checkpoint.save(
+        replace(snapshot, run=replace(snapshot.run, observations=seen)),
+        tmp_path / "life.npz",
+        setup(),
+    )
+    assert repr(checkpoint.load(saved, setup()).run.observations) == repr(seen)
 
 
 def test_a_snapshot_saved_twice_is_the_same_file(snapshot: Snapshot, tmp_path: Path) -> None:
@@ -82,7 +92,7 @@ import numpy as np
 
 setup = StudySetup(load(sys.argv[1], allow_code=True), 3)
 snapshot = checkpoint.load(sys.argv[2], setup)
-engine = begin_run(setup, snapshot.replicate, snapshot=snapshot).run().engine
+engine = begin_run(setup, snapshot.run.replicate, snapshot=snapshot).run().engine
 np.savez(sys.argv[3], **engine.events._asdict(), counts=engine.counts, doubting=engine.doubting, belief=engine.belief)
 """
 
@@ -239,9 +249,8 @@ def test_a_clock_that_ends_before_is_refused(saved: Path) -> None:
 def test_the_header_identifies_the_run(saved: Path) -> None:
     header = header_of(saved)
     assert len(header.pop("sha256")) == hashlib.sha256().digest_size * 2
-    known = {
-        name: header[name] for name in ("format", "scenario", "date", "seed", "replicate", "step")
-    }
+    run = {name: header["run"][name] for name in ("seed", "replicate")}
+    known = {name: header[name] for name in ("format", "scenario", "date", "step")} | run
     assert known == {
         "format": 2,
         "scenario": "small",

@@ -46,22 +46,24 @@ def test_arrays_that_would_reach_beyond_the_army_are_refused_though_their_hash_i
         ({"step": "12"}, "step: Input should be a valid integer"),
         ({"step": -1}, "step: Input should be greater than or equal to 0"),
         ({"prefix": ["people.pay"]}, "prefix: Input should be an object"),
-        ({"seed": None}, "seed: Input should be a valid integer"),
+        ({"run": {"seed": None}}, "run.seed: Input should be a valid integer"),
         ({"date": "someday"}, "date: Input should be a valid date"),
-        ({"leaving": [[0, "vanish"]]}, "leaving.0.1: there is no transition 'vanish'"),
-        ({"institutions": {"known": 1}}, "institutions.known: Unexpected keyword argument"),
+        ({"run": {"leaving": [[0, "vanish"]]}}, "run.leaving.0.1: there is no transition 'vanish'"),
+        ({"run": {"institutions": {}}}, "run.institutions.events_seen: Field required"),
         ({"more": 1}, "more: Extra inputs are not permitted"),
     ],
 )
 def test_headers_that_no_run_has_are_refused_though_their_hash_is_right(
     saved: Path, header: dict[str, Any], wrong: str
 ) -> None:
+    if "run" in header:
+        header = {"run": {**header_of(saved)["run"], **header["run"]}}
     said = refused(rewritten(saved, header))
     assert said.startswith(f"has a header that no run has ({wrong}")
     assert said.endswith("): save it anew")
 
 
-def test_a_header_that_says_nothing_but_its_form_is_refused(saved: Path) -> None:
+def test_a_header_of_nothing_but_its_format_is_refused(saved: Path) -> None:
     np.savez(saved, header=np.frombuffer(b'{"format": 2}', np.uint8))
     assert refused(saved) == "is damaged: what it holds is not what was saved; save it anew"
     with pytest.raises(CheckpointError, match="is damaged"):
@@ -91,15 +93,17 @@ BEYOND = 10**6
 def test_headers_that_would_reach_beyond_the_army_are_refused(
     saved: Path, header: dict[str, Any], wrong: str
 ) -> None:
-    assert refused(rewritten(saved, header)) == (
-        f"does not fit the army ({wrong} {BEYOND}): save it anew"
+    forged = changed_at(header_of(saved), ["run"], lambda there: {**there, **header})
+    assert refused(rewritten(saved, forged)) == (
+        f"does not fit the army (run.{wrong} {BEYOND}): save it anew"
     )
 
 
 def test_policies_that_wait_for_nothing_are_not_triggered(saved: Path) -> None:
-    forged = rewritten(saved, {"triggered": {"unheard_of": "2018-02-05"}})
-    wrong = "triggered.unheard_of"
-    assert refused(forged) == f"does not fit the army ({wrong}): save it anew"
+    triggered = {"unheard_of": "2018-02-05"}
+    header = changed_at(header_of(saved), ["run", "triggered"], lambda _: triggered)
+    wrong = "run.triggered.unheard_of"
+    assert refused(rewritten(saved, header)) == f"does not fit the army ({wrong}): save it anew"
 
 
 @pytest.mark.parametrize(
@@ -126,18 +130,20 @@ def test_policies_that_wait_for_nothing_are_not_triggered(saved: Path) -> None:
 def test_institutions_that_would_reach_beyond_the_army_are_refused(
     saved: Path, state: dict[str, Any], wrong: str
 ) -> None:
-    header = changed_at(header_of(saved), ["institutions"], lambda there: {**there, **state})
+    header = changed_at(header_of(saved), ["run", "institutions"], lambda there: {**there, **state})
     assert refused(rewritten(saved, header)) == (
-        f"does not fit the army (institutions.{wrong} {BEYOND}): save it anew"
+        f"does not fit the army (run.institutions.{wrong} {BEYOND}): save it anew"
     )
 
 
 def test_a_step_still_to_come_is_the_first_that_cannot_have_failed(saved: Path) -> None:
     for step, fits in ((STEP, True), (STEP + 1, False)):
-        header = changed_at(header_of(saved), ["institutions", "failed"], lambda _, step=step: step)
+        header = changed_at(
+            header_of(saved), ["run", "institutions", "failed"], lambda _, step=step: step
+        )
         rewritten(saved, header)
         if fits:
-            assert checkpoint.load(saved, setup()).institutions.failed == step
+            assert checkpoint.load(saved, setup()).run.institutions.failed == step
         else:
             assert "institutions.failed: there is no step 13" in refused(saved)
 
@@ -157,14 +163,15 @@ def test_a_step_still_to_come_is_the_first_that_cannot_have_failed(saved: Path) 
         ({"attempt": {**ATTEMPT, "days_left": -1}}, "greater than or equal to 0"),
         ({"attempt": {**ATTEMPT, "people": {"0": float("inf")}}}, "should be a finite number"),
         ({"succeeded": "yes"}, "succeeded: Input should be a valid boolean"),
+        ({"more": 1}, "more: Unexpected keyword argument"),
     ],
 )
 def test_institutions_that_contradict_themselves_are_refused(
     saved: Path, state: dict[str, Any], wrong: str
 ) -> None:
-    header = changed_at(header_of(saved), ["institutions"], lambda there: {**there, **state})
+    header = changed_at(header_of(saved), ["run", "institutions"], lambda there: {**there, **state})
     reason = refused(rewritten(saved, header))
-    assert reason.startswith("has a header that no run has (institutions")
+    assert reason.startswith("has a header that no run has (run.institutions")
     assert wrong in reason
 
 
@@ -239,7 +246,7 @@ def test_every_forgery_is_met_by_a_run_or_a_refusal(saved: Path, data: st.DataOb
         snapshot = checkpoint.load(rewritten(copy, said, **forged), setup())
     except CheckpointError:
         return
-    begin_run(setup(), snapshot.replicate, snapshot=snapshot).run()
+    begin_run(setup(), snapshot.run.replicate, snapshot=snapshot).run()
 
 
 def test_arrays_that_are_missing_are_told(saved: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What institutions know in a step: statuses, recent events, and what a person would do."""
+"""Context of a step of the institutions: statuses, recent events, and people's answers to rules."""
 
 from collections.abc import Callable
 from enum import IntEnum

@@ -10,7 +10,7 @@ from defectsim.engine.institutions.attempts import Attempts
 from defectsim.engine.institutions.command import Command
 from defectsim.engine.institutions.conspiracies import Conspiracies
 from defectsim.engine.institutions.context import StepContext
-from defectsim.engine.institutions.state import InstitutionsState
+from defectsim.engine.institutions.state import InstitutionsState, initial_institutions
 from defectsim.engine.institutions.strength import Strength
 from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
@@ -24,7 +24,7 @@ class Institutions:
     columns
         The columns of that run, which attempts change.
     state
-        What they have begun and not ended; default: nothing. They go on with it.
+        The state that they go on with; default: nothing has begun.
     """
 
     def __init__(
@@ -34,17 +34,16 @@ class Institutions:
         population: Population,
         state: InstitutionsState | None = None,
     ) -> None:
-        self.state = state or InstitutionsState()
+        self.state = state or initial_institutions()
         self._columns = columns
-        rules, clock = scenario.plots, scenario.clock
-        strength = Strength(population, rules.distance.value)
-        self._command = Command(scenario.command, clock, self.state)
-        self._attempts = Attempts(rules, scenario.news, clock, columns, strength, self.state)
-        self._conspiracies = Conspiracies(rules, clock, self._attempts, self.state)
+        strength = Strength(population, scenario.plots.distance.value)
+        self._command = Command(scenario, self.state)
+        self._attempts = Attempts(scenario, columns, strength, self.state)
+        self._conspiracies = Conspiracies(scenario, self._attempts, self.state)
 
     @property
     def over(self) -> bool:
-        """Whether an attempt has succeeded: from then on nothing more happens."""
+        """True once an attempt has succeeded: from then on nothing more happens."""
         return self.state.succeeded
 
     def step(self, engine: Engine, step: int) -> None:

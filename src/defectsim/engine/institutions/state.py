@@ -1,6 +1,5 @@
 """State of the institutions between two steps: forks copy it, checkpoints validate it by its types."""
 
-from dataclasses import field
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import (
@@ -51,7 +50,7 @@ class Attempt(NamedTuple):
     decided: PastStep
     """The step before which it was decided."""
     members: Whole
-    """How many struck."""
+    """Number of those who struck."""
     joined: Weight
     """Share of the armed forces' weight that had joined in the end."""
     resisting: Weight
@@ -59,7 +58,7 @@ class Attempt(NamedTuple):
     result: AttemptResult
     """Result of the attempt."""
     casualties: Whole
-    """How many were killed."""
+    """Number of those killed."""
 
 
 @dataclass(config=STRICT)
@@ -76,9 +75,9 @@ class AttemptUnderWay:
     """Days until it is decided."""
     people: dict[UnitRow, Weight]
     """Effective strength of each brigade when it began."""
-    joined: UnitSet = field(default_factory=set)
+    joined: UnitSet
     """Brigades whose commanders joined by their own decision."""
-    resisting: UnitSet = field(default_factory=set)
+    resisting: UnitSet
     """Brigades whose commanders resist."""
 
     @model_validator(mode="after")
@@ -90,27 +89,41 @@ class AttemptUnderWay:
 
 @dataclass(config=STRICT)
 class InstitutionsState:
-    """What institutions have begun and not ended."""
+    """The business that institutions have begun and not ended."""
 
-    events_seen: EventCount = 0
+    events_seen: EventCount
     """Number of changes of status that institutions have dealt with."""
-    rising: list[Row] = field(default_factory=list)
+    rising: list[Row]
     """Rows of those who rise in the next step, by an act."""
-    vacancies: dict[UnitRow, DueStep] = field(default_factory=dict)
+    vacancies: dict[UnitRow, DueStep]
     """Vacant commands, and the step before which each is to be filled."""
-    conspiracies: dict[Row, Row] = field(default_factory=dict)
+    conspiracies: dict[Row, Row]
     """Plotters, and the conspiracy of each, known by the row of who began it."""
-    contacts: dict[Row, DueStep] = field(default_factory=dict)
+    contacts: dict[Row, DueStep]
     """Plotters, and the step before which each sounds out a tie."""
-    attempt: AttemptUnderWay | None = None
+    attempt: AttemptUnderWay | None
     """The attempt under way."""
-    failed: PastStep | None = None
+    failed: PastStep | None
     """The step before which an attempt failed, until that is forgotten."""
-    succeeded: bool = False
-    """Whether an attempt has succeeded."""
+    succeeded: bool
+    """An attempt has succeeded, and nothing more happens."""
 
     @model_validator(mode="after")
     def _contacts_are_of_plotters(self) -> Self:
         if not self.contacts.keys() <= self.conspiracies.keys():
             raise refuse("who sounds out a tie must be in a conspiracy")
         return self
+
+
+def initial_institutions() -> InstitutionsState:
+    """Return the state at the start of a run."""
+    return InstitutionsState(
+        events_seen=0,
+        rising=[],
+        vacancies={},
+        conspiracies={},
+        contacts={},
+        attempt=None,
+        failed=None,
+        succeeded=False,
+    )

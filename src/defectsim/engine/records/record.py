@@ -1,6 +1,5 @@
 """Record of one run, as a row and tables."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -13,25 +12,6 @@ from defectsim.core.clock import Clock
 from defectsim.engine.inputs import Engine, Events
 from defectsim.engine.records.outcome import coup_date, outcome_columns, struck_off
 from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
-
-_ATTEMPTS = pa.schema(
-    [
-        ("date", pa.date32()),
-        ("members", pa.int64()),
-        ("joined", pa.float64()),
-        ("resisting", pa.float64()),
-        ("result", pa.string()),
-        ("casualties", pa.int64()),
-    ]
-)
-_OBSERVATIONS = pa.schema(
-    [
-        ("date", pa.date32()),
-        ("observer", pa.string()),
-        ("name", pa.string()),
-        ("value", pa.float64()),
-    ]
-)
 
 BANDED = "banded"
 """Name of the series of which only quantiles over runs are kept."""
@@ -65,7 +45,8 @@ def record(engine: Engine, replicate: int) -> RunRecord:
     if series := _SERIES_AS[recording.series]:
         tables[series] = _series(engine, recorded)
     if engine.observations:
-        tables["observations"] = _table(_OBSERVATIONS, engine.observations)
+        rows = [observation._asdict() for observation in engine.observations]
+        tables["observations"] = pa.Table.from_pylist(rows)
     if engine.attempts:
         tables["attempts"] = _attempts(engine)
     if recording.events and len(events.row):
@@ -73,17 +54,11 @@ def record(engine: Engine, replicate: int) -> RunRecord:
     return RunRecord({**_totals(engine, recorded), **outcome_columns(engine, events)}, tables)
 
 
-def _table(schema: pa.Schema, rows: Sequence[Any]) -> pa.Table:
-    """Return a table of named tuples, by the columns of a schema."""
-    return pa.Table.from_pylist([row._asdict() for row in rows], schema)
-
-
 def _attempts(engine: Engine) -> pa.Table:
     """Return attempts in order, by the date on which their consequences are counted."""
     clock = engine.inputs.clock
-    dates = [clock.date(attempt.decided + 1) for attempt in engine.attempts]
-    table = _table(_ATTEMPTS, engine.attempts)
-    return table.set_column(0, _ATTEMPTS.field("date"), [dates])
+    rows = [{"date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
+    return pa.Table.from_pylist(rows).drop_columns(["step", "decided"])
 
 
 def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:

@@ -11,29 +11,20 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from defectsim.core.errors import CheckpointError, nearest
-from defectsim.core.section import refuse
+from defectsim.core.errors import CheckpointError
 from defectsim.core.versions import version_differences, versions
-from defectsim.engine.institutions.state import (
-    STRICT,
-    Attempt,
-    DueStep,
-    InstitutionsState,
-    Row,
-    Whole,
-)
+from defectsim.engine.institutions.state import STRICT, Whole
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.prefix import Prefix
-from defectsim.engine.snapshots.snapshot import EngineState, Snapshot
+from defectsim.engine.snapshots.snapshot import EngineState, RunState, Snapshot
 from defectsim.model.person import Array
 from defectsim.model.rule import Rates
 from defectsim.model.transitions import CAUSES, STATUSES, TRANSITIONS
-from defectsim.policies.observers import Observation
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
@@ -45,12 +36,6 @@ _SHOWN = 3
 """Number of a header's faults that are reported."""
 
 type Arrays = Mapping[str, Array]
-
-
-def _known_transition(name: str) -> str:
-    if name not in TRANSITIONS:
-        raise refuse(f"there is no transition {name!r}{nearest(name, TRANSITIONS)}")
-    return name
 
 
 class Header(BaseModel):
@@ -69,14 +54,8 @@ class Header(BaseModel):
     """The date on which the step begins."""
     prefix: dict[str, str | float | int | bool]
     """The scenario before the step; see `Prefix.fingerprint`."""
-    seed: Annotated[int, Field(ge=0)]
-    replicate: Whole
-    step: DueStep
-    attempts: tuple[Attempt, ...]
-    observations: tuple[Observation, ...]
-    triggered: dict[str, dt.date]
-    institutions: InstitutionsState
-    leaving: tuple[tuple[Row, Annotated[str, AfterValidator(_known_transition)]], ...]
+    step: Whole
+    run: RunState
 
 
 def save(snapshot: Snapshot, path: str | Path, setup: StudySetup) -> Path:
@@ -88,14 +67,8 @@ def save(snapshot: Snapshot, path: str | Path, setup: StudySetup) -> Path:
         scenario=setup.scenario.name,
         date=setup.scenario.clock.date(snapshot.step),
         prefix=Prefix(setup.scenario).fingerprint(snapshot.step),
-        seed=snapshot.seed,
-        replicate=snapshot.replicate,
         step=snapshot.step,
-        attempts=snapshot.attempts,
-        observations=snapshot.observations,
-        triggered=dict(snapshot.triggered),
-        institutions=snapshot.institutions,
-        leaving=snapshot.leaving,
+        run=snapshot.run,
     ).model_dump(mode="json")
     arrays = snapshot.engine._asdict()
     del arrays["step"]
@@ -122,8 +95,8 @@ def load(path: str | Path, setup: StudySetup) -> Snapshot:
     file = Path(path)
     header, arrays = _read(file)
     scenario, date = setup.scenario, header.date
-    if header.seed != setup.seed:
-        raise _refusal(file, f"is of seed {header.seed}, not of {setup.seed}: give that seed")
+    if header.run.seed != setup.seed:
+        raise _refusal(file, f"is of seed {header.run.seed}, not of {setup.seed}: give that seed")
     if header.step > scenario.clock.steps:
         raise _refusal(file, f"is of {date}, and the clock ends before that: let it end later")
     if path_of := _first_difference(header.prefix, Prefix(scenario).fingerprint(header.step)):
@@ -134,28 +107,18 @@ def load(path: str | Path, setup: StudySetup) -> Snapshot:
         )
     if wrong := [*_misfits(header, arrays, setup)]:
         raise _refusal(file, f"does not fit the army ({', '.join(wrong)}): save it anew")
-    columns = {
-        name.removeprefix(_COLUMN): array
-        for name, array in arrays.items()
-        if name.startswith(_COLUMN)
-    }
-    kept = {name: array for name, array in arrays.items() if not name.startswith(_COLUMN)}
-    return Snapshot(
-        seed=header.seed,
-        replicate=header.replicate,
-        engine=EngineState(step=header.step, **kept),
-        columns=columns,
-        attempts=header.attempts,
-        observations=header.observations,
-        triggered=header.triggered,
-        institutions=header.institutions,
-        leaving=header.leaving,
-    )
+    kept, columns = {}, {}
+    for name, array in arrays.items():
+        if name.startswith(_COLUMN):
+            columns[name.removeprefix(_COLUMN)] = array
+        else:
+            kept[name] = array
+    return Snapshot(header.run, EngineState(step=header.step, **kept), columns)
 
 
 def seed_of(path: str | Path) -> int:
     """Return the seed of the run that a checkpoint is of."""
-    return _read(Path(path))[0].seed
+    return _read(Path(path))[0].run.seed
 
 
 def _read(file: Path) -> tuple[Header, dict[str, Array]]:
@@ -240,8 +203,8 @@ def _misfits(header: Header, arrays: Arrays, setup: StudySetup) -> Iterator[str]
         Header.model_validate_json(json.dumps(header.model_dump(mode="json")), context=counts)
     except ValidationError as error:
         yield from _faults(error)
-    for name in sorted(header.triggered.keys() - {*setup.calendar.waiting}):
-        yield f"triggered.{name}"
+    for name in sorted(header.run.triggered.keys() - {*setup.calendar.waiting}):
+        yield f"run.triggered.{name}"
 
 
 def _counts(population: Population, events: int, step: int) -> dict[str, int]:

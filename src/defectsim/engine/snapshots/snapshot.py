@@ -7,14 +7,18 @@ snapshot brings both along. So its scenario may differ in what is still to come 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, Field
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
-from defectsim.engine.institutions.state import Attempt, InstitutionsState
+from defectsim.core.errors import nearest
+from defectsim.core.section import refuse
+from defectsim.engine.institutions.state import STRICT, Attempt, InstitutionsState, Row, Whole
 from defectsim.model.person import Array
-from defectsim.model.transitions import STATUSES, Status
+from defectsim.model.transitions import STATUSES, TRANSITIONS, Status
 from defectsim.policies.observers import Observation
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
@@ -25,7 +29,7 @@ class EngineState(NamedTuple):
     """The part of a snapshot that the engine keeps; nothing of it depends on cohorts."""
 
     step: int
-    """The step that begins."""
+    """The step that begins; nothing is done in it yet."""
     status: NDArray[np.int8]
     """Shape (people,)."""
     left: NDArray[np.int64]
@@ -50,31 +54,42 @@ class EngineState(NamedTuple):
     """Shape (events, 5): step, row, transition, cause and status before, in order."""
 
 
+def _known_transition(name: str) -> str:
+    if name not in TRANSITIONS:
+        raise refuse(f"there is no transition {name!r}{nearest(name, TRANSITIONS)}")
+    return name
+
+
+@pydantic_dataclass(config=STRICT, frozen=True)
+class RunState:
+    """The plain data of a snapshot; a checkpoint validates it by its types."""
+
+    seed: Annotated[int, Field(ge=0)]
+    replicate: Whole
+    attempts: tuple[Attempt, ...]
+    """Attempts on the ruler so far."""
+    observations: tuple[Observation, ...]
+    """Numbers that observers returned so far."""
+    triggered: dict[str, dt.date]
+    """Policies that have waited for something, and the dates since which they act."""
+    institutions: InstitutionsState
+    leaving: tuple[tuple[Row, Annotated[str, AfterValidator(_known_transition)]], ...]
+    """People who will take a transition in the step, as was decided between steps."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """One replicate when a step begins, before anything is done in it.
+    """One replicate when a step begins.
 
     Attributes
     ----------
     columns
         Columns that somebody has written, by name, each of shape (people,).
-    attempts, observations
-        Attempts on the ruler, and numbers that observers returned, so far.
-    triggered
-        Policies that have waited for something, and the dates since which they act.
-    leaving
-        Rows of people who will leave in the step by a transition, as was decided between steps.
     """
 
-    seed: int
-    replicate: int
+    run: RunState
     engine: EngineState
     columns: Mapping[str, Array]
-    attempts: tuple[Attempt, ...]
-    observations: tuple[Observation, ...]
-    triggered: Mapping[str, dt.date]
-    institutions: InstitutionsState
-    leaving: tuple[tuple[int, str], ...]
 
     @property
     def step(self) -> int:

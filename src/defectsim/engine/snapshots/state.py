@@ -12,11 +12,11 @@ from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.inputs import Engine, RunInputs
 from defectsim.engine.institutions.institutions import Institutions
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.snapshots.snapshot import Snapshot, unforkable
+from defectsim.engine.snapshots.snapshot import RunState, Snapshot, unforkable
 
 
 class Body(NamedTuple):
-    """What lives: the engine, what people have, and the institutions."""
+    """The parts of a run: engine, columns and institutions."""
 
     engine: Engine
     columns: Columns
@@ -30,7 +30,7 @@ def capture(
     step: int,
     leaving: Mapping[int, str] = MappingProxyType({}),
 ) -> Snapshot:
-    """Return the state of a life when a step begins; it stays as it is when the life goes on.
+    """Take a snapshot when a step begins; it stays as it is when the run goes on.
 
     Raises
     ------
@@ -44,36 +44,37 @@ def capture(
     if why or not isinstance(engine, CompiledEngine):
         raise SnapshotError(why)
     clock, calendar = setup.scenario.clock, engine.inputs.calendar
-    return Snapshot(
+    began = clock.date(step)
+    run = RunState(
         seed=setup.seed,
         replicate=replicate,
-        engine=engine.lived(step),
-        columns=body.columns.written,
         attempts=tuple(engine.attempts),
         observations=tuple(engine.observations),
-        triggered={
-            name: date for name, date in calendar.started.items() if date < clock.date(step)
-        },
+        triggered={name: date for name, date in calendar.started.items() if date < began},
         institutions=deepcopy(body.institutions.state),
         leaving=tuple(leaving.items()),
     )
+    return Snapshot(run, engine.lived(step), body.columns.written)
 
 
 def begin(setup: StudySetup, inputs: RunInputs, snapshot: Snapshot | None = None) -> Body:
-    """Return what lives a replicate from its first step on, or from a state."""
+    """Begin the run of a replicate, at its first step or from a snapshot."""
     if snapshot is None:
         columns = Columns(inputs)
         institutions = Institutions(setup.scenario, columns, inputs.population)
         return Body(CompiledEngine(inputs, setup.cells), columns, institutions)
     columns = Columns(inputs, snapshot.columns)
-    begun = deepcopy(snapshot.institutions)
+    begun = deepcopy(snapshot.run.institutions)
     institutions = Institutions(setup.scenario, columns, inputs.population, begun)
     calendar = inputs.calendar
-    for name, date in snapshot.triggered.items():
+    for name, date in snapshot.run.triggered.items():
         calendar = calendar.fired([name], date)
     resumed = replace(inputs, columns=dict(columns.values), calendar=calendar).alike_by_value(
         snapshot.columns
     )
     engine = CompiledEngine(resumed, None if snapshot.columns else setup.cells, snapshot.engine)
-    engine.attempts, engine.observations = list(snapshot.attempts), list(snapshot.observations)
+    engine.attempts, engine.observations = (
+        list(snapshot.run.attempts),
+        list(snapshot.run.observations),
+    )
     return Body(engine, columns, institutions)
