@@ -1,4 +1,4 @@
-"""Code that a scenario names: in a file beside it, in a module, or by an entry point."""
+"""Code that a scenario names, in a file, a module or an entry point."""
 
 import importlib
 import linecache
@@ -125,7 +125,7 @@ def _read(name: str, file: str, folder: Path) -> str:
 
 
 def _source(name: str, module: ModuleType) -> str | None:
-    """Return a module's text in its own encoding; None if it is shipped or not Python text."""
+    """Return a module's text, or None if it is shipped or not Python text."""
     source = getattr(module, "__file__", None) or ""
     if shipped(name) or not source.endswith(".py"):
         return None

@@ -1,4 +1,4 @@
-"""Parameters that a rule, an act or an agent's class declares, and their values in a scenario."""
+"""Parameters that code declares, and their values in a scenario."""
 
 import sys
 from abc import abstractmethod
@@ -22,7 +22,7 @@ from defectsim.core.section import Bounds, Number, Refusal, Section, annotations
 
 @dataclass(frozen=True)
 class Parameter:
-    """Description of a parameter, in the annotation of its field; the meaning is a sentence."""
+    """Description of a parameter, in the annotation of its field."""
 
     unit: str
     bounds: Bounds
@@ -132,7 +132,7 @@ def _annotations(thing: Any) -> dict[str, Any]:
 
 
 class CodeSection(Section):
-    """Code that a scenario names: in YAML its name alone, or a mapping with more.
+    """Section with code: in YAML its name alone, or a mapping.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ from defectsim.core.section import refuse
 
 
 def sibling_path(name: str, info: ValidationInfo) -> Path:
-    """Return the path of a file in the folder of the scenario that is being validated.
+    """Return the path of a file beside the scenario that is validated.
 
     The validation's context has the folder; default: the working folder.
     """

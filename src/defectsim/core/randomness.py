@@ -1,4 +1,4 @@
-"""Random numbers by key: a draw depends on its purpose and person, not on the order of drawing.
+"""Random numbers by key, independent of the order of drawing.
 
 A stream belongs to (seed, purpose, block), where a block is a set of people numbered from 0, such
 as the soldiers of one branch. Person n has the n-th draw, so a further person, a further purpose or
@@ -17,7 +17,7 @@ _POOL_BYTES = 16
 
 
 def words(*key: str | int) -> tuple[int, ...]:
-    """Hash a key into the 32-bit words of a SeedSequence; the same on every platform."""
+    """Hash a key into the 32-bit words of a SeedSequence."""
     return unpack("<4I", _digest(key))
 
 

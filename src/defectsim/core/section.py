@@ -55,7 +55,7 @@ class Section(BaseModel):
 
 
 class BuiltSection(Section):
-    """A section whose fields are built when it is defined; pydantic looks for no strings below them."""
+    """A section whose fields are built by code, without strings below them."""
 
     model_config = ConfigDict(use_attribute_docstrings=False)
 
@@ -90,7 +90,7 @@ NumberPair = Annotated[tuple[Finite, Finite], Field(strict=False)]
 
 
 def number_schema(bare: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON Schema of a number that may be bare or ``{value, range, source}``."""
+    """Return the JSON Schema of a number, bare or ``{value, range, source}``."""
     pair = {"type": "array", "items": bare, "minItems": 2, "maxItems": 2}
     properties = {"value": bare, "range": pair, "source": {"type": "string"}}
     whole = {

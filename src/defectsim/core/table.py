@@ -33,7 +33,7 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
     def column(self, name: str, place: str) -> list[tuple[int, str]]:
-        """Return the line and the cell of each row in a column that the key `place` asks for."""
+        """Return the line and cell of each row in a column that `place` names."""
         if name not in self.header:
             message = f"{self.name} has no column {name!r}{nearest(name, self.header)}"
             refuse_all([((place,), message)])

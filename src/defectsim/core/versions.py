@@ -14,7 +14,7 @@ _PACKAGES = ("defectsim", "numpy", "scipy", "numba", "mesa")
 
 @cache
 def package_fingerprint() -> str:
-    """Return a hash of the part of defectsim on which the results of a run depend."""
+    """Return a hash of the rooms on which the results of a run depend."""
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(path for room in _ROOMS for path in (root / room).rglob("*.py")):

@@ -1,4 +1,4 @@
-"""Acts: what a government does to people on a date, by a function that the scenario names.
+"""Acts: measures of a government that change people on a date.
 
 An act is a plain function ``act(people, p)``, or without parameters ``act(people)``: it reads and
 writes columns of the people whom it reaches, and may take some of them out of service.
@@ -38,13 +38,13 @@ class People(Protocol):
         """Change a column: one value, or one for each."""
 
     def leave(self, transition: str, chosen: NDArray[np.bool_]) -> None:
-        """Make the chosen take a transition of `EXITS`; those who have left stay as they are."""
+        """Make the chosen who still serve take a transition of `EXITS`."""
 
     def rise(self) -> None:
         """Begin an attempt to overthrow the ruler, openly and together, however few they are."""
 
     def draw(self, purpose: str) -> NDArray[np.float64]:
-        """Return a random number in [0, 1) for each, the same for a purpose in a replicate."""
+        """Return a random number in [0, 1) for each, fixed by purpose and replicate."""
 
 
 class ActSection(CodeSection):

@@ -16,7 +16,7 @@ ServiceName = Literal["active", "reserve"]
 
 
 class Audience(Section):
-    """The people whom a policy or an act reaches: those who meet every criterion given."""
+    """Criteria for the people whom a policy or an act reaches."""
 
     model_config = ConfigDict(revalidate_instances="always")
 

@@ -1,4 +1,4 @@
-"""The value of every lever at each step, for each group of people whom the same policies reach."""
+"""Values of the levers at each step, for each group of people."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,7 +62,7 @@ class Calendar:
 
     @property
     def reads_exposure(self) -> bool:
-        """Whether some policy reaches people by their exposure."""
+        """True if some policy reaches people by their exposure."""
         return any(policy.audience.exposure is not None for policy in self.policies.values())
 
     @property
@@ -107,7 +107,7 @@ class Calendar:
         return Timeline(np.stack([self._course(group) for group in groups], axis=1), audience)
 
     def _course(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
-        """Return the levers over time for people whom some policies reach; shape (steps, levers)."""
+        """Return the levers for people whom some policies reach, shape (steps, levers)."""
         if reached not in self._courses:
             names = [name for name, does in zip(self.policies, reached, strict=True) if does]
             dates = self.clock.dates()[:-1]
@@ -116,7 +116,7 @@ class Calendar:
         return self._courses[reached]
 
     def on(self, date: dt.date, names: Iterable[str]) -> dict[str, float]:
-        """Return the value of each lever on a date for people whom the named policies reach."""
+        """Return the levers on a date for people whom the named policies reach."""
         in_effect: dict[str, list[float]] = {name: [] for name in self.levers}
         for name in names:
             strength = self.strength(name, date)
@@ -128,7 +128,7 @@ class Calendar:
         }
 
     def strength(self, name: str, date: dt.date) -> float | None:
-        """Return a policy's value on a date, its ramp included, or None if not in effect."""
+        """Return a policy's value on a date, or None if not in effect."""
         policy = self.policies[name]
         lever = self.levers[policy.lever]
         start = self.started.get(name) if policy.when else policy.begins(lever)

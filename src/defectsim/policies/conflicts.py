@@ -39,7 +39,7 @@ type PersonGroup = tuple[str, str, bool]
 
 
 def person_groups(forces: Forces) -> set[PersonGroup]:
-    """Return the groups of the forces; brigades in the capital may have people of any rank."""
+    """Return the groups of the forces, of any rank in and outside the capital."""
     found: set[PersonGroup] = set()
     for name, branch in forces.branches.items():
         share = branch.capital.value
@@ -50,7 +50,7 @@ def person_groups(forces: Forces) -> set[PersonGroup]:
 
 
 def reach(audience: Audience, forces: Forces, groups: set[PersonGroup]) -> set[PersonGroup]:
-    """Return the groups with somebody in an audience; exposure is not known before a run."""
+    """Return the groups with somebody in an audience, whatever their exposure."""
     blocks = {name[0] for name in map(parse_name, audience.agents or ()) if name}
     return {
         (branch, rank, capital)
@@ -186,7 +186,7 @@ def conflicts(
 
 
 def _overlaps(measures: Sequence[Measure]) -> Iterator[Refusal]:
-    """Yield measures that move the same lever for the same people as an earlier one."""
+    """Yield measures that overlap an earlier one of the same actor."""
     for one, two in combinations(measures, 2):
         actor = two.policy.actor
         same = one.policy.lever == two.policy.lever and one.policy.actor == actor
@@ -243,7 +243,7 @@ def _deadlines(measures: Sequence[Measure]) -> Iterator[Refusal]:
 
 
 def _none_of(levers: Iterable[str], grounds: Sequence[Measure]) -> str:
-    """Return that no measure on some levers is in effect meanwhile, and what there is instead."""
+    """Return in words that no measure on some levers meets another."""
     nothing = f"nothing on {' or '.join(levers)} reaches any of the same people meanwhile"
     there = ", ".join(f"{one.name} ({one.period}; {one.policy.audience})" for one in grounds)
     return f"{nothing}; " + (f"there is {there}" if there else "write one, or take this one out")

@@ -72,13 +72,13 @@ def delist(people: People, p: Some) -> None:
 
 
 def promote(people: People, p: Promotion) -> None:
-    """Promote a share of the people within their rank: attachment A becomes A + gain."""
+    """Promote a share of the people within rank: attachment A becomes A + gain."""
     before = people.column("attachment")
     people.write("attachment", np.where(people.draw("chosen") < p.share, before + p.gain, before))
 
 
 def rotate(people: People, p: Rotation) -> None:
-    """Rotate people between units: nobody changes unit, but cohesion C becomes C (1 - loss)."""
+    """Loosen units as rotation does: cohesion C becomes C (1 - loss)."""
     people.write("cohesion", people.column("cohesion") * (1.0 - p.loss))
 
 

@@ -1,7 +1,7 @@
 """Observers: further counts of a study, by functions that the scenario names.
 
-An observer is a plain function ``observe(view)`` that returns named numbers, ``{"mean pay": 11.5}``.
-It is called at every date, the start included, and changes nothing.
+An observer is a plain function ``observe(view)`` that returns named numbers, such as
+``{"mean pay": 11.5}``. It is called at every date, the start included, and changes nothing.
 """
 
 import datetime as dt

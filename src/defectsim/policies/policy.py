@@ -29,7 +29,7 @@ TRIGGER_COUNTS = {
     **{str(status): f"people of all ranks who {status.phrase}" for status in OUT_OF_SERVICE},
     "failed_attempts": "attempts to overthrow the ruler that have failed",
 }
-"""Counts that a condition can name: in the whole armed forces, on the day on which a step begins."""
+"""Counts that a condition can name: in the whole armed forces, as a step begins."""
 
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -157,10 +157,12 @@ class Policy(Section):
         return self.announced if lever.promise and self.announced else self.effective
 
     def strength(self, date: dt.date, start: dt.date, neutral: float) -> float | None:
-        """Return its value on `date` if it acts from `start`, or None if not in effect.
+        """Return its value on `date`, or None if not in effect.
 
         Parameters
         ----------
+        start
+            Date from which it acts.
         neutral
             Value that changes nothing, from which a ramp rises.
         """

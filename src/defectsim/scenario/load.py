@@ -131,7 +131,7 @@ def _reuse(node: Node, before: Node | None, value: Any) -> Any:
 
 
 def load(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> Scenario:
-    """Load a scenario, and import the code that it names: rules, acts, observers and agents.
+    """Load a scenario, and import the code that it names.
 
     If the file is in a folder called `scenarios` or below one, each number in it and in the files
     that it extends must have a source. Overrides need none.

@@ -146,6 +146,6 @@ def _in_words(node: Node, form: str) -> str:
 
 
 def _source(sources: Sequence[Node], mark: Mark) -> str:
-    """Return the nearest source in the layer of `mark` or above; older ones had another value."""
+    """Return the nearest source that is not older than a value."""
     texts = (source.value for source in sources if source.mark.layer <= mark.layer)
     return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")

@@ -20,7 +20,7 @@ _FORMS = ("value", "csv", *FORMS)
 
 
 def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
-    """Lay `over` over `base` at `path`: mappings merge key by key, all else is replaced.
+    """Lay `over` over `base`: mappings merge, all else is replaced.
 
     A null removes the key that it is laid over. A bare number laid over ``{value, range, source}``
     replaces its value; a new value keeps the range but not the source, which was the old one's. A
@@ -70,7 +70,7 @@ def override(tree: Node, setting: str | Node, faults: list[Fault]) -> Node:
 def overlay(
     node: Node, path: Sequence[str], over: Node, faults: list[Fault], depth: int = 0
 ) -> Node:
-    """Lay `over` over the value at a path, as `override` does; all else stays the same nodes.
+    """Lay `over` over the value at a path; all else stays the same nodes.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _missing(node: Node, part: str) -> str:
 
 
 def _whole_rule(node: Node, path: Sequence[str]) -> Node:
-    """Return a rule that is named in short as the section that it stands for."""
+    """Return a rule that is a name alone as a section."""
     bare = len(path) == 2 and path[0] == "behaviour" and isinstance(node.value, str)
     return replace(node, value={"rule": node}) if bare else node
 
@@ -140,7 +140,7 @@ def overrides_to(other: Scenario, base: Scenario) -> tuple[str, ...]:
 
 
 def _apart(one: Any, other: Any) -> Any:
-    """Return the fields of two sections that are not the same objects; True for other values."""
+    """Return the fields of two sections that differ; True for other values."""
     if not isinstance(one, Section) or isinstance(one, Number) or type(one) is not type(other):
         return True
     names = type(one).model_fields

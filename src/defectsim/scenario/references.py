@@ -15,7 +15,7 @@ from defectsim.model.levers import LEVERS, Lever, OwnLever
 
 @dataclass(frozen=True)
 class References:
-    """A section before validation, and the names that it may refer to, as context of it."""
+    """A section before validation, and the names that it may refer to."""
 
     section: Any
     names: Mapping[str, Any]

@@ -77,7 +77,7 @@ REFERRING: dict[str, TypeAdapter[Any]] = {
 
 
 class Scenario(Section):
-    """A scenario with every default filled in: what is run, and stored beside the results."""
+    """A scenario with every default filled in, as it is run and stored."""
 
     html_view: ClassVar[Callable[["Scenario"], str] | None] = None
     """Picture in notebooks; `api.scenario` sets it."""
@@ -236,7 +236,7 @@ class Scenario(Section):
 
     @property
     def scripted(self) -> bool:
-        """Whether ordinary Python runs between steps: acts, observers, agents' own steps."""
+        """True if Python runs between steps: acts, observers, agents' own steps."""
         rules = self.behaviour.sections.values()
         stepping = any(isinstance(section.code.thing, type) for section in rules)
         return bool(self.acts or self.observers or stepping)

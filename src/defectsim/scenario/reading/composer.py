@@ -1,4 +1,4 @@
-"""The events of a YAML parser as a tree of marked values; tags never build objects."""
+"""The events of a YAML parser as a tree; tags never build objects."""
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
@@ -51,7 +51,7 @@ class Composer:
         self.aliased = 0
 
     def document(self) -> Node | None:
-        """Return the tree of the only document in the stream, or None if there is none."""
+        """Return the tree of the only document, or None if there is none."""
         next(self.events)
         if isinstance(next(self.events), StreamEndEvent):
             self._fault(self.place(1, 1), "empty: no value is written here")
@@ -153,7 +153,7 @@ class Composer:
         return None
 
     def _tag(self, event: Any, mark: Mark, own: str, what: str, fitting: Container[str]) -> str:
-        """Return the tag of a value: the written one if it fits, or else its `own`."""
+        """Return the written tag of a value if it fits, or else its `own`."""
         tag = own if event.ctag is None else str(event.ctag)
         if tag in fitting:
             return tag

@@ -50,7 +50,7 @@ def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> N
 
 
 def _parent(extends: Node, chain: Sequence[Path]) -> tuple[Path | None, str]:
-    """Return the file that the last of a chain extends, or what is wrong with its name."""
+    """Return the file that the last of a chain extends, or its fault."""
     name = extends.value
     if not isinstance(name, str) or not name or not name.isprintable():
         return None, "name one file, as in extends: base.yaml"

@@ -1,4 +1,4 @@
-"""YAML files and texts as trees; faults are appended to a list, and reading goes on."""
+"""YAML files and texts as trees, despite faults as far as possible."""
 
 import os
 from collections.abc import Sequence
@@ -85,7 +85,7 @@ def parse(
 
 
 def shown_path(path: Path) -> str:
-    """Return the path relative to the working folder if inside it, or else as typed."""
+    """Return the path relative to the working folder, if inside it."""
     absolute = Path(os.path.abspath(path))
     return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)
 

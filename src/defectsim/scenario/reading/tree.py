@@ -53,7 +53,7 @@ class Node:
         return self.value if isinstance(self.value, list) else list(self.entries.values())
 
     def child(self, part: str | int) -> "Node | None":
-        """Return the value below this one at a key, or at the place of a list's item."""
+        """Return the value below this one at a key, or at an item's place."""
         if isinstance(part, str):
             return self.entries.get(part)
         listed = self.value if isinstance(self.value, list) else []
@@ -96,7 +96,7 @@ def locate(node: Node, loc: Sequence[str | int], *, key: bool = False) -> Mark:
 
 
 def find_node(node: Node, path: Iterable[str]) -> Node | None:
-    """Return the value at a path, or None; items of lists go by their numbers."""
+    """Return the value at a path of keys and items' numbers, or None."""
     for part in path:
         listed = isinstance(node.value, list) and part.isdecimal()
         below = node.child(int(part) if listed else part)

@@ -38,7 +38,7 @@ def _fault(tree: Node, details: ErrorDetails) -> Fault:
 
 
 def _known(node: Node, loc: Sequence[str | int], missing: bool) -> list[str | int]:
-    """Return the parts of `loc` that the file has, and the last one if it is missing."""
+    """Return the parts of `loc` that the file has, or should have."""
     known: list[str | int] = []
     for place, part in enumerate(loc):
         below = node.child(part)

@@ -25,7 +25,7 @@ _DEFAULTS = {
 
 
 def collect_evidence(tree: Node, scenario: Scenario) -> list[ScenarioNumber]:
-    """Return every number of a scenario except structural ones: those of its tree, then defaults."""
+    """Return the written numbers of a scenario, then its defaults."""
     written = list(numbers(tree))
     known = {number.path for number in written} | {f"conditions.{name}" for name in scenario.levers}
     defaults = []
@@ -61,7 +61,7 @@ _WIDTHS = (24, 14, 13, 9)
 
 
 def evidence_tables(found: Sequence[ScenarioNumber], *, only_unsourced: bool = False) -> Group:
-    """Return a count of numbers by grade, and tables of written numbers and of defaults.
+    """Return counts by grade, and tables of written numbers and defaults.
 
     A number is shown below its section, so that its path is the section's and its own name.
     """

@@ -1,4 +1,4 @@
-"""Governments' policies and acts by date, and the levers on one date for each group of people."""
+"""Policies and acts by date, and the levers on one date."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 
 def explanation(scenario: Scenario, at: dt.date | None = None) -> Group:
-    """Return policies and acts in order of date, and with `at` every lever on that date.
+    """Return policies and acts by date, and with `at` the levers on that date.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def _cost(policy: Policy, clock: Clock) -> str:
 
 
 def _on(scenario: Scenario, date: dt.date) -> Iterator[RenderableType]:
-    """Yield the levers on a date, before any condition that policies wait for has been met."""
+    """Yield the levers on a date, while no condition has been met."""
     clock, calendar, policies = scenario.clock, scenario.calendar, scenario.policies
     step = clock.step_on(date)
     between = f"between the steps of {clock.date(step - 1)} and {clock.date(step)}"
@@ -186,7 +186,7 @@ def _group_table(groups: Sequence[AudienceGroup]) -> Table:
 def _levers(
     scenario: Scenario, date: dt.date, groups: Sequence[AudienceGroup]
 ) -> Iterator[RenderableType]:
-    """Yield a table of the levers that a policy or a condition ever moves, and all others."""
+    """Yield a table of the levers that are ever moved, and the others."""
     moved = {policy.lever for policy in scenario.policies.values()}
     values = [scenario.calendar.on(date, group.policies) for group in groups]
     table, still = _table("Levers, for each group", "lever", "unit"), []
