@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from defectsim.studies.kinds.sweep.sampling import Range, filling
+from defectsim.studies.kinds.sweep.sampling import Range, fill
 
 KINDS = ["latin-hypercube", "sobol", "halton"]
 
@@ -47,7 +47,7 @@ def test_a_range_says_why_nothing_can_be_taken_from_it(range_: Range, fault: str
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_points_fill_every_direction_evenly(kind: str) -> None:
-    points = filling(kind, 3, 64, 0)
+    points = fill(kind, 3, 64, 0)
     assert points.shape == (64, 3)
     for column in points.T:
         assert np.histogram(column, bins=8, range=(0, 1))[0].min() >= 6
@@ -55,11 +55,11 @@ def test_points_fill_every_direction_evenly(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_points_are_keyed_by_the_seed_and_the_kind(kind: str) -> None:
-    points = filling(kind, 2, 16, 1)
-    assert np.array_equal(points, filling(kind, 2, 16, 1))
-    assert not np.array_equal(points, filling(kind, 2, 16, 2))
+    points = fill(kind, 2, 16, 1)
+    assert np.array_equal(points, fill(kind, 2, 16, 1))
+    assert not np.array_equal(points, fill(kind, 2, 16, 2))
 
 
 def test_a_latin_hypercube_has_one_point_in_each_of_its_slices() -> None:
-    for column in filling("latin-hypercube", 4, 10, 3).T:
+    for column in fill("latin-hypercube", 4, 10, 3).T:
         assert sorted(np.floor(column * 10)) == list(range(10))

@@ -1,4 +1,4 @@
-"""What a sweep file says."""
+"""The schema of sweep files."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -11,24 +11,25 @@ Sampling = Literal["grid", "latin-hypercube", "sobol", "halton"]
 
 
 class DesignSection(Section):
-    """Which points of all that could be are run."""
+    """Sampling of the points."""
 
     kind: Sampling = "grid"
-    """Every combination of what is listed, or points that fill the ranges evenly."""
+    """Every combination of the values listed, or points that fill the ranges evenly."""
     points: Annotated[int, Field(ge=1)] | None = None
-    """How many points fill the ranges; of a grid nothing is said here."""
+    """Number of points that fill the ranges; not for a grid."""
     seed: Annotated[int, Field(ge=0)] = 0
-    """The seed of the points, which is not that of the lives."""
+    """Seed of the points, which is not that of the runs."""
 
     @field_validator("points")
     @classmethod
-    def _sobol_points_balance(cls, points: int | None, info: ValidationInfo) -> int | None:
-        if info.data.get("kind") == "sobol" and points is not None and points & (points - 1):
+    def _suit_the_sampling(cls, points: int | None, info: ValidationInfo) -> int | None:
+        kind = info.data.get("kind")
+        if kind == "sobol" and points is not None and points & (points - 1):
             below = 1 << points.bit_length() - 1
             raise refuse(
                 f"{points} is no power of two, as Sobol points must be: write {below} or {2 * below}"
             )
-        if info.data.get("kind") == "grid" and points is not None:
+        if kind == "grid" and points is not None:
             raise refuse("a grid has as many points as there are combinations; leave this out")
         return points
 
@@ -37,15 +38,15 @@ class Span(Section):
     """A range of numbers from which a design takes its values."""
 
     levels: Annotated[int, Field(ge=2)] | None = None
-    """For a grid: how many values there are, both ends among them."""
+    """Number of values in a grid, both ends included."""
     range: NumberPair | None = None
-    """The least and the largest value; the scenario's own range where nothing is said."""
+    """Lowest and highest value; default: the scenario's own range."""
     scale: Literal["linear", "log"] = "linear"
-    """Whether equal steps are equal differences or equal ratios."""
+    """Scale on which steps are equal: of differences, or of ratios."""
 
     @field_validator("range")
     @classmethod
-    def _range_is_upright(cls, range_: tuple[float, float] | None) -> tuple[float, float] | None:
+    def _rises(cls, range_: tuple[float, float] | None) -> tuple[float, float] | None:
         if range_ is not None and not range_[0] < range_[1]:
             raise refuse(f"[{range_[0]:g}, {range_[1]:g}] must be two numbers, the lower one first")
         return range_
@@ -54,18 +55,13 @@ class Span(Section):
 def _form(entry: Any) -> str | None:
     if entry is None:
         return "own range"
-    return (
-        "values"
-        if isinstance(entry, list)
-        else "span"
-        if isinstance(entry, Mapping | Span)
-        else None
-    )
+    if isinstance(entry, Mapping | Span):
+        return "span"
+    return "values" if isinstance(entry, list) else None
 
 
-Values = Annotated[list[Any], Field(min_length=1)]
-Entry = Annotated[
-    Annotated[Values, Tag("values")]
+Varied = Annotated[
+    Annotated[list[Any], Field(min_length=1), Tag("values")]
     | Annotated[Span, Tag("span")]
     | Annotated[None, Tag("own range")],
     Discriminator(
@@ -74,33 +70,34 @@ Entry = Annotated[
         custom_error_message="must be a list of values, a mapping such as {levels: 5, range: [0, 1]}, or null",
     ),
 ]
+"""Values of something that varies."""
 
 
 class SweepFile(Section):
     """A sweep file: one scenario, and how its points differ from it."""
 
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_.-]*$")]
-    """The sweep's name, and that of its studies."""
+    """Name of the sweep and of its studies."""
     question: str
-    """What the sweep asks, in a sentence."""
+    """Question that the sweep asks, in a sentence."""
     scenario: str
-    """The scenario's file, as seen from the folder of this one."""
+    """File of the scenario, relative to the folder of this one."""
     set: list[str] = []
-    """Values laid over the scenario for all points, each as PATH=VALUE."""
+    """Overrides of the scenario at all points, each as PATH=VALUE."""
     design: DesignSection | None = None
-    """Which points are run; a grid where nothing is said."""
-    vary: Annotated[dict[str, Entry], Field(min_length=1)] | None = None
-    """What varies, each by its path: a list of values, a range, or null for the scenario's own range."""
+    """Sampling of the points; default: a grid."""
+    vary: Annotated[dict[str, Varied], Field(min_length=1)] | None = None
+    """Values of all that varies, by path: a list, a range, or null for the scenario's own range."""
     points: Annotated[
         Annotated[list[dict[str, Any]], Field(min_length=1)] | None, Field(validate_default=True)
     ] = None
-    """The points themselves, instead of `vary` and `design`: for each, values by their paths."""
+    """Points themselves, instead of `vary` and `design`: the values of each, by path."""
     replicates: Annotated[int, Field(ge=1)] | None = None
-    """How many lives each point has; as many as the scenario says where nothing is said."""
+    """Number of replicates of each point; default: the scenario's."""
     seeds: Literal["common", "own"] = "common"
-    """Whether the same replicate of two points has the same draws, or each point its own."""
+    """Draws of a replicate: the same at all points, or each point its own."""
     seed: Annotated[int, Field(ge=0)] | None = None
-    """The seed of the lives; a fresh one where nothing is said."""
+    """Seed of the runs; default: a fresh one."""
 
     @field_validator("design")
     @classmethod
@@ -113,34 +110,31 @@ class SweepFile(Section):
 
     @field_validator("vary")
     @classmethod
-    def _entries_suit_the_design(
+    def _suit_the_design(
         cls, vary: dict[str, Any] | None, info: ValidationInfo
     ) -> dict[str, Any] | None:
         if "design" in info.data and vary is not None:
-            design = info.data["design"] or DesignSection()
-            refuse_all(
-                ((path,), said)
-                for path, entry in vary.items()
-                if (said := _unsuitable(entry, design.kind))
-            )
+            sampling = (info.data["design"] or DesignSection()).kind
+            faults = {(path,): _fault(entry, sampling) for path, entry in vary.items()}
+            refuse_all((path, fault) for path, fault in faults.items() if fault)
         return vary
 
     @field_validator("points")
     @classmethod
-    def _something_says_what_the_points_are(
+    def _one_source_of_points(
         cls, points: list[Any] | None, info: ValidationInfo
     ) -> list[Any] | None:
-        said = [name for name in ("vary", "design") if info.data.get(name) is not None]
-        if points is not None and said:
+        others = [name for name in ("vary", "design") if info.data.get(name) is not None]
+        if points is not None and others:
             raise refuse(
-                f"the points are listed here, and {' and '.join(said)} would make others: keep one of both"
+                f"the points are listed here, and {' and '.join(others)} would make others: keep one of both"
             )
         if points is None and info.data.get("vary", ...) is None:
             raise refuse("nothing varies: say what does under vary, or list points")
         return points
 
     @property
-    def designed(self) -> dict[str, Any]:
+    def stored_design(self) -> dict[str, Any]:
         """Design of the study, as plain data."""
         if self.points is not None:
             return {"kind": "sweep", "sampling": "list"}
@@ -149,13 +143,15 @@ class SweepFile(Section):
         return {"kind": "sweep", "sampling": sampling, **({} if sampling == "grid" else design)}
 
 
-def _unsuitable(entry: list[Any] | Span | None, kind: Sampling) -> str | None:
-    """Say why a design cannot take its values from an entry under `vary`, or nothing."""
+def _fault(entry: list[Any] | Span | None, sampling: Sampling) -> str | None:
+    """Return the reason why a design cannot take its values from an entry under `vary`."""
     levels = entry.levels if isinstance(entry, Span) else None
-    if kind == "grid" and not isinstance(entry, list) and levels is None:
+    if sampling == "grid":
+        if isinstance(entry, list) or levels is not None:
+            return None
         return "a grid takes a list of values, or a number of them: {levels: 5}"
-    if kind != "grid" and isinstance(entry, list):
-        return f"{kind} points fill a range, not a list of values: write {{range: [0, 1]}}, or take kind: grid"
-    if kind != "grid" and levels is not None:
-        return f"{kind} points fill a range without levels; leave them out, or take kind: grid"
+    if isinstance(entry, list):
+        return f"{sampling} points fill a range, not a list of values: write {{range: [0, 1]}}, or take kind: grid"
+    if levels is not None:
+        return f"{sampling} points fill a range without levels; leave them out, or take kind: grid"
     return None
