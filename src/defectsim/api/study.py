@@ -1,7 +1,8 @@
-"""A study that shows itself: a table, a picture."""
+"""Studies as users see them: tables, analyses and figures."""
 
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -11,11 +12,12 @@ import polars as pl
 from matplotlib.figure import Figure
 from rich.console import RenderableType
 
-from defectsim import store
 from defectsim.analysis import Divergence, Summary
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import NothingToDrawError
 from defectsim.report.html import as_html
+from defectsim.store import StoredStudy
+from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison import kind as comparison
 from defectsim.studies.kinds.registry import expect, kind_of
 from defectsim.studies.kinds.run import kind as run
@@ -23,16 +25,17 @@ from defectsim.studies.kinds.run import kind as run
 _DOTS_PER_INCH = 100
 
 
-class Study(store.StoredStudy):
-    """What a study found: its runs, series and events, and the manifest that says what made them.
+class Study(StoredStudy):
+    """Results of a study: its runs, series and events, and a manifest of what made them.
 
-    Open a stored one with `Study.open(path)`. One made in memory has `path` None. A notebook shows the table of who is
-    gone at the end, and the picture of how it went.
+    `Study.open(path)` opens a stored one; one in memory has no `path`. Notebooks show its tables
+    and its figure. What these are depends on its kind: a run of one scenario, a comparison, a
+    sweep.
     """
 
     @property
     def failure(self) -> str | None:
-        """How many runs failed, and with what the first; None where none did."""
+        """Number of runs that failed, and the error of the first; None if none did."""
         errors = self.runs["error"].drop_nulls()
         if errors.is_empty():
             return None
@@ -40,12 +43,12 @@ class Study(store.StoredStudy):
         return f"{len(errors)} of {self.runs.height} runs failed, the first with: {last}"
 
     def summary(self) -> Summary:
-        """Return who is gone at the end, with 90 % intervals across runs, as numbers.
+        """Return the state at the end of the runs of one scenario, with 90 % intervals.
 
         Raises
         ------
         AnalysisError
-            Where the study has several scenarios, which make no sense together.
+            If the study has several scenarios.
         """
         expect(self, run.KIND, "summary")
         return run.analysis(self)
@@ -53,32 +56,33 @@ class Study(store.StoredStudy):
     def paired(
         self, names: Sequence[str] | None = None, method: IntervalMethod | None = None
     ) -> pl.DataFrame:
-        """Return how each scenario of a comparison differs from the first, in the same replicate.
+        """Return the paired differences between each scenario of a comparison and the first.
 
         Parameters
         ----------
         names
-            Outcomes: columns of runs, ``falls``, or an end such as ``coup``; all where none is named.
+            Outcomes: columns of runs, ``falls``, or an end such as ``coup``; default: all.
         method
-            How 95 % intervals of means are made: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap; as the study
-            was asked to, where nothing is said.
+            95 % intervals of means: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap; default:
+            the study's.
 
         Returns
         -------
         DataFrame
-            A row a scenario and outcome: medians and 90 % bands of either, and of the differences; their *mean* with
-            its interval *low* to *high*, in how many *pairs* they *differ*, and what common seeds *saved*.
+            A row a scenario and outcome: medians and 90 % bands of both, and of the differences;
+            their *mean* with its interval *low* to *high*, in how many *pairs* they *differ*, and
+            the share of variance that common random numbers *saved*.
         """
         expect(self, comparison.KIND, "paired")
         return comparison.paired(self, names, method)
 
     def divergence(self) -> dict[str, Divergence]:
-        """Return by scenario who behaves differently than in the first of a comparison, how and when."""
+        """Return by scenario who behaves differently than in the first, how and when."""
         expect(self, comparison.KIND, "divergence")
         return comparison.divergence(self)
 
     def analysis(self) -> Any:
-        """Return all that the kind of the study analyses; see `studies.kinds`."""
+        """Return the analysis that belongs to the kind of the study; see `studies.kinds`."""
         return kind_of(self).analysis(self)
 
     def table(self) -> RenderableType:
@@ -86,7 +90,7 @@ class Study(store.StoredStudy):
         return kind_of(self).table(self)
 
     def figure(self, outcome: str | None = None) -> Figure:
-        """Return the figure of the study: of one outcome, if its kind has such figures, or of all."""
+        """Return the figure of the study: of one outcome, or (default) of all that its kind shows."""
         return kind_of(self).figure(self, outcome)
 
     def draw(self, folder: str | Path, outcome: str | None = None) -> Path:
@@ -97,17 +101,16 @@ class Study(store.StoredStudy):
         facts = f"<p>{escape(repr(self))}</p>"
         if not self.complete:
             return facts
-        if "done" not in self.runs["status"]:
+        if DONE not in self.runs["status"]:
             return f"{facts}<pre>{escape(str(self.runs['error'].first()))}</pre>"
-        try:
-            picture = _image(self.figure())
-        except NothingToDrawError:
-            picture = ""
-        return as_html(self.table()) + picture + facts
+        image = ""
+        with suppress(NothingToDrawError):
+            image = _image(self.figure())
+        return as_html(self.table()) + image + facts
 
 
 def _image(figure: Figure) -> str:
     data = BytesIO()
     figure.savefig(data, format="png", dpi=_DOTS_PER_INCH)
     code = base64.b64encode(data.getvalue()).decode()
-    return f'<img alt="desertions and defections over time" src="data:image/png;base64,{code}">'
+    return f'<img alt="figure of the study" src="data:image/png;base64,{code}">'

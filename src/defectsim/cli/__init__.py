@@ -7,7 +7,7 @@ from defectsim.core.errors import DefectsimError
 
 
 def main() -> None:
-    """Run the command line; errors raised on purpose end with their exit code, without a traceback."""
+    """Run the command line; expected errors end with their exit code and no traceback."""
     from defectsim.cli.commands import app
 
     sys.path.append(str(Path.cwd()))  # for rules in modules of the working folder

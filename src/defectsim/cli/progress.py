@@ -110,7 +110,8 @@ class TerminalProgress(ProgressCallback):
             self._printed = now
             left = duration((self._runs - self._done) / rate)
             self._console.print(
-                f"{self._done:,} of {self._runs:,} runs, {self._failed:,} failed, {_rate(rate)}, {left} left",
+                f"{self._done:,} of {self._runs:,} runs, {self._failed:,} failed, {_rate(rate)}, "
+                f"{left} left",
                 highlight=False,
             )
 

@@ -1,7 +1,7 @@
 """Numbers for people: counts, percentages and signed differences, with their intervals.
 
-A *kind* is that of an outcome: a count is written in whole people, a share or chance in per cent, and a difference of
-either in percentage points.
+A *kind* is that of an outcome: a count is written in whole people, a share or chance in per cent,
+and a difference of either in percentage points.
 """
 
 import math
@@ -63,5 +63,5 @@ def _scale(kind: str) -> int:
 
 
 def _signed(value: float, decimals: int) -> str:
-    """Return a number with its sign, which it keeps if its digits are all 0: a bound shows its side."""
+    """Return a number with its sign, kept even if all digits are 0: a bound shows its side."""
     return f"{value:+,.{decimals}f}" if value else "0"

@@ -1,4 +1,4 @@
-"""Tables of a comparison: what each scenario changes, who behaves differently in it, and how sure that is."""
+"""Tables of a comparison: what each scenario changes, and who behaves differently in it."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,8 @@ from defectsim.report.layout import (
 type Row = Mapping[str, Any]
 
 _COUNTS_EXPLAINED = (
-    "Behave differently: another change of status, or the same on another date. Only treated differently: only "
+    "Behave differently: another change of status, or the same on another date. Only treated "
+    "differently: only "
     "arrests, dismissals or orders to return differ. End differently: another status at the end."
 )
 _RANKS = (*RANKS, EVERYONE)
@@ -48,7 +49,8 @@ def comparison_table(
     found
         From `analysis.paired`.
     divergence
-        By scenario, from `analysis.summarize_divergence`; none for a scenario without recorded events.
+        By scenario, from `analysis.summarize_divergence`; none for a scenario without recorded
+        events.
     """
     parts: list[RenderableType] = [Text(question, style="italic")] if question else []
     for (scenario,), rows in found.group_by("scenario", maintain_order=True):
@@ -88,7 +90,10 @@ def _pairs(rows: Sequence[Row]) -> Iterator[str]:
     if left_out := " and ".join(f"{count} with {reason}" for count, reason in reasons if count):
         yield f"Left out: {left_out}, of {counted(pairs + failed + pending, 'pair')}."
     if any(row["outcome"] == "strength" and row["differ"] for row in rows):
-        yield "The armies differ in strength: whatever a person does who is in only one of them counts as different."
+        yield (
+            "The armies differ in strength: whatever a person does who is in only one of them "
+            "counts as different."
+        )
     for row in rows:
         if row["undefined"]:
             undefined = counted(row["undefined"], "pair")
@@ -149,12 +154,16 @@ def _equal(rows: Sequence[Row]) -> Iterator[str]:
     same = [row for row in rows if row["pairs"] and not row["differ"] and row["kind"] != "chance"]
     if same:
         bound = 100 * max(row["differ_most"] for row in same)
-        yield f"The same in every pair, so different in at most {bound:.2g} % of them (95 % bound): {_labels(same)}."
+        yield (
+            f"The same in every pair, so different in at most {bound:.2g} % of them (95 % bound): "
+            f"{_labels(same)}."
+        )
     constant = [row for row in rows if row["differ"] and row["low"] is None and row["pairs"] > 1]
     if constant:
         bound = 100 * max(upper_bound(0, row["pairs"]) for row in constant)
         yield (
-            f"The same difference in every pair, so another one in at most {bound:.2g} % of them: {_labels(constant)}."
+            f"The same difference in every pair, so another one in at most {bound:.2g} % of them: "
+            f"{_labels(constant)}."
         )
     if empty := [row for row in rows if row["pairs"] == 0]:
         yield f"Nothing to compare: {_labels(empty)}."
@@ -168,7 +177,8 @@ def _few(rows: Iterable[Row]) -> Iterator[str]:
     ]
     if few:
         yield (
-            f"Fewer than {MIN_EFFECTIVE_PAIRS} effective pairs differ; the interval may be too narrow: "
+            f"Fewer than {MIN_EFFECTIVE_PAIRS} effective pairs differ; the interval may be too "
+            f"narrow: "
             f"{_labels(few)}."
         )
 
@@ -187,7 +197,8 @@ def _variance(rows: Iterable[Row]) -> Iterator[str]:
         of = f" (least, median and most of {len(measured)} outcomes)"
     larger = ", ".join(f"{row['sharper']:.1f}" for row in chosen)
     yield (
-        f"Variance saved by common random numbers: {saved}{of}; unpaired, standard errors would be {larger} times as "
+        f"Variance saved by common random numbers: {saved}{of}; unpaired, standard errors would "
+        f"be {larger} times as "
         "large."
     )
 
@@ -205,7 +216,8 @@ def _methods(rows: Iterable[Row]) -> Iterator[str]:
 def _same_people(rows: Sequence[Row], found: Divergence | None) -> Iterator[str]:
     if found is None and any(row["pairs"] for row in rows):
         yield (
-            "Who behaves differently is unknown, since one of the two scenarios records no events; for them write\n"
+            "Who behaves differently is unknown, since one of the two scenarios records no "
+            "events; for them write\n"
             "record: {events: true}."
         )
     elif found and found.same:
@@ -213,7 +225,8 @@ def _same_people(rows: Sequence[Row], found: Divergence | None) -> Iterator[str]
 
 
 def _people(found: Divergence) -> Table:
-    title = f"Who behaves differently than in the baseline: median of {counted(found.pairs, 'pair')} [90 %]"
+    pairs = counted(found.pairs, "pair")
+    title = f"Who behaves differently than in the baseline: median of {pairs} [90 %]"
     heads = (
         "behave\ndifferently",
         "only treated\ndifferently",

@@ -1,4 +1,4 @@
-"""What the tables of all kinds of study share."""
+"""Layout that the tables of all kinds of study share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tables of the runs of one scenario: who is gone at the end, what became of the regime, and the harms."""
+"""Tables of the runs of one scenario: who is gone, the end of the regime, and the harms."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -91,7 +91,8 @@ def _lines(found: Summary) -> Iterator[str]:
     army = "" if found.generals is None else f" of {found.generals:,}"
     yield f"Generals defected: {people(*found.generals_defected)}{army}"
     if found.capital:
-        yield f"Effective strength in the capital that serves the ruler, in %: {_percent(found.capital)}"
+        capital = _percent(found.capital)
+        yield f"Effective strength in the capital that serves the ruler, in %: {capital}"
     if found.failed:
         yield f"{found.failed} of {found.done + found.failed} runs failed and are not counted"
 

@@ -21,7 +21,8 @@ def sweep_table(frames: Sequence[pl.DataFrame], question: str = "") -> Group:
     Parameters
     ----------
     frames
-        From the analysis of a sweep: the levers, then *outcome*, *kind*, and what `analysis.sweep` returns.
+        From the analysis of a sweep: the levers, then *outcome*, *kind*, and what `analysis.sweep`
+        returns.
     """
     parts: list[RenderableType] = [Text(question, style="italic")] if question else []
     for frame in frames:

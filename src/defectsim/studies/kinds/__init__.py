@@ -1,1 +1,1 @@
-"""Kinds of study, one folder each: its design, analysis, table and figure, and what resume and extend mean."""
+"""Kinds of study, one folder each: design, analysis, table, figure, resume and extend."""

@@ -1,4 +1,4 @@
-"""What a kind of study defines."""
+"""The definition of a kind of study."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +22,8 @@ def more_replicates(plan: Plan, replicates: int) -> Plan:
     """Return a plan with more replicates of every point."""
     if replicates <= plan.replicates:
         raise PlanError(
-            f"there are {plan.replicates} replicates, and {replicates} are not more: give the number that there "
+            f"there are {plan.replicates} replicates, and {replicates} are not more: give the "
+            f"number that there "
             "should be in all"
         )
     return replace(plan, replicates=replicates)
@@ -41,16 +42,17 @@ class StudyKind:
     methods
         Methods of a study that return the analysis, for messages.
     analysis
-        What the runs of a study show, as frames.
+        Results of a study, as frames.
     table
         The same, for a terminal of 80 to 100 columns.
     figure
-        Figure of a study, of one outcome or (default) of all that matter. Raises `NothingToDrawError` if it would
-        be empty.
+        Figure of a study, of one outcome or (default) of all that matter. Raises
+        `NothingToDrawError` if it would be empty.
     figure_name
         File name of that figure; one of a single outcome is called after it.
     next_replicates
-        Number of replicates that a resumed study goes on to when all its runs have ended; None if it is finished.
+        Number of replicates that a resumed study goes on to when all its runs have ended; None if
+        it is finished.
     extend
         Plan with a larger number of replicates. Raises `PlanError` if the kind cannot have them.
     """

@@ -11,7 +11,7 @@ KINDS = {
     "comparison": "defectsim.studies.kinds.comparison.kind",
     "sweep": "defectsim.studies.kinds.sweep.kind",
 }
-"""Module of each kind, whose `KIND` is a `StudyKind`; imported when a study of that kind is opened."""
+"""Module of each kind, imported when first needed; its `KIND` is a `StudyKind`."""
 
 
 def kind_named(name: str) -> StudyKind:
@@ -24,8 +24,10 @@ def kind_named(name: str) -> StudyKind:
     """
     if name not in KINDS:
         raise StudyMismatchError(
-            f"this version of defectsim has no kind of study called {name!r} (it has {', '.join(KINDS)}), so it can "
-            "only read the tables of such a study: open it by the version in its manifest.json, or run it again with "
+            f"this version of defectsim has no kind of study called {name!r} (it has "
+            f"{', '.join(KINDS)}), so it can "
+            "only read the tables of such a study: open it by the version in its manifest.json, "
+            "or run it again with "
             "--overwrite"
         )
     found: StudyKind = import_module(KINDS[name]).KIND
@@ -42,6 +44,7 @@ def expect(study: StoredStudy, kind: StudyKind, method: str) -> None:
     if study.kind != kind.name:
         found = kind_of(study)
         raise AnalysisError(
-            f"{study!r} is {found.title}: ask it for {found.methods}; {method}() needs {kind.title}, made by "
+            f"{study!r} is {found.title}: ask it for {found.methods}; {method}() needs "
+            f"{kind.title}, made by "
             f"{kind.command}"
         )

@@ -23,7 +23,8 @@ def comparison_plan(
     Parameters
     ----------
     options
-        What the design keeps of how the comparison is analysed: the method of its intervals, and the precision.
+        What the design keeps of how the comparison is analysed: the method of its intervals, and
+        the precision.
 
     Raises
     ------

@@ -21,7 +21,7 @@ from defectsim.studies.plan import SCENARIO
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison found.
+    """Results of a comparison.
 
     Attributes
     ----------
@@ -43,13 +43,13 @@ def analysis(study: StoredStudy) -> Comparison:
 def paired(
     study: StoredStudy, names: Sequence[str] | None = None, method: IntervalMethod | None = None
 ) -> pl.DataFrame:
-    """Return the paired differences of each scenario, by outcome; default: intervals by the design's method."""
+    """Return the paired differences of each scenario; default: by the method of the study."""
     method = method or study.manifest["design"]["method"]
     return frames.paired(study.runs, names, by=SCENARIO, method=method)
 
 
 def divergence(study: StoredStudy) -> dict[str, frames.Divergence]:
-    """Return the person-level divergence of each scenario that records events, as the baseline has to.
+    """Return the person-level divergence of each scenario that has events, as the baseline must.
 
     A scenario without any pair of runs that ended well is left out.
     """

@@ -95,7 +95,8 @@ def _faults(
 ) -> Iterator[str]:
     if method != "t":
         yield (
-            f"a precision refers to Student's intervals, guarded, not to those of {method}: ask for one of the two, "
+            f"a precision refers to Student's intervals, guarded, not to those of {method}: ask "
+            f"for one of the two, "
             f"or run the study first and then call paired(method={method!r})"
         )
     if replicates is not None and replicates > at_most:
@@ -103,13 +104,14 @@ def _faults(
     banded = [name for name, one in scenarios.items() if one.record.series == "quantiles"]
     if banded:
         yield (
-            f"{', '.join(banded)}: with quantiles of the series alone (record.series: quantiles) no replicate can be "
+            f"{', '.join(banded)}: with quantiles of the series alone (record.series: quantiles) "
+            f"no replicate can be "
             "added to reach a precision: choose full or none"
         )
 
 
 def next_replicates(study: StoredStudy) -> int | None:
-    """Return the number of replicates at the next look; warn if the last one found too little precision."""
+    """Return the number of replicates at the next look; warn if none is left and precision lacks."""
     sampling = SequentialSampling.of(study)
     if sampling is None:
         return None

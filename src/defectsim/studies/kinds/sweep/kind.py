@@ -19,13 +19,13 @@ _TOGETHER = 2
 
 
 def analysis(study: StoredStudy) -> list[pl.DataFrame]:
-    """Return the quantiles of outcomes by what varies: by one lever or two, or by each of more, the others pooled.
+    """Return the quantiles of outcomes by one lever or two, or by each of more, others pooled.
 
     Returns
     -------
     list of DataFrame
-        A row an outcome and point: the levers, *outcome*, its *kind*, and the columns of `analysis.sweeps.sweep`. None
-        if no outcome differs between runs.
+        A row an outcome and point: the levers, *outcome*, its *kind*, and the columns of
+        `analysis.sweeps.sweep`. None if no outcome differs between runs.
     """
     runs = study.runs
     outcomes = [outcome(runs, name) for name in SUMMARIZED]

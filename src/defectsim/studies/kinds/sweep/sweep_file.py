@@ -27,7 +27,8 @@ class DesignSection(Section):
         if kind == "sobol" and points is not None and points & (points - 1):
             below = 1 << points.bit_length() - 1
             raise refuse(
-                f"{points} is no power of two, as Sobol points must be: write {below} or {2 * below}"
+                f"{points} is no power of two, as Sobol points must be: write {below} or "
+                f"{2 * below}"
             )
         if kind == "grid" and points is not None:
             raise refuse("a grid has as many points as there are combinations; leave this out")
@@ -67,7 +68,9 @@ Varied = Annotated[
     Discriminator(
         _form,
         custom_error_type="refused",
-        custom_error_message="must be a list of values, a mapping such as {levels: 5, range: [0, 1]}, or null",
+        custom_error_message=(
+            "must be a list of values, a mapping such as {levels: 5, range: [0, 1]}, or null"
+        ),
     ),
 ]
 """Values of something that varies."""
@@ -127,7 +130,8 @@ class SweepFile(Section):
         others = [name for name in ("vary", "design") if info.data.get(name) is not None]
         if points is not None and others:
             raise refuse(
-                f"the points are listed here, and {' and '.join(others)} would make others: keep one of both"
+                f"the points are listed here, and {' and '.join(others)} would make others: keep "
+                f"one of both"
             )
         if points is None and info.data.get("vary", ...) is None:
             raise refuse("nothing varies: say what does under vary, or list points")
@@ -151,7 +155,10 @@ def _fault(entry: list[Any] | Span | None, sampling: Sampling) -> str | None:
             return None
         return "a grid takes a list of values, or a number of them: {levels: 5}"
     if isinstance(entry, list):
-        return f"{sampling} points fill a range, not a list of values: write {{range: [0, 1]}}, or take kind: grid"
+        return (
+            f"{sampling} points fill a range, not a list of values: write {{range: [0, 1]}}, or "
+            "take kind: grid"
+        )
     if levels is not None:
         return f"{sampling} points fill a range without levels; leave them out, or take kind: grid"
     return None
