@@ -84,7 +84,7 @@ def column_spec(name: str, forces: Forces, people: People, order: OrderOfBattle)
     size = len(order.rank)
     base = np.full(size, column.default, np.float64)
     spec = ColumnSpec(column.bounds, base, np.zeros(size, np.int32))
-    for branch_code, branch in enumerate(order.units.branches):
+    for branch_code, branch in enumerate(order.branches):
         for rank in Rank:
             rows = np.flatnonzero((order.branch == branch_code) & (order.rank == rank))
             quantity = forces.branches[branch].quantity(people, name, rank)

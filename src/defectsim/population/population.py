@@ -16,7 +16,7 @@ from defectsim.population.columns import ColumnSpec, column_spec
 from defectsim.population.forces import Forces
 from defectsim.population.networks import tied
 from defectsim.population.people import People
-from defectsim.population.units import OrderOfBattle, order_of_battle, strengths
+from defectsim.population.units import OrderOfBattle, order_of_battle
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,6 @@ class Population(OrderOfBattle):
 
     def __len__(self) -> int:
         return len(self.branch)
-
-    @property
-    def branches(self) -> tuple[str, ...]:
-        """Names of the branches, by code."""
-        return self.units.branches
 
     @cached_property
     def capital(self) -> NDArray[np.int8]:
@@ -90,11 +85,6 @@ class Population(OrderOfBattle):
         active = np.zeros(len(self.branches), bool)
         active[self.branch[self.service == Service.ACTIVE]] = True
         return active if active.any() else ~active
-
-    @cached_property
-    def strength(self) -> NDArray[np.int32]:
-        """Shape (branches, ranks): people at the start."""
-        return strengths(self.rank, self.branch, self.branches)
 
     @cached_property
     def number(self) -> NDArray[np.int32]:
@@ -137,7 +127,7 @@ class Population(OrderOfBattle):
 def build_population(forces: Forces, people: People, seed: int) -> Population:
     """Build the armed forces of a scenario; distributions are drawn in each replicate."""
     order = order_of_battle(forces)
-    branches = [forces.branches[name] for name in order.units.branches]
+    branches = [forces.branches[name] for name in order.branches]
     services = np.array([SERVICES.index(branch.service) for branch in branches], np.int8)
     sections = (people, *(branch.people for branch in branches))
     attributes = sorted({name for section in sections for name in section.attributes})

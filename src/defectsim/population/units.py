@@ -21,7 +21,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from defectsim.model.transitions import RANKS, Rank
+from defectsim.model.transitions import Rank
 from defectsim.population.forces import Branch, Forces
 
 NOBODY = -1
@@ -133,14 +133,24 @@ class OrderOfBattle:
     def blocks(self) -> list[tuple[str, str, slice]]:
         """Blocks of people who share a random stream: branch, soldier or general, rows."""
         found = []
-        for code, name in enumerate(self.units.branches):
+        for code, name in enumerate(self.branches):
             first, last = np.searchsorted(self.branch, [code, code + 1]).tolist()
             generals = first + int(np.searchsorted(self.rank[first:last] == Rank.GENERAL, True))
-            found += [
-                (name, "soldier", slice(first, generals)),
-                (name, "general", slice(generals, last)),
-            ]
+            found.append((name, "soldier", slice(first, generals)))
+            found.append((name, "general", slice(generals, last)))
         return found
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Names of the branches, by code."""
+        return self.units.branches
+
+    @cached_property
+    def strength(self) -> NDArray[np.int32]:
+        """Shape (branches, ranks): people at the start."""
+        shape = (len(self.branches), len(Rank))
+        codes = np.ravel_multi_index((self.branch, self.rank), shape)
+        return np.bincount(codes, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int32)
 
 
 class _BranchTree:
@@ -254,16 +264,6 @@ def order_of_battle(forces: Forces) -> OrderOfBattle:
 def _joined(parts: Iterable[_Columns]) -> _Columns:
     parts = list(parts)
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def strengths(
-    rank: NDArray[np.int8], branch: NDArray[np.int16], branches: tuple[str, ...]
-) -> NDArray[np.int32]:
-    """Count people by branch and rank; shape (branches, ranks)."""
-    counted = np.bincount(
-        branch.astype(np.int64) * len(RANKS) + rank, minlength=len(branches) * len(RANKS)
-    )
-    return counted.reshape(len(branches), len(RANKS)).astype(np.int32)
 
 
 def _strengths(parent: NDArray[np.int32], unit: NDArray[np.int32]) -> NDArray[np.int32]:

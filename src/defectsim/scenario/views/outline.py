@@ -13,7 +13,6 @@ from defectsim.population.units import (
     OrderOfBattle,
     Units,
     order_of_battle,
-    strengths,
 )
 from defectsim.scenario.schema import Scenario
 
@@ -46,8 +45,7 @@ def _table(title: str, *columns: str) -> Table:
 
 def _people(order: OrderOfBattle) -> Table:
     table = _table("People", "branch", *RANKS)
-    counted = strengths(order.rank, order.branch, order.units.branches)
-    for name, people in zip(order.units.branches, counted.tolist(), strict=True):
+    for name, people in zip(order.branches, order.strength.tolist(), strict=True):
         table.add_row(name, *(f"{number:,}" for number in people))
     return table
 
