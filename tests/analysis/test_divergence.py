@@ -20,7 +20,7 @@ COLUMNS = {
 }
 
 
-def life(*changes: str) -> pl.DataFrame:
+def events_of(*changes: str) -> pl.DataFrame:
     """Return events, each written as ``week person from to`` or a cause too; a name begins with the rank."""
     rows = []
     for change in changes:
@@ -32,7 +32,7 @@ def life(*changes: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=COLUMNS)
 
 
-def parted(base: pl.DataFrame, other: pl.DataFrame) -> dict[str, tuple[Any, ...]]:
+def diverging(base: pl.DataFrame, other: pl.DataFrame) -> dict[str, tuple[Any, ...]]:
     """Return by person: week of divergence, whether they acted, and both ends."""
     return {
         agent: ((date - MONDAY).days // 7, acted, base, other)
@@ -42,57 +42,59 @@ def parted(base: pl.DataFrame, other: pl.DataFrame) -> dict[str, tuple[Any, ...]
     }
 
 
-def test_who_goes_in_one_life_only_or_later_does_otherwise_from_the_first_of_the_dates() -> None:
-    base = life("3 e1 loyal deserted", "4 e2 loyal deserted", "5 e3 loyal deserted")
-    other = life("3 e1 loyal deserted", "6 e2 loyal deserted", "2 e4 loyal defected")
-    assert parted(base, other) == {
+def test_who_leaves_in_one_run_only_or_later_diverges_on_the_first_of_the_dates() -> None:
+    base = events_of("3 e1 loyal deserted", "4 e2 loyal deserted", "5 e3 loyal deserted")
+    other = events_of("3 e1 loyal deserted", "6 e2 loyal deserted", "2 e4 loyal defected")
+    assert diverging(base, other) == {
         "e2": (4, True, "deserted", "deserted"),
         "e3": (5, True, "deserted", "loyal"),
         "e4": (2, True, "loyal", "defected"),
     }
 
 
-def test_the_same_lives_part_nobody_whatever_the_cause() -> None:
+def test_nobody_diverges_in_equal_runs_whatever_the_causes() -> None:
     base, other = (
-        life("3 e1 loyal deserted", "4 o1 loyal defected"),
-        life("3 e1 loyal deserted", "4 o1 loyal defected commander"),
+        events_of("3 e1 loyal deserted", "4 o1 loyal defected"),
+        events_of("3 e1 loyal deserted", "4 o1 loyal defected commander"),
     )
-    assert parted(base, other) == {}
+    assert diverging(base, other) == {}
 
 
 def test_a_later_change_that_is_the_same_in_both_does_not_hide_an_earlier_one() -> None:
-    base = life("3 o1 loyal shirking", "5 o1 shirking loyal", "8 o1 loyal deserted")
-    assert parted(base, life("8 o1 loyal deserted")) == {"o1": (3, True, "deserted", "deserted")}
+    base = events_of("3 o1 loyal shirking", "5 o1 shirking loyal", "8 o1 loyal deserted")
+    assert diverging(base, events_of("8 o1 loyal deserted")) == {
+        "o1": (3, True, "deserted", "deserted")
+    }
 
 
-def test_going_and_coming_back_at_one_date_counts() -> None:
-    base = life("3 o1 loyal defected commander", "3 o1 defected loyal recall")
-    assert parted(base, life()) == {"o1": (3, True, "loyal", "loyal")}
+def test_leaving_and_returning_on_one_date_counts() -> None:
+    base = events_of("3 o1 loyal defected commander", "3 o1 defected loyal recall")
+    assert diverging(base, events_of()) == {"o1": (3, True, "loyal", "loyal")}
 
 
-def test_what_is_done_to_people_is_not_what_they_do() -> None:
-    base = life(
+def test_people_who_are_only_treated_differently_have_not_acted() -> None:
+    base = events_of(
         "2 o1 loyal plotting", "4 o1 plotting arrested discovery", "5 g1 loyal dismissed government"
     )
-    other = life("2 o1 loyal plotting", "6 o1 plotting arrested discovery")
-    assert parted(base, other) == {
+    other = events_of("2 o1 loyal plotting", "6 o1 plotting arrested discovery")
+    assert diverging(base, other) == {
         "o1": (4, False, "arrested", "arrested"),
         "g1": (5, False, "dismissed", "loyal"),
     }
 
 
 def test_both_directions_count() -> None:
-    one, two = life("3 e1 loyal deserted"), life("4 e2 loyal defected")
-    assert parted(one, two) == {
-        key: (*when, b, a) for key, (*when, a, b) in parted(two, one).items()
+    one, two = events_of("3 e1 loyal deserted"), events_of("4 e2 loyal defected")
+    assert diverging(one, two) == {
+        key: (*when, b, a) for key, (*when, a, b) in diverging(two, one).items()
     }
 
 
-def test_pairs_together_are_quantiles_across_all_of_them_also_those_with_nobody() -> None:
-    base = life()
+def test_summaries_are_quantiles_across_all_pairs_with_those_without_divergence() -> None:
+    base = events_of()
     counts = [0, 1, 2, 3, 4]
     pairs = [
-        person_divergence(base, life(*(f"{n + 1} e{n} loyal deserted" for n in range(count))))
+        person_divergence(base, events_of(*(f"{n + 1} e{n} loyal deserted" for n in range(count))))
         for count in counts
     ]
     found = summarize_divergence(pairs)
@@ -106,10 +108,12 @@ def test_pairs_together_are_quantiles_across_all_of_them_also_those_with_nobody(
 
 def test_totals_have_quantiles_of_totals() -> None:
     opposite = [
-        life("1 e1 loyal deserted", "1 e2 loyal deserted"),
-        life("1 g1 loyal deserted", "1 g2 loyal deserted"),
+        events_of("1 e1 loyal deserted", "1 e2 loyal deserted"),
+        events_of("1 g1 loyal deserted", "1 g2 loyal deserted"),
     ]
-    people = summarize_divergence(person_divergence(life(), other) for other in opposite).people
+    people = summarize_divergence(
+        person_divergence(events_of(), other) for other in opposite
+    ).people
     medians = {(row["branch"], row["rank"]): row["acted_q50"] for row in people.to_dicts()}
     assert medians[("army", "enlisted")] == medians[("army", "general")] == 1
     assert medians[("army", "all")] == medians[("all", "all")] == 2
@@ -117,8 +121,10 @@ def test_totals_have_quantiles_of_totals() -> None:
 
 def test_dates_are_those_of_the_pairs_in_which_anybody_diverges() -> None:
     weeks = [*range(1, 21), 30]
-    many = person_divergence(life(), life(*(f"{week} e{week} loyal deserted" for week in weeks)))
-    found = summarize_divergence([many, many, person_divergence(life(), life())]).dates
+    many = person_divergence(
+        events_of(), events_of(*(f"{week} e{week} loyal deserted" for week in weeks))
+    )
+    found = summarize_divergence([many, many, person_divergence(events_of(), events_of())]).dates
     (enlisted,) = found.filter(branch="army", rank="enlisted").to_dicts()
     assert enlisted["pairs"] == 2
     dates = [enlisted[f"{when}_q50"] for when in ("q05", "q50", "q95")]
@@ -126,9 +132,9 @@ def test_dates_are_those_of_the_pairs_in_which_anybody_diverges() -> None:
     assert enlisted["q50_q05"] == enlisted["q50_q95"]
 
 
-def test_where_all_lives_are_the_same_nobody_is_counted() -> None:
+def test_nobody_is_counted_if_all_runs_are_equal() -> None:
     found = summarize_divergence(
-        [person_divergence(life("1 e1 loyal deserted"), life("1 e1 loyal deserted"))] * 3
+        [person_divergence(events_of("1 e1 loyal deserted"), events_of("1 e1 loyal deserted"))] * 3
     )
     assert (found.pairs, found.same) == (3, 3)
     assert found.people.is_empty()
@@ -136,12 +142,12 @@ def test_where_all_lives_are_the_same_nobody_is_counted() -> None:
     assert found.dates.is_empty()
 
 
-def test_no_pair_is_said() -> None:
+def test_a_summary_without_pairs_is_refused() -> None:
     with pytest.raises(StudyIncompleteError, match="no pair of runs to compare"):
         summarize_divergence([])
 
 
-def test_lives_of_an_army_part_where_a_policy_begins_and_the_table_is_that_of_the_pairs() -> None:
+def test_runs_of_an_army_diverge_when_a_policy_begins_and_the_table_is_that_of_the_pairs() -> None:
     begins = dt.date(2018, 4, 2)
     eager = {"soldier": {"parameters": {"base_desertion": 0.5}}}
     ban = {"ban": {"lever": "travel_ban", "value": 0.9, "effective": begins}}

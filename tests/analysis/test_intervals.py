@@ -36,7 +36,7 @@ def test_on_the_side_of_the_long_tail_it_reaches_further_by_edgeworths_first_ter
     assert mirrored == pytest.approx((-found.high, -found.low))
 
 
-def test_where_few_pairs_differ_their_share_and_their_spread_count_as_less_known() -> None:
+def test_the_share_and_spread_of_few_differing_pairs_count_as_less_known() -> None:
     few = np.array([1.0, -1.0, *[0.0] * 38])
     arm = stats.t.ppf(0.975, 3) * (4 / 42 / 40) ** 0.5
     assert mean_interval(few) == pytest.approx((-arm, arm))
@@ -83,7 +83,7 @@ def test_a_jump_among_small_differences_is_as_little_known_as_among_none() -> No
 
 
 @pytest.mark.parametrize("same", [[], [2.0], [0.0] * 9, [1.0] * 9])
-def test_where_all_pairs_are_alike_there_is_no_interval_rather_than_one_of_no_width(
+def test_equal_pairs_have_no_interval_rather_than_one_of_no_width(
     same: list[float],
 ) -> None:
     assert mean_interval(np.array(same)) is None

@@ -5,14 +5,14 @@ import polars as pl
 from defectsim.analysis import observed
 
 
-def test_the_end_and_the_peak_of_each_number_are_told_across_replicates() -> None:
+def test_the_end_and_the_peak_of_each_number_are_summarized_across_replicates() -> None:
     days = [dt.date(2018, 1, day) for day in (1, 8, 15)]
     courses = {("a", "x"): [[0, 9, 3], [0, 5, 5]], ("b", "x"): [[1, 1, 1], [1, 1, 1]]}
     rows = [
         (replicate, date, *what, float(value))
-        for what, lives in courses.items()
-        for replicate, life in enumerate(lives)
-        for date, value in zip(reversed(days), reversed(life), strict=True)
+        for what, runs in courses.items()
+        for replicate, run in enumerate(runs)
+        for date, value in zip(reversed(days), reversed(run), strict=True)
     ]
     frame = pl.DataFrame(
         rows, schema=["replicate", "date", "observer", "name", "value"], orient="row"

@@ -69,7 +69,7 @@ def test_pairs_in_which_an_outcome_has_no_value_are_left_out_of_it_alone() -> No
     assert (deserted["pairs"], deserted["undefined"]) == (3, 0)
 
 
-def test_where_no_pair_differs_there_is_a_bound_on_how_many_do_and_no_interval() -> None:
+def test_without_a_differing_pair_there_is_a_bound_on_their_share_and_no_interval() -> None:
     found = row(compared(deserted=(BASE * 12, BASE * 12)), "deserted")
     assert (found["mean"], found["differ"]) == (0, 0)
     assert found["low"] is found["high"] is found["method"] is found["sharper"] is None

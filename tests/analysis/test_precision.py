@@ -123,7 +123,7 @@ def test_failed_replicates_are_made_up_for() -> None:
     assert wanted == 2 * FIRST
 
 
-def test_where_every_run_fails_no_more_are_asked_for() -> None:
+def test_no_replicates_are_added_if_every_run_fails() -> None:
     rows = [
         run(replicate, point=point, scenario=name, status="failed")
         for point, name in enumerate(("base", "other"))

@@ -78,7 +78,7 @@ def test_who_shirks_may_still_desert_and_who_plots_does_not(frame: Frame) -> Non
     assert found["person_years"].item() == pytest.approx(75 * 7 / 365.25)
 
 
-def test_what_is_not_there_is_said(frame: Frame) -> None:
+def test_unknown_groups_are_refused(frame: Frame) -> None:
     series = frame({(0, "army", "nco"): [(0, 0), (10, 0)]})
     with pytest.raises(AnalysisError, match=r"'amry' is no branch.*'army'"):
         attrition(series, day(0), day(7), branch="amry")

@@ -124,7 +124,7 @@ def test_harms_stand_beside_every_fall(series: pl.DataFrame) -> None:
     assert all(harm.fallen is None for harm in summary(series, runs([0, 0])).harms.values())
 
 
-def test_the_capital_is_told_where_somebody_is_there(series: pl.DataFrame) -> None:
+def test_the_capital_is_reported_if_somebody_is_stationed_there(series: pl.DataFrame) -> None:
     assert summary(series, runs([0, 0])).capital is None
     assert summary(series, runs([0, 0, 0], capital=[0.2, 0.4, None])).capital == pytest.approx(
         (0.21, 0.3, 0.39)

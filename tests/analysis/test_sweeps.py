@@ -83,7 +83,7 @@ def test_words_keep_the_order_of_the_study_and_truth_is_a_word() -> None:
     ]
 
 
-def test_a_point_that_does_not_say_a_lever_is_told_apart() -> None:
+def test_a_point_that_does_not_set_a_lever_is_a_value_of_its_own() -> None:
     unsaid = runs({"ban": 0.5, "pay": None}, {"ban": None, "pay": 2.0}, replicates=1)
     assert values(unsaid, "pay").to_list() == [UNSAID, "2.0"]
 

@@ -22,7 +22,7 @@ def texts(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.texts]
 
 
-def test_a_row_a_way(study: Study) -> None:
+def test_each_status_that_counts_as_gone_has_a_row_of_panels(study: Study) -> None:
     figure = cascade_figure(study(), POLICIES, "A title")
     above, below = figure.axes
     assert above.get_title(loc="left") == "Deserted"
@@ -37,13 +37,13 @@ def test_the_policies_are_marked_in_both_rows_and_named_once(study: Study) -> No
     dates = {day(date) for _, date in POLICIES}
     for axes in figure.axes:
         assert dates <= {np.asarray(line.get_xdata())[0] for line in axes.get_lines()}
-    said = texts(figure)
-    assert [said.count(word) for word in ("off_ramp", "2014-06-02", "amnesty", "2014-06-04")] == [
+    shown = texts(figure)
+    assert [shown.count(word) for word in ("off_ramp", "2014-06-02", "amnesty", "2014-06-04")] == [
         1
     ] * 4
 
 
-def test_the_head_says_title_period_and_runs(study: Study) -> None:
+def test_the_heading_states_title_period_and_runs(study: Study) -> None:
     head = texts(cascade_figure(study(), [], "A title"))
     assert head[0] == "A title"
     assert "2014-01-06 to 2015-03-02; line: median of 5 runs" in head[1]

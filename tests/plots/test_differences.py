@@ -52,15 +52,15 @@ def test_what_differs_in_no_pair_has_no_strip() -> None:
     assert "Arrested" not in names
 
 
-def test_each_strip_says_its_numbers() -> None:
+def test_each_strip_shows_its_numbers() -> None:
     (axes,) = difference_figure(FOUND.filter(outcome="deserted")).axes
     row = FOUND.filter(outcome="deserted").row(0, named=True)
-    (said,) = (text.get_text() for text in axes.texts if "differ" in text.get_text())
-    assert said.startswith(f"+{row['mean']:.0f} [")
-    assert said.endswith("; 4 of 4 differ")
+    (shown,) = (text.get_text() for text in axes.texts if "differ" in text.get_text())
+    assert shown.startswith(f"+{row['mean']:.0f} [")
+    assert shown.endswith("; 4 of 4 differ")
 
 
-def test_where_all_pairs_are_alike_it_says_so_with_a_bound() -> None:
+def test_equal_pairs_are_reported_with_a_bound() -> None:
     rows = [
         run(
             replicate,
@@ -73,9 +73,9 @@ def test_where_all_pairs_are_alike_it_says_so_with_a_bound() -> None:
         for replicate in range(60)
     ]
     deserted, arrested = difference_figure(paired(frame(rows), ["deserted", "arrested"])).axes
-    said = [text.get_text() for axes in (deserted, arrested) for text in axes.texts]
-    assert said.count("none of 60 differ (at most 4.9 % do)") == 2
-    assert said.count("+1 in each of 60") == 1
+    shown = [text.get_text() for axes in (deserted, arrested) for text in axes.texts]
+    assert shown.count("none of 60 differ (at most 4.9 % do)") == 2
+    assert shown.count("+1 in each of 60") == 1
 
 
 def test_scenarios_share_strips_and_are_named_in_the_key() -> None:
@@ -130,8 +130,8 @@ def test_more_scenarios_than_colours_have_numbers_in_the_key_and_at_each_row() -
         f"{place + 1} {name}" for place, name in enumerate(names)
     ]
     for axes in figure.axes:
-        said = [text.get_text() for text in axes.texts]
-        assert [text for text in said if text.isdigit()] == [
+        shown = [text.get_text() for text in axes.texts]
+        assert [text for text in shown if text.isdigit()] == [
             str(place + 1) for place in range(len(names))
         ]
     assert not any(

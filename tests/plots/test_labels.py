@@ -50,16 +50,16 @@ def test_percentages_have_two_figures(share: float, text: str) -> None:
     assert percent(share) == text
 
 
-def test_labels_say_strength_median_and_interval_and_do_not_overlap(study: Study) -> None:
+def test_labels_show_strength_median_and_interval_and_do_not_overlap(study: Study) -> None:
     figure = Figure()
     axes = figure.add_axes((0.1, 0.1, 0.6, 0.8))
     frame = analysis.cascade(study(), counted=["deserted"])
     end_labels(frame, cascade(frame, axes))
     texts = [text for text in axes.texts if isinstance(text, Text)]
-    said = [text.get_text() for text in texts]
-    assert {"Enlisted", "NCOs", "Officers", "Generals"} < set(said)
-    assert "n = 1,000" in said
-    assert "15 % [6.0–24]" in said
-    assert "3 people [1–5]" in said
+    shown = [text.get_text() for text in texts]
+    assert {"Enlisted", "NCOs", "Officers", "Generals"} < set(shown)
+    assert "n = 1,000" in shown
+    assert "15 % [6.0–24]" in shown
+    assert "3 people [1–5]" in shown
     boxes = sorted((text.get_window_extent() for text in texts), key=lambda box: (box.y0, box.x0))
     assert not any(one.overlaps(two) and one.x0 < two.x0 < one.x1 for one, two in pairwise(boxes))

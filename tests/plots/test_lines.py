@@ -48,7 +48,7 @@ def test_medians_are_joined_and_have_both_bands(axes: Axes) -> None:
     assert axes.get_xlabel() == "ban"
 
 
-def test_each_point_says_its_number_of_runs(axes: Axes) -> None:
+def test_each_point_shows_its_number_of_runs(axes: Axes) -> None:
     lever_lines(swept(0.0, 0.5, 1.0), axes, "people")
     assert labels(axes) == ["9", "8", "7", "runs"]
 

@@ -72,13 +72,13 @@ def test_the_key_names_each_date_in_order() -> None:
     ]
 
 
-def test_the_key_goes_on_below_where_a_name_is_long() -> None:
+def test_a_long_name_continues_on_the_next_line_of_the_key() -> None:
     ((first, second), *_) = key_columns([("word " * 15, PERIOD[0]), ("b", PERIOD[1])], PERIOD)
     assert first.number == "1"
     assert (second.number, second.date, second.name) == ("", "", "word word word word")
 
 
-def test_the_key_says_what_lies_outside() -> None:
+def test_the_key_marks_dates_outside_the_period() -> None:
     ((line,),) = key_columns([("late", dt.date(2020, 1, 1))], PERIOD)
     assert line.name == "late (outside the period shown)"
 

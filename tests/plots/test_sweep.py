@@ -28,7 +28,7 @@ BAN = [0.0, 0.0, 1.0, 1.0]
 PAY = [1.0, 2.0, 1.0, 2.0]
 
 
-def told(figure: Figure) -> str:
+def heading_text(figure: Figure) -> str:
     return " ".join(text.get_text() for text in figure.texts)
 
 
@@ -44,21 +44,21 @@ def test_two_levers_are_a_map() -> None:
     assert bar.get_ylabel() == "median, people"
 
 
-def test_more_levers_have_a_panel_each_to_one_scale_and_say_that_others_are_pooled() -> None:
+def test_more_levers_have_a_panel_each_to_one_scale_and_name_what_is_pooled() -> None:
     three = {"ban": BAN, "pay": PAY, "rule": ["a", "b", "b", "a"]}
     figure = sweep_figure(runs(three), "deserted")
     assert [axes.get_xlabel() for axes in figure.axes] == ["ban", "pay", "rule"]
     assert len({axes.get_ylim() for axes in figure.axes}) == 1
     tops = [np.asarray(axes.dataLim.get_points())[1, 1] for axes in figure.axes]
     assert figure.axes[0].get_ylim()[1] >= max(tops)
-    assert "Each panel pools all values of the other levers." in told(figure)
+    assert "Each panel pools all values of the other levers." in heading_text(figure)
 
 
-def test_the_head_says_question_outcome_bands_bins_and_what_is_left_out() -> None:
+def test_the_heading_states_question_outcome_bands_bins_and_what_is_left_out() -> None:
     bad = runs({"ban": np.linspace(0, 1, 40).tolist()}).with_columns(
         status=pl.when(replicate=0).then(pl.lit("failed")).otherwise("status")
     )
-    said = told(sweep_figure(bad, "deserted", "Does it hold?"))
+    shown = heading_text(sweep_figure(bad, "deserted", "Does it hold?"))
     for words in (
         "Does it hold?",
         "Deserted, people.",
@@ -66,20 +66,20 @@ def test_the_head_says_question_outcome_bands_bins_and_what_is_left_out() -> Non
         "Values come in 8 bins",
         "Left out: 40 of 160 runs",
     ):
-        assert words in said
-    assert "bins" not in told(sweep_figure(runs({"ban": BAN}), "deserted"))
-    assert "One run at each point." in told(
+        assert words in shown
+    assert "bins" not in heading_text(sweep_figure(runs({"ban": BAN}), "deserted"))
+    assert "One run at each point." in heading_text(
         sweep_figure(runs({"ban": [0.0, 1.0]}, replicates=1), "deserted")
     )
 
 
 def test_a_chance_has_its_intervals_and_none_where_runs_are_pooled() -> None:
-    assert "exact 50 % interval" in told(sweep_figure(runs({"ban": [0.0, 1.0]}), "falls"))
+    assert "exact 50 % interval" in heading_text(sweep_figure(runs({"ban": [0.0, 1.0]}), "falls"))
     three = {"ban": BAN, "pay": PAY, "rule": ["a", "b", "b", "a"]}
-    assert "pooled runs share their seeds" in told(sweep_figure(runs(three), "falls"))
+    assert "pooled runs share their seeds" in heading_text(sweep_figure(runs(three), "falls"))
     own = runs(three).with_columns(seed=pl.col("point").cast(pl.String))
-    assert "exact 50 % interval" in told(sweep_figure(own, "falls"))
-    assert "share their seeds" not in told(sweep_figure(own, "falls"))
+    assert "exact 50 % interval" in heading_text(sweep_figure(own, "falls"))
+    assert "share their seeds" not in heading_text(sweep_figure(own, "falls"))
 
 
 @pytest.mark.parametrize("levers", [1, 2, 5])
@@ -107,7 +107,7 @@ def test_the_head_keeps_clear_of_the_panels() -> None:
     assert all(text.get_window_extent().y1 < lowest for axes in figure.axes for text in axes.texts)
 
 
-def test_what_cannot_be_drawn_is_said() -> None:
+def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(NothingToDrawError, match="nothing varies"):
         sweep_figure(runs({"ban": BAN}).drop("ban"), "deserted")
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""The picture of a study: desertions and defections over time."""
+"""Figure of a scenario: the cumulative share of each rank that is gone."""
 
 import datetime as dt
 import textwrap
@@ -22,19 +22,32 @@ from defectsim.plots.style import (
     WIDTH,
     Heading,
     end_labels,
+    plain_axes,
     points,
     spread,
+    write,
 )
 
 type Policies = Sequence[tuple[str, dt.date]]
+"""Names and dates of policies."""
+type Period = tuple[dt.date, dt.date]
 
-_MARKER_GAP = 13.5
-_RISE = 15.0
-_KEY_WIDTH = 58
+_BANDS = (("q05", "q95", 0.14), ("q25", "q75", 0.28))
+_EMPTY_TOP = 0.01
+_MARKER_GAP, _MARKER_RISE = 13.5, 15.0  # in points
+_KEY_LETTERS = 58
+# in inches
+_LEFT, _RIGHT, _GAP = 0.7, 1.95, 0.22
+_ENDS, _PANEL, _BETWEEN, _FOOT, _LINE = 0.34, 2.5, 0.3, 0.55, 0.165
+_KEY_INDENTS = (0.12, 0.2, 0.95)
+_KEY_SIDES = ("right", "left", "left")
+
+_LONG = dt.timedelta(days=3 * 365)
+_ENLARGED = dt.timedelta(days=365)
 
 
 class KeyLine(NamedTuple):
-    """A line of the key; number and date are blank where a name goes on."""
+    """A line of the key; number and date are blank where a name continues."""
 
     number: str
     date: str
@@ -50,37 +63,29 @@ def numbered(policies: Policies) -> dict[dt.date, list[str]]:
 
 
 def at_date(date: dt.date, axes: Axes) -> float:
-    """Return where a date lies on the x axis of some axes, in which dates were drawn."""
+    """Return the place of a date on the x axis of axes in which dates were drawn."""
     return float(axes.convert_xunits(date))  # type: ignore[no-untyped-call]  # Matplotlib types it not
 
 
 def policy_numbers(policies: Policies, panels: Sequence[Axes]) -> None:
-    """Write the numbers of the policies' dates above the axes, spread apart where dates are close.
-
-    Parameters
-    ----------
-    policies
-        Names and dates.
-    panels
-        Axes on which the dates were drawn. A date has its number on the last that shows it.
-    """
+    """Write the numbers of the policies' dates above the last panel that shows them, apart if dates are close."""
     left = dict(enumerate(numbered(policies), 1))
     for axes in reversed(panels):
         first, last = axes.get_xlim()
-        shares = {
-            number: (at_date(date, axes) - first) / (last - first) for number, date in left.items()
-        }
-        shown = {number: share for number, share in shares.items() if 0 <= share <= 1}
+        shown = {}
+        for number, date in left.items():
+            share = (at_date(date, axes) - first) / (last - first)
+            if 0 <= share <= 1:
+                shown[number] = share
         left = {number: date for number, date in left.items() if number not in shown}
         _draw_numbers(shown, axes)
 
 
 def _draw_numbers(shares: dict[int, float], axes: Axes) -> None:
     width, height = points(axes)
-    spots = spread(
-        [share * width for share in shares.values()], _MARKER_GAP, 0, width + _MARKER_GAP
-    )
-    top = 1 + _RISE / height
+    wanted = [share * width for share in shares.values()]
+    spots = spread(wanted, _MARKER_GAP, 0, width + _MARKER_GAP)
+    top = 1 + _MARKER_RISE / height
     line: dict[str, Any] = {"color": INK, "linewidth": 0.6, "marker": "o", "markevery": [1]}
     mark: dict[str, Any] = {"markerfacecolor": "white", "markersize": 12, "markeredgewidth": 0.6}
     text: dict[str, Any] = {"color": INK, "size": 7.5, "ha": "center", "va": "center_baseline"}
@@ -90,12 +95,14 @@ def _draw_numbers(shares: dict[int, float], axes: Axes) -> None:
         axes.text(spot / width, top, str(number), **text, **place)
 
 
-def key_columns(policies: Policies, period: tuple[dt.date, dt.date]) -> list[list[KeyLine]]:
-    """Return the lines that say which number is which policy, in one column or two."""
-    entries = [
-        _entry(number, at, names, period)
-        for number, (at, names) in enumerate(numbered(policies).items(), 1)
-    ]
+def key_columns(policies: Policies, period: Period) -> list[list[KeyLine]]:
+    """Return the lines of the key of numbers and policies, in at most two columns."""
+    entries = []
+    for number, (date, names) in enumerate(numbered(policies).items(), 1):
+        outside = "" if period[0] <= date <= period[1] else " (outside the period shown)"
+        first, *others = textwrap.wrap("; ".join(names) + outside, _KEY_LETTERS)
+        further = (KeyLine("", "", other) for other in others)
+        entries.append([KeyLine(str(number), str(date), first), *further])
     half = sum(map(len, entries)) / 2
     columns: list[list[KeyLine]] = [[], []]
     for entry in entries:
@@ -103,108 +110,55 @@ def key_columns(policies: Policies, period: tuple[dt.date, dt.date]) -> list[lis
     return [column for column in columns if column]
 
 
-def _entry(
-    number: int, at: dt.date, names: Sequence[str], period: tuple[dt.date, dt.date]
-) -> list[KeyLine]:
-    outside = "" if period[0] <= at <= period[1] else " (outside the period shown)"
-    first, *others = textwrap.wrap("; ".join(names) + outside, _KEY_WIDTH)
-    return [KeyLine(str(number), str(at), first), *(KeyLine("", "", more) for more in others)]
-
-
-_BANDS = (("q05", "q95", 0.14), ("q25", "q75", 0.28))
-_EMPTY_TOP = 0.01
-
-
 def cascade(frame: pl.DataFrame, axes: Axes, policies: Policies = ()) -> Axes:
-    """Draw the share gone by one way: a line and two bands a rank, and a thin line for each policy's date.
-
-    `end_labels` says which line is which rank, and so does `axes.legend()`.
+    """Draw the share that is gone: a line and two bands a rank, and a thin line for each policy's date.
 
     Parameters
     ----------
     frame
-        Rows of one way of `analysis.cascade` by rank.
+        Rows of one status from `analysis.cascade` by rank.
     axes
-        Where to draw.
+        Axes to draw on; `end_labels` or a legend names the ranks, and `policy_numbers` the policies.
     policies
-        Names and dates; `policy_numbers` says which line is which.
+        Names and dates.
     """
     for group in frame.partition_by("rank", maintain_order=True):
         _draw_rank(group, axes)
+    look: dict[str, Any] = {"color": INK, "linewidth": 0.6, "alpha": 0.55, "zorder": 1.5}
     for date in sorted({date for _, date in policies}):
-        axes.axvline(
-            at_date(date, axes),
-            color=INK,
-            linewidth=0.6,
-            alpha=0.55,
-            zorder=1.5,
-            gid=f"policy-{date}",
-        )
-    _dress(frame, axes)
-    return axes
-
-
-def _draw_rank(group: pl.DataFrame, axes: Axes) -> None:
-    rank = str(group["rank"][0])
-    colour = COLOURS[rank]
-    small = group["strength"][0] < SMALL_GROUP
-    dates = group["date"].to_list()
-    for low, high, alpha in _BANDS if group["runs"][0] > 1 else ():
-        axes.fill_between(
-            dates,
-            group[low].to_numpy(),
-            group[high].to_numpy(),
-            step="post" if small else None,
-            color=colour,
-            alpha=alpha,
-            linewidth=0,
-            zorder=2,
-        )
-    axes.plot(
-        dates,
-        group["q50"].to_numpy(),
-        color=colour,
-        linewidth=1.8,
-        drawstyle="steps-post" if small else "default",
-        solid_capstyle="butt",
-        label=rank,
-        zorder=3,
-    )
-
-
-def _dress(frame: pl.DataFrame, axes: Axes) -> None:
+        axes.axvline(at_date(date, axes), gid=f"policy-{date}", **look)
     top = frame["q95"].max()
     axes.set_ylim(0, 1.06 * top if isinstance(top, float) and top > 0 else _EMPTY_TOP)
     axes.set_xlim(at_date(frame["date"][0], axes), at_date(frame["date"][-1], axes))
     locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]  # Matplotlib types it not
     axes.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]  # Matplotlib types it not
+    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]  # as above
     axes.xaxis.set_major_formatter(formatter)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.6g} %"))
-    axes.tick_params(colors=INK, labelsize=8.5, length=3)
-    axes.grid(axis="y", color="0.9", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    plain_axes(axes)
+    return axes
 
 
-# in inches
-_LEFT, _RIGHT, _GAP = 0.7, 1.95, 0.22
-_ENDS, _PANEL, _BETWEEN, _FOOT, _LINE = 0.34, 2.5, 0.3, 0.55, 0.165
-_KEY_INDENTS = (0.12, 0.2, 0.95)
-
-_LONG = dt.timedelta(days=3 * 365)
-_ENLARGED = dt.timedelta(days=365)
+def _draw_rank(group: pl.DataFrame, axes: Axes) -> None:
+    rank = str(group["rank"][0])
+    dates = group["date"].to_list()
+    small = group["strength"][0] < SMALL_GROUP
+    band: dict[str, Any] = {"color": COLOURS[rank], "linewidth": 0, "zorder": 2}
+    line: dict[str, Any] = {"color": COLOURS[rank], "linewidth": 1.8, "zorder": 3, "label": rank}
+    if small:
+        band["step"], line["drawstyle"] = "post", "steps-post"
+    for low, high, alpha in _BANDS if group["runs"][0] > 1 else ():
+        axes.fill_between(dates, group[low].to_numpy(), group[high].to_numpy(), alpha=alpha, **band)
+    axes.plot(dates, group["q50"].to_numpy(), solid_capstyle="butt", **line)
 
 
 def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "") -> Figure:
-    """Return the figure of a study: a row of panels for each status that counts as gone.
-
-    If the study is longer than three years, its last year is shown enlarged beside the whole.
+    """Return a row of panels for each status that counts as gone; those of a long study enlarge its last year.
 
     Parameters
     ----------
     series
-        As stored in a study: its series, or its bands.
+        As a study stores it: its series, or their quantiles.
     policies
         Names and dates, marked by numbered vertical lines with a key below.
     title
@@ -224,13 +178,13 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     panels_height = len(GONE) * _PANEL + (len(GONE) - 1) * _BETWEEN
     figure = Figure(figsize=(WIDTH, head + panels_height + _FOOT + _LINE * (rows + 2)))
     for row, status in enumerate(GONE):
-        panels = _draw_row(figure, row, head, frame.filter(pl.col("counted") == status), policies)
+        panels = _draw_row(figure, row, head, frame.filter(counted=status), policies)
         _name(panels[0], status.capitalize())
         for axes in panels:
             axes.tick_params(labelbottom=status == GONE[-1])
     heading.write(figure)
     ends = "At the end: median\n[90 % interval]" if runs > 1 else "At the end"
-    _write(figure, WIDTH - _RIGHT + 20 / 72, figure.get_figheight() - heading.height, ends)
+    write(figure, WIDTH - _RIGHT + 20 / 72, figure.get_figheight() - heading.height, ends)
     _write_key(figure, key)
     return figure
 
@@ -238,7 +192,7 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
 def _draw_row(
     figure: Figure, row: int, head: float, frame: pl.DataFrame, policies: Policies
 ) -> list[Axes]:
-    """Draw one way out over the whole period and, if that is long, beside it the last year enlarged."""
+    """Draw one status over the whole period and, if that is long, beside it the last year enlarged."""
     start, end = frame["date"][0], frame["date"][-1]
     right = WIDTH - _RIGHT
     if end - start <= _LONG:
@@ -249,9 +203,8 @@ def _draw_row(
         whole = cascade(frame, _panel(figure, row, head, _LEFT, middle), policies)
         whole.axvspan(at_date(since, whole), at_date(end, whole), color="0.95", zorder=0)
         enlarged = cascade(last_year, _panel(figure, row, head, middle + _GAP, right), policies)
-        enlarged.set_xlabel(
-            "the last year, enlarged" if row == len(GONE) - 1 else "", size=8.5, color=INK
-        )
+        last_row = row == len(GONE) - 1
+        enlarged.set_xlabel("the last year, enlarged" if last_row else "", size=8.5, color=INK)
         enlarged.set_ylim(whole.get_ylim())
         enlarged.tick_params(labelleft=False)
         panels = [whole, enlarged]
@@ -273,31 +226,22 @@ def _name(axes: Axes, name: str) -> None:
     axes.set_title(name, loc="left", x=0.025, y=0.9, size=10, weight="bold", color=INK, bbox=blank)
 
 
-def _heading(title: str, period: tuple[dt.date, dt.date], runs: int) -> Heading:
-    bands = (
-        f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs"
-        if runs > 1
-        else "one run"
-    )
+def _heading(title: str, period: Period, runs: int) -> Heading:
+    drawn = "one run"
+    if runs > 1:
+        drawn = f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs"
     return Heading.of(
-        title, f"Share of each rank's initial strength, {period[0]} to {period[1]}; {bands}."
+        title, f"Share of each rank's initial strength, {period[0]} to {period[1]}; {drawn}."
     )
 
 
 def _write_key(figure: Figure, key: list[list[KeyLine]]) -> None:
     rows = max(map(len, key), default=0)
     if rows:
-        _write(figure, _LEFT, _LINE * (rows + 1.7), "Policies", weight="bold")
+        write(figure, _LEFT, _LINE * (rows + 1.7), "Policies", weight="bold")
     for number, column in enumerate(key):
         left = _LEFT + number * (WIDTH - _LEFT) / 2
         for row, line in enumerate(column):
-            for indent, text, side in zip(
-                _KEY_INDENTS, line, ("right", "left", "left"), strict=True
-            ):
-                _write(figure, left + indent, _LINE * (rows - row + 0.5), text, ha=side)
-
-
-def _write(figure: Figure, x: float, y: float, text: str, **dress: Any) -> None:
-    """Write text whose top is at some inches from the figure's lower left corner."""
-    place = (x / figure.get_figwidth(), y / figure.get_figheight())
-    figure.text(*place, text, **{"size": 8, "va": "top", "color": INK, **dress})
+            y = _LINE * (rows - row + 0.5)
+            for indent, text, side in zip(_KEY_INDENTS, line, _KEY_SIDES, strict=True):
+                write(figure, left + indent, y, text, ha=side)

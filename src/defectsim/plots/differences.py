@@ -1,4 +1,4 @@
-"""What scenarios do that another does not: the differences of paired lives, outcome by outcome."""
+"""Figure of a comparison: paired differences from the baseline, outcome by outcome."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,12 @@ from defectsim.plots.style import INK, POINTS, SERIES, WIDTH, Heading, by_unit
 
 # in inches
 _LEFT, _RIGHT, _ROW, _BETWEEN, _FOOT, _KEY = 1.75, 2.95, 0.26, 0.42, 0.4, 0.3
-_KEY_LINE, _KEY_LETTERS, _NO_PAIRS = 0.19, 105, "interval if the runs were no pairs"
+_KEY_LINE, _KEY_LETTERS, _IF_UNPAIRED = 0.19, 105, "interval if runs were unpaired"
 _BAND, _UNPAIRED = 0.62, "0.55"
 
 
 class _Mark(NamedTuple):
-    """What tells a scenario from others: its colour, a number where there is one, and what the key says."""
+    """Mark of a scenario: its colour, its number if colours are too few, and its label in the key."""
 
     colour: str
     number: str
@@ -33,55 +33,32 @@ class _Mark(NamedTuple):
 def difference_strip(
     rows: pl.DataFrame, axes: Axes, counted: str, colours: Mapping[str, str]
 ) -> Axes:
-    """Draw one outcome: for each scenario the mean difference, its interval and, but of a chance, the spread of pairs.
+    """Draw an outcome: for each scenario the mean difference, its interval and, unless a chance, the spread of pairs.
 
     Parameters
     ----------
     rows
-        Of `analysis.paired`, of one outcome: a row a scenario, drawn from the top.
+        From `analysis.paired`, of one outcome: a row a scenario, drawn from the top.
     axes
-        Where to draw.
+        Axes to draw on.
     counted
-        The unit of the difference.
+        Unit of the difference.
     colours
         By scenario, the same in all strips of a figure.
     """
+    dot: dict[str, Any] = {"markersize": 5, "markeredgecolor": "white", "markeredgewidth": 0.8}
     for place, row in enumerate(rows.to_dicts()):
         colour = colours[row["scenario"]]
         if row["kind"] != "chance":
-            axes.barh(
-                place,
-                row["q95"] - row["q05"],
-                _BAND,
-                row["q05"],
-                color=colour,
-                alpha=0.16,
-                linewidth=0,
-            )
+            width = row["q95"] - row["q05"]
+            axes.barh(place, width, _BAND, row["q05"], color=colour, alpha=0.16, linewidth=0)
         if row["unpaired_low"] is not None:
-            axes.plot(
-                [row["unpaired_low"], row["unpaired_high"]],
-                [place + 0.2] * 2,
-                color=_UNPAIRED,
-                linewidth=1.2,
-            )
+            ends = [row["unpaired_low"], row["unpaired_high"]]
+            axes.plot(ends, [place + 0.2] * 2, color=_UNPAIRED, linewidth=1.2)
         if row["low"] is not None:
-            axes.plot(
-                [row["low"], row["high"]],
-                [place] * 2,
-                color=colour,
-                linewidth=3,
-                solid_capstyle="butt",
-            )
-        axes.plot(
-            row["mean"],
-            place,
-            "o",
-            color=colour,
-            markersize=5,
-            markeredgecolor="white",
-            markeredgewidth=0.8,
-        )
+            ends = [row["low"], row["high"]]
+            axes.plot(ends, [place] * 2, color=colour, linewidth=3, solid_capstyle="butt")
+        axes.plot(row["mean"], place, "o", color=colour, **dot)
     axes.axvline(0, color=INK, linewidth=0.8, zorder=0.5)
     axes.set_ylim(rows.height - 0.5, -0.5)
     axes.set_yticks([])
@@ -95,7 +72,7 @@ def difference_strip(
 
 
 def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
-    """Return the figure of a comparison: a strip an outcome that differs in any pair.
+    """Return a strip for each outcome that differs in any pair.
 
     Parameters
     ----------
@@ -104,16 +81,14 @@ def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
     title
         The headline.
     """
-    moved = found.filter((pl.col("differ") > 0).any().over("outcome"), pl.col("pairs") > 0)
-    if moved.is_empty():
-        raise NothingToDrawError(
-            "there is nothing to draw: no outcome differs in any pair of lives"
-        )
-    strips = moved.partition_by("outcome", maintain_order=True)
-    heading = Heading.of(title, _told(moved))
+    shown = found.filter((pl.col("differ") > 0).any().over("outcome"), pl.col("pairs") > 0)
+    if shown.is_empty():
+        raise NothingToDrawError("there is nothing to draw: no outcome differs in any pair of runs")
+    strips = shown.partition_by("outcome", maintain_order=True)
+    heading = Heading.of(title, _text(shown))
     marks = _marks(found)
-    shown = {name: marks[name] for name in marks if name in moved["scenario"]}
-    columns, lines = _key_size([mark.label for mark in shown.values()])
+    in_key = [mark for name, mark in marks.items() if name in shown["scenario"]]
+    columns, lines = _key_size([mark.label for mark in in_key])
     tops, height = [], heading.height + _KEY + _KEY_LINE * lines
     for strip in strips:
         tops.append(height)
@@ -121,62 +96,42 @@ def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
     height += _FOOT - _BETWEEN
     figure = Figure(figsize=(WIDTH, height))
     heading.write(figure)
-    _key(figure, (height - heading.height) / height, [*shown.values()], columns)
+    _key(figure, (height - heading.height) / height, in_key, columns)
+    width = 1 - (_LEFT + _RIGHT) / WIDTH
     for strip, top in zip(strips, tops, strict=True):
         tall = _ROW * strip.height
-        box = (
-            _LEFT / WIDTH,
-            1 - (top + tall) / height,
-            1 - (_LEFT + _RIGHT) / WIDTH,
-            tall / height,
-        )
-        _say(strip, figure.add_axes(box), marks)
+        box = (_LEFT / WIDTH, 1 - (top + tall) / height, width, tall / height)
+        _draw_strip(strip, figure.add_axes(box), marks)
     return figure
 
 
 def _marks(found: pl.DataFrame) -> dict[str, _Mark]:
-    """Return what tells scenarios apart, by name; their numbers do where there are more than colours."""
+    """Return the marks of all scenarios, numbered if there are more of them than colours."""
     names = found["scenario"].unique(maintain_order=True).to_list()
-    numbers = [str(place + 1) if len(names) > len(SERIES) else "" for place in range(len(names))]
-    return {
-        name: _Mark(colour, number, f"{number} {name}".strip())
-        for name, number, colour in zip(names, numbers, cycle(SERIES), strict=False)
-    }
+    marks = {}
+    for place, (name, colour) in enumerate(zip(names, cycle(SERIES), strict=False), 1):
+        number = str(place) if len(names) > len(SERIES) else ""
+        marks[name] = _Mark(colour, number, f"{number} {name}".strip())
+    return marks
 
 
-def _say(strip: pl.DataFrame, axes: Axes, marks: Mapping[str, _Mark]) -> None:
+def _draw_strip(strip: pl.DataFrame, axes: Axes, marks: Mapping[str, _Mark]) -> None:
     """Draw an outcome, name it on the left, and write its numbers on the right."""
     name, kind = strip["outcome"][0], strip["kind"][0]
     counted = unit(name, kind) if kind == "count" else POINTS
     difference_strip(strip, axes, counted, {name: mark.colour for name, mark in marks.items()})
     look: dict[str, Any] = {"va": "center", "textcoords": "offset points", "annotation_clip": False}
     left: dict[str, Any] = {"xy": (0, 0.5), "xycoords": "axes fraction", "ha": "right", **look}
-    axes.annotate(
-        words(name).capitalize(), xytext=(-20, 5), size=9, weight="bold", color=INK, **left
-    )
+    bold: dict[str, Any] = {"size": 9, "weight": "bold", "color": INK}
+    axes.annotate(words(name).capitalize(), xytext=(-20, 5), **bold, **left)
     axes.annotate(counted, xytext=(-20, -6), size=7.5, color=INK, **left)
+    look["xycoords"] = axes.get_yaxis_transform()
     for place, row in enumerate(strip.to_dicts()):
-        axes.annotate(
-            _numbers(row),
-            (1, place),
-            (10, 0),
-            axes.get_yaxis_transform(),
-            size=8,
-            color=INK,
-            **look,
-        )
-        if (mark := marks[row["scenario"]]).number:
-            at_left = axes.get_yaxis_transform()
-            axes.annotate(
-                mark.number,
-                (0, place),
-                (-4, 0),
-                at_left,
-                size=7,
-                color=mark.colour,
-                ha="right",
-                **look,
-            )
+        axes.annotate(_numbers(row), (1, place), (10, 0), size=8, color=INK, **look)
+        mark = marks[row["scenario"]]
+        if mark.number:
+            number: dict[str, Any] = {"size": 7, "color": mark.colour, "ha": "right", **look}
+            axes.annotate(mark.number, (0, place), (-4, 0), **number)
 
 
 def _numbers(row: Mapping[str, Any]) -> str:
@@ -189,8 +144,8 @@ def _numbers(row: Mapping[str, Any]) -> str:
 
 
 def _key_size(labels: Sequence[str]) -> tuple[int, int]:
-    """Return in how many columns and lines the key fits."""
-    columns = max(1, _KEY_LETTERS // max(len(label) for label in (*labels, _NO_PAIRS)))
+    """Return the columns and lines of the key."""
+    columns = max(1, _KEY_LETTERS // max(len(label) for label in (*labels, _IF_UNPAIRED)))
     return columns, math.ceil((len(labels) + 2) / columns)
 
 
@@ -201,7 +156,7 @@ def _key(figure: Figure, top: float, marks: Sequence[_Mark], columns: int) -> No
     ]
     others = {
         "90 % of pairs": Patch(color=SERIES[0], alpha=0.16, linewidth=0),
-        _NO_PAIRS: Line2D([], [], color=_UNPAIRED, linewidth=1.2),
+        _IF_UNPAIRED: Line2D([], [], color=_UNPAIRED, linewidth=1.2),
     }
     figure.legend(
         [*lines, *others.values()],
@@ -216,9 +171,9 @@ def _key(figure: Figure, top: float, marks: Sequence[_Mark], columns: int) -> No
     )
 
 
-def _told(found: pl.DataFrame) -> str:
+def _text(found: pl.DataFrame) -> str:
     pairs = int(found["pairs"].to_numpy().max())
     return (
-        f"Differences from {found['baseline'][0]}, of {pairs:,} pairs of lives on common seeds. "
-        "Dot and bar: mean difference and its 95 % interval, written on the right; how many pairs differ at all."
+        f"Differences from {found['baseline'][0]} in {pairs:,} pairs on common random numbers. "
+        "Dot and bar: mean and 95 % interval, written on the right with the number of pairs that differ."
     )

@@ -1,4 +1,4 @@
-"""How ranks look: the colours of Okabe and Ito (2008), told apart with any colour vision."""
+"""Style of the figures: colours of Okabe and Ito (2008), distinct for any colour vision, labels and units."""
 
 import math
 import textwrap
@@ -23,71 +23,74 @@ _BELOW = cycle(("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9"
 COLOURS = {str(rank): "#222222" if rank == max(Rank) else next(_BELOW) for rank in Rank}
 NAMES = {str(rank): rank.label for rank in Rank}
 INK = "#444444"
-
 SMALL_GROUP = 100
-"""A group of fewer people is drawn in steps and told in people, since one of them moves the share visibly."""
-
+"""Size below which a group is drawn in steps and labelled in people, since one person moves the share visibly."""
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours of what is no rank, in their order."""
-
-
 WIDTH = 9.5
-"""Of all pictures, in inches."""
+"""Width of all figures, in inches."""
 _MARGIN, _TITLE_LINE, _LINE = 0.15, 0.24, 0.17  # in inches
 _TITLE_LETTERS, _LETTERS = 78, 150  # of a line
+_LABEL_HEIGHT = 25.0  # in points
 
 
 class Heading(NamedTuple):
-    """Lines of text above a picture."""
+    """Lines of text above a figure."""
 
     title: list[str]
-    told: list[str]
+    text: list[str]
 
     @classmethod
-    def of(cls, title: str, told: str) -> Self:
-        """Return a headline, and what is told below it, in lines that fit."""
-        return cls(textwrap.wrap(title, _TITLE_LETTERS), textwrap.wrap(told, _LETTERS))
+    def of(cls, title: str, text: str) -> Self:
+        """Wrap a title, and the text below it, in lines that fit."""
+        return cls(textwrap.wrap(title, _TITLE_LETTERS), textwrap.wrap(text, _LETTERS))
 
     @property
     def height(self) -> float:
         """In inches, with the margins above and below."""
-        return 2 * _MARGIN + _TITLE_LINE * len(self.title) + _LINE * len(self.told)
+        return 2 * _MARGIN + _TITLE_LINE * len(self.title) + _LINE * len(self.text)
 
     def write(self, figure: Figure) -> None:
-        """Write it at the top of a figure."""
+        """Write the lines at the top of a figure."""
         top = figure.get_figheight() - _MARGIN
         for line in self.title:
-            _write(figure, top, line, size=13, weight="bold", color="black")
+            write(figure, _MARGIN, top, line, size=13, weight="bold", color="black")
             top -= _TITLE_LINE
-        for line in self.told:
-            _write(figure, top, line, size=8.5, color=INK)
+        for line in self.text:
+            write(figure, _MARGIN, top, line, size=8.5)
             top -= _LINE
 
 
-def _write(figure: Figure, y: float, text: str, **look: Any) -> None:
-    figure.text(_MARGIN / WIDTH, y / figure.get_figheight(), text, va="top", **look)
+def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
+    """Write text whose top is at some inches from the lower left corner of a figure."""
+    place = (x / figure.get_figwidth(), y / figure.get_figheight())
+    figure.text(*place, text, **{"size": 8, "va": "top", "color": INK, **look})
 
 
-_HEIGHT = 25.0  # points
+def plain_axes(axes: Axes, size: float = 8.5) -> None:
+    """Style axes with a grid across and two spines."""
+    axes.tick_params(colors=INK, labelsize=size, length=3)
+    axes.grid(axis="y", color="0.9", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def points(axes: Axes) -> tuple[float, float]:
-    """Return the width and height of some axes, in points of 1/72 inch."""
+    """Return the width and height of axes, in points of 1/72 inch."""
     box = axes.get_window_extent()
     return 72 * box.width / axes.figure.dpi, 72 * box.height / axes.figure.dpi
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return the places nearest to those wanted (in rising order) that are `gap` apart, between two bounds.
+    """Return the places nearest to those wanted, in rising order, that are `gap` apart, between two bounds.
 
-    If they do not fit between the bounds, they pass the upper one.
+    If they do not fit, they pass the upper bound.
     """
     offsets = gap * np.arange(len(wanted))
     places = isotonic_regression(np.asarray(wanted) - offsets).x
-    return [
-        float(place)
-        for place in np.clip(places, low, max(low, high - gap * (len(wanted) - 1))) + offsets
-    ]
+    last = max(low, high - gap * (len(wanted) - 1))
+    fitting: list[float] = (np.clip(places, low, last) + offsets).tolist()
+    return fitting
 
 
 def percent(share: float) -> str:
@@ -106,7 +109,7 @@ def end_labels(frame: pl.DataFrame, axes: Axes) -> None:
     rows = last.to_dicts()
     width, height = points(axes)
     ends = [row["q50"] / axes.get_ylim()[1] for row in rows]
-    places = spread([end * height for end in ends], _HEIGHT, _HEIGHT / 3, height)
+    places = spread([end * height for end in ends], _LABEL_HEIGHT, _LABEL_HEIGHT / 3, height)
     for row, end, place in zip(rows, ends, places, strict=True):
         stub: dict[str, Any] = {"color": COLOURS[row["rank"]], "linewidth": 0.8, "clip_on": False}
         axes.plot(
@@ -116,26 +119,22 @@ def end_labels(frame: pl.DataFrame, axes: Axes) -> None:
 
 
 def _label(row: Mapping[str, Any], axes: Axes, place: tuple[float, float]) -> None:
-    colour = COLOURS[row["rank"]]
     offset: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False}
-    at: dict[str, Any] = {"xy": place, "xycoords": "axes fraction", **offset}
-    name = axes.annotate(
-        NAMES[row["rank"]], xytext=(0, 0), weight="bold", size=8.5, color=colour, va="bottom", **at
-    )
-    strength = f"n = {row['strength']:,}"
-    axes.annotate(
-        strength, (1, 0), xytext=(4, 0), xycoords=name, size=7, color=INK, va="bottom", **offset
-    )
-    axes.annotate(_value(row), xytext=(0, 0), size=8, color=INK, va="top", **at)
+    at: dict[str, Any] = {"xy": place, "xytext": (0, 0), "xycoords": "axes fraction", **offset}
+    bold: dict[str, Any] = {"weight": "bold", "size": 8.5, "color": COLOURS[row["rank"]]}
+    small: dict[str, Any] = {"size": 7, "color": INK}
+    name = axes.annotate(NAMES[row["rank"]], va="bottom", **bold, **at)
+    beside: dict[str, Any] = {"xy": (1, 0), "xytext": (4, 0), "xycoords": name, **offset}
+    axes.annotate(f"n = {row['strength']:,}", va="bottom", **small, **beside)
+    axes.annotate(_value(row), va="top", size=8, color=INK, **at)
 
 
 def _value(row: Mapping[str, Any]) -> str:
     low, middle, high = row["q05"], row["q50"], row["q95"]
-    if (people := row["strength"]) < SMALL_GROUP:
-        value, interval = (
-            f"{people * middle:.3g} people",
-            f" [{people * low:.0f}–{people * high:.0f}]",
-        )
+    people = row["strength"]
+    if people < SMALL_GROUP:
+        value = f"{people * middle:.3g} people"
+        interval = f" [{people * low:.0f}–{people * high:.0f}]"
     else:
         value, interval = f"{percent(middle)} %", f" [{percent(low)}–{percent(high)}]"
     return value + interval if row["runs"] > 1 else value
@@ -145,7 +144,7 @@ _SETTINGS = threading.Lock()  # Matplotlib's settings belong to the process, not
 
 
 def save(figure: Figure, folder: Path, name: str = "cascade") -> None:
-    """Write ``<name>.png`` and ``<name>.svg`` to a folder, which is made if need be."""
+    """Save ``<name>.png`` and ``<name>.svg`` in a folder, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     with _SETTINGS, rc_context({"svg.hashsalt": "defectsim"}):
         figure.savefig(folder / f"{name}.png", dpi=200, metadata={"Software": None})
@@ -153,11 +152,11 @@ def save(figure: Figure, folder: Path, name: str = "cascade") -> None:
 
 
 POINTS = "percentage points"
-"""The unit of a difference of shares."""
+"""Unit of a difference of shares."""
 
 
 def written(value: float, unit: str) -> str:
-    """Return a value to three figures: a share in per cent, anything else as it is; of runs, whole per cents."""
+    """Return a value to three figures, shares in per cent; shares of runs in whole per cents."""
     if unit == "% of runs":
         return f"{100 * value:.0f}"
     shown = 100 * value if unit in ("%", POINTS) else value
