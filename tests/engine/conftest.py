@@ -16,4 +16,4 @@ def snapshot() -> Snapshot:
 
 @pytest.fixture
 def saved(snapshot: Snapshot, tmp_path: Path) -> Path:
-    return checkpoint.save(snapshot, tmp_path / "life.npz", setup())
+    return checkpoint.save(snapshot, tmp_path / "run.npz", setup())

@@ -102,7 +102,7 @@ def test_cells_stay_where_only_what_nobody_reads_of_those_is_written() -> None:
     assert made.engine.army is not army
 
 
-def test_columns_that_lives_share_cannot_be_written_behind_the_models_back() -> None:
+def test_columns_that_runs_share_cannot_be_written_behind_the_models_back() -> None:
     setup = StudySetup(small_scenario(behaviour=QUIET), 0)
     made = ds.DefectionModel(setup.scenario, setup=setup)
     made.person("army-1").pay = 1.0
@@ -220,24 +220,24 @@ def test_steps_of_ones_own_give_the_same_events_in_both_engines() -> None:
         "general": {"rule": "example_scripts:Waverer", "parameters": {"leave_below": 0.1}},
         "follow": EVERYBODY,
     }
-    lived = [model(3, engine, behaviour=behaviour).run().engine for engine in ENGINES]
-    for one, other in zip(*(engine.events for engine in lived), strict=True):
+    engines = [model(3, engine, behaviour=behaviour).run().engine for engine in ENGINES]
+    for one, other in zip(*(engine.events for engine in engines), strict=True):
         assert np.array_equal(one, other)
-    assert np.array_equal(lived[0].counts, lived[1].counts)
-    causes = lived[0].events.cause
+    assert np.array_equal(engines[0].counts, engines[1].counts)
+    causes = engines[0].events.cause
     assert set(causes.tolist()) >= {0, 1}
 
 
 def test_agents_begin_alike_in_both_engines() -> None:
-    lives = []
+    runs = []
     for engine in ENGINES:
         made = model(2, engine, behaviour={**OWN_STEPS, "general": "example_scripts:Grown"})
         grown = made.column("grievance") - made.population.columns["grievance"]
         made.step()
-        lives.append((grown.tolist(), made.engine.events.row.tolist()))
-    assert lives[0] == lives[1]
-    assert sum(lives[0][0]) == 7.0
-    assert lives[0][1]
+        runs.append((grown.tolist(), made.engine.events.row.tolist()))
+    assert runs[0] == runs[1]
+    assert sum(runs[0][0]) == 7.0
+    assert runs[0][1]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -71,7 +71,7 @@ def test_what_a_replicate_begins_with_is_drawn_once_for_all_who_share_an_army(
         setup(policies={"ban": BAN}),
         setup(forces={"battalion": 3}),
     ]
-    lives = {place: life() for place, life in ForkedRuns(setups).runs(4)}
+    runs = {place: run() for place, run in ForkedRuns(setups).runs(4)}
     assert drawn == [4, 4]
     for place, one in enumerate(setups):
-        assert np.array_equal(lives[place].events.row, simulate(one, 4).events.row)
+        assert np.array_equal(runs[place].events.row, simulate(one, 4).events.row)

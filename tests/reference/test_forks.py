@@ -1,4 +1,4 @@
-"""A life that is forked, or goes on from a state, is to the bit the life that is lived from its start."""
+"""A run that is forked, or goes on from a snapshot, is to the bit the run from its start."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ BUSY: dict[str, Any] = {
     "plots": {"contacts": 10, "quorum": 0.25, "days": 16},
     "command": {"vacancy_days": 21},
 }
-"""Some hundred people for 39 weeks: they leave by every way, plot, strike, fail and are promoted."""
+"""Some hundred people for 39 weeks: they leave by every transition, plot, strike, fail and are promoted."""
 SELDOM = {"base_plotting": 0.3, "base_defection": 0.3}
 SHIPPED: dict[str, Any] = {
     **EAGER,
@@ -82,7 +82,7 @@ def forked(
     scenarios: Sequence[Scenario], replicate: int = 0, seed: int = 0, **options: Any
 ) -> dict[int, Engine]:
     setups = [StudySetup(scenario, seed) for scenario in scenarios]
-    return {place: life() for place, life in ForkedRuns(setups, **options).runs(replicate)}
+    return {place: run() for place, run in ForkedRuns(setups, **options).runs(replicate)}
 
 
 def assert_forked_as_run(*scenarios: Scenario, step: int) -> dict[int, Engine]:
@@ -92,7 +92,7 @@ def assert_forked_as_run(*scenarios: Scenario, step: int) -> dict[int, Engine]:
     for place, scenario in enumerate(scenarios):
         assert_same(runs[place], simulate(StudySetup(scenario, 0), 0))
         assert (runs[place].events.step < step).sum() > 20
-    ends = {tuple(life.events.row.tolist()) for life in runs.values()}
+    ends = {tuple(run.events.row.tolist()) for run in runs.values()}
     assert len(ends) > 1
     return runs
 
@@ -120,12 +120,12 @@ def test_a_run_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any])
     setup = StudySetup(
         busy(behaviour=behaviour, acts=done, observers={"one": "example_scripts:observe"}), 0
     )
-    straight, life = simulate(setup, 1), begin_run(setup, 1)
+    straight, run = simulate(setup, 1), begin_run(setup, 1)
     for step in range(setup.scenario.clock.steps + 1):
-        snapshot = life.run(step).snapshot()
+        snapshot = run.run(step).snapshot()
         assert snapshot.step == step
         assert_same(begin_run(setup, 1, snapshot=snapshot).run().engine, straight)
-    assert_same(life.engine, straight)
+    assert_same(run.engine, straight)
 
 
 @pytest.mark.parametrize("act", ["purge", "go_over", "rise"])
@@ -202,14 +202,14 @@ def test_a_policy_that_has_waited_and_acts_goes_on_in_a_fork_and_one_that_waits_
     scenarios = [busy(policies=waiting, acts=said) for said in ({}, purge)]
     assert {*snapshot_at(scenarios[0], STEP).run.triggered} == {"soon"}
     runs = assert_forked_as_run(*scenarios, step=STEP)
-    assert all(not life.inputs.calendar.waiting for life in runs.values())
+    assert all(not run.inputs.calendar.waiting for run in runs.values())
 
 
 def test_policies_that_wait_from_the_date_of_the_fork_on_start_in_those_that_have_them() -> None:
     ban = {**BAN, "when": "deserted >= 1"}
     others = [busy(policies={"ban": {**ban, "value": value}}) for value in (0.2, 0.9)]
     runs = assert_forked_as_run(busy(), *others, step=STEP)
-    assert all(life.inputs.calendar.started == {"ban": MAY} for life in (runs[1], runs[2]))
+    assert all(run.inputs.calendar.started == {"ban": MAY} for run in (runs[1], runs[2]))
 
 
 def test_observers_see_each_date_once() -> None:
@@ -282,7 +282,7 @@ def families(draw: st.DrawFn) -> tuple[list[Scenario], int]:
 
 @settings(max_examples=20)
 @given(drawn=families(), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
-def test_any_family_of_small_scenarios_is_forked_as_it_is_lived(
+def test_any_family_of_small_scenarios_is_forked_as_it_is_run(
     drawn: tuple[list[Scenario], int], seed: int, replicate: int
 ) -> None:
     family, step = drawn
@@ -294,7 +294,7 @@ def test_any_family_of_small_scenarios_is_forked_as_it_is_lived(
 
 @settings(max_examples=40)
 @given(said=changes([EAGER, OWN], {}), seed=st.integers(0, 2**40), data=st.data())
-def test_any_small_life_goes_on_from_any_two_dates(
+def test_any_small_run_goes_on_from_any_two_dates(
     said: dict[str, Any], seed: int, data: st.DataObject
 ) -> None:
     setup = StudySetup(small_scenario(**said), seed)
@@ -337,12 +337,12 @@ def banned_until(*ends: dt.date) -> list[Scenario]:
     ]
 
 
-def test_what_goes_wrong_after_a_fork_goes_wrong_in_that_life_alone() -> None:
+def test_an_error_after_a_fork_is_raised_by_that_run_alone() -> None:
     scenarios = banned_until(dt.date(2018, 3, 5), dt.date(2019, 1, 1))
     failed = dict.fromkeys((0, 1), False)
-    for place, life in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).runs(0):
+    for place, run in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).runs(0):
         try:
-            assert_same(life(), simulate(StudySetup(scenarios[place], 0), 0))
+            assert_same(run(), simulate(StudySetup(scenarios[place], 0), 0))
         except ZeroDivisionError:
             failed[place] = True
     assert failed == {0: True, 1: False}
@@ -366,8 +366,8 @@ def test_an_error_in_a_common_prefix_is_raised_by_each_run() -> None:
     ]
     assert shared_prefix(scenarios) == 13
     failed = []
-    for place, life in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).runs(0):
+    for place, run in ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios]).runs(0):
         with pytest.raises(ZeroDivisionError):
-            life()
+            run()
         failed.append(place)
     assert sorted(failed) == [0, 1, 2]

@@ -1,4 +1,4 @@
-"""Small armies to which everything happens, drawn at random, and how their lives are compared."""
+"""Small armies to which everything happens, drawn at random, and how their runs are compared."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""A life in which all has begun that can be saved, and checkpoints of it that somebody has changed."""
+"""A run with everything that a snapshot can have, and checkpoints of it that somebody has changed."""
 
 import datetime as dt
 import json
@@ -38,7 +38,7 @@ EVENTFUL: dict[str, Any] = {
         }
     },
 }
-"""Columns written, an attempt failed, another under way, plots, a policy that waited: all that a state can have."""
+"""Columns written, an attempt failed, another under way, plots, a policy that waited: all that a snapshot can have."""
 
 
 def setup(seed: int = 3, **said: Any) -> StudySetup:
@@ -74,7 +74,7 @@ def changed_at(said: Any, path: Sequence[Any], change: Callable[[Any], Any]) -> 
 
 
 def rewritten(path: Path, header: dict[str, Any], signed: bool = True, **arrays: Any) -> Path:
-    """Write a checkpoint anew with other things in its header, or other arrays, and perhaps the hash of all that."""
+    """Rewrite a checkpoint with other entries in its header, or other arrays, and perhaps a new hash."""
     with np.load(path) as opened:
         content = {name: opened[name] for name in opened.files}
     said = {**json.loads(content.pop("header").tobytes()), **header}

@@ -1,4 +1,4 @@
-"""Small armies in which nobody does anything but what a test lets them do, for tests of institutions."""
+"""Small armies in which people do only what a test makes them do, for tests of institutions."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -79,7 +79,7 @@ def test_an_attempt_lasts_as_many_days_as_the_scenario_says(days: int, steps: in
     assert only(model).decided == steps
 
 
-def test_commanders_who_join_go_over_and_are_followed() -> None:
+def test_commanders_who_join_defect_and_are_followed() -> None:
     model = stepped(risen(behaviour={**sides(1, 0), "follow": EVERYBODY}))
     over = standing(model, Status.DEFECTED)
     assert {commander(model, f"army brigade {number}") for number in (1, 2)} <= over
@@ -130,7 +130,7 @@ def test_members_may_back_out_at_the_last_moment_and_too_few_call_it_off() -> No
     assert striking(EVERYBODY).engine.attempts == []
 
 
-def test_what_a_failure_taught_fades_by_half_in_the_time_that_is_said() -> None:
+def test_the_lesson_of_a_failure_fades_by_half_in_the_given_time() -> None:
     model = risen(behaviour=sides(0, 1), news={"memory_days": 28})
     lessons = []
     for _ in range(24):

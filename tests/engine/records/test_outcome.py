@@ -1,4 +1,4 @@
-"""What is read off a life: who commands, who is over, who serves in the capital, who is stranded."""
+"""Outcome columns of a run: commanding generals, defectors, strength in the capital, the stranded."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -25,10 +25,10 @@ class Changes(NamedTuple):
     end: Any
 
 
-def lived(
+def engine_after(
     changes: Sequence[tuple[int, int, Status]] = (), attempts: Sequence[Attempt] = (), **said: Any
 ) -> Any:
-    """Return an engine that lived so: in these steps these rows came to these statuses; guards are in the capital."""
+    """Return an engine after rows came to statuses in steps; guards are in the capital."""
     inputs = StudySetup(small_scenario(**said), 1).inputs(0)
     people = inputs.population
     inputs = replace(
@@ -55,13 +55,13 @@ def rows(engine: Any, *names: str) -> list[int]:
 
 
 def test_the_active_forces_count_and_all_where_none_is_active() -> None:
-    assert lived().inputs.population.active.tolist() == [True, False]
-    reserve = lived(forces={"branches": {"army": {"service": "reserve"}}})
+    assert engine_after().inputs.population.active.tolist() == [True, False]
+    reserve = engine_after(forces={"branches": {"army": {"service": "reserve"}}})
     assert reserve.inputs.population.active.tolist() == [True, True]
 
 
 def test_commanding_generals_hold_brigades_commands_and_branches() -> None:
-    engine = lived()
+    engine = engine_after()
     population = engine.inputs.population
     found = outcome.commanding_generals(population, np.array([True, False]))
     names = [f"army-general-{number}" for number in range(1, 5)]
@@ -69,8 +69,8 @@ def test_commanding_generals_hold_brigades_commands_and_branches() -> None:
 
 
 def test_generals_who_defected_are_counted_until_they_come_back() -> None:
-    over = rows(lived(), *(f"army-general-{number}" for number in (1, 2, 3)))
-    engine = lived(
+    over = rows(engine_after(), *(f"army-general-{number}" for number in (1, 2, 3)))
+    engine = engine_after(
         [
             (2, over[0], Status.DEFECTED),
             (2, over[1], Status.DEFECTED),
@@ -83,17 +83,17 @@ def test_generals_who_defected_are_counted_until_they_come_back() -> None:
         (2, over[1], Status.DEFECTED),
         (3, over[0], Status.LOYAL),
     ]
-    engine = lived([*back, (7, over[2], Status.DEFECTED)])
+    engine = engine_after([*back, (7, over[2], Status.DEFECTED)])
     assert outcome.regime_ending(engine, engine.events) == ("survives", None)
 
 
 def test_a_brigade_has_defected_with_its_companies() -> None:
-    engine = lived()
+    engine = engine_after()
     population = engine.inputs.population
     units = population.units
     brigade = units.parent[units.parent[population.unit[population.row("army-5")]]]
     first = [row for row in range(20) if population.branch[row] == 0]
-    engine = lived([(1, row, Status.DEFECTED) for row in first])
+    engine = engine_after([(1, row, Status.DEFECTED) for row in first])
     share = outcome.brigade_defected(population, np.array([True, False]), engine.status)
     assert share == pytest.approx(20 / units.strength[brigade])
     assert outcome.brigade_defected(population, np.array([False, True]), engine.status) == 0
@@ -101,13 +101,13 @@ def test_a_brigade_has_defected_with_its_companies() -> None:
 
 
 def test_the_army_splits_where_a_brigade_goes() -> None:
-    engine = lived([(1, row, Status.DEFECTED) for row in range(25)])
+    engine = engine_after([(1, row, Status.DEFECTED) for row in range(25)])
     assert outcome.regime_ending(engine, engine.events) == ("split", None)
 
 
 def test_the_capital_is_shared_between_those_who_serve_and_those_who_defected() -> None:
     guards = rows(
-        lived(),
+        engine_after(),
         *(f"guard-{number}" for number in range(1, 26)),
         "guard-general-1",
         "guard-general-2",
@@ -115,8 +115,10 @@ def test_the_capital_is_shared_between_those_who_serve_and_those_who_defected() 
     over = [(1, row, Status.DEFECTED) for row in guards[:5]]
     idle = [(1, row, Status.SHIRKING) for row in guards[5:11]]
     gone = [(1, row, Status.DESERTED) for row in guards[11:12]]
-    assert outcome.capital_share(lived([*over, *idle, *gone])) == pytest.approx(18 / 23)
-    assert outcome.capital_share(lived([(1, row, Status.DESERTED) for row in guards])) is None
+    assert outcome.capital_share(engine_after([*over, *idle, *gone])) == pytest.approx(18 / 23)
+    assert (
+        outcome.capital_share(engine_after([(1, row, Status.DESERTED) for row in guards])) is None
+    )
 
 
 def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
@@ -131,12 +133,12 @@ def test_defectors_to_whom_no_promise_was_kept_are_stranded() -> None:
         },
         "held": {"lever": "pardoned", "value": 0.2, "effective": dt.date(2018, 3, 1)},
     }
-    nobody = lived(policies=policies)
+    nobody = engine_after(policies=policies)
     assert outcome.stranded(nobody, nobody.events) == 0
     soldier, guard, late, back, again = rows(
-        lived(), "army-1", "guard-1", "army-2", "army-3", "army-4"
+        engine_after(), "army-1", "guard-1", "army-2", "army-3", "army-4"
     )
-    engine = lived(
+    engine = engine_after(
         [
             (1, soldier, Status.DEFECTED),
             (1, guard, Status.DEFECTED),
@@ -162,7 +164,7 @@ def test_harms_and_strength_are_columns_of_the_run() -> None:
         (1, 2, Status.DISMISSED),
         (1, 3, Status.RETIRED),
     ]
-    engine = lived(
+    engine = engine_after(
         changes,
         [Attempt(2, 2, 5, 0.1, 0.4, "failure", 3), Attempt(9, 9, 8, 0.2, 0.2, "stalemate", 4)],
     )

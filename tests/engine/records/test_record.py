@@ -118,13 +118,13 @@ def test_the_run_counts_who_is_struck_off_and_what_became_of_it() -> None:
 
 
 def test_after_a_coup_no_order_strikes_anybody_off() -> None:
-    lived = simulate(StudySetup(small_scenario(behaviour=EAGER), 0), 3)
-    full = kept_of(lived)
-    lived.attempts += [
+    finished = simulate(StudySetup(small_scenario(behaviour=EAGER), 0), 3)
+    full = kept_of(finished)
+    finished.attempts += [
         Attempt(3, 3, 9, 0.1, 0.3, "failure", 2),
         Attempt(10, 10, 12, 0.6, 0.2, "success", 5),
     ]
-    kept = kept_of(lived)
+    kept = kept_of(finished)
     assert (kept.run["attempts"], kept.run["failed_attempts"], kept.run["casualties"]) == (2, 1, 7)
     assert (kept.run["outcome"], kept.run["fell"]) == ("coup", dt.date(2018, 3, 19))
     assert kept.attempts is not None

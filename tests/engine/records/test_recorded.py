@@ -78,11 +78,11 @@ def army(seed: int = 1, **recording: Any) -> StudySetup:
 
 
 def counted(setup: StudySetup, last: int = 25) -> np.ndarray[Any, Any]:
-    lived = simulate(setup, 0)
-    return struck_off(lived, lived.events, 0, last)
+    finished = simulate(setup, 0)
+    return struck_off(finished, finished.events, 0, last)
 
 
-def test_all_are_recorded_where_nothing_is_said_and_their_share_where_it_is() -> None:
+def test_all_are_recorded_by_default_and_a_share_where_it_is_given() -> None:
     setup = army()
     true = simulate(setup, 0).counts[..., Status.DESERTED]
     assert np.array_equal(counted(setup), true)

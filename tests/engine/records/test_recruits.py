@@ -7,11 +7,11 @@ from defectsim.engine.simulate import simulate
 
 
 def test_recruits_fill_a_share_of_what_is_vacant_and_never_more() -> None:
-    life = simulate(StudySetup(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
-    recruits = recruited(life)
-    assert recruits.shape == (life.inputs.clock.steps + 1, len(life.inputs.population.branches))
+    run = simulate(StudySetup(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
+    recruits = recruited(run)
+    assert recruits.shape == (run.inputs.clock.steps + 1, len(run.inputs.population.branches))
     assert (recruits[0] == 0).all()
-    gone = life.counts[0, :, :2, 0].sum(axis=1) - life.counts[:, :, :2, :3].sum(axis=(2, 3))
+    gone = run.counts[0, :, :2, 0].sum(axis=1) - run.counts[:, :, :2, :3].sum(axis=(2, 3))
     assert (recruits <= gone).all()
 
 
@@ -22,11 +22,11 @@ def test_without_the_lever_there_are_none() -> None:
 def test_in_a_year_the_lever_is_the_share_of_posts_that_are_filled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    life = simulate(StudySetup(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
-    counts = life.counts.copy()
+    run = simulate(StudySetup(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
+    counts = run.counts.copy()
     counts[1:, :, :2] = 0
-    monkeypatch.setattr(type(life), "counts", property(lambda _: counts))
-    clock = life.inputs.clock
+    monkeypatch.setattr(type(run), "counts", property(lambda _: counts))
+    clock = run.inputs.clock
     posts = counts[0, :, :2].sum(axis=(1, 2))
     years = (clock.steps - 1) * clock.years_per_step
-    assert recruited(life)[-1] == pytest.approx(posts * (1 - 0.5**years))
+    assert recruited(run)[-1] == pytest.approx(posts * (1 - 0.5**years))

@@ -25,7 +25,7 @@ from eventful_scenarios import ACTS, OWN, assert_same
 from forged_checkpoints import EVENTFUL, STEP, header_of, refused, rewritten, setup
 
 
-def lived() -> Engine:
+def engine_at_step() -> Engine:
     engine: Engine = begin_run(setup(), 1).run(STEP).engine
     return engine
 
@@ -70,7 +70,7 @@ def test_numbers_that_are_no_numbers_are_saved_as_they_are(
     )
     saved = checkpoint.save(
         replace(snapshot, run=replace(snapshot.run, observations=seen)),
-        tmp_path / "life.npz",
+        tmp_path / "run.npz",
         setup(),
     )
     assert repr(checkpoint.load(saved, setup()).run.observations) == repr(seen)
@@ -170,7 +170,7 @@ def test_a_file_that_is_cut_off_or_changed_anywhere_is_refused(saved: Path) -> N
         except CheckpointError:
             continue
         assert_same(
-            begin_run(setup(), 1, snapshot=loaded).engine, lived()
+            begin_run(setup(), 1, snapshot=loaded).engine, engine_at_step()
         )  # a byte that says nothing, as of a date
 
 

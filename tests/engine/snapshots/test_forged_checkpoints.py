@@ -249,7 +249,7 @@ def test_every_forgery_is_met_by_a_run_or_a_refusal(saved: Path, data: st.DataOb
     begin_run(setup(), snapshot.run.replicate, snapshot=snapshot).run()
 
 
-def test_arrays_that_are_missing_are_told(saved: Path, tmp_path: Path) -> None:
+def test_missing_arrays_are_named(saved: Path, tmp_path: Path) -> None:
     without = tmp_path / "without.npz"
     with zipfile.ZipFile(saved) as whole, zipfile.ZipFile(without, "w") as part:
         for name in whole.namelist():

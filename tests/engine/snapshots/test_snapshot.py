@@ -53,8 +53,8 @@ def test_what_cannot_be_forked_runs_from_the_start(
     scenarios = [small_scenario(**said), small_scenario(**said, policies={"ban": ban})]
     forks = ForkedRuns([StudySetup(scenario, 0) for scenario in scenarios], engine)
     assert [tree.forks for army in forks.fork_trees for tree in army] == [(), ()]
-    for place, life in forks.runs(0):
-        assert_same(life(), simulate(StudySetup(scenarios[place], 0), 0, engine))
+    for place, run in forks.runs(0):
+        assert_same(run(), simulate(StudySetup(scenarios[place], 0), 0, engine))
 
 
 def test_a_snapshot_is_of_one_seed_and_replicate() -> None:
@@ -67,11 +67,11 @@ def test_a_snapshot_is_of_one_seed_and_replicate() -> None:
 
 def test_a_snapshot_stays_as_it_is_when_runs_go_on_from_it_and_past_it() -> None:
     setup = StudySetup(small_scenario(behaviour=EAGER, plots={"quorum": 1}), 0)
-    life = begin_run(setup, 0).run(8)
-    snapshot = life.snapshot()
+    run = begin_run(setup, 0).run(8)
+    snapshot = run.snapshot()
     before = {name: np.copy(array) for name, array in snapshot.engine._asdict().items()}
     ends = [
-        life.run().engine,
+        run.run().engine,
         *(begin_run(setup, 0, snapshot=snapshot).run().engine for _ in range(2)),
     ]
     assert all((end.status != before["status"]).any() for end in ends)
@@ -114,9 +114,9 @@ def test_a_model_steps_on_from_where_it_was_run_to(stepped: int) -> None:
 @pytest.mark.parametrize("until", [4, 27])
 def test_a_run_goes_neither_back_nor_beyond_its_clock(until: int) -> None:
     setup = StudySetup(small_scenario(), 0)
-    for life in (begin_run(setup, 0), DefectionModel(setup.scenario, setup=setup)):
+    for run in (begin_run(setup, 0), DefectionModel(setup.scenario, setup=setup)):
         with pytest.raises(
             ValueError,
             match=f"cannot run until step {until}: the run is at step 5 of 25",
         ):
-            life.run(5).run(until)
+            run.run(5).run(until)
