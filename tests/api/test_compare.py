@@ -21,12 +21,12 @@ def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, ds.S
     monkeypatch.chdir(tmp_path)
     Path("small.yaml").write_text(SCENARIO)
     return {
-        name: ds.load("small.yaml", said)
-        for name, said in (("plain", []), ("richer", ["policies.rise.value=4"]))
+        name: ds.load("small.yaml", overrides)
+        for name, overrides in (("plain", []), ("richer", ["policies.rise.value=4"]))
     }
 
 
-def test_the_same_lives_are_lived_in_each_scenario(scenarios: dict[str, ds.Scenario]) -> None:
+def test_the_same_replicates_are_run_in_each_scenario(scenarios: dict[str, ds.Scenario]) -> None:
     study = ds.compare(scenarios, replicates=5, seed=2)
     assert study.runs["scenario"].to_list() == ["plain", "richer"] * 5
     for name, scenario in scenarios.items():
@@ -34,7 +34,7 @@ def test_the_same_lives_are_lived_in_each_scenario(scenarios: dict[str, ds.Scena
         assert study.runs.filter(scenario=name)["hash"].to_list() == alone["hash"].to_list()
 
 
-def test_it_says_who_behaves_differently_and_by_how_much(scenarios: dict[str, ds.Scenario]) -> None:
+def test_people_who_behave_differently_are_counted(scenarios: dict[str, ds.Scenario]) -> None:
     study = ds.compare(scenarios, replicates=12, seed=2, out=".")
     found = study.paired(["deserted"])
     assert found.select("baseline", "scenario", "pairs").rows() == [("plain", "richer", 12)]
@@ -47,7 +47,7 @@ def test_it_says_who_behaves_differently_and_by_how_much(scenarios: dict[str, ds
     assert study.path.name == "plain-vs-richer"
 
 
-def test_where_no_events_were_kept_nothing_is_said_of_people(
+def test_without_events_there_is_no_divergence(
     scenarios: dict[str, ds.Scenario],
 ) -> None:
     quiet = {name: ds.load("small.yaml", ["record.events=false"]) for name in scenarios}
@@ -55,7 +55,7 @@ def test_where_no_events_were_kept_nothing_is_said_of_people(
 
 
 @pytest.mark.parametrize("silent", ["plain", "richer"])
-def test_who_behaves_differently_is_told_of_those_alone_who_keep_events_as_the_baseline_does(
+def test_divergence_is_that_of_scenarios_that_record_events_as_the_baseline_does(
     scenarios: dict[str, ds.Scenario], silent: str
 ) -> None:
     scenarios["same"] = ds.load("small.yaml", ["name=same"])
@@ -86,26 +86,26 @@ def test_replicates_are_added_until_the_difference_is_as_exact_as_asked(
     assert study.runs.filter(pl.col("status") == "done").height == 2 * count
 
 
-def test_a_precision_that_is_not_reached_is_said_with_what_was_reached(
+def test_a_precision_that_is_not_reached_is_a_warning_with_what_was_reached(
     scenarios: dict[str, ds.Scenario],
 ) -> None:
-    with pytest.warns(ds.ImpreciseWarning) as said:
+    with pytest.warns(ds.ImpreciseWarning) as warned:
         study = ds.compare(scenarios, precision="0.01", outcome="deserted", seed=2, at_most=60)
     reach = (found := study.paired(["deserted"]))["high"].item() - found["mean"].item()
     reach = max(reach, found["mean"].item() - found["low"].item())
-    assert str(said[0].message) == (
+    assert str(warned[0].message) == (
         "60 replicates do not reach the precision of 0.01 for deserted in richer: the "
         f"interval reaches {reach:.3g} in 60 pairs"
     )
 
 
-def test_no_more_are_lived_than_are_enough_in_any_case(scenarios: dict[str, ds.Scenario]) -> None:
+def test_no_more_than_at_most_are_run(scenarios: dict[str, ds.Scenario]) -> None:
     with pytest.warns(ds.ImpreciseWarning, match="in richer: 6 pairs, and the first look takes 40"):
         study = ds.compare(scenarios, precision="1", outcome="deserted", seed=2, at_most=6)
     assert study.manifest["replicates"] == 6
 
 
-def test_pairs_that_do_not_differ_or_hardly_any_of_which_carry_the_difference_are_said() -> None:
+def test_a_shortfall_names_pairs_that_do_not_differ_or_hardly_count() -> None:
     asked = PrecisionTarget("deserted", "count", 1.0)
     assert shortfall(asked, asked.verdict(np.zeros(50))) == "none of 50 pairs differs from another"
     few = shortfall(asked, asked.verdict(np.append(np.zeros(48), [1.0, 1.0])))
@@ -113,7 +113,7 @@ def test_pairs_that_do_not_differ_or_hardly_any_of_which_carry_the_difference_ar
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "message"),
     [
         (
             {"precision": "0.5pp", "outcome": "deserted"},
@@ -143,14 +143,14 @@ def test_pairs_that_do_not_differ_or_hardly_any_of_which_carry_the_difference_ar
     ],
 )
 def test_a_precision_that_cannot_be_is_refused_before_anything_is_run(
-    scenarios: dict[str, ds.Scenario], asked: dict[str, Any], said: str
+    scenarios: dict[str, ds.Scenario], asked: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises((ds.PlanError, ds.UnknownOutcomeError), match=said):
+    with pytest.raises((ds.PlanError, ds.UnknownOutcomeError), match=message):
         ds.compare(scenarios, seed=2, out=".", **asked)
     assert not Path("plain-vs-richer").exists()
 
 
-def test_where_only_quantiles_are_kept_a_precision_is_refused_with_all_else_that_is_wrong(
+def test_with_quantiles_alone_a_precision_is_refused_with_all_else_that_is_wrong(
     scenarios: dict[str, ds.Scenario],
 ) -> None:
     scenarios["richer"] = ds.load("small.yaml", ["record.series=quantiles"])
@@ -181,7 +181,7 @@ def test_a_comparison_that_was_stopped_goes_on_to_the_precision_that_was_asked(
 ) -> None:
     monkeypatch.setattr(
         "defectsim.studies.batches.SECONDS", 0
-    )  # a fast machine would live all pairs in one task
+    )  # a fast machine would run all pairs in one batch
     asked: dict[str, Any] = {"precision": "0.25", "outcome": "deserted", "seed": 2, "at_most": 300}
     stopped = ds.compare(
         scenarios, **asked, out=".", progress=Stopped(after), executor="threads", workers=1
@@ -192,7 +192,7 @@ def test_a_comparison_that_was_stopped_goes_on_to_the_precision_that_was_asked(
     assert ds.Study.open("plain-vs-richer").runs.equals(ds.compare(scenarios, **asked).runs)
 
 
-def test_a_bootstrap_is_asked_for_once_and_drawn_and_told_ever_after(
+def test_a_bootstrap_is_chosen_once_and_is_in_tables_and_figures_ever_after(
     scenarios: dict[str, ds.Scenario],
 ) -> None:
     study = ds.compare(scenarios, replicates=12, seed=2, method="bca")

@@ -71,7 +71,7 @@ def test_a_study_without_a_seed_keeps_the_one_it_was_given(tmp_path: Path) -> No
     assert ds.run(scenario, replicates=2).manifest["seed"] != first.manifest["seed"]
 
 
-def test_failed_runs_are_rows_and_their_error_is_kept(tmp_path: Path) -> None:
+def test_failed_runs_are_rows_with_their_error(tmp_path: Path) -> None:
     scenario = small_scenario(behaviour={"soldier": {"rule": "rules:goes_wrong"}})
     with pytest.warns(
         ds.FailedRunsWarning, match="3 of 3 runs failed, the first with: ZeroDivisionError"
@@ -95,10 +95,10 @@ def test_a_rule_that_cannot_be_compiled_runs_in_the_reference_engine_with_one_wa
     scenario = small_scenario(behaviour=UNCOMPILABLE, clock={"end": dt.date(2018, 2, 1)})
     with pytest.warns(
         ds.UncompiledWarning, match=r"rules.py:\d+: rule rules:cannot_be_compiled"
-    ) as said:
+    ) as warned:
         study = ds.run(scenario, replicates=2, seed=0, out=tmp_path)
-    assert len(said) == 1
-    assert "reference engine runs it instead" in str(said[0].message)
+    assert len(warned) == 1
+    assert "reference engine runs it instead" in str(warned[0].message)
     assert study.manifest["engine"] == "reference"
     assert study.runs["deserted"].min() > 0
     asked_for = ds.run(scenario, replicates=2, seed=0, engine="reference")
@@ -138,8 +138,10 @@ def test_a_figure_that_cannot_be_drawn_leaves_a_complete_study_and_says_how_to_d
         raise OSError("no room")
 
     monkeypatch.setattr("defectsim.studies.kinds.kind.save", broken)
-    said = r"small is complete, but its figure could not be drawn \(OSError: no room\)"
-    with pytest.warns(ds.FigureWarning, match=rf"{said}; to draw it again: defectsim plot .*small"):
+    drawing = r"small is complete, but its figure could not be drawn \(OSError: no room\)"
+    with pytest.warns(
+        ds.FigureWarning, match=rf"{drawing}; to draw it again: defectsim plot .*small"
+    ):
         study = ds.run(small_scenario(behaviour=EAGER), replicates=2, seed=0, out=tmp_path)
     assert study.complete
     assert study.path is not None
@@ -162,7 +164,7 @@ def test_the_keywords_of_a_study_are_the_options_that_are_documented() -> None:
     assert RunKeywords.__annotations__.keys() == {one.name for one in fields(ds.RunOptions)}
 
 
-def test_a_scenario_says_how_many_replicates_and_whether_events_are_kept() -> None:
+def test_a_scenario_sets_the_number_of_replicates_and_the_recording_of_events() -> None:
     study = ds.run(small_scenario(behaviour=EAGER, replicates=3, record={"events": False}), seed=0)
     assert study.runs.height == 3
     assert study.events.is_empty()

@@ -48,7 +48,7 @@ def test_a_study_of_which_no_run_ended_well_shows_why() -> None:
 
 
 @pytest.mark.parametrize(("kept", "shown"), [("quantiles", True), ("none", False)])
-def test_a_study_shows_what_its_scenario_keeps(kept: str, shown: bool) -> None:
+def test_a_study_shows_what_its_scenario_records(kept: str, shown: bool) -> None:
     html = ds.run(
         small_scenario(behaviour=EAGER, record={"series": kept}), replicates=3, seed=0
     )._repr_html_()

@@ -82,7 +82,7 @@ def test_each_point_is_the_scenario_that_set_makes_run_by_itself() -> None:
 @pytest.mark.parametrize(
     "how", [{"workers": 3}, {"fork": False}, {"workers": 2, "executor": "processes"}]
 )
-def test_nothing_depends_on_who_lives_it_nor_on_forks(how: dict[str, object]) -> None:
+def test_nothing_depends_on_the_executor_nor_on_forks(how: dict[str, object]) -> None:
     sweep = ds.load_sweep("sweep.yaml")
     ds.sweep(sweep, out=".", name="one", workers=1)
     ds.sweep(sweep, out=".", name="two", **how)  # type: ignore[arg-type]
@@ -124,7 +124,7 @@ class Dies(StopAfter):
             raise SystemExit
 
 
-def test_the_first_runs_too_are_kept_from_the_moment_at_which_they_end() -> None:
+def test_the_first_runs_too_are_stored_when_they_end() -> None:
     progress = Dies(2)
     with pytest.raises(SystemExit):
         ds.sweep(ds.load_sweep("sweep.yaml"), out=".", progress=progress, workers=1)
@@ -202,8 +202,8 @@ def test_no_further_runs_are_run_by_other_code() -> None:
 
 
 def test_keys_tell_scenarios_seeds_and_code_apart() -> None:
-    def keys(**said: object) -> set[str]:
-        return set(ds.sweep(ds.load_sweep("sweep.yaml"), replicates=1, **said).runs["key"])  # type: ignore[arg-type]
+    def keys(**options: object) -> set[str]:
+        return set(ds.sweep(ds.load_sweep("sweep.yaml"), replicates=1, **options).runs["key"])  # type: ignore[arg-type]
 
     Path("flaky.py").write_text(FLAKY)
     Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "flaky.py:see"}}\n')
@@ -214,7 +214,7 @@ def test_keys_tell_scenarios_seeds_and_code_apart() -> None:
     assert not keys() & first
 
 
-def test_an_outcome_is_drawn_when_asked_for_and_what_is_none_is_said() -> None:
+def test_an_outcome_is_drawn_when_asked_for_and_an_unknown_one_is_refused() -> None:
     study = ds.sweep(ds.load_sweep("sweep.yaml"), replicates=2)
     assert study.figure("deserted").axes[0].get_xlabel() == "policies.rise.value"
     with pytest.raises(

@@ -155,7 +155,7 @@ def test_code_in_a_module_must_be_the_same(tmp_path: Path, monkeypatch: pytest.M
         pickle.loads(pickle.dumps(ours)).scenario(1)
 
 
-def test_it_is_said_where_no_scheduler_is(impatient: None, tmp_path: Path) -> None:
+def test_a_missing_scheduler_is_an_error(impatient: None, tmp_path: Path) -> None:
     for address in ("tcp://127.0.0.1:1", "nonsense"):
         with pytest.raises(ClusterError, match=f"{address}: no Dask scheduler answers there"):
             threads(address)
@@ -175,7 +175,7 @@ def test_a_scheduler_without_workers_is_not_waited_for_without_end(
             next(on_cluster(simulator(), [(0,)], empty.scheduler_address, 1))
 
 
-def test_a_scheduler_that_goes_is_told(impatient: None) -> None:
+def test_a_scheduler_that_goes_is_an_error(impatient: None) -> None:
     with LocalCluster(
         n_workers=1,
         processes=False,

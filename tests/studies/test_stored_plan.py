@@ -37,7 +37,7 @@ def plan_with(folder: Path, changed: Changed) -> None:
     (folder / "plan.json").write_text(json.dumps(plan))
 
 
-def test_a_study_without_code_is_gone_on_with_from_anywhere(strangers: Path) -> None:
+def test_a_study_without_code_is_resumed_from_anywhere(strangers: Path) -> None:
     assert ds.resume(strangers, replicates=3).complete
 
 

@@ -1,4 +1,4 @@
-"""Runs that are lived again leave what is stored, or it is said which do not."""
+"""Re-runs match what is stored, or those that do not are named."""
 
 import json
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_a_study_that_is_extended_and_stopped_has_no_changed_file(folder: Path) 
     assert all(one.matches for one in rerun(folder, 99, 0, allow_code=False))
 
 
-def test_where_nothing_is_lived_there_is_nothing_to_check(folder: Path) -> None:
+def test_a_study_without_finished_runs_cannot_be_verified(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, "status": "incomplete"}))
     runs = pl.read_parquet(folder / "runs.parquet")

@@ -105,19 +105,19 @@ class Fire:
         child = os.fork()
         if child == 0:
             os.close(reader)
-            self._live(step, name, workers, writer)
+            self._take(step, name, workers, writer)
         os.close(writer)
         os.read(reader, 1)
         os.close(reader)
         return child, time.monotonic()
 
-    def _live(self, step: str, name: str, workers: int, writer: int) -> None:
+    def _take(self, step: str, name: str, workers: int, writer: int) -> None:
         try:
             os.chdir(self.folder)
             from tools.torture.steps import take  # with threads, which no parent of forks may have
 
             take(step, name, workers, writer)
-        except BaseException:  # whatever it is, the parent is told
+        except BaseException:  # whatever it is, the parent sees it
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
@@ -130,8 +130,8 @@ def contents(folder: Path) -> dict[str, str]:
     ]
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest.pop("circumstances")
-    said = {"manifest": json.dumps(manifest, sort_keys=True)}
-    return said | {
+    known = {"manifest": json.dumps(manifest, sort_keys=True)}
+    return known | {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
     }

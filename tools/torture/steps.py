@@ -33,7 +33,7 @@ STEPS: dict[str, Callable[[str, int], None]] = {"begin": begin, "extend": extend
 
 
 def take(step: str, name: str, workers: int, ready: int) -> None:
-    """Take a step when all is imported, which is said by closing the pipe `ready`."""
+    """Take a step when all is imported, and close the pipe `ready` to say so."""
     warnings.simplefilter("ignore", FailedRunsWarning)
     parts.RUNS_PER_PART = 8  # so that small sweeps have several parts
     os.close(ready)
