@@ -31,14 +31,9 @@ class Estimate:
     workers: int
 
     @property
-    def work(self) -> float:
-        """Seconds that the remaining runs take on one core."""
-        return self.runs * self.seconds
-
-    @property
     def time(self) -> float:
         """Seconds that the remaining runs take."""
-        return self.work / min(self.workers, max(self.runs, 1))
+        return self.runs * self.seconds / min(self.workers, max(self.runs, 1))
 
     @property
     def disk(self) -> int:

@@ -45,7 +45,7 @@ class ForkedRuns:
         alone, prefixes = [], {}
         for place in places:
             scenario = self.setups[place].scenario
-            if fork and not unforkable(scenario, self._engine):
+            if fork and len(places) > 1 and not unforkable(scenario, self._engine):
                 prefixes[place] = Prefix(scenario)
             else:
                 alone.append(ForkTree(place, ()))
