@@ -25,6 +25,7 @@ from forged_checkpoints import STEP, changed_at, header_of, refused, replaced, r
         ("events", lambda array: array + 100),
         ("left", lambda array: array[1:]),
         ("belief", lambda array: array.astype(np.float32)),
+        ("events", lambda array: np.zeros((), np.int32)),
         ("column.pay", lambda array: array[1:]),
         ("column.unheard_of", lambda array: np.zeros(3)),
     ],

@@ -77,31 +77,20 @@ class StepContext:
         return decision.rule(agent, unit, country, decision.p)
 
     def chance(self, rule: str, row: int) -> float:
-        """Ask a rule that returns a probability.
-
-        Raises
-        ------
-        RuleError
-            Where it returns something else.
-        """
-        probability = float(self.ask(rule, row))
-        if not 0.0 <= probability <= 1.0:
-            raise self.engine.inputs.refuse(rule, "the result", row, self.step)
-        return probability
+        """Ask a rule that returns a probability; refuse anything else."""
+        return self._probability(rule, "the result", self.ask(rule, row), row)
 
     def stance(self, row: int) -> Stance:
-        """Ask for the probabilities of joining an attempt, and of resisting it.
-
-        Raises
-        ------
-        RuleError
-            Where they are none.
-        """
+        """Ask for the probabilities of joining an attempt, and of resisting it."""
         stance: Stance = self.ask("stand", row)
-        for name, probability in zip(Stance._fields, stance, strict=True):
-            if not 0.0 <= probability <= 1.0:
-                raise self.engine.inputs.refuse("stand", name, row, self.step)
+        for name, probability in stance._asdict().items():
+            self._probability("stand", name, probability, row)
         return stance
+
+    def _probability(self, rule: str, name: str, probability: float, row: int) -> float:
+        if not 0.0 <= probability <= 1.0:
+            raise self.engine.inputs.refuse(rule, name, row, self.step)
+        return float(probability)
 
     def chances(self, rule: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Ask a rule for several probabilities, once for people who are alike in all it reads."""

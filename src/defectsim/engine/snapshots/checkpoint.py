@@ -41,7 +41,7 @@ type Arrays = Mapping[str, Array]
 class Header(BaseModel):
     """The plain data of a checkpoint: the run that it is of, and its state beside the arrays.
 
-    Validated with a context of counts (see `_counts`), it also refuses numbers beyond them.
+    Validated with a context of limits, it also refuses people, units, events and steps beyond them.
     """
 
     model_config = STRICT
@@ -105,15 +105,10 @@ def load(path: str | Path, setup: StudySetup) -> Snapshot:
             f"has another past: {path_of} is not what it was when saved; "
             f"only what comes after {date} may change",
         )
-    if wrong := [*_misfits(header, arrays, setup)]:
+    if wrong := _misfits(header, arrays, setup):
         raise _refusal(file, f"does not fit the army ({', '.join(wrong)}): save it anew")
-    kept, columns = {}, {}
-    for name, array in arrays.items():
-        if name.startswith(_COLUMN):
-            columns[name.removeprefix(_COLUMN)] = array
-        else:
-            kept[name] = array
-    return Snapshot(header.run, EngineState(step=header.step, **kept), columns)
+    columns = {name: arrays.pop(_COLUMN + name) for name in _written(arrays)}
+    return Snapshot(header.run, EngineState(step=header.step, **arrays), columns)
 
 
 def seed_of(path: str | Path) -> int:
@@ -194,23 +189,24 @@ def _faults(error: ValidationError) -> Iterator[str]:
         yield "..."
 
 
-def _misfits(header: Header, arrays: Arrays, setup: StudySetup) -> Iterator[str]:
-    """Yield the parts of a checkpoint that cannot be of an army, each by its path."""
-    population = setup.population
-    yield from _misfit_arrays(arrays, header.step, population)
-    counts = _counts(population, len(arrays.get("events", ())), header.step)
+def _written(arrays: Arrays) -> list[str]:
+    return [name.removeprefix(_COLUMN) for name in arrays if name.startswith(_COLUMN)]
+
+
+def _misfits(header: Header, arrays: Arrays, setup: StudySetup) -> list[str]:
+    """Return the parts of a checkpoint that cannot be of an army, each by its path."""
+    population, events = setup.population, np.size(arrays.get("events", ())) // 5
+    if wrong := [*_misfit_arrays(arrays, header.step, events, population)]:
+        return wrong
+    people, units = len(population), len(population.units.level)
+    limits = {"person": people, "unit": units, "event": events + 1, "step": header.step + 1}
+    untriggered = sorted(header.run.triggered.keys() - {*setup.calendar.waiting})
+    wrong = [f"run.triggered.{name}" for name in untriggered]
     try:
-        Header.model_validate_json(json.dumps(header.model_dump(mode="json")), context=counts)
+        Header.model_validate_json(json.dumps(header.model_dump(mode="json")), context=limits)
     except ValidationError as error:
-        yield from _faults(error)
-    for name in sorted(header.run.triggered.keys() - {*setup.calendar.waiting}):
-        yield f"run.triggered.{name}"
-
-
-def _counts(population: Population, events: int, step: int) -> dict[str, int]:
-    """Return the numbers below which those of a header must be, by what they are numbers of."""
-    units = len(population.units.level)
-    return {"person": len(population), "unit": units, "event": events + 1, "step": step + 1}
+        wrong += _faults(error)
+    return wrong
 
 
 class _Form(NamedTuple):
@@ -229,18 +225,18 @@ class _Form(NamedTuple):
         return bool(((array >= self.low) & (array < np.asarray(self.high))).all())
 
 
-def _misfit_arrays(arrays: Arrays, step: int, population: Population) -> Iterator[str]:
+def _misfit_arrays(arrays: Arrays, step: int, events: int, population: Population) -> Iterator[str]:
     """Yield the names of arrays that cannot be of an army when a step begins, or are missing.
 
     Compiled steps look people and units up by them, and would reach beyond the army.
     """
-    needed = _forms(population, step, np.size(arrays.get("events", ())) // 5)
+    forms = _forms(population, step, events)
+    yield from sorted(forms.keys() - arrays.keys())
     column = _Form(np.float64, (len(population),))
-    known = {**needed, **{_COLUMN + name: column for name in population.specs}}
+    forms |= {_COLUMN + name: column for name in population.specs}
     for name, array in arrays.items():
-        if name not in known or not known[name].holds(array):
+        if name not in forms or not forms[name].holds(array):
             yield name
-    yield from sorted(needed.keys() - arrays.keys())
 
 
 def _forms(population: Population, step: int, events: int) -> dict[str, _Form]:
