@@ -1,4 +1,4 @@
-"""What the default rules promise of the way in which people answer to pay, threats and offers."""
+"""Promises of the default rules: the signs of responses to pay, threats and offers."""
 
 from math import exp, inf, isfinite
 from types import SimpleNamespace
@@ -44,7 +44,7 @@ def countries(widest: float = 20) -> st.SearchStrategy[SimpleNamespace]:
 
 
 def parameters(rule: Rule[..., Any], widest: float = 20) -> st.SearchStrategy[Any]:
-    bounds = {name: said.bounds for name, said in rule.declares.items()}
+    bounds = {name: declared.bounds for name, declared in rule.declares.items()}
     return st.builds(
         rule.parameters, **{name: within(at.low, at.high, widest) for name, at in bounds.items()}
     )
@@ -120,7 +120,7 @@ SIGNS: dict[str, tuple[str, dict[str, int]]] = {
     "repression_orders": ("country", dict.fromkeys(ALL, 1)),
     "protest": ("country", dict.fromkeys(ALL, 1)),
 }
-"""What may raise (1) or lower (-1) the rate of a way, or neither (0); where a way is not named nothing is promised."""
+"""Sign of the effect on the rate of a transition: 1, -1, or 0 for none; others promise nothing."""
 
 
 @pytest.mark.parametrize("name", SIGNS)
@@ -135,8 +135,8 @@ def test_each_cause_works_in_one_direction(
     bounds = declared.bounds if declared else Bounds(0, 1)
     values = sorted(data.draw(st.tuples(*[within(bounds.low, bounds.high, 20)] * 2)))
     less, more = (rule(**changed(case, whose, **{name: value}), p=p) for value in values)
-    for way, sign in signs.items():
-        before, after = getattr(less, way), getattr(more, way)
+    for transition, sign in signs.items():
+        before, after = getattr(less, transition), getattr(more, transition)
         assert (
             after == before
             if sign == 0
@@ -188,8 +188,8 @@ def test_sanctions_without_an_off_ramp_let_nobody_go_over_sooner(
     without, with_them = (
         rule(**changed(poor, "country", sanctions=at), p=p) for at in (0.0, sanctions)
     )
-    for way in (*LEAVE, "retire"):
-        assert getattr(with_them, way) == nearly(getattr(without, way))
+    for transition in (*LEAVE, "retire"):
+        assert getattr(with_them, transition) == nearly(getattr(without, transition))
 
 
 @given(CASES, st.sampled_from([soldier, general]), st.data(), SHARE)
@@ -216,7 +216,7 @@ def rates(rule: Rule[..., Any], p: dict[str, float] | None = None, **given_value
     free = {
         name: 0.0 for name in rule.parameters._fields if "punishment" in name or name in _ABSENT
     }
-    said = rule.parameters(**{**free, **(p or {})})
+    parameters = rule.parameters(**{**free, **(p or {})})
     mine = {
         name: value
         for name, value in given_values.items()
@@ -230,7 +230,7 @@ def rates(rule: Rule[..., Any], p: dict[str, float] | None = None, **given_value
     near = {name: value for name, value in given_values.items() if name in Unit._fields}
     assert {*mine, *seen, *near} == set(given_values)
     agent = person(**{"cohesion": 0.0, "belief": 0.5, "rank": Rank.OFFICER, **mine})
-    return rule(agent, around(**near), country(**seen), said)
+    return rule(agent, around(**near), country(**seen), parameters)
 
 
 _ABSENT = ("reward", "power", "reprisal")
@@ -312,7 +312,7 @@ def test_plots_weigh_what_success_brings_against_what_discovery_costs(
     assert rates(rule, p, **values).plot / rates(rule).plot == nearly(ratio)
 
 
-def test_shirking_answers_to_fear_and_attachment_and_ends_the_other_way_round() -> None:
+def test_shirking_answers_to_fear_and_attachment_and_ends_in_reverse() -> None:
     before = rates(soldier)
     after = rates(
         soldier, {"punishment_shirking": 2}, surveillance=0.5, risk_aversion=0.5, grievance=1

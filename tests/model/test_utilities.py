@@ -121,7 +121,7 @@ def test_a_deadline_multiplies_the_rate_of_going_over_and_never_overflows() -> N
     assert 1 < urgency(country(deadline=1.0), 1e6) < 1e300
 
 
-def test_sanctions_freeze_what_could_be_lived_on_abroad_as_far_as_there_is_no_relief() -> None:
+def test_sanctions_freeze_income_abroad_unless_there_is_relief() -> None:
     rich = person(pay=30.0, outside=600.0, exposure=0.5)
     frozen = country(sanctions=1.0)
     assert income_gained(rich, frozen, 0.0, 0.0) == pytest.approx(log(10))

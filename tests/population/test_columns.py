@@ -168,7 +168,7 @@ def test_people_of_one_unit_who_are_alike_have_one_value_in_every_replicate() ->
             assert kinds["value"].max() == 1, name
 
 
-def test_people_are_told_apart_only_by_distributions_and_lists_of_their_own() -> None:
+def test_people_differ_within_a_unit_only_by_distributions_and_lists_of_their_own() -> None:
     guard = {"people": {"perks": {"general": {"values": [70, 60]}}}}
     population = small_population(forces={"branches": {"guard": guard}})
     place = pl.DataFrame({"branch": population.branch, "rank": population.rank})

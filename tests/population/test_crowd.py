@@ -187,7 +187,7 @@ def test_groupby_a_column_another_attribute_and_a_function(model: DefectionModel
     assert lists[Rank.GENERAL] == model.agents.select(agent_type=General).to_list()
 
 
-def test_groups_are_crowds_that_can_be_told_to_do_things(model: DefectionModel) -> None:
+def test_groups_are_crowds_with_methods(model: DefectionModel) -> None:
     groups = model.agents.groupby("branch")
     groups.do(lambda crowd: crowd.set("perks", len(crowd)))
     assert model.person("army-1").perks == 55

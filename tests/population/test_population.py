@@ -47,7 +47,7 @@ def test_strength_counts_people_by_branch_and_rank() -> None:
     assert POPULATION.strength.tolist() == [[30, 10, 10, 5], [13, 6, 6, 2]]
 
 
-def test_people_are_in_the_capital_where_their_unit_is_and_so_in_every_life() -> None:
+def test_people_are_in_the_capital_where_their_unit_is_and_so_in_every_run() -> None:
     population = small_population(forces={"branches": {"army": {"capital": 0.5}}})
     there = population.columns["capital"]
     assert there.dtype == "int8"

@@ -16,7 +16,7 @@ SEEDS = st.integers(0, 2**40)
 @st.composite
 def networks(draw: st.DrawFn) -> dict[str, Any]:
     few = draw(st.integers(1, 7))
-    said: dict[str, Any] = draw(
+    ties: dict[str, Any] = draw(
         st.sampled_from(
             [
                 {"kind": "erdos_renyi", "mean_degree": few * 1.5},
@@ -27,7 +27,7 @@ def networks(draw: st.DrawFn) -> dict[str, Any]:
             ]
         )
     )
-    return {**said, "ranks": draw(SOME_RANKS)}
+    return {**ties, "ranks": draw(SOME_RANKS)}
 
 
 def within(population: Population, ties: dict[str, Any]) -> np.ndarray:

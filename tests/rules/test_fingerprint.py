@@ -102,12 +102,12 @@ def test_the_fingerprint_does_not_depend_on_which_release_of_a_python_it_is(
 def test_the_fingerprint_does_not_depend_on_the_order_of_a_set(tmp_path: Path) -> None:
     """Python orders texts in a set otherwise in each process."""
     texts = [f"text{number}" for number in range(50)]
-    ways = (texts, texts[::-1])
+    orders = (texts, texts[::-1])
     one, other = (
         fingerprint(
-            tmp_path, '"deserted")', f'"deserted" if agent.rank in {{{str(way)[1:-1]}}} else "x")'
+            tmp_path, '"deserted")', f'"deserted" if agent.rank in {{{str(order)[1:-1]}}} else "x")'
         )
-        for way in ways
+        for order in orders
     )
     assert one == other
 
@@ -223,7 +223,7 @@ def decide(agent, unit, country, p):
 
 
 @pytest.mark.parametrize(("old", "new"), [("(1.0)", "(3.0)"), ("(2.0)", "(3.0)")])
-def test_functions_of_one_name_are_told_apart(tmp_path: Path, old: str, new: str) -> None:
+def test_functions_of_one_name_are_distinguished(tmp_path: Path, old: str, new: str) -> None:
     before, after = (
         trace(written(tmp_path, text).decide) for text in (TWINS, TWINS.replace(old, new))
     )

@@ -23,12 +23,14 @@ LAWS: list[tuple[str, dict[str, float]]] = [
 
 
 def skill(name: str, parameters: dict[str, float]) -> np.ndarray:
-    law = {"distribution": name, "parameters": parameters}
-    return small_population(forces=FORCES, people={"attributes": {"skill": law}}).columns["skill"]
+    skill = {"distribution": name, "parameters": parameters}
+    return small_population(forces=FORCES, people={"attributes": {"skill": skill}}).columns["skill"]
 
 
 @pytest.mark.parametrize(("name", "parameters"), LAWS, ids=[name for name, _ in LAWS])
-def test_values_follow_scipys_law_and_no_other(name: str, parameters: dict[str, float]) -> None:
+def test_values_follow_scipys_distribution_and_no_other(
+    name: str, parameters: dict[str, float]
+) -> None:
     values = skill(name, parameters)
     expected = getattr(stats, name)(**parameters)
     assert stats.kstest(values, expected.cdf).pvalue > 0.01
@@ -36,7 +38,7 @@ def test_values_follow_scipys_law_and_no_other(name: str, parameters: dict[str, 
     assert stats.kstest(stretched, expected.cdf).pvalue < 0.01
 
 
-def test_whole_numbers_follow_scipys_law_and_no_other() -> None:
+def test_whole_numbers_follow_scipys_distribution_and_no_other() -> None:
     counted = np.bincount(skill("poisson", {"mu": 3}).astype(int), minlength=12)
     for mu, fits in ((3, True), (3.3, False)):
         expected = stats.poisson(mu).pmf(np.arange(len(counted)))
@@ -44,10 +46,10 @@ def test_whole_numbers_follow_scipys_law_and_no_other() -> None:
         assert (found.pvalue > 0.01) == fits
 
 
-def test_a_law_is_truncated_to_its_column() -> None:
-    law = {"distribution": "gumbel_r", "parameters": {"loc": 0.5, "scale": 0.5}}
+def test_a_distribution_is_truncated_to_its_column() -> None:
+    exposure = {"distribution": "gumbel_r", "parameters": {"loc": 0.5, "scale": 0.5}}
     exposure = small_population(
-        forces=FORCES, people={"exposure": {"general": None, "enlisted": law}}
+        forces=FORCES, people={"exposure": {"general": None, "enlisted": exposure}}
     ).columns["exposure"]
     whole = stats.gumbel_r(0.5, 0.5)
     low, high = whole.cdf([0, 1])

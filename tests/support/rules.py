@@ -20,7 +20,7 @@ class Base(NamedTuple):
 
 @rule
 def contagion(agent: Person, unit: Unit, country: Country, p: Contagion) -> Rates:
-    """SI: seeds go over at once, everybody else at a rate in proportion to those who have."""
+    """SI: seeds defect at once, everybody else at a rate in proportion to those who have."""
     return Rates(defect=inf if agent.seed > 0.0 else p.beta * unit.defected)
 
 
@@ -31,7 +31,7 @@ def threshold(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
 
 
 class Six(NamedTuple):
-    """The rate of each way, for somebody who is neither drawn nor pushed."""
+    """Rate of each transition without an incentive."""
 
     desert: float = 0.1
     defect: float = 0.1
@@ -208,5 +208,5 @@ def reads_a_wage(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
 
 @rule
 def two_certainties(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
-    """Quiet for some weeks, then both ways out at once."""
+    """Quiet for some weeks, then two certain transitions at once."""
     return Rates(desert=inf, defect=inf) if country.protest > 0.0 else Rates(desert=0.9, defect=0.3)
