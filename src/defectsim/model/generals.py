@@ -10,11 +10,12 @@ from defectsim.model.utilities import (
     Gain,
     Sensitivity,
     closed,
+    feared,
     going_over,
     income_gained,
+    income_on_defecting,
+    plotting,
     rate,
-    relieved,
-    replaced,
     sanctioned,
     staying,
     urgency,
@@ -51,34 +52,26 @@ class Generals(NamedTuple):
 def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     """Compute a general's annual rates; `desert` is flight abroad.
 
-    Income at home is left out of every utility. U_stay is `utilities.staying`;
+    With the functions of `utilities`, and income at home left out of every utility:
 
-    U_flee = income gained - exit_cost closed
-      - surveillance punishment_flight severity risk_aversion - sanctions, which follow abroad.
-    U_defect = income gained + `utilities.going_over` + example_ties (share of ties defected)
-      + example_defected (share of the unit defected) + commander_defected.
-    U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`.
-    U_plot = (1 - s) power
-      - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion: the gain from success
-      against the cost of failure and discovery, with s the belief that the regime survives.
-
-    A plotter gives up at the rate base_return exp(-beta (U_plot - U_stay)).
+    U_stay = staying
+    U_flee = income gained - exit_cost closed - sanctioned - punishment_flight feared
+    U_defect = income on defecting + going over + example_ties (share of ties defected)
+      + example_defected (share of the unit defected) + commander_defected
+    U_retire = income gained - exit_cost closed - sanctioned; discharge multiplies its rate
+    U_plot = plotting, left at the rate h0 exp(-beta (U_plot - U_stay))
     """
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)
-    fear = country.surveillance * country.punishment * agent.risk_aversion
+    fear = feared(agent, country)
     stay = staying(agent, country, p.conscience, p.career)
     income = income_gained(agent, country, 0.0, 0.0)
-    relief, promised = relieved(country, p.cases), replaced(country, p.cases)
-    offered = relief > 0.0 or promised > 0.0
-    over = income_gained(agent, country, relief, promised) if offered else income
+    over = income_on_defecting(agent, country, income, p.cases)
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
     hopes = going_over(
         agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases
     )
     defect = over + hopes + seen + p.commander_defected * unit.commander_defected
-    found = agent.belief + (1.0 - agent.belief) * country.surveillance
-    risk = found * p.punishment_plotting * country.punishment * agent.risk_aversion
-    plot = (1.0 - agent.belief) * p.power - risk - stay
+    plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
     return Rates(
         desert=rate(
             p.base_flight, p.sensitivity, income - refused - fear * p.punishment_flight - stay

@@ -12,11 +12,12 @@ from defectsim.model.utilities import (
     Sensitivity,
     bond,
     closed,
+    feared,
     going_over,
     income_gained,
+    income_on_defecting,
+    plotting,
     rate,
-    relieved,
-    replaced,
     sanctioned,
     staying,
     urgency,
@@ -57,53 +58,38 @@ class Soldiers(NamedTuple):
 def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     """Compute a soldier's annual rates.
 
-    Income at home is left out of every utility. U_stay is `utilities.staying` + cohesion x
-    `utilities.bond`;
+    With the functions of `utilities`, and income at home left out of every utility:
 
-    U_desert = income gained - exit_cost closed
-      - surveillance punishment_desertion severity risk_aversion - sanctions
-      + example_deserted (share of the unit deserted) + commander_deserted.
-    U_defect = income gained + `utilities.going_over`
-      + example_defected (share of the unit defected) + commander_defected.
-    U_retire = income gained - exit_cost closed - sanctions; its rate is multiplied by `discharge`,
-      which can close it.
-    U_shirk = -surveillance punishment_shirking severity risk_aversion.
-    U_plot = (1 - s) power
-      - (s + (1 - s) surveillance) punishment_plotting severity risk_aversion, for officers, with s
-      the belief that the regime survives.
-
-    A shirker returns at the rate base_return exp(-beta (U_shirk - U_stay)), and a plotter gives up
-    at the rate base_return exp(-beta (U_plot - U_stay)).
+    U_stay = staying + cohesion bond
+    U_desert = income gained - exit_cost closed - sanctioned - punishment_desertion feared
+      + example_deserted (share of the unit deserted) + commander_deserted
+    U_defect = income on defecting + going over
+      + example_defected (share of the unit defected) + commander_defected
+    U_retire = income gained - exit_cost closed - sanctioned; discharge multiplies its rate
+    U_shirk = -punishment_shirking feared, left at the rate h0 exp(-beta (U_shirk - U_stay))
+    U_plot = plotting, for officers, left at the rate h0 exp(-beta (U_plot - U_stay))
     """
     refused = closed(country) * p.exit_cost + sanctioned(agent, country)
-    fear = country.surveillance * country.punishment * agent.risk_aversion
+    fear = feared(agent, country)
     stay = staying(agent, country, p.conscience, p.career) + p.cohesion * bond(agent)
     income = income_gained(agent, country, 0.0, 0.0)
-    relief, promised = relieved(country, p.cases), replaced(country, p.cases)
-    offered = relief > 0.0 or promised > 0.0
-    over = income_gained(agent, country, relief, promised) if offered else income
+    over = income_on_defecting(agent, country, income, p.cases)
     deserted = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
     defected = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
     hopes = going_over(
         agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases
     )
+    desert = income - refused - fear * p.punishment_desertion + deserted - stay
     shirk = -fear * p.punishment_shirking - stay
-    found = agent.belief + (1.0 - agent.belief) * country.surveillance
-    risk = found * p.punishment_plotting * country.punishment * agent.risk_aversion
-    plot = (1.0 - agent.belief) * p.power - risk - stay
-    plotting = p.base_plotting if agent.rank == Rank.OFFICER else 0.0
+    plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
+    base_plotting = p.base_plotting if agent.rank == Rank.OFFICER else 0.0
+    resume = -plot if agent.status == Status.PLOTTING else -shirk
     return Rates(
-        desert=rate(
-            p.base_desertion,
-            p.sensitivity,
-            income - refused - fear * p.punishment_desertion + deserted - stay,
-        ),
+        desert=rate(p.base_desertion, p.sensitivity, desert),
         defect=rate(p.base_defection, p.sensitivity, over + hopes + defected - stay)
         * urgency(country, p.haste),
         retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
         shirk=rate(p.base_shirking, p.sensitivity, shirk),
-        plot=rate(plotting, p.sensitivity, plot),
-        resume=rate(
-            p.base_return, p.sensitivity, -plot if agent.status == Status.PLOTTING else -shirk
-        ),
+        plot=rate(base_plotting, p.sensitivity, plot),
+        resume=rate(p.base_return, p.sensitivity, resume),
     )

@@ -58,6 +58,36 @@ def income_gained(agent: Person, country: Country, relief: float, replacement: f
 
 
 @rule
+def income_on_defecting(agent: Person, country: Country, income: float, cases: float) -> float:
+    """Compute the gain in log income from defecting: `income`, or that with what is promised.
+
+    The latter is `income_gained` with the credibility of relief and the pay that defectors expect.
+    """
+    relief, promised = relieved(country, cases), replaced(country, cases)
+    if relief > 0.0 or promised > 0.0:
+        return income_gained(agent, country, relief, promised)
+    return income
+
+
+@rule
+def feared(agent: Person, country: Country) -> float:
+    """Compute the fear of punishment: surveillance x severity x risk_aversion."""
+    return country.surveillance * country.punishment * agent.risk_aversion
+
+
+@rule
+def plotting(agent: Person, country: Country, power: float, punishment: float) -> float:
+    """Compute the utility of plotting, U_plot: the gain from success against failure and discovery.
+
+    (1 - s) power - (s + (1 - s) surveillance) punishment x severity x risk_aversion, with s the
+    belief that the regime survives.
+    """
+    found = agent.belief + (1.0 - agent.belief) * country.surveillance
+    risk = found * punishment * country.punishment * agent.risk_aversion
+    return (1.0 - agent.belief) * power - risk
+
+
+@rule
 def bond(agent: Person) -> float:
     """Compute the bond of the person's unit: cohesion x min(training / 2 years, 1).
 
