@@ -86,7 +86,7 @@ class Columns:
         self.changed |= {(name, general) for general in np.atleast_1d(self._general[rows]).tolist()}
 
     def publish(self, engine: Engine, step: int) -> None:
-        """Have the engine, and the policies' audiences, use what was written, from a step on."""
+        """Have the engine use what was written, from a step on."""
         if self.changed:
             engine.changed(replace(engine.inputs, columns=dict(self.values)), self.changed, step)
             self.changed = set()

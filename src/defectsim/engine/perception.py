@@ -20,7 +20,7 @@ class Perception:
         self._engine = engine
 
     def country(self, step: int) -> Callable[[int], Any]:
-        """Return a function from rows to the country that each perceives when a step begins."""
+        """Return a function from rows to the country as perceived in a step."""
         engine, lag, timeline = self._engine, self.inputs.news_lag, self.inputs.everybody
         levers = timeline.values[min(step, len(timeline.values) - 1)].tolist()
         news = heard(engine.counts, step, lag.weight, lag.delay, engine.memory)

@@ -148,7 +148,7 @@ class Script:
         return not (self.model.scenario.scripted or self.model.engine.inputs.calendar.waiting)
 
     def begin(self) -> None:
-        """Make the agents with a step of their own, so that either engine runs their `__init__`."""
+        """Make the agents with a step of their own, for their `__init__`."""
         self.refresh()
         for row in np.flatnonzero(self._has_own_step).tolist():
             self.model.agent(row)
@@ -175,7 +175,7 @@ class Script:
             self.model.agent(row).step()
 
     def country(self, row: int) -> Any:
-        """Return the country as somebody perceives it now, or between steps in the next one."""
+        """Return the country as somebody perceives it."""
         if self._country is None:
             self._country = self._current_perception().country(self._step)
         return self._country(row)
@@ -206,7 +206,7 @@ class Script:
         return by_person(population, population.seed, purpose, self.replicate, step, wanted=wanted)
 
     def refresh(self) -> None:
-        """Have agents perceive the country as it is now, and start policies whose trigger is met."""
+        """Update agents' perception, and start policies whose trigger is met."""
         self._step, self._country = self.model.steps, None
         engine = self.model.engine
         calendar = engine.inputs.calendar

@@ -15,8 +15,8 @@ Where it does not fall, the last date decides:
    more than `MAJORITY` of its people at the start have.
 5. **survives**: everything else.
 
-*Effective loyal strength* counts the loyal as 1 and those who shirk as `SHIRKER`; plotters serve, but
-not the ruler, and count as nothing; recruits count as 1. *Active forces* are the branches whose
+*Effective loyal strength* counts the loyal as 1 and those who shirk as `SHIRKER`; plotters serve,
+but not the ruler, and count as nothing; recruits count as 1. *Active forces* are the branches whose
 service is active; *commanding generals* are those who command a brigade, a command or a branch of
 them at the start, wherever they are later.
 """

@@ -19,7 +19,7 @@ from defectsim.model.outcomes import AttemptResult
 from defectsim.model.transitions import Cause, Status
 from defectsim.scenario.schema import Scenario
 
-_LESSON_UNITS = 16
+_LESSON_LEVELS = 16
 """Number of levels through which the memory of an attempt fades."""
 _LEAST = 0.5
 """Share of the quorum below which those who go through with it call the attempt off; assumption."""
@@ -54,7 +54,7 @@ class Attempts:
         self._half_life = int(scenario.news.memory_days) / self._days_per_step
 
     def next_due(self, step: int) -> int:
-        """Return the next step in which an attempt goes on, or in which one is half forgotten."""
+        """Return the next step in which an attempt goes on or fades."""
         if self._state.attempt:
             return step + 1
         if self._state.failed is None:
@@ -65,7 +65,7 @@ class Attempts:
         return due
 
     def step(self, context: StepContext) -> None:
-        """Continue an attempt under way, and let the memory of a failed one fade."""
+        """Continue the attempt under way; let the memory of a failed one fade."""
         if self._state.attempt:
             self._continue(context, self._state.attempt)
         if self._state.failed is not None:
@@ -96,7 +96,7 @@ class Attempts:
         return True
 
     def rise(self, context: StepContext) -> None:
-        """Start or join an attempt with those whom an act has rise, if they serve."""
+        """Start or join an attempt with those who rise by an act."""
         serving = sorted(row for row in self._state.rising if context.serves(row))
         if self._state.attempt:
             self._state.attempt.members += serving
@@ -118,7 +118,7 @@ class Attempts:
         engine.move(step, rows, "defect", Cause.ATTEMPT, step)
 
     def _continue(self, context: StepContext, attempt: AttemptUnderWay) -> None:
-        """Go through the days of a step; commanders see, each morning, how things stand."""
+        """Run the days of a step; commanders see each morning's balance."""
         days = min(attempt.days_left, self._days_per_step)
         for day in range(days):
             self._publish(context, attempt)
@@ -148,7 +148,7 @@ class Attempts:
     def _sides(
         self, context: StepContext, attempt: AttemptUnderWay, weight: NDArray[np.float64]
     ) -> _Sides:
-        """Return what has joined and what resists, where a person of a unit counts its `weight`.
+        """Return what has joined and what resists, weighted by unit.
 
         A brigade is where its commander is, with the people that it had when the attempt began; of
         the others, those count as joined who have defected since.
@@ -172,14 +172,14 @@ class Attempts:
 
     @staticmethod
     def _defected_since(context: StepContext, attempt: AttemptUnderWay) -> NDArray[np.int32]:
-        """Return the rows of those who have defected since an attempt began, and stayed."""
+        """Return those who have defected since an attempt began, and stayed."""
         events = context.engine.after(attempt.first_event)
         rows: NDArray[np.int32] = np.unique(events.row[events.end == Status.DEFECTED])
         stayed: NDArray[np.int32] = rows[context.engine.status[rows] == Status.DEFECTED]
         return stayed
 
     def _take_sides(self, context: StepContext, attempt: AttemptUnderWay, day: int) -> None:
-        """Ask the commanders of brigades who wait; those who join defect, and may be followed."""
+        """Ask commanders who wait; those who join defect, and may be followed."""
         engine, joining = context.engine, []
         for unit in attempt.people:
             row = engine.commander.item(unit)
@@ -242,8 +242,8 @@ class Attempts:
             self._columns.write(name, rows, rewarded)
 
     def _lesson(self, steps: int) -> float:
-        """Return what is remembered of a failed attempt after some steps, from 1 down to 0."""
-        return round(_LESSON_UNITS * exp2(-steps / self._half_life)) / _LESSON_UNITS
+        """Return the memory of a failed attempt after some steps, from 1 to 0."""
+        return round(_LESSON_LEVELS * exp2(-steps / self._half_life)) / _LESSON_LEVELS
 
 
 def _result(shares: _Sides) -> AttemptResult:

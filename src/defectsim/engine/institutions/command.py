@@ -38,7 +38,7 @@ class Command:
                 self._vacancies[unit] = context.step + max(self._wait, 1)
 
     def _order_back(self, context: StepContext) -> None:
-        """Recall those who followed a commander in the last step, where a superior is loyal."""
+        """Recall last step's followers who have a loyal superior."""
         events, status = context.events, context.engine.status
         followed = (events.cause == Cause.COMMANDER) & (events.end == Status.DEFECTED)
         rows = events.row[followed & (events.step == context.step - 1)].astype(np.int64)
@@ -52,7 +52,7 @@ class Command:
     def _has_loyal_superior(
         self, context: StepContext, units: NDArray[np.int32]
     ) -> NDArray[np.bool_]:
-        """Return for each unit whether its commander, or one above, still serves the ruler."""
+        """Flag units whose commander, or one above, is fit to give orders."""
         parent, commander = context.population.units.parent, context.engine.commander
         found = np.zeros(len(units), np.bool_)
         for _ in Level:
@@ -76,7 +76,7 @@ class Command:
         return True
 
     def _successor(self, context: StepContext, unit: int) -> int:
-        """Return the highest in rank who is free: in the unit, on the staff, in command below."""
+        """Return the highest in rank in the unit, the staff or below."""
         population, engine = context.population, context.engine
         units, rank = population.units, population.rank
         free = np.isin(engine.status, _FIT) & (engine.leads == NOBODY)

@@ -24,7 +24,7 @@ class Conspiracies:
         return min(self._contact.values(), default=NOTHING_DUE)
 
     def step(self, context: StepContext) -> None:
-        """Admit new plotters, have them sound out ties, and strike where a conspiracy is ready."""
+        """Admit plotters, sound out ties, and strike where a conspiracy is ready."""
         self._grown.clear()
         self._drop_who_left(context, list(self._conspiracy))
         for row in context.events.row[context.events.end == Status.PLOTTING].tolist():
@@ -62,7 +62,7 @@ class Conspiracies:
         return context.step + max(ceil(min(wait, NOTHING_DUE)), 1)
 
     def _sound_out(self, context: StepContext, row: int) -> None:
-        """Have a plotter speak to somebody tied to them, who informs, joins or does neither."""
+        """Sound out one tie of a plotter, who may inform or join."""
         ties, rank = context.population.ties, context.population.rank
         near = sorted({*ties.indices[ties.indptr[row] : ties.indptr[row + 1]].tolist()} - {row})
         if not near:
@@ -86,7 +86,7 @@ class Conspiracies:
         self._grown.add(min(one, other))
 
     def _uncover(self, context: StepContext, row: int) -> None:
-        """Have a betrayed conspiracy strike at once, if it is strong enough, or roll it up."""
+        """Have a betrayed conspiracy strike, if strong enough, or roll it up."""
         conspiracy = self._conspiracy[row]
         quorum = self._rules.quorum.value * self._rules.strike_first.value
         if self._strike(context, conspiracy, quorum):

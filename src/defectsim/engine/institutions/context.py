@@ -57,7 +57,7 @@ class StepContext:
         return self.engine.status.item(row) in statuses
 
     def draw(self, row: int, purpose: int) -> float:
-        """Return a person's number in [0, 1) for a purpose, always the same in a step."""
+        """Return a person's random number for a purpose in this step."""
         inputs = self.engine.inputs
         return uniform(*inputs.draws.key, inputs.persons.item(row), self.step, purpose)
 
@@ -69,7 +69,7 @@ class StepContext:
         return np.asarray(drawn, np.float64)
 
     def ask(self, rule: str, row: int) -> Any:
-        """Ask a rule about a person, who believes what they believe at this moment."""
+        """Ask a rule about a person with their belief at this moment."""
         decisions = self.engine.inputs.decisions
         agent, unit, country = self._agent(row), self._perception.unit(row), self.country(row)
         belief, decision = decisions.belief, getattr(decisions, rule)
@@ -93,7 +93,7 @@ class StepContext:
         return float(probability)
 
     def chances(self, rule: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Ask a rule for several probabilities, once for people who are alike in all it reads."""
+        """Ask a rule for probabilities, once for people alike in all it reads."""
         inputs, population = self.engine.inputs, self.population
         try:
             read = inputs.decisions.reads(rule) | inputs.decisions.reads("belief")

@@ -1,4 +1,4 @@
-"""State of the institutions between two steps: forks copy it, checkpoints validate it by its types."""
+"""State of the institutions between two steps: copied by forks, validated by checkpoints."""
 
 from typing import Annotated, NamedTuple, Self
 
@@ -20,7 +20,7 @@ NOTHING_DUE = 2**40
 
 
 def _below(counted: str) -> AfterValidator:
-    """Refuse a number that the run does not have, where the validation's context has their count."""
+    """Refuse a number at or beyond the limit in the validation's context."""
 
     def check(number: int, info: ValidationInfo) -> int:
         if info.context and number >= info.context[counted]:

@@ -43,7 +43,7 @@ class Strength:
         return sum(float(self.weight[unit]) * number for unit, number in people.items())
 
     def commanded(self, engine: Engine, rows: list[int]) -> float:
-        """Return the weight of people and of the units that they command, each counted once.
+        """Return the weight of people and of the units that they command.
 
         Units above brigades do not count: whoever commands more must win brigades first.
         """
@@ -64,7 +64,7 @@ class Strength:
 
 
 def _effective(engine: Engine, units: NDArray[np.int64] | list[int]) -> NDArray[np.float64]:
-    """Return the people whom units could count on: loyal and plotting ones 1, shirking ones 1/2."""
+    """Return units' people, of whom those who shirk count half."""
     stands = engine.stands[:, units]
     people: NDArray[np.float64] = (
         stands[Status.LOYAL] + stands[Status.PLOTTING] + SHIRKER * stands[Status.SHIRKING]

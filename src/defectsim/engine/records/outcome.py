@@ -1,4 +1,4 @@
-"""Outcome of a run, strength left, harms, and the deserters struck off: columns of runs and series."""
+"""Outcome of a run, strength left, harms, and deserters struck off."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDA
 def strike_off_dates(
     events: Events, clock: Clock, recording: RecordingRules
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return deserters' rows, and the number of the date by which each could be struck off."""
+    """Return deserters' rows, and the dates by which each could be struck off."""
     deserted = events.end == Status.DESERTED
     days = int(clock.step_days)
     due = (events.step[deserted].astype(np.int64) + 1) * days + int(recording.delay_days)
@@ -107,7 +107,7 @@ def coup_date(engine: Engine) -> int | None:
 
 
 def commanding_generals(population: Population, active: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Return the rows of those who command brigades, commands and branches of active forces."""
+    """Return commanders of active brigades, commands and branches."""
     units = population.units
     held = (units.level >= Level.BRIGADE) & active[units.branch] & (units.commander != NOBODY)
     rows: NDArray[np.int32] = units.commander[held]
@@ -117,7 +117,7 @@ def commanding_generals(population: Population, active: NDArray[np.bool_]) -> ND
 def brigade_defected(
     population: Population, active: NDArray[np.bool_], status: NDArray[np.int8]
 ) -> float:
-    """Return the largest share of people who have defected in a brigade of the active forces."""
+    """Return the largest share defected in a brigade of the active forces."""
     units = population.units
     within = units.brigade[population.unit[status == Status.DEFECTED]]
     defected = np.bincount(within[within != NOBODY], minlength=len(units.level))
@@ -126,7 +126,7 @@ def brigade_defected(
 
 
 def capital_share(engine: Engine) -> float | None:
-    """Return the share of the effective strength in the capital that is loyal at the end.
+    """Return the loyal share of the strength in the capital at the end.
 
     It is L / (L + D), where L is the effective loyal strength and D the number who have defected
     among the people whose column `capital` is 1; None where there is neither.
@@ -160,7 +160,7 @@ def stranded(engine: Engine, events: Events) -> float:
 
 
 def outcome_columns(engine: Engine, events: Events) -> dict[str, Any]:
-    """Return the outcome, the strength that is left and the harms, as columns of runs.parquet."""
+    """Return outcome, strength left and harms, as columns of runs.parquet."""
     end, clock = regime_ending(engine, events), engine.inputs.clock
     attempts, people = engine.attempts, engine.counts[-1].sum(axis=(0, 1))
     recruits = float(recruited(engine)[-1].sum())

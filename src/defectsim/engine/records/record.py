@@ -93,7 +93,7 @@ def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
 
 @cache
 def _recorded_dates(steps: int, every: int) -> tuple[int, ...]:
-    """Return the numbers of the dates in a series: every so many, the first and the last."""
+    """Return the numbers of a series' dates, the first and the last included."""
     return tuple(sorted({*range(0, steps, every), steps}))
 
 
@@ -105,7 +105,7 @@ def _series_index(
     branch: tuple[int, ...],
     rank: tuple[int, ...],
 ) -> dict[str, pa.Array]:
-    """Return date, branch and rank of each row of a series, the same in all runs of an army."""
+    """Return date, branch and rank of a series' rows, the same in all runs."""
     return {
         "date": _dates(clock, np.repeat(dates, len(branch))),
         "branch": _names(branches, np.tile(branch, len(dates))),
@@ -114,7 +114,7 @@ def _series_index(
 
 
 def _events(engine: Engine, events: Events) -> pa.Table:
-    """Return events by date and row; the date is that on which the change is counted."""
+    """Return events by date and row; a change is dated when it is counted."""
     population, row = engine.inputs.population, events.row
     return pa.table(
         {

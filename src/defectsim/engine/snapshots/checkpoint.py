@@ -1,8 +1,8 @@
 """Checkpoints: snapshots in files, to go on from by whoever has the scenario.
 
 A checkpoint is one `.npz` file of plain arrays, with a header in JSON that identifies its run.
-Nothing in it is code, and nothing is unpickled; a hash over all of it shows damage. It may come from
-a stranger: whatever names people, units, events, steps or policies that there are not is refused.
+Nothing in it is code, and nothing is unpickled; a hash over all of it shows damage. It may come
+from a stranger: what names people, units, events, steps or policies that do not exist is refused.
 """
 
 import datetime as dt
@@ -39,7 +39,7 @@ type Arrays = Mapping[str, Array]
 
 
 class Header(BaseModel):
-    """The plain data of a checkpoint: the run that it is of, and its state beside the arrays.
+    """The plain data of a checkpoint.
 
     Validated with a context of limits, it also refuses people, units, events and steps beyond them.
     """
@@ -59,7 +59,7 @@ class Header(BaseModel):
 
 
 def save(snapshot: Snapshot, path: str | Path, setup: StudySetup) -> Path:
-    """Write a snapshot of one of a setup's runs to a file, which appears when it is complete."""
+    """Write a snapshot to a file, which appears when it is complete."""
     file = Path(path)
     header = Header(
         format=FORMAT,
@@ -117,7 +117,7 @@ def seed_of(path: str | Path) -> int:
 
 
 def _read(file: Path) -> tuple[Header, dict[str, Array]]:
-    """Return the header and the arrays of a checkpoint that is as it was saved."""
+    """Return header and arrays of a checkpoint that is as saved."""
     header, arrays = _opened(file)
     if "format" not in header:
         raise _refusal(file, "is no checkpoint: it has no header that says so")
@@ -164,7 +164,7 @@ def _opened(file: Path) -> tuple[dict[str, Any], dict[str, Array]]:
 
 
 def _refuse_compressed(file: Path) -> None:
-    """Refuse a file whose members are compressed, or overlap, as none that `save` writes do."""
+    """Refuse a file whose members are compressed, or overlap."""
     with zipfile.ZipFile(file) as whole:
         members = whole.infolist()
     if any(one.compress_type != zipfile.ZIP_STORED for one in members):
@@ -174,7 +174,7 @@ def _refuse_compressed(file: Path) -> None:
 
 
 def _numbers(member: Any) -> Array:
-    """Return a member of a file if it is a plain array of numbers, which can be hashed."""
+    """Return a member of a file if it is a plain array of numbers."""
     if not isinstance(member, np.ndarray) or member.dtype.kind not in "biuf":
         raise ValueError("it holds something that is no array of numbers")
     return member
@@ -226,7 +226,7 @@ class _Form(NamedTuple):
 
 
 def _misfit_arrays(arrays: Arrays, step: int, events: int, population: Population) -> Iterator[str]:
-    """Yield the names of arrays that cannot be of an army when a step begins, or are missing.
+    """Yield the names of arrays that do not fit an army, or are missing.
 
     Compiled steps look people and units up by them, and would reach beyond the army.
     """

@@ -1,9 +1,9 @@
 """Prefix: the part of a scenario that matters before a step begins.
 
-Runs of scenarios with one prefix up to a step are one run till then, from which they fork. A prefix
-has what holds at all times (people, rules, news, ...), each policy's course so far, and the acts that
-are done. What only describes (sources, ranges, names), what only records (`record`, `recording`) and
-how long the clock runs are no part of it.
+Runs of scenarios with one prefix up to a step are one run till then, from which they fork. A
+prefix has what holds at all times (people, rules, news, ...), each policy's course so far, and the
+acts that are done. What only describes (sources, ranges, names), what only records (`record`,
+`recording`) and how long the clock runs are no part of it.
 """
 
 import hashlib
@@ -53,7 +53,7 @@ class Prefix:
         self._courses = dict([*_policy_courses(scenario), *_act_courses(scenario)])
 
     def fingerprint(self, step: int) -> Fingerprint:
-        """Return all that matters when a step begins, by path; of a policy or an act, one text."""
+        """Return all that matters when a step begins, by path."""
         found = dict(self._constant)
         for path, course in self._courses.items():
             if so_far := [one for one in course if one[0] < step]:
@@ -84,7 +84,7 @@ class ForkTree(NamedTuple):
 
 
 def fork_trees(prefixes: Mapping[int, Prefix]) -> list[ForkTree]:
-    """Return how the runs of scenarios, known by number, fork: a tree for those that share anything.
+    """Return the trees by which runs of scenarios fork.
 
     Where runs part, the tree goes on with the most of them, so it is at most log2(number) deep: no
     more snapshots have to be kept while forks are run.
@@ -97,7 +97,7 @@ def fork_trees(prefixes: Mapping[int, Prefix]) -> list[ForkTree]:
 
 
 def _tree(members: list[int], at: int, segments: Mapping[int, Sequence[Segment]]) -> ForkTree:
-    """Return how the runs of members fork that have in common all segments up to number `at`."""
+    """Return the tree of members that share the segments up to number `at`."""
     forks: list[tuple[int, ForkTree]] = []
     while len(members) > 1:
         step = min(segments[member][at].end for member in members)
@@ -161,7 +161,7 @@ def _hash(value: Any) -> str:
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield a section's plain data by path: of a number its value alone, of a long list its hash."""
+    """Yield plain data by path: a number's value, a long list's hash."""
     below = f"{path}." if path else ""
     match value:
         case None:

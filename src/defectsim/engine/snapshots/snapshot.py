@@ -98,7 +98,7 @@ class Snapshot:
 
 
 def unforkable(scenario: Scenario, engine: str = "compiled") -> str | None:
-    """Return why no snapshot can be taken of a scenario's runs, or None where one can."""
+    """Return why a scenario's runs have no snapshots, or None."""
     own = [
         f"behaviour.{who}"
         for who, section in scenario.behaviour.sections.items()
@@ -134,13 +134,13 @@ def initial_state(population: Population, thresholds: NDArray[np.int64]) -> Engi
 
 
 def initial_leads(population: Population) -> NDArray[np.int32]:
-    """Return the unit that each person commands at the start, or NOBODY; shape (people,)."""
+    """Return the unit that each person commands at the start, or NOBODY."""
     own = population.units.commander[population.unit] == np.arange(len(population))
     return np.where(own, population.unit, NOBODY).astype(np.int32)
 
 
 def initial_counts(population: Population, steps: int) -> NDArray[np.int32]:
-    """Return room for counts by date, branch, rank and status; at the first all are loyal."""
+    """Return counts by date, branch, rank and status; at first all are loyal."""
     counts = np.zeros((steps + 1, *population.strength.shape, len(STATUSES)), np.int32)
     counts[0, :, :, Status.LOYAL] = population.strength
     return counts
