@@ -3,6 +3,10 @@ import pytest
 from defectsim.model.rule import Rates
 from defectsim.model.transitions import (
     CAUSES,
+    COUNTED_AT_END,
+    DECIDED,
+    IMPOSED,
+    LOSSES,
     RANKS,
     SERVICES,
     SERVING,
@@ -12,6 +16,7 @@ from defectsim.model.transitions import (
     Service,
     Status,
 )
+from defectsim.store.schema import FOUND
 
 
 def test_stored_codes_never_change_their_meaning() -> None:
@@ -66,6 +71,19 @@ def test_each_status_is_reached_and_whoever_deserted_retired_or_was_sent_away_st
         status for transition in TRANSITIONS.values() for status in transition.origins
     }
     assert final == {Status.DESERTED, Status.ARRESTED, Status.DISMISSED, Status.RETIRED}
+
+
+def test_events_hold_places_that_begin_with_those_of_rates() -> None:
+    assert tuple(DECIDED) == Rates._fields
+    assert tuple(TRANSITIONS) == (*DECIDED, *IMPOSED)
+    assert Rates() == (0.0,) * len(DECIDED)
+
+
+def test_columns_of_stored_runs_keep_their_order() -> None:
+    counted = [name for name in FOUND if name in (*STATUSES, "recorded")]
+    assert counted == [*LOSSES, *COUNTED_AT_END]
+    assert LOSSES == ["deserted", "recorded", "defected"]
+    assert COUNTED_AT_END == ("shirking", "arrested", "dismissed", "retired")
 
 
 def test_those_who_serve_have_the_first_codes() -> None:

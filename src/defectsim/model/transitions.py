@@ -100,7 +100,7 @@ class Status(_Code):
     DESERTED = _StatusTraits(3, "have deserted", gone=True)
     """Has left without permission; of a general, has fled abroad."""
     DEFECTED = _StatusTraits(4, "have defected", gone=True)
-    """Has gone over to the other side, openly."""
+    """Has joined the other side, openly."""
     ARRESTED = _StatusTraits(5, "are under arrest", harm=True)
     """Is in prison."""
     DISMISSED = _StatusTraits(6, "have been dismissed", harm=True)
@@ -178,7 +178,7 @@ class Rates(NamedTuple):
     desert: Annotated[float, Transition(_OPENLY_SERVING, Status.DESERTED, "deserts")] = 0.0
     """Leave without permission."""
     defect: Annotated[float, Transition(SERVING, Status.DEFECTED, "defects")] = 0.0
-    """Go over to the other side, openly."""
+    """Join the other side, openly."""
     retire: Annotated[float, Transition(_OPENLY_SERVING, Status.RETIRED, "retires")] = 0.0
     """Leave by discharge or retirement."""
     shirk: Annotated[float, Transition((Status.LOYAL,), Status.SHIRKING, "shirks")] = 0.0
@@ -224,10 +224,9 @@ else:
 
 RECORDED = "recorded"
 """The deserters whom an order has struck off the rolls."""
-LOSSES = tuple(
-    name for gone in GONE for name in (gone, RECORDED)[: 2 if gone == str(Status.DESERTED) else 1]
-)
-"""Counts of those who are gone; among the deserters, of those struck off."""
+LOSSES = list(GONE)
+LOSSES.insert(GONE.index(str(Status.DESERTED)) + 1, RECORDED)
+"""Counts of those who are gone and, after the deserters, of those struck off."""
 COUNTED_AT_END = tuple(
     str(status)
     for status in Status
