@@ -40,10 +40,10 @@ bench: .venv/installed  ## measure against idiomatic Mesa, side by side
 classics: .venv/installed  ## run the field's classics again, and write what was published and what is obtained
 	$(BIN)/python -m tools.classics
 
-off-ramp: .venv/installed  ## what the off-ramp alone does to the default army: 200 pairs of lives
+off-ramp: .venv/installed  ## what the off-ramp alone does to the default army: 200 paired runs
 	$(BIN)/defectsim compare scenarios/venezuela-2019-no-off-ramp.yaml scenarios/venezuela-2019.yaml --replicates 200 --seed 1 --overwrite
 
-directions: .venv/installed  ## what each variant of the default scenario changes: 60 pairs of lives
+directions: .venv/installed  ## what each variant of the default scenario changes: 60 paired runs
 	$(BIN)/python -m tools.directions 60
 
 patterns: .venv/installed  ## hold the shared parameters against all patterns: 200 lives of each scenario
