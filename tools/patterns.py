@@ -300,7 +300,7 @@ def main(replicates: int) -> None:
         for pattern, values in zip(mine, seen.T, strict=True):
             rows.append(_row(pattern, values))
             print(*rows[-1], sep=" | ", flush=True)
-    seen = f"median [90 %] of {replicates} lives"
+    seen = f"median [90 %] of {replicates} runs"
     head = ("scenario", "pattern", "accepted", "in at least", seen, "accepted in", "met")
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     PAGE.write_text(
