@@ -43,7 +43,7 @@ def compare(
         Number of replicates after which it ends in any case, with an `ImpreciseWarning` if the
         precision is not reached; default: 1,000.
     method
-        IntervalMethod of the 95 % intervals of means: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap.
+        95 % intervals of means: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap.
     seed
         As for `defectsim.run`.
     options
@@ -57,11 +57,7 @@ def compare(
     if len(scenarios) < 2:
         raise PlanError("there is nothing to compare: give two scenarios or more")
     sampling = sampling_for(scenarios, replicates, method, precision, outcome, at_most)
-    if replicates is None:
-        first = next(iter(scenarios.values()))
-        replicates = sampling.first if sampling else int(first.replicates)
-    analysed = {"method": method, **(sampling.design if sampling else {})}
     name = options.get("name") or "-vs-".join(scenarios)
     seed = fresh_seed() if seed is None else seed
-    plan = comparison_plan(name, scenarios, replicates, seed, analysed)
+    plan = comparison_plan(name, scenarios, replicates, seed, method, sampling)
     return warned(run_study(plan, RunOptions(**options)))

@@ -27,7 +27,7 @@ from defectsim.report.layout import (
     outcome_label,
 )
 
-type Row = Mapping[str, Any]
+type OutcomeRow = Mapping[str, Any]
 
 _COUNTS_EXPLAINED = (
     "Behave differently: another change of status, or the same on another date. Only treated "
@@ -58,9 +58,8 @@ def comparison_table(
     return Group(*parts)
 
 
-def _scenario(rows: Sequence[Row], found: Divergence | None) -> list[RenderableType]:
-    differing = [row for row in rows if row["differ"]]
-    numbers = [row for row in differing if row["kind"] != "chance"]
+def _scenario(rows: Sequence[OutcomeRow], found: Divergence | None) -> list[RenderableType]:
+    numbers = [row for row in rows if row["differ"] and row["kind"] != "chance"]
     chances = [row for row in rows if row["kind"] == "chance"]
     chances = [row for row in chances if row["base_mean"] or row["other_mean"]]
     title = Text(f"\n{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold")
@@ -69,8 +68,7 @@ def _scenario(rows: Sequence[Row], found: Divergence | None) -> list[RenderableT
         parts += [Text(), _chances(chances)]
     if numbers:
         parts += [Text(), _numbers(numbers)]
-    notes = [*_equal(rows), *_few(numbers), *_variance(differing), *_methods([*chances, *numbers])]
-    if notes:
+    if notes := [*_notes(rows, [*chances, *numbers])]:
         parts += [Text(), *map(Text, notes)]
     for note in _same_people(rows, found):
         parts += [Text(), Text(note)]
@@ -81,7 +79,7 @@ def _scenario(rows: Sequence[Row], found: Divergence | None) -> list[RenderableT
     return parts
 
 
-def _pairs(rows: Sequence[Row]) -> Iterator[str]:
+def _pairs(rows: Sequence[OutcomeRow]) -> Iterator[str]:
     """Report how many pairs there are, and which are left out."""
     row = max(rows, key=lambda row: row["pairs"])
     pairs, failed, pending = row["pairs"] + row["undefined"], row["failed"], row["pending"]
@@ -100,7 +98,7 @@ def _pairs(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{outcome_label(row)}: {undefined} without a value left out."
 
 
-def _chances(rows: Iterable[Row]) -> Table:
+def _chances(rows: Iterable[OutcomeRow]) -> Table:
     heads = (
         "baseline\n[90 % interval]",
         "scenario\n[90 % interval]",
@@ -114,7 +112,7 @@ def _chances(rows: Iterable[Row]) -> Table:
     return table
 
 
-def _numbers(rows: Iterable[Row]) -> Table:
+def _numbers(rows: Iterable[OutcomeRow]) -> Table:
     heads = (
         "baseline: median\n[90 % of runs]",
         "difference: median\n[90 % of pairs]",
@@ -130,90 +128,67 @@ def _numbers(rows: Iterable[Row]) -> Table:
     return table
 
 
-def _band(row: Row, prefix: str = "") -> tuple[Any, Any, Any]:
+def _band(row: OutcomeRow, prefix: str = "") -> tuple[Any, Any, Any]:
     low, middle, high = (row[f"{prefix}{quantile}"] for quantile in BAND)
     return low, middle, high
 
 
-def _mean(row: Row) -> str:
+def _mean(row: OutcomeRow) -> str:
     if row["low"] is None:
         return f"{exact_difference(row['kind'], row['mean'])} in each"
     return difference(row["kind"], row["low"], row["mean"], row["high"])
 
 
-def _differing(row: Row) -> str:
+def _differing(row: OutcomeRow) -> str:
     return f"{row['differ']} of {row['pairs']}"
 
 
-def _labels(rows: Iterable[Row]) -> str:
-    return "; ".join(map(outcome_label, rows))
-
-
-def _equal(rows: Sequence[Row]) -> Iterator[str]:
-    """Report what is the same in all pairs, and in how many it could still differ."""
+def _notes(rows: Sequence[OutcomeRow], shown: Sequence[OutcomeRow]) -> Iterator[str]:
+    """Report what could still differ, which means are uncertain, and what pairing is worth."""
     same = [row for row in rows if row["pairs"] and not row["differ"] and row["kind"] != "chance"]
     if same:
         bound = 100 * max(row["differ_most"] for row in same)
-        yield (
-            f"The same in every pair, so different in at most {bound:.2g} % of them (95 % bound): "
-            f"{_labels(same)}."
-        )
+        most = f"in at most {bound:.2g} % of them (95 % bound)"
+        yield f"The same in every pair, so different {most}: {_labels(same)}."
     constant = [row for row in rows if row["differ"] and row["low"] is None and row["pairs"] > 1]
     if constant:
         bound = 100 * max(upper_bound(0, row["pairs"]) for row in constant)
-        yield (
-            f"The same difference in every pair, so another one in at most {bound:.2g} % of them: "
-            f"{_labels(constant)}."
-        )
+        most = f"in at most {bound:.2g} % of them"
+        yield f"The same difference in every pair, so another one {most}: {_labels(constant)}."
     if empty := [row for row in rows if row["pairs"] == 0]:
         yield f"Nothing to compare: {_labels(empty)}."
+    means = [row for row in shown if row["kind"] != "chance" and row["low"] is not None]
+    if few := [row for row in means if row["effective_pairs"] < MIN_EFFECTIVE_PAIRS]:
+        fewer = f"Fewer than {MIN_EFFECTIVE_PAIRS} effective pairs differ"
+        yield f"{fewer}; the interval may be too narrow: {_labels(few)}."
+    yield from _variance([row for row in rows if row["differ"] and row["sharper"] is not None])
+    chances = [row for row in shown if row["kind"] == "chance"]
+    made = {f"of chances, {row['method']}" for row in chances if row["method"]}
+    made |= {f"of means, {row['method']}" for row in means if row["method"]}
+    if made:
+        yield f"Intervals: {'; '.join(sorted(made))}."
 
 
-def _few(rows: Iterable[Row]) -> Iterator[str]:
-    few = [
-        row
-        for row in rows
-        if row["low"] is not None and row["effective_pairs"] < MIN_EFFECTIVE_PAIRS
-    ]
-    if few:
-        yield (
-            f"Fewer than {MIN_EFFECTIVE_PAIRS} effective pairs differ; the interval may be too "
-            f"narrow: "
-            f"{_labels(few)}."
-        )
+def _labels(rows: Iterable[OutcomeRow]) -> str:
+    return "; ".join(map(outcome_label, rows))
 
 
-def _variance(rows: Iterable[Row]) -> Iterator[str]:
+def _variance(rows: Sequence[OutcomeRow]) -> Iterator[str]:
     """Report what common random numbers save: at the least, in the middle and at the most."""
-    measured = [row for row in rows if row["sharper"] is not None]
-    measured.sort(key=lambda row: float(row["saved"]))
-    if not measured:
+    ranked = sorted(rows, key=lambda row: float(row["saved"]))
+    if not ranked:
         return
-    ends = {0: "", len(measured) // 2: "", len(measured) - 1: ""}
-    chosen = [measured[place] for place in ends]
+    places = dict.fromkeys((0, len(ranked) // 2, len(ranked) - 1))
+    chosen = [ranked[place] for place in places]
     saved = ", ".join(f"{100 * row['saved']:.1f} % of {outcome_label(row)}" for row in chosen)
-    of = ""
-    if len(chosen) < len(measured):
-        of = f" (least, median and most of {len(measured)} outcomes)"
+    if len(chosen) < len(ranked):
+        saved += f" (least, median and most of {len(ranked)} outcomes)"
     larger = ", ".join(f"{row['sharper']:.1f}" for row in chosen)
-    yield (
-        f"Variance saved by common random numbers: {saved}{of}; unpaired, standard errors would "
-        f"be {larger} times as "
-        "large."
-    )
+    errors = f"unpaired, standard errors would be {larger} times as large"
+    yield f"Variance saved by common random numbers: {saved}; {errors}."
 
 
-def _methods(rows: Iterable[Row]) -> Iterator[str]:
-    methods = {
-        row["method"]: "chances" if row["kind"] == "chance" else "means"
-        for row in rows
-        if row["method"]
-    }
-    if methods:
-        yield f"Intervals: {'; '.join(f'of {what}, {how}' for how, what in methods.items())}."
-
-
-def _same_people(rows: Sequence[Row], found: Divergence | None) -> Iterator[str]:
+def _same_people(rows: Sequence[OutcomeRow], found: Divergence | None) -> Iterator[str]:
     if found is None and any(row["pairs"] for row in rows):
         yield (
             "Who behaves differently is unknown, since one of the two scenarios records no "
@@ -237,7 +212,7 @@ def _people(found: Divergence) -> Table:
     table = empty_table(title, ("branch\n  rank",), heads, wrap=True)
     dates = {(row["branch"], row["rank"]): row for row in found.dates.to_dicts()}
 
-    def cells(row: Row) -> tuple[str, ...]:
+    def cells(row: OutcomeRow) -> tuple[str, ...]:
         date = dates[row["branch"], row["rank"]]
         counts = (people(*_band(row, f"{name}_")) for name in COUNTS)
         return *counts, f"{date['pairs']} of {found.pairs}", str(date["q50_q50"])

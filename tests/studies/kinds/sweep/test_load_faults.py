@@ -103,7 +103,10 @@ def test_a_path_that_leads_to_no_range_is_refused(load: Load, path: str, fault: 
 @pytest.mark.parametrize(
     ("span", "fault"),
     [
-        ("{range: [1, 0]}", "[1, 0] must be two numbers, the lower one first"),
+        (
+            "{range: [1, 0]}",
+            "there are no two numbers from 1 to 0; give another range: [low, high]",
+        ),
         ("{range: [0, 1], scale: log}", "the range [0, 1] must be above 0, for its scale is log"),
         (
             "{range: [0, 2]}",

@@ -1,10 +1,14 @@
 """The plan of a comparison: scenarios on common random numbers."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
+from defectsim.analysis.precision import FIRST
+from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import PlanError
 from defectsim.scenario.schema import Scenario
+from defectsim.studies.kinds.comparison.sequential_sampling import SAMPLING, SequentialSampling
 from defectsim.studies.plan import Plan, plan_of_scenarios
 
 EVENTS = "events"
@@ -14,17 +18,17 @@ EVENTS = "events"
 def comparison_plan(
     name: str,
     scenarios: Mapping[str, Scenario],
-    replicates: int,
+    replicates: int | None,
     seed: int,
-    options: Mapping[str, Any] | None = None,
+    method: IntervalMethod,
+    sampling: SequentialSampling | None,
 ) -> Plan:
     """Return the plan that compares scenarios, by name, with the first of them.
 
     Parameters
     ----------
-    options
-        What the design keeps of how the comparison is analysed: the method of its intervals, and
-        the precision.
+    replicates
+        Default: those before the first look of the sampling, or of the first scenario.
 
     Raises
     ------
@@ -36,7 +40,12 @@ def comparison_plan(
             f"{'; '.join(faults)}: scenarios are compared date by date, so give them the same clock"
         )
     events = [called for called, one in scenarios.items() if one.record.events]
-    design = {"kind": "comparison", EVENTS: events, **(options or {})}
+    design: dict[str, Any] = {"kind": "comparison", EVENTS: events, "method": method}
+    if sampling is not None:
+        design[SAMPLING] = asdict(sampling)
+    if replicates is None:
+        first = next(iter(scenarios.values()))
+        replicates = min(FIRST, sampling.at_most) if sampling else int(first.replicates)
     return plan_of_scenarios(name, scenarios, design, replicates, seed)
 
 

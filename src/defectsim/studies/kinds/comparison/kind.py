@@ -1,7 +1,7 @@
 """Scenarios on common random numbers: by how much, for whom and when they differ from the first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 from matplotlib.figure import Figure
@@ -19,17 +19,8 @@ from defectsim.studies.kinds.kind import StudyKind
 from defectsim.studies.plan import SCENARIO
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Results of a comparison.
-
-    Attributes
-    ----------
-    paired
-        A row a scenario and outcome; see `analysis.paired`.
-    divergence
-        Person-level divergence by scenario; see `analysis.Divergence`.
-    """
+class Comparison(NamedTuple):
+    """Results of a comparison: `analysis.paired`, and `analysis.Divergence` by scenario."""
 
     paired: pl.DataFrame
     divergence: dict[str, frames.Divergence]
@@ -72,8 +63,7 @@ def divergence(study: StoredStudy) -> dict[str, frames.Divergence]:
 
 def table(study: StoredStudy) -> Group:
     """Return the differences of each scenario as tables."""
-    found = analysis(study)
-    return comparison_table(found.paired, found.divergence, study.question)
+    return comparison_table(*analysis(study), study.question)
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> Figure:

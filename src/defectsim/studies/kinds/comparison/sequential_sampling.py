@@ -2,8 +2,8 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -19,8 +19,8 @@ from defectsim.store import StoredStudy
 from defectsim.store.schema import FOUND, PLANNED
 from defectsim.studies.plan import SCENARIO
 
-_RUNS = pl.Schema({**PLANNED, **FOUND})
-_KEY = "asked"
+SAMPLING = "sequential_sampling"
+"""Key of the design for a precision to reach."""
 
 
 @dataclass(frozen=True)
@@ -39,28 +39,11 @@ class SequentialSampling:
     outcome: str = choices.PRECISE_OUTCOME
     at_most: int = choices.MOST_REPLICATES
 
-    @classmethod
-    def of(cls, study: StoredStudy) -> Self | None:
-        """Return the sampling of a study, if it has a precision to reach."""
-        kept = study.manifest["design"].get(_KEY)
-        return cls(**kept) if kept else None
-
-    @property
-    def design(self) -> dict[str, Any]:
-        """Entry of the design that resume reads."""
-        return {_KEY: asdict(self)}
-
     @property
     def target(self) -> analysis.PrecisionTarget:
         """Precision as a half-width of the outcome."""
-        return analysis.PrecisionTarget.parse(
-            self.precision, pl.DataFrame(schema=_RUNS), self.outcome
-        )
-
-    @property
-    def first(self) -> int:
-        """Number of replicates before the first look."""
-        return min(FIRST, self.at_most)
+        runs = pl.DataFrame(schema={**PLANNED, **FOUND})
+        return analysis.PrecisionTarget.parse(self.precision, runs, self.outcome)
 
 
 def sampling_for(
@@ -96,8 +79,7 @@ def _faults(
     if method != "t":
         yield (
             f"a precision refers to Student's intervals, guarded, not to those of {method}: ask "
-            f"for one of the two, "
-            f"or run the study first and then call paired(method={method!r})"
+            f"for one of the two, or run the study first and then call paired(method={method!r})"
         )
     if replicates is not None and replicates > at_most:
         yield f"{replicates} replicates to begin with are more than at_most, {at_most}"
@@ -105,16 +87,15 @@ def _faults(
     if banded:
         yield (
             f"{', '.join(banded)}: with quantiles of the series alone (record.series: quantiles) "
-            f"no replicate can be "
-            "added to reach a precision: choose full or none"
+            "no replicate can be added to reach a precision: choose full or none"
         )
 
 
 def next_replicates(study: StoredStudy) -> int | None:
     """Return the number of replicates at the next look; warn if none is left and precision lacks."""
-    sampling = SequentialSampling.of(study)
-    if sampling is None:
+    if SAMPLING not in study.manifest["design"]:
         return None
+    sampling = SequentialSampling(**study.manifest["design"][SAMPLING])
     replicates: int = study.manifest["replicates"]
     wanted, verdicts = analysis.replicates_wanted(
         study.runs, sampling.target, by=SCENARIO, at_most=sampling.at_most
@@ -144,9 +125,7 @@ def shortfall(target: analysis.PrecisionTarget, verdict: analysis.PrecisionVerdi
         return f"none of {verdict.pairs} pairs differs from another"
     reach = f"{verdict.reach:.3g}" if target.kind == "count" else f"{100 * verdict.reach:.3g}pp"
     few = target.kind != "chance" and verdict.effective_pairs < MIN_EFFECTIVE_PAIRS
-    effective = (
+    counting = (
         f", of which {verdict.effective_pairs:.1f} count, where it takes {MIN_EFFECTIVE_PAIRS}"
-        if few
-        else ""
     )
-    return f"the interval reaches {reach} in {verdict.pairs} pairs{effective}"
+    return f"the interval reaches {reach} in {verdict.pairs} pairs{counting if few else ''}"

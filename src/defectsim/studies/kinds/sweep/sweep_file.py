@@ -15,7 +15,7 @@ class DesignSection(Section):
 
     kind: Sampling = "grid"
     """Every combination of the values listed, or points that fill the ranges evenly."""
-    points: Annotated[int, Field(ge=1)] | None = None
+    points: Annotated[int | None, Field(ge=1, validate_default=True)] = None
     """Number of points that fill the ranges; not for a grid."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the points, which is not that of the runs."""
@@ -23,15 +23,18 @@ class DesignSection(Section):
     @field_validator("points")
     @classmethod
     def _suit_the_sampling(cls, points: int | None, info: ValidationInfo) -> int | None:
-        kind = info.data.get("kind")
-        if kind == "sobol" and points is not None and points & (points - 1):
+        kind = info.data.get("kind", "grid")
+        if kind == "grid":
+            if points is not None:
+                raise refuse("a grid has as many points as there are combinations; leave this out")
+        elif points is None:
+            raise refuse(f"say how many points fill the ranges: {{kind: {kind}, points: 64}}")
+        elif kind == "sobol" and points & (points - 1):
             below = 1 << points.bit_length() - 1
             raise refuse(
                 f"{points} is no power of two, as Sobol points must be: write {below} or "
                 f"{2 * below}"
             )
-        if kind == "grid" and points is not None:
-            raise refuse("a grid has as many points as there are combinations; leave this out")
         return points
 
 
@@ -44,13 +47,6 @@ class Span(Section):
     """Lowest and highest value; default: the scenario's own range."""
     scale: Literal["linear", "log"] = "linear"
     """Scale on which steps are equal: of differences, or of ratios."""
-
-    @field_validator("range")
-    @classmethod
-    def _rises(cls, range_: tuple[float, float] | None) -> tuple[float, float] | None:
-        if range_ is not None and not range_[0] < range_[1]:
-            raise refuse(f"[{range_[0]:g}, {range_[1]:g}] must be two numbers, the lower one first")
-        return range_
 
 
 def _form(entry: Any) -> str | None:
@@ -101,15 +97,6 @@ class SweepFile(Section):
     """Draws of a replicate: the same at all points, or each point its own."""
     seed: Annotated[int, Field(ge=0)] | None = None
     """Seed of the runs; default: a fresh one."""
-
-    @field_validator("design")
-    @classmethod
-    def _filling_needs_points(cls, design: DesignSection | None) -> DesignSection | None:
-        if design is not None and design.kind != "grid" and design.points is None:
-            raise refuse(
-                f"say how many points fill the ranges: {{kind: {design.kind}, points: 64}}"
-            )
-        return design
 
     @field_validator("vary")
     @classmethod
