@@ -86,45 +86,42 @@ def reference(scenario: "Scenario", steps: int) -> Measured:
     with measured.part("people and agents"):
         model = DefectionModel(scenario, SEED, engine="reference")
     with measured.steps():
-        model.institutions.live(model.engine, 0, steps)
+        model.run(steps)
     measured.people = len(model.population)
     measured.left = left_by(model.engine.counts[steps].sum(axis=(0, 1)).tolist())
     return measured
 
 
-def column(scenario: "Scenario", steps: int) -> Measured:
+def compiled(scenario: "Scenario", steps: int) -> Measured:
     """Measure the compiled engine; it draws what people will do before the first step, which counts as stepping."""
     from numba.core.event import RecordingListener, install_listener, install_timer
 
-    from defectsim.engine.columns import Columns
-    from defectsim.engine.compiled.arrays import resistances
     from defectsim.engine.compiled.engine import CompiledEngine
-    from defectsim.engine.institutions.institutions import Institutions
+    from defectsim.engine.inputs import draw_thresholds
+    from defectsim.engine.run import Run
     from defectsim.engine.setup import StudySetup
 
     measured, setup = Measured(lives=0), StudySetup(scenario, SEED)
-    compiled, seconds = RecordingListener(), [0.0]  # type: ignore[no-untyped-call]
+    compilations, seconds = RecordingListener(), [0.0]  # type: ignore[no-untyped-call]
     with (
-        install_listener("numba:compile", compiled),
+        install_listener("numba:compile", compilations),
         install_timer("numba:compile", seconds.append),
     ):
         with measured.part("units"):
             measured.people = len(setup.population)
         with measured.part("people"):
             inputs = setup.inputs(0)
-        with measured.part("cells"):
-            _ = setup.cells
+        with measured.part("cohorts"):
+            _ = setup.cohorts
         with measured.part("compiled rules"):
-            CompiledEngine(inputs, setup.cells).advance(0, 0)
-    measured.compiled, measured.compiling = len(compiled.buffer) // 2, sum(seconds)
+            CompiledEngine(inputs, setup.cohorts).advance(0, 0)
+    measured.compiled, measured.compiling = len(compilations.buffer) // 2, sum(seconds)
     while measured.stepping < AT_LEAST:
-        life = setup.inputs(measured.lives)
+        inputs = setup.inputs(measured.lives)
         with measured.steps():
-            drawn = resistances(setup.population, life.columns["frailty"], measured.lives)
-            engine = CompiledEngine(
-                replace(life, draws=life.draws._replace(resistance=drawn)), setup.cells
-            )
-            Institutions(scenario, Columns(life), setup.population).live(engine, 0, steps)
+            drawn = draw_thresholds(setup.population, inputs.columns["frailty"], measured.lives)
+            inputs = replace(inputs, draws=inputs.draws._replace(threshold=drawn))
+            engine = Run(setup, measured.lives, inputs=inputs).run(steps).engine
         if measured.lives == 0:
             measured.left = left_by(engine.counts[steps].sum(axis=(0, 1)).tolist())
         measured.lives += 1
@@ -141,7 +138,7 @@ def left_by(statuses: list[int]) -> list[int]:
 ENGINES: dict[str, Callable[["Scenario", int], Measured]] = {
     "idiomatic": idiomatic,
     "reference": reference,
-    "compiled": column,
+    "compiled": compiled,
 }
 
 

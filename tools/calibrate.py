@@ -133,12 +133,13 @@ def guard_struck_off(life: Any, replicate: int) -> float:
 def generals_expected(life: Any) -> float:
     """Return how many generals are expected to go over by their own decision: their hazards, added up."""
     assert isinstance(life, CompiledEngine)
-    army, state, transition = life.army, life.life, Rates._fields.index("defect")
+    army, state, transition = life.army, life.state, Rates._fields.index("defect")
     generals = np.flatnonzero((army.rank == Rank.GENERAL) & (state.status == Status.LOYAL))
-    cell = army.cell[generals]
-    steps = life.inputs.clock.steps - state.since[cell]
+    stratum = army.cohort[generals]
+    steps = life.inputs.clock.steps - state.since[stratum]
     hazard = (
-        state.clock[cell, transition] + state.increment[cell, transition] * steps.astype(np.float64)
+        state.cumulative_hazard[stratum, transition]
+        + state.hazard_per_step[stratum, transition] * steps.astype(np.float64)
     ) / UNIT
     return float((hazard * state.frailty[generals]).sum())
 

@@ -13,12 +13,12 @@ from tools.markdown import code, table
 from defectsim.core.parameters import parameters_of
 from defectsim.core.section import Bounds, Number, Section
 from defectsim.engine.columns import Columns
-from defectsim.engine.inputs import Engine
 from defectsim.engine.institutions.attempts import Attempts
 from defectsim.engine.institutions.command import Command
 from defectsim.engine.institutions.conspiracies import Conspiracies
 from defectsim.engine.institutions.institutions import Institutions
 from defectsim.engine.model import DefectionModel
+from defectsim.engine.protocol import Engine
 from defectsim.engine.script import Script
 from defectsim.model import rule as contract
 from defectsim.model import transitions as codes

@@ -85,10 +85,10 @@ def test_acts_of_one_step_are_done_in_the_order_of_their_dates() -> None:
     assert pay == {"raise": 75.0, "cut": 100.0}
 
 
-def test_people_whom_an_act_makes_alike_stay_in_one_cell() -> None:
+def test_people_whom_an_act_makes_alike_stay_in_one_cohort() -> None:
     made = model(acts=act("cut_pay"), people={"outside": 200})
-    cells = len(made.engine.army.kind)
-    assert len(made.run().engine.army.kind) == cells < len(made.population)
+    cohorts = len(made.engine.army.general)
+    assert len(made.run().engine.army.general) == cohorts < len(made.population)
 
 
 def test_cells_stay_where_only_what_nobody_reads_of_those_is_written() -> None:

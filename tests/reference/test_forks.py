@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOBODY, laid_over, small_scenario
-from defectsim.engine.inputs import Engine
+from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
@@ -170,7 +170,7 @@ def test_what_a_failed_attempt_taught_and_earned_is_kept_in_a_fork() -> None:
     ]
     snapshot = snapshot_at(scenarios[0], STEP)
     assert {*snapshot.columns} == {"attachment", "jeopardy"}
-    assert 0 < snapshot.engine.memory[1] < 1
+    assert 0 < snapshot.engine.attempt_memory.lesson < 1
     assert_forked_as_run(*scenarios, step=STEP)
 
 

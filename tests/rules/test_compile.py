@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numba.core.errors import NumbaError
 
 from builders import around, country, person, written
+from defectsim.core.errors import UncompilableError
 from defectsim.core.section import Bounds
 from defectsim.model import following, soldiers
 from defectsim.model.levers import LEVERS
@@ -224,3 +225,12 @@ def test_a_rule_is_compiled_anew_when_what_it_uses_has_changed(
     assert compiled(scaled)(1.0) == scaled(1.0) == 1.0
     monkeypatch.setitem(scaled.function.__globals__, "FACTOR", 5.0)
     assert compiled(scaled)(1.0) == scaled(1.0) == 5.0
+
+
+def test_a_rule_that_writes_what_others_read_is_not_compiled(tmp_path: Path) -> None:
+    text = HEADER + (
+        "@rule\ndef decide(agent, unit, country, p: P):\n"
+        "    agent.pay = 0.0\n    return Rates(desert=p.base)\n"
+    )
+    with pytest.raises(UncompilableError, match=r"\.py:14: rule .*decide .*: it writes agent\.pay"):
+        compiled(written(tmp_path, text).decide)

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from builders import small_scenario
-from defectsim.engine.inputs import Engine
+from defectsim.engine.protocol import Engine
 from defectsim.engine.snapshots.prefix import Prefix, fork_trees
 from defectsim.model.levers import LEVERS
 from defectsim.scenario.schema import Scenario
@@ -70,7 +70,7 @@ def assert_same(one: Engine, two: Engine) -> None:
         "status",
         "belief",
         "ties_defected",
-        "memory",
+        "attempt_memory",
         "commander",
         "leads",
     ):

@@ -13,7 +13,7 @@ from rich.console import Console
 
 import defectsim as ds
 from defectsim.api.study import Study
-from defectsim.engine.inputs import Events
+from defectsim.engine.events import Events
 from defectsim.model.transitions import STATUSES
 
 RULE = """

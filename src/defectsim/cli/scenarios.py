@@ -134,7 +134,7 @@ def check_rule(
     """Check whether a rule keeps the contract of rules, with the smallest example of a fault."""
     from rich.console import Console
 
-    from defectsim.engine.compiled.compile import cache_folder
+    from defectsim.engine.compiled.cache import cache_folder
 
     cache = cache_folder() / "hypothesis"
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))  # and not in this folder

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from defectsim.core.errors import nearest
-from defectsim.engine.inputs import Changed, Engine, RunInputs
+from defectsim.engine.inputs import RunInputs
+from defectsim.engine.protocol import Changed, Engine
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
 from defectsim.model.transitions import Rank
 
@@ -88,7 +89,8 @@ class Columns:
     def publish(self, engine: Engine, step: int) -> None:
         """Have the engine use what was written, from a step on."""
         if self.changed:
-            engine.changed(replace(engine.inputs, columns=dict(self.values)), self.changed, step)
+            inputs = replace(engine.inputs, columns=dict(self.values))
+            engine.change_inputs(inputs, self.changed, step)
             self.changed = set()
 
     def _set(self, name: str, column: Array) -> None:

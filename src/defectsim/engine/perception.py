@@ -5,8 +5,9 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from defectsim.engine.inputs import Engine, RunInputs
-from defectsim.engine.shared.news import heard
+from defectsim.engine.inputs import RunInputs
+from defectsim.engine.protocol import Engine
+from defectsim.engine.shared.news import public_news
 from defectsim.model.rule import NEWS_FIELDS, Unit
 from defectsim.model.transitions import Status
 from defectsim.population.units import NOBODY
@@ -21,9 +22,9 @@ class Perception:
 
     def country(self, step: int) -> Callable[[int], Any]:
         """Return a function from rows to the country as perceived in a step."""
-        engine, lag, timeline = self._engine, self.inputs.news_lag, self.inputs.everybody
+        engine, timeline = self._engine, self.inputs.everybody
         levers = timeline.values[min(step, len(timeline.values) - 1)].tolist()
-        news = heard(engine.counts, step, lag.weight, lag.delay, engine.memory)
+        news = public_news(engine.counts, step, self.inputs.news_lag, engine.attempt_memory)
         names = (*NEWS_FIELDS, *self.inputs.calendar.levers)
 
         @cache
@@ -42,9 +43,9 @@ class Perception:
             commander = engine.commander.item(population.unit.item(superior))
         status = Status.LOYAL if commander == NOBODY else engine.status[commander]
         return Unit(
-            deserted=engine.stands.item(Status.DESERTED, unit) / strength,
-            defected=engine.stands.item(Status.DEFECTED, unit) / strength,
+            deserted=engine.unit_counts.item(Status.DESERTED, unit) / strength,
+            defected=engine.unit_counts.item(Status.DEFECTED, unit) / strength,
             commander_deserted=float(status == Status.DESERTED),
             commander_defected=float(status == Status.DEFECTED),
-            shirking=engine.stands.item(Status.SHIRKING, unit) / strength,
+            shirking=engine.unit_counts.item(Status.SHIRKING, unit) / strength,
         )

@@ -2,161 +2,184 @@
 
 from collections.abc import Sequence, Set
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from defectsim.engine.compiled.arrays import handed_over
-from defectsim.engine.inputs import Changed, Events, RunInputs
+from defectsim.engine.events import EVENT, PLACE, AttemptMemory, Departure, Events
+from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.perception import Perception
-from defectsim.engine.shared.draws import persons, uniform
-from defectsim.engine.shared.hazard import NEVER, advanced, fixed, fraction, survived, toughened
-from defectsim.engine.snapshots.snapshot import initial_counts, initial_leads, initial_stands
-from defectsim.model.rule import Rates
-from defectsim.model.transitions import SERVING, TRANSITIONS, Cause, Rank, Status
+from defectsim.engine.protocol import Changed
+from defectsim.engine.shared.command import hand_over
+from defectsim.engine.shared.draws import uniform
+from defectsim.engine.shared.hazard import NEVER, advanced, fixed, fraction, hazard_of, threshold
+from defectsim.engine.snapshots.snapshot import (
+    initial_counts,
+    initial_leads,
+    initial_unit_counts,
+)
+from defectsim.engine.step import people_step
+from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Status
 from defectsim.policies.observers import Observation
 from defectsim.population.agents import PersonAgent, World
-from defectsim.rules.bindings import Decision
 
-_TRANSITIONS = list(TRANSITIONS)
+_NAMES = list(TRANSITIONS)
+
+
+class _Event(NamedTuple):
+    step: int
+    row: int
+    transition: str
+    cause: Cause
+    start: int
 
 
 class ReferenceEngine:
-    """Loops over agents; each has a clock and a resistance for each transition."""
+    """Simulates one run agent by agent, each with a cumulative hazard and a threshold of each transition."""
 
     def __init__(self, inputs: RunInputs, world: World) -> None:
+        self.world = world
         self.observations: list[Observation] = []
         self.attempts: list[Attempt] = []
-        self.world = world
+        self.attempt_memory = AttemptMemory()
         population, steps = inputs.population, inputs.clock.steps
-        self.clock = [dict.fromkeys(Rates._fields, 0) for _ in range(len(population))]
-        self.resistance: list[dict[str, int]] = [
-            dict(zip(Rates._fields, row, strict=True)) for row in inputs.draws.resistance.tolist()
+        self.cumulative_hazard = [dict.fromkeys(DECIDED, 0) for _ in range(len(population))]
+        self.threshold: list[dict[str, int]] = [
+            dict(zip(DECIDED, row, strict=True)) for row in inputs.draws.threshold.tolist()
         ]
         self.status = np.full(len(population), Status.LOYAL, np.int8)
         self.belief = np.ones(len(population))
         self.ties_defected = np.zeros(len(population))
-        self.stands = initial_stands(population)
+        self.unit_counts = initial_unit_counts(population)
         self.counts = initial_counts(population, steps)
         self.doubting = np.zeros((steps + 1, *population.strength.shape), np.int32)
         self.commander, self.leads = population.units.commander.copy(), initial_leads(population)
-        self.memory = np.zeros(4)
-        self.past: list[tuple[int, int, int, int, int]] = []
-        self.now: list[tuple[int, int, int, int, int]] = []
-        self.changed(inputs, frozenset(), 0)
+        self._events: list[_Event] = []
+        self._settled = 0
+        self._due: list[tuple[int, str]] = []
+        self.change_inputs(inputs, frozenset(), 0)
 
     @cached_property
     def agents(self) -> list[PersonAgent]:
         """Everybody, by row; made when the model is complete."""
         return [self.world.agent(row) for row in range(len(self.inputs.population))]
 
-    def decide(self, step: int) -> None:
-        """Ask the rule of everybody who serves for rates; whose clock passes a resistance leave together at the end."""
-        country, leaving = self.perception.country(step), []
+    def ask_rules(self, step: int) -> None:
+        """Ask the rules of everybody who serves, and note whose threshold is passed."""
+        country = self.perception.country(step)
+        self._due = []
         for agent in self._serving(self.agents):
-            who = "general" if agent.rank == Rank.GENERAL else "soldier"
             if self.inputs.decisions.believes:
                 self._believe(agent, country, step)
-            rates = self._ask(who, agent, country)
-            moved = {
-                transition: self._hazard(who, agent, transition, rate, step)
-                for transition, rate in rates._asdict().items()
+            who = "general" if agent.rank == Rank.GENERAL else "soldier"
+            rates = self._ask(who, agent, country)._asdict()
+            hazards = {
+                name: self._hazard(who, agent, name, rate, step) for name, rate in rates.items()
             }
-            if transition := self._passed(agent, moved):
-                leaving.append((agent.row, transition))
-        for row, transition in leaving:
+            if transition := self._passed(agent, hazards):
+                self._due.append((agent.row, transition))
+
+    def cross_thresholds(self, step: int) -> None:
+        """Change the status of everybody whose threshold is passed, when all have decided."""
+        for row, transition in self._due:
             self._change(step, row, transition, Cause.DECISION)
-        for row, _ in leaving:
-            self._settle_in(row, step)
+        for row, _ in self._due:
+            self._draw_thresholds(row, step)
+
+    def depart(self, departures: Sequence[Departure], step: int) -> None:
+        """Change the status of those who have announced to leave, and not left by rule before."""
+        for one in departures:
+            name = _NAMES[one.transition]
+            if self.status[one.row] in TRANSITIONS[name].origins:
+                self.move(step, [one.row], name, Cause(one.cause), step + 1)
 
     def cascade(self, step: int) -> None:
-        """Let subordinates follow whoever has defected, and theirs follow them, until nobody more does."""
-        country, pulled = self.perception.country(step), 0
-        while pulled < len(self.now):
-            _, row, transition, *_ = self.now[pulled]
+        """Apply the pull of whoever has defected on subordinates, and theirs on theirs, until nobody more follows."""
+        country, pulled = self.perception.country(step), self._settled
+        while pulled < len(self._events):
+            event = self._events[pulled]
             pulled += 1
-            if _TRANSITIONS[transition] != "defect" or self.status[row] != Status.DEFECTED:
+            if event.transition != "defect" or self.status[event.row] != Status.DEFECTED:
                 continue
             followers = [
-                agent for agent in self._led_by(row) if self._follows(agent, country, step)
+                agent for agent in self._led_by(event.row) if self._follows(agent, country, step)
             ]
             for agent in followers:
                 self._change(step, agent.row, "defect", Cause.COMMANDER)
 
     def settle(self, step: int) -> None:
-        """Count those who left, in the units that they left, for all to see in the next step."""
-        population, ties = self.inputs.population, self.inputs.population.ties
+        """Count those who changed status, in their units, for all to see in the next step."""
+        population, now = self.inputs.population, self._events[self._settled :]
+        self._settled = len(self._events)
         self.counts[step + 1] = self.counts[step]
-        for _, row, transition, _, start in self.now:
-            end = TRANSITIONS[_TRANSITIONS[transition]].end
+        for event in now:
+            row, end = event.row, TRANSITIONS[event.transition].end
             counts = self.counts[step + 1, population.branch[row], population.rank[row]]
-            counts[start] -= 1
+            counts[event.start] -= 1
             counts[end] += 1
             unit: int = population.unit.item(row)
             while unit >= 0:
-                self.stands[start, unit] -= 1
-                self.stands[end, unit] += 1
+                self.unit_counts[event.start, unit] -= 1
+                self.unit_counts[end, unit] += 1
                 unit = population.units.parent.item(unit)
-        for near in {tie for _, row, *_ in self.now for tie in ties[[row]].indices.tolist()}:
-            tied = ties[[near]].indices
-            self.ties_defected[near] = float(
-                np.count_nonzero(self.status[tied] == Status.DEFECTED)
-            ) / float(len(tied))
+        self._see_ties([event.row for event in now])
         self.doubting[step + 1] = 0
         for agent in self._serving(self.agents):
-            doubts = self.belief[agent.row] < 0.5
-            self.doubting[step + 1, population.branch[agent.row], population.rank[agent.row]] += (
-                doubts
-            )
-        self.past += self.now
-        self.now = []
+            place = (step + 1, population.branch[agent.row], population.rank[agent.row])
+            self.doubting[place] += self.belief[agent.row] < 0.5
 
-    def advance(self, first: int, last: int) -> int:
-        """Take one step, and return which one comes next."""
+    def _see_ties(self, rows: list[int]) -> None:
+        """Bring the share of defected ties up to date of all who are tied to some people."""
+        ties = self.inputs.population.ties
+        for near in np.unique(ties[rows].indices).tolist():
+            defected = self.status[ties[[near]].indices] == Status.DEFECTED
+            self.ties_defected[near] = float(np.count_nonzero(defected)) / float(len(defected))
+
+    _people_step = people_step(ask_rules, cross_thresholds, depart, cascade, settle)
+
+    def advance(self, first: int, last: int, departures: Sequence[Departure] = ()) -> int:
+        """Take one step, and return the next."""
         if first < last:
-            self.decide(first)
-            self.cascade(first)
-            self.settle(first)
+            self._people_step(departures, first)
         return min(first + 1, last)
 
     def move(self, step: int, rows: Sequence[int], transition: str, cause: Cause, _: int) -> None:
         """Change the status of people who did not decide by rule."""
         for row in rows:
             self._change(step, row, transition, cause)
-            self._settle_in(row, step)
+            self._draw_thresholds(row, step)
 
     def appoint(self, unit: int, row: int) -> None:
         """Give a unit a commander."""
-        handed_over(self.commander, self.leads, unit, row)
+        hand_over(self.commander, self.leads, unit, row)
 
-    def changed(self, inputs: RunInputs, _: Set[Changed], __: int) -> None:
-        """Go on with columns, or a calendar, that has changed between two steps; agents read columns anyway."""
+    def change_inputs(self, inputs: RunInputs, _: Set[Changed], __: int) -> None:
+        """Replace columns, or a calendar, that somebody has changed; agents read columns anyway."""
         self.inputs = inputs
         self.perception = Perception(inputs, self)
 
-    def call(self, step: int) -> None:
-        """Do nothing: institutions step before each step."""
+    def return_before(self, step: int) -> None:
+        """Do nothing: `advance` takes one step."""
 
     @property
     def events(self) -> Events:
         """All changes of status so far."""
-        return self.after(0)
+        return self.events_after(0)
 
-    def after(self, known: int) -> Events:
-        """Return the changes of status after the first few."""
-        return Events.of(np.array((self.past + self.now)[known:], np.int32).reshape(-1, 5))
-
-    @cached_property
-    def _persons(self) -> NDArray[np.int64]:
-        return persons(self.inputs.population)
+    def events_after(self, known: int) -> Events:
+        """Return the changes of status after the first `known`."""
+        records = [
+            (event.step, event.row, PLACE[event.transition], event.cause, event.start)
+            for event in self._events[known:]
+        ]
+        return Events.from_records(np.array(records, EVENT))
 
     def _serving(self, agents: Sequence[PersonAgent]) -> list[PersonAgent]:
         return [agent for agent in agents if self.status[agent.row] in SERVING]
 
     def _led_by(self, row: int) -> list[PersonAgent]:
-        """Return those whose nearest commander above somebody is."""
+        """Return those who serve and whose nearest commander above a person is."""
         unit, population = self.leads.item(row), self.inputs.population
         if unit < 0:
             return []
@@ -168,58 +191,55 @@ class ReferenceEngine:
     def _believe(self, agent: PersonAgent, country: Any, step: int) -> None:
         belief = self._ask("belief", agent, country)
         if not 0.0 <= belief <= 1.0:
-            raise self.inputs.refuse("belief", "the result", agent.row, step)
+            raise self.inputs.invalid_result("belief", "the result", agent.row, step)
         self.belief[agent.row] = belief
 
     def _follows(self, agent: PersonAgent, country: Any, step: int) -> bool:
-        """Let somebody be pulled by a commander, and say whether they follow."""
+        """Add a commander's pull to a subordinate's hazard; return whether they follow."""
         probability = self._ask("follow", agent, country)
         if not 0.0 <= probability <= 1.0:
-            raise self.inputs.refuse("follow", "the result", agent.row, step)
-        clock = self.clock[agent.row]
-        clock["defect"] = advanced(clock["defect"], fixed(survived(probability)))
-        return clock["defect"] >= self.resistance[agent.row]["defect"]
+            raise self.inputs.invalid_result("follow", "the result", agent.row, step)
+        cumulative = self.cumulative_hazard[agent.row]
+        cumulative["defect"] = advanced(cumulative["defect"], fixed(hazard_of(probability)))
+        return cumulative["defect"] >= self.threshold[agent.row]["defect"]
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
-        decision: Decision = getattr(self.inputs.decisions, who)
+        decision = self.inputs.decisions.of(who)
         return decision.rule(agent, self.perception.unit(agent.row), country(agent.row), decision.p)
 
     def _hazard(self, who: str, agent: PersonAgent, transition: str, rate: float, step: int) -> int:
-        """Return what a step at an annual rate adds to a clock: nothing where it does not lead from here."""
+        """Return what a step at an annual rate adds to a hazard: nothing where it does not lead from here."""
         if not rate >= 0.0:
-            raise self.inputs.refuse(who, transition, agent.row, step)
+            raise self.inputs.invalid_result(who, transition, agent.row, step)
         leads = self.status[agent.row] in TRANSITIONS[transition].origins
         return fixed(float(rate) * self.inputs.clock.years_per_step) if leads else 0
 
-    def _passed(self, agent: PersonAgent, moved: dict[str, int]) -> str:
-        """Let clocks run, and return the transition of that which passes a resistance; the first of several."""
-        clock, resistance = self.clock[agent.row], self.resistance[agent.row]
+    def _passed(self, agent: PersonAgent, hazards: dict[str, int]) -> str:
+        """Add a step's hazards; return the transition whose threshold is passed first, or ''."""
+        cumulative, limit = self.cumulative_hazard[agent.row], self.threshold[agent.row]
         passed = {
-            transition: fraction(resistance[transition], clock[transition], increment)
-            for transition, increment in moved.items()
-            if increment > 0 and advanced(clock[transition], increment) >= resistance[transition]
+            name: fraction(limit[name], cumulative[name], hazard)
+            for name, hazard in hazards.items()
+            if hazard > 0 and advanced(cumulative[name], hazard) >= limit[name]
         }
-        for transition, increment in moved.items():
-            clock[transition] = advanced(clock[transition], increment)
+        for name, hazard in hazards.items():
+            cumulative[name] = advanced(cumulative[name], hazard)
         return min(passed, key=passed.__getitem__) if passed else ""
 
     def _change(self, step: int, row: int, transition: str, cause: Cause) -> None:
-        self.now.append(
-            (step, row, _TRANSITIONS.index(transition), int(cause), self.status.item(row))
-        )
+        self._events.append(_Event(step, row, transition, cause, self.status.item(row)))
         self.status[row] = TRANSITIONS[transition].end
         if self.status[row] not in SERVING:
             self.belief[row] = 1.0
 
-    def _settle_in(self, row: int, step: int) -> None:
-        """Give somebody who has a new status, and serves, clocks and resistances anew."""
+    def _draw_thresholds(self, row: int, step: int) -> None:
+        """Draw thresholds for somebody with a new status who serves, and start their hazards at 0."""
         if self.status[row] not in SERVING:
             return
-        self.clock[row] = dict.fromkeys(Rates._fields, 0)
-        self.resistance[row] = dict.fromkeys(Rates._fields, NEVER)
-        for place, transition in enumerate(Rates._fields):
-            if self.status[row] in TRANSITIONS[transition].origins:
-                drawn = uniform(*self.inputs.draws.key, self._persons.item(row), step, place)
-                self.resistance[row][transition] = toughened(
-                    drawn, self.inputs.draws.frailty.item(row)
-                )
+        draws, person = self.inputs.draws, self.inputs.persons.item(row)
+        self.cumulative_hazard[row] = dict.fromkeys(DECIDED, 0)
+        self.threshold[row] = dict.fromkeys(DECIDED, NEVER)
+        for place, (name, transition) in enumerate(DECIDED.items()):
+            if self.status[row] in transition.origins:
+                drawn = uniform(*draws.key, person, step, place)
+                self.threshold[row][name] = threshold(drawn, draws.frailty.item(row))

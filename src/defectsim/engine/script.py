@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.errors import RuleError, nearest
-from defectsim.engine.inputs import Engine
 from defectsim.engine.perception import Perception
+from defectsim.engine.protocol import Engine
 from defectsim.model.person import Array
 from defectsim.model.rule import Unit
 from defectsim.model.transitions import OUT_OF_SERVICE, Rank, Status
@@ -129,7 +129,7 @@ class Script:
     def __init__(self, model: ScriptedModel, replicate: int) -> None:
         self.model = model
         self.replicate = replicate
-        scenario, decisions = model.scenario, model.scenario.behaviour.decisions
+        scenario, decisions = model.scenario, model.engine.inputs.decisions
         self._acts: dict[int, list[tuple[str, ActSection]]] = {}
         for name, act in sorted(scenario.acts.items(), key=lambda item: (item[1].date, item[0])):
             self._acts.setdefault(scenario.clock.step_on(act.date), []).append((name, act))
@@ -214,7 +214,7 @@ class Script:
             date = self.model.date
             if due := calendar.due(date, trigger_counts(engine, self._step)):
                 inputs = replace(engine.inputs, calendar=calendar.fired(due, date))
-                engine.changed(inputs, frozenset(), self._step)
+                engine.change_inputs(inputs, frozenset(), self._step)
 
     def observe(self) -> None:
         """Ask the observers at the end of a step."""

@@ -8,11 +8,10 @@ from typing import Any, Self, get_args
 
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import UncompilableError, UncompiledWarning
-from defectsim.engine.compiled.arrays import RunDraws, resistances
+from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.layout import Army
-from defectsim.engine.compiled.strata import cells_of, reads
-from defectsim.engine.inputs import RunInputs
+from defectsim.engine.inputs import RunDraws, RunInputs, draw_thresholds
 from defectsim.engine.shared.draws import key_of
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
@@ -71,11 +70,11 @@ class StudySetup:
         return self.scenario.calendar
 
     @cached_property
-    def cells(self) -> Army:
-        """The compiled engine's cells."""
+    def cohorts(self) -> Army:
+        """The compiled engine's cohorts."""
         if self.base and self._grouped_by and self._grouped_by == self.base._grouped_by:
-            return self.base.cells
-        return cells_of(
+            return self.base.cohorts
+        return group_cohorts(
             self.population, self.population.cohort_codes, self.decisions, self.calendar
         )
 
@@ -107,7 +106,7 @@ class StudySetup:
         """
         if engine != "reference":
             try:
-                CompiledEngine(self.inputs(0), self.cells).advance(0, 0)
+                CompiledEngine(self.inputs(0), self.cohorts).advance(0, 0)
             except UncompilableError as error:
                 if engine:
                     raise
@@ -124,7 +123,7 @@ class StudySetup:
             columns=columns,
             cohort_codes=self.population.cohort_codes,
             draws=RunDraws(
-                resistances(self.population, columns["frailty"], replicate),
+                draw_thresholds(self.population, columns["frailty"], replicate),
                 columns["frailty"],
                 key_of(self.seed, replicate),
             ),

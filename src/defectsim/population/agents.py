@@ -16,8 +16,11 @@ CODES = {"rank": Rank, "service": Service, "status": Status}
 class World(Protocol):
     """The model, as its agents see it."""
 
-    population: Population
     random: Random
+
+    @property
+    def population(self) -> Population:
+        """The army at the start."""
 
     def has_column(self, name: str) -> bool:
         """Check whether there is a column."""

@@ -1,11 +1,13 @@
 """Rules as compiled functions, by Numba."""
 
+import dis
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 from numba.core.errors import NumbaError
@@ -28,7 +30,17 @@ _rates = numba.njit(
 
 
 def compiled(rule: Rule[..., Any]) -> Any:
-    """Compile a rule; division by zero raises, as in Python."""
+    """Compile a rule; division by zero raises, as in Python.
+
+    Raises
+    ------
+    UncompilableError
+        Where it writes an attribute: compiled, it would change columns that others read.
+    """
+    for where, access in _attributes([rule]):
+        if access.writes:
+            reason = f"it writes {access.owner}.{access.name}"
+            raise UncompilableError(f"{where} cannot be compiled: {reason}\n{ADVICE}")
     return _compiled(rule, trace(rule).fingerprint)
 
 
@@ -61,14 +73,44 @@ def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:
     """
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     where = _guilty(rules, text) or f"rules {', '.join(rule.name for rule in rules)}"
-    if unknown := re.search(r"Unknown attribute '(\w+)' of type (Agent|Unit|Country)\b", text):
-        name, argument = unknown[1], unknown[2].lower()
-        hint = nearest(name, _FIELDS[argument]) + _DECLARE
-        return RuleError(f"{where} reads {argument}.{name}, which is not there{hint}")
+    if unknown := re.search(r"Unknown attribute '(\w+)' of type Unit\b", text):
+        return _missing(where, "unit", unknown[1])
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     reasons = [line for line in lines if not line.startswith("Failed in nopython mode")]
     reason = (reasons or lines)[0]
     return UncompilableError(f"{where} cannot be compiled: {reason}\n{ADVICE}")
+
+
+def missing_field(rules: Sequence[Rule[..., Any]], name: str) -> RuleError | None:
+    """Return the error of a rule that reads a field of a record which is not there, if one of `rules` does."""
+    for where, access in _attributes(rules):
+        if access.name == name:
+            return _missing(where, access.owner, name)
+    return None
+
+
+def _missing(where: str, owner: str, name: str) -> RuleError:
+    hint = nearest(name, _FIELDS.get(owner, ())) + _DECLARE
+    return RuleError(f"{where} reads {owner}.{name}, which is not there{hint}")
+
+
+class _Access(NamedTuple):
+    owner: str
+    name: str
+    writes: bool
+
+
+def _attributes(rules: Sequence[Rule[..., Any]]) -> Iterator[tuple[str, _Access]]:
+    """Yield where rules, and functions that they call, read or write attributes of their variables."""
+    for rule in rules:
+        for function in trace(rule).functions:
+            for owner, one in pairwise(dis.get_instructions(function)):
+                if one.opname in ("LOAD_ATTR", "STORE_ATTR") and owner.opname.startswith("LOAD_"):
+                    where = (
+                        f"{function.__code__.co_filename}:{one.positions and one.positions.lineno}"
+                    )
+                    access = _Access(str(owner.argval), one.argval, one.opname == "STORE_ATTR")
+                    yield f"{where}: rule {rule.name}", access
 
 
 def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:

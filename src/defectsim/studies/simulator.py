@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from defectsim.core.choices import EngineName
-from defectsim.engine.inputs import Engine
+from defectsim.engine.protocol import Engine
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
@@ -79,7 +79,7 @@ class PlanSimulator:
         forked = ForkedRuns([self.setup(point) for point in points], self.engine, fork=self.fork)
         with suppress(Exception):  # each run meets it again
             for setup in forked.setups:
-                _ = setup.cells if self.engine == "compiled" else setup.population
+                _ = setup.cohorts if self.engine == "compiled" else setup.population
         return forked
 
     def _payload(self, setup: StudySetup, replicate: int, run: Callable[[], Engine]) -> RunPayload:

@@ -11,8 +11,9 @@ from numba.core import event
 
 from builders import NOBODY, START, TOO_LIKELY, small_scenario
 from defectsim import RuleError
-from defectsim.engine.compiled.compile import cache_folder
+from defectsim.engine.compiled.cache import cache_folder
 from defectsim.engine.compiled.engine import CompiledEngine
+from defectsim.engine.compiled.phases import CompiledStep
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
@@ -49,9 +50,9 @@ def test_another_value_of_a_parameter_compiles_nothing() -> None:
 def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_them_are_not() -> (
     None
 ):
-    def compiled(**changes: Any) -> str:
+    def compiled(**changes: Any) -> CompiledStep:
         setup = StudySetup(small_scenario(**changes), 0)
-        return CompiledEngine(setup.inputs(0), setup.cells).step.__name__
+        return CompiledEngine(setup.inputs(0), setup.cohorts).step
 
     own = {"curfew": {"unit": "0..1", "default": 0, "combiner": "any"}}
     night = {"night": {"lever": "curfew", "value": 1, "effective": START}}
@@ -93,7 +94,7 @@ def test_another_process_compiles_nothing(tmp_path: Path) -> None:
     ]
     assert counts[0] > 0
     assert counts[1] == 0
-    assert list(tmp_path.glob("defectsim_step_*.py"))
+    assert list(tmp_path.glob("advance-*.nbc"))
 
 
 def test_the_cache_lies_where_the_environment_says(

@@ -7,6 +7,7 @@ import pytest
 
 from builders import EVERYBODY, NOBODY
 from defectsim import DefectionModel, RuleError
+from defectsim.engine.events import AttemptMemory
 from defectsim.engine.institutions.state import Attempt
 from defectsim.model.transitions import Status
 from still_army import commander, events, move, sides, standing, stepped, still
@@ -61,7 +62,7 @@ def test_an_attempt_for_which_nobody_moves_is_a_stalemate() -> None:
     )
     assert 0 < only(model).joined < 0.1
     assert standing(stepped(model, 3), Status.DEFECTED) == {rebel}
-    assert model.engine.memory.tolist() == [0, 0, 0, 0]
+    assert model.engine.attempt_memory == AttemptMemory()
 
 
 def test_a_militia_resists_too() -> None:
@@ -135,8 +136,8 @@ def test_the_lesson_of_a_failure_fades_by_half_in_the_given_time() -> None:
     lessons = []
     for _ in range(24):
         model.step()
-        lessons.append(model.engine.memory[1])
-    assert model.engine.memory[0] == only(model).joined
+        lessons.append(model.engine.attempt_memory.lesson)
+    assert model.engine.attempt_memory.withstood == only(model).joined
     assert lessons[0] == 1
     assert (lessons[4], lessons[8]) == (0.5, 0.25)
     assert lessons == sorted(lessons, reverse=True)
@@ -147,7 +148,7 @@ def test_the_lesson_of_a_failure_fades_by_half_in_the_given_time() -> None:
 def test_people_see_how_an_attempt_stands_and_then_no_more() -> None:
     model = risen(behaviour={"follow": EVERYBODY}, plots={"days": 14})
     stepped(model)
-    joined = model.engine.memory[2]
+    joined = model.engine.attempt_memory.joined
     assert joined > 0.3
     assert model.person("army-1").country.joined == joined
     stepped(model)
@@ -185,9 +186,9 @@ def test_probabilities_that_are_none_are_refused() -> None:
 
 def test_a_brigade_is_where_the_commander_is_who_struck_though_nobody_follows() -> None:
     one = risen("army brigade 1", plots={"days": 8})
-    assert one.engine.memory[2] == 0
+    assert one.engine.attempt_memory.joined == 0
     one.step()
-    joined = one.engine.memory[2]
+    joined = one.engine.attempt_memory.joined
     strength = one.population.units.strength
     names = one.population.units.names.to_list()
     brigades = [strength[names.index(f"army brigade {number}")] for number in (1, 2)]

@@ -7,6 +7,7 @@ import pytest
 
 from builders import TOO_LIKELY
 from defectsim import DefectionModel, RuleError
+from defectsim.engine.events import AttemptMemory
 from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.model.transitions import Status
 from defectsim.population.units import NOBODY
@@ -14,7 +15,7 @@ from still_army import move, stepped, still
 
 
 def context(model: DefectionModel, known: int = 0) -> StepContext:
-    return StepContext(model.engine, model.steps, model.engine.after(known))
+    return StepContext(model.engine, model.steps, model.engine.events_after(known))
 
 
 def test_it_hears_what_has_happened_since() -> None:
@@ -65,7 +66,7 @@ def test_people_are_asked_with_what_they_believe_at_that_moment() -> None:
     model = still(behaviour={"recall": "rules:believes"}, people={"signal": 1.5})
     heard = context(model)
     assert heard.chance("recall", 0) == pytest.approx(1 / (1 + np.exp(-4.5)))
-    model.engine.memory[2] = 0.5
+    model.engine.attempt_memory = AttemptMemory(joined=0.5)
     assert heard.chance("recall", 0) > 0.98
     heard.refresh()
     assert heard.chance("recall", 0) == pytest.approx(1 / (1 + np.exp(-2)))

@@ -18,11 +18,11 @@ NAMES = UNITS.names.to_list()
 
 def engine(leads: dict[int, str] | None = None, **statuses: int) -> Any:
     """Return an engine with so many people in each status in every unit, and some commanders."""
-    stands = np.array([[statuses.get(status, 0)] * len(UNITS.level) for status in STATUSES])
+    counts = np.array([[statuses.get(status, 0)] * len(UNITS.level) for status in STATUSES])
     led = np.full(len(POPULATION), NOBODY, np.int32)
     for row, name in (leads or {}).items():
         led[row] = NAMES.index(name)
-    return SimpleNamespace(stands=stands, leads=led)
+    return SimpleNamespace(unit_counts=counts, leads=led)
 
 
 def soldiers(branch: str) -> list[int]:
@@ -44,8 +44,8 @@ def test_a_unit_weighs_its_people_who_serve_and_less_far_from_the_capital(
 
 def test_brigades_take_sides_each_with_its_people() -> None:
     strength = Strength(POPULATION, 1.0)
-    stands = np.outer(np.arange(len(STATUSES)) == Status.LOYAL, np.arange(len(UNITS.level)))
-    there: Any = SimpleNamespace(stands=stands)
+    counts = np.outer(np.arange(len(STATUSES)) == Status.LOYAL, np.arange(len(UNITS.level)))
+    there: Any = SimpleNamespace(unit_counts=counts)
     brigades = strength.brigades(there)
     assert [NAMES[unit] for unit in brigades] == [
         "army brigade 1",

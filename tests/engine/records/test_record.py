@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from builders import small_scenario
-from defectsim.engine.inputs import Engine
 from defectsim.engine.institutions.state import Attempt
+from defectsim.engine.protocol import Engine
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate

@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 from builders import small_scenario
 from defectsim.core.clock import Clock
 from defectsim.core.section import Number
-from defectsim.engine.inputs import Events
+from defectsim.engine.events import EVENT, PLACE, Events
 from defectsim.engine.records.outcome import strike_off_dates, struck_off
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
@@ -26,7 +26,8 @@ WEEK = dt.timedelta(weeks=1)
 
 def deserting(*steps: int) -> Events:
     """Return events in which person n deserts in the n-th of some steps, the first of them first."""
-    return Events.of(np.array([(step, row, 0, 0, 0) for row, step in enumerate(steps)], np.int32))
+    records = [(step, row, PLACE["desert"], 0, 0) for row, step in enumerate(steps)]
+    return Events.from_records(np.array(records, EVENT))
 
 
 def dates_of(events: Events, **said: Any) -> list[int]:
@@ -64,7 +65,7 @@ def test_without_orders_everybody_is_struck_off_at_once() -> None:
 
 
 def test_only_deserters_are_struck_off() -> None:
-    defecting = Events.of(np.array([[1, 1, 1, 0, 0]], np.int32))
+    defecting = Events.from_records(np.array([(1, 1, PLACE["defect"], 0, 0)], EVENT))
     assert defecting.end.tolist() == [Status.DEFECTED]
     assert dates_of(defecting) == []
 

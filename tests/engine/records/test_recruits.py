@@ -19,13 +19,11 @@ def test_without_the_lever_there_are_none() -> None:
     assert not recruited(simulate(StudySetup(small_scenario(), 1), 0)).any()
 
 
-def test_in_a_year_the_lever_is_the_share_of_posts_that_are_filled(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_in_a_year_the_lever_is_the_share_of_posts_that_are_filled() -> None:
     run = simulate(StudySetup(small_scenario(conditions={"recruitment": 0.5}), 1), 0)
     counts = run.counts.copy()
     counts[1:, :, :2] = 0
-    monkeypatch.setattr(type(run), "counts", property(lambda _: counts))
+    run.counts = counts
     clock = run.inputs.clock
     posts = counts[0, :, :2].sum(axis=(1, 2))
     years = (clock.steps - 1) * clock.years_per_step

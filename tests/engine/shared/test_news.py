@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from builders import small_scenario
-from defectsim.engine.shared.news import NewsLag, heard
-from defectsim.model.rule import NEWS_FIELDS
+from defectsim.engine.events import AttemptMemory
+from defectsim.engine.shared.news import NewsLag, public_news
 from defectsim.model.transitions import RANKS, STATUSES, Rank, Status
 
 WEIGHT = np.array([0.0, 0.0, 0.25, 1.0])
@@ -19,13 +19,8 @@ def hear(step: int, delay: int = 2, weight: np.ndarray = WEIGHT) -> dict[str, fl
         counts[date, 0, :, Status.DEFECTED] = date
         counts[date, 0, :, Status.LOYAL] = strength - date
         counts[date, 1, Rank.ENLISTED, Status.DESERTED] = 2 * date
-    return dict(
-        zip(
-            NEWS_FIELDS,
-            heard(counts, step, weight, delay, np.array([0.4, 0.5, 0.1, 0.2])),
-            strict=True,
-        )
-    )
+    memory = AttemptMemory(0.4, 0.5, 0.1, 0.2)
+    return public_news(counts, step, NewsLag(weight, delay), memory)._asdict()
 
 
 def test_shares_are_of_the_strength_at_the_start() -> None:

@@ -16,7 +16,7 @@ import pytest
 from defectsim.core import versions as module
 from defectsim.core.errors import CheckpointError
 from defectsim.core.versions import versions
-from defectsim.engine.inputs import Engine
+from defectsim.engine.protocol import Engine
 from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots import checkpoint
 from defectsim.engine.snapshots.snapshot import Snapshot
@@ -175,9 +175,11 @@ def test_a_file_that_is_cut_off_or_changed_anywhere_is_refused(saved: Path) -> N
 
 
 def test_other_content_under_the_same_header_is_damage(saved: Path, snapshot: Snapshot) -> None:
-    left = snapshot.engine.left.copy()
-    left[0, 0] += 1
-    assert refused(rewritten(saved, {}, signed=False, left=left)).startswith("is damaged")
+    changed = snapshot.engine.remaining_threshold.copy()
+    changed[0, 0] += 1
+    assert refused(rewritten(saved, {}, signed=False, remaining_threshold=changed)).startswith(
+        "is damaged"
+    )
 
 
 def test_other_formats_and_versions_are_refused(saved: Path) -> None:

@@ -23,7 +23,7 @@ from forged_checkpoints import STEP, changed_at, header_of, refused, replaced, r
         ("leads", lambda array: array - 1),
         ("status", lambda array: array + 8),
         ("events", lambda array: array + 100),
-        ("left", lambda array: array[1:]),
+        ("remaining_threshold", lambda array: array[1:]),
         ("belief", lambda array: array.astype(np.float32)),
         ("events", lambda array: np.zeros((), np.int32)),
         ("column.pay", lambda array: array[1:]),
@@ -238,7 +238,9 @@ def test_every_forgery_is_met_by_a_run_or_a_refusal(saved: Path, data: st.DataOb
         st.sampled_from(paths({name: header[name] for name in header if name != "prefix"})[1:])
     )
     said = changed_at(header, path[:-1], lambda there: replaced(there, path[-1], data.draw(JSON)))
-    names = st.sampled_from(["status", "left", "events", "column.pay", "memory", "header2"])
+    names = st.sampled_from(
+        ["status", "remaining_threshold", "events", "column.pay", "attempt_memory", "header2"]
+    )
     forged = data.draw(
         st.dictionaries(names, ARRAYS.map(lambda form: np.zeros(form[1], form[0])), max_size=1)
     )
@@ -254,6 +256,6 @@ def test_missing_arrays_are_named(saved: Path, tmp_path: Path) -> None:
     without = tmp_path / "without.npz"
     with zipfile.ZipFile(saved) as whole, zipfile.ZipFile(without, "w") as part:
         for name in whole.namelist():
-            if name != "stands.npy":
+            if name != "unit_counts.npy":
                 part.writestr(name, whole.read(name))
-    assert refused(rewritten(without, {})) == "does not fit the army (stands): save it anew"
+    assert refused(rewritten(without, {})) == "does not fit the army (unit_counts): save it anew"

@@ -61,7 +61,7 @@ def test_a_snapshot_is_of_one_seed_and_replicate() -> None:
     scenario = small_scenario()
     snapshot = begin_run(StudySetup(scenario, 5), 2).run(3).snapshot()
     for seed, replicate in ((4, 2), (5, 1)):
-        with pytest.raises(ValueError, match="the state is that of seed 5, replicate 2"):
+        with pytest.raises(ValueError, match="the snapshot is of seed 5, replicate 2"):
             begin_run(StudySetup(scenario, seed), replicate, snapshot=snapshot)
 
 

@@ -1,222 +1,172 @@
-"""The compiled engine: the rules, compiled, asked once a step for each cell."""
+"""The compiled engine: rules compiled by Numba, asked once a step for each stratum of a cohort."""
 
 from collections.abc import Sequence, Set
+from typing import Any
 
 import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from defectsim.engine.compiled import arrays as life
-from defectsim.engine.compiled.arrays import handed_over
-from defectsim.engine.compiled.compile import compiled_step
-from defectsim.engine.compiled.layout import Army
-from defectsim.engine.compiled.strata import cells_of, reads
-from defectsim.engine.inputs import Changed, Events, RunInputs
+from defectsim.engine.compiled import kernel
+from defectsim.engine.compiled.cohorts import group_cohorts, reads
+from defectsim.engine.compiled.layout import Army, CompiledRun
+from defectsim.engine.compiled.phases import compiled_step
+from defectsim.engine.compiled.state import (
+    begin_state,
+    believes_as_one,
+    engine_state,
+    regrouped,
+    rule_arguments,
+    with_room,
+)
+from defectsim.engine.events import DEPARTURE, PLACE, AttemptMemory, Departure, Events
+from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import Attempt
+from defectsim.engine.protocol import Changed
+from defectsim.engine.shared.command import hand_over
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
-from defectsim.model.rule import Rates
-from defectsim.model.transitions import SERVING, TRANSITIONS, Cause
+from defectsim.model.transitions import DECIDED, SERVING, Cause
 from defectsim.policies.observers import Observation
-from defectsim.rules.bindings import COMPILED
-from defectsim.rules.compile import refusal
-
-_TRANSITIONS = list(TRANSITIONS)
+from defectsim.rules.compile import missing_field, refusal
 
 
 class CompiledEngine:
-    """Lives one life on cells; see `engine.compiled.kernel`.
+    """Simulates one run in cohorts; see `engine.protocol.Engine`.
 
     Parameters
     ----------
     army
-        The cells of the setting's population, where somebody has grouped them already.
+        The cohorts of the population, where somebody has grouped them already.
     before
-        What the life has become so far, where it does not begin here.
+        The state to go on from; default: the beginning.
     """
 
     def __init__(
         self, inputs: RunInputs, army: Army | None = None, before: EngineState | None = None
     ) -> None:
         if before is None:
-            self.army = army or _cells(inputs)
-            before = initial_state(inputs.population, inputs.draws.resistance)
-        else:
-            alike = army is not None and life.believes_as_one(army, before.belief)
-            self.army = army if army is not None and alike else _cells(inputs, before.belief)
-        self.life = life.begin(before, self.army, inputs.draws, inputs.news_lag, inputs.clock.steps)
+            before = initial_state(inputs.population, inputs.draws.threshold)
+            army = army or _cohorts(inputs)
+        elif army is None or not believes_as_one(army, before.belief):
+            army = _cohorts(inputs, before.belief)
+        self.inputs = inputs
         self.observations: list[Observation] = []
         self.attempts: list[Attempt] = []
-        self._take(inputs)
+        self.attempt_memory: AttemptMemory = before.attempt_memory
+        self.army = army
+        self.state = begin_state(before, army, inputs.draws, inputs.clock.steps)
+        self.counts, self.doubting = self.state.counts, self.state.doubting
+        self.status, self.leads = self.state.status, self.state.leads
+        self.commander, self.unit_counts = self.state.commander, self.state.unit_counts
+        self._take_rules()
 
-    def _take(self, inputs: RunInputs) -> None:
-        self.inputs = inputs
-        one_of_each = self.army.member[self.army.first[:-1]]
-        self.columns = tuple(column[one_of_each] for column in _read(inputs).values())
-        self.timeline = inputs.timeline(one_of_each)
-        self.parameters = tuple(
-            np.array(getattr(inputs.decisions, kind).p, np.float64) for kind in COMPILED
-        )
-        self.step = compiled_step(
-            inputs.decisions, tuple(_read(inputs)), tuple(inputs.calendar.levers)
-        )
+    def _take_rules(self) -> None:
+        self.arguments = rule_arguments(self.inputs, self.army, self.state.belief)
+        self.step = compiled_step(self.inputs.decisions, tuple(self.inputs.calendar.levers))
 
-    def decide(self, step: int) -> None:
-        """Let rules give rates, and resistances decide who leaves."""
+    def advance(self, first: int, last: int, departures: Sequence[Departure] = ()) -> int:
+        """Take steps from `first` on, in compiled code, until institutions are needed or to `last`."""
         self._make_room()
-        self._call("decide", self.inputs.clock.years_per_step, step)
-        self._check(step)
+        leaving = np.array([*departures], DEPARTURE)
+        return self._call(self.step.advance, leaving, first, last)
 
     def cascade(self, step: int) -> None:
-        """Let subordinates follow commanders who have defected, to the end of the cascade."""
-        self._call("cascade", step)
-        self._check(step)
+        """Apply commanders' pull on their subordinates, to the end of the cascade."""
+        self._call(self.step.cascade, step)
 
     def settle(self, step: int) -> None:
-        """Count those who left."""
-        self.step.settle(self.army, self.life, step)
-
-    def advance(self, first: int, last: int) -> int:
-        """Take the steps from `first` on, in compiled code, until institutions are called or to `last`."""
-        self._make_room()
-        reached = self._call("steps", self.inputs.clock.years_per_step, first, last)
-        self._check(reached)
-        return reached
-
-    @property
-    def stands(self) -> NDArray[np.int32]:
-        """Shape (statuses, units): how many of each unit, or of one below it, stood in a status when the step began."""
-        return self.life.stands
+        """Count those who changed status."""
+        self._call(self.step.settle, step)
 
     def move(self, step: int, rows: Sequence[int], transition: str, cause: Cause, now: int) -> None:
         """Change the status of people who did not decide by rule."""
         self._make_room()
         moved = np.array(rows, np.int32)
-        self.step.move(
-            self.army, self.life, moved, _TRANSITIONS.index(transition), int(cause), step, now
-        )
+        kernel.move(self.army, self.state, moved, PLACE[transition], int(cause), step, now)
 
     def appoint(self, unit: int, row: int) -> None:
         """Give a unit a commander."""
-        for led in handed_over(self.life.commander, self.life.leads, unit, row):
-            self.step.ask_led(self.army, self.life, led)
+        for led in hand_over(self.commander, self.leads, unit, row):
+            kernel.ask_led_again(self.army, self.state, led)
 
-    def changed(self, inputs: RunInputs, columns: Set[Changed], step: int) -> None:
-        """Go on with columns that somebody has changed: in other cells from the same clocks, if a rule reads them.
-
-        Where the calendar has changed, levers take their values from that one.
-        """
+    def change_inputs(self, inputs: RunInputs, columns: Set[Changed], step: int) -> None:
+        """Regroup people where somebody has changed columns that a rule reads; take the calendar's levers."""
         by_kind = reads(inputs.decisions, inputs.calendar)
         read = {name for name, general in columns if name in by_kind[general]}
-        if not read:
-            if inputs.calendar is not self.inputs.calendar:
-                self.timeline = inputs.timeline(self.army.member[self.army.first[:-1]])
-            self.inputs = inputs
+        if read:
+            self.inputs = inputs.alike_by_value(read)
+            army = _cohorts(self.inputs, self.state.belief[self.army.cohort])
+            self.state = regrouped(self.state, self.army, army, step)
+            self.army = army
+            self._take_rules()
             return
-        inputs = inputs.alike_by_value(read)
-        army = _cells(inputs, self.life.belief[self.army.cell])
-        self.life = life.regrouped(self.life, self.army, army, step)
-        self.army = army
-        self._take(inputs)
-
-    @property
-    def status(self) -> NDArray[np.int8]:
-        """Shape (people,): everybody's status."""
-        return self.life.status
+        if inputs.calendar is not self.inputs.calendar:
+            timeline = inputs.timeline(self.army.one_of_each)
+            self.arguments = self.arguments._replace(
+                levers=timeline.values, audience=timeline.audience
+            )
+        self.inputs = inputs
 
     @property
     def belief(self) -> NDArray[np.float64]:
         """Shape (people,): the belief of those who serve that the regime survives, when last asked; 1 for others."""
-        return np.where(np.isin(self.life.status, SERVING), self.life.belief[self.army.cell], 1.0)
+        return np.where(np.isin(self.status, SERVING), self.state.belief[self.army.cohort], 1.0)
 
     @property
     def ties_defected(self) -> NDArray[np.float64]:
         """Shape (people,): share of each person's ties who had defected when the step began."""
-        return self.life.ties_gone / np.maximum(np.diff(self.army.ties_first), 1)
-
-    @property
-    def counts(self) -> NDArray[np.int32]:
-        """Shape (steps + 1, branches, ranks, statuses): people at each date."""
-        return self.life.counts
-
-    @property
-    def doubting(self) -> NDArray[np.int32]:
-        """Shape (steps + 1, branches, ranks): people who serve, and believe that the regime will fall."""
-        return self.life.doubting
-
-    @property
-    def memory(self) -> NDArray[np.float64]:
-        """Shape (4,): what people know of attempts; see `engine.shared.news.heard`."""
-        return self.life.memory
-
-    @property
-    def commander(self) -> NDArray[np.int32]:
-        """Shape (units,): the row of each unit's commander, or -1."""
-        return self.life.commander
-
-    @property
-    def leads(self) -> NDArray[np.int32]:
-        """Shape (people,): the unit that each person commands, or -1."""
-        return self.life.leads
+        return self.state.defected_ties / np.maximum(np.diff(self.army.ties_first), 1)
 
     @property
     def events(self) -> Events:
         """All changes of status so far."""
-        return Events.of(self.life.events[: self.life.tally[0]])
+        return self.events_after(0)
 
-    def after(self, known: int) -> Events:
-        """Return the changes of status after the first few."""
-        return Events.of(self.life.events[known : self.life.tally[0]])
+    def events_after(self, known: int) -> Events:
+        """Return the changes of status after the first `known`."""
+        return Events.from_records(self.state.events[known : self.state.control.event_count])
 
-    def lived(self, step: int) -> EngineState:
-        """Return what the life has become when a step begins, from which others can go on."""
-        return life.lived(self.life, self.army, step)
+    def engine_state(self, step: int) -> EngineState:
+        """Return the state when a step begins, from which other runs can go on."""
+        return engine_state(self.state, self.army, self.attempt_memory, step)
 
-    def call(self, step: int) -> None:
-        """Come back to Python before a step, or earlier should institutions be needed."""
-        self.life.call[0] = step
+    def return_before(self, step: int) -> None:
+        """End `advance` before a step, or earlier should institutions be needed."""
+        self.state.control.next_institution_step = step
 
     def _make_room(self) -> None:
-        if self.life.tally[0] + 3 * len(self.life.status) > len(self.life.events):
-            self.life = life.with_room(self.life)
+        if self.state.control.event_count + 3 * len(self.status) > len(self.state.events):
+            self.state = with_room(self.state)
 
-    def _call(self, name: str, *when: float) -> int:
+    def _call(self, phase: Any, *arguments: Any) -> int:
+        """Call a compiled phase; the last argument is the step, or the one that it returns."""
+        rules = self.arguments._replace(memory=self.attempt_memory)
+        run = CompiledRun(self.army, rules, self.state)
         try:
-            done: int = getattr(self.step, name)(
-                self.army,
-                self.life,
-                self.columns,
-                self.timeline.values,
-                self.timeline.audience,
-                self.parameters,
-                *when,
-            )
-        except NumbaError as error:
-            raise refusal(list(self.inputs.decisions.compiled.values()), error) from error
-        return done
+            reached: int | None = phase(run, *arguments)
+        except (NumbaError, KeyError) as error:  # a KeyError: Numba finds no such field of a record
+            asked = list(self.inputs.decisions.compiled.values())
+            if isinstance(error, NumbaError):
+                raise refusal(asked, error) from error
+            raise missing_field(asked, str(error.args[0])) or error from error
+        self._check(arguments[-1] if reached is None else reached)
+        return reached or 0
 
     def _check(self, step: int) -> None:
-        """Raise where a rule returned what is no rate."""
-        cell, transition = self.life.fault.tolist()
-        if not cell:
+        """Raise where a rule returned no rate or no probability."""
+        control = self.state.control
+        if control.error_code == 0:
             return
-        row = int(self.army.member[self.army.first[cell - 1]])
-        decided = len(Rates._fields)
-        who = (
-            COMPILED[self.army.kind[cell - 1]]
-            if transition < decided
-            else ("follow", "belief")[transition - decided]
-        )
-        raise self.inputs.refuse(
-            who, Rates._fields[transition] if transition < decided else "the result", row, step
-        )
+        row = int(self.army.one_of_each[control.error_cohort])
+        rates = list(DECIDED)
+        if control.error_code <= len(rates):
+            who = "general" if self.army.general[control.error_cohort] else "soldier"
+            raise self.inputs.invalid_result(who, rates[control.error_code - 1], row, step)
+        who = "follow" if control.error_code == kernel.FOLLOW_ERROR else "belief"
+        raise self.inputs.invalid_result(who, "the result", row, step)
 
 
-def _cells(inputs: RunInputs, belief: NDArray[np.float64] | None = None) -> Army:
-    return cells_of(
+def _cohorts(inputs: RunInputs, belief: NDArray[np.float64] | None = None) -> Army:
+    return group_cohorts(
         inputs.population, inputs.cohort_codes, inputs.decisions, inputs.calendar, belief
     )
-
-
-def _read(inputs: RunInputs) -> dict[str, NDArray[np.generic]]:
-    """Return the columns that rules can read."""
-    return {name: column for name, column in inputs.columns.items() if name != "frailty"}

@@ -1,351 +1,368 @@
-"""One step of the compiled engine, in compiled pieces.
+"""Parts of a step of the compiled engine that do not depend on a scenario's rules.
 
-What depends on a scenario's rules is generated (`engine.compiled.compile`) and calls these. In a step, rules see the
-army as it stood at the start: people leave and are counted after everybody has decided, and what they changed is seen
-in the next step.
-Clocks run at the rates of the last answer until their room is asked again; between, they are not touched.
+Rules see the army as it was when the step began: people leave and are counted after everybody has decided, and what
+they changed is seen in the next step. Cumulative hazards grow at the rates of the last answer until the rule of their
+stratum is asked again; between, they are not touched.
 """
 
-import numba
 import numpy as np
 
-from defectsim.engine.shared import draws, news
-from defectsim.engine.shared import hazard as plain
+from defectsim.engine.compiled.cache import compiled, inlined
+from defectsim.engine.events import ENDS, PLACE
+from defectsim.engine.shared import draws, hazard, news
 from defectsim.engine.shared.hazard import LARGEST, NEVER
-from defectsim.model.rule import Rates, Unit
-from defectsim.model.transitions import RANKS, SERVING, STATUSES, TRANSITIONS, Cause, Status
+from defectsim.model.rule import Unit
+from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Status
 
-DECIDED = len(Rates._fields)
-NAMES = tuple(TRANSITIONS)
-DEFECT = NAMES.index("defect")
-END = np.array([transition.end for transition in TRANSITIONS.values()], np.int8)
-OPEN = np.array(
-    [
-        [status in TRANSITIONS[transition].origins for transition in Rates._fields]
-        for status in SERVING
-    ]
+HAZARDS = len(DECIDED)
+"""Transitions that rules decide; the first of all."""
+STRATA = len(SERVING)
+"""Strata of a cohort: a stratum is ``status * cohorts + cohort``."""
+DEFECT = PLACE["defect"]
+LEADS_FROM = np.array(
+    [[status in one.origins for one in TRANSITIONS.values()] for status in Status]
 )
+"""Shape (statuses, transitions): whether the transition leads from the status."""
 LOYAL, DESERTED, DEFECTED = int(Status.LOYAL), int(Status.DESERTED), int(Status.DEFECTED)
 SHIRKING, PLOTTING = int(Status.SHIRKING), int(Status.PLOTTING)
-ROOMS = len(SERVING)
 DECISION, COMMANDER = int(Cause.DECISION), int(Cause.COMMANDER)
 NO_TRANSITION = -1
 NEVER_ASKED = -1
 FAR = 1e6
 
-inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
-"""For what is called often; it is given single arrays, for to take them out of a life in a loop costs more."""
-reached, fixed, fraction = inlined(plain.reached), inlined(plain.fixed), inlined(plain.fraction)
-survived, toughened = inlined(plain.survived), inlined(plain.toughened)
-uniform = inlined(draws.uniform)
-compiled = numba.njit(
-    nogil=True, error_model="numpy", cache=__name__ != "defectsim.engine.compiled.kernel"
-)
-"""What it makes is kept on disk for the copy alone whose name is its hash; see `engine.compiled.compile`."""
-heard = compiled(news.heard)
+FOLLOW_ERROR, BELIEF_ERROR = HAZARDS + 1, HAZARDS + 2
+"""Error codes; those from 1 to `HAZARDS` tell which rate is none."""
+
+reached, fixed, fraction = inlined(hazard.reached), inlined(hazard.fixed), inlined(hazard.fraction)
+hazard_of, new_threshold = inlined(hazard.hazard_of), inlined(hazard.threshold)
+uniform, public_news = inlined(draws.uniform), compiled(news.public_news)
 
 
 @inlined
-def look(unit, above, strength, stands, commander, status):
-    """Return what people of a unit see around them whose superior commands the unit `above`."""
+def see_unit(unit, superior_unit, strength, unit_counts, commander, status):
+    """Return what people of a unit see around them."""
     people = float(strength[unit])
-    leader = commander[above] if above >= 0 else -1
-    stood = status[leader] if leader >= 0 else LOYAL
+    leader = commander[superior_unit] if superior_unit >= 0 else -1
+    leader_status = status[leader] if leader >= 0 else LOYAL
     return Unit(
-        stands[DESERTED, unit] / people,
-        stands[DEFECTED, unit] / people,
-        1.0 if stood == DESERTED else 0.0,
-        1.0 if stood == DEFECTED else 0.0,
-        stands[SHIRKING, unit] / people,
+        unit_counts[DESERTED, unit] / people,
+        unit_counts[DEFECTED, unit] / people,
+        1.0 if leader_status == DESERTED else 0.0,
+        1.0 if leader_status == DEFECTED else 0.0,
+        unit_counts[SHIRKING, unit] / people,
     )
 
 
 @compiled
-def hear(life, step):
-    """Return what everybody hears when a step begins."""
-    return heard(life.counts, step, life.weight, life.delay[0], life.memory)
-
-
-@compiled
-def news_of(shares, heard, here, before, seen, levers):
-    """Return for which audiences anything is new of what rules see, and let them have heard it."""
-    new = np.zeros(len(here), np.bool_)
-    for place in seen:
-        if shares[place] != heard[place]:
-            new[:] = True
-    for audience in range(len(here)):
-        for lever in levers:
-            if here[audience, lever] != before[audience, lever]:
-                new[audience] = True
-    for place in range(len(shares)):
-        heard[place] = shares[place]
-    return new
+def see_country(arguments, counts, step, read):
+    """Update what each audience sees; return for which any of the fields that are `read` changed."""
+    shared = public_news(counts, step, arguments.news_lag, arguments.memory)
+    levers, seen = arguments.levers[step], arguments.country_values
+    changed = np.zeros(len(seen), np.bool_)
+    for audience in range(len(seen)):
+        for field in range(seen.shape[1]):
+            lever = field - len(shared)
+            value = levers[audience, lever] if lever >= 0 else shared[field]
+            if value != seen[audience, field]:
+                seen[audience, field] = value
+                changed[audience] |= read[field]
+    return changed
 
 
 @inlined
-def tied(row, ties_first, ties_gone):
+def share_of_ties(row, ties_first, defected_ties):
     """Return the share of a person's sideways ties who have defected."""
     ties = ties_first[row + 1] - ties_first[row]
-    return ties_gone[row] / float(ties) if ties > 0 else 0.0
+    return defected_ties[row] / float(ties) if ties > 0 else 0.0
 
 
 @inlined
-def catch_up(clock, increment, since, room, step):
-    """Let the clocks of a room run on to the beginning of a step."""
-    steps = step - since[room]
+def catch_up(cumulative_hazard, hazard_per_step, since, stratum, step):
+    """Bring a stratum's cumulative hazards forward to the beginning of a step."""
+    steps = step - since[stratum]
     if steps > 0:
-        for transition in range(DECIDED):
-            clock[room, transition] = reached(
-                clock[room, transition], increment[room, transition], steps
+        for one in range(HAZARDS):
+            cumulative_hazard[stratum, one] = reached(
+                cumulative_hazard[stratum, one], hazard_per_step[stratum, one], steps
             )
-        since[room] = step
+        since[stratum] = step
 
 
 @inlined
-def set_rates(increment, room, status, rates, years):
-    """Let the clocks of a room run at annual `rates` from now on; return the transition of a rate that is none."""
-    for transition in range(DECIDED):
-        rate = rates[transition]
+def set_rates(hazard_per_step, stratum, status, rates, years):
+    """Take annual `rates` for a stratum from now on; return the error code of one that is none, or 0."""
+    for one in range(HAZARDS):
+        rate = rates[one]
         if not rate >= 0.0:
-            return transition
-        increment[room, transition] = fixed(rate * years) if OPEN[status, transition] else 0
-    return NO_TRANSITION
+            return one + 1
+        hazard_per_step[stratum, one] = fixed(rate * years) if LEADS_FROM[status, one] else 0
+    return 0
 
 
 @inlined
-def plan(clock, increment, lowest, wake, room, step):
-    """Find out when a clock of a room can pass a resistance first, and say whether one does in this step."""
+def schedule(cumulative_hazard, hazard_per_step, min_threshold, next_due_step, stratum, step):
+    """Find when a hazard of a stratum can pass a threshold first; return whether one does in this step."""
     soonest, due = FAR, False
-    for transition in range(DECIDED):
-        added = increment[room, transition]
+    for one in range(HAZARDS):
+        added = hazard_per_step[stratum, one]
         if added > 0:
-            left = lowest[room, transition] - clock[room, transition]
+            left = min_threshold[stratum, one] - cumulative_hazard[stratum, one]
             due = due or left <= added
             soonest = min(soonest, float(left) / float(added))
-    wake[room] = step + max(int(soonest * (1.0 - 1e-9)), 1)
+    next_due_step[stratum] = step + max(int(soonest * (1.0 - 1e-9)), 1)
     return due
 
 
 @compiled
-def leave(army, life, step, number):
-    """Let everybody in the rooms that are due go whose resistance a clock has passed."""
-    begun = life.tally[0]
-    for place in range(number):
-        room = life.due[place]
-        _open(army, life, room, step, np.int64(DECISION))
-        plan(life.clock, life.increment, life.lowest, life.wake, room, step)
-    _change(army, life, begun)
-    for event in range(begun, life.tally[0]):
-        _settle_in(army, life, life.events[event, 1], step + 1, step)
+def refuse(control, cohort, code):
+    """Note the first result of a rule that is no rate or no probability."""
+    if control.error_code == 0:
+        control.error_cohort, control.error_code = cohort, code
 
 
 @inlined
 def doubts(belief):
-    """Return 1 for who believes that the regime will fall, else 0."""
+    """Return 1 for a belief that the regime will fall, else 0."""
     return 1 if belief < 0.5 else 0
 
 
 @compiled
-def believe(army, life, cell, belief):
-    """Note that the people of a cell do not believe any more what they did, and whether it is a belief."""
+def believe(army, state, cohort, belief):
+    """Replace the belief of a cohort."""
     if not 0.0 <= belief <= 1.0:
-        life.fault[0], life.fault[1] = cell + 1, DECIDED + 1
-    row, change = army.member[army.first[cell]], doubts(belief) - doubts(life.belief[cell])
-    for status in range(ROOMS):
-        present = life.present[status * len(army.kind) + cell]
-        life.doubting_now[army.branch[row], army.rank[row]] += change * present
-    life.belief[cell] = belief
+        refuse(state.control, cohort, BELIEF_ERROR)
+    row, change = army.member[army.first[cohort]], doubts(belief) - doubts(state.belief[cohort])
+    for status in range(STRATA):
+        present = state.present[status * len(army.general) + cohort]
+        state.doubting_now[army.branch[row], army.rank[row]] += change * present
+    state.belief[cohort] = belief
 
 
 @compiled
-def pull(army, life, room, cell, probability, step):
-    """Let those of a room follow their commander whose resistance the pull overcomes."""
-    if not 0.0 <= probability <= 1.0:
-        life.fault[0], life.fault[1] = cell + 1, DECIDED
+def cross_thresholds(run, step):
+    """Change the status of everybody in the strata that are due whose threshold is passed."""
+    army, _, state = run
+    if state.control.error_code != 0:
         return
-    catch_up(life.clock, life.increment, life.since, room, step + 1)
-    life.asked[room] = NEVER_ASKED
-    for transition in range(DECIDED):
-        life.increment[room, transition] = 0
-    increment = fixed(survived(probability))
-    life.increment[room, DEFECT] = increment
-    if reached(life.clock[room, DEFECT], increment, 1) >= life.lowest[room, DEFECT]:
-        begun = life.tally[0]
-        _open(army, life, room, step, np.int64(COMMANDER))
-        _change(army, life, begun)
-    life.clock[room, DEFECT] = reached(life.clock[room, DEFECT], increment, 1)
-    life.increment[room, DEFECT] = 0
+    begun = state.control.event_count
+    for place in range(state.control.due_count):
+        stratum = state.due[place]
+        _open(army, state, stratum, step, np.int64(DECISION))
+        schedule(
+            state.cumulative_hazard,
+            state.hazard_per_step,
+            state.min_threshold,
+            state.next_due_step,
+            stratum,
+            step,
+        )
+    _change(army, state, begun)
+    for event in range(begun, state.control.event_count):
+        _join_stratum(army, state, state.events[event].row, step + 1, step)
 
 
 @compiled
-def _open(army, life, room, step, cause):
-    """Look at each person of a room: note who leaves, and find the smallest resistances of the others anew."""
-    status, cell = room // len(army.kind), room % len(army.kind)
-    lowest, resistance, stands, member = life.lowest, life.resistance, life.status, army.member
-    clock, increment = life.clock, life.increment
-    for transition in range(DECIDED):
-        lowest[room, transition] = NEVER
-    for place in range(army.first[cell], army.first[cell + 1]):
+def pull(army, state, status, cohort, probability, step):
+    """Apply a commander's pull to one stratum."""
+    stratum = status * len(army.general) + cohort
+    if not 0.0 <= probability <= 1.0:
+        refuse(state.control, cohort, FOLLOW_ERROR)
+        return
+    cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
+    catch_up(cumulative, per_step, state.since, stratum, step + 1)
+    state.asked[stratum] = NEVER_ASKED
+    for one in range(HAZARDS):
+        per_step[stratum, one] = 0
+    added = fixed(hazard_of(probability))
+    per_step[stratum, DEFECT] = added
+    if reached(cumulative[stratum, DEFECT], added, 1) >= state.min_threshold[stratum, DEFECT]:
+        begun = state.control.event_count
+        _open(army, state, stratum, step, np.int64(COMMANDER))
+        _change(army, state, begun)
+    cumulative[stratum, DEFECT] = reached(cumulative[stratum, DEFECT], added, 1)
+    per_step[stratum, DEFECT] = 0
+
+
+@compiled
+def _open(army, state, stratum, step, cause):
+    """Note who of a stratum leaves, and find the smallest thresholds of the others anew."""
+    status, cohort = stratum // len(army.general), stratum % len(army.general)
+    lowest, threshold, statuses, member = (
+        state.min_threshold,
+        state.threshold,
+        state.status,
+        army.member,
+    )
+    cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
+    for one in range(HAZARDS):
+        lowest[stratum, one] = NEVER
+    for place in range(army.first[cohort], army.first[cohort + 1]):
         row = member[place]
-        if stands[row] != status:
+        if statuses[row] != status:
             continue
-        transition = _first_passed(resistance, clock, increment, room, place)
+        transition = _first_passed(threshold, cumulative, per_step, stratum, place)
         if transition != NO_TRANSITION:
-            _note(life, row, transition, cause, step)
+            _note(state, row, transition, cause, step)
             continue
-        for other in range(DECIDED):
-            lowest[room, other] = min(lowest[room, other], resistance[place, other])
+        for one in range(HAZARDS):
+            lowest[stratum, one] = min(lowest[stratum, one], threshold[place, one])
 
 
 @inlined
-def _first_passed(resistance, clock, increment, room, place):
-    """Return the transition whose clock passes a person's resistance first in this step, or NO_TRANSITION."""
+def _first_passed(threshold, cumulative_hazard, hazard_per_step, stratum, place):
+    """Return the transition whose hazard passes a person's threshold first in this step, or NO_TRANSITION."""
     first, earliest = NO_TRANSITION, 2.0
-    for transition in range(DECIDED):
-        added, left = increment[room, transition], resistance[place, transition]
-        if added > 0 and reached(clock[room, transition], added, 1) >= left:
-            when = fraction(left, clock[room, transition], added)
+    for one in range(HAZARDS):
+        added, limit = hazard_per_step[stratum, one], threshold[place, one]
+        if added > 0 and reached(cumulative_hazard[stratum, one], added, 1) >= limit:
+            when = fraction(limit, cumulative_hazard[stratum, one], added)
             if when < earliest:
-                first, earliest = transition, when
+                first, earliest = one, when
     return first
 
 
 @compiled
-def _note(life, row, transition, cause, step):
-    """Keep the event of somebody whose status is about to change."""
-    event = life.tally[0]
-    life.events[event, 0] = step
-    life.events[event, 1] = row
-    life.events[event, 2] = transition
-    life.events[event, 3] = cause
-    life.events[event, 4] = life.status[row]
-    life.tally[0] += 1
+def _note(state, row, transition, cause, step):
+    """Add the event of somebody whose status is about to change."""
+    event = state.events[state.control.event_count]
+    event.step, event.row, event.transition = step, row, transition
+    event.cause, event.start = cause, state.status[row]
+    state.control.event_count += 1
 
 
 @compiled
-def _change(army, life, begun):
-    """Change the status of people as noted since an event; who still serves is put into a room by `_settle_in`."""
-    for event in range(begun, life.tally[0]):
-        row, start = life.events[event, 1], life.events[event, 4]
-        life.status[row] = END[life.events[event, 2]]
-        if start < ROOMS:
-            cell = army.cell[row]
-            life.serving[start] -= 1
-            life.present[start * len(army.kind) + cell] -= 1
-            life.doubting_now[army.branch[row], army.rank[row]] -= doubts(life.belief[cell])
+def _change(army, state, begun):
+    """Change statuses as noted since an event; `_join_stratum` is left to be done for those who serve."""
+    for number in range(begun, state.control.event_count):
+        event = state.events[number]
+        state.status[event.row] = ENDS[event.transition]
+        if event.start < STRATA:
+            cohort = army.cohort[event.row]
+            state.serving[event.start] -= 1
+            state.present[event.start * len(army.general) + cohort] -= 1
+            branch, rank = army.branch[event.row], army.rank[event.row]
+            state.doubting_now[branch, rank] -= doubts(state.belief[cohort])
 
 
 @compiled
-def _wind_back(army, life, room, transition):
-    """Set a clock to zero, and lower the resistances in its room by as much, so that none passes what is certain."""
-    status, cell = room // len(army.kind), room % len(army.kind)
-    for place in range(army.first[cell], army.first[cell + 1]):
-        if (
-            life.status[army.member[place]] == status
-            and life.resistance[place, transition] != NEVER
-        ):
-            life.resistance[place, transition] -= life.clock[room, transition]
-    if life.lowest[room, transition] != NEVER:
-        life.lowest[room, transition] -= life.clock[room, transition]
-    life.clock[room, transition] = 0
+def _wind_back(army, state, stratum, one):
+    """Set a cumulative hazard to 0, and lower its thresholds by as much, so that none is passed for certain."""
+    status, cohort = stratum // len(army.general), stratum % len(army.general)
+    cumulative = state.cumulative_hazard[stratum, one]
+    for place in range(army.first[cohort], army.first[cohort + 1]):
+        stays = state.status[army.member[place]] == status
+        if stays and state.threshold[place, one] != NEVER:
+            state.threshold[place, one] -= cumulative
+    if state.min_threshold[stratum, one] != NEVER:
+        state.min_threshold[stratum, one] -= cumulative
+    state.cumulative_hazard[stratum, one] = 0
 
 
 @compiled
-def _settle_in(army, life, row, now, step):
-    """Give somebody who has a new status, and serves, resistances from the beginning of step `now` on."""
-    status = life.status[row]
-    if status >= ROOMS:
+def _join_stratum(army, state, row, now, step):
+    """Draw thresholds for somebody with a new status who serves, to hold from the beginning of step `now` on."""
+    status = state.status[row]
+    if status >= STRATA:
         return
-    cell, place = army.cell[row], army.place[row]
-    room = status * len(army.kind) + cell
-    catch_up(life.clock, life.increment, life.since, room, now)
-    for transition in range(DECIDED):
-        if life.present[room] == 0:
-            life.clock[room, transition], life.lowest[room, transition] = 0, NEVER
-        elif life.clock[room, transition] >= LARGEST:
-            _wind_back(army, life, room, transition)
-        life.resistance[place, transition] = NEVER
-        if OPEN[status][transition]:
-            drawn = uniform(life.key[0], life.key[1], army.person[row], step, transition)
-            life.resistance[place, transition] = life.clock[room, transition] + toughened(
-                drawn, life.frailty[row]
+    cohort, place = army.cohort[row], army.place[row]
+    stratum = status * len(army.general) + cohort
+    cumulative, lowest = state.cumulative_hazard, state.min_threshold
+    catch_up(cumulative, state.hazard_per_step, state.since, stratum, now)
+    for one in range(HAZARDS):
+        if state.present[stratum] == 0:
+            cumulative[stratum, one], lowest[stratum, one] = 0, NEVER
+        elif cumulative[stratum, one] >= LARGEST:
+            _wind_back(army, state, stratum, one)
+        state.threshold[place, one] = NEVER
+        if LEADS_FROM[status, one]:
+            drawn = uniform(state.key.first, state.key.second, army.person[row], step, one)
+            state.threshold[place, one] = cumulative[stratum, one] + new_threshold(
+                drawn, state.frailty[row]
             )
-        life.lowest[room, transition] = min(
-            life.lowest[room, transition], life.resistance[place, transition]
-        )
-    life.since[room] = now
-    life.asked[room] = NEVER_ASKED
-    life.present[room] += 1
-    life.serving[status] += 1
-    life.doubting_now[army.branch[row], army.rank[row]] += doubts(life.belief[cell])
+        lowest[stratum, one] = min(lowest[stratum, one], state.threshold[place, one])
+    state.since[stratum] = now
+    state.asked[stratum] = NEVER_ASKED
+    state.present[stratum] += 1
+    state.serving[status] += 1
+    state.doubting_now[army.branch[row], army.rank[row]] += doubts(state.belief[cohort])
 
 
 @compiled
-def move(army, life, rows, transition, cause, step, now):
-    """Change the status of people who did not decide by rule; `now` is the step from whose beginning it counts."""
+def move(army, state, rows, transition, cause, step, now):
+    """Change the status of people who did not decide by rule, from the beginning of step `now` on."""
     for row in rows:
-        begun = life.tally[0]
-        _note(life, row, transition, cause, step)
-        _change(army, life, begun)
-        _settle_in(army, life, row, now, step)
-        ask_led(army, life, life.leads[row])
+        begun = state.control.event_count
+        _note(state, row, transition, cause, step)
+        _change(army, state, begun)
+        _join_stratum(army, state, row, now, step)
+        ask_led_again(army, state, state.leads[row])
 
 
 @compiled
-def leads(life, event):
-    """Return the unit that somebody commands who has just defected, and is free still, or -1."""
-    row = life.events[event, 1]
-    return (
-        life.leads[row] if life.events[event, 2] == DEFECT and life.status[row] == DEFECTED else -1
-    )
+def depart(run, departures, step):
+    """Change the status of those who have announced to leave, and not left by rule before."""
+    army, _, state = run
+    for place in range(len(departures)):
+        one = departures[place]
+        if LEADS_FROM[state.status[one.row], one.transition]:
+            rows = np.array([one.row], np.int32)
+            move(army, state, rows, one.transition, one.cause, step, step + 1)
 
 
 @compiled
-def ask_again(army, life, cell):
-    """Let the rule of a cell be asked again."""
-    for status in range(ROOMS):
-        life.asked[status * len(army.kind) + cell] = NEVER_ASKED
+def commanded_by_defector(state, number):
+    """Return the unit whose commander an event made a defector who is one still, or -1."""
+    event = state.events[number]
+    defected = event.transition == DEFECT and state.status[event.row] == DEFECTED
+    return state.leads[event.row] if defected else -1
 
 
 @compiled
-def ask_led(army, life, unit):
-    """Let the rules of all whom a unit's commander leads be asked again."""
+def ask_again(army, state, cohort):
+    """Have the rule of a cohort asked again."""
+    for status in range(STRATA):
+        state.asked[status * len(army.general) + cohort] = NEVER_ASKED
+
+
+@compiled
+def ask_led_again(army, state, unit):
+    """Have the rules of all whom a unit's commander leads asked again."""
     if unit >= 0:
-        for place in range(army.follows_first[unit], army.follows_first[unit + 1]):
-            ask_again(army, life, army.follows[place])
+        for place in range(army.led_first[unit], army.led_first[unit + 1]):
+            ask_again(army, state, army.led[place])
 
 
 @compiled
-def settle(army, life, step, seen):
-    """Count those who left in this step, for all to see in the next one; `seen` says in which statuses rules do."""
-    for branch in range(life.counts.shape[1]):
-        for rank in range(len(RANKS)):
-            for status in range(len(STATUSES)):
-                life.counts[step + 1, branch, rank, status] = life.counts[
-                    step, branch, rank, status
-                ]
-            life.doubting[step + 1, branch, rank] = life.doubting_now[branch, rank]
-    for event in range(life.tally[1], life.tally[0]):
-        row, start, end = life.events[event, 1], life.events[event, 4], END[life.events[event, 2]]
-        branch, rank = army.branch[row], army.rank[row]
-        life.counts[step + 1, branch, rank, start] -= 1
-        life.counts[step + 1, branch, rank, end] += 1
-        ask_led(army, life, life.leads[row])
-        unit, changed = army.unit[row], seen[start] or seen[end]
-        while unit >= 0:
-            life.stands[start, unit] -= 1
-            life.stands[end, unit] += 1
-            life.changes[unit] += changed
-            unit = army.parent[unit]
-        if (start == DEFECTED) != (end == DEFECTED):
-            for tie in range(army.ties_first[row], army.ties_first[row + 1]):
-                life.ties_gone[army.ties[tie]] += 1 if end == DEFECTED else -1
-                ask_again(army, life, army.cell[army.ties[tie]])
-        if (
-            life.leads[row] >= 0
-            or life.events[event, 3] == COMMANDER
-            or start == PLOTTING
-            or end == PLOTTING
-        ):
-            life.call[0] = min(life.call[0], step + 1)
-    life.tally[1] = life.tally[0]
+def count_event(army, state, event, end, counts, visible):
+    """Count one change of status at the next date and in units; `visible` if people see it in their unit."""
+    row, start = event.row, event.start
+    counts[army.branch[row], army.rank[row], start] -= 1
+    counts[army.branch[row], army.rank[row], end] += 1
+    unit = army.unit[row]
+    while unit >= 0:
+        state.unit_counts[start, unit] -= 1
+        state.unit_counts[end, unit] += 1
+        state.unit_changes[unit] += visible
+        unit = army.parent[unit]
+    if (start == DEFECTED) != (end == DEFECTED):
+        for tie in range(army.ties_first[row], army.ties_first[row + 1]):
+            state.defected_ties[army.ties[tie]] += 1 if end == DEFECTED else -1
+            ask_again(army, state, army.cohort[army.ties[tie]])
+
+
+@compiled
+def settle(run, step, seen):
+    """Count who changed status in this step; rules see units' numbers of the statuses that are `seen`."""
+    army, _, state = run
+    control = state.control
+    state.counts[step + 1] = state.counts[step]
+    state.doubting[step + 1] = state.doubting_now
+    for number in range(control.settled_events, control.event_count):
+        event = state.events[number]
+        end = ENDS[event.transition]
+        ask_led_again(army, state, state.leads[event.row])
+        count_event(army, state, event, end, state.counts[step + 1], seen[event.start] or seen[end])
+        plots = event.start == PLOTTING or end == PLOTTING
+        if plots or state.leads[event.row] >= 0 or event.cause == COMMANDER:
+            control.next_institution_step = min(control.next_institution_step, step + 1)
+    control.settled_events = control.event_count

@@ -1,41 +1,65 @@
-"""What the compiled engine knows of the army: people in cells, and what a life adds to them."""
+"""Arrays of the compiled engine: people in cohorts, what rules are given, and the state of a run."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.engine.events import AttemptMemory
+from defectsim.engine.shared.draws import Key
+from defectsim.engine.shared.news import NewsLag
+
 Bytes = NDArray[np.int8]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Records = NDArray[np.void]
+
+CONTROL = np.dtype(
+    [
+        ("next_institution_step", np.int64),
+        ("event_count", np.int64),
+        ("settled_events", np.int64),
+        ("due_count", np.int64),
+        ("error_cohort", np.int64),
+        ("error_code", np.int64),
+    ],
+    align=True,
+)
+"""Numbers that compiled phases hand to each other and to Python.
+
+`next_institution_step` is the first step before which institutions must step again, `settled_events` the number of
+events before this step, `due_count` the strata in which a threshold is passed in it. `error_code` is 0, or tells which
+result of `error_cohort` is no rate or no probability; see `engine.compiled.kernel`.
+"""
 
 
 class Army(NamedTuple):
-    """The people, their cells and their units; the same for all replicates.
+    """The people, their cohorts and their units; the same for all replicates.
 
-    A cell is a set of people who are alike in everything that their rules read, in the same unit, under the same
-    command, reached by the same policies. Those of them who have one status share a *room*, and its clocks; the rooms
-    of cell c are c, cells + c and 2 cells + c, by the code of the status.
+    A cohort is a set of people who are alike in everything that their rules read, in the same unit, under the same
+    command, reached by the same policies. Those of them who have one status form a *stratum*, and share cumulative
+    hazards; the strata of cohort c are c, cohorts + c and 2 cohorts + c, by the code of the status.
     """
 
     first: Longs
-    """Shape (cells + 1,): where each cell begins in `member`."""
+    """Shape (cohorts + 1,): where each cohort begins in `member`."""
     member: Ints
-    """Shape (people,): rows, cell by cell."""
+    """Shape (people,): rows, cohort by cohort."""
     place: Ints
     """Shape (people,): each row's place in `member`."""
-    cell: Ints
-    """Shape (people,): each row's cell."""
-    kind: Bytes
-    """Shape (cells,): 0 where the soldiers' rule decides, 1 where the generals' does."""
-    cell_unit: Ints
-    """Shape (cells,): the unit that the cell belongs to."""
-    above: Ints
-    """Shape (cells,): the unit whose commander is the cell's superior, or -1."""
-    follows_first: Longs
-    """Shape (units + 1,): where the cells led by each unit's commander begin in `follows`."""
-    follows: Longs
-    """Shape (cells with a superior,): cells, by the unit that their superior commands."""
+    cohort: Ints
+    """Shape (people,): each row's cohort."""
+    general: Bytes
+    """Shape (cohorts,): 1 where the generals' rule decides, 0 where the soldiers' does."""
+    cohort_unit: Ints
+    """Shape (cohorts,): the unit that the cohort belongs to."""
+    superior_unit: Ints
+    """Shape (cohorts,): the unit whose commander is the cohort's superior, or -1."""
+    led_first: Longs
+    """Shape (units + 1,): where the cohorts led by each unit's commander begin in `led`."""
+    led: Longs
+    """Shape (cohorts with a superior,): cohorts, by the unit that their superior commands."""
     rank: Bytes
     """Shape (people,)."""
     branch: NDArray[np.int16]
@@ -53,67 +77,95 @@ class Army(NamedTuple):
     ties: Ints
     """Rows of the people tied to each person."""
 
+    @property
+    def one_of_each(self) -> Ints:
+        """Shape (cohorts,): the row of the first member of each cohort."""
+        return self.member[self.first[:-1]]
 
-class Life(NamedTuple):
-    """What changes in one replicate."""
 
-    key: Longs
-    """Shape (2,): what draws begin from."""
-    weight: NDArray[np.float64]
-    """Shape (ranks,): see `engine.shared.news.Ears`."""
-    delay: Longs
-    """Shape (1,): see `engine.shared.news.Ears`."""
-    memory: NDArray[np.float64]
-    """Shape (4,): what people know of attempts; see `engine.shared.news.heard`."""
-    call: Longs
-    """Shape (1,): the first step before which institutions must step again."""
-    status: Bytes
+class Parameters(NamedTuple):
+    """Parameters of each rule, as the record that it gets as `p`, and the length of a step."""
+
+    soldier: Any
+    general: Any
+    follow: Any
+    belief: Any
+    years: float
+
+
+class RuleArguments(NamedTuple):
+    """What rules are asked with: the records that they get as `agent` and `country`, and their parameters."""
+
+    agents: Records
+    """Shape (cohorts,): columns, and `ties_defected`, `status` and `belief`, which are filled in before each call."""
+    audience: Ints
+    """Shape (cohorts,): the audience that each cohort belongs to."""
+    levers: NDArray[np.float64]
+    """Shape (steps, audiences, levers)."""
+    country: Records
+    """Shape (audiences,): what each audience sees of the country, as last seen."""
+    country_values: Floats
+    """Shape (audiences, fields): the same numbers."""
+    parameters: Parameters
+    news_lag: NewsLag
+    memory: AttemptMemory
+
+
+class CompiledState(NamedTuple):
+    """What changes in one run, and what its draws depend on."""
+
+    control: Any
+    """One record of `CONTROL`."""
+    key: Key
+    frailty: Floats
     """Shape (people,)."""
-    frailty: NDArray[np.float64]
+    status: Bytes
     """Shape (people,)."""
     leads: Ints
     """Shape (people,): the unit that each person commands, or -1."""
     commander: Ints
     """Shape (units,): the row of who commands, or commanded until nobody was named instead; or -1."""
-    resistance: Longs
-    """Shape (people, transitions): clock reading at which each person leaves, in the order of `Army.member`."""
-    clock: Longs
-    """Shape (rooms, transitions): accumulated rates, as they stood when step `since` began."""
-    increment: Longs
-    """Shape (rooms, transitions): what each step adds to the clocks."""
-    lowest: Longs
-    """Shape (rooms, transitions): the smallest resistance among those present."""
+    threshold: Longs
+    """Shape (people, transitions): cumulative hazard at which each person leaves, in the order of `Army.member`."""
+    cumulative_hazard: Longs
+    """Shape (strata, transitions): accumulated rates, as they were when step `since` began."""
+    hazard_per_step: Longs
+    """Shape (strata, transitions): what each step adds to cumulative hazards."""
+    min_threshold: Longs
+    """Shape (strata, transitions): the smallest threshold among those present."""
     since: Ints
-    """Shape (rooms,): the step at whose beginning clocks stand."""
-    wake: Ints
-    """Shape (rooms,): the first step in which a clock can pass a resistance."""
+    """Shape (strata,): the step at whose beginning cumulative hazards stand."""
+    next_due_step: Ints
+    """Shape (strata,): the first step in which a cumulative hazard can pass a threshold."""
     present: Ints
-    """Shape (rooms,): how many people."""
+    """Shape (strata,): people."""
     serving: Longs
-    """Shape (rooms of a cell,): how many people serve, by status."""
+    """Shape (strata of a cohort,): people who serve, by status."""
     asked: Longs
-    """Shape (rooms,): `changes` of the unit when the rule was last asked, or -1."""
+    """Shape (strata,): `unit_changes` of the unit when the rule was last asked, or -1."""
     due: Ints
-    """Shape (rooms,): rooms in which a clock has passed a resistance in this step."""
-    belief: NDArray[np.float64]
-    """Shape (cells,): the belief that the regime survives, when last asked; below 1/2 people doubt it."""
+    """Shape (strata,): strata in which a cumulative hazard has passed a threshold in this step."""
+    belief: Floats
+    """Shape (cohorts,): the belief that the regime survives, when last asked; below 1/2 people doubt it."""
     doubting_now: Ints
-    """Shape (branches, ranks): how many people serve and doubt."""
+    """Shape (branches, ranks): people who serve and doubt."""
     doubting: Ints
     """Shape (steps + 1, branches, ranks): the same at each date."""
-    stands: Ints
+    unit_counts: Ints
     """Shape (statuses, units): people in each status in each unit, or one below it."""
-    changes: Longs
+    unit_changes: Longs
     """Shape (units,): how often that has changed in a way that people see."""
-    heard: NDArray[np.float64]
-    """Shape (shares,): what all heard when rules were last asked; see `engine.shared.news`."""
-    ties_gone: Ints
+    defected_ties: Ints
     """Shape (people,): how many of each person's ties have defected."""
     counts: Ints
     """Shape (steps + 1, branches, ranks, statuses): people at each date."""
-    events: Ints
-    """Shape (room for events, 5): step, row, transition, cause and status before, as they happened."""
-    tally: Longs
-    """Shape (2,): number of events so far; number of events before this step."""
-    fault: Longs
-    """Shape (2,): 1 + cell, and transition, of a rate that is no rate; 0 where all is well."""
+    events: Records
+    """Shape (room for events,): records of `EVENT`, in the order in which they happened."""
+
+
+class CompiledRun(NamedTuple):
+    """Everything that compiled phases of a step take."""
+
+    army: Army
+    arguments: RuleArguments
+    state: CompiledState

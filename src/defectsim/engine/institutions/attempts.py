@@ -66,11 +66,12 @@ class Attempts:
 
     def step(self, context: StepContext) -> None:
         """Continue the attempt under way; let the memory of a failed one fade."""
+        engine = context.engine
         if self._state.attempt:
             self._continue(context, self._state.attempt)
         if self._state.failed is not None:
             lesson = self._lesson(context.step - self._state.failed)
-            context.engine.memory[1] = lesson
+            engine.attempt_memory = engine.attempt_memory._replace(lesson=lesson)
             if lesson == 0.0:
                 self._state.failed = None
 
@@ -109,7 +110,7 @@ class Attempts:
         self._state.attempt = AttemptUnderWay(
             step=step,
             members=rows,
-            first_event=len(engine.after(0).row),
+            first_event=len(engine.events.row),
             days_left=int(self._rules.days),
             people=self._strength.brigades(engine),
             joined=set(),
@@ -133,7 +134,10 @@ class Attempts:
         total = max(self._strength.total(attempt.people), 1.0)
         joined, resisting = self._sides(context, attempt, self._strength.weight)
         resisting = resisting / total + self._counterbalance(context, attempt)
-        context.engine.memory[2:] = joined / total, resisting
+        engine = context.engine
+        engine.attempt_memory = engine.attempt_memory._replace(
+            joined=joined / total, resisting=resisting
+        )
         context.refresh()
 
     @staticmethod
@@ -173,7 +177,7 @@ class Attempts:
     @staticmethod
     def _defected_since(context: StepContext, attempt: AttemptUnderWay) -> NDArray[np.int32]:
         """Return those who have defected since an attempt began, and stayed."""
-        events = context.engine.after(attempt.first_event)
+        events = context.engine.events_after(attempt.first_event)
         rows: NDArray[np.int32] = np.unique(events.row[events.end == Status.DEFECTED])
         stayed: NDArray[np.int32] = rows[context.engine.status[rows] == Status.DEFECTED]
         return stayed
@@ -197,7 +201,8 @@ class Attempts:
     def _decide(self, context: StepContext, attempt: AttemptUnderWay) -> None:
         """Decide an attempt, with its consequences."""
         engine = context.engine
-        shares = _Sides(*engine.memory[2:].tolist())
+        memory = engine.attempt_memory
+        shares = _Sides(memory.joined, memory.resisting)
         people = self._sides(context, attempt, np.ones_like(self._strength.weight))
         militia = self._counterbalance(context, attempt) * sum(attempt.people.values())
         weaker = min(people.joined, people.resisting + militia)
@@ -217,14 +222,14 @@ class Attempts:
         if result == "failure":
             self._put_down(context, attempt)
             self._state.failed = context.step
-            engine.memory[0] = shares.joined
-        engine.memory[2:] = 0.0
+            memory = memory._replace(withstood=shares.joined)
+        engine.attempt_memory = memory._replace(joined=0.0, resisting=0.0)
         context.refresh()
 
     def _put_down(self, context: StepContext, attempt: AttemptUnderWay) -> None:
         """Arrest those who struck and joined, recall their followers, and reward resistance."""
         engine, step = context.engine, context.step
-        events = engine.after(attempt.first_event)
+        events = engine.events_after(attempt.first_event)
         defected = self._defected_since(context, attempt)
         followed = np.isin(defected, events.row[events.cause == Cause.COMMANDER])
         struck = np.isin(defected, events.row[events.cause == Cause.ATTEMPT])

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.errors import UncompilableError
-from defectsim.engine.inputs import Engine, Events
+from defectsim.engine.events import Events
 from defectsim.engine.perception import Perception
+from defectsim.engine.protocol import Engine
 from defectsim.engine.shared.draws import uniform
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
@@ -89,7 +90,7 @@ class StepContext:
 
     def _probability(self, rule: str, name: str, probability: float, row: int) -> float:
         if not 0.0 <= probability <= 1.0:
-            raise self.engine.inputs.refuse(rule, name, row, self.step)
+            raise self.engine.inputs.invalid_result(rule, name, row, self.step)
         return float(probability)
 
     def chances(self, rule: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:

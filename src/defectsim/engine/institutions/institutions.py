@@ -5,13 +5,13 @@ command is vacant, people have followed a commander, an attempt is under way, or
 """
 
 from defectsim.engine.columns import Columns
-from defectsim.engine.inputs import Engine
 from defectsim.engine.institutions.attempts import Attempts
 from defectsim.engine.institutions.command import Command
 from defectsim.engine.institutions.conspiracies import Conspiracies
 from defectsim.engine.institutions.context import StepContext
 from defectsim.engine.institutions.state import InstitutionsState, initial_institutions
 from defectsim.engine.institutions.strength import Strength
+from defectsim.engine.protocol import Engine
 from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
 
@@ -48,7 +48,7 @@ class Institutions:
 
     def step(self, engine: Engine, step: int) -> None:
         """Do what is due before a step."""
-        context = StepContext(engine, step, engine.after(self.state.events_seen))
+        context = StepContext(engine, step, engine.events_after(self.state.events_seen))
         self.state.events_seen += len(context.events.row)
         self._attempts.step(context)
         if not self.over:
@@ -58,22 +58,4 @@ class Institutions:
         self.state.rising.clear()
         self._columns.publish(engine, step)
         due = self._attempts.next_due(step), self._command.next_due, self._conspiracies.next_due
-        engine.call(min(due))
-
-    def live(self, engine: Engine, step: int, last: int) -> None:
-        """Take the steps from `step` to `last`, the last not included."""
-        while step < last:
-            if not self.over:
-                self.step(engine, step)
-            if self.over:
-                rest(engine, step)
-                return
-            step = engine.advance(step, last)
-
-
-def rest(engine: Engine, step: int) -> None:
-    """Settle the fall of the regime, and keep all as it is: what comes after is not modelled."""
-    engine.cascade(step)
-    engine.settle(step)
-    engine.counts[step + 2 :] = engine.counts[step + 1]
-    engine.doubting[step + 2 :] = engine.doubting[step + 1]
+        engine.return_before(min(due))

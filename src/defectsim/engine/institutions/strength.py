@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.engine.inputs import Engine
+from defectsim.engine.protocol import Engine
 from defectsim.model.outcomes import SHIRKER
 from defectsim.model.transitions import Status
 from defectsim.population.population import Population
@@ -65,8 +65,8 @@ class Strength:
 
 def _effective(engine: Engine, units: NDArray[np.int64] | list[int]) -> NDArray[np.float64]:
     """Return units' people, of whom those who shirk count half."""
-    stands = engine.stands[:, units]
+    counts = engine.unit_counts[:, units]
     people: NDArray[np.float64] = (
-        stands[Status.LOYAL] + stands[Status.PLOTTING] + SHIRKER * stands[Status.SHIRKING]
+        counts[Status.LOYAL] + counts[Status.PLOTTING] + SHIRKER * counts[Status.SHIRKING]
     )
     return people

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
-from defectsim.engine.inputs import Engine, Events
+from defectsim.engine.events import Events
+from defectsim.engine.protocol import Engine
 from defectsim.model.institutions import RecordingRules
 from defectsim.model.outcomes import Course, Ending, effective, ending
 from defectsim.model.transitions import COUNTED_AT_END, RANKS, SERVING, STATUSES, Rank, Status

@@ -9,7 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
-from defectsim.engine.inputs import Engine, Events
+from defectsim.engine.events import Events
+from defectsim.engine.protocol import Engine
 from defectsim.engine.records.outcome import coup_date, outcome_columns, struck_off
 from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
 

@@ -1,1 +1,1 @@
-"""What both engines share: hazards in fixed point, draws and news."""
+"""What both engines share: hazards in fixed point, draws, news and command."""

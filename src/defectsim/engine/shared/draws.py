@@ -1,4 +1,4 @@
-"""Random numbers drawn while a life is lived, one at a time: by what is decided, for whom, and in which step.
+"""Random numbers drawn during a run, one at a time: by purpose, person and step.
 
 The Philox counter of four 32-bit words (Salmon et al. 2011), in arithmetic that Python and Numba do alike.
 """
@@ -17,14 +17,14 @@ _W0, _W1 = 0x9E3779B9, 0xBB67AE85
 
 
 class Key(NamedTuple):
-    """What a life's draws begin from: two 32-bit words."""
+    """Key of a run's draws: two 32-bit words."""
 
     first: int
     second: int
 
 
 def key_of(seed: int, replicate: int) -> Key:
-    """Return the key of one life."""
+    """Return the key of one run."""
     return Key(*generator(seed, ("life", replicate)).integers(0, 2**32, 2).tolist())
 
 
@@ -37,7 +37,7 @@ def persons(population: Population) -> NDArray[np.int64]:
 
 
 def uniform(first: int, second: int, person: int, step: int, purpose: int) -> float:
-    """Return the number in [0, 1) of one person, for one purpose, in one step; or of several, given as an array."""
+    """Return a person's number in [0, 1) for a purpose in a step; for arrays of people, an array."""
     c0, c1, c2, c3 = person & _MASK, (person >> 32) & _MASK, step & _MASK, purpose & _MASK
     for _ in range(10):
         one, two = _M0 * c0, _M1 * c2

@@ -1,7 +1,8 @@
-"""Clocks and resistances in fixed point, so that sums do not depend on their order.
+"""Cumulative hazards and thresholds in fixed point, so that sums do not depend on their order.
 
-One unit of cumulative hazard is 2**40. A clock that an infinite rate has moved stands at `CERTAIN` and passes every
-resistance but `NEVER`. The reference engine calls these functions as they are, the compiled engine compiles them.
+One unit of cumulative hazard is 2**40. A cumulative hazard to which an infinite rate has been added is `CERTAIN`, and
+passes every threshold but `NEVER`. The reference engine calls these functions as they are, the compiled engine compiles
+them.
 """
 
 from math import log, log1p
@@ -16,45 +17,45 @@ NEVER = 2**62
 
 
 def fixed(hazard: float) -> int:
-    """Turn a cumulative hazard, from 0 to infinity, into fixed point."""
+    """Convert a cumulative hazard, from 0 to infinity, to fixed point."""
     scaled = hazard * UNIT
     return CERTAIN if scaled >= CERTAIN else int(scaled)
 
 
-def advanced(clock: int, increment: int) -> int:
-    """Add to a clock, which stops at `CERTAIN`."""
-    return min(clock + increment, CERTAIN)
+def advanced(cumulative: int, hazard: int) -> int:
+    """Add to a cumulative hazard, which stops at `CERTAIN`."""
+    return min(cumulative + hazard, CERTAIN)
 
 
-def survived(probability: float) -> float:
-    """Return the cumulative hazard that somebody of frailty 1 survives with 1 - `probability`."""
+def hazard_of(probability: float) -> float:
+    """Return the cumulative hazard that a person of frailty 1 passes with a probability."""
     return float(CERTAIN) if probability >= 1.0 else -log(1.0 - probability)
 
 
-def reached(clock: int, increment: int, steps: int) -> int:
-    """Return a clock to which `increment` has been added in each of some steps."""
-    if float(increment) * steps >= NEVER:
+def reached(cumulative: int, hazard: int, steps: int) -> int:
+    """Return a cumulative hazard to which `hazard` has been added in each of some steps."""
+    if float(hazard) * steps >= NEVER:
         return CERTAIN
-    return min(clock + increment * steps, CERTAIN)
+    return min(cumulative + hazard * steps, CERTAIN)
 
 
-def toughened(uniform: float, frailty: float) -> int:
-    """Do to one draw what `harden` does to many."""
+def threshold(uniform: float, frailty: float) -> int:
+    """Return the threshold of one draw, as `thresholds` does of many."""
     if frailty == 0.0:
         return NEVER
     scaled = -log1p(-uniform) / frailty * UNIT
     return LARGEST if scaled >= LARGEST else max(int(scaled), 1)
 
 
-def fraction(resistance: int, before: int, increment: int) -> float:
-    """Return when, from 0 to 1, within a step a clock that `increment` has moved from `before` passed `resistance`."""
-    return float(resistance - before) / float(increment)
+def fraction(threshold: int, before: int, hazard: int) -> float:
+    """Return the part of a step, from 0 to 1, after which `hazard`, added to `before`, passes a threshold."""
+    return float(threshold - before) / float(hazard)
 
 
-def harden(uniform: NDArray[np.float64], frailty: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Turn draws in [0, 1) into resistances: exponential, divided by frailty, in fixed point, at least 1."""
+def thresholds(uniform: NDArray[np.float64], frailty: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Convert draws in [0, 1) to thresholds: exponential, divided by frailty, in fixed point, at least 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard = -np.log1p(-uniform) / frailty
-    resistance = np.clip(hazard * UNIT, 1, LARGEST, out=hazard).astype(np.int64)
-    resistance[frailty == 0.0] = NEVER
-    return resistance
+    drawn = np.clip(hazard * UNIT, 1, LARGEST, out=hazard).astype(np.int64)
+    drawn[frailty == 0.0] = NEVER
+    return drawn

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from defectsim.core.errors import CheckpointError
 from defectsim.core.versions import version_differences, versions
+from defectsim.engine.events import EVENT, EVENT_FIELDS, AttemptMemory
 from defectsim.engine.institutions.state import STRICT, Whole
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.prefix import Prefix
@@ -72,6 +73,8 @@ def save(snapshot: Snapshot, path: str | Path, setup: StudySetup) -> Path:
     ).model_dump(mode="json")
     arrays = snapshot.engine._asdict()
     del arrays["step"]
+    arrays["attempt_memory"] = np.array(snapshot.engine.attempt_memory)
+    arrays["events"] = snapshot.engine.events.view(np.int32).reshape(-1, len(EVENT_FIELDS))
     arrays.update({_COLUMN + name: column for name, column in snapshot.columns.items()})
     text = json.dumps({**header, "sha256": _hash(header, arrays)})
     content: dict[str, Any] = {_HEADER: np.frombuffer(text.encode(), np.uint8), **arrays}
@@ -108,7 +111,10 @@ def load(path: str | Path, setup: StudySetup) -> Snapshot:
     if wrong := _misfits(header, arrays, setup):
         raise _refusal(file, f"does not fit the army ({', '.join(wrong)}): save it anew")
     columns = {name: arrays.pop(_COLUMN + name) for name in _written(arrays)}
-    return Snapshot(header.run, EngineState(step=header.step, **arrays), columns)
+    kept: dict[str, Any] = {**arrays}
+    kept["attempt_memory"] = AttemptMemory(*arrays["attempt_memory"].tolist())
+    kept["events"] = np.ascontiguousarray(arrays["events"]).view(EVENT).ravel()
+    return Snapshot(header.run, EngineState(step=header.step, **kept), columns)
 
 
 def seed_of(path: str | Path) -> int:
@@ -195,7 +201,7 @@ def _written(arrays: Arrays) -> list[str]:
 
 def _misfits(header: Header, arrays: Arrays, setup: StudySetup) -> list[str]:
     """Return the parts of a checkpoint that cannot be of an army, each by its path."""
-    population, events = setup.population, np.size(arrays.get("events", ())) // 5
+    population, events = setup.population, np.size(arrays.get("events", ())) // len(EVENT_FIELDS)
     if wrong := [*_misfit_arrays(arrays, header.step, events, population)]:
         return wrong
     people, units = len(population), len(population.units.level)
@@ -245,16 +251,16 @@ def _forms(population: Population, step: int, events: int) -> dict[str, _Form]:
     limits = (step, people, len(TRANSITIONS), len(CAUSES), statuses)
     return {
         "status": _Form(np.int8, (people,), 0, statuses),
-        "left": _Form(np.int64, (people, len(Rates._fields))),
+        "remaining_threshold": _Form(np.int64, (people, len(Rates._fields))),
         "belief": _Form(np.float64, (people,), 0, np.nextafter(1, 2)),
         "leads": _Form(np.int32, (people,), NOBODY, units),
-        "ties_gone": _Form(np.int32, (people,), 0, len(population.ties.indices) + 1),
+        "defected_ties": _Form(np.int32, (people,), 0, len(population.ties.indices) + 1),
         "commander": _Form(np.int32, (units,), NOBODY, people),
-        "stands": _Form(np.int32, (statuses, units), 0, people + 1),
-        "memory": _Form(np.float64, (4,), 0, np.inf),
+        "unit_counts": _Form(np.int32, (statuses, units), 0, people + 1),
+        "attempt_memory": _Form(np.float64, (len(AttemptMemory._fields),), 0, np.inf),
         "counts": _Form(np.int32, (*counted, statuses), 0, people + 1),
         "doubting": _Form(np.int32, counted, 0, people + 1),
-        "events": _Form(np.int32, (events, 5), 0, limits),
+        "events": _Form(np.int32, (events, len(EVENT_FIELDS)), 0, limits),
     }
 
 

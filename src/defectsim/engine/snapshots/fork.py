@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from defectsim.core.choices import EngineName
-from defectsim.engine.inputs import Engine, RunInputs
+from defectsim.engine.inputs import RunInputs
+from defectsim.engine.protocol import Engine
+from defectsim.engine.run import Run
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import Living, begin_run
+from defectsim.engine.simulate import begin_run
 from defectsim.engine.snapshots.prefix import ForkTree, Prefix, fork_trees
 from defectsim.engine.snapshots.snapshot import Snapshot, unforkable
 
@@ -72,7 +74,7 @@ class _Replicates:
 
     def of(self, tree: ForkTree, snapshot: Snapshot | None) -> Iterator[tuple[int, Finish]]:
         """Yield the runs of a tree, which all begin from a snapshot."""
-        run: Living | None = None
+        run: Run | None = None
         for step, forks in groupby(tree.forks, key=lambda fork: fork[0]):
             try:
                 run = run or self._begin(tree.place, snapshot)
@@ -83,7 +85,7 @@ class _Replicates:
                 yield from self.of(fork, snapshot)
         yield tree.place, lambda: (run or self._begin(tree.place, snapshot)).run().engine
 
-    def _begin(self, place: int, snapshot: Snapshot | None) -> Living:
+    def _begin(self, place: int, snapshot: Snapshot | None) -> Run:
         setup = self._setups[place]
         if self._drawn is None:
             self._drawn = setup.inputs(self._replicate)

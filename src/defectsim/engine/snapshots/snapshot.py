@@ -16,6 +16,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from defectsim.core.errors import nearest
 from defectsim.core.section import refuse
+from defectsim.engine.events import EVENT, AttemptMemory
 from defectsim.engine.institutions.state import STRICT, Attempt, InstitutionsState, Row, Whole
 from defectsim.model.person import Array
 from defectsim.model.transitions import STATUSES, TRANSITIONS, Status
@@ -32,26 +33,26 @@ class EngineState(NamedTuple):
     """The step that begins; nothing is done in it yet."""
     status: NDArray[np.int8]
     """Shape (people,)."""
-    left: NDArray[np.int64]
+    remaining_threshold: NDArray[np.int64]
     """Shape (people, decided transitions): remaining thresholds; `NEVER` of those who have left."""
     belief: NDArray[np.float64]
     """Shape (people,): the belief that the regime survives, when last asked."""
     leads: NDArray[np.int32]
     """Shape (people,): the unit that each person commands, or -1."""
-    ties_gone: NDArray[np.int32]
+    defected_ties: NDArray[np.int32]
     """Shape (people,): number of each person's ties who have defected."""
     commander: NDArray[np.int32]
     """Shape (units,): the row of each unit's commander, or -1."""
-    stands: NDArray[np.int32]
+    unit_counts: NDArray[np.int32]
     """Shape (statuses, units): people in each status in each unit, or one below it."""
-    memory: NDArray[np.float64]
-    """Shape (4,): what people know of attempts."""
+    attempt_memory: AttemptMemory
+    """Public knowledge of attempts."""
     counts: NDArray[np.int32]
     """Shape (step + 1, branches, ranks, statuses): people at each date so far."""
     doubting: NDArray[np.int32]
     """Shape (step + 1, branches, ranks): people who serve and doubt, at each date so far."""
-    events: NDArray[np.int32]
-    """Shape (events, 5): step, row, transition, cause and status before, in order."""
+    events: NDArray[np.void]
+    """Shape (events,): records of `EVENT`, in the order in which they happened."""
 
 
 def _known_transition(name: str) -> str:
@@ -115,21 +116,21 @@ def unforkable(scenario: Scenario, engine: str = "compiled") -> str | None:
 
 
 def initial_state(population: Population, thresholds: NDArray[np.int64]) -> EngineState:
-    """Return the state before the first step; `thresholds` has the shape of `left`."""
+    """Return the state before the first step; `thresholds` has the shape of `remaining_threshold`."""
     people = len(population)
     return EngineState(
         step=0,
         status=np.full(people, Status.LOYAL, np.int8),
-        left=thresholds,
+        remaining_threshold=thresholds,
         belief=np.ones(people),
         leads=initial_leads(population),
-        ties_gone=np.zeros(people, np.int32),
+        defected_ties=np.zeros(people, np.int32),
         commander=population.units.commander,
-        stands=initial_stands(population),
-        memory=np.zeros(4),
+        unit_counts=initial_unit_counts(population),
+        attempt_memory=AttemptMemory(),
         counts=initial_counts(population, 0),
         doubting=np.zeros((1, *population.strength.shape), np.int32),
-        events=np.empty((0, 5), np.int32),
+        events=np.empty(0, EVENT),
     )
 
 
@@ -146,8 +147,8 @@ def initial_counts(population: Population, steps: int) -> NDArray[np.int32]:
     return counts
 
 
-def initial_stands(population: Population) -> NDArray[np.int32]:
+def initial_unit_counts(population: Population) -> NDArray[np.int32]:
     """Return people by status and unit: everybody is loyal."""
-    stands = np.zeros((len(STATUSES), len(population.units.level)), np.int32)
-    stands[Status.LOYAL] = population.units.strength
-    return stands
+    counts = np.zeros((len(STATUSES), len(population.units.level)), np.int32)
+    counts[Status.LOYAL] = population.units.strength
+    return counts

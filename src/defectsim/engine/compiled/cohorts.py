@@ -1,4 +1,4 @@
-"""People who are alike in everything their rules read, and stand in the same place, form a cell."""
+"""Cohorts: people who are alike in everything that their rules read, in the same unit and under the same command."""
 
 from collections.abc import Mapping
 
@@ -17,44 +17,44 @@ from defectsim.population.units import NOBODY
 from defectsim.rules.bindings import Decision, Decisions
 
 
-def cells_of(
+def group_cohorts(
     population: Population,
     cohort_codes: Mapping[str, NDArray[np.int32]],
     decisions: Decisions,
     calendar: Calendar,
     belief: NDArray[np.float64] | None = None,
 ) -> Army:
-    """Group people into cells by the columns that their rules, and the audiences of policies, read.
+    """Group people into cohorts by the columns that their rules, and the audiences of policies, read.
 
     Parameters
     ----------
-    likeness
-        See `Population.cohort_codes`; cells that follow it are the same in every replicate.
+    cohort_codes
+        See `Population.cohort_codes`; cohorts that follow it are the same in every replicate.
     belief
-        What people have believed so far, if anything: a cell believes as one.
+        What people have believed so far, if anything: a cohort believes as one.
     """
     key = _key(population, cohort_codes, reads(decisions, calendar), _named(population, calendar))
     if belief is not None:
         key = key.with_columns(belief=pl.Series(belief))
-    cells = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
-    size = cells["row"].list.len().to_numpy().astype(np.int64)
-    superior = cells["superior"].to_numpy()
+    cohorts = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
+    size = cohorts["row"].list.len().to_numpy().astype(np.int64)
+    superior = cohorts["superior"].to_numpy()
     led = np.flatnonzero(superior != NOBODY)
     leader = population.unit[superior[led]]
-    above = np.full(len(superior), NOBODY, np.int32)
-    above[led] = leader
+    superior_unit = np.full(len(superior), NOBODY, np.int32)
+    superior_unit[led] = leader
     units, ties = population.units, population.ties
-    member = cells["row"].explode().to_numpy().astype(np.int32)
+    member = cohorts["row"].explode().to_numpy().astype(np.int32)
     return Army(
         first=_starts(size),
         member=member,
         place=np.argsort(member).astype(np.int32),
-        cell=np.repeat(np.arange(len(size), dtype=np.int32), size)[np.argsort(member)],
-        kind=cells["kind"].to_numpy(),
-        cell_unit=cells["unit"].to_numpy(),
-        above=above,
-        follows_first=_starts(np.bincount(leader, minlength=len(units.level))),
-        follows=led[np.argsort(leader, kind="stable")].astype(np.int64),
+        cohort=np.repeat(np.arange(len(size), dtype=np.int32), size)[np.argsort(member)],
+        general=cohorts["general"].to_numpy(),
+        cohort_unit=cohorts["unit"].to_numpy(),
+        superior_unit=superior_unit,
+        led_first=_starts(np.bincount(leader, minlength=len(units.level))),
+        led=led[np.argsort(leader, kind="stable")].astype(np.int64),
         rank=population.rank,
         branch=population.branch,
         unit=population.unit,
@@ -67,7 +67,7 @@ def cells_of(
 
 
 def _named(population: Population, calendar: Calendar) -> NDArray[np.bool_]:
-    """Say of each person whether a policy names them."""
+    """Return for each person whether a policy names them."""
     people: dict[str, Array] = {
         "rank": population.rank,
         "branch": population.branch,
@@ -82,7 +82,7 @@ def _key(
     of_kind: Mapping[bool, frozenset[str]],
     named: NDArray[np.bool_],
 ) -> pl.DataFrame:
-    """Return a row a person; those whose rows are equal, but for `row` itself, share a cell."""
+    """Return a row a person; those whose rows are equal, but for `row` itself, share a cohort."""
     general = population.rank == Rank.GENERAL
     read = (of_kind[True], of_kind[False])
     alike = {
@@ -93,7 +93,7 @@ def _key(
     has_ties = np.diff(population.ties.indptr) > 0
     alone = named | np.where(general, *(has_ties & ("ties_defected" in reads) for reads in read))
     place = {
-        "kind": general.astype(np.int8),
+        "general": general.astype(np.int8),
         "unit": population.unit,
         "superior": population.superior,
     }

@@ -1,0 +1,118 @@
+"""Compiled functions, kept on disk between processes under a hash of all that they are compiled of."""
+
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numba
+import platformdirs
+from numba.core.caching import _Cache
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
+
+_SOURCES = (
+    "engine/compiled",
+    "engine/shared",
+    "engine/events.py",
+    "engine/step.py",
+    "model/rule.py",
+    "model/transitions.py",
+    "rules/compile.py",
+)
+
+
+def cache_folder() -> Path:
+    """Return where compiled code is kept between processes; `DEFECTSIM_CACHE_DIR` moves it."""
+    return Path(os.environ.get("DEFECTSIM_CACHE_DIR") or platformdirs.user_cache_path("defectsim"))
+
+
+@cache
+def engine_fingerprint() -> str:
+    """Return a hash of the engine's own code and of what compiles it."""
+    root = Path(__file__).parents[2]
+    files = [
+        file for name in _SOURCES for file in sorted([root / name, *(root / name).glob("*.py")])
+    ]
+    parts = [file.read_text(encoding="utf-8") for file in files if file.suffix == ".py"]
+    versions = [version(package) for package in ("defectsim", "numba", "llvmlite", "numpy")]
+    return hashlib.sha256("\x1f".join([*parts, *versions]).encode()).hexdigest()
+
+
+class DiskCache(_Cache):
+    """The compiled versions of one function, one file for each signature.
+
+    Parameters
+    ----------
+    key
+        Returns a text that differs wherever the function would be compiled otherwise.
+    """
+
+    def __init__(self, function: Callable[..., Any], key: Callable[[], str]) -> None:
+        self._name, self._key = function.__name__, key
+
+    @property
+    def cache_path(self) -> str:
+        """The folder."""
+        return str(cache_folder())
+
+    def load_overload(self, signature: Any, target_context: Any) -> Any:
+        """Return the function compiled for a signature, where it is kept."""
+        target_context.refresh()
+        path = self._path(cache_folder(), signature, target_context.codegen())
+        try:
+            payload = pickle.loads(path.read_bytes())
+        except OSError:
+            return None
+        return CompileResult._rebuild(target_context, *payload)  # type: ignore[no-untyped-call]
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        """Keep the function compiled for a signature, for other processes, unless the folder cannot be written."""
+        path = self._path(cache_folder(), signature, compiled.codegen)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+                file.write(dumps(compiled._reduce()))  # type: ignore[no-untyped-call]
+            Path(file.name).replace(path)
+        except OSError as error:
+            _warn(str(error))
+
+    def _path(self, folder: Path, signature: Any, codegen: Any) -> Path:
+        parts = [self._key(), repr(signature), repr(codegen.magic_tuple())]
+        name = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+        return folder / f"{self._name}-{name}.nbc"
+
+    def enable(self) -> None:
+        """Do nothing: the cache is always in use."""
+
+    disable = flush = enable
+
+
+@cache
+def _warn(reason: str) -> None:
+    print(
+        f"compiled rules cannot be kept ({reason}): each process compiles them anew",
+        file=sys.stderr,
+    )
+
+
+def kept(function: Callable[..., Any], key: Callable[[], str], **options: Any) -> Any:
+    """Compile a function, and keep it on disk under a key."""
+    dispatcher = numba.njit(nogil=True, **options)(function)
+    dispatcher._cache = DiskCache(function, key)
+    return dispatcher
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile a function of the engine's own; without an error where Python divides by zero."""
+    return kept(function, engine_fingerprint, error_model="numpy")
+
+
+inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
+"""For what is called often; it takes single arrays, for to take them out of a run in a loop costs more."""

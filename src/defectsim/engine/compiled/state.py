@@ -1,0 +1,181 @@
+"""The state of a run in cohorts: begun from a snapshot or from nothing, regrouped, and taken as a snapshot."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defectsim.engine.compiled.kernel import NEVER_ASKED
+from defectsim.engine.compiled.layout import CONTROL, Army, CompiledState, Parameters, RuleArguments
+from defectsim.engine.events import EVENT, AttemptMemory
+from defectsim.engine.inputs import RunDraws, RunInputs
+from defectsim.engine.institutions.state import NOTHING_DUE
+from defectsim.engine.shared.hazard import CERTAIN, NEVER
+from defectsim.engine.snapshots.snapshot import EngineState
+from defectsim.model.rule import NEWS_FIELDS
+from defectsim.model.transitions import DECIDED, SERVING, STATUSES
+
+_EVENTS = 4
+"""Room for events, as a multiple of the number of people; more is made when it fills."""
+
+
+def begin_state(before: EngineState, army: Army, draws: RunDraws, steps: int) -> CompiledState:
+    """Return the state of a run of `steps` steps that goes on from an engine's state."""
+    people, known = len(before.status), len(before.events)
+    events = np.empty(known + _EVENTS * people, EVENT)
+    events[:known] = before.events
+    control = np.zeros(1, CONTROL).view(np.recarray)[0]
+    control.next_institution_step = NOTHING_DUE
+    control.event_count = control.settled_events = known
+    serving = np.bincount(before.status, minlength=len(STATUSES))[: len(SERVING)]
+    return CompiledState(
+        control=control,
+        key=draws.key,
+        frailty=draws.frailty,
+        status=before.status.copy(),
+        leads=before.leads.copy(),
+        commander=before.commander.copy(),
+        **_strata(before.remaining_threshold, before.status, army, before.step),
+        serving=serving.astype(np.int64),
+        belief=before.belief[army.one_of_each],
+        doubting_now=before.doubting[-1].copy(),
+        doubting=_to_the_end(before.doubting, steps),
+        unit_counts=before.unit_counts.copy(),
+        unit_changes=np.zeros(len(army.parent), np.int64),
+        defected_ties=before.defected_ties.copy(),
+        counts=_to_the_end(before.counts, steps),
+        events=events,
+    )
+
+
+def _to_the_end(so_far: NDArray[np.int32], steps: int) -> NDArray[np.int32]:
+    """Return counts of each date so far, with room for all dates of a clock."""
+    counted = np.zeros((steps + 1, *so_far.shape[1:]), np.int32)
+    counted[: len(so_far)] = so_far
+    return counted
+
+
+def _strata(
+    remaining: NDArray[np.int64], status: NDArray[np.int8], army: Army, step: int
+) -> dict[str, Any]:
+    """Return the parts of a state that are kept by strata; hazards begin at `step` with the remaining thresholds."""
+    threshold = remaining.take(army.member, axis=0)
+    min_threshold, present = _lowest(threshold, status[army.member], army)
+    strata = len(present)
+    return {
+        "threshold": threshold,
+        "cumulative_hazard": np.zeros((strata, len(DECIDED)), np.int64),
+        "hazard_per_step": np.zeros((strata, len(DECIDED)), np.int64),
+        "min_threshold": min_threshold,
+        "since": np.full(strata, step, np.int32),
+        "next_due_step": np.zeros(strata, np.int32),
+        "present": present,
+        "asked": np.full(strata, NEVER_ASKED, np.int64),
+        "due": np.empty(strata, np.int32),
+    }
+
+
+def _lowest(
+    threshold: NDArray[np.int64], status: NDArray[np.int8], army: Army
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the lowest thresholds and the number of people of each stratum, from those of places."""
+    cohorts = len(army.general)
+    lowest = np.full((len(SERVING) * cohorts, len(DECIDED)), NEVER, np.int64)
+    present = np.zeros(len(SERVING) * cohorts, np.int32)
+    for serving in SERVING:
+        here, strata = status == serving, slice(serving * cohorts, (serving + 1) * cohorts)
+        if here.any():
+            waiting = threshold if here.all() else np.where(here[:, None], threshold, NEVER)
+            np.minimum.reduceat(waiting, army.first[:-1], axis=0, out=lowest[strata])
+            np.add.reduceat(here, army.first[:-1], dtype=np.int32, out=present[strata])
+    return lowest, present
+
+
+def regrouped(state: CompiledState, old: Army, new: Army, step: int) -> CompiledState:
+    """Return a state in other cohorts: cumulative hazards start at `step` with the remaining thresholds."""
+    belief = state.belief[old.cohort[new.one_of_each]]
+    remaining = _remaining_threshold(state, old, step)
+    return state._replace(**_strata(remaining, state.status, new, step), belief=belief)
+
+
+def believes_as_one(army: Army, belief: NDArray[np.float64]) -> bool:
+    """Return whether those of each cohort believe the same; `belief` is each person's."""
+    ordered = belief[army.member]
+    return bool((ordered == np.repeat(ordered[army.first[:-1]], np.diff(army.first))).all())
+
+
+def engine_state(state: CompiledState, army: Army, memory: AttemptMemory, step: int) -> EngineState:
+    """Return the state when a step begins, by people: copies, which stay as they are when the run goes on."""
+    return EngineState(
+        step=step,
+        status=state.status.copy(),
+        remaining_threshold=_remaining_threshold(state, army, step),
+        belief=state.belief[army.cohort],
+        leads=state.leads.copy(),
+        defected_ties=state.defected_ties.copy(),
+        commander=state.commander.copy(),
+        unit_counts=state.unit_counts.copy(),
+        attempt_memory=memory,
+        counts=state.counts[: step + 1].copy(),
+        doubting=state.doubting[: step + 1].copy(),
+        events=state.events[: state.control.event_count].copy(),
+    )
+
+
+def _remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[np.int64]:
+    """Return what remains of each threshold when a step begins, by row; `NEVER` for those who have left."""
+    steps = (step - state.since)[:, None]
+    bounded = state.hazard_per_step.astype(np.float64) * steps < NEVER
+    added = state.hazard_per_step * np.where(bounded, steps, 0)
+    cumulative = np.where(bounded, np.minimum(state.cumulative_hazard + added, CERTAIN), CERTAIN)
+    serves = np.isin(state.status, SERVING)
+    status = np.where(serves, state.status, 0).astype(np.int64)
+    stratum = status * len(army.general) + army.cohort
+    threshold = state.threshold.take(army.place, axis=0)
+    waits = serves[:, None] & (threshold != NEVER)
+    return np.where(waits, threshold - cumulative[stratum], NEVER)
+
+
+def with_room(state: CompiledState) -> CompiledState:
+    """Return a state with room for the events of some more steps."""
+    filled = state.events[: state.control.event_count]
+    return state._replace(events=np.concatenate([filled, np.empty_like(state.events)]))
+
+
+def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -> RuleArguments:
+    """Return what rules are asked with in a run, for the cohorts of its army."""
+    columns = {name: column for name, column in inputs.columns.items() if name != "frailty"}
+    fields = [(name, column.dtype) for name, column in columns.items()]
+    own = [("ties_defected", np.float64), ("status", np.int64), ("belief", np.float64)]
+    rows = army.one_of_each
+    agents = np.empty(len(rows), np.dtype([*fields, *own], align=True))
+    for name, column in columns.items():
+        agents[name] = column[rows]
+    agents["belief"] = belief
+    timeline, decisions = inputs.timeline(rows), inputs.decisions
+    country = np.zeros(timeline.values.shape[1], _record([*NEWS_FIELDS, *inputs.calendar.levers]))
+    return RuleArguments(
+        agents=agents,
+        audience=timeline.audience,
+        levers=timeline.values,
+        country=country,
+        country_values=country.view(np.float64).reshape(len(country), -1),
+        parameters=Parameters(
+            **{who: _parameters(decisions.of(who).p) for who in decisions.compiled},
+            years=inputs.clock.years_per_step,
+        ),
+        news_lag=inputs.news_lag,
+        memory=AttemptMemory(),
+    )
+
+
+def _record(names: list[str]) -> np.dtype[np.void]:
+    return np.dtype([(name, np.float64) for name in names])
+
+
+def _parameters(values: Any) -> Any:
+    """Return the parameters of a rule as one record of floating-point numbers."""
+    record = np.zeros(1, _record(list(values._fields)))
+    for name, value in values._asdict().items():
+        record[name] = value
+    return record[0]

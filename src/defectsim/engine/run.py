@@ -1,0 +1,221 @@
+"""One replicate of a scenario while it is simulated."""
+
+import datetime as dt
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from random import Random
+from typing import Any, Self
+
+from defectsim.core.choices import EngineName
+from defectsim.core.errors import SnapshotError
+from defectsim.core.parameters import NoParameters
+from defectsim.engine.columns import FROM_ENGINE, Columns
+from defectsim.engine.compiled.engine import CompiledEngine
+from defectsim.engine.events import Departure
+from defectsim.engine.inputs import RunInputs
+from defectsim.engine.institutions.institutions import Institutions
+from defectsim.engine.protocol import Engine
+from defectsim.engine.reference import ReferenceEngine
+from defectsim.engine.script import Script
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.snapshots.snapshot import RunState, Snapshot, unforkable
+from defectsim.engine.step import take_step
+from defectsim.model.person import Array
+from defectsim.model.transitions import Rank
+from defectsim.population.agents import General, PersonAgent, Soldier
+from defectsim.population.population import Population
+from defectsim.rules.bindings import AgentClass
+from defectsim.scenario.schema import Scenario
+
+
+class Run:
+    """One replicate: its engine, its columns, its institutions, and what is done in Python between steps.
+
+    `DefectionModel` is a run that is a Mesa model too. The reference engine needs one, and so does whoever has agents,
+    acts or observers; see `engine.simulate.begin_run`.
+
+    Parameters
+    ----------
+    inputs
+        What the replicate is given, where it is drawn already.
+    snapshot
+        Where the run goes on from; default: the start of the clock. The scenario must have the same past; see
+        `engine.snapshots.prefix`.
+
+    Attributes
+    ----------
+    steps
+        Steps that have begun.
+
+    Raises
+    ------
+    SnapshotError
+        Where a run cannot begin from a snapshot; see `engine.snapshots.snapshot.unforkable`.
+    """
+
+    steps: int
+    random: Random
+
+    def __init__(
+        self,
+        setup: StudySetup,
+        replicate: int,
+        engine: EngineName = "compiled",
+        *,
+        inputs: RunInputs | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> None:
+        if snapshot and (why := unforkable(setup.scenario, engine)):
+            raise SnapshotError(why)
+        inputs = inputs or setup.inputs(replicate)
+        decisions = setup.decisions
+        self.setup, self.replicate, self.steps = setup, replicate, 0
+        self._agents: dict[int, PersonAgent] = {}
+        self._kinds = (
+            decisions.soldier.agents or AgentClass(Soldier, NoParameters()),
+            decisions.general.agents or AgentClass(General, NoParameters()),
+        )
+        self._leaving: dict[int, str] = {}
+        self._columns = Columns(inputs, snapshot.columns if snapshot else {})
+        begun = deepcopy(snapshot.run.institutions) if snapshot else None
+        self.institutions = Institutions(setup.scenario, self._columns, inputs.population, begun)
+        self.engine: Engine
+        if engine == "reference":
+            self.engine = ReferenceEngine(inputs, self)
+        elif snapshot:
+            self.engine = self._resumed(inputs, snapshot)
+        else:
+            self.engine = CompiledEngine(inputs, setup.cohorts)
+        self.script = Script(self, replicate)
+        for kind, p in self._kinds:
+            kind.begin(self, p)
+        if snapshot:
+            self.script.refresh()
+        else:
+            self.script.begin()
+            self.script.observe()
+
+    def _resumed(self, inputs: RunInputs, snapshot: Snapshot) -> CompiledEngine:
+        """Take up a snapshot, and return its engine."""
+        self.steps, self._leaving = snapshot.step, dict(snapshot.run.leaving)
+        calendar = inputs.calendar
+        for name, date in snapshot.run.triggered.items():
+            calendar = calendar.fired([name], date)
+        resumed = replace(inputs, columns=dict(self._columns.values), calendar=calendar)
+        engine = CompiledEngine(
+            resumed.alike_by_value(snapshot.columns),
+            None if snapshot.columns else self.setup.cohorts,
+            snapshot.engine,
+        )
+        engine.attempts = list(snapshot.run.attempts)
+        engine.observations = list(snapshot.run.observations)
+        return engine
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is simulated."""
+        return self.setup.scenario
+
+    @property
+    def population(self) -> Population:
+        """The army at the start, shared by all replicates."""
+        return self.setup.population
+
+    @property
+    def date(self) -> dt.date:
+        """The date that the run has reached."""
+        return self.scenario.clock.date(self.steps)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing but institutions is done in Python between steps."""
+        return self.script.idle and not self._leaving
+
+    def run(self, until: int | None = None) -> Self:
+        """Simulate until a step begins, or to the end of the clock."""
+        last = self.scenario.clock.ahead(self.steps, until)
+        while self.steps < last:
+            take_step(self, last)
+        self.apply_writes(self.steps)
+        return self
+
+    def snapshot(self) -> Snapshot:
+        """Return the state when a step begins, from which other runs can go on; it stays as it is.
+
+        Raises
+        ------
+        SnapshotError
+            Where the reference engine simulates it, or agents have a step of their own.
+        """
+        engine = self.engine
+        compiled = isinstance(engine, CompiledEngine)
+        why = unforkable(self.scenario, "compiled" if compiled else "reference")
+        if why or not isinstance(engine, CompiledEngine):
+            raise SnapshotError(why)
+        started = engine.inputs.calendar.started.items()
+        state = RunState(
+            seed=self.setup.seed,
+            replicate=self.replicate,
+            attempts=tuple(engine.attempts),
+            observations=tuple(engine.observations),
+            triggered={name: date for name, date in started if date < self.date},
+            institutions=deepcopy(self.institutions.state),
+            leaving=tuple(self._leaving.items()),
+        )
+        return Snapshot(state, engine.engine_state(self.steps), self._columns.written)
+
+    @property
+    def agent_types(self) -> list[type[PersonAgent]]:
+        """Soldier and General, or the scenario's own kinds of them."""
+        return [agents.kind for agents in self._kinds]
+
+    def agent(self, row: int) -> PersonAgent:
+        """Return the agent of a row; always the same one."""
+        if row not in self._agents:
+            kind, p = self._kinds[int(self.population.rank[row] == Rank.GENERAL)]
+            self._agents[row] = kind(self, row)
+            self._agents[row].p = p
+        return self._agents[row]
+
+    def has_column(self, name: str) -> bool:
+        """Return whether there is a column of this name."""
+        return name in self._columns.values or name in FROM_ENGINE
+
+    def column(self, name: str) -> Array:
+        """Return a column of everybody, of shape (people,), as it stands now; not to be written."""
+        return getattr(self.engine, name) if name in FROM_ENGINE else self._columns.values[name]
+
+    def write(self, name: str, rows: Any, value: Any) -> None:
+        """Change a column for some rows, from the next step on, in this run alone; see `Columns.write`."""
+        self._columns.write(name, rows, value)
+
+    def apply_writes(self, step: int) -> None:
+        """Hand columns that somebody has written to the engine."""
+        self._columns.publish(self.engine, step)
+
+    def leave(self, row: int, transition: str) -> None:
+        """Announce that somebody leaves by a transition in the next step, or in this one while agents take theirs."""
+        self._leaving.setdefault(row, transition)
+
+    def take_departures(self) -> Sequence[Departure]:
+        """Return, once, who has announced to leave."""
+        departures = [Departure.announced(row, name) for row, name in self._leaving.items()]
+        self._leaving.clear()
+        return departures
+
+    def rise(self, rows: list[int]) -> None:
+        """Have people rise against the ruler, in this step."""
+        self.institutions.state.rising += map(int, rows)
+
+    def country(self, row: int) -> Any:
+        """Return what somebody sees of the country, levers as they reach them."""
+        return self.script.country(row)
+
+    def around(self, row: int) -> Any:
+        """Return what somebody sees around them, as rules see `unit`."""
+        return self.script.unit(row)
+
+    def draw(self, row: int, purpose: str) -> float:
+        """Return one person's random number in [0, 1) for a purpose: the same whenever it is asked for in a step."""
+        return self.script.draw(purpose, row, self.steps)
