@@ -25,7 +25,7 @@ test: .venv/installed  ## set up and run the tests
 test-long: .venv/installed  ## run the tests that take longer: every page of the documentation, the classics, the shipped rules
 	$(BIN)/pytest -m long
 
-golden: .venv/installed  ## hold what is computed against the golden record, by both engines: some minutes
+golden: .venv/installed  ## compare both engines with the golden record: some minutes
 	$(BIN)/python -m tools.golden
 
 lint: .venv/installed  ## style, types and the layers contract
@@ -40,16 +40,16 @@ bench: .venv/installed  ## measure against idiomatic Mesa, side by side
 classics: .venv/installed  ## run the field's classics again, and write what was published and what is obtained
 	$(BIN)/python -m tools.classics
 
-off-ramp: .venv/installed  ## what the off-ramp alone does to the default army: 200 paired runs
+off-ramp: .venv/installed  ## measure what the off-ramp alone changes: 200 paired runs
 	$(BIN)/defectsim compare scenarios/venezuela-2019-no-off-ramp.yaml scenarios/venezuela-2019.yaml --replicates 200 --seed 1 --overwrite
 
-directions: .venv/installed  ## what each variant of the default scenario changes: 60 paired runs
+directions: .venv/installed  ## measure what each variant of the default scenario changes: 60 paired runs
 	$(BIN)/python -m tools.directions 60
 
-patterns: .venv/installed  ## hold the shared parameters against all patterns: 200 lives of each scenario
+patterns: .venv/installed  ## compare the shared parameters with all patterns: 200 runs of each scenario
 	$(BIN)/python -m tools.patterns
 
-torture: .venv/installed  ## kill writers of small sweeps 1,000 times, and see that nothing is lost: some 40 minutes
+torture: .venv/installed  ## kill writers of small sweeps 1,000 times, and check that nothing is lost: some 40 minutes
 	$(BIN)/python -W ignore -m tools.torture 1000 $(SEED)
 
 docs: .venv/installed  ## build the documentation into site/

@@ -88,8 +88,8 @@ AGAIN = "Douglas 2026, a re-implementation"
 check = partial(Check, "epstein")
 slow = partial(check, slow=True)
 JUMP, STEPS = (
-    "lives with an outburst after one jump (%)",
-    "lives with an outburst after small steps (%)",
+    "runs with an outburst after one jump (%)",
+    "runs with an outburst after small steps (%)",
 )
 CHECKS = (
     check("ratio as printed: outbursts in 300 cycles", 0, 0, ROUNDED, partial(count, PRINTED)),
@@ -100,7 +100,7 @@ CHECKS = (
     ),
     slow("mean wait as re-implemented (cycles)", 21.8, 5, AGAIN, wait),
     slow(
-        "pairs of lives in which one jump peaks above small steps (%)",
+        "paired runs in which one jump peaks above small steps (%)",
         100,
         20,
         f"{PAPER}, figs. 9, 10",

@@ -6,9 +6,10 @@ from tools.classics.check import Check
 
 HEAD = """# The classics
 
-Models that the field knows, each written through the same public door as anybody's own: a short YAML file and a short
-Python file under `scenarios/classics/`. This table is written by `make classics`, which runs them all and fails where a
-value lies outside of its tolerance. A value that is marked *no* is known not to be reproduced; its page says why.
+Models that the field knows, each written through the same public door as anybody's own: a short
+YAML file and a short Python file under `scenarios/classics/`. This table is written by
+`make classics`, which runs them all and fails where a value lies outside of its tolerance. A value
+that is marked *no* is known not to be reproduced; its page explains why.
 
 | model | quantity | published or exact | obtained | tolerance | reproduced | source |
 | --- | --- | ---: | ---: | ---: | --- | --- |
