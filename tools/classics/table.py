@@ -1,4 +1,4 @@
-"""What was published and what is obtained, as a table of the documentation."""
+"""The table of published and obtained values in the documentation."""
 
 from collections.abc import Iterable
 
