@@ -40,18 +40,14 @@ class Section(BaseModel):
         unknown = [key for key in data if key not in known] if isinstance(data, Mapping) else []
         if not unknown:
             return handler(data)
-        faults: list[InitErrorDetails] = []
-        for key in unknown:
-            message = "unknown key" + (nearest(key, known) if isinstance(key, str) else "")
-            faults.append(_fault((key,), PydanticCustomError("unknown_key", message), data[key]))
+        faults: list[_Fault] = [
+            ((key,), "unknown_key", f"unknown key{nearest(str(key), known)}") for key in unknown
+        ]
         try:
             handler({key: value for key, value in data.items() if key in known})
         except ValidationError as error:
-            faults += [
-                _fault(one["loc"], PydanticCustomError(one["type"], one["msg"]), one["input"])
-                for one in error.errors()
-            ]
-        raise ValidationError.from_exception_data(cls.__name__, faults)
+            faults += [(one["loc"], one["type"], one["msg"]) for one in error.errors()]
+        raise _error(faults)
 
 
 class BuiltSection(Section):
@@ -60,10 +56,16 @@ class BuiltSection(Section):
     model_config = ConfigDict(use_attribute_docstrings=False)
 
 
-def _fault(
-    loc: tuple[str | int, ...], error: PydanticCustomError, value: object
-) -> InitErrorDetails:
-    return InitErrorDetails(type=error, loc=loc, input=value)
+type _Fault = tuple[tuple[str | int, ...], str, str]
+"""A place below the validated value, a type of error, and a message."""
+
+
+def _error(faults: Iterable[_Fault]) -> ValidationError:
+    details = [
+        InitErrorDetails(type=PydanticCustomError(kind, message), loc=place, input=None)
+        for place, kind, message in faults
+    ]
+    return ValidationError.from_exception_data("scenario", details)
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -77,9 +79,8 @@ type Refusal = tuple[tuple[str | int, ...], str]
 
 def refuse_all(faults: Iterable[Refusal]) -> None:
     """Raise all faults as one error, if there are any."""
-    details = [_fault(place, refuse(message), None) for place, message in faults]
-    if details:
-        raise ValidationError.from_exception_data("scenario", details)
+    if found := [(place, "refused", message) for place, message in faults]:
+        raise _error(found)
 
 
 Identifier = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]

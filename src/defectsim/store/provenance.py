@@ -65,7 +65,9 @@ def read_manifest(folder: Path) -> Manifest:
             )
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise StorageError(f"{path} cannot be read ({error})") from error
+        raise StorageError(
+            f"{path} cannot be read ({error}): check the path and who may read it"
+        ) from error
     except ValueError as error:
         raise StudyDamagedError(
             f"{path} cannot be read ({error}): run the study again with --overwrite"
