@@ -21,7 +21,7 @@ class Life(Army):
 
 
 def main() -> None:
-    """Live so many runs of the smallest army, and say how long it took."""
+    """Time some runs of the smallest army."""
     runs = int(sys.argv[1])
     parameters = {"soldiers": SIZES[0], "replicate": list(range(runs))}
     began = time.perf_counter()

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from defectsim.scenario.schema import Scenario
 
 AT_LEAST = 0.5
-"""Seconds; an engine that lives a life in less lives several."""
+"""Seconds; a faster engine takes several runs."""
 
 
 @dataclass
 class Measured:
-    """What a contestant took.
+    """Times of a contestant.
 
     Attributes
     ----------

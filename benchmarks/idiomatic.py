@@ -48,7 +48,7 @@ class Unit:
 
 
 class Person(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
-    """Somebody who serves until they leave."""
+    """A person who serves until they leave."""
 
     def __init__(self, model: "Army", rank: Rank, unit: Unit, audience: int, *own: float) -> None:
         super().__init__(model)
@@ -106,7 +106,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
 
 class Soldier(Person):
-    """Anybody below the rank of general."""
+    """A person below the rank of general."""
 
     def step(self) -> None:
         """Serve another week, desert or defect."""
@@ -206,13 +206,13 @@ class Army(mesa.Model):  # type: ignore[misc]  # as above
 
     @property
     def gone(self) -> tuple[int, int]:
-        """How many have deserted, and defected."""
+        """Numbers of deserters and defectors."""
         return sum(left[DESERTED] for left in self.left.values()), sum(
             left[DEFECTED] for left in self.left.values()
         )
 
     def step(self) -> None:
-        """Live one week."""
+        """Simulate one week."""
         forces = self.gone[1] / self.people
         generals = self.left[Rank.GENERAL][DEFECTED] / max(self.number_of_generals, 1)
         self.countries = [

@@ -1,6 +1,6 @@
-"""The bare kernel: ``python -m benchmarks.kernel LIVES`` prints seconds a life, and a life with its tables.
+"""The bare kernel: ``python -m benchmarks.kernel RUNS`` prints seconds a run, and a run with its tables.
 
-It has one core. Nothing is sent, kept or compared: what a study takes longer is what its executor and its store cost.
+It has one core. Nothing is sent, stored or compared: the rest of a study's time is the cost of executor and store.
 """
 
 import sys
@@ -14,11 +14,11 @@ from defectsim.engine.setup import StudySetup
 from defectsim.engine.simulate import simulate
 
 WARM = 20
-"""Lives before the first that is timed."""
+"""Runs before the first that is timed."""
 
 
 def main() -> None:
-    """Live so many lives of the smallest army, in turns of a life alone and one with its tables."""
+    """Time some runs of the smallest army, and the making of their tables."""
     lives = int(sys.argv[1])
     pin()
     setup = StudySetup(load(SCENARIO, sized(SIZES[0]), allow_code=True), SEED)

@@ -1,4 +1,4 @@
-"""What is measured: who steps the army, how large it is, and for how many steps."""
+"""The measurements: engine, size of the army, and number of steps."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Contestant:
-    """One way to step the army.
+    """An engine that steps the army.
 
     Attributes
     ----------
     engine
-        What steps it: see `benchmarks.contestant`.
+        Engine; see `benchmarks.contestant`.
     steps
-        How many steps it takes, by army size; fewer where it is slow, since speed is told per step.
+        Number of steps by army size; fewer for slow engines, since speed is reported per step.
     overrides
-        What is laid over the scenario.
+        Overrides of the scenario.
     """
 
     title: str
@@ -63,17 +63,17 @@ class Task:
 
     @property
     def contestant(self) -> Contestant:
-        """Who is measured."""
+        """Contestant of the task."""
         return CONTESTANTS[self.letter]
 
     @property
     def steps(self) -> int:
-        """How many steps a life has."""
+        """Number of steps of a run."""
         return self.contestant.steps[self.soldiers]
 
     @property
     def overrides(self) -> list[str]:
-        """What is laid over the scenario."""
+        """Overrides of the scenario."""
         return [*sized(self.soldiers), *self.contestant.overrides]
 
 

@@ -21,7 +21,7 @@ _MEBIBYTE = 2**20 if sys.platform == "darwin" else 2**10
 
 @dataclass(frozen=True)
 class Ran:
-    """What became of a process.
+    """The end of a process.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a run of the benchmarks leaves: tables in the terminal, and a JSON file."""
+"""The report of the benchmarks: tables in the terminal, and a JSON file."""
 
 import datetime as dt
 import json
@@ -18,7 +18,7 @@ from benchmarks.sweep import ManyRuns
 
 FOLDER = ROOT / "results" / "bench"
 MEANING = {
-    "agent_steps_per_second": "everybody at the start, gone or not, times steps times lives, by seconds of stepping",
+    "agent_steps_per_second": "everybody at the start, gone or not, times steps times runs, by seconds of stepping",
     "setup_seconds": "from the loaded scenario to an army that is ready to step, compiled rules taken from the cache",
     "stepping": "seconds; what the compiled engine draws before a life's first step is counted here",
     "peak_mib": "most resident memory of the contestant's own process, Python and imports included",
@@ -90,7 +90,7 @@ class Report:
 
 
 def _told(many: ManyRuns) -> str:
-    """Say what many runs take: medians, and the spread of ratios within a round."""
+    """Show times of many runs: medians, and the spread of ratios within a round."""
     one, two, mesa, life, tables = (
         median(getattr(round_, name) for round_ in many.rounds)
         for name in ("one", "two", "mesa", "life", "tables")

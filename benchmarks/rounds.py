@@ -13,7 +13,7 @@ from benchmarks.process import run
 
 
 class Spread(NamedTuple):
-    """What repeated measurements gave."""
+    """Statistics of repeated measurements."""
 
     median: float
     least: float

@@ -1,4 +1,4 @@
-"""The model that the contestants live: desertion and defection as two competing risks, without plots.
+"""The model of the contestants: desertion and defection as two competing risks, without plots.
 
 It is small enough to be written twice, here and for Mesa in `benchmarks.idiomatic`; what the shipped rules have besides
 would be timed once and compared with nothing.
@@ -143,7 +143,7 @@ def generals(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     U_flee = income gained - exit_cost travel_ban - surveillance punishment_flight risk_aversion
              - sanctions exposure, for sanctions follow whoever flees.
     U_defect = income gained + `going_over` + what ties, the troops below and the commander have done.
-    A general's belief that the regime survives also falls with the share of generals who have gone over.
+    A general's belief that the regime survives also falls with the share of generals who have defected.
     """
     survival = logistic(
         p.confidence

@@ -16,7 +16,7 @@ WORKERS = 2
 
 @dataclass(frozen=True)
 class StudyRun:
-    """What a study took, from the command to the folder that it leaves."""
+    """Times of a study, from the command to its complete folder."""
 
     scenario: str
     replicates: int

@@ -14,12 +14,12 @@ from benchmarks.process import run
 from benchmarks.rounds import Spread, spread
 
 RUNS, BARE, MESA = 2_000, 400, 6
-"""Runs of defectsim, lives without a study, and runs of Mesa: few, since its speed is told per run."""
+"""Runs of defectsim, runs without a study, and runs of Mesa: few, since its speed is reported per run."""
 
 
 @dataclass(frozen=True)
 class Round:
-    """What many runs of the smallest army take, all measured after each other.
+    """Times of many runs of the smallest army, all measured after each other.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Round:
     mesa
         Seconds a run by `mesa.batch_run` with two processes.
     life, tables
-        Seconds a life takes bare, and with its tables made.
+        Seconds of a bare run, and of one with its tables.
     """
 
     one: float
@@ -41,24 +41,24 @@ class Round:
 
 @dataclass(frozen=True)
 class ManyRuns:
-    """Rounds of so many runs each; what is told of them is the spread of ratios within a round."""
+    """Rounds of some runs each, reported as the spread of ratios within a round."""
 
     runs: int
     rounds: Sequence[Round]
 
     @property
     def scaling(self) -> Spread:
-        """How many times faster two workers are."""
+        """Speed of two workers, as a multiple of one."""
         return spread(one.one / one.two for one in self.rounds)
 
     @property
     def against_mesa(self) -> Spread:
-        """How many times the runs of Mesa two workers live in the same time."""
+        """Speed of two workers, as a multiple of Mesa's."""
         return spread(one.mesa * self.runs / one.two for one in self.rounds)
 
     @property
     def overhead(self) -> Spread:
-        """What executor and store cost over the bare kernel with its recorder, in per cent of that."""
+        """Cost of executor and store, in percent of the bare kernel with its recorder."""
         return spread(100 * (one.one / self.runs / one.tables - 1) for one in self.rounds)
 
 

@@ -4,21 +4,21 @@
    for the parameters in `SEARCHED`, on a logarithmic scale where a range spans a factor of 10 or more.
 2. Evolution with an adapted covariance matrix (CMA-ES, Hansen 2016) from the best of them.
 
-What is made small is the sum over patterns of the mean of m / (1 + m), m being the miss of a life (`Pattern.miss`), in
-a few lives of each scenario on common random numbers. In each point the two base rates that set how many leave in
+The search minimises the sum over patterns of the mean of m / (1 + m), m being the miss of a run (`Pattern.miss`), in
+a few runs of each scenario on common random numbers. In each point the two base rates that set how many leave in
 Venezuela are not searched for but scaled: desertion so that the order of 21 December 2018 strikes off 4,300, generals'
 defection so that 1.5 are expected over by 5 February 2019 (of a Poisson count, at least one with 78 % and at most three
 with 93 %).
 
     python -m tools.calibrate 64 40 0.1     # points of the design, generations, spread at first
 
-prints every improvement, and in the end the values, both base rates scaled once more in the median of 24 lives. They
+prints every improvement, and in the end the values, both base rates scaled once more in the median of 24 runs. They
 are copied into the file, rounded to three digits.
 
 The shipped values were found in four runs: a design of 64 points, which found a better region than that of older
 values; evolution from its best, at first within a tenth of the ranges, and anew within 3 %; and, since rules were
 mended meanwhile, evolution from there within 5 %, after 16 points of the design, for 28 generations of 12. It was
-stopped by the clock, not by convergence.
+ended by its time limit, not by convergence.
 """
 
 import statistics
@@ -73,7 +73,7 @@ LIVES = {
     "venezuela-2019": 1,
     "crimea-2014": 12,
 }
-"""How many lives of each scenario a point is judged by: more where lives differ more; the longest first."""
+"""Runs of each scenario by which a point is judged: more where runs differ more; the longest first."""
 STRUCK_OFF, GENERALS_OVER = 4_300.0, 1.5
 POPULATION, LAST = 12, 24
 
@@ -106,7 +106,7 @@ def span(parameter: str) -> tuple[float, float]:
 def scaled(
     values: dict[str, float], name: str = "venezuela-2019", lives: int = 1, rounds: int = 1
 ) -> dict[str, float]:
-    """Return the values with both base rates such that Venezuela meets its two targets, in the median of some lives."""
+    """Return the values with both base rates such that Venezuela meets its two targets, in the median of some runs."""
     for _ in range(rounds):
         setup = start_at(name, values)
         lived = [simulate(setup, replicate) for replicate in range(lives)]
@@ -131,7 +131,7 @@ def guard_struck_off(life: Any, replicate: int) -> float:
 
 
 def generals_expected(life: Any) -> float:
-    """Return how many generals are expected to go over by their own decision: their hazards, added up."""
+    """Return the expected number of generals who defect by decision: their hazards, added up."""
     assert isinstance(life, CompiledEngine)
     army, state, transition = life.army, life.state, Rates._fields.index("defect")
     generals = np.flatnonzero((army.rank == Rank.GENERAL) & (state.status == Status.LOYAL))
@@ -150,7 +150,7 @@ def _within(parameter: str, value: float) -> float:
 
 
 def misses(values: dict[str, float]) -> dict[str, float]:
-    """Return by how much each pattern is missed: the mean of m / (1 + m), m being the miss of a life."""
+    """Return by how much each pattern is missed: the mean of m / (1 + m), m being the miss of a run."""
     found = {}
     for name, lives in LIVES.items():
         setup = start_at(name, values)

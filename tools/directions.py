@@ -1,4 +1,4 @@
-"""What each variant of the default scenario changes: all on one seed, compared with it life by life.
+"""Compare each variant of the default scenario with it, run by run on one seed.
 
 python -m tools.directions 60        # pairs; writes the table into docs/explanation/scenarios.md
 """

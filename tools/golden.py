@@ -1,4 +1,4 @@
-"""Hold what defectsim computes against the golden record: `make golden`.
+"""Compare the results of defectsim with the golden record: `make golden`.
 
 The record has, of every shipped scenario and classic in a small army, of the default scenario at full size, and of a
 comparison, a sweep, its forks and a checkpoint, who left, when and how, the weekly counts, and the rows of runs. Both

@@ -1,7 +1,7 @@
 """The patterns that one set of parameters must give at once, with intervals written before anything was searched for.
 
-Each is observed in one life of one scenario, as a number with the least and the largest value that is accepted; where
-they come from is said in docs/explanation/scenarios.md. `python -m tools.patterns` runs 200 lives of each scenario at
+Each is observed in one run of one scenario, as a number with the least and the largest accepted value;
+docs/explanation/scenarios.md gives their sources. `python -m tools.patterns` runs 200 replicates of each scenario at
 full size and writes docs/explanation/patterns.md.
 """
 
@@ -38,9 +38,9 @@ class Pattern:
     Attributes
     ----------
     low, high
-        What is accepted of one life, ends included.
+        Accepted interval of one run, ends included.
     share
-        In which share of lives it must be accepted.
+        Share of runs that must lie in it.
     scale
         A miss by as much counts 1 in a search.
     """
@@ -59,7 +59,7 @@ class Pattern:
 
 
 def step_on(engine: Engine, date: dt.date) -> int:
-    """Return the last date of a life that is no later than a day."""
+    """Return the last step of a run that begins no later than a date."""
     clock = engine.inputs.clock
     return min((date - clock.start).days // int(clock.step_days), clock.steps)
 
@@ -89,13 +89,13 @@ def guard_troops(engine: Engine) -> float:
 
 
 def over(engine: Engine, date: dt.date, rank: Rank | None = None) -> float:
-    """Return how many have gone over by a date."""
+    """Return the number of defectors on a date."""
     counts = engine.counts[step_on(engine, date), :, :, Status.DEFECTED]
     return float(counts.sum() if rank is None else counts[:, rank].sum())
 
 
 def share_over(engine: Engine, date: dt.date, name: str | None = None) -> float:
-    """Return the share of all, or of a branch, that has gone over by a date."""
+    """Return the share of all, or of a branch, that is defected on a date."""
     rows = slice(None) if name is None else branch(engine, name)
     step = step_on(engine, date)
     return float(
@@ -104,12 +104,12 @@ def share_over(engine: Engine, date: dt.date, name: str | None = None) -> float:
 
 
 def gone(engine: Engine, date: dt.date) -> float:
-    """Return how many have deserted or gone over by a date."""
+    """Return the number of deserters and defectors on a date."""
     return float(engine.counts[step_on(engine, date)][..., GONE].sum())
 
 
 def brigade(engine: Engine, date: dt.date, name: str) -> float:
-    """Return the share that has gone over by a date in the brigade of a branch where it is largest."""
+    """Return the largest share of defectors in a brigade of a branch on a date."""
     population, events = engine.inputs.population, engine.events
     status = np.zeros(len(population), np.int8)
     for row, end in zip(
@@ -123,7 +123,7 @@ def brigade(engine: Engine, date: dt.date, name: str) -> float:
 
 
 def wave(engine: Engine) -> float:
-    """Return how many left in the last 13 weeks, as a share of those in the 13 weeks in which most did."""
+    """Return departures of the last 13 weeks, as a share of the largest number in 13 weeks."""
     left = engine.counts[..., GONE].sum(axis=(1, 2, 3))
     span = 13 * 7 // int(engine.inputs.clock.step_days)
     leaving = left[span:] - left[:-span]
@@ -131,12 +131,12 @@ def wave(engine: Engine) -> float:
 
 
 def outcome(*accepted: str) -> Callable[[Engine], float]:
-    """Return what says 1 where a life ends in one of some outcomes, else 0."""
+    """Return an observation that is 1 if a run ends in one of some outcomes, else 0."""
     return lambda engine: float(regime_ending(engine, engine.events).outcome in accepted)
 
 
 def abandoned(engine: Engine) -> float:
-    """Return on which day the high command abandons the ruler; a year where it does not."""
+    """Return the day on which the high command abandons the ruler; a year if it does not."""
     end = regime_ending(engine, engine.events)
     fell = end.fell is not None and end.outcome == "negotiated exit"
     return float(end.fell * int(engine.inputs.clock.step_days)) if fell and end.fell else 365.0
@@ -257,11 +257,11 @@ BAN = Pattern(
     100,
     0.95,
 )
-"""Observed pair by pair, against the same life without the ban."""
+"""Observed pair by pair, against the same run without the ban."""
 
 
 def prevented(replicates: int) -> np.ndarray:
-    """Return how many fewer desert from the ban of 13 Nov 2018 to 5 Feb 2019 than without it, life by life."""
+    """Return the desertions that the ban prevents from 13 Nov 2018 to 5 Feb 2019, run by run."""
     gone_by = []
     for overrides in ([], ["policies.travel_ban.value={value: 0, range: [0, 1]}"]):
         setup = StudySetup(load(f"scenarios/{_V}.yaml", ["clock.end=2019-02-11", *overrides]), SEED)
@@ -279,7 +279,7 @@ def prevented(replicates: int) -> np.ndarray:
 def observed(
     setup: StudySetup, replicates: int, observe: Callable[[Engine], list[float]]
 ) -> np.ndarray:
-    """Return what is observed in each life; shape (replicates, numbers)."""
+    """Return the observations of each run; shape (replicates, numbers)."""
     with ThreadPoolExecutor(2) as pool:
         return np.array(
             list(pool.map(lambda replicate: observe(simulate(setup, replicate)), range(replicates)))

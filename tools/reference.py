@@ -133,7 +133,7 @@ def _meaning(key: str, entry: dict[str, Any], definitions: dict[str, Any]) -> st
 
 
 def _kind(entry: dict[str, Any]) -> str:
-    """Say in words what an entry of the schema takes."""
+    """Describe the values that an entry of the schema takes."""
     if "$ref" in entry:
         name = entry["$ref"].removeprefix("#/$defs/")
         return SHARED.get(name, "by rank" if "ByRank" in name else "section")

@@ -17,7 +17,7 @@ class Check:
     Attributes
     ----------
     classic
-        Whose page tells more.
+        Name of its page.
     what
         The quantity, with its unit.
     published
@@ -44,11 +44,11 @@ class Check:
     reproduced: bool = True
 
     def holds(self, obtained: float) -> bool:
-        """Say whether a value lies within the tolerance."""
+        """Return whether a value lies within the tolerance."""
         return abs(obtained - self.published) <= self.tolerance
 
     def as_expected(self, obtained: float) -> bool:
-        """Say whether a value is reproduced or not as is known."""
+        """Return whether a value is reproduced if, and only if, it is known to be."""
         return self.holds(obtained) == self.reproduced
 
 
@@ -59,5 +59,5 @@ def study(name: str, *overrides: str, replicates: int | None = None, seed: int =
 
 
 def joined(name: str, *overrides: str) -> float:
-    """Return how many have joined in the end, in the first life."""
+    """Return the number of people who have joined at the end of the first run."""
     return float(study(name, *overrides).runs["defected"][0])

@@ -18,7 +18,7 @@ NETWORKS = 5
 
 
 def curve(name: str, *overrides: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the years since the seeds went over, and the share gone over at each date, in the mean over lives."""
+    """Return years since the start, and the share of defectors at each date, in the mean over runs."""
     series = (
         study(name, *overrides)
         .series.group_by("date")
@@ -30,7 +30,7 @@ def curve(name: str, *overrides: str) -> tuple[NDArray[np.float64], NDArray[np.f
 
 
 def logistic(years: NDArray[np.float64], start: float, beta: float = 8.0) -> NDArray[np.float64]:
-    """Return the share of an infinite crowd that has gone over."""
+    """Return the share of defectors in an infinite crowd."""
     return start / (start + (1 - start) * np.exp(-beta * years))
 
 
@@ -41,13 +41,13 @@ def off_logistic(beta: float = 8.0) -> float:
 
 
 def half(name: str) -> float:
-    """Return when half of the crowd has gone over, in years."""
+    """Return the time by which half of the crowd has defected, in years."""
     years, share = curve(name)
     return float(np.interp(0.5, share, years))
 
 
 def mixed_half() -> float:
-    """Return when half has gone over, relative to the logistic curve."""
+    """Return the time to half, relative to the logistic curve."""
     _, share = curve("contagion")
     return half("contagion") / float(np.log(1 / share[0] - 1) / 8.0)
 
@@ -55,10 +55,12 @@ def mixed_half() -> float:
 def edge_based(
     start: float, years: NDArray[np.float64], beta: float = 2.0, ties: float = 5.0
 ) -> NDArray[np.float64]:
-    """Integrate the edge-based compartmental model on an Erdos-Renyi network: the share gone over in each year.
+    """Integrate the edge-based compartmental model on an Erdos-Renyi network.
+
+    Return the share of defectors in each year.
 
     With psi(x) = exp(ties (x - 1)), theta, the share of ties that have not passed anything on, follows
-    theta' = -beta theta + beta (1 - start) psi'(theta) / psi'(1), and (1 - start) psi(theta) have not gone over.
+    theta' = -beta theta + beta (1 - start) psi'(theta) / psi'(1), and (1 - start) psi(theta) have not defected.
     """
 
     def psi(theta: float | NDArray[np.float64]) -> NDArray[np.float64]:

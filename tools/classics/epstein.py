@@ -17,21 +17,21 @@ SHORT = "clock.end=2002-10-28"
 
 
 def rebels(name: str, *overrides: str) -> NDArray[np.float64]:
-    """Return the number of rebels; shape (lives, dates)."""
+    """Return the number of rebels; shape (runs, dates)."""
     seen = study(name, *overrides).observations.filter(pl.col("name").cast(pl.String) == "active")
     lives = seen.sort("replicate", "date").partition_by("replicate", maintain_order=True)
     return np.array([life["value"].to_numpy() for life in lives])
 
 
 class Outbursts(NamedTuple):
-    """What came of some lives: cycles between outbursts, and rebels summed over each outburst."""
+    """Cycles between outbursts, and rebels summed over each outburst."""
 
     waits: list[int]
     sizes: list[float]
 
 
 def outbursts(active: NDArray[np.float64]) -> Outbursts:
-    """Count the outbursts of each life; one that has not ended is left out."""
+    """Find the outbursts of each run; one that has not ended is left out."""
     found = Outbursts([], [])
     for life in active:
         ended, size = None, 0.0
@@ -68,17 +68,17 @@ def size() -> float:
 
 @cache
 def peaks(name: str) -> NDArray[np.float64]:
-    """Return for each life the most rebels at once after legitimacy begins to fall."""
+    """Return for each run the most rebels at once after legitimacy begins to fall."""
     return rebels(name)[:, FALL:].max(axis=1)
 
 
 def jump_higher() -> float:
-    """Return the share of pairs of lives in which the jump brings more rebels at once than the steps, in percent."""
+    """Return the share of paired runs in which the jump brings more rebels at once, in percent."""
     return float(100 * (peaks("epstein-jump") > peaks("epstein-steps")).mean())
 
 
 def explosions(name: str) -> float:
-    """Return the share of lives with an outburst after legitimacy begins to fall, in percent."""
+    """Return the share of runs with an outburst after legitimacy begins to fall, in percent."""
     return float(100 * (peaks(name) > MANY).mean())
 
 

@@ -16,10 +16,10 @@ FIXED = "exact: r = F(r) in an infinite crowd"
 
 
 def critical() -> tuple[float, float]:
-    """Find the normal law that touches the diagonal: its deviation, and the share that riots there, in percent."""
+    """Find the normal distribution that touches the diagonal: its deviation and riot share, in percent."""
 
     def touching(deviation: float) -> float:
-        """Return where the law's density is 1 below its mean."""
+        """Return the point below the mean at which the density is 1."""
         return float(MEAN - deviation * np.sqrt(-2 * np.log(deviation / 100 * np.sqrt(2 * np.pi))))
 
     def gap(deviation: float) -> float:
@@ -38,7 +38,7 @@ def equilibrium(deviation: float) -> float:
 
 
 def drawn(deviation: float, mean: float = MEAN) -> NDArray[np.float64]:
-    """Return the share that riots in each life of a random crowd of 10,000, in percent."""
+    """Return the share that riots in each run of a random crowd of 10,000, in percent."""
     found = study(
         "granovetter-normal", f"people.attributes.threshold.normal=[{mean}, {deviation:.4f}]"
     )
@@ -46,7 +46,7 @@ def drawn(deviation: float, mean: float = MEAN) -> NDArray[np.float64]:
 
 
 def quantiles(deviation: float) -> NDArray[np.float64]:
-    """Return the share that riots where a hundred people have the quantiles of the normal law, in percent."""
+    """Return the share that riots where a hundred people have the quantiles of the normal distribution, in percent."""
     thresholds = norm.ppf((np.arange(100) + 0.5) / 100, MEAN, deviation)
     values = [round(float(value), 6) for value in thresholds]
     return np.array([joined("granovetter", f"people.attributes.threshold.values={values}")])
@@ -55,7 +55,7 @@ def quantiles(deviation: float) -> NDArray[np.float64]:
 def jump(
     shares: Callable[[float], NDArray[np.float64]], low: float = 10.0, high: float = 16.0
 ) -> tuple[float, float]:
-    """Search the deviation at which half the lives riot; return it, and the median share of those who do not."""
+    """Search the deviation at which half the crowds riot; return it and the median share in the others."""
     quiet = 0.0
     while high - low > 0.02:
         middle = (low + high) / 2
@@ -69,7 +69,7 @@ def jump(
 
 
 def mean_share(deviation: float) -> float:
-    """Return the share that riots in the mean over lives, in percent."""
+    """Return the share that riots in the mean over runs, in percent."""
     return float(drawn(deviation).mean())
 
 

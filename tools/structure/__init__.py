@@ -1,1 +1,1 @@
-"""Measures of the structure of the source: size, names, imports, and the way of a scenario to its events."""
+"""Measures of the structure of the source: size, names, imports, and the path of a scenario to its events."""

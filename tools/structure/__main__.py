@@ -1,6 +1,6 @@
 """Print the measures of a source tree: `python -m tools.structure [SOURCE]`; default: `src`.
 
-The way of a scenario is traced in the package that Python imports, so another tree is named in
+The path of a scenario is traced in the package that Python imports, so another tree is named in
 PYTHONPATH as well.
 """
 
@@ -34,7 +34,7 @@ def main() -> None:
     from tools.structure import journey  # imports the package
 
     files = journey.files_of_a_scenario()
-    print(f"files on the way of a scenario: {len(files)}", *files, sep="\n  ")
+    print(f"files on the path of a scenario: {len(files)}", *files, sep="\n  ")
     functions = journey.functions_that_hold_the_value()
     homes = {code.co_filename for code in functions}
     print(f"functions that hold policies.off_ramp.value: {len(functions)} in {len(homes)} files")

@@ -1,4 +1,4 @@
-"""The way of a scenario, and of one of its values, through the functions of a run."""
+"""The path of a scenario, and of one of its values, through the functions of a run."""
 
 import sys
 from collections import Counter, deque
@@ -13,16 +13,16 @@ SCENARIO = "scenarios/venezuela-2019.yaml"
 VALUE = 0.31415926
 """A value of `policies.off_ramp.value` that nothing else has."""
 DEPTH = 8
-"""How deep a value is looked for in what a function holds."""
+"""Depth to which objects are searched for the value."""
 _CALLS = 40
-"""How many calls of a function are looked at."""
+"""Calls of a function that are examined."""
 _MANY = 3_000
 """A collection with more items is not looked through."""
 _ROOT = str(Path(ds.__file__).parent)
 
 
 def files_of_a_scenario() -> list[str]:
-    """Return the files that a scenario enters on its way from `ds.run` to the events table.
+    """Return the files that a scenario enters on its path from `ds.run` to the events table.
 
     They have a function that takes the scenario, or something that has it as an attribute, or
     they stand on the call stack when the events table is written.

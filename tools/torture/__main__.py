@@ -14,7 +14,7 @@ from tools.torture.fire import Fire
 _SLOW = ("numba", "scipy.stats", "networkx", "pydantic", "matplotlib.figure", "ruamel.yaml", "rich")
 """Imported once for all writers."""
 _A_SWEEP = 12
-"""How often the writer of one sweep is killed, at most."""
+"""Most kills of the writer of one sweep."""
 
 
 def main() -> None:

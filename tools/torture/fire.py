@@ -89,14 +89,14 @@ class Fire:
         return time.monotonic() - begun
 
     def _survives(self, step: str, name: str, *, fire: bool) -> bool:
-        """Let a process take a step; return whether it came to its end before it was killed."""
+        """Run a step in a process; return whether it ended before it was killed."""
         child, _ = self._begun(step, name, 1 + self.finished % 3)
         if fire:
             time.sleep(self._random.uniform(0, self._long[step]))
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-            raise RuntimeError(f"{name} could not be gone on with: see above")
+            raise RuntimeError(f"{name} could not be resumed: see above")
         return os.WIFEXITED(status)
 
     def _begun(self, step: str, name: str, workers: int) -> tuple[int, float]:

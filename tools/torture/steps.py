@@ -1,4 +1,4 @@
-"""What the writer of a sweep does that is to be killed: begin or go on, and extend."""
+"""Steps of a writer that is to be killed: begin or resume a sweep, and extend it."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from defectsim import FailedRunsWarning, load_sweep, resume, sweep
 from defectsim.store import parts
 
 EXTENDED = 10
-"""How many replicates there are in the end."""
+"""Number of replicates in the end."""
 
 
 def begin(name: str, workers: int) -> None:
