@@ -3,23 +3,24 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tools.markdown import code, table
 
 from defectsim.core.parameters import parameters_of
 from defectsim.core.section import Bounds, Number, Section
-from defectsim.engine.columns import Columns
 from defectsim.engine.institutions.attempts import Attempts
 from defectsim.engine.institutions.command import Command
 from defectsim.engine.institutions.conspiracies import Conspiracies
 from defectsim.engine.institutions.institutions import Institutions
-from defectsim.engine.model import DefectionModel
 from defectsim.engine.protocol import Engine
+from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.script import Script
+from defectsim.engine.step import SteppedRun, people_step, take_step
 from defectsim.model import rule as contract
 from defectsim.model import transitions as codes
 from defectsim.model.levers import LEVERS
@@ -44,6 +45,13 @@ COMMANDED_BY = {
     Level.COMMAND: "a general",
     Level.BRANCH: "a general",
 }
+
+
+class Phase(NamedTuple):
+    """One phase of a step, and the method that takes it."""
+
+    name: str
+    function: Any
 
 
 @cache
@@ -275,24 +283,25 @@ def inputs() -> str:
 
 
 def scheduling() -> str:
-    """Return the phases of a step, in the order in which the model's `step` calls them."""
-    homes = {
-        "self": DefectionModel,
-        **{
-            "self.engine": Engine,
-            "self.script": Script,
-            "self.institutions": Institutions,
-            "self._columns": Columns,
-        },
-    }
-    return _phases(DefectionModel.step, homes)
+    """Return the phases of a step, in the order of `engine.step`."""
+    homes = {"run": SteppedRun, "run.script": Script, "run.institutions": Institutions}
+    homes["run.engine"] = Engine
+    phases = []
+    for call in _phases(take_step, homes):
+        if call.function is Engine.advance:
+            calls = [node.func for node in _walk(people_step) if isinstance(node, ast.Call)]
+            names = [name.id for name in calls if isinstance(name, ast.Name)]
+            phases += [Phase(name, getattr(ReferenceEngine, name)) for name in names]
+        else:
+            phases.append(call)
+    return _phase_table(phases)
 
 
 def institutions() -> str:
     """Return what the institutions do before a step, in order."""
-    return _phases(
-        Institutions.step,
-        {"self._attempts": Attempts, "self._command": Command, "self._conspiracies": Conspiracies},
+    homes = {"_attempts": Attempts, "_command": Command, "_conspiracies": Conspiracies}
+    return _phase_table(
+        _phases(Institutions.step, {f"self.{name}": home for name, home in homes.items()})
     )
 
 
@@ -431,33 +440,30 @@ def _period(policy: Policy) -> str:
 
 
 def _walk(function: Any) -> Iterator[ast.AST]:
-    """Walk through a method's source, statement by statement, in order."""
-    tree = ast.parse(
-        inspect.cleandoc("\n" + inspect.getsource(function).replace("\n    ", "\n").strip())
-    )
+    """Walk through a function's source, statement by statement, in order."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     for statement in tree.body[0].body:
         yield from ast.walk(statement)
 
 
-def _phases(function: Any, homes: Mapping[str, Any]) -> str:
-    """Return what a method calls, in order, of the methods of some objects."""
-    calls = [node.func for node in _walk(function) if isinstance(node, ast.Call)]
-    own = [
-        call
-        for call in calls
-        if isinstance(call, ast.Attribute) and ast.unparse(call.value) in homes
-    ]
-    found = [getattr(homes[ast.unparse(call.value)], call.attr) for call in own]
+def _phases(function: Any, homes: Mapping[str, Any]) -> list[Phase]:
+    """Return the methods of some objects that a function calls, in order."""
+    statements = [node for node in _walk(function) if isinstance(node, ast.Expr | ast.Assign)]
+    calls = [node.value.func for node in statements if isinstance(node.value, ast.Call)]
+    phases = []
+    for call in calls:
+        if isinstance(call, ast.Attribute) and (home := ast.unparse(call.value)) in homes:
+            name = home.split(".")[-1] if call.attr == "step" else call.attr
+            phases.append(Phase(name.lstrip("_"), getattr(homes[home], call.attr)))
+    return phases
+
+
+def _phase_table(phases: Sequence[Phase]) -> str:
     rows = [
-        (place, code(_phase(call)), _first_line(one))
-        for place, (call, one) in enumerate(zip(own, found, strict=True), 1)
+        (place, code(phase.name), _first_line(phase.function))
+        for place, phase in enumerate(phases, 1)
     ]
     return table(("", "phase", "what happens"), rows)
-
-
-def _phase(call: ast.Attribute) -> str:
-    """Return what the page calls a phase: the method, or whose it is where all have one name."""
-    return (call.value.attr if call.attr == "sit" else call.attr).lstrip("_")
 
 
 def _first_line(thing: Any) -> str:
