@@ -38,7 +38,8 @@ def test_results_show_themselves(outputs: str) -> None:
 @pytest.mark.long
 def test_what_the_text_says_of_the_results_is_so(outputs: str) -> None:
     by_offer, by_rents = (
-        by_run(outputs, title) for title in ("moved by the offer", "more generals over")
+        by_run(outputs, f"more defecting generals by the {cause}")
+        for cause in ("offer", "lost rents")
     )
     assert sum(number == 0 for number in by_offer) > len(by_offer) / 2
     assert sum(number > 0 for number in by_rents) > len(by_rents) / 2
