@@ -1,10 +1,11 @@
 """Person-level divergence of paired runs: who behaves differently, how and when.
 
-The two runs of a pair have the same people. They are compared by the dates and changes of status of each person,
-whatever the causes. A person *acted* differently if a change of their own (they left, defected, shirked, plotted or
-returned) is in one run only, or on another date; otherwise they were only *treated* differently: arrested, dismissed
-or ordered back. A person *diverges* on the first date on which the runs differ in either way, and *ended* differently
-if the status at the end is another. Somebody who is in one of the two armies only diverges by any change.
+The two runs of a pair have the same people. They are compared by the dates and changes of status of
+each person, whatever the causes. A person *acted* differently if a change of their own (they left,
+defected, shirked, plotted or returned) is in one run only, or on another date; otherwise they were
+only *treated* differently: arrested, dismissed or ordered back. A person *diverges* on the first
+date on which the runs differ in either way, and *ended* differently if the status at the end is
+another. Somebody who is in one of the two armies only diverges by any change.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,15 +38,17 @@ class Divergence:
     pairs, same
         Number of pairs, and of those that are the same to the last person.
     people
-        A row a branch and rank in which anybody diverges, ``all`` being the total: branch, rank, and quantiles across
-        pairs of the number who *acted* differently, were only *treated* differently, and *ended* differently:
-        ``acted_q05``, ``acted_q50``, ``acted_q95``, ...
+        A row a branch and rank in which anybody diverges, ``all`` being the total: branch, rank,
+        and quantiles across pairs of the number who *acted* differently, were only *treated*
+        differently, and *ended* differently: ``acted_q05``, ``acted_q50``, ``acted_q95``, ...
     ends
-        A row a branch, rank and two different statuses at the end: branch, rank, status_base, status_other, and the
-        quantiles ``q05``, ``q50``, ``q95`` across pairs of the number of people.
+        A row a branch, rank and two different statuses at the end: branch, rank, status_base,
+        status_other, and the quantiles ``q05``, ``q50``, ``q95`` across pairs of the number of
+        people.
     dates
-        A row a branch and rank: *pairs* in which anybody diverges, and the dates by which 5, 50 and 95 % of those who
-        diverge have done so, each as quantiles across these pairs: ``q50_q05``, ``q50_q50``, ``q50_q95``, ...
+        A row a branch and rank: *pairs* in which anybody diverges, and the dates by which 5, 50 and
+        95 % of those who diverge have done so, each as quantiles across these pairs: ``q50_q05``,
+        ``q50_q50``, ``q50_q95``, ...
     """
 
     pairs: int
@@ -68,8 +71,9 @@ def person_divergence(
     Returns
     -------
     DataFrame
-        A row a person who diverges: agent, branch, rank, the *date* of divergence, whether they *acted* differently,
-        and the statuses at the end, *status_base* and *status_other*, which may be the same.
+        A row a person who diverges: agent, branch, rank, the *date* of divergence, whether they
+        *acted* differently, and the statuses at the end, *status_base* and *status_other*, which
+        may be the same.
     """
     changes = pl.concat([_changes(base, -1), _changes(other, 1)])
     diverging = (

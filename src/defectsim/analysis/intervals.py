@@ -1,17 +1,21 @@
 """Intervals of means and chances, of pairs and of unpaired runs.
 
-Most pairs of runs are often identical, or nearly so, and the few that differ do so by very different amounts, mostly in
-one direction. A plain t interval is then too short: a nominal 95 % cover the true mean in 75 to 90 % of studies. So the
-interval of a mean difference (`mean_interval`) is a t interval with three guards. Of n pairs, k are effective
-(`effective_pairs`), perhaps few although all differ:
+Most pairs of runs are often identical, or nearly so, and the few that differ do so by very
+different amounts, mostly in one direction. A plain t interval is then too short: a nominal 95 %
+cover the true mean in 75 to 90 % of studies. So the interval of a mean difference (`mean_interval`)
+is a t interval with three guards. Of n pairs, k are effective (`effective_pairs`), perhaps few
+although all differ:
 
-1. Their share counts as (k + 2) / (n + 2) in the variance, as Bonett and Price (2012) count discordant pairs, unless
-   the variance of the sample is larger.
-2. Student's t has k + 1 degrees of freedom if that is less than n - 1: equal pairs say little about spread.
-3. On the side of the long tail it reaches further by the first term of an inverted Edgeworth expansion (Hall 1983).
+1. Their share counts as (k + 2) / (n + 2) in the variance, as Bonett and Price (2012) count
+   discordant pairs, unless the variance of the sample is larger.
+2. Student's t has k + 1 degrees of freedom if that is less than n - 1: equal pairs say little about
+   spread.
+3. On the side of the long tail it reaches further by the first term of an inverted Edgeworth
+   expansion (Hall 1983).
 
-For evenly spread, symmetric differences it is the t interval to within a few hundredths. It cannot cover what no pair
-has shown: if one pair in fifty makes up the mean, 40 pairs miss it in 45 % of studies.
+For evenly spread, symmetric differences it is the t interval to within a few hundredths. It cannot
+cover what no pair has shown: if one pair in fifty makes up the mean, 40 pairs miss it in 45 % of
+studies.
 """
 
 import math
@@ -67,8 +71,8 @@ def mean_interval(differences: Numbers, level: float = 0.95) -> Interval | None:
 def effective_pairs(differences: Numbers) -> float:
     """Return the effective number of pairs that differ (Kish 1965), of distances from the median.
 
-    It is k if k pairs differ from all others, by the same amount; fewer if some differ by far more than the rest; 64 %
-    of all pairs if differences are normal; and 0 if all are the same.
+    It is k if k pairs differ from all others, by the same amount; fewer if some differ by far more
+    than the rest; 64 % of all pairs if differences are normal; and 0 if all are the same.
     """
     if len(differences) == 0 or np.ptp(differences) == 0:
         return 0.0
@@ -84,7 +88,7 @@ def _skewness(values: Numbers) -> float:
 def bootstrap_interval(
     differences: Numbers, key: tuple[str | int, ...], level: float = 0.95
 ) -> Interval | None:
-    """Return the BCa bootstrap interval (Efron 1987) of the mean difference; None if all are the same.
+    """Return the BCa interval (Efron 1987) of the mean difference; None if all are the same.
 
     The same key gives the same resamples.
     """
@@ -103,9 +107,10 @@ def bootstrap_interval(
 
 
 def chance_interval(differences: Numbers, level: float = 0.95) -> Interval:
-    """Return the interval of a difference of two chances, from pairs of -1, 0 or 1 (Bonett and Price 2012).
+    """Return the interval of a difference of chances, of pairs of -1, 0 or 1 (Bonett, Price 2012).
 
-    It has a width even if no pair differs. Fagerland, Lydersen and Laake (2014) compare it with others.
+    It has a width even if no pair differs. Fagerland, Lydersen and Laake (2014) compare it with
+    others.
     """
     gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
     pairs = len(differences) + 2
@@ -115,7 +120,7 @@ def chance_interval(differences: Numbers, level: float = 0.95) -> Interval:
 
 
 def unpaired_mean_interval(base: Numbers, other: Numbers, level: float = 0.95) -> Interval | None:
-    """Return the interval of a difference of means of unpaired runs (Welch 1947); None if no run varies."""
+    """Return the interval of a difference of means of unpaired runs (Welch 1947), if any varies."""
     if min(len(base), len(other)) < 2 or np.ptp(base) + np.ptp(other) == 0:
         return None
     spreads = [float(values.var(ddof=1)) / len(values) for values in (base, other)]

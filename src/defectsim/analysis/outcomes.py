@@ -9,7 +9,7 @@ from defectsim.core.errors import UnknownOutcomeError, nearest
 from defectsim.model.outcomes import OUTCOMES
 
 OutcomeKind = Literal["count", "share", "chance"]
-"""A count, as of people; a share from 0 to 1; whether something happened, whose mean is a chance."""
+"""A count; a share from 0 to 1; whether something happened, whose mean is a chance."""
 
 FALLS = "falls"
 """Whether the regime falls."""
@@ -67,7 +67,8 @@ def outcome(runs: pl.DataFrame, name: str) -> OutcomeSpec:
 def outcomes(runs: pl.DataFrame, names: Sequence[str] | None = None) -> list[OutcomeSpec]:
     """Look up outcomes; default: all that occurred, or have a value, in any run.
 
-    By default the strength at the start, and what is a share of it, are left out unless the strength varies.
+    By default the strength at the start, and what is a share of it, are left out unless the
+    strength varies.
     """
     if names is None:
         fell = [FALLS] if _has_values(runs, "fell") else []
@@ -80,7 +81,7 @@ def outcomes(runs: pl.DataFrame, names: Sequence[str] | None = None) -> list[Out
 
 
 def varied(runs: pl.DataFrame) -> list[str]:
-    """Return the columns that vary between the points of a study: those between `replicate` and `seed`."""
+    """Return the columns that vary between points: those between `replicate` and `seed`."""
     columns = runs.columns
     return columns[columns.index("replicate") + 1 : columns.index("seed")]
 

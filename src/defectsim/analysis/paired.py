@@ -60,23 +60,29 @@ def paired(
     by
         Column with the scenario of a run. The first to appear is the baseline.
     method
-        Of the interval of a mean difference: ``"t"``, guarded (`intervals.mean_interval`), or ``"bca"``.
+        Of the interval of a mean difference: ``"t"``, guarded (`intervals.mean_interval`), or
+        ``"bca"``.
 
     Returns
     -------
     DataFrame
-        A row a scenario other than the baseline and an outcome, in the outcome's own unit; a chance is a share of runs:
+        A row a scenario other than the baseline and an outcome, in the outcome's own unit; a chance
+        is a share of runs:
 
         - baseline, scenario, outcome, kind.
-        - pairs compared, and pairs left out: with a *failed* run, with a *pending* one, with the outcome *undefined*.
-        - base_mean, base_q05, base_q50, base_q95, other_mean, ...: both scenarios, in the pairs compared; q05 and q95
-          of a chance are its exact 90 % interval.
+        - pairs compared, and pairs left out: with a *failed* run, with a *pending* one, with the
+          outcome *undefined*.
+        - base_mean, base_q05, base_q50, base_q95, other_mean, ...: both scenarios, in the pairs
+          compared; q05 and q95 of a chance are its exact 90 % interval.
         - q05, q50, q95, mean: of the differences, the scenario less the baseline.
-        - low, high, method: the 95 % interval of the mean difference; null if all differences are the same.
-        - differ, differ_most: number of pairs that differ, and the one-sided 95 % Clopper-Pearson bound of their share.
+        - low, high, method: the 95 % interval of the mean difference; null if all differences are
+          the same.
+        - differ, differ_most: number of pairs that differ, and the one-sided 95 % Clopper-Pearson
+          bound of their share.
         - effective_pairs: Kish's number of pairs that differ (`intervals.effective_pairs`).
         - unpaired_low, unpaired_high: the interval of the same runs if they were unpaired.
-        - saved: the share of the variance of the difference of independent runs that pairing saves; perhaps negative.
+        - saved: the share of the variance of the difference of independent runs that pairing saves;
+          perhaps negative.
         - sharper: the standard error without pairing over that with it, 1 / sqrt(1 - saved).
     """
     specs = outcomes(runs, names)

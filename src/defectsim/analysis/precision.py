@@ -1,15 +1,18 @@
 """Sequential stopping rule: the number of pairs that makes a difference as precise as asked.
 
-The interval is looked at after 40 pairs, and then after as many as it seems to need, but at most twice as many as
-before. Sampling stops if it reaches no further than asked, on its longer side (Chow and Robbins 1965, with the few
-looks of Hall 1981). Two guards keep luck from stopping it too early:
+The interval is looked at after 40 pairs, and then after as many as it seems to need, but at most
+twice as many as before. Sampling stops if it reaches no further than asked, on its longer side
+(Chow and Robbins 1965, with the few looks of Hall 1981). Two guards keep luck from stopping it too
+early:
 
-- The interval is the guarded one (`intervals`), wide for few effective pairs and for skewed differences.
-- A count or share takes `MIN_EFFECTIVE_PAIRS` (`intervals.effective_pairs`), since the size of what has hardly been
-  seen is unknown, as in inverse sampling (Haldane 1945). No pair changes a chance by more than one.
+- The interval is the guarded one (`intervals`), wide for few effective pairs and for skewed
+  differences.
+- A count or share takes `MIN_EFFECTIVE_PAIRS` (`intervals.effective_pairs`), since the size of what
+  has hardly been seen is unknown, as in inverse sampling (Haldane 1945). No pair changes a chance
+  by more than one.
 
-Guards look at what has been seen. If nearly all differences are small and none of the first 40 pairs is one of the rare
-large ones, the rule stops without these.
+Guards look at what has been seen. If nearly all differences are small and none of the first 40
+pairs is one of the rare large ones, the rule stops without these.
 """
 
 import math
@@ -46,7 +49,7 @@ class PrecisionVerdict:
     needed: int
     """Pairs at the next look; `pairs` if there are enough."""
     reach: float | None
-    """Distance from the mean to the farther bound of its interval; None if all differences are the same."""
+    """Distance from the mean to its interval's farther bound; None without an interval."""
     effective_pairs: float
 
 
@@ -109,8 +112,9 @@ def replicates_wanted(
 ) -> tuple[int, dict[str, PrecisionVerdict]]:
     """Return the replicates of a comparison at the next look, and the verdict on each scenario.
 
-    Sampling is done if they are no more than there are: all scenarios are precise enough, `at_most` is reached, or no
-    pair is without a failed run. Further replicates are expected to fail as often as those there are.
+    Sampling is done if they are no more than there are: all scenarios are precise enough, `at_most`
+    is reached, or no pair is without a failed run. Further replicates are expected to fail as often
+    as those there are.
     """
     planned = runs["replicate"].n_unique()
     found = differences(runs, target.name, by=by)

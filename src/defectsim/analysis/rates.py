@@ -24,8 +24,8 @@ def attrition(
 ) -> pl.DataFrame:
     """Return the annual desertion rate of each replicate in a window of time.
 
-    The rate is exact, not annualised from a share: deserters over person-years at risk, those who are loyal or shirk at
-    the start of each step times its length.
+    The rate is exact, not annualised from a share: deserters over person-years at risk, those who
+    are loyal or shirk at the start of each step times its length.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ def attrition(
     branch, ranks
         Groups to look at; default: everyone.
     count
-        All desertions, or those ``recorded``, struck off the rolls within the window: compare these with what an army
-        has published. Person-years at risk are the true ones in both.
+        All desertions, or those ``recorded``, struck off the rolls within the window: compare these
+        with what an army has published. Person-years at risk are the true ones in both.
 
     Returns
     -------

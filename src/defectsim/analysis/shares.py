@@ -1,4 +1,4 @@
-"""Shares of the force that are gone: cumulative incidence by group, and its quantiles across replicates."""
+"""Shares of the force that are gone: cumulative incidence by group, across replicates."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,14 +26,16 @@ def shares(
     series
         As a study stores it.
     by
-        Columns that make groups: ``branch``, ``rank``, both or none. Groups without people are left out.
+        Columns that make groups: ``branch``, ``rank``, both or none. Groups without people are left
+        out.
     counted
         Statuses, or ``recorded``: deserters struck off the rolls.
 
     Returns
     -------
     DataFrame
-        Columns replicate, date, those of `by`, counted, strength (people at the first date), people, share.
+        Columns replicate, date, those of `by`, counted, strength (people at the first date),
+        people, share.
     """
     groups = ["replicate", *by]
     return (
@@ -68,7 +70,8 @@ def cascade(
     Returns
     -------
     DataFrame
-        Columns date, those of `by`, counted, runs, strength (median across runs), q05, q25, q50, q75, q95.
+        Columns date, those of `by`, counted, runs, strength (median across runs), q05, q25, q50,
+        q75, q95.
     """
     if "counted" in series.columns:
         return _cascade_of_quantiles(series, by, counted)

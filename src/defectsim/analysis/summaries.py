@@ -1,4 +1,4 @@
-"""Summary of the runs of a scenario: the fate of the regime, losses at the end, and harms, with their intervals."""
+"""Summary of a scenario's runs: the fate of the regime, losses and harms, with intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,16 +52,19 @@ class Summary:
     fallen
         Number of runs in which the regime fell.
     loyal
-        A row a branch, ``all`` being the total: branch, strength and the quantiles ``q05``, ``q50``, ``q95`` across
-        runs of the effective strength still loyal at the end, as a share of the strength at the start.
+        A row a branch, ``all`` being the total: branch, strength and the quantiles ``q05``,
+        ``q50``, ``q95`` across runs of the effective strength still loyal at the end, as a share of
+        the strength at the start.
     shares
         A row a branch and rank, ``all`` being the total: branch, rank, strength and, for each of
-        `model.transitions.LOSSES`, quantiles across runs of the share gone at the end: ``deserted_q05``, ``_q50``, ...
+        `model.transitions.LOSSES`, quantiles across runs of the share gone at the end:
+        ``deserted_q05``, ``_q50``, ...
     generals, generals_defected
-        Number of generals, if a series gives it, and of those who defected, as median and 90 % interval across runs.
+        Number of generals, if a series gives it, and of those who defected, as median and 90 %
+        interval across runs.
     capital
-        The same of the share of the effective strength in the capital that serves the ruler at the end; None if no
-        unit is in the capital.
+        The same of the share of the effective strength in the capital that serves the ruler at the
+        end; None if no unit is in the capital.
     harms
         For each of `HARMS`, the number of people.
     """
@@ -153,7 +156,7 @@ def _at_end(series: pl.DataFrame, by: Sequence[str], counted: Sequence[str]) -> 
 
 
 def observed(observations: pl.DataFrame) -> pl.DataFrame:
-    """Return quantiles, across replicates, of each observed number at the last date, and of its peak.
+    """Return quantiles across replicates of each observed number, at the end and at its peak.
 
     Columns: observer, name, end_q05, end_q50, end_q95, peak_q05, peak_q50, peak_q95.
     """

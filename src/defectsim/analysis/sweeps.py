@@ -21,8 +21,8 @@ UNSAID = "as in the file"
 def sweep(runs: pl.DataFrame, name: str, levers: Sequence[str]) -> pl.DataFrame:
     """Return the distribution of an outcome over the runs at each value of one lever, or of two.
 
-    Levers that are not named are pooled. Runs that failed, are pending, or have no such outcome, are counted and left
-    out.
+    Levers that are not named are pooled. Runs that failed, are pending, or have no such outcome,
+    are counted and left out.
 
     Parameters
     ----------
@@ -36,10 +36,11 @@ def sweep(runs: pl.DataFrame, name: str, levers: Sequence[str]) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        A row a value, in order of the levers: the levers (see `values`), *points* of the study, *runs*, *left_out*, and
-        the quantiles *q05*, *q25*, *q50*, *q75*, *q95* of the outcome; null without runs. Of a chance, q50 is the share
-        of runs, and the others bound its exact 50 and 90 % intervals, if no two runs share their draws; those of pooled
-        points cover the mean chance at least as often (Hoeffding 1956).
+        A row a value, in order of the levers: the levers (see `values`), *points* of the study,
+        *runs*, *left_out*, and the quantiles *q05*, *q25*, *q50*, *q75*, *q95* of the outcome; null
+        without runs. Of a chance, q50 is the share of runs, and the others bound its exact 50 and
+        90 % intervals, if no two runs share their draws; those of pooled points cover the mean
+        chance at least as often (Hoeffding 1956).
     """
     known = varied(runs)
     if unknown := [lever for lever in levers if lever not in known]:
@@ -73,7 +74,8 @@ def sweep(runs: pl.DataFrame, name: str, levers: Sequence[str]) -> pl.DataFrame:
 def values(runs: pl.DataFrame, lever: str) -> pl.Series:
     """Return a lever's value in each run: a number, a date, or text.
 
-    Numbers and dates with more than `MOST_VALUES` values come in `BINS` bins, each with its median as the value.
+    Numbers and dates with more than `MOST_VALUES` values come in `BINS` bins, each with its median
+    as the value.
     """
     column = _typed(runs[lever])
     if not binned(runs, lever):
@@ -95,7 +97,7 @@ def binned(runs: pl.DataFrame, lever: str) -> bool:
 
 
 def ordered(runs: pl.DataFrame, lever: str) -> bool:
-    """Whether a lever's values have an order: numbers and dates have, text comes as the study has it."""
+    """Whether a lever's values have an order: numbers and dates have, text has not."""
     return _typed(runs[lever]).dtype != pl.String
 
 

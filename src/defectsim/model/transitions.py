@@ -1,8 +1,9 @@
-"""The table of transitions: ranks, statuses, and every change from one status to another, declared once.
+"""The table of transitions: ranks, statuses, and every change between statuses, declared once.
 
-Rates, engines, tables, figures, stored columns and the documentation follow from what stands here. A new status is a
-member of `Status`, a new transition a field of `Rates`, if rules decide it, or an entry of `IMPOSED`; a new rank is a
-member of `Rank`. Codes are those of the columns in memory; files hold names.
+Rates, engines, tables, figures, stored columns and the documentation follow from what stands here.
+A new status is a member of `Status`, a new transition a field of `Rates`, if rules decide it, or an
+entry of `IMPOSED`; a new rank is a member of `Rank`. Codes are those of the columns in memory;
+files hold names.
 """
 
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ class _StatusTraits(NamedTuple):
 
 
 class Status(_Code):
-    """A person's place in the force; those who serve come first, since engines index strata by their codes.
+    """A person's place in the force; those who serve come first, since strata are indexed by code.
 
     Attributes
     ----------
@@ -81,7 +82,8 @@ class Status(_Code):
     serves
         Serves, and decides by rule.
     gone
-        Counts as gone from the force: as a share of strength in tables, and with a panel of the figure.
+        Counts as gone from the force: as a share of strength in tables, and with a panel of the
+        figure.
     harm
         Counts as harm done to people.
     """
@@ -171,8 +173,8 @@ class Transition:
 class Rates(NamedTuple):
     """Annual rate of each transition that rules decide, from 0 to infinity: what a rule returns.
 
-    An infinite rate means that the person leaves within the step: threshold models are this limit. Rates of
-    transitions that do not lead from the person's present status are ignored.
+    An infinite rate means that the person leaves within the step: threshold models are this limit.
+    Rates of transitions that do not lead from the person's present status are ignored.
     """
 
     desert: Annotated[float, Transition(_OPENLY_SERVING, Status.DESERTED, "deserts")] = 0.0
@@ -200,7 +202,7 @@ IMPOSED = {
 }
 """Transitions that are done to people."""
 TRANSITIONS = {**DECIDED, **IMPOSED}
-"""All allowed changes of status. Events hold places in this order, which begins with that of `Rates`."""
+"""All changes of status; events hold places in this order, which begins with that of `Rates`."""
 
 assert tuple(DECIDED) == Rates._fields, "each field of Rates must declare its Transition"
 assert list(Status) == list(range(len(Status))), "codes of statuses must count up from 0"
@@ -232,4 +234,4 @@ COUNTED_AT_END = tuple(
     for status in Status
     if not status.gone and status not in (Status.LOYAL, Status.PLOTTING)
 )
-"""Further statuses that runs count at the end: who is loyal they give as a share, and plots are secret."""
+"""Further statuses that runs count at the end; the loyal are a share there, and plots secret."""

@@ -64,11 +64,11 @@ def numbered(policies: Policies) -> dict[dt.date, list[str]]:
 
 def at_date(date: dt.date, axes: Axes) -> float:
     """Return the place of a date on the x axis of axes in which dates were drawn."""
-    return float(axes.convert_xunits(date))  # type: ignore[no-untyped-call]  # Matplotlib types it not
+    return float(axes.convert_xunits(date))  # type: ignore[no-untyped-call]
 
 
 def policy_numbers(policies: Policies, panels: Sequence[Axes]) -> None:
-    """Write the numbers of the policies' dates above the last panel that shows them, apart if dates are close."""
+    """Write the numbers of the policies' dates above the last panel that shows them."""
     left = dict(enumerate(numbered(policies), 1))
     for axes in reversed(panels):
         first, last = axes.get_xlim()
@@ -111,14 +111,15 @@ def key_columns(policies: Policies, period: Period) -> list[list[KeyLine]]:
 
 
 def cascade(frame: pl.DataFrame, axes: Axes, policies: Policies = ()) -> Axes:
-    """Draw the share that is gone: a line and two bands a rank, and a thin line for each policy's date.
+    """Draw the share gone: a line and two bands a rank, and a thin line a policy's date.
 
     Parameters
     ----------
     frame
         Rows of one status from `analysis.cascade` by rank.
     axes
-        Axes to draw on; `end_labels` or a legend names the ranks, and `policy_numbers` the policies.
+        Axes to draw on; `end_labels` or a legend names the ranks, and `policy_numbers` the
+        policies.
     policies
         Names and dates.
     """
@@ -130,9 +131,9 @@ def cascade(frame: pl.DataFrame, axes: Axes, policies: Policies = ()) -> Axes:
     top = frame["q95"].max()
     axes.set_ylim(0, 1.06 * top if isinstance(top, float) and top > 0 else _EMPTY_TOP)
     axes.set_xlim(at_date(frame["date"][0], axes), at_date(frame["date"][-1], axes))
-    locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]  # Matplotlib types it not
+    locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]  # as above
+    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_formatter(formatter)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.6g} %"))
     plain_axes(axes)
@@ -153,7 +154,7 @@ def _draw_rank(group: pl.DataFrame, axes: Axes) -> None:
 
 
 def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "") -> Figure:
-    """Return a row of panels for each status that counts as gone; those of a long study enlarge its last year.
+    """Return a row of panels a status that counts as gone, the last year enlarged if it is long.
 
     Parameters
     ----------
@@ -192,7 +193,7 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
 def _draw_row(
     figure: Figure, row: int, head: float, frame: pl.DataFrame, policies: Policies
 ) -> list[Axes]:
-    """Draw one status over the whole period and, if that is long, beside it the last year enlarged."""
+    """Draw one status over the whole period and, if that is long, its last year enlarged."""
     start, end = frame["date"][0], frame["date"][-1]
     right = WIDTH - _RIGHT
     if end - start <= _LONG:

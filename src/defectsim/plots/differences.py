@@ -23,7 +23,7 @@ _BAND, _UNPAIRED = 0.62, "0.55"
 
 
 class _Mark(NamedTuple):
-    """Mark of a scenario: its colour, its number if colours are too few, and its label in the key."""
+    """Mark of a scenario: its colour, its number if colours are too few, its label."""
 
     colour: str
     number: str
@@ -33,7 +33,7 @@ class _Mark(NamedTuple):
 def difference_strip(
     rows: pl.DataFrame, axes: Axes, counted: str, colours: Mapping[str, str]
 ) -> Axes:
-    """Draw an outcome: for each scenario the mean difference, its interval and, unless a chance, the spread of pairs.
+    """Draw an outcome: by scenario the mean difference, its interval and the spread of pairs.
 
     Parameters
     ----------
@@ -175,5 +175,6 @@ def _text(found: pl.DataFrame) -> str:
     pairs = int(found["pairs"].to_numpy().max())
     return (
         f"Differences from {found['baseline'][0]} in {pairs:,} pairs on common random numbers. "
-        "Dot and bar: mean and 95 % interval, written on the right with the number of pairs that differ."
+        "Dot and bar: mean and 95 % interval, written on the right with the number of pairs that "
+        "differ."
     )

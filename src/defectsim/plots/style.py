@@ -1,4 +1,4 @@
-"""Style of the figures: colours of Okabe and Ito (2008), distinct for any colour vision, labels and units."""
+"""Style of the figures: colours (Okabe and Ito 2008), labels and units."""
 
 import math
 import textwrap
@@ -24,7 +24,7 @@ COLOURS = {str(rank): "#222222" if rank == max(Rank) else next(_BELOW) for rank 
 NAMES = {str(rank): rank.label for rank in Rank}
 INK = "#444444"
 SMALL_GROUP = 100
-"""Size below which a group is drawn in steps and labelled in people, since one person moves the share visibly."""
+"""Size below which a group is drawn in steps and labelled in people."""
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours of what is no rank, in their order."""
 WIDTH = 9.5
@@ -82,7 +82,7 @@ def points(axes: Axes) -> tuple[float, float]:
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return the places nearest to those wanted, in rising order, that are `gap` apart, between two bounds.
+    """Return the places nearest to those wanted, rising, that are `gap` apart between two bounds.
 
     If they do not fit, they pass the upper bound.
     """

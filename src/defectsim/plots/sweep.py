@@ -46,7 +46,7 @@ _COLUMNS = 2
 
 
 def lever_map(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
-    """Draw the median of an outcome over two levers, written into tiles with its 50 % interval and number of runs.
+    """Draw the median of an outcome over two levers, in tiles with interval and number of runs.
 
     Parameters
     ----------
@@ -157,13 +157,13 @@ def lever_lines(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
     axes.plot(places, drawn["q50"].to_numpy(), style, clip_on=False, **line)
     axes.set_ylim(*span(drawn))
     _dress(axes, lever, drawn[lever], unit)
-    spots = [float(axes.convert_xunits(place)) for place in places]  # type: ignore[no-untyped-call]  # Matplotlib types it not
+    spots = [float(axes.convert_xunits(place)) for place in places]  # type: ignore[no-untyped-call]
     _write_runs(axes, spots, drawn["runs"].to_list())
     return axes
 
 
 def span(frame: pl.DataFrame) -> tuple[float, float]:
-    """Return the range of an axis for an outcome: from zero, unless all that is drawn is far from it."""
+    """Return the range of an outcome's axis: from zero, unless all values are far from it."""
     drawn = np.concatenate([frame[name].drop_nulls().to_numpy() for name in BAND])
     low, high = float(drawn.min()), float(drawn.max())
     if low < high / 2 or high == 0:
@@ -180,8 +180,8 @@ def _dress(axes: Axes, lever: str, values: pl.Series, unit: str) -> None:
         axes.set_xticks(range(len(values)), values.to_list(), **turned if slanted else {})
         axes.set_xlim(-0.5, len(values) - 0.5)
     elif values.dtype == pl.Date:
-        axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))  # type: ignore[no-untyped-call]  # Matplotlib types it not
-        axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))  # type: ignore[no-untyped-call]  # as above
+        axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))  # type: ignore[no-untyped-call]
     axes.set_xlabel(lever, size=8.5, color=INK)
     by_unit(axes.yaxis, unit)
     plain_axes(axes, _TICKS)
