@@ -35,10 +35,10 @@ from scipy.stats import qmc
 from tools.patterns import PATTERNS, SEED, TROOPS, branch
 
 from defectsim.engine.compiled.engine import CompiledEngine
+from defectsim.engine.hazard import UNIT
+from defectsim.engine.model import simulate
 from defectsim.engine.records.outcome import struck_off
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.shared.hazard import UNIT
-from defectsim.engine.simulate import simulate
 from defectsim.model.rule import Rates
 from defectsim.model.transitions import Rank, Status
 from defectsim.scenario.load import load

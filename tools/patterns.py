@@ -17,10 +17,10 @@ import numpy as np
 from tools.markdown import table
 
 from defectsim.core.clock import DAYS_PER_YEAR
+from defectsim.engine.model import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.outcome import brigade_defected, regime_ending, struck_off
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import SERVING, Rank, Status
 from defectsim.scenario.load import load
 

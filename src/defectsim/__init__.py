@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from defectsim.core import errors as _errors
 
 if TYPE_CHECKING:
-    from defectsim.api.checkpoint import load_checkpoint as load_checkpoint
-    from defectsim.api.checkpoint import save_checkpoint as save_checkpoint
-    from defectsim.api.compare import compare as compare
-    from defectsim.api.resume import resume as resume
+    from defectsim.api.run import Scenario as Scenario
+    from defectsim.api.run import compare as compare
+    from defectsim.api.run import load as load
+    from defectsim.api.run import load_checkpoint as load_checkpoint
+    from defectsim.api.run import resume as resume
     from defectsim.api.run import run as run
+    from defectsim.api.run import save_checkpoint as save_checkpoint
     from defectsim.api.run import sweep as sweep
-    from defectsim.api.scenario import Scenario as Scenario
-    from defectsim.api.scenario import load as load
     from defectsim.api.study import Study as Study
     from defectsim.contract.checks import check_rule as check_rule
     from defectsim.core.errors import *  # noqa: F403
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from defectsim.population.agents import General as General
     from defectsim.population.agents import Soldier as Soldier
     from defectsim.studies.kinds.sweep.load import load_sweep as load_sweep
+    from defectsim.studies.options import ProgressCallback as ProgressCallback
     from defectsim.studies.options import RunOptions as RunOptions
     from defectsim.studies.plan import Plan as Plan
-    from defectsim.studies.progress import ProgressCallback as ProgressCallback
 
 _ERRORS = {
     name
@@ -54,12 +54,16 @@ _ERRORS = {
     if isinstance(kind, type) and issubclass(kind, (_errors.DefectsimError, UserWarning))
 }
 _HOMES = {
-    "defectsim.core.errors": _ERRORS,
-    "defectsim.api.checkpoint": {"load_checkpoint", "save_checkpoint"},
-    "defectsim.api.compare": {"compare"},
-    "defectsim.api.resume": {"resume"},
-    "defectsim.api.run": {"run", "sweep"},
-    "defectsim.api.scenario": {"Scenario", "load"},
+    "defectsim.api.run": {
+        "Scenario",
+        "compare",
+        "load",
+        "load_checkpoint",
+        "resume",
+        "run",
+        "save_checkpoint",
+        "sweep",
+    },
     "defectsim.api.study": {"Study"},
     "defectsim.contract.checks": {"check_rule"},
     "defectsim.core.parameters": {"NoParameters", "Parameter"},
@@ -71,9 +75,8 @@ _HOMES = {
     "defectsim.policies.observers": {"View"},
     "defectsim.population.agents": {"General", "Soldier"},
     "defectsim.studies.kinds.sweep.load": {"load_sweep"},
-    "defectsim.studies.options": {"RunOptions"},
+    "defectsim.studies.options": {"ProgressCallback", "RunOptions"},
     "defectsim.studies.plan": {"Plan"},
-    "defectsim.studies.progress": {"ProgressCallback"},
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

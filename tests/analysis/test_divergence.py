@@ -7,9 +7,9 @@ import pytest
 from builders import small_scenario
 from defectsim.analysis import divergence_by_pair, person_divergence, summarize_divergence
 from defectsim.core.errors import StudyIncompleteError
+from defectsim.engine.model import simulate
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 
 MONDAY = dt.date(2018, 1, 1)
 COLUMNS = {

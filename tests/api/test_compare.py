@@ -180,7 +180,7 @@ def test_a_comparison_that_was_stopped_goes_on_to_the_precision_that_was_asked(
     scenarios: dict[str, ds.Scenario], after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "defectsim.studies.batches.SECONDS", 0
+        "defectsim.studies.runner.SECONDS", 0
     )  # a fast machine would run all pairs in one batch
     asked: dict[str, Any] = {"precision": "0.25", "outcome": "deserted", "seed": 2, "at_most": 300}
     stopped = ds.compare(

@@ -6,8 +6,8 @@ import pytest
 
 import defectsim as ds
 from defectsim.execution.simulator import RunResult
-from defectsim.studies.progress import Estimate
-from defectsim.studies.verify import rerun
+from defectsim.studies.options import Estimate
+from defectsim.studies.run import rerun
 from sweeping import SCENARIO
 
 SWEEP = """\

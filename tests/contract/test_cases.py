@@ -1,7 +1,6 @@
 from hypothesis import given
 
-from defectsim.contract.cases import Case, cases, description, possible
-from defectsim.contract.fields import field_ranges
+from defectsim.contract.fields import Case, cases, description, field_ranges, possible
 
 ALL = field_ranges("soldier", None, {}, {})
 DEFAULT = {name: found.default for name, found in ALL.items()}

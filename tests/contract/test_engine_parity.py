@@ -4,12 +4,16 @@ from typing import Any
 
 import pytest
 
-from defectsim.contract import engine_parity
-from defectsim.contract.engine_parity import same_in_both_engines, unrelated_policies
+from defectsim.contract import trial_army as engine_parity
 from defectsim.contract.fields import RULE_KINDS
 from defectsim.contract.report import CheckVerdict
 from defectsim.contract.rule_under_test import RuleUnderTest, rule_under_test
-from defectsim.contract.trial_army import TrialEvent, trial_events
+from defectsim.contract.trial_army import (
+    TrialEvent,
+    same_in_both_engines,
+    trial_events,
+    unrelated_policies,
+)
 from defectsim.core.choices import RuleKind
 from defectsim.rules.bindings import Behaviour, find_rule
 

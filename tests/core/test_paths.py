@@ -4,7 +4,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AfterValidator, BaseModel, ValidationError, ValidationInfo
 
-from defectsim.core.paths import sibling_path
+from defectsim.core.code import sibling_path
 
 
 def located(name: str, info: ValidationInfo) -> str:

@@ -7,10 +7,9 @@ import polars as pl
 
 from builders import small_scenario
 from defectsim.core.choices import EngineName
-from defectsim.engine.model import DefectionModel
+from defectsim.engine.model import DefectionModel, simulate
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import Status
 from defectsim.population.agents import PersonAgent
 

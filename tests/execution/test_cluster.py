@@ -18,9 +18,9 @@ from defectsim.execution import cluster as module
 from defectsim.execution import executors
 from defectsim.execution.cluster import WorkerState, on_cluster, threads
 from defectsim.execution.executors import Executor
+from defectsim.execution.processes import in_threads
 from defectsim.execution.simulator import DIED
-from defectsim.execution.threads import in_threads
-from defectsim.studies.batches import batches
+from defectsim.studies.runner import batches
 from defectsim.studies.simulator import PlanSimulator
 from plans import deadly, hashes, ruled, simulator, small_plan
 

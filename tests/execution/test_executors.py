@@ -14,10 +14,9 @@ import pytest
 from defectsim.core.errors import PlanError
 from defectsim.execution import executors
 from defectsim.execution.executors import Executor
-from defectsim.execution.processes import in_processes
+from defectsim.execution.processes import in_processes, in_threads
 from defectsim.execution.simulator import DIED, Batch
-from defectsim.execution.threads import in_threads
-from defectsim.studies.batches import batches
+from defectsim.studies.runner import batches
 from plans import deadly, hashes, simulator
 
 

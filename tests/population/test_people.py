@@ -14,8 +14,8 @@ from defectsim.population.distribution import Distribution
 from defectsim.population.people import People
 from defectsim.population.population import build_population
 from defectsim.scenario.load import load
+from defectsim.scenario.overrides import as_yaml
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.yaml import as_yaml
 
 PUBLIC = [name for name in dir(PersonAgent) if not name.startswith("_")]
 """What every agent has, column or not."""

@@ -8,8 +8,8 @@ from builders import NETWORKS, SMALL, laid_over, small_scenario
 from defectsim.core.errors import ScenarioError
 from defectsim.population.ties import MOST_TIES
 from defectsim.scenario.load import load
+from defectsim.scenario.overrides import as_yaml
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.yaml import as_yaml
 
 NONE = dict.fromkeys(SMALL["forces"]["ties"])
 

@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOBODY, small_scenario
-from defectsim.engine.model import DefectionModel
+from defectsim.engine.model import DefectionModel, simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import TRANSITIONS, Cause, Status
 from defectsim.scenario.schema import Scenario
 from eventful_scenarios import ACTS, EAGER, OWN, assert_same, scenarios

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOBODY, laid_over, small_scenario
+from defectsim.engine.model import begin_run, simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.engine.snapshots.snapshot import Snapshot
 from defectsim.model.levers import LEVERS

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from builders import small_scenario
 from defectsim.scenario.load import load
-from defectsim.scenario.yaml import as_yaml
+from defectsim.scenario.overrides import as_yaml
 
 
 def test_a_scenario_loads_again_with_the_same_hash_minus_zero_and_all(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 from builders import NOBODY, small_scenario
+from defectsim.engine.model import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import Status
 
 START = dt.date(2018, 1, 1)

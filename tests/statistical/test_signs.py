@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from defectsim.engine.model import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import Rank, Status
 from defectsim.scenario.load import load
 

@@ -12,7 +12,7 @@ import pytest
 
 from defectsim.core.errors import StorageError, StudyDamagedError
 from defectsim.store import StoredStudy, StudyWriter, parts
-from defectsim.store.log import StudyLog
+from defectsim.store.files import StudyLog
 from stored_runs import begin_study, hashes, run, write_study
 
 MANY = 60

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from defectsim.store.log import StudyLog
+from defectsim.store.files import StudyLog
 
 
 def test_the_log_grows_line_by_line(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from polars.testing import assert_frame_equal
 from builders import small_scenario
 from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import PlanError
+from defectsim.engine.model import simulate
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import BANDED, record
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import STATUSES
 from defectsim.store import StoredStudy, StudyWriter, quantile_tables, study_in_memory
 from stored_runs import FAILS, MANIFEST, RUNS, begin_study, events, hashes, planned, run, series

@@ -8,7 +8,8 @@ import pytest
 
 from defectsim.analysis import divergence_by_pair
 from defectsim.analysis.sweeps import sweep
-from defectsim.store import StoredStudy, parts, runs
+from defectsim.store import StoredStudy, parts
+from defectsim.store import parts as runs
 from defectsim.store.provenance import write_manifest
 from defectsim.store.schema import FOUND, TABLES
 from stored_runs import RUNS, planned, run, write_study

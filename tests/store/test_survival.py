@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from defectsim.core.errors import StudyBusyError
 from defectsim.engine.records.payload import pack
-from defectsim.store import StoredStudy, StudyWriter, atomic, parts
+from defectsim.store import StoredStudy, StudyWriter, parts
+from defectsim.store import files as atomic
 from defectsim.store.journal import Journal
 from stored_runs import FAILS, RUNS, begin_study, hashes, planned, run, write_study
 

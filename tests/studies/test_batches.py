@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from builders import small_scenario
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.studies.batches import TOGETHER, batches
 from defectsim.studies.plan import Plan, Point
+from defectsim.studies.runner import TOGETHER, batches
 
 
 def plan(points: int, populations: int = 1) -> Plan:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from builders import small_scenario
-from defectsim.studies.kinds.run.design import run_plan
+from defectsim.studies.kinds.run.kind import run_plan
 from defectsim.studies.manifest import manifest
 
 

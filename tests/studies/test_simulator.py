@@ -11,7 +11,7 @@ import pytest
 from builders import small_scenario
 from defectsim.execution.simulator import RunResult
 from defectsim.scenario.load import load
-from defectsim.scenario.yaml import as_yaml
+from defectsim.scenario.overrides import as_yaml
 from defectsim.studies import simulator as module
 from defectsim.studies.simulator import PlanSimulator
 from plans import plan_with, simulator, small_plan
@@ -78,7 +78,7 @@ def test_what_fails_in_a_common_past_alone_is_run_straight(
     def broken(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("defectsim.engine.simulate.Bare.snapshot", broken)
+    monkeypatch.setattr("defectsim.engine.model.Bare.snapshot", broken)
     assert payloads(simulator(3).simulate((0, 1, 2))) == whole
 
 

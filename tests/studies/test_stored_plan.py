@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import defectsim as ds
-from defectsim.studies.stored_plan import resumable_plan
-from defectsim.studies.verify import rerun
+from defectsim.studies.manifest import resumable_plan
+from defectsim.studies.run import rerun
 from sweeping import Load
 
 EVIL = 'from pathlib import Path\nPath("ran").touch()\n\ndef see(view):\n    return {"x": 1.0}\n'

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 import defectsim as ds
-from defectsim.studies.progress import ProgressCallback
-from defectsim.studies.verify import changed_files, rerun
+from defectsim.studies.options import ProgressCallback
+from defectsim.studies.run import changed_files, rerun
 from sweeping import Load
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders import small_scenario
 from defectsim.engine.protocol import Engine
-from defectsim.engine.snapshots.prefix import Prefix, fork_trees
+from defectsim.engine.snapshots.fork import Prefix, fork_trees
 from defectsim.model.levers import LEVERS
 from defectsim.scenario.schema import Scenario
 

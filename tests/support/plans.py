@@ -10,8 +10,8 @@ import pytest
 from builders import small_scenario
 from defectsim.execution.simulator import RunResult
 from defectsim.scenario.load import ScenarioDocument, load
+from defectsim.scenario.overrides import as_yaml
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.yaml import as_yaml
 from defectsim.studies.plan import NamedCode, Plan, Point
 from defectsim.studies.simulator import PlanSimulator
 

@@ -9,15 +9,8 @@ from defectsim.analysis.divergence import (
 from defectsim.analysis.outcomes import FALLS, OutcomeKind, OutcomeSpec, outcome, outcomes, varied
 from defectsim.analysis.paired import differences, paired
 from defectsim.analysis.precision import PrecisionTarget, PrecisionVerdict, replicates_wanted
-from defectsim.analysis.rates import attrition
-from defectsim.analysis.shares import cascade, shares
-from defectsim.analysis.summaries import (
-    Band,
-    Harm,
-    Summary,
-    observed,
-    summary,
-)
+from defectsim.analysis.shares import attrition, cascade, shares
+from defectsim.analysis.summaries import Band, Harm, Summary, observed, summary
 
 __all__ = [
     "FALLS",

@@ -16,7 +16,7 @@ import polars as pl
 
 from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import StudyIncompleteError
-from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS
+from defectsim.core.formatting import BAND, EVERYONE, GROUPINGS
 from defectsim.model.transitions import IMPOSED, Cause, Status
 
 COUNTS = ("acted", "treated", "ended")

@@ -22,7 +22,7 @@ from defectsim.analysis.intervals import (
 from defectsim.analysis.outcomes import OutcomeSpec, outcomes
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import AnalysisError
-from defectsim.core.quantiles import BAND, QUANTILES
+from defectsim.core.formatting import BAND, QUANTILES
 
 _SIDES = [f"{side}_{name}" for side in ("base", "other") for name in ("mean", *BAND)]
 _COLUMNS = pl.Schema(

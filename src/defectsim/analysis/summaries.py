@@ -9,7 +9,7 @@ import polars as pl
 from defectsim.analysis.intervals import exact_interval
 from defectsim.analysis.shares import cascade, quantiles
 from defectsim.core.errors import StudyIncompleteError
-from defectsim.core.quantiles import BAND, EVERYONE, GROUPINGS
+from defectsim.core.formatting import BAND, EVERYONE, GROUPINGS
 from defectsim.model.outcomes import OUTCOMES, SHIRKER
 from defectsim.model.transitions import LOSSES, Rank, Status
 

@@ -1,18 +1,35 @@
 """Run a scenario or a sweep."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Unpack
 
 from defectsim.api.study import Study
-from defectsim.core.errors import FailedRunsWarning
+from defectsim.core.choices import IntervalMethod
+from defectsim.core.errors import FailedRunsWarning, PlanError
 from defectsim.core.randomness import fresh_seed
+from defectsim.engine.model import DefectionModel
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.snapshots.checkpoint import load as load_snapshot
+from defectsim.engine.snapshots.checkpoint import save as save_snapshot
+from defectsim.engine.snapshots.checkpoint import seed_of
+from defectsim.execution.simulator import DIED
+from defectsim.report.layout import as_html
+from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
-from defectsim.store import StoredStudy
-from defectsim.studies.kinds.run.design import run_plan
-from defectsim.studies.options import RunKeywords, RunOptions
+from defectsim.scenario.views.outline import outline
+from defectsim.store import StoredStudy, StudyWriter
+from defectsim.store.provenance import read_manifest
+from defectsim.studies.kinds.comparison.kind import comparison_plan
+from defectsim.studies.kinds.comparison.sequential_sampling import sampling_for
+from defectsim.studies.kinds.registry import kind_named
+from defectsim.studies.kinds.run.kind import run_plan
+from defectsim.studies.manifest import resumable_plan
+from defectsim.studies.options import ResumeKeywords, RunKeywords, RunOptions
 from defectsim.studies.plan import Plan
-from defectsim.studies.run import run_study
+from defectsim.studies.run import complete, extend, run_pending, run_study
 
 
 def run(
@@ -91,3 +108,143 @@ def warned(stored: StoredStudy) -> Study:
             stacklevel=3,
         )
     return study
+
+
+def save_checkpoint(model: DefectionModel, path: str | Path) -> Path:
+    """Save the state of a run in an ``.npz`` file of plain arrays, none of which is code.
+
+    Raises
+    ------
+    SnapshotError
+        When the reference engine runs it, or agents have a step of their own.
+    """
+    return save_snapshot(model.snapshot(), path, model.setup)
+
+
+def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
+    """Load a run, to continue it by a scenario that may differ from that date on.
+
+    Raises
+    ------
+    CheckpointError
+        When the file cannot be read, or the scenario has another past.
+    """
+    setup = StudySetup(scenario, seed_of(path))
+    snapshot = load_snapshot(path, setup)
+    return DefectionModel(
+        scenario,
+        replicate=snapshot.run.replicate,
+        engine="compiled",
+        setup=setup,
+        snapshot=snapshot,
+    )
+
+
+def compare(
+    scenarios: Mapping[str, Scenario],
+    *,
+    replicates: int | None = None,
+    precision: str | None = None,
+    outcome: str | None = None,
+    at_most: int | None = None,
+    method: IntervalMethod = "t",
+    seed: int | None = None,
+    **options: Unpack[RunKeywords],
+) -> Study:
+    """Run scenarios on common random numbers.
+
+    Parameters
+    ----------
+    scenarios
+        By name; the others are compared with the first.
+    replicates
+        Of each scenario; default: those of the first one, or 40 at first with a precision.
+    precision
+        Half-width of the 95 % interval of each mean difference, as in ``"0.5pp"`` (percentage
+        points) or ``"2"`` (people), until which replicates are added (`analysis.PrecisionTarget`).
+    outcome
+        Outcome of the precision; default: ``share_defected``.
+    at_most
+        Number of replicates after which it ends in any case, with an `ImpreciseWarning` if the
+        precision is not reached; default: 1,000.
+    method
+        95 % intervals of means: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap.
+    seed
+        As for `defectsim.run`.
+    options
+        How it is run, and where it is stored: see `RunOptions`.
+
+    Returns
+    -------
+    Study
+        Its ``runs`` have a column ``scenario``; ask it for `Study.paired` and `Study.divergence`.
+    """
+    if len(scenarios) < 2:
+        raise PlanError("there is nothing to compare: give two scenarios or more")
+    sampling = sampling_for(scenarios, replicates, method, precision, outcome, at_most)
+    name = options.get("name") or "-vs-".join(scenarios)
+    seed = fresh_seed() if seed is None else seed
+    plan = comparison_plan(name, scenarios, replicates, seed, method, sampling)
+    return warned(run_study(plan, RunOptions(**options)))
+
+
+def resume(
+    folder: str | Path,
+    *,
+    retry_failed: bool = False,
+    replicates: int | None = None,
+    allow_code: bool = False,
+    **options: Unpack[ResumeKeywords],
+) -> Study:
+    """Run what a study lacks, and further replicates until a comparison is as precise as asked.
+
+    Parameters
+    ----------
+    folder
+        Of the study.
+    retry_failed
+        Whether to repeat runs that failed.
+    replicates
+        Number of replicates in all, to extend a study to.
+    allow_code
+        Whether a study outside of the working folder may run the code that it keeps.
+    options
+        How it is run: see `RunOptions`.
+
+    Raises
+    ------
+    StudyNotFoundError, StudyDamagedError
+        When the folder holds no study, or one that cannot be read.
+    StudyBusyError
+        When another process is writing the study.
+    StudyMismatchError
+        When other code or other versions would run the remaining replicates.
+    """
+    if fixed := options.keys() - ResumeKeywords.__annotations__.keys():
+        raise TypeError(f"a study that is resumed has its own {', '.join(sorted(fixed))}")
+    path = Path(folder)
+    how = RunOptions(**options)
+    engine = read_manifest(path)["engine"]
+    plan = resumable_plan(path, allow_code=allow_code)
+    if replicates is not None:
+        plan = kind_named(plan.design["kind"]).extend(plan, replicates)
+    with StudyWriter.open(path) as writer:
+        extend(writer, plan)
+        if retry_failed:
+            deadly = DIED in Study.open(path).runs["error"].to_list()
+            if deadly and how.dask is None and how.executor is None:
+                how = replace(how, executor="processes")  # none of its runs can end this process
+            writer.retry()
+        how = replace(how, engine=engine)
+        run_pending(writer, plan, how, further=replicates is None)
+    return warned(complete(path))
+
+
+__all__ = ["Scenario", "load"]
+
+
+def _outline_html(scenario: Scenario) -> str:
+    return as_html(outline(scenario))
+
+
+Scenario.html_view = _outline_html

@@ -15,7 +15,7 @@ from rich.console import RenderableType
 from defectsim.analysis import Divergence, Summary
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import NothingToDrawError
-from defectsim.report.html import as_html
+from defectsim.report.layout import as_html
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison import kind as comparison

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from defectsim.execution.simulator import RunResult
-from defectsim.studies.progress import Estimate, ProgressCallback
+from defectsim.studies.options import Estimate, ProgressCallback
 
 _PLAIN_EVERY = 10.0
 """Seconds between plain lines."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from defectsim.contract.compilation import compiles, cost, same_when_compiled
-from defectsim.contract.engine_parity import same_in_both_engines, unrelated_policies
 from defectsim.contract.purity import (
     no_effect_of_order,
     no_hidden_state,
@@ -16,6 +15,7 @@ from defectsim.contract.purity import (
 )
 from defectsim.contract.report import Finding, Report, not_judged
 from defectsim.contract.rule_under_test import RuleUnderTest, form, rule_under_test, scenario_for
+from defectsim.contract.trial_army import same_in_both_engines, unrelated_policies
 from defectsim.core.choices import RuleKind
 from defectsim.model.rule import Rule
 from defectsim.rules.bindings import find_rule

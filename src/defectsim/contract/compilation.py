@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from defectsim.contract.cases import EXAMPLES, Case, search
 from defectsim.contract.compiled_rule import CompiledRule
-from defectsim.contract.fields import FieldRange, part
+from defectsim.contract.fields import EXAMPLES, Case, FieldRange, part, search
 from defectsim.contract.report import Finding, failed, not_judged, note, passed
 from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.model import beliefs, following, generals, soldiers

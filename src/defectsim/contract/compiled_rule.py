@@ -10,8 +10,7 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from defectsim.contract.cases import Case
-from defectsim.contract.fields import INTEGERS, FieldRange, part
+from defectsim.contract.fields import INTEGERS, Case, FieldRange, part
 from defectsim.contract.isolation import Answer
 from defectsim.core.errors import RuleError
 from defectsim.model.rule import Rates, Rule

@@ -6,8 +6,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
-from defectsim.contract.cases import Case
-from defectsim.contract.fields import INTEGERS, part
+from defectsim.contract.fields import INTEGERS, Case, part
 from defectsim.core.errors import RuleError
 from defectsim.model.rule import Rates, Rule, Stance, Unit
 from defectsim.model.transitions import Rank, Service, Status

@@ -7,8 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from defectsim.contract.cases import EXAMPLES, Case, search
-from defectsim.contract.fields import RETURNS
+from defectsim.contract.fields import EXAMPLES, RETURNS, Case, search
 from defectsim.contract.isolation import Answer, TrespassError, fresh_module
 from defectsim.contract.report import Finding, failed, passed
 from defectsim.contract.rule_under_test import RuleUnderTest

@@ -10,14 +10,16 @@ from typing import Any, get_type_hints
 
 from hypothesis import strategies as st
 
-from defectsim.contract.cases import Case, cases, description
 from defectsim.contract.compiled_rule import CompiledRule
 from defectsim.contract.fields import (
     RETURNS,
     RULE_KINDS,
     TRAITS,
+    Case,
     FieldRange,
     KindTraits,
+    cases,
+    description,
     field_ranges,
     levers,
 )

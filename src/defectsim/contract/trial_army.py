@@ -1,7 +1,7 @@
 """The trial army: some dozens of people for half a year, in which much happens."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from defectsim.contract.fields import TRAITS, FieldRange, part
+from defectsim.contract.report import Finding, failed, note, passed
 from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.core.choices import EngineName, RuleKind
 from defectsim.core.parameters import NoParameters
 from defectsim.core.section import Bounds
 from defectsim.engine.columns import FROM_ENGINE
 from defectsim.engine.inputs import RunInputs
+from defectsim.engine.model import simulate
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.model.levers import Lever
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
@@ -228,3 +229,80 @@ def own_attributes(tested: RuleUnderTest) -> dict[str, FieldRange]:
     built_in = {*COLUMNS, *FROM_ENGINE}
     fields = part(tested.ranges, "agent").items()
     return {name: field for name, field in fields if name not in built_in}
+
+
+SEEDS = (0, 1, 2)
+LEVERS_OF_THE_ENGINE = ("counterbalance",)
+"""Levers that the engine itself reads, in an attempt."""
+
+
+def same_in_both_engines(tested: RuleUnderTest) -> Finding:
+    """Give the same events in both engines."""
+    read = [(name, lever) for name, lever in tested.levers.items() if tested.reads(name)]
+    policies, count = trial_policies(read), 0
+    for seed in SEEDS:
+        try:
+            reference = trial_events(tested, "reference", seed, policies)
+            compiled = trial_events(tested, "compiled", seed, policies)
+        except Exception as error:  # anything that a rule may raise
+            return failed(
+                f"the trial army of seed {seed} cannot run: {type(error).__name__}: {error}"
+            )
+        places = ("in the reference engine", "in the compiled engine")
+        if difference := _first_difference(reference, compiled, places):
+            return failed("the engines give different events", f"seed {seed}: {difference}")
+        count += sum(event.by_rule for event in compiled)
+    runs = f"{len(SEEDS)} runs of a trial army"
+    if not count:
+        return note(f"nothing came of it in {runs}, so the engines cannot be told apart")
+    return passed(f"the same {count} changes of status in {runs}")
+
+
+def unrelated_policies(tested: RuleUnderTest) -> Finding:
+    """Have no policy change a status whose lever the rule does not read, or that is for nobody."""
+    unread = [
+        (name, lever)
+        for name, lever in tested.levers.items()
+        if name not in LEVERS_OF_THE_ENGINE and not tested.reads(name)
+    ]
+    policies = trial_policies(unread)
+    for name, policy in trial_policies(tested.levers.items(), NOBODY).items():
+        policies[f"{name}_for_nobody"] = policy
+    for seed in SEEDS:
+        without = trial_events(tested, "reference", seed, {})
+        if without == trial_events(tested, "reference", seed, policies):
+            continue
+        for name, policy in policies.items():
+            with_it = trial_events(tested, "reference", seed, {name: policy})
+            if difference := _first_difference(without, with_it, ("without it", "with it")):
+                reason = (
+                    "for an audience without people"
+                    if policy["audience"]
+                    else "which its code does not read"
+                )
+                return failed(
+                    f"a policy on {policy['lever']}, {reason}, changes events: name country's "
+                    "fields in the code",
+                    f"seed {seed}: {difference}",
+                )
+    if tested.names is None:
+        return passed(
+            "policies for nobody change nothing; its code does not tell which levers it reads"
+        )
+    names = ", ".join(name for name, _ in unread) or "none"
+    return passed(
+        f"policies on levers that it does not read ({names}), or for nobody, change nothing"
+    )
+
+
+def _first_difference(
+    one: Sequence[TrialEvent], other: Sequence[TrialEvent], places: tuple[str, str]
+) -> str:
+    """Return the first event of one run that the other does not have."""
+    common = {*one} & {*other}
+    here, there = places
+    for events, place, elsewhere in ((one, here, there), (other, there, here)):
+        for event in events:
+            if event not in common:
+                return f"{event.person} {event.verb} on {event.date} {place}, and not {elsewhere}"
+    return ""

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
 
+from defectsim.core.code import sibling_path
 from defectsim.core.errors import nearest
-from defectsim.core.paths import sibling_path
 from defectsim.core.section import Refusal, refuse, refuse_all
 
 MOST_SHOWN = 10

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
-from defectsim.engine.shared.draws import Key, persons
-from defectsim.engine.shared.hazard import NEVER, thresholds
-from defectsim.engine.shared.news import NewsLag
+from defectsim.engine.draws import Key, persons
+from defectsim.engine.hazard import NEVER, thresholds
+from defectsim.engine.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
 from defectsim.model.person import Array
 from defectsim.model.transitions import DECIDED, Rank, Status

@@ -11,6 +11,7 @@ import numpy as np
 from defectsim.core.choices import EngineName
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.inputs import RunInputs
+from defectsim.engine.protocol import Engine
 from defectsim.engine.run import Run
 from defectsim.engine.setup import StudySetup, known_engine
 from defectsim.engine.snapshots.snapshot import Snapshot
@@ -132,3 +133,44 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
             Where there is nobody of that name.
         """
         return self.agent(self.population.row(name))
+
+
+def begin_run(
+    setup: StudySetup,
+    replicate: int,
+    engine: EngineName = "compiled",
+    *,
+    inputs: RunInputs | None = None,
+    snapshot: Snapshot | None = None,
+) -> Run:
+    """Begin one replicate, as a Mesa model if anything needs one.
+
+    Parameters
+    ----------
+    inputs, snapshot
+        See `Run`.
+
+    Raises
+    ------
+    SnapshotError
+        Where a run cannot begin from a snapshot; see `engine.snapshots.snapshot.unforkable`.
+    """
+    taken = snapshot and snapshot.run
+    if taken and (taken.seed, taken.replicate) != (setup.seed, replicate):
+        raise ValueError(f"the snapshot is of seed {taken.seed}, replicate {taken.replicate}")
+    scripted = setup.scenario.scripted or setup.calendar.waiting or (taken and taken.leaving)
+    if engine == "compiled" and not scripted:
+        return Run(setup, replicate, inputs=inputs, snapshot=snapshot)
+    return DefectionModel(
+        setup.scenario,
+        replicate=replicate,
+        engine=engine,
+        setup=setup,
+        inputs=inputs,
+        snapshot=snapshot,
+    )
+
+
+def simulate(setup: StudySetup, replicate: int, engine: EngineName = "compiled") -> Engine:
+    """Simulate one replicate from the start of the clock to its end; return the engine."""
+    return begin_run(setup, replicate, engine).run().engine

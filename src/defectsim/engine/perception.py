@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from defectsim.engine.inputs import RunInputs
+from defectsim.engine.news import public_news
 from defectsim.engine.protocol import Engine
-from defectsim.engine.shared.news import public_news
 from defectsim.model.rule import NEWS_FIELDS, Unit
 from defectsim.model.transitions import Status
 from defectsim.population.units import NOBODY

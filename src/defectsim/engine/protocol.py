@@ -11,6 +11,7 @@ from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import Attempt
 from defectsim.model.transitions import Cause
 from defectsim.policies.observers import Observation
+from defectsim.population.units import NOBODY
 
 type Changed = tuple[str, bool]
 """A column that somebody has written, and whether for generals; for others it is another."""
@@ -79,3 +80,15 @@ class Engine(Protocol):
 
     def change_inputs(self, inputs: RunInputs, columns: Set[Changed], step: int, /) -> None:
         """Replace columns, or a calendar, that somebody has changed before a step."""
+
+
+def hand_over(
+    commander: NDArray[np.int32], leads: NDArray[np.int32], unit: int, row: int
+) -> tuple[int, int]:
+    """Give a person the command of a unit; return it, and the unit that they leave without one, or -1."""
+    left, before = leads.item(row), commander.item(unit)
+    for posts, place in ((leads, before), (commander, left)):
+        if place >= 0:
+            posts[place] = NOBODY
+    commander[unit], leads[row] = row, unit
+    return unit, left

@@ -6,19 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from defectsim.engine.draws import uniform
 from defectsim.engine.events import EVENT, PLACE, AttemptMemory, Departure, Events
+from defectsim.engine.hazard import NEVER, advanced, fixed, fraction, hazard_of, threshold
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.perception import Perception
-from defectsim.engine.protocol import Changed
-from defectsim.engine.shared.command import hand_over
-from defectsim.engine.shared.draws import uniform
-from defectsim.engine.shared.hazard import NEVER, advanced, fixed, fraction, hazard_of, threshold
-from defectsim.engine.snapshots.snapshot import (
-    initial_counts,
-    initial_leads,
-    initial_unit_counts,
-)
+from defectsim.engine.protocol import Changed, hand_over
+from defectsim.engine.snapshots.snapshot import initial_counts, initial_leads, initial_unit_counts
 from defectsim.engine.step import people_step
 from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Status
 from defectsim.policies.observers import Observation

@@ -33,7 +33,7 @@ class Run:
     """One replicate: its engine, its columns, its institutions, and what is done in Python between steps.
 
     `DefectionModel` is a run that is a Mesa model too. The reference engine needs one, and so does whoever has agents,
-    acts or observers; see `engine.simulate.begin_run`.
+    acts or observers; see `engine.model.begin_run`.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Run:
         What the replicate is given, where it is drawn already.
     snapshot
         Where the run goes on from; default: the start of the clock. The scenario must have the same past; see
-        `engine.snapshots.prefix`.
+        `engine.snapshots.fork`.
 
     Attributes
     ----------

@@ -11,8 +11,8 @@ from defectsim.core.errors import UncompilableError, UncompiledWarning
 from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.layout import Army
+from defectsim.engine.draws import key_of
 from defectsim.engine.inputs import RunDraws, RunInputs, draw_thresholds
-from defectsim.engine.shared.draws import key_of
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
 from defectsim.rules.bindings import Decisions

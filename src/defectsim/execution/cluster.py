@@ -32,8 +32,8 @@ from distributed.utils import silence_logging_cmgr
 
 from defectsim.core.errors import ClusterError
 from defectsim.core.versions import version_differences, versions
+from defectsim.execution.processes import simulated
 from defectsim.execution.simulator import Batch, RunResult, Simulator, died
-from defectsim.execution.threads import simulated
 
 WITHOUT_WORKERS = 120.0
 """Seconds for which a scheduler may have no worker."""

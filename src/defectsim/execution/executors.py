@@ -10,9 +10,8 @@ from typing import get_args
 
 from defectsim.core.choices import ExecutorName
 from defectsim.core.errors import MissingExtraError, PlanError
-from defectsim.execution.processes import in_processes
+from defectsim.execution.processes import in_processes, in_threads
 from defectsim.execution.simulator import Batch, RunResult, Simulator
-from defectsim.execution.threads import in_threads
 
 LOCAL = "local"
 """Address of a cluster of this machine's own."""

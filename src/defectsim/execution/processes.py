@@ -14,20 +14,57 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
+    Executor,
     Future,
     ProcessPoolExecutor,
     ThreadPoolExecutor,
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as until_ready
 from types import ModuleType
 
 from defectsim.execution.simulator import Batch, RunResult, Simulator, died
-from defectsim.execution.threads import shutdown, simulated
+
+
+@contextmanager
+def shutdown[Pool: Executor](pool: Pool) -> Iterator[Pool]:
+    """Wait for a pool's work in the end; abandon it after an error, such as a second Ctrl-C."""
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def simulated(simulator: Simulator, batch: Batch) -> list[RunResult]:
+    """Simulate a whole batch."""
+    return list(simulator.simulate(batch))
+
+
+def in_threads(simulator: Simulator, batches: Iterable[Batch], workers: int) -> Iterator[RunResult]:
+    """Simulate batches in so many threads, and yield the result of each run.
+
+    At most one more batch than `workers` is in hand, so memory does not grow with their number.
+    """
+    waiting = iter(batches)
+    with shutdown(ThreadPoolExecutor(workers)) as pool:
+
+        def submit(count: int) -> set[Future[list[RunResult]]]:
+            return {pool.submit(simulated, simulator, batch) for batch in islice(waiting, count)}
+
+        running = submit(workers + 1)
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield from future.result()
+            running |= submit(len(done))
+
 
 _HERE, _THERE = "in this process", "in others"
 

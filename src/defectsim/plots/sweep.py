@@ -16,7 +16,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from defectsim.analysis.outcomes import OutcomeSpec, outcome, varied, words
 from defectsim.analysis.sweeps import BINS, binned, sweep
 from defectsim.core.errors import NothingToDrawError
-from defectsim.core.quantiles import BAND
+from defectsim.core.formatting import BAND
 from defectsim.plots.style import (
     INK,
     SERIES,

@@ -12,6 +12,8 @@ from rich.text import Text
 from defectsim.analysis.divergence import COUNTS, Divergence
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS, upper_bound
 from defectsim.core.formatting import (
+    BAND,
+    EVERYONE,
     counted,
     difference,
     exact_difference,
@@ -19,13 +21,8 @@ from defectsim.core.formatting import (
     people,
     spread_of_differences,
 )
-from defectsim.core.quantiles import BAND, EVERYONE
 from defectsim.model.transitions import RANKS
-from defectsim.report.layout import (
-    add_by_branch,
-    empty_table,
-    outcome_label,
-)
+from defectsim.report.layout import add_by_branch, empty_table, outcome_label
 
 type OutcomeRow = Mapping[str, Any]
 

@@ -1,14 +1,16 @@
 """Layout that the tables of all kinds of study share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from io import StringIO
 from typing import Any
 
 from rich import box
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from defectsim.analysis.outcomes import words
-from defectsim.core.quantiles import EVERYONE
+from defectsim.core.formatting import EVERYONE
 from defectsim.model.transitions import RANKS
 
 type Cells = Callable[[Mapping[str, Any]], Iterable[str]]
@@ -57,3 +59,19 @@ def _place(row: Mapping[str, Any]) -> tuple[bool, str, int]:
 def outcome_label(row: Mapping[str, Any]) -> str:
     """Return the name of an outcome, with its unit if that is per cent."""
     return words(row["outcome"]) + (", %" if row["kind"] == "share" else "")
+
+
+WIDTH = 110
+"""Characters in a line."""
+
+_PAGE = (
+    '<pre style="line-height: 1.25; overflow-x: auto; white-space: pre; font-family: monospace">'
+    "{code}</pre>"
+)
+
+
+def as_html(shown: RenderableType) -> str:
+    """Return a rich renderable as a piece of HTML that needs no style sheet."""
+    console = Console(file=StringIO(), record=True, width=WIDTH, force_jupyter=False)
+    console.print(shown)
+    return console.export_html(inline_styles=True, code_format=_PAGE)

@@ -11,8 +11,7 @@ from rich.text import Text
 
 from defectsim.analysis import Band, Summary
 from defectsim.analysis.outcomes import words
-from defectsim.core.formatting import people
-from defectsim.core.quantiles import BAND, EVERYONE
+from defectsim.core.formatting import BAND, EVERYONE, people
 from defectsim.model.transitions import GONE
 from defectsim.report.layout import add_by_branch, empty_table
 

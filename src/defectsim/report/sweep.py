@@ -7,8 +7,7 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from defectsim.core.formatting import counted, level
-from defectsim.core.quantiles import BAND
+from defectsim.core.formatting import BAND, counted, level
 from defectsim.report.layout import empty_table, outcome_label
 
 MOST_ROWS = 24

@@ -11,8 +11,8 @@ from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.section import Section
 from defectsim.scenario.overrides import override
 from defectsim.scenario.reading.extends import read_layers
+from defectsim.scenario.reading.source import validate
 from defectsim.scenario.reading.tree import Mark, Node, node_of, plain
-from defectsim.scenario.reading.validation import validate
 from defectsim.scenario.schema import REFERRING, Scenario
 from defectsim.scenario.views.evidence import needs_sources, unsourced
 

@@ -1,8 +1,14 @@
 """Trees laid over trees: files over those that they extend, and ``--set PATH=VALUE``."""
 
+import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
+from io import StringIO
 from typing import Any
+
+from ruamel.yaml import YAML
 
 from defectsim.core.errors import Fault, nearest
 from defectsim.core.section import Number, Section
@@ -11,7 +17,44 @@ from defectsim.scenario.numbers import is_number, of_people
 from defectsim.scenario.reading.source import parse
 from defectsim.scenario.reading.tree import Mark, Node, dotted, kind, node_of, plain
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.yaml import in_flow
+
+
+def as_yaml(scenario: Scenario) -> str:
+    """Return a resolved scenario as the text of a file that needs no other."""
+    yaml = YAML()
+    yaml.default_flow_style = False
+    yaml.width = 10_000
+    text = StringIO()
+    yaml.dump(_plain(scenario.dump()), text)
+    return text.getvalue()
+
+
+def in_flow(value: Any) -> str:
+    """Return plain data as YAML in one line, for ``--set PATH=VALUE``."""
+    match value:
+        case dict():
+            pairs = (f"{json.dumps(key)}: {in_flow(entry)}" for key, entry in value.items())
+            return "{" + ", ".join(pairs) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(map(in_flow, value)) + "]"
+        case date():
+            return value.isoformat()
+        case float() if math.isinf(value):
+            return ".inf" if value > 0 else "-.inf"
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    """Return data with lists for tuples, and whole numbers for floats without a fraction."""
+    match value:
+        case dict():
+            return {key: _plain(entry) for key, entry in value.items()}
+        case tuple() | list():
+            return [_plain(entry) for entry in value]
+        case float() if value.is_integer() and str(value) != "-0.0":
+            return int(value)
+    return value
+
 
 _NAMES = ("rule", "act", "kind")
 """Keys that name what a section is, and so which other keys it can have."""

@@ -4,12 +4,14 @@ import hashlib
 import json
 import keyword
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
     Field,
     TypeAdapter,
+    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -45,7 +47,40 @@ from defectsim.policies.policy import Conditions, Policy
 from defectsim.population.forces import Forces, people_faults
 from defectsim.population.people import People
 from defectsim.rules.bindings import Behaviour
-from defectsim.scenario.references import References, declared_names
+
+
+@dataclass(frozen=True)
+class References:
+    """A section before validation, and the names that it may refer to."""
+
+    section: Any
+    names: Mapping[str, Any]
+
+
+def declared_names(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the branches and levers of a scenario that is not validated yet.
+
+    Returns
+    -------
+    dict
+        `branches`, or None if the section cannot be read, and `levers` by name, the shipped ones
+        included; a lever whose declaration has faults is None.
+    """
+    forces, own = data.get("forces"), data.get("levers")
+    branches = (
+        forces.get("branches") if isinstance(forces, Mapping) else getattr(forces, "branches", None)
+    )
+    levers: dict[str, Lever | None] = dict(LEVERS)
+    for name, lever in own.items() if isinstance(own, Mapping) else ():
+        levers.setdefault(name, _lever(lever))
+    return {"branches": branches if isinstance(branches, Mapping) else None, "levers": levers}
+
+
+def _lever(data: Any) -> Lever | None:
+    try:
+        return OwnLever.model_validate(data).lever
+    except ValidationError:
+        return None
 
 
 class RecordSection(Section):
@@ -80,7 +115,7 @@ class Scenario(Section):
     """A scenario with every default filled in, as it is run and stored."""
 
     html_view: ClassVar[Callable[["Scenario"], str] | None] = None
-    """Picture in notebooks; `api.scenario` sets it."""
+    """Picture in notebooks; `api.run` sets it."""
 
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_.-]*$")]
     """Name of the scenario, and of its studies."""

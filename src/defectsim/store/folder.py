@@ -8,10 +8,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from defectsim.core.errors import PlanError, StorageError, StudyDamagedError, StudyExistsError
-from defectsim.store.atomic import UNFINISHED
+from defectsim.store.files import UNFINISHED
 from defectsim.store.journal import JOURNAL, holds_nothing
+from defectsim.store.parts import FILE
 from defectsim.store.provenance import MANIFEST, read_manifest
-from defectsim.store.runs import FILE
 from defectsim.store.schema import TABLES
 
 FOLDERS = (*TABLES, "figures")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from defectsim.core.errors import StorageError, StudyDamagedError, StudyNotFoundError
-from defectsim.store.atomic import write_text
+from defectsim.store.files import write_text
 
 MANIFEST = "manifest.json"
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from defectsim.core.quantiles import EVERYONE, QUANTILES
+from defectsim.core.formatting import EVERYONE, QUANTILES
 from defectsim.engine.records.payload import unpack
 from defectsim.model.outcomes import effective
 from defectsim.store.schema import BANDS, COUNTED, COUNTS, arrow_schema

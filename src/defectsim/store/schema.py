@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 import pyarrow as pa
 
-from defectsim.core.quantiles import EVERYONE, QUANTILES
+from defectsim.core.formatting import EVERYONE, QUANTILES
 from defectsim.model.outcomes import OUTCOMES, RESULTS
 from defectsim.model.transitions import CAUSES, COUNTED_AT_END, LOSSES, RANKS, RECORDED, STATUSES
 

@@ -13,10 +13,9 @@ from polars.exceptions import PolarsError
 from defectsim.core.errors import StudyDamagedError
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.records.record import BANDED
-from defectsim.store.parts import labelled
+from defectsim.store.parts import labelled, read_runs, runs_table
 from defectsim.store.provenance import read_manifest
 from defectsim.store.quantile_tables import point_bands
-from defectsim.store.runs import read_runs, runs_table
 from defectsim.store.schema import (
     BANDS,
     FAILED,

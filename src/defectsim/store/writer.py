@@ -15,23 +15,23 @@ import pyarrow as pa
 from defectsim.core.errors import PlanError
 from defectsim.engine.records.payload import RunPayload
 from defectsim.store import parts
-from defectsim.store.atomic import write_text
+from defectsim.store.files import StudyLog, creation_errors, storage_errors, write_text
 from defectsim.store.folder import FOLDERS, claim, remove_replaced
 from defectsim.store.journal import JOURNAL, Journal
-from defectsim.store.log import StudyLog
-from defectsim.store.parts import part_path, write_groups, write_part
-from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
-from defectsim.store.quantile_tables import point_bands
-from defectsim.store.runs import (
+from defectsim.store.parts import (
     FILE,
     SECONDS,
+    part_path,
     planned_and_found,
     read_runs,
     runs_table,
     to_arrow,
+    write_groups,
+    write_part,
 )
+from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
+from defectsim.store.quantile_tables import point_bands
 from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, arrow_schema
-from defectsim.store.storage_errors import creation_errors, storage_errors
 from defectsim.store.study import StoredStudy
 
 

@@ -14,17 +14,15 @@ from typing import Any, Literal, Self
 from pydantic import InstanceOf, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from defectsim.core.code import shipped
+from defectsim.core.code import located_file, shipped
 from defectsim.core.errors import PlanError, StudyDamagedError, StudyMismatchError
-from defectsim.core.paths import located_file
 from defectsim.core.randomness import derived_seed
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.scenario.overrides import overrides_to
+from defectsim.scenario.overrides import as_yaml, overrides_to
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.yaml import as_yaml
 
-PLAN_FILE, SCENARIO_FILE = "plan.json", "scenario.yaml"
+PLAN_FILE, SCENARIO_FILE = "plan.json", "scenario.overrides"
 """Files of a plan and of its resolved base scenario."""
 SCENARIO = "scenario"
 """What varies between points that are scenarios of their own."""

@@ -4,22 +4,27 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from defectsim.core.errors import FigureWarning, NothingToDrawError
+import polars as pl
+
+from defectsim.core.errors import FigureWarning, NothingToDrawError, StudyIncompleteError
+from defectsim.core.randomness import generator
 from defectsim.engine.records.payload import RunPayload
+from defectsim.execution.simulator import DIED
 from defectsim.store import StoredStudy, StudyWriter, study_in_memory
-from defectsim.store.atomic import write_text
-from defectsim.store.log import StudyLog
-from defectsim.store.schema import DONE
-from defectsim.store.storage_errors import storage_errors
+from defectsim.store.files import StudyLog, storage_errors, write_text
+from defectsim.store.provenance import sha256
+from defectsim.store.schema import DONE, PENDING
 from defectsim.studies.kinds.registry import kind_of
-from defectsim.studies.manifest import manifest, planned_runs
+from defectsim.studies.manifest import manifest, planned_runs, resumable_plan
 from defectsim.studies.options import RunOptions
 from defectsim.studies.plan import PLAN_FILE, Plan
 from defectsim.studies.runner import Runner
+from defectsim.studies.simulator import PlanSimulator
 
 SAVED_EVERY = 60.0
 """Seconds after which ``runs.parquet`` is written anew while a study runs, for others to read."""
@@ -137,3 +142,45 @@ def complete(folder: Path) -> StoredStudy:
             stacklevel=4,
         )
     return study
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """A re-run, and whether its results match the stored ones."""
+
+    point: int
+    replicate: int
+    matches: bool
+
+
+def rerun(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator[Rerun]:
+    """Repeat a random sample of a study's runs, each from its first day.
+
+    Runs that ended the process that ran them are left out.
+    """
+    study, plan = StoredStudy.open(folder), resumable_plan(folder, allow_code=allow_code)
+    runs = study.runs.with_row_index("run").filter(
+        pl.col("status") != PENDING, pl.col("error").ne_missing(DIED)
+    )
+    if runs.is_empty():
+        raise StudyIncompleteError(
+            f"{folder} has no run that can be repeated; to run what it lacks: defectsim resume "
+            f"{folder}"
+        )
+    chosen = generator(seed, ("verify",)).choice(
+        runs.height, min(sample, runs.height), replace=False
+    )
+    simulator = PlanSimulator(plan, study.manifest["engine"], fork=False)
+    for row in runs[sorted(chosen)].iter_rows(named=True):
+        again = next(simulator.simulate((row["run"],))).payload.row["hash"]
+        yield Rerun(row["point"], row["replicate"], again == row["hash"])
+
+
+def changed_files(folder: Path) -> list[str]:
+    """Return the names of tables that have changed since the study was complete."""
+    files: dict[str, str] = StoredStudy.open(folder).manifest.get("files", {})
+    return [
+        name
+        for name, known in files.items()
+        if not (folder / name).is_file() or sha256(folder / name) != known
+    ]

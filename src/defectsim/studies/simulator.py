@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from defectsim.core.choices import EngineName
+from defectsim.engine.model import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.execution.simulator import Batch, RunResult
 from defectsim.scenario.schema import Scenario

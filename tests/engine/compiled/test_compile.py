@@ -14,9 +14,8 @@ from defectsim import RuleError
 from defectsim.engine.compiled.cache import cache_folder
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.phases import CompiledStep
-from defectsim.engine.model import DefectionModel
+from defectsim.engine.model import DefectionModel, simulate
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 
 STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": NOBODY}
 """Rules that are quickly compiled."""
@@ -72,7 +71,7 @@ def test_another_process_compiles_nothing(tmp_path: Path) -> None:
             "import sys; sys.path.insert(0, 'tests/support')",
             "from numba.core import event",
             "from builders import small_scenario",
-            "from defectsim.engine.simulate import simulate",
+            "from defectsim.engine.model import simulate",
             "from defectsim.engine.setup import StudySetup",
             "names = []",
             "class Listener(event.Listener):",

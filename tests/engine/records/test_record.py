@@ -7,10 +7,10 @@ import pytest
 
 from builders import small_scenario
 from defectsim.engine.institutions.state import Attempt
+from defectsim.engine.model import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.model.transitions import STATUSES
 
 EAGER = {

@@ -13,9 +13,9 @@ from builders import small_scenario
 from defectsim.core.clock import Clock
 from defectsim.core.section import Number
 from defectsim.engine.events import EVENT, PLACE, Events
+from defectsim.engine.model import simulate
 from defectsim.engine.records.outcome import strike_off_dates, struck_off
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 from defectsim.model.institutions import RecordingRules
 from defectsim.model.transitions import Status
 

@@ -1,9 +1,9 @@
 import pytest
 
 from builders import small_scenario
+from defectsim.engine.model import simulate
 from defectsim.engine.records.outcome import recruited
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import simulate
 
 
 def test_recruits_fill_a_share_of_what_is_vacant_and_never_more() -> None:

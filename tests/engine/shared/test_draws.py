@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import small_population
-from defectsim.engine.shared.draws import key_of, persons, uniform
+from defectsim.engine.draws import key_of, persons, uniform
 
 compiled = numba.njit(uniform)
 WORD = st.integers(0, 2**32 - 1)

@@ -5,7 +5,7 @@ import pytest
 
 from builders import small_scenario
 from defectsim.engine.events import AttemptMemory
-from defectsim.engine.shared.news import NewsLag, public_news
+from defectsim.engine.news import NewsLag, public_news
 from defectsim.model.transitions import RANKS, STATUSES, Rank, Status
 
 WEIGHT = np.array([0.0, 0.0, 0.25, 1.0])

@@ -16,11 +16,11 @@ import pytest
 from defectsim.core import versions as module
 from defectsim.core.errors import CheckpointError
 from defectsim.core.versions import versions
+from defectsim.engine.model import begin_run, simulate
 from defectsim.engine.protocol import Engine
-from defectsim.engine.simulate import begin_run, simulate
 from defectsim.engine.snapshots import checkpoint
 from defectsim.engine.snapshots.snapshot import Snapshot
-from defectsim.scenario.yaml import as_yaml
+from defectsim.scenario.overrides import as_yaml
 from eventful_scenarios import ACTS, OWN, assert_same
 from forged_checkpoints import EVENTFUL, STEP, header_of, refused, rewritten, setup
 
@@ -86,7 +86,7 @@ GOES_ON = """
 import sys
 from defectsim import load
 from defectsim.engine.snapshots import checkpoint
-from defectsim.engine.simulate import begin_run
+from defectsim.engine.model import begin_run
 from defectsim.engine.setup import StudySetup
 import numpy as np
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import small_scenario
-from defectsim.engine.snapshots.prefix import ForkTree, Prefix, fork_trees
+from defectsim.engine.snapshots.fork import ForkTree, Prefix, fork_trees
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
 from eventful_scenarios import shared_prefix

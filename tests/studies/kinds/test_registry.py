@@ -12,7 +12,7 @@ from builders import small_scenario
 from command_line import defectsim
 from defectsim.studies.kinds import registry
 from defectsim.studies.kinds.kind import StudyKind
-from defectsim.studies.kinds.run.design import run_plan
+from defectsim.studies.kinds.run.kind import run_plan
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ from numba.core.serialize import dumps
 
 _SOURCES = (
     "engine/compiled",
-    "engine/shared",
+    "engine/draws.py",
+    "engine/hazard.py",
+    "engine/news.py",
     "engine/events.py",
     "engine/step.py",
     "model/rule.py",

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from defectsim.engine.compiled.layout import Army
-from defectsim.engine.shared.draws import persons
+from defectsim.engine.draws import persons
 from defectsim.model.person import Array
 from defectsim.model.transitions import Rank
 from defectsim.policies.audience import named_people

@@ -22,8 +22,7 @@ from defectsim.engine.compiled.state import (
 from defectsim.engine.events import DEPARTURE, PLACE, AttemptMemory, Departure, Events
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import Attempt
-from defectsim.engine.protocol import Changed
-from defectsim.engine.shared.command import hand_over
+from defectsim.engine.protocol import Changed, hand_over
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
 from defectsim.model.transitions import DECIDED, SERVING, Cause
 from defectsim.policies.observers import Observation

@@ -7,10 +7,10 @@ stratum is asked again; between, they are not touched.
 
 import numpy as np
 
+from defectsim.engine import draws, hazard, news
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.events import ENDS, PLACE
-from defectsim.engine.shared import draws, hazard, news
-from defectsim.engine.shared.hazard import LARGEST, NEVER
+from defectsim.engine.hazard import LARGEST, NEVER
 from defectsim.model.rule import Unit
 from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Status
 

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.engine.draws import Key
 from defectsim.engine.events import AttemptMemory
-from defectsim.engine.shared.draws import Key
-from defectsim.engine.shared.news import NewsLag
+from defectsim.engine.news import NewsLag
 
 Bytes = NDArray[np.int8]
 Ints = NDArray[np.int32]

@@ -8,13 +8,164 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from defectsim.engine.compiled import asking, kernel
-from defectsim.engine.compiled.cache import engine_fingerprint, kept
+from defectsim.engine.compiled import kernel
+from defectsim.engine.compiled.cache import engine_fingerprint, inlined, kept
+from defectsim.engine.compiled.kernel import STRATA
 from defectsim.engine.step import people_step
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.transitions import STATUSES
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import compiled as compiled_rule
+
+
+def steps_phase(take_step):
+    """Return what takes steps without coming back to Python."""
+
+    def advance(run, departures, first, last):
+        control, events = run.state.control, run.state.events
+        for step in range(first, last):
+            full = control.event_count + 3 * len(run.state.status) > len(events)
+            if step > first and (control.next_institution_step <= step or full):
+                return step
+            take_step(run, departures, step)
+            departures = departures[:0]
+            if control.error_code != 0:
+                return step
+        return last
+
+    return advance
+
+
+@inlined
+def certain(agent, unit, country, p):  # noqa: ARG001
+    """Return the belief of those of whom no rule asks for it."""
+    return 1.0
+
+
+def belief_function(rule):
+    """Return what asks the rule of belief, which knows neither a person's status nor their belief so far."""
+
+    @inlined
+    def hold_belief(agent, unit, country, p):
+        agent.status, agent.belief = kernel.LOYAL, 1.0
+        return rule(agent, unit, country, p)
+
+    return hold_belief
+
+
+def rates_function(soldier, general):
+    """Return what asks the rule by which people decide."""
+
+    @inlined
+    def decide(agent, unit, country, parameters, is_general, status, belief):
+        agent.status, agent.belief = status, belief
+        if is_general:
+            return general(agent, unit, country, parameters.general)
+        return soldier(agent, unit, country, parameters.soldier)
+
+    return decide
+
+
+def ask_phase(decide, hold_belief, reads_field, reads_ties):
+    """Return what asks the rules of strata that see anything new, and notes where a threshold is passed."""
+
+    def ask_rules(run, step):
+        army, arguments, state = run
+        cumulative, per_step, since = state.cumulative_hazard, state.hazard_per_step, state.since
+        lowest, next_due, due = state.min_threshold, state.next_due_step, state.due
+        present, asked, changes = state.present, state.asked, state.unit_changes
+        unit_of, above, audience = army.cohort_unit, army.superior_unit, arguments.audience
+        strength, unit_counts, commander = army.strength, state.unit_counts, state.commander
+        statuses, beliefs, generals = state.status, state.belief, army.general
+        agents, country, parameters = arguments.agents, arguments.country, arguments.parameters
+        first, member = army.first, army.member
+        ties_first, defected_ties = army.ties_first, state.defected_ties
+        news, found = kernel.see_country(arguments, state.counts, step, reads_field), 0
+        for status in range(STRATA):
+            if state.serving[status] == 0:
+                continue
+            for cohort in range(len(unit_of)):
+                stratum = status * len(unit_of) + cohort
+                if present[stratum] == 0:
+                    continue
+                own, is_general = unit_of[cohort], generals[cohort]
+                known = asked[stratum] == changes[own] and not news[audience[cohort]]
+                if known and next_due[stratum] > step:
+                    continue
+                kernel.catch_up(cumulative, per_step, since, stratum, step)
+                if not known:
+                    asked[stratum] = changes[own]
+                    agent, here = agents[cohort], country[audience[cohort]]
+                    agent.ties_defected = 0.0
+                    if reads_ties[is_general]:
+                        row = member[first[cohort]]
+                        agent.ties_defected = kernel.share_of_ties(row, ties_first, defected_ties)
+                    unit = kernel.see_unit(
+                        own, above[cohort], strength, unit_counts, commander, statuses
+                    )
+                    belief = hold_belief(agent, unit, here, parameters.belief)
+                    if belief != beliefs[cohort]:
+                        kernel.believe(army, state, cohort, belief)
+                    rates = decide(agent, unit, here, parameters, is_general, status, belief)
+                    error = kernel.set_rates(per_step, stratum, status, rates, parameters.years)
+                    if error != 0:
+                        kernel.refuse(state.control, cohort, error)
+                        return
+                if kernel.schedule(cumulative, per_step, lowest, next_due, stratum, step):
+                    due[found] = stratum
+                    found += 1
+        state.control.due_count = found
+
+    return ask_rules
+
+
+def cascade_phase(follow, reads_field):
+    """Return what applies defected commanders' pull on subordinates, to the end of the cascade."""
+
+    @inlined
+    def chance(army, arguments, state, status, cohort):
+        agent, row = arguments.agents[cohort], army.member[army.first[cohort]]
+        agent.ties_defected = kernel.share_of_ties(row, army.ties_first, state.defected_ties)
+        agent.status, agent.belief = status, state.belief[cohort]
+        unit = kernel.see_unit(
+            army.cohort_unit[cohort],
+            army.superior_unit[cohort],
+            army.strength,
+            state.unit_counts,
+            state.commander,
+            state.status,
+        )
+        country = arguments.country[arguments.audience[cohort]]
+        return follow(agent, unit, country, arguments.parameters.follow)
+
+    def cascade(run, step):
+        army, arguments, state = run
+        control, number = state.control, state.control.settled_events
+        if number == control.event_count:
+            return
+        kernel.see_country(arguments, state.counts, step, reads_field)
+        while number < control.event_count:
+            led = kernel.commanded_by_defector(state, number)
+            number += 1
+            if led < 0:
+                continue
+            for place in range(army.led_first[led], army.led_first[led + 1]):
+                cohort = army.led[place]
+                for status in range(STRATA):
+                    if state.present[status * len(army.general) + cohort] > 0:
+                        probability = chance(army, arguments, state, status, cohort)
+                        kernel.pull(army, state, status, cohort, probability, step)
+
+    return cascade
+
+
+def settle_phase(visible):
+    """Return what counts those who changed status."""
+
+    def settle(run, step):
+        kernel.settle(run, step, visible)
+
+    return settle
 
 
 class Reads(NamedTuple):
@@ -81,11 +232,11 @@ def _build(
     compile_phase = partial(kept, key=lambda: key)
     reads_field = np.array(reads.country)
     reads_ties = np.array([reads.soldiers_ties, reads.generals_ties])
-    hold_belief = asking.belief_function(belief) if reads.belief else asking.certain
-    decide = asking.rates_function(soldier, general)
-    ask_rules = compile_phase(asking.ask_phase(decide, hold_belief, reads_field, reads_ties))
-    cascade = compile_phase(asking.cascade_phase(follow, reads_field))
-    settle = compile_phase(asking.settle_phase(np.array(reads.statuses)), inline="always")
+    hold_belief = belief_function(belief) if reads.belief else certain
+    decide = rates_function(soldier, general)
+    ask_rules = compile_phase(ask_phase(decide, hold_belief, reads_field, reads_ties))
+    cascade = compile_phase(cascade_phase(follow, reads_field))
+    settle = compile_phase(settle_phase(np.array(reads.statuses)), inline="always")
     take_step = people_step(ask_rules, kernel.cross_thresholds, kernel.depart, cascade, settle)
-    advance = asking.steps_phase(compile_phase(take_step, inline="always"))
+    advance = steps_phase(compile_phase(take_step, inline="always"))
     return CompiledStep(compile_phase(advance), cascade, settle)

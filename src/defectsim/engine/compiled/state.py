@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from defectsim.engine.compiled.kernel import NEVER_ASKED
 from defectsim.engine.compiled.layout import CONTROL, Army, CompiledState, Parameters, RuleArguments
 from defectsim.engine.events import EVENT, AttemptMemory
+from defectsim.engine.hazard import CERTAIN, NEVER
 from defectsim.engine.inputs import RunDraws, RunInputs
 from defectsim.engine.institutions.state import NOTHING_DUE
-from defectsim.engine.shared.hazard import CERTAIN, NEVER
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.transitions import DECIDED, SERVING, STATUSES

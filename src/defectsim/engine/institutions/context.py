@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.errors import UncompilableError
+from defectsim.engine.draws import uniform
 from defectsim.engine.events import Events
 from defectsim.engine.perception import Perception
 from defectsim.engine.protocol import Engine
-from defectsim.engine.shared.draws import uniform
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
 from defectsim.population.units import NOBODY

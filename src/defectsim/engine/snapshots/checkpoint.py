@@ -21,7 +21,7 @@ from defectsim.core.versions import version_differences, versions
 from defectsim.engine.events import EVENT, EVENT_FIELDS, AttemptMemory
 from defectsim.engine.institutions.state import STRICT, Whole
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.snapshots.prefix import Prefix
+from defectsim.engine.snapshots.fork import Prefix
 from defectsim.engine.snapshots.snapshot import EngineState, RunState, Snapshot
 from defectsim.model.person import Array
 from defectsim.model.rule import Rates

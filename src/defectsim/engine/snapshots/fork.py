@@ -1,16 +1,189 @@
 """Forked runs: what scenarios have in common is run once, and each run goes on from there."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple
 
 from defectsim.core.choices import EngineName
+from defectsim.core.errors import RuleError
+from defectsim.core.section import Number, Section
 from defectsim.engine.inputs import RunInputs
+from defectsim.engine.model import begin_run
 from defectsim.engine.protocol import Engine
 from defectsim.engine.run import Run
 from defectsim.engine.setup import StudySetup
-from defectsim.engine.simulate import begin_run
-from defectsim.engine.snapshots.prefix import ForkTree, Prefix, fork_trees
 from defectsim.engine.snapshots.snapshot import Snapshot, unforkable
+from defectsim.rules.fingerprint import trace
+from defectsim.scenario.schema import Scenario
+
+_NO_PART = {"name", "question", "replicates", "record", "recording", "clock.end"}
+_COURSES = {"policies", "acts"}
+_DESCRIBES = {"source", "actor", "cost"}
+_LONG = 200
+"""Length of a list, as text, above which its hash stands for it."""
+
+type Fingerprint = dict[str, str | float | int | bool]
+type _Course = list[tuple[int, str]]
+"""Steps, and what a policy or an act does from each on."""
+
+
+class Segment(NamedTuple):
+    """Steps during which policies and acts do nothing new.
+
+    Attributes
+    ----------
+    first, end
+        The steps from `first` on, up to `end`, which is not included.
+    mark
+        A hash of the prefix of any step after `first` and up to `end`.
+    """
+
+    first: int
+    end: int
+    mark: str
+
+
+class Prefix:
+    """The prefixes of one scenario, step by step."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._steps = scenario.clock.steps
+        self._constant: Fingerprint = dict(_constant(scenario))
+        self._courses = dict([*_policy_courses(scenario), *_act_courses(scenario)])
+
+    def fingerprint(self, step: int) -> Fingerprint:
+        """Return all that matters when a step begins, by path."""
+        found = dict(self._constant)
+        for path, course in self._courses.items():
+            if so_far := [one for one in course if one[0] < step]:
+                found[path] = json.dumps(so_far)
+        return found
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The segments of the clock, in order."""
+        changes: dict[int, list[tuple[str, str]]] = {0: []}
+        for path, course in sorted(self._courses.items()):
+            for first, text in course:
+                changes.setdefault(first, []).append((path, text))
+        found, mark = [], _hash(self._constant)
+        for first, end in pairwise([*sorted(changes), self._steps]):
+            mark = _hash([mark, first, changes[first]])
+            found.append(Segment(first, end, mark))
+        return found
+
+
+class ForkTree(NamedTuple):
+    """The run of one of several scenarios, from which runs with the same prefix fork."""
+
+    place: int
+    """Number of the scenario."""
+    forks: tuple[tuple[int, "ForkTree"], ...]
+    """The others, and the step up to which each has the same prefix; earliest first."""
+
+
+def fork_trees(prefixes: Mapping[int, Prefix]) -> list[ForkTree]:
+    """Return the trees by which runs of scenarios fork.
+
+    Where runs part, the tree goes on with the most of them, so it is at most log2(number) deep: no
+    more snapshots have to be kept while forks are run.
+    """
+    segments = {place: prefix.segments for place, prefix in prefixes.items()}
+    groups: dict[str, list[int]] = {}
+    for place, its in segments.items():
+        groups.setdefault(its[0].mark, []).append(place)
+    return [_tree(group, 0, segments) for group in groups.values()]
+
+
+def _tree(members: list[int], at: int, segments: Mapping[int, Sequence[Segment]]) -> ForkTree:
+    """Return the tree of members that share the segments up to number `at`."""
+    forks: list[tuple[int, ForkTree]] = []
+    while len(members) > 1:
+        step = min(segments[member][at].end for member in members)
+        parts: dict[str | int, tuple[list[int], int]] = {}
+        for member in members:
+            its = segments[member]
+            reached = at if its[at].end > step else at + 1
+            mark = its[reached].mark if reached < len(its) else member
+            parts.setdefault(mark, ([], reached))[0].append(member)
+        *fewer, (members, at) = sorted(parts.values(), key=lambda part: len(part[0]))
+        forks += [(step, _tree(*few, segments)) for few in fewer]
+    return ForkTree(members[0], tuple(forks))
+
+
+def _constant(scenario: Scenario) -> Iterator[tuple[str, Any]]:
+    """Yield what holds at all times, by path, and the code that it names."""
+    for path, value in _leaves(scenario):
+        if path not in _NO_PART and path.partition(".")[0] not in _NO_PART | _COURSES:
+            yield path, value
+    for path, code in scenario.code.items():
+        if code.text and not path.startswith("acts."):
+            yield f"{path}.code", _hash(code.text)
+    for who, rule in scenario.behaviour.decisions.rules.items():
+        try:
+            yield f"behaviour.{who}.fingerprint", trace(rule).fingerprint
+        except RuleError:
+            continue
+
+
+def _policy_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
+    """Yield the course of each policy; it is empty where the policy never does anything."""
+    calendar, clock = scenario.calendar, scenario.clock
+    dates = clock.dates()[:-1]
+    for name, policy in scenario.policies.items():
+        if policy.when is not None:
+            course = [(clock.step_on(policy.effective), _text(policy))]
+        else:
+            neutral, audience = calendar.levers[policy.lever].neutral, _text(policy.audience)
+            strengths = [calendar.strength(name, date) for date in dates]
+            moved = [None if strength == neutral else strength for strength in strengths]
+            course = [
+                (step, json.dumps([policy.lever, audience, value]))
+                for step, (before, value) in enumerate(pairwise([None, *moved]))
+                if value != before
+            ]
+        yield f"policies.{name}", [one for one in course if one[0] < clock.steps]
+
+
+def _act_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
+    for name, act in scenario.acts.items():
+        done = _text(act, _hash(act.code.text))
+        yield f"acts.{name}", [(scenario.clock.step_on(act.date), done)]
+
+
+def _text(section: Section, *more: str) -> str:
+    return json.dumps([dict(_leaves(section)), *more])
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield plain data by path: a number's value, a long list's hash."""
+    below = f"{path}." if path else ""
+    match value:
+        case None:
+            return
+        case Number():
+            yield path, value.value
+        case Section():
+            for name in type(value).model_fields:
+                if name not in _DESCRIBES:
+                    yield from _leaves(getattr(value, name), below + name)
+        case Mapping():
+            for name, entry in value.items():
+                yield from _leaves(entry, below + str(name))
+        case list() | tuple():
+            text = json.dumps(value, default=str)
+            yield path, text if len(text) <= _LONG else _hash(text)
+        case bool() | int() | float() | str():
+            yield path, value
+        case _:
+            yield path, str(value)
+
 
 type Finish = Callable[[], Engine]
 """Runs a replicate to the end of its clock, and returns its engine."""

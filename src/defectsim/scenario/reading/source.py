@@ -1,10 +1,12 @@
 """YAML files and texts as trees, despite faults as far as possible."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
@@ -12,7 +14,7 @@ from ruamel.yaml.scanner import Scanner, ScannerError
 
 from defectsim.core.errors import Fault, nearest
 from defectsim.scenario.reading.composer import Composer, Place
-from defectsim.scenario.reading.tree import Mark, Node, dotted, kind
+from defectsim.scenario.reading.tree import Mark, Node, dotted, kind, locate
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -114,3 +116,44 @@ class _Scanner(Scanner):
         except (ValueError, OverflowError):  # from chr
             problem = "an escape for a character beyond U+10FFFF"
             raise ScannerError(None, None, problem, self.reader.get_mark()) from None
+
+
+_WORDS = {"Input should be": "must be", "Field required": "this key is missing; it must be given"}
+
+
+def validate[Model: BaseModel](
+    kind: type[Model], tree: Node, data: Any, context: Mapping[str, Any] | None, faults: list[Fault]
+) -> Model | None:
+    """Validate a tree; append to `faults` what is wrong and where it is written.
+
+    Parameters
+    ----------
+    data
+        The tree as plain data, parts of which may be validated already.
+    """
+    try:
+        return kind.model_validate(data, context=None if context is None else dict(context))
+    except ValidationError as error:
+        faults += [_fault(tree, details) for details in error.errors(include_url=False)]
+    return None
+
+
+def _fault(tree: Node, details: ErrorDetails) -> Fault:
+    loc, message = details["loc"], details["msg"]
+    for pydantic, ours in _WORDS.items():
+        message = message.replace(pydantic, ours)
+    mark = locate(tree, loc, key=details["type"] == "unknown_key")
+    return mark.fault(message, dotted(_known(tree, loc, details["type"] == "missing")))
+
+
+def _known(node: Node, loc: Sequence[str | int], missing: bool) -> list[str | int]:
+    """Return the parts of `loc` that the file has, or should have."""
+    known: list[str | int] = []
+    for place, part in enumerate(loc):
+        below = node.child(part)
+        if below is not None:
+            node = below
+        elif not (missing and place == len(loc) - 1):
+            continue
+        known.append(part)
+    return known

@@ -7,13 +7,7 @@ from rich.text import Text
 
 from defectsim.core.code import shipped
 from defectsim.model.transitions import RANKS
-from defectsim.population.units import (
-    NOBODY,
-    Level,
-    OrderOfBattle,
-    Units,
-    order_of_battle,
-)
+from defectsim.population.units import NOBODY, Level, OrderOfBattle, Units, order_of_battle
 from defectsim.scenario.schema import Scenario
 
 _PLURAL = {level: f"{level}s" for level in Level} | {Level.COMPANY: "companies"}

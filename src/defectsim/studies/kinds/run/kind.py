@@ -9,8 +9,10 @@ from defectsim.analysis import Summary, observed, summary
 from defectsim.core.errors import AnalysisError
 from defectsim.plots import cascade_figure
 from defectsim.report.run import run_table
+from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.kind import StudyKind
+from defectsim.studies.plan import Plan, plan_of_scenarios
 
 
 def analysis(study: StoredStudy) -> Summary:
@@ -44,3 +46,8 @@ KIND = StudyKind(
     figure=figure,
     figure_name="cascade",
 )
+
+
+def run_plan(scenario: Scenario, replicates: int, seed: int) -> Plan:
+    """Return the plan of replicates of one scenario."""
+    return plan_of_scenarios(scenario.name, {"": scenario}, {"kind": "run"}, replicates, seed)

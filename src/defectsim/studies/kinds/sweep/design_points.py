@@ -9,10 +9,9 @@ from typing import Any
 from defectsim.core.errors import Fault
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import is_number
+from defectsim.scenario.overrides import in_flow
 from defectsim.scenario.reading.tree import Mark, Node, find_node, plain
-from defectsim.scenario.yaml import in_flow
-from defectsim.studies.kinds.sweep.paths import VariedPath, overlapping, range_at, read_path
-from defectsim.studies.kinds.sweep.sampling import fill
+from defectsim.studies.kinds.sweep.paths import VariedPath, fill, overlapping, range_at, read_path
 from defectsim.studies.kinds.sweep.sweep_file import DesignSection, Span, SweepFile
 from defectsim.studies.plan import Value
 

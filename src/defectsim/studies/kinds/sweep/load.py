@@ -9,9 +9,8 @@ from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.randomness import fresh_seed
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import overlay
-from defectsim.scenario.reading.source import load_tree, shown_path
+from defectsim.scenario.reading.source import load_tree, shown_path, validate
 from defectsim.scenario.reading.tree import Mark, Node, find_node, plain
-from defectsim.scenario.reading.validation import validate
 from defectsim.scenario.schema import Scenario
 from defectsim.studies.kinds.sweep.design_points import DesignPoint, DesignReader, values_of
 from defectsim.studies.kinds.sweep.sweep_file import SweepFile

@@ -3,15 +3,94 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from defectsim.core.errors import Fault, nearest
+from defectsim.core.randomness import generator
 from defectsim.core.section import WHOLE
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import is_number, range_of
 from defectsim.scenario.overrides import overlay
 from defectsim.scenario.reading.tree import Mark, Node, dotted, find_node
-from defectsim.studies.kinds.sweep.sampling import Range
 from defectsim.studies.kinds.sweep.sweep_file import Span
+
+DIGITS = 8
+"""Significant digits of values, so that a third of the way from 0 to 0.9 is 0.3."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values that something takes.
+
+    Attributes
+    ----------
+    low, high
+        Both may be taken.
+    log
+        Whether equal steps are equal ratios.
+    whole
+        Whether only whole numbers are taken.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+
+    @property
+    def fault(self) -> str | None:
+        """Reason why nothing can be taken from it, if there is one."""
+        if self.low >= self.high:
+            numbers = "whole numbers" if self.whole else "numbers"
+            return (
+                f"there are no two {numbers} from {self.low:g} to {self.high:g}; give another "
+                "range: [low, high]"
+            )
+        if self.log and self.low <= 0:
+            return f"the range [{self.low:g}, {self.high:g}] must be above 0, for its scale is log"
+        return None
+
+    def at(self, shares: NDArray[np.float64]) -> list[float]:
+        """Return the values at shares of the way through; each whole number has an equal share."""
+        low, high = (self.low - 0.5, self.high + 0.5) if self.whole else (self.low, self.high)
+        if self.log:
+            values = np.exp(math.log(low) + shares * (math.log(high) - math.log(low)))
+        else:
+            values = low + shares * (high - low)
+        if self.whole:
+            values = np.rint(values)
+        rounded = (value if self.whole else float(f"{value:.{DIGITS}g}") for value in values)
+        return [min(max(float(value), self.low), self.high) for value in rounded]
+
+    def levels(self, count: int) -> list[float]:
+        """Return values in equal steps from one end to the other."""
+        return self.at(np.linspace(0, 1, count))
+
+
+def fill(sampling: str, dimensions: int, points: int, seed: int) -> NDArray[np.float64]:
+    """Return scrambled points of ``scipy.stats.qmc`` that fill a cube evenly.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (points, dimensions), in [0, 1); the same for the same arguments and version of SciPy.
+    """
+    from scipy.stats import qmc  # takes most of a second
+
+    engines: dict[str, Any] = {
+        "latin-hypercube": qmc.LatinHypercube,
+        "sobol": qmc.Sobol,
+        "halton": qmc.Halton,
+    }
+    rng = generator(seed, ("design", sampling))
+    shares: NDArray[np.float64] = engines[sampling](dimensions, scramble=True, rng=rng).random(
+        points
+    )
+    return shares
+
 
 _FRACTION = 0.381966
 """Share of the way through a range at which hardly any range has a whole number."""

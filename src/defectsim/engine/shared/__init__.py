@@ -1,1 +1,0 @@
-"""What both engines share: hazards in fixed point, draws, news and command."""
