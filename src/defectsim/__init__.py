@@ -54,6 +54,7 @@ _ERRORS = {
     if isinstance(kind, type) and issubclass(kind, (_errors.DefectsimError, UserWarning))
 }
 _HOMES = {
+    "defectsim.core.errors": _ERRORS,
     "defectsim.api.run": {
         "Scenario",
         "compare",
