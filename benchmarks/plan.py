@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SCENARIO = Path(__file__).with_name("scenario.overrides")
+SCENARIO = Path(__file__).with_name("scenario.yaml")
 FULL = 365_000
 SIZES = (10_000, 100_000, FULL)
 """Soldiers; generals come on top, one for each 365."""

@@ -44,7 +44,7 @@ def test_files_do_not_depend_on_the_number_of_workers(tmp_path: Path, workers: i
         "runs.parquet",
         "series/part-00000.parquet",
         "events/part-00000.parquet",
-        "scenario.overrides",
+        "scenario.yaml",
         "figures/cascade.png",
         "figures/cascade.svg",
     ):
@@ -58,7 +58,7 @@ def test_the_stored_scenario_loads_again_as_the_same_scenario(tmp_path: Path) ->
     )
     study = ds.run(scenario, replicates=1, seed=0, out=tmp_path)
     assert study.path is not None
-    again = ds.load(study.path / "scenario.overrides")
+    again = ds.load(study.path / "scenario.yaml")
     assert again == scenario
     assert again.hash == scenario.hash == study.manifest["scenario_hash"]
 
@@ -122,7 +122,7 @@ def test_a_study_takes_along_the_files_with_code_and_runs_again_from_its_folder(
     study = ds.run(scenario, replicates=2, seed=0, engine="reference", out=tmp_path / "results")
     assert study.path is not None
     assert (study.path / "rules" / "mine.py").read_text() == text
-    again = ds.load(study.path / "scenario.overrides", allow_code=True)
+    again = ds.load(study.path / "scenario.yaml", allow_code=True)
     assert again == scenario
     assert (
         ds.run(again, replicates=2, seed=0, engine="reference")

@@ -79,7 +79,7 @@ def test_run_leaves_a_study_and_shows_a_table(folder: Path) -> None:
     }
     assert written == tables | {
         "runs.parquet",
-        "scenario.overrides",
+        "scenario.yaml",
         "manifest.json",
         "plan.json",
         "log.jsonl",

@@ -80,7 +80,7 @@ def test_runs_without_a_manifest_are_kept(tmp_path: Path, killed: bool) -> None:
     writer._journal.close()
     root = tmp_path / "copy" if killed else tmp_path
     with pytest.raises(StudyExistsError, match="is not a study"):
-        claim(root, "study", overwrite=True, files=["scenario.overrides"])
+        claim(root, "study", overwrite=True, files=["scenario.yaml"])
     assert len(Journal(root / "study" / JOURNAL).rows()) == 1
 
 

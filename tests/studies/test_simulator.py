@@ -78,7 +78,7 @@ def test_what_fails_in_a_common_past_alone_is_run_straight(
     def broken(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("defectsim.engine.model.Bare.snapshot", broken)
+    monkeypatch.setattr("defectsim.engine.run.Run.snapshot", broken)
     assert payloads(simulator(3).simulate((0, 1, 2))) == whole
 
 

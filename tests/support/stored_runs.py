@@ -76,7 +76,7 @@ def planned(runs: int) -> pl.DataFrame:
 def begin_study(root: Path, runs: int = RUNS, **options: Any) -> StudyWriter:
     """Create the study ``root/study``."""
     return StudyWriter.create(
-        root, "study", {"scenario.overrides": "name: t\n"}, MANIFEST, planned(runs), **options
+        root, "study", {"scenario.yaml": "name: t\n"}, MANIFEST, planned(runs), **options
     )
 
 

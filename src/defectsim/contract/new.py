@@ -12,7 +12,7 @@ NAME = "my_rules"
 """Name of the rule's file in the templates."""
 _TEMPLATES = {
     "{name}.py": "rule.py.txt",
-    "{name}.yaml": "scenario.overrides.txt",
+    "{name}.yaml": "scenario.yaml.txt",
     "test_{name}.py": "test_rule.py.txt",
 }
 

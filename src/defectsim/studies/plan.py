@@ -22,7 +22,7 @@ from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import as_yaml, overrides_to
 from defectsim.scenario.schema import Scenario
 
-PLAN_FILE, SCENARIO_FILE = "plan.json", "scenario.overrides"
+PLAN_FILE, SCENARIO_FILE = "plan.json", "scenario.yaml"
 """Files of a plan and of its resolved base scenario."""
 SCENARIO = "scenario"
 """What varies between points that are scenarios of their own."""

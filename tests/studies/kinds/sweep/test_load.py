@@ -60,9 +60,9 @@ def test_each_point_is_what_set_makes_of_the_scenario(load: Load) -> None:
 )
 def test_a_study_folder_makes_every_point_again(load: Load, text: str) -> None:
     sweep = load(text)
-    Path("scenario.overrides").write_text(as_yaml(sweep.base.scenario))
+    Path("scenario.yaml").write_text(as_yaml(sweep.base.scenario))
     again = plan_of(
-        json.loads(json.dumps(sweep.data)), ScenarioDocument.read("scenario.overrides"), sweep.files
+        json.loads(json.dumps(sweep.data)), ScenarioDocument.read("scenario.yaml"), sweep.files
     )
     assert (again.data, again.points) == (sweep.data, sweep.points)
     hashes = [again.scenario(number).hash for number in range(len(again.points))]
@@ -72,15 +72,12 @@ def test_a_study_folder_makes_every_point_again(load: Load, text: str) -> None:
 
 def test_a_point_is_run_by_itself_from_the_scenario_that_is_stored(load: Load) -> None:
     sweep = load(GRID)
-    Path("scenario.overrides").write_text(as_yaml(sweep.base.scenario))
+    Path("scenario.yaml").write_text(as_yaml(sweep.base.scenario))
     assert sweep.points[4].overrides == (
         "conditions.surveillance=0.4",
         "policies.off_ramp.value=0.9",
     )
-    assert (
-        load_scenario("scenario.overrides", sweep.points[4].overrides).hash
-        == sweep.scenario(4).hash
-    )
+    assert load_scenario("scenario.yaml", sweep.points[4].overrides).hash == sweep.scenario(4).hash
 
 
 def test_what_no_plan_is_is_refused(load: Load) -> None:
