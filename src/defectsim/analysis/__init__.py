@@ -1,4 +1,4 @@
-"""What frames mean: pure functions from series and runs to shares, rates and intervals."""
+"""Estimates: pure functions from series and runs to shares, rates and intervals."""
 
 from defectsim.analysis.divergence import (
     Divergence,

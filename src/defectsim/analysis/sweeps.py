@@ -92,12 +92,12 @@ def values(runs: pl.DataFrame, lever: str) -> pl.Series:
 
 
 def binned(runs: pl.DataFrame, lever: str) -> bool:
-    """Whether a lever has so many values that they come in bins."""
+    """Return True for a lever with so many values that they are binned."""
     return ordered(runs, lever) and runs[lever].n_unique() > MOST_VALUES
 
 
 def ordered(runs: pl.DataFrame, lever: str) -> bool:
-    """Whether a lever's values have an order: numbers and dates have, text has not."""
+    """Return True for a lever of numbers or dates, whose values have an order."""
     return _typed(runs[lever]).dtype != pl.String
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.core.clock import Clock
 from defectsim.engine.columns import Columns
 from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.engine.institutions.state import (
@@ -15,9 +16,9 @@ from defectsim.engine.institutions.state import (
     InstitutionsState,
 )
 from defectsim.engine.institutions.strength import Strength
+from defectsim.model.institutions import ConspiracyRules, NewsRules
 from defectsim.model.outcomes import AttemptResult
 from defectsim.model.transitions import Cause, Status
-from defectsim.scenario.schema import Scenario
 
 _LESSON_LEVELS = 16
 """Number of levels through which the memory of an attempt fades."""
@@ -46,12 +47,18 @@ class Attempts:
     """
 
     def __init__(
-        self, scenario: Scenario, columns: Columns, strength: Strength, state: InstitutionsState
+        self,
+        rules: ConspiracyRules,
+        news: NewsRules,
+        clock: Clock,
+        columns: Columns,
+        strength: Strength,
+        state: InstitutionsState,
     ) -> None:
-        self._rules = scenario.plots
+        self._rules = rules
         self._columns, self._strength, self._state = columns, strength, state
-        self._days_per_step = int(scenario.clock.step_days)
-        self._half_life = int(scenario.news.memory_days) / self._days_per_step
+        self._days_per_step = int(clock.step_days)
+        self._half_life = int(news.memory_days) / self._days_per_step
 
     def next_due(self, step: int) -> int:
         """Return the next step in which an attempt goes on or fades."""

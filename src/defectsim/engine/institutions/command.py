@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.core.clock import Clock
 from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.engine.institutions.state import NOTHING_DUE, InstitutionsState
+from defectsim.model.institutions import VacancyRules
 from defectsim.model.transitions import Cause, Rank, Status
 from defectsim.population.units import NOBODY, Level
-from defectsim.scenario.schema import Scenario
 
 _FIT = (Status.LOYAL, Status.SHIRKING)
 """Statuses of those who give orders, and who can be promoted."""
@@ -16,8 +17,8 @@ _FIT = (Status.LOYAL, Status.SHIRKING)
 class Command:
     """The chain of command of one run."""
 
-    def __init__(self, scenario: Scenario, state: InstitutionsState) -> None:
-        self._wait = -(-int(scenario.command.vacancy_days) // int(scenario.clock.step_days))
+    def __init__(self, rules: VacancyRules, clock: Clock, state: InstitutionsState) -> None:
+        self._wait = -(-int(rules.vacancy_days) // int(clock.step_days))
         self._vacancies = state.vacancies
 
     @property

@@ -2,19 +2,22 @@
 
 from math import ceil, log1p
 
+from defectsim.core.clock import Clock
 from defectsim.engine.institutions.attempts import Attempts
 from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.engine.institutions.state import NOTHING_DUE, InstitutionsState
+from defectsim.model.institutions import ConspiracyRules
 from defectsim.model.transitions import Cause, Rank, Status
-from defectsim.scenario.schema import Scenario
 
 
 class Conspiracies:
     """The conspiracies of one run, each known by the row of who began it."""
 
-    def __init__(self, scenario: Scenario, attempts: Attempts, state: InstitutionsState) -> None:
-        self._rules, self._attempts = scenario.plots, attempts
-        self._contact_rate = self._rules.contacts.value * scenario.clock.years_per_step
+    def __init__(
+        self, rules: ConspiracyRules, clock: Clock, attempts: Attempts, state: InstitutionsState
+    ) -> None:
+        self._rules, self._attempts = rules, attempts
+        self._contact_rate = self._rules.contacts.value * clock.years_per_step
         self._conspiracy, self._contact = state.conspiracies, state.contacts
         self._grown: set[int] = set()
 

@@ -36,10 +36,11 @@ class Institutions:
     ) -> None:
         self.state = state or initial_institutions()
         self._columns = columns
-        strength = Strength(population, scenario.plots.distance.value)
-        self._command = Command(scenario, self.state)
-        self._attempts = Attempts(scenario, columns, strength, self.state)
-        self._conspiracies = Conspiracies(scenario, self._attempts, self.state)
+        rules, clock = scenario.plots, scenario.clock
+        strength = Strength(population, rules.distance.value)
+        self._command = Command(scenario.command, clock, self.state)
+        self._attempts = Attempts(rules, scenario.news, clock, columns, strength, self.state)
+        self._conspiracies = Conspiracies(rules, clock, self._attempts, self.state)
 
     @property
     def over(self) -> bool:
