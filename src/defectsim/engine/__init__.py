@@ -1,1 +1,1 @@
-"""How a week passes: the Mesa model, the reference loop, the compiled columns, the record."""
+"""Engines: the one step, the compiled and the reference engine, institutions, snapshots, records."""

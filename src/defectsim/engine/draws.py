@@ -1,6 +1,7 @@
 """Random numbers drawn during a run, one at a time: by purpose, person and step.
 
-The Philox counter of four 32-bit words (Salmon et al. 2011), in arithmetic that Python and Numba do alike.
+The Philox counter of four 32-bit words (Salmon et al. 2011), in arithmetic that is the same in
+Python and Numba.
 """
 
 from typing import NamedTuple
@@ -29,7 +30,7 @@ def key_of(seed: int, replicate: int) -> Key:
 
 
 def persons(population: Population) -> NDArray[np.int64]:
-    """Return the number by which draws know each person, the same in every scenario; shape (people,)."""
+    """Return the number of each person for draws, the same in every scenario; shape (people,)."""
     found = np.empty(len(population), np.int64)
     for name, kind, rows in population.blocks:
         found[rows] = (words(name, kind)[0] >> 1 << 32) | np.arange(rows.stop - rows.start)
@@ -37,7 +38,7 @@ def persons(population: Population) -> NDArray[np.int64]:
 
 
 def uniform(first: int, second: int, person: int, step: int, purpose: int) -> float:
-    """Return a person's number in [0, 1) for a purpose in a step; for arrays of people, an array."""
+    """Return a person's number in [0, 1) for a purpose in a step; of arrays, an array."""
     c0, c1, c2, c3 = person & _MASK, (person >> 32) & _MASK, step & _MASK, purpose & _MASK
     for _ in range(10):
         one, two = _M0 * c0, _M1 * c2

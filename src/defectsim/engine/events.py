@@ -19,7 +19,7 @@ DEPARTURE = np.dtype([("row", np.int32), ("transition", np.int32), ("cause", np.
 
 
 class Departure(NamedTuple):
-    """A change of status that somebody's own step, or a government's act, has announced for the step."""
+    """A change of status that somebody's own step, or a government's act, has announced."""
 
     row: int
     transition: int

@@ -1,8 +1,8 @@
 """Cumulative hazards and thresholds in fixed point, so that sums do not depend on their order.
 
-One unit of cumulative hazard is 2**40. A cumulative hazard to which an infinite rate has been added is `CERTAIN`, and
-passes every threshold but `NEVER`. The reference engine calls these functions as they are, the compiled engine compiles
-them.
+One unit of cumulative hazard is 2**40. A cumulative hazard to which an infinite rate has been added
+is `CERTAIN`, and passes every threshold but `NEVER`. The reference engine calls these functions as
+they are, the compiled engine compiles them.
 """
 
 from math import log, log1p
@@ -48,12 +48,12 @@ def threshold(uniform: float, frailty: float) -> int:
 
 
 def fraction(threshold: int, before: int, hazard: int) -> float:
-    """Return the part of a step, from 0 to 1, after which `hazard`, added to `before`, passes a threshold."""
+    """Return the part of a step after which `hazard`, added to `before`, passes a threshold."""
     return float(threshold - before) / float(hazard)
 
 
 def thresholds(uniform: NDArray[np.float64], frailty: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Convert draws in [0, 1) to thresholds: exponential, divided by frailty, in fixed point, at least 1."""
+    """Convert draws in [0, 1) to thresholds: exponential, divided by frailty, at least 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard = -np.log1p(-uniform) / frailty
     drawn = np.clip(hazard * UNIT, 1, LARGEST, out=hazard).astype(np.int64)

@@ -29,7 +29,7 @@ class RunDraws(NamedTuple):
     Attributes
     ----------
     threshold
-        Shape (people, transitions): cumulative hazard at which each loyal person leaves, in fixed point.
+        Shape (people, transitions): hazard at which each loyal person leaves, in fixed point.
     frailty
         Shape (people,).
     key
@@ -49,7 +49,7 @@ def draw_thresholds(
     Returns
     -------
     numpy.ndarray
-        Shape (people, transitions), in fixed point; `NEVER` for transitions that lead from elsewhere.
+        Shape (people, transitions), in fixed point; `NEVER` where none leads from loyalty.
     """
     drawn = np.full((len(population), len(DECIDED)), NEVER, np.int64)
     for place, (name, transition) in enumerate(DECIDED.items()):
@@ -61,7 +61,7 @@ def draw_thresholds(
 
 @dataclass(frozen=True)
 class RunInputs:
-    """What one replicate is given before its first step.
+    """The inputs of one replicate, before its first step.
 
     Attributes
     ----------

@@ -33,11 +33,11 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
     replicate
         Number of the run among those of the seed.
     engine
-        ``"compiled"`` or ``"reference"``, which loops over agents; both give the same events. Default: the first that
-        can.
+        ``"compiled"`` or ``"reference"``, which loops over agents; both give the same events.
+        Default: the first that can.
     setup
-        What other replicates of the study share, where somebody has made it already; its scenario and seed are then
-        those that count.
+        What other replicates of the study share, where somebody has made it already; its scenario
+        and seed are then those that count.
     inputs
         What the replicate is given, where somebody has drawn it already.
     snapshot
@@ -78,7 +78,7 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
 
     @property
     def scenario(self) -> Scenario:
-        """What is simulated."""
+        """The scenario that is simulated."""
         return self.setup.scenario
 
     @scenario.setter
@@ -102,10 +102,10 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
             yield self.date
 
     def run(self, until: int | None = None) -> Self:
-        """Simulate to the end of the clock, or until a step begins, without events scheduled with Mesa.
+        """Simulate until a step begins, or to the end of the clock, without events of Mesa.
 
-        Python is not come back to between steps, unless institutions step, or the scenario has acts, observers, or
-        agents with a step of their own.
+        Compiled code returns to Python only if institutions step, or if the scenario has acts,
+        observers, or agents with a step of their own.
         """
         last = self.scenario.clock.ahead(self.steps, until)
         while self.steps < last and not self.idle:

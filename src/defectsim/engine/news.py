@@ -1,4 +1,4 @@
-"""Public news: who has left, who has defected and what became of them, and what an attempt has shown.
+"""Public news: departures, defectors and their treatment, and attempts on the ruler.
 
 Written for both engines: the reference engine calls it as it is, the compiled engine compiles it.
 """
@@ -41,7 +41,7 @@ class NewsLag(NamedTuple):
 
 
 class PublicNews(NamedTuple):
-    """What everybody sees when a step begins; see `model.rule.Country`."""
+    """News that everybody sees when a step begins; see `model.rule.Country`."""
 
     forces_deserted: float
     forces_defected: float
@@ -62,8 +62,8 @@ def public_news(
 ) -> PublicNews:
     """Return the news when a step begins.
 
-    ``declared = sum_r w_r defected_r / sum_r w_r strength_r`` and ``treated = sum_r w_r defected_r(t - delay)``, with
-    w_r the weight of rank r; both are rounded down, to a multiple of 1/2048 and of 1/4, for nobody hears of everybody.
+    ``declared = sum_r w_r defected_r / sum_r w_r strength_r``, rounded down to 1/2048, and
+    ``treated = sum_r w_r defected_r(t - delay)``, to 1/4, with w_r the weight of rank r.
 
     Parameters
     ----------

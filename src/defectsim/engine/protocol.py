@@ -1,4 +1,4 @@
-"""What every engine offers to institutions, scripts, snapshots and records."""
+"""The protocol of an engine, for institutions, scripts, snapshots and records."""
 
 from collections.abc import Sequence, Set
 from typing import Protocol
@@ -30,7 +30,7 @@ class Engine(Protocol):
     counts: NDArray[np.int32]
     """Shape (steps + 1, branches, ranks, statuses): people at each date."""
     doubting: NDArray[np.int32]
-    """Shape (steps + 1, branches, ranks): people who serve, and believe that the regime will fall."""
+    """Shape (steps + 1, branches, ranks): people who serve and doubt that the regime survives."""
     status: NDArray[np.int8]
     """Shape (people,)."""
     leads: NDArray[np.int32]
@@ -56,9 +56,10 @@ class Engine(Protocol):
         """Return the changes of status after the first `known`."""
 
     def advance(self, first: int, last: int, departures: Sequence[Departure] = (), /) -> int:
-        """Take steps from `first` on; return the next: `last`, or one before which institutions step.
+        """Take steps from `first` on; return the next.
 
-        The people of `departures` leave in the first of them.
+        That is `last`, or one before which institutions step. The people of `departures` leave in
+        the first of them.
         """
 
     def cascade(self, step: int) -> None:
@@ -85,7 +86,7 @@ class Engine(Protocol):
 def hand_over(
     commander: NDArray[np.int32], leads: NDArray[np.int32], unit: int, row: int
 ) -> tuple[int, int]:
-    """Give a person the command of a unit; return it, and the unit that they leave without one, or -1."""
+    """Give a person the command of a unit; return it, and the unit that they leave, or -1."""
     left, before = leads.item(row), commander.item(unit)
     for posts, place in ((leads, before), (commander, left)):
         if place >= 0:

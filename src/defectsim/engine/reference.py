@@ -1,4 +1,4 @@
-"""The reference engine: every person a Mesa agent, every rule plain Python; to be read, and to be checked against."""
+"""The reference engine: every person a Mesa agent, every rule plain Python."""
 
 from collections.abc import Sequence, Set
 from functools import cached_property
@@ -31,7 +31,7 @@ class _Event(NamedTuple):
 
 
 class ReferenceEngine:
-    """Simulates one run agent by agent, each with a cumulative hazard and a threshold of each transition."""
+    """Simulates one run agent by agent, to be read, and to check the compiled engine against."""
 
     def __init__(self, inputs: RunInputs, world: World) -> None:
         self.world = world
@@ -90,7 +90,7 @@ class ReferenceEngine:
                 self.move(step, [one.row], name, Cause(one.cause), step + 1)
 
     def cascade(self, step: int) -> None:
-        """Apply the pull of whoever has defected on subordinates, and theirs on theirs, until nobody more follows."""
+        """Apply the pull of defected commanders on subordinates, until nobody more follows."""
         country, pulled = self.perception.country(step), self._settled
         while pulled < len(self._events):
             event = self._events[pulled]
@@ -203,7 +203,7 @@ class ReferenceEngine:
         return decision.rule(agent, self.perception.unit(agent.row), country(agent.row), decision.p)
 
     def _hazard(self, who: str, agent: PersonAgent, transition: str, rate: float, step: int) -> int:
-        """Return what a step at an annual rate adds to a hazard: nothing where it does not lead from here."""
+        """Return what a step adds to a hazard: nothing where the transition does not lead from here."""
         if not rate >= 0.0:
             raise self.inputs.invalid_result(who, transition, agent.row, step)
         leads = self.status[agent.row] in TRANSITIONS[transition].origins
@@ -228,7 +228,7 @@ class ReferenceEngine:
             self.belief[row] = 1.0
 
     def _draw_thresholds(self, row: int, step: int) -> None:
-        """Draw thresholds for somebody with a new status who serves, and start their hazards at 0."""
+        """Draw thresholds for somebody with a new status who serves; hazards start at 0."""
         if self.status[row] not in SERVING:
             return
         draws, person = self.inputs.draws, self.inputs.persons.item(row)

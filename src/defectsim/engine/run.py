@@ -30,7 +30,7 @@ from defectsim.scenario.schema import Scenario
 
 
 class Run:
-    """One replicate: its engine, its columns, its institutions, and what is done in Python between steps.
+    """One replicate: its engine, columns, institutions, and what Python does between steps.
 
     `DefectionModel` is a run that is a Mesa model too. The reference engine needs one, and so does whoever has agents,
     acts or observers; see `engine.model.begin_run`.
@@ -114,7 +114,7 @@ class Run:
 
     @property
     def scenario(self) -> Scenario:
-        """What is simulated."""
+        """The scenario that is simulated."""
         return self.setup.scenario
 
     @property
@@ -129,7 +129,7 @@ class Run:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing but institutions is done in Python between steps."""
+        """True if Python does nothing but institutions between steps."""
         return self.script.idle and not self._leaving
 
     def run(self, until: int | None = None) -> Self:
@@ -187,7 +187,7 @@ class Run:
         return getattr(self.engine, name) if name in FROM_ENGINE else self._columns.values[name]
 
     def write(self, name: str, rows: Any, value: Any) -> None:
-        """Change a column for some rows, from the next step on, in this run alone; see `Columns.write`."""
+        """Change a column for some rows, in this run alone; see `Columns.write`."""
         self._columns.write(name, rows, value)
 
     def apply_writes(self, step: int) -> None:
@@ -195,7 +195,7 @@ class Run:
         self._columns.publish(self.engine, step)
 
     def leave(self, row: int, transition: str) -> None:
-        """Announce that somebody leaves by a transition in the next step, or in this one while agents take theirs."""
+        """Announce that somebody takes a transition, in the next step or in the one that agents take."""
         self._leaving.setdefault(row, transition)
 
     def take_departures(self) -> Sequence[Departure]:
@@ -217,5 +217,5 @@ class Run:
         return self.script.unit(row)
 
     def draw(self, row: int, purpose: str) -> float:
-        """Return one person's random number in [0, 1) for a purpose: the same whenever it is asked for in a step."""
+        """Return a person's random number in [0, 1): one for each purpose and step."""
         return self.script.draw(purpose, row, self.steps)

@@ -138,14 +138,14 @@ class Script:
             general, decisions.general.agents is not None, decisions.soldier.agents is not None
         )
         self._draws: dict[str, NDArray[np.float64]] = {}
-        self._step = 0
+        self._step, self._scripted = 0, scenario.scripted
         self._perception: Perception | None = None
         self._country: Callable[[int], Any] | None = None
 
     @property
     def idle(self) -> bool:
         """True where there is nothing to do between steps."""
-        return not (self.model.scenario.scripted or self.model.engine.inputs.calendar.waiting)
+        return not (self._scripted or self.model.engine.inputs.calendar.waiting)
 
     def begin(self) -> None:
         """Make the agents with a step of their own, for their `__init__`."""

@@ -1,4 +1,4 @@
-"""What all replicates of a study share."""
+"""The setup that all replicates of a scenario and seed share."""
 
 import hashlib
 import warnings
@@ -34,12 +34,12 @@ def known_engine(name: str | None) -> None:
 
 @dataclass(frozen=True)
 class StudySetup:
-    """The army as it is laid out, its rules, and what governments will do.
+    """The army at the start, its rules, and its calendar, for one scenario and seed.
 
     Attributes
     ----------
     base
-        Another start of the same army, which this one shares; see `like`.
+        Another setup of the same army, which this one shares; see `like`.
     """
 
     scenario: Scenario
@@ -66,7 +66,7 @@ class StudySetup:
 
     @cached_property
     def calendar(self) -> Calendar:
-        """What governments do, and when."""
+        """Policies over the clock."""
         return self.scenario.calendar
 
     @cached_property
@@ -80,7 +80,7 @@ class StudySetup:
 
     @property
     def _grouped_by(self) -> tuple[list[frozenset[str]], list[str]] | None:
-        """What tells the cells of one army from those of another start of it; None where they cannot be made."""
+        """Return columns that tell cohorts apart, and people named; None if a rule cannot be read."""
         try:
             read = reads(self.decisions, self.calendar)
         except UncompilableError:
@@ -90,18 +90,18 @@ class StudySetup:
 
     @cached_property
     def army(self) -> str:
-        """A hash of all that the army follows from: starts that have it in common can share their armies."""
+        """Hash of all that the army follows from: setups with the same one can share armies."""
         said = [part.model_dump_json() for part in (self.scenario.forces, self.scenario.people)]
         return hashlib.sha256("\n".join([*said, str(self.seed)]).encode()).hexdigest()
 
     def like(self, other: "StudySetup") -> Self:
-        """Return this start with the army of another one, and its cells, as far as they are the same in both."""
+        """Return this setup with the army of another, and its cohorts, where they are the same."""
         return replace(self, base=other) if self.army == other.army and other is not self else self
 
     def prepare(self, engine: EngineName | None) -> EngineName:
-        """Make all of this now, compiled rules included, for threads to share, and return the engine that lives it.
+        """Make all of this now, compiled rules included, for threads to share; return the engine.
 
-        Where none is asked for, it is the compiled engine, or with a warning the reference engine if a rule cannot be
+        Default: the compiled engine, or with a warning the reference engine if a rule cannot be
         compiled.
         """
         if engine != "reference":
@@ -136,7 +136,7 @@ class StudySetup:
 
     @property
     def _said(self) -> dict[str, Any]:
-        """What of a setting does not depend on the replicate, nor on the army."""
+        """Return the inputs that depend neither on the replicate nor on the army."""
         return {
             "clock": self.scenario.clock,
             "decisions": self.decisions,

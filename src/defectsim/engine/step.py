@@ -10,7 +10,7 @@ from defectsim.engine.script import Script
 
 
 class SteppedRun(Protocol):
-    """What a step needs of a run."""
+    """A run, as a step uses it."""
 
     steps: int
     """Steps that have begun."""
@@ -20,7 +20,7 @@ class SteppedRun(Protocol):
 
     @property
     def idle(self) -> bool:
-        """Whether nothing but institutions is done in Python between steps."""
+        """True if Python does nothing but institutions between steps."""
 
     def apply_writes(self, step: int) -> None:
         """Hand columns that somebody has written to the engine."""
@@ -69,7 +69,7 @@ def people_step(
 
 
 def stand_still(engine: Engine, step: int) -> None:
-    """Let the last followers follow, and then everything stay: what comes after a fall is not modelled."""
+    """Settle the fall of the regime, and keep all as it is: what comes after is not modelled."""
     engine.cascade(step)
     engine.settle(step)
     engine.counts[step + 2 :] = engine.counts[step + 1]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from builders import NOBODY, START, TOO_LIKELY, small_scenario
 from defectsim import RuleError
 from defectsim.engine.compiled.cache import cache_folder
 from defectsim.engine.compiled.engine import CompiledEngine
-from defectsim.engine.compiled.phases import CompiledStep
+from defectsim.engine.compiled.phases import CompiledStep, compiled_step
 from defectsim.engine.model import DefectionModel, simulate
 from defectsim.engine.setup import StudySetup
 
@@ -181,3 +182,10 @@ def test_a_belief_that_is_no_probability_is_refused(engine: Any) -> None:
     behaviour = {**STEADY, "soldier": "rules:faithful", "belief": TOO_LIKELY}
     with pytest.raises(RuleError, match="rules:chance: the result is not a probability"):
         DefectionModel(small_scenario(behaviour=behaviour), rng=3, engine=engine).run()
+
+
+def test_threads_that_ask_at_once_share_what_is_compiled() -> None:
+    decisions = [small_scenario(behaviour=STEADY).behaviour.decisions for _ in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        steps = list(pool.map(lambda one: compiled_step(one, ()), decisions))
+    assert all(step is steps[0] for step in steps)

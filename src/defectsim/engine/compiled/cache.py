@@ -1,4 +1,4 @@
-"""Compiled functions, kept on disk between processes under a hash of all that they are compiled of."""
+"""Compiled functions on disk, under a hash of all that they are compiled of."""
 
 import hashlib
 import os
@@ -75,7 +75,7 @@ class DiskCache(_Cache):
         return CompileResult._rebuild(target_context, *payload)  # type: ignore[no-untyped-call]
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
-        """Keep the function compiled for a signature, for other processes, unless the folder cannot be written."""
+        """Keep the function compiled for a signature; warn where the folder cannot be written."""
         path = self._path(cache_folder(), signature, compiled.codegen)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,4 +117,4 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 
 inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
-"""For what is called often; it takes single arrays, for to take them out of a run in a loop costs more."""
+"""Inline a function that is called often; it takes single arrays, which costs less in a loop."""

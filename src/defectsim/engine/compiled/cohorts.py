@@ -1,4 +1,4 @@
-"""Cohorts: people who are alike in everything that their rules read, in the same unit and under the same command."""
+"""Cohorts: people alike in all that their rules read, in the same unit, under the same command."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ def group_cohorts(
     calendar: Calendar,
     belief: NDArray[np.float64] | None = None,
 ) -> Army:
-    """Group people into cohorts by the columns that their rules, and the audiences of policies, read.
+    """Group people by the columns that their rules, and the audiences of policies, read.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def _key(
 
 
 def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]]:
-    """Return, for generals (True) and for others, names among which are all columns of theirs that anything reads.
+    """Return names among which are all columns that anything reads of generals (True) and others.
 
     What reads them is their rule, that of following, and the audiences of policies.
     """
@@ -116,6 +116,6 @@ def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _reads(decider: Decision, decisions: Decisions) -> frozenset[str]:
-    """Return the names that a decision, following and, where one of them reads it, belief read: columns among them."""
+    """Return the names that a decision, following and, if they read it, belief read."""
     names = decider.trace.names | decisions.follow.trace.names
     return names | decisions.belief.trace.names if "belief" in names else names

@@ -64,7 +64,7 @@ class CompiledEngine:
         self.step = compiled_step(self.inputs.decisions, tuple(self.inputs.calendar.levers))
 
     def advance(self, first: int, last: int, departures: Sequence[Departure] = ()) -> int:
-        """Take steps from `first` on, in compiled code, until institutions are needed or to `last`."""
+        """Take steps in compiled code, until institutions are needed or to `last`."""
         self._make_room()
         leaving = np.array([*departures], DEPARTURE)
         return self._call(self.step.advance, leaving, first, last)
@@ -89,7 +89,7 @@ class CompiledEngine:
             kernel.ask_led_again(self.army, self.state, led)
 
     def change_inputs(self, inputs: RunInputs, columns: Set[Changed], step: int) -> None:
-        """Regroup people where somebody has changed columns that a rule reads; take the calendar's levers."""
+        """Regroup people if a rule reads columns that changed; take the calendar's levers."""
         by_kind = reads(inputs.decisions, inputs.calendar)
         read = {name for name, general in columns if name in by_kind[general]}
         if read:
@@ -108,7 +108,7 @@ class CompiledEngine:
 
     @property
     def belief(self) -> NDArray[np.float64]:
-        """Shape (people,): the belief of those who serve that the regime survives, when last asked; 1 for others."""
+        """Shape (people,): belief that the regime survives, when last asked; 1 of those who left."""
         return np.where(np.isin(self.status, SERVING), self.state.belief[self.army.cohort], 1.0)
 
     @property

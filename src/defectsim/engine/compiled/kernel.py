@@ -1,8 +1,8 @@
 """Parts of a step of the compiled engine that do not depend on a scenario's rules.
 
-Rules see the army as it was when the step began: people leave and are counted after everybody has decided, and what
-they changed is seen in the next step. Cumulative hazards grow at the rates of the last answer until the rule of their
-stratum is asked again; between, they are not touched.
+Rules see the army as it was when the step began: people leave and are counted after everybody has
+decided, and what they changed is seen in the next step. Cumulative hazards grow at the rates of the
+last answer until the rule of their stratum is asked again; between, they are not touched.
 """
 
 import numpy as np
@@ -55,7 +55,7 @@ def see_unit(unit, superior_unit, strength, unit_counts, commander, status):
 
 @compiled
 def see_country(arguments, counts, step, read):
-    """Update what each audience sees; return for which any of the fields that are `read` changed."""
+    """Update what each audience sees; return for which a field that is `read` changed."""
     shared = public_news(counts, step, arguments.news_lag, arguments.memory)
     levers, seen = arguments.levers[step], arguments.country_values
     changed = np.zeros(len(seen), np.bool_)
@@ -76,6 +76,26 @@ def share_of_ties(row, ties_first, defected_ties):
     return defected_ties[row] / float(ties) if ties > 0 else 0.0
 
 
+@compiled
+def list_strata(army, state, audience, news, step):
+    """List in `due` the strata that see anything new, or in which a threshold can be passed."""
+    present, asked, next_due, due = state.present, state.asked, state.next_due_step, state.due
+    changes, unit_of, found = state.unit_changes, army.cohort_unit, 0
+    for status in range(STRATA):
+        if state.serving[status] == 0:
+            continue
+        for cohort in range(len(unit_of)):
+            stratum = status * len(unit_of) + cohort
+            if present[stratum] == 0:
+                continue
+            if news[audience[cohort]]:
+                asked[stratum] = NEVER_ASKED
+            if asked[stratum] != changes[unit_of[cohort]] or next_due[stratum] <= step:
+                due[found] = stratum
+                found += 1
+    return found
+
+
 @inlined
 def catch_up(cumulative_hazard, hazard_per_step, since, stratum, step):
     """Bring a stratum's cumulative hazards forward to the beginning of a step."""
@@ -90,7 +110,7 @@ def catch_up(cumulative_hazard, hazard_per_step, since, stratum, step):
 
 @inlined
 def set_rates(hazard_per_step, stratum, status, rates, years):
-    """Take annual `rates` for a stratum from now on; return the error code of one that is none, or 0."""
+    """Take annual `rates` for a stratum from now on; return the error code of an invalid one."""
     for one in range(HAZARDS):
         rate = rates[one]
         if not rate >= 0.0:
@@ -101,7 +121,7 @@ def set_rates(hazard_per_step, stratum, status, rates, years):
 
 @inlined
 def schedule(cumulative_hazard, hazard_per_step, min_threshold, next_due_step, stratum, step):
-    """Find when a hazard of a stratum can pass a threshold first; return whether one does in this step."""
+    """Find when a hazard can pass a threshold first; return whether one does in this step."""
     soonest, due = FAR, False
     for one in range(HAZARDS):
         added = hazard_per_step[stratum, one]
@@ -210,7 +230,7 @@ def _open(army, state, stratum, step, cause):
 
 @inlined
 def _first_passed(threshold, cumulative_hazard, hazard_per_step, stratum, place):
-    """Return the transition whose hazard passes a person's threshold first in this step, or NO_TRANSITION."""
+    """Return the transition whose threshold a person passes first in this step, if any."""
     first, earliest = NO_TRANSITION, 2.0
     for one in range(HAZARDS):
         added, limit = hazard_per_step[stratum, one], threshold[place, one]
@@ -232,7 +252,7 @@ def _note(state, row, transition, cause, step):
 
 @compiled
 def _change(army, state, begun):
-    """Change statuses as noted since an event; `_join_stratum` is left to be done for those who serve."""
+    """Change statuses as noted since an event; those who serve have still to join a stratum."""
     for number in range(begun, state.control.event_count):
         event = state.events[number]
         state.status[event.row] = ENDS[event.transition]
@@ -246,7 +266,7 @@ def _change(army, state, begun):
 
 @compiled
 def _wind_back(army, state, stratum, one):
-    """Set a cumulative hazard to 0, and lower its thresholds by as much, so that none is passed for certain."""
+    """Set a cumulative hazard to 0, and lower its thresholds by as much."""
     status, cohort = stratum // len(army.general), stratum % len(army.general)
     cumulative = state.cumulative_hazard[stratum, one]
     for place in range(army.first[cohort], army.first[cohort + 1]):
@@ -260,7 +280,7 @@ def _wind_back(army, state, stratum, one):
 
 @compiled
 def _join_stratum(army, state, row, now, step):
-    """Draw thresholds for somebody with a new status who serves, to hold from the beginning of step `now` on."""
+    """Draw thresholds for somebody with a new status who serves, to hold from step `now` on."""
     status = state.status[row]
     if status >= STRATA:
         return
@@ -289,7 +309,7 @@ def _join_stratum(army, state, row, now, step):
 
 @compiled
 def move(army, state, rows, transition, cause, step, now):
-    """Change the status of people who did not decide by rule, from the beginning of step `now` on."""
+    """Change the status of people who did not decide by rule, from step `now` on."""
     for row in rows:
         begun = state.control.event_count
         _note(state, row, transition, cause, step)
@@ -334,7 +354,7 @@ def ask_led_again(army, state, unit):
 
 @compiled
 def count_event(army, state, event, end, counts, visible):
-    """Count one change of status at the next date and in units; `visible` if people see it in their unit."""
+    """Count one change of status at the next date, and in units; people see it if `visible`."""
     row, start = event.row, event.start
     counts[army.branch[row], army.rank[row], start] -= 1
     counts[army.branch[row], army.rank[row], end] += 1
@@ -352,7 +372,7 @@ def count_event(army, state, event, end, counts, visible):
 
 @compiled
 def settle(run, step, seen):
-    """Count who changed status in this step; rules see units' numbers of the statuses that are `seen`."""
+    """Count those who changed status; rules see units' numbers of the statuses `seen`."""
     army, _, state = run
     control = state.control
     state.counts[step + 1] = state.counts[step]

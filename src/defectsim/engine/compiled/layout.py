@@ -1,4 +1,4 @@
-"""Arrays of the compiled engine: people in cohorts, what rules are given, and the state of a run."""
+"""Arrays of the compiled engine: people in cohorts, arguments of rules, and the state of a run."""
 
 from typing import Any, NamedTuple
 
@@ -28,18 +28,19 @@ CONTROL = np.dtype(
 )
 """Numbers that compiled phases hand to each other and to Python.
 
-`next_institution_step` is the first step before which institutions must step again, `settled_events` the number of
-events before this step, `due_count` the strata in which a threshold is passed in it. `error_code` is 0, or tells which
-result of `error_cohort` is no rate or no probability; see `engine.compiled.kernel`.
+`next_institution_step` is the first step before which institutions must step again,
+`settled_events` the number of events before this step, `due_count` that of strata in which a
+threshold is passed in it. `error_code` is 0, or tells which result of `error_cohort` is invalid; see
+`engine.compiled.kernel`.
 """
 
 
 class Army(NamedTuple):
     """The people, their cohorts and their units; the same for all replicates.
 
-    A cohort is a set of people who are alike in everything that their rules read, in the same unit, under the same
-    command, reached by the same policies. Those of them who have one status form a *stratum*, and share cumulative
-    hazards; the strata of cohort c are c, cohorts + c and 2 cohorts + c, by the code of the status.
+    A cohort is a set of people who are alike in everything that their rules read, in the same unit,
+    under the same command, reached by the same policies. Those of them who have one status form a
+    *stratum*, and share cumulative hazards; a stratum is ``status * cohorts + cohort``.
     """
 
     first: Longs
@@ -83,7 +84,7 @@ class Army(NamedTuple):
         return self.member[self.first[:-1]]
 
 
-class Parameters(NamedTuple):
+class RuleParameters(NamedTuple):
     """Parameters of each rule, as the record that it gets as `p`, and the length of a step."""
 
     soldier: Any
@@ -94,10 +95,10 @@ class Parameters(NamedTuple):
 
 
 class RuleArguments(NamedTuple):
-    """What rules are asked with: the records that they get as `agent` and `country`, and their parameters."""
+    """Arguments of rules: records that they get as `agent` and `country`, and parameters."""
 
     agents: Records
-    """Shape (cohorts,): columns, and `ties_defected`, `status` and `belief`, which are filled in before each call."""
+    """Shape (cohorts,): columns; `ties_defected`, `status` and `belief` are set before each call."""
     audience: Ints
     """Shape (cohorts,): the audience that each cohort belongs to."""
     levers: NDArray[np.float64]
@@ -106,13 +107,13 @@ class RuleArguments(NamedTuple):
     """Shape (audiences,): what each audience sees of the country, as last seen."""
     country_values: Floats
     """Shape (audiences, fields): the same numbers."""
-    parameters: Parameters
+    parameters: RuleParameters
     news_lag: NewsLag
     memory: AttemptMemory
 
 
 class CompiledState(NamedTuple):
-    """What changes in one run, and what its draws depend on."""
+    """The state of one run in cohorts, with the key of its draws."""
 
     control: Any
     """One record of `CONTROL`."""
@@ -124,9 +125,9 @@ class CompiledState(NamedTuple):
     leads: Ints
     """Shape (people,): the unit that each person commands, or -1."""
     commander: Ints
-    """Shape (units,): the row of who commands, or commanded until nobody was named instead; or -1."""
+    """Shape (units,): the row of each unit's commander, gone or not, until one is named; or -1."""
     threshold: Longs
-    """Shape (people, transitions): cumulative hazard at which each person leaves, in the order of `Army.member`."""
+    """Shape (people, transitions): hazard at which each person leaves, as ordered in `Army.member`."""
     cumulative_hazard: Longs
     """Shape (strata, transitions): accumulated rates, as they were when step `since` began."""
     hazard_per_step: Longs
@@ -146,7 +147,7 @@ class CompiledState(NamedTuple):
     due: Ints
     """Shape (strata,): strata in which a cumulative hazard has passed a threshold in this step."""
     belief: Floats
-    """Shape (cohorts,): the belief that the regime survives, when last asked; below 1/2 people doubt it."""
+    """Shape (cohorts,): belief that the regime survives, when last asked; doubt is below 1/2."""
     doubting_now: Ints
     """Shape (branches, ranks): people who serve and doubt."""
     doubting: Ints

@@ -43,7 +43,7 @@ def certain(agent, unit, country, p):  # noqa: ARG001
 
 
 def belief_function(rule):
-    """Return what asks the rule of belief, which knows neither a person's status nor their belief so far."""
+    """Return what asks the rule of belief, which knows no status and no belief so far."""
 
     @inlined
     def hold_belief(agent, unit, country, p):
@@ -67,53 +67,48 @@ def rates_function(soldier, general):
 
 
 def ask_phase(decide, hold_belief, reads_field, reads_ties):
-    """Return what asks the rules of strata that see anything new, and notes where a threshold is passed."""
+    """Return what asks the rules of strata that see anything new, and lists those that are due."""
 
     def ask_rules(run, step):
         army, arguments, state = run
         cumulative, per_step, since = state.cumulative_hazard, state.hazard_per_step, state.since
         lowest, next_due, due = state.min_threshold, state.next_due_step, state.due
-        present, asked, changes = state.present, state.asked, state.unit_changes
-        unit_of, above, audience = army.cohort_unit, army.superior_unit, arguments.audience
-        strength, unit_counts, commander = army.strength, state.unit_counts, state.commander
-        statuses, beliefs, generals = state.status, state.belief, army.general
+        unit_of, above, strength = army.cohort_unit, army.superior_unit, army.strength
+        counts, commander, statuses = state.unit_counts, state.commander, state.status
         agents, country, parameters = arguments.agents, arguments.country, arguments.parameters
-        first, member = army.first, army.member
-        ties_first, defected_ties = army.ties_first, state.defected_ties
+        first, member, ties_first, ties = (
+            army.first,
+            army.member,
+            army.ties_first,
+            state.defected_ties,
+        )
+        asked, changes, beliefs = state.asked, state.unit_changes, state.belief
+        generals, audience, cohorts = army.general, arguments.audience, len(army.general)
         news, found = kernel.see_country(arguments, state.counts, step, reads_field), 0
-        for status in range(STRATA):
-            if state.serving[status] == 0:
-                continue
-            for cohort in range(len(unit_of)):
-                stratum = status * len(unit_of) + cohort
-                if present[stratum] == 0:
-                    continue
-                own, is_general = unit_of[cohort], generals[cohort]
-                known = asked[stratum] == changes[own] and not news[audience[cohort]]
-                if known and next_due[stratum] > step:
-                    continue
-                kernel.catch_up(cumulative, per_step, since, stratum, step)
-                if not known:
-                    asked[stratum] = changes[own]
-                    agent, here = agents[cohort], country[audience[cohort]]
-                    agent.ties_defected = 0.0
-                    if reads_ties[is_general]:
-                        row = member[first[cohort]]
-                        agent.ties_defected = kernel.share_of_ties(row, ties_first, defected_ties)
-                    unit = kernel.see_unit(
-                        own, above[cohort], strength, unit_counts, commander, statuses
-                    )
-                    belief = hold_belief(agent, unit, here, parameters.belief)
-                    if belief != beliefs[cohort]:
-                        kernel.believe(army, state, cohort, belief)
-                    rates = decide(agent, unit, here, parameters, is_general, status, belief)
-                    error = kernel.set_rates(per_step, stratum, status, rates, parameters.years)
-                    if error != 0:
-                        kernel.refuse(state.control, cohort, error)
-                        return
-                if kernel.schedule(cumulative, per_step, lowest, next_due, stratum, step):
-                    due[found] = stratum
-                    found += 1
+        for place in range(kernel.list_strata(army, state, audience, news, step)):
+            stratum = due[place]
+            status, cohort = stratum // cohorts, stratum % cohorts
+            own, is_general = unit_of[cohort], generals[cohort]
+            kernel.catch_up(cumulative, per_step, since, stratum, step)
+            if asked[stratum] != changes[own]:
+                asked[stratum] = changes[own]
+                agent, here = agents[cohort], country[audience[cohort]]
+                agent.ties_defected = 0.0
+                if reads_ties[is_general]:
+                    row = member[first[cohort]]
+                    agent.ties_defected = kernel.share_of_ties(row, ties_first, ties)
+                unit = kernel.see_unit(own, above[cohort], strength, counts, commander, statuses)
+                belief = hold_belief(agent, unit, here, parameters.belief)
+                if belief != beliefs[cohort]:
+                    kernel.believe(army, state, cohort, belief)
+                rates = decide(agent, unit, here, parameters, is_general, status, belief)
+                error = kernel.set_rates(per_step, stratum, status, rates, parameters.years)
+                if error != 0:
+                    kernel.refuse(state.control, cohort, error)
+                    return
+            if kernel.schedule(cumulative, per_step, lowest, next_due, stratum, step):
+                due[found] = stratum
+                found += 1
         state.control.due_count = found
 
     return ask_rules
@@ -169,7 +164,7 @@ def settle_phase(visible):
 
 
 class Reads(NamedTuple):
-    """What the rules of a scenario read, as far as it decides what is compiled."""
+    """Fields that the rules of a scenario read, insofar as compiled code depends on them."""
 
     country: tuple[bool, ...]
     """Of each field of the country, whether rules of deciding read it."""

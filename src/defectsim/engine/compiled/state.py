@@ -1,12 +1,19 @@
-"""The state of a run in cohorts: begun from a snapshot or from nothing, regrouped, and taken as a snapshot."""
+"""The state of a run in cohorts: begun, regrouped, and taken as part of a snapshot."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.engine.compiled.kernel import NEVER_ASKED
-from defectsim.engine.compiled.layout import CONTROL, Army, CompiledState, Parameters, RuleArguments
+from defectsim.engine.compiled.layout import (
+    CONTROL,
+    Army,
+    CompiledState,
+    RuleArguments,
+    RuleParameters,
+)
 from defectsim.engine.events import EVENT, AttemptMemory
 from defectsim.engine.hazard import CERTAIN, NEVER
 from defectsim.engine.inputs import RunDraws, RunInputs
@@ -58,7 +65,7 @@ def _to_the_end(so_far: NDArray[np.int32], steps: int) -> NDArray[np.int32]:
 def _strata(
     remaining: NDArray[np.int64], status: NDArray[np.int8], army: Army, step: int
 ) -> dict[str, Any]:
-    """Return the parts of a state that are kept by strata; hazards begin at `step` with the remaining thresholds."""
+    """Return the parts of a state that are kept by strata, with hazards that begin at `step`."""
     threshold = remaining.take(army.member, axis=0)
     min_threshold, present = _lowest(threshold, status[army.member], army)
     strata = len(present)
@@ -78,7 +85,7 @@ def _strata(
 def _lowest(
     threshold: NDArray[np.int64], status: NDArray[np.int8], army: Army
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the lowest thresholds and the number of people of each stratum, from those of places."""
+    """Return the lowest thresholds, and the number of people, of each stratum."""
     cohorts = len(army.general)
     lowest = np.full((len(SERVING) * cohorts, len(DECIDED)), NEVER, np.int64)
     present = np.zeros(len(SERVING) * cohorts, np.int32)
@@ -92,7 +99,7 @@ def _lowest(
 
 
 def regrouped(state: CompiledState, old: Army, new: Army, step: int) -> CompiledState:
-    """Return a state in other cohorts: cumulative hazards start at `step` with the remaining thresholds."""
+    """Return a state in other cohorts: hazards begin at `step` with the remaining thresholds."""
     belief = state.belief[old.cohort[new.one_of_each]]
     remaining = _remaining_threshold(state, old, step)
     return state._replace(**_strata(remaining, state.status, new, step), belief=belief)
@@ -105,7 +112,7 @@ def believes_as_one(army: Army, belief: NDArray[np.float64]) -> bool:
 
 
 def engine_state(state: CompiledState, army: Army, memory: AttemptMemory, step: int) -> EngineState:
-    """Return the state when a step begins, by people: copies, which stay as they are when the run goes on."""
+    """Return a copy of the state when a step begins, by people."""
     return EngineState(
         step=step,
         status=state.status.copy(),
@@ -123,7 +130,7 @@ def engine_state(state: CompiledState, army: Army, memory: AttemptMemory, step: 
 
 
 def _remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[np.int64]:
-    """Return what remains of each threshold when a step begins, by row; `NEVER` for those who have left."""
+    """Return what remains of each threshold, by row; `NEVER` for those who have left."""
     steps = (step - state.since)[:, None]
     bounded = state.hazard_per_step.astype(np.float64) * steps < NEVER
     added = state.hazard_per_step * np.where(bounded, steps, 0)
@@ -153,14 +160,14 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
         agents[name] = column[rows]
     agents["belief"] = belief
     timeline, decisions = inputs.timeline(rows), inputs.decisions
-    country = np.zeros(timeline.values.shape[1], _record([*NEWS_FIELDS, *inputs.calendar.levers]))
+    country = np.zeros(timeline.values.shape[1], _record(*NEWS_FIELDS, *inputs.calendar.levers))
     return RuleArguments(
         agents=agents,
         audience=timeline.audience,
         levers=timeline.values,
         country=country,
         country_values=country.view(np.float64).reshape(len(country), -1),
-        parameters=Parameters(
+        parameters=RuleParameters(
             **{who: _parameters(decisions.of(who).p) for who in decisions.compiled},
             years=inputs.clock.years_per_step,
         ),
@@ -169,13 +176,14 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
     )
 
 
-def _record(names: list[str]) -> np.dtype[np.void]:
+@cache
+def _record(*names: str) -> np.dtype[np.void]:
     return np.dtype([(name, np.float64) for name in names])
 
 
 def _parameters(values: Any) -> Any:
     """Return the parameters of a rule as one record of floating-point numbers."""
-    record = np.zeros(1, _record(list(values._fields)))
+    record = np.zeros(1, _record(*values._fields))
     for name, value in values._asdict().items():
         record[name] = value
     return record[0]

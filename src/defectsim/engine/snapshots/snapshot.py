@@ -116,7 +116,7 @@ def unforkable(scenario: Scenario, engine: str = "compiled") -> str | None:
 
 
 def initial_state(population: Population, thresholds: NDArray[np.int64]) -> EngineState:
-    """Return the state before the first step; `thresholds` has the shape of `remaining_threshold`."""
+    """Return the state before the first step, from drawn thresholds."""
     people = len(population)
     return EngineState(
         step=0,
