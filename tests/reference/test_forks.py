@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOBODY, laid_over, small_scenario
+from defectsim.engine.events import PLACE
 from defectsim.engine.model import begin_run, simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
@@ -318,9 +319,10 @@ def test_another_threshold_in_a_snapshot_is_another_run() -> None:
     setup = StudySetup(busy(), 0)
     snapshot = snapshot_at(setup.scenario, STEP)
     staying = int(np.setdiff1d(np.arange(len(setup.population)), simulate(setup, 0).events.row)[0])
-    left = snapshot.engine.left.copy()
-    left[staying, 0] = 1
-    other = replace(snapshot, engine=snapshot.engine._replace(left=left))
+    threshold = snapshot.engine.remaining_threshold.copy()
+    threshold[staying, PLACE["desert"]] = 1
+    engine = snapshot.engine._replace(remaining_threshold=threshold)
+    other = replace(snapshot, engine=engine)
     gone = begin_run(setup, 0, snapshot=other).run().engine
     assert gone.events.step[gone.events.row == staying].tolist() == [STEP]
     assert gone.status[staying] == Status.DESERTED

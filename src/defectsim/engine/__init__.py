@@ -1,1 +1,1 @@
-"""Engines: the one step, the compiled and the reference engine, institutions, snapshots, records."""
+"""Engines: the one step, both engines, institutions, snapshots and records."""

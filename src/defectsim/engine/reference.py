@@ -203,7 +203,7 @@ class ReferenceEngine:
         return decision.rule(agent, self.perception.unit(agent.row), country(agent.row), decision.p)
 
     def _hazard(self, who: str, agent: PersonAgent, transition: str, rate: float, step: int) -> int:
-        """Return what a step adds to a hazard: nothing where the transition does not lead from here."""
+        """Return what a step adds to a hazard, if the transition leads from here."""
         if not rate >= 0.0:
             raise self.inputs.invalid_result(who, transition, agent.row, step)
         leads = self.status[agent.row] in TRANSITIONS[transition].origins

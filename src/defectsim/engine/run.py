@@ -32,16 +32,16 @@ from defectsim.scenario.schema import Scenario
 class Run:
     """One replicate: its engine, columns, institutions, and what Python does between steps.
 
-    `DefectionModel` is a run that is a Mesa model too. The reference engine needs one, and so does whoever has agents,
-    acts or observers; see `engine.model.begin_run`.
+    `DefectionModel` is a run that is a Mesa model too. The reference engine needs one, and so do
+    agents with a step of their own, acts and observers; see `engine.model.begin_run`.
 
     Parameters
     ----------
     inputs
         What the replicate is given, where it is drawn already.
     snapshot
-        Where the run goes on from; default: the start of the clock. The scenario must have the same past; see
-        `engine.snapshots.fork`.
+        Where the run goes on from; default: the start of the clock. The scenario must be the same
+        up to there; see `engine.snapshots.fork`.
 
     Attributes
     ----------
@@ -195,7 +195,7 @@ class Run:
         self._columns.publish(self.engine, step)
 
     def leave(self, row: int, transition: str) -> None:
-        """Announce that somebody takes a transition, in the next step or in the one that agents take."""
+        """Announce that somebody takes a transition, in the next step or in this one."""
         self._leaving.setdefault(row, transition)
 
     def take_departures(self) -> Sequence[Departure]:

@@ -80,7 +80,7 @@ class StudySetup:
 
     @property
     def _grouped_by(self) -> tuple[list[frozenset[str]], list[str]] | None:
-        """Return columns that tell cohorts apart, and people named; None if a rule cannot be read."""
+        """Return what tells cohorts apart; None if a rule cannot be read."""
         try:
             read = reads(self.decisions, self.calendar)
         except UncompilableError:

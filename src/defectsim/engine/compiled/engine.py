@@ -108,7 +108,7 @@ class CompiledEngine:
 
     @property
     def belief(self) -> NDArray[np.float64]:
-        """Shape (people,): belief that the regime survives, when last asked; 1 of those who left."""
+        """Shape (people,): belief that the regime survives, when last asked; default: 1."""
         return np.where(np.isin(self.status, SERVING), self.state.belief[self.army.cohort], 1.0)
 
     @property

@@ -30,8 +30,8 @@ CONTROL = np.dtype(
 
 `next_institution_step` is the first step before which institutions must step again,
 `settled_events` the number of events before this step, `due_count` that of strata in which a
-threshold is passed in it. `error_code` is 0, or tells which result of `error_cohort` is invalid; see
-`engine.compiled.kernel`.
+threshold is passed in it. `error_code` is 0, or tells which result of `error_cohort` is invalid;
+see `engine.compiled.kernel`.
 """
 
 
@@ -98,7 +98,7 @@ class RuleArguments(NamedTuple):
     """Arguments of rules: records that they get as `agent` and `country`, and parameters."""
 
     agents: Records
-    """Shape (cohorts,): columns; `ties_defected`, `status` and `belief` are set before each call."""
+    """Shape (cohorts,): columns; ties, status and belief are set before each call."""
     audience: Ints
     """Shape (cohorts,): the audience that each cohort belongs to."""
     levers: NDArray[np.float64]
@@ -127,7 +127,7 @@ class CompiledState(NamedTuple):
     commander: Ints
     """Shape (units,): the row of each unit's commander, gone or not, until one is named; or -1."""
     threshold: Longs
-    """Shape (people, transitions): hazard at which each person leaves, as ordered in `Army.member`."""
+    """Shape (people, transitions): hazard at which each person leaves, in the order of `member`."""
     cumulative_hazard: Longs
     """Shape (strata, transitions): accumulated rates, as they were when step `since` began."""
     hazard_per_step: Longs
