@@ -178,7 +178,12 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
 
 @cache
 def _record(*names: str) -> np.dtype[np.void]:
-    return np.dtype([(name, np.float64) for name in names])
+    """Return the type of a record of numbers; its title keeps it apart from longer ones.
+
+    Numba takes a record that begins with the fields of another for a subtype of that one.
+    """
+    first = [((f"fields_{len(names)}", name), np.float64) for name in names[:1]]
+    return np.dtype([*first, *((name, np.float64) for name in names[1:])])
 
 
 def _parameters(values: Any) -> Any:
