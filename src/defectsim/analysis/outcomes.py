@@ -12,7 +12,7 @@ OutcomeKind = Literal["count", "share", "chance"]
 """A count; a share from 0 to 1; whether something happened, whose mean is a chance."""
 
 FALLS = "falls"
-"""Whether the regime falls."""
+"""Outcome: the fall of the regime."""
 _WORDS = {
     "falls": "regime falls",
     "recorded": "recorded deserters",

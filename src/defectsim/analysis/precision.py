@@ -44,7 +44,7 @@ class PrecisionVerdict:
     """Judgement on the pairs so far."""
 
     enough: bool
-    """Whether the difference is as precise as asked."""
+    """True if the difference is as precise as asked."""
     pairs: int
     needed: int
     """Pairs at the next look; `pairs` if there are enough."""

@@ -92,7 +92,7 @@ class TrialEvent(NamedTuple):
     verb: str
     date: str
     by_rule: bool
-    """Whether it may have come of the rule under test."""
+    """True if the rule under test may have caused it."""
 
 
 START, STEPS = dt.date(2019, 1, 7), 26

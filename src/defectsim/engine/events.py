@@ -66,7 +66,7 @@ class AttemptMemory(NamedTuple):
     withstood: float = 0.0
     """Share that the last failed attempt had."""
     lesson: float = 0.0
-    """How well that attempt is remembered, from 1 to 0."""
+    """Remembered share of that attempt, from 1 to 0."""
     joined: float = 0.0
     """Share that has joined an attempt under way."""
     resisting: float = 0.0

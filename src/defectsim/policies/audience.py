@@ -27,7 +27,7 @@ class Audience(Section):
     service: Annotated[list[ServiceName], Field(min_length=1)] | None = None
     """Their service classes."""
     capital: bool | None = None
-    """Whether they are stationed in the capital, or elsewhere."""
+    """True for people stationed in the capital, false for people elsewhere."""
     agents: Annotated[list[str], Field(min_length=1)] | None = None
     """Single people, by their names in tables, such as army-general-2."""
     exposure: Fraction | None = None

@@ -91,7 +91,7 @@ class RecordSection(Section):
     every: PositiveCount = Number(value=1)
     """Dates from one stored count to the next; the first and the last date are always stored."""
     events: bool = True
-    """Whether every change of status is stored."""
+    """True to store every change of status."""
 
 
 def _free(name: str) -> str:
@@ -130,9 +130,9 @@ class Scenario(Section):
     conditions: dict[str, Number] = {}
     """Values of levers where no policy moves them."""
     policies: dict[Identifier, Policy] = {}
-    """What governments do to levers, each under a name of your choice."""
+    """Government policies that move levers, each under a name of your choice."""
     acts: dict[Identifier, ActSection] = {}
-    """What governments do to people, by functions that the scenario names."""
+    """Government acts on people, by functions that the scenario names."""
     observers: dict[Identifier, ObserverSection] = {}
     """Further counts, by functions that the scenario names."""
     news: NewsRules = NewsRules()

@@ -25,7 +25,7 @@ from defectsim.scenario.schema import Scenario
 PLAN_FILE, SCENARIO_FILE = "plan.json", "scenario.yaml"
 """Files of a plan and of its resolved base scenario."""
 SCENARIO = "scenario"
-"""What varies between points that are scenarios of their own."""
+"""Name of the column that tells apart points that are scenarios of their own."""
 
 type Value = bool | float | str
 

@@ -173,7 +173,7 @@ class Reads(NamedTuple):
     soldiers_ties: bool
     generals_ties: bool
     belief: bool
-    """Whether people's belief is read by anything."""
+    """True if anything reads people's belief."""
 
 
 class CompiledStep(NamedTuple):
