@@ -166,14 +166,10 @@ def test_a_waiting_policy_cannot_be_announced() -> None:
 
 def test_a_policy_is_in_effect_from_its_first_day_to_the_day_before_until() -> None:
     timed = policy(announced=day(-10), until=day(20))
-    assert [timed.strength(day(number), day(0), 0) for number in (-10, -1, 0, 19, 20)] == [
-        None,
-        None,
-        0.5,
-        0.5,
-        None,
-    ]
-    assert policy().strength(dt.date.max, day(0), 0) == 0.5
+    for lever, first in (("pay", 0), ("off_ramp", -10)):
+        days = [number for number in range(-20, 30) if timed.in_effect(day(number), LEVERS[lever])]
+        assert days == [*range(first, 20)]
+    assert policy().in_effect(dt.date.max, LEVERS["off_ramp"])
 
 
 @pytest.mark.parametrize(
@@ -188,20 +184,20 @@ def test_a_ramp_rises_in_a_straight_line_from_the_neutral_value(
     lever: str, value: float, expected: list[float]
 ) -> None:
     ramped = policy(lever=lever, value=value, ramp_days=8)
-    assert [
-        ramped.strength(day(number), day(0), LEVERS[lever].neutral) for number in (0, 2, 4, 8, 9)
-    ] == expected
-    assert ramped.strength(day(-1), day(0), 0) is None
+    reached = [ramped.strength(days, LEVERS[lever].neutral) for days in (0, 2, 4, 8, 9)]
+    assert reached == expected
 
 
 @pytest.mark.parametrize("value", [0.1, 1e-9])
 def test_a_policy_reaches_its_value_exactly(value: float) -> None:
-    assert policy(lever="pay", value=value, ramp_days=8).strength(day(8), day(0), 1) == value
+    assert policy(lever="pay", value=value, ramp_days=8).strength(8, 1) == value
 
 
 def test_a_ramp_may_be_cut_short() -> None:
-    assert policy(ramp_days=10, until=day(5)).strength(day(4), day(0), 0) == pytest.approx(0.2)
-    assert policy(ramp_days=10, until=day(5)).strength(day(5), day(0), 0) is None
+    cut = policy(ramp_days=10, until=day(5))
+    assert cut.strength(4, 0) == pytest.approx(0.2)
+    assert cut.in_effect(day(4), LEVERS["off_ramp"])
+    assert not cut.in_effect(day(5), LEVERS["off_ramp"])
 
 
 CURFEW = Lever("0..1", 0.0, "any", Bounds(0, 0.5), "")

@@ -99,9 +99,7 @@ class Run:
     def _resumed(self, inputs: RunInputs, snapshot: Snapshot) -> CompiledEngine:
         """Take up a snapshot, and return its engine."""
         self.steps, self._leaving = snapshot.step, dict(snapshot.run.leaving)
-        calendar = inputs.calendar
-        for name, date in snapshot.run.triggered.items():
-            calendar = calendar.fired([name], date)
+        calendar = inputs.calendar.fired(snapshot.run.triggered)
         resumed = replace(inputs, columns=dict(self._columns.values), calendar=calendar)
         engine = CompiledEngine(
             resumed.alike_by_value(snapshot.columns),

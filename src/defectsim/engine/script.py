@@ -213,7 +213,8 @@ class Script:
         if calendar.waiting:
             date = self.model.date
             if due := calendar.due(date, trigger_counts(engine, self._step)):
-                inputs = replace(engine.inputs, calendar=calendar.fired(due, date))
+                calendar = calendar.fired(dict.fromkeys(due, date))
+                inputs = replace(engine.inputs, calendar=calendar)
                 engine.change_inputs(inputs, frozenset(), self._step)
 
     def observe(self) -> None:

@@ -1,17 +1,17 @@
 """Values of the levers at each step, for each group of people."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.model.levers import Lever
-from defectsim.policies.audience import reaches
-from defectsim.policies.policy import Policy
+from defectsim.policies.audience import Audience, reaches
+from defectsim.policies.policy import Policy, Trigger
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,55 @@ class Timeline:
     audience: NDArray[np.int32]
 
 
-@dataclass(eq=False)
-class Calendar:
-    """Policies unrolled over a clock.
+class Course(NamedTuple):
+    """A policy over the steps of a clock.
 
     Attributes
     ----------
-    policies
-        Policies by name, in alphabetical order.
+    first, end
+        The steps from `first` on, up to `end`, which is not included, in which it may act.
+    strength
+        Its value during each step, as on the step's first day, shape (steps,); the lever's neutral
+        value where it is not in effect. While it waits for its trigger, by steps from its start on.
+    trigger
+        Condition that it still waits for.
+    """
+
+    lever: str
+    audience: Audience
+    first: int
+    end: int
+    strength: NDArray[np.float64]
+    trigger: Trigger | None
+
+    @classmethod
+    def of(cls, policy: Policy, clock: Clock, lever: Lever) -> Self:
+        """Return the course of a policy, given its lever."""
+        begins, dates = policy.begins(lever), clock.dates()[:-1]
+        first = clock.step_on(begins)
+        end = min(clock.step_on(policy.until or clock.end), clock.steps)
+        start = clock.start if policy.when else begins
+        days = [max((date - start).days, 0) for date in dates]
+        strength = np.array([policy.strength(day, lever.neutral) for day in days])
+        if not policy.when:
+            strength[:first] = strength[end:] = lever.neutral
+        return cls(policy.lever, policy.audience, first, end, strength, policy.trigger)
+
+    def started(self, step: int, neutral: float) -> Self:
+        """Return the course of a policy that waits no longer, but acts from a step on."""
+        strength = np.full(len(self.strength), neutral)
+        strength[step : self.end] = self.strength[: max(self.end - step, 0)]
+        return self._replace(strength=strength, trigger=None)
+
+
+@dataclass(eq=False)
+class Calendar:
+    """The courses of policies, and the levers that follow from them.
+
+    Attributes
+    ----------
+    courses
+        By the names of policies, in alphabetical order.
     conditions
         Values of levers where no policy moves them; default: the lever's own.
     branches
@@ -49,7 +90,7 @@ class Calendar:
         Dates from which policies act whose condition has been met.
     """
 
-    policies: Mapping[str, Policy]
+    courses: Mapping[str, Course]
     conditions: Mapping[str, float]
     clock: Clock
     branches: tuple[str, ...]
@@ -57,82 +98,86 @@ class Calendar:
     started: Mapping[str, dt.date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.policies = dict(sorted(self.policies.items()))
-        self._courses: dict[tuple[bool, ...], NDArray[np.float64]] = {}
+        self._of_groups: dict[tuple[bool, ...], NDArray[np.float64]] = {}
+
+    @classmethod
+    def of(
+        cls,
+        policies: Mapping[str, Policy],
+        conditions: Mapping[str, float],
+        clock: Clock,
+        branches: tuple[str, ...],
+        levers: Mapping[str, Lever],
+    ) -> Self:
+        """Unroll policies over a clock."""
+        courses = {
+            name: Course.of(policy, clock, levers[policy.lever])
+            for name, policy in sorted(policies.items())
+        }
+        return cls(courses, conditions, clock, branches, levers)
 
     @property
     def reads_exposure(self) -> bool:
         """True if some policy reaches people by their exposure."""
-        return any(policy.audience.exposure is not None for policy in self.policies.values())
+        return any(course.audience.exposure is not None for course in self.courses.values())
 
     @property
     def agents(self) -> list[str]:
         """The people whom policies name."""
-        named = (policy.audience.agents or () for policy in self.policies.values())
+        named = (course.audience.agents or () for course in self.courses.values())
         return sorted({name for names in named for name in names})
 
     @property
     def waiting(self) -> list[str]:
         """Policies whose condition has not been met yet."""
-        return [
-            name
-            for name, policy in self.policies.items()
-            if policy.when and name not in self.started
-        ]
+        return [name for name, course in self.courses.items() if course.trigger]
 
     def moves(self, lever: str) -> bool:
         """Return whether a lever ever differs from zero for anybody."""
         condition = self.conditions.get(lever, self.levers[lever].default)
-        return condition != 0 or any(policy.lever == lever for policy in self.policies.values())
+        return condition != 0 or any(course.lever == lever for course in self.courses.values())
 
     def due(self, date: dt.date, counted: Mapping[str, float]) -> list[str]:
         """Return the waiting policies whose condition is met on a date, given its counts."""
+        step = self.clock.step_on(date)
         return [
             name
-            for name in self.waiting
-            if self.policies[name].effective <= date
-            and (trigger := self.policies[name].trigger) is not None
-            and trigger.holds(counted)
+            for name, course in self.courses.items()
+            if course.trigger and course.first <= step and course.trigger.holds(counted)
         ]
 
-    def fired(self, names: Iterable[str], date: dt.date) -> "Calendar":
-        """Return the calendar in which waiting policies act from `date` on."""
-        return replace(self, started={**self.started, **dict.fromkeys(names, date)})
+    def fired(self, started: Mapping[str, dt.date]) -> Self:
+        """Return the calendar in which waiting policies act, each from the date of a step on."""
+        courses = dict(self.courses)
+        for name, date in started.items():
+            neutral = self.levers[courses[name].lever].neutral
+            courses[name] = courses[name].started(self.clock.step_on(date), neutral)
+        return replace(self, courses=courses, started={**self.started, **started})
 
     def timeline(self, people: Mapping[str, NDArray[Any]]) -> Timeline:
         """Return the values of levers for people with some columns; see `audience.reaches`."""
-        policies = self.policies.values()
-        reached = [reaches(policy.audience, people, self.branches) for policy in policies]
+        courses = self.courses.values()
+        reached = [reaches(course.audience, people, self.branches) for course in courses]
         groups, audience = audience_groups(reached, len(people["rank"]))
-        return Timeline(np.stack([self._course(group) for group in groups], axis=1), audience)
+        return Timeline(np.stack([self._of_group(group) for group in groups], axis=1), audience)
 
-    def _course(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
+    def _of_group(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
         """Return the levers for people whom some policies reach, shape (steps, levers)."""
-        if reached not in self._courses:
-            names = [name for name, does in zip(self.policies, reached, strict=True) if does]
-            dates = self.clock.dates()[:-1]
-            course = [list(self.on(date, names).values()) for date in dates]
-            self._courses[reached] = np.array(course).reshape(len(dates), len(self.levers))
-        return self._courses[reached]
-
-    def on(self, date: dt.date, names: Iterable[str]) -> dict[str, float]:
-        """Return the levers on a date for people whom the named policies reach."""
-        in_effect: dict[str, list[float]] = {name: [] for name in self.levers}
-        for name in names:
-            strength = self.strength(name, date)
-            if strength is not None:
-                in_effect[self.policies[name].lever].append(strength)
-        return {
-            name: lever.combined(self.conditions.get(name, lever.default), in_effect[name])
-            for name, lever in self.levers.items()
-        }
-
-    def strength(self, name: str, date: dt.date) -> float | None:
-        """Return a policy's value on a date, or None if not in effect."""
-        policy = self.policies[name]
-        lever = self.levers[policy.lever]
-        start = self.started.get(name) if policy.when else policy.begins(lever)
-        return None if start is None else policy.strength(date, start, lever.neutral)
+        if reached not in self._of_groups:
+            acting = [
+                course
+                for course, does in zip(self.courses.values(), reached, strict=True)
+                if does and not course.trigger
+            ]
+            values = np.empty((self.clock.steps, len(self.levers)))
+            for place, (name, lever) in enumerate(self.levers.items()):
+                moving = [course.strength.tolist() for course in acting if course.lever == name]
+                values[:, place] = condition = self.conditions.get(name, lever.default)
+                if moving:
+                    steps = zip(*moving, strict=True)
+                    values[:, place] = [lever.combined(condition, step) for step in steps]
+            self._of_groups[reached] = values
+        return self._of_groups[reached]
 
 
 def audience_groups(

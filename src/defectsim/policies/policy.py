@@ -156,23 +156,15 @@ class Policy(Section):
         """Return the first date on which it can act on its lever."""
         return self.announced if lever.promise and self.announced else self.effective
 
-    def strength(self, date: dt.date, start: dt.date, neutral: float) -> float | None:
-        """Return its value on `date`, or None if not in effect.
+    def in_effect(self, date: dt.date, lever: Lever) -> bool:
+        """Return whether it acts on a date, or may act if it waits for a condition."""
+        return self.begins(lever) <= date and (self.until is None or date < self.until)
 
-        Parameters
-        ----------
-        start
-            Date from which it acts.
-        neutral
-            Value that changes nothing, from which a ramp rises.
-        """
-        if date < start or (self.until is not None and date >= self.until):
-            return None
-        days = (date - start).days
+    def strength(self, days: int, neutral: float) -> float:
+        """Return its value some days after it begins to act; a ramp rises from `neutral`."""
         if days >= self.ramp_days.value:
             return self.value.value
-        reached = days / self.ramp_days.value
-        return neutral + reached * (self.value.value - neutral)
+        return neutral + days / self.ramp_days.value * (self.value.value - neutral)
 
 
 def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:

@@ -131,13 +131,12 @@ def _constant(scenario: Scenario) -> Iterator[tuple[str, Any]]:
 def _policy_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
     """Yield the course of each policy; it is empty where the policy never does anything."""
     calendar, clock = scenario.calendar, scenario.clock
-    dates = clock.dates()[:-1]
     for name, policy in scenario.policies.items():
         if policy.when is not None:
             course = [(clock.step_on(policy.effective), _text(policy))]
         else:
             neutral, audience = calendar.levers[policy.lever].neutral, _text(policy.audience)
-            strengths = [calendar.strength(name, date) for date in dates]
+            strengths = calendar.courses[name].strength.tolist()
             moved = [None if strength == neutral else strength for strength in strengths]
             course = [
                 (step, json.dumps([policy.lever, audience, value]))

@@ -1,7 +1,7 @@
 """Policies and acts by date, and the levers on one date."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from string import ascii_uppercase
@@ -107,18 +107,22 @@ def _cost(policy: Policy, clock: Clock) -> str:
 
 def _on(scenario: Scenario, date: dt.date) -> Iterator[RenderableType]:
     """Yield the levers on a date, while no condition has been met."""
-    clock, calendar, policies = scenario.clock, scenario.calendar, scenario.policies
+    clock = scenario.clock
     step = clock.step_on(date)
     between = f"between the steps of {clock.date(step - 1)} and {clock.date(step)}"
     yield Text(f"\nOn {date}, {'a step begins' if clock.date(step) == date else between}")
-    for name in calendar.waiting:
-        policy = policies[name]
-        if policy.effective <= date and (policy.until is None or date < policy.until):
+    acting = {
+        name: policy
+        for name, policy in sorted(scenario.policies.items())
+        if policy.in_effect(date, scenario.every_lever[policy.lever])
+    }
+    for name, policy in acting.items():
+        if policy.when:
             yield Text(f"  {name} is left out: it waits for {policy.when}")
-    active = [name for name in calendar.policies if calendar.strength(name, date) is not None]
+    active = {name: policy for name, policy in acting.items() if not policy.when}
     groups = _groups(scenario, active)
     yield _group_table(groups)
-    if any(policies[name].audience.exposure is not None for name in active):
+    if any(policy.audience.exposure is not None for policy in active.values()):
         yield Text(
             "Exposure is drawn anew in each replicate, and with it the people of each group; "
             "these are of seed 0."
@@ -148,15 +152,16 @@ class AudienceGroup:
     people: int
 
 
-def _groups(scenario: Scenario, active: Sequence[str]) -> list[AudienceGroup]:
+def _groups(scenario: Scenario, active: Mapping[str, Policy]) -> list[AudienceGroup]:
     """Group people by the active policies that reach them, those whom most reach first."""
     population = build_population(scenario.forces, scenario.people, seed=0)
     people = {**population.columns, "branch": population.branch, "number": population.number}
-    branches = scenario.calendar.branches
-    audiences = {name: scenario.policies[name].audience for name in active}
-    reached = {name: reaches(audiences[name], people, branches) for name in active}
+    reached = {
+        name: reaches(policy.audience, people, population.branches)
+        for name, policy in active.items()
+    }
     rows, group = audience_groups([*reached.values()], len(population))
-    criteria = {name: str(audiences[name]) for name in active if not reached[name].all()}
+    criteria = {name: str(active[name].audience) for name in active if not reached[name].all()}
     sets = [[name for name, does in zip(active, row, strict=True) if does] for row in rows]
     whom = [tuple(dict.fromkeys(criteria[n] for n in names if n in criteria)) for names in sets]
     who = [_who(mine, whom) for mine in whom]
@@ -188,13 +193,22 @@ def _levers(
 ) -> Iterator[RenderableType]:
     """Yield a table of the levers that are ever moved, and the others."""
     moved = {policy.lever for policy in scenario.policies.values()}
-    values = [scenario.calendar.on(date, group.policies) for group in groups]
     table, still = _table("Levers, for each group", "lever", "unit"), []
     for group in groups:
         table.add_column(group.label, justify="right")
     for name, lever in scenario.every_lever.items():
-        if name in moved or scenario.conditions[name].value != lever.default:
-            table.add_row(name, lever.unit, *(f"{value[name]:.4g}" for value in values))
+        condition = scenario.conditions[name].value
+        if name in moved or condition != lever.default:
+            values = []
+            for group in groups:
+                policies = [scenario.policies[policy] for policy in group.policies]
+                strengths = [
+                    policy.strength((date - policy.begins(lever)).days, lever.neutral)
+                    for policy in policies
+                    if policy.lever == name
+                ]
+                values.append(lever.combined(condition, strengths))
+            table.add_row(name, lever.unit, *(f"{value:.4g}" for value in values))
         else:
             still.append(f"{name} ({lever.default:g})")
     yield table
