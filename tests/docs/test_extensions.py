@@ -18,8 +18,8 @@ LISTED = {
         r"^\| (an? [a-z ]+) \| ([^|]+?) \| ([^|]*?) ?\|$", DESIGN, re.MULTILINE
     )
 }
-LEVER = '    deadline: Annotated[float, _promise("Urgency of a deadline by which offers must be taken.")]\n'
-NEW_LEVER = '    rations: Annotated[float, _promise("Rations promised to defectors.")]\n'
+LEVER = '    deadline: float = _promise("Urgency of a deadline by which offers must be taken.")\n'
+NEW_LEVER = '    rations: float = _promise("Rations promised to defectors.")\n'
 SCRIPT = """
 from pathlib import Path
 import defectsim as ds

@@ -102,8 +102,8 @@ def test_what_was_shown_is_forgotten_with_time() -> None:
 
 
 def test_parameters_are_declared_with_bounds_that_their_defaults_keep() -> None:
-    assert list(survival.declares) == list(Beliefs._fields)
+    assert list(survival.declared.described) == list(Beliefs._fields)
     assert all(
-        survival.declares[name].bounds.fault(value) is None
+        survival.declared.described[name].bounds.fault(value) is None
         for name, value in Beliefs()._asdict().items()
     )

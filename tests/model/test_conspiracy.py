@@ -114,8 +114,8 @@ def test_what_commanders_are_and_believe_decides_where_they_lean(
 
 @pytest.mark.parametrize("rule", [join, commit, stand], ids=lambda rule: rule.name)
 def test_parameters_are_declared_with_bounds_that_their_defaults_keep(rule: Rule[..., Any]) -> None:
-    assert list(rule.declares) == list(rule.parameters._fields)
+    assert list(rule.declared.described) == list(rule.parameters._fields)
     assert all(
-        rule.declares[name].bounds.fault(value) is None
+        rule.declared.described[name].bounds.fault(value) is None
         for name, value in rule.parameters()._asdict().items()
     )

@@ -44,7 +44,7 @@ def countries(widest: float = 20) -> st.SearchStrategy[SimpleNamespace]:
 
 
 def parameters(rule: Rule[..., Any], widest: float = 20) -> st.SearchStrategy[Any]:
-    bounds = {name: declared.bounds for name, declared in rule.declares.items()}
+    bounds = {name: declared.bounds for name, declared in rule.declared.described.items()}
     return st.builds(
         rule.parameters, **{name: within(at.low, at.high, widest) for name, at in bounds.items()}
     )
@@ -374,8 +374,8 @@ def test_generals_follow_those_to_whom_they_are_tied() -> None:
 
 @RULES
 def test_parameters_are_declared_with_bounds_that_their_defaults_keep(rule: Rule[..., Any]) -> None:
-    assert list(rule.declares) == list(rule.parameters._fields)
+    assert list(rule.declared.described) == list(rule.parameters._fields)
     for name, value in rule.parameters()._asdict().items():
-        assert rule.declares[name].bounds.fault(value) is None
-        assert rule.declares[name].unit
-        assert rule.declares[name].bounds.high == inf
+        assert rule.declared.described[name].bounds.fault(value) is None
+        assert rule.declared.described[name].unit
+        assert rule.declared.described[name].bounds.high == inf

@@ -107,8 +107,8 @@ def test_each_reason_to_come_back_changes_the_log_odds(p: ComingBack, odds: floa
 
 @pytest.mark.parametrize("rule", [follow, come_back], ids=["follow", "recall"])
 def test_parameters_are_declared_with_bounds_that_their_defaults_keep(rule: Rule[..., Any]) -> None:
-    assert list(rule.declares) == list(rule.parameters._fields)
+    assert list(rule.declared.described) == list(rule.parameters._fields)
     assert all(
-        rule.declares[name].bounds.fault(value) is None
+        rule.declared.described[name].bounds.fault(value) is None
         for name, value in rule.parameters()._asdict().items()
     )

@@ -17,8 +17,7 @@ SCRIPT = Path(__file__).parents[1] / "support" / "surrendering_army.py"
 DECLARED = (
     (
         '    """Has left by discharge or retirement, as the law allows."""\n',
-        '    SURRENDERED = _StatusTraits(8, "have surrendered", gone=True)\n'
-        '    """Has laid down arms."""\n',
+        '    SURRENDERED = 8, "have surrendered", "gone"\n    """Has laid down arms."""\n',
     ),
     (
         '    """Come back from shirking, or from a plot, to loyal service."""\n',
@@ -28,14 +27,14 @@ DECLARED = (
         '    """Lay down arms."""\n',
     ),
     (
-        '    NCO = _RankTraits(1, "NCOs", "non-commissioned officers", 0.001)\n',
-        '    WARRANT = _RankTraits(2, "Warrant officers", "warrant officers", 0.005)\n',
+        '    NCO = 1, "NCOs", "non-commissioned officers", 0.001\n',
+        '    WARRANT = 2, "Warrant officers", "warrant officers", 0.005\n',
     ),
 )
 """Texts of `model/transitions.py`, and what a researcher writes below each."""
 RENUMBERED = {
-    '_RankTraits(3, "Generals"': '_RankTraits(4, "Generals"',
-    '_RankTraits(2, "Officers"': '_RankTraits(3, "Officers"',
+    'GENERAL = 3, "Generals"': 'GENERAL = 4, "Generals"',
+    'OFFICER = 2, "Officers"': 'OFFICER = 3, "Officers"',
 }
 """Codes of the ranks above the new one."""
 

@@ -32,7 +32,7 @@ def test_a_rule_has_a_name_by_which_it_is_found_and_its_documentation() -> None:
 
 def test_a_rule_declares_its_parameters_in_the_annotation_of_p() -> None:
     assert decide.parameters is Pace
-    assert decide.declares == {}
+    assert decide.declared.described == {}
 
 
 def number(agent: Person, unit: Unit, country: Country, p: float) -> Rates:

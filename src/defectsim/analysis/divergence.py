@@ -17,12 +17,12 @@ import polars as pl
 from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.formatting import BAND, EVERYONE, GROUPINGS
-from defectsim.model.transitions import IMPOSED, Cause, Status
+from defectsim.model.transitions import IMPOSED, SERVING, Cause, Status
 
 COUNTS = ("acted", "treated", "ended")
 """Counts of people who differ, in `Divergence.people`."""
 _IMPOSED_CAUSES = [str(cause) for cause in (Cause.RECALL, Cause.DISCOVERY, Cause.GOVERNMENT)]
-_IMPOSED_ENDS = [str(one.end) for one in IMPOSED.values() if not one.end.serves]
+_IMPOSED_ENDS = [str(one.end) for one in IMPOSED.values() if one.end not in SERVING]
 _GROUP = ("branch", "rank")
 _PERSON = ("agent", *_GROUP)
 _ENDS = ("status_base", "status_other")

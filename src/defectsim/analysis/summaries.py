@@ -13,7 +13,7 @@ from defectsim.core.formatting import BAND, EVERYONE, GROUPINGS
 from defectsim.model.outcomes import OUTCOMES, SHIRKER
 from defectsim.model.transitions import LOSSES, Rank, Status
 
-HARMS = (*(str(status) for status in Status if status.harm), "casualties", "stranded")
+HARMS = (*(str(status) for status in Status if status.kind == "harmed"), "casualties", "stranded")
 """Columns of runs that count people who are harmed."""
 _LOYAL = {"branch": pl.String(), "strength": pl.Int64(), **dict.fromkeys(BAND, pl.Float64())}
 _SHARES = {

@@ -58,7 +58,7 @@ WIDEST = 1e6
 """Largest distance from zero at which a field without a bound is tried."""
 TAIL = 1e-9
 """Probability beyond which the values of a distribution are not tried."""
-INTEGERS = (*(name for name, column in COLUMNS.items() if column.dtype.startswith("int")), "status")
+INTEGERS = (*(name for name, column in COLUMNS.items() if column.bounds.whole), "status")
 """Fields of agent that are whole numbers."""
 _QUANTILES = (TAIL, 0.02, 0.2, 0.4, 0.5, 0.6, 0.8, 0.98, 1 - TAIL)
 _DEFAULTS = {"pay": 30.0, "outside": 30.0, "degree": 6.0}

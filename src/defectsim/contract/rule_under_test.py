@@ -183,7 +183,7 @@ def rule_under_test(
     else:
         numbers = _default_parameters(rule)
         decision = Decision(rule, rule.declared.values(numbers))
-    ranges = field_ranges(kind, scenario, numbers, rule.declares)
+    ranges = field_ranges(kind, scenario, numbers, rule.declared.described)
     return RuleUnderTest(kind, decision, ranges, scenario)
 
 

@@ -13,7 +13,6 @@ from defectsim.model.utilities import (
     feared,
     going_over,
     income_gained,
-    income_on_defecting,
     plotting,
     rate,
     sanctioned,
@@ -56,7 +55,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
 
     U_stay = staying
     U_flee = income gained - exit_cost closed - sanctioned - punishment_flight feared
-    U_defect = income on defecting + going over + example_ties (share of ties defected)
+    U_defect = going over + example_ties (share of ties defected)
       + example_defected (share of the unit defected) + commander_defected
     U_retire = income gained - exit_cost closed - sanctioned; discharge multiplies its rate
     U_plot = plotting, left at the rate h0 exp(-beta (U_plot - U_stay))
@@ -65,12 +64,9 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     fear = feared(agent, country)
     stay = staying(agent, country, p.conscience, p.career)
     income = income_gained(agent, country, 0.0, 0.0)
-    over = income_on_defecting(agent, country, income, p.cases)
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
-    hopes = going_over(
-        agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases
-    )
-    defect = over + hopes + seen + p.commander_defected * unit.commander_defected
+    over = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
+    defect = over + seen + p.commander_defected * unit.commander_defected
     plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
     return Rates(
         desert=rate(

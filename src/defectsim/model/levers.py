@@ -7,11 +7,12 @@ as fields of `country`, as they reach the person who decides. A scenario may dec
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Protocol
+from functools import partial
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from defectsim.core.section import Bounds, Number, NumberPair, Section, annotations, refuse
+from defectsim.core.section import Bounds, Number, NumberPair, Section, refuse
 
 Combiner = Literal["product", "any", "sum"]
 
@@ -65,96 +66,60 @@ class Lever:
         return _NEUTRAL[self.combiner]
 
 
-def _multiple(
-    meaning: str, unit: str = "multiple", default: float = 1.0, least: float = 0.0
-) -> Lever:
-    return Lever(unit, default, "product", Bounds(low=least), meaning)
-
-
-def _share(meaning: str) -> Lever:
-    return Lever("0..1", 0.0, "any", Bounds(0, 1), meaning)
-
-
-def _promise(meaning: str) -> Lever:
-    return Lever("0..1", 0.0, "any", Bounds(0, 1), meaning, promise=True)
-
-
-def _amount(meaning: str, unit: str, *, promise: bool = False) -> Lever:
-    return Lever(unit, 0.0, "sum", Bounds(low=0), meaning, promise)
+_share: Any = partial(Lever, "0..1", 0.0, "any", Bounds(0, 1))
+_promise: Any = partial(_share, promise=True)
+_multiple: Any = partial(Lever, "multiple", 1.0, "product", Bounds(low=0))
+_cost: Any = partial(Lever, "USD/month", 30.0, "product", Bounds(low=0.01))
+_amount: Any = partial(Lever, "USD/month", 0.0, "sum", Bounds(low=0))
+_addition: Any = partial(Lever, "share", 0.0, "sum", Bounds(low=0))
 
 
 class Levers(Protocol):
     """Levers, as rules read them: ``country.travel_ban``."""
 
-    pay: Annotated[float, _multiple("Official pay, as a multiple of each person's own.")]
-    perks: Annotated[
-        float, _multiple("Rents that the ruler grants, as a multiple of each person's own.")
-    ]
-    food_boxes: Annotated[
-        float, _amount("Worth of the ruler's food boxes to those who serve.", "USD/month")
-    ]
-    subsistence: Annotated[
-        float, _multiple("Cost of a basket that feeds a household.", "USD/month", 30.0, 0.01)
-    ]
-    subsistence_outside: Annotated[
-        float,
-        _multiple("Cost of such a basket where those who left live.", "USD/month", 30.0, 0.01),
-    ]
-    promotion: Annotated[float, _share("Prospect of promotion for those who stay loyal.")]
-    discharge: Annotated[float, _multiple("Legal exit, as a multiple of the usual; 0 closes it.")]
-    travel_ban: Annotated[float, _share("Share of exits abroad that exit control closes.")]
-    border_closure: Annotated[float, _share("Share of exits abroad that a closed border closes.")]
-    surveillance: Annotated[
-        float, _share("Share of attempts to leave or to plot that the state detects in time.")
-    ]
-    punishment: Annotated[
-        float, _multiple("Severity of punishment of those caught, as a multiple of the usual.")
-    ]
-    rival_amnesty: Annotated[
-        float, _promise("Credibility of the ruler's pardon for those who come back.")
-    ]
-    repression_orders: Annotated[
-        float, _share("Share of protests that troops are ordered to repress.")
-    ]
-    censorship: Annotated[float, _share("Share of public acts that censorship hides from people.")]
-    counterbalance: Annotated[
-        float,
-        _amount(
-            "Strength of militia and guards against the army, as a share of the army's.", "share"
-        ),
-    ]
-    recruitment: Annotated[
-        float, _share("Share of vacant posts below officers that recruits fill in a year.")
-    ]
-    sanctions: Annotated[float, _share("Severity of personal sanctions at full exposure.")]
-    threat: Annotated[float, _promise("Chance of sanctions that people not yet designated expect.")]
-    financial_closure: Annotated[
-        float, _share("Share of exposed rents that closed banks abroad destroy.")
-    ]
-    off_ramp: Annotated[float, _promise("Credibility of sanctions relief for defectors.")]
-    delisted: Annotated[
-        float, _share("Share of defectors whom relief has in fact reached when due.")
-    ]
-    amnesty: Annotated[float, _promise("Credibility of the amnesty for defectors.")]
-    amnesty_repeal: Annotated[float, _promise("Risk that the amnesty is repealed later.")]
-    pardoned: Annotated[
-        float, _share("Share of defectors for whom the amnesty has in fact held when due.")
-    ]
-    reception: Annotated[float, _promise("Credibility of being received, housed and safe abroad.")]
-    received: Annotated[float, _share("Share of defectors who were in fact received when due.")]
-    evacuation: Annotated[float, _promise("Chance that a defector's family is brought out.")]
-    pay_replacement: Annotated[
-        float, _amount("Pay promised to defectors.", "USD/month", promise=True)
-    ]
-    broadcast: Annotated[float, _promise("Reach of calls to break with the government.")]
-    recognition: Annotated[
-        float, _promise("Weight of those abroad who recognise a rival government.")
-    ]
-    protest: Annotated[float, _share("Size of protests; 1 is the largest on record.")]
-    deadline: Annotated[float, _promise("Urgency of a deadline by which offers must be taken.")]
+    pay: float = _multiple("Official pay, as a multiple of each person's own.")
+    perks: float = _multiple("Rents that the ruler grants, as a multiple of each person's own.")
+    food_boxes: float = _amount("Worth of the ruler's food boxes to those who serve.")
+    subsistence: float = _cost("Cost of a basket that feeds a household.")
+    subsistence_outside: float = _cost("Cost of such a basket where those who left live.")
+    promotion: float = _share("Prospect of promotion for those who stay loyal.")
+    discharge: float = _multiple("Legal exit, as a multiple of the usual; 0 closes it.")
+    travel_ban: float = _share("Share of exits abroad that exit control closes.")
+    border_closure: float = _share("Share of exits abroad that a closed border closes.")
+    surveillance: float = _share(
+        "Share of attempts to leave or to plot that the state detects in time."
+    )
+    punishment: float = _multiple(
+        "Severity of punishment of those caught, as a multiple of the usual."
+    )
+    rival_amnesty: float = _promise("Credibility of the ruler's pardon for those who come back.")
+    repression_orders: float = _share("Share of protests that troops are ordered to repress.")
+    censorship: float = _share("Share of public acts that censorship hides from people.")
+    counterbalance: float = _addition(
+        "Strength of militia and guards against the army, as a share of the army's."
+    )
+    recruitment: float = _share(
+        "Share of vacant posts below officers that recruits fill in a year."
+    )
+    sanctions: float = _share("Severity of personal sanctions at full exposure.")
+    threat: float = _promise("Chance of sanctions that people not yet designated expect.")
+    financial_closure: float = _share("Share of exposed rents that closed banks abroad destroy.")
+    off_ramp: float = _promise("Credibility of sanctions relief for defectors.")
+    delisted: float = _share("Share of defectors whom relief has in fact reached when due.")
+    amnesty: float = _promise("Credibility of the amnesty for defectors.")
+    amnesty_repeal: float = _promise("Risk that the amnesty is repealed later.")
+    pardoned: float = _share("Share of defectors for whom the amnesty has in fact held when due.")
+    reception: float = _promise("Credibility of being received, housed and safe abroad.")
+    received: float = _share("Share of defectors who were in fact received when due.")
+    evacuation: float = _promise("Chance that a defector's family is brought out.")
+    pay_replacement: float = _amount("Pay promised to defectors.", promise=True)
+    broadcast: float = _promise("Reach of calls to break with the government.")
+    recognition: float = _promise("Weight of those abroad who recognise a rival government.")
+    protest: float = _share("Size of protests; 1 is the largest on record.")
+    deadline: float = _promise("Urgency of a deadline by which offers must be taken.")
 
 
-LEVERS = annotations(Levers, Lever)
+LEVERS = {name: lever for name, lever in vars(Levers).items() if isinstance(lever, Lever)}
 
 
 class OwnLever(Section):

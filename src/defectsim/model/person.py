@@ -1,12 +1,13 @@
 """Columns of a person, declared in one table."""
 
 from dataclasses import dataclass
+from functools import partial
 from math import inf
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from defectsim.core.section import Bounds, annotations
+from defectsim.core.section import Bounds
 from defectsim.model.transitions import Rank, Service
 
 type Array = NDArray[Any]
@@ -18,82 +19,56 @@ class Column:
 
     Attributes
     ----------
-    dtype
-        Type of its array.
-    unit
-        Unit of measurement.
     bounds
         Bounds of its values, to which distributions are truncated.
-    owner
-        Section of the scenario that sets it: `forces` or `people`.
+    unit
+        Unit of measurement.
     meaning
         Meaning, in a sentence.
     default
         Value where the scenario gives none; None if the scenario must.
+    owner
+        Section of the scenario that sets it: `forces` or `people`.
     """
 
-    dtype: str
-    unit: str
     bounds: Bounds
-    owner: str
+    unit: str
     meaning: str
     default: float | None = None
+    owner: str = "people"
 
 
-def _code(dtype: str, most: float, meaning: str, unit: str = "code") -> Column:
-    return Column(dtype, unit, Bounds(0, most, whole=True), "forces", meaning)
+def _code(most: float, meaning: str, unit: str = "code") -> Any:
+    return Column(Bounds(0, most, whole=True), unit, meaning, owner="forces")
 
 
-def _people(unit: str, bounds: Bounds, meaning: str, default: float | None = None) -> Column:
-    return Column("float64", unit, bounds, "people", meaning, default)
-
-
-def _share(meaning: str, default: float) -> Column:
-    return _people("0..1", Bounds(0, 1), meaning, default)
-
-
-def _amount(unit: str, meaning: str, default: float | None = None) -> Column:
-    return _people(unit, Bounds(low=0), meaning, default)
-
-
-def _score(unit: str, meaning: str) -> Column:
-    return _people(unit, Bounds(), meaning, 0.0)
+_share: Any = partial(Column, Bounds(0, 1), "0..1")
+_amount: Any = partial(Column, Bounds(low=0))
+_score: Any = partial(Column, Bounds(), default=0.0)
 
 
 class PersonColumns(Protocol):
     """Columns of one person, as rules read them: ``agent.pay``."""
 
-    rank: Annotated[Rank, _code("int8", len(Rank) - 1, "Rank, lowest first.")]
-    service: Annotated[Service, _code("int8", len(Service) - 1, "Active or reserve.")]
-    capital: Annotated[
-        int, _code("int8", 1, "1 where the person's unit is stationed in the capital.")
-    ]
-    degree: Annotated[int, _code("int32", inf, "Number of the person's sideways ties.", "count")]
-    pay: Annotated[float, _amount("USD/month", "Official pay.")]
-    perks: Annotated[float, _amount("USD/month", "Rents that stop on leaving.", 0.0)]
-    outside: Annotated[float, _amount("USD/month", "Income that the person could earn elsewhere.")]
-    exposure: Annotated[float, _share("Share of the person's wealth that sanctions reach.", 0.0)]
-    designated: Annotated[float, _share("Whether sanctions name the person.", 1.0)]
-    signal: Annotated[
-        float, _score("log odds", "The person's private signal of the regime's strength.")
-    ]
-    training: Annotated[
-        float, _amount("years", "Length of the training of the person's cohort.", 2.0)
-    ]
-    grievance: Annotated[
-        float, _score("log income", "Discontent with the service, as income forgone.")
-    ]
-    attachment: Annotated[float, _score("log income", "Loyalty to the service, as income gained.")]
-    risk_aversion: Annotated[
-        float, _amount("multiple", "Weight that the person gives to punishment.", 1.0)
-    ]
-    jeopardy: Annotated[
-        float, _amount("log income", "The person's fear of the next government.", 0.0)
-    ]
-    cohesion: Annotated[float, _share("Cohesion of the person's unit.", 0.5)]
+    rank: Rank = _code(len(Rank) - 1, "Rank, lowest first.")
+    service: Service = _code(len(Service) - 1, "Active or reserve.")
+    capital: int = _code(1, "1 where the person's unit is stationed in the capital.")
+    degree: int = _code(inf, "Number of the person's sideways ties.", "count")
+    pay: float = _amount("USD/month", "Official pay.")
+    perks: float = _amount("USD/month", "Rents that stop on leaving.", 0.0)
+    outside: float = _amount("USD/month", "Income that the person could earn elsewhere.")
+    exposure: float = _share("Share of the person's wealth that sanctions reach.", 0.0)
+    designated: float = _share("Whether sanctions name the person.", 1.0)
+    signal: float = _score("log odds", "The person's private signal of the regime's strength.")
+    training: float = _amount("years", "Length of the training of the person's cohort.", 2.0)
+    grievance: float = _score("log income", "Discontent with the service, as income forgone.")
+    attachment: float = _score("log income", "Loyalty to the service, as income gained.")
+    risk_aversion: float = _amount("multiple", "Weight that the person gives to punishment.", 1.0)
+    jeopardy: float = _amount("log income", "The person's fear of the next government.", 0.0)
+    cohesion: float = _share("Cohesion of the person's unit.", 0.5)
 
 
-COLUMNS = annotations(PersonColumns, Column)
+COLUMNS = {name: one for name, one in vars(PersonColumns).items() if isinstance(one, Column)}
 """Columns that rules can read; a scenario's own attributes come beside them."""
 
 PEOPLE_COLUMNS = {name: column for name, column in COLUMNS.items() if column.owner == "people"} | {

@@ -30,11 +30,11 @@ raises there and compiled code does not, and write x * x * x for x**3, which rou
 ``defectsim check-rule hunger.py:decide`` checks all of this.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property, update_wrapper
 from typing import Any, NamedTuple, Protocol
 
-from defectsim.core.parameters import Parameter, Parameters, parameters_of
+from defectsim.core.parameters import Parameters, parameters_of
 from defectsim.model.levers import Levers
 from defectsim.model.person import PersonColumns
 from defectsim.model.transitions import Rates as Rates
@@ -135,11 +135,6 @@ class Rule[**P, R]:
             If the annotation is something else.
         """
         return self.declared.named_tuple
-
-    @property
-    def declares(self) -> Mapping[str, Parameter]:
-        """Units, bounds and meanings of the parameters, where the rule declares them."""
-        return self.declared.described
 
     @cached_property
     def declared(self) -> Parameters:

@@ -15,7 +15,6 @@ from defectsim.model.utilities import (
     feared,
     going_over,
     income_gained,
-    income_on_defecting,
     plotting,
     rate,
     sanctioned,
@@ -63,8 +62,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     U_stay = staying + cohesion bond
     U_desert = income gained - exit_cost closed - sanctioned - punishment_desertion feared
       + example_deserted (share of the unit deserted) + commander_deserted
-    U_defect = income on defecting + going over
-      + example_defected (share of the unit defected) + commander_defected
+    U_defect = going over + example_defected (share of the unit defected) + commander_defected
     U_retire = income gained - exit_cost closed - sanctioned; discharge multiplies its rate
     U_shirk = -punishment_shirking feared, left at the rate h0 exp(-beta (U_shirk - U_stay))
     U_plot = plotting, for officers, left at the rate h0 exp(-beta (U_plot - U_stay))
@@ -73,12 +71,9 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     fear = feared(agent, country)
     stay = staying(agent, country, p.conscience, p.career) + p.cohesion * bond(agent)
     income = income_gained(agent, country, 0.0, 0.0)
-    over = income_on_defecting(agent, country, income, p.cases)
     deserted = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
     defected = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
-    hopes = going_over(
-        agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases
-    )
+    over = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
     desert = income - refused - fear * p.punishment_desertion + deserted - stay
     shirk = -fear * p.punishment_shirking - stay
     plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
@@ -86,7 +81,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     resume = -plot if agent.status == Status.PLOTTING else -shirk
     return Rates(
         desert=rate(p.base_desertion, p.sensitivity, desert),
-        defect=rate(p.base_defection, p.sensitivity, over + hopes + defected - stay)
+        defect=rate(p.base_defection, p.sensitivity, over + defected - stay)
         * urgency(country, p.haste),
         retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
         shirk=rate(p.base_shirking, p.sensitivity, shirk),

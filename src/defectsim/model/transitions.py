@@ -8,23 +8,26 @@ files hold names.
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 from defectsim.core.section import annotations
 
 
 class _Code(IntEnum):
-    """An integer with a name for people: what columns hold and what rules compare."""
+    """An integer with a name for people: what columns hold and what rules compare.
+
+    A member is declared by its code and, in their order, the attributes that its class annotates.
+    """
+
+    def __new__(cls, code: int, *attributes: Any) -> Self:
+        """Make a member."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        vars(member).update(zip(cls.__annotations__, attributes, strict=True))
+        return member
 
     def __str__(self) -> str:
         return self.name.lower()
-
-
-class _RankTraits(NamedTuple):
-    code: int
-    label: str
-    people: str
-    weight: float
 
 
 class Rank(_Code):
@@ -44,17 +47,10 @@ class Rank(_Code):
     people: str
     weight: float
 
-    ENLISTED = _RankTraits(0, "Enlisted", "enlisted people", 0.0005)
-    NCO = _RankTraits(1, "NCOs", "non-commissioned officers", 0.001)
-    OFFICER = _RankTraits(2, "Officers", "officers", 0.02)
-    GENERAL = _RankTraits(3, "Generals", "generals", 1.0)
-
-    def __new__(cls, code: int, label: str = "", people: str = "", weight: float = 0.0) -> "Rank":
-        """Make a member from its traits."""
-        member = int.__new__(cls, code)
-        member._value_ = code
-        member.label, member.people, member.weight = label, people, weight
-        return member
+    ENLISTED = 0, "Enlisted", "enlisted people", 0.0005
+    NCO = 1, "NCOs", "non-commissioned officers", 0.001
+    OFFICER = 2, "Officers", "officers", 0.02
+    GENERAL = 3, "Generals", "generals", 1.0
 
 
 class Service(_Code):
@@ -64,14 +60,6 @@ class Service(_Code):
     RESERVE = 1
 
 
-class _StatusTraits(NamedTuple):
-    code: int
-    phrase: str
-    serves: bool = False
-    gone: bool = False
-    harm: bool = False
-
-
 class Status(_Code):
     """A person's place in the force; those who serve come first, since strata are indexed by code.
 
@@ -79,50 +67,30 @@ class Status(_Code):
     ----------
     phrase
         Predicate for the people in it: "people who have deserted".
-    serves
-        Serves, and decides by rule.
-    gone
-        Counts as gone from the force: as a share of strength in tables, and with a panel of the
-        figure.
-    harm
-        Counts as harm done to people.
+    kind
+        Whoever `serves` decides by rule. People who are `gone` are a share of strength in tables
+        and have a panel of the figure; people who were `harmed` count as harm.
     """
 
     phrase: str
-    serves: bool
-    gone: bool
-    harm: bool
+    kind: Literal["serves", "gone", "harmed", "left"]
 
-    LOYAL = _StatusTraits(0, "are loyal", serves=True)
+    LOYAL = 0, "are loyal", "serves"
     """Serves; at the start everybody does."""
-    SHIRKING = _StatusTraits(1, "shirk", serves=True)
+    SHIRKING = 1, "shirk", "serves"
     """Serves, and does as little as can be done."""
-    PLOTTING = _StatusTraits(2, "plot", serves=True)
+    PLOTTING = 2, "plot", "serves"
     """Serves, and conspires in secret."""
-    DESERTED = _StatusTraits(3, "have deserted", gone=True)
+    DESERTED = 3, "have deserted", "gone"
     """Has left without permission; of a general, has fled abroad."""
-    DEFECTED = _StatusTraits(4, "have defected", gone=True)
+    DEFECTED = 4, "have defected", "gone"
     """Has joined the other side, openly."""
-    ARRESTED = _StatusTraits(5, "are under arrest", harm=True)
+    ARRESTED = 5, "are under arrest", "harmed"
     """Is in prison."""
-    DISMISSED = _StatusTraits(6, "have been dismissed", harm=True)
+    DISMISSED = 6, "have been dismissed", "harmed"
     """Has been put out of the service."""
-    RETIRED = _StatusTraits(7, "have retired")
+    RETIRED = 7, "have retired", "left"
     """Has left by discharge or retirement, as the law allows."""
-
-    def __new__(
-        cls,
-        code: int,
-        phrase: str = "",
-        serves: bool = False,
-        gone: bool = False,
-        harm: bool = False,
-    ) -> "Status":
-        """Make a member from its traits."""
-        member = int.__new__(cls, code)
-        member._value_ = code
-        member.phrase, member.serves, member.gone, member.harm = phrase, serves, gone, harm
-        return member
 
 
 class Cause(_Code):
@@ -144,9 +112,9 @@ class Cause(_Code):
     """A government did it: a purge, an arrest."""
 
 
-SERVING = tuple(status for status in Status if status.serves)
+SERVING = tuple(status for status in Status if status.kind == "serves")
 """Statuses of those who serve, from which a person decides."""
-OUT_OF_SERVICE = tuple(status for status in Status if not status.serves)
+OUT_OF_SERVICE = tuple(status for status in Status if status not in SERVING)
 """Statuses of those who serve no more."""
 _OPENLY_SERVING = (Status.LOYAL, Status.SHIRKING)
 
@@ -208,15 +176,13 @@ assert tuple(DECIDED) == Rates._fields, "each field of Rates must declare its Tr
 assert list(Status) == list(range(len(Status))), "codes of statuses must count up from 0"
 assert list(Rank) == list(range(len(Rank))), "codes of ranks must count up from 0"
 assert tuple(Status)[: len(SERVING)] == SERVING, "statuses of those who serve must come first"
-assert all(origin.serves for transition in DECIDED.values() for origin in transition.origins), (
-    "rules decide from service alone"
-)
+assert all({*one.origins} <= {*SERVING} for one in DECIDED.values()), "rules decide from service"
 
 RANKS = tuple(str(rank) for rank in Rank)
 SERVICES = tuple(str(service) for service in Service)
 STATUSES = tuple(str(status) for status in Status)
 CAUSES = tuple(str(cause) for cause in Cause)
-GONE = tuple(str(status) for status in Status if status.gone)
+GONE = tuple(str(status) for status in Status if status.kind == "gone")
 
 if TYPE_CHECKING:
     type RankName = str
@@ -232,6 +198,6 @@ LOSSES.insert(GONE.index(str(Status.DESERTED)) + 1, RECORDED)
 COUNTED_AT_END = tuple(
     str(status)
     for status in Status
-    if not status.gone and status not in (Status.LOYAL, Status.PLOTTING)
+    if status.kind != "gone" and status not in (Status.LOYAL, Status.PLOTTING)
 )
 """Further statuses that runs count at the end; the loyal are a share there, and plots secret."""

@@ -58,18 +58,6 @@ def income_gained(agent: Person, country: Country, relief: float, replacement: f
 
 
 @rule
-def income_on_defecting(agent: Person, country: Country, income: float, cases: float) -> float:
-    """Compute the gain in log income from defecting: `income`, or that with what is promised.
-
-    The latter is `income_gained` with the credibility of relief and the pay that defectors expect.
-    """
-    relief, promised = relieved(country, cases), replaced(country, cases)
-    if relief > 0.0 or promised > 0.0:
-        return income_gained(agent, country, relief, promised)
-    return income
-
-
-@rule
 def feared(agent: Person, country: Country) -> float:
     """Compute the fear of punishment: surveillance x severity x risk_aversion."""
     return country.surveillance * country.punishment * agent.risk_aversion
@@ -161,38 +149,27 @@ def going_over(
     call: float,
     cases: float,
 ) -> float:
-    """Compute the utility of defecting, U_defect, without income and the example of others.
+    """Compute the utility of defecting, U_defect, without the example of others.
 
-    (1 - s) (reward - jeopardy (1 - a))
+    income + (1 - s) (reward - jeopardy (1 - a))
     - s (punishment x severity x risk_aversion (1 - r) + reprisal (1 - e))
     - `sanctioned` (1 - o) + call x broadcast (1 - censorship),
 
     with s the belief that the regime survives; a, o and r the credibilities of amnesty (less the
-    risk of its repeal), off-ramp and reception, see `credible`; and e evacuation.
+    risk of its repeal), off-ramp and reception, see `credible`; e evacuation; and income
+    `income_gained` with the relief o and the replacement r x pay_replacement.
     """
     amnesty = credible(country.amnesty, country.pardoned, country.treated, cases) * (
         1.0 - country.amnesty_repeal
     )
+    relief = credible(country.off_ramp, country.delisted, country.treated, cases)
     refuge = credible(country.reception, country.received, country.treated, cases)
+    income = income_gained(agent, country, relief, country.pay_replacement * refuge)
     fall = (1.0 - agent.belief) * (reward - agent.jeopardy * (1.0 - amnesty))
     prison = punishment * country.punishment * agent.risk_aversion * (1.0 - refuge)
     hold = agent.belief * (prison + reprisal * (1.0 - country.evacuation))
     heard = call * country.broadcast * (1.0 - country.censorship)
-    return fall - hold - sanctioned(agent, country) * (1.0 - relieved(country, cases)) + heard
-
-
-@rule
-def relieved(country: Country, cases: float) -> float:
-    """Compute the credibility of relief from sanctions, the off-ramp; see `credible`."""
-    return credible(country.off_ramp, country.delisted, country.treated, cases)
-
-
-@rule
-def replaced(country: Country, cases: float) -> float:
-    """Compute the pay that defectors expect: pay promised x credibility of reception, USD/month."""
-    return country.pay_replacement * credible(
-        country.reception, country.received, country.treated, cases
-    )
+    return income + (fall - hold - sanctioned(agent, country) * (1.0 - relief) + heard)
 
 
 @rule

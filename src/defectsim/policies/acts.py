@@ -17,10 +17,10 @@ from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
 from defectsim.core.parameters import CodeSection, Parameters, parameters_of
 from defectsim.core.section import Number
-from defectsim.model.transitions import TRANSITIONS
+from defectsim.model.transitions import SERVING, TRANSITIONS
 from defectsim.policies.audience import Audience
 
-EXITS = tuple(name for name, transition in TRANSITIONS.items() if not transition.end.serves)
+EXITS = tuple(name for name, transition in TRANSITIONS.items() if transition.end not in SERVING)
 """Transitions that an act can make people take: those that lead out of service."""
 
 
