@@ -23,7 +23,7 @@ from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Colum
 from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
 from defectsim.model.transitions import TRANSITIONS, Cause, Rank
 from defectsim.policies.policy import Policy
-from defectsim.population.draws import by_person
+from defectsim.population.units import by_person
 from defectsim.rules.bindings import Decision, Decisions
 from defectsim.scenario.schema import Scenario
 

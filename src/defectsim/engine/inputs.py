@@ -17,8 +17,8 @@ from defectsim.model.institutions import NewsRules, RecordingRules
 from defectsim.model.person import Array
 from defectsim.model.transitions import DECIDED, Rank, Status
 from defectsim.policies.calendar import Calendar, Timeline
-from defectsim.population.draws import by_person
 from defectsim.population.population import Population
+from defectsim.population.units import by_person
 from defectsim.rules.bindings import Decisions
 from defectsim.scenario.schema import RecordSection
 

@@ -18,7 +18,7 @@ from defectsim.policies.acts import EXITS, ActSection
 from defectsim.policies.audience import reaches
 from defectsim.policies.observers import Observation
 from defectsim.population.agents import World
-from defectsim.population.draws import by_person
+from defectsim.population.units import by_person
 from defectsim.scenario.schema import Scenario
 
 

@@ -1,6 +1,7 @@
 """Columns of the population: numbers and distributions, drawn anew in each replicate."""
 
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +10,9 @@ from defectsim.core.section import Bounds, Number
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS
 from defectsim.model.transitions import Rank
 from defectsim.population.distribution import Distribution
-from defectsim.population.draws import by_person, by_unit
 from defectsim.population.forces import Forces
 from defectsim.population.people import People, Quantity
-from defectsim.population.units import OrderOfBattle
+from defectsim.population.units import OrderOfBattle, by_person, by_unit
 
 
 @dataclass
@@ -57,21 +57,14 @@ class ColumnSpec:
     def draw(
         self, name: str, order: OrderOfBattle, seed: int, replicate: int
     ) -> NDArray[np.float64]:
-        """Draw the column for one replicate.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (people,).
-        """
+        """Draw the column for one replicate; shape (people,)."""
         if not self.distributions:
             return self.base
         column = self.base.copy()
         of_people = by_person(order, seed, name, replicate, wanted=self.cohort_code < 0)
-        if any(distribution.per == "unit" for distribution, _ in self.distributions):
-            of_units = by_unit(order.units, seed, name, replicate)
         for distribution, rows in self.distributions:
             if distribution.per == "unit":
+                of_units = by_unit(order.units, seed, name, replicate)
                 column[rows] = distribution.quantiles(of_units, self.bounds)[order.unit[rows]]
             else:
                 column[rows] = distribution.quantiles(of_people[rows], self.bounds)
@@ -80,14 +73,12 @@ class ColumnSpec:
 
 def column_spec(name: str, forces: Forces, people: People, order: OrderOfBattle) -> ColumnSpec:
     """Collect the quantities of one column, branch by branch and rank by rank."""
-    column = PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE)
-    size = len(order.rank)
+    column, size = PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE), len(order.rank)
     base = np.full(size, column.default, np.float64)
     spec = ColumnSpec(column.bounds, base, np.zeros(size, np.int32))
-    for branch_code, branch in enumerate(order.branches):
-        for rank in Rank:
-            rows = np.flatnonzero((order.branch == branch_code) & (order.rank == rank))
-            quantity = forces.branches[branch].quantity(people, name, rank)
-            if quantity is not None and len(rows):
-                spec.give(rows, quantity, code=1 + branch_code * len(Rank) + rank)
+    for code, ((branch, branch_name), rank) in enumerate(product(enumerate(order.branches), Rank)):
+        rows = np.flatnonzero((order.branch == branch) & (order.rank == rank))
+        quantity = forces.branches[branch_name].quantity(people, name, rank)
+        if quantity is not None and len(rows):
+            spec.give(rows, quantity, code + 1)
     return spec

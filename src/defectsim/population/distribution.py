@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,42 +10,43 @@ from pydantic import Field, model_validator
 from scipy import special
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import Bounds, Finite, NumberPair, Section, refuse, refuse_all
+from defectsim.core.section import (
+    Bounds,
+    Finite,
+    NumberPair,
+    Refusal,
+    Section,
+    refuse,
+    refuse_all,
+)
 
-
-class _ClosedForm(NamedTuple):
-    """CDF and its inverse; the same bits as scipy.stats, which takes long to import."""
-
-    cdf: Callable[..., Any]
-    inverse: Callable[..., Any]
-
-
-_CLOSED_FORMS = {
-    "uniform": _ClosedForm(
+_CLOSED_FORMS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "uniform": (
         lambda x, low, high: min(max((x - low) / (high - low), 0.0), 1.0),
         lambda u, low, high: low + u * (high - low),
     ),
-    "normal": _ClosedForm(
+    "normal": (
         lambda x, mean, deviation: special.ndtr((x - mean) / deviation),
         lambda u, mean, deviation: mean + deviation * special.ndtri(u),
     ),
-    "lognormal": _ClosedForm(
+    "lognormal": (
         lambda x, median, deviation: special.ndtr(np.log(x / median) / deviation) if x > 0 else 0.0,
         lambda u, median, deviation: median * np.exp(deviation * special.ndtri(u)),
     ),
-    "beta": _ClosedForm(
+    "beta": (
         lambda x, a, b: special.betainc(a, b, min(max(x, 0.0), 1.0)),
         lambda u, a, b: special.betaincinv(a, b, u),
     ),
-    "gamma": _ClosedForm(
+    "gamma": (
         lambda x, shape, scale: special.gammainc(shape, max(x, 0.0) / scale),
         lambda u, shape, scale: scale * special.gammaincinv(shape, u),
     ),
-    "exponential": _ClosedForm(
-        lambda x, mean: -np.expm1(-max(x, 0.0) / mean), lambda u, mean: -mean * np.log1p(-u)
+    "exponential": (
+        lambda x, mean: -np.expm1(-max(x, 0.0) / mean),
+        lambda u, mean: -mean * np.log1p(-u),
     ),
 }
-
+"""CDF and its inverse, by form; the same bits as scipy.stats, which takes long to import."""
 
 FORMS = (*_CLOSED_FORMS, "distribution", "values")
 """Keys of which a distribution has exactly one."""
@@ -92,13 +93,12 @@ class Distribution(Section):
 
     @model_validator(mode="after")
     def _has_one_form(self) -> "Distribution":
-        given = [form for form in FORMS if getattr(self, form) is not None]
-        if len(given) != 1:
+        if sum(getattr(self, form) is not None for form in FORMS) != 1:
             raise refuse(f"must have exactly one of {', '.join(FORMS)}")
-        if self.parameters is not None and self.distribution is None:
-            raise refuse("parameters are those of a distribution; name it")
         if self.distribution is not None:
             refuse_all(parameter_faults(self.distribution, self.parameters or {}))
+        elif self.parameters is not None:
+            raise refuse("parameters are those of a distribution; name it")
         elif self.form in _CLOSED_FORMS and (fault := _closed_form_fault(self.form, *self._shape)):
             raise refuse(fault)
         return self
@@ -115,17 +115,9 @@ class Distribution(Section):
         return given if isinstance(given, tuple) else (given,)
 
     def quantiles(self, probabilities: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:
-        """Compute quantiles of the distribution truncated to `bounds`.
+        """Compute quantiles of the distribution truncated to `bounds`; shape (people,).
 
-        Parameters
-        ----------
-        probabilities
-            Shape (people,): in [0, 1). Uniform draws give draws from the distribution.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (people,).
+        Uniform draws in [0, 1) give draws from the distribution.
         """
         low, high, inverse = self._truncated(bounds)
         values: NDArray[np.float64] = inverse(low + probabilities * (high - low))
@@ -138,14 +130,15 @@ class Distribution(Section):
 
     def _truncated(self, bounds: Bounds) -> tuple[float, float, Callable[[Any], Any]]:
         """Return the probabilities below and up to the end of `bounds`, and the inverse CDF."""
-        if self.distribution is not None:
-            return _truncated_by_scipy(self.distribution, self.parameters or {}, bounds)
-        form, shape = _CLOSED_FORMS[self.form], self._shape
-        return (
-            form.cdf(bounds.low, *shape),
-            form.cdf(bounds.high, *shape),
-            lambda probabilities: form.inverse(probabilities, *shape),
-        )
+        if self.distribution is None:
+            (cdf, inverse), shape = _CLOSED_FORMS[self.form], self._shape
+            return cdf(bounds.low, *shape), cdf(bounds.high, *shape), lambda u: inverse(u, *shape)
+        frozen = _scipy_distributions()[self.distribution](**(self.parameters or {}))
+        below = 0.0 if bounds.low == -math.inf else float(frozen.cdf(bounds.low))
+        if hasattr(frozen.dist, "pmf") and bounds.low > -math.inf:
+            below -= float(frozen.pmf(bounds.low))  # whole numbers at the bounds are within
+        least = frozen.support()[0]
+        return below, float(frozen.cdf(bounds.high)), lambda u: np.maximum(frozen.ppf(u), least)
 
 
 def _closed_form_fault(form: str, first: float, second: float = math.nan) -> str | None:
@@ -156,32 +149,21 @@ def _closed_form_fault(form: str, first: float, second: float = math.nan) -> str
     return f"{form} must be above 0" if form != "normal" and first <= 0 else None
 
 
-def parameter_faults(
-    name: str, parameters: Mapping[str, float]
-) -> list[tuple[tuple[str, ...], str]]:
-    """Find what is wrong with a distribution of scipy.stats and its parameters.
-
-    Returns
-    -------
-    list
-        A place below the distribution, and a message, for each fault.
-    """
+def parameter_faults(name: str, parameters: Mapping[str, float]) -> list[Refusal]:
+    """Find what is wrong with a distribution of scipy.stats and its parameters."""
     known = _scipy_distributions()
     if name not in known:
         unknown = f"scipy.stats has no univariate distribution {name!r}{nearest(name, known)}"
         return [(("distribution",), unknown)]
     # scipy tells the domains of shapes nowhere else
     shapes = {shape.name: shape for shape in known[name]._shape_info()}
-    faults: list[tuple[tuple[str, ...], str]] = [
-        (("parameters", key), fault)
-        for key, fault in _key_faults(name, hasattr(known[name], "pdf"), shapes, parameters)
-    ]
+    faults = list(_key_faults(name, hasattr(known[name], "pdf"), shapes, parameters))
     if not faults and np.isnan(known[name].support(**parameters)).any():
         broken = [key for key, shape in shapes.items() if shape.integrality and parameters[key] % 1]
-        return [
-            (("parameters", key), f"{parameters[key]:g} must be a whole number") for key in broken
-        ] or [(("parameters",), f"there is no {name} with these parameters together")]
-    return faults
+        faults = [(key, f"{parameters[key]:g} must be a whole number") for key in broken]
+        if not faults:
+            return [(("parameters",), f"there is no {name} with these parameters together")]
+    return [(("parameters", key), fault) for key, fault in faults]
 
 
 def _key_faults(
@@ -210,18 +192,6 @@ def _missed_limit(shape: Any, value: float) -> str | None:
     if value > high or (value == high and not with_high):
         return f"{'at most' if with_high else 'below'} {high:g}"
     return None
-
-
-def _truncated_by_scipy(
-    name: str, parameters: Mapping[str, float], bounds: Bounds
-) -> tuple[float, float, Callable[[Any], Any]]:
-    """Do as `Distribution._truncated` does; bounds of whole numbers are themselves within."""
-    frozen = _scipy_distributions()[name](**parameters)
-    below = 0.0 if bounds.low == -math.inf else float(frozen.cdf(bounds.low))
-    if hasattr(frozen.dist, "pmf") and bounds.low > -math.inf:
-        below -= float(frozen.pmf(bounds.low))
-    least = frozen.support()[0]
-    return below, float(frozen.cdf(bounds.high)), lambda u: np.maximum(frozen.ppf(u), least)
 
 
 def _scipy_distributions() -> dict[str, Any]:

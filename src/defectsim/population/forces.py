@@ -38,14 +38,9 @@ class _Establishment(BuiltSection):
         return self
 
     @property
-    def establishment(self) -> dict[Rank, int]:
-        """Number of posts by rank, in the order in which they are filled."""
-        return {rank: int(getattr(self, str(rank))) for rank in COMPANY_RANKS}
-
-    @property
     def posts(self) -> tuple[Rank, ...]:
         """Ranks of the posts, in the order in which they are filled."""
-        return tuple(rank for rank, posts in self.establishment.items() for _ in range(posts))
+        return tuple(rank for rank in COMPANY_RANKS for _ in range(int(getattr(self, str(rank)))))
 
 
 _POSTS: Any = {
@@ -101,22 +96,18 @@ class Forces(Section):
         if isinstance(ties, Edges):
             refuse_all(ties.unknown_people(block_sizes(branches)))
         elif isinstance(ties, Network):
-            people = 0
-            for branch in branches.values():
-                counts = rank_counts(info.data["company"], branch)
-                people += sum(counts[rank] for rank in Rank if str(rank) in ties.ranks)
-            refuse_all(ties.faults(people))
+            counts = [rank_counts(info.data["company"], branch) for branch in branches.values()]
+            ranks = [rank for rank in Rank if str(rank) in ties.ranks]
+            refuse_all(ties.faults(sum(count[rank] for count in counts for rank in ranks)))
         return ties
 
 
 def rank_counts(company: Company, branch: Branch) -> dict[Rank, int]:
     """Count the people of each rank in a branch."""
-    full, part = divmod(int(branch.strength), sum(company.establishment.values()))
-    counts = {Rank.GENERAL: int(branch.generals)}
-    for rank, posts in company.establishment.items():
-        counts[rank] = full * posts + min(part, posts)
-        part -= min(part, posts)
-    return {rank: counts[rank] for rank in Rank}
+    posts = company.posts
+    full, part = divmod(int(branch.strength), len(posts))
+    counts = {rank: full * posts.count(rank) + posts[:part].count(rank) for rank in Rank}
+    return counts | {Rank.GENERAL: int(branch.generals)}
 
 
 def block_sizes(branches: Mapping[str, Branch]) -> dict[Block, int]:
@@ -134,11 +125,6 @@ def people_faults(
     ----------
     reads
         Whether people of a rank decide by a column, which they then need if it has no default.
-
-    Returns
-    -------
-    list
-        A place below the section `people`, and a message, for each fault.
     """
     faults: list[Refusal] = []
     for branch_name, branch in forces.branches.items():
@@ -150,8 +136,7 @@ def people_faults(
                 listed = quantity.values if isinstance(quantity, Distribution) else None
                 optional = name in own or PEOPLE_COLUMNS[name].default is not None
                 if quantity is None and not optional and reads(rank, name):
-                    message = f"must be given for rank {rank} (branch {branch_name})"
-                    faults.append((place, message))
+                    faults.append((place, f"must be given for rank {rank} (branch {branch_name})"))
                 elif listed is not None and len(listed) != count:
                     where = f"(rank {rank}, branch {branch_name})"
                     faults.append((place, f"has {len(listed)} values for {count} people {where}"))

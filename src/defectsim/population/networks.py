@@ -10,7 +10,6 @@ from scipy import sparse
 from defectsim.core.randomness import generator
 from defectsim.core.section import Section
 from defectsim.model.transitions import Rank
-from defectsim.population.draws import by_person
 from defectsim.population.names import parse_name
 from defectsim.population.ties import (
     Academy,
@@ -21,19 +20,14 @@ from defectsim.population.ties import (
     Network,
     WattsStrogatz,
 )
-from defectsim.population.units import OrderOfBattle
+from defectsim.population.units import OrderOfBattle, by_person
 
 type Pairs = NDArray[np.int64]
 """Shape (ties, 2)."""
 
 
 def tied(ties: Section, order: OrderOfBattle, seed: int) -> sparse.csr_array:
-    """Draw the graph of sideways ties.
-
-    Parameters
-    ----------
-    ties
-        One of the kinds of `population.ties`.
+    """Draw the graph of sideways ties, of one of the kinds of `population.ties`.
 
     Returns
     -------
@@ -69,17 +63,12 @@ def academy_ties(
 ) -> Pairs:
     """Tie officers and generals of each academy class in a ring lattice (Watts and Strogatz 1998).
 
+    A pair on both sides of each other occurs twice.
+
     Parameters
     ----------
-    rank
-        Shape (people,).
     year, seat
         Shape (people,): draws in [0, 1) of a person's class, and place on the ring of that class.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (ties, 2): rows of people tied; a pair on both sides of each other occurs twice.
     """
     people = np.flatnonzero(rank >= Rank.OFFICER)
     classes = np.floor(year[people] * int(ties.classes)).astype(np.int64)

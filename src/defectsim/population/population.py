@@ -129,19 +129,12 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
     order = order_of_battle(forces)
     branches = [forces.branches[name] for name in order.branches]
     services = np.array([SERVICES.index(branch.service) for branch in branches], np.int8)
-    sections = (people, *(branch.people for branch in branches))
-    attributes = sorted({name for section in sections for name in section.attributes})
+    own = {*people.attributes}.union(*(branch.people.attributes for branch in branches))
+    names = (*PEOPLE_COLUMNS, *sorted(own))
     return Population(
-        units=order.units,
-        rank=order.rank,
-        branch=order.branch,
-        unit=order.unit,
-        superior=order.superior,
+        *(order.units, order.rank, order.branch, order.unit, order.superior),
         service=services[order.branch],
         ties=tied(forces.ties, order, seed),
-        specs={
-            name: column_spec(name, forces, people, order)
-            for name in (*PEOPLE_COLUMNS, *attributes)
-        },
+        specs={name: column_spec(name, forces, people, order) for name in names},
         seed=seed,
     )

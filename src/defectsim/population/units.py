@@ -9,11 +9,11 @@ soldier moves no other; where one opens a battalion, a brigade or a command, an 
 general takes it. The first brigades of a branch, with all below them, are those in the capital.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from defectsim.core.randomness import uniforms
 from defectsim.model.transitions import Rank
 from defectsim.population.forces import Branch, Forces
 
@@ -88,24 +89,13 @@ class Units:
         return self.names.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
 
     @cached_property
-    def blocks(self) -> list[tuple[str, str, NDArray[np.int64]]]:
-        """Blocks of units that share a random stream: name of the branch, level, units."""
-        return [
-            (name, str(level), np.flatnonzero((self.branch == code) & (self.level == level)))
-            for code, name in enumerate(self.branches)
-            for level in Level
-        ]
-
-    @cached_property
     def brigade(self) -> NDArray[np.int32]:
         """Shape (units,): brigade that the unit is or lies in, or NOBODY."""
-        brigade = np.full(len(self.level), NOBODY, np.int32)
-        for unit, level in enumerate(self.level.tolist()):
-            if level == Level.BRIGADE:
-                brigade[unit] = unit
-            elif level < Level.BRIGADE:
-                brigade[unit] = brigade[self.parent[unit]]
-        return brigade
+        brigade = np.where(self.level == Level.BRIGADE, np.arange(len(self.level)), NOBODY)
+        for level in (Level.BATTALION, Level.COMPANY):
+            below = self.level == level
+            brigade[below] = brigade[self.parent[below]]
+        return brigade.astype(np.int32)
 
     def name(self, unit: int) -> str:
         """Return one unit's name."""
@@ -153,116 +143,130 @@ class OrderOfBattle:
         return np.bincount(codes, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int32)
 
 
+def by_person(
+    order: OrderOfBattle, seed: int, *purpose: str | int, wanted: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """Draw one number in [0, 1) for each person and one purpose.
+
+    Parameters
+    ----------
+    wanted
+        Shape (people,): people whose draws are needed; default: all. Blocks without any are left
+        undefined.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (people,).
+    """
+    drawn = np.empty(len(order.rank))
+    for branch, kind, rows in order.blocks:
+        if wanted is None or wanted[rows].any():
+            drawn[rows] = uniforms(seed, (*purpose, branch, kind), rows.stop - rows.start)
+    return drawn
+
+
+def by_unit(units: Units, seed: int, *purpose: str | int) -> NDArray[np.float64]:
+    """Draw one number in [0, 1) for each unit and one purpose; shape (units,)."""
+    drawn = np.empty(len(units.level))
+    for (code, branch), level in product(enumerate(units.branches), Level):
+        block = np.flatnonzero((units.branch == code) & (units.level == level))
+        drawn[block] = uniforms(seed, (*purpose, branch, str(level)), len(block))
+    return drawn
+
+
 class _BranchTree:
-    """Tree of one branch; its rows and units are numbered from 0, units from the branch downward.
+    """Tree of one branch, whose units are numbered from the branch downward.
 
     Attributes
     ----------
+    spans
+        Number of units of each level that lie in one of the next level, at most.
     counts
         Number of units of each level.
-    spans
-        Number of units of each level below branches that lie in one of the next level.
     first
-        First unit of each level.
+        First unit of each level, after the units of other branches.
     """
 
-    def __init__(self, branch: Branch, forces: Forces) -> None:
+    def __init__(self, branch: Branch, forces: Forces, units_before: int) -> None:
         self.branch = branch
         self.posts = np.array(forces.company.posts)
-        self.spans = [int(span) for span in (forces.battalion, forces.brigade, forces.command)]
+        self.spans = [int(forces.battalion), int(forces.brigade), int(forces.command)]
         self.counts = [-(-int(branch.strength) // len(self.posts))]
         for span in self.spans:
             self.counts.append(-(-self.counts[-1] // span))
         self.spans.append(self.counts[Level.COMMAND])
         self.counts.append(1)
-        self.first = [sum(self.counts[level + 1 :]) for level in Level]
+        self.first = [units_before + sum(self.counts[level + 1 :]) for level in Level]
 
-    def _parents(self) -> NDArray[np.int32]:
-        above = [
-            self.first[level + 1] + np.arange(self.counts[level]) // self.spans[level]
-            for level in reversed(range(Level.BRANCH))
-        ]
-        return np.concatenate([[NOBODY], *above]).astype(np.int32)
-
-    def _in_capital(self) -> NDArray[np.bool_]:
-        """Station the first brigades in the capital, and commands and branch with any."""
-        share = Decimal(repr(self.branch.capital.value))
-        stationed = (share * self.counts[Level.BRIGADE]).to_integral_value(ROUND_HALF_UP)
-        brigades = np.arange(self.counts[Level.BRIGADE]) < int(stationed)
-        battalions = brigades[np.arange(self.counts[Level.BATTALION]) // self.spans[1]]
-        companies = battalions[np.arange(self.counts[Level.COMPANY]) // self.spans[0]]
-        above = np.full(1 + self.counts[Level.COMMAND], share > 0)
-        return np.concatenate([above, brigades, battalions, companies])
-
-    def _soldiers(self) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int32]]:
-        """Lay out soldiers: ranks, units, and commanders by unit."""
+    def people(self, code: int) -> _Columns:
+        """Lay out soldiers and then generals; `leads` is whether a person commands the unit."""
+        company, post = np.divmod(np.arange(int(self.branch.strength)), len(self.posts))
         officers = np.count_nonzero(self.posts == Rank.OFFICER)
-        soldier = np.arange(int(self.branch.strength), dtype=np.int32)
-        company, post = np.divmod(soldier, len(self.posts))
-        unit = self.first[Level.COMPANY] + company
-        commander = np.full(sum(self.counts), NOBODY, np.int32)
-        if officers > 0:
-            leads = soldier[post == 0]
-            commander[unit[leads]] = leads
-        if officers > 1:
-            leads = soldier[(post == 1) & (company % self.spans[0] == 0)]
-            unit[leads] = self.first[Level.BATTALION] + company[leads] // self.spans[0]
-            commander[unit[leads]] = leads
-        return self.posts[post].astype(np.int8), unit, commander
+        of_battalion = (post == 1) & (officers > 1) & (company % self.spans[0] == 0)
+        battalions = self.first[Level.BATTALION] + company // self.spans[0]
+        units = np.where(of_battalion, battalions, self.first[Level.COMPANY] + company)
+        leads = of_battalion | ((post == 0) & (officers > 0))
+        generals = int(self.branch.generals)
+        commands = self._commands()[:generals]
+        staff = [self.first[Level.BRANCH]] * (generals - len(commands))
+        return {
+            "rank": np.append(self.posts[post], [Rank.GENERAL] * generals).astype(np.int8),
+            "branch": np.full(len(post) + generals, code, np.int16),
+            "unit": np.append(units, commands + staff).astype(np.int32),
+            "leads": np.append(leads, np.arange(generals) < len(commands)),
+        }
 
-    def _posts_of_generals(self) -> list[int]:
-        """Return the units that generals command, in the order in which they are filled."""
+    def _commands(self) -> list[int]:
+        """List the units that generals command, in the order in which they are filled."""
         brigades = range(self.first[Level.BRIGADE], self.first[Level.BATTALION])
-        posts = [0]
+        commands = [self.first[Level.BRANCH]]
         for command in range(self.counts[Level.COMMAND]):
             first = command * self.spans[2]
-            posts += [self.first[Level.COMMAND] + command, *brigades[first : first + self.spans[2]]]
-        return posts
+            commands.append(self.first[Level.COMMAND] + command)
+            commands += brigades[first : first + self.spans[2]]
+        return commands
 
-    def columns(self, code: int) -> tuple[_Columns, _Columns]:
-        """Lay out the branch: columns of its people, and of its units."""
-        rank, unit, commander = self._soldiers()
-        generals = int(self.branch.generals)
-        filled = self._posts_of_generals()[:generals]
-        commander[filled] = len(rank) + np.arange(len(filled))
-        staff = [0] * (generals - len(filled))
-        counts = self.counts[::-1]
-        people = {
-            "rank": np.concatenate([rank, np.full(generals, Rank.GENERAL, np.int8)]),
-            "branch": np.full(len(rank) + generals, code, np.int16),
-            "unit": np.concatenate([unit, np.array([*filled, *staff], np.int32)]),
-        }
-        return people, {
-            "level": np.repeat(np.array(list(Level)[::-1], np.int8), counts),
-            "branch": np.full(sum(counts), code, np.int16),
-            "number": np.concatenate([np.arange(1, count + 1, dtype=np.int32) for count in counts]),
-            "parent": self._parents(),
-            "commander": commander,
-            "capital": self._in_capital(),
+    def units(self, code: int) -> _Columns:
+        """Lay out the units; the first brigades are in the capital, with all below and above."""
+        level = np.repeat(np.array(Level)[::-1], self.counts[::-1])
+        number = np.concatenate([np.arange(count) for count in self.counts[::-1]])
+        above = np.array([*self.first[1:], NOBODY])[level]
+        share = Decimal(repr(self.branch.capital.value))
+        stationed = (share * self.counts[Level.BRIGADE]).to_integral_value(ROUND_HALF_UP)
+        in_brigade = np.array([self.spans[0] * self.spans[1], self.spans[1], 1, 1, 1])[level]
+        of_capital = number // in_brigade < int(stationed)
+        return {
+            "level": level.astype(np.int8),
+            "branch": np.full(len(level), code, np.int16),
+            "number": (number + 1).astype(np.int32),
+            "parent": (above + number // np.array([*self.spans, 1])[level]).astype(np.int32),
+            "capital": np.where(level > Level.BRIGADE, share > 0, of_capital),
         }
 
 
 def order_of_battle(forces: Forces) -> OrderOfBattle:
     """Lay out the armed forces: branches by name, in each its soldiers and then its generals."""
     names = tuple(sorted(forces.branches))
-    parts: list[tuple[_Columns, _Columns]] = []
-    row = first = 0
+    people_parts, unit_parts, units_before = [], [], 0
     for code, name in enumerate(names):
-        of_people, of_units = _BranchTree(forces.branches[name], forces).columns(code)
-        of_people["unit"] += first
-        of_units["parent"][1:] += first
-        of_units["commander"][of_units["commander"] != NOBODY] += row
-        row += len(of_people["unit"])
-        first += len(of_units["parent"])
-        parts.append((of_people, of_units))
-    people, units = (_joined(columns) for columns in zip(*parts, strict=True))
-    parent, commander, unit = units["parent"], units["commander"], people["unit"]
-    tree = Units(**units, strength=_strengths(parent, unit), branches=names)
-    return OrderOfBattle(tree, **people, superior=_superiors(parent, commander, unit))
+        tree = _BranchTree(forces.branches[name], forces, units_before)
+        units_before += sum(tree.counts)
+        people_parts.append(tree.people(code))
+        unit_parts.append(tree.units(code))
+    people, units = _joined(people_parts), _joined(unit_parts)
+    leaders = np.flatnonzero(people.pop("leads"))
+    parent, unit = units["parent"], people["unit"]
+    commander = np.full(len(parent), NOBODY, np.int32)
+    commander[unit[leaders]] = leaders
+    tree_of_units = Units(
+        **units, commander=commander, strength=_strengths(parent, unit), branches=names
+    )
+    superior = _superiors(parent, commander, unit)
+    return OrderOfBattle(tree_of_units, **people, superior=superior)
 
 
-def _joined(parts: Iterable[_Columns]) -> _Columns:
-    parts = list(parts)
+def _joined(parts: list[_Columns]) -> _Columns:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 

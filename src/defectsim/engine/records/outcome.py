@@ -11,9 +11,8 @@ from defectsim.engine.protocol import Engine
 from defectsim.model.institutions import RecordingRules
 from defectsim.model.outcomes import Course, Ending, effective, ending
 from defectsim.model.transitions import COUNTED_AT_END, RANKS, SERVING, STATUSES, Rank, Status
-from defectsim.population.draws import by_person
 from defectsim.population.population import Population
-from defectsim.population.units import NOBODY, Level
+from defectsim.population.units import NOBODY, Level, by_person
 
 _NEVER = np.iinfo(np.int32).max
 _TROOPS = [rank for rank in Rank if rank < Rank.OFFICER]
