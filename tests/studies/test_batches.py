@@ -1,5 +1,6 @@
 """Runs are cut into batches that are worth sending and keep together what shares a past."""
 
+from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import small_scenario
-from defectsim.scenario.load import ScenarioDocument
+from defectsim.studies.kinds.run.kind import run_plan
 from defectsim.studies.plan import Plan, Point
 from defectsim.studies.runner import TOGETHER, batches
 
@@ -15,8 +16,7 @@ from defectsim.studies.runner import TOGETHER, batches
 def plan(points: int, populations: int = 1) -> Plan:
     """Return a plan of which every `populations`-th point has the same population."""
     made = [Point({}, (f"people.cohesion={n % populations}",), "hash") for n in range(points)]
-    base = ScenarioDocument(small_scenario())
-    return Plan("small", "?", base, {}, tuple(made), 200, "common", 1, {}, {})
+    return replace(run_plan(small_scenario(), 200, 1), points=tuple(made))
 
 
 @given(st.integers(1, 40), st.integers(1, 3), st.sets(st.integers(0, 200)), st.floats(1e-4, 2))

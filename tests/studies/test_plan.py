@@ -10,7 +10,7 @@ import pytest
 import defectsim as ds
 from defectsim.core.errors import StudyMismatchError
 from defectsim.scenario import load as module
-from defectsim.studies.kinds.sweep import load as sweep_load
+from defectsim.studies import plan as plan_module
 from plans import plan_with, small_plan
 from sweeping import SCENARIO, Load
 
@@ -57,11 +57,11 @@ def test_points_share_the_sections_in_which_they_do_not_differ(load: Load) -> No
 def test_scenarios_beyond_those_kept_are_made_when_needed(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep_load, "KEPT", 1)
+    monkeypatch.setattr(plan_module, "KEPT", 1)
     plan = load(TWO)
     assert [point.kept is not None for point in plan.points] == [True, False]
     few = ds.sweep(plan, workers=1).runs
-    monkeypatch.setattr(sweep_load, "KEPT", 2)
+    monkeypatch.setattr(plan_module, "KEPT", 2)
     assert few.equals(ds.sweep(load(TWO), workers=1).runs)
 
 

@@ -12,7 +12,7 @@ from defectsim.execution.simulator import RunResult
 from defectsim.scenario.load import ScenarioDocument, load
 from defectsim.scenario.overrides import as_yaml
 from defectsim.scenario.schema import Scenario
-from defectsim.studies.plan import NamedCode, Plan, Point
+from defectsim.studies.plan import Plan, make_plan
 from defectsim.studies.simulator import PlanSimulator
 
 POLICY = {"lever": "surveillance", "value": 0.5, "effective": dt.date(2018, 4, 1)}
@@ -47,26 +47,10 @@ def small_plan(points: int = 1, base: Scenario | None = None) -> Plan:
 
 def plan_with(scenario: Scenario, overrides: Sequence[tuple[str, ...]]) -> Plan:
     """Return a plan of a scenario with overrides at each point."""
-    base, code = ScenarioDocument(scenario), NamedCode()
+    base, design = ScenarioDocument(scenario), {"kind": "sweep", "sampling": "list"}
     scenarios = [base.with_overrides(one) if one else scenario for one in overrides]
-    for one in scenarios:
-        code.add(one)
-    points = tuple(
-        Point.of({"at": float(number)}, one, scenario) for number, one in enumerate(scenarios)
-    )
-    design = {"kind": "sweep", "sampling": "list"}
-    return Plan(
-        "small",
-        "Does it hold?",
-        base,
-        design,
-        points,
-        9,
-        "common",
-        1,
-        code.files,
-        code.fingerprints,
-    )
+    points = [({"at": float(number)}, one) for number, one in enumerate(scenarios)]
+    return make_plan("small", base, points, design, 9, 1, question="Does it hold?")
 
 
 def simulator(points: int = 1) -> PlanSimulator:

@@ -5,7 +5,7 @@ from rich.text import Text
 
 from defectsim.core.errors import PlanError
 from defectsim.store import StoredStudy
-from defectsim.studies.kinds.kind import StudyKind, more_replicates
+from defectsim.studies.kinds.registry import StudyKind, more_replicates
 from defectsim.studies.plan import Plan
 
 

@@ -19,7 +19,7 @@ from defectsim.report.layout import as_html
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison import kind as comparison
-from defectsim.studies.kinds.registry import expect, kind_of
+from defectsim.studies.kinds.registry import StudyKind, kind_named
 from defectsim.studies.kinds.run import kind as run
 
 _DOTS_PER_INCH = 100
@@ -50,7 +50,7 @@ class Study(StoredStudy):
         AnalysisError
             If the study has several scenarios.
         """
-        expect(self, run.KIND, "summary")
+        run.KIND.expect(self, "summary")
         return run.analysis(self)
 
     def paired(
@@ -73,29 +73,33 @@ class Study(StoredStudy):
             their *mean* with its interval *low* to *high*, in how many *pairs* they *differ*, and
             the share of variance that common random numbers *saved*.
         """
-        expect(self, comparison.KIND, "paired")
+        comparison.KIND.expect(self, "paired")
         return comparison.paired(self, names, method)
 
     def divergence(self) -> dict[str, Divergence]:
         """Return by scenario who behaves differently than in the first, how and when."""
-        expect(self, comparison.KIND, "divergence")
+        comparison.KIND.expect(self, "divergence")
         return comparison.divergence(self)
+
+    @property
+    def _kind(self) -> StudyKind:
+        return kind_named(self.kind)
 
     def analysis(self) -> Any:
         """Return the analysis that belongs to the kind of the study; see `studies.kinds`."""
-        return kind_of(self).analysis(self)
+        return self._kind.analysis(self)
 
     def table(self) -> RenderableType:
         """Return the tables of the study, for a terminal."""
-        return kind_of(self).table(self)
+        return self._kind.table(self)
 
     def figure(self, outcome: str | None = None) -> Figure:
         """Return the figure of the study: of one outcome, or (default) of all that its kind shows."""
-        return kind_of(self).figure(self, outcome)
+        return self._kind.figure(self, outcome)
 
     def draw(self, folder: str | Path, outcome: str | None = None) -> Path:
         """Save the figure as PNG and SVG in a folder; return their path without a suffix."""
-        return kind_of(self).draw(self, Path(folder), outcome)
+        return self._kind.draw(self, Path(folder), outcome)
 
     def _repr_html_(self) -> str:
         facts = f"<p>{escape(repr(self))}</p>"

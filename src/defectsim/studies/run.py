@@ -19,7 +19,7 @@ from defectsim.store import StoredStudy, StudyWriter, study_in_memory
 from defectsim.store.files import StudyLog, storage_errors, write_text
 from defectsim.store.provenance import sha256
 from defectsim.store.schema import DONE, PENDING
-from defectsim.studies.kinds.registry import kind_of
+from defectsim.studies.kinds.registry import kind_named
 from defectsim.studies.manifest import manifest, planned_runs, resumable_plan
 from defectsim.studies.options import RunOptions
 from defectsim.studies.plan import PLAN_FILE, Plan
@@ -88,7 +88,7 @@ def run_pending(
 
 def _further(study: StoredStudy, plan: Plan) -> Plan | None:
     """Return the plan with the further replicates that the kind of a study wants, if any."""
-    kind = kind_of(study)
+    kind = kind_named(study.kind)
     wanted = kind.next_replicates(study)
     return None if wanted is None else kind.extend(plan, wanted)
 
@@ -98,7 +98,7 @@ def extend(writer: StudyWriter, plan: Plan) -> None:
     planned = planned_runs(plan)
     writer.may_extend(planned)
     with storage_errors(writer.folder):
-        write_text(writer.folder / PLAN_FILE, plan.text)
+        write_text(writer.folder / PLAN_FILE, plan.texts[PLAN_FILE])
     writer.update_manifest(replicates=plan.replicates)
     writer.extend(planned)
 
@@ -131,7 +131,7 @@ def complete(folder: Path) -> StoredStudy:
     if DONE not in study.runs["status"]:
         return study
     try:
-        kind_of(study).draw(study, folder / "figures")
+        kind_named(study.kind).draw(study, folder / "figures")
     except NothingToDrawError:  # nothing differs, or no series was recorded
         pass
     except Exception as error:

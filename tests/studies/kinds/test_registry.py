@@ -11,7 +11,7 @@ import defectsim as ds
 from builders import small_scenario
 from command_line import defectsim
 from defectsim.studies.kinds import registry
-from defectsim.studies.kinds.kind import StudyKind
+from defectsim.studies.kinds.registry import StudyKind
 from defectsim.studies.kinds.run.kind import run_plan
 
 

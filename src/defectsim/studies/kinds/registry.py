@@ -1,10 +1,18 @@
-"""The registry of kinds of study: one line a kind."""
+"""The definition of a kind of study, and the registry: one line a kind."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
-from defectsim.core.errors import AnalysisError, StudyMismatchError
+from matplotlib.figure import Figure
+from rich.console import RenderableType
+
+from defectsim.core.errors import AnalysisError, PlanError, StudyMismatchError
+from defectsim.plots import save
 from defectsim.store import StoredStudy
-from defectsim.studies.kinds.kind import StudyKind
+from defectsim.studies.plan import Plan
 
 KINDS = {
     "run": "defectsim.studies.kinds.run.kind",
@@ -12,6 +20,71 @@ KINDS = {
     "sweep": "defectsim.studies.kinds.sweep.kind",
 }
 """Module of each kind, imported when first needed; its `KIND` is a `StudyKind`."""
+
+
+def more_replicates(plan: Plan, replicates: int) -> Plan:
+    """Return a plan with more replicates of every point."""
+    if replicates <= plan.replicates:
+        raise PlanError(
+            f"there are {plan.replicates} replicates, and {replicates} are not more: give the "
+            "number that there should be in all"
+        )
+    return replace(plan, replicates=replicates)
+
+
+@dataclass(frozen=True)
+class StudyKind:
+    """A kind of study.
+
+    Attributes
+    ----------
+    name
+        Key in the registry, which studies store in their manifest as ``design.kind``.
+    title, command
+        Noun with its article, and the command that makes such a study: for messages.
+    methods
+        Methods of a study that return the analysis, for messages.
+    analysis
+        Results of a study, as frames.
+    table
+        The same, for a terminal of 80 to 100 columns.
+    figure
+        Figure of a study, of one outcome or (default) of all that matter. Raises
+        `NothingToDrawError` if it would be empty.
+    figure_name
+        File name of that figure; one of a single outcome is called after it.
+    next_replicates
+        Number of replicates that a resumed study goes on to when all its runs have ended; None if
+        it is finished.
+    extend
+        Plan with a larger number of replicates. Raises `PlanError` if the kind cannot have them.
+    """
+
+    name: str
+    title: str
+    command: str
+    methods: str
+    analysis: Callable[[StoredStudy], Any]
+    table: Callable[[StoredStudy], RenderableType]
+    figure: Callable[[StoredStudy, str | None], Figure]
+    figure_name: str
+    next_replicates: Callable[[StoredStudy], int | None] = lambda _: None
+    extend: Callable[[Plan, int], Plan] = more_replicates
+
+    def draw(self, study: StoredStudy, folder: Path, outcome: str | None = None) -> Path:
+        """Save the figure of a study as PNG and SVG; return their path without a suffix."""
+        name = outcome or self.figure_name
+        save(self.figure(study, outcome), folder, name)
+        return folder / name
+
+    def expect(self, study: StoredStudy, method: str) -> None:
+        """Refuse a study of another kind than this one, which has a method."""
+        if study.kind != self.name:
+            found = kind_named(study.kind)
+            raise AnalysisError(
+                f"{study!r} is {found.title}: ask it for {found.methods}; {method}() needs "
+                f"{self.title}, made by {self.command}"
+            )
 
 
 def kind_named(name: str) -> StudyKind:
@@ -25,26 +98,8 @@ def kind_named(name: str) -> StudyKind:
     if name not in KINDS:
         raise StudyMismatchError(
             f"this version of defectsim has no kind of study called {name!r} (it has "
-            f"{', '.join(KINDS)}), so it can "
-            "only read the tables of such a study: open it by the version in its manifest.json, "
-            "or run it again with "
-            "--overwrite"
+            f"{', '.join(KINDS)}), so it can only read the tables of such a study: open it by the "
+            "version in its manifest.json, or run it again with --overwrite"
         )
     found: StudyKind = import_module(KINDS[name]).KIND
     return found
-
-
-def kind_of(study: StoredStudy) -> StudyKind:
-    """Return the kind of a study."""
-    return kind_named(study.kind)
-
-
-def expect(study: StoredStudy, kind: StudyKind, method: str) -> None:
-    """Refuse a study of another kind than the one that has a method."""
-    if study.kind != kind.name:
-        found = kind_of(study)
-        raise AnalysisError(
-            f"{study!r} is {found.title}: ask it for {found.methods}; {method}() needs "
-            f"{kind.title}, made by "
-            f"{kind.command}"
-        )

@@ -6,16 +6,24 @@ from pathlib import Path
 import pytest
 
 from defectsim.core.errors import StudyDamagedError
-from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.load import load as load_scenario
 from defectsim.scenario.overrides import as_yaml
 from defectsim.studies.kinds.sweep.load import load_sweep
-from defectsim.studies.plan import Plan, plan_of
+from defectsim.studies.plan import Plan, read_plan
 from sweeping import Load
 
 GRID = "vary: {policies.off_ramp.value: [0, 0.9], conditions.surveillance: {levels: 3}}\nseed: 5\nreplicates: 3"
 SURVEILLANCE = "conditions.surveillance"
 CURFEW = 'levers.curfew={unit: "0..1", default: 0.5, combiner: any}'
+
+
+def stored(sweep: Plan, data: object = None) -> Plan:
+    """Return a plan, or other data, as it is read from the working folder."""
+    for name, text in sweep.texts.items():
+        Path(name).write_text(text)
+    if data is not None:
+        Path("plan.json").write_text(json.dumps(data))
+    return read_plan(Path(), allow_code=False)
 
 
 def values(sweep: Plan, path: str) -> list[object]:
@@ -60,10 +68,7 @@ def test_each_point_is_what_set_makes_of_the_scenario(load: Load) -> None:
 )
 def test_a_study_folder_makes_every_point_again(load: Load, text: str) -> None:
     sweep = load(text)
-    Path("scenario.yaml").write_text(as_yaml(sweep.base.scenario))
-    again = plan_of(
-        json.loads(json.dumps(sweep.data)), ScenarioDocument.read("scenario.yaml"), sweep.files
-    )
+    again = stored(sweep)
     assert (again.data, again.points) == (sweep.data, sweep.points)
     hashes = [again.scenario(number).hash for number in range(len(again.points))]
     assert hashes == [sweep.scenario(number).hash for number in range(len(sweep.points))]
@@ -82,9 +87,12 @@ def test_a_point_is_run_by_itself_from_the_scenario_that_is_stored(load: Load) -
 
 def test_what_no_plan_is_is_refused(load: Load) -> None:
     sweep = load(GRID)
-    for wrong in ({}, [], {**sweep.data, "seeds": "many"}, {**sweep.data, "points": [1]}):
+    for wrong in ({"files": []}, {**sweep.data, "seeds": "many"}, {**sweep.data, "points": [1]}):
         with pytest.raises(StudyDamagedError, match="cannot be understood"):
-            plan_of(wrong, sweep.base, {})
+            stored(sweep, wrong)
+    for wrong in ({}, [], {"files": 1}):
+        with pytest.raises(StudyDamagedError, match=r"cannot be continued .* run the study again"):
+            stored(sweep, wrong)
 
 
 @pytest.mark.parametrize("kind", ["latin-hypercube", "sobol", "halton"])

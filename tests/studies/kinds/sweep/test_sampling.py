@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from defectsim.studies.kinds.sweep.paths import Range, fill
+from defectsim.studies.kinds.sweep.ranges import Range, fill
 
 KINDS = ["latin-hypercube", "sobol", "halton"]
 

@@ -14,6 +14,7 @@ from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import PlanError
 from defectsim.plots import difference_figure
 from defectsim.report.comparison import comparison_table
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
@@ -22,8 +23,8 @@ from defectsim.studies.kinds.comparison.sequential_sampling import (
     SequentialSampling,
     next_replicates,
 )
-from defectsim.studies.kinds.kind import StudyKind
-from defectsim.studies.plan import SCENARIO, Plan, plan_of_scenarios
+from defectsim.studies.kinds.registry import StudyKind
+from defectsim.studies.plan import SCENARIO, Plan, make_plan
 
 EVENTS = "events"
 """Key of the design for the scenarios that record events."""
@@ -57,10 +58,11 @@ def comparison_plan(
     design: dict[str, Any] = {"kind": "comparison", EVENTS: events, "method": method}
     if sampling is not None:
         design[SAMPLING] = asdict(sampling)
+    first = next(iter(scenarios.values()))
     if replicates is None:
-        first = next(iter(scenarios.values()))
         replicates = min(FIRST, sampling.at_most) if sampling else int(first.replicates)
-    return plan_of_scenarios(name, scenarios, design, replicates, seed)
+    points = [({SCENARIO: called}, scenario) for called, scenario in scenarios.items()]
+    return make_plan(name, ScenarioDocument(first), points, design, replicates, seed)
 
 
 def _other_clocks(scenarios: Mapping[str, Scenario]) -> Iterator[str]:

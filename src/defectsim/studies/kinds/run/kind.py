@@ -9,10 +9,11 @@ from defectsim.analysis import Summary, observed, summary
 from defectsim.core.errors import AnalysisError
 from defectsim.plots import cascade_figure
 from defectsim.report.run import run_table
+from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
-from defectsim.studies.kinds.kind import StudyKind
-from defectsim.studies.plan import Plan, plan_of_scenarios
+from defectsim.studies.kinds.registry import StudyKind
+from defectsim.studies.plan import Plan, make_plan
 
 
 def analysis(study: StoredStudy) -> Summary:
@@ -50,4 +51,5 @@ KIND = StudyKind(
 
 def run_plan(scenario: Scenario, replicates: int, seed: int) -> Plan:
     """Return the plan of replicates of one scenario."""
-    return plan_of_scenarios(scenario.name, {"": scenario}, {"kind": "run"}, replicates, seed)
+    base, design = ScenarioDocument(scenario), {"kind": "run"}
+    return make_plan(scenario.name, base, [({}, scenario)], design, replicates, seed)

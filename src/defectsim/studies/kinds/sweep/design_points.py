@@ -4,30 +4,24 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
 
-from defectsim.core.errors import Fault
+from defectsim.core.errors import Fault, nearest
+from defectsim.core.section import WHOLE
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.scenario.numbers import is_number
-from defectsim.scenario.overrides import in_flow
-from defectsim.scenario.reading.tree import Mark, Node, find_node, plain
-from defectsim.studies.kinds.sweep.paths import VariedPath, fill, overlapping, range_at, read_path
+from defectsim.scenario.numbers import is_number, range_of
+from defectsim.scenario.overrides import in_flow, overlay
+from defectsim.scenario.reading.tree import Mark, Node, dotted, find_node, plain
+from defectsim.studies.kinds.sweep.ranges import Range, fill
 from defectsim.studies.kinds.sweep.sweep_file import DesignSection, Span, SweepFile
 from defectsim.studies.plan import Value
 
 MOST_POINTS = 100_000
 """Limit of the points of a sweep, since each is checked before the first is run."""
+_FRACTION = 0.381966
+"""Share of the way through a range at which hardly any range has a whole number."""
 
-type DesignPoint = Mapping[VariedPath, Node]
-"""Values that are laid over the scenario at one point."""
-
-
-def value_of(node: Node) -> Value:
-    """Return a value as tables have it: a number, true or false, or text for all else."""
-    value = plain(node.entries["value"] if is_number(node) else node)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    return value if isinstance(value, bool | str) else in_flow(value)
+type DesignPoint = Mapping[str, Node]
+"""Values that are laid over the scenario at one point, by path; keys have the path's place."""
 
 
 @dataclass(frozen=True)
@@ -43,90 +37,133 @@ class DesignReader:
         """Return the points in their order; none if there are faults."""
         if self.file.vary is None:
             return self._listed(self.tree.entries["points"])
-        node = self.tree.entries["vary"]
-        paths = self._paths(node)
-        entries = {path: self.file.vary[text] for text, path in paths.items()}
-        nodes = {path: node.entries[text] for text, path in paths.items()}
+        vary = self.tree.entries["vary"]
+        nodes = self._by_path(vary)
+        self._refuse_nested(nodes)
         design = self.file.design or DesignSection()
+        rows: Iterable[tuple[Node, ...]]
         if design.kind != "grid":
-            return self._filled(entries, nodes, design)
-        axes = {path: self._levels(path, nodes[path], entry) for path, entry in entries.items()}
-        if self._too_many(math.prod(map(len, axes.values())), node.mark):
-            return []
-        return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+            rows = self._filled(nodes, design)
+        else:
+            columns = [self._levels(path, node) for path, node in nodes.items()]
+            too_many = self._too_many(math.prod(map(len, columns)), vary.mark)
+            rows = [] if too_many else product(*columns)
+        return [dict(zip(nodes, row, strict=True)) for row in rows]
 
-    def _paths(self, node: Node) -> dict[str, VariedPath]:
-        """Read the keys of a mapping as paths."""
-        paths = {}
+    def _by_path(self, node: Node) -> dict[str, Node]:
+        """Return the values of a mapping by path; a number's path is not that of its `value`."""
+        found: dict[str, Node] = {}
         for text, entry in node.entries.items():
-            if path := read_path(text, entry, self.base, self.faults):
-                paths[text] = path
-        self.faults.extend(overlapping([*paths.values()]))
-        return paths
+            parts, mark = text.strip().split("."), _key_place(entry)
+            if not all(parts):
+                message = "write a path such as policies.off_ramp.value"
+                self.faults.append(mark.fault(message, text))
+                continue
+            above = find_node(self.base.tree, parts[:-1])
+            if parts[-1] == "value" and above is not None and is_number(above):
+                parts.pop()
+            path = dotted(parts)
+            if path in found:
+                message = f"leads to the same as {path}, which varies too: keep one of them"
+                self.faults.append(mark.fault(message, path))
+            found[path] = replace(entry, key_mark=mark)
+        return found
 
-    def _levels(self, path: VariedPath, node: Node, entry: list[Any] | Span | None) -> list[Node]:
+    def _refuse_nested(self, nodes: Mapping[str, Node]) -> None:
+        """Refuse paths above or below an earlier one."""
+        for place, (path, node) in enumerate(nodes.items()):
+            for other in [*nodes][:place]:
+                above, below = other.startswith(f"{path}."), path.startswith(f"{other}.")
+                if above or below:
+                    stands = f"stands {'above' if above else 'below'} {other}"
+                    message = f"{stands}, which varies too: keep one of them"
+                    self.faults.append(_key_place(node).fault(message, path))
+                    break
+
+    def _levels(self, path: str, node: Node) -> list[Node]:
         """Return the values of one path in a grid."""
-        if isinstance(entry, Span):
-            range_ = range_at(path, entry, node.mark, self.base, self.faults)
-            levels = range_.levels(entry.levels or 0) if range_ else []
-            if len({*levels}) < len(levels):
-                few = f"only {len({*levels})} of {entry.levels} levels differ"
-                message = f"{few}, for they are whole numbers: take fewer"
-                self.faults.append(node.mark.fault(message, str(path)))
-            return [Node(value, node.mark, path.mark) for value in levels]
-        values = [replace(item, key_mark=path.mark) for item in node.children]
-        for place in _repeated([value] for value in values):
-            message = "this value is listed twice; keep one of both"
-            self.faults.append(values[place].mark.fault(message, str(path)))
-        return values
+        if isinstance(node.value, list):
+            for place in _repeated([value] for value in node.children):
+                message = "this value is listed twice; keep one of both"
+                self.faults.append(node.children[place].mark.fault(message, path))
+            return [replace(value, key_mark=node.key_mark) for value in node.children]
+        span = _span(node)
+        range_ = self._range(path, node, span)
+        levels = range_.levels(span.levels or 0) if range_ else []
+        if len({*levels}) < len(levels):
+            few = f"only {len({*levels})} of {span.levels} levels differ"
+            message = f"{few}, for they are whole numbers: take fewer"
+            self.faults.append(node.mark.fault(message, path))
+        return [replace(node, value=value) for value in levels]
 
-    def _filled(
-        self,
-        entries: Mapping[VariedPath, list[Any] | Span | None],
-        nodes: Mapping[VariedPath, Node],
-        design: DesignSection,
-    ) -> list[DesignPoint]:
-        """Return points that fill ranges."""
-        ranges = {}
-        for path, entry in entries.items():
-            span = entry if isinstance(entry, Span) else Span()
-            if range_ := range_at(path, span, nodes[path].mark, self.base, self.faults):
-                ranges[path] = range_
+    def _filled(self, nodes: Mapping[str, Node], design: DesignSection) -> list[tuple[Node, ...]]:
+        """Return the values of each point that fills ranges."""
+        ranges = [self._range(path, node, _span(node)) for path, node in nodes.items()]
         count, mark = design.points or 0, self.tree.entries["design"].mark
         if self._too_many(count, mark) or self.faults:
             return []
+        columns = []
         shares = fill(design.kind, len(ranges), count, design.seed)
-        columns = [
-            range_.at(column) for range_, column in zip(ranges.values(), shares.T, strict=True)
-        ]
-        points = [
-            {
-                path: Node(value, path.mark, path.mark)
-                for path, value in zip(ranges, values, strict=True)
-            }
-            for values in zip(*columns, strict=True)
-        ]
-        if twice := len(_repeated(point.values() for point in points)):
+        for range_, node, column in zip(ranges, nodes.values(), shares.T, strict=True):
+            place = _key_place(node)
+            values = range_.at(column) if range_ else []
+            columns.append([Node(value, place, place) for value in values])
+        points = list(zip(*columns, strict=True))
+        if twice := len(_repeated(points)):
             few = f"{twice} of {count} points are like others"
             message = f"{few}, for the ranges have few whole numbers: take fewer points"
             self.faults.append(mark.fault(message, "design"))
-        return [*points]
+        return points
+
+    def _range(self, path: str, node: Node, span: Span) -> Range | None:
+        """Return the range of a span; default: the scenario's own."""
+        parts = path.split(".")
+        found: list[Fault] = []
+        overlay(self.base.tree, parts, replace(node, value=None), found)
+        own = find_node(self.base.tree, parts)
+        ends = span.range or (range_of(own) if own is not None and is_number(own) else ())
+        if not found and len(ends) != 2:
+            above = find_node(self.base.tree, parts[:-1])
+            hint = nearest(parts[-1], above.entries) if above and own is None else ""
+            message = f"the scenario has no range for it; give one, as in {{range: [0, 1]}}{hint}"
+            found.append(node.mark.fault(message, path))
+        if not found:
+            low, high = ends
+            range_ = Range(low, high, log=span.scale == "log")
+            if self._is_whole(path, range_):
+                range_ = Range(math.ceil(low), math.floor(high), range_.log, whole=True)
+            if range_.fault is None:
+                return range_
+            found.append(node.mark.fault(range_.fault, path))
+        self.faults.extend(found)
+        return None
+
+    def _is_whole(self, path: str, range_: Range) -> bool:
+        """Return whether the scenario takes only whole numbers at a path, by trying another."""
+        found: list[Fault] = []
+        value = range_.low + _FRACTION * (range_.high - range_.low)
+        tree = overlay(self.base.tree, path.split("."), Node(value, Mark("")), found)
+        self.base.revalidate(tree, found)
+        return any(WHOLE in fault.message and fault.path.startswith(path) for fault in found)
 
     def _listed(self, node: Node) -> list[DesignPoint]:
         """Return points that are written one by one; default of a path: the scenario's value."""
         if self._too_many(len(node.children), node.mark):
             return []
-        written = []
-        for item in node.children:
-            paths = self._paths(item)
-            written.append({path: item.entries[text] for text, path in paths.items()})
-        varied = list(dict.fromkeys(path for point in written for path in point))
-        self.faults.extend(overlapping(varied))
+        written = [self._by_path(item) for item in node.children]
+        first: dict[str, Node] = {}
+        for point in written:
+            for path, entry in point.items():
+                first.setdefault(path, entry)
+        self._refuse_nested(first)
         resolved = self.base.resolved.tree
-        own = {path: find_node(resolved, path.parts) or Node(None, path.mark) for path in varied}
+        own = {
+            path: find_node(resolved, path.split(".")) or Node(None, _key_place(entry))
+            for path, entry in first.items()
+        }
         points = [
-            {path: replace(node, key_mark=path.mark) for path, node in {**own, **point}.items()}
-            for point in written
+            {path: replace(value, key_mark=first[path].key_mark) for path, value in point.items()}
+            for point in ({**own, **one} for one in written)
         ]
         for place in _repeated(point.values() for point in points):
             message = "this point is like one above it; keep one of both"
@@ -138,6 +175,14 @@ class DesignReader:
             most = f"makes {count:,} points, where {MOST_POINTS:,} is the most"
             self.faults.append(mark.fault(f"{most}; make several sweeps"))
         return count > MOST_POINTS
+
+
+def _key_place(node: Node) -> Mark:
+    return node.key_mark or node.mark
+
+
+def _span(node: Node) -> Span:
+    return Span.model_validate(plain(node) or {})
 
 
 def _repeated(points: Iterable[Iterable[Node]]) -> list[int]:
@@ -152,6 +197,14 @@ def _repeated(points: Iterable[Iterable[Node]]) -> list[int]:
     return found
 
 
+def value_of(node: Node) -> Value:
+    """Return a value as tables have it: a number, true or false, or text for all else."""
+    value = plain(node.entries["value"] if is_number(node) else node)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return value if isinstance(value, bool | str) else in_flow(value)
+
+
 def values_of(points: Sequence[DesignPoint]) -> list[dict[str, Value]]:
     """Return the values of each point by path; what is not a number everywhere is text."""
     columns: dict[str, list[Value]] = {}
@@ -159,5 +212,5 @@ def values_of(points: Sequence[DesignPoint]) -> list[dict[str, Value]]:
         values = [value_of(point[path]) for point in points]
         if len({*map(type, values)}) > 1:
             values = [value if isinstance(value, str) else in_flow(value) for value in values]
-        columns[str(path)] = values
+        columns[path] = values
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -11,7 +11,7 @@ from defectsim.model.transitions import GONE
 from defectsim.plots import sweep_figure
 from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
-from defectsim.studies.kinds.kind import StudyKind
+from defectsim.studies.kinds.registry import StudyKind
 
 SUMMARIZED = (*GONE, "generals_defected", FALLS)
 """Outcomes of the tables, those that differ between runs."""

@@ -1,8 +1,8 @@
 """Sweep files as plans, or everything that is wrong with them."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from defectsim.core.errors import Fault, ScenarioError
@@ -14,10 +14,7 @@ from defectsim.scenario.reading.tree import Mark, Node, find_node, plain
 from defectsim.scenario.schema import Scenario
 from defectsim.studies.kinds.sweep.design_points import DesignPoint, DesignReader, values_of
 from defectsim.studies.kinds.sweep.sweep_file import SweepFile
-from defectsim.studies.plan import NamedCode, Plan, Point, Value
-
-KEPT = 1_000
-"""Number of points whose validated scenarios a plan keeps; others are made when needed."""
+from defectsim.studies.plan import Plan, Value, make_plan
 
 
 def load_sweep(
@@ -49,21 +46,18 @@ def load_sweep(
     base = _base(tree, file.parent, overrides, allow_code, faults)
     if faults or section is None or base is None:
         raise ScenarioError(faults)
-    design_points, code = DesignReader(section, tree, base, faults).points(), NamedCode()
-    points = [] if faults else _checked(design_points, base, name, code, faults)
+    points = DesignReader(section, tree, base, faults).points()
     if faults:
         raise ScenarioError(faults)
-    return Plan(
+    return make_plan(
         section.name,
-        section.question,
         base.resolved,
+        _scenarios(points, base, name),
         section.stored_design,
-        tuple(points),
         section.replicates or int(base.scenario.replicates),
-        section.seeds,
         fresh_seed() if section.seed is None else section.seed,
-        code.files,
-        code.fingerprints,
+        question=section.question,
+        seeds=section.seeds,
     )
 
 
@@ -85,67 +79,37 @@ def _base(
     return None
 
 
-@dataclass
-class _PointFault:
-    """A fault, the first point that has it, and the number of points that have one like it."""
-
-    fault: Fault
-    point: int
-    count: int = 0
-    alike: bool = True
-
-    def of_points(self, values: Sequence[Mapping[str, Value]], file: str) -> Fault:
-        """Return the fault with the points that have it, unless its place in `file` tells them."""
-        message = self.fault.message
-        if self.fault.file == file:
-            others = "" if self.alike else " (and others of its values)"
-            return replace(self.fault, message=f"{message}{others}")
-        point = ", ".join(f"{path}={value}" for path, value in values[self.point].items())
-        where = f"in {self.count:,} of {len(values):,} points, first in point {self.point}: {point}"
-        return replace(self.fault, message=f"{message} ({where})")
-
-
-def _checked(
-    design_points: Sequence[DesignPoint],
-    base: ScenarioDocument,
-    file: str,
-    code: NamedCode,
-    faults: list[Fault],
-) -> list[Point]:
-    """Validate the scenario of each point; append to `faults`, like faults once.
+def _scenarios(
+    points: Sequence[DesignPoint], base: ScenarioDocument, file: str
+) -> Iterator[tuple[Mapping[str, Value], Scenario]]:
+    """Yield the values and the scenario of each point; in the end raise, like faults once.
 
     Parameters
     ----------
     file
         Name of the sweep file in its marks.
-    code
-        Collects the code that the scenarios name.
     """
-    found: dict[tuple[object, ...], _PointFault] = {}
-    values, points = values_of(design_points), []
-    for number, design_point in enumerate(design_points):
-        wrong: list[Fault] = []
-        scenario = _scenario(design_point, base, wrong)
-        for fault in dict.fromkeys(wrong):
-            known = found.setdefault(_likeness(fault), _PointFault(fault, number))
-            known.count, known.alike = known.count + 1, known.alike and known.fault == fault
+    values = values_of(points)
+    found: dict[tuple[object, ...], list[tuple[int, Fault]]] = {}
+    for number, point in enumerate(points):
+        faults: list[Fault] = []
+        scenario = _scenario(point, base, faults)
+        for fault in dict.fromkeys(faults):
+            found.setdefault(_likeness(fault), []).append((number, fault))
         if scenario is not None and not found:
-            keep = number < KEPT
-            points.append(Point.of(values[number], scenario, base.scenario, keep=keep))
-            code.add(scenario)
-    of_points = [one.of_points(values, file) for one in found.values()]
-    faults += {(fault.path, fault.message): fault for fault in reversed(of_points)}.values()
-    return points
+            yield values[number], scenario
+    if found:
+        of_points = [_of_points(alike, values, file) for alike in reversed(found.values())]
+        raise ScenarioError({(fault.path, fault.message): fault for fault in of_points}.values())
 
 
-def _scenario(
-    design_point: DesignPoint, base: ScenarioDocument, faults: list[Fault]
-) -> Scenario | None:
+def _scenario(point: DesignPoint, base: ScenarioDocument, faults: list[Fault]) -> Scenario | None:
     """Return the scenario of a point; a null where there is nothing removes nothing."""
     tree = base.tree
-    for path, node in design_point.items():
-        if node.value is not None or find_node(tree, path.parts) is not None:
-            tree = overlay(tree, path.parts, node, faults)
+    for path, node in point.items():
+        parts = path.split(".")
+        if node.value is not None or find_node(tree, parts) is not None:
+            tree = overlay(tree, parts, node, faults)
     return base.revalidate(tree, faults)
 
 
@@ -155,3 +119,18 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 def _likeness(fault: Fault) -> tuple[object, ...]:
     """Return all of a fault but the numbers in its message."""
     return fault.file, fault.line, fault.column, fault.path, _NUMBER.sub("", fault.message)
+
+
+def _of_points(
+    alike: Sequence[tuple[int, Fault]], values: Sequence[Mapping[str, Value]], file: str
+) -> Fault:
+    """Return the first of like faults with the points that have one, unless its place tells them."""
+    first, fault = alike[0]
+    if fault.file == file:
+        same = all(other == fault for _, other in alike)
+        return (
+            fault if same else replace(fault, message=f"{fault.message} (and others of its values)")
+        )
+    point = ", ".join(f"{path}={value}" for path, value in values[first].items())
+    where = f"in {len(alike):,} of {len(values):,} points, first in point {first}: {point}"
+    return replace(fault, message=f"{fault.message} ({where})")
