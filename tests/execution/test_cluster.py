@@ -14,6 +14,7 @@ from distributed import Client, LocalCluster
 
 from defectsim.core.errors import ClusterError, MissingExtraError, PlanError, StudyMismatchError
 from defectsim.core.versions import versions
+from defectsim.execution import batches as batches_in_hand
 from defectsim.execution import cluster as module
 from defectsim.execution import executors
 from defectsim.execution.cluster import WorkerState, on_cluster, threads
@@ -168,7 +169,8 @@ def test_a_scheduler_without_workers_is_not_waited_for_without_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "WITHOUT_WORKERS", 0.5)
-    monkeypatch.setattr(module, "_LOOK", 0.1)
+    monkeypatch.setattr(module, "LOOK", 0.1)
+    monkeypatch.setattr(batches_in_hand, "LOOK", 0.1)
     with LocalCluster(n_workers=0, **QUIET) as empty:
         assert threads(empty.scheduler_address) == 1
         with pytest.raises(ClusterError, match="no worker for"):

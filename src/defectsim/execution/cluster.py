@@ -5,7 +5,7 @@ when the worker that has it dies, gives it to workers that join, and drops it wh
 All that the scheduler sees is bytes, so it needs no defectsim.
 
 When a worker dies, Dask gives its batches to others. Batches with which several died are simulated
-at the end, run by run, with nothing else in hand, and a run that kills then has failed.
+run by run, with nothing else in hand, and a run that kills then has failed.
 """
 
 import json
@@ -15,36 +15,30 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
-from itertools import chain, islice
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError, Future
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from operator import methodcaller
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from uuid import uuid4
 
 import dask
-from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster
+from distributed import Future as DaskFuture
 from distributed.client import ClosedClientError
 from distributed.comm.addressing import resolve_address
 from distributed.utils import silence_logging_cmgr
 
 from defectsim.core.errors import ClusterError
 from defectsim.core.versions import version_differences, versions
-from defectsim.execution.processes import simulated
-from defectsim.execution.simulator import Batch, RunResult, Simulator, died
+from defectsim.execution.batches import LOOK, Running, in_hand, simulate_all
+from defectsim.execution.simulator import Batch, RunResult, Simulator, simulated
 
 WITHOUT_WORKERS = 120.0
 """Seconds for which a scheduler may have no worker."""
-_LOOK = 2.0
-"""Seconds between looks at which workers there are."""
-_PATIENCE = 30.0
-"""Seconds to wait for the results of a batch before the next look."""
 _EACH = 2
 """Batches in hand of each thread of a worker: one to simulate, and the next."""
-
-type _Running = Future[list[RunResult]]
 
 
 def on_cluster(
@@ -66,19 +60,15 @@ def on_cluster(
         workers have other versions.
     """
     with _connected(address, workers) as client:
-        session, killers = _Session(client, simulator), list[Batch]()
-        yield from session.simulate(batches, killers)
-        for run in sorted(chain.from_iterable(killers)):
-            killed: list[Batch] = []
-            yield from session.simulate([(run,)], killed)
-            if killed:
-                yield died(run)
+        attempt = _Workers(client, simulator).attempt
+        yield from simulate_all(batches, attempt, alone=attempt)
 
 
 def threads(address: str) -> int:
     """Return the number of runs that the workers of a scheduler simulate at a time."""
     with _connected(address, 1) as client:
-        return max(1, sum(_threads_of(client).values()))
+        found: dict[str, int] = client.nthreads()
+        return max(1, sum(found.values()))
 
 
 class WorkerState:
@@ -116,91 +106,59 @@ class WorkerState:
         return simulated(self._simulator, batch)
 
 
-class _Session:
-    """Batches in hand of the workers: few, so memory is bounded; enough, so no worker waits."""
+class _Workers:
+    """The workers of a scheduler, which simulate batches; new ones are checked."""
 
     def __init__(self, client: Client, simulator: Simulator) -> None:
         self._client = client
         self._expected = versions()
-        self._state = _sent(client, WorkerState(pickle.dumps(simulator), self._expected))
-        self._running: dict[_Running, Batch] = {}
-        self._ended: SimpleQueue[_Running] = SimpleQueue()
-        self._threads: Mapping[str, int] = {}
-        self._asked: set[str] = set()
-        self._looked = -_LOOK
-        self._without: float | None = None
+        state = pickle.dumps(WorkerState(pickle.dumps(simulator), self._expected))
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+            self._state = client.submit(pickle.loads, state, key=f"study-{uuid4().hex}")
+        self._threads: dict[str, int] = {}
+        self._checked: set[str] = set()
+        self._looked = -LOOK
+        self._seen = time.monotonic()
 
-    def simulate(self, batches: Iterable[Batch], killers: list[Batch]) -> Iterator[RunResult]:
-        """Simulate batches, and yield their results; append to `killers` what workers died of."""
-        waiting = iter(batches)
-        while True:
-            for batch in islice(waiting, max(0, self._capacity() - len(self._running))):
-                self._submit(batch)
-            if not self._running:
-                return
-            for future in self._next():
-                batch = self._running.pop(future)
-                try:
-                    results = self._fetched(future)
-                except KilledWorker:
-                    killers.append(batch)
-                else:
-                    yield from results
+    def attempt(self, waiting: Iterator[Batch]) -> Generator[RunResult, None, list[Batch]]:
+        """Simulate batches until Dask gives one up, with which several workers died."""
+        return in_hand(waiting, self._submit, self._capacity, KilledWorker)
 
     def _capacity(self) -> int:
         """Return how many batches may be in hand; at least one, for clusters that grow on demand."""
-        if time.monotonic() - self._looked > _LOOK:
-            self._look()
-        return max(1, _EACH * sum(self._threads.values()))
-
-    def _look(self) -> None:
-        """Look which workers there are, and check the new ones; wait for none for a while only."""
-        self._threads = _threads_of(self._client)
-        if new := self._threads.keys() - self._asked:
-            self._asked |= checked(self._client, new, self._expected)
-        self._looked = now = time.monotonic()
+        now = time.monotonic()
+        if now - self._looked > LOOK:
+            self._threads, self._looked = self._client.nthreads(), now
+            if new := self._threads.keys() - self._checked:
+                self._checked |= checked(self._client, new, self._expected)
         if self._threads:
-            self._without = None
-        elif self._without is None:
-            self._without = now
-        elif now - self._without > WITHOUT_WORKERS:
+            self._seen = now
+        elif now - self._seen > WITHOUT_WORKERS:
             raise ClusterError(
                 f"the scheduler has had no worker for {WITHOUT_WORKERS:.0f} s: start some, as in "
                 "dask worker ADDRESS; finished runs are kept, and defectsim resume continues the study"
             )
+        return max(1, _EACH * sum(self._threads.values()))
 
-    def _submit(self, batch: Batch) -> None:
-        with _reached():
-            future = self._client.submit(
-                methodcaller("simulate", batch), self._state, key=f"simulate-{uuid4().hex}"
-            )
-        self._running[future] = batch
-        future.add_done_callback(self._ended.put)
+    def _submit(self, batch: Batch) -> Running:
+        ours: Running = Future()
+        task = methodcaller("simulate", batch)
+        theirs = self._client.submit(task, self._state, key=f"simulate-{uuid4().hex}")
+        theirs.add_done_callback(partial(_deliver, ours))
+        return ours
 
-    def _next(self) -> list[_Running]:
-        """Wait until a batch ends, and return all that have."""
-        while True:
-            try:
-                found = [self._ended.get(timeout=_LOOK)]
-            except Empty:
-                self._look()
-                continue
-            while not self._ended.empty():
-                found.append(self._ended.get())
-            return found
 
-    def _fetched(self, future: _Running) -> list[RunResult]:
-        """Return the results of a batch, which is repeated if the worker that has them dies."""
-        while True:
-            with _reached(), suppress(TimeoutError):
-                return future.result(timeout=_PATIENCE)
-            self._look()
+def _deliver(ours: Running, theirs: "DaskFuture[list[RunResult]]") -> None:
+    """Fetch the results of a batch, which Dask repeats if the worker that has them dies."""
+    try:
+        ours.set_result(theirs.result())
+    except BaseException as error:  # it is raised where the results are asked for
+        ours.set_exception(error)
 
 
 def checked(client: Client, workers: Iterable[str], expected: Mapping[str, str]) -> set[str]:
     """Refuse workers with other versions, naming all; return those that answer."""
-    with _reached():
-        answers = client.run(versions, workers=list(workers), on_error="return")
+    answers = client.run(versions, workers=list(workers), on_error="return")
     without = [
         worker
         for worker, answer in answers.items()
@@ -230,14 +188,22 @@ def _refuse_others(found: Mapping[str, Mapping[str, str]], expected: Mapping[str
 @contextmanager
 def _connected(address: str | None, workers: int) -> Iterator[Client]:
     """Connect to a scheduler, or to one of this machine; its log is silent, errors are raised."""
-    with silence_logging_cmgr(logging.CRITICAL):
+    with silence_logging_cmgr(logging.CRITICAL), ExitStack() as open_until_left:
         if address is None:
-            with _local(workers) as cluster, Client(cluster, set_as_default=False) as client:
-                client.register_worker_callbacks(setup=_ignore_interrupts)
-                yield client
+            cluster = open_until_left.enter_context(_local(workers))
+            client = open_until_left.enter_context(Client(cluster, set_as_default=False))
+            # Ctrl-C is left to this process, which finishes what is in hand
+            ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+            client.register_worker_callbacks(setup=ignore)
         else:
-            with _client(address) as client:
-                yield client
+            client = open_until_left.enter_context(_client(address))
+        try:
+            yield client
+        except (OSError, CancelledError, ClosedClientError) as error:
+            raise ClusterError(
+                "the Dask scheduler cannot be reached any more; finished runs are kept: once it, "
+                "or another, answers, defectsim resume continues the study"
+            ) from error
 
 
 def _local(workers: int) -> LocalCluster:
@@ -250,11 +216,6 @@ def _local(workers: int) -> LocalCluster:
         silence_logs=logging.CRITICAL,
         scheduler_kwargs={"allowed_failures": 1},
     )
-
-
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the process that began this worker, which finishes what is in hand."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _client(address: str) -> Client:
@@ -276,27 +237,3 @@ def _address_in(path: Path) -> str:
         raise ClusterError(
             f"{path} is no file of a Dask scheduler, as dask scheduler --scheduler-file writes it"
         ) from error
-
-
-@contextmanager
-def _reached() -> Iterator[None]:
-    """Raise one clear error when a scheduler is gone."""
-    try:
-        yield
-    except (OSError, CancelledError, ClosedClientError) as error:
-        raise ClusterError(
-            "the Dask scheduler cannot be reached any more; finished runs are kept: once it, or "
-            "another, answers, defectsim resume continues the study"
-        ) from error
-
-
-def _threads_of(client: Client) -> dict[str, int]:
-    """Return the number of threads of each worker."""
-    with _reached():
-        return dict(client.nthreads())
-
-
-def _sent(client: Client, state: WorkerState) -> "Future[WorkerState]":
-    """Send a value to whichever worker needs it, however large it is."""
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}), _reached():
-        return client.submit(pickle.loads, pickle.dumps(state), key=f"study-{uuid4().hex}")

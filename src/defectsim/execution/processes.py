@@ -1,4 +1,4 @@
-"""Processes of this machine: the fastest executor for studies of more than some seconds.
+"""Threads, and processes of this machine: the fastest executor for studies of some seconds.
 
 A process may die: the system kills one where memory is short, and a rule may call what crashes. The
 runs that it had in hand are then simulated one by one, each in a process of its own, and a run
@@ -10,25 +10,17 @@ import pickle
 import signal
 import sys
 import threading
-from collections import Counter
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    wait,
-)
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
-from itertools import chain, islice
+from functools import cache, partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as until_ready
 from types import ModuleType
 
-from defectsim.execution.simulator import Batch, RunResult, Simulator, died
+from defectsim.execution.batches import Running, in_hand, simulate_all
+from defectsim.execution.simulator import Batch, RunResult, Simulator, simulated
 
 
 @contextmanager
@@ -42,31 +34,17 @@ def shutdown[Pool: Executor](pool: Pool) -> Iterator[Pool]:
     pool.shutdown()
 
 
-def simulated(simulator: Simulator, batch: Batch) -> list[RunResult]:
-    """Simulate a whole batch."""
-    return list(simulator.simulate(batch))
-
-
 def in_threads(simulator: Simulator, batches: Iterable[Batch], workers: int) -> Iterator[RunResult]:
     """Simulate batches in so many threads, and yield the result of each run.
 
     At most one more batch than `workers` is in hand, so memory does not grow with their number.
     """
-    waiting = iter(batches)
     with shutdown(ThreadPoolExecutor(workers)) as pool:
 
-        def submit(count: int) -> set[Future[list[RunResult]]]:
-            return {pool.submit(simulated, simulator, batch) for batch in islice(waiting, count)}
+        def submit(batch: Batch) -> Running:
+            return pool.submit(simulated, simulator, batch)
 
-        running = submit(workers + 1)
-        while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield from future.result()
-            running |= submit(len(done))
-
-
-_HERE, _THERE = "in this process", "in others"
+        yield from in_hand(iter(batches), submit, lambda: workers + 1)
 
 
 def in_processes(
@@ -77,65 +55,33 @@ def in_processes(
     Parameters
     ----------
     workers
-        Number of processes; at most one more batch for each is in hand.
+        Number of processes; at most two more batches are in hand.
     here
         Whether this process is one of them, which simulates runs while the others begin.
     """
-    waiting, packed = iter(batches), pickle.dumps(simulator)
-    while lost := (
-        yield from _until_one_dies(packed, waiting, workers, simulator if here else None)
-    ):
-        for run in sorted(chain.from_iterable(lost)):
-            yield _alone(packed, run)
+    packed = pickle.dumps(simulator)
+    together = partial(_in_pool, packed, workers, simulator if here else None)
+    yield from simulate_all(batches, together, alone=partial(_in_pool, packed, 1, None))
 
 
-def _until_one_dies(
-    packed: bytes, waiting: Iterator[Batch], workers: int, here: Simulator | None
+def _in_pool(
+    packed: bytes, workers: int, here: Simulator | None, waiting: Iterator[Batch]
 ) -> Generator[RunResult, None, list[Batch]]:
-    """Simulate batches until none is left or a process dies; return those that died with it."""
-    places = Counter({_HERE: 2, _THERE: workers}) if here else Counter({_THERE: workers + 1})
-    others = max(workers - places[_HERE] // 2, 1)
-    running: dict[Future[list[RunResult]], tuple[Batch, str]] = {}
-    lost: list[Batch] = []
-    with shutdown(_pool(packed, others)) as pool, shutdown(ThreadPoolExecutor(1)) as thread:
-        while True:
-            taken = Counter(place for _, place in running.values())
-            for place in () if lost else (places - taken).elements():
-                if (batch := next(waiting, None)) is None:
-                    break
-                try:
-                    future = (
-                        thread.submit(simulated, here, batch)
-                        if here and place == _HERE
-                        else _submit(pool, batch)
-                    )
-                    running[future] = batch, place
-                except BrokenProcessPool:
-                    lost.append(batch)
-                    break
-            if not running:
-                return lost
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                batch, _ = running.pop(future)
-                try:
-                    yield from future.result()
-                except BrokenProcessPool:
-                    lost.append(batch)
+    others = max(workers - 1, 1) if here else workers
+    processes = ProcessPoolExecutor(others, get_context("spawn"), _enter, (packed,))
+    with shutdown(processes), shutdown(ThreadPoolExecutor(1)) as thread:
+        ours: deque[Running] = deque(maxlen=2)
+
+        def submit(batch: Batch) -> Running:
+            if here and (len(ours) < 2 or ours[0].done()):  # one to simulate, and the next
+                ours.append(thread.submit(simulated, here, batch))
+                return ours[-1]
+            return _submit(processes, batch)
+
+        return (yield from in_hand(waiting, submit, lambda: workers + (2 if here else 1)))
 
 
-def _alone(packed: bytes, run: int) -> RunResult:
-    with shutdown(_pool(packed, 1)) as pool:
-        try:
-            return _submit(pool, (run,)).result()[0]
-        except BrokenProcessPool:
-            return died(run)
-
-
-def _pool(packed: bytes, workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, get_context("spawn"), _enter, (packed,))
-
-
-def _submit(pool: ProcessPoolExecutor, batch: Batch) -> Future[list[RunResult]]:
+def _submit(pool: ProcessPoolExecutor, batch: Batch) -> Running:
     """Submit a batch to a pool, which may begin a process for it.
 
     A process begins by importing the script that began it, which would run again if it has no

@@ -37,6 +37,11 @@ class Simulator(Protocol):
         """Simulate runs, and yield the result of each as it ends."""
 
 
+def simulated(simulator: Simulator, batch: Batch) -> list[RunResult]:
+    """Simulate a whole batch."""
+    return list(simulator.simulate(batch))
+
+
 def died(run: int) -> RunResult:
     """Return the result of a run that ended every process that ran it."""
     return RunResult(run, pack("failed", {"error": DIED}, {}, 0.0))

@@ -1,0 +1,64 @@
+"""The loop of all executors: a few batches in hand, and runs alone where a worker dies."""
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from itertools import chain, islice
+
+from defectsim.execution.simulator import Batch, RunResult, died
+
+LOOK = 2.0
+"""Seconds after which the loop asks for the capacity again, even if no batch has ended."""
+
+type Running = Future[list[RunResult]]
+"""A batch in hand of a worker."""
+type Attempt = Callable[[Iterator[Batch]], Generator[RunResult, None, list[Batch]]]
+"""Simulates batches until none is left or a worker dies; returns those that died with workers."""
+
+
+def simulate_all(
+    batches: Iterable[Batch], together: Attempt, alone: Attempt
+) -> Iterator[RunResult]:
+    """Simulate batches, and yield the result of each run.
+
+    The runs that died with a worker are simulated one by one, with nothing else in hand, by
+    `alone`; a run that kills then has failed.
+    """
+    waiting = iter(batches)
+    while killers := (yield from together(waiting)):
+        for run in sorted(chain.from_iterable(killers)):
+            if (yield from alone(iter([(run,)]))):
+                yield died(run)
+
+
+def in_hand(
+    waiting: Iterator[Batch],
+    submit: Callable[[Batch], Running],
+    capacity: Callable[[], int],
+    death: type[Exception] = BrokenExecutor,
+) -> Generator[RunResult, None, list[Batch]]:
+    """Keep batches in hand of workers, and yield results, as an `Attempt` does.
+
+    Parameters
+    ----------
+    capacity
+        Number of batches that may be in hand: few, so memory is bounded.
+    death
+        Error of a batch whose worker died.
+    """
+    running: dict[Running, Batch] = {}
+    killers: list[Batch] = []
+    while True:
+        for batch in islice(waiting, 0 if killers else max(capacity() - len(running), 0)):
+            try:
+                running[submit(batch)] = batch
+            except death:
+                killers.append(batch)
+                break
+        if not running:
+            return killers
+        for future in wait(running, LOOK, FIRST_COMPLETED).done:
+            batch = running.pop(future)
+            try:
+                yield from future.result()
+            except death:
+                killers.append(batch)
