@@ -12,7 +12,7 @@ import pytest
 
 from defectsim.core.errors import StorageError, StudyDamagedError
 from defectsim.store import StoredStudy, StudyWriter, parts
-from defectsim.store.files import StudyLog
+from defectsim.store.files import append_to_log
 from stored_runs import begin_study, hashes, run, write_study
 
 MANY = 60
@@ -72,7 +72,7 @@ def test_a_study_without_room_can_be_created_when_there_is_room(tmp_path: Path, 
 
 def test_a_log_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     with files_up_to(10), pytest.raises(StorageError, match="no finished run is lost"):
-        StudyLog(tmp_path).append("began")
+        append_to_log(tmp_path, "began")
 
 
 def test_a_damaged_journal_is_explained_and_its_runs_can_be_run_again(tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 import json
 from pathlib import Path
 
-from defectsim.store.files import StudyLog
+from defectsim.store.files import append_to_log
 
 
 def test_the_log_grows_line_by_line(tmp_path: Path) -> None:
-    StudyLog(tmp_path).append("began", runs=3)
-    StudyLog(tmp_path).append("ended", folder=tmp_path)
+    append_to_log(tmp_path, "began", runs=3)
+    append_to_log(tmp_path, "ended", folder=tmp_path)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["began", "ended"]
     assert lines[0]["runs"] == 3

@@ -44,27 +44,17 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-_DISK_ERRORS = (OSError, sqlite3.OperationalError)
-
-
 @contextmanager
-def creation_errors(folder: Path) -> Iterator[None]:
-    """Explain why a study cannot be created in a folder."""
+def storage_errors(folder: Path, *, creating: bool = False) -> Iterator[None]:
+    """Explain why a study cannot be created, or cannot be written on and how to continue it."""
     try:
         yield
-    except _DISK_ERRORS as error:
-        raise StorageError(
-            f"{folder} cannot be created ({error}): make room on the disk, or choose another "
-            "--out or --name"
-        ) from error
-
-
-@contextmanager
-def storage_errors(folder: Path) -> Iterator[None]:
-    """Explain why a study cannot be written on, and how to continue it."""
-    try:
-        yield
-    except _DISK_ERRORS as error:
+    except (OSError, sqlite3.OperationalError) as error:
+        if creating:
+            raise StorageError(
+                f"{folder} cannot be created ({error}): make room on the disk, or choose another "
+                "--out or --name"
+            ) from error
         raise StorageError(
             f"{folder} cannot be written ({error}): no finished run is lost; make room on the "
             f"disk, and continue with `defectsim resume {folder}`"
@@ -78,18 +68,9 @@ def storage_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
-LOG = "log.jsonl"
-
-
-class StudyLog:
-    """The log of the study in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def append(self, event: str, **facts: object) -> None:
-        """Append an event, with the time."""
-        time = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-        line = json.dumps({"time": time, "event": event, **facts}, ensure_ascii=False, default=str)
-        with storage_errors(self._folder), (self._folder / LOG).open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+def append_to_log(folder: Path, event: str, /, **facts: object) -> None:
+    """Append an event, with the time, to the log of the study in a folder."""
+    time = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    line = json.dumps({"time": time, "event": event, **facts}, ensure_ascii=False, default=str)
+    with storage_errors(folder), (folder / "log.jsonl").open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")

@@ -88,24 +88,18 @@ class Journal:
         query = "SELECT EXISTS (SELECT * FROM tables WHERE name = ?)"
         return bool(self._database.execute(query, (BANDED,)).fetchone()[0])
 
-    def series(self, runs: Iterable[int]) -> Iterator[bytes]:
-        """Yield the packed series of runs, passing over those without."""
-        query = "SELECT rows FROM tables WHERE run = ? AND name = ?"
+    def tables(self, runs: Iterable[int], name: str) -> Iterator[tuple[int, bytes]]:
+        """Yield one table of runs, passing over those without."""
+        query = "SELECT run, rows FROM tables WHERE run = ? AND name = ?"
         for run in runs:
-            for (rows,) in self._database.execute(query, (run, BANDED)):
-                yield rows
+            yield from self._database.execute(query, (run, name))
 
-    def tables(self, first: int, last: int, name: str) -> Iterator[tuple[int, bytes]]:
-        """Yield one table of the runs from `first` to before `last`, in order."""
-        query = "SELECT run, rows FROM tables WHERE run >= ? AND run < ? AND name = ? ORDER BY run"
-        yield from self._database.execute(query, (first, last, name))
-
-    def clear(self, first: int, last: int, parts: Iterable[tuple[str, int]]) -> None:
+    def clear(self, runs: range, parts: Iterable[tuple[str, int]]) -> None:
         """Remove tables that are now in parts; series wait until all runs are there."""
         query = "DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?"
         with self._transaction() as database:
             database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
-            database.execute(query, (first, last, BANDED))
+            database.execute(query, (runs.start, runs.stop, BANDED))
 
     def parts(self) -> list[tuple[str, int]]:
         """Return the parts that were written, as table and number."""

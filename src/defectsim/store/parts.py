@@ -5,11 +5,11 @@ the order of runs, and its row groups end where a run does, so that its bytes do
 often it was added to.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from heapq import merge
 from itertools import chain, groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -28,15 +28,21 @@ ROWS_PER_GROUP = 1 << 17
 """Rows with which a row group ends, together with the run that reaches them."""
 _STATISTICS = (*RUN, "date")
 """Columns by which readers skip row groups."""
+_REPETITIVE = (pa.string(), pa.date32())
 _SCHEMAS = {name: arrow_schema(schema) for name, schema in TABLES.items()}
 
 type RunRows = tuple[int, pa.Table]
-"""A run and its rows, without the columns that identify the run."""
+"""A run and its rows of one table."""
 
 
 def part_path(folder: Path, table: str, part: int) -> Path:
     """Return the path of a part of a table."""
     return folder / table / f"part-{part:05d}.parquet"
+
+
+def runs_in(part: int) -> range:
+    """Return the numbers of the runs that a part has room for."""
+    return range(part * RUNS_PER_PART, (part + 1) * RUNS_PER_PART)
 
 
 def write_part(
@@ -52,31 +58,18 @@ def write_part(
         Runs in order, each with its rows as `engine.records.payload` packs them.
     """
     target = part_path(folder, table, part)
-    new = ((run, unpack(rows)) for run, rows in packed)
-    if (first := next(new, None)) is None:
-        return
+    new = ((run, labelled(run, unpack(rows), points, table)) for run, rows in packed)
     with closing(_stored(target, points)) as old:
-        groups = _groups(_merged(chain([first], new), old))
-        tables = (labelled(group, points, table) for group in groups)
-        write_groups(_SCHEMAS[table], tables, target)
+        same_run = groupby(merge(new, old, key=itemgetter(0)), itemgetter(0))
+        newest = (next(versions) for _, versions in same_run)
+        write_groups(_SCHEMAS[table], _groups(newest), target)
 
 
-def labelled(runs: Sequence[RunRows], points: int, table: str) -> pa.Table:
-    """Return the rows of runs as one table, with the columns that identify each run."""
-    schema, tables = _SCHEMAS[table], [rows for _, rows in runs]
-    numbers = np.array([run for run, _ in runs]).repeat([rows.num_rows for rows in tables])
-    unlabelled = pa.schema(field for field in schema if field.name not in RUN)
-    same_schema = (
-        pa.concat_tables(some).unify_dictionaries().combine_chunks()
-        for _, some in groupby(tables, attrgetter("schema"))
-    )
-    rows = pa.concat_tables(
-        some.select(unlabelled.names).cast(unlabelled) for some in same_schema
-    ).combine_chunks()
-    identity = (
-        pa.array(column.astype(np.int32)) for column in (numbers % points, numbers // points)
-    )
-    return pa.table([*identity, *rows.columns], schema=schema)
+def labelled(run: int, rows: pa.Table, points: int, table: str) -> pa.Table:
+    """Return the rows of a run as they are stored, with the columns that identify it."""
+    for name, number in zip(RUN, (run % points, run // points), strict=True):
+        rows = rows.append_column(name, pa.repeat(number, len(rows)))
+    return rows.select(_SCHEMAS[table].names).cast(_SCHEMAS[table])
 
 
 def _stored(target: Path, points: int) -> Generator[RunRows]:
@@ -90,54 +83,39 @@ def _stored(target: Path, points: int) -> Generator[RunRows]:
             runs = replicates.astype(np.int64) * points + point
             firsts = np.flatnonzero(np.diff(runs, prepend=-1)).tolist()
             for first, end in zip(firsts, [*firsts[1:], len(runs)], strict=True):
-                yield int(runs[first]), rows.drop([*RUN]).slice(first, end - first)
+                yield int(runs[first]), rows.slice(first, end - first)
 
 
-def _merged(new: Iterable[RunRows], old: Iterable[RunRows]) -> Iterator[RunRows]:
-    """Yield the rows of all runs in order, preferring new ones."""
-    last = None
-    for run, rows in merge(new, old, key=itemgetter(0)):
-        if run != last:
-            yield run, rows
-        last = run
-
-
-def _groups(runs: Iterable[RunRows]) -> Iterator[list[RunRows]]:
-    """Yield the runs of each row group."""
-    group: list[RunRows] = []
+def _groups(runs: Iterable[RunRows]) -> Iterator[pa.Table]:
+    """Yield the rows of each row group."""
+    group: list[pa.Table] = []
     count = 0
-    for run, rows in runs:
-        group.append((run, rows))
-        count += rows.num_rows
+    for _, rows in runs:
+        group.append(rows)
+        count += len(rows)
         if count >= ROWS_PER_GROUP:
-            yield group
+            yield pa.concat_tables(group).combine_chunks()
             group, count = [], 0
     if count:
-        yield group
+        yield pa.concat_tables(group).combine_chunks()
 
 
 def write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) -> None:
     """Write a Parquet file atomically, a table a row group; nothing is written without groups."""
-    writer: pq.ParquetWriter | None = None
-    with atomic_write(target) as temporary:
-        try:
-            for group in groups:
-                writer = writer or _writer(temporary, schema)
-                writer.write_table(group, row_group_size=max(group.num_rows, 1))
-        finally:
-            if writer:
-                writer.close()
-
-
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    repetitive = (pa.string(), pa.date32())
-    return pq.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        use_dictionary=[field.name for field in schema if field.type in repetitive],
-        write_statistics=[name for name in _STATISTICS if name in schema.names],
-    )
+    waiting = iter(groups)
+    if (first := next(waiting, None)) is None:
+        return
+    options = {
+        "compression": "zstd",
+        "use_dictionary": [field.name for field in schema if field.type in _REPETITIVE],
+        "write_statistics": [name for name in _STATISTICS if name in schema.names],
+    }
+    with (
+        atomic_write(target) as temporary,
+        pq.ParquetWriter(temporary, schema, **options) as writer,
+    ):
+        for group in chain([first], waiting):
+            writer.write_table(group, row_group_size=max(len(group), 1))
 
 
 FILE = "runs.parquet"

@@ -55,26 +55,26 @@ class _Layout(NamedTuple):
 
 
 def point_bands(
-    point: int, packed: Callable[[], Iterator[bytes]], replicates: int
+    point: int, packed: Callable[[], Iterator[tuple[int, bytes]]], replicates: int
 ) -> Iterator[pa.Table]:
     """Yield the bands of one point, some dates at a time.
 
     Parameters
     ----------
     packed
-        Returns the series of its runs, as `engine.records.payload` packs them, at every call.
+        Returns its runs and their series, as `engine.records.payload` packs them, at every call.
     replicates
         Upper bound of the number of these runs.
     """
     first = next(packed(), None)
     if first is None:
         return
-    layout = _Layout.of(unpack(first))
+    layout = _Layout.of(unpack(first[1]))
     counts_a_date = replicates * len(layout.groups) * len(COUNTED)
     step = max(_COUNTS_IN_MEMORY // counts_a_date, 1)
     for start in range(0, len(layout.dates), step):
         dates = slice(start, start + step)
-        counts = np.stack([layout.counts(unpack(series), dates) for series in packed()], axis=-1)
+        counts = np.stack([layout.counts(unpack(series), dates) for _, series in packed()], axis=-1)
         yield _table(point, layout, layout.dates[dates], counts)
 
 

@@ -9,8 +9,7 @@ from defectsim.core.formatting import EVERYONE, QUANTILES
 from defectsim.model.outcomes import OUTCOMES, RESULTS
 from defectsim.model.transitions import CAUSES, COUNTED_AT_END, LOSSES, RANKS, RECORDED, STATUSES
 
-_RANK = pl.Enum(RANKS)
-_STATUS = pl.Enum(STATUSES)
+_NAME, _RANK, _STATUS = pl.Categorical(), pl.Enum(RANKS), pl.Enum(STATUSES)
 PENDING, DONE, FAILED = "pending", "done", "failed"
 COUNTS = (*STATUSES, RECORDED, "doubting")
 """Columns of a series that count people."""
@@ -22,69 +21,42 @@ PLANNED = pl.Schema({**RUN, "seed": pl.String(), "key": pl.String()})
 FOUND = pl.Schema(
     {
         "status": pl.Enum([PENDING, DONE, FAILED]),
-        "error": pl.String(),
-        "hash": pl.String(),
-        "strength": pl.Int64(),
-        **dict.fromkeys(LOSSES, pl.Int64()),
-        "generals_defected": pl.Int64(),
+        **dict.fromkeys(("error", "hash"), pl.String()),
+        **dict.fromkeys(("strength", *LOSSES, "generals_defected"), pl.Int64()),
         "share_defected": pl.Float64(),
         "outcome": pl.Enum(OUTCOMES),
         "fell": pl.Date(),
         "loyal_share": pl.Float64(),
         "recruits": pl.Int64(),
         "capital": pl.Float64(),
-        **dict.fromkeys(COUNTED_AT_END, pl.Int64()),
-        "attempts": pl.Int64(),
-        "failed_attempts": pl.Int64(),
-        "casualties": pl.Int64(),
+        **dict.fromkeys((*COUNTED_AT_END, "attempts", "failed_attempts", "casualties"), pl.Int64()),
         "stranded": pl.Float64(),
     }
 )
 """Columns of the result of a run."""
 
+_AFTER_DATE: dict[str, dict[str, pl.DataType]] = {
+    "series": {"branch": _NAME, "rank": _RANK, **dict.fromkeys(COUNTS, pl.Int32())},
+    "events": {
+        "agent": _NAME,
+        "rank": _RANK,
+        "branch": _NAME,
+        "unit": _NAME,
+        "status_from": _STATUS,
+        "status_to": _STATUS,
+        "cause": pl.Enum(CAUSES),
+    },
+    "observations": {"observer": _NAME, "name": _NAME, "value": pl.Float64()},
+    "attempts": {
+        "members": pl.Int64(),
+        "joined": pl.Float64(),
+        "resisting": pl.Float64(),
+        "result": pl.Enum(RESULTS),
+        "casualties": pl.Int64(),
+    },
+}
 TABLES: Mapping[str, pl.Schema] = {
-    "series": pl.Schema(
-        {
-            **RUN,
-            "date": pl.Date(),
-            "branch": pl.Categorical(),
-            "rank": _RANK,
-            **dict.fromkeys(COUNTS, pl.Int32()),
-        }
-    ),
-    "events": pl.Schema(
-        {
-            **RUN,
-            "date": pl.Date(),
-            "agent": pl.Categorical(),
-            "rank": _RANK,
-            "branch": pl.Categorical(),
-            "unit": pl.Categorical(),
-            "status_from": _STATUS,
-            "status_to": _STATUS,
-            "cause": pl.Enum(CAUSES),
-        }
-    ),
-    "observations": pl.Schema(
-        {
-            **RUN,
-            "date": pl.Date(),
-            "observer": pl.Categorical(),
-            "name": pl.Categorical(),
-            "value": pl.Float64(),
-        }
-    ),
-    "attempts": pl.Schema(
-        {
-            **RUN,
-            "date": pl.Date(),
-            "members": pl.Int64(),
-            "joined": pl.Float64(),
-            "resisting": pl.Float64(),
-            "result": pl.Enum(RESULTS),
-            "casualties": pl.Int64(),
-        }
-    ),
+    name: pl.Schema({**RUN, "date": pl.Date(), **columns}) for name, columns in _AFTER_DATE.items()
 }
 """Tables besides runs.parquet, each in a folder of parts."""
 COUNTED = (*COUNTS, "effective")
@@ -93,7 +65,7 @@ BANDS = pl.Schema(
     {
         "point": RUN["point"],
         "date": pl.Date(),
-        "branch": pl.Categorical(),
+        "branch": _NAME,
         "rank": pl.Enum([*RANKS, EVERYONE]),
         "counted": pl.Enum(COUNTED),
         "runs": pl.Int32(),
@@ -109,10 +81,8 @@ def text_schema(schema: pl.Schema) -> pl.Schema:
     """Return a schema with categories as text, since their codes differ between processes."""
     categories = (pl.Enum, pl.Categorical)
     return pl.Schema(
-        {
-            name: pl.String() if isinstance(dtype, categories) else dtype
-            for name, dtype in schema.items()
-        }
+        (name, pl.String() if isinstance(dtype, categories) else dtype)
+        for name, dtype in schema.items()
     )
 
 

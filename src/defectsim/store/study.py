@@ -157,9 +157,7 @@ def study_in_memory(
     tables = {"runs": runs_table(planned, rows)}
     for name, schema in TABLES.items():
         packed = [(run, one.tables[name]) for run, one in finished.items() if name in one.tables]
-        frames = [
-            pl.DataFrame(labelled([(run, unpack(rows))], points, name)) for run, rows in packed
-        ]
+        frames = [pl.DataFrame(labelled(run, unpack(rows), points, name)) for run, rows in packed]
         tables[name] = pl.concat([pl.DataFrame(schema=text_schema(schema)), *frames])
     tables["bands"] = pl.DataFrame(pa.concat_tables(_bands(points, finished)))
     failed = tables["runs"].filter(pl.col("status") == FAILED).height
@@ -170,7 +168,7 @@ def _bands(points: int, finished: Mapping[int, RunPayload]) -> Iterator[pa.Table
     yield arrow_schema(BANDS).empty_table()
     for point in range(points):
         series = [
-            one.tables[BANDED]
+            (run, one.tables[BANDED])
             for run, one in finished.items()
             if run % points == point and BANDED in one.tables
         ]

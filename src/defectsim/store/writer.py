@@ -6,7 +6,6 @@ from contextlib import ExitStack, closing
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
@@ -14,21 +13,12 @@ import pyarrow as pa
 
 from defectsim.core.errors import PlanError
 from defectsim.engine.records.payload import RunPayload
+from defectsim.engine.records.record import BANDED
 from defectsim.store import parts
-from defectsim.store.files import StudyLog, creation_errors, storage_errors, write_text
+from defectsim.store.files import append_to_log, storage_errors, write_text
 from defectsim.store.folder import FOLDERS, claim, remove_replaced
 from defectsim.store.journal import JOURNAL, Journal
-from defectsim.store.parts import (
-    FILE,
-    SECONDS,
-    part_path,
-    planned_and_found,
-    read_runs,
-    runs_table,
-    to_arrow,
-    write_groups,
-    write_part,
-)
+from defectsim.store.parts import FILE, SECONDS, part_path, runs_in, write_groups
 from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
 from defectsim.store.quantile_tables import point_bands
 from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, arrow_schema
@@ -55,12 +45,7 @@ class StudyWriter:
         self._planned = planned
         self._journal = journal
         self._points = planned["point"].n_unique()
-        rows = {run: json.loads(row) for run, row in journal.rows()}
-        self._status: dict[int, str] = {run: row["status"] for run, row in rows.items()}
-        self._seconds: dict[int, float | None] = dict(
-            enumerate(manifest.get("circumstances", {}).get(SECONDS, []))
-        )
-        self._seconds |= {run: row[SECONDS] for run, row in rows.items() if SECONDS in row}
+        self._status = {run: str(json.loads(row)["status"]) for run, row in journal.rows()}
         self._has_bands = (folder / "bands").exists() and not journal.has_series()
 
     @classmethod
@@ -85,8 +70,8 @@ class StudyWriter:
         overwrite
             Whether to replace a study of that name; it is kept until the new one is complete.
         """
-        with creation_errors(Path(root) / name), ExitStack() as on_failure:
-            folder = claim(Path(root), name, overwrite=overwrite, files=files)
+        with storage_errors(root / name, creating=True), ExitStack() as on_failure:
+            folder = claim(root, name, overwrite=overwrite, files=files)
             journal = on_failure.enter_context(closing(Journal(folder / JOURNAL)))
             for inner in FOLDERS:
                 (folder / inner).mkdir(exist_ok=True)
@@ -105,16 +90,16 @@ class StudyWriter:
         with storage_errors(folder), ExitStack() as on_failure:
             journal = on_failure.enter_context(closing(Journal(folder / JOURNAL)))
             manifest = read_manifest(folder)
-            planned, found = planned_and_found(read_runs(folder))
+            planned, found = parts.planned_and_found(parts.read_runs(folder))
             files = manifest.pop("files", {})  # hashes that continuing makes stale
-            numbers = range(-(-len(planned) // parts.RUNS_PER_PART))
             if manifest["status"] == "complete":
+                numbers = range(-(-len(planned) // parts.RUNS_PER_PART))
                 every_part = ((table, part) for table in TABLES for part in numbers)
                 there = [one for one in every_part if str(part_path(Path(), *one)) in files]
                 journal.adopt(found, there)
             writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
             writer._forget_lost_parts()
-            writer._write_full_parts(numbers)
+            writer._write_parts(filter(writer._is_full, writer._unwritten_parts()))
             on_failure.pop_all()
         return writer
 
@@ -128,21 +113,16 @@ class StudyWriter:
         """Numbers of the runs that failed."""
         return sorted(run for run, status in self._status.items() if status == FAILED)
 
-    def update_manifest(self, **facts: object) -> None:
-        """Add facts to the manifest, which `save` writes."""
-        self._manifest.update(facts)
-
     def add(self, run: int, payload: RunPayload) -> None:
         """Store a finished run."""
         if run in self._status or not 0 <= run < len(self._planned):
             raise ValueError(f"run {run} is not one of those still expected")
         with storage_errors(self.folder):
-            seconds = round(payload.seconds, 4)
-            self._journal.add(run, {**payload.row, SECONDS: seconds}, payload.tables)
+            row = {**payload.row, SECONDS: round(payload.seconds, 4)}
+            self._journal.add(run, row, payload.tables)
             self._status[run] = str(payload.row["status"])
-            self._seconds[run] = seconds
             self._has_bands = False
-            self._write_full_parts([run // parts.RUNS_PER_PART])
+            self._write_parts(filter(self._is_full, [run // parts.RUNS_PER_PART]))
 
     def retry(self) -> None:
         """Make the runs that failed pending again."""
@@ -158,10 +138,11 @@ class StudyWriter:
         if len(planned) > len(self._planned):
             self._require_series()
 
-    def extend(self, planned: pl.DataFrame) -> None:
-        """Plan further runs; `planned` begins with the present ones."""
+    def extend(self, planned: pl.DataFrame, **facts: object) -> None:
+        """Plan further runs, and add facts to the manifest; `planned` begins with the present runs."""
         self.may_extend(planned)
         self._planned = planned
+        self._manifest.update(facts)
         self.save()
 
     def save(self) -> None:
@@ -170,7 +151,7 @@ class StudyWriter:
             self._save()
 
     def _save(self) -> None:
-        table = to_arrow(runs_table(self._planned, self._journal.rows()))
+        table = parts.to_arrow(parts.runs_table(self._planned, self._journal.rows()))
         write_groups(table.schema, [table], self.folder / FILE)
         self._manifest["failed"] = len(self.failed)
         write_manifest(self._manifest, self.folder / MANIFEST)
@@ -178,8 +159,7 @@ class StudyWriter:
     def finish(self) -> StoredStudy:
         """Write all tables, and return the study as it now stands."""
         with storage_errors(self.folder):
-            unwritten = self._journal.unwritten()
-            self._write_parts(sorted({run // parts.RUNS_PER_PART for run in unwritten}))
+            self._write_parts(self._unwritten_parts())
             if not self.pending and not self._has_bands and self._journal.has_series():
                 self._write_bands()
         self.save()
@@ -188,12 +168,7 @@ class StudyWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             with storage_errors(self.folder):
                 if kind is None and not self.pending:
@@ -205,8 +180,12 @@ class StudyWriter:
 
     def _complete(self) -> None:
         self.finish()
-        seconds = [self._seconds.get(run) for run in range(len(self._planned))]
         circumstances = self._manifest.get("circumstances", {})
+        known = dict(enumerate(circumstances.get(SECONDS, [])))
+        known |= {
+            run: json.loads(row).get(SECONDS, known.get(run)) for run, row in self._journal.rows()
+        }
+        seconds = [known.get(run) for run in range(len(self._planned))]
         self._manifest["circumstances"] = {**circumstances, SECONDS: seconds}
         tables = (sorted((self.folder / table).glob("*.parquet")) for table in READ)
         self._manifest["files"] = {
@@ -228,13 +207,13 @@ class StudyWriter:
 
     def _write_bands(self) -> None:
         (self.folder / "bands").mkdir(exist_ok=True)
-        write_groups(arrow_schema(BANDS), self._bands(), self._part_path("bands", 0))
+        write_groups(arrow_schema(BANDS), self._bands(), part_path(self.folder, "bands", 0))
         self._has_bands = True
 
     def _bands(self) -> Iterator[pa.Table]:
         for point in range(self._points):
             runs = range(point, len(self._planned), self._points)
-            yield from point_bands(point, partial(self._journal.series, runs), len(runs))
+            yield from point_bands(point, partial(self._journal.tables, runs, BANDED), len(runs))
 
     def _forget(self, runs: Collection[int]) -> None:
         """Make runs pending again."""
@@ -245,36 +224,27 @@ class StudyWriter:
     def _forget_lost_parts(self) -> None:
         """Make runs pending again whose part is missing."""
         written = self._journal.parts()
-        lost = {part for table, part in written if not self._part_path(table, part).exists()}
-        if not lost:
-            return
-        runs = {
-            run
-            for run, status in self._status.items()
-            if run // parts.RUNS_PER_PART in lost and status == DONE
-        } - self._journal.unwritten()
-        if runs:
+        lost = {part for table, part in written if not part_path(self.folder, table, part).exists()}
+        runs = {run for part in lost for run in runs_in(part) if self._status.get(run) == DONE}
+        if runs := runs - self._journal.unwritten():
             self._require_series()
-            StudyLog(self.folder).append("lost", parts=sorted(lost), runs=len(runs))
+            append_to_log(self.folder, "lost", parts=sorted(lost), runs=len(runs))
             self._forget(runs)
 
-    def _write_full_parts(self, numbers: Iterable[int]) -> None:
-        self._write_parts(part for part in numbers if self._is_full(part))
+    def _unwritten_parts(self) -> list[int]:
+        """Return the parts to which the journal has tables to add."""
+        return sorted({run // parts.RUNS_PER_PART for run in self._journal.unwritten()})
 
     def _is_full(self, part: int) -> bool:
-        first = part * parts.RUNS_PER_PART
-        runs = range(first, min(first + parts.RUNS_PER_PART, len(self._planned)))
-        return all(run in self._status for run in reversed(runs))
+        planned = range(len(self._planned))
+        return all(run in self._status for run in reversed(runs_in(part)) if run in planned)
 
     def _write_parts(self, numbers: Iterable[int]) -> None:
         """Move tables from the journal to parts."""
         for part in numbers:
-            first, end = part * parts.RUNS_PER_PART, (part + 1) * parts.RUNS_PER_PART
             for table in TABLES:
-                packed = self._journal.tables(first, end, table)
-                write_part(self.folder, table, part, self._points, packed)
-            there = [(table, part) for table in TABLES if self._part_path(table, part).exists()]
-            self._journal.clear(first, end, there)
-
-    def _part_path(self, table: str, part: int) -> Path:
-        return part_path(self.folder, table, part)
+                packed = self._journal.tables(runs_in(part), table)
+                parts.write_part(self.folder, table, part, self._points, packed)
+            paths = ((table, part_path(self.folder, table, part)) for table in TABLES)
+            there = [(table, part) for table, path in paths if path.exists()]
+            self._journal.clear(runs_in(part), there)

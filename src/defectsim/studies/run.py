@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from defectsim.core.randomness import generator
 from defectsim.engine.records.payload import RunPayload
 from defectsim.execution.simulator import DIED
 from defectsim.store import StoredStudy, StudyWriter, study_in_memory
-from defectsim.store.files import StudyLog, storage_errors, write_text
+from defectsim.store.files import append_to_log, storage_errors, write_text
 from defectsim.store.provenance import sha256
 from defectsim.store.schema import DONE, PENDING
 from defectsim.studies.kinds.registry import kind_named
@@ -99,13 +100,12 @@ def extend(writer: StudyWriter, plan: Plan) -> None:
     writer.may_extend(planned)
     with storage_errors(writer.folder):
         write_text(writer.folder / PLAN_FILE, plan.texts[PLAN_FILE])
-    writer.update_manifest(replicates=plan.replicates)
-    writer.extend(planned)
+    writer.extend(planned, replicates=plan.replicates)
 
 
 def _run(writer: StudyWriter, runner: Runner) -> None:
-    log, saved = StudyLog(writer.folder), time.monotonic()
-    log.append("begins", runs=len(writer.pending), engine=runner.engine, process=os.getpid())
+    log, saved = partial(append_to_log, writer.folder), time.monotonic()
+    log("begins", runs=len(writer.pending), engine=runner.engine, process=os.getpid())
     try:
         for result in runner.results(writer.pending):
             writer.add(result.run, result.payload)
@@ -113,13 +113,13 @@ def _run(writer: StudyWriter, runner: Runner) -> None:
                 writer.save()
                 saved = time.monotonic()
             if error := result.payload.row.get("error"):
-                log.append("failed", run=result.run, error=str(error).strip().splitlines()[-1])
+                log("failed", run=result.run, error=str(error).strip().splitlines()[-1])
             runner.options.progress.on_result(result)
     except KeyboardInterrupt as interrupt:
         interrupt.add_note(f"Finished runs are kept; to continue: defectsim resume {writer.folder}")
         raise
     if writer.pending:
-        log.append("stopped", pending=len(writer.pending))
+        log("stopped", pending=len(writer.pending))
 
 
 def complete(folder: Path) -> StoredStudy:
@@ -127,7 +127,7 @@ def complete(folder: Path) -> StoredStudy:
     study = StoredStudy.open(folder)
     if not study.complete:
         return study
-    StudyLog(folder).append("complete")
+    append_to_log(folder, "complete")
     if DONE not in study.runs["status"]:
         return study
     try:
