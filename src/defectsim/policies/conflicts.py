@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from defectsim.core.clock import Clock
 from defectsim.core.section import Number, Refusal
@@ -38,39 +38,31 @@ type PersonGroup = tuple[str, str, bool]
 """A branch, a rank, and whether in the capital."""
 
 
-def person_groups(forces: Forces) -> set[PersonGroup]:
-    """Return the groups of the forces, of any rank in and outside the capital."""
+def reach(audience: Audience, forces: Forces) -> set[PersonGroup]:
+    """Return the groups with somebody in an audience, whatever their exposure."""
+    blocks = {name[0] for name in map(parse_name, audience.agents or ()) if name}
     found: set[PersonGroup] = set()
     for name, branch in forces.branches.items():
         share = branch.capital.value
+        places = {share > 0, share == 1}
         for rank, count in rank_counts(forces.company, branch).items():
-            if count:
-                found |= {(name, str(rank), share > 0), (name, str(rank), share == 1)}
-    return found
+            kind = "general" if rank == Rank.GENERAL else "soldier"
+            if (
+                count
+                and (audience.branch is None or name in audience.branch)
+                and (audience.service is None or branch.service in audience.service)
+                and (audience.rank is None or str(rank) in audience.rank)
+                and (audience.agents is None or (name, kind) in blocks)
+            ):
+                found |= {(name, str(rank), place) for place in places}
+    return {group for group in found if audience.capital in (None, group[2])}
 
 
-def reach(audience: Audience, forces: Forces, groups: set[PersonGroup]) -> set[PersonGroup]:
-    """Return the groups with somebody in an audience, whatever their exposure."""
-    blocks = {name[0] for name in map(parse_name, audience.agents or ()) if name}
-    return {
-        (branch, rank, capital)
-        for branch, rank, capital in groups
-        if (audience.branch is None or branch in audience.branch)
-        and (audience.service is None or forces.branches[branch].service in audience.service)
-        and (audience.rank is None or rank in audience.rank)
-        and audience.capital in (None, capital)
-        and (audience.agents is None or (branch, _kind(rank)) in blocks)
-    }
-
-
-def _kind(rank: str) -> str:
-    return "general" if rank == str(Rank.GENERAL) else "soldier"
-
-
-def _named_apart(one: Audience, other: Audience) -> bool:
-    """Return whether both audiences name people, and none in common."""
-    both = one.agents is not None and other.agents is not None
-    return both and not {*(one.agents or ())} & {*(other.agents or ())}
+def share_people(one: Audience, other: Audience, forces: Forces) -> bool:
+    """Return whether somebody may be in both audiences."""
+    if one.agents is not None and other.agents is not None and not {*one.agents} & {*other.agents}:
+        return False
+    return bool(reach(one, forces) & reach(other, forces))
 
 
 def strangers(
@@ -98,7 +90,6 @@ def missed_acts(acts: Mapping[str, ActSection], clock: Clock) -> list[Refusal]:
 
 def opposed_acts(acts: Mapping[str, ActSection], forces: Forces) -> list[Refusal]:
     """Return acts that undo another one on the same day."""
-    groups = person_groups(forces)
     return [
         (
             (later,),
@@ -108,8 +99,7 @@ def opposed_acts(acts: Mapping[str, ActSection], forces: Forces) -> list[Refusal
         for (first, one), (later, two) in combinations(acts.items(), 2)
         if one.date == two.date
         and {one.act, two.act} in OPPOSITE_ACTS
-        and not _named_apart(one.audience, two.audience)
-        and reach(one.audience, forces, groups) & reach(two.audience, forces, groups)
+        and share_people(one.audience, two.audience, forces)
     ]
 
 
@@ -120,17 +110,15 @@ def between_steps(
     message = "is in effect between two steps only, and so moves nothing; use a shorter step_days"
     faults: list[Refusal] = []
     for name, policy in policies.items():
-        if policy.until is not None:
-            begins = policy.begins(levers[policy.lever])
-            first = max((begins - clock.start).days, 0)
-            last = (min(policy.until, clock.end) - clock.start).days
-            if first < last <= clock.step_on(begins) * int(clock.step_days):
-                faults.append(((name,), message))
+        begins = policy.begins(levers[policy.lever])
+        first = max((begins - clock.start).days, 0)
+        last = (min(policy.until or clock.end, clock.end) - clock.start).days
+        if policy.until and first < last <= clock.step_on(begins) * int(clock.step_days):
+            faults.append(((name,), message))
     return faults
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """A policy that changes something for somebody, from a day on.
 
     A policy that waits for a condition counts from the day on which it may begin.
@@ -139,7 +127,7 @@ class Measure:
     name: str
     policy: Policy
     begins: dt.date
-    groups: set[PersonGroup]
+    forces: Forces
 
     @property
     def period(self) -> str:
@@ -151,21 +139,10 @@ class Measure:
         """Return whether it begins before the other ends."""
         return other.policy.until is None or self.begins < other.policy.until
 
-    def shares_people(self, other: "Measure") -> bool:
-        """Return whether somebody may be reached by both."""
-        apart = _named_apart(self.policy.audience, other.policy.audience)
-        return not apart and bool(self.groups & other.groups)
-
-    def meets(self, other: "Measure") -> bool:
-        """Return whether both are in effect on some day for somebody."""
-        together = self.begins_within(other) and other.begins_within(self)
-        return together and self.shares_people(other)
-
-    def grounds(self, other: "Measure") -> bool:
-        """Return whether another measure that needs this one has it."""
-        if other.policy.lever in OUTLASTS:
-            return self.begins_within(other) and self.shares_people(other)
-        return self.meets(other)
+    def meets(self, other: "Measure", *, later: bool = False) -> bool:
+        """Return whether both are in effect on some day, or the other `later`, for somebody."""
+        together = self.begins_within(other) and (later or other.begins_within(self))
+        return together and share_people(self.policy.audience, other.policy.audience, self.forces)
 
 
 def conflicts(
@@ -175,18 +152,17 @@ def conflicts(
     forces: Forces,
 ) -> list[Refusal]:
     """Return every conflict between the policies of a scenario."""
-    measures, everybody = [], person_groups(forces)
-    for name, policy in policies.items():
-        lever, groups = levers[policy.lever], reach(policy.audience, forces, everybody)
-        if policy.value.value != lever.neutral and groups:
-            measures.append(Measure(name, policy, policy.begins(lever), groups))
+    measures = [
+        Measure(name, policy, policy.begins(levers[policy.lever]), forces)
+        for name, policy in policies.items()
+        if policy.value.value != levers[policy.lever].neutral and reach(policy.audience, forces)
+    ]
     measures.sort(key=lambda measure: (measure.begins, measure.name))
-    standing = {name for name, one in conditions.items() if one.value != levers[name].neutral}
-    return [*_overlaps(measures), *_groundless(measures, standing), *_deadlines(measures)]
+    moved = {name for name, one in conditions.items() if one.value != levers[name].neutral}
+    return [*_overlaps(measures), *_groundless(measures, moved), *_deadlines(measures)]
 
 
 def _overlaps(measures: Sequence[Measure]) -> Iterator[Refusal]:
-    """Yield measures that overlap an earlier one of the same actor."""
     for one, two in combinations(measures, 2):
         actor = two.policy.actor
         same = one.policy.lever == two.policy.lever and one.policy.actor == actor
@@ -200,50 +176,45 @@ def _overlaps(measures: Sequence[Measure]) -> Iterator[Refusal]:
             )
 
 
-def _groundless(measures: Sequence[Measure], standing: set[str]) -> Iterator[Refusal]:
-    """Yield measures on levers that mean nothing without another.
-
-    `standing` are the levers that conditions move for everybody, all the time.
-    """
+def _groundless(measures: Sequence[Measure], conditions: set[str]) -> Iterator[Refusal]:
+    """Yield measures on levers that need another one, which neither measure nor condition moves."""
     for measure in measures:
         needed, does = NEEDS.get(measure.policy.lever, ((), ""))
-        if not needed or standing & set(needed):
+        if not needed or conditions & set(needed):
             continue
         grounds = [other for other in measures if other.policy.lever in needed]
-        if not any(other.grounds(measure) for other in grounds):
+        later = measure.policy.lever in OUTLASTS
+        if not any(other.meets(measure, later=later) for other in grounds):
             yield (measure.name,), f"{does}: {_none_of(needed, grounds)}"
 
 
 def _deadlines(measures: Sequence[Measure]) -> Iterator[Refusal]:
     """Yield deadlines for nothing, and offers that outlive their deadline."""
     for measure in measures:
-        policy = measure.policy
-        if policy.lever != "deadline":
+        actor, until = measure.policy.actor, measure.policy.until
+        if measure.policy.lever != "deadline":
             continue
         offers = [
             other
             for other in measures
-            if other.policy.lever in OFFERS and other.policy.actor == policy.actor
+            if other.policy.lever in OFFERS and other.policy.actor == actor
         ]
         met = [offer for offer in offers if offer.meets(measure)]
         if not met:
-            who = policy.actor or "whoever sets it"
-            nothing = _none_of(OFFERS, offers)
+            who, nothing = actor or "whoever sets it", _none_of(OFFERS, offers)
             yield (measure.name,), f"is a deadline for nothing that {who} offers: {nothing}"
         for offer in met:
             end = offer.policy.until
-            if policy.until and (end is None or end > policy.until):
+            if until and (end is None or end > until):
                 ends = f"until {end}" if end else "without an end"
                 yield (
                     (offer.name,),
-                    f"is offered {ends}, which makes the deadline {measure.name} (until "
-                    f"{policy.until}) none: end it with until: {policy.until}, or give the "
-                    "deadline a later day",
+                    f"is offered {ends}, which makes the deadline {measure.name} (until {until}) "
+                    f"none: end it with until: {until}, or give the deadline a later day",
                 )
 
 
 def _none_of(levers: Iterable[str], grounds: Sequence[Measure]) -> str:
-    """Return in words that no measure on some levers meets another."""
     nothing = f"nothing on {' or '.join(levers)} reaches any of the same people meanwhile"
     there = ", ".join(f"{one.name} ({one.period}; {one.policy.audience})" for one in grounds)
     return f"{nothing}; " + (f"there is {there}" if there else "write one, or take this one out")

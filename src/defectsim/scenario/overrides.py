@@ -56,10 +56,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_NAMES = ("rule", "act", "kind")
+_NAMES = {"rule", "act", "kind"}
 """Keys that name what a section is, and so which other keys it can have."""
-_FORMS = ("value", "csv", *FORMS)
+_FORMS = {"value", "csv", *FORMS}
 """Keys of which a quantity of people has one."""
+_NOWHERE = Mark("")
 
 
 def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
@@ -70,7 +71,7 @@ def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
     section with another rule, act or kind, and a distribution of another form, replace the old one
     as a whole.
     """
-    base = _whole_rule(base, path)
+    base = _rule_as_section(base, path)
     numeric = is_number(base)
     if numeric and isinstance(over.value, int | float) and not isinstance(over.value, bool):
         over = replace(over, value={"value": over})
@@ -122,7 +123,7 @@ def overlay(
     """
     if depth == len(path):
         return merge(node, over, path)
-    node = _whole_rule(node, path[:depth])
+    node = _rule_as_section(node, path[:depth])
     part, value = path[depth], node.value
     if isinstance(value, dict):
         if depth == len(path) - 1:
@@ -149,24 +150,19 @@ def _missing(node: Node, part: str) -> str:
     return f"what stands above is {kind(node)}, which holds no keys; set it whole"
 
 
-def _whole_rule(node: Node, path: Sequence[str]) -> Node:
-    """Return a rule that is a name alone as a section."""
+def _rule_as_section(node: Node, path: Sequence[str]) -> Node:
     bare = len(path) == 2 and path[0] == "behaviour" and isinstance(node.value, str)
     return replace(node, value={"rule": node}) if bare else node
 
 
 def _replaces(base: Node, over: Node, path: Sequence[str]) -> bool:
     """Return whether one mapping replaces another as a whole: another kind or form."""
-    for key in _NAMES:
-        if key in base.entries and key in over.entries:
-            new = over.entries[key].value
-            if isinstance(new, str) and new != base.entries[key].value:
-                return True
-    old_forms, forms = ({*_FORMS} & node.entries.keys() for node in (base, over))
-    return of_people(path) and bool(forms) and old_forms != forms
-
-
-_NOWHERE = Mark("")
+    for key in _NAMES & base.entries.keys() & over.entries.keys():
+        new = over.entries[key].value
+        if isinstance(new, str) and new != base.entries[key].value:
+            return True
+    forms = _FORMS & over.entries.keys()
+    return of_people(path) and bool(forms) and _FORMS & base.entries.keys() != forms
 
 
 def overrides_to(other: Scenario, base: Scenario) -> tuple[str, ...]:
@@ -179,7 +175,7 @@ def overrides_to(other: Scenario, base: Scenario) -> tuple[str, ...]:
         name: _apart(getattr(base, name), getattr(other, name)) for name in _apart(base, other)
     }
     old, new = (one.model_dump(exclude_none=True, include=apart) for one in (base, other))
-    return tuple(_changes(old, new, ()))
+    return tuple(_changes(node_of(old, _NOWHERE), node_of(new, _NOWHERE), ()))
 
 
 def _apart(one: Any, other: Any) -> Any:
@@ -190,40 +186,27 @@ def _apart(one: Any, other: Any) -> Any:
     return {name for name in names if getattr(one, name) is not getattr(other, name)}
 
 
-def _changes(old: Any, new: Any, path: Sequence[str]) -> Iterator[str]:
+def _changes(old: Node, new: Node, path: Sequence[str]) -> Iterator[str]:
     """Yield the overrides that make `new` of `old`, at `path`."""
     if _same(old, new):
         return
-    if not (isinstance(old, dict) and isinstance(new, dict) and _merge_key_by_key(old, new, path)):
-        yield from _whole(node_of(old, _NOWHERE), node_of(new, _NOWHERE), path)
+    here, mappings = dotted(path), isinstance(old.value, dict) and isinstance(new.value, dict)
+    if mappings and not (is_number(old) or is_number(new) or _replaces(old, new, path)):
+        for key in old.entries | new.entries:
+            if key not in new.entries:
+                yield f"{dotted([*path, key])}=null"
+            elif key not in old.entries:
+                yield f"{dotted([*path, key])}={in_flow(plain(new.entries[key]))}"
+            else:
+                yield from _changes(old.entries[key], new.entries[key], [*path, key])
         return
-    for key, value in old.items():
-        if key in new:
-            yield from _changes(value, new[key], [*path, key])
-        else:
-            yield f"{dotted([*path, key])}=null"
-    for key, value in new.items():
-        if key not in old:
-            yield f"{dotted([*path, key])}={in_flow(value)}"
-
-
-def _whole(old: Node, new: Node, path: Sequence[str]) -> Iterator[str]:
     for over in [*([new.entries["value"]] if is_number(new) else []), new]:
-        if _same(plain(merge(old, over, path)), plain(new)):
-            yield f"{dotted(path)}={in_flow(plain(over))}"
+        if _same(merge(old, over, path), new):
+            yield f"{here}={in_flow(plain(over))}"
             return
-    yield f"{dotted(path)}=null"
-    yield f"{dotted(path)}={in_flow(plain(new))}"
+    yield f"{here}=null"
+    yield f"{here}={in_flow(plain(new))}"
 
 
-def _merge_key_by_key(old: dict[str, Any], new: dict[str, Any], path: Sequence[str]) -> bool:
-    below, over = (
-        Node({key: Node(entry, _NOWHERE) for key, entry in one.items()}, _NOWHERE)
-        for one in (old, new)
-    )
-    return not is_number(below) and not is_number(over) and not _replaces(below, over, path)
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Return whether two values are equal, with 0.0 and -0.0 told apart."""
-    return bool(one == other) and repr(one) == repr(other)
+def _same(one: Node, other: Node) -> bool:
+    return repr(plain(one)) == repr(plain(other))  # tells 0.0 and -0.0 apart

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import count
+from itertools import compress, count
 from string import ascii_uppercase
+from typing import NamedTuple
 
 import numpy as np
 from rich.console import Group, RenderableType
@@ -20,6 +20,7 @@ from defectsim.policies.calendar import audience_groups
 from defectsim.policies.policy import Policy
 from defectsim.population.population import build_population
 from defectsim.scenario.schema import Scenario
+from defectsim.scenario.views.outline import titled_table
 
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
@@ -49,25 +50,25 @@ def explanation(scenario: Scenario, at: dt.date | None = None) -> Group:
 
 
 def _timeline(scenario: Scenario) -> Table:
-    """Return a table of policies and acts."""
-    table = _table("What governments do")
+    table = titled_table("What governments do")
     table.show_lines = True
     table.add_column("when", no_wrap=True)
     table.add_column("what", overflow="fold")
     table.add_column("for whom")
     table.add_column("source")
-    rows = []
+    rows = [(act.date, name, _act(name, act)) for name, act in scenario.acts.items()]
     for name, policy in scenario.policies.items():
         begins = policy.begins(scenario.every_lever[policy.lever])
         rows.append((begins, name, _policy(name, policy, begins, scenario.clock)))
-    for name, act in scenario.acts.items():
-        rows.append((act.date, name, _act(name, act)))
     for _, _, cells in sorted(rows):
         table.add_row(*map(Text, cells))
     return table
 
 
-def _policy(name: str, policy: Policy, begins: dt.date, clock: Clock) -> tuple[str, str, str, str]:
+type _Row = tuple[str, str, str, str]
+
+
+def _policy(name: str, policy: Policy, begins: dt.date, clock: Clock) -> _Row:
     announced = policy.announced and policy.announced != begins
     when = [
         f"{begins}",
@@ -82,7 +83,7 @@ def _policy(name: str, policy: Policy, begins: dt.date, clock: Clock) -> tuple[s
     return _lines(when), _lines(what), str(policy.audience), _lines(dict.fromkeys(sources))
 
 
-def _act(name: str, act: ActSection) -> tuple[str, str, str, str]:
+def _act(name: str, act: ActSection) -> _Row:
     parameters = ", ".join(f"{key} {_number(value)}" for key, value in act.parameters.items())
     what = [name, act.act.removeprefix("defectsim.policies."), parameters, _by(act)]
     sources = [act.source, *(value.source for value in act.parameters.values())]
@@ -94,7 +95,6 @@ def _by(one: Policy | ActSection) -> str:
 
 
 def _cost(policy: Policy, clock: Clock) -> str:
-    """Return what a policy costs in a month, and within the clock."""
     if policy.cost is None:
         return ""
     month = f"{policy.cost.value:,.0f} USD a month"
@@ -107,21 +107,22 @@ def _cost(policy: Policy, clock: Clock) -> str:
 
 def _on(scenario: Scenario, date: dt.date) -> Iterator[RenderableType]:
     """Yield the levers on a date, while no condition has been met."""
-    clock = scenario.clock
+    clock, levers = scenario.clock, scenario.every_lever
     step = clock.step_on(date)
     between = f"between the steps of {clock.date(step - 1)} and {clock.date(step)}"
     yield Text(f"\nOn {date}, {'a step begins' if clock.date(step) == date else between}")
-    acting = {
-        name: policy
-        for name, policy in sorted(scenario.policies.items())
-        if policy.in_effect(date, scenario.every_lever[policy.lever])
-    }
-    for name, policy in acting.items():
-        if policy.when:
-            yield Text(f"  {name} is left out: it waits for {policy.when}")
-    active = {name: policy for name, policy in acting.items() if not policy.when}
+    active = {}
+    for name, policy in sorted(scenario.policies.items()):
+        if policy.in_effect(date, levers[policy.lever]):
+            if policy.when:
+                yield Text(f"  {name} is left out: it waits for {policy.when}")
+            else:
+                active[name] = policy
     groups = _groups(scenario, active)
-    yield _group_table(groups)
+    table = titled_table("Groups of people", "", "who", "people", "policies in effect")
+    for label, group in groups.items():
+        table.add_row(label, group.who, f"{group.people:,}", ", ".join(group.policies) or "none")
+    yield table
     if any(policy.audience.exposure is not None for policy in active.values()):
         yield Text(
             "Exposure is drawn anew in each replicate, and with it the people of each group; "
@@ -130,29 +131,15 @@ def _on(scenario: Scenario, date: dt.date) -> Iterator[RenderableType]:
     yield from _levers(scenario, date, groups)
 
 
-@dataclass(frozen=True)
-class AudienceGroup:
-    """People whom the same policies reach.
+class AudienceGroup(NamedTuple):
+    """People whom the same policies reach: these, the criteria of their audiences, and how many."""
 
-    Attributes
-    ----------
-    label
-        Letter of the group, or number if letters do not suffice.
-    policies
-        Policies in effect.
-    who
-        Criteria of these policies' audiences.
-    people
-        Number of people at the start.
-    """
-
-    label: str
-    policies: Sequence[str]
+    policies: Mapping[str, Policy]
     who: str
     people: int
 
 
-def _groups(scenario: Scenario, active: Mapping[str, Policy]) -> list[AudienceGroup]:
+def _groups(scenario: Scenario, active: Mapping[str, Policy]) -> dict[str, AudienceGroup]:
     """Group people by the active policies that reach them, those whom most reach first."""
     population = build_population(scenario.forces, scenario.people, seed=0)
     people = {**population.columns, "branch": population.branch, "number": population.number}
@@ -162,13 +149,15 @@ def _groups(scenario: Scenario, active: Mapping[str, Policy]) -> list[AudienceGr
     }
     rows, group = audience_groups([*reached.values()], len(population))
     criteria = {name: str(active[name].audience) for name in active if not reached[name].all()}
-    sets = [[name for name, does in zip(active, row, strict=True) if does] for row in rows]
-    whom = [tuple(dict.fromkeys(criteria[n] for n in names if n in criteria)) for names in sets]
+    sets = [dict(compress(active.items(), row)) for row in rows]
+    whom = [
+        tuple(dict.fromkeys(criteria[name] for name in criteria if name in its)) for its in sets
+    ]
     who = [_who(mine, whom) for mine in whom]
     sizes = np.bincount(group, minlength=len(rows)).tolist()
-    found = sorted(zip(sets, who, sizes, strict=True), key=lambda one: (-len(one[0]), one[1]))
+    found = sorted(map(AudienceGroup, sets, who, sizes), key=lambda one: (-len(one[0]), one[1]))
     labels = ascii_uppercase if len(found) <= len(ascii_uppercase) else map(str, count(1))
-    return [AudienceGroup(label, *one) for label, one in zip(labels, found, strict=False)]
+    return dict(zip(labels, found, strict=False))
 
 
 def _who(mine: tuple[str, ...], whom: Sequence[tuple[str, ...]]) -> str:
@@ -181,42 +170,30 @@ def _who(mine: tuple[str, ...], whom: Sequence[tuple[str, ...]]) -> str:
     return " + ".join(mine) + "".join(f", not: {text}" for text in more)
 
 
-def _group_table(groups: Sequence[AudienceGroup]) -> Table:
-    table = _table("Groups of people", "", "who", "people", "policies in effect")
-    for one in groups:
-        table.add_row(one.label, one.who, f"{one.people:,}", ", ".join(one.policies) or "none")
-    return table
-
-
 def _levers(
-    scenario: Scenario, date: dt.date, groups: Sequence[AudienceGroup]
+    scenario: Scenario, date: dt.date, groups: Mapping[str, AudienceGroup]
 ) -> Iterator[RenderableType]:
     """Yield a table of the levers that are ever moved, and the others."""
     moved = {policy.lever for policy in scenario.policies.values()}
-    table, still = _table("Levers, for each group", "lever", "unit"), []
-    for group in groups:
-        table.add_column(group.label, justify="right")
+    table, still = titled_table("Levers, for each group", "lever", "unit"), []
+    for label in groups:
+        table.add_column(label, justify="right")
     for name, lever in scenario.every_lever.items():
         condition = scenario.conditions[name].value
-        if name in moved or condition != lever.default:
-            values = []
-            for group in groups:
-                policies = [scenario.policies[policy] for policy in group.policies]
-                strengths = [
-                    policy.strength((date - policy.begins(lever)).days, lever.neutral)
-                    for policy in policies
-                    if policy.lever == name
-                ]
-                values.append(lever.combined(condition, strengths))
-            table.add_row(name, lever.unit, *(f"{value:.4g}" for value in values))
-        else:
+        if name not in moved and condition == lever.default:
             still.append(f"{name} ({lever.default:g})")
+            continue
+        values = []
+        for group in groups.values():
+            strengths = [
+                policy.strength((date - policy.begins(lever)).days, lever.neutral)
+                for policy in group.policies.values()
+                if policy.lever == name
+            ]
+            values.append(f"{lever.combined(condition, strengths):.4g}")
+        table.add_row(name, lever.unit, *values)
     yield table
     yield Text("Nothing moves " + ", ".join(still))
-
-
-def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, title=title, title_justify="left", title_style="bold")
 
 
 def _number(number: Number) -> str:

@@ -33,12 +33,13 @@ def outline(scenario: Scenario) -> Group:
     return Group(*map(Text, (*head, *_code(scenario))), *shown)
 
 
-def _table(title: str, *columns: str) -> Table:
+def titled_table(title: str, *columns: str) -> Table:
+    """Return an empty table with its title in bold, to the left."""
     return Table(*columns, title=title, title_justify="left", title_style="bold")
 
 
 def _people(order: OrderOfBattle) -> Table:
-    table = _table("People", "branch", *RANKS)
+    table = titled_table("People", "branch", *RANKS)
     for name, people in zip(order.branches, order.strength.tolist(), strict=True):
         table.add_row(name, *(f"{number:,}" for number in people))
     return table
@@ -46,7 +47,7 @@ def _people(order: OrderOfBattle) -> Table:
 
 def _units(units: Units) -> Table:
     levels = [level for level in Level if level is not Level.BRANCH]
-    table = _table("Units", "branch", *(_PLURAL[level] for level in levels), "vacant posts")
+    table = titled_table("Units", "branch", *(_PLURAL[level] for level in levels), "vacant posts")
     for code, name in enumerate(units.branches):
         here = units.branch == code
         counted = [np.count_nonzero(units.level[here] == level) for level in levels]
@@ -56,7 +57,7 @@ def _units(units: Units) -> Table:
 
 
 def _levers(scenario: Scenario) -> Table:
-    table = _table("Own levers", "lever", "unit", "combiner", "condition", "meaning")
+    table = titled_table("Own levers", "lever", "unit", "combiner", "condition", "meaning")
     for name, lever in scenario.levers.items():
         condition = f"{scenario.conditions[name].value:g}"
         table.add_row(name, lever.unit, lever.combiner, condition, lever.meaning or "")
@@ -65,7 +66,7 @@ def _levers(scenario: Scenario) -> Table:
 
 def _policies(scenario: Scenario) -> Table:
     columns = ("policy", "lever", "value", "effective", "until", "audience", "actor")
-    table = _table("Policies", *columns)
+    table = titled_table("Policies", *columns)
     for name, policy in sorted(scenario.policies.items(), key=lambda item: item[1].effective):
         effective = f"{policy.effective}" + (f"\nonce {policy.when}" if policy.when else "")
         dates = (effective, str(policy.until or ""))
@@ -75,7 +76,7 @@ def _policies(scenario: Scenario) -> Table:
 
 
 def _acts(scenario: Scenario) -> Table:
-    table = _table("Acts", "act", "date", "audience", "actor")
+    table = titled_table("Acts", "act", "date", "audience", "actor")
     for name, act in sorted(scenario.acts.items(), key=lambda item: item[1].date):
         table.add_row(name, str(act.date), str(act.audience), act.actor or "")
     return table
