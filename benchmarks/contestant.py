@@ -28,14 +28,14 @@ class Measured:
         Seconds of each part of the set-up, from the loaded scenario to an army that is ready to step.
     stepping
         Seconds of all steps.
-    lives
+    runs
         How often the steps were taken.
     compiled
         How many functions were compiled, not loaded from the cache.
     compiling
         Seconds that this took, within those of the set-up.
     left
-        People who had deserted and defected at the end of the first life.
+        People who had deserted and defected at the end of the first run.
     core
         The core that all ran on, or None where the system chose.
     """
@@ -43,7 +43,7 @@ class Measured:
     people: int = 0
     setup: dict[str, float] = field(default_factory=dict)
     stepping: float = 0.0
-    lives: int = 1
+    runs: int = 1
     compiled: int = 0
     compiling: float = 0.0
     left: list[int] = field(default_factory=list)
@@ -101,7 +101,7 @@ def compiled(scenario: "Scenario", steps: int) -> Measured:
     from defectsim.engine.run import Run
     from defectsim.engine.setup import StudySetup
 
-    measured, setup = Measured(lives=0), StudySetup(scenario, SEED)
+    measured, setup = Measured(runs=0), StudySetup(scenario, SEED)
     compilations, seconds = RecordingListener(), [0.0]  # type: ignore[no-untyped-call]
     with (
         install_listener("numba:compile", compilations),
@@ -117,14 +117,14 @@ def compiled(scenario: "Scenario", steps: int) -> Measured:
             CompiledEngine(inputs, setup.cohorts).advance(0, 0)
     measured.compiled, measured.compiling = len(compilations.buffer) // 2, sum(seconds)
     while measured.stepping < AT_LEAST:
-        inputs = setup.inputs(measured.lives)
+        inputs = setup.inputs(measured.runs)
         with measured.steps():
-            drawn = draw_thresholds(setup.population, inputs.columns["frailty"], measured.lives)
+            drawn = draw_thresholds(setup.population, inputs.columns["frailty"], measured.runs)
             inputs = replace(inputs, draws=inputs.draws._replace(threshold=drawn))
-            engine = Run(setup, measured.lives, inputs=inputs).run(steps).engine
-        if measured.lives == 0:
+            engine = Run(setup, measured.runs, inputs=inputs).run(steps).engine
+        if measured.runs == 0:
             measured.left = left_by(engine.counts[steps].sum(axis=(0, 1)).tolist())
-        measured.lives += 1
+        measured.runs += 1
     return measured
 
 

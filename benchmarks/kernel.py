@@ -19,20 +19,20 @@ WARM = 20
 
 def main() -> None:
     """Time some runs of the smallest army, and the making of their tables."""
-    lives = int(sys.argv[1])
+    runs = int(sys.argv[1])
     pin()
     setup = StudySetup(load(SCENARIO, sized(SIZES[0]), allow_code=True), SEED)
     setup.prepare("compiled")
     for replicate in range(WARM):
         record(simulate(setup, replicate), replicate)
-    living = recording = 0.0
-    for replicate in range(lives):
+    stepping = recording = 0.0
+    for replicate in range(runs):
         began = time.perf_counter()
-        lived = simulate(setup, replicate)
+        engine = simulate(setup, replicate)
         then = time.perf_counter()
-        record(lived, replicate)
-        living, recording = living + then - began, recording + time.perf_counter() - then
-    print(living / lives, (living + recording) / lives)
+        record(engine, replicate)
+        stepping, recording = stepping + then - began, recording + time.perf_counter() - then
+    print(stepping / runs, (stepping + recording) / runs)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ FOLDER = ROOT / "results" / "bench"
 MEANING = {
     "agent_steps_per_second": "everybody at the start, gone or not, times steps times runs, by seconds of stepping",
     "setup_seconds": "from the loaded scenario to an army that is ready to step, compiled rules taken from the cache",
-    "stepping": "seconds; what the compiled engine draws before a life's first step is counted here",
+    "stepping": "seconds; what the compiled engine draws before a run's first step is counted here",
     "peak_mib": "most resident memory of the contestant's own process, Python and imports included",
     "ratios": "of agent-steps per second, each taken within a round",
-    "left": "people who had deserted and defected after the first life's steps",
+    "left": "people who had deserted and defected after the first run's steps",
 }
 
 
@@ -86,20 +86,20 @@ class Report:
             f"study's folder: {study.seconds:.1f} s, {study.seconds_per_replicate:.2f} s a replicate, at most "
             f"{study.peak_mib:.0f} MiB."
         )
-        console.print(_told(self.many))
+        console.print(_many_runs(self.many))
 
 
-def _told(many: ManyRuns) -> str:
+def _many_runs(many: ManyRuns) -> str:
     """Show times of many runs: medians, and the spread of ratios within a round."""
-    one, two, mesa, life, tables = (
+    one, two, mesa, bare, tables = (
         median(getattr(round_, name) for round_ in many.rounds)
-        for name in ("one", "two", "mesa", "life", "tables")
+        for name in ("one", "two", "mesa", "bare", "tables")
     )
     return (
         f"{many.runs:,} runs of 10,000 soldiers over 260 weeks: {one:.1f} s on one worker, {two:.1f} s on two, "
-        f"{told(many.scaling)} times as fast and {told(many.against_mesa)} times the runs of mesa.batch_run with "
-        f"two processes ({mesa:.2f} s a run). A life takes {1000 * life:.1f} ms bare and {1000 * tables:.1f} ms with "
-        f"its tables; executor and store cost {told(many.overhead)} % more."
+        f"{interval(many.scaling)} times as fast and {interval(many.against_mesa)} times the runs of "
+        f"mesa.batch_run with two processes ({mesa:.2f} s a run). A run takes {1000 * bare:.1f} ms bare and "
+        f"{1000 * tables:.1f} ms with its tables; executor and store cost {interval(many.overhead)} % more."
     )
 
 
@@ -121,8 +121,8 @@ def _contestants(entries: Sequence[Entry]) -> Table:
             f"{task.soldiers:,}",
             task.letter,
             str(task.steps),
-            told(spread(entry.speed / 1e6 for entry in of)),
-            told(spread(entry.setup for entry in of)),
+            interval(spread(entry.speed / 1e6 for entry in of)),
+            interval(spread(entry.setup for entry in of)),
             f"{max(entry.peak_mib for entry in of):.0f}",
         )
     return table
@@ -135,11 +135,11 @@ def _ratios(entries: Sequence[Entry]) -> Table:
     for heading in ("", *(f"{size:,}" for size in sizes)):
         table.add_column(heading, justify="right")
     for fast, slow in dict.fromkeys((fast, slow) for _, fast, slow in found):
-        table.add_row(f"{fast}/{slow}", *(told(found[size, fast, slow]) for size in sizes))
+        table.add_row(f"{fast}/{slow}", *(interval(found[size, fast, slow]) for size in sizes))
     return table
 
 
-def told(found: Spread) -> str:
+def interval(found: Spread) -> str:
     """Return a spread as text, in three digits or whole numbers."""
     return f"{_digits(found.median)} ({_digits(found.least)}–{_digits(found.most)})"
 

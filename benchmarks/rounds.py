@@ -38,7 +38,7 @@ class Entry:
     @property
     def speed(self) -> float:
         """Agent-steps per second: everybody, whether they have left or not, times steps."""
-        return self.measured.people * self.task.steps * self.measured.lives / self.measured.stepping
+        return self.measured.people * self.task.steps * self.measured.runs / self.measured.stepping
 
     @property
     def setup(self) -> float:

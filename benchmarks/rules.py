@@ -10,7 +10,7 @@ from typing import NamedTuple
 from defectsim import Country, NoParameters, Person, Rates, Unit, rule
 
 LEAST_INCOME = 0.01
-"""USD/month below which income is not told apart, so that nobody's utility is infinite."""
+"""USD/month below which income is not distinguished, so that nobody's utility is infinite."""
 LARGEST_EXPONENT = 500.0
 """Above it exp() overflows, in Python with an error."""
 
@@ -52,7 +52,7 @@ def going_over(
     """U_defect without the income, before what others do: what a defector hopes for and fears.
 
     (1 - s) reward - s punishment risk_aversion - (1 - s) jeopardy (1 - amnesty) - sanctions exposure (1 - off_ramp).
-    Amnesty and off-ramp reach only those who go over: that is what they offer.
+    Amnesty and off-ramp reach only those who defect: that is what they offer.
     """
     fall = (1.0 - survival) * (reward - agent.jeopardy * (1.0 - country.amnesty))
     hold = survival * punishment * agent.risk_aversion

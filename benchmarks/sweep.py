@@ -28,14 +28,14 @@ class Round:
         to begin included.
     mesa
         Seconds a run by `mesa.batch_run` with two processes.
-    life, tables
+    bare, tables
         Seconds of a bare run, and of one with its tables.
     """
 
     one: float
     two: float
     mesa: float
-    life: float
+    bare: float
     tables: float
 
 
@@ -74,10 +74,10 @@ def many_runs(
 
 
 def _round(environment: Mapping[str, str], runs: int, bare: int, mesa: int) -> Round:
-    life, tables = map(float, _module("benchmarks.kernel", bare, environment).split())
+    bare, tables = map(float, _module("benchmarks.kernel", bare, environment).split())
     one, two = (_study(workers, runs, environment) for workers in (1, 2))
     seconds = float(_module("benchmarks.batch", mesa, environment))
-    return Round(one, two, seconds / mesa, life, tables)
+    return Round(one, two, seconds / mesa, bare, tables)
 
 
 def _module(name: str, count: int, environment: Mapping[str, str]) -> str:

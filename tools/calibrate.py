@@ -65,7 +65,7 @@ SEARCHED = (
     "stand.decisive",
     "stand.disbelief",
 )
-LIVES = {
+REPLICATES = {
     "philippines-1986": 1,
     "tunisia-2011": 10,
     "yemen-2011": 5,
@@ -104,16 +104,16 @@ def span(parameter: str) -> tuple[float, float]:
 
 
 def scaled(
-    values: dict[str, float], name: str = "venezuela-2019", lives: int = 1, rounds: int = 1
+    values: dict[str, float], name: str = "venezuela-2019", replicates: int = 1, rounds: int = 1
 ) -> dict[str, float]:
     """Return the values with both base rates such that Venezuela meets its two targets, in the median of some runs."""
     for _ in range(rounds):
         setup = start_at(name, values)
-        lived = [simulate(setup, replicate) for replicate in range(lives)]
+        runs = [simulate(setup, replicate) for replicate in range(replicates)]
         found = statistics.median(
-            guard_struck_off(life, replicate) for replicate, life in enumerate(lived)
+            guard_struck_off(run, replicate) for replicate, run in enumerate(runs)
         )
-        expected = statistics.median(generals_expected(life) for life in lived)
+        expected = statistics.median(generals_expected(run) for run in runs)
         desertion = values[DESERTION] * STRUCK_OFF / max(found, 1.0)
         defection = values[DEFECTION] * GENERALS_OVER / max(expected, 1e-9)
         values = {
@@ -124,19 +124,19 @@ def scaled(
     return values
 
 
-def guard_struck_off(life: Any, replicate: int) -> float:
+def guard_struck_off(run: Any, replicate: int) -> float:
     """Return how many of the guard below the officers the order strikes off."""
-    recorded = struck_off(life, life.events, replicate, life.inputs.clock.steps)
-    return float(recorded[-1, branch(life, "guard"), TROOPS].sum())
+    recorded = struck_off(run, run.events, replicate, run.inputs.clock.steps)
+    return float(recorded[-1, branch(run, "guard"), TROOPS].sum())
 
 
-def generals_expected(life: Any) -> float:
+def generals_expected(run: Any) -> float:
     """Return the expected number of generals who defect by decision: their hazards, added up."""
-    assert isinstance(life, CompiledEngine)
-    army, state, transition = life.army, life.state, Rates._fields.index("defect")
+    assert isinstance(run, CompiledEngine)
+    army, state, transition = run.army, run.state, Rates._fields.index("defect")
     generals = np.flatnonzero((army.rank == Rank.GENERAL) & (state.status == Status.LOYAL))
     stratum = army.cohort[generals]
-    steps = life.inputs.clock.steps - state.since[stratum]
+    steps = run.inputs.clock.steps - state.since[stratum]
     hazard = (
         state.cumulative_hazard[stratum, transition]
         + state.hazard_per_step[stratum, transition] * steps.astype(np.float64)
@@ -152,13 +152,13 @@ def _within(parameter: str, value: float) -> float:
 def misses(values: dict[str, float]) -> dict[str, float]:
     """Return by how much each pattern is missed: the mean of m / (1 + m), m being the miss of a run."""
     found = {}
-    for name, lives in LIVES.items():
+    for name, replicates in REPLICATES.items():
         setup = start_at(name, values)
         mine = [one for one in PATTERNS if one.scenario == name]
-        lived = [simulate(setup, replicate) for replicate in range(lives)]
+        runs = [simulate(setup, replicate) for replicate in range(replicates)]
         for one in mine:
-            missed = [one.miss(one.observe(life)) for life in lived]
-            found[f"{name}: {one.name}"] = sum(miss / (1.0 + miss) for miss in missed) / lives
+            missed = [one.miss(one.observe(run)) for run in runs]
+            found[f"{name}: {one.name}"] = sum(miss / (1.0 + miss) for miss in missed) / replicates
     return found
 
 
@@ -236,7 +236,7 @@ def main(points: int, generations: int, spread: float) -> None:
             report(f"generation {search.countiter}", search.best.x, search.best.f)
         found = search.best.x
     print(f"after {len(design) + search.countevals} points, {search.best.f:.3f} is missed")
-    values = scaled(values_at(found), lives=LAST, rounds=2)
+    values = scaled(values_at(found), replicates=LAST, rounds=2)
     for parameter, value in values.items():
         print(f"{parameter}: {value:.3g}")
     print(

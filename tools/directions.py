@@ -31,7 +31,7 @@ def main(pairs: int) -> None:
     ]
     study = compare({file.stem: load(file) for file in files}, replicates=pairs, seed=SEED)
     rows = [
-        (f"`{scenario}`", *(_told(row) for row in found.iter_rows(named=True)))
+        (f"`{scenario}`", *(_row(row) for row in found.iter_rows(named=True)))
         for (scenario,), found in study.paired(COMPARED).group_by("scenario", maintain_order=True)
     ]
     head = ("scenario", *(words(name) for name in COMPARED[:-1]), "regime falls, percentage points")
@@ -40,7 +40,7 @@ def main(pairs: int) -> None:
     PAGE.write_text(f"{before}{BEGIN}\n\n{found}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
-def _told(row: Mapping[str, Any]) -> str:
+def _row(row: Mapping[str, Any]) -> str:
     if row["low"] is None:
         return exact_difference(row["kind"], row["mean"])
     return difference(row["kind"], row["low"], row["mean"], row["high"])

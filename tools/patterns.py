@@ -295,7 +295,7 @@ def main(replicates: int) -> None:
         setup.prepare("compiled")
         mine = [pattern for pattern in PATTERNS if pattern.scenario == name]
         seen = observed(
-            setup, replicates, lambda life, of=mine: [pattern.observe(life) for pattern in of]
+            setup, replicates, lambda run, of=mine: [pattern.observe(run) for pattern in of]
         )
         for pattern, values in zip(mine, seen.T, strict=True):
             rows.append(_row(pattern, values))

@@ -1,4 +1,4 @@
-"""SI contagion: some go over at the start, the others at a rate in proportion to those who have."""
+"""SI contagion: some defect at the start, the others at a rate in proportion to those who have."""
 
 from math import inf
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from defectsim import Country, Person, Rates, Unit, rule
 
 
 class Spread(NamedTuple):
-    """`beta`: a year's infections by one case among people none of whom has gone over; per tie on a network."""
+    """`beta`: a year's infections by one case among people none of whom has defected; per tie on a network."""
 
     beta: float
     seeds: float = 0.01

@@ -1,14 +1,14 @@
-"""A life saved on a date and gone on with, as Python users do it."""
+"""A run saved on a date and continued, as Python users do it."""
 
 from pathlib import Path
 
 import pytest
 
 import defectsim as ds
-from sweeping import SCENARIO
+from sweep_scenario import SCENARIO
 
 
-def test_a_life_goes_on_from_its_checkpoint_as_if_it_had_not_been_saved(
+def test_a_run_continues_from_its_checkpoint_as_if_it_had_not_been_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -13,7 +13,7 @@ from defectsim.analysis import PrecisionTarget
 from defectsim.core.formatting import difference
 from defectsim.execution.simulator import RunResult
 from defectsim.studies.kinds.comparison.sequential_sampling import shortfall
-from sweeping import SCENARIO
+from sweep_scenario import SCENARIO
 
 
 @pytest.fixture

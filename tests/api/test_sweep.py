@@ -8,7 +8,7 @@ import defectsim as ds
 from defectsim.execution.simulator import RunResult
 from defectsim.studies.options import Estimate
 from defectsim.studies.run import rerun
-from sweeping import SCENARIO
+from sweep_scenario import SCENARIO
 
 SWEEP = """\
 name: try

@@ -92,17 +92,21 @@ def left(counts):
     ]
 
 
-def by_columns(scenario, lives):
+def by_columns(scenario, replicates):
     setup = StudySetup(scenario, 1)
     return np.array(
-        [left(simulate(setup, life).counts[-1].sum(axis=0)) for life in range(lives)], float
+        [
+            left(simulate(setup, replicate).counts[-1].sum(axis=0))
+            for replicate in range(replicates)
+        ],
+        float,
     )
 
 
-def by_mesa(scenario, lives):
+def by_mesa(scenario, replicates):
     found = []
-    for life in range(lives):
-        model = Army(scenario, 1, life)
+    for replicate in range(replicates):
+        model = Army(scenario, 1, replicate)
         for _ in range(scenario.clock.steps):
             model.step()
         soldiers = [

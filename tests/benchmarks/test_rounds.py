@@ -82,7 +82,7 @@ def test_another_process_compiles_nothing():
 
 def test_report_says_what_was_measured(entries, tmp_path):
     taken = StudyRun("scenarios/some.yaml", 40, 2, 12.0, 0.3, 600.0)
-    many = ManyRuns(2_000, [Round(one=20.0, two=10.0, mesa=6.0, life=0.008, tables=0.0095)])
+    many = ManyRuns(2_000, [Round(one=20.0, two=10.0, mesa=6.0, bare=0.008, tables=0.0095)])
     report = Report(entries, entries[2], entries[2], taken, many)
     shown = io.StringIO()
     report.show(Console(file=shown, width=200))
@@ -104,10 +104,10 @@ def test_report_says_what_was_measured(entries, tmp_path):
 
 
 @pytest.mark.long
-def test_many_runs_are_lived_by_one_by_two_and_by_mesa():
+def test_many_runs_by_one_worker_by_two_and_by_mesa():
     found = many_runs({}, runs=3, bare=1, mesa=2, rounds=1).rounds[0]
-    assert min(found.one, found.two, found.mesa, found.life) > 0
-    assert found.tables > found.life
+    assert min(found.one, found.two, found.mesa, found.bare) > 0
+    assert found.tables > found.bare
 
 
 def test_numbers_have_three_digits_or_are_whole():

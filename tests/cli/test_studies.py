@@ -15,7 +15,7 @@ from rich.console import Console
 from command_line import as_command, defectsim
 from defectsim import Study
 from defectsim.cli.progress import TerminalProgress, duration
-from sweeping import SCENARIO
+from sweep_scenario import SCENARIO
 
 SWEEP = """\
 name: try

@@ -17,7 +17,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
     folders = ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
     environment = {**os.environ, **{name: str(tmp_path_factory.mktemp(name)) for name in folders}}
     executed = tmp_path_factory.mktemp("executed") / NOTEBOOK.name
-    command = [sys.executable, "tests/notebooks.py", str(NOTEBOOK), str(executed)]
+    command = [sys.executable, "tests/support/notebooks.py", str(NOTEBOOK), str(executed)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return "".join(

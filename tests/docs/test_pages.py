@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 def run(page: str, folder: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "COLUMNS": "100"}
-    command = [sys.executable, str(PROJECT / "tests/pages.py"), str(PROJECT / page)]
+    command = [sys.executable, str(PROJECT / "tests/support/pages.py"), str(PROJECT / page)]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

@@ -44,7 +44,7 @@ def test_starts_share_the_army_and_the_cells_that_are_the_same(
     assert other == setup(**said)
 
 
-def test_a_life_of_a_start_that_shares_an_army_is_the_life_without_it() -> None:
+def test_a_setup_that_shares_a_population_yields_the_run_without_it() -> None:
     other = setup(behaviour=EAGER).like(setup())
     assert_same(simulate(other, 1), simulate(setup(behaviour=EAGER), 1))
 

@@ -43,7 +43,7 @@ def test_a_majority_of_commanding_generals_over_is_a_negotiated_exit() -> None:
     assert ending(course(generals_defected=since(6, 2))) == Ending("survives", None)
 
 
-def test_a_fall_is_told_even_if_the_generals_come_back() -> None:
+def test_a_fall_is_reported_even_if_the_generals_come_back() -> None:
     for_a_while = np.array([0, 0, 3, 3, 0, 0, 0, 0, 0, 0])
     assert ending(course(generals_defected=for_a_while)) == Ending("negotiated exit", 2)
 
@@ -77,10 +77,10 @@ def test_the_first_fall_counts_and_on_one_date_the_first_in_order(
     coup: int, exit_at: int, collapse: int, expected: Ending
 ) -> None:
     loyal = since(collapse, 30, 100)
-    told = course(
+    outcome = course(
         coup=coup, generals_defected=since(exit_at, 3), loyal=loyal, defected=since(collapse, 30)
     )
-    assert ending(told) == expected
+    assert ending(outcome) == expected
 
 
 def test_a_tenth_over_with_a_brigade_of_its_own_is_a_split() -> None:

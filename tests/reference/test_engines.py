@@ -217,7 +217,7 @@ def test_engines_agree_on_a_policy_that_waits_for_what_people_do(
     (free, _), (reference, column) = map(both, armies)
     assert_same(reference, column)
     deserted, freely = (
-        lived.counts[..., Status.DESERTED].sum(axis=(1, 2)) for lived in (column, free)
+        engine.counts[..., Status.DESERTED].sum(axis=(1, 2)) for engine in (column, free)
     )
     started = int(np.flatnonzero((freely >= least) & (np.arange(len(freely)) >= 4))[0])
     assert 4 < started < 20 or not starts
@@ -241,7 +241,7 @@ def test_engines_agree_on_policies_for_people_by_name() -> None:
     assert column.inputs.population.ids.gather(loyal).sort().to_list() == sorted(names)
 
 
-def test_stepping_and_running_are_the_same_life() -> None:
+def test_stepping_and_running_are_the_same_run() -> None:
     scenario = small_scenario(behaviour=EAGER)
     stepped, run = DefectionModel(scenario, rng=0), DefectionModel(scenario, rng=0).run()
     seen = list(stepped.iterate())
@@ -250,11 +250,11 @@ def test_stepping_and_running_are_the_same_life() -> None:
     assert_same(stepped.engine, run.engine)
 
 
-def test_every_seed_is_a_life_of_its_own_and_zero_is_a_seed() -> None:
+def test_every_seed_is_a_run_of_its_own_and_zero_is_a_seed() -> None:
     scenario = small_scenario(behaviour=EAGER)
-    lives = [DefectionModel(scenario, rng=seed).run().engine.events for seed in (0, 0, 1)]
-    assert lives[0].row.tolist() == lives[1].row.tolist()
-    assert lives[0].row.tolist() != lives[2].row.tolist()
+    runs = [DefectionModel(scenario, rng=seed).run().engine.events for seed in (0, 0, 1)]
+    assert runs[0].row.tolist() == runs[1].row.tolist()
+    assert runs[0].row.tolist() != runs[2].row.tolist()
 
 
 def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_change() -> None:

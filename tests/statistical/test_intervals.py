@@ -14,7 +14,7 @@ from defectsim.analysis.intervals import (
 )
 from difference_distributions import (
     OFF_RAMP,
-    Law,
+    DifferenceDistribution,
     drawn_from,
     exponential,
     fewest,
@@ -27,7 +27,7 @@ SAMPLES = 2_000
 FEWEST = fewest(SAMPLES)
 A_TENTH = rarely(0.1, exponential())
 
-LAWS = {
+DISTRIBUTIONS = {
     "normal": normal(0.3),
     "skewed": exponential(),
     "a fifth differ": rarely(0.2, exponential()),
@@ -37,12 +37,14 @@ LAWS = {
 }
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_the_interval_of_60_pairs_holds_the_mean(law: str) -> None:
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_the_interval_of_60_pairs_holds_the_mean(distribution: str) -> None:
     held = 0
     for study in range(SAMPLES):
-        found = mean_interval(LAWS[law].draw(np.random.default_rng([3, study]), 60))
-        held += found is not None and found.low <= LAWS[law].mean <= found.high
+        found = mean_interval(
+            DISTRIBUTIONS[distribution].draw(np.random.default_rng([3, study]), 60)
+        )
+        held += found is not None and found.low <= DISTRIBUTIONS[distribution].mean <= found.high
     assert held >= FEWEST
 
 
@@ -64,12 +66,12 @@ def test_the_guarded_interval_holds_the_mean_where_few_pairs_differ_and_a_plain_
 def test_of_the_off_ramp_it_holds_the_mean_once_a_pair_shows_what_carries_it_and_says_when_few_do(
     pairs: int,
 ) -> None:
-    law = drawn_from(OFF_RAMP)
+    distribution = drawn_from(OFF_RAMP)
     shown = held = relied = 0
     for study in range(SAMPLES):
-        drawn = law.draw(np.random.default_rng([3, study]), pairs)
+        drawn = distribution.draw(np.random.default_rng([3, study]), pairs)
         found = mean_interval(drawn)
-        right = found is not None and found.low <= law.mean <= found.high
+        right = found is not None and found.low <= distribution.mean <= found.high
         shown += drawn.max() > 300
         held += right and drawn.max() > 300
         relied += effective_pairs(drawn) >= MIN_EFFECTIVE_PAIRS and not right
@@ -79,19 +81,19 @@ def test_of_the_off_ramp_it_holds_the_mean_once_a_pair_shows_what_carries_it_and
 
 
 @pytest.mark.parametrize(
-    ("law", "pairs", "percent"),
+    ("distribution", "pairs", "percent"),
     [(normal(0.3), 60, 95), (exponential(), 60, 94), (A_TENTH, 60, 89), (A_TENTH, 200, 92)],
 )
 def test_a_bootstrap_holds_less_where_few_pairs_differ(
-    law: Law, pairs: int, percent: int, monkeypatch: pytest.MonkeyPatch
+    distribution: DifferenceDistribution, pairs: int, percent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intervals, "RESAMPLES", 999)
     held = 0
     for study in range(1_000):
         found = bootstrap_interval(
-            law.draw(np.random.default_rng([4, study]), pairs), ("deserted",)
+            distribution.draw(np.random.default_rng([4, study]), pairs), ("deserted",)
         )
-        held += found is not None and found.low <= law.mean <= found.high
+        held += found is not None and found.low <= distribution.mean <= found.high
     assert held / 10 == pytest.approx(percent, abs=2)
 
 

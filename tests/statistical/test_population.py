@@ -13,7 +13,7 @@ FORCES = {
     "company": {"officer": 0, "nco": 0, "enlisted": 100},
     "branches": {"army": None, "guard": {"strength": PEOPLE, "generals": 0}},
 }
-LAWS: list[tuple[str, dict[str, float]]] = [
+DISTRIBUTIONS: list[tuple[str, dict[str, float]]] = [
     ("weibull_min", {"c": 1.5, "scale": 10}),
     ("t", {"df": 3, "loc": 2}),
     ("gumbel_r", {"loc": -1, "scale": 2}),
@@ -27,7 +27,9 @@ def skill(name: str, parameters: dict[str, float]) -> np.ndarray:
     return small_population(forces=FORCES, people={"attributes": {"skill": skill}}).columns["skill"]
 
 
-@pytest.mark.parametrize(("name", "parameters"), LAWS, ids=[name for name, _ in LAWS])
+@pytest.mark.parametrize(
+    ("name", "parameters"), DISTRIBUTIONS, ids=[name for name, _ in DISTRIBUTIONS]
+)
 def test_values_follow_scipys_distribution_and_no_other(
     name: str, parameters: dict[str, float]
 ) -> None:

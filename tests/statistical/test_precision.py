@@ -9,7 +9,7 @@ from defectsim.analysis.precision import FIRST, PrecisionTarget
 from defectsim.core.choices import MOST_REPLICATES
 from difference_distributions import (
     OFF_RAMP,
-    Law,
+    DifferenceDistribution,
     Numbers,
     drawn_from,
     exponential,
@@ -26,7 +26,7 @@ FEWEST = fewest(STUDIES)
 """93.4 %: an interval that holds the truth 92.5 % of the time holds it in fewer, in nineteen tests of twenty."""
 EVER = 4 * MOST_REPLICATES
 
-LAWS = {
+DISTRIBUTIONS = {
     "normal": normal(0.3),
     "skewed": exponential(),
     "a fifth differ": rarely(0.2, exponential()),
@@ -51,16 +51,18 @@ def stopped(draws: Numbers, precision: PrecisionTarget) -> Numbers:
     return draws[:pairs]
 
 
-def held(law: Law, wanted: int, at_most: int = EVER, studies: int = STUDIES) -> tuple[int, int]:
+def held(
+    distribution: DifferenceDistribution, wanted: int, at_most: int = EVER, studies: int = STUDIES
+) -> tuple[int, int]:
     """Return in how many studies the interval at which the rule ends holds the mean, and how many it ended itself."""
-    precision = PrecisionTarget("deserted", "count", law.half_width(wanted))
+    precision = PrecisionTarget("deserted", "count", distribution.half_width(wanted))
     held = ended = 0
     for study in range(studies):
-        draws = stopped(law.draw(np.random.default_rng([1, study]), at_most), precision)
+        draws = stopped(distribution.draw(np.random.default_rng([1, study]), at_most), precision)
         found = mean_interval(draws)
         assert found is not None
         ended += precision.verdict(draws).enough
-        held += found.low <= law.mean <= found.high
+        held += found.low <= distribution.mean <= found.high
     return held, ended
 
 
@@ -79,42 +81,44 @@ def naive(draws: Numbers, mean: float, half_width: float) -> bool:
 
 
 @pytest.mark.parametrize("wanted", [pytest.param(10, marks=pytest.mark.long), 150])
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_the_interval_at_which_the_rule_stops_holds_the_truth_as_often_as_it_says(
-    law: str, wanted: int
+    distribution: str, wanted: int
 ) -> None:
-    right, ended = held(LAWS[law], wanted)
+    right, ended = held(DISTRIBUTIONS[distribution], wanted)
     assert ended == STUDIES
     assert right >= FEWEST
 
 
 def test_the_interval_of_those_that_at_most_ends_holds_it_too() -> None:
-    right, ended = held(LAWS["a fifth differ"], 150, at_most=250)
+    right, ended = held(DISTRIBUTIONS["a fifth differ"], 150, at_most=250)
     assert STUDIES / 3 < ended < 2 * STUDIES / 3
     assert right >= FEWEST
 
 
 @pytest.mark.parametrize(
-    "law", ["skewed", "a fifth differ", "a tenth differ by one", "a fiftieth differ"]
+    "distribution", ["skewed", "a fifth differ", "a tenth differ by one", "a fiftieth differ"]
 )
-def test_the_naive_rule_fails_the_same_test(law: str) -> None:
-    half_width, studies = LAWS[law].half_width(10), 500
+def test_the_naive_rule_fails_the_same_test(distribution: str) -> None:
+    half_width, studies = DISTRIBUTIONS[distribution].half_width(10), 500
     draws = (
-        LAWS[law].draw(np.random.default_rng([1, study]), MOST_REPLICATES)
+        DISTRIBUTIONS[distribution].draw(np.random.default_rng([1, study]), MOST_REPLICATES)
         for study in range(studies)
     )
-    assert sum(naive(one, LAWS[law].mean, half_width) for one in draws) < fewest(studies)
+    assert sum(naive(one, DISTRIBUTIONS[distribution].mean, half_width) for one in draws) < fewest(
+        studies
+    )
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("law", "percent"),
+    ("distribution", "percent"),
     [(jumping(0.05, 50), 84), (jumping(0.02, 50), 53), (jumping(0.01, 100), 33), (lognormal(), 91)],
 )
 def test_what_the_first_pairs_do_not_show_the_rule_misses_as_often_as_is_documented(
-    law: Law, percent: int
+    distribution: DifferenceDistribution, percent: int
 ) -> None:
-    right, _ = held(law, 150, studies=1_000)
+    right, _ = held(distribution, 150, studies=1_000)
     assert right / 10 == pytest.approx(percent, abs=3)
 
 
@@ -123,17 +127,17 @@ def test_what_the_first_pairs_do_not_show_the_rule_misses_as_often_as_is_documen
 def test_of_a_jump_that_the_first_pairs_show_it_does_not_miss_more(
     share: float, jump: float
 ) -> None:
-    law = jumping(share, jump)
-    precision = PrecisionTarget("deserted", "count", law.half_width(150))
+    distribution = jumping(share, jump)
+    precision = PrecisionTarget("deserted", "count", distribution.half_width(150))
     shown = right = 0
     for study in range(STUDIES):
-        draws = law.draw(np.random.default_rng([1, study]), EVER)
+        draws = distribution.draw(np.random.default_rng([1, study]), EVER)
         if draws[:FIRST].max() < jump / 2:
             continue
         found = mean_interval(stopped(draws, precision))
         assert found is not None
         shown += 1
-        right += found.low <= law.mean <= found.high
+        right += found.low <= distribution.mean <= found.high
     assert right >= fewest(shown)
 
 

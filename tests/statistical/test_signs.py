@@ -1,4 +1,4 @@
-"""Effects of the shipped rules have the signs that theory gives: 200 pairs of lives each, one seed."""
+"""Effects of the shipped rules have the signs that theory gives: 200 paired runs each, one seed."""
 
 import shutil
 import tempfile
@@ -42,14 +42,14 @@ def army() -> Path:
 
 
 @cache
-def lives(*overrides: str) -> list[Engine]:
+def runs(*overrides: str) -> list[Engine]:
     setup = StudySetup(load(army(), [*MORE, *overrides]), SEED)
     setup.prepare("compiled")
     return [simulate(setup, replicate) for replicate in range(PAIRS)]
 
 
 def at_the_end(status: Status, ranks: slice, *overrides: str) -> NDArray[np.float64]:
-    return np.array([life.counts[-1, :, ranks, status].sum() for life in lives(*overrides)], float)
+    return np.array([run.counts[-1, :, ranks, status].sum() for run in runs(*overrides)], float)
 
 
 def difference(
@@ -104,7 +104,7 @@ def test_the_off_ramps_effect_rises_with_exposure() -> None:
 
 
 def test_the_off_ramp_is_nothing_to_those_without_exposure() -> None:
-    for one, two in zip(lives(*off_ramp(0.0, 0.0)), lives(*off_ramp(1.0, 0.0)), strict=True):
+    for one, two in zip(runs(*off_ramp(0.0, 0.0)), runs(*off_ramp(1.0, 0.0)), strict=True):
         assert np.array_equal(one.counts, two.counts)
 
 
@@ -119,7 +119,7 @@ def test_declared_commanders_raise_defection() -> None:
 
 def test_with_surveillance_high_plots_die() -> None:
     tried = [
-        [len(life.attempts) for life in lives(*PLOTS, f"conditions.surveillance={level}")]
+        [len(run.attempts) for run in runs(*PLOTS, f"conditions.surveillance={level}")]
         for level in (0.0, 0.9)
     ]
     assert stats.ttest_rel(*tried).confidence_interval(0.99).low > 0.0

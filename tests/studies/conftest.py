@@ -4,7 +4,7 @@ import pytest
 
 from defectsim.studies.kinds.sweep.load import load_sweep
 from defectsim.studies.plan import Plan
-from sweeping import SCENARIO, Load
+from sweep_scenario import SCENARIO, Load
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from defectsim.core.errors import StudyMismatchError
 from defectsim.scenario import load as module
 from defectsim.studies import plan as plan_module
 from plans import plan_with, small_plan
-from sweeping import SCENARIO, Load
+from sweep_scenario import SCENARIO, Load
 
 TWO = "vary: {policies.rise.value: [1, 3]}\nseed: 5\nreplicates: 2"
 OBSERVER = "def see(view):\n    return {'n': 1.0}\n"

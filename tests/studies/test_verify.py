@@ -9,7 +9,7 @@ import pytest
 import defectsim as ds
 from defectsim.studies.options import ProgressCallback
 from defectsim.studies.run import changed_files, rerun
-from sweeping import Load
+from sweep_scenario import Load
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ type Draw = Callable[[np.random.Generator, int], Numbers]
 OFF_RAMP = np.array(
     [*[0.0] * 181, -11, -9, *[1] * 8, 3, 3, 6, 27, 376, 447, 464, 485, 1_284],
 )
-"""How many more people go over where relief is offered: 200 pairs of `venezuela-2019` and the same without off-ramp."""
+"""Difference in defections where relief is offered: 200 pairs of `venezuela-2019` and the same without off-ramp."""
 
 
-class Law(NamedTuple):
-    """A law of differences."""
+class DifferenceDistribution(NamedTuple):
+    """A distribution of differences."""
 
     draw: Draw
     mean: float
@@ -28,45 +28,45 @@ class Law(NamedTuple):
         return float(stats.norm.ppf(0.975) * self.deviation / np.sqrt(pairs))
 
 
-def normal(mean: float) -> Law:
-    return Law(lambda rng, pairs: rng.normal(mean, 1, pairs), mean, 1)
+def normal(mean: float) -> DifferenceDistribution:
+    return DifferenceDistribution(lambda rng, pairs: rng.normal(mean, 1, pairs), mean, 1)
 
 
-def exponential() -> Law:
-    return Law(lambda rng, pairs: rng.exponential(1, pairs), 1, 1)
+def exponential() -> DifferenceDistribution:
+    return DifferenceDistribution(lambda rng, pairs: rng.exponential(1, pairs), 1, 1)
 
 
-def one() -> Law:
-    return Law(lambda _, pairs: np.ones(pairs), 1, 0)
+def one() -> DifferenceDistribution:
+    return DifferenceDistribution(lambda _, pairs: np.ones(pairs), 1, 0)
 
 
-def lognormal() -> Law:
-    return Law(
+def lognormal() -> DifferenceDistribution:
+    return DifferenceDistribution(
         lambda rng, pairs: rng.lognormal(0, 1, pairs), np.exp(0.5), ((np.e - 1) * np.e) ** 0.5
     )
 
 
-def rarely(share: float, size: Law, usual: float = 0) -> Law:
+def rarely(share: float, size: DifferenceDistribution, usual: float = 0) -> DifferenceDistribution:
     """Most pairs have the usual difference, the others one more."""
     mean, square = share * size.mean, share * (size.deviation**2 + size.mean**2)
-    return Law(
+    return DifferenceDistribution(
         lambda rng, pairs: usual + (rng.random(pairs) < share) * size.draw(rng, pairs),
         usual + mean,
         (square - mean**2) ** 0.5,
     )
 
 
-def jumping(share: float, jump: float) -> Law:
+def jumping(share: float, jump: float) -> DifferenceDistribution:
     """All pairs differ a little, and some by far more."""
-    return Law(
+    return DifferenceDistribution(
         lambda rng, pairs: rng.normal(0, 1, pairs) + jump * (rng.random(pairs) < share),
         share * jump,
         (1 + jump**2 * share * (1 - share)) ** 0.5,
     )
 
 
-def drawn_from(values: Numbers) -> Law:
-    return Law(
+def drawn_from(values: Numbers) -> DifferenceDistribution:
+    return DifferenceDistribution(
         lambda rng, pairs: rng.choice(values, pairs), float(values.mean()), float(values.std())
     )
 

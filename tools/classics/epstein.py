@@ -19,8 +19,8 @@ SHORT = "clock.end=2002-10-28"
 def rebels(name: str, *overrides: str) -> NDArray[np.float64]:
     """Return the number of rebels; shape (runs, dates)."""
     seen = study(name, *overrides).observations.filter(pl.col("name").cast(pl.String) == "active")
-    lives = seen.sort("replicate", "date").partition_by("replicate", maintain_order=True)
-    return np.array([life["value"].to_numpy() for life in lives])
+    runs = seen.sort("replicate", "date").partition_by("replicate", maintain_order=True)
+    return np.array([one["value"].to_numpy() for one in runs])
 
 
 class Outbursts(NamedTuple):
@@ -33,9 +33,9 @@ class Outbursts(NamedTuple):
 def outbursts(active: NDArray[np.float64]) -> Outbursts:
     """Find the outbursts of each run; one that has not ended is left out."""
     found = Outbursts([], [])
-    for life in active:
+    for one in active:
         ended, size = None, 0.0
-        for cycle, number in enumerate(life):
+        for cycle, number in enumerate(one):
             if size and number < MANY:
                 found.sizes.append(size)
                 ended, size = cycle, 0.0

@@ -10,7 +10,6 @@ OPENERS = ("Say", "Let", "What", "Who", "Whose", "Whom", "Whether", "How")
 LONG_LINE, LONG_FILE, LONG_FUNCTION = 100, 500, 40
 
 type Modules = dict[Path, ast.Module]
-type Definition = ast.FunctionDef | ast.ClassDef | ast.Module
 
 
 def modules(source: Path) -> Modules:
@@ -71,12 +70,18 @@ def _types(tree: ast.Module) -> Iterator[str]:
 
 
 def docstrings_that_open_badly(trees: Modules) -> list[str]:
-    """Return the docstrings that open with an everyday word instead of an imperative verb."""
-    found = []
-    for path, tree in trees.items():
-        for node in ast.walk(tree):
-            if isinstance(node, Definition.__value__):
-                first = (ast.get_docstring(node) or " ").split(" ", 1)[0].rstrip(",:")
-                if first in OPENERS:
-                    found.append(f"{path}:{getattr(node, 'lineno', 1)} {first}")
-    return found
+    """Return the docstrings, of attributes too, that open with an everyday word, not with a verb."""
+    return [
+        f"{path}:{node.lineno} {opener}"
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and (opener := _opener(node.value)) in OPENERS
+    ]
+
+
+def _opener(value: ast.expr) -> str:
+    """Return the first word of a string that stands alone; default: nothing."""
+    match value:
+        case ast.Constant(value=str(text)):
+            return text.strip().split(" ", 1)[0].rstrip(",:")
+    return ""

@@ -36,13 +36,13 @@ class Compilations(event.Listener):
 
 
 def test_another_value_of_a_parameter_compiles_nothing() -> None:
-    def lived(rate: float) -> int:
+    def exits(rate: float) -> int:
         behaviour = {**STEADY, "soldier": {"rule": "rules:steady", "parameters": {"desert": rate}}}
         return len(simulate(StudySetup(small_scenario(behaviour=behaviour), 0), 0).events.row)
 
-    many, seen = lived(1.7), Compilations()
+    many, seen = exits(1.7), Compilations()
     with event.install_listener("numba:compile", seen):
-        few = lived(0.1)
+        few = exits(0.1)
     assert seen.names == []
     assert many > few
 
@@ -79,7 +79,7 @@ def test_another_process_compiles_nothing(tmp_path: Path) -> None:
             "    def on_start(self, event): names.append(event.data['dispatcher'].py_func.__name__)",
             "    def on_end(self, event): pass",
             "with event.install_listener('numba:compile', Listener()):",
-            f"    lived = simulate(StudySetup(small_scenario(behaviour={STEADY!r}), 0), 0)",
+            f"    run = simulate(StudySetup(small_scenario(behaviour={STEADY!r}), 0), 0)",
             "print(len(names))",
         ]
     )

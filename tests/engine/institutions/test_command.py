@@ -13,7 +13,7 @@ FOLLOWED = {"behaviour": {"follow": EVERYBODY, "recall": EVERYBODY}}
 
 
 def over(name: str, **changes: Any) -> Any:
-    """Return an army in which the commander of a unit has just gone over."""
+    """Return an army in which the commander of a unit has just defected."""
     model = still(**changes)
     move(model, "defect", commander(model, name))
     return stepped(model)

@@ -1,4 +1,4 @@
-"""Random numbers drawn while a life is lived: the published function, alike in Python, in arrays and compiled."""
+"""Random numbers drawn during a run: the published function, alike in Python, in arrays and compiled."""
 
 import numba
 import numpy as np
@@ -41,7 +41,7 @@ def test_of_many_people_at_once_it_is_the_same(
     ]
 
 
-def test_each_person_step_purpose_and_life_draws_its_own() -> None:
+def test_each_person_step_purpose_and_replicate_draws_its_own() -> None:
     drawn = [
         uniform(*key_of(seed, replicate), person, step, purpose)
         for seed in (0, 1)

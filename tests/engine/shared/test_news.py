@@ -12,7 +12,7 @@ WEIGHT = np.array([0.0, 0.0, 0.25, 1.0])
 
 
 def hear(step: int, delay: int = 2, weight: np.ndarray = WEIGHT) -> dict[str, float]:
-    """Hear of an army of 90 and 10 generals, of whom one person of each rank goes over in each step."""
+    """Hear of an army of 90 and 10 generals, of whom one person of each rank defects in each step."""
     counts = np.zeros((6, 2, len(RANKS), len(STATUSES)), np.int32)
     strength = np.array([60, 10, 20, 10])
     for date in range(6):

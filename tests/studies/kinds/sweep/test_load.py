@@ -10,7 +10,7 @@ from defectsim.scenario.load import load as load_scenario
 from defectsim.scenario.overrides import as_yaml
 from defectsim.studies.kinds.sweep.load import load_sweep
 from defectsim.studies.plan import Plan, read_plan
-from sweeping import Load
+from sweep_scenario import Load
 
 GRID = "vary: {policies.off_ramp.value: [0, 0.9], conditions.surveillance: {levels: 3}}\nseed: 5\nreplicates: 3"
 SURVEILLANCE = "conditions.surveillance"

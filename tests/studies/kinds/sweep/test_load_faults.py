@@ -6,7 +6,7 @@ import pytest
 
 from defectsim.core.errors import ScenarioError
 from defectsim.studies.kinds.sweep.load import load_sweep
-from sweeping import Load
+from sweep_scenario import Load
 
 OFF_RAMP = "policies.off_ramp.value"
 SOBOL = "design: {kind: sobol, points: 8}\n"
@@ -25,7 +25,7 @@ def only_fault(load: Load, text: str) -> str:
     return fault
 
 
-def test_faults_of_the_file_and_of_the_scenario_are_told_together(load: Load) -> None:
+def test_faults_of_the_file_and_of_the_scenario_are_reported_together(load: Load) -> None:
     Path("small.yaml").write_text(Path("small.yaml").read_text().replace("pay: 10", "pai: 10"))
     assert faults(
         load, f"repliactes: 3\nseeds: comon\nset: [clock.en=2018-05-01]\nvary: {{{OFF_RAMP}: 3}}"
@@ -165,7 +165,7 @@ def test_a_range_from_which_nothing_can_be_taken_is_refused_once(
         ),
     ],
 )
-def test_a_fault_in_a_grid_has_its_place_and_is_told_once(
+def test_a_fault_in_a_grid_has_its_place_and_is_reported_once(
     load: Load, vary: str, fault: str
 ) -> None:
     assert fault in only_fault(load, f"vary:\n  {vary}\n  policies.rise.value: [1, 2]")
@@ -181,7 +181,7 @@ def test_what_only_some_points_make_wrong_says_which(load: Load) -> None:
     )
 
 
-def test_faults_of_all_points_are_told_at_once(load: Load) -> None:
+def test_faults_of_all_points_are_reported_at_once(load: Load) -> None:
     assert faults(
         load, "points:\n- {conditions.sanctions: 2}\n- {conditions.protest: 3}\n- {people.pay: -1}"
     ) == [

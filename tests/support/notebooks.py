@@ -1,6 +1,6 @@
 """Runs a notebook with this Python, whatever kernels the user has, and writes it with its outputs.
 
-python tests/notebooks.py docs/notebook.ipynb executed.ipynb
+python tests/support/notebooks.py docs/notebook.ipynb executed.ipynb
 """
 
 import sys

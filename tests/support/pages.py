@@ -1,6 +1,6 @@
 """Runs what a page of documentation shows, from top to bottom, in one process and the working folder.
 
-    python tests/pages.py docs/tutorial.md
+    python tests/support/pages.py docs/tutorial.md
 
 Blocks with a title are written to files of that name; a file of the project must say the same. Python runs. Of
 `console`, lines after `$ ` run in a shell; what sets the project up is only looked for. YAML without a title is laid
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).parents[2]
 DEFAULT_SCENARIO = "scenarios/venezuela-2019.yaml"
 ACTIVATION = "source .venv/bin/activate"
 FENCE = re.compile(
