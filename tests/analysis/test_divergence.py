@@ -5,7 +5,11 @@ import polars as pl
 import pytest
 
 from builders import small_scenario
-from defectsim.analysis import divergence_by_pair, person_divergence, summarize_divergence
+from defectsim.analysis.divergence import (
+    divergence_by_pair,
+    person_divergence,
+    summarize_divergence,
+)
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.engine.model import simulate
 from defectsim.engine.records.record import record

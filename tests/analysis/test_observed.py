@@ -2,7 +2,7 @@ import datetime as dt
 
 import polars as pl
 
-from defectsim.analysis import observed
+from defectsim.analysis.summaries import observed
 
 
 def test_the_end_and_the_peak_of_each_number_are_summarized_across_replicates() -> None:

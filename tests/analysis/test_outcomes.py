@@ -1,7 +1,6 @@
 import pytest
 
-from defectsim.analysis import outcome, outcomes, varied
-from defectsim.analysis.outcomes import words
+from defectsim.analysis.outcomes import outcome, outcomes, varied, words
 from defectsim.core.errors import UnknownOutcomeError
 from madeup import compared, frame, run
 

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from defectsim.analysis import PrecisionTarget, replicates_wanted
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
-from defectsim.analysis.precision import FIRST
+from defectsim.analysis.precision import FIRST, PrecisionTarget, replicates_wanted
 from defectsim.core.errors import PlanError, UnknownOutcomeError
 from madeup import compared, frame, run
 

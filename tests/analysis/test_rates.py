@@ -4,7 +4,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from defectsim.analysis import attrition
+from defectsim.analysis.shares import attrition
 from defectsim.core.errors import AnalysisError
 
 type Frame = Callable[..., pl.DataFrame]

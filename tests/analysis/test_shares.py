@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 
 import defectsim as ds
 from builders import small_scenario
-from defectsim.analysis import cascade, shares
+from defectsim.analysis.shares import cascade, shares
 from defectsim.core.errors import AnalysisError
 
 EAGER = {

@@ -5,8 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from defectsim.analysis import summary
-from defectsim.analysis.summaries import HARMS
+from defectsim.analysis.summaries import HARMS, summary
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.store.schema import FOUND, PLANNED
 

@@ -9,7 +9,7 @@ import pytest
 
 import defectsim as ds
 from command_line import defectsim
-from defectsim.analysis import PrecisionTarget
+from defectsim.analysis.precision import PrecisionTarget
 from defectsim.core.formatting import difference
 from defectsim.execution.simulator import RunResult
 from defectsim.studies.kinds.comparison.sequential_sampling import shortfall

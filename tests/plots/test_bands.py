@@ -7,9 +7,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from defectsim import analysis
+from defectsim.analysis import shares
 from defectsim.model.transitions import RANKS
-from defectsim.plots import cascade
+from defectsim.plots.cascade import cascade
 from defectsim.plots.style import COLOURS, NAMES
 
 type Study = Callable[..., pl.DataFrame]
@@ -21,7 +21,7 @@ def day(date: dt.date) -> int:
 
 
 def deserted(series: pl.DataFrame) -> pl.DataFrame:
-    return analysis.cascade(series, counted=["deserted"])
+    return shares.cascade(series, counted=["deserted"])
 
 
 @pytest.fixture

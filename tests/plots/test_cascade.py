@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots import cascade_figure
+from defectsim.plots.cascade import cascade_figure
 
 type Study = Callable[..., pl.DataFrame]
 POLICIES = [("off_ramp", dt.date(2014, 6, 2)), ("amnesty", dt.date(2014, 6, 4))]

@@ -3,9 +3,9 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
-from defectsim.analysis import paired
+from defectsim.analysis.paired import paired
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots import difference_figure, difference_strip
+from defectsim.plots.differences import difference_figure, difference_strip
 from defectsim.plots.style import SERIES
 from madeup import compared, frame, run
 

@@ -6,7 +6,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from defectsim.analysis.sweeps import sweep
-from defectsim.plots import lever_map
+from defectsim.plots.sweep import lever_map
 from madeup import frame, run
 
 

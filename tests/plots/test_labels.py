@@ -6,9 +6,9 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from defectsim import analysis
-from defectsim.plots import cascade, end_labels
-from defectsim.plots.style import percent, spread
+from defectsim.analysis import shares
+from defectsim.plots.cascade import cascade
+from defectsim.plots.style import end_labels, percent, spread
 
 type Study = Callable[..., pl.DataFrame]
 
@@ -53,7 +53,7 @@ def test_percentages_have_two_figures(share: float, text: str) -> None:
 def test_labels_show_strength_median_and_interval_and_do_not_overlap(study: Study) -> None:
     figure = Figure()
     axes = figure.add_axes((0.1, 0.1, 0.6, 0.8))
-    frame = analysis.cascade(study(), counted=["deserted"])
+    frame = shares.cascade(study(), counted=["deserted"])
     end_labels(frame, cascade(frame, axes))
     texts = [text for text in axes.texts if isinstance(text, Text)]
     shown = [text.get_text() for text in texts]

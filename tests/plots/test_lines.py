@@ -8,7 +8,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from defectsim.analysis.sweeps import sweep
-from defectsim.plots import lever_lines
+from defectsim.plots.sweep import lever_lines
 from madeup import frame, run
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 import matplotlib as mpl
 import polars as pl
 
-from defectsim.plots import cascade_figure, save
+from defectsim.plots.cascade import cascade_figure
+from defectsim.plots.style import save
 
 type Study = Callable[..., pl.DataFrame]
 

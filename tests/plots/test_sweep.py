@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots import sweep_figure
+from defectsim.plots.sweep import sweep_figure
 from madeup import frame, run
 
 

@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from defectsim.analysis import Divergence, paired, person_divergence, summarize_divergence
+from defectsim.analysis.divergence import Divergence, person_divergence, summarize_divergence
+from defectsim.analysis.paired import paired
 from defectsim.report.comparison import comparison_table
 from madeup import compared, frame, run
 

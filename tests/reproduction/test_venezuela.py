@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from defectsim import Study, load, run
-from defectsim.analysis import attrition
+from defectsim.analysis.shares import attrition
 
 START, END = dt.date(2014, 1, 6), dt.date(2018, 12, 31)
 BELOW_OFFICERS = ["enlisted", "nco"]

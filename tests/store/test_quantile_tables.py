@@ -62,7 +62,7 @@ def test_bands_are_the_quantiles_of_the_series(
                 value_name="people",
             )
             .group_by("point", "date", *by, "counted")
-            .agg(pl.len().alias("runs").cast(pl.Int32), **quantiles(pl.col("people")))
+            .agg(pl.len().alias("runs").cast(pl.Int32), *quantiles(pl.col("people")))
             .with_columns(**{name: everyone for name in ("branch", "rank") if name not in by})
         )
         words = pl.col("branch", "rank", "counted").cast(pl.String)

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from defectsim.analysis import divergence_by_pair
+from defectsim.analysis.divergence import divergence_by_pair
 from defectsim.analysis.sweeps import sweep
 from defectsim.store import StoredStudy, parts
 from defectsim.store import parts as runs

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from itertools import batched
 
 import polars as pl
+from polars import selectors as cs
 
-from defectsim.analysis.shares import quantiles
+from defectsim.analysis.shares import bands, quantiles, with_totals
 from defectsim.core.errors import StudyIncompleteError
-from defectsim.core.formatting import BAND, EVERYONE, GROUPINGS
+from defectsim.core.formatting import BAND
 from defectsim.model.transitions import IMPOSED, SERVING, Cause, Status
 
 COUNTS = ("acted", "treated", "ended")
@@ -125,68 +126,31 @@ def divergence_by_pair(
 
 def summarize_divergence(pairs: Iterable[pl.DataFrame]) -> Divergence:
     """Summarize pairs, each from `person_divergence`; only counts of each stay in memory."""
-    people, ends, dates = [], [], []
-    count, same = 0, 0
-    counts = {
-        "acted": pl.col("acted").sum(),
-        "treated": (~pl.col("acted")).sum(),
-        "ended": pl.col("ended").sum(),
-    }
-    for count, pair in enumerate(pairs, 1):
+    groups, ends, same = [], [], 0
+    ended = pl.col("status_base") != pl.col("status_other")
+    for pair in pairs:
         same += pair.is_empty()
-        ended = pl.col("status_base") != pl.col("status_other")
-        persons = pair.with_columns(pair=pl.lit(count), ended=ended)
-        people.append(_by_group(persons, counts))
-        ends.append(_by_group(persons.filter("ended"), {"people": pl.len()}, _ENDS))
-        dates.append(_by_group(persons, quantiles(pl.col("date").to_physical(), BAND)))
-    if not count:
+        persons = with_totals(pair.with_columns(ended=ended, treated=~pl.col("acted")))
+        date = quantiles(pl.col("date").to_physical(), BAND)
+        groups.append(persons.group_by(_GROUP).agg(pl.col(COUNTS).sum(), *date))
+        ends.append(persons.filter("ended").group_by(*_GROUP, *_ENDS).agg(people=pl.len()))
+    if not groups:
         raise StudyIncompleteError(
             "there is no pair of runs to compare: in every replicate a run failed or is pending"
         )
-    found = _across(ends, count, (*_GROUP, *_ENDS), ["people"])
+
+    def in_all_pairs(name: str) -> pl.Expr:
+        """Return a count in each pair; a pair without a row for a group has nobody in it."""
+        return pl.col(name).extend_constant(0, len(groups) - pl.len())
+
+    by_group = pl.concat(groups).group_by(_GROUP)
+    people = by_group.agg(bands(**{name: in_all_pairs(name) for name in COUNTS}))
+    dates = by_group.agg(pl.len().alias("pairs"), *bands(**{name: pl.col(name) for name in BAND}))
+    by_end = pl.concat(ends).group_by(*_GROUP, *_ENDS)
     return Divergence(
-        count,
+        len(groups),
         same,
-        _across(people, count, _GROUP, COUNTS),
-        found.rename({f"people_{name}": name for name in BAND}),
-        _dates_across(dates),
+        people.sort(_GROUP),
+        by_end.agg(quantiles(in_all_pairs("people"), BAND)).sort(*_GROUP, *_ENDS),
+        dates.with_columns(cs.float().round().cast(pl.Int32).cast(pl.Date)).sort(_GROUP),
     )
-
-
-def _by_group(
-    persons: pl.DataFrame, found: dict[str, pl.Expr], further: Sequence[str] = ()
-) -> pl.DataFrame:
-    """Aggregate the persons of a pair by branch and rank, and for each total."""
-    tables = []
-    for grouping in GROUPINGS:
-        totals = [pl.lit(EVERYONE).alias(name) for name in _GROUP if name not in grouping]
-        table = persons.group_by("pair", *grouping, *further).agg(**found).with_columns(*totals)
-        tables.append(table.select("pair", *_GROUP, *further, *found))
-    return pl.concat(tables)
-
-
-def _across(
-    pairs: Sequence[pl.DataFrame], count: int, by: Sequence[str], counts: Sequence[str]
-) -> pl.DataFrame:
-    """Return quantiles across all pairs; a group without a row in a pair has nobody in it."""
-    found = pl.concat(pairs).cast({"pair": pl.Int64})
-    groups = found.select(by).unique(maintain_order=True)
-    every = groups.join(pl.DataFrame({"pair": range(1, count + 1)}), how="cross")
-    columns: dict[str, pl.Expr] = {}
-    for name in counts:
-        columns |= quantiles(pl.col(name).fill_null(0), BAND, prefix=f"{name}_")
-    return (
-        every.join(found, on=["pair", *by], how="left")
-        .group_by(by, maintain_order=True)
-        .agg(**columns)
-        .sort(by)
-    )
-
-
-def _dates_across(pairs: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Return quantiles of dates across the pairs in which anybody diverges."""
-    columns: dict[str, pl.Expr] = {}
-    for name in BAND:
-        columns |= quantiles(pl.col(name), BAND, prefix=f"{name}_")
-    days = pl.concat(pairs).group_by(_GROUP, maintain_order=True).agg(pairs=pl.len(), **columns)
-    return days.with_columns(pl.col(*columns).round().cast(pl.Int32).cast(pl.Date)).sort(_GROUP)

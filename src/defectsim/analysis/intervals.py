@@ -41,11 +41,6 @@ class Interval(NamedTuple):
     low: float
     high: float
 
-    @property
-    def width(self) -> float:
-        """Distance of the bounds."""
-        return self.high - self.low
-
     def reach(self, middle: float) -> float:
         """Return the distance from a middle value to the farther bound."""
         return max(middle - self.low, self.high - middle)

@@ -38,8 +38,11 @@ _COLUMNS = pl.Schema(
         ),
     }
 )
-_LEVELS = [QUANTILES[name] for name in BAND]
-_METHODS = {"t": "Student's t, guarded against few and skewed differences", "bca": "BCa bootstrap"}
+_METHODS = {
+    "chance": "Bonett and Price",
+    "t": "Student's t, guarded against few and skewed differences",
+    "bca": "BCa bootstrap",
+}
 
 
 def paired(
@@ -108,41 +111,43 @@ def _by_label(runs: pl.DataFrame, by: str, specs: Sequence[OutcomeSpec]) -> list
     return table.partition_by("_label", maintain_order=True)
 
 
-def differences(runs: pl.DataFrame, name: str, *, by: str = "scenario") -> pl.DataFrame:
-    """Return the difference of each pair in one outcome: scenario, replicate, difference."""
+def differences(runs: pl.DataFrame, name: str, *, by: str = "scenario") -> dict[str, Numbers]:
+    """Return by scenario the difference in one outcome of each pair that has it."""
     (spec,) = outcomes(runs, [name])
-    scenario = pl.col(by).cast(pl.String).alias("scenario")
-    table = runs.select(scenario, "replicate", spec.value.alias("value"))
-    baseline = table["scenario"].first()
-    base = table.filter(scenario=baseline).select("replicate", base="value")
-    return (
-        table.filter(pl.col("scenario") != baseline)
-        .join(base, on="replicate", maintain_order="left")
-        .select("scenario", "replicate", difference=pl.col("value") - pl.col("base"))
-        .drop_nulls("difference")
-    )
+    base, *others = _by_label(runs, by, [spec])
+    gained = pl.col(f"{name} other") - pl.col(name)
+    return {
+        str(other["_label"][0]): _pairs(base, other)
+        .select(gained.drop_nulls())
+        .to_series()
+        .to_numpy()
+        for other in others
+    }
+
+
+def _pairs(base: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    both = base.join(other, on="replicate", how="full", coalesce=True, suffix=" other")
+    return both.sort("replicate")
 
 
 def _rows(
     base: pl.DataFrame, other: pl.DataFrame, specs: Sequence[OutcomeSpec], method: IntervalMethod
 ) -> Iterator[dict[str, Any]]:
-    both = base.join(other, on="replicate", how="full", coalesce=True, suffix=" other")
-    both = both.sort("replicate")
-    states = both.select("status", "status other").fill_null("pending")
-    failed = (states["status"] == "failed") | (states["status other"] == "failed")
-    ended = (states["status"] == "done") & (states["status other"] == "done")
+    both = _pairs(base, other)
+    statuses = pl.col("status", "status other")
+    failed = both.filter(pl.any_horizontal(statuses == "failed")).height
+    ended = both.filter(pl.all_horizontal(statuses == "done"))
     for spec in specs:
-        values = both.filter(ended).select(spec.name, f"{spec.name} other")
-        defined = values.drop_nulls()
+        defined = ended.select(spec.name, f"{spec.name} other").drop_nulls()
         yield {
             "baseline": base["_label"][0],
             "scenario": other["_label"][0],
             "outcome": spec.name,
             "kind": spec.kind,
             "pairs": defined.height,
-            "failed": int(failed.sum()),
-            "pending": int((~failed & ~ended).sum()),
-            "undefined": values.height - defined.height,
+            "failed": failed,
+            "pending": both.height - failed - ended.height,
+            "undefined": ended.height - defined.height,
             **(_compared(defined.to_numpy(), spec, method) if defined.height else {}),
         }
 
@@ -150,28 +155,26 @@ def _rows(
 def _compared(values: Numbers, spec: OutcomeSpec, method: IntervalMethod) -> dict[str, Any]:
     base, other = values.T
     gained = other - base
-    saved = _variance_saved(base, other)
+    chance = spec.kind == "chance"
     interval: Interval | None
     unpaired: Interval | None
-    if spec.kind == "chance":
-        method_name = "Bonett and Price"
+    if chance:
         interval, unpaired = chance_interval(gained), unpaired_chance_interval(base, other)
     else:
-        method_name = _METHODS[method]
-        interval = (
-            mean_interval(gained) if method == "t" else bootstrap_interval(gained, (spec.name,))
-        )
+        student = method == "t"
+        interval = mean_interval(gained) if student else bootstrap_interval(gained, (spec.name,))
         unpaired = unpaired_mean_interval(base, other)
+    saved = _variance_saved(base, other)
+    differ = int(np.count_nonzero(gained))
     low, high = interval or (None, None)
     unpaired_low, unpaired_high = unpaired or (None, None)
-    differ = int(np.count_nonzero(gained))
     return {
-        **_level(base, spec, "base_"),
-        **_level(other, spec, "other_"),
-        **_band(gained),
+        **_level(base, "base_", chance=chance),
+        **_level(other, "other_", chance=chance),
+        **_level(gained),
         "low": low,
         "high": high,
-        "method": method_name if interval else None,
+        "method": _METHODS["chance" if chance else method] if interval else None,
         "differ": differ,
         "differ_most": upper_bound(differ, len(gained)),
         "effective_pairs": effective_pairs(gained),
@@ -182,20 +185,14 @@ def _compared(values: Numbers, spec: OutcomeSpec, method: IntervalMethod) -> dic
     }
 
 
-def _level(values: Numbers, spec: OutcomeSpec, prefix: str) -> dict[str, float]:
-    if spec.kind != "chance":
-        return _band(values, prefix)
-    share, exact = float(values.mean()), exact_interval(int(values.sum()), len(values))
-    return _named((share, exact.low, share, exact.high), prefix)
-
-
-def _band(values: Numbers, prefix: str = "") -> dict[str, float]:
-    return _named((float(values.mean()), *np.quantile(values, _LEVELS).tolist()), prefix)
-
-
-def _named(values: Sequence[float], prefix: str) -> dict[str, float]:
-    names = (f"{prefix}{name}" for name in ("mean", *BAND))
-    return dict(zip(names, values, strict=True))
+def _level(values: Numbers, prefix: str = "", *, chance: bool = False) -> dict[str, float]:
+    """Return mean, median and 90 % band of values, or a chance with its exact interval."""
+    mean = float(values.mean())
+    low, middle, high = np.quantile(values, [QUANTILES[name] for name in BAND]).tolist()
+    if chance:
+        middle, (low, high) = mean, exact_interval(int(values.sum()), len(values))
+    names = [f"{prefix}{name}" for name in ("mean", *BAND)]
+    return dict(zip(names, (mean, low, middle, high), strict=True))
 
 
 def _variance_saved(base: Numbers, other: Numbers) -> float | None:

@@ -118,11 +118,7 @@ def replicates_wanted(
     """
     planned = runs["replicate"].n_unique()
     found = differences(runs, target.name, by=by)
-    others = runs[by].cast(pl.String).unique(maintain_order=True)[1:]
-    verdicts = {
-        name: target.verdict(found.filter(scenario=name)["difference"].to_numpy())
-        for name in others
-    }
+    verdicts = {name: target.verdict(gained) for name, gained in found.items()}
     wanted = max(planned, *(_replicates(planned, verdict) for verdict in verdicts.values()))
     return max(planned, min(wanted, at_most)), verdicts
 

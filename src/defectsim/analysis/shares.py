@@ -8,15 +8,30 @@ import polars as pl
 
 from defectsim.core.clock import DAYS_PER_YEAR
 from defectsim.core.errors import AnalysisError, nearest
-from defectsim.core.formatting import EVERYONE, QUANTILES
+from defectsim.core.formatting import BAND, EVERYONE, QUANTILES
 from defectsim.model.transitions import GONE, STATUSES, TRANSITIONS, Status
 
 
-def quantiles(
-    values: pl.Expr, names: Iterable[str] = QUANTILES, prefix: str = ""
-) -> dict[str, pl.Expr]:
-    """Return the named quantiles of some values, interpolated linearly."""
-    return {f"{prefix}{name}": values.quantile(QUANTILES[name], "linear") for name in names}
+def quantiles(value: pl.Expr, names: Iterable[str] = QUANTILES) -> list[pl.Expr]:
+    """Return the named quantiles of a value, interpolated linearly."""
+    return [value.quantile(QUANTILES[name], "linear").alias(name) for name in names]
+
+
+def bands(**values: pl.Expr) -> list[pl.Expr]:
+    """Return the median and 90 % interval of each value, such as ``acted_q50`` of *acted*."""
+    return [
+        quantile.name.prefix(f"{name}_")
+        for name, value in values.items()
+        for quantile in quantiles(value, BAND)
+    ]
+
+
+def with_totals(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add the rows again for ranks, branches and everybody together, which are called ``all``."""
+    everyone = pl.lit(EVERYONE)
+    words = frame.cast({"branch": pl.String, "rank": pl.String})
+    both = pl.concat([words, words.with_columns(rank=everyone)])
+    return pl.concat([both, both.with_columns(branch=everyone)])
 
 
 def shares(
@@ -77,36 +92,40 @@ def cascade(
         q75, q95.
     """
     if "counted" in series.columns:
-        return _cascade_of_quantiles(series, by, counted)
-    return (
-        shares(series, by, counted)
-        .group_by("date", *by, "counted", maintain_order=True)
-        .agg(
-            pl.len().alias("runs"),
-            pl.col("strength").median().round().cast(pl.Int64),
-            **quantiles(pl.col("share")),
-        )
+        for name in ("branch", "rank"):
+            series = series.filter((pl.col(name) == EVERYONE) != (name in by))
+        return _of_quantiles(series, by, counted)
+    return _across_replicates(shares(series, by, counted), by)
+
+
+def cascade_with_totals(series: pl.DataFrame, counted: Sequence[str]) -> pl.DataFrame:
+    """Return the same of each branch and rank and, as ``all``, of their totals."""
+    by = ("branch", "rank")
+    if "counted" in series.columns:
+        return _of_quantiles(series, by, counted)
+    return _across_replicates(shares(with_totals(series), by, counted), by)
+
+
+def _across_replicates(found: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    return found.group_by("date", *by, "counted", maintain_order=True).agg(
+        pl.len().alias("runs"),
+        pl.col("strength").median().round().cast(pl.Int64),
+        *quantiles(pl.col("share")),
     )
 
 
-def _cascade_of_quantiles(
-    bands: pl.DataFrame, by: Sequence[str], counted: Sequence[str]
-) -> pl.DataFrame:
+def _of_quantiles(bands: pl.DataFrame, by: Sequence[str], counted: Sequence[str]) -> pl.DataFrame:
     """Return the same from quantiles of numbers of people; at the first date everybody is loyal."""
     if bands["point"].n_unique() > 1:
         raise AnalysisError(
             "quantiles of several points make no quantiles of all: choose one point of the study"
         )
-    grouped = bands.filter(
-        (pl.col(name) != EVERYONE) if name in by else (pl.col(name) == EVERYONE)
-        for name in ("branch", "rank")
-    )
     everybody = (pl.col("date") == pl.col("date").min()) & (pl.col("counted") == str(Status.LOYAL))
     strength = pl.col("q50").filter(everybody).first().over("point", *by)
     return (
-        grouped.with_columns(pl.col("counted").cast(pl.String), strength=strength)
+        bands.with_columns(pl.col("counted").cast(pl.String), strength=strength)
         .with_columns(pl.col("strength").round().cast(pl.Int64))
-        .filter(pl.col("strength") > 0, pl.col("counted").is_in(list(counted)))
+        .filter(pl.col("strength") > 0, pl.col("counted").is_in(counted))
         .select(
             *("date", *by, "counted", "runs", "strength"),
             *(pl.col(name) / pl.col("strength") for name in QUANTILES),
@@ -146,14 +165,17 @@ def attrition(
     DataFrame
         A row a replicate: replicate, deserters, person_years, rate.
     """
-    people = _only(_only(series, "branch", None if branch is None else [branch]), "rank", ranks)
-    length = (pl.col("date").shift(-1) - pl.col("date")).dt.total_days().over("replicate")
+    people = series
+    for column, words in (("branch", branch and [branch]), ("rank", ranks)):
+        if words is not None:
+            people = _only(people, column, words)
+    days = pl.col("date").diff().shift(-1).dt.total_days().over("replicate")
     steps = (
         people.filter(pl.col("date").is_between(start, end))
         .group_by("replicate", "date")
         .agg(at_risk=pl.sum_horizontal(AT_RISK).sum(), gone=pl.col(count).sum())
         .sort("replicate", "date")
-        .with_columns(days=length)
+        .with_columns(days=days)
     )
     if steps["days"].null_count() == steps.height:
         dates = series["date"].unique().sort()
@@ -170,9 +192,7 @@ def attrition(
     )
 
 
-def _only(series: pl.DataFrame, column: str, words: Sequence[str] | None) -> pl.DataFrame:
-    if words is None:
-        return series
+def _only(series: pl.DataFrame, column: str, words: Sequence[str]) -> pl.DataFrame:
     known = series[column].unique(maintain_order=True).cast(pl.String).to_list()
     if unknown := [word for word in words if word not in known]:
         said = "; ".join(f"{word!r} is no {column} here{nearest(word, known)}" for word in unknown)

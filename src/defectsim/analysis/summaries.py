@@ -1,25 +1,21 @@
 """Summary of a scenario's runs: the fate of the regime, losses and harms, with intervals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 import polars as pl
 
 from defectsim.analysis.intervals import exact_interval
-from defectsim.analysis.shares import cascade, quantiles
+from defectsim.analysis.shares import bands, cascade_with_totals, quantiles
 from defectsim.core.errors import StudyIncompleteError
-from defectsim.core.formatting import BAND, EVERYONE, GROUPINGS
+from defectsim.core.formatting import BAND, EVERYONE
 from defectsim.model.outcomes import OUTCOMES, SHIRKER
 from defectsim.model.transitions import LOSSES, Rank, Status
 
 HARMS = (*(str(status) for status in Status if status.kind == "harmed"), "casualties", "stranded")
 """Columns of runs that count people who are harmed."""
-_LOYAL = {"branch": pl.String(), "strength": pl.Int64(), **dict.fromkeys(BAND, pl.Float64())}
-_SHARES = {
-    **{"branch": pl.String(), "rank": pl.String(), "strength": pl.Int64()},
-    **{f"{loss}_{quantile}": pl.Float64() for loss in LOSSES for quantile in BAND},
-}
 
 
 class Band(NamedTuple):
@@ -98,16 +94,17 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
         )
     fallen = done.filter(pl.col("fell").is_not_null())
     outcomes = done["outcome"].cast(pl.String)
-    losses = _losses(series)
+    ends = _ends(series)
+    losses = _losses(ends)
     generals = losses.filter(branch=EVERYONE, rank=str(Rank.GENERAL))["strength"]
     return Summary(
         done=done.height,
         failed=runs.height - done.height,
         outcomes={name: _chance(int((outcomes == name).sum()), done.height) for name in OUTCOMES},
         fallen=fallen.height,
-        loyal=_loyal(series),
+        loyal=ends.filter(counted="effective", rank=EVERYONE).select("branch", "strength", *BAND),
         shares=losses,
-        generals=int(generals.sum()) if len(series) else None,
+        generals=None if series.is_empty() else int(generals.sum()),
         generals_defected=_band(done, "generals_defected"),
         capital=None if done["capital"].null_count() == done.height else _band(done, "capital"),
         harms={
@@ -118,7 +115,7 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
 
 
 def _band(runs: pl.DataFrame, column: str) -> Band:
-    return Band(*runs.select(**quantiles(pl.col(column), BAND)).row(0))
+    return Band(*runs.select(quantiles(pl.col(column), BAND)).row(0))
 
 
 def _chance(hits: int, trials: int) -> Band:
@@ -126,33 +123,28 @@ def _chance(hits: int, trials: int) -> Band:
     return Band(low, hits / trials, high)
 
 
-def _losses(series: pl.DataFrame) -> pl.DataFrame:
-    """Return the share of each group that is gone at the end, by kind of loss."""
-    index = ["branch", "rank", "strength"]
-    columns = [pl.col(f"{name}_{loss}").alias(f"{loss}_{name}") for loss in LOSSES for name in BAND]
-    tables = [pl.DataFrame(schema=_SHARES)]
-    for by in GROUPINGS if len(series) else ():
-        wide = _at_end(series, by, LOSSES).pivot("counted", index=index, values=list(BAND))
-        tables.append(wide.select(*index, *columns))
-    return pl.concat(tables)
-
-
-def _loyal(series: pl.DataFrame) -> pl.DataFrame:
-    """Return the effective strength still loyal at the end, by branch; see `model.outcomes`."""
+def _ends(series: pl.DataFrame) -> pl.DataFrame:
+    """Return the shares at the end that are lost, or loyal and effective: see `model.outcomes`."""
     if "counted" not in series.columns:
         effective = pl.col(str(Status.LOYAL)) + SHIRKER * pl.col(str(Status.SHIRKING))
         series = series.with_columns(effective=effective)
-    if series.is_empty():
-        return pl.DataFrame(schema=_LOYAL)
-    return pl.concat(_at_end(series, by, ["effective"]).select(*_LOYAL) for by in (("branch",), ()))
-
-
-def _at_end(series: pl.DataFrame, by: Sequence[str], counted: Sequence[str]) -> pl.DataFrame:
-    date = pl.col("date")
+    date, total = pl.col("date"), pl.col("branch", "rank") == EVERYONE
     ends = series.filter((date == date.min()) | (date == date.max()))
-    last = cascade(ends, by, counted).filter(date == date.max())
-    totals = [pl.lit(EVERYONE).alias(name) for name in ("branch", "rank") if name not in by]
-    return last.with_columns(*totals).with_columns(pl.col("branch", "rank").cast(pl.String))
+    return (
+        cascade_with_totals(ends, (*LOSSES, "effective"))
+        .filter(date == date.max())
+        .with_columns(pl.col("branch", "rank").cast(pl.String))
+        .sort(total, maintain_order=True)
+    )
+
+
+def _losses(ends: pl.DataFrame) -> pl.DataFrame:
+    """Return a row a group, with a column a loss and quantile."""
+    shares = [
+        pl.col(quantile).filter(counted=loss).first().alias(f"{loss}_{quantile}")
+        for loss, quantile in product(LOSSES, BAND)
+    ]
+    return ends.group_by("branch", "rank", "strength", maintain_order=True).agg(shares)
 
 
 def observed(observations: pl.DataFrame) -> pl.DataFrame:
@@ -160,13 +152,12 @@ def observed(observations: pl.DataFrame) -> pl.DataFrame:
 
     Columns: observer, name, end_q05, end_q50, end_q95, peak_q05, peak_q50, peak_q95.
     """
-    number = ["observer", "name"]
-    value = pl.col("value")
-    runs = (
+    number, value = ["observer", "name"], pl.col("value")
+    return (
         observations.with_columns(pl.col(number).cast(pl.String))
         .sort("date", maintain_order=True)
         .group_by("replicate", *number, maintain_order=True)
         .agg(end=value.last(), peak=value.max())
+        .group_by(number, maintain_order=True)
+        .agg(bands(end=pl.col("end"), peak=pl.col("peak")))
     )
-    end, peak = (quantiles(pl.col(part), BAND, f"{part}_") for part in ("end", "peak"))
-    return runs.group_by(number, maintain_order=True).agg(**end, **peak)

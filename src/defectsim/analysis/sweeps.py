@@ -59,12 +59,12 @@ def sweep(runs: pl.DataFrame, name: str, levers: Sequence[str]) -> pl.DataFrame:
         )
         .group_by(levers, maintain_order=True)
         .agg(
-            points=pl.col("point").n_unique(),
-            runs=value.count(),
-            left_out=value.null_count(),
-            _hits=value.sum(),
-            _draws=draws.filter(value.is_not_null()).n_unique(),
-            **quantiles(value),
+            pl.col("point").n_unique().alias("points"),
+            value.count().alias("runs"),
+            value.null_count().alias("left_out"),
+            value.sum().alias("_hits"),
+            draws.filter(value.is_not_null()).n_unique().alias("_draws"),
+            *quantiles(value),
         )
         .sort([lever for lever in levers if ordered(runs, lever)], maintain_order=True)
     )

@@ -161,7 +161,7 @@ def compare(
         Of each scenario; default: those of the first one, or 40 at first with a precision.
     precision
         Half-width of the 95 % interval of each mean difference, as in ``"0.5pp"`` (percentage
-        points) or ``"2"`` (people), until which replicates are added (`analysis.PrecisionTarget`).
+        points) or ``"2"`` (people), until which replicates are added (`PrecisionTarget`).
     outcome
         Outcome of the precision; default: ``share_defected``.
     at_most

@@ -12,7 +12,8 @@ import polars as pl
 from matplotlib.figure import Figure
 from rich.console import RenderableType
 
-from defectsim.analysis import Divergence, Summary
+from defectsim.analysis.divergence import Divergence
+from defectsim.analysis.summaries import Summary
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import NothingToDrawError
 from defectsim.report.layout import as_html

@@ -73,8 +73,5 @@ QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 BAND = ("q05", "q50", "q95")
 """The median between the ends of the 90 % band."""
 
-GROUPINGS: tuple[tuple[str, ...], ...] = (("branch", "rank"), ("branch",), ("rank",), ())
-"""Groups of people: branches and ranks, branches, ranks, everybody."""
-
 EVERYONE = "all"
 """Branch or rank of a count over all of them."""

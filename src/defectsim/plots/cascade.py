@@ -12,7 +12,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from defectsim import analysis
+from defectsim.analysis import shares
 from defectsim.core.errors import NothingToDrawError
 from defectsim.model.transitions import GONE
 from defectsim.plots.style import (
@@ -116,7 +116,7 @@ def cascade(frame: pl.DataFrame, axes: Axes, policies: Policies = ()) -> Axes:
     Parameters
     ----------
     frame
-        Rows of one status from `analysis.cascade` by rank.
+        Rows of one status from `shares.cascade` by rank.
     axes
         Axes to draw on; `end_labels` or a legend names the ranks, and `policy_numbers` the
         policies.
@@ -165,7 +165,7 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     title
         The headline.
     """
-    frame = analysis.cascade(series)
+    frame = shares.cascade(series)
     if frame.is_empty():
         raise NothingToDrawError(
             "there is nothing to draw: no run of this study ended well, or its scenario keeps no series"

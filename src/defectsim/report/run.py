@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from defectsim.analysis import Band, Summary
 from defectsim.analysis.outcomes import words
+from defectsim.analysis.summaries import Band, Summary
 from defectsim.core.formatting import BAND, EVERYONE, people
 from defectsim.model.transitions import GONE
 from defectsim.report.layout import add_by_branch, empty_table

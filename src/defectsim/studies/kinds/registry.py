@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from rich.console import RenderableType
 
 from defectsim.core.errors import AnalysisError, PlanError, StudyMismatchError
-from defectsim.plots import save
+from defectsim.plots.style import save
 from defectsim.store import StoredStudy
 from defectsim.studies.plan import Plan
 

@@ -8,11 +8,12 @@ import polars as pl
 from matplotlib.figure import Figure
 from rich.console import Group
 
-from defectsim import analysis as frames
+from defectsim.analysis.divergence import Divergence, divergence_by_pair, summarize_divergence
+from defectsim.analysis.paired import paired as paired_differences
 from defectsim.analysis.precision import FIRST
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import PlanError
-from defectsim.plots import difference_figure
+from defectsim.plots.differences import difference_figure
 from defectsim.report.comparison import comparison_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
@@ -79,10 +80,10 @@ def _clock(scenario: Scenario) -> dict[str, object]:
 
 
 class Comparison(NamedTuple):
-    """Results of a comparison: `analysis.paired`, and `analysis.Divergence` by scenario."""
+    """Results of a comparison: `analysis.paired`, and `Divergence` by scenario."""
 
     paired: pl.DataFrame
-    divergence: dict[str, frames.Divergence]
+    divergence: dict[str, Divergence]
 
 
 def analysis(study: StoredStudy) -> Comparison:
@@ -95,10 +96,10 @@ def paired(
 ) -> pl.DataFrame:
     """Return the paired differences of each scenario; default: by the method of the study."""
     method = method or study.manifest["design"]["method"]
-    return frames.paired(study.runs, names, by=SCENARIO, method=method)
+    return paired_differences(study.runs, names, by=SCENARIO, method=method)
 
 
-def divergence(study: StoredStudy) -> dict[str, frames.Divergence]:
+def divergence(study: StoredStudy) -> dict[str, Divergence]:
     """Return the person-level divergence of each scenario that has events, as the baseline must.
 
     A scenario without any pair of runs that ended well is left out.
@@ -115,8 +116,8 @@ def divergence(study: StoredStudy) -> dict[str, frames.Divergence]:
     for point, name in enumerate(others, 1):
         replicates = sorted(ended.get(baseline, set()) & ended.get(name, set()))
         if replicates and {baseline, name} <= {*recorded}:
-            pairs = frames.divergence_by_pair(events, 0, point, replicates)
-            found[name] = frames.summarize_divergence(pairs)
+            pairs = divergence_by_pair(events, 0, point, replicates)
+            found[name] = summarize_divergence(pairs)
     return found
 
 

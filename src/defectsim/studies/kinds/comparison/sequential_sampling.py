@@ -7,10 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from defectsim import analysis
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.outcomes import words
-from defectsim.analysis.precision import FIRST
+from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.core import choices
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import ImpreciseWarning, PlanError
@@ -30,7 +29,7 @@ class SequentialSampling:
     Attributes
     ----------
     precision, outcome
-        See `analysis.PrecisionTarget.parse`.
+        See `PrecisionTarget.parse`.
     at_most
         Number of replicates after which it ends in any case.
     """
@@ -40,10 +39,10 @@ class SequentialSampling:
     at_most: int = choices.MOST_REPLICATES
 
     @property
-    def target(self) -> analysis.PrecisionTarget:
+    def target(self) -> PrecisionTarget:
         """Precision as a half-width of the outcome."""
         runs = pl.DataFrame(schema={**PLANNED, **FOUND})
-        return analysis.PrecisionTarget.parse(self.precision, runs, self.outcome)
+        return PrecisionTarget.parse(self.precision, runs, self.outcome)
 
 
 def sampling_for(
@@ -97,7 +96,7 @@ def next_replicates(study: StoredStudy) -> int | None:
         return None
     sampling = SequentialSampling(**study.manifest["design"][SAMPLING])
     replicates: int = study.manifest["replicates"]
-    wanted, verdicts = analysis.replicates_wanted(
+    wanted, verdicts = replicates_wanted(
         study.runs, sampling.target, by=SCENARIO, at_most=sampling.at_most
     )
     if wanted > replicates:
@@ -117,7 +116,7 @@ def next_replicates(study: StoredStudy) -> int | None:
     return None
 
 
-def shortfall(target: analysis.PrecisionTarget, verdict: analysis.PrecisionVerdict) -> str:
+def shortfall(target: PrecisionTarget, verdict: PrecisionVerdict) -> str:
     """Return what a difference lacks of a precision."""
     if verdict.pairs < FIRST:
         return f"{verdict.pairs} pairs, and the first look takes {FIRST}"

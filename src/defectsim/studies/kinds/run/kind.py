@@ -5,9 +5,9 @@ import datetime as dt
 from matplotlib.figure import Figure
 from rich.console import Group
 
-from defectsim.analysis import Summary, observed, summary
+from defectsim.analysis.summaries import Summary, observed, summary
 from defectsim.core.errors import AnalysisError
-from defectsim.plots import cascade_figure
+from defectsim.plots.cascade import cascade_figure
 from defectsim.report.run import run_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario

@@ -4,11 +4,11 @@ import polars as pl
 from matplotlib.figure import Figure
 from rich.console import Group
 
-from defectsim.analysis import FALLS, OutcomeSpec, outcome, varied
+from defectsim.analysis.outcomes import FALLS, OutcomeSpec, outcome, varied
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.model.transitions import GONE
-from defectsim.plots import sweep_figure
+from defectsim.plots.sweep import sweep_figure
 from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind
