@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from itertools import chain
+from operator import itemgetter
 
 import polars as pl
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from defectsim.analysis.divergence import COUNTS, Divergence
+from defectsim.analysis.divergence import Divergence
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS, upper_bound
 from defectsim.core.formatting import (
     BAND,
@@ -22,14 +23,25 @@ from defectsim.core.formatting import (
     spread_of_differences,
 )
 from defectsim.model.transitions import RANKS
-from defectsim.report.layout import add_by_branch, empty_table, outcome_label
-
-type OutcomeRow = Mapping[str, Any]
+from defectsim.report.layout import (
+    Cell,
+    Row,
+    band,
+    banded,
+    branch_table,
+    empty_table,
+    outcome_label,
+    spaced,
+)
 
 _COUNTS_EXPLAINED = (
     "Behave differently: another change of status, or the same on another date. Only treated "
-    "differently: only "
-    "arrests, dismissals or orders to return differ. End differently: another status at the end."
+    "differently: only arrests, dismissals or orders to return differ. End differently: another "
+    "status at the end."
+)
+_NO_EVENTS = (
+    "Who behaves differently is unknown, since one of the two scenarios records no events; for them "
+    "write\nrecord: {events: true}."
 )
 _RANKS = (*RANKS, EVERYONE)
 _MOST_ENDS = 6
@@ -44,39 +56,39 @@ def comparison_table(
     Parameters
     ----------
     found
-        From `analysis.paired`.
+        From `paired.paired`.
     divergence
-        By scenario, from `analysis.summarize_divergence`; none for a scenario without recorded
+        By scenario, from `divergence.summarize_divergence`; none for a scenario without recorded
         events.
     """
-    parts: list[RenderableType] = [Text(question, style="italic")] if question else []
-    for (scenario,), rows in found.group_by("scenario", maintain_order=True):
-        parts += _scenario(rows.to_dicts(), divergence.get(str(scenario)))
-    return Group(*parts)
+    scenarios = found.group_by("scenario", maintain_order=True)
+    parts = (_scenario(rows.to_dicts(), divergence.get(str(name))) for (name,), rows in scenarios)
+    return spaced(question, chain.from_iterable(parts))
 
 
-def _scenario(rows: Sequence[OutcomeRow], found: Divergence | None) -> list[RenderableType]:
+def _scenario(rows: Sequence[Row], found: Divergence | None) -> Iterator[RenderableType]:
+    title = Text(f"{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold")
+    yield Group(title, *map(Text, _pairs(rows)))
     numbers = [row for row in rows if row["differ"] and row["kind"] != "chance"]
     chances = [row for row in rows if row["kind"] == "chance"]
     chances = [row for row in chances if row["base_mean"] or row["other_mean"]]
-    title = Text(f"\n{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold")
-    parts: list[RenderableType] = [title, *map(Text, _pairs(rows))]
     if chances:
-        parts += [Text(), _chances(chances)]
+        yield _chances(chances)
     if numbers:
-        parts += [Text(), _numbers(numbers)]
+        yield _numbers(numbers)
     if notes := [*_notes(rows, [*chances, *numbers])]:
-        parts += [Text(), *map(Text, notes)]
-    for note in _same_people(rows, found):
-        parts += [Text(), Text(note)]
+        yield Text("\n".join(notes))
+    if found is None and any(row["pairs"] for row in rows):
+        yield Text(_NO_EVENTS)
+    if found and found.same:
+        yield Text(f"In {found.same} of {counted(found.pairs, 'pair')} everybody behaves the same.")
     if found and found.same < found.pairs:
-        parts += [Text(), _people(found), Text(), Text(_COUNTS_EXPLAINED), Text(), _dates(found)]
-        for table in _ends(found):
-            parts += [Text(), table]
-    return parts
+        yield from (_people(found), Text(_COUNTS_EXPLAINED), _dates(found))
+        if not found.ends.is_empty():
+            yield _ends(found)
 
 
-def _pairs(rows: Sequence[OutcomeRow]) -> Iterator[str]:
+def _pairs(rows: Sequence[Row]) -> Iterator[str]:
     """Report how many pairs there are, and which are left out."""
     row = max(rows, key=lambda row: row["pairs"])
     pairs, failed, pending = row["pairs"] + row["undefined"], row["failed"], row["pending"]
@@ -95,86 +107,81 @@ def _pairs(rows: Sequence[OutcomeRow]) -> Iterator[str]:
             yield f"{outcome_label(row)}: {undefined} without a value left out."
 
 
-def _chances(rows: Iterable[OutcomeRow]) -> Table:
-    heads = (
-        "baseline\n[90 % interval]",
-        "scenario\n[90 % interval]",
-        "difference, pp\n[95 % interval]",
-        "pairs that\ndiffer",
-    )
-    table = empty_table("What becomes of the regime, in % of runs", ("outcome",), heads)
+def _chances(rows: Iterable[Row]) -> Table:
+    numbers: dict[str, Cell] = {
+        "baseline\n[90 % interval]": lambda row: level("chance", *band(row, "base_")),
+        "scenario\n[90 % interval]": lambda row: level("chance", *band(row, "other_")),
+        "difference, pp\n[95 % interval]": _mean,
+    }
+    return _outcomes("What becomes of the regime, in % of runs", "outcome", numbers, rows)
+
+
+def _numbers(rows: Iterable[Row]) -> Table:
+    numbers: dict[str, Cell] = {
+        "baseline: median\n[90 % of runs]": lambda row: level(row["kind"], *band(row, "base_")),
+        "difference: median\n[90 % of pairs]": lambda row: spread_of_differences(
+            row["kind"], *band(row)
+        ),
+        "mean difference\n[95 % interval]": _mean,
+    }
+    title = "What changes: the scenario less the baseline"
+    return _outcomes(title, "at the end", numbers, rows, before_interval="\n")
+
+
+def _outcomes(
+    title: str,
+    label: str,
+    numbers: Mapping[str, Cell],
+    rows: Iterable[Row],
+    before_interval: str = " ",
+) -> Table:
+    table = empty_table(title, (label,), (*numbers, "pairs that\ndiffer"))
     for row in rows:
-        shares = (level("chance", *_band(row, side)) for side in ("base_", "other_"))
-        table.add_row(outcome_label(row), *shares, _mean(row), _differing(row))
+        cells = (cell(row).replace(" [", f"{before_interval}[") for cell in numbers.values())
+        table.add_row(outcome_label(row), *cells, f"{row['differ']} of {row['pairs']}")
     return table
 
 
-def _numbers(rows: Iterable[OutcomeRow]) -> Table:
-    heads = (
-        "baseline: median\n[90 % of runs]",
-        "difference: median\n[90 % of pairs]",
-        "mean difference\n[95 % interval]",
-        "pairs that\ndiffer",
-    )
-    table = empty_table("What changes: the scenario less the baseline", ("at the end",), heads)
-    for row in rows:
-        base = level(row["kind"], *_band(row, "base_"))
-        changed = spread_of_differences(row["kind"], *_band(row))
-        cells = (cell.replace(" [", "\n[") for cell in (base, changed, _mean(row)))
-        table.add_row(outcome_label(row), *cells, _differing(row))
-    return table
-
-
-def _band(row: OutcomeRow, prefix: str = "") -> tuple[Any, Any, Any]:
-    low, middle, high = (row[f"{prefix}{quantile}"] for quantile in BAND)
-    return low, middle, high
-
-
-def _mean(row: OutcomeRow) -> str:
+def _mean(row: Row) -> str:
     if row["low"] is None:
         return f"{exact_difference(row['kind'], row['mean'])} in each"
     return difference(row["kind"], row["low"], row["mean"], row["high"])
 
 
-def _differing(row: OutcomeRow) -> str:
-    return f"{row['differ']} of {row['pairs']}"
-
-
-def _notes(rows: Sequence[OutcomeRow], shown: Sequence[OutcomeRow]) -> Iterator[str]:
+def _notes(rows: Sequence[Row], shown: Sequence[Row]) -> Iterator[str]:
     """Report what could still differ, which means are uncertain, and what pairing is worth."""
     same = [row for row in rows if row["pairs"] and not row["differ"] and row["kind"] != "chance"]
     if same:
-        bound = 100 * max(row["differ_most"] for row in same)
-        most = f"in at most {bound:.2g} % of them (95 % bound)"
-        yield f"The same in every pair, so different {most}: {_labels(same)}."
+        yield f"The same in every pair, so different {_most(same)} (95 % bound): {_labels(same)}."
     constant = [row for row in rows if row["differ"] and row["low"] is None and row["pairs"] > 1]
     if constant:
-        bound = 100 * max(upper_bound(0, row["pairs"]) for row in constant)
-        most = f"in at most {bound:.2g} % of them"
+        most = _most(constant)
         yield f"The same difference in every pair, so another one {most}: {_labels(constant)}."
     if empty := [row for row in rows if row["pairs"] == 0]:
         yield f"Nothing to compare: {_labels(empty)}."
-    means = [row for row in shown if row["kind"] != "chance" and row["low"] is not None]
+    certain = [row for row in shown if row["method"]]
+    means = [row for row in certain if row["kind"] != "chance"]
     if few := [row for row in means if row["effective_pairs"] < MIN_EFFECTIVE_PAIRS]:
         fewer = f"Fewer than {MIN_EFFECTIVE_PAIRS} effective pairs differ"
         yield f"{fewer}; the interval may be too narrow: {_labels(few)}."
-    yield from _variance([row for row in rows if row["differ"] and row["sharper"] is not None])
-    chances = [row for row in shown if row["kind"] == "chance"]
-    made = {f"of chances, {row['method']}" for row in chances if row["method"]}
-    made |= {f"of means, {row['method']}" for row in means if row["method"]}
-    if made:
-        yield f"Intervals: {'; '.join(sorted(made))}."
+    if saving := [row for row in rows if row["differ"] and row["sharper"] is not None]:
+        yield _variance(sorted(saving, key=itemgetter("saved")))
+    if certain:
+        made = {("means" if row in means else "chances", row["method"]) for row in certain}
+        yield f"Intervals: {'; '.join(f'of {what}, {method}' for what, method in sorted(made))}."
 
 
-def _labels(rows: Iterable[OutcomeRow]) -> str:
+def _most(rows: Iterable[Row]) -> str:
+    bound = 100 * max(upper_bound(0, row["pairs"]) for row in rows)
+    return f"in at most {bound:.2g} % of them"
+
+
+def _labels(rows: Iterable[Row]) -> str:
     return "; ".join(map(outcome_label, rows))
 
 
-def _variance(rows: Sequence[OutcomeRow]) -> Iterator[str]:
+def _variance(ranked: Sequence[Row]) -> str:
     """Report what common random numbers save: at the least, in the middle and at the most."""
-    ranked = sorted(rows, key=lambda row: float(row["saved"]))
-    if not ranked:
-        return
     places = dict.fromkeys((0, len(ranked) // 2, len(ranked) - 1))
     chosen = [ranked[place] for place in places]
     saved = ", ".join(f"{100 * row['saved']:.1f} % of {outcome_label(row)}" for row in chosen)
@@ -182,49 +189,29 @@ def _variance(rows: Sequence[OutcomeRow]) -> Iterator[str]:
         saved += f" (least, median and most of {len(ranked)} outcomes)"
     larger = ", ".join(f"{row['sharper']:.1f}" for row in chosen)
     errors = f"unpaired, standard errors would be {larger} times as large"
-    yield f"Variance saved by common random numbers: {saved}; {errors}."
-
-
-def _same_people(rows: Sequence[OutcomeRow], found: Divergence | None) -> Iterator[str]:
-    if found is None and any(row["pairs"] for row in rows):
-        yield (
-            "Who behaves differently is unknown, since one of the two scenarios records no "
-            "events; for them write\n"
-            "record: {events: true}."
-        )
-    elif found and found.same:
-        yield f"In {found.same} of {counted(found.pairs, 'pair')} everybody behaves the same."
+    return f"Variance saved by common random numbers: {saved}; {errors}."
 
 
 def _people(found: Divergence) -> Table:
     pairs = counted(found.pairs, "pair")
     title = f"Who behaves differently than in the baseline: median of {pairs} [90 %]"
-    heads = (
-        "behave\ndifferently",
-        "only treated\ndifferently",
-        "end\ndifferently",
-        "pairs with\nanybody",
-        "50 % by",
-    )
-    table = empty_table(title, ("branch\n  rank",), heads, wrap=True)
-    dates = {(row["branch"], row["rank"]): row for row in found.dates.to_dicts()}
-
-    def cells(row: OutcomeRow) -> tuple[str, ...]:
-        date = dates[row["branch"], row["rank"]]
-        counts = (people(*_band(row, f"{name}_")) for name in COUNTS)
-        return *counts, f"{date['pairs']} of {found.pairs}", str(date["q50_q50"])
-
-    add_by_branch(table, found.people.to_dicts(), cells)
-    return table
+    numbers: dict[str, Cell] = {
+        "behave\ndifferently": banded(people, "acted_"),
+        "only treated\ndifferently": banded(people, "treated_"),
+        "end\ndifferently": banded(people, "ended_"),
+        "pairs with\nanybody": lambda row: f"{row['pairs']} of {found.pairs}",
+        "50 % by": lambda row: str(row["q50_q50"]),
+    }
+    rows = found.people.join(found.dates, on=["branch", "rank"])
+    return branch_table(title, "branch\n  rank", numbers, rows.to_dicts(), wrap=True)
 
 
 def _dates(found: Divergence) -> Table:
     title = "When their runs diverge: median date [90 % of pairs, days before and after]"
     table = empty_table(title, ("rank",), ("5 % by", "50 % by", "95 % by"))
-    rows = {row["rank"]: row for row in found.dates.filter(branch=EVERYONE).to_dicts()}
-    for rank in _RANKS:
-        if rank in rows:
-            table.add_row(rank, *(_date(*_band(rows[rank], f"{quantile}_")) for quantile in BAND))
+    everybody = found.dates.filter(branch=EVERYONE).to_dicts()
+    for row in sorted(everybody, key=lambda row: _RANKS.index(row["rank"])):
+        table.add_row(row["rank"], *(_date(*band(row, f"{quantile}_")) for quantile in BAND))
     return table
 
 
@@ -235,23 +222,18 @@ def _date(low: dt.date, middle: dt.date, high: dt.date) -> str:
     return f"{middle} [{before}, {after}]".replace("+0", "0")
 
 
-def _ends(found: Divergence) -> Iterator[Table]:
+def _ends(found: Divergence) -> Table:
     """Tabulate the most common statuses at the end of those who end differently, by rank."""
     everybody = found.ends.filter(branch=EVERYONE)
     totals = everybody.filter(rank=EVERYONE).sort(
         "q50", "q95", descending=True, maintain_order=True
     )
-    if totals.is_empty():
-        return
     title = "Where they end: median [90 % of pairs]"
     if totals.height > _MOST_ENDS:
         title += f", the {_MOST_ENDS} most common of {totals.height}"
     table = empty_table(title, ("in the baseline\n-> here",), _RANKS)
-    cells = {
-        (row["status_base"], row["status_other"], row["rank"]): people(*_band(row))
-        for row in everybody.to_dicts()
-    }
-    for base, other in totals.select("status_base", "status_other").head(_MOST_ENDS).rows():
-        counts = (cells.get((base, other, rank), "0").replace(" ", "\n") for rank in _RANKS)
-        table.add_row(f"{base}\n-> {other}", *counts)
-    yield table
+    for end in totals.select("status_base", "status_other").head(_MOST_ENDS).to_dicts():
+        by_rank = {row["rank"]: people(*band(row)) for row in everybody.filter(**end).to_dicts()}
+        counts = (by_rank.get(rank, "0").replace(" ", "\n") for rank in _RANKS)
+        table.add_row("{status_base}\n-> {status_other}".format(**end), *counts)
+    return table

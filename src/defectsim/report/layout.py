@@ -1,24 +1,31 @@
 """Layout that the tables of all kinds of study share."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from io import StringIO
+from itertools import chain
 from typing import Any
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from defectsim.analysis.outcomes import words
-from defectsim.core.formatting import EVERYONE
+from defectsim.core.formatting import BAND, EVERYONE
 from defectsim.model.transitions import RANKS
 
-type Cells = Callable[[Mapping[str, Any]], Iterable[str]]
-"""Returns the cells of a row, but for its label."""
+type Row = Mapping[str, Any]
+type Cell = Callable[[Row], str]
+
+
+def spaced(question: str, parts: Iterable[RenderableType]) -> Group:
+    """Return a question, and parts with an empty line above each."""
+    above = Text(question, style="italic") if question else Group()
+    return Group(above, *chain.from_iterable((Text(), part) for part in parts))
 
 
 def empty_table(
-    title: str, labels: Sequence[str], numbers: Sequence[str], *, wrap: bool = False
+    title: str, labels: Iterable[str], numbers: Iterable[str], *, wrap: bool = False
 ) -> Table:
     """Return an empty table without lines between its columns; labels stand left, numbers right.
 
@@ -43,20 +50,36 @@ def empty_table(
     return table
 
 
-def add_by_branch(table: Table, rows: Iterable[Mapping[str, Any]], cells: Cells) -> None:
-    """Add a row a branch, with the ranks indented below it; the whole force comes last."""
+def branch_table(
+    title: str, label: str, numbers: Mapping[str, Cell], rows: Iterable[Row], *, wrap: bool = False
+) -> Table:
+    """Return a row a branch, with the ranks indented below it; the whole force comes last."""
+    table = empty_table(title, (label,), numbers, wrap=wrap)
     for row in sorted(rows, key=_place):
         whole = row["rank"] == EVERYONE
-        label = row["branch"] if whole else f"  {row['rank']}"
-        table.add_row(label, *cells(row), style="bold" if whole else None)
+        name = row["branch"] if whole else f"  {row['rank']}"
+        cells = (cell(row) for cell in numbers.values())
+        table.add_row(name, *cells, style="bold" if whole else None)
+    return table
 
 
-def _place(row: Mapping[str, Any]) -> tuple[bool, str, int]:
+def _place(row: Row) -> tuple[bool, str, int]:
     ranks = (EVERYONE, *RANKS)
     return row["branch"] == EVERYONE, row["branch"], ranks.index(row["rank"])
 
 
-def outcome_label(row: Mapping[str, Any]) -> str:
+def band(row: Row, prefix: str = "") -> tuple[Any, Any, Any]:
+    """Return the lower end, the median and the upper end of a 90 % band."""
+    low, middle, high = (row[f"{prefix}{quantile}"] for quantile in BAND)
+    return low, middle, high
+
+
+def banded(write: Callable[[Any, Any, Any], str], prefix: str = "") -> Cell:
+    """Return what writes a band of a row into a cell."""
+    return lambda row: write(*band(row, prefix))
+
+
+def outcome_label(row: Row) -> str:
     """Return the name of an outcome, with its unit if that is per cent."""
     return words(row["outcome"]) + (", %" if row["kind"] == "share" else "")
 

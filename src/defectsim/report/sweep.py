@@ -1,14 +1,13 @@
 """Tables of a sweep: medians of outcomes at each value of what varies."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from defectsim.core.formatting import BAND, counted, level
-from defectsim.report.layout import empty_table, outcome_label
+from defectsim.core.formatting import counted, level
+from defectsim.report.layout import Row, band, empty_table, outcome_label, spaced
 
 MOST_ROWS = 24
 """Number of values above which a table is left to the figure."""
@@ -20,15 +19,11 @@ def sweep_table(frames: Sequence[pl.DataFrame], question: str = "") -> Group:
     Parameters
     ----------
     frames
-        From the analysis of a sweep: the levers, then *outcome*, *kind*, and what `analysis.sweep`
+        From the analysis of a sweep: the levers, then *outcome*, *kind*, and what `sweeps.sweep`
         returns.
     """
-    parts: list[RenderableType] = [Text(question, style="italic")] if question else []
-    for frame in frames:
-        parts += [Text(), _table(frame)]
-    if not frames:
-        parts += [Text(), Text("No outcome of these tables differs between runs.")]
-    return Group(*parts)
+    tables = [_table(frame) for frame in frames]
+    return spaced(question, tables or [Text("No outcome of these tables differs between runs.")])
 
 
 def _table(frame: pl.DataFrame) -> RenderableType:
@@ -54,8 +49,8 @@ def _table(frame: pl.DataFrame) -> RenderableType:
     return table
 
 
-def _cell(row: dict[str, Any]) -> str:
-    low, middle, high = (row[name] for name in BAND)
+def _cell(row: Row) -> str:
+    low, middle, high = band(row)
     if middle is None:
         return "-"
     if low is None:
