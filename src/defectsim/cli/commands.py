@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from defectsim.cli.options import argument
 from defectsim.cli.scenarios import scenarios
 from defectsim.cli.studies import studies
 
@@ -24,12 +25,7 @@ app.add_typer(new, name="new")
 
 @new.command("rule")
 def new_rule(
-    path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE", help="The file to write, such as my_rules.py.", show_default=False
-        ),
-    ],
+    path: Annotated[Path, argument(metavar="FILE", help="The file to write, such as my_rules.py.")],
 ) -> None:
     """Write a rule that works, a scenario that uses it, and a test."""
     from defectsim.contract.new import new_rule

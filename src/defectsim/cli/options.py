@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, get_type_hints
 
@@ -9,12 +10,10 @@ import typer
 
 from defectsim.core.choices import EngineName, ExecutorName
 
-ScenarioFile = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A scenario file.", show_default=False)
-]
-StudyFolder = Annotated[
-    Path, typer.Argument(metavar="DIR", help="The folder of a study.", show_default=False)
-]
+argument = partial(typer.Argument, show_default=False)
+
+ScenarioFile = Annotated[Path, argument(metavar="FILE", help="A scenario file.")]
+StudyFolder = Annotated[Path, argument(metavar="DIR", help="The folder of a study.")]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

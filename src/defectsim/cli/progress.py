@@ -2,7 +2,6 @@
 
 import signal
 import time
-from types import TracebackType
 from typing import Self
 
 import typer
@@ -12,7 +11,6 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
@@ -27,10 +25,7 @@ _PLAIN_EVERY = 10.0
 class TerminalProgress(ProgressCallback):
     """Shows the progress of a study on a console, and stops it on Ctrl-C, while it is entered.
 
-    Parameters
-    ----------
-    dry_run
-        Whether to end as soon as time and disk space are estimated.
+    A dry run ends as soon as time and disk space are estimated.
     """
 
     def __init__(self, console: Console, *, dry_run: bool = False) -> None:
@@ -39,11 +34,11 @@ class TerminalProgress(ProgressCallback):
         self._done = self._failed = self._runs = self._done_before = 0
         self._began = self._printed = time.monotonic()
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            "{task.description}",
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[failed]}"),
-            TextColumn("{task.fields[rate]}"),
+            "{task.fields[failed]}",
+            "{task.fields[rate]}",
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
@@ -57,12 +52,7 @@ class TerminalProgress(ProgressCallback):
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()
         signal.signal(signal.SIGINT, self._previous)
 
@@ -108,12 +98,9 @@ class TerminalProgress(ProgressCallback):
         due = now - self._printed > _PLAIN_EVERY or self._done == self._runs
         if due and not self._console.is_terminal:
             self._printed = now
+            runs = f"{self._done:,} of {self._runs:,} runs, {self._failed:,} failed"
             left = duration((self._runs - self._done) / rate)
-            self._console.print(
-                f"{self._done:,} of {self._runs:,} runs, {self._failed:,} failed, {_rate(rate)}, "
-                f"{left} left",
-                highlight=False,
-            )
+            self._console.print(f"{runs}, {_rate(rate)}, {left} left", highlight=False)
 
 
 def _rate(rate: float) -> str:
@@ -133,11 +120,8 @@ def _size(estimate: Estimate) -> str:
 
 def duration(seconds: float) -> str:
     """Return a time in the largest two units: 42 s, 3 min 20 s, 5 h 10 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, seconds = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {seconds} s"
+    minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
+from rich.console import Console
 
 import defectsim as ds
-from defectsim.cli.options import AllowCode, Overrides, ScenarioFile
+from defectsim.cli.options import AllowCode, Overrides, ScenarioFile, argument
 from defectsim.core.choices import RuleKind
 
 scenarios = typer.Typer()
@@ -18,8 +19,6 @@ scenarios = typer.Typer()
 @scenarios.command()
 def check(file: ScenarioFile, set_: Overrides = None, allow_code: AllowCode = False) -> None:
     """Check a scenario without running it: everything that is wrong with it, or what it has."""
-    from rich.console import Console
-
     from defectsim.scenario.views.outline import outline
 
     Console().print(outline(ds.load(file, set_ or [], allow_code=allow_code)))
@@ -39,8 +38,6 @@ def evidence(
     ] = None,
 ) -> None:
     """List the numbers of a scenario with range and source: reported, estimated or assumed."""
-    from rich.console import Console
-
     from defectsim.scenario.load import ScenarioDocument
     from defectsim.scenario.views.evidence import collect_evidence, evidence_tables, write_csv
 
@@ -64,8 +61,6 @@ def explain(
     allow_code: AllowCode = False,
 ) -> None:
     """Show what governments do in a scenario, in order of date."""
-    from rich.console import Console
-
     from defectsim.scenario.views.explanation import explanation
 
     scenario = ds.load(file, set_ or [], allow_code=allow_code)
@@ -86,8 +81,6 @@ def checkpoint(
     allow_code: AllowCode = False,
 ) -> None:
     """Run one replicate up to a date, and save its state, to continue from in Python."""
-    from rich.console import Console
-
     scenario = ds.load(file, set_ or [], allow_code=allow_code)
     clock, date = scenario.clock, at.date()
     if not clock.start <= date <= clock.end:
@@ -106,12 +99,7 @@ def checkpoint(
 
 @scenarios.command()
 def check_rule(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="RULE", help="A rule, such as my_rules.py:decide.", show_default=False
-        ),
-    ],
+    name: Annotated[str, argument(metavar="RULE", help="A rule, such as my_rules.py:decide.")],
     scenario: Annotated[
         Path | None,
         typer.Option(
@@ -132,8 +120,6 @@ def check_rule(
     allow_code: AllowCode = False,
 ) -> None:
     """Check whether a rule keeps the contract of rules, with the smallest example of a fault."""
-    from rich.console import Console
-
     from defectsim.engine.compiled.cache import cache_folder
 
     cache = cache_folder() / "hypothesis"

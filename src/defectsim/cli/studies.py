@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 import defectsim as ds
 from defectsim.cli.options import (
@@ -19,6 +20,7 @@ from defectsim.cli.options import (
     Seed,
     Storage,
     StudyFolder,
+    argument,
     with_options,
 )
 from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
@@ -55,7 +57,7 @@ def run(
 @studies.command()
 @with_options(Execution, Forking, Storage)
 def sweep(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sweep file.", show_default=False)],
+    file: Annotated[Path, argument(metavar="FILE", help="A sweep file.")],
     replicates: Replicates = None,
     seed: Seed = None,
     dry_run: DryRun = False,
@@ -64,8 +66,6 @@ def sweep(
     **options: Any,
 ) -> None:
     """Run a scenario at every point of a sweep, and store a study with a first figure."""
-    from rich.console import Console
-
     with Console(stderr=True).status("checking the scenario of every point"):
         plan = ds.load_sweep(file, set_ or [], allow_code=allow_code)
     _study(partial(ds.sweep, plan), dry_run=dry_run, replicates=replicates, seed=seed, **options)
