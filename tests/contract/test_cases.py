@@ -1,9 +1,11 @@
 from hypothesis import given
 
-from defectsim.contract.fields import Case, cases, description, field_ranges, possible
+from defectsim.contract.fields import Case, cases, possible
+from defectsim.contract.rule_under_test import rule_under_test
+from defectsim.model import soldiers
 
-ALL = field_ranges("soldier", None, {}, {})
-DEFAULT = {name: found.default for name, found in ALL.items()}
+TESTED = rule_under_test(soldiers.decide, None, None)
+ALL, DEFAULT = TESTED.ranges, TESTED.default
 
 
 @given(cases(ALL, DEFAULT))
@@ -16,9 +18,7 @@ def test_cases_keep_their_ranges_and_nobody_has_two_statuses(case: Case) -> None
 
 
 def test_a_case_is_described_by_what_is_not_at_its_default() -> None:
-    assert (
-        description({**DEFAULT, "agent.pay": 5.0, "unit.deserted": 0.5}, DEFAULT)
-        == "agent.pay = 5.0, unit.deserted = 0.5"
-    )
-    assert description(DEFAULT, DEFAULT) == "every field at its default"
+    case = {**DEFAULT, "agent.pay": 5.0, "unit.deserted": 0.5}
+    assert TESTED.description(case) == "agent.pay = 5.0, unit.deserted = 0.5"
+    assert TESTED.description(DEFAULT) == "every field at its default"
     assert possible(DEFAULT) == DEFAULT

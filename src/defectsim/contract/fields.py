@@ -11,15 +11,15 @@ from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, NoSuchExample
 
-from defectsim.contract.report import Finding
+from defectsim.contract.report import Finding, passed
 from defectsim.core.choices import RuleKind
 from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds, Number
-from defectsim.model.levers import LEVERS, Lever
+from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE
 from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
 from defectsim.model.transitions import SERVING, Rank, Service, Status
-from defectsim.population.forces import Branch, Forces
+from defectsim.population.forces import rank_counts
 from defectsim.population.people import Quantity
 from defectsim.scenario.schema import Scenario
 
@@ -127,51 +127,39 @@ def field_ranges(
         if name.startswith("commander"):
             unit[name] = FieldRange.choice(0.0, 1.0)
     country = dict.fromkeys(NEWS_FIELDS, _SHARE) | _NEWS
-    for name, lever in levers(scenario).items():
+    for name, lever in (scenario.every_lever if scenario else LEVERS).items():
         country[name] = FieldRange.within(lever.bounds, lever.default)
     p = {name: _parameter(number, declared.get(name)) for name, number in numbers.items()}
     parts = {"agent": agent, "unit": unit, "country": country, "p": p}
     return {f"{owner}.{name}": it for owner, fields in parts.items() for name, it in fields.items()}
 
 
-def levers(scenario: Scenario | None) -> Mapping[str, Lever]:
-    """Return the levers that rules can read."""
-    return LEVERS if scenario is None else scenario.every_lever
-
-
 def attributes(kind: RuleKind, scenario: Scenario | None) -> dict[str, FieldRange]:
     """Return the ranges of the scenario's own attributes, among the people of a rule."""
     if scenario is None:
         return {}
-    people, branches = scenario.people, scenario.forces.branches.values()
-    strata = [
+    forces, people = scenario.forces, scenario.people
+    branches = forces.branches.values()
+    groups = [
         (branch, rank)
         for branch in branches
-        for rank in TRAITS[kind].ranks
-        if _has_rank(scenario.forces, branch, rank)
+        for rank, count in rank_counts(forces.company, branch).items()
+        if count and rank in TRAITS[kind].ranks
     ]
-    zero = Number(value=0.0)
     names = {*people.attributes}.union(*(branch.people.attributes for branch in branches))
     return {
-        name: _attribute(
-            branch.people.quantity(name, rank) or people.quantity(name, rank) or zero
-            for branch, rank in strata
-        )
+        name: _attribute(branch.quantity(people, name, rank) for branch, rank in groups)
         for name in sorted(names)
     }
 
 
-def _has_rank(forces: Forces, branch: Branch, rank: Rank) -> bool:
-    if rank is Rank.GENERAL:
-        return branch.generals.value > 0
-    return rank in forces.company.posts[: int(branch.strength)]
-
-
-def _attribute(quantities: Iterable[Quantity]) -> FieldRange:
+def _attribute(quantities: Iterable[Quantity | None]) -> FieldRange:
     values: list[float] = []
     drawn = False
     for quantity in quantities:
-        if isinstance(quantity, Number):
+        if quantity is None:
+            values.append(0.0)
+        elif isinstance(quantity, Number):
             values += quantity.span
             drawn |= quantity.range is not None
         elif quantity.values is not None:
@@ -223,12 +211,6 @@ def possible(case: Case) -> Case:
     return whole
 
 
-def description(case: Case, default: Case) -> str:
-    """Return the fields of a case that are not at their defaults."""
-    changed = [f"{name} = {value!r}" for name, value in case.items() if value != default[name]]
-    return ", ".join(changed) or "every field at its default"
-
-
 def cases(ranges: Mapping[str, FieldRange], default: Case) -> st.SearchStrategy[Case]:
     """Return all cases that vary some fields within their ranges."""
     drawn = st.fixed_dictionaries({name: _values(it) for name, it in ranges.items()})
@@ -255,9 +237,12 @@ _SETTINGS = settings(
 
 
 def search[T](
-    examples: st.SearchStrategy[T], judge: Callable[[T], Finding | None], tries: int = EXAMPLES
-) -> Finding | None:
-    """Return the finding in the smallest of some examples in which there is one."""
+    examples: st.SearchStrategy[T],
+    judge: Callable[[T], Finding | None],
+    otherwise: str,
+    tries: int = EXAMPLES,
+) -> Finding:
+    """Return the finding in the smallest of some examples in which there is one, or that it passed."""
     found: list[Finding] = []
 
     def wrong(example: T) -> bool:
@@ -268,4 +253,4 @@ def search[T](
 
     with suppress(NoSuchExample, Flaky):  # flaky: a rule that draws random numbers
         find(examples, wrong, settings=settings(_SETTINGS, max_examples=tries))
-    return found[-1] if found else None
+    return found[-1] if found else passed(otherwise)

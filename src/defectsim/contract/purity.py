@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from defectsim.contract.asking import Answer, TrespassError, fresh_module
 from defectsim.contract.fields import EXAMPLES, RETURNS, Case, search
-from defectsim.contract.isolation import Answer, TrespassError, fresh_module
-from defectsim.contract.report import Finding, failed, passed
+from defectsim.contract.report import Finding, failed
 from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.core.errors import nearest
 from defectsim.model.person import RESERVED_NAMES
@@ -35,8 +35,8 @@ def reproducible(tested: RuleUnderTest) -> Finding:
                 )
         return None
 
-    found = search(st.lists(tested.cases, min_size=1, max_size=3), differs, TRIES)
-    return found or passed("it answers the same in fresh modules")
+    cases = st.lists(tested.cases, min_size=1, max_size=3)
+    return search(cases, differs, "it answers the same in fresh modules", TRIES)
 
 
 def no_hidden_state(tested: RuleUnderTest) -> Finding:
@@ -65,8 +65,8 @@ def no_hidden_state(tested: RuleUnderTest) -> Finding:
             tested.default, early, tested.ask(tested.default, worn), "after many times"
         )
 
-    found = search(st.tuples(tested.cases, tested.cases), differs, TRIES)
-    return found or passed("asked again, it answers the same")
+    pairs = st.tuples(tested.cases, tested.cases)
+    return search(pairs, differs, "asked again, it answers the same", TRIES)
 
 
 def no_effect_of_order(tested: RuleUnderTest) -> Finding:
@@ -90,8 +90,8 @@ def no_effect_of_order(tested: RuleUnderTest) -> Finding:
                 )
         return None
 
-    found = search(st.tuples(tested.cases, tested.cases), differs, TRIES)
-    return found or passed("it answers the same whoever is asked first")
+    pairs = st.tuples(tested.cases, tested.cases)
+    return search(pairs, differs, "it answers the same whoever is asked first", TRIES)
 
 
 def own_person_only(tested: RuleUnderTest) -> Finding:
@@ -103,8 +103,7 @@ def own_person_only(tested: RuleUnderTest) -> Finding:
             return None
         return failed(_explanation(tested, error), f"with {tested.description(case)}")
 
-    found = search(tested.cases, trespasses)
-    return found or passed("it reads declared fields only, and writes nothing")
+    return search(tested.cases, trespasses, "it reads declared fields only, and writes nothing")
 
 
 def _explanation(tested: RuleUnderTest, error: TrespassError) -> str:
@@ -166,8 +165,7 @@ def rates(tested: RuleUnderTest) -> Finding:
         return failed(fault, f"with {tested.description(case)}: {answer}") if fault else None
 
     values = _VALUES[tested.traits.returns]
-    found = search(tested.cases, invalid)
-    return found or passed(f"{values}, in {EXAMPLES} cases over all bounds")
+    return search(tested.cases, invalid, f"{values}, in {EXAMPLES} cases over all bounds")
 
 
 def _faults(returns: Any, answer: Answer) -> Iterator[str]:

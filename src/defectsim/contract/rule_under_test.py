@@ -10,7 +10,14 @@ from typing import Any, get_type_hints
 
 from hypothesis import strategies as st
 
-from defectsim.contract.compiled_rule import CompiledRule
+from defectsim.contract.asking import (
+    Answer,
+    CompiledRule,
+    GuardedArguments,
+    answer,
+    fresh_module,
+    source,
+)
 from defectsim.contract.fields import (
     RETURNS,
     RULE_KINDS,
@@ -19,19 +26,15 @@ from defectsim.contract.fields import (
     FieldRange,
     KindTraits,
     cases,
-    description,
     field_ranges,
-    levers,
 )
-from defectsim.contract.isolation import Answer, GuardedArguments, fresh_module, source
 from defectsim.contract.report import Finding, failed, passed
 from defectsim.core.choices import RuleKind
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.section import Number
-from defectsim.model.levers import Lever
-from defectsim.model.rule import Rates, Rule, Stance
-from defectsim.rules.bindings import COMPILED, Decision
-from defectsim.rules.fingerprint import trace
+from defectsim.model.levers import LEVERS, Lever
+from defectsim.model.rule import Rule, Stance
+from defectsim.rules.bindings import ARGUMENTS, COMPILED, Decision
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
 
@@ -68,18 +71,18 @@ class RuleUnderTest:
     @property
     def levers(self) -> Mapping[str, Lever]:
         """Levers that rules can read."""
-        return levers(self.scenario)
+        return self.scenario.every_lever if self.scenario else LEVERS
 
     @cached_property
     def default(self) -> Case:
         """The case with every field at its default."""
         return {name: field.default for name, field in self.ranges.items()}
 
-    @cached_property
+    @property
     def names(self) -> frozenset[str] | None:
         """Every name in the rule's code, or None if the code cannot be followed."""
         try:
-            return trace(self.rule).names
+            return self.decision.trace.names
         except UncompilableError:
             return None
 
@@ -90,17 +93,14 @@ class RuleUnderTest:
         read = {name: it for name, it in self.ranges.items() if name.partition(".")[2] in names}
         return cases(read, self.default)
 
-    def reads(self, field: str) -> bool:
-        """Return whether the rule may read a field of that name."""
-        return self.names is None or field in self.names
+    @cached_property
+    def guarded(self) -> GuardedArguments:
+        """Arguments of the rule in Python."""
+        return GuardedArguments(self.rule.parameters)
 
     def ask(self, case: Case, rule: Rule[..., Any] | None = None) -> Answer:
         """Call the rule, or another copy of it, in Python."""
-        return self._arguments.ask(rule or self.rule, case)
-
-    @cached_property
-    def _arguments(self) -> GuardedArguments:
-        return GuardedArguments(self.rule.parameters)
+        return answer(rule or self.rule, self.guarded.of(case))
 
     @property
     def compiled(self) -> bool:
@@ -110,7 +110,7 @@ class RuleUnderTest:
     @cached_property
     def compiled_rule(self) -> CompiledRule:
         """The compiled rule."""
-        return CompiledRule(self.rule, self.ranges, self.traits.returns is Rates)
+        return CompiledRule(self.rule, self.default, self.traits.returns)
 
     @cached_property
     def not_fresh(self) -> RuleError | None:
@@ -123,18 +123,18 @@ class RuleUnderTest:
 
     def description(self, case: Case) -> str:
         """Return the fields of a case that are not at their defaults."""
-        return description(case, self.default)
-
-
-ARGUMENTS = ("agent", "unit", "country", "p")
+        changed = (name for name, value in case.items() if value != self.default[name])
+        return (
+            ", ".join(f"{name} = {case[name]!r}" for name in changed)
+            or "every field at its default"
+        )
 
 
 def form(rule: Rule[..., Any], kind: RuleKind | None) -> Finding:
     """Take four arguments, declare the parameters and the returned type."""
-    signature = inspect.signature(rule.function)
-    taken, expected = ", ".join(signature.parameters), ", ".join(ARGUMENTS)
-    if tuple(signature.parameters)[:4] != ARGUMENTS or not _takes_four(signature):
-        return failed(f"it takes ({taken}); a rule takes ({expected})")
+    taken, expected = inspect.signature(rule.function), ", ".join(ARGUMENTS)
+    if not _takes_arguments(taken):
+        return failed(f"it takes ({', '.join(taken.parameters)}); a rule takes ({expected})")
     try:
         count = len(rule.parameters._fields)
         returned = _returned(rule)
@@ -148,19 +148,18 @@ def form(rule: Rule[..., Any], kind: RuleKind | None) -> Finding:
     return passed(f"it takes ({expected}); p is {rule.parameters.__name__}, with {parameters}")
 
 
+def _takes_arguments(signature: inspect.Signature) -> bool:
+    try:
+        return tuple(signature.bind(*ARGUMENTS).arguments) == ARGUMENTS
+    except TypeError:
+        return False
+
+
 def _returned(rule: Rule[..., Any]) -> Any:
     try:
         return get_type_hints(rule.function).get("return")
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise RuleError(f"an annotation cannot be understood: {error}") from error
-
-
-def _takes_four(signature: inspect.Signature) -> bool:
-    try:
-        signature.bind(*ARGUMENTS)
-    except TypeError:
-        return False
-    return True
 
 
 def rule_under_test(

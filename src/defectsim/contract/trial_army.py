@@ -8,18 +8,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from defectsim.contract.fields import TRAITS, FieldRange, part
+from defectsim.contract.fields import RULE_KINDS, TRAITS, FieldRange, attributes
 from defectsim.contract.report import Finding, failed, note, passed
 from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.core.choices import EngineName, RuleKind
 from defectsim.core.parameters import NoParameters
 from defectsim.core.section import Bounds
-from defectsim.engine.columns import FROM_ENGINE
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.model import simulate
 from defectsim.engine.setup import StudySetup
 from defectsim.model.levers import Lever
-from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column
+from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
 from defectsim.model.transitions import TRANSITIONS, Cause, Rank
 from defectsim.policies.policy import Policy
@@ -33,21 +32,14 @@ class Steady(NamedTuple):
 
     desert: float = 0.5
     defect: float = 0.5
-    shirk: float = 0.0
     plot: float = 0.0
-
-
-class Constant(NamedTuple):
-    """A probability that never changes."""
-
-    probability: float = 0.5
 
 
 @rule
 def steady(agent: Person, unit: Unit, country: Country, p: Steady) -> Rates:
     """Return the same rates for everybody, always; but only officers and generals plot."""
     plot = p.plot if agent.rank >= Rank.OFFICER else 0.0
-    return Rates(p.desert, p.defect, shirk=p.shirk, plot=plot)
+    return Rates(p.desert, p.defect, plot=plot)
 
 
 @rule
@@ -57,9 +49,9 @@ def by_belief(agent: Person, unit: Unit, country: Country, p: Steady) -> Rates:
 
 
 @rule
-def constant(agent: Person, unit: Unit, country: Country, p: Constant) -> float:
+def constant(agent: Person, unit: Unit, country: Country, p: NoParameters) -> float:
     """Return the same probability for everybody, always."""
-    return p.probability
+    return 0.5
 
 
 @rule
@@ -70,19 +62,15 @@ def torn(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Stance
 
 def control_rules(kind: RuleKind, decision: Decision) -> Decisions:
     """Return the rule under test, among control rules of the other kinds."""
-    plotting = kind in ("join", "commit", "stand")
-    plot, defect = (1.0, 0.0) if plotting else (0.0, 2.0)
+    plot, defect = (1.0, 0.0) if kind in ("join", "commit", "stand") else (0.0, 2.0)
     decide = by_belief if kind == "belief" else steady
-    chances = dict.fromkeys(
-        ("follow", "belief", "recall", "join", "commit"), Decision(constant, Constant())
-    )
-    control = {
-        **chances,
+    control = dict.fromkeys(RULE_KINDS, Decision(constant, NoParameters())) | {
         "soldier": Decision(decide, Steady(plot=plot)),
         "general": Decision(decide, Steady(defect=defect, plot=plot)),
         "stand": Decision(torn, NoParameters()),
+        kind: decision,
     }
-    return Decisions(**{**control, kind: decision})
+    return Decisions(**control)
 
 
 class TrialEvent(NamedTuple):
@@ -138,7 +126,7 @@ class TrialSetup(StudySetup):
         """Draw the inputs of a run."""
         inputs = super().inputs(replicate)
         columns = dict(inputs.columns)
-        for name, field in own_attributes(self.tested).items():
+        for name, field in _attributes(self.tested).items():
             uniforms = by_person(self.population, self.seed, name, replicate)
             at = (uniforms * len(field.candidates)).astype(int)
             columns[name] = np.array(field.candidates)[at]
@@ -199,7 +187,7 @@ def _scenario(tested: RuleUnderTest, policies: Mapping[str, Any]) -> Scenario:
         name: {**_distribution(column), "per": "unit"} for name, column in PEOPLE_COLUMNS.items()
     }
     people["frailty"] = {str(rank): WIDE if rank in ranks else NARROW for rank in Rank}
-    people["attributes"] = {name: _distribution(OWN_ATTRIBUTE) for name in own_attributes(tested)}
+    people["attributes"] = {name: _distribution(OWN_ATTRIBUTE) for name in _attributes(tested)}
     scenario = Scenario.model_validate(
         {
             "name": "contract",
@@ -224,11 +212,8 @@ def _distribution(column: Column) -> dict[str, Any]:
     return {"normal": [0, 1]}
 
 
-def own_attributes(tested: RuleUnderTest) -> dict[str, FieldRange]:
-    """Return the ranges of the scenario's own attributes."""
-    built_in = {*COLUMNS, *FROM_ENGINE}
-    fields = part(tested.ranges, "agent").items()
-    return {name: field for name, field in fields if name not in built_in}
+def _attributes(tested: RuleUnderTest) -> dict[str, FieldRange]:
+    return attributes(tested.kind, tested.scenario)
 
 
 SEEDS = (0, 1, 2)
@@ -238,16 +223,17 @@ LEVERS_OF_THE_ENGINE = ("counterbalance",)
 
 def same_in_both_engines(tested: RuleUnderTest) -> Finding:
     """Give the same events in both engines."""
-    read = [(name, lever) for name, lever in tested.levers.items() if tested.reads(name)]
+    read = [
+        (name, lever) for name, lever in tested.levers.items() if tested.decision.may_read(name)
+    ]
     policies, count = trial_policies(read), 0
     for seed in SEEDS:
         try:
             reference = trial_events(tested, "reference", seed, policies)
             compiled = trial_events(tested, "compiled", seed, policies)
         except Exception as error:  # anything that a rule may raise
-            return failed(
-                f"the trial army of seed {seed} cannot run: {type(error).__name__}: {error}"
-            )
+            cause = f"{type(error).__name__}: {error}"
+            return failed(f"the trial army of seed {seed} cannot run: {cause}")
         places = ("in the reference engine", "in the compiled engine")
         if difference := _first_difference(reference, compiled, places):
             return failed("the engines give different events", f"seed {seed}: {difference}")
@@ -263,7 +249,7 @@ def unrelated_policies(tested: RuleUnderTest) -> Finding:
     unread = [
         (name, lever)
         for name, lever in tested.levers.items()
-        if name not in LEVERS_OF_THE_ENGINE and not tested.reads(name)
+        if name not in LEVERS_OF_THE_ENGINE and not tested.decision.may_read(name)
     ]
     policies = trial_policies(unread)
     for name, policy in trial_policies(tested.levers.items(), NOBODY).items():

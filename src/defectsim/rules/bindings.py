@@ -18,7 +18,8 @@ from defectsim.rules.fingerprint import Trace, trace
 
 COMPILED = ("soldier", "general", "follow", "belief")
 """Rules that the compiled engine compiles; the others are asked seldom, in Python."""
-_ARGUMENTS = ("agent", "unit", "country", "p")
+ARGUMENTS = ("agent", "unit", "country", "p")
+"""Arguments of every rule."""
 
 
 class AgentClass(NamedTuple):
@@ -142,8 +143,8 @@ class RuleSection(CodeSection):
         """Return the parameters of a rule, or of a class of agents where one may be given."""
         thing: Any = code.thing
         if isinstance(thing, Rule):
-            if len(signature(thing.function).parameters) != len(_ARGUMENTS):
-                raise RuleError(f"{code.name}: a rule must take ({', '.join(_ARGUMENTS)})")
+            if len(signature(thing.function).parameters) != len(ARGUMENTS):
+                raise RuleError(f"{code.name}: a rule must take ({', '.join(ARGUMENTS)})")
             return thing.declared
         if not isinstance(thing, type) or cls.agents is None:
             raise _unmarked(code)

@@ -37,10 +37,11 @@ def compiled(rule: Rule[..., Any]) -> Any:
     UncompilableError
         Where it writes an attribute: compiled, it would change columns that others read.
     """
-    for where, access in _attributes([rule]):
-        if access.writes:
-            reason = f"it writes {access.owner}.{access.name}"
-            raise UncompilableError(f"{where} cannot be compiled: {reason}\n{ADVICE}")
+    for where, owner, name, writes in _attributes([rule]):
+        if writes:
+            raise UncompilableError(
+                f"{where} cannot be compiled: it writes {owner}.{name}\n{ADVICE}"
+            )
     return _compiled(rule, trace(rule).fingerprint)
 
 
@@ -63,30 +64,30 @@ def _type_of_rule(rule: Rule[..., Any], context: Any) -> Any:
     return typeof_impl(compiled(rule), context)
 
 
-def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError) -> RuleError:
+def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError | KeyError) -> Exception:
     """Return the error for rules that Numba cannot compile, with the place and what to do.
+
+    Parameters
+    ----------
+    error
+        Error of Numba; a KeyError has the name of a field that a record lacks.
 
     Returns
     -------
-    RuleError
+    Exception
         An `UncompilableError` if the reference engine can run the rule.
     """
+    if isinstance(error, KeyError):
+        read = (access for access in _attributes(rules) if access.name == error.args[0])
+        lacking = next(read, None)
+        return _missing(lacking.where, lacking.owner, lacking.name) if lacking else error
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     where = _guilty(rules, text) or f"rules {', '.join(rule.name for rule in rules)}"
     if unknown := re.search(r"Unknown attribute '(\w+)' of type Unit\b", text):
         return _missing(where, "unit", unknown[1])
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     reasons = [line for line in lines if not line.startswith("Failed in nopython mode")]
-    reason = (reasons or lines)[0]
-    return UncompilableError(f"{where} cannot be compiled: {reason}\n{ADVICE}")
-
-
-def missing_field(rules: Sequence[Rule[..., Any]], name: str) -> RuleError | None:
-    """Return the error of a rule that reads a field of a record which is not there, if one of `rules` does."""
-    for where, access in _attributes(rules):
-        if access.name == name:
-            return _missing(where, access.owner, name)
-    return None
+    return UncompilableError(f"{where} cannot be compiled: {(reasons or lines)[0]}\n{ADVICE}")
 
 
 def _missing(where: str, owner: str, name: str) -> RuleError:
@@ -95,22 +96,22 @@ def _missing(where: str, owner: str, name: str) -> RuleError:
 
 
 class _Access(NamedTuple):
+    where: str
     owner: str
     name: str
     writes: bool
 
 
-def _attributes(rules: Sequence[Rule[..., Any]]) -> Iterator[tuple[str, _Access]]:
-    """Yield where rules, and functions that they call, read or write attributes of their variables."""
+def _attributes(rules: Sequence[Rule[..., Any]]) -> Iterator[_Access]:
+    """Yield each access of rules, and of functions that they call, to attributes of variables."""
     for rule in rules:
         for function in trace(rule).functions:
+            file = function.__code__.co_filename
             for owner, one in pairwise(dis.get_instructions(function)):
                 if one.opname in ("LOAD_ATTR", "STORE_ATTR") and owner.opname.startswith("LOAD_"):
-                    where = (
-                        f"{function.__code__.co_filename}:{one.positions and one.positions.lineno}"
-                    )
-                    access = _Access(str(owner.argval), one.argval, one.opname == "STORE_ATTR")
-                    yield f"{where}: rule {rule.name}", access
+                    where = f"{file}:{one.positions and one.positions.lineno}: rule {rule.name}"
+                    writes = one.opname == "STORE_ATTR"
+                    yield _Access(where, str(owner.argval), one.argval, writes)
 
 
 def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:

@@ -26,7 +26,7 @@ from defectsim.engine.protocol import Changed, hand_over
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
 from defectsim.model.transitions import DECIDED, SERVING, Cause
 from defectsim.policies.observers import Observation
-from defectsim.rules.compile import missing_field, refusal
+from defectsim.rules.compile import refusal
 
 
 class CompiledEngine:
@@ -145,9 +145,7 @@ class CompiledEngine:
             reached: int | None = phase(run, *arguments)
         except (NumbaError, KeyError) as error:  # a KeyError: Numba finds no such field of a record
             asked = list(self.inputs.decisions.compiled.values())
-            if isinstance(error, NumbaError):
-                raise refusal(asked, error) from error
-            raise missing_field(asked, str(error.args[0])) or error from error
+            raise refusal(asked, error) from error
         self._check(arguments[-1] if reached is None else reached)
         return reached or 0
 

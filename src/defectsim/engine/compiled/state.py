@@ -160,7 +160,7 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
         agents[name] = column[rows]
     agents["belief"] = belief
     timeline, decisions = inputs.timeline(rows), inputs.decisions
-    country = np.zeros(timeline.values.shape[1], _record(*NEWS_FIELDS, *inputs.calendar.levers))
+    country = np.zeros(timeline.values.shape[1], record_type(*NEWS_FIELDS, *inputs.calendar.levers))
     return RuleArguments(
         agents=agents,
         audience=timeline.audience,
@@ -177,7 +177,7 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
 
 
 @cache
-def _record(*names: str) -> np.dtype[np.void]:
+def record_type(*names: str) -> np.dtype[np.void]:
     """Return the type of a record of numbers; its title keeps it apart from longer ones.
 
     Numba takes a record that begins with the fields of another for a subtype of that one.
@@ -188,7 +188,7 @@ def _record(*names: str) -> np.dtype[np.void]:
 
 def _parameters(values: Any) -> Any:
     """Return the parameters of a rule as one record of floating-point numbers."""
-    record = np.zeros(1, _record(*values._fields))
+    record = np.zeros(1, record_type(*values._fields))
     for name, value in values._asdict().items():
         record[name] = value
     return record[0]
