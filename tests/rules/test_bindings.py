@@ -12,7 +12,8 @@ from defectsim.rules.bindings import Behaviour, RuleSection, find_rule
 TEXT = """
 from typing import Annotated, NamedTuple
 
-from defectsim.model.rule import Parameter, Rates, rule
+from defectsim.core.parameters import Parameter
+from defectsim.model.rule import Rates, rule
 from defectsim.core.section import Bounds
 
 

@@ -78,7 +78,7 @@ def bits(result: Any) -> list[str]:
 def test_a_compiled_rule_gives_what_the_python_rule_gives_bit_for_bit(
     rule: Rule[..., Any], data: st.DataObject
 ) -> None:
-    drawn = {name: within(declared.bounds) for name, declared in rule.declares.items()}
+    drawn = {name: within(declared.bounds) for name, declared in rule.declared.described.items()}
     agent, unit, seen = data.draw(PEOPLE), data.draw(UNITS), data.draw(COUNTRIES)
     p = data.draw(st.builds(rule.parameters, **drawn))
     assert bits(asked(rule, agent, unit, seen, p)) == bits(rule(agent, unit, seen, p))
