@@ -25,7 +25,7 @@ RELIEF: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YE
 
 
 def timeline(policies: dict[str, Policy], conditions: dict[str, float]) -> Timeline:
-    return Calendar.of(policies, conditions, CLOCK, BRANCHES, LEVERS).timeline(PEOPLE)
+    return Calendar(policies, conditions, CLOCK, BRANCHES, LEVERS).timeline(PEOPLE)
 
 
 def unrolled(lever: str, policies: dict[str, dict[str, Any]], **conditions: float) -> np.ndarray:
@@ -153,12 +153,12 @@ def test_a_calendar_knows_whether_it_depends_on_exposure(
         "a": Policy.model_validate(RELIEF),
         "b": Policy.model_validate({**RELIEF, "audience": audience}),
     }
-    assert Calendar.of(policies, {}, CLOCK, BRANCHES, LEVERS).reads_exposure is reads
+    assert Calendar(policies, {}, CLOCK, BRANCHES, LEVERS).reads_exposure is reads
 
 
 def test_one_calendar_serves_many_people() -> None:
     relief = Policy.model_validate({**RELIEF, "audience": {"exposure": 0.3}})
-    calendar = Calendar.of({"relief": relief}, {}, CLOCK, BRANCHES, LEVERS)
+    calendar = Calendar({"relief": relief}, {}, CLOCK, BRANCHES, LEVERS)
     for exposure in (0.2, 0.4, 0.2):
         line = calendar.timeline({**PEOPLE, "exposure": np.full(len(POPULATION), exposure)})
         assert line.values.shape[1] == 1
@@ -194,7 +194,7 @@ def test_a_lever_of_the_scenarios_own_has_its_course_after_the_shipped_ones() ->
         name: Policy.model_validate({"lever": "bounty", **policy}, context={"levers": levers})
         for name, policy in said.items()
     }
-    line = Calendar.of(read, {"bounty": 500.0}, CLOCK, BRANCHES, levers).timeline(PEOPLE)
+    line = Calendar(read, {"bounty": 500.0}, CLOCK, BRANCHES, levers).timeline(PEOPLE)
     assert line.values[:, 0, -1].tolist() == [500, 550, 600, 570]
     assert np.array_equal(line.values[..., :-1], timeline({}, {}).values)
 
@@ -221,7 +221,7 @@ NOBODY = dict.fromkeys(TRIGGER_COUNTS, 0.0)
 
 def calendar(**policies: dict[str, Any]) -> Calendar:
     read = {name: Policy.model_validate(said) for name, said in policies.items()}
-    return Calendar.of(read, {}, CLOCK, BRANCHES, LEVERS)
+    return Calendar(read, {}, CLOCK, BRANCHES, LEVERS)
 
 
 def pay(unrolling: Calendar) -> list[float]:

@@ -47,7 +47,7 @@ MANY = st.dictionaries(st.sampled_from("abcdef"), policies(), max_size=5)
 
 
 def unrolled(read: dict[str, Policy]) -> Timeline:
-    return Calendar.of(read, {"surveillance": 0.25}, CLOCK, POPULATION.branches, LEVERS).timeline(
+    return Calendar(read, {"surveillance": 0.25}, CLOCK, POPULATION.branches, LEVERS).timeline(
         PEOPLE
     )
 

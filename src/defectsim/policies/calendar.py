@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass
+from itertools import compress
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -72,49 +74,42 @@ class Course(NamedTuple):
         return self._replace(strength=strength, trigger=None)
 
 
-@dataclass(eq=False)
 class Calendar:
-    """The courses of policies, and the levers that follow from them.
+    """The courses of policies over a clock, and the levers that follow from them.
 
-    Attributes
+    Parameters
     ----------
-    courses
-        By the names of policies, in alphabetical order.
     conditions
         Values of levers where no policy moves them; default: the lever's own.
     branches
         Names of the branches, in the order of their codes.
     levers
         All levers of the run.
+
+    Attributes
+    ----------
+    courses
+        By the names of policies, in alphabetical order.
     started
         Dates from which policies act whose condition has been met.
     """
 
-    courses: Mapping[str, Course]
-    conditions: Mapping[str, float]
-    clock: Clock
-    branches: tuple[str, ...]
-    levers: Mapping[str, Lever]
-    started: Mapping[str, dt.date] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._of_groups: dict[tuple[bool, ...], NDArray[np.float64]] = {}
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         policies: Mapping[str, Policy],
         conditions: Mapping[str, float],
         clock: Clock,
         branches: tuple[str, ...],
         levers: Mapping[str, Lever],
-    ) -> Self:
-        """Unroll policies over a clock."""
-        courses = {
+    ) -> None:
+        self.courses = {
             name: Course.of(policy, clock, levers[policy.lever])
             for name, policy in sorted(policies.items())
         }
-        return cls(courses, conditions, clock, branches, levers)
+        self.started: dict[str, dt.date] = {}
+        self.levers = levers
+        self._conditions, self._clock, self._branches = conditions, clock, branches
+        self._of_groups: dict[tuple[bool, ...], NDArray[np.float64]] = {}
 
     @property
     def reads_exposure(self) -> bool:
@@ -134,12 +129,12 @@ class Calendar:
 
     def moves(self, lever: str) -> bool:
         """Return whether a lever ever differs from zero for anybody."""
-        condition = self.conditions.get(lever, self.levers[lever].default)
+        condition = self._conditions.get(lever, self.levers[lever].default)
         return condition != 0 or any(course.lever == lever for course in self.courses.values())
 
     def due(self, date: dt.date, counted: Mapping[str, float]) -> list[str]:
         """Return the waiting policies whose condition is met on a date, given its counts."""
-        step = self.clock.step_on(date)
+        step = self._clock.step_on(date)
         return [
             name
             for name, course in self.courses.items()
@@ -148,31 +143,31 @@ class Calendar:
 
     def fired(self, started: Mapping[str, dt.date]) -> Self:
         """Return the calendar in which waiting policies act, each from the date of a step on."""
-        courses = dict(self.courses)
+        after = copy(self)
+        after.courses, after._of_groups = dict(self.courses), {}
+        after.started = {**self.started, **started}
         for name, date in started.items():
-            neutral = self.levers[courses[name].lever].neutral
-            courses[name] = courses[name].started(self.clock.step_on(date), neutral)
-        return replace(self, courses=courses, started={**self.started, **started})
+            course = self.courses[name]
+            neutral = self.levers[course.lever].neutral
+            after.courses[name] = course.started(self._clock.step_on(date), neutral)
+        return after
 
     def timeline(self, people: Mapping[str, NDArray[Any]]) -> Timeline:
         """Return the values of levers for people with some columns; see `audience.reaches`."""
         courses = self.courses.values()
-        reached = [reaches(course.audience, people, self.branches) for course in courses]
+        reached = [reaches(course.audience, people, self._branches) for course in courses]
         groups, audience = audience_groups(reached, len(people["rank"]))
         return Timeline(np.stack([self._of_group(group) for group in groups], axis=1), audience)
 
     def _of_group(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
         """Return the levers for people whom some policies reach, shape (steps, levers)."""
         if reached not in self._of_groups:
-            acting = [
-                course
-                for course, does in zip(self.courses.values(), reached, strict=True)
-                if does and not course.trigger
-            ]
-            values = np.empty((self.clock.steps, len(self.levers)))
+            courses = compress(self.courses.values(), reached)
+            acting = [course for course in courses if not course.trigger]
+            values = np.empty((self._clock.steps, len(self.levers)))
             for place, (name, lever) in enumerate(self.levers.items()):
                 moving = [course.strength.tolist() for course in acting if course.lever == name]
-                values[:, place] = condition = self.conditions.get(name, lever.default)
+                values[:, place] = condition = self._conditions.get(name, lever.default)
                 if moving:
                     steps = zip(*moving, strict=True)
                     values[:, place] = [lever.combined(condition, step) for step in steps]

@@ -145,7 +145,7 @@ class Measure(NamedTuple):
         return together and share_people(self.policy.audience, other.policy.audience, self.forces)
 
 
-def conflicts(
+def between_policies(
     policies: Mapping[str, Policy],
     conditions: Mapping[str, Number],
     levers: Mapping[str, Lever],

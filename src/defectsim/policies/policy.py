@@ -4,7 +4,7 @@ import datetime as dt
 import operator
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
@@ -70,6 +70,9 @@ class Trigger(NamedTuple):
         return f"{self.name} {self.sign} {self.number:g}"
 
 
+_LEVER_NAMES: Any = [{"enum": [*LEVERS]}, TypeAdapter(Identifier).json_schema()]
+
+
 class Policy(Section):
     """One entry under `policies`.
 
@@ -81,14 +84,7 @@ class Policy(Section):
 
     model_config = ConfigDict(revalidate_instances="always")
 
-    lever: Annotated[
-        str,
-        Field(
-            json_schema_extra={
-                "anyOf": [{"enum": list(LEVERS)}, TypeAdapter(Identifier).json_schema()]
-            }
-        ),
-    ]
+    lever: Annotated[str, Field(json_schema_extra={"anyOf": _LEVER_NAMES})]
     """The lever that it moves, shipped or of the scenario's own."""
     value: Number
     """Its effect on the lever, as the lever combines: a multiple, a chance, or an addition."""

@@ -60,11 +60,6 @@ class ScenarioDocument:
             Values laid over the file's, as text or as nodes of the file that has them.
         asked
             Place that names the file, if another file does.
-
-        Raises
-        ------
-        ScenarioError
-            With every fault.
         """
         faults: list[Fault] = []
         file = Path(path)

@@ -16,16 +16,8 @@ _NUMBER = {"value", "range", "source"}
 class Grade(StrEnum):
     """Kind of evidence for a number.
 
-    Attributes
-    ----------
-    REPORTED
-        A named document or observation.
-    ESTIMATED
-        Worked out from what is reported: an estimate, or a search for what fits.
-    ASSUMED
-        Nobody measured it.
-    UNSOURCED
-        No source is given.
+    Reported by a named document or observation, estimated from what is reported or by a search for
+    what fits, assumed because nobody measured it, or unsourced.
     """
 
     REPORTED = "reported"
@@ -47,14 +39,10 @@ class ScenarioNumber:
 
     Attributes
     ----------
-    path
-        Dotted path, as for ``--set``.
     value
         The number, or the distribution in words.
-    range
-        Lowest and highest plausible value, or empty.
-    source
-        Origin of the number, or empty.
+    range, source
+        As the scenario has them, or empty.
     mark
         Place of its value.
     bare
@@ -88,22 +76,18 @@ def numbers(
 ) -> Iterator[ScenarioNumber]:
     """Yield the numbers of a tree at `path`, in their order, except structural ones.
 
-    A number without a source has that of the nearest section around it.
-
-    Parameters
-    ----------
-    sources
-        Sources of the sections around it, the nearest first.
+    A number without a source has that of the nearest section around it: `sources` are those of the
+    sections around the tree, the nearest first.
     """
     here = dotted(path)
     if any(fnmatchcase(here, pattern) for pattern in STRUCTURAL):
         return
     if "source" in node.entries:
         sources = (node.entries["source"], *sources)
-    form = _form(node) if of_people(path) else None
+    forms = [form for form in (*FORMS, "csv") if form in node.entries and of_people(path)]
     value = node.entries["value"] if is_number(node) else node
-    if form is not None:
-        mark = node.entries[form].mark
+    if forms:
+        form, mark = forms[0], node.entries[forms[0]].mark
         yield ScenarioNumber(here, _in_words(node, form), (), _source(sources, mark), mark)
     elif isinstance(value.value, int | float) and not isinstance(value.value, bool):
         source, bare = _source(sources, value.mark), value is node
@@ -131,11 +115,6 @@ def of_people(path: Sequence[str]) -> bool:
         case ["people", *below] | ["forces", "branches", _, "people", *below]:
             return below not in ([], ["attributes"])
     return False
-
-
-def _form(node: Node) -> str | None:
-    """Return the key of a quantity's distribution, or of its file of numbers."""
-    return next((form for form in (*FORMS, "csv") if form in node.entries), None)
 
 
 def _in_words(node: Node, form: str) -> str:

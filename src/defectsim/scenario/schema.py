@@ -4,7 +4,6 @@ import hashlib
 import json
 import keyword
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -33,28 +32,14 @@ from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRu
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
 from defectsim.model.rule import NEWS_FIELDS
+from defectsim.policies import conflicts
 from defectsim.policies.acts import ActSection
 from defectsim.policies.calendar import Calendar
-from defectsim.policies.conflicts import (
-    between_steps,
-    conflicts,
-    missed_acts,
-    opposed_acts,
-    strangers,
-)
 from defectsim.policies.observers import ObserverSection
 from defectsim.policies.policy import Conditions, Policy
 from defectsim.population.forces import Forces, people_faults
 from defectsim.population.people import People
 from defectsim.rules.bindings import Behaviour
-
-
-@dataclass(frozen=True)
-class References:
-    """A section before validation, and the names that it may refer to."""
-
-    section: Any
-    names: Mapping[str, Any]
 
 
 def declared_names(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,9 +52,9 @@ def declared_names(data: Mapping[str, Any]) -> dict[str, Any]:
         included; a lever whose declaration has faults is None.
     """
     forces, own = data.get("forces"), data.get("levers")
-    branches = (
-        forces.get("branches") if isinstance(forces, Mapping) else getattr(forces, "branches", None)
-    )
+    if isinstance(forces, Forces):
+        forces = {"branches": forces.branches}
+    branches = forces.get("branches") if isinstance(forces, Mapping) else None
     levers: dict[str, Lever | None] = dict(LEVERS)
     for name, lever in own.items() if isinstance(own, Mapping) else ():
         levers.setdefault(name, _lever(lever))
@@ -149,14 +134,14 @@ class Scenario(Section):
         if not isinstance(data, Mapping):
             return data
         names = declared_names(data)
-        return {**data, **{part: References(data.get(part, {}), names) for part in REFERRING}}
+        return {**data, **{part: (data.get(part, {}), names) for part in REFERRING}}
 
     @field_validator(*REFERRING, mode="wrap")
     @classmethod
-    def _validate_references(cls, part: References, _: object, info: ValidationInfo) -> Any:
-        return REFERRING[str(info.field_name)].validate_python(
-            part.section, context={**(info.context or {}), **part.names}
-        )
+    def _validate_references(cls, part: Any, _: object, info: ValidationInfo) -> Any:
+        section, names = part
+        context = {**(info.context or {}), **names}
+        return REFERRING[str(info.field_name)].validate_python(section, context=context)
 
     @field_validator("policies")
     @classmethod
@@ -166,11 +151,12 @@ class Scenario(Section):
         faults: list[Refusal] = []
         parts, levers = info.data, LEVERS | _levers(info.data.get("levers", {}))
         if {"clock", "levers"} <= parts.keys():
-            faults += between_steps(policies, parts["clock"], levers)
+            faults += conflicts.between_steps(policies, parts["clock"], levers)
         if "forces" in parts:
-            faults += strangers(policies, parts["forces"])
+            faults += conflicts.strangers(policies, parts["forces"])
         if {"forces", "conditions", "levers"} <= parts.keys():
-            faults += conflicts(policies, parts["conditions"], levers, parts["forces"])
+            forces, conditions = parts["forces"], parts["conditions"]
+            faults += conflicts.between_policies(policies, conditions, levers, forces)
         refuse_all(faults)
         return policies
 
@@ -181,10 +167,10 @@ class Scenario(Section):
     ) -> dict[str, ActSection]:
         faults: list[Refusal] = []
         if "clock" in info.data:
-            faults += missed_acts(acts, info.data["clock"])
+            faults += conflicts.missed_acts(acts, info.data["clock"])
         if "forces" in info.data:
-            faults += strangers(acts, info.data["forces"])
-            faults += opposed_acts(acts, info.data["forces"])
+            faults += conflicts.strangers(acts, info.data["forces"])
+            faults += conflicts.opposed_acts(acts, info.data["forces"])
         refuse_all(faults)
         return acts
 
@@ -195,12 +181,9 @@ class Scenario(Section):
     ) -> RecordingRules:
         if "clock" in info.data:
             start = info.data["clock"].start
-            message = (
-                f"the clock starts only on {start}: an order before it strikes nobody off; "
-                "leave it out"
-            )
+            only = f"the clock starts only on {start}"
             refuse_all(
-                (("orders", place), message)
+                (("orders", place), f"{only}: an order before it strikes nobody off; leave it out")
                 for place, date in enumerate(recording.orders or ())
                 if date < start
             )
@@ -219,18 +202,16 @@ class Scenario(Section):
         everybody = (self.people, *(branch.people for branch in self.forces.branches.values()))
         own = {name for people in everybody for name in people.attributes}
         columns = sorted({*COLUMNS, *PEOPLE_COLUMNS, "status", "ties_defected", *own})
-        faults: list[Refusal] = []
-        for who, section in self.behaviour.sections.items():
-            agents = section.decision.agents if isinstance(section.code.thing, type) else None
-            faults += [
-                (
-                    ("behaviour", who, "rule"),
-                    f"{section.rule}: its own {name} hides the column of that name; rename it",
-                )
-                for name in columns
-                if agents and agents.hides(name)
-            ]
-        refuse_all(faults)
+        refuse_all(
+            (
+                ("behaviour", who, "rule"),
+                f"{section.rule}: its own {name} hides the column of that name; rename it",
+            )
+            for who, section in self.behaviour.sections.items()
+            if isinstance(section.code.thing, type) and (agents := section.decision.agents)
+            for name in columns
+            if agents.hides(name)
+        )
         return self
 
     @property
@@ -243,7 +224,7 @@ class Scenario(Section):
         """The policies, unrolled over the clock."""
         conditions = {name: number.value for name, number in self.conditions.items()}
         branches = tuple(sorted(self.forces.branches))
-        return Calendar.of(self.policies, conditions, self.clock, branches, self.every_lever)
+        return Calendar(self.policies, conditions, self.clock, branches, self.every_lever)
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}, hash {self.hash[:12]}>"
@@ -275,11 +256,6 @@ class Scenario(Section):
         rules = self.behaviour.sections.values()
         stepping = any(isinstance(section.code.thing, type) for section in rules)
         return bool(self.acts or self.observers or stepping)
-
-    @property
-    def files(self) -> dict[str, str]:
-        """The texts of the files with code that the scenario names."""
-        return {code.file: code.text for code in self.code.values() if code.file and code.text}
 
     @property
     def hash(self) -> str:

@@ -21,12 +21,8 @@ _NAMED_IN_SHORT = ("behaviour", "observers")
 def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> Node | None:
     """Read a scenario file laid over those that it extends; append to `faults`.
 
-    The tree is returned despite faults, unless a file is missing.
-
-    Parameters
-    ----------
-    asked
-        Place that names the file, if another file does.
+    The tree is returned despite faults, unless a file is missing. `asked` is the place that names
+    the file, if another file does.
     """
     asked = asked or Mark(shown_path(path))
     chain: list[Path] = []
@@ -50,7 +46,6 @@ def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> N
 
 
 def _parent(extends: Node, chain: Sequence[Path]) -> tuple[Path | None, str]:
-    """Return the file that the last of a chain extends, or its fault."""
     name = extends.value
     if not isinstance(name, str) or not name or not name.isprintable():
         return None, "name one file, as in extends: base.yaml"
@@ -67,18 +62,11 @@ def _parent(extends: Node, chain: Sequence[Path]) -> tuple[Path | None, str]:
 
 
 def rebased_paths(node: Node, folder: Path, asked: Path, path: Sequence[str] = ()) -> Node:
-    """Return a tree, written in `folder`, with files named relative to the folder `asked`.
-
-    Parameters
-    ----------
-    path
-        Place of the tree in the scenario.
-    """
+    """Return a tree, written in `folder`, with files named relative to the folder `asked`."""
     value = node.value
     if isinstance(value, dict):
-        below = {
-            key: rebased_paths(child, folder, asked, [*path, key]) for key, child in value.items()
-        }
+        entries = value.items()
+        below = {key: rebased_paths(one, folder, asked, [*path, key]) for key, one in entries}
         return replace(node, value=below)
     if isinstance(value, str) and not Path(value).is_absolute() and _names_a_file(path, value):
         return replace(node, value=Path(os.path.relpath(folder / value, asked)).as_posix())

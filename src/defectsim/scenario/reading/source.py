@@ -132,7 +132,7 @@ def validate[Model: BaseModel](
         The tree as plain data, parts of which may be validated already.
     """
     try:
-        return kind.model_validate(data, context=None if context is None else dict(context))
+        return kind.model_validate(data, context=context)
     except ValidationError as error:
         faults += [_fault(tree, details) for details in error.errors(include_url=False)]
     return None
@@ -147,7 +147,6 @@ def _fault(tree: Node, details: ErrorDetails) -> Fault:
 
 
 def _known(node: Node, loc: Sequence[str | int], missing: bool) -> list[str | int]:
-    """Return the parts of `loc` that the file has, or should have."""
     known: list[str | int] = []
     for place, part in enumerate(loc):
         below = node.child(part)

@@ -54,10 +54,10 @@ class Node:
 
     def child(self, part: str | int) -> "Node | None":
         """Return the value below this one at a key, or at an item's place."""
-        if isinstance(part, str):
-            return self.entries.get(part)
-        listed = self.value if isinstance(self.value, list) else []
-        return listed[part] if part < len(listed) else None
+        if not isinstance(self.value, list):
+            return self.entries.get(str(part))
+        place = int(part) if str(part).isdecimal() else len(self.value)
+        return self.value[place] if place < len(self.value) else None
 
 
 def plain(node: Node) -> Plain:
@@ -98,8 +98,7 @@ def locate(node: Node, loc: Sequence[str | int], *, key: bool = False) -> Mark:
 def find_node(node: Node, path: Iterable[str]) -> Node | None:
     """Return the value at a path of keys and items' numbers, or None."""
     for part in path:
-        listed = isinstance(node.value, list) and part.isdecimal()
-        below = node.child(int(part) if listed else part)
+        below = node.child(part)
         if below is None:
             return None
         node = below
