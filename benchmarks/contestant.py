@@ -120,7 +120,7 @@ def compiled(scenario: "Scenario", steps: int) -> Measured:
         inputs = setup.inputs(measured.runs)
         with measured.steps():
             drawn = draw_thresholds(setup.population, inputs.columns["frailty"], measured.runs)
-            inputs = replace(inputs, draws=inputs.draws._replace(threshold=drawn))
+            inputs = replace(inputs, thresholds=drawn)
             engine = Run(setup, measured.runs, inputs=inputs).run(steps).engine
         if measured.runs == 0:
             measured.left = left_by(engine.counts[steps].sum(axis=(0, 1)).tolist())

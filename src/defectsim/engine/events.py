@@ -5,17 +5,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.transitions import IMPOSED, TRANSITIONS, Cause
 
 PLACE = {name: place for place, name in enumerate(TRANSITIONS)}
 """Place of each transition in `model.transitions.TRANSITIONS`: its number in events."""
 ENDS = np.array([transition.end for transition in TRANSITIONS.values()], np.int8)
 """Shape (transitions,): the status that each transition leads to."""
-EVENT_FIELDS = ("step", "row", "transition", "cause", "start")
-EVENT = np.dtype([(name, np.int32) for name in EVENT_FIELDS], align=True)
-"""One change of status, as engines keep it."""
-DEPARTURE = np.dtype([("row", np.int32), ("transition", np.int32), ("cause", np.int32)], align=True)
-"""Somebody who leaves in a step, and neither by rule nor by following."""
+
+
+class Event(NamedTuple):
+    """One change of status; `transition` is its place in `model.transitions.TRANSITIONS`."""
+
+    step: int
+    row: int
+    transition: int
+    cause: int
+    start: int
 
 
 class Departure(NamedTuple):
@@ -32,11 +38,14 @@ class Departure(NamedTuple):
         return cls(row, PLACE[name], cause)
 
 
-class Events(NamedTuple):
-    """Changes of status, in the order of step, row, and what came first; each of shape (events,).
+EVENT, DEPARTURE = (
+    np.dtype([(name, np.int32) for name in kind._fields], align=True) for kind in (Event, Departure)
+)
+"""Records of events and of departures, as arrays hold them."""
 
-    `transition` is the place in `model.transitions.TRANSITIONS`; `start` and `end` are statuses.
-    """
+
+class Events(NamedTuple):
+    """Columns of events, in the order of step, row, and what came first; each of shape (events,)."""
 
     step: NDArray[np.int32]
     row: NDArray[np.int32]
@@ -61,13 +70,14 @@ class Events(NamedTuple):
 
 
 class AttemptMemory(NamedTuple):
-    """Public knowledge of attempts; shares are of the armed forces' weight."""
+    """Public knowledge of attempts: the last of the news that `model.rule.Country` has."""
 
     withstood: float = 0.0
-    """Share that the last failed attempt had."""
     lesson: float = 0.0
-    """Remembered share of that attempt, from 1 to 0."""
     joined: float = 0.0
-    """Share that has joined an attempt under way."""
     resisting: float = 0.0
-    """Share that resists it, counterweights included."""
+
+
+assert NEWS_FIELDS[-len(AttemptMemory._fields) :] == AttemptMemory._fields, (
+    "the news must end with what is known of attempts"
+)

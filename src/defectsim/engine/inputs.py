@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,24 +20,6 @@ from defectsim.population.population import Population
 from defectsim.population.units import by_person
 from defectsim.rules.bindings import Decisions
 from defectsim.scenario.schema import RecordSection
-
-
-class RunDraws(NamedTuple):
-    """Random draws of one replicate.
-
-    Attributes
-    ----------
-    threshold
-        Shape (people, transitions): hazard at which each loyal person leaves, in fixed point.
-    frailty
-        Shape (people,).
-    key
-        Key of the draws during the run.
-    """
-
-    threshold: NDArray[np.int64]
-    frailty: NDArray[np.float64]
-    key: Key
 
 
 def draw_thresholds(
@@ -69,6 +50,12 @@ class RunInputs:
         The population's columns, as drawn for this replicate.
     cohort_codes
         See `Population.cohort_codes`.
+    thresholds
+        Shape (people, transitions): hazard at which each loyal person leaves, in fixed point.
+    frailty
+        Shape (people,).
+    key
+        Key of the draws during the run.
     news, recording, record
         The scenario's rules of news, of recording desertions, and of what is kept.
     """
@@ -79,7 +66,9 @@ class RunInputs:
     clock: Clock
     decisions: Decisions
     calendar: Calendar
-    draws: RunDraws
+    thresholds: NDArray[np.int64]
+    frailty: NDArray[np.float64]
+    key: Key
     news: NewsRules
     recording: RecordingRules
     record: RecordSection

@@ -10,6 +10,7 @@ import numpy as np
 
 from defectsim.core.choices import EngineName
 from defectsim.core.randomness import fresh_seed
+from defectsim.engine import script
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.protocol import Engine
 from defectsim.engine.run import Run
@@ -71,7 +72,7 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
         self.time, self.running = float(self.steps), self.steps < self.scenario.clock.steps
         self._default_schedule.pause()
         self._default_schedule.resume()
-        self.script.refresh()
+        script.refresh(self)
 
     def __repr__(self) -> str:
         return f"<DefectionModel {self.scenario.name}, seed {self.setup.seed}, on {self.date}>"

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.engine.events import AttemptMemory
 from defectsim.model.institutions import NewsRules
-from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.transitions import RANKS, Rank, Status
 
 DESERTED, DEFECTED, LOYAL = int(Status.DESERTED), int(Status.DEFECTED), int(Status.LOYAL)
@@ -40,27 +39,10 @@ class NewsLag(NamedTuple):
         return cls(np.array(weights), -(-int(news.treatment_days) // int(clock.step_days)))
 
 
-class PublicNews(NamedTuple):
-    """News that everybody sees when a step begins; see `model.rule.Country`."""
-
-    forces_deserted: float
-    forces_defected: float
-    generals_defected: float
-    declared: float
-    treated: float
-    withstood: float
-    lesson: float
-    joined: float
-    resisting: float
-
-
-assert PublicNews._fields == NEWS_FIELDS, "public news must be what rules see of the country"
-
-
 def public_news(
     counts: NDArray[np.int32], step: int, lag: NewsLag, memory: AttemptMemory
-) -> PublicNews:
-    """Return the news when a step begins.
+) -> tuple[float, ...]:
+    """Return the news when a step begins, in the order of `model.rule.NEWS_FIELDS`.
 
     ``declared = sum_r w_r defected_r / sum_r w_r strength_r``, rounded down to 1/2048, and
     ``treated = sum_r w_r defected_r(t - delay)``, to 1/4, with w_r the weight of rank r.
@@ -88,7 +70,7 @@ def public_news(
         whole += lag.weight[rank] * float(strength)
         declared += lag.weight[rank] * float(gone)
         treated += lag.weight[rank] * float(settled)
-    return PublicNews(
+    return (
         float(deserted) / float(people),
         float(defected) / float(people),
         float(defected_generals) / float(max(generals, 1)),

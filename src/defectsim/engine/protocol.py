@@ -1,4 +1,4 @@
-"""The protocol of an engine, for institutions, scripts, snapshots and records."""
+"""What both engines share, and what institutions, scripts, snapshots and records use of them."""
 
 from collections.abc import Sequence, Set
 from typing import Protocol
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from defectsim.engine.events import AttemptMemory, Departure, Events
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import Attempt
+from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.transitions import Cause
 from defectsim.policies.observers import Observation
 from defectsim.population.units import NOBODY
@@ -18,7 +19,10 @@ type Changed = tuple[str, bool]
 
 
 class Engine(Protocol):
-    """People and their statuses in one run, and the phases of a step in which they decide."""
+    """People and their statuses in one run, and the phases of a step in which they decide.
+
+    Arrays are those of `EngineState`; `counts` and `doubting` have room for all dates.
+    """
 
     inputs: RunInputs
     attempts: list[Attempt]
@@ -26,31 +30,29 @@ class Engine(Protocol):
     observations: list[Observation]
     """Observations so far."""
     attempt_memory: AttemptMemory
-    """Public knowledge of attempts."""
     counts: NDArray[np.int32]
-    """Shape (steps + 1, branches, ranks, statuses): people at each date."""
     doubting: NDArray[np.int32]
-    """Shape (steps + 1, branches, ranks): people who serve and doubt that the regime survives."""
     status: NDArray[np.int8]
-    """Shape (people,)."""
     leads: NDArray[np.int32]
-    """Shape (people,): the unit that each person commands, or -1."""
     commander: NDArray[np.int32]
-    """Shape (units,): the row of each unit's commander, or -1."""
     unit_counts: NDArray[np.int32]
-    """Shape (statuses, units): people of each unit, and of those below it, when the step began."""
+    belief: NDArray[np.float64]
+    ties_defected: NDArray[np.float64]
+    """Shape (people,): share of each person's ties who had defected when the step began."""
 
-    @property
-    def belief(self) -> NDArray[np.float64]:
-        """Shape (people,): the belief that the regime survives, when last asked; default: 1."""
-
-    @property
-    def ties_defected(self) -> NDArray[np.float64]:
-        """Shape (people,): share of each person's ties who had defected when the step began."""
+    def __init__(self, inputs: RunInputs, before: EngineState) -> None:
+        self.inputs = inputs
+        self.attempts, self.observations = [], []
+        self.attempt_memory = before.attempt_memory
+        self.counts = _to_the_end(before.counts, inputs.clock.steps)
+        self.doubting = _to_the_end(before.doubting, inputs.clock.steps)
+        self.status, self.leads = before.status.copy(), before.leads.copy()
+        self.commander, self.unit_counts = before.commander.copy(), before.unit_counts.copy()
 
     @property
     def events(self) -> Events:
         """All changes of status so far."""
+        return self.events_after(0)
 
     def events_after(self, known: int) -> Events:
         """Return the changes of status after the first `known`."""
@@ -74,7 +76,12 @@ class Engine(Protocol):
         """Change the status of people of some rows, from the beginning of the step `now` on."""
 
     def appoint(self, unit: int, row: int) -> None:
-        """Give a unit a commander."""
+        """Give a person the command of a unit, instead of the one that they had."""
+        left, before = self.leads.item(row), self.commander.item(unit)
+        for posts, place in ((self.leads, before), (self.commander, left)):
+            if place != NOBODY:
+                posts[place] = NOBODY
+        self.commander[unit], self.leads[row] = row, unit
 
     def return_before(self, step: int) -> None:
         """End `advance` before a step, or earlier should institutions be needed."""
@@ -83,13 +90,8 @@ class Engine(Protocol):
         """Replace columns, or a calendar, that somebody has changed before a step."""
 
 
-def hand_over(
-    commander: NDArray[np.int32], leads: NDArray[np.int32], unit: int, row: int
-) -> tuple[int, int]:
-    """Give a person the command of a unit; return it, and the unit that they leave, or -1."""
-    left, before = leads.item(row), commander.item(unit)
-    for posts, place in ((leads, before), (commander, left)):
-        if place >= 0:
-            posts[place] = NOBODY
-    commander[unit], leads[row] = row, unit
-    return unit, left
+def _to_the_end(so_far: NDArray[np.int32], steps: int) -> NDArray[np.int32]:
+    """Return counts of each date so far, with room for all dates of a clock."""
+    counted = np.zeros((steps + 1, *so_far.shape[1:]), np.int32)
+    counted[: len(so_far)] = so_far
+    return counted

@@ -2,58 +2,39 @@
 
 from collections.abc import Sequence, Set
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from defectsim.engine.draws import uniform
-from defectsim.engine.events import EVENT, PLACE, AttemptMemory, Departure, Events
+from defectsim.engine.events import ENDS, EVENT, PLACE, Departure, Event, Events
 from defectsim.engine.hazard import NEVER, advanced, fixed, fraction, hazard_of, threshold
 from defectsim.engine.inputs import RunInputs
-from defectsim.engine.institutions.state import Attempt
-from defectsim.engine.perception import Perception
-from defectsim.engine.protocol import Changed, hand_over
-from defectsim.engine.snapshots.snapshot import initial_counts, initial_leads, initial_unit_counts
+from defectsim.engine.perception import perceived_country, perceived_unit
+from defectsim.engine.protocol import Changed, Engine
+from defectsim.engine.snapshots.snapshot import initial_state
 from defectsim.engine.step import people_step
 from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Status
-from defectsim.policies.observers import Observation
 from defectsim.population.agents import PersonAgent, World
 
 _NAMES = list(TRANSITIONS)
 
 
-class _Event(NamedTuple):
-    step: int
-    row: int
-    transition: str
-    cause: Cause
-    start: int
-
-
-class ReferenceEngine:
+class ReferenceEngine(Engine):
     """Simulates one run agent by agent, to be read, and to check the compiled engine against."""
 
     def __init__(self, inputs: RunInputs, world: World) -> None:
+        super().__init__(inputs, initial_state(inputs.population, inputs.thresholds))
         self.world = world
-        self.observations: list[Observation] = []
-        self.attempts: list[Attempt] = []
-        self.attempt_memory = AttemptMemory()
-        population, steps = inputs.population, inputs.clock.steps
-        self.cumulative_hazard = [dict.fromkeys(DECIDED, 0) for _ in range(len(population))]
+        self.cumulative_hazard = [dict.fromkeys(DECIDED, 0) for _ in inputs.thresholds]
         self.threshold: list[dict[str, int]] = [
-            dict(zip(DECIDED, row, strict=True)) for row in inputs.draws.threshold.tolist()
+            dict(zip(DECIDED, row, strict=True)) for row in inputs.thresholds.tolist()
         ]
-        self.status = np.full(len(population), Status.LOYAL, np.int8)
-        self.belief = np.ones(len(population))
-        self.ties_defected = np.zeros(len(population))
-        self.unit_counts = initial_unit_counts(population)
-        self.counts = initial_counts(population, steps)
-        self.doubting = np.zeros((steps + 1, *population.strength.shape), np.int32)
-        self.commander, self.leads = population.units.commander.copy(), initial_leads(population)
-        self._events: list[_Event] = []
+        self.belief = np.ones(len(inputs.population))
+        self.ties_defected = np.zeros(len(inputs.population))
+        self._events: list[Event] = []
         self._settled = 0
         self._due: list[tuple[int, str]] = []
-        self.change_inputs(inputs, frozenset(), 0)
 
     @cached_property
     def agents(self) -> list[PersonAgent]:
@@ -62,7 +43,7 @@ class ReferenceEngine:
 
     def ask_rules(self, step: int) -> None:
         """Ask the rules of everybody who serves, and note whose threshold is passed."""
-        country = self.perception.country(step)
+        country = perceived_country(self, step)
         self._due = []
         for agent in self._serving(self.agents):
             if self.inputs.decisions.believes:
@@ -91,11 +72,11 @@ class ReferenceEngine:
 
     def cascade(self, step: int) -> None:
         """Apply the pull of defected commanders on subordinates, until nobody more follows."""
-        country, pulled = self.perception.country(step), self._settled
+        country, pulled = perceived_country(self, step), self._settled
         while pulled < len(self._events):
             event = self._events[pulled]
             pulled += 1
-            if event.transition != "defect" or self.status[event.row] != Status.DEFECTED:
+            if event.transition != PLACE["defect"] or self.status[event.row] != Status.DEFECTED:
                 continue
             followers = [
                 agent for agent in self._led_by(event.row) if self._follows(agent, country, step)
@@ -109,7 +90,7 @@ class ReferenceEngine:
         self._settled = len(self._events)
         self.counts[step + 1] = self.counts[step]
         for event in now:
-            row, end = event.row, TRANSITIONS[event.transition].end
+            row, end = event.row, ENDS[event.transition]
             counts = self.counts[step + 1, population.branch[row], population.rank[row]]
             counts[event.start] -= 1
             counts[end] += 1
@@ -145,30 +126,13 @@ class ReferenceEngine:
             self._change(step, row, transition, cause)
             self._draw_thresholds(row, step)
 
-    def appoint(self, unit: int, row: int) -> None:
-        """Give a unit a commander."""
-        hand_over(self.commander, self.leads, unit, row)
-
     def change_inputs(self, inputs: RunInputs, _: Set[Changed], __: int) -> None:
         """Replace columns, or a calendar, that somebody has changed; agents read columns anyway."""
         self.inputs = inputs
-        self.perception = Perception(inputs, self)
-
-    def return_before(self, step: int) -> None:
-        """Do nothing: `advance` takes one step."""
-
-    @property
-    def events(self) -> Events:
-        """All changes of status so far."""
-        return self.events_after(0)
 
     def events_after(self, known: int) -> Events:
         """Return the changes of status after the first `known`."""
-        records = [
-            (event.step, event.row, PLACE[event.transition], event.cause, event.start)
-            for event in self._events[known:]
-        ]
-        return Events.from_records(np.array(records, EVENT))
+        return Events.from_records(np.array(self._events[known:], EVENT))
 
     def _serving(self, agents: Sequence[PersonAgent]) -> list[PersonAgent]:
         return [agent for agent in agents if self.status[agent.row] in SERVING]
@@ -200,7 +164,8 @@ class ReferenceEngine:
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
         decision = self.inputs.decisions.of(who)
-        return decision.rule(agent, self.perception.unit(agent.row), country(agent.row), decision.p)
+        unit = perceived_unit(self, agent.row)
+        return decision.rule(agent, unit, country(agent.row), decision.p)
 
     def _hazard(self, who: str, agent: PersonAgent, transition: str, rate: float, step: int) -> int:
         """Return what a step adds to a hazard, if the transition leads from here."""
@@ -222,7 +187,7 @@ class ReferenceEngine:
         return min(passed, key=passed.__getitem__) if passed else ""
 
     def _change(self, step: int, row: int, transition: str, cause: Cause) -> None:
-        self._events.append(_Event(step, row, transition, cause, self.status.item(row)))
+        self._events.append(Event(step, row, PLACE[transition], cause, self.status.item(row)))
         self.status[row] = TRANSITIONS[transition].end
         if self.status[row] not in SERVING:
             self.belief[row] = 1.0
@@ -231,10 +196,10 @@ class ReferenceEngine:
         """Draw thresholds for somebody with a new status who serves; hazards start at 0."""
         if self.status[row] not in SERVING:
             return
-        draws, person = self.inputs.draws, self.inputs.persons.item(row)
+        key, person = self.inputs.key, self.inputs.persons.item(row)
         self.cumulative_hazard[row] = dict.fromkeys(DECIDED, 0)
         self.threshold[row] = dict.fromkeys(DECIDED, NEVER)
         for place, (name, transition) in enumerate(DECIDED.items()):
             if self.status[row] in transition.origins:
-                drawn = uniform(*draws.key, person, step, place)
-                self.threshold[row][name] = threshold(drawn, draws.frailty.item(row))
+                drawn = uniform(*key, person, step, place)
+                self.threshold[row][name] = threshold(drawn, self.inputs.frailty.item(row))

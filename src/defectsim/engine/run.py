@@ -1,23 +1,27 @@
 """One replicate of a scenario while it is simulated."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from random import Random
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import SnapshotError
 from defectsim.core.parameters import NoParameters
+from defectsim.engine import script
 from defectsim.engine.columns import FROM_ENGINE, Columns
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.events import Departure
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.institutions import Institutions
+from defectsim.engine.perception import perceived_country, perceived_unit
 from defectsim.engine.protocol import Engine
 from defectsim.engine.reference import ReferenceEngine
-from defectsim.engine.script import Script
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.snapshot import RunState, Snapshot, unforkable
 from defectsim.engine.step import take_step
@@ -25,6 +29,7 @@ from defectsim.model.person import Array
 from defectsim.model.transitions import Rank
 from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.population import Population
+from defectsim.population.units import by_person
 from defectsim.rules.bindings import AgentClass
 from defectsim.scenario.schema import Scenario
 
@@ -47,6 +52,8 @@ class Run:
     ----------
     steps
         Steps that have begun.
+    has_own_step
+        Shape (people,): whether each is an agent with a step of their own.
 
     Raises
     ------
@@ -69,14 +76,17 @@ class Run:
         if snapshot and (why := unforkable(setup.scenario, engine)):
             raise SnapshotError(why)
         inputs = inputs or setup.inputs(replicate)
-        decisions = setup.decisions
         self.setup, self.replicate, self.steps = setup, replicate, 0
         self._agents: dict[int, PersonAgent] = {}
-        self._kinds = (
-            decisions.soldier.agents or AgentClass(Soldier, NoParameters()),
-            decisions.general.agents or AgentClass(General, NoParameters()),
+        own_kinds = setup.decisions.soldier.agents, setup.decisions.general.agents
+        self._kinds = tuple(
+            own or AgentClass(kind, NoParameters())
+            for own, kind in zip(own_kinds, (Soldier, General), strict=True)
         )
+        soldiers, generals = (kind is not None for kind in own_kinds)
+        self.has_own_step = np.where(inputs.population.rank == Rank.GENERAL, generals, soldiers)
         self._leaving: dict[int, str] = {}
+        self._draws: dict[str, NDArray[np.float64]] = {}
         self._columns = Columns(inputs, snapshot.columns if snapshot else {})
         begun = deepcopy(snapshot.run.institutions) if snapshot else None
         self.institutions = Institutions(setup.scenario, self._columns, inputs.population, begun)
@@ -87,14 +97,14 @@ class Run:
             self.engine = self._resumed(inputs, snapshot)
         else:
             self.engine = CompiledEngine(inputs, setup.cohorts)
-        self.script = Script(self, replicate)
+        self.perceive(self.steps)
         for kind, p in self._kinds:
             kind.begin(self, p)
-        if snapshot:
-            self.script.refresh()
-        else:
-            self.script.begin()
-            self.script.observe()
+        script.refresh(self)
+        for row in np.flatnonzero(self.has_own_step).tolist():
+            self.agent(row)
+        if not snapshot:
+            script.observe(self)
 
     def _resumed(self, inputs: RunInputs, snapshot: Snapshot) -> CompiledEngine:
         """Take up a snapshot, and return its engine."""
@@ -128,7 +138,8 @@ class Run:
     @property
     def idle(self) -> bool:
         """True if Python does nothing but institutions between steps."""
-        return self.script.idle and not self._leaving
+        calendar = self.engine.inputs.calendar
+        return not (self.scenario.scripted or calendar.waiting or self._leaving)
 
     def run(self, until: int | None = None) -> Self:
         """Simulate until a step begins, or to the end of the clock."""
@@ -206,14 +217,28 @@ class Run:
         """Have people rise against the ruler, in this step."""
         self.institutions.state.rising += map(int, rows)
 
+    def perceive(self, step: int) -> None:
+        """Have agents perceive the army as it is now, in a step."""
+        self._perceived = step
+        self._country: Callable[[int], Any] | None = None
+        self._draws.clear()
+
     def country(self, row: int) -> Any:
         """Return what somebody sees of the country, levers as they reach them."""
-        return self.script.country(row)
+        if self._country is None:
+            self._country = perceived_country(self.engine, self._perceived)
+        return self._country(row)
 
     def around(self, row: int) -> Any:
         """Return what somebody sees around them, as rules see `unit`."""
-        return self.script.unit(row)
+        return perceived_unit(self.engine, row)
 
     def draw(self, row: int, purpose: str) -> float:
         """Return a person's random number in [0, 1): one for each purpose and step."""
-        return self.script.draw(purpose, row, self.steps)
+        key, own = (f"own {purpose}", self.replicate, self.steps), self.has_own_step
+        if not own[row]:
+            return by_person(self.population, self.population.seed, *key).item(row)
+        if purpose not in self._draws:
+            drawn = by_person(self.population, self.population.seed, *key, wanted=own)
+            self._draws[purpose] = drawn
+        return self._draws[purpose].item(row)

@@ -12,7 +12,7 @@ from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.layout import Army
 from defectsim.engine.draws import key_of
-from defectsim.engine.inputs import RunDraws, RunInputs, draw_thresholds
+from defectsim.engine.inputs import RunInputs, draw_thresholds
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
 from defectsim.rules.bindings import Decisions
@@ -122,11 +122,9 @@ class StudySetup:
             population=self.population,
             columns=columns,
             cohort_codes=self.population.cohort_codes,
-            draws=RunDraws(
-                draw_thresholds(self.population, columns["frailty"], replicate),
-                columns["frailty"],
-                key_of(self.seed, replicate),
-            ),
+            thresholds=draw_thresholds(self.population, columns["frailty"], replicate),
+            frailty=columns["frailty"],
+            key=key_of(self.seed, replicate),
             **self._said,
         )
 

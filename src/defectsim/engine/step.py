@@ -1,32 +1,11 @@
 """The one step, in the order in which it happens, for both engines and for every way of running."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-from defectsim.engine.events import Departure
-from defectsim.engine.institutions.institutions import Institutions
+from defectsim.engine import script
 from defectsim.engine.protocol import Engine
-from defectsim.engine.script import Script
-
-
-class SteppedRun(Protocol):
-    """A run, as a step uses it."""
-
-    steps: int
-    """Steps that have begun."""
-    engine: Engine
-    institutions: Institutions
-    script: Script
-
-    @property
-    def idle(self) -> bool:
-        """True if Python does nothing but institutions between steps."""
-
-    def apply_writes(self, step: int) -> None:
-        """Hand columns that somebody has written to the engine."""
-
-    def take_departures(self) -> Sequence[Departure]:
-        """Return, once, who has announced to leave."""
+from defectsim.engine.script import SteppedRun
 
 
 def take_step(run: SteppedRun, until: int) -> None:
@@ -34,16 +13,16 @@ def take_step(run: SteppedRun, until: int) -> None:
     step, idle = run.steps, run.idle
     run.steps = step + 1
     if not run.institutions.over:
-        run.script.act(step)
+        script.act(run, step)
         run.apply_writes(step)
         run.institutions.step(run.engine, step)
     if run.institutions.over:
         stand_still(run.engine, step)
     else:
-        run.script.step_agents(step)
+        script.step_agents(run, step)
         run.apply_writes(step)
         run.steps = run.engine.advance(step, until if idle else step + 1, run.take_departures())
-    run.script.observe()
+    script.observe(run)
 
 
 def people_step(

@@ -14,23 +14,21 @@ from defectsim.engine.compiled.phases import compiled_step
 from defectsim.engine.compiled.state import (
     begin_state,
     believes_as_one,
-    engine_state,
     regrouped,
+    remaining_threshold,
     rule_arguments,
     with_room,
 )
-from defectsim.engine.events import DEPARTURE, PLACE, AttemptMemory, Departure, Events
+from defectsim.engine.events import DEPARTURE, PLACE, Departure, Events
 from defectsim.engine.inputs import RunInputs
-from defectsim.engine.institutions.state import Attempt
-from defectsim.engine.protocol import Changed, hand_over
+from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
 from defectsim.model.transitions import DECIDED, SERVING, Cause
-from defectsim.policies.observers import Observation
-from defectsim.rules.compile import refusal
+from defectsim.rules.compile import missing_field, refusal
 
 
-class CompiledEngine:
-    """Simulates one run in cohorts; see `engine.protocol.Engine`.
+class CompiledEngine(Engine):
+    """Simulates one run in cohorts.
 
     Parameters
     ----------
@@ -44,19 +42,13 @@ class CompiledEngine:
         self, inputs: RunInputs, army: Army | None = None, before: EngineState | None = None
     ) -> None:
         if before is None:
-            before = initial_state(inputs.population, inputs.draws.threshold)
+            before = initial_state(inputs.population, inputs.thresholds)
             army = army or _cohorts(inputs)
         elif army is None or not believes_as_one(army, before.belief):
             army = _cohorts(inputs, before.belief)
-        self.inputs = inputs
-        self.observations: list[Observation] = []
-        self.attempts: list[Attempt] = []
-        self.attempt_memory: AttemptMemory = before.attempt_memory
+        super().__init__(inputs, before)
         self.army = army
-        self.state = begin_state(before, army, inputs.draws, inputs.clock.steps)
-        self.counts, self.doubting = self.state.counts, self.state.doubting
-        self.status, self.leads = self.state.status, self.state.leads
-        self.commander, self.unit_counts = self.state.commander, self.state.unit_counts
+        self.state = begin_state(self, before, army)
         self._take_rules()
 
     def _take_rules(self) -> None:
@@ -75,7 +67,7 @@ class CompiledEngine:
 
     def settle(self, step: int) -> None:
         """Count those who changed status."""
-        self._call(self.step.settle, step)
+        self._call(kernel.settle, step)
 
     def move(self, step: int, rows: Sequence[int], transition: str, cause: Cause, now: int) -> None:
         """Change the status of people who did not decide by rule."""
@@ -84,8 +76,10 @@ class CompiledEngine:
         kernel.move(self.army, self.state, moved, PLACE[transition], int(cause), step, now)
 
     def appoint(self, unit: int, row: int) -> None:
-        """Give a unit a commander."""
-        for led in hand_over(self.commander, self.leads, unit, row):
+        """Give a person the command of a unit, instead of the one that they had."""
+        left = self.leads.item(row)
+        super().appoint(unit, row)
+        for led in (unit, left):
             kernel.ask_led_again(self.army, self.state, led)
 
     def change_inputs(self, inputs: RunInputs, columns: Set[Changed], step: int) -> None:
@@ -107,27 +101,36 @@ class CompiledEngine:
         self.inputs = inputs
 
     @property
-    def belief(self) -> NDArray[np.float64]:
+    def belief(self) -> NDArray[np.float64]:  # type: ignore[override]
         """Shape (people,): belief that the regime survives, when last asked; default: 1."""
         return np.where(np.isin(self.status, SERVING), self.state.belief[self.army.cohort], 1.0)
 
     @property
-    def ties_defected(self) -> NDArray[np.float64]:
+    def ties_defected(self) -> NDArray[np.float64]:  # type: ignore[override]
         """Shape (people,): share of each person's ties who had defected when the step began."""
         return self.state.defected_ties / np.maximum(np.diff(self.army.ties_first), 1)
-
-    @property
-    def events(self) -> Events:
-        """All changes of status so far."""
-        return self.events_after(0)
 
     def events_after(self, known: int) -> Events:
         """Return the changes of status after the first `known`."""
         return Events.from_records(self.state.events[known : self.state.control.event_count])
 
     def engine_state(self, step: int) -> EngineState:
-        """Return the state when a step begins, from which other runs can go on."""
-        return engine_state(self.state, self.army, self.attempt_memory, step)
+        """Return a copy of the state when a step begins, from which other runs can go on."""
+        state = self.state
+        return EngineState(
+            step=step,
+            status=state.status.copy(),
+            remaining_threshold=remaining_threshold(state, self.army, step),
+            belief=state.belief[self.army.cohort],
+            leads=state.leads.copy(),
+            defected_ties=state.defected_ties.copy(),
+            commander=state.commander.copy(),
+            unit_counts=state.unit_counts.copy(),
+            attempt_memory=self.attempt_memory,
+            counts=state.counts[: step + 1].copy(),
+            doubting=state.doubting[: step + 1].copy(),
+            events=state.events[: state.control.event_count].copy(),
+        )
 
     def return_before(self, step: int) -> None:
         """End `advance` before a step, or earlier should institutions be needed."""

@@ -54,8 +54,8 @@ def see_unit(unit, superior_unit, strength, unit_counts, commander, status):
 
 
 @compiled
-def see_country(arguments, counts, step, read):
-    """Update what each audience sees; return for which a field that is `read` changed."""
+def see_country(arguments, counts, step):
+    """Update what each audience sees; return for which a field changed that is read."""
     shared = public_news(counts, step, arguments.news_lag, arguments.memory)
     levers, seen = arguments.levers[step], arguments.country_values
     changed = np.zeros(len(seen), np.bool_)
@@ -65,7 +65,7 @@ def see_country(arguments, counts, step, read):
             value = levers[audience, lever] if lever >= 0 else shared[field]
             if value != seen[audience, field]:
                 seen[audience, field] = value
-                changed[audience] |= read[field]
+                changed[audience] |= arguments.country_read[field]
     return changed
 
 
@@ -131,6 +131,24 @@ def schedule(cumulative_hazard, hazard_per_step, min_threshold, next_due_step, s
             soonest = min(soonest, float(left) / float(added))
     next_due_step[stratum] = step + max(int(soonest * (1.0 - 1e-9)), 1)
     return due
+
+
+@compiled
+def keep_due(state, listed, step):
+    """Keep those of the strata listed in `due` in which a threshold is passed in this step."""
+    cumulative, per_step, lowest = (
+        state.cumulative_hazard,
+        state.hazard_per_step,
+        state.min_threshold,
+    )
+    since, next_due, due, found = state.since, state.next_due_step, state.due, 0
+    for place in range(listed):
+        stratum = due[place]
+        catch_up(cumulative, per_step, since, stratum, step)
+        if schedule(cumulative, per_step, lowest, next_due, stratum, step):
+            due[found] = stratum
+            found += 1
+    state.control.due_count = found
 
 
 @compiled
@@ -371,17 +389,17 @@ def count_event(army, state, event, end, counts, visible):
 
 
 @compiled
-def settle(run, step, seen):
-    """Count those who changed status; rules see units' numbers of the statuses `seen`."""
-    army, _, state = run
-    control = state.control
+def settle(run, step):
+    """Count those who changed status."""
+    army, arguments, state = run
+    control, read = state.control, arguments.statuses_read
     state.counts[step + 1] = state.counts[step]
     state.doubting[step + 1] = state.doubting_now
     for number in range(control.settled_events, control.event_count):
         event = state.events[number]
         end = ENDS[event.transition]
         ask_led_again(army, state, state.leads[event.row])
-        count_event(army, state, event, end, state.counts[step + 1], seen[event.start] or seen[end])
+        count_event(army, state, event, end, state.counts[step + 1], read[event.start] or read[end])
         plots = event.start == PLOTTING or end == PLOTTING
         if plots or state.leads[event.row] >= 0 or event.cause == COMMANDER:
             control.next_institution_step = min(control.next_institution_step, step + 1)

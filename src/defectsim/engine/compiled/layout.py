@@ -107,6 +107,12 @@ class RuleArguments(NamedTuple):
     """Shape (audiences,): what each audience sees of the country, as last seen."""
     country_values: Floats
     """Shape (audiences, fields): the same numbers."""
+    country_read: NDArray[np.bool_]
+    """Shape (fields,): whether rules by which people decide read the field."""
+    statuses_read: NDArray[np.bool_]
+    """Shape (statuses,): whether they read how many of the unit have the status."""
+    ties_read: NDArray[np.bool_]
+    """Shape (2,): whether soldiers, and generals, read the share of ties who have defected."""
     parameters: RuleParameters
     news_lag: NewsLag
     memory: AttemptMemory

@@ -2,18 +2,13 @@
 
 import hashlib
 import threading
-from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from defectsim.engine.compiled import kernel
 from defectsim.engine.compiled.cache import engine_fingerprint, inlined, kept
 from defectsim.engine.compiled.kernel import STRATA
 from defectsim.engine.step import people_step
-from defectsim.model.rule import NEWS_FIELDS
-from defectsim.model.transitions import STATUSES
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import compiled as compiled_rule
 
@@ -66,55 +61,47 @@ def rates_function(soldier, general):
     return decide
 
 
-def ask_phase(decide, hold_belief, reads_field, reads_ties):
+def ask_phase(decide, hold_belief):
     """Return what asks the rules of strata that see anything new, and lists those that are due."""
 
     def ask_rules(run, step):
         army, arguments, state = run
-        cumulative, per_step, since = state.cumulative_hazard, state.hazard_per_step, state.since
-        lowest, next_due, due = state.min_threshold, state.next_due_step, state.due
         unit_of, above, strength = army.cohort_unit, army.superior_unit, army.strength
+        first, member, generals = army.first, army.member, army.general
         counts, commander, statuses = state.unit_counts, state.commander, state.status
+        cumulative, per_step, since = state.cumulative_hazard, state.hazard_per_step, state.since
+        asked, due, beliefs = state.asked, state.due, state.belief
+        changes, ties_first, ties = state.unit_changes, army.ties_first, state.defected_ties
         agents, country, parameters = arguments.agents, arguments.country, arguments.parameters
-        first, member, ties_first, ties = (
-            army.first,
-            army.member,
-            army.ties_first,
-            state.defected_ties,
-        )
-        asked, changes, beliefs = state.asked, state.unit_changes, state.belief
-        generals, audience, cohorts = army.general, arguments.audience, len(army.general)
-        news, found = kernel.see_country(arguments, state.counts, step, reads_field), 0
-        for place in range(kernel.list_strata(army, state, audience, news, step)):
+        audience, ties_read, cohorts = arguments.audience, arguments.ties_read, len(army.general)
+        news = kernel.see_country(arguments, state.counts, step)
+        listed = kernel.list_strata(army, state, audience, news, step)
+        for place in range(listed):
             stratum = due[place]
             status, cohort = stratum // cohorts, stratum % cohorts
             own, is_general = unit_of[cohort], generals[cohort]
+            if asked[stratum] == changes[own]:
+                continue
+            asked[stratum] = changes[own]
             kernel.catch_up(cumulative, per_step, since, stratum, step)
-            if asked[stratum] != changes[own]:
-                asked[stratum] = changes[own]
-                agent, here = agents[cohort], country[audience[cohort]]
-                agent.ties_defected = 0.0
-                if reads_ties[is_general]:
-                    row = member[first[cohort]]
-                    agent.ties_defected = kernel.share_of_ties(row, ties_first, ties)
-                unit = kernel.see_unit(own, above[cohort], strength, counts, commander, statuses)
-                belief = hold_belief(agent, unit, here, parameters.belief)
-                if belief != beliefs[cohort]:
-                    kernel.believe(army, state, cohort, belief)
-                rates = decide(agent, unit, here, parameters, is_general, status, belief)
-                error = kernel.set_rates(per_step, stratum, status, rates, parameters.years)
-                if error != 0:
-                    kernel.refuse(state.control, cohort, error)
-                    return
-            if kernel.schedule(cumulative, per_step, lowest, next_due, stratum, step):
-                due[found] = stratum
-                found += 1
-        state.control.due_count = found
+            agent, here = agents[cohort], country[audience[cohort]]
+            agent.ties_defected = 0.0
+            if ties_read[is_general]:
+                agent.ties_defected = kernel.share_of_ties(member[first[cohort]], ties_first, ties)
+            unit = kernel.see_unit(own, above[cohort], strength, counts, commander, statuses)
+            belief = hold_belief(agent, unit, here, parameters.belief)
+            if belief != beliefs[cohort]:
+                kernel.believe(army, state, cohort, belief)
+            rates = decide(agent, unit, here, parameters, is_general, status, belief)
+            error = kernel.set_rates(per_step, stratum, status, rates, parameters.years)
+            if error != 0:
+                return kernel.refuse(state.control, cohort, error)
+        return kernel.keep_due(state, listed, step)
 
     return ask_rules
 
 
-def cascade_phase(follow, reads_field):
+def cascade_phase(follow):
     """Return what applies defected commanders' pull on subordinates, to the end of the cascade."""
 
     @inlined
@@ -138,7 +125,7 @@ def cascade_phase(follow, reads_field):
         control, number = state.control, state.control.settled_events
         if number == control.event_count:
             return
-        kernel.see_country(arguments, state.counts, step, reads_field)
+        kernel.see_country(arguments, state.counts, step)
         while number < control.event_count:
             led = kernel.commanded_by_defector(state, number)
             number += 1
@@ -154,34 +141,11 @@ def cascade_phase(follow, reads_field):
     return cascade
 
 
-def settle_phase(visible):
-    """Return what counts those who changed status."""
-
-    def settle(run, step):
-        kernel.settle(run, step, visible)
-
-    return settle
-
-
-class Reads(NamedTuple):
-    """Fields that the rules of a scenario read, insofar as compiled code depends on them."""
-
-    country: tuple[bool, ...]
-    """Of each field of the country, whether rules of deciding read it."""
-    statuses: tuple[bool, ...]
-    """Of each status, whether rules of deciding see how many of their unit are in it."""
-    soldiers_ties: bool
-    generals_ties: bool
-    belief: bool
-    """True if anything reads people's belief."""
-
-
 class CompiledStep(NamedTuple):
-    """The compiled functions that Python calls."""
+    """The compiled functions that Python calls and that depend on rules."""
 
     advance: Any
     cascade: Any
-    settle: Any
 
 
 _STEPS: dict[str, CompiledStep] = {}
@@ -194,44 +158,24 @@ def compiled_step(decisions: Decisions, levers: tuple[str, ...]) -> CompiledStep
 
     Rules that are the same share it, whatever the values of their parameters, which are arguments.
     """
-    reads = _reads(decisions, levers)
     rules = decisions.compiled
     parts = [decisions.of(who).trace.fingerprint for who in rules]
-    identity = [*parts, repr(reads), repr(levers), engine_fingerprint()]
+    identity = [*parts, repr(levers), str(decisions.believes), engine_fingerprint()]
     key = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()
     with _LOCK:
         if key not in _STEPS:
-            _STEPS[key] = _build(key, reads, **{who: compiled_rule(rules[who]) for who in rules})
+            compiled_rules = {who: compiled_rule(rules[who]) for who in rules}
+            _STEPS[key] = _build(key, decisions.believes, **compiled_rules)
         return _STEPS[key]
 
 
-def _reads(decisions: Decisions, levers: Sequence[str]) -> Reads:
-    soldiers, generals = decisions.reads("soldier"), decisions.reads("general")
-    if decisions.believes:
-        beliefs = decisions.reads("belief")
-        soldiers, generals = soldiers | beliefs, generals | beliefs
-    either = soldiers | generals
-    return Reads(
-        country=tuple(name in either for name in (*NEWS_FIELDS, *levers)),
-        statuses=tuple(status in either for status in STATUSES),
-        soldiers_ties="ties_defected" in soldiers,
-        generals_ties="ties_defected" in generals,
-        belief=decisions.believes,
-    )
-
-
 def _build(
-    key: str, reads: Reads, soldier: Any, general: Any, follow: Any, belief: Any
+    key: str, believes: bool, soldier: Any, general: Any, follow: Any, belief: Any
 ) -> CompiledStep:
-    """Compile the phases for some rules, themselves compiled."""
     compile_phase = partial(kept, key=lambda: key)
-    reads_field = np.array(reads.country)
-    reads_ties = np.array([reads.soldiers_ties, reads.generals_ties])
-    hold_belief = belief_function(belief) if reads.belief else certain
-    decide = rates_function(soldier, general)
-    ask_rules = compile_phase(ask_phase(decide, hold_belief, reads_field, reads_ties))
-    cascade = compile_phase(cascade_phase(follow, reads_field))
-    settle = compile_phase(settle_phase(np.array(reads.statuses)), inline="always")
-    take_step = people_step(ask_rules, kernel.cross_thresholds, kernel.depart, cascade, settle)
-    advance = steps_phase(compile_phase(take_step, inline="always"))
-    return CompiledStep(compile_phase(advance), cascade, settle)
+    hold_belief = belief_function(belief) if believes else certain
+    ask_rules = compile_phase(ask_phase(rates_function(soldier, general), hold_belief))
+    cascade = compile_phase(cascade_phase(follow))
+    phases = ask_rules, kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
+    take_step = compile_phase(people_step(*phases), inline="always")
+    return CompiledStep(compile_phase(steps_phase(take_step)), cascade)

@@ -16,8 +16,9 @@ from defectsim.engine.compiled.layout import (
 )
 from defectsim.engine.events import EVENT, AttemptMemory
 from defectsim.engine.hazard import CERTAIN, NEVER
-from defectsim.engine.inputs import RunDraws, RunInputs
+from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import NOTHING_DUE
+from defectsim.engine.protocol import Engine
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.transitions import DECIDED, SERVING, STATUSES
@@ -26,8 +27,8 @@ _EVENTS = 4
 """Room for events, as a multiple of the number of people; more is made when it fills."""
 
 
-def begin_state(before: EngineState, army: Army, draws: RunDraws, steps: int) -> CompiledState:
-    """Return the state of a run of `steps` steps that goes on from an engine's state."""
+def begin_state(engine: Engine, before: EngineState, army: Army) -> CompiledState:
+    """Return the state of a run that goes on from an engine's state."""
     people, known = len(before.status), len(before.events)
     events = np.empty(known + _EVENTS * people, EVENT)
     events[:known] = before.events
@@ -37,29 +38,22 @@ def begin_state(before: EngineState, army: Army, draws: RunDraws, steps: int) ->
     serving = np.bincount(before.status, minlength=len(STATUSES))[: len(SERVING)]
     return CompiledState(
         control=control,
-        key=draws.key,
-        frailty=draws.frailty,
-        status=before.status.copy(),
-        leads=before.leads.copy(),
-        commander=before.commander.copy(),
+        key=engine.inputs.key,
+        frailty=engine.inputs.frailty,
+        status=engine.status,
+        leads=engine.leads,
+        commander=engine.commander,
         **_strata(before.remaining_threshold, before.status, army, before.step),
         serving=serving.astype(np.int64),
         belief=before.belief[army.one_of_each],
         doubting_now=before.doubting[-1].copy(),
-        doubting=_to_the_end(before.doubting, steps),
-        unit_counts=before.unit_counts.copy(),
+        doubting=engine.doubting,
+        unit_counts=engine.unit_counts,
         unit_changes=np.zeros(len(army.parent), np.int64),
         defected_ties=before.defected_ties.copy(),
-        counts=_to_the_end(before.counts, steps),
+        counts=engine.counts,
         events=events,
     )
-
-
-def _to_the_end(so_far: NDArray[np.int32], steps: int) -> NDArray[np.int32]:
-    """Return counts of each date so far, with room for all dates of a clock."""
-    counted = np.zeros((steps + 1, *so_far.shape[1:]), np.int32)
-    counted[: len(so_far)] = so_far
-    return counted
 
 
 def _strata(
@@ -101,7 +95,7 @@ def _lowest(
 def regrouped(state: CompiledState, old: Army, new: Army, step: int) -> CompiledState:
     """Return a state in other cohorts: hazards begin at `step` with the remaining thresholds."""
     belief = state.belief[old.cohort[new.one_of_each]]
-    remaining = _remaining_threshold(state, old, step)
+    remaining = remaining_threshold(state, old, step)
     return state._replace(**_strata(remaining, state.status, new, step), belief=belief)
 
 
@@ -111,25 +105,7 @@ def believes_as_one(army: Army, belief: NDArray[np.float64]) -> bool:
     return bool((ordered == np.repeat(ordered[army.first[:-1]], np.diff(army.first))).all())
 
 
-def engine_state(state: CompiledState, army: Army, memory: AttemptMemory, step: int) -> EngineState:
-    """Return a copy of the state when a step begins, by people."""
-    return EngineState(
-        step=step,
-        status=state.status.copy(),
-        remaining_threshold=_remaining_threshold(state, army, step),
-        belief=state.belief[army.cohort],
-        leads=state.leads.copy(),
-        defected_ties=state.defected_ties.copy(),
-        commander=state.commander.copy(),
-        unit_counts=state.unit_counts.copy(),
-        attempt_memory=memory,
-        counts=state.counts[: step + 1].copy(),
-        doubting=state.doubting[: step + 1].copy(),
-        events=state.events[: state.control.event_count].copy(),
-    )
-
-
-def _remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[np.int64]:
+def remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[np.int64]:
     """Return what remains of each threshold, by row; `NEVER` for those who have left."""
     steps = (step - state.since)[:, None]
     bounded = state.hazard_per_step.astype(np.float64) * steps < NEVER
@@ -159,14 +135,19 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
     for name, column in columns.items():
         agents[name] = column[rows]
     agents["belief"] = belief
-    timeline, decisions = inputs.timeline(rows), inputs.decisions
-    country = np.zeros(timeline.values.shape[1], record_type(*NEWS_FIELDS, *inputs.calendar.levers))
+    timeline, decisions, levers = inputs.timeline(rows), inputs.decisions, inputs.calendar.levers
+    country = np.zeros(timeline.values.shape[1], _record(*NEWS_FIELDS, *levers))
+    deciders = [decisions.reads("soldier"), decisions.reads("general")]
+    read = frozenset().union(*deciders, decisions.reads("belief") if decisions.believes else ())
     return RuleArguments(
         agents=agents,
         audience=timeline.audience,
         levers=timeline.values,
         country=country,
         country_values=country.view(np.float64).reshape(len(country), -1),
+        country_read=np.array([name in read for name in (*NEWS_FIELDS, *levers)]),
+        statuses_read=np.array([status in read for status in STATUSES]),
+        ties_read=np.array(["ties_defected" in names for names in deciders]),
         parameters=RuleParameters(
             **{who: _parameters(decisions.of(who).p) for who in decisions.compiled},
             years=inputs.clock.years_per_step,

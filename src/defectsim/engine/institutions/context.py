@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from defectsim.core.errors import UncompilableError
 from defectsim.engine.draws import uniform
 from defectsim.engine.events import Events
-from defectsim.engine.perception import Perception
+from defectsim.engine.perception import perceived_country, perceived_unit
 from defectsim.engine.protocol import Engine
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
@@ -60,19 +60,19 @@ class StepContext:
     def draw(self, row: int, purpose: int) -> float:
         """Return a person's random number for a purpose in this step."""
         inputs = self.engine.inputs
-        return uniform(*inputs.draws.key, inputs.persons.item(row), self.step, purpose)
+        return uniform(*inputs.key, inputs.persons.item(row), self.step, purpose)
 
     def draws(self, rows: NDArray[np.int64], purpose: int) -> NDArray[np.float64]:
         """Return the numbers of several people."""
         inputs = self.engine.inputs
         persons: Any = inputs.persons[rows]  # the compiled function takes arrays as well
-        drawn: Any = uniform(*inputs.draws.key, persons, self.step, purpose)
+        drawn: Any = uniform(*inputs.key, persons, self.step, purpose)
         return np.asarray(drawn, np.float64)
 
     def ask(self, rule: str, row: int) -> Any:
         """Ask a rule about a person with their belief at this moment."""
         decisions = self.engine.inputs.decisions
-        agent, unit, country = self._agent(row), self._perception.unit(row), self.country(row)
+        agent, unit, country = self._agent(row), perceived_unit(self.engine, row), self.country(row)
         belief, decision = decisions.belief, getattr(decisions, rule)
         agent.belief = float(belief.rule(agent, unit, country, belief.p))
         return decision.rule(agent, unit, country, decision.p)
@@ -119,16 +119,12 @@ class StepContext:
         self.__dict__.pop("_country", None)
 
     @cached_property
-    def _perception(self) -> Perception:
-        return Perception(self.engine.inputs, self.engine)
-
-    @cached_property
     def _ties_defected(self) -> NDArray[np.float64]:
         return self.engine.ties_defected
 
     @cached_property
     def _country(self) -> Callable[[int], Any]:
-        return self._perception.country(self.step)
+        return perceived_country(self.engine, self.step)
 
     def _agent(self, row: int) -> SimpleNamespace:
         columns = {name: column.item(row) for name, column in self.engine.inputs.columns.items()}

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from defectsim.core.errors import CheckpointError
 from defectsim.core.versions import version_differences, versions
-from defectsim.engine.events import EVENT, EVENT_FIELDS, AttemptMemory
+from defectsim.engine.events import EVENT, AttemptMemory, Event
 from defectsim.engine.institutions.state import STRICT, Whole
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.fork import Prefix
@@ -74,7 +74,7 @@ def save(snapshot: Snapshot, path: str | Path, setup: StudySetup) -> Path:
     arrays = snapshot.engine._asdict()
     del arrays["step"]
     arrays["attempt_memory"] = np.array(snapshot.engine.attempt_memory)
-    arrays["events"] = snapshot.engine.events.view(np.int32).reshape(-1, len(EVENT_FIELDS))
+    arrays["events"] = snapshot.engine.events.view(np.int32).reshape(-1, len(Event._fields))
     arrays.update({_COLUMN + name: column for name, column in snapshot.columns.items()})
     text = json.dumps({**header, "sha256": _hash(header, arrays)})
     content: dict[str, Any] = {_HEADER: np.frombuffer(text.encode(), np.uint8), **arrays}
@@ -201,7 +201,7 @@ def _written(arrays: Arrays) -> list[str]:
 
 def _misfits(header: Header, arrays: Arrays, setup: StudySetup) -> list[str]:
     """Return the parts of a checkpoint that cannot be of an army, each by its path."""
-    population, events = setup.population, np.size(arrays.get("events", ())) // len(EVENT_FIELDS)
+    population, events = setup.population, np.size(arrays.get("events", ())) // len(Event._fields)
     if wrong := [*_misfit_arrays(arrays, header.step, events, population)]:
         return wrong
     people, units = len(population), len(population.units.level)
@@ -260,7 +260,7 @@ def _forms(population: Population, step: int, events: int) -> dict[str, _Form]:
         "attempt_memory": _Form(np.float64, (len(AttemptMemory._fields),), 0, np.inf),
         "counts": _Form(np.int32, (*counted, statuses), 0, people + 1),
         "doubting": _Form(np.int32, counted, 0, people + 1),
-        "events": _Form(np.int32, (events, len(EVENT_FIELDS)), 0, limits),
+        "events": _Form(np.int32, (events, len(Event._fields)), 0, limits),
     }
 
 

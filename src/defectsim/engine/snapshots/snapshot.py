@@ -116,39 +116,24 @@ def unforkable(scenario: Scenario, engine: str = "compiled") -> str | None:
 
 
 def initial_state(population: Population, thresholds: NDArray[np.int64]) -> EngineState:
-    """Return the state before the first step, from drawn thresholds."""
-    people = len(population)
+    """Return the state before the first step, from drawn thresholds: everybody is loyal."""
+    people, units = len(population), population.units
+    unit_counts = np.zeros((len(STATUSES), len(units.level)), np.int32)
+    unit_counts[Status.LOYAL] = units.strength
+    counts = np.zeros((1, *population.strength.shape, len(STATUSES)), np.int32)
+    counts[0, :, :, Status.LOYAL] = population.strength
+    commands = units.commander[population.unit] == np.arange(people)
     return EngineState(
         step=0,
         status=np.full(people, Status.LOYAL, np.int8),
         remaining_threshold=thresholds,
         belief=np.ones(people),
-        leads=initial_leads(population),
+        leads=np.where(commands, population.unit, NOBODY).astype(np.int32),
         defected_ties=np.zeros(people, np.int32),
-        commander=population.units.commander,
-        unit_counts=initial_unit_counts(population),
+        commander=units.commander,
+        unit_counts=unit_counts,
         attempt_memory=AttemptMemory(),
-        counts=initial_counts(population, 0),
-        doubting=np.zeros((1, *population.strength.shape), np.int32),
+        counts=counts,
+        doubting=np.zeros(counts.shape[:-1], np.int32),
         events=np.empty(0, EVENT),
     )
-
-
-def initial_leads(population: Population) -> NDArray[np.int32]:
-    """Return the unit that each person commands at the start, or NOBODY."""
-    own = population.units.commander[population.unit] == np.arange(len(population))
-    return np.where(own, population.unit, NOBODY).astype(np.int32)
-
-
-def initial_counts(population: Population, steps: int) -> NDArray[np.int32]:
-    """Return counts by date, branch, rank and status; at first all are loyal."""
-    counts = np.zeros((steps + 1, *population.strength.shape, len(STATUSES)), np.int32)
-    counts[0, :, :, Status.LOYAL] = population.strength
-    return counts
-
-
-def initial_unit_counts(population: Population) -> NDArray[np.int32]:
-    """Return people by status and unit: everybody is loyal."""
-    counts = np.zeros((len(STATUSES), len(population.units.level)), np.int32)
-    counts[Status.LOYAL] = population.units.strength
-    return counts
