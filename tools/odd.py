@@ -13,14 +13,13 @@ from tools.markdown import code, table
 
 from defectsim.core.parameters import parameters_of
 from defectsim.core.section import Bounds, Number, Section
-from defectsim.engine.institutions.attempts import Attempts
-from defectsim.engine.institutions.command import Command
-from defectsim.engine.institutions.conspiracies import Conspiracies
+from defectsim.engine import script
+from defectsim.engine.institutions import attempts, command, conspiracies
 from defectsim.engine.institutions.institutions import Institutions
 from defectsim.engine.protocol import Engine
 from defectsim.engine.reference import ReferenceEngine
-from defectsim.engine.script import Script
-from defectsim.engine.step import SteppedRun, people_step, take_step
+from defectsim.engine.script import SteppedRun
+from defectsim.engine.step import people_step, take_step
 from defectsim.model import rule as contract
 from defectsim.model import transitions as codes
 from defectsim.model.levers import LEVERS
@@ -94,7 +93,7 @@ def statuses() -> str:
 
 def transitions() -> str:
     """Return all allowed changes of status, and who makes them."""
-    source = "".join(map(inspect.getsource, (Attempts, Command, Conspiracies)))
+    source = "".join(map(inspect.getsource, (attempts, command, conspiracies)))
     makers = {
         "a rule": Rates._fields,
         "institutions": re.findall(r'"(\w+)"', source),
@@ -284,7 +283,7 @@ def inputs() -> str:
 
 def scheduling() -> str:
     """Return the phases of a step, in the order of `engine.step`."""
-    homes = {"run": SteppedRun, "run.script": Script, "run.institutions": Institutions}
+    homes = {"run": SteppedRun, "script": script, "run.institutions": Institutions}
     homes["run.engine"] = Engine
     phases = []
     for call in _phases(take_step, homes):
@@ -299,10 +298,8 @@ def scheduling() -> str:
 
 def institutions() -> str:
     """Return what the institutions do before a step, in order."""
-    homes = {"_attempts": Attempts, "_command": Command, "_conspiracies": Conspiracies}
-    return _phase_table(
-        _phases(Institutions.step, {f"self.{name}": home for name, home in homes.items()})
-    )
+    homes = {"attempts": attempts, "command": command, "conspiracies": conspiracies}
+    return _phase_table(_phases(Institutions.step, homes))
 
 
 def scales() -> str:

@@ -130,6 +130,9 @@ class ReferenceEngine(Engine):
         """Replace columns, or a calendar, that somebody has changed; agents read columns anyway."""
         self.inputs = inputs
 
+    def return_before(self, step: int) -> None:
+        """Do nothing: `advance` takes one step."""
+
     def events_after(self, known: int) -> Events:
         """Return the changes of status after the first `known`."""
         return Events.from_records(np.array(self._events[known:], EVENT))

@@ -89,7 +89,7 @@ class Run:
         self._draws: dict[str, NDArray[np.float64]] = {}
         self._columns = Columns(inputs, snapshot.columns if snapshot else {})
         begun = deepcopy(snapshot.run.institutions) if snapshot else None
-        self.institutions = Institutions(setup.scenario, self._columns, inputs.population, begun)
+        self.institutions = Institutions(setup.scenario, self._columns, begun)
         self.engine: Engine
         if engine == "reference":
             self.engine = ReferenceEngine(inputs, self)

@@ -8,6 +8,8 @@ import pytest
 
 from builders import EVERYBODY, NOBODY, START
 from defectsim import DefectionModel
+from defectsim.engine.institutions import attempts
+from defectsim.engine.institutions.context import StepContext
 from defectsim.model.transitions import Rank, Status
 from still_army import commander, events, move, standing, stepped, still
 
@@ -162,11 +164,14 @@ def test_a_plot_that_is_found_out_and_calls_its_strike_off_is_rolled_up() -> Non
     assert standing(model, Status.ARRESTED) == {general}
 
 
-def test_to_speak_to_a_fellow_plotter_is_not_to_grow() -> None:
+def test_to_speak_to_a_fellow_plotter_is_not_to_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     model = two_brigades(quorum=0.9, strike_first=1)
-    model.institutions._attempts.strike = lambda context, members, quorum: (
-        struck.append(context.step) or False
-    )  # type: ignore[assignment,func-returns-value]
     struck: list[int] = []
+
+    def strike(context: StepContext, members: list[int], quorum: float) -> bool:
+        struck.append(context.step)
+        return False
+
+    monkeypatch.setattr(attempts, "strike", strike)
     stepped(model, 6)
     assert struck == [0, 0, 1]

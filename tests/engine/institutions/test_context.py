@@ -1,5 +1,6 @@
 """The context that institutions step in."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from still_army import move, stepped, still
 
 
 def context(model: DefectionModel, known: int = 0) -> StepContext:
-    return StepContext(model.engine, model.steps, model.engine.events_after(known))
+    state = replace(model.institutions.state, events_seen=known)
+    return StepContext(model.engine, model.steps, model.scenario, model._columns, state)
 
 
 def test_it_hears_what_has_happened_since() -> None:

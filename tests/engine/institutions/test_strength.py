@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from builders import small_population
-from defectsim.engine.institutions.strength import Strength
+from defectsim.engine.institutions.strength import brigades, commanded, total
 from defectsim.model.transitions import STATUSES, Status
 from defectsim.population.units import NOBODY, Level
 
 POPULATION = small_population(forces={"branches": {"guard": {"capital": 1}}})
 UNITS = POPULATION.units
 NAMES = UNITS.names.to_list()
+INPUTS = SimpleNamespace(population=POPULATION)
 
 
 def engine(leads: dict[int, str] | None = None, **statuses: int) -> Any:
@@ -22,7 +23,12 @@ def engine(leads: dict[int, str] | None = None, **statuses: int) -> Any:
     led = np.full(len(POPULATION), NOBODY, np.int32)
     for row, name in (leads or {}).items():
         led[row] = NAMES.index(name)
-    return SimpleNamespace(unit_counts=counts, leads=led)
+    return SimpleNamespace(inputs=INPUTS, unit_counts=counts, leads=led)
+
+
+def weights(outside: float) -> np.ndarray[Any, Any]:
+    """Return the weight of one person of each unit."""
+    return np.where(UNITS.capital, 1.0, outside)
 
 
 def soldiers(branch: str) -> list[int]:
@@ -34,31 +40,30 @@ def soldiers(branch: str) -> list[int]:
 def test_a_unit_weighs_its_people_who_serve_and_less_far_from_the_capital(
     branch: str, weight: float
 ) -> None:
-    strength, (row, _) = Strength(POPULATION, 0.25), soldiers(branch)
+    row, _ = soldiers(branch)
     assert UNITS.capital[NAMES.index(f"{branch} brigade 1")] == (branch == "guard")
     people = {"loyal": 10, "plotting": 4, "shirking": 6, "deserted": 100, "defected": 100}
     there = engine({row: f"{branch} brigade 1"}, **people)
-    assert strength.commanded(there, [row]) == (1 + 17) * weight
-    assert strength.commanded(engine(**people), [row]) == weight
+    assert commanded(there, weights(0.25), [row]) == (1 + 17) * weight
+    assert commanded(engine(**people), weights(0.25), [row]) == weight
 
 
 def test_brigades_take_sides_each_with_its_people() -> None:
-    strength = Strength(POPULATION, 1.0)
     counts = np.outer(np.arange(len(STATUSES)) == Status.LOYAL, np.arange(len(UNITS.level)))
-    there: Any = SimpleNamespace(unit_counts=counts)
-    brigades = strength.brigades(there)
-    assert [NAMES[unit] for unit in brigades] == [
+    there: Any = SimpleNamespace(inputs=INPUTS, unit_counts=counts)
+    found = brigades(there)
+    assert [NAMES[unit] for unit in found] == [
         "army brigade 1",
         "army brigade 2",
         "guard brigade 1",
     ]
-    assert all(people == unit for unit, people in brigades.items())
-    assert strength.total(brigades) == sum(brigades)
+    assert all(people == unit for unit, people in found.items())
+    assert total(weights(1.0), found) == sum(found)
 
 
 def test_units_lie_in_brigades() -> None:
     units = [NAMES.index(f"army {level} 1") for level in ("company", "battalion", "brigade")]
-    brigade = Strength(POPULATION, 1.0).brigade
+    brigade = UNITS.brigade
     assert brigade[units].tolist() == [units[-1]] * 3
     assert brigade[NAMES.index("army")] == NOBODY
     assert np.count_nonzero(UNITS.level == Level.BRIGADE) == 3
@@ -75,6 +80,6 @@ def test_units_lie_in_brigades() -> None:
     ],
 )
 def test_each_unit_up_to_a_brigade_is_counted_once(first: str, second: str, units: int) -> None:
-    strength, rows = Strength(POPULATION, 1.0), soldiers("army")
+    rows = soldiers("army")
     there = engine(dict(zip(rows, (first, second), strict=True)), loyal=10)
-    assert strength.commanded(there, rows) == 2 + 10 * units
+    assert commanded(there, weights(1.0), rows) == 2 + 10 * units

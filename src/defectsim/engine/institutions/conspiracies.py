@@ -1,112 +1,106 @@
-"""Conspiracies: how they grow from tie to tie, are found out, and strike."""
+"""Conspiracies: how they grow from tie to tie, are found out, and strike.
+
+Each is known by the row of who began it.
+"""
 
 from math import ceil, log1p
 
-from defectsim.core.clock import Clock
-from defectsim.engine.institutions.attempts import Attempts
+from defectsim.engine.institutions import attempts
 from defectsim.engine.institutions.context import Purpose, StepContext
-from defectsim.engine.institutions.state import NOTHING_DUE, InstitutionsState
-from defectsim.model.institutions import ConspiracyRules
+from defectsim.engine.institutions.state import NOTHING_DUE
 from defectsim.model.transitions import Cause, Rank, Status
 
 
-class Conspiracies:
-    """The conspiracies of one run, each known by the row of who began it."""
+def step(context: StepContext) -> None:
+    """Admit plotters, sound out ties, and strike where a conspiracy is ready."""
+    _drop_who_left(context, list(context.state.conspiracies))
+    for row in context.events.row[context.events.end == Status.PLOTTING].tolist():
+        if context.is_in(row, Status.PLOTTING) and row not in context.state.conspiracies:
+            _admit(context, row, row)
+    for row in sorted(row for row, step in context.state.contacts.items() if step <= context.step):
+        if context.is_in(row, Status.PLOTTING):
+            context.state.contacts[row] = _next_contact(context, row)
+            _sound_out(context, row)
+    for conspiracy in sorted(context.grown & set(context.state.conspiracies.values())):
+        _strike(context, conspiracy, context.rules.quorum.value)
 
-    def __init__(
-        self, rules: ConspiracyRules, clock: Clock, attempts: Attempts, state: InstitutionsState
-    ) -> None:
-        self._rules, self._attempts = rules, attempts
-        self._contact_rate = self._rules.contacts.value * clock.years_per_step
-        self._conspiracy, self._contact = state.conspiracies, state.contacts
-        self._grown: set[int] = set()
 
-    @property
-    def next_due(self) -> int:
-        """The next step before which somebody sounds out a tie."""
-        return min(self._contact.values(), default=NOTHING_DUE)
+def _members(context: StepContext, conspiracy: int) -> list[int]:
+    return sorted(row for row, its in context.state.conspiracies.items() if its == conspiracy)
 
-    def step(self, context: StepContext) -> None:
-        """Admit plotters, sound out ties, and strike where a conspiracy is ready."""
-        self._grown.clear()
-        self._drop_who_left(context, list(self._conspiracy))
-        for row in context.events.row[context.events.end == Status.PLOTTING].tolist():
-            if context.is_in(row, Status.PLOTTING) and row not in self._conspiracy:
-                self._admit(context, row, row)
-        for row in sorted(row for row, step in self._contact.items() if step <= context.step):
-            if context.is_in(row, Status.PLOTTING):
-                self._contact[row] = self._next_contact(context, row)
-                self._sound_out(context, row)
-        for conspiracy in sorted(self._grown & set(self._conspiracy.values())):
-            self._strike(context, conspiracy, self._rules.quorum.value)
 
-    def _members(self, conspiracy: int) -> list[int]:
-        return sorted(row for row, its in self._conspiracy.items() if its == conspiracy)
+def _admit(context: StepContext, row: int, conspiracy: int) -> None:
+    context.state.conspiracies[row] = conspiracy
+    context.grown.add(conspiracy)
+    if row not in context.state.contacts:
+        context.state.contacts[row] = _next_contact(context, row)
 
-    def _admit(self, context: StepContext, row: int, conspiracy: int) -> None:
-        self._conspiracy[row] = conspiracy
-        self._grown.add(conspiracy)
-        if row not in self._contact:
-            self._contact[row] = self._next_contact(context, row)
 
-    def _drop(self, rows: list[int]) -> None:
-        for row in rows:
-            self._conspiracy.pop(row, None)
-            self._contact.pop(row, None)
+def _drop(context: StepContext, rows: list[int]) -> None:
+    for row in rows:
+        context.state.conspiracies.pop(row, None)
+        context.state.contacts.pop(row, None)
 
-    def _drop_who_left(self, context: StepContext, members: list[int]) -> None:
-        self._drop([row for row in members if not context.is_in(row, Status.PLOTTING)])
 
-    def _next_contact(self, context: StepContext, row: int) -> int:
-        """Return the step of the next contact; waits are exponential."""
-        if self._contact_rate == 0.0:
-            return NOTHING_DUE
-        wait = -log1p(-context.draw(row, Purpose.WAIT)) / self._contact_rate
-        return context.step + max(ceil(min(wait, NOTHING_DUE)), 1)
+def _drop_who_left(context: StepContext, members: list[int]) -> None:
+    _drop(context, [row for row in members if not context.is_in(row, Status.PLOTTING)])
 
-    def _sound_out(self, context: StepContext, row: int) -> None:
-        """Sound out one tie of a plotter, who may inform or join."""
-        ties, rank = context.population.ties, context.population.rank
-        near = sorted({*ties.indices[ties.indptr[row] : ties.indptr[row + 1]].tolist()} - {row})
-        if not near:
-            return
-        other = near[int(context.draw(row, Purpose.CONTACT) * len(near))]
-        if other in self._conspiracy:
-            self._merge(self._conspiracy[row], self._conspiracy[other])
-        elif context.is_in(other, Status.LOYAL, Status.SHIRKING) and rank[other] >= Rank.OFFICER:
-            informs = self._rules.informers.value * context.country(other).surveillance
-            if context.draw(other, Purpose.INFORM) < informs:
-                self._uncover(context, row)
-            elif context.draw(other, Purpose.JOIN) < context.chance("join", other):
-                context.engine.move(context.step, [other], "plot", Cause.TIE, context.step)
-                self._admit(context, other, self._conspiracy[row])
 
-    def _merge(self, one: int, other: int) -> None:
-        if one == other:
-            return
-        for row in self._members(max(one, other)):
-            self._conspiracy[row] = min(one, other)
-        self._grown.add(min(one, other))
+def _next_contact(context: StepContext, row: int) -> int:
+    """Return the step of the next contact; waits are exponential."""
+    rate = context.rules.contacts.value * context.clock.years_per_step
+    if rate == 0.0:
+        return NOTHING_DUE
+    wait = -log1p(-context.draw(row, Purpose.WAIT)) / rate
+    return context.step + max(ceil(min(wait, NOTHING_DUE)), 1)
 
-    def _uncover(self, context: StepContext, row: int) -> None:
-        """Have a betrayed conspiracy strike, if strong enough, or roll it up."""
-        conspiracy = self._conspiracy[row]
-        quorum = self._rules.quorum.value * self._rules.strike_first.value
-        if self._strike(context, conspiracy, quorum):
-            return
-        caught, spared = [row], list[int]()
-        others = [member for member in self._members(conspiracy) if member != row]
-        for one in others:
-            unravels = context.draw(one, Purpose.UNRAVEL) < self._rules.unravelling.value
-            (caught if unravels else spared).append(one)
-        move, step = context.engine.move, context.step
-        move(step, sorted(caught), "arrest", Cause.DISCOVERY, step)
-        move(step, spared, "resume", Cause.DISCOVERY, step)
-        self._drop([row, *others])
 
-    def _strike(self, context: StepContext, conspiracy: int, quorum: float) -> bool:
-        """Strike if a conspiracy commands its quorum; return whether an attempt began."""
-        members = self._members(conspiracy)
-        began = self._attempts.strike(context, members, quorum)
-        self._drop_who_left(context, members)
-        return began
+def _sound_out(context: StepContext, row: int) -> None:
+    """Sound out one tie of a plotter, who may inform or join."""
+    ties, rank = context.population.ties, context.population.rank
+    near = sorted({*ties.indices[ties.indptr[row] : ties.indptr[row + 1]].tolist()} - {row})
+    if not near:
+        return
+    other = near[int(context.draw(row, Purpose.CONTACT) * len(near))]
+    if other in context.state.conspiracies:
+        _merge(context, context.state.conspiracies[row], context.state.conspiracies[other])
+    elif context.is_in(other, Status.LOYAL, Status.SHIRKING) and rank[other] >= Rank.OFFICER:
+        informs = context.rules.informers.value * context.country(other).surveillance
+        if context.draw(other, Purpose.INFORM) < informs:
+            _uncover(context, row)
+        elif context.draw(other, Purpose.JOIN) < context.chance("join", other):
+            context.engine.move(context.step, [other], "plot", Cause.TIE, context.step)
+            _admit(context, other, context.state.conspiracies[row])
+
+
+def _merge(context: StepContext, one: int, other: int) -> None:
+    if one == other:
+        return
+    for row in _members(context, max(one, other)):
+        context.state.conspiracies[row] = min(one, other)
+    context.grown.add(min(one, other))
+
+
+def _uncover(context: StepContext, row: int) -> None:
+    """Have a betrayed conspiracy strike, if strong enough, or roll it up."""
+    conspiracy = context.state.conspiracies[row]
+    quorum = context.rules.quorum.value * context.rules.strike_first.value
+    if _strike(context, conspiracy, quorum):
+        return
+    caught, spared = [row], list[int]()
+    others = [member for member in _members(context, conspiracy) if member != row]
+    for one in others:
+        unravels = context.draw(one, Purpose.UNRAVEL) < context.rules.unravelling.value
+        (caught if unravels else spared).append(one)
+    move, step = context.engine.move, context.step
+    move(step, sorted(caught), "arrest", Cause.DISCOVERY, step)
+    move(step, spared, "resume", Cause.DISCOVERY, step)
+    _drop(context, [row, *others])
+
+
+def _strike(context: StepContext, conspiracy: int, quorum: float) -> bool:
+    """Strike if a conspiracy commands its quorum; return whether an attempt began."""
+    members = _members(context, conspiracy)
+    began = attempts.strike(context, members, quorum)
+    _drop_who_left(context, members)
+    return began

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.errors import UncompilableError
+from defectsim.engine.columns import Columns
 from defectsim.engine.draws import uniform
-from defectsim.engine.events import Events
+from defectsim.engine.institutions.state import InstitutionsState
 from defectsim.engine.perception import perceived_country, perceived_unit
 from defectsim.engine.protocol import Engine
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
 from defectsim.population.units import NOBODY
+from defectsim.scenario.schema import Scenario
 
 
 class Purpose(IntEnum):
@@ -35,19 +37,38 @@ class Purpose(IntEnum):
 
 
 class StepContext:
-    """The army when institutions step.
+    """The army, and what institutions have begun, when they step.
+
+    Parameters
+    ----------
+    columns
+        The columns of the run, which attempts change.
 
     Attributes
     ----------
     events
         Changes of status since institutions last stepped.
+    weight
+        Shape (units,): weight of one person of each unit in an attempt.
+    grown
+        Conspiracies that have grown in this step.
     """
 
-    def __init__(self, engine: Engine, step: int, events: Events) -> None:
-        self.engine = engine
-        self.step = step
-        self.events = events
+    def __init__(
+        self,
+        engine: Engine,
+        step: int,
+        scenario: Scenario,
+        columns: Columns,
+        state: InstitutionsState,
+    ) -> None:
+        self.engine, self.step, self.columns, self.state = engine, step, columns, state
+        self.rules, self.clock, self.news = scenario.plots, scenario.clock, scenario.news
+        self.vacancy_days = int(scenario.command.vacancy_days)
         self.population = engine.inputs.population
+        self.events = engine.events_after(state.events_seen)
+        self.weight = np.where(self.population.units.capital, 1.0, self.rules.distance.value)
+        self.grown: set[int] = set()
 
     def serves(self, row: int) -> bool:
         """Return whether somebody serves, plotting or not; NOBODY does not."""

@@ -5,14 +5,10 @@ command is vacant, people have followed a commander, an attempt is under way, or
 """
 
 from defectsim.engine.columns import Columns
-from defectsim.engine.institutions.attempts import Attempts
-from defectsim.engine.institutions.command import Command
-from defectsim.engine.institutions.conspiracies import Conspiracies
+from defectsim.engine.institutions import attempts, command, conspiracies
 from defectsim.engine.institutions.context import StepContext
 from defectsim.engine.institutions.state import InstitutionsState, initial_institutions
-from defectsim.engine.institutions.strength import Strength
 from defectsim.engine.protocol import Engine
-from defectsim.population.population import Population
 from defectsim.scenario.schema import Scenario
 
 
@@ -28,19 +24,10 @@ class Institutions:
     """
 
     def __init__(
-        self,
-        scenario: Scenario,
-        columns: Columns,
-        population: Population,
-        state: InstitutionsState | None = None,
+        self, scenario: Scenario, columns: Columns, state: InstitutionsState | None = None
     ) -> None:
         self.state = state or initial_institutions()
-        self._columns = columns
-        rules, clock = scenario.plots, scenario.clock
-        strength = Strength(population, rules.distance.value)
-        self._command = Command(scenario.command, clock, self.state)
-        self._attempts = Attempts(rules, scenario.news, clock, columns, strength, self.state)
-        self._conspiracies = Conspiracies(rules, clock, self._attempts, self.state)
+        self._scenario, self._columns = scenario, columns
 
     @property
     def over(self) -> bool:
@@ -49,14 +36,14 @@ class Institutions:
 
     def step(self, engine: Engine, step: int) -> None:
         """Do what is due before a step."""
-        context = StepContext(engine, step, engine.events_after(self.state.events_seen))
+        context = StepContext(engine, step, self._scenario, self._columns, self.state)
         self.state.events_seen += len(context.events.row)
-        self._attempts.step(context)
+        attempts.step(context)
         if not self.over:
-            self._attempts.rise(context)
-            self._command.step(context)
-            self._conspiracies.step(context)
+            attempts.rise(context)
+            command.step(context)
+            conspiracies.step(context)
         self.state.rising.clear()
         self._columns.publish(engine, step)
-        due = self._attempts.next_due(step), self._command.next_due, self._conspiracies.next_due
-        engine.return_before(min(due))
+        due = [*self.state.vacancies.values(), *self.state.contacts.values()]
+        engine.return_before(min([attempts.next_due(context), *due]))
