@@ -15,7 +15,7 @@ from defectsim.core.parameters import parameters_of
 from defectsim.core.section import Bounds, Number, Section
 from defectsim.engine import script
 from defectsim.engine.institutions import attempts, command, conspiracies
-from defectsim.engine.institutions.institutions import Institutions
+from defectsim.engine.institutions import institutions as all_institutions
 from defectsim.engine.protocol import Engine
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.script import SteppedRun
@@ -283,7 +283,7 @@ def inputs() -> str:
 
 def scheduling() -> str:
     """Return the phases of a step, in the order of `engine.step`."""
-    homes = {"run": SteppedRun, "script": script, "run.institutions": Institutions}
+    homes = {"run": SteppedRun, "script": script, "institutions": all_institutions}
     homes["run.engine"] = Engine
     phases = []
     for call in _phases(take_step, homes):
@@ -299,7 +299,7 @@ def scheduling() -> str:
 def institutions() -> str:
     """Return what the institutions do before a step, in order."""
     homes = {"attempts": attempts, "command": command, "conspiracies": conspiracies}
-    return _phase_table(_phases(Institutions.step, homes))
+    return _phase_table(_phases(all_institutions.step, homes))
 
 
 def scales() -> str:

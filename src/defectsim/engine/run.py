@@ -18,7 +18,7 @@ from defectsim.engine.columns import FROM_ENGINE, Columns
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.events import Departure
 from defectsim.engine.inputs import RunInputs
-from defectsim.engine.institutions.institutions import Institutions
+from defectsim.engine.institutions.state import initial_institutions
 from defectsim.engine.perception import perceived_country, perceived_unit
 from defectsim.engine.protocol import Engine
 from defectsim.engine.reference import ReferenceEngine
@@ -88,8 +88,9 @@ class Run:
         self._leaving: dict[int, str] = {}
         self._draws: dict[str, NDArray[np.float64]] = {}
         self._columns = Columns(inputs, snapshot.columns if snapshot else {})
-        begun = deepcopy(snapshot.run.institutions) if snapshot else None
-        self.institutions = Institutions(setup.scenario, self._columns, begun)
+        self.institutions = (
+            deepcopy(snapshot.run.institutions) if snapshot else initial_institutions()
+        )
         self.engine: Engine
         if engine == "reference":
             self.engine = ReferenceEngine(inputs, self)
@@ -169,7 +170,7 @@ class Run:
             attempts=tuple(engine.attempts),
             observations=tuple(engine.observations),
             triggered={name: date for name, date in started if date < self.date},
-            institutions=deepcopy(self.institutions.state),
+            institutions=deepcopy(self.institutions),
             leaving=tuple(self._leaving.items()),
         )
         return Snapshot(state, engine.engine_state(self.steps), self._columns.written)
@@ -215,7 +216,7 @@ class Run:
 
     def rise(self, rows: list[int]) -> None:
         """Have people rise against the ruler, in this step."""
-        self.institutions.state.rising += map(int, rows)
+        self.institutions.rising += map(int, rows)
 
     def perceive(self, step: int) -> None:
         """Have agents perceive the army as it is now, in a step."""

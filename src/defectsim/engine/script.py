@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.errors import RuleError, nearest
 from defectsim.engine.events import Departure
-from defectsim.engine.institutions.institutions import Institutions
+from defectsim.engine.institutions.state import InstitutionsState
 from defectsim.engine.protocol import Engine
 from defectsim.model.person import Array
 from defectsim.model.transitions import OUT_OF_SERVICE, Rank, Status
@@ -40,7 +40,7 @@ class SteppedRun(World, Protocol):
     steps: int
     """Steps that have begun."""
     engine: Engine
-    institutions: Institutions
+    institutions: InstitutionsState
     has_own_step: NDArray[np.bool_]
     """Shape (people,): whether each is an agent with a step of their own."""
 
@@ -101,7 +101,7 @@ class ReachedPeople:
 
     def rise(self) -> None:
         """Have them rise against the ruler."""
-        self.run.institutions.state.rising += self.rows.tolist()
+        self.run.institutions.rising += self.rows.tolist()
 
     def draw(self, purpose: str) -> NDArray[np.float64]:
         """Return a random number in [0, 1) for each."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from defectsim.engine import script
+from defectsim.engine.institutions import institutions
 from defectsim.engine.protocol import Engine
 from defectsim.engine.script import SteppedRun
 
@@ -12,11 +13,11 @@ def take_step(run: SteppedRun, until: int) -> None:
     """Take the next step of a run, and those up to `until` in which people alone do anything."""
     step, idle = run.steps, run.idle
     run.steps = step + 1
-    if not run.institutions.over:
+    if not run.institutions.succeeded:
         script.act(run, step)
         run.apply_writes(step)
-        run.institutions.step(run.engine, step)
-    if run.institutions.over:
+        institutions.step(run, step)
+    if run.institutions.succeeded:
         stand_still(run.engine, step)
     else:
         script.step_agents(run, step)

@@ -32,7 +32,7 @@ def test_an_attempt_that_all_join_succeeds_and_nothing_more_happens() -> None:
     assert (attempt.result, attempt.step, attempt.decided, attempt.members) == ("success", 0, 1, 1)
     assert attempt.joined > 0.9
     assert attempt.resisting == 0
-    assert model.institutions.over
+    assert model.institutions.succeeded
     known = events(model)
     assert {cause for step, _, _, cause in known if step == 1} == {"attempt"}
     stepped(model, 3)
@@ -48,7 +48,7 @@ def test_an_attempt_that_all_resist_fails() -> None:
     assert only(model).result == "failure"
     assert only(model).resisting > only(model).joined > 0
     assert standing(model, Status.ARRESTED) == {rebel}
-    assert not model.institutions.over
+    assert not model.institutions.succeeded
 
 
 def test_an_attempt_for_which_nobody_moves_is_a_stalemate() -> None:

@@ -1,6 +1,5 @@
 """The context that institutions step in."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,8 @@ from still_army import move, stepped, still
 
 
 def context(model: DefectionModel, known: int = 0) -> StepContext:
-    state = replace(model.institutions.state, events_seen=known)
-    return StepContext(model.engine, model.steps, model.scenario, model._columns, state)
+    model.institutions.events_seen = known
+    return StepContext(model, model.steps)
 
 
 def test_it_hears_what_has_happened_since() -> None:

@@ -9,24 +9,25 @@ import pytest
 from builders import small_scenario
 from defectsim import DefectionModel
 from defectsim.core.choices import EngineName
+from defectsim.engine.institutions import institutions
 from defectsim.model.transitions import Status
 from still_army import STILL, commander, move, sides, stepped, still
 
 ENGINES: list[EngineName] = ["compiled", "reference"]
 
 
-def record_steps(model: DefectionModel, monkeypatch: pytest.MonkeyPatch, steps: list[int]) -> None:
+def record_steps(monkeypatch: pytest.MonkeyPatch, steps: list[int]) -> None:
     """Note before which steps the institutions are called."""
-    take = model.institutions.step
+    take = institutions.step
     monkeypatch.setattr(
-        model.institutions, "step", lambda engine, step: (steps.append(step), take(engine, step))
+        institutions, "step", lambda run, step: (steps.append(step), take(run, step))
     )
 
 
 def test_in_quiet_times_institutions_step_once(monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[int] = []
     model = DefectionModel(small_scenario(**STILL), rng=0)
-    record_steps(model, monkeypatch, steps)
+    record_steps(monkeypatch, steps)
     model.run()
     assert steps == [0]
 
@@ -36,7 +37,7 @@ def test_institutions_step_when_a_command_is_to_be_filled(monkeypatch: pytest.Mo
     model = DefectionModel(small_scenario(**STILL, command={"vacancy_days": 28}), rng=0)
     first = commander(model, "army company 1")
     move(model, "desert", first)
-    record_steps(model, monkeypatch, steps)
+    record_steps(monkeypatch, steps)
     model.run()
     assert steps == [0, 1, 4]
     assert commander(model, "army company 1") != first
@@ -51,7 +52,7 @@ def test_after_a_success_people_stand_as_they_do(engine: EngineName) -> None:
     )
     model.rise([commander(model, "army battalion 1")])
     model.run()
-    assert model.institutions.over
+    assert model.institutions.succeeded
     counts = model.engine.counts
     fell = model.engine.attempts[0].decided
     assert (counts[fell + 1 :] == counts[fell + 1]).all()

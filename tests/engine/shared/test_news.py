@@ -6,6 +6,7 @@ import pytest
 from builders import small_scenario
 from defectsim.engine.events import AttemptMemory
 from defectsim.engine.news import NewsLag, public_news
+from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.transitions import RANKS, STATUSES, Rank, Status
 
 WEIGHT = np.array([0.0, 0.0, 0.25, 1.0])
@@ -20,7 +21,8 @@ def hear(step: int, delay: int = 2, weight: np.ndarray = WEIGHT) -> dict[str, fl
         counts[date, 0, :, Status.LOYAL] = strength - date
         counts[date, 1, Rank.ENLISTED, Status.DESERTED] = 2 * date
     memory = AttemptMemory(0.4, 0.5, 0.1, 0.2)
-    return public_news(counts, step, NewsLag(weight, delay), memory)._asdict()
+    news = public_news(counts, step, NewsLag(weight, delay), memory)
+    return dict(zip(NEWS_FIELDS, news, strict=True))
 
 
 def test_shares_are_of_the_strength_at_the_start() -> None:

@@ -119,7 +119,10 @@ class RuleArguments(NamedTuple):
 
 
 class CompiledState(NamedTuple):
-    """The state of one run in cohorts, with the key of its draws."""
+    """The state of one run in cohorts, with the key of its draws.
+
+    What has no text has it in `EngineState`, where `counts` and `doubting` end with the last step.
+    """
 
     control: Any
     """One record of `CONTROL`."""
@@ -127,11 +130,8 @@ class CompiledState(NamedTuple):
     frailty: Floats
     """Shape (people,)."""
     status: Bytes
-    """Shape (people,)."""
     leads: Ints
-    """Shape (people,): the unit that each person commands, or -1."""
     commander: Ints
-    """Shape (units,): the row of each unit's commander, gone or not, until one is named; or -1."""
     threshold: Longs
     """Shape (people, transitions): hazard at which each person leaves, in the order of `member`."""
     cumulative_hazard: Longs
@@ -157,15 +157,11 @@ class CompiledState(NamedTuple):
     doubting_now: Ints
     """Shape (branches, ranks): people who serve and doubt."""
     doubting: Ints
-    """Shape (steps + 1, branches, ranks): the same at each date."""
     unit_counts: Ints
-    """Shape (statuses, units): people in each status in each unit, or one below it."""
     unit_changes: Longs
-    """Shape (units,): how often that has changed in a way that people see."""
+    """Shape (units,): how often `unit_counts` has changed in a way that people see."""
     defected_ties: Ints
-    """Shape (people,): how many of each person's ties have defected."""
     counts: Ints
-    """Shape (steps + 1, branches, ranks, statuses): people at each date."""
     events: Records
     """Shape (room for events,): records of `EVENT`, in the order in which they happened."""
 

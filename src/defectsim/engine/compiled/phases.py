@@ -31,25 +31,17 @@ def steps_phase(take_step):
     return advance
 
 
-@inlined
-def certain(agent, unit, country, p):  # noqa: ARG001
-    """Return the belief of those of whom no rule asks for it."""
-    return 1.0
-
-
-def belief_function(rule):
-    """Return what asks the rule of belief, which knows no status and no belief so far."""
+def ask_functions(soldier, general, belief):
+    """Return what asks the rule of belief, if there is one, and what asks that of deciding."""
 
     @inlined
-    def hold_belief(agent, unit, country, p):
+    def hold_belief(agent, unit, country, parameters):
         agent.status, agent.belief = kernel.LOYAL, 1.0
-        return rule(agent, unit, country, p)
+        return belief(agent, unit, country, parameters.belief)
 
-    return hold_belief
-
-
-def rates_function(soldier, general):
-    """Return what asks the rule by which people decide."""
+    @inlined
+    def certain(agent, unit, country, parameters):  # noqa: ARG001
+        return 1.0
 
     @inlined
     def decide(agent, unit, country, parameters, is_general, status, belief):
@@ -58,10 +50,10 @@ def rates_function(soldier, general):
             return general(agent, unit, country, parameters.general)
         return soldier(agent, unit, country, parameters.soldier)
 
-    return decide
+    return hold_belief if belief else certain, decide
 
 
-def ask_phase(decide, hold_belief):
+def ask_phase(hold_belief, decide):
     """Return what asks the rules of strata that see anything new, and lists those that are due."""
 
     def ask_rules(run, step):
@@ -89,7 +81,7 @@ def ask_phase(decide, hold_belief):
             if ties_read[is_general]:
                 agent.ties_defected = kernel.share_of_ties(member[first[cohort]], ties_first, ties)
             unit = kernel.see_unit(own, above[cohort], strength, counts, commander, statuses)
-            belief = hold_belief(agent, unit, here, parameters.belief)
+            belief = hold_belief(agent, unit, here, parameters)
             if belief != beliefs[cohort]:
                 kernel.believe(army, state, cohort, belief)
             rates = decide(agent, unit, here, parameters, is_general, status, belief)
@@ -164,8 +156,8 @@ def compiled_step(decisions: Decisions, levers: tuple[str, ...]) -> CompiledStep
     key = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()
     with _LOCK:
         if key not in _STEPS:
-            compiled_rules = {who: compiled_rule(rules[who]) for who in rules}
-            _STEPS[key] = _build(key, decisions.believes, **compiled_rules)
+            functions = {who: compiled_rule(rules[who]) for who in rules}
+            _STEPS[key] = _build(key, decisions.believes, **functions)
         return _STEPS[key]
 
 
@@ -173,8 +165,9 @@ def _build(
     key: str, believes: bool, soldier: Any, general: Any, follow: Any, belief: Any
 ) -> CompiledStep:
     compile_phase = partial(kept, key=lambda: key)
-    hold_belief = belief_function(belief) if believes else certain
-    ask_rules = compile_phase(ask_phase(rates_function(soldier, general), hold_belief))
+    ask_rules = compile_phase(
+        ask_phase(*ask_functions(soldier, general, belief if believes else None))
+    )
     cascade = compile_phase(cascade_phase(follow))
     phases = ask_rules, kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
     take_step = compile_phase(people_step(*phases), inline="always")

@@ -231,13 +231,12 @@ def _put_down(context: StepContext, attempt: AttemptUnderWay) -> None:
     resisted = [engine.commander.item(unit) for unit in sorted(attempt.resisting)]
     rows = np.array([row for row in resisted if context.serves(row)], np.int64)
     for name in ("attachment", "jeopardy"):
-        rewarded = context.columns.values[name][rows] + context.rules.reward.value
-        context.columns.write(name, rows, rewarded)
+        context.run.write(name, rows, context.run.column(name)[rows] + context.rules.reward.value)
 
 
 def _lesson(context: StepContext, steps: int) -> float:
     """Return the memory of a failed attempt after some steps, from 1 to 0."""
-    half_life = int(context.news.memory_days) / int(context.clock.step_days)
+    half_life = int(context.run.scenario.news.memory_days) / int(context.clock.step_days)
     return round(_LESSON_LEVELS * exp2(-steps / half_life)) / _LESSON_LEVELS
 
 

@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.errors import UncompilableError
-from defectsim.engine.columns import Columns
 from defectsim.engine.draws import uniform
-from defectsim.engine.institutions.state import InstitutionsState
 from defectsim.engine.perception import perceived_country, perceived_unit
-from defectsim.engine.protocol import Engine
+from defectsim.engine.script import SteppedRun
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
 from defectsim.population.units import NOBODY
-from defectsim.scenario.schema import Scenario
 
 
 class Purpose(IntEnum):
@@ -39,11 +36,6 @@ class Purpose(IntEnum):
 class StepContext:
     """The army, and what institutions have begun, when they step.
 
-    Parameters
-    ----------
-    columns
-        The columns of the run, which attempts change.
-
     Attributes
     ----------
     events
@@ -54,19 +46,11 @@ class StepContext:
         Conspiracies that have grown in this step.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        step: int,
-        scenario: Scenario,
-        columns: Columns,
-        state: InstitutionsState,
-    ) -> None:
-        self.engine, self.step, self.columns, self.state = engine, step, columns, state
-        self.rules, self.clock, self.news = scenario.plots, scenario.clock, scenario.news
-        self.vacancy_days = int(scenario.command.vacancy_days)
-        self.population = engine.inputs.population
-        self.events = engine.events_after(state.events_seen)
+    def __init__(self, run: SteppedRun, step: int) -> None:
+        self.run, self.step, self.state = run, step, run.institutions
+        self.engine, self.population = run.engine, run.population
+        self.clock, self.rules = run.scenario.clock, run.scenario.plots
+        self.events = self.engine.events_after(self.state.events_seen)
         self.weight = np.where(self.population.units.capital, 1.0, self.rules.distance.value)
         self.grown: set[int] = set()
 

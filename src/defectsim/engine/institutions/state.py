@@ -117,13 +117,4 @@ class InstitutionsState:
 
 def initial_institutions() -> InstitutionsState:
     """Return the state at the start of a run."""
-    return InstitutionsState(
-        events_seen=0,
-        rising=[],
-        vacancies={},
-        conspiracies={},
-        contacts={},
-        attempt=None,
-        failed=None,
-        succeeded=False,
-    )
+    return InstitutionsState(0, [], {}, {}, {}, attempt=None, failed=None, succeeded=False)

@@ -1,7 +1,7 @@
 """Record of one run, as a row and tables."""
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,8 @@ def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
     inputs = engine.inputs
     branch, rank = np.nonzero(inputs.population.strength)
     strata = tuple(branch.tolist()), tuple(rank.tolist())
-    dates = _recorded_dates(inputs.clock.steps, int(inputs.record.every))
+    steps, every = inputs.clock.steps, int(inputs.record.every)
+    dates = tuple(sorted({*range(0, steps, every), steps}))
     at = np.array(dates)[:, None], branch, rank
     counts = np.ascontiguousarray(engine.counts[at].reshape(-1, len(STATUSES)).T)
     return pa.table(
@@ -90,12 +91,6 @@ def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
             "doubting": engine.doubting[at].ravel(),
         }
     )
-
-
-@cache
-def _recorded_dates(steps: int, every: int) -> tuple[int, ...]:
-    """Return the numbers of a series' dates, the first and the last included."""
-    return tuple(sorted({*range(0, steps, every), steps}))
 
 
 @lru_cache(maxsize=8)
@@ -138,9 +133,4 @@ def _dates(clock: Clock, steps: NDArray[Any]) -> pa.Array:
 
 def _names(names: tuple[str, ...], codes: NDArray[Any]) -> pa.Array:
     """Return the name of each code, as a dictionary-encoded array."""
-    return pa.DictionaryArray.from_arrays(codes.astype(np.int16), _dictionary(names))
-
-
-@cache
-def _dictionary(names: tuple[str, ...]) -> pa.Array:
-    return pa.array(names, pa.string())
+    return pa.DictionaryArray.from_arrays(codes.astype(np.int16), pa.array(names, pa.string()))
