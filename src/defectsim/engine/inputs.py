@@ -40,6 +40,12 @@ def draw_thresholds(
     return drawn
 
 
+def audience_columns(population: Population, columns: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the columns by which audiences reach people; see `policies.audience.reaches`."""
+    people: dict[str, Array] = {"branch": population.branch, "number": population.number}
+    return people | {name: columns[name] for name in ("rank", "service", "capital", "exposure")}
+
+
 @dataclass(frozen=True)
 class RunInputs:
     """The inputs of one replicate, before its first step.
@@ -90,14 +96,8 @@ class RunInputs:
 
     def timeline(self, rows: slice | NDArray[np.int32]) -> Timeline:
         """Return levers as they reach the people of some rows."""
-        of_army: dict[str, Array] = {
-            "branch": self.population.branch[rows],
-            "number": self.population.number[rows],
-        }
-        people = {
-            name: self.columns[name][rows] for name in ("rank", "service", "capital", "exposure")
-        }
-        return self.calendar.timeline({**people, **of_army})
+        people = audience_columns(self.population, self.columns)
+        return self.calendar.timeline({name: column[rows] for name, column in people.items()})
 
     def alike_by_value(self, names: Iterable[str]) -> "RunInputs":
         """Return inputs whose cohorts share the same values of some columns."""

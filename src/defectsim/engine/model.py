@@ -146,30 +146,17 @@ def begin_run(
 ) -> Run:
     """Begin one replicate, as a Mesa model if anything needs one.
 
-    Parameters
-    ----------
-    inputs, snapshot
-        See `Run`.
-
-    Raises
-    ------
-    SnapshotError
-        Where a run cannot begin from a snapshot; see `engine.snapshots.snapshot.unforkable`.
+    Inputs, snapshot and errors are those of `Run`.
     """
     taken = snapshot and snapshot.run
     if taken and (taken.seed, taken.replicate) != (setup.seed, replicate):
         raise ValueError(f"the snapshot is of seed {taken.seed}, replicate {taken.replicate}")
+    given: dict[str, Any] = {"inputs": inputs, "snapshot": snapshot}
     scripted = setup.scenario.scripted or setup.calendar.waiting or (taken and taken.leaving)
     if engine == "compiled" and not scripted:
-        return Run(setup, replicate, inputs=inputs, snapshot=snapshot)
-    return DefectionModel(
-        setup.scenario,
-        replicate=replicate,
-        engine=engine,
-        setup=setup,
-        inputs=inputs,
-        snapshot=snapshot,
-    )
+        return Run(setup, replicate, **given)
+    scenario = setup.scenario
+    return DefectionModel(scenario, replicate=replicate, engine=engine, setup=setup, **given)
 
 
 def simulate(setup: StudySetup, replicate: int, engine: EngineName = "compiled") -> Engine:

@@ -47,7 +47,7 @@ class ReferenceEngine(Engine):
         self._due = []
         for agent in self._serving(self.agents):
             if self.inputs.decisions.believes:
-                self._believe(agent, country, step)
+                self.belief[agent.row] = self._probability("belief", agent, country, step)
             who = "general" if agent.rank == Rank.GENERAL else "soldier"
             rates = self._ask(who, agent, country)._asdict()
             hazards = {
@@ -78,10 +78,8 @@ class ReferenceEngine(Engine):
             pulled += 1
             if event.transition != PLACE["defect"] or self.status[event.row] != Status.DEFECTED:
                 continue
-            followers = [
-                agent for agent in self._led_by(event.row) if self._follows(agent, country, step)
-            ]
-            for agent in followers:
+            led = self._led_by(event.row)
+            for agent in [one for one in led if self._follows(one, country, step)]:
                 self._change(step, agent.row, "defect", Cause.COMMANDER)
 
     def settle(self, step: int) -> None:
@@ -150,25 +148,23 @@ class ReferenceEngine(Engine):
         )
         return self._serving([self.agents[row] for row in under])
 
-    def _believe(self, agent: PersonAgent, country: Any, step: int) -> None:
-        belief = self._ask("belief", agent, country)
-        if not 0.0 <= belief <= 1.0:
-            raise self.inputs.invalid_result("belief", "the result", agent.row, step)
-        self.belief[agent.row] = belief
-
     def _follows(self, agent: PersonAgent, country: Any, step: int) -> bool:
         """Add a commander's pull to a subordinate's hazard; return whether they follow."""
-        probability = self._ask("follow", agent, country)
-        if not 0.0 <= probability <= 1.0:
-            raise self.inputs.invalid_result("follow", "the result", agent.row, step)
+        pull = fixed(hazard_of(self._probability("follow", agent, country, step)))
         cumulative = self.cumulative_hazard[agent.row]
-        cumulative["defect"] = advanced(cumulative["defect"], fixed(hazard_of(probability)))
+        cumulative["defect"] = advanced(cumulative["defect"], pull)
         return cumulative["defect"] >= self.threshold[agent.row]["defect"]
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
         decision = self.inputs.decisions.of(who)
         unit = perceived_unit(self, agent.row)
         return decision.rule(agent, unit, country(agent.row), decision.p)
+
+    def _probability(self, who: str, agent: PersonAgent, country: Any, step: int) -> float:
+        probability: float = self._ask(who, agent, country)
+        if not 0.0 <= probability <= 1.0:
+            raise self.inputs.invalid_result(who, "the result", agent.row, step)
+        return probability
 
     def _hazard(self, who: str, agent: PersonAgent, transition: str, rate: float, step: int) -> int:
         """Return what a step adds to a hazard, if the transition leads from here."""

@@ -26,10 +26,9 @@ _INSTEAD = (
 
 def known_engine(name: str | None) -> None:
     """Refuse an engine that there is not."""
-    if name is not None and name not in get_args(EngineName):
-        raise ValueError(
-            f"there is no engine {name!r}: use one of {', '.join(get_args(EngineName))}"
-        )
+    names = get_args(EngineName)
+    if name is not None and name not in names:
+        raise ValueError(f"there is no engine {name!r}: use one of {', '.join(names)}")
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,9 @@ class StudySetup:
     @cached_property
     def population(self) -> Population:
         """The army at the start."""
-        return (
-            self.base.population
-            if self.base
-            else build_population(self.scenario.forces, self.scenario.people, self.seed)
-        )
+        if self.base:
+            return self.base.population
+        return build_population(self.scenario.forces, self.scenario.people, self.seed)
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -80,7 +77,7 @@ class StudySetup:
 
     @property
     def _grouped_by(self) -> tuple[list[frozenset[str]], list[str]] | None:
-        """Return what tells cohorts apart; None if a rule cannot be read."""
+        """What tells cohorts apart; None if a rule cannot be read."""
         try:
             read = reads(self.decisions, self.calendar)
         except UncompilableError:
@@ -125,21 +122,16 @@ class StudySetup:
             thresholds=draw_thresholds(self.population, columns["frailty"], replicate),
             frailty=columns["frailty"],
             key=key_of(self.seed, replicate),
-            **self._said,
+            **self._given,
         )
 
-    def inputs_of(self, draw_columns: RunInputs) -> RunInputs:
-        """Return what a replicate begins with that another start of this one's army has drawn."""
-        return replace(draw_columns, **self._said)
+    def inputs_of(self, drawn: RunInputs) -> RunInputs:
+        """Return what a replicate begins with that another setup of the army has drawn."""
+        return replace(drawn, **self._given)
 
     @property
-    def _said(self) -> dict[str, Any]:
-        """Return the inputs that depend neither on the replicate nor on the army."""
-        return {
-            "clock": self.scenario.clock,
-            "decisions": self.decisions,
-            "calendar": self.calendar,
-            "news": self.scenario.news,
-            "recording": self.scenario.recording,
-            "record": self.scenario.record,
-        }
+    def _given(self) -> dict[str, Any]:
+        """The inputs that depend neither on the replicate nor on the army."""
+        sections = ("clock", "news", "recording", "record")
+        given = {name: getattr(self.scenario, name) for name in sections}
+        return {**given, "decisions": self.decisions, "calendar": self.calendar}

@@ -17,7 +17,6 @@ from defectsim.engine.compiled.state import (
     regrouped,
     remaining_threshold,
     rule_arguments,
-    with_room,
 )
 from defectsim.engine.events import DEPARTURE, PLACE, Departure, Events
 from defectsim.engine.inputs import RunInputs
@@ -87,18 +86,14 @@ class CompiledEngine(Engine):
         by_kind = reads(inputs.decisions, inputs.calendar)
         read = {name for name, general in columns if name in by_kind[general]}
         if read:
-            self.inputs = inputs.alike_by_value(read)
-            army = _cohorts(self.inputs, self.state.belief[self.army.cohort])
+            inputs = inputs.alike_by_value(read)
+            army = _cohorts(inputs, self.state.belief[self.army.cohort])
             self.state = regrouped(self.state, self.army, army, step)
             self.army = army
-            self._take_rules()
-            return
-        if inputs.calendar is not self.inputs.calendar:
-            timeline = inputs.timeline(self.army.one_of_each)
-            self.arguments = self.arguments._replace(
-                levers=timeline.values, audience=timeline.audience
-            )
+        changed = read or inputs.calendar is not self.inputs.calendar
         self.inputs = inputs
+        if changed:
+            self._take_rules()
 
     @property
     def belief(self) -> NDArray[np.float64]:  # type: ignore[override]
@@ -137,8 +132,11 @@ class CompiledEngine(Engine):
         self.state.control.next_institution_step = step
 
     def _make_room(self) -> None:
-        if self.state.control.event_count + 3 * len(self.status) > len(self.state.events):
-            self.state = with_room(self.state)
+        """Make room for the events of some more steps."""
+        count, events = self.state.control.event_count, self.state.events
+        if count + 3 * len(self.status) > len(events):
+            more = np.concatenate([events[:count], np.empty_like(events)])
+            self.state = self.state._replace(events=more)
 
     def _call(self, phase: Any, *arguments: Any) -> int:
         """Call a compiled phase; the last argument is the step, or the one that it returns."""

@@ -136,12 +136,8 @@ def schedule(cumulative_hazard, hazard_per_step, min_threshold, next_due_step, s
 @compiled
 def keep_due(state, listed, step):
     """Keep those of the strata listed in `due` in which a threshold is passed in this step."""
-    cumulative, per_step, lowest = (
-        state.cumulative_hazard,
-        state.hazard_per_step,
-        state.min_threshold,
-    )
-    since, next_due, due, found = state.since, state.next_due_step, state.due, 0
+    cumulative, per_step, since = state.cumulative_hazard, state.hazard_per_step, state.since
+    lowest, next_due, due, found = state.min_threshold, state.next_due_step, state.due, 0
     for place in range(listed):
         stratum = due[place]
         catch_up(cumulative, per_step, since, stratum, step)
@@ -182,18 +178,12 @@ def cross_thresholds(run, step):
     army, _, state = run
     if state.control.error_code != 0:
         return
-    begun = state.control.event_count
+    cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
+    lowest, begun = state.min_threshold, state.control.event_count
     for place in range(state.control.due_count):
         stratum = state.due[place]
         _open(army, state, stratum, step, np.int64(DECISION))
-        schedule(
-            state.cumulative_hazard,
-            state.hazard_per_step,
-            state.min_threshold,
-            state.next_due_step,
-            stratum,
-            step,
-        )
+        schedule(cumulative, per_step, lowest, state.next_due_step, stratum, step)
     _change(army, state, begun)
     for event in range(begun, state.control.event_count):
         _join_stratum(army, state, state.events[event].row, step + 1, step)
@@ -209,8 +199,7 @@ def pull(army, state, status, cohort, probability, step):
     cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
     catch_up(cumulative, per_step, state.since, stratum, step + 1)
     state.asked[stratum] = NEVER_ASKED
-    for one in range(HAZARDS):
-        per_step[stratum, one] = 0
+    per_step[stratum] = 0
     added = fixed(hazard_of(probability))
     per_step[stratum, DEFECT] = added
     if reached(cumulative[stratum, DEFECT], added, 1) >= state.min_threshold[stratum, DEFECT]:
@@ -225,18 +214,12 @@ def pull(army, state, status, cohort, probability, step):
 def _open(army, state, stratum, step, cause):
     """Note who of a stratum leaves, and find the smallest thresholds of the others anew."""
     status, cohort = stratum // len(army.general), stratum % len(army.general)
-    lowest, threshold, statuses, member = (
-        state.min_threshold,
-        state.threshold,
-        state.status,
-        army.member,
-    )
+    lowest, threshold = state.min_threshold, state.threshold
     cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
-    for one in range(HAZARDS):
-        lowest[stratum, one] = NEVER
+    lowest[stratum] = NEVER
     for place in range(army.first[cohort], army.first[cohort + 1]):
-        row = member[place]
-        if statuses[row] != status:
+        row = army.member[place]
+        if state.status[row] != status:
             continue
         transition = _first_passed(threshold, cumulative, per_step, stratum, place)
         if transition != NO_TRANSITION:
@@ -345,14 +328,6 @@ def depart(run, departures, step):
         if LEADS_FROM[state.status[one.row], one.transition]:
             rows = np.array([one.row], np.int32)
             move(army, state, rows, one.transition, one.cause, step, step + 1)
-
-
-@compiled
-def commanded_by_defector(state, number):
-    """Return the unit whose commander an event made a defector who is one still, or -1."""
-    event = state.events[number]
-    defected = event.transition == DEFECT and state.status[event.row] == DEFECTED
-    return state.leads[event.row] if defected else -1
 
 
 @compiled

@@ -40,7 +40,8 @@ class Army(NamedTuple):
 
     A cohort is a set of people who are alike in everything that their rules read, in the same unit,
     under the same command, reached by the same policies. Those of them who have one status form a
-    *stratum*, and share cumulative hazards; a stratum is ``status * cohorts + cohort``.
+    *stratum*, and share cumulative hazards; a stratum is ``status * cohorts + cohort``. What has no
+    text is as in the population.
     """
 
     first: Longs
@@ -62,17 +63,12 @@ class Army(NamedTuple):
     led: Longs
     """Shape (cohorts with a superior,): cohorts, by the unit that their superior commands."""
     rank: Bytes
-    """Shape (people,)."""
     branch: NDArray[np.int16]
-    """Shape (people,)."""
     unit: Ints
-    """Shape (people,)."""
     person: Longs
     """Shape (people,): the number by which draws know each person."""
     parent: Ints
-    """Shape (units,)."""
     strength: Ints
-    """Shape (units,)."""
     ties_first: Ints
     """Shape (people + 1,): where each person's ties begin in `ties`."""
     ties: Ints

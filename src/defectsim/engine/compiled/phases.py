@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from defectsim.engine.compiled import kernel
 from defectsim.engine.compiled.cache import engine_fingerprint, inlined, kept
-from defectsim.engine.compiled.kernel import STRATA
+from defectsim.engine.compiled.kernel import DEFECT, DEFECTED, STRATA
 from defectsim.engine.step import people_step
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import compiled as compiled_rule
@@ -101,14 +101,9 @@ def cascade_phase(follow):
         agent, row = arguments.agents[cohort], army.member[army.first[cohort]]
         agent.ties_defected = kernel.share_of_ties(row, army.ties_first, state.defected_ties)
         agent.status, agent.belief = status, state.belief[cohort]
-        unit = kernel.see_unit(
-            army.cohort_unit[cohort],
-            army.superior_unit[cohort],
-            army.strength,
-            state.unit_counts,
-            state.commander,
-            state.status,
-        )
+        counts, commander, statuses = state.unit_counts, state.commander, state.status
+        own, above = army.cohort_unit[cohort], army.superior_unit[cohort]
+        unit = kernel.see_unit(own, above, army.strength, counts, commander, statuses)
         country = arguments.country[arguments.audience[cohort]]
         return follow(agent, unit, country, arguments.parameters.follow)
 
@@ -119,9 +114,10 @@ def cascade_phase(follow):
             return
         kernel.see_country(arguments, state.counts, step)
         while number < control.event_count:
-            led = kernel.commanded_by_defector(state, number)
+            event = state.events[number]
             number += 1
-            if led < 0:
+            led = state.leads[event.row]
+            if led < 0 or event.transition != DEFECT or state.status[event.row] != DEFECTED:
                 continue
             for place in range(army.led_first[led], army.led_first[led + 1]):
                 cohort = army.led[place]

@@ -119,12 +119,6 @@ def remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[
     return np.where(waits, threshold - cumulative[stratum], NEVER)
 
 
-def with_room(state: CompiledState) -> CompiledState:
-    """Return a state with room for the events of some more steps."""
-    filled = state.events[: state.control.event_count]
-    return state._replace(events=np.concatenate([filled, np.empty_like(state.events)]))
-
-
 def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -> RuleArguments:
     """Return what rules are asked with in a run, for the cohorts of its army."""
     columns = {name: column for name, column in inputs.columns.items() if name != "frailty"}
