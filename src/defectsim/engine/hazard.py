@@ -22,18 +22,13 @@ def fixed(hazard: float) -> int:
     return CERTAIN if scaled >= CERTAIN else int(scaled)
 
 
-def advanced(cumulative: int, hazard: int) -> int:
-    """Add to a cumulative hazard, which stops at `CERTAIN`."""
-    return min(cumulative + hazard, CERTAIN)
-
-
 def hazard_of(probability: float) -> float:
     """Return the cumulative hazard that a person of frailty 1 passes with a probability."""
     return float(CERTAIN) if probability >= 1.0 else -log(1.0 - probability)
 
 
-def reached(cumulative: int, hazard: int, steps: int) -> int:
-    """Return a cumulative hazard to which `hazard` has been added in each of some steps."""
+def reached(cumulative: int, hazard: int, steps: int = 1) -> int:
+    """Add `hazard` to a cumulative hazard in each of some steps; it stops at `CERTAIN`."""
     if float(hazard) * steps >= NEVER:
         return CERTAIN
     return min(cumulative + hazard * steps, CERTAIN)

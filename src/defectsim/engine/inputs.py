@@ -1,6 +1,6 @@
 """Inputs of a run: the army, the rules, the calendar and the draws of one replicate."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -40,41 +40,29 @@ def draw_thresholds(
     return drawn
 
 
-def audience_columns(population: Population, columns: Mapping[str, Array]) -> dict[str, Array]:
+def audience_columns(population: Population, column: Callable[[str], Array]) -> dict[str, Array]:
     """Return the columns by which audiences reach people; see `policies.audience.reaches`."""
     people: dict[str, Array] = {"branch": population.branch, "number": population.number}
-    return people | {name: columns[name] for name in ("rank", "service", "capital", "exposure")}
+    return people | {name: column(name) for name in ("rank", "service", "capital", "exposure")}
 
 
 @dataclass(frozen=True)
 class RunInputs:
-    """The inputs of one replicate, before its first step.
-
-    Attributes
-    ----------
-    columns
-        The population's columns, as drawn for this replicate.
-    cohort_codes
-        See `Population.cohort_codes`.
-    thresholds
-        Shape (people, transitions): hazard at which each loyal person leaves, in fixed point.
-    frailty
-        Shape (people,).
-    key
-        Key of the draws during the run.
-    news, recording, record
-        The scenario's rules of news, of recording desertions, and of what is kept.
-    """
+    """The inputs of one replicate, before its first step."""
 
     population: Population
     columns: Mapping[str, Array]
+    """The population's columns, as drawn for this replicate."""
     cohort_codes: Mapping[str, NDArray[np.int32]]
+    """See `Population.cohort_codes`."""
     clock: Clock
     decisions: Decisions
     calendar: Calendar
     thresholds: NDArray[np.int64]
+    """Shape (people, transitions): hazard at which each loyal person leaves, in fixed point."""
     frailty: NDArray[np.float64]
     key: Key
+    """Key of the draws during the run."""
     news: NewsRules
     recording: RecordingRules
     record: RecordSection
@@ -96,7 +84,7 @@ class RunInputs:
 
     def timeline(self, rows: slice | NDArray[np.int32]) -> Timeline:
         """Return levers as they reach the people of some rows."""
-        people = audience_columns(self.population, self.columns)
+        people = audience_columns(self.population, self.columns.__getitem__)
         return self.calendar.timeline({name: column[rows] for name, column in people.items()})
 
     def alike_by_value(self, names: Iterable[str]) -> "RunInputs":

@@ -19,18 +19,12 @@ GENERAL = int(Rank.GENERAL)
 
 
 class NewsLag(NamedTuple):
-    """Weights and delay of news.
-
-    Attributes
-    ----------
-    weight
-        Shape (ranks,): weight of one open defection.
-    delay
-        Steps after which people see what became of a defector.
-    """
+    """Weights and delay of news."""
 
     weight: NDArray[np.float64]
+    """Shape (ranks,): weight of one open defection."""
     delay: int
+    """Steps after which people see what became of a defector."""
 
     @classmethod
     def of(cls, news: NewsRules, clock: Clock) -> "NewsLag":

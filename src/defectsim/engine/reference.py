@@ -8,7 +8,7 @@ import numpy as np
 
 from defectsim.engine.draws import uniform
 from defectsim.engine.events import ENDS, EVENT, PLACE, Departure, Event, Events
-from defectsim.engine.hazard import NEVER, advanced, fixed, fraction, hazard_of, threshold
+from defectsim.engine.hazard import NEVER, fixed, fraction, hazard_of, reached, threshold
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.perception import perceived_country, perceived_unit
 from defectsim.engine.protocol import Changed, Engine
@@ -152,7 +152,7 @@ class ReferenceEngine(Engine):
         """Add a commander's pull to a subordinate's hazard; return whether they follow."""
         pull = fixed(hazard_of(self._probability("follow", agent, country, step)))
         cumulative = self.cumulative_hazard[agent.row]
-        cumulative["defect"] = advanced(cumulative["defect"], pull)
+        cumulative["defect"] = reached(cumulative["defect"], pull)
         return cumulative["defect"] >= self.threshold[agent.row]["defect"]
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
@@ -179,10 +179,10 @@ class ReferenceEngine(Engine):
         passed = {
             name: fraction(limit[name], cumulative[name], hazard)
             for name, hazard in hazards.items()
-            if hazard > 0 and advanced(cumulative[name], hazard) >= limit[name]
+            if hazard > 0 and reached(cumulative[name], hazard) >= limit[name]
         }
         for name, hazard in hazards.items():
-            cumulative[name] = advanced(cumulative[name], hazard)
+            cumulative[name] = reached(cumulative[name], hazard)
         return min(passed, key=passed.__getitem__) if passed else ""
 
     def _change(self, step: int, row: int, transition: str, cause: Cause) -> None:

@@ -48,13 +48,6 @@ class Run:
         Where the run goes on from; default: the start of the clock. The scenario must be the same
         up to there; see `engine.snapshots.fork`.
 
-    Attributes
-    ----------
-    steps
-        Steps that have begun.
-    has_own_step
-        Shape (people,): whether each is an agent with a step of their own.
-
     Raises
     ------
     SnapshotError
@@ -62,6 +55,9 @@ class Run:
     """
 
     steps: int
+    """Steps that have begun."""
+    has_own_step: NDArray[np.bool_]
+    """Shape (people,): whether each is an agent with a step of their own."""
     random: Random
 
     def __init__(
@@ -78,13 +74,14 @@ class Run:
         inputs = inputs or setup.inputs(replicate)
         self.setup, self.replicate, self.steps = setup, replicate, 0
         self._agents: dict[int, PersonAgent] = {}
-        own_kinds = setup.decisions.soldier.agents, setup.decisions.general.agents
-        self._kinds = tuple(
-            own or AgentClass(kind, NoParameters())
-            for own, kind in zip(own_kinds, (Soldier, General), strict=True)
+        soldiers, generals = setup.decisions.soldier.agents, setup.decisions.general.agents
+        self._kinds = (
+            soldiers or AgentClass(Soldier, NoParameters()),
+            generals or AgentClass(General, NoParameters()),
         )
-        soldiers, generals = (kind is not None for kind in own_kinds)
-        self.has_own_step = np.where(inputs.population.rank == Rank.GENERAL, generals, soldiers)
+        self.has_own_step = np.where(
+            inputs.population.rank == Rank.GENERAL, generals is not None, soldiers is not None
+        )
         self._leaving: dict[int, str] = {}
         self._draws: dict[str, NDArray[np.float64]] = {}
         self._columns = Columns(inputs, snapshot.columns if snapshot else {})
@@ -159,9 +156,9 @@ class Run:
             Where the reference engine simulates it, or agents have a step of their own.
         """
         engine = self.engine
-        compiled = isinstance(engine, CompiledEngine)
-        why = unforkable(self.scenario, "compiled" if compiled else "reference")
-        if why or not isinstance(engine, CompiledEngine):
+        if not isinstance(engine, CompiledEngine):
+            raise SnapshotError(unforkable(self.scenario, "reference"))
+        if why := unforkable(self.scenario):
             raise SnapshotError(why)
         started = engine.inputs.calendar.started.items()
         state = RunState(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.errors import RuleError, nearest
 from defectsim.engine.events import Departure
+from defectsim.engine.inputs import audience_columns
 from defectsim.engine.institutions.state import InstitutionsState
 from defectsim.engine.protocol import Engine
 from defectsim.model.person import Array
@@ -141,9 +142,7 @@ def act(run: SteppedRun, step: int) -> None:
     for name, act in sorted(scenario.acts.items(), key=lambda item: (item[1].date, item[0])):
         if scenario.clock.step_on(act.date) != step:
             continue
-        people: dict[str, Array] = {"branch": population.branch, "number": population.number}
-        for column in ("rank", "service", "capital", "exposure"):
-            people[column] = run.column(column)
+        people = audience_columns(population, run.column)
         rows = np.flatnonzero(reaches(act.audience, people, population.branches))
         act.do(ReachedPeople(run, rows, ("act", name, run.replicate)))
 

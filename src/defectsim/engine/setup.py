@@ -33,17 +33,12 @@ def known_engine(name: str | None) -> None:
 
 @dataclass(frozen=True)
 class StudySetup:
-    """The army at the start, its rules, and its calendar, for one scenario and seed.
-
-    Attributes
-    ----------
-    base
-        Another setup of the same army, which this one shares; see `like`.
-    """
+    """The army at the start, its rules, and its calendar, for one scenario and seed."""
 
     scenario: Scenario
     seed: int
     base: "StudySetup | None" = field(default=None, kw_only=True, repr=False, compare=False)
+    """Another setup of the same army, which this one shares; see `like`."""
 
     def __post_init__(self) -> None:
         if self.seed < 0:

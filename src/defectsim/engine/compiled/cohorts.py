@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 
 from defectsim.engine.compiled.layout import Army
 from defectsim.engine.draws import persons
-from defectsim.model.person import Array
 from defectsim.model.transitions import Rank
 from defectsim.policies.audience import named_people
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
-from defectsim.rules.bindings import Decision, Decisions
+from defectsim.rules.bindings import Decisions
 
 
 def group_cohorts(
@@ -33,26 +32,25 @@ def group_cohorts(
     belief
         What people have believed so far, if anything: a cohort believes as one.
     """
-    key = _key(population, cohort_codes, reads(decisions, calendar), _named(population, calendar))
+    key = _key(population, cohort_codes, decisions, calendar)
     if belief is not None:
         key = key.with_columns(belief=pl.Series(belief))
     cohorts = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
     size = cohorts["row"].list.len().to_numpy().astype(np.int64)
-    superior = cohorts["superior"].to_numpy()
-    led = np.flatnonzero(superior != NOBODY)
-    leader = population.unit[superior[led]]
-    superior_unit = np.full(len(superior), NOBODY, np.int32)
-    superior_unit[led] = leader
-    units, ties = population.units, population.ties
     member = cohorts["row"].explode().to_numpy().astype(np.int32)
+    place = np.argsort(member)
+    superior = cohorts["superior"].to_numpy()
+    superior_unit = np.where(superior != NOBODY, population.unit[superior], NOBODY)
+    led = np.flatnonzero(superior != NOBODY)
+    leader, units, ties = superior_unit[led], population.units, population.ties
     return Army(
         first=_starts(size),
         member=member,
-        place=np.argsort(member).astype(np.int32),
-        cohort=np.repeat(np.arange(len(size), dtype=np.int32), size)[np.argsort(member)],
+        place=place.astype(np.int32),
+        cohort=np.repeat(np.arange(len(size), dtype=np.int32), size)[place],
         general=cohorts["general"].to_numpy(),
         cohort_unit=cohorts["unit"].to_numpy(),
-        superior_unit=superior_unit,
+        superior_unit=superior_unit.astype(np.int32),
         led_first=_starts(np.bincount(leader, minlength=len(units.level))),
         led=led[np.argsort(leader, kind="stable")].astype(np.int64),
         rank=population.rank,
@@ -66,38 +64,34 @@ def group_cohorts(
     )
 
 
-def _named(population: Population, calendar: Calendar) -> NDArray[np.bool_]:
-    """Return for each person whether a policy names them."""
-    people: dict[str, Array] = {
-        "rank": population.rank,
-        "branch": population.branch,
-        "number": population.number,
-    }
-    return named_people(calendar.agents, people, population.branches)
-
-
 def _key(
     population: Population,
     cohort_codes: Mapping[str, NDArray[np.int32]],
-    of_kind: Mapping[bool, frozenset[str]],
-    named: NDArray[np.bool_],
+    decisions: Decisions,
+    calendar: Calendar,
 ) -> pl.DataFrame:
     """Return a row a person; those whose rows are equal, but for `row` itself, share a cohort."""
-    general = population.rank == Rank.GENERAL
+    general, rows = population.rank == Rank.GENERAL, np.arange(len(population))
+    of_kind = reads(decisions, calendar)
     read = (of_kind[True], of_kind[False])
     alike = {
-        f"alike {name}": np.where(general, *(codes if name in reads else 0 for reads in read))
+        f"alike {name}": np.where(general, *(codes if name in names else 0 for names in read))
         for name, codes in cohort_codes.items()
     }
-    rows = np.arange(len(population))
     has_ties = np.diff(population.ties.indptr) > 0
-    alone = named | np.where(general, *(has_ties & ("ties_defected" in reads) for reads in read))
-    place = {
-        "general": general.astype(np.int8),
-        "unit": population.unit,
-        "superior": population.superior,
-    }
-    return pl.DataFrame({**place, **alike, "alone": np.where(alone, rows, NOBODY), "row": rows})
+    people = {name: getattr(population, name) for name in ("rank", "branch", "number")}
+    alone = named_people(calendar.agents, people, population.branches)
+    alone |= np.where(general, *(has_ties & ("ties_defected" in names) for names in read))
+    return pl.DataFrame(
+        {
+            "general": general.astype(np.int8),
+            "unit": population.unit,
+            "superior": population.superior,
+            **alike,
+            "alone": np.where(alone, rows, NOBODY),
+            "row": rows,
+        }
+    )
 
 
 def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]]:
@@ -106,16 +100,13 @@ def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]
     What reads them is their rule, that of following, and the audiences of policies.
     """
     of_audiences = {"rank", "service", *(["exposure"] if calendar.reads_exposure else [])}
-    deciders = {True: decisions.general, False: decisions.soldier}
-    return {kind: _reads(decider, decisions) | of_audiences for kind, decider in deciders.items()}
+    found = {}
+    for general, who in ((True, "general"), (False, "soldier")):
+        names = decisions.reads(who) | decisions.reads("follow") | of_audiences
+        found[general] = names | decisions.reads("belief") if "belief" in names else names
+    return found
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return where each of several groups begins, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-
-
-def _reads(decider: Decision, decisions: Decisions) -> frozenset[str]:
-    """Return the names that a decision, following and, if they read it, belief read."""
-    names = decider.trace.names | decisions.follow.trace.names
-    return names | decisions.belief.trace.names if "belief" in names else names

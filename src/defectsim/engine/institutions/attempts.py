@@ -196,16 +196,9 @@ def _decide(context: StepContext, attempt: AttemptUnderWay) -> None:
     militia = _counterbalance(context, attempt) * sum(attempt.people.values())
     weaker = min(people.joined, people.resisting + militia)
     result = _result(shares)
-    engine.attempts.append(
-        Attempt(
-            attempt.step,
-            context.step,
-            len(attempt.members),
-            *shares,
-            result,
-            casualties=int(context.rules.casualties.value * weaker),
-        )
-    )
+    begun, members = attempt.step, len(attempt.members)
+    casualties = int(context.rules.casualties.value * weaker)
+    engine.attempts.append(Attempt(begun, context.step, members, *shares, result, casualties))
     context.state.attempt = None
     context.state.succeeded = result == "success"
     if result == "failure":

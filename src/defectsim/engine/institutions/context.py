@@ -34,25 +34,18 @@ class Purpose(IntEnum):
 
 
 class StepContext:
-    """The army, and what institutions have begun, when they step.
-
-    Attributes
-    ----------
-    events
-        Changes of status since institutions last stepped.
-    weight
-        Shape (units,): weight of one person of each unit in an attempt.
-    grown
-        Conspiracies that have grown in this step.
-    """
+    """The army, and what institutions have begun, when they step."""
 
     def __init__(self, run: SteppedRun, step: int) -> None:
         self.run, self.step, self.state = run, step, run.institutions
         self.engine, self.population = run.engine, run.population
         self.clock, self.rules = run.scenario.clock, run.scenario.plots
         self.events = self.engine.events_after(self.state.events_seen)
+        """Changes of status since institutions last stepped."""
         self.weight = np.where(self.population.units.capital, 1.0, self.rules.distance.value)
+        """Shape (units,): weight of one person of each unit in an attempt."""
         self.grown: set[int] = set()
+        """Conspiracies that have grown in this step."""
 
     def serves(self, row: int) -> bool:
         """Return whether somebody serves, plotting or not; NOBODY does not."""

@@ -12,21 +12,14 @@ _COMPRESSION = "lz4"
 
 @dataclass(frozen=True)
 class RunPayload:
-    """A finished run.
-
-    Attributes
-    ----------
-    row
-        Its row of runs.parquet, without the design's columns.
-    tables
-        Its tables by name, each as a compressed Arrow stream; see `unpack`.
-    seconds
-        Its duration: a circumstance, which no table has.
-    """
+    """A finished run."""
 
     row: Mapping[str, object]
+    """Its row of runs.parquet, without the design's columns."""
     tables: Mapping[str, bytes]
+    """Its tables by name, each as a compressed Arrow stream; see `unpack`."""
     seconds: float
+    """Its duration: a circumstance, which no table has."""
 
 
 def pack(

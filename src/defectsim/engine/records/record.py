@@ -23,18 +23,14 @@ _SERIES_AS = {"full": "series", "quantiles": BANDED, "none": None}
 class RunRecord:
     """The record of one run.
 
-    Attributes
-    ----------
-    run
-        Its row of runs.parquet.
-    tables
-        ``series``: people by date, branch, rank and status; of these, deserters struck off, and
-        people who privately doubt. It is called `BANDED` where only quantiles are kept. ``events``:
-        every change of status. ``observations``: numbers from observers. ``attempts``: attempts on
-        the ruler. Tables that are empty, or that the scenario does not record, are not there.
+    Of its tables, ``series`` has people by date, branch, rank and status; of these, deserters struck
+    off, and people who privately doubt. It is called `BANDED` where only quantiles are kept.
+    ``events`` has every change of status, ``observations`` numbers from observers, and ``attempts``
+    attempts on the ruler. Tables that are empty, or that the scenario does not record, are missing.
     """
 
     run: dict[str, object]
+    """Its row of runs.parquet."""
     tables: dict[str, pa.Table]
 
 

@@ -103,14 +103,12 @@ def load(path: str | Path, setup: StudySetup) -> Snapshot:
     if header.step > scenario.clock.steps:
         raise _refusal(file, f"is of {date}, and the clock ends before that: let it end later")
     if path_of := _first_difference(header.prefix, Prefix(scenario).fingerprint(header.step)):
-        raise _refusal(
-            file,
-            f"has another past: {path_of} is not what it was when saved; "
-            f"only what comes after {date} may change",
-        )
+        why = f"has another past: {path_of} is not what it was when saved"
+        raise _refusal(file, f"{why}; only what comes after {date} may change")
     if wrong := _misfits(header, arrays, setup):
         raise _refusal(file, f"does not fit the army ({', '.join(wrong)}): save it anew")
-    columns = {name: arrays.pop(_COLUMN + name) for name in _written(arrays)}
+    written = [name for name in arrays if name.startswith(_COLUMN)]
+    columns = {name.removeprefix(_COLUMN): arrays.pop(name) for name in written}
     kept: dict[str, Any] = {**arrays}
     kept["attempt_memory"] = AttemptMemory(*arrays["attempt_memory"].tolist())
     kept["events"] = np.ascontiguousarray(arrays["events"]).view(EVENT).ravel()
@@ -128,20 +126,14 @@ def _read(file: Path) -> tuple[Header, dict[str, Array]]:
     if "format" not in header:
         raise _refusal(file, "is no checkpoint: it has no header that says so")
     if header["format"] != FORMAT:
-        raise _refusal(
-            file,
-            f"has format {header['format']}, and this defectsim reads format {FORMAT}: "
-            "save it anew",
-        )
+        why = f"has format {header['format']}, and this defectsim reads format {FORMAT}"
+        raise _refusal(file, f"{why}: save it anew")
     if header.pop("sha256", None) != _hash(header, arrays):
         raise _refusal(file, "is damaged: what it holds is not what was saved; save it anew")
     saved_by = header.get("versions")
     if others := version_differences(versions(), saved_by if isinstance(saved_by, dict) else {}):
-        raise _refusal(
-            file,
-            f"was saved by other code or versions: {', '.join(others)}; "
-            "install what it was saved by, or save it anew",
-        )
+        why = f"was saved by other code or versions: {', '.join(others)}"
+        raise _refusal(file, f"{why}; install what it was saved by, or save it anew")
     try:
         return Header.model_validate_json(json.dumps(header)), arrays
     except ValidationError as error:
@@ -152,9 +144,8 @@ def _read(file: Path) -> tuple[Header, dict[str, Array]]:
 def _opened(file: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return the header and the arrays of a file; nothing of it is decompressed."""
     if not file.is_file():
-        raise _refusal(
-            file, "there is no such file: save a checkpoint first, or give the path of one"
-        )
+        why = "there is no such file: save a checkpoint first, or give the path of one"
+        raise _refusal(file, why)
     if not zipfile.is_zipfile(file):
         raise _refusal(file, "is no checkpoint, or only the beginning of one: save it anew")
     try:
@@ -164,9 +155,8 @@ def _opened(file: Path) -> tuple[dict[str, Any], dict[str, Array]]:
         header = json.loads(arrays.pop(_HEADER).tobytes()) if _HEADER in arrays else {}
         return header if isinstance(header, dict) else {}, arrays
     except Exception as error:  # zipfile, numpy and json report damage in many ways
-        raise _refusal(
-            file, f"is damaged ({type(error).__name__}: {error}): save it anew"
-        ) from error
+        why = f"is damaged ({type(error).__name__}: {error}): save it anew"
+        raise _refusal(file, why) from error
 
 
 def _refuse_compressed(file: Path) -> None:
@@ -193,10 +183,6 @@ def _faults(error: ValidationError) -> Iterator[str]:
         yield f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
     if len(faults) > _SHOWN:
         yield "..."
-
-
-def _written(arrays: Arrays) -> list[str]:
-    return [name.removeprefix(_COLUMN) for name in arrays if name.startswith(_COLUMN)]
 
 
 def _misfits(header: Header, arrays: Arrays, setup: StudySetup) -> list[str]:
@@ -226,9 +212,7 @@ class _Form(NamedTuple):
     def holds(self, array: Array) -> bool:
         if array.dtype != self.dtype or array.shape != self.shape:
             return False
-        if self.low is None:
-            return True
-        return bool(((array >= self.low) & (array < np.asarray(self.high))).all())
+        return self.low is None or bool(((array >= self.low) & (array < self.high)).all())
 
 
 def _misfit_arrays(arrays: Arrays, step: int, events: int, population: Population) -> Iterator[str]:

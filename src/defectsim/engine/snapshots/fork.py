@@ -30,19 +30,13 @@ type _Course = list[tuple[int, str]]
 
 
 class Segment(NamedTuple):
-    """Steps during which policies and acts do nothing new.
-
-    Attributes
-    ----------
-    first, end
-        The steps from `first` on, up to `end`, which is not included.
-    mark
-        A hash of the prefix of any step after `first` and up to `end`.
-    """
+    """Steps during which policies and acts do nothing new."""
 
     first: int
     end: int
+    """The step after the last of them."""
     mark: str
+    """A hash of the prefix of any step after `first` and up to `end`."""
 
 
 class Prefix:
@@ -186,6 +180,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 type Finish = Callable[[], Engine]
 """Runs a replicate to the end of its clock, and returns its engine."""
+type _Begin = Callable[[int, Snapshot | None], Run]
 
 
 class ForkedRuns:
@@ -232,34 +227,33 @@ class ForkedRuns:
         an error in a common prefix, by the calls of all who have it.
         """
         for trees in self.fork_trees:
-            replicates = _Replicates(self.setups, replicate, self._engine)
+            begin = self._beginner(replicate)
             for tree in trees:
-                yield from replicates.of(tree, None)
+                yield from _runs(tree, None, begin)
+
+    def _beginner(self, replicate: int) -> _Begin:
+        """Return what begins runs of setups that share an army, and draws their inputs once."""
+        drawn: list[RunInputs] = []
+
+        def begin(place: int, snapshot: Snapshot | None) -> Run:
+            setup = self.setups[place]
+            if not drawn:
+                drawn.append(setup.inputs(replicate))
+            inputs = setup.inputs_of(drawn[0])
+            return begin_run(setup, replicate, self._engine, inputs=inputs, snapshot=snapshot)
+
+        return begin
 
 
-class _Replicates:
-    """One replicate of setups that share an army; its inputs are drawn once for all."""
-
-    def __init__(self, setups: Sequence[StudySetup], replicate: int, engine: EngineName) -> None:
-        self._setups, self._replicate, self._engine = setups, replicate, engine
-        self._drawn: RunInputs | None = None
-
-    def of(self, tree: ForkTree, snapshot: Snapshot | None) -> Iterator[tuple[int, Finish]]:
-        """Yield the runs of a tree, which all begin from a snapshot."""
-        run: Run | None = None
-        for step, forks in groupby(tree.forks, key=lambda fork: fork[0]):
-            try:
-                run = run or self._begin(tree.place, snapshot)
-                snapshot = run.run(step).snapshot()
-            except Exception:  # whatever it is, each run with this prefix meets it when called
-                run = None
-            for _, fork in forks:
-                yield from self.of(fork, snapshot)
-        yield tree.place, lambda: (run or self._begin(tree.place, snapshot)).run().engine
-
-    def _begin(self, place: int, snapshot: Snapshot | None) -> Run:
-        setup = self._setups[place]
-        if self._drawn is None:
-            self._drawn = setup.inputs(self._replicate)
-        inputs = setup.inputs_of(self._drawn)
-        return begin_run(setup, self._replicate, self._engine, inputs=inputs, snapshot=snapshot)
+def _runs(tree: ForkTree, snapshot: Snapshot | None, begin: _Begin) -> Iterator[tuple[int, Finish]]:
+    """Yield the runs of a tree, which all begin from a snapshot."""
+    run: Run | None = None
+    for step, forks in groupby(tree.forks, key=lambda fork: fork[0]):
+        try:
+            run = run or begin(tree.place, snapshot)
+            snapshot = run.run(step).snapshot()
+        except Exception:  # whatever it is, each run with this prefix meets it when called
+            run = None
+        for _, fork in forks:
+            yield from _runs(fork, snapshot, begin)
+    yield tree.place, lambda: (run or begin(tree.place, snapshot)).run().engine

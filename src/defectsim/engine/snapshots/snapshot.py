@@ -80,17 +80,12 @@ class RunState:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One replicate when a step begins.
-
-    Attributes
-    ----------
-    columns
-        Columns that somebody has written, by name, each of shape (people,).
-    """
+    """One replicate when a step begins."""
 
     run: RunState
     engine: EngineState
     columns: Mapping[str, Array]
+    """Columns that somebody has written, by name, each of shape (people,)."""
 
     @property
     def step(self) -> int:
