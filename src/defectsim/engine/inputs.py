@@ -95,6 +95,12 @@ class RunInputs:
         }
         return replace(self, cohort_codes={**self.cohort_codes, **codes})
 
+    def probability(self, value: float, who: str, result: str, row: int, step: int) -> float:
+        """Return a rule's result if it is a probability; see `invalid_result`."""
+        if not 0.0 <= value <= 1.0:
+            raise self.invalid_result(who, result, row, step)
+        return float(value)
+
     def invalid_result(self, who: str, result: str, row: int, step: int) -> RuleError:
         """Return the error of a rule that gave one person no rate, or no probability."""
         rule, population = self.decisions.of(who).rule, self.population

@@ -1,7 +1,9 @@
 """What both engines share, and what institutions, scripts, snapshots and records use of them."""
 
-from collections.abc import Sequence, Set
-from typing import Protocol
+from collections.abc import Callable, Sequence, Set
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +11,10 @@ from numpy.typing import NDArray
 from defectsim.engine.events import AttemptMemory, Departure, Events
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import Attempt
+from defectsim.engine.news import public_news
 from defectsim.engine.snapshots.snapshot import EngineState
-from defectsim.model.transitions import Cause
+from defectsim.model.rule import NEWS_FIELDS, Unit
+from defectsim.model.transitions import Cause, Status
 from defectsim.policies.observers import Observation
 from defectsim.population.units import NOBODY
 
@@ -57,6 +61,36 @@ class Engine(Protocol):
     def events_after(self, known: int) -> Events:
         """Return the changes of status after the first `known`."""
 
+    def perceived_country(self, step: int) -> Callable[[int], Any]:
+        """Return a function from rows to the country as perceived in a step."""
+        timeline, levers = self.inputs.everybody, self.inputs.calendar.levers
+        values = timeline.values[min(step, len(timeline.values) - 1)].tolist()
+        news = public_news(self.counts, step, self.inputs.news_lag, self.attempt_memory)
+
+        @cache
+        def of_audience(audience: int) -> SimpleNamespace:
+            named = zip((*NEWS_FIELDS, *levers), (*news, *values[audience]), strict=True)
+            return SimpleNamespace(**dict(named))
+
+        return lambda row: of_audience(timeline.audience.item(row))
+
+    def perceived_unit(self, row: int) -> Unit:
+        """Return the unit as a person perceives it."""
+        population, counts = self.inputs.population, self.unit_counts
+        unit, superior = population.unit.item(row), population.superior.item(row)
+        strength = float(population.units.strength[unit])
+        commander = NOBODY
+        if superior != NOBODY:
+            commander = self.commander.item(population.unit.item(superior))
+        status = Status.LOYAL if commander == NOBODY else self.status[commander]
+        return Unit(
+            deserted=counts.item(Status.DESERTED, unit) / strength,
+            defected=counts.item(Status.DEFECTED, unit) / strength,
+            commander_deserted=float(status == Status.DESERTED),
+            commander_defected=float(status == Status.DEFECTED),
+            shirking=counts.item(Status.SHIRKING, unit) / strength,
+        )
+
     def advance(self, first: int, last: int, departures: Sequence[Departure] = (), /) -> int:
         """Take steps from `first` on; return the next.
 
@@ -91,7 +125,6 @@ class Engine(Protocol):
 
 
 def _to_the_end(so_far: NDArray[np.int32], steps: int) -> NDArray[np.int32]:
-    """Return counts of each date so far, with room for all dates of a clock."""
     counted = np.zeros((steps + 1, *so_far.shape[1:]), np.int32)
     counted[: len(so_far)] = so_far
     return counted

@@ -10,7 +10,6 @@ from defectsim.engine.draws import uniform
 from defectsim.engine.events import ENDS, EVENT, PLACE, Departure, Event, Events
 from defectsim.engine.hazard import NEVER, fixed, fraction, hazard_of, reached, threshold
 from defectsim.engine.inputs import RunInputs
-from defectsim.engine.perception import perceived_country, perceived_unit
 from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import initial_state
 from defectsim.engine.step import people_step
@@ -43,7 +42,7 @@ class ReferenceEngine(Engine):
 
     def ask_rules(self, step: int) -> None:
         """Ask the rules of everybody who serves, and note whose threshold is passed."""
-        country = perceived_country(self, step)
+        country = self.perceived_country(step)
         self._due = []
         for agent in self._serving(self.agents):
             if self.inputs.decisions.believes:
@@ -72,7 +71,7 @@ class ReferenceEngine(Engine):
 
     def cascade(self, step: int) -> None:
         """Apply the pull of defected commanders on subordinates, until nobody more follows."""
-        country, pulled = perceived_country(self, step), self._settled
+        country, pulled = self.perceived_country(step), self._settled
         while pulled < len(self._events):
             event = self._events[pulled]
             pulled += 1
@@ -157,14 +156,12 @@ class ReferenceEngine(Engine):
 
     def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
         decision = self.inputs.decisions.of(who)
-        unit = perceived_unit(self, agent.row)
+        unit = self.perceived_unit(agent.row)
         return decision.rule(agent, unit, country(agent.row), decision.p)
 
     def _probability(self, who: str, agent: PersonAgent, country: Any, step: int) -> float:
-        probability: float = self._ask(who, agent, country)
-        if not 0.0 <= probability <= 1.0:
-            raise self.inputs.invalid_result(who, "the result", agent.row, step)
-        return probability
+        asked = self._ask(who, agent, country)
+        return self.inputs.probability(asked, who, "the result", agent.row, step)
 
     def _hazard(self, who: str, agent: PersonAgent, transition: str, rate: float, step: int) -> int:
         """Return what a step adds to a hazard, if the transition leads from here."""

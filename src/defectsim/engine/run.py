@@ -19,7 +19,6 @@ from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.events import Departure
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import initial_institutions
-from defectsim.engine.perception import perceived_country, perceived_unit
 from defectsim.engine.protocol import Engine
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.setup import StudySetup
@@ -224,12 +223,12 @@ class Run:
     def country(self, row: int) -> Any:
         """Return what somebody sees of the country, levers as they reach them."""
         if self._country is None:
-            self._country = perceived_country(self.engine, self._perceived)
+            self._country = self.engine.perceived_country(self._perceived)
         return self._country(row)
 
     def around(self, row: int) -> Any:
         """Return what somebody sees around them, as rules see `unit`."""
-        return perceived_unit(self.engine, row)
+        return self.engine.perceived_unit(row)
 
     def draw(self, row: int, purpose: str) -> float:
         """Return a person's random number in [0, 1): one for each purpose and step."""

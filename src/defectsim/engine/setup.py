@@ -10,7 +10,7 @@ from defectsim.core.choices import EngineName
 from defectsim.core.errors import UncompilableError, UncompiledWarning
 from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.engine import CompiledEngine
-from defectsim.engine.compiled.layout import Army
+from defectsim.engine.compiled.state import Army
 from defectsim.engine.draws import key_of
 from defectsim.engine.inputs import RunInputs, draw_thresholds
 from defectsim.policies.calendar import Calendar

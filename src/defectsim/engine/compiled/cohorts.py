@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from defectsim.engine.compiled.layout import Army
+from defectsim.engine.compiled.state import Army
 from defectsim.engine.draws import persons
 from defectsim.model.transitions import Rank
 from defectsim.policies.audience import named_people
@@ -108,5 +108,5 @@ def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]
 
 
 def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where each of several groups begins, and where the last one ends."""
+    """Return where each group begins, and the last ends."""
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from defectsim.engine.compiled import kernel
 from defectsim.engine.compiled.cohorts import group_cohorts, reads
-from defectsim.engine.compiled.layout import Army, CompiledRun
 from defectsim.engine.compiled.phases import compiled_step
 from defectsim.engine.compiled.state import (
+    Army,
+    CompiledRun,
     begin_state,
     believes_as_one,
     regrouped,

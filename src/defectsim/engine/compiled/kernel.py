@@ -9,6 +9,7 @@ import numpy as np
 
 from defectsim.engine import draws, hazard, news
 from defectsim.engine.compiled.cache import compiled, inlined
+from defectsim.engine.compiled.state import NEVER_ASKED
 from defectsim.engine.events import ENDS, PLACE
 from defectsim.engine.hazard import LARGEST, NEVER
 from defectsim.model.rule import Unit
@@ -27,7 +28,6 @@ LOYAL, DESERTED, DEFECTED = int(Status.LOYAL), int(Status.DESERTED), int(Status.
 SHIRKING, PLOTTING = int(Status.SHIRKING), int(Status.PLOTTING)
 DECISION, COMMANDER = int(Cause.DECISION), int(Cause.COMMANDER)
 NO_TRANSITION = -1
-NEVER_ASKED = -1
 FAR = 1e6
 
 FOLLOW_ERROR, BELIEF_ERROR = HAZARDS + 1, HAZARDS + 2

@@ -188,7 +188,6 @@ def _take_sides(context: StepContext, attempt: AttemptUnderWay, day: int) -> Non
 
 
 def _decide(context: StepContext, attempt: AttemptUnderWay) -> None:
-    """Decide an attempt, with its consequences."""
     engine = context.engine
     memory = engine.attempt_memory
     shares = _Sides(memory.joined, memory.resisting)

@@ -99,7 +99,6 @@ def _uncover(context: StepContext, row: int) -> None:
 
 
 def _strike(context: StepContext, conspiracy: int, quorum: float) -> bool:
-    """Strike if a conspiracy commands its quorum; return whether an attempt began."""
     members = _members(context, conspiracy)
     began = attempts.strike(context, members, quorum)
     _drop_who_left(context, members)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from defectsim.core.errors import UncompilableError
 from defectsim.engine.draws import uniform
-from defectsim.engine.perception import perceived_country, perceived_unit
 from defectsim.engine.script import SteppedRun
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
@@ -70,7 +69,7 @@ class StepContext:
     def ask(self, rule: str, row: int) -> Any:
         """Ask a rule about a person with their belief at this moment."""
         decisions = self.engine.inputs.decisions
-        agent, unit, country = self._agent(row), perceived_unit(self.engine, row), self.country(row)
+        agent, unit, country = self._agent(row), self.engine.perceived_unit(row), self.country(row)
         belief, decision = decisions.belief, getattr(decisions, rule)
         agent.belief = float(belief.rule(agent, unit, country, belief.p))
         return decision.rule(agent, unit, country, decision.p)
@@ -87,9 +86,7 @@ class StepContext:
         return stance
 
     def _probability(self, rule: str, name: str, probability: float, row: int) -> float:
-        if not 0.0 <= probability <= 1.0:
-            raise self.engine.inputs.invalid_result(rule, name, row, self.step)
-        return float(probability)
+        return self.engine.inputs.probability(probability, rule, name, row, self.step)
 
     def chances(self, rule: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Ask a rule for probabilities, once for people alike in all it reads."""
@@ -122,7 +119,7 @@ class StepContext:
 
     @cached_property
     def _country(self) -> Callable[[int], Any]:
-        return perceived_country(self.engine, self.step)
+        return self.engine.perceived_country(self.step)
 
     def _agent(self, row: int) -> SimpleNamespace:
         columns = {name: column.item(row) for name, column in self.engine.inputs.columns.items()}

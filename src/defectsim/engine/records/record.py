@@ -128,5 +128,4 @@ def _dates(clock: Clock, steps: NDArray[Any]) -> pa.Array:
 
 
 def _names(names: tuple[str, ...], codes: NDArray[Any]) -> pa.Array:
-    """Return the name of each code, as a dictionary-encoded array."""
     return pa.DictionaryArray.from_arrays(codes.astype(np.int16), pa.array(names, pa.string()))
