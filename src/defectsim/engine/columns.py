@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,28 +24,14 @@ class _Named(dict[str, Array]):
 
 
 class Columns:
-    """The columns of one run.
+    """The columns of one run, some of which it may have written before."""
 
-    Parameters
-    ----------
-    written
-        Columns that the run has written before.
-
-    Attributes
-    ----------
-    values
-        By name, each of shape (people,), read only; `write` changes them.
-    changed
-        Columns written since the engine was last told.
-    """
-
-    def __init__(
-        self, inputs: RunInputs, written: Mapping[str, Array] = MappingProxyType({})
-    ) -> None:
+    def __init__(self, inputs: RunInputs, written: Mapping[str, Array]) -> None:
         self.values: dict[str, Array] = _Named(
             {name: _read_only(column) for name, column in inputs.columns.items()}
         )
-        self.changed: set[Changed] = set()
+        """By name, each of shape (people,), read only; `write` changes them."""
+        self._changed: set[Changed] = set()
         self._general = inputs.population.rank == Rank.GENERAL
         self._own: dict[str, Array] = {}
         for name, column in written.items():
@@ -84,14 +69,16 @@ class Columns:
         if name not in self._own:
             self._set(name, self.values[name].copy())
         self._own[name][rows] = value
-        self.changed |= {(name, general) for general in np.atleast_1d(self._general[rows]).tolist()}
+        self._changed |= {
+            (name, general) for general in np.atleast_1d(self._general[rows]).tolist()
+        }
 
     def publish(self, engine: Engine, step: int) -> None:
         """Have the engine use what was written, from a step on."""
-        if self.changed:
+        if self._changed:
             inputs = replace(engine.inputs, columns=dict(self.values))
-            engine.change_inputs(inputs, self.changed, step)
-            self.changed = set()
+            engine.change_inputs(inputs, self._changed, step)
+            self._changed = set()
 
     def _set(self, name: str, column: Array) -> None:
         self._own[name] = column

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.model.rule import NEWS_FIELDS
-from defectsim.model.transitions import IMPOSED, TRANSITIONS, Cause
+from defectsim.model.transitions import TRANSITIONS
 
 PLACE = {name: place for place, name in enumerate(TRANSITIONS)}
 """Place of each transition in `model.transitions.TRANSITIONS`: its number in events."""
@@ -30,12 +30,6 @@ class Departure(NamedTuple):
     row: int
     transition: int
     cause: int
-
-    @classmethod
-    def announced(cls, row: int, name: str) -> "Departure":
-        """Return the departure of a person by a transition of some name."""
-        cause = Cause.GOVERNMENT if name in IMPOSED else Cause.DECISION
-        return cls(row, PLACE[name], cause)
 
 
 EVENT, DEPARTURE = (

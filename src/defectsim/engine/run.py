@@ -16,7 +16,7 @@ from defectsim.core.parameters import NoParameters
 from defectsim.engine import script
 from defectsim.engine.columns import FROM_ENGINE, Columns
 from defectsim.engine.compiled.engine import CompiledEngine
-from defectsim.engine.events import Departure
+from defectsim.engine.events import PLACE, Departure
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import initial_institutions
 from defectsim.engine.protocol import Engine
@@ -25,7 +25,7 @@ from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.snapshot import RunState, Snapshot, unforkable
 from defectsim.engine.step import take_step
 from defectsim.model.person import Array
-from defectsim.model.transitions import Rank
+from defectsim.model.transitions import IMPOSED, Cause, Rank
 from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.population import Population
 from defectsim.population.units import by_person
@@ -206,7 +206,10 @@ class Run:
 
     def take_departures(self) -> Sequence[Departure]:
         """Return, once, who has announced to leave."""
-        departures = [Departure.announced(row, name) for row, name in self._leaving.items()]
+        departures = [
+            Departure(row, PLACE[name], Cause.GOVERNMENT if name in IMPOSED else Cause.DECISION)
+            for row, name in self._leaving.items()
+        ]
         self._leaving.clear()
         return departures
 

@@ -7,6 +7,7 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
+from defectsim.core.errors import RuleError
 from defectsim.engine.compiled import kernel
 from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.phases import compiled_step
@@ -147,22 +148,20 @@ class CompiledEngine(Engine):
             reached: int | None = phase(run, *arguments)
         except (NumbaError, KeyError) as error:  # a KeyError: Numba finds no such field of a record
             asked = list(self.inputs.decisions.compiled.values())
-            raise refusal(asked, error) from error
-        self._check(arguments[-1] if reached is None else reached)
+            if isinstance(error, NumbaError):
+                raise refusal(asked, error) from error
+            raise missing_field(asked, str(error.args[0])) or error from error
+        if self.state.control.error_code != 0:
+            raise self._invalid_result(arguments[-1] if reached is None else reached)
         return reached or 0
 
-    def _check(self, step: int) -> None:
-        """Raise where a rule returned no rate or no probability."""
-        control = self.state.control
-        if control.error_code == 0:
-            return
-        row = int(self.army.one_of_each[control.error_cohort])
-        rates = list(DECIDED)
-        if control.error_code <= len(rates):
-            who = "general" if self.army.general[control.error_cohort] else "soldier"
-            raise self.inputs.invalid_result(who, rates[control.error_code - 1], row, step)
-        who = "follow" if control.error_code == kernel.FOLLOW_ERROR else "belief"
-        raise self.inputs.invalid_result(who, "the result", row, step)
+    def _invalid_result(self, step: int) -> RuleError:
+        code, cohort = self.state.control.error_code, self.state.control.error_cohort
+        row, result = int(self.army.one_of_each[cohort]), "the result"
+        who = "follow" if code == kernel.FOLLOW_ERROR else "belief"
+        if code <= len(DECIDED):
+            who, result = ("soldier", "general")[self.army.general[cohort]], [*DECIDED][code - 1]
+        return self.inputs.invalid_result(who, result, row, step)
 
 
 def _cohorts(inputs: RunInputs, belief: NDArray[np.float64] | None = None) -> Army:

@@ -152,19 +152,12 @@ def compiled_step(decisions: Decisions, levers: tuple[str, ...]) -> CompiledStep
     key = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()
     with _LOCK:
         if key not in _STEPS:
-            functions = {who: compiled_rule(rules[who]) for who in rules}
-            _STEPS[key] = _build(key, decisions.believes, **functions)
+            soldier, general, follow, belief = (compiled_rule(rules[who]) for who in rules)
+            compile_phase = partial(kept, key=lambda: key)
+            asking = ask_functions(soldier, general, belief if decisions.believes else None)
+            ask_rules = compile_phase(ask_phase(*asking))
+            cascade = compile_phase(cascade_phase(follow))
+            phases = ask_rules, kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
+            take_step = compile_phase(people_step(*phases), inline="always")
+            _STEPS[key] = CompiledStep(compile_phase(steps_phase(take_step)), cascade)
         return _STEPS[key]
-
-
-def _build(
-    key: str, believes: bool, soldier: Any, general: Any, follow: Any, belief: Any
-) -> CompiledStep:
-    compile_phase = partial(kept, key=lambda: key)
-    ask_rules = compile_phase(
-        ask_phase(*ask_functions(soldier, general, belief if believes else None))
-    )
-    cascade = compile_phase(cascade_phase(follow))
-    phases = ask_rules, kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
-    take_step = compile_phase(people_step(*phases), inline="always")
-    return CompiledStep(compile_phase(steps_phase(take_step)), cascade)

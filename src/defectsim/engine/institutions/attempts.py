@@ -134,7 +134,7 @@ def _counterbalance(context: StepContext, attempt: AttemptUnderWay) -> float:
 
     The lever is taken as it reaches the first of those who struck.
     """
-    counterbalance: float = context.country(attempt.members[0]).counterbalance
+    counterbalance: float = context.run.country(attempt.members[0]).counterbalance
     return counterbalance
 
 

@@ -65,7 +65,7 @@ def _sound_out(context: StepContext, row: int) -> None:
     if other in context.state.conspiracies:
         _merge(context, context.state.conspiracies[row], context.state.conspiracies[other])
     elif context.is_in(other, Status.LOYAL, Status.SHIRKING) and rank[other] >= Rank.OFFICER:
-        informs = context.rules.informers.value * context.country(other).surveillance
+        informs = context.rules.informers.value * context.run.country(other).surveillance
         if context.draw(other, Purpose.INFORM) < informs:
             _uncover(context, row)
         elif context.draw(other, Purpose.JOIN) < context.chance("join", other):

@@ -1,6 +1,5 @@
 """Context of a step of the institutions: statuses, recent events, and people's answers to rules."""
 
-from collections.abc import Callable
 from enum import IntEnum
 from functools import cached_property
 from types import SimpleNamespace
@@ -69,7 +68,11 @@ class StepContext:
     def ask(self, rule: str, row: int) -> Any:
         """Ask a rule about a person with their belief at this moment."""
         decisions = self.engine.inputs.decisions
-        agent, unit, country = self._agent(row), self.engine.perceived_unit(row), self.country(row)
+        agent, unit, country = (
+            self._agent(row),
+            self.engine.perceived_unit(row),
+            self.run.country(row),
+        )
         belief, decision = decisions.belief, getattr(decisions, rule)
         agent.belief = float(belief.rule(agent, unit, country, belief.p))
         return decision.rule(agent, unit, country, decision.p)
@@ -105,21 +108,13 @@ class StepContext:
         )
         return np.array([self.chance(rule, row) for row in rows[first].tolist()])[group.ravel()]
 
-    def country(self, row: int) -> Any:
-        """Return the country as somebody perceives it."""
-        return self._country(row)
-
     def refresh(self) -> None:
         """Have people perceive what has changed since the step began."""
-        self.__dict__.pop("_country", None)
+        self.run.perceive(self.step)
 
     @cached_property
     def _ties_defected(self) -> NDArray[np.float64]:
         return self.engine.ties_defected
-
-    @cached_property
-    def _country(self) -> Callable[[int], Any]:
-        return self.engine.perceived_country(self.step)
 
     def _agent(self, row: int) -> SimpleNamespace:
         columns = {name: column.item(row) for name, column in self.engine.inputs.columns.items()}

@@ -220,20 +220,10 @@ def _misfit_arrays(arrays: Arrays, step: int, events: int, population: Populatio
 
     Compiled steps look people and units up by them, and would reach beyond the army.
     """
-    forms = _forms(population, step, events)
-    yield from sorted(forms.keys() - arrays.keys())
-    column = _Form(np.float64, (len(population),))
-    forms |= {_COLUMN + name: column for name in population.specs}
-    for name, array in arrays.items():
-        if name not in forms or not forms[name].holds(array):
-            yield name
-
-
-def _forms(population: Population, step: int, events: int) -> dict[str, _Form]:
     people, units, statuses = len(population), len(population.units.level), len(STATUSES)
     counted = (step + 1, *population.strength.shape)
     limits = (step, people, len(TRANSITIONS), len(CAUSES), statuses)
-    return {
+    forms = {
         "status": _Form(np.int8, (people,), 0, statuses),
         "remaining_threshold": _Form(np.int64, (people, len(Rates._fields))),
         "belief": _Form(np.float64, (people,), 0, np.nextafter(1, 2)),
@@ -246,6 +236,11 @@ def _forms(population: Population, step: int, events: int) -> dict[str, _Form]:
         "doubting": _Form(np.int32, counted, 0, people + 1),
         "events": _Form(np.int32, (events, len(Event._fields)), 0, limits),
     }
+    yield from sorted(forms.keys() - arrays.keys())
+    forms |= {_COLUMN + name: _Form(np.float64, (people,)) for name in population.specs}
+    for name, array in arrays.items():
+        if name not in forms or not forms[name].holds(array):
+            yield name
 
 
 def _first_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
