@@ -25,7 +25,7 @@ from defectsim.engine.inputs import RunInputs
 from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
 from defectsim.model.transitions import DECIDED, SERVING, Cause
-from defectsim.rules.compile import missing_field, refusal
+from defectsim.rules.compile import refusal
 
 
 class CompiledEngine(Engine):
@@ -148,9 +148,7 @@ class CompiledEngine(Engine):
             reached: int | None = phase(run, *arguments)
         except (NumbaError, KeyError) as error:  # a KeyError: Numba finds no such field of a record
             asked = list(self.inputs.decisions.compiled.values())
-            if isinstance(error, NumbaError):
-                raise refusal(asked, error) from error
-            raise missing_field(asked, str(error.args[0])) or error from error
+            raise refusal(asked, error) from error
         if self.state.control.error_code != 0:
             raise self._invalid_result(arguments[-1] if reached is None else reached)
         return reached or 0

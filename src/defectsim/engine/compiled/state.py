@@ -287,7 +287,7 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
         agents[name] = column[rows]
     agents["belief"] = belief
     timeline, decisions, levers = inputs.timeline(rows), inputs.decisions, inputs.calendar.levers
-    country = np.zeros(timeline.values.shape[1], _record(*NEWS_FIELDS, *levers))
+    country = np.zeros(timeline.values.shape[1], record_type(*NEWS_FIELDS, *levers))
     deciders = [decisions.reads("soldier"), decisions.reads("general")]
     read = frozenset().union(*deciders, decisions.reads("belief") if decisions.believes else ())
     return RuleArguments(
