@@ -96,18 +96,13 @@ class ReferenceEngine(Engine):
                 self.unit_counts[event.start, unit] -= 1
                 self.unit_counts[end, unit] += 1
                 unit = population.units.parent.item(unit)
-        self._see_ties([event.row for event in now])
+        for near in np.unique(population.ties[[event.row for event in now]].indices).tolist():
+            tied = self.status[population.ties[[near]].indices] == Status.DEFECTED
+            self.ties_defected[near] = float(np.count_nonzero(tied)) / float(len(tied))
         self.doubting[step + 1] = 0
         for agent in self._serving(self.agents):
             place = (step + 1, population.branch[agent.row], population.rank[agent.row])
             self.doubting[place] += self.belief[agent.row] < 0.5
-
-    def _see_ties(self, rows: list[int]) -> None:
-        """Bring the share of defected ties up to date of all who are tied to some people."""
-        ties = self.inputs.population.ties
-        for near in np.unique(ties[rows].indices).tolist():
-            defected = self.status[ties[[near]].indices] == Status.DEFECTED
-            self.ties_defected[near] = float(np.count_nonzero(defected)) / float(len(defected))
 
     _people_step = people_step(ask_rules, cross_thresholds, depart, cascade, settle)
 

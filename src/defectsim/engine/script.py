@@ -115,16 +115,8 @@ class ArmyView:
     """The army at a date, as observers see it; see `policies.observers.View`."""
 
     run: SteppedRun
-
-    @property
-    def date(self) -> dt.date:
-        """The date."""
-        return self.run.scenario.clock.date(self.run.steps)
-
-    @property
-    def branches(self) -> tuple[str, ...]:
-        """Names of the branches."""
-        return self.run.population.branches
+    date: dt.date
+    branches: tuple[str, ...]
 
     def column(self, name: str) -> Array:
         """Return a read-only copy of a column."""
@@ -172,7 +164,7 @@ def refresh(run: SteppedRun) -> None:
 def observe(run: SteppedRun) -> None:
     """Ask the observers at the end of a step."""
     refresh(run)
-    view = ArmyView(run)
+    view = ArmyView(run, run.scenario.clock.date(run.steps), run.population.branches)
     for observer, section in sorted(run.scenario.observers.items()):
         for name, value in section.seen(view).items():
             run.engine.observations.append(Observation(view.date, observer, name, value))

@@ -194,7 +194,10 @@ def _decide(context: StepContext, attempt: AttemptUnderWay) -> None:
     people = _sides(context, attempt, np.ones_like(context.weight))
     militia = _counterbalance(context, attempt) * sum(attempt.people.values())
     weaker = min(people.joined, people.resisting + militia)
-    result = _result(shares)
+    result: AttemptResult = "failure"
+    if shares.joined > shares.resisting:
+        decided = shares.joined + shares.resisting >= _DECIDED
+        result = "success" if decided else "stalemate"
     begun, members = attempt.step, len(attempt.members)
     casualties = int(context.rules.casualties.value * weaker)
     engine.attempts.append(Attempt(begun, context.step, members, *shares, result, casualties))
@@ -232,12 +235,6 @@ def _lesson(context: StepContext, steps: int) -> float:
     """Return the memory of a failed attempt after some steps, from 1 to 0."""
     half_life = int(context.run.scenario.news.memory_days) / int(context.clock.step_days)
     return round(_LESSON_LEVELS * exp2(-steps / half_life)) / _LESSON_LEVELS
-
-
-def _result(shares: _Sides) -> AttemptResult:
-    if shares.resisting >= shares.joined:
-        return "failure"
-    return "success" if shares.joined + shares.resisting >= _DECIDED else "stalemate"
 
 
 def brigades(engine: Engine) -> dict[int, float]:

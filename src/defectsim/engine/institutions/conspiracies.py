@@ -63,7 +63,10 @@ def _sound_out(context: StepContext, row: int) -> None:
         return
     other = near[int(context.draw(row, Purpose.CONTACT) * len(near))]
     if other in context.state.conspiracies:
-        _merge(context, context.state.conspiracies[row], context.state.conspiracies[other])
+        one, two = sorted((context.state.conspiracies[row], context.state.conspiracies[other]))
+        if one != two:
+            context.state.conspiracies |= dict.fromkeys(_members(context, two), one)
+            context.grown.add(one)
     elif context.is_in(other, Status.LOYAL, Status.SHIRKING) and rank[other] >= Rank.OFFICER:
         informs = context.rules.informers.value * context.run.country(other).surveillance
         if context.draw(other, Purpose.INFORM) < informs:
@@ -71,14 +74,6 @@ def _sound_out(context: StepContext, row: int) -> None:
         elif context.draw(other, Purpose.JOIN) < context.chance("join", other):
             context.engine.move(context.step, [other], "plot", Cause.TIE, context.step)
             _admit(context, other, context.state.conspiracies[row])
-
-
-def _merge(context: StepContext, one: int, other: int) -> None:
-    if one == other:
-        return
-    for row in _members(context, max(one, other)):
-        context.state.conspiracies[row] = min(one, other)
-    context.grown.add(min(one, other))
 
 
 def _uncover(context: StepContext, row: int) -> None:

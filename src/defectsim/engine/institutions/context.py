@@ -2,7 +2,6 @@
 
 from enum import IntEnum
 from functools import cached_property
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -67,29 +66,26 @@ class StepContext:
 
     def ask(self, rule: str, row: int) -> Any:
         """Ask a rule about a person with their belief at this moment."""
-        decisions = self.engine.inputs.decisions
-        agent, unit, country = (
-            self._agent(row),
-            self.engine.perceived_unit(row),
-            self.run.country(row),
-        )
-        belief, decision = decisions.belief, getattr(decisions, rule)
+        inputs = self.engine.inputs
+        columns = {name: column.item(row) for name, column in inputs.columns.items()}
+        ties, status = self._ties_defected.item(row), Status(self.engine.status.item(row))
+        agent = SimpleNamespace(**columns, ties_defected=ties, status=status, belief=1.0)
+        unit, country = self.engine.perceived_unit(row), self.run.country(row)
+        belief, decision = inputs.decisions.belief, inputs.decisions.of(rule)
         agent.belief = float(belief.rule(agent, unit, country, belief.p))
         return decision.rule(agent, unit, country, decision.p)
 
     def chance(self, rule: str, row: int) -> float:
         """Ask a rule that returns a probability; refuse anything else."""
-        return self._probability(rule, "the result", self.ask(rule, row), row)
+        asked = self.ask(rule, row)
+        return self.engine.inputs.probability(asked, rule, "the result", row, self.step)
 
     def stance(self, row: int) -> Stance:
         """Ask for the probabilities of joining an attempt, and of resisting it."""
         stance: Stance = self.ask("stand", row)
         for name, probability in stance._asdict().items():
-            self._probability("stand", name, probability, row)
+            self.engine.inputs.probability(probability, "stand", name, row, self.step)
         return stance
-
-    def _probability(self, rule: str, name: str, probability: float, row: int) -> float:
-        return self.engine.inputs.probability(probability, rule, name, row, self.step)
 
     def chances(self, rule: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Ask a rule for probabilities, once for people alike in all it reads."""
@@ -115,12 +111,3 @@ class StepContext:
     @cached_property
     def _ties_defected(self) -> NDArray[np.float64]:
         return self.engine.ties_defected
-
-    def _agent(self, row: int) -> SimpleNamespace:
-        columns = {name: column.item(row) for name, column in self.engine.inputs.columns.items()}
-        return SimpleNamespace(
-            **columns,
-            ties_defected=self._ties_defected.item(row),
-            status=Status(self.engine.status.item(row)),
-            belief=1.0,
-        )

@@ -45,17 +45,12 @@ def record(engine: Engine, replicate: int) -> RunRecord:
         rows = [observation._asdict() for observation in engine.observations]
         tables["observations"] = pa.Table.from_pylist(rows)
     if engine.attempts:
-        tables["attempts"] = _attempts(engine)
+        clock = engine.inputs.clock
+        rows = [{"date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
+        tables["attempts"] = pa.Table.from_pylist(rows).drop_columns(["step", "decided"])
     if recording.events and len(events.row):
         tables["events"] = _events(engine, events)
     return RunRecord({**_totals(engine, recorded), **outcome_columns(engine, events)}, tables)
-
-
-def _attempts(engine: Engine) -> pa.Table:
-    """Return attempts in order, by the date on which their consequences are counted."""
-    clock = engine.inputs.clock
-    rows = [{"date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
-    return pa.Table.from_pylist(rows).drop_columns(["step", "decided"])
 
 
 def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:

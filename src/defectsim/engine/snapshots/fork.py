@@ -29,16 +29,6 @@ type _Course = list[tuple[int, str]]
 """Steps, and what a policy or an act does from each on."""
 
 
-class Segment(NamedTuple):
-    """Steps during which policies and acts do nothing new."""
-
-    first: int
-    end: int
-    """The step after the last of them."""
-    mark: str
-    """A hash of the prefix of any step after `first` and up to `end`."""
-
-
 class Prefix:
     """The prefixes of one scenario, step by step."""
 
@@ -56,16 +46,17 @@ class Prefix:
         return found
 
     @property
-    def segments(self) -> list[Segment]:
-        """The segments of the clock, in order."""
-        changes: dict[int, list[tuple[str, str]]] = {0: []}
+    def marks(self) -> list[str]:
+        """Hashes of all that matters in each step and before it, step by step."""
+        changes: dict[int, list[tuple[str, str]]] = {}
         for path, course in sorted(self._courses.items()):
             for first, text in course:
                 changes.setdefault(first, []).append((path, text))
         found, mark = [], _hash(self._constant)
-        for first, end in pairwise([*sorted(changes), self._steps]):
-            mark = _hash([mark, first, changes[first]])
-            found.append(Segment(first, end, mark))
+        for step in range(self._steps):
+            if step in changes:
+                mark = _hash([mark, step, changes[step]])
+            found.append(mark)
         return found
 
 
@@ -84,26 +75,24 @@ def fork_trees(prefixes: Mapping[int, Prefix]) -> list[ForkTree]:
     Where runs part, the tree goes on with the most of them, so it is at most log2(number) deep: no
     more snapshots have to be kept while forks are run.
     """
-    segments = {place: prefix.segments for place, prefix in prefixes.items()}
+    marks = {place: prefix.marks for place, prefix in prefixes.items()}
     groups: dict[str, list[int]] = {}
-    for place, its in segments.items():
-        groups.setdefault(its[0].mark, []).append(place)
-    return [_tree(group, 0, segments) for group in groups.values()]
+    for place, its in marks.items():
+        groups.setdefault(its[0], []).append(place)
+    return [_tree(group, 0, marks) for group in groups.values()]
 
 
-def _tree(members: list[int], at: int, segments: Mapping[int, Sequence[Segment]]) -> ForkTree:
-    """Return the tree of members that share the segments up to number `at`."""
+def _tree(members: list[int], step: int, marks: Mapping[int, list[str]]) -> ForkTree:
+    """Return the tree of members that share all that came before a step."""
     forks: list[tuple[int, ForkTree]] = []
     while len(members) > 1:
-        step = min(segments[member][at].end for member in members)
-        parts: dict[str | int, tuple[list[int], int]] = {}
+        parts: dict[str | int, list[int]] = {}
         for member in members:
-            its = segments[member]
-            reached = at if its[at].end > step else at + 1
-            mark = its[reached].mark if reached < len(its) else member
-            parts.setdefault(mark, ([], reached))[0].append(member)
-        *fewer, (members, at) = sorted(parts.values(), key=lambda part: len(part[0]))
-        forks += [(step, _tree(*few, segments)) for few in fewer]
+            its = marks[member]
+            parts.setdefault(its[step] if step < len(its) else member, []).append(member)
+        *fewer, members = sorted(parts.values(), key=len)
+        forks += [(step, _tree(few, step, marks)) for few in fewer]
+        step += 1
     return ForkTree(members[0], tuple(forks))
 
 
