@@ -27,10 +27,7 @@ def draw_thresholds(
 ) -> NDArray[np.int64]:
     """Draw each person's threshold of each transition from loyal service.
 
-    Returns
-    -------
-    numpy.ndarray
-        Shape (people, transitions), in fixed point; `NEVER` where none leads from loyalty.
+    Shape (people, transitions), in fixed point; `NEVER` where none leads from loyalty.
     """
     drawn = np.full((len(population), len(DECIDED)), NEVER, np.int64)
     for place, (name, transition) in enumerate(DECIDED.items()):

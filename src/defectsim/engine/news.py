@@ -39,12 +39,8 @@ def public_news(
     """Return the news when a step begins, in the order of `model.rule.NEWS_FIELDS`.
 
     ``declared = sum_r w_r defected_r / sum_r w_r strength_r``, rounded down to 1/2048, and
-    ``treated = sum_r w_r defected_r(t - delay)``, to 1/4, with w_r the weight of rank r.
-
-    Parameters
-    ----------
-    counts
-        Shape (steps + 1, branches, ranks, statuses): people at each date.
+    ``treated = sum_r w_r defected_r(t - delay)``, to 1/4, with w_r the weight of rank r. People at
+    each date are in `counts`, of shape (steps + 1, branches, ranks, statuses).
     """
     people, generals, deserted, defected, defected_generals = 0, 0, 0, 0, 0
     whole, declared, treated = 0.0, 0.0, 0.0

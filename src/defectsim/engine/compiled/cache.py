@@ -18,12 +18,8 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 _SOURCES = (
+    "engine",
     "engine/compiled",
-    "engine/draws.py",
-    "engine/hazard.py",
-    "engine/news.py",
-    "engine/events.py",
-    "engine/step.py",
     "model/rule.py",
     "model/transitions.py",
     "rules/compile.py",
@@ -48,13 +44,7 @@ def engine_fingerprint() -> str:
 
 
 class DiskCache(_Cache):
-    """The compiled versions of one function, one file for each signature.
-
-    Parameters
-    ----------
-    key
-        Returns a text that differs wherever the function would be compiled otherwise.
-    """
+    """The compiled versions of one function, one file for each signature."""
 
     def __init__(self, function: Callable[..., Any], key: Callable[[], str]) -> None:
         self._name, self._key = function.__name__, key
@@ -105,7 +95,10 @@ def _warn(reason: str) -> None:
 
 
 def kept(function: Callable[..., Any], key: Callable[[], str], **options: Any) -> Any:
-    """Compile a function, and keep it on disk under a key."""
+    """Compile a function, and keep it on disk under a key.
+
+    The key differs wherever the function would be compiled otherwise.
+    """
     dispatcher = numba.njit(nogil=True, **options)(function)
     dispatcher._cache = DiskCache(function, key)
     return dispatcher

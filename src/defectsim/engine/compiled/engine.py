@@ -28,14 +28,9 @@ from defectsim.rules.compile import refusal
 
 
 class CompiledEngine(Engine):
-    """Simulates one run in cohorts.
+    """Simulates one run in cohorts, grouped anew where no `army` of them is given.
 
-    Parameters
-    ----------
-    army
-        The cohorts of the population, where somebody has grouped them already.
-    before
-        The state to go on from; default: the beginning.
+    It goes on from the state `before`; default: the beginning.
     """
 
     def __init__(

@@ -23,17 +23,8 @@ Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Records = NDArray[np.void]
 
-CONTROL = np.dtype(
-    [
-        ("next_institution_step", np.int64),
-        ("event_count", np.int64),
-        ("settled_events", np.int64),
-        ("due_count", np.int64),
-        ("error_cohort", np.int64),
-        ("error_code", np.int64),
-    ],
-    align=True,
-)
+_NUMBERS = "next_institution_step event_count settled_events due_count error_cohort error_code"
+CONTROL = np.dtype([(name, np.int64) for name in _NUMBERS.split()], align=True)
 """Numbers that compiled phases hand to each other and to Python.
 
 `next_institution_step` is the first step before which institutions must step again,

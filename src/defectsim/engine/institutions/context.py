@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np

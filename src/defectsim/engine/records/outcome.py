@@ -19,17 +19,9 @@ _TROOPS = [rank for rank in Rank if rank < Rank.OFFICER]
 
 
 def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDArray[np.int32]:
-    """Count the deserters struck off by each date.
+    """Count the deserters struck off by each date; shape (steps + 1, branches, ranks).
 
-    Parameters
-    ----------
-    last
-        Number of the last date at which anybody is struck off: the end of the clock, or a coup.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (steps + 1, branches, ranks), never falling from one date to the next.
+    Nobody is struck off after the date of number `last`: the end of the clock, or a coup.
     """
     inputs, population = engine.inputs, engine.inputs.population
     row, date = strike_off_dates(events, inputs.clock, inputs.recording)

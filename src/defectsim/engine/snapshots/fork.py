@@ -173,20 +173,10 @@ type _Begin = Callable[[int, Snapshot | None], Run]
 
 
 class ForkedRuns:
-    """The runs of several setups.
+    """The runs of several setups, which run common prefixes once if they `fork`.
 
-    Parameters
-    ----------
-    fork
-        Whether common prefixes are run once; without it every run begins at the start of the clock,
-        with the same result. Runs of which no snapshot can be taken (`unforkable`) never fork.
-
-    Attributes
-    ----------
-    setups
-        Those given, which now share their armies where these are the same.
-    fork_trees
-        The trees by which their runs fork, army by army.
+    Without forks every run begins at the start of the clock, with the same result. Runs of which no
+    snapshot can be taken (`unforkable`) never fork.
     """
 
     def __init__(
@@ -195,9 +185,11 @@ class ForkedRuns:
         armies: dict[str, list[int]] = {}
         for place, setup in enumerate(setups):
             armies.setdefault(setup.army, []).append(place)
-        self.setups = [setup.like(setups[armies[setup.army][0]]) for setup in setups]
         self._engine = engine
+        self.setups = [setup.like(setups[armies[setup.army][0]]) for setup in setups]
+        """Those given, which now share their armies where these are the same."""
         self.fork_trees = [self._trees(places, fork) for places in armies.values()]
+        """The trees by which their runs fork, army by army."""
 
     def _trees(self, places: Sequence[int], fork: bool) -> list[ForkTree]:
         alone, prefixes = [], {}

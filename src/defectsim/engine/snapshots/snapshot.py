@@ -95,12 +95,8 @@ class Snapshot:
 
 def unforkable(scenario: Scenario, engine: str = "compiled") -> str | None:
     """Return why a scenario's runs have no snapshots, or None."""
-    own = [
-        f"behaviour.{who}"
-        for who, section in scenario.behaviour.sections.items()
-        if section.decision.agents
-    ]
-    if own:
+    decisions = scenario.behaviour.decisions
+    if own := [f"behaviour.{who}" for who in ("soldier", "general") if decisions.of(who).agents]:
         return (
             f"{' and '.join(own)}: agents with a step of their own may keep anything, "
             "so no snapshot can be taken of their runs"
