@@ -4,8 +4,6 @@ The Philox counter of four 32-bit words (Salmon et al. 2011), in arithmetic that
 Python and Numba.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,16 +15,10 @@ _M0, _M1 = 0xD2511F53, 0xCD9E8D57
 _W0, _W1 = 0x9E3779B9, 0xBB67AE85
 
 
-class Key(NamedTuple):
-    """Key of a run's draws: two 32-bit words."""
-
-    first: int
-    second: int
-
-
-def key_of(seed: int, replicate: int) -> Key:
-    """Return the key of one run."""
-    return Key(*generator(seed, ("life", replicate)).integers(0, 2**32, 2).tolist())
+def key_of(seed: int, replicate: int) -> tuple[int, int]:
+    """Return the key of one run's draws: two 32-bit words."""
+    first, second = generator(seed, ("life", replicate)).integers(0, 2**32, 2).tolist()
+    return first, second
 
 
 def persons(population: Population) -> NDArray[np.int64]:

@@ -32,10 +32,8 @@ class Departure(NamedTuple):
     cause: int
 
 
-EVENT, DEPARTURE = (
-    np.dtype([(name, np.int32) for name in kind._fields], align=True) for kind in (Event, Departure)
-)
-"""Records of events and of departures, as arrays hold them."""
+EVENT = np.dtype([(name, np.int32) for name in Event._fields], align=True)
+DEPARTURE = np.dtype([(name, np.int32) for name in Departure._fields], align=True)
 
 
 class Events(NamedTuple):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
-from defectsim.engine.draws import Key, persons
+from defectsim.engine.draws import persons
 from defectsim.engine.hazard import NEVER, thresholds
 from defectsim.engine.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
@@ -58,7 +58,7 @@ class RunInputs:
     thresholds: NDArray[np.int64]
     """Shape (people, transitions): hazard at which each loyal person leaves, in fixed point."""
     frailty: NDArray[np.float64]
-    key: Key
+    key: tuple[int, int]
     """Key of the draws during the run."""
     news: NewsRules
     recording: RecordingRules

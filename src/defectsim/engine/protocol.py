@@ -30,9 +30,7 @@ class Engine(Protocol):
 
     inputs: RunInputs
     attempts: list[Attempt]
-    """Attempts so far."""
     observations: list[Observation]
-    """Observations so far."""
     attempt_memory: AttemptMemory
     counts: NDArray[np.int32]
     doubting: NDArray[np.int32]

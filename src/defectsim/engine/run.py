@@ -78,15 +78,13 @@ class Run:
             soldiers or AgentClass(Soldier, NoParameters()),
             generals or AgentClass(General, NoParameters()),
         )
-        self.has_own_step = np.where(
-            inputs.population.rank == Rank.GENERAL, generals is not None, soldiers is not None
-        )
+        general = inputs.population.rank == Rank.GENERAL
+        self.has_own_step = np.where(general, generals is not None, soldiers is not None)
         self._leaving: dict[int, str] = {}
         self._draws: dict[str, NDArray[np.float64]] = {}
         self._columns = Columns(inputs, snapshot.columns if snapshot else {})
-        self.institutions = (
-            deepcopy(snapshot.run.institutions) if snapshot else initial_institutions()
-        )
+        begun = snapshot.run.institutions if snapshot else initial_institutions()
+        self.institutions = deepcopy(begun)
         self.engine: Engine
         if engine == "reference":
             self.engine = ReferenceEngine(inputs, self)

@@ -25,12 +25,8 @@ def group_cohorts(
 ) -> Army:
     """Group people by the columns that their rules, and the audiences of policies, read.
 
-    Parameters
-    ----------
-    cohort_codes
-        See `Population.cohort_codes`; cohorts that follow it are the same in every replicate.
-    belief
-        What people have believed so far, if anything: a cohort believes as one.
+    Cohorts that follow `Population.cohort_codes` are the same in every replicate. What people have
+    believed so far is `belief`, if anything: a cohort believes as one.
     """
     key = _key(population, cohort_codes, decisions, calendar)
     if belief is not None:

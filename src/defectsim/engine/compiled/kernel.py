@@ -296,7 +296,7 @@ def _join_stratum(army, state, row, now, step):
             _wind_back(army, state, stratum, one)
         state.threshold[place, one] = NEVER
         if LEADS_FROM[status, one]:
-            drawn = uniform(state.key.first, state.key.second, army.person[row], step, one)
+            drawn = uniform(state.key[0], state.key[1], army.person[row], step, one)
             state.threshold[place, one] = cumulative[stratum, one] + new_threshold(
                 drawn, state.frailty[row]
             )

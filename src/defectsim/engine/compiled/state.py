@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.engine.draws import Key
 from defectsim.engine.events import EVENT, AttemptMemory
 from defectsim.engine.hazard import CERTAIN, NEVER
 from defectsim.engine.inputs import RunInputs
@@ -121,7 +120,7 @@ class CompiledState(NamedTuple):
 
     control: Any
     """One record of `CONTROL`."""
-    key: Key
+    key: tuple[int, int]
     frailty: Floats
     """Shape (people,)."""
     status: Bytes

@@ -134,8 +134,7 @@ def _counterbalance(context: StepContext, attempt: AttemptUnderWay) -> float:
 
     The lever is taken as it reaches the first of those who struck.
     """
-    counterbalance: float = context.run.country(attempt.members[0]).counterbalance
-    return counterbalance
+    return float(context.run.country(attempt.members[0]).counterbalance)
 
 
 def _sides(context: StepContext, attempt: AttemptUnderWay, weight: NDArray[np.float64]) -> _Sides:
@@ -152,10 +151,8 @@ def _sides(context: StepContext, attempt: AttemptUnderWay, weight: NDArray[np.fl
     brigade = context.population.units.brigade[unit]
     alone = (brigade >= 0) & ~np.isin(brigade, list(joined))
     left = alone & np.isin(brigade, list(resisting))
-    with_joined, with_resisting = (
-        sum(attempt.people[one] * float(weight[one]) for one in sorted(side))
-        for side in (joined, resisting)
-    )
+    with_joined = total(weight, {one: attempt.people[one] for one in sorted(joined)})
+    with_resisting = total(weight, {one: attempt.people[one] for one in sorted(resisting)})
     return _Sides(
         with_joined + float(weight[unit[alone]].sum()),
         max(with_resisting - float(weight[unit[left]].sum()), 0.0),
