@@ -55,6 +55,7 @@ class Run:
 
     steps: int
     """Steps that have begun."""
+    engine: Engine
     has_own_step: NDArray[np.bool_]
     """Shape (people,): whether each is an agent with a step of their own."""
     random: Random
@@ -85,7 +86,6 @@ class Run:
         self._columns = Columns(inputs, snapshot.columns if snapshot else {})
         begun = snapshot.run.institutions if snapshot else initial_institutions()
         self.institutions = deepcopy(begun)
-        self.engine: Engine
         if engine == "reference":
             self.engine = ReferenceEngine(inputs, self)
         elif snapshot:

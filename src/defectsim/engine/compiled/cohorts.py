@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from defectsim.engine.compiled.state import Army
 from defectsim.engine.draws import persons
+from defectsim.model.person import Array
 from defectsim.model.transitions import Rank
 from defectsim.policies.audience import named_people
 from defectsim.policies.calendar import Calendar
@@ -25,12 +26,10 @@ def group_cohorts(
 ) -> Army:
     """Group people by the columns that their rules, and the audiences of policies, read.
 
-    Cohorts that follow `Population.cohort_codes` are the same in every replicate. What people have
-    believed so far is `belief`, if anything: a cohort believes as one.
+    Cohorts by `Population.cohort_codes` are the same in every replicate. What people have believed
+    so far is `belief`, if anything: a cohort believes as one.
     """
-    key = _key(population, cohort_codes, decisions, calendar)
-    if belief is not None:
-        key = key.with_columns(belief=pl.Series(belief))
+    key = _key(population, cohort_codes, decisions, calendar, belief)
     cohorts = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
     size = cohorts["row"].list.len().to_numpy().astype(np.int64)
     member = cohorts["row"].explode().to_numpy().astype(np.int32)
@@ -65,6 +64,7 @@ def _key(
     cohort_codes: Mapping[str, NDArray[np.int32]],
     decisions: Decisions,
     calendar: Calendar,
+    belief: NDArray[np.float64] | None,
 ) -> pl.DataFrame:
     """Return a row a person; those whose rows are equal, but for `row` itself, share a cohort."""
     general, rows = population.rank == Rank.GENERAL, np.arange(len(population))
@@ -78,16 +78,16 @@ def _key(
     people = {name: getattr(population, name) for name in ("rank", "branch", "number")}
     alone = named_people(calendar.agents, people, population.branches)
     alone |= np.where(general, *(has_ties & ("ties_defected" in names) for names in read))
-    return pl.DataFrame(
-        {
-            "general": general.astype(np.int8),
-            "unit": population.unit,
-            "superior": population.superior,
-            **alike,
-            "alone": np.where(alone, rows, NOBODY),
-            "row": rows,
-        }
-    )
+    columns: dict[str, Array] = {
+        "general": general.astype(np.int8),
+        "unit": population.unit,
+        "superior": population.superior,
+        "alone": np.where(alone, rows, NOBODY),
+        "row": rows,
+    }
+    if belief is not None:
+        columns["belief"] = belief
+    return pl.DataFrame({**columns, **alike})
 
 
 def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]]:
