@@ -15,7 +15,6 @@ from benchmarks.rules import LEAST_INCOME
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import Array
 from defectsim.model.transitions import Rank, Status
-from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
 from defectsim.rules.bindings import Decision
 from defectsim.scenario.schema import Scenario
@@ -193,9 +192,7 @@ class Army(mesa.Model):  # type: ignore[misc]  # as above
         self.years_per_step = army.clock.years_per_step
         population = build_population(army.forces, army.people, seed)
         columns = population.draw_columns(replicate)
-        conditions = {name: number.value for name, number in army.conditions.items()}
-        calendar = Calendar(army.policies, conditions, army.clock, population.branches, LEVERS)
-        timeline = calendar.timeline({**columns, "branch": population.branch})
+        timeline = army.calendar.timeline({**columns, "branch": population.branch})
         self.levers: list[list[list[float]]] = timeline.values.tolist()
         self.countries: list[Any] = []
         self.people = len(population)

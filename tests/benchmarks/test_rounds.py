@@ -4,7 +4,7 @@ import json
 import pytest
 from benchmarks.contestant import ENGINES, Measured
 from benchmarks.plan import FULL, RATIOS, SCENARIO, Task, sized, tasks
-from benchmarks.report import Report, told
+from benchmarks.report import Report, interval
 from benchmarks.rounds import Entry, Spread, measure, ratios, spread
 from benchmarks.study import StudyRun
 from benchmarks.sweep import ManyRuns, Round, many_runs
@@ -111,4 +111,4 @@ def test_many_runs_by_one_worker_by_two_and_by_mesa():
 
 
 def test_numbers_have_three_digits_or_are_whole():
-    assert told(Spread(0.12345, 12.345, 1234.5)) == "0.123 (12.3–1,234)"
+    assert interval(Spread(0.12345, 12.345, 1234.5)) == "0.123 (12.3–1,234)"
