@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from defectsim.contract import trial_army as engine_parity
-from defectsim.contract.fields import RULE_KINDS
 from defectsim.contract.report import CheckVerdict
-from defectsim.contract.rule_under_test import RuleUnderTest, rule_under_test
+from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.contract.trial_army import (
     TrialEvent,
     same_in_both_engines,
@@ -15,7 +14,7 @@ from defectsim.contract.trial_army import (
     unrelated_policies,
 )
 from defectsim.core.choices import RuleKind
-from defectsim.rules.bindings import Behaviour, find_rule
+from defectsim.rules.bindings import RULE_KINDS, Behaviour, find_rule
 
 SOLDIER = TrialEvent("army-3", "deserts", "2019-02-04", by_rule=True)
 GENERAL = TrialEvent("army-general-1", "defects", "2019-01-14", by_rule=False)
@@ -23,7 +22,7 @@ GENERAL = TrialEvent("army-general-1", "defects", "2019-01-14", by_rule=False)
 
 @pytest.fixture
 def tested() -> RuleUnderTest:
-    return rule_under_test(find_rule("defectsim.model.soldiers:decide"), None, None)
+    return RuleUnderTest(find_rule("defectsim.model.soldiers:decide"), None, None)
 
 
 def replace_events(monkeypatch: pytest.MonkeyPatch, **events: list[TrialEvent]) -> None:
@@ -70,6 +69,6 @@ def test_a_policy_for_nobody_that_changes_events_is_reported(
 
 @pytest.mark.parametrize("kind", RULE_KINDS)
 def test_much_comes_of_the_rule_under_test(kind: RuleKind) -> None:
-    tested = rule_under_test(Behaviour().decisions.rules[kind], None, kind)
+    tested = RuleUnderTest(Behaviour().decisions.rules[kind], None, kind)
     runs = [trial_events(tested, "reference", seed, {}) for seed in engine_parity.SEEDS]
     assert {event.by_rule for events in runs for event in events} == {True, False}

@@ -11,7 +11,6 @@ from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds, Number
 
 ALL = field_ranges("soldier", None, {}, {})
-DEFAULT = {name: found.default for name, found in ALL.items()}
 
 
 def own(
@@ -24,27 +23,29 @@ def own(
 
 
 @pytest.mark.parametrize(
-    ("field", "low", "high"),
+    ("owner", "field", "low", "high"),
     [
-        ("agent.pay", 0.0, 1e6),
-        ("agent.grievance", -1e6, 1e6),
-        ("agent.cohesion", 0.0, 1.0),
-        ("agent.ties_defected", 0.0, 1.0),
-        ("unit.deserted", 0.0, 1.0),
-        ("country.generals_defected", 0.0, 1.0),
-        ("country.subsistence", 0.01, 1e6),
-        ("country.travel_ban", 0.0, 1.0),
+        ("agent", "pay", 0.0, 1e6),
+        ("agent", "grievance", -1e6, 1e6),
+        ("agent", "cohesion", 0.0, 1.0),
+        ("agent", "ties_defected", 0.0, 1.0),
+        ("unit", "deserted", 0.0, 1.0),
+        ("country", "generals_defected", 0.0, 1.0),
+        ("country", "subsistence", 0.01, 1e6),
+        ("country", "travel_ban", 0.0, 1.0),
     ],
 )
-def test_fields_keep_the_bounds_that_are_declared(field: str, low: float, high: float) -> None:
-    assert (ALL[field].low, ALL[field].high) == (low, high)
+def test_fields_keep_the_bounds_that_are_declared(
+    owner: str, field: str, low: float, high: float
+) -> None:
+    assert (ALL[owner][field].low, ALL[owner][field].high) == (low, high)
 
 
 @pytest.mark.parametrize(
     ("kind", "ranks"), [("soldier", (0, 1, 2)), ("general", (3,)), ("follow", (0, 1, 2, 3))]
 )
 def test_ranks_are_those_of_the_kind_of_rule(kind: RuleKind, ranks: tuple[int, ...]) -> None:
-    assert field_ranges(kind, None, {}, {})["agent.rank"].candidates == ranks
+    assert field_ranges(kind, None, {}, {})["agent"]["rank"].candidates == ranks
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_parameters_keep_their_bounds_or_else_the_range_or_else_the_value(
     number: Number, bounds: Bounds | None, low: float, high: float
 ) -> None:
     declares = {"x": Parameter("1", bounds, "")} if bounds else {}
-    found = field_ranges("soldier", None, {"x": number}, declares)["p.x"]
+    found = field_ranges("soldier", None, {"x": number}, declares)["p"]["x"]
     assert (found.low, found.high, found.default) == (low, high, 2)
 
 

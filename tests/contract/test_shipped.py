@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from defectsim import check_rule
-from defectsim.contract.fields import RULE_KINDS
 from defectsim.contract.report import CheckVerdict
 from defectsim.core.choices import RuleKind
 from defectsim.model.rule import Rule
-from defectsim.rules.bindings import COMPILED, Behaviour
+from defectsim.rules.bindings import COMPILED, RULE_KINDS, Behaviour
 
 SHIPPED = Behaviour().decisions.rules
 

@@ -1,8 +1,8 @@
 """Asking a rule: in Python with arguments that guard access, in a fresh module, and compiled."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
@@ -12,7 +12,7 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from defectsim.contract.fields import INTEGERS, Case, part
+from defectsim.contract.fields import INTEGERS, Case
 from defectsim.core.errors import RuleError
 from defectsim.engine.compiled.state import record_type
 from defectsim.model.rule import Rates, Rule, Stance, Unit
@@ -69,26 +69,25 @@ class _Guarded:
 _CODES = {"rank": Rank, "service": Service, "status": Status}
 
 
-class GuardedArguments:
-    """Arguments of a rule with a class of parameters, which refuse access to anything else."""
+def guarded_arguments(parameters: type[Any]) -> Callable[[Case], list[Any]]:
+    """Return a function from a case to arguments of a rule, which refuse access to anything else."""
+    bases: tuple[type[Any], ...] = (SimpleNamespace, Unit, SimpleNamespace, parameters)
+    types = [
+        type(owner, (_Guarded, base), {}) for owner, base in zip(ARGUMENTS, bases, strict=True)
+    ]
 
-    def __init__(self, parameters: type[Any]) -> None:
-        bases: tuple[type[Any], ...] = (SimpleNamespace, Unit, SimpleNamespace, parameters)
-        self._types = {
-            owner: type(owner, (_Guarded, base), {})
-            for owner, base in zip(ARGUMENTS, bases, strict=True)
+    def arguments(case: Case) -> list[Any]:
+        agent = {
+            name: _CODES.get(name, int)(int(value)) if name in INTEGERS else value
+            for name, value in case["agent"].items()
         }
+        fields = {**case, "agent": agent}
+        return [kind(**fields[kind.__name__]) for kind in types]
 
-    def of(self, case: Case) -> list[Any]:
-        """Return the arguments in a case."""
-        coded: dict[str, Any] = dict(case)
-        for name in INTEGERS:
-            if (field := f"agent.{name}") in case:
-                coded[field] = _CODES.get(name, int)(int(case[field]))
-        return [kind(**part(coded, owner)) for owner, kind in self._types.items()]
+    return arguments
 
 
-def answer(function: Callable[..., Any], arguments: Iterable[Any]) -> Answer:
+def ask(function: Callable[..., Any], *arguments: Any) -> Answer:
     """Call a rule; access to what it must not read or write is an error too."""
     try:
         return Answer(function(*arguments))
@@ -110,7 +109,7 @@ def _loop(total: Callable[[Any], Any]) -> Any:
                 seen.commander_defected,
                 seen.shirking,
             )
-            totals[place] = total(rule(agents[place], unit, countries[place], p))
+            totals[place] = total(rule(agents[place], unit, countries[place], p[place]))
 
     return call_all
 
@@ -127,44 +126,47 @@ class CompiledRule:
         A case, which has all fields of its arguments.
     returns
         `Rates` or `float`.
+
+    Attributes
+    ----------
+    refused
+        Reason why the rule cannot be compiled, if there is one.
     """
 
     def __init__(self, rule: Rule[..., Any], default: Case, returns: Any) -> None:
-        self.rule, self.default, self._loop = rule, default, _LOOPS[returns]
-        self._types = {owner: record_type(*part(default, owner)) for owner in ARGUMENTS}
-        agent = self._types["agent"].names or ()
-        whole = [(name, np.int64 if name in INTEGERS else np.float64) for name in agent]
-        self._types["agent"] = np.dtype(whole, align=True)
-
-    @cached_property
-    def refused(self) -> Exception | None:
-        """Reason why the rule cannot be compiled, if there is one."""
+        self.default, self._loop = default, _LOOPS[returns]
+        self._types = {owner: record_type(*fields) for owner, fields in default.items()}
+        agent = ((name, int if name in INTEGERS else float) for name in default["agent"])
+        self._types["agent"] = np.dtype([*agent], align=True)
+        self.refused: Exception | None = None
         try:
+            self._compiled = compiled(rule)
             self.repeat(0)()
         except (NumbaError, KeyError) as error:
-            return refusal([self.rule], error)
+            self.refused = refusal([rule], error)
         except RuleError as error:
-            return error
-        return None
+            self.refused = error
 
     def ask(self, case: Case) -> Answer:
         """Call the compiled rule."""
-        agent, unit, country, p = (self._records(case, owner, 1)[0] for owner in ARGUMENTS)
-        return answer(self._compiled, (agent, Unit(*unit), country, p))
+        agent, unit, country, p = (records[0] for records in self._records(case, 1))
+        return ask(self._compiled, agent, Unit(*unit), country, p)
 
     def repeat(self, times: int) -> Callable[[], None]:
         """Return a compiled function that calls the rule many times in the default case."""
-        repeated = (self._records(self.default, owner, times) for owner in ARGUMENTS[:3])
-        p = self._records(self.default, "p", 1)[0]
-        return partial(self._loop, self._compiled, *repeated, p, np.empty(times))
+        records = self._records(self.default, times)
+        return partial(self._loop, self._compiled, *records, np.empty(times))
 
-    @cached_property
-    def _compiled(self) -> Any:
-        return compiled(self.rule)
+    def _records(self, case: Case, times: int) -> list[NDArray[np.void]]:
+        """Return the arguments in a case, as arrays of one record many times."""
+        return [
+            np.array([tuple(case[owner].values())] * times, kind)
+            for owner, kind in self._types.items()
+        ]
 
-    def _records(self, case: Case, owner: str, count: int) -> NDArray[np.void]:
-        record = tuple(case[f"{owner}.{name}"] for name in self._types[owner].names or ())
-        return np.array([record] * count, self._types[owner])
+
+class NotFreshError(Exception):
+    """A rule that cannot be run in a fresh module."""
 
 
 def source(rule: Rule[..., Any]) -> Path:
@@ -172,30 +174,32 @@ def source(rule: Rule[..., Any]) -> Path:
     return Path(rule.function.__code__.co_filename)
 
 
-def fresh_module(rule: Rule[..., Any]) -> Rule[..., Any]:
-    """Return the rule from a new module of the same file; what the file imports is shared.
+def reloading(rule: Rule[..., Any]) -> Callable[[], Rule[..., Any]]:
+    """Return a function that runs the rule's file again, and returns the rule from a fresh module.
+
+    What the file imports is shared.
 
     Raises
     ------
-    RuleError
+    NotFreshError
         When the rule is not at the top level of a file.
     """
     path, names = source(rule), rule.function.__globals__
     name = next((name for name, value in names.items() if value is rule), None)
     if name is None or not path.is_file():
-        raise RuleError(
+        raise NotFreshError(
             f"rule {rule.name} does not stand at the top level of a file, so it cannot be run "
             "in a fresh module"
         )
+    code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
     own_name = rule.function.__module__
-    module = ModuleType("fresh" if own_name == "__main__" else own_name)  # not a program again
-    module.__dict__.update(__file__=str(path), __package__=names.get("__package__"))
-    exec(_code(path, path.stat().st_mtime_ns), module.__dict__)
-    found = getattr(module, name)
-    assert isinstance(found, Rule)
-    return found
+    module_name = "fresh" if own_name == "__main__" else own_name  # not a program again
 
+    def reload() -> Rule[..., Any]:
+        module = ModuleType(module_name)
+        module.__dict__.update(__file__=str(path), __package__=names.get("__package__"))
+        exec(code, module.__dict__)
+        found: Rule[..., Any] = getattr(module, name)
+        return found
 
-@cache
-def _code(path: Path, _: int) -> Any:
-    return compile(path.read_text(encoding="utf-8"), str(path), "exec")
+    return reload

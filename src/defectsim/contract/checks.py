@@ -5,17 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from defectsim.contract.compilation import compiles, cost, same_when_compiled
-from defectsim.contract.purity import (
-    no_effect_of_order,
-    no_hidden_state,
-    own_person_only,
-    rates,
-    reproducible,
-)
+from defectsim.contract import compilation, purity, trial_army
+from defectsim.contract.asking import NotFreshError
 from defectsim.contract.report import Finding, Report, not_judged
-from defectsim.contract.rule_under_test import RuleUnderTest, form, rule_under_test, scenario_for
-from defectsim.contract.trial_army import same_in_both_engines, unrelated_policies
+from defectsim.contract.rule_under_test import RuleUnderTest, form, scenario_for
 from defectsim.core.choices import RuleKind
 from defectsim.model.rule import Rule
 from defectsim.rules.bindings import find_rule
@@ -33,23 +26,20 @@ class Check(NamedTuple):
 
 
 _PURE = ("own person only", "reproducible", "no hidden state", "no effect of order")
+_BOTH = (*_PURE, "rates", "same when compiled")
 CHECKS = (
-    Check("own person only", own_person_only, ()),
-    Check("reproducible", reproducible, _PURE[:1]),
-    Check("no hidden state", no_hidden_state, _PURE[:2]),
-    Check("no effect of order", no_effect_of_order, _PURE[:3]),
-    Check("rates", rates, _PURE),
-    Check("compiled", compiles, _PURE[:1]),
-    Check("same when compiled", same_when_compiled, _PURE),
-    Check("same in both engines", same_in_both_engines, (*_PURE, "rates", "same when compiled")),
-    Check("unrelated policies", unrelated_policies, (*_PURE, "rates")),
-    Check("cost", cost, (*_PURE, "rates")),
+    Check("own person only", purity.own_person_only, ()),
+    Check("reproducible", purity.reproducible, _PURE[:1]),
+    Check("no hidden state", purity.no_hidden_state, _PURE[:2]),
+    Check("no effect of order", purity.no_effect_of_order, _PURE[:3]),
+    Check("rates", purity.rates, _PURE),
+    Check("compiled", compilation.compiles, _PURE[:1]),
+    Check("same when compiled", compilation.same_when_compiled, _PURE),
+    Check("same in both engines", trial_army.same_in_both_engines, _BOTH),
+    Check("unrelated policies", trial_army.unrelated_policies, (*_PURE, "rates")),
+    Check("cost", compilation.cost, (*_PURE, "rates")),
 )
 """All checks that follow the first, of the rule's form."""
-_COMPILED = ("same when compiled", "same in both engines")
-"""Checks that a rule must compile for, if rules of its kind are compiled."""
-_FRESH = _PURE[1:]
-"""Checks that run the rule in fresh modules."""
 
 
 def check_rule(
@@ -84,7 +74,7 @@ def check_rule(
         unjudged = (replace(not_judged("form failed"), check=check.name) for check in CHECKS)
         return Report(found.name, (first, *unjudged))
     known = scenario_for(found, scenario, allow_code)
-    tested = rule_under_test(found, known, kind)
+    tested = RuleUnderTest(found, known, kind)
     findings = {"form": first}
     for check in CHECKS:
         findings[check.name] = replace(_judged(check, tested, findings), check=check.name)
@@ -98,8 +88,10 @@ def _judged(check: Check, tested: RuleUnderTest, before: Mapping[str, Finding]) 
     failed = [name for name in check.needs if before[name].failed]
     if failed:
         return not_judged(f"{' and '.join(failed)} failed")
-    if check.name in _COMPILED and tested.compiled and tested.compiled_rule.refused:
+    compiled = ("same when compiled", "same in both engines")
+    if check.name in compiled and tested.compiled_rule and tested.compiled_rule.refused:
         return not_judged("the rule does not compile")
-    if check.name in _FRESH and tested.not_fresh:
-        return not_judged(str(tested.not_fresh))
-    return check.judge(tested)
+    try:
+        return check.judge(tested)
+    except NotFreshError as reason:
+        return not_judged(str(reason))

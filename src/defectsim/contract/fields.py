@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self, get_args
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from hypothesis import Phase, find, settings
@@ -18,12 +18,10 @@ from defectsim.core.section import Bounds, Number
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE
 from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
-from defectsim.model.transitions import SERVING, Rank, Service, Status
+from defectsim.model.transitions import SERVING, Cause, Rank, Service, Status
 from defectsim.population.forces import rank_counts
 from defectsim.population.people import Quantity
 from defectsim.scenario.schema import Scenario
-
-RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 
 
 class KindTraits(NamedTuple):
@@ -37,19 +35,23 @@ class KindTraits(NamedTuple):
     """Their possible statuses; none if the rule must not read the status."""
     returns: Any
     """Rates, a Stance, or a float, which is a probability."""
+    cause: Cause
+    """Cause of the events that may come of it."""
 
 
 _ALL, _OPEN = tuple(Rank), (Status.LOYAL, Status.SHIRKING)
 _BELOW_GENERAL, _LEADERS = _ALL[: Rank.GENERAL], _ALL[Rank.OFFICER :]
 TRAITS: dict[RuleKind, KindTraits] = {
-    "soldier": KindTraits("soldiers", _BELOW_GENERAL, SERVING, Rates),
-    "general": KindTraits("generals", (Rank.GENERAL,), SERVING, Rates),
-    "follow": KindTraits("following", _ALL, SERVING, float),
-    "belief": KindTraits("belief", _ALL, (), float),
-    "recall": KindTraits("coming back", _ALL, (Status.DEFECTED,), float),
-    "join": KindTraits("joining a plot", _LEADERS, _OPEN, float),
-    "commit": KindTraits("going through with a plot", _LEADERS, (Status.PLOTTING,), float),
-    "stand": KindTraits("standing in an attempt", _ALL, SERVING, Stance),
+    "soldier": KindTraits("soldiers", _BELOW_GENERAL, SERVING, Rates, Cause.DECISION),
+    "general": KindTraits("generals", (Rank.GENERAL,), SERVING, Rates, Cause.DECISION),
+    "follow": KindTraits("following", _ALL, SERVING, float, Cause.COMMANDER),
+    "belief": KindTraits("belief", _ALL, (), float, Cause.DECISION),
+    "recall": KindTraits("coming back", _ALL, (Status.DEFECTED,), float, Cause.RECALL),
+    "join": KindTraits("joining a plot", _LEADERS, _OPEN, float, Cause.TIE),
+    "commit": KindTraits(
+        "going through with a plot", _LEADERS, (Status.PLOTTING,), float, Cause.ATTEMPT
+    ),
+    "stand": KindTraits("standing in an attempt", _ALL, SERVING, Stance, Cause.ATTEMPT),
 }
 RETURNS = {Rates: "Rates", Stance: "a Stance", float: "a float, a probability"}
 """Descriptions of what rules return."""
@@ -95,21 +97,13 @@ _SHARE = FieldRange(0.0, 1.0, 0.0)
 _NEWS = {"treated": FieldRange(0.0, WIDEST, 0.0), "resisting": FieldRange(0.0, 2.0, 0.0)}
 
 
-def part[T](case: Mapping[str, T], owner: str) -> dict[str, T]:
-    """Return the fields of ``agent``, ``unit``, ``country`` or ``p`` without this prefix."""
-    prefix = f"{owner}."
-    return {
-        name.removeprefix(prefix): value for name, value in case.items() if name.startswith(prefix)
-    }
-
-
 def field_ranges(
     kind: RuleKind,
     scenario: Scenario | None,
     numbers: Mapping[str, Number],
     declared: Mapping[str, Parameter],
-) -> dict[str, FieldRange]:
-    """Return the range of each field, by dotted name.
+) -> Mapping[str, Mapping[str, FieldRange]]:
+    """Return the range of each field, by argument and name.
 
     Parameters
     ----------
@@ -118,20 +112,26 @@ def field_ranges(
     declared
         Bounds of the parameters that the rule declares.
     """
-    agent = {name: _column(name, kind) for name in COLUMNS} | {"ties_defected": _SHARE}
-    agent |= attributes(kind, scenario)
+    agent = {
+        name: FieldRange.within(column.bounds, _DEFAULTS.get(name, column.default or 0.0))
+        for name, column in COLUMNS.items()
+    }
+    agent["rank"] = FieldRange.choice(*map(int, TRAITS[kind].ranks))
+    agent["service"] = FieldRange.choice(*map(int, Service))
+    agent |= {"ties_defected": _SHARE, **attributes(kind, scenario)}
     if statuses := TRAITS[kind].statuses:
         agent |= {"status": FieldRange.choice(*map(int, statuses)), "belief": _SHARE}
-    unit = dict.fromkeys(Unit._fields, _SHARE)
-    for name in unit:
-        if name.startswith("commander"):
-            unit[name] = FieldRange.choice(0.0, 1.0)
-    country = dict.fromkeys(NEWS_FIELDS, _SHARE) | _NEWS
-    for name, lever in (scenario.every_lever if scenario else LEVERS).items():
-        country[name] = FieldRange.within(lever.bounds, lever.default)
-    p = {name: _parameter(number, declared.get(name)) for name, number in numbers.items()}
-    parts = {"agent": agent, "unit": unit, "country": country, "p": p}
-    return {f"{owner}.{name}": it for owner, fields in parts.items() for name, it in fields.items()}
+    gone = ("commander_deserted", "commander_defected")
+    levers = scenario.every_lever if scenario else LEVERS
+    return {
+        "agent": agent,
+        "unit": dict.fromkeys(Unit._fields, _SHARE)
+        | dict.fromkeys(gone, FieldRange.choice(0.0, 1.0)),
+        "country": dict.fromkeys(NEWS_FIELDS, _SHARE)
+        | _NEWS
+        | {name: FieldRange.within(it.bounds, it.default) for name, it in levers.items()},
+        "p": {name: _parameter(number, declared.get(name)) for name, number in numbers.items()},
+    }
 
 
 def attributes(kind: RuleKind, scenario: Scenario | None) -> dict[str, FieldRange]:
@@ -172,49 +172,47 @@ def _attribute(quantities: Iterable[Quantity | None]) -> FieldRange:
     return FieldRange(low, high, median, candidates, only_candidates=not drawn)
 
 
-def _column(name: str, kind: RuleKind) -> FieldRange:
-    if name == "rank":
-        return FieldRange.choice(*map(int, TRAITS[kind].ranks))
-    if name == "service":
-        return FieldRange.choice(*map(int, Service))
-    column = COLUMNS[name]
-    return FieldRange.within(column.bounds, _DEFAULTS.get(name, column.default or 0.0))
-
-
 def _parameter(number: Number, declared: Parameter | None) -> FieldRange:
     if declared is not None:
         return FieldRange.within(declared.bounds, number.value)
     return FieldRange(min(number.span), max(number.span), number.value)
 
 
-type Case = Mapping[str, float]
-"""Values by dotted name, such as ``agent.pay``."""
+type Case = Mapping[str, Mapping[str, float]]
+"""Values by argument (`agent`, `unit`, `country` or `p`) and name."""
 
 _EXCLUSIVE = (
-    ("unit.deserted", "unit.defected", "unit.shirking"),
-    ("unit.commander_deserted", "unit.commander_defected"),
-    ("country.forces_deserted", "country.forces_defected"),
+    ("unit", ("deserted", "defected", "shirking")),
+    ("unit", ("commander_deserted", "commander_defected")),
+    ("country", ("forces_deserted", "forces_defected")),
 )
 """Shares that are at most 1 together."""
 
 
-def possible(case: Case) -> Case:
-    """Return a case whose people have one status each, and where no ties means none defected."""
-    whole = dict(case)
-    for names in _EXCLUSIVE:
-        left = 1.0
+def possible(case: dict[str, dict[str, float]]) -> Case:
+    """Change a case so that people have one status each, and that no ties means none defected."""
+    for owner, names in _EXCLUSIVE:
+        left, fields = 1.0, case[owner]
         for name in names:
-            whole[name] = min(whole[name], left)
-            left -= whole[name]
-    if not whole["agent.degree"]:
-        whole["agent.ties_defected"] = 0.0
-    return whole
+            fields[name] = min(fields[name], left)
+            left -= fields[name]
+    if not case["agent"]["degree"]:
+        case["agent"]["ties_defected"] = 0.0
+    return case
 
 
-def cases(ranges: Mapping[str, FieldRange], default: Case) -> st.SearchStrategy[Case]:
+def cases(ranges: Mapping[str, Mapping[str, FieldRange]], default: Case) -> st.SearchStrategy[Case]:
     """Return all cases that vary some fields within their ranges."""
-    drawn = st.fixed_dictionaries({name: _values(it) for name, it in ranges.items()})
-    return drawn.map(lambda values: possible({**default, **values}))
+    places = [(owner, name) for owner, fields in ranges.items() for name in fields]
+    drawn = st.tuples(*(_values(ranges[owner][name]) for owner, name in places))
+
+    def case(values: tuple[float, ...]) -> Case:
+        whole = {owner: dict(fields) for owner, fields in default.items()}
+        for (owner, name), value in zip(places, values, strict=True):
+            whole[owner][name] = value
+        return possible(whole)
+
+    return drawn.map(case)
 
 
 def _values(field: FieldRange) -> st.SearchStrategy[float]:

@@ -8,13 +8,8 @@ from pathlib import Path
 
 from defectsim.core.errors import RuleError
 
-NAME = "my_rules"
-"""Name of the rule's file in the templates."""
-_TEMPLATES = {
-    "{name}.py": "rule.py.txt",
-    "{name}.yaml": "scenario.yaml.txt",
-    "test_{name}.py": "test_rule.py.txt",
-}
+_NAME = "my_rules"
+"""Name of the rule's file in the templates, and in their names."""
 
 
 def new_rule(path: Path) -> list[Path]:
@@ -48,9 +43,12 @@ def new_rule(path: Path) -> list[Path]:
         )
     if not path.parent.is_dir():
         raise RuleError(f"there is no folder {path.parent}; make it first")
+    templates = sorted((files("defectsim.contract") / "templates").iterdir(), key=str)
     texts = {
-        path.parent / pattern.format(name=name): _text(file, name)
-        for pattern, file in _TEMPLATES.items()
+        path.parent / file.name.removesuffix(".txt").replace(_NAME, name): file.read_text(
+            encoding="utf-8"
+        ).replace(_NAME, name)
+        for file in templates
     }
     there = [str(file) for file in texts if file.exists()]
     if there:
@@ -60,8 +58,3 @@ def new_rule(path: Path) -> list[Path]:
     for file, text in texts.items():
         file.write_text(text, encoding="utf-8")
     return list(texts)
-
-
-def _text(file: str, name: str) -> str:
-    template = files("defectsim.contract") / "templates" / file
-    return template.read_text(encoding="utf-8").replace(NAME, name)

@@ -7,7 +7,7 @@ from functools import partial
 from io import StringIO
 
 from rich.console import Console, Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 
@@ -70,11 +70,7 @@ class Report:
     @property
     def passed(self) -> bool:
         """True if nothing failed."""
-        return not self._broken
-
-    @property
-    def _broken(self) -> list[str]:
-        return [finding.check for finding in self.findings if finding.failed]
+        return not any(finding.failed for finding in self)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -88,20 +84,17 @@ class Report:
         return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
     def __rich__(self) -> Group:
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
-        table.add_column()
-        for finding in self.findings:
+        table = Table.grid(Column(no_wrap=True), Column(no_wrap=True), "", padding=(0, 2))
+        for finding in self:
             message = Text(finding.message)
             if finding.example:
                 message.append(f"\n{finding.example}", style="yellow")
             verdict = Text(finding.verdict, style=_STYLES[finding.verdict])
-            table.add_row(verdict, Text(finding.check), message)
+            table.add_row(verdict, finding.check, message)
         end = "The rule keeps its contract."
-        if self._broken:
+        if broken := ", ".join(finding.check for finding in self if finding.failed):
             end = (
-                f"The rule breaks its contract: {', '.join(self._broken)}. "
+                f"The rule breaks its contract: {broken}. "
                 "Fields that no example names are at their defaults."
             )
         return Group(Text(f"{self.title}\n", style="bold"), table, Text(f"\n{end}", style="bold"))

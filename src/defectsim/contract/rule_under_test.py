@@ -2,29 +2,17 @@
 
 import inspect
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from hypothesis import strategies as st
 
-from defectsim.contract.asking import (
-    Answer,
-    CompiledRule,
-    GuardedArguments,
-    answer,
-    fresh_module,
-    source,
-)
+from defectsim.contract.asking import Answer, CompiledRule, ask, guarded_arguments, source
 from defectsim.contract.fields import (
     RETURNS,
-    RULE_KINDS,
     TRAITS,
     Case,
-    FieldRange,
-    KindTraits,
     cases,
     field_ranges,
 )
@@ -32,51 +20,61 @@ from defectsim.contract.report import Finding, failed, passed
 from defectsim.core.choices import RuleKind
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.section import Number
-from defectsim.model.levers import LEVERS, Lever
-from defectsim.model.rule import Rule, Stance
-from defectsim.rules.bindings import ARGUMENTS, COMPILED, Decision
+from defectsim.model.rule import Rates, Rule
+from defectsim.rules.bindings import ARGUMENTS, COMPILED, RULE_KINDS, Decision
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
 
 
-@dataclass(frozen=True)
 class RuleUnderTest:
-    """A rule with what a scenario and its kind declare.
+    """A rule with what the scenario says of it, or else with its own defaults.
+
+    Parameters
+    ----------
+    scenario
+        Scenario that declares attributes and levers, if any.
+    kind
+        Kind of the rule; default: as in the scenario, or as the returned type tells.
 
     Attributes
     ----------
     decision
         The rule with the values of its parameters.
     ranges
-        Range of each field, by dotted name.
-    scenario
-        Scenario that declares attributes and levers, if any.
+        Range of each field, by argument and name.
+    default
+        The case with every field at its default.
+    arguments
+        Function that returns guarded arguments in a case.
+
+    Raises
+    ------
+    RuleError
+        When a parameter has no value.
     """
 
-    kind: RuleKind
-    decision: Decision
-    ranges: Mapping[str, FieldRange]
-    scenario: Scenario | None
-
-    @property
-    def rule(self) -> Rule[..., Any]:
-        """The rule as it was given."""
-        return self.decision.rule
-
-    @property
-    def traits(self) -> KindTraits:
-        """Traits of its kind."""
-        return TRAITS[self.kind]
-
-    @property
-    def levers(self) -> Mapping[str, Lever]:
-        """Levers that rules can read."""
-        return self.scenario.every_lever if self.scenario else LEVERS
-
-    @cached_property
-    def default(self) -> Case:
-        """The case with every field at its default."""
-        return {name: field.default for name, field in self.ranges.items()}
+    def __init__(
+        self, rule: Rule[..., Any], scenario: Scenario | None, kind: RuleKind | None
+    ) -> None:
+        sections = scenario.behaviour.sections if scenario else {}
+        kinds = [one for one in RULE_KINDS if sections and _is(sections[one].code.thing, rule)]
+        returned = _returned(rule) or Rates
+        of_result = [one for one, traits in TRAITS.items() if traits.returns is returned]
+        self.kind: RuleKind = kind or (kinds + of_result)[0]
+        if self.kind in kinds:  # the scenario's copy of the rule, which is compiled once for both
+            section = sections[self.kind]
+            self.decision, numbers = section.decision, section.parameters
+        else:
+            numbers = _default_parameters(rule)
+            self.decision = Decision(rule, rule.declared.values(numbers))
+        self.rule, self.scenario = self.decision.rule, scenario
+        self.traits = TRAITS[self.kind]
+        self.ranges = field_ranges(self.kind, scenario, numbers, rule.declared.described)
+        self.default = {
+            owner: {name: field.default for name, field in fields.items()}
+            for owner, fields in self.ranges.items()
+        }
+        self.arguments = guarded_arguments(rule.parameters)
 
     @property
     def names(self) -> frozenset[str] | None:
@@ -90,44 +88,32 @@ class RuleUnderTest:
     def cases(self) -> st.SearchStrategy[Case]:
         """Cases that vary the fields named in the rule's code, or else in its file."""
         names = self.names or re.findall(r"\w+", source(self.rule).read_text(encoding="utf-8"))
-        read = {name: it for name, it in self.ranges.items() if name.partition(".")[2] in names}
+        read = {
+            owner: {name: field for name, field in fields.items() if name in names}
+            for owner, fields in self.ranges.items()
+        }
         return cases(read, self.default)
-
-    @cached_property
-    def guarded(self) -> GuardedArguments:
-        """Arguments of the rule in Python."""
-        return GuardedArguments(self.rule.parameters)
 
     def ask(self, case: Case, rule: Rule[..., Any] | None = None) -> Answer:
         """Call the rule, or another copy of it, in Python."""
-        return answer(rule or self.rule, self.guarded.of(case))
-
-    @property
-    def compiled(self) -> bool:
-        """True if the compiled engine compiles rules of its kind."""
-        return self.kind in COMPILED
+        return ask(rule or self.rule, *self.arguments(case))
 
     @cached_property
-    def compiled_rule(self) -> CompiledRule:
-        """The compiled rule."""
+    def compiled_rule(self) -> CompiledRule | None:
+        """The compiled rule, if the compiled engine compiles rules of its kind."""
+        if self.kind not in COMPILED:
+            return None
         return CompiledRule(self.rule, self.default, self.traits.returns)
-
-    @cached_property
-    def not_fresh(self) -> RuleError | None:
-        """Reason why it cannot be run in a fresh module, if there is one."""
-        try:
-            fresh_module(self.rule)
-        except RuleError as error:
-            return error
-        return None
 
     def description(self, case: Case) -> str:
         """Return the fields of a case that are not at their defaults."""
-        changed = (name for name, value in case.items() if value != self.default[name])
-        return (
-            ", ".join(f"{name} = {case[name]!r}" for name in changed)
-            or "every field at its default"
-        )
+        changed = [
+            f"{owner}.{name} = {value!r}"
+            for owner, fields in case.items()
+            for name, value in fields.items()
+            if value != self.default[owner][name]
+        ]
+        return ", ".join(changed) or "every field at its default"
 
 
 def form(rule: Rule[..., Any], kind: RuleKind | None) -> Finding:
@@ -160,30 +146,6 @@ def _returned(rule: Rule[..., Any]) -> Any:
         return get_type_hints(rule.function).get("return")
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise RuleError(f"an annotation cannot be understood: {error}") from error
-
-
-def rule_under_test(
-    rule: Rule[..., Any], scenario: Scenario | None, kind: RuleKind | None
-) -> RuleUnderTest:
-    """Return a rule with what the scenario says of it, or else with its own defaults.
-
-    Raises
-    ------
-    RuleError
-        When a parameter has no value.
-    """
-    sections = scenario.behaviour.sections if scenario else {}
-    kinds = [one for one in RULE_KINDS if one in sections and _is(sections[one].code.thing, rule)]
-    by_result: dict[Any, RuleKind] = {float: "follow", Stance: "stand"}
-    if kind is None:
-        kind = kinds[0] if kinds else by_result.get(_returned(rule), "soldier")
-    if kind in kinds:  # the scenario's copy of the rule, which is compiled once for both
-        decision, numbers = sections[kind].decision, sections[kind].parameters
-    else:
-        numbers = _default_parameters(rule)
-        decision = Decision(rule, rule.declared.values(numbers))
-    ranges = field_ranges(kind, scenario, numbers, rule.declared.described)
-    return RuleUnderTest(kind, decision, ranges, scenario)
 
 
 def scenario_for(

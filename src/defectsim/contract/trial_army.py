@@ -1,14 +1,15 @@
 """The trial army: some dozens of people for half a year, in which much happens."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from defectsim.contract.fields import RULE_KINDS, TRAITS, FieldRange, attributes
+from defectsim.contract.fields import attributes
 from defectsim.contract.report import Finding, failed, note, passed
 from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.core.choices import EngineName, RuleKind
@@ -23,7 +24,7 @@ from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
 from defectsim.model.transitions import TRANSITIONS, Cause, Rank
 from defectsim.policies.policy import Policy
 from defectsim.population.units import by_person
-from defectsim.rules.bindings import Decision, Decisions
+from defectsim.rules.bindings import RULE_KINDS, Decision, Decisions
 from defectsim.scenario.schema import Scenario
 
 
@@ -102,13 +103,6 @@ _FORCES = {
 _PLOTS = {"contacts": 50, "informers": 0, "quorum": 0.1}
 """Plots that grow and strike, without informers, who depend on surveillance."""
 _TRANSITIONS = tuple(TRANSITIONS.values())
-_KINDS: dict[Cause, tuple[RuleKind, ...]] = {
-    Cause.COMMANDER: ("follow",),
-    Cause.RECALL: ("recall",),
-    Cause.TIE: ("join",),
-    Cause.ATTEMPT: ("commit", "stand"),
-}
-"""Kinds of rules that an event of a cause may have come of."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +120,7 @@ class TrialSetup(StudySetup):
         """Draw the inputs of a run."""
         inputs = super().inputs(replicate)
         columns = dict(inputs.columns)
-        for name, field in _attributes(self.tested).items():
+        for name, field in attributes(self.tested.kind, self.tested.scenario).items():
             uniforms = by_person(self.population, self.seed, name, replicate)
             at = (uniforms * len(field.candidates)).astype(int)
             columns[name] = np.array(field.candidates)[at]
@@ -145,20 +139,15 @@ def trial_events(
             population.ids[row],
             _TRANSITIONS[transition].verb,
             str(dates[step + 1]),
-            tested.kind in _kinds(population.rank[row], cause),
+            cause == tested.traits.cause
+            and (cause != Cause.DECISION or population.rank[row] in tested.traits.ranks),
         )
         for step, row, transition, cause, *_ in zip(*columns, strict=True)
     ]
 
 
-def _kinds(rank: int, cause: int) -> tuple[RuleKind, ...]:
-    if cause != Cause.DECISION:
-        return _KINDS.get(Cause(cause), ())
-    return ("general" if rank == Rank.GENERAL else "soldier", "belief")
-
-
 def trial_policies(
-    levers: Iterable[tuple[str, Lever]], audience: Mapping[str, Any] | None = None
+    levers: Mapping[str, Lever], audience: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, Any]:
     """Return a policy on each lever, some later than others."""
     return {
@@ -167,9 +156,9 @@ def trial_policies(
             "value": _policy_value(lever.bounds),
             "effective": START + dt.timedelta(days=14 + 9 * (place % 7)),
             "ramp_days": 20 * (place % 2),
-            "audience": dict(audience or {}),
+            "audience": dict(audience),
         }
-        for place, (name, lever) in enumerate(levers)
+        for place, (name, lever) in enumerate(levers.items())
     }
 
 
@@ -182,12 +171,13 @@ def _policy_value(bounds: Bounds) -> float:
 
 def _scenario(tested: RuleUnderTest, policies: Mapping[str, Any]) -> Scenario:
     """Return the scenario of the trial army, whose policies may contradict each other."""
-    ranks = TRAITS[tested.kind].ranks
+    ranks = tested.traits.ranks
     people: dict[str, Any] = {
         name: {**_distribution(column), "per": "unit"} for name, column in PEOPLE_COLUMNS.items()
     }
     people["frailty"] = {str(rank): WIDE if rank in ranks else NARROW for rank in Rank}
-    people["attributes"] = {name: _distribution(OWN_ATTRIBUTE) for name in _attributes(tested)}
+    own = attributes(tested.kind, tested.scenario)
+    people["attributes"] = dict.fromkeys(own, _distribution(OWN_ATTRIBUTE))
     scenario = Scenario.model_validate(
         {
             "name": "contract",
@@ -212,10 +202,6 @@ def _distribution(column: Column) -> dict[str, Any]:
     return {"normal": [0, 1]}
 
 
-def _attributes(tested: RuleUnderTest) -> dict[str, FieldRange]:
-    return attributes(tested.kind, tested.scenario)
-
-
 SEEDS = (0, 1, 2)
 LEVERS_OF_THE_ENGINE = ("counterbalance",)
 """Levers that the engine itself reads, in an attempt."""
@@ -223,10 +209,11 @@ LEVERS_OF_THE_ENGINE = ("counterbalance",)
 
 def same_in_both_engines(tested: RuleUnderTest) -> Finding:
     """Give the same events in both engines."""
-    read = [
-        (name, lever) for name, lever in tested.levers.items() if tested.decision.may_read(name)
-    ]
-    policies, count = trial_policies(read), 0
+    levers = _scenario(tested, {}).every_lever.items()
+    policies = trial_policies(
+        {name: lever for name, lever in levers if tested.decision.may_read(name)}
+    )
+    count = 0
     for seed in SEEDS:
         try:
             reference = trial_events(tested, "reference", seed, policies)
@@ -246,14 +233,14 @@ def same_in_both_engines(tested: RuleUnderTest) -> Finding:
 
 def unrelated_policies(tested: RuleUnderTest) -> Finding:
     """Have no policy change a status whose lever the rule does not read, or that is for nobody."""
-    unread = [
-        (name, lever)
-        for name, lever in tested.levers.items()
+    levers = _scenario(tested, {}).every_lever
+    unread = {
+        name: lever
+        for name, lever in levers.items()
         if name not in LEVERS_OF_THE_ENGINE and not tested.decision.may_read(name)
-    ]
-    policies = trial_policies(unread)
-    for name, policy in trial_policies(tested.levers.items(), NOBODY).items():
-        policies[f"{name}_for_nobody"] = policy
+    }
+    for_nobody = trial_policies(levers, NOBODY).items()
+    policies = trial_policies(unread) | {f"{name}_for_nobody": it for name, it in for_nobody}
     for seed in SEEDS:
         without = trial_events(tested, "reference", seed, {})
         if without == trial_events(tested, "reference", seed, policies):
@@ -261,13 +248,13 @@ def unrelated_policies(tested: RuleUnderTest) -> Finding:
         for name, policy in policies.items():
             with_it = trial_events(tested, "reference", seed, {name: policy})
             if difference := _first_difference(without, with_it, ("without it", "with it")):
-                reason = (
+                which = (
                     "for an audience without people"
                     if policy["audience"]
                     else "which its code does not read"
                 )
                 return failed(
-                    f"a policy on {policy['lever']}, {reason}, changes events: name country's "
+                    f"a policy on {policy['lever']}, {which}, changes events: name country's "
                     "fields in the code",
                     f"seed {seed}: {difference}",
                 )
@@ -275,7 +262,7 @@ def unrelated_policies(tested: RuleUnderTest) -> Finding:
         return passed(
             "policies for nobody change nothing; its code does not tell which levers it reads"
         )
-    names = ", ".join(name for name, _ in unread) or "none"
+    names = ", ".join(unread) or "none"
     return passed(
         f"policies on levers that it does not read ({names}), or for nobody, change nothing"
     )
@@ -285,10 +272,8 @@ def _first_difference(
     one: Sequence[TrialEvent], other: Sequence[TrialEvent], places: tuple[str, str]
 ) -> str:
     """Return the first event of one run that the other does not have."""
-    common = {*one} & {*other}
-    here, there = places
-    for events, place, elsewhere in ((one, here, there), (other, there, here)):
+    for events, others, (here, there) in ((one, other, places), (other, one, places[::-1])):
         for event in events:
-            if event not in common:
-                return f"{event.person} {event.verb} on {event.date} {place}, and not {elsewhere}"
+            if event not in others:
+                return f"{event.person} {event.verb} on {event.date} {here}, and not {there}"
     return ""

@@ -4,10 +4,11 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from inspect import signature
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple, get_args
 
 from pydantic import Field
 
+from defectsim.core.choices import RuleKind
 from defectsim.core.code import Code, CodeName, find_code
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters, parameters_of
@@ -16,7 +17,8 @@ from defectsim.model.rule import Country, Person, Rates, Rule, Unit, rule
 from defectsim.model.transitions import Rank
 from defectsim.rules.fingerprint import Trace, trace
 
-COMPILED = ("soldier", "general", "follow", "belief")
+RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
+COMPILED: tuple[RuleKind, ...] = ("soldier", "general", "follow", "belief")
 """Rules that the compiled engine compiles; the others are asked seldom, in Python."""
 ARGUMENTS = ("agent", "unit", "country", "p")
 """Arguments of every rule."""
