@@ -72,11 +72,8 @@ def policy_numbers(policies: Policies, panels: Sequence[Axes]) -> None:
     left = dict(enumerate(numbered(policies), 1))
     for axes in reversed(panels):
         first, last = axes.get_xlim()
-        shown = {}
-        for number, date in left.items():
-            share = (at_date(date, axes) - first) / (last - first)
-            if 0 <= share <= 1:
-                shown[number] = share
+        shares = {n: (at_date(date, axes) - first) / (last - first) for n, date in left.items()}
+        shown = {number: share for number, share in shares.items() if 0 <= share <= 1}
         left = {number: date for number, date in left.items() if number not in shown}
         _draw_numbers(shown, axes)
 
@@ -113,15 +110,8 @@ def key_columns(policies: Policies, period: Period) -> list[list[KeyLine]]:
 def cascade(frame: pl.DataFrame, axes: Axes, policies: Policies = ()) -> Axes:
     """Draw the share gone: a line and two bands a rank, and a thin line a policy's date.
 
-    Parameters
-    ----------
-    frame
-        Rows of one status from `shares.cascade` by rank.
-    axes
-        Axes to draw on; `end_labels` or a legend names the ranks, and `policy_numbers` the
-        policies.
-    policies
-        Names and dates.
+    The frame has the rows of one status from `shares.cascade` by rank. `end_labels` or a legend
+    names the ranks, and `policy_numbers` the policies.
     """
     for group in frame.partition_by("rank", maintain_order=True):
         _draw_rank(group, axes)
@@ -156,14 +146,8 @@ def _draw_rank(group: pl.DataFrame, axes: Axes) -> None:
 def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "") -> Figure:
     """Return a row of panels a status that counts as gone, the last year enlarged if it is long.
 
-    Parameters
-    ----------
-    series
-        As a study stores it: its series, or their quantiles.
-    policies
-        Names and dates, marked by numbered vertical lines with a key below.
-    title
-        The headline.
+    The series are those of a study, or their quantiles. Policies are numbered vertical lines, with
+    a key below.
     """
     frame = shares.cascade(series)
     if frame.is_empty():
@@ -174,7 +158,12 @@ def cascade_figure(series: pl.DataFrame, policies: Policies = (), title: str = "
     key = key_columns(policies, period)
     rows = max(map(len, key), default=-2)
     runs = int(frame["runs"].to_numpy().max())
-    heading = _heading(title, period, runs)
+    drawn = f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs"
+    heading = Heading.of(
+        title,
+        f"Share of each rank's initial strength, {period[0]} to {period[1]}; "
+        f"{drawn if runs > 1 else 'one run'}.",
+    )
     head = heading.height + _ENDS
     panels_height = len(GONE) * _PANEL + (len(GONE) - 1) * _BETWEEN
     figure = Figure(figsize=(WIDTH, head + panels_height + _FOOT + _LINE * (rows + 2)))
@@ -225,15 +214,6 @@ def _name(axes: Axes, name: str) -> None:
     """Name a panel in its upper left corner, where a share that only grows leaves room."""
     blank = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
     axes.set_title(name, loc="left", x=0.025, y=0.9, size=10, weight="bold", color=INK, bbox=blank)
-
-
-def _heading(title: str, period: Period, runs: int) -> Heading:
-    drawn = "one run"
-    if runs > 1:
-        drawn = f"line: median of {runs} runs; dark band: 50 %, light band: 90 % of runs"
-    return Heading.of(
-        title, f"Share of each rank's initial strength, {period[0]} to {period[1]}; {drawn}."
-    )
 
 
 def _write_key(figure: Figure, key: list[list[KeyLine]]) -> None:

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from defectsim.analysis.outcomes import unit, words
 from defectsim.core.errors import NothingToDrawError
 from defectsim.core.formatting import difference, exact_difference
-from defectsim.plots.style import INK, POINTS, SERIES, WIDTH, Heading, by_unit
+from defectsim.plots.style import INK, POINTS, SERIES, WIDTH, Heading, by_unit, note
 
 # in inches
 _LEFT, _RIGHT, _ROW, _BETWEEN, _FOOT, _KEY = 1.75, 2.95, 0.26, 0.42, 0.4, 0.3
@@ -35,16 +35,8 @@ def difference_strip(
 ) -> Axes:
     """Draw an outcome: by scenario the mean difference, its interval and the spread of pairs.
 
-    Parameters
-    ----------
-    rows
-        From `analysis.paired`, of one outcome: a row a scenario, drawn from the top.
-    axes
-        Axes to draw on.
-    counted
-        Unit of the difference.
-    colours
-        By scenario, the same in all strips of a figure.
+    Rows are those of `paired.paired` for one outcome, drawn from the top; `counted` is the unit of
+    differences.
     """
     dot: dict[str, Any] = {"markersize": 5, "markeredgecolor": "white", "markeredgewidth": 0.8}
     for place, row in enumerate(rows.to_dicts()):
@@ -72,15 +64,7 @@ def difference_strip(
 
 
 def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
-    """Return a strip for each outcome that differs in any pair.
-
-    Parameters
-    ----------
-    found
-        From `analysis.paired`.
-    title
-        The headline.
-    """
+    """Return a strip for each outcome of `paired.paired` that differs in any pair."""
     shown = found.filter((pl.col("differ") > 0).any().over("outcome"), pl.col("pairs") > 0)
     if shown.is_empty():
         raise NothingToDrawError("there is nothing to draw: no outcome differs in any pair of runs")
@@ -120,18 +104,16 @@ def _draw_strip(strip: pl.DataFrame, axes: Axes, marks: Mapping[str, _Mark]) -> 
     name, kind = strip["outcome"][0], strip["kind"][0]
     counted = unit(name, kind) if kind == "count" else POINTS
     difference_strip(strip, axes, counted, {name: mark.colour for name, mark in marks.items()})
-    look: dict[str, Any] = {"va": "center", "textcoords": "offset points", "annotation_clip": False}
-    left: dict[str, Any] = {"xy": (0, 0.5), "xycoords": "axes fraction", "ha": "right", **look}
-    bold: dict[str, Any] = {"size": 9, "weight": "bold", "color": INK}
-    axes.annotate(words(name).capitalize(), xytext=(-20, 5), **bold, **left)
-    axes.annotate(counted, xytext=(-20, -6), size=7.5, color=INK, **left)
-    look["xycoords"] = axes.get_yaxis_transform()
+    left: dict[str, Any] = {"ha": "right", "va": "center"}
+    note(axes, words(name).capitalize(), (0, 0.5), (-20, 5), size=9, weight="bold", **left)
+    note(axes, counted, (0, 0.5), (-20, -6), size=7.5, **left)
+    in_row: dict[str, Any] = {"xycoords": axes.get_yaxis_transform(), "va": "center"}
     for place, row in enumerate(strip.to_dicts()):
-        axes.annotate(_numbers(row), (1, place), (10, 0), size=8, color=INK, **look)
+        note(axes, _numbers(row), (1, place), (10, 0), **in_row)
         mark = marks[row["scenario"]]
         if mark.number:
-            number: dict[str, Any] = {"size": 7, "color": mark.colour, "ha": "right", **look}
-            axes.annotate(mark.number, (0, place), (-4, 0), **number)
+            look: dict[str, Any] = {"size": 7, "color": mark.colour, "ha": "right", **in_row}
+            note(axes, mark.number, (0, place), (-4, 0), **look)
 
 
 def _numbers(row: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression
 
@@ -67,6 +68,18 @@ def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
     figure.text(*place, text, **{"size": 8, "va": "top", "color": INK, **look})
 
 
+def note(
+    axes: Axes,
+    text: str,
+    at: tuple[float, float],
+    offset: tuple[float, float] = (0, 0),
+    **look: Any,
+) -> Annotation:
+    """Write text some points away from a place in axes, which are 1 wide and high by default."""
+    look = {"xycoords": "axes fraction", "size": 8, "color": INK, "annotation_clip": False, **look}
+    return axes.annotate(text, at, offset, textcoords="offset points", **look)
+
+
 def plain_axes(axes: Axes, size: float = 8.5) -> None:
     """Style axes with a grid across and two spines."""
     axes.tick_params(colors=INK, labelsize=size, length=3)
@@ -110,23 +123,16 @@ def end_labels(frame: pl.DataFrame, axes: Axes) -> None:
     width, height = points(axes)
     ends = [row["q50"] / axes.get_ylim()[1] for row in rows]
     places = spread([end * height for end in ends], _LABEL_HEIGHT, _LABEL_HEIGHT / 3, height)
+    stub = [1 + 4 / width, 1 + 17 / width]
     for row, end, place in zip(rows, ends, places, strict=True):
-        stub: dict[str, Any] = {"color": COLOURS[row["rank"]], "linewidth": 0.8, "clip_on": False}
-        axes.plot(
-            [1 + 4 / width, 1 + 17 / width], [end, place / height], transform=axes.transAxes, **stub
-        )
-        _label(row, axes, (1 + 20 / width, place / height))
-
-
-def _label(row: Mapping[str, Any], axes: Axes, place: tuple[float, float]) -> None:
-    offset: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False}
-    at: dict[str, Any] = {"xy": place, "xytext": (0, 0), "xycoords": "axes fraction", **offset}
-    bold: dict[str, Any] = {"weight": "bold", "size": 8.5, "color": COLOURS[row["rank"]]}
-    small: dict[str, Any] = {"size": 7, "color": INK}
-    name = axes.annotate(NAMES[row["rank"]], va="bottom", **bold, **at)
-    beside: dict[str, Any] = {"xy": (1, 0), "xytext": (4, 0), "xycoords": name, **offset}
-    axes.annotate(f"n = {row['strength']:,}", va="bottom", **small, **beside)
-    axes.annotate(_value(row), va="top", size=8, color=INK, **at)
+        bold: dict[str, Any] = {"color": COLOURS[row["rank"]], "weight": "bold", "size": 8.5}
+        line: dict[str, Any] = {"color": bold["color"], "linewidth": 0.8, "clip_on": False}
+        axes.plot(stub, [end, place / height], transform=axes.transAxes, **line)
+        at = (1 + 20 / width, place / height)
+        name = note(axes, NAMES[row["rank"]], at, va="bottom", **bold)
+        strength = f"n = {row['strength']:,}"
+        note(axes, strength, (1, 0), (4, 0), xycoords=name, va="bottom", size=7)
+        note(axes, _value(row), at, va="top")
 
 
 def _value(row: Mapping[str, Any]) -> str:

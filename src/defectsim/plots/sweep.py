@@ -23,6 +23,7 @@ from defectsim.plots.style import (
     WIDTH,
     Heading,
     by_unit,
+    note,
     plain_axes,
     points,
     spread,
@@ -48,14 +49,8 @@ _COLUMNS = 2
 def lever_map(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
     """Draw the median of an outcome over two levers, in tiles with interval and number of runs.
 
-    Parameters
-    ----------
-    frame
-        From `analysis.sweep` by two levers, which are its first columns: across and upward.
-    axes
-        Axes to draw on; a colour bar takes some of their room.
-    unit
-        Of the outcome (`OutcomeSpec.unit`).
+    The frame is that of `sweeps.sweep` by two levers, which are its first columns: across and
+    upward. A colour bar takes some of the axes' room.
     """
     levers = frame.columns[:2]
     across, upward = (frame[lever].unique(maintain_order=True).to_list() for lever in levers)
@@ -114,32 +109,23 @@ def _write_tiles(
     letters = max(len(line) for text in texts.values() for line in text.split("\n"))
     fits = min(width / columns / (letters * _TILE_LETTER), height / rows / _TILE_LINES)
     size = min(max(fits, _LEAST), _LARGEST)
-    at: dict[str, Any] = {"ha": "center", "xycoords": "data", "textcoords": "offset points"}
     bold: dict[str, Any] = {"size": 1.15 * size, "weight": "bold", "va": "bottom"}
     small: dict[str, Any] = {"size": size, "va": "top", "linespacing": 1.15}
     for (row, column), text in texts.items():
         colour = mesh.to_rgba(medians[row, column])[:3]
         lightness = sum(weight * part for weight, part in zip(_LIGHTNESS, colour, strict=True))
-        at["color"] = "black" if lightness > _DARK else "white"
+        ink = "black" if lightness > _DARK else "white"
         middle, rest = text.split("\n", 1)
-        tile = (column + 0.5, row + 0.5)
-        axes.annotate(middle, tile, xytext=(0, 0.75 * size), **bold, **at)
-        axes.annotate(rest, tile, xytext=(0, 0.65 * size), **small, **at)
+        tile, look = (column + 0.5, row + 0.5), {"color": ink, "ha": "center", "xycoords": "data"}
+        note(axes, middle, tile, (0, 0.75 * size), **bold, **look)
+        note(axes, rest, tile, (0, 0.65 * size), **small, **look)
 
 
 def lever_lines(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
     """Draw an outcome against one lever, with the number of runs above each point.
 
-    Numbers and dates are joined by a line through the medians; words have bars.
-
-    Parameters
-    ----------
-    frame
-        From `analysis.sweep` by one lever, which is its first column.
-    axes
-        Axes to draw on.
-    unit
-        Of the outcome (`OutcomeSpec.unit`).
+    The frame is that of `sweeps.sweep` by one lever, which is its first column. Numbers and dates
+    are joined by a line through the medians; words have bars.
     """
     lever = frame.columns[0]
     drawn = frame.filter(pl.col("runs") > 0)
@@ -194,29 +180,14 @@ def _write_runs(axes: Axes, places: Sequence[float], runs: Sequence[int]) -> Non
     width, _ = points(axes)
     gap = _RUNS_SIZE * (_DIGIT * max(len(f"{number:,}") for number in runs) + 0.8)
     wanted = [(place - first) / (last - first) * width for place in places]
-    look: dict[str, Any] = {"size": _RUNS_SIZE, "color": INK, "va": "bottom"}
-    above: dict[str, Any] = {
-        "xycoords": "axes fraction",
-        "textcoords": "offset points",
-        "annotation_clip": False,
-    }
+    look: dict[str, Any] = {"size": _RUNS_SIZE, "va": "bottom"}
     for spot, number in zip(spread(wanted, gap, 0, width), runs, strict=True):
-        axes.annotate(f"{number:,}", (spot / width, 1), (0, 3), ha="center", **look, **above)
-    axes.annotate("runs", (0, 1), (-4, 3), ha="right", **look, **above)
+        note(axes, f"{number:,}", (spot / width, 1), (0, 3), ha="center", **look)
+    note(axes, "runs", (0, 1), (-4, 3), ha="right", **look)
 
 
 def sweep_figure(runs: pl.DataFrame, name: str, title: str = "") -> Figure:
-    """Return panels of an outcome by what varies.
-
-    Parameters
-    ----------
-    runs
-        A row a run, as a study stores it.
-    name
-        The outcome; see `analysis.outcome`.
-    title
-        The headline.
-    """
+    """Return panels of an outcome (see `outcomes.outcome`) by what varies."""
     levers = varied(runs)
     spec = outcome(runs, name)
     if not levers:
