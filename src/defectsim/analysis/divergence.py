@@ -62,12 +62,7 @@ class Divergence:
 def person_divergence(
     base: pl.DataFrame | pl.LazyFrame, other: pl.DataFrame | pl.LazyFrame
 ) -> pl.DataFrame:
-    """Compare the events of one replicate in two scenarios, person by person.
-
-    Parameters
-    ----------
-    base, other
-        Events of one run each, in their order.
+    """Compare the events of one replicate in two scenarios, in their order, person by person.
 
     Returns
     -------
@@ -105,16 +100,9 @@ def _last_status(side: int) -> pl.Expr:
 def divergence_by_pair(
     events: pl.LazyFrame, base: int, other: int, replicates: Sequence[int]
 ) -> Iterator[pl.DataFrame]:
-    """Compare two points of a study, a few replicates in memory at a time.
+    """Compare two points of a study in the replicates in which both runs ended well.
 
-    Parameters
-    ----------
-    events
-        Of the whole study, which recorded them.
-    base, other
-        The points.
-    replicates
-        Those in which both runs ended well.
+    Only a few replicates are in memory at a time.
     """
     for block in batched(replicates, _BLOCK):
         wanted = pl.col("point").is_in([base, other]) & pl.col("replicate").is_in(block)

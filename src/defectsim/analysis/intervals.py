@@ -1,21 +1,7 @@
 """Intervals of means and chances, of pairs and of unpaired runs.
 
-Most pairs of runs are often identical, or nearly so, and the few that differ do so by very
-different amounts, mostly in one direction. A plain t interval is then too short: a nominal 95 %
-cover the true mean in 75 to 90 % of studies. So the interval of a mean difference (`mean_interval`)
-is a t interval with three guards. Of n pairs, k are effective (`effective_pairs`), perhaps few
-although all differ:
-
-1. Their share counts as (k + 2) / (n + 2) in the variance, as Bonett and Price (2012) count
-   discordant pairs, unless the variance of the sample is larger.
-2. Student's t has k + 1 degrees of freedom if that is less than n - 1: equal pairs say little about
-   spread.
-3. On the side of the long tail it reaches further by the first term of an inverted Edgeworth
-   expansion (Hall 1983).
-
-For evenly spread, symmetric differences it is the t interval to within a few hundredths. It cannot
-cover what no pair has shown: if one pair in fifty makes up the mean, 40 pairs miss it in 45 % of
-studies.
+The interval of a mean difference (`mean_interval`) is Student's with three guards, because a few
+pairs may determine the mean; docs/design.md ("Paired differences") has reasons and sources.
 """
 
 import math
@@ -104,8 +90,7 @@ def bootstrap_interval(
 def chance_interval(differences: Numbers, level: float = 0.95) -> Interval:
     """Return the interval of a difference of chances, of pairs of -1, 0 or 1 (Bonett, Price 2012).
 
-    It has a width even if no pair differs. Fagerland, Lydersen and Laake (2014) compare it with
-    others.
+    It has a width even if no pair differs (Fagerland, Lydersen and Laake 2014).
     """
     gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
     pairs = len(differences) + 2

@@ -56,8 +56,6 @@ def paired(
 
     Parameters
     ----------
-    runs
-        A row a run of a study.
     names
         Outcomes (`outcomes.outcome`); default: all.
     by
@@ -70,23 +68,15 @@ def paired(
     -------
     DataFrame
         A row a scenario other than the baseline and an outcome, in the outcome's own unit; a chance
-        is a share of runs:
-
-        - baseline, scenario, outcome, kind.
-        - pairs compared, and pairs left out: with a *failed* run, with a *pending* one, with the
-          outcome *undefined*.
-        - base_mean, base_q05, base_q50, base_q95, other_mean, ...: both scenarios, in the pairs
-          compared; q05 and q95 of a chance are its exact 90 % interval.
-        - q05, q50, q95, mean: of the differences, the scenario less the baseline.
-        - low, high, method: the 95 % interval of the mean difference; null if all differences are
-          the same.
-        - differ, differ_most: number of pairs that differ, and the one-sided 95 % Clopper-Pearson
-          bound of their share.
-        - effective_pairs: Kish's number of pairs that differ (`intervals.effective_pairs`).
-        - unpaired_low, unpaired_high: the interval of the same runs if they were unpaired.
-        - saved: the share of the variance of the difference of independent runs that pairing saves;
-          perhaps negative.
-        - sharper: the standard error without pairing over that with it, 1 / sqrt(1 - saved).
+        is a share of runs. Pairs are compared, or left out: with a *failed* run, a *pending* one,
+        or the outcome *undefined*. Both scenarios (``base_mean``, ``base_q05``, ...,
+        ``other_q95``; of a chance the exact 90 % interval) and the differences (``mean``, ``q05``,
+        ...) are those of the pairs compared; *low* and *high* are the 95 % interval of the mean
+        difference by *method*, null if all are the same. *differ* pairs differ, a share of at most
+        *differ_most* (95 % bound, Clopper and Pearson 1934), and *effective_pairs* count
+        (`intervals.effective_pairs`). If the same runs were unpaired, the interval would be
+        *unpaired_low* to *unpaired_high*; pairing saves a share *saved* of the variance, perhaps
+        negative, and makes the standard error 1 / sqrt(1 - saved) times (*sharper*) as small.
     """
     specs = outcomes(runs, names)
     base, *others = _by_label(runs, by, specs)

@@ -1,18 +1,7 @@
 """Sequential stopping rule: the number of pairs that makes a difference as precise as asked.
 
 The interval is looked at after 40 pairs, and then after as many as it seems to need, but at most
-twice as many as before. Sampling stops if it reaches no further than asked, on its longer side
-(Chow and Robbins 1965, with the few looks of Hall 1981). Two guards keep luck from stopping it too
-early:
-
-- The interval is the guarded one (`intervals`), wide for few effective pairs and for skewed
-  differences.
-- A count or share takes `MIN_EFFECTIVE_PAIRS` (`intervals.effective_pairs`), since the size of what
-  has hardly been seen is unknown, as in inverse sampling (Haldane 1945). No pair changes a chance
-  by more than one.
-
-Guards look at what has been seen. If nearly all differences are small and none of the first 40
-pairs is one of the rare large ones, the rule stops without these.
+twice as many as before; docs/design.md ("Precision") has the guards against luck, and sources.
 """
 
 import math

@@ -41,8 +41,6 @@ def shares(
 
     Parameters
     ----------
-    series
-        As a study stores it.
     by
         Columns that make groups: ``branch``, ``rank``, both or none. Groups without people are left
         out.
@@ -52,8 +50,7 @@ def shares(
     Returns
     -------
     DataFrame
-        Columns replicate, date, those of `by`, counted, strength (people at the first date),
-        people, share.
+        replicate, date, those of `by`, counted, strength (people at the first date), people, share.
     """
     groups = ["replicate", *by]
     return (
@@ -69,61 +66,43 @@ def shares(
             value_name="people",
         )
         .with_columns(share=pl.col("people") / pl.col("strength"))
-        .select("replicate", "date", *by, "counted", "strength", "people", "share")
     )
 
 
 def cascade(
-    series: pl.DataFrame, by: Sequence[str] = ("rank",), counted: Sequence[str] = GONE
+    series: pl.DataFrame,
+    by: Sequence[str] = ("rank",),
+    counted: Sequence[str] = GONE,
+    *,
+    totals: bool = False,
 ) -> pl.DataFrame:
-    """Return quantiles, across replicates, of the share of each group that is gone at every date.
+    """Return quantiles, across replicates, of the `shares` of each group at every date.
 
-    Parameters
-    ----------
-    series
-        As a study stores it: its series or, if it keeps only these, the quantiles of one point.
-    by, counted
-        See `shares`.
-
-    Returns
-    -------
-    DataFrame
-        Columns date, those of `by`, counted, runs, strength (median across runs), q05, q25, q50,
-        q75, q95.
+    The series are those of a study or, if it keeps only these, the quantiles of one point. Columns:
+    date, those of `by`, counted, runs, strength (median across runs), q05, q25, q50, q75, q95.
+    `totals` adds those of branches, of ranks and of everybody to groups by both.
     """
-    if "counted" in series.columns:
+    if "counted" not in series.columns:
+        people = with_totals(series) if totals else series
+        found = shares(people, by, counted).group_by("date", *by, "counted", maintain_order=True)
+        strength = pl.col("strength").median().round().cast(pl.Int64)
+        return found.agg(pl.len().alias("runs"), strength, *quantiles(pl.col("share")))
+    if not totals:
         for name in ("branch", "rank"):
             series = series.filter((pl.col(name) == EVERYONE) != (name in by))
-        return _of_quantiles(series, by, counted)
-    return _across_replicates(shares(series, by, counted), by)
+    return _of_quantiles(series, by, counted)
 
 
-def cascade_with_totals(series: pl.DataFrame, counted: Sequence[str]) -> pl.DataFrame:
-    """Return the same of each branch and rank and, as ``all``, of their totals."""
-    by = ("branch", "rank")
-    if "counted" in series.columns:
-        return _of_quantiles(series, by, counted)
-    return _across_replicates(shares(with_totals(series), by, counted), by)
-
-
-def _across_replicates(found: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    return found.group_by("date", *by, "counted", maintain_order=True).agg(
-        pl.len().alias("runs"),
-        pl.col("strength").median().round().cast(pl.Int64),
-        *quantiles(pl.col("share")),
-    )
-
-
-def _of_quantiles(bands: pl.DataFrame, by: Sequence[str], counted: Sequence[str]) -> pl.DataFrame:
+def _of_quantiles(found: pl.DataFrame, by: Sequence[str], counted: Sequence[str]) -> pl.DataFrame:
     """Return the same from quantiles of numbers of people; at the first date everybody is loyal."""
-    if bands["point"].n_unique() > 1:
+    if found["point"].n_unique() > 1:
         raise AnalysisError(
             "quantiles of several points make no quantiles of all: choose one point of the study"
         )
     everybody = (pl.col("date") == pl.col("date").min()) & (pl.col("counted") == str(Status.LOYAL))
     strength = pl.col("q50").filter(everybody).first().over("point", *by)
     return (
-        bands.with_columns(pl.col("counted").cast(pl.String), strength=strength)
+        found.with_columns(pl.col("counted").cast(pl.String), strength=strength)
         .with_columns(pl.col("strength").round().cast(pl.Int64))
         .filter(pl.col("strength") > 0, pl.col("counted").is_in(counted))
         .select(
@@ -163,7 +142,7 @@ def attrition(
     Returns
     -------
     DataFrame
-        A row a replicate: replicate, deserters, person_years, rate.
+        replicate, deserters, person_years, rate.
     """
     people = series
     for column, words in (("branch", branch and [branch]), ("rank", ranks)):

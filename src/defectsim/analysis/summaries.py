@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from defectsim.analysis.intervals import exact_interval
-from defectsim.analysis.shares import bands, cascade_with_totals, quantiles
+from defectsim.analysis.shares import bands, cascade, quantiles
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.formatting import BAND, EVERYONE
 from defectsim.model.outcomes import OUTCOMES, SHIRKER
@@ -27,40 +27,32 @@ class Band(NamedTuple):
 
 
 class Harm(NamedTuple):
-    """Number of people harmed in one way: the median and 90 % interval across runs."""
+    """Number of people harmed in one way, across all runs and those in which the regime fell."""
 
     runs: Band
-    """Across all runs."""
     fallen: Band | None
-    """Across the runs in which the regime fell, if there are any."""
 
 
 @dataclass(frozen=True)
 class Summary:
     """Summary of the runs of a study that ended well.
 
-    Parameters
+    Attributes
     ----------
-    done, failed
-        Number of runs that ended well, and that failed.
+    done, failed, fallen
+        Number of runs that ended well, that failed, and in which the regime fell.
     outcomes
         For each outcome, the share of runs that had it, with its 90 % Clopper-Pearson interval.
-    fallen
-        Number of runs in which the regime fell.
     loyal
         A row a branch, ``all`` being the total: branch, strength and the quantiles ``q05``,
-        ``q50``, ``q95`` across runs of the effective strength still loyal at the end, as a share of
-        the strength at the start.
+        ``q50``, ``q95`` across runs of the share of it that is effective and loyal at the end.
     shares
         A row a branch and rank, ``all`` being the total: branch, rank, strength and, for each of
-        `model.transitions.LOSSES`, quantiles across runs of the share gone at the end:
-        ``deserted_q05``, ``_q50``, ...
+        `model.transitions.LOSSES`, the same of the share gone: ``deserted_q05``, ``_q50``, ...
     generals, generals_defected
-        Number of generals, if a series gives it, and of those who defected, as median and 90 %
-        interval across runs.
+        Number of generals, if a series gives it, and of those who defected, across runs.
     capital
-        The same of the share of the effective strength in the capital that serves the ruler at the
-        end; None if no unit is in the capital.
+        Share of the effective strength in the capital, if any, that serves the ruler at the end.
     harms
         For each of `HARMS`, the number of people.
     """
@@ -78,15 +70,7 @@ class Summary:
 
 
 def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
-    """Summarize a study of one scenario.
-
-    Parameters
-    ----------
-    series
-        Its series, or quantiles of these; without either, losses are unknown.
-    runs
-        A row a run.
-    """
+    """Summarize a study of one scenario; without series, or their quantiles, losses are unknown."""
     done = runs.filter(pl.col("status") == "done")
     if done.is_empty():
         raise StudyIncompleteError(
@@ -128,13 +112,13 @@ def _ends(series: pl.DataFrame) -> pl.DataFrame:
     if "counted" not in series.columns:
         effective = pl.col(str(Status.LOYAL)) + SHIRKER * pl.col(str(Status.SHIRKING))
         series = series.with_columns(effective=effective)
-    date, total = pl.col("date"), pl.col("branch", "rank") == EVERYONE
+    date, group = pl.col("date"), ["branch", "rank"]
     ends = series.filter((date == date.min()) | (date == date.max()))
     return (
-        cascade_with_totals(ends, (*LOSSES, "effective"))
+        cascade(ends, group, (*LOSSES, "effective"), totals=True)
         .filter(date == date.max())
-        .with_columns(pl.col("branch", "rank").cast(pl.String))
-        .sort(total, maintain_order=True)
+        .with_columns(pl.col(group).cast(pl.String))
+        .sort(pl.col(group) == EVERYONE, maintain_order=True)
     )
 
 

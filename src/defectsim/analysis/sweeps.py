@@ -24,23 +24,14 @@ def sweep(runs: pl.DataFrame, name: str, levers: Sequence[str]) -> pl.DataFrame:
     Levers that are not named are pooled. Runs that failed, are pending, or have no such outcome,
     are counted and left out.
 
-    Parameters
-    ----------
-    runs
-        A row a run of a study.
-    name
-        The outcome; see `outcomes.outcome`.
-    levers
-        Columns of what varies.
-
     Returns
     -------
     DataFrame
         A row a value, in order of the levers: the levers (see `values`), *points* of the study,
-        *runs*, *left_out*, and the quantiles *q05*, *q25*, *q50*, *q75*, *q95* of the outcome; null
-        without runs. Of a chance, q50 is the share of runs, and the others bound its exact 50 and
-        90 % intervals, if no two runs share their draws; those of pooled points cover the mean
-        chance at least as often (Hoeffding 1956).
+        *runs*, *left_out*, and the quantiles *q05*, *q25*, *q50*, *q75*, *q95* of the outcome
+        (`outcomes.outcome`); null without runs. Of a chance, q50 is the share of runs, and the
+        others bound its exact 50 and 90 % intervals, if no two runs share their draws; those of
+        pooled points cover the mean chance at least as often (Hoeffding 1956).
     """
     known = varied(runs)
     if unknown := [lever for lever in levers if lever not in known]:
