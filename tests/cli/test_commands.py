@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import jsonschema
 import pytest
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
-from command_line import as_command, defectsim
+from command_line import defectsim
 from defectsim import Study, load
 from defectsim.model.levers import LEVERS
 
@@ -186,35 +188,49 @@ def test_set_lays_a_value_over_the_file_with_the_same_checks(folder: Path) -> No
     )
 
 
-def test_the_schema_takes_the_shipped_scenarios_and_refuses_a_wrong_key(folder: Path) -> None:
-    schema = json.loads(defectsim(folder, "schema").stdout)
-    shipped = json.loads(json.dumps(load("scenarios/venezuela-2019.yaml").dump(), default=str))
-    jsonschema.validate(shipped, schema)
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Draft202012Validator:
+    """The schema of scenarios, itself checked."""
+    printed = json.loads(defectsim(tmp_path_factory.mktemp("schema"), "schema").stdout)
+    assert validator_for(printed) is Draft202012Validator
+    Draft202012Validator.check_schema(printed)
+    return Draft202012Validator(printed)
+
+
+def as_json(scenario: Any) -> Any:
+    return json.loads(json.dumps(scenario, default=str))
+
+
+def test_the_schema_takes_the_shipped_scenarios_and_refuses_a_wrong_key(
+    schema: Draft202012Validator,
+) -> None:
+    shipped = as_json(load("scenarios/venezuela-2019.yaml").dump())
+    schema.validate(shipped)
     shipped["behaviour"]["soldeir"] = {}
-    with pytest.raises(jsonschema.ValidationError, match="soldeir"):
-        jsonschema.validate(shipped, schema)
+    with pytest.raises(ValidationError, match="soldeir"):
+        schema.validate(shipped)
 
 
-def test_the_schema_offers_the_shipped_levers_and_takes_a_scenarios_own(folder: Path) -> None:
-    schema = json.loads(defectsim(folder, "schema").stdout)
-    offered, _ = schema["$defs"]["Policy"]["properties"]["lever"]["anyOf"]
+def test_the_schema_offers_the_shipped_levers_and_takes_a_scenarios_own(
+    schema: Draft202012Validator,
+) -> None:
+    offered, _ = schema.schema["$defs"]["Policy"]["properties"]["lever"]["anyOf"]
     assert offered == {"enum": list(LEVERS)}
-    said = json.loads(json.dumps(YAML(typ="safe").load(SMALL + OWN_LEVERS), default=str))
+    said = as_json(YAML(typ="safe").load(SMALL + OWN_LEVERS))
     said["policies"]["off_ramp"]["lever"] = "curfew"
-    jsonschema.validate(said, schema)
+    schema.validate(said)
     for path, value in (
         ("policies", {"night": {"lever": "off ramp"}}),
         ("levers", {"curfew": {"unit": "0..1"}}),
     ):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate({**said, path: value}, schema)
+        with pytest.raises(ValidationError):
+            schema.validate({**said, path: value})
 
 
 def test_runs_that_fail_end_with_exit_code_1_and_say_why(folder: Path) -> None:
     (folder / "dividing.py").write_text(DIVIDING)
     by = ("--engine", "reference", "--set", "behaviour.soldier={rule: 'dividing:decide'}")
-    run = as_command("run", "tiny.yaml", "--replicates", "2", *by)
-    done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+    done = defectsim(folder, "run", "tiny.yaml", "--replicates", "2", *by)
     assert done.returncode == 1
     assert "2 of 2 runs failed, the first with: ZeroDivisionError" in done.stderr
 

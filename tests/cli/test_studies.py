@@ -118,6 +118,7 @@ def test_a_second_ctrl_c_abandons_runs_in_hand_and_says_how_to_continue(
     with subprocess.Popen(slow, cwd=folder, stderr=subprocess.PIPE, text=True) as running:
         while not (folder / "begun").exists():
             assert running.poll() is None, "it ended before it began"
+            time.sleep(0.05)
         running.send_signal(signal.SIGINT)
         time.sleep(1)
         running.send_signal(signal.SIGINT)

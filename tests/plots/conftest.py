@@ -9,7 +9,7 @@ from defectsim.model.transitions import RANKS, STATUSES
 START = dt.date(2014, 1, 6)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def study() -> Callable[..., pl.DataFrame]:
     """Series in which desertion and defection grow evenly, further in later replicates; generals are few."""
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import polars as pl
+import pytest
 
 from defectsim.plots.cascade import cascade_figure
 from defectsim.plots.style import save
@@ -10,21 +11,27 @@ from defectsim.plots.style import save
 type Study = Callable[..., pl.DataFrame]
 
 
-def test_both_files_are_the_same_each_time(study: Study, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def saved(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A figure that was drawn and saved twice, under two names."""
+    folder = tmp_path_factory.mktemp("saved")
     before = mpl.rcParams["svg.hashsalt"]
-    for name in ("one", "two"):
-        save(cascade_figure(study(weeks=10, replicates=2), title="A title"), tmp_path / name)
-    for file in ("cascade.png", "cascade.svg"):
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    save(cascade_figure(study(weeks=10, replicates=2), title="A title"), folder / "one")
+    save(cascade_figure(study(weeks=10, replicates=2), title="A title"), folder / "two", "sweep")
     assert mpl.rcParams["svg.hashsalt"] == before
+    return folder
 
 
-def test_the_picture_has_200_dots_an_inch(study: Study, tmp_path: Path) -> None:
-    save(cascade_figure(study(weeks=10, replicates=1)), tmp_path)
-    header = (tmp_path / "cascade.png").read_bytes()
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_both_files_are_the_same_each_time(saved: Path, kind: str) -> None:
+    one, two = saved / f"one/cascade.{kind}", saved / f"two/sweep.{kind}"
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_the_picture_has_200_dots_an_inch(saved: Path) -> None:
+    header = (saved / "one/cascade.png").read_bytes()
     assert int.from_bytes(header[16:20]) == round(200 * 9.5)
 
 
-def test_a_picture_may_have_another_name(study: Study, tmp_path: Path) -> None:
-    save(cascade_figure(study(weeks=10, replicates=1)), tmp_path, "sweep")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["sweep.png", "sweep.svg"]
+def test_a_picture_may_have_another_name(saved: Path) -> None:
+    assert sorted(path.name for path in (saved / "two").iterdir()) == ["sweep.png", "sweep.svg"]
