@@ -4,7 +4,7 @@ import datetime as dt
 import textwrap
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -31,6 +31,8 @@ from defectsim.plots.style import (
 type Policies = Sequence[tuple[str, dt.date]]
 """Names and dates of policies."""
 type Period = tuple[dt.date, dt.date]
+type KeyLine = tuple[str, str, str]
+"""A number, date and name in the key; number and date are blank where a name continues."""
 
 _BANDS = (("q05", "q95", 0.14), ("q25", "q75", 0.28))
 _EMPTY_TOP = 0.01
@@ -44,14 +46,6 @@ _KEY_SIDES = ("right", "left", "left")
 
 _LONG = dt.timedelta(days=3 * 365)
 _ENLARGED = dt.timedelta(days=365)
-
-
-class KeyLine(NamedTuple):
-    """A line of the key; number and date are blank where a name continues."""
-
-    number: str
-    date: str
-    name: str
 
 
 def numbered(policies: Policies) -> dict[dt.date, list[str]]:
@@ -98,8 +92,8 @@ def key_columns(policies: Policies, period: Period) -> list[list[KeyLine]]:
     for number, (date, names) in enumerate(numbered(policies).items(), 1):
         outside = "" if period[0] <= date <= period[1] else " (outside the period shown)"
         first, *others = textwrap.wrap("; ".join(names) + outside, _KEY_LETTERS)
-        further = (KeyLine("", "", other) for other in others)
-        entries.append([KeyLine(str(number), str(date), first), *further])
+        further = [("", "", other) for other in others]
+        entries.append([(str(number), str(date), first), *further])
     half = sum(map(len, entries)) / 2
     columns: list[list[KeyLine]] = [[], []]
     for entry in entries:
@@ -133,10 +127,9 @@ def cascade(frame: pl.DataFrame, axes: Axes, policies: Policies = ()) -> Axes:
 def _draw_rank(group: pl.DataFrame, axes: Axes) -> None:
     rank = str(group["rank"][0])
     dates = group["date"].to_list()
-    small = group["strength"][0] < SMALL_GROUP
     band: dict[str, Any] = {"color": COLOURS[rank], "linewidth": 0, "zorder": 2}
     line: dict[str, Any] = {"color": COLOURS[rank], "linewidth": 1.8, "zorder": 3, "label": rank}
-    if small:
+    if group["strength"][0] < SMALL_GROUP:
         band["step"], line["drawstyle"] = "post", "steps-post"
     for low, high, alpha in _BANDS if group["runs"][0] > 1 else ():
         axes.fill_between(dates, group[low].to_numpy(), group[high].to_numpy(), alpha=alpha, **band)
@@ -184,20 +177,19 @@ def _draw_row(
 ) -> list[Axes]:
     """Draw one status over the whole period and, if that is long, its last year enlarged."""
     start, end = frame["date"][0], frame["date"][-1]
-    right = WIDTH - _RIGHT
-    if end - start <= _LONG:
-        panels = [cascade(frame, _panel(figure, row, head, _LEFT, right), policies)]
-    else:
-        middle, since = (_LEFT + right) / 2, end - _ENLARGED
-        last_year = frame.filter(pl.col("date") >= since)
-        whole = cascade(frame, _panel(figure, row, head, _LEFT, middle), policies)
+    right, since = WIDTH - _RIGHT, end - _ENLARGED
+    long = end - start > _LONG
+    middle = (_LEFT + right) / 2 if long else right
+    panels = [cascade(frame, _panel(figure, row, head, _LEFT, middle), policies)]
+    if long:
+        (whole,), last_year = panels, frame.filter(pl.col("date") >= since)
         whole.axvspan(at_date(since, whole), at_date(end, whole), color="0.95", zorder=0)
         enlarged = cascade(last_year, _panel(figure, row, head, middle + _GAP, right), policies)
-        last_row = row == len(GONE) - 1
-        enlarged.set_xlabel("the last year, enlarged" if last_row else "", size=8.5, color=INK)
+        if row == len(GONE) - 1:
+            enlarged.set_xlabel("the last year, enlarged", size=8.5, color=INK)
         enlarged.set_ylim(whole.get_ylim())
         enlarged.tick_params(labelleft=False)
-        panels = [whole, enlarged]
+        panels.append(enlarged)
     end_labels(frame, panels[-1])
     if row == 0:
         policy_numbers(policies, panels)

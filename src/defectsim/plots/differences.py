@@ -72,7 +72,9 @@ def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
     heading = Heading.of(title, _text(shown))
     marks = _marks(found)
     in_key = [mark for name, mark in marks.items() if name in shown["scenario"]]
-    columns, lines = _key_size([mark.label for mark in in_key])
+    longest = max(len(label) for label in (_IF_UNPAIRED, *(mark.label for mark in in_key)))
+    columns = max(1, _KEY_LETTERS // longest)
+    lines = math.ceil((len(in_key) + 2) / columns)
     tops, height = [], heading.height + _KEY + _KEY_LINE * lines
     for strip in strips:
         tops.append(height)
@@ -123,12 +125,6 @@ def _numbers(row: Mapping[str, Any]) -> str:
     if row["differ"] == 0:
         return f"none of {row['pairs']:,} differ (at most {100 * row['differ_most']:.2g} % do)"
     return f"{exact_difference(row['kind'], row['mean'])} in each of {row['pairs']:,}"
-
-
-def _key_size(labels: Sequence[str]) -> tuple[int, int]:
-    """Return the columns and lines of the key."""
-    columns = max(1, _KEY_LETTERS // max(len(label) for label in (*labels, _IF_UNPAIRED)))
-    return columns, math.ceil((len(labels) + 2) / columns)
 
 
 def _key(figure: Figure, top: float, marks: Sequence[_Mark], columns: int) -> None:

@@ -1,6 +1,5 @@
 """Style of the figures: colours (Okabe and Ito 2008), labels and units."""
 
-import math
 import textwrap
 import threading
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression
 
+from defectsim.core.formatting import digits
 from defectsim.model.transitions import Rank
 
 _BELOW = cycle(("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9"))
@@ -109,11 +109,7 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 def percent(share: float) -> str:
     """Return a share in per cent, to two figures."""
     value = 100 * share
-    if value == 0:
-        return "0"
-    if value < 0.001:
-        return "<0.001"
-    return f"{value:.{max(0, 1 - math.floor(math.log10(value)))}f}"
+    return "<0.001" if 0 < value < 0.001 else f"{value:.{digits(value)}f}"
 
 
 def end_labels(frame: pl.DataFrame, axes: Axes) -> None:

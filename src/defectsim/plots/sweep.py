@@ -73,10 +73,10 @@ def lever_map(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
 
 
 def _tile_text(row: dict[str, Any], unit: str) -> str:
-    low, middle, high = (
-        "" if row[name] is None else written(row[name], unit) for name in ("q25", "q50", "q75")
-    )
-    return f"{middle}\n{f'{low}–{high}' if low else ''}\nn = {row['runs']:,}"
+    half = ""
+    if row["q25"] is not None:
+        half = f"{written(row['q25'], unit)}–{written(row['q75'], unit)}"
+    return f"{written(row['q50'], unit)}\n{half}\nn = {row['runs']:,}"
 
 
 def _label_sides(
@@ -112,8 +112,7 @@ def _write_tiles(
     bold: dict[str, Any] = {"size": 1.15 * size, "weight": "bold", "va": "bottom"}
     small: dict[str, Any] = {"size": size, "va": "top", "linespacing": 1.15}
     for (row, column), text in texts.items():
-        colour = mesh.to_rgba(medians[row, column])[:3]
-        lightness = sum(weight * part for weight, part in zip(_LIGHTNESS, colour, strict=True))
+        lightness = np.dot(_LIGHTNESS, mesh.to_rgba(medians[row, column])[:3])
         ink = "black" if lightness > _DARK else "white"
         middle, rest = text.split("\n", 1)
         tile, look = (column + 0.5, row + 0.5), {"color": ink, "ha": "center", "xycoords": "data"}
@@ -150,8 +149,8 @@ def lever_lines(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
 
 def span(frame: pl.DataFrame) -> tuple[float, float]:
     """Return the range of an outcome's axis: from zero, unless all values are far from it."""
-    drawn = np.concatenate([frame[name].drop_nulls().to_numpy() for name in BAND])
-    low, high = float(drawn.min()), float(drawn.max())
+    drawn = frame.select(BAND).to_numpy()
+    low, high = float(np.nanmin(drawn)), float(np.nanmax(drawn))
     if low < high / 2 or high == 0:
         return 0.0, 1.06 * high or _EMPTY_TOP
     room = 0.06 * (high - low) or _EMPTY_TOP * high
