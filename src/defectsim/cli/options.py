@@ -8,7 +8,13 @@ from typing import Annotated, get_type_hints
 
 import typer
 
-from defectsim.core.choices import EngineName, ExecutorName
+from defectsim.core.choices import (
+    MOST_REPLICATES,
+    PRECISE_OUTCOME,
+    EngineName,
+    ExecutorName,
+    IntervalMethod,
+)
 
 argument = partial(typer.Argument, show_default=False)
 
@@ -26,20 +32,53 @@ AllowCode = Annotated[
     bool,
     typer.Option("--allow-code", help="Run code that is named by files outside this folder."),
 ]
-Replicates = Annotated[
-    int | None,
-    typer.Option(min=1, help="Runs of each scenario, with other draws.", show_default="the file's"),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option(min=0, help="Seed of all draws.", show_default="the file's, or a fresh one"),
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Estimate time and disk space, and stop.")]
+LOADING = ("set_", "allow_code")
+PRECISION = ("precision", "outcome", "at_most", "method")
+EXECUTION = ("workers", "executor", "dask")
+FORKING = (*EXECUTION, "no_fork")
+STORAGE = ("engine", "out", "name", "overwrite")
 
 
-class Execution:
-    """Options of how runs are executed, by the keywords of `defectsim.RunOptions`."""
+class SharedOptions:
+    """Options by the keywords of `defectsim.RunOptions`, `run`, `sweep` and `compare`."""
 
+    replicates: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Runs of each scenario, with other draws.", show_default="the file's"
+        ),
+    ] = None
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HALF-WIDTH",
+            help="Add replicates until the 95 % interval reaches no further: 0.5pp, or 2 people.",
+        ),
+    ] = None
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Outcome of the precision.", show_default=PRECISE_OUTCOME
+        ),
+    ] = None
+    at_most: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Most replicates for a precision.", show_default=f"{MOST_REPLICATES:,}"
+        ),
+    ] = None
+    method: Annotated[
+        IntervalMethod, typer.Option(help="Intervals by Student's t, or by a bootstrap.")
+    ] = "t"
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Seed of all draws.", show_default="the file's, or a fresh one"),
+    ] = None
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Estimate time and disk space, and stop.")
+    ] = False
+    set_: Overrides = None
+    allow_code: AllowCode = False
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="Number of threads or processes.", show_default="all cores"),
@@ -55,11 +94,6 @@ class Execution:
             help="Run on a Dask scheduler: its address, the path of its file, or local.",
         ),
     ] = None
-
-
-class Forking:
-    """The option of simulating a common past once."""
-
     no_fork: Annotated[
         bool,
         typer.Option(
@@ -67,11 +101,6 @@ class Forking:
             help="Simulate each scenario from its first day, even if several share a past.",
         ),
     ] = False
-
-
-class Storage:
-    """Options of a new study, by the keywords of `defectsim.RunOptions`."""
-
     engine: Annotated[
         EngineName | None,
         typer.Option(
@@ -89,18 +118,21 @@ class Storage:
     ] = False
 
 
-def with_options[Command: Callable[..., None]](*groups: type) -> Callable[[Command], Command]:
-    """Add the options of groups to those of a command, which takes them as keywords."""
+def with_options[Command: Callable[..., None]](*names: str) -> Callable[[Command], Command]:
+    """Add shared options to those of a command, which takes them as keywords."""
+    hints = get_type_hints(SharedOptions, include_extras=True)
 
     def decorate(command: Command) -> Command:
         signature = inspect.signature(command)
         own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
         shared = [
             inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=getattr(group, name), annotation=hint
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=getattr(SharedOptions, name),
+                annotation=hints[name],
             )
-            for group in groups
-            for name, hint in get_type_hints(group, include_extras=True).items()
+            for name in names
         ]
         vars(command)["__signature__"] = signature.replace(parameters=[*own, *shared])
         return command

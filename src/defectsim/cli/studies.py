@@ -10,20 +10,17 @@ from rich.console import Console
 
 import defectsim as ds
 from defectsim.cli.options import (
+    EXECUTION,
+    FORKING,
+    LOADING,
+    PRECISION,
+    STORAGE,
     AllowCode,
-    DryRun,
-    Execution,
-    Forking,
-    Overrides,
-    Replicates,
     ScenarioFile,
-    Seed,
-    Storage,
     StudyFolder,
     argument,
     with_options,
 )
-from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
 
 studies = typer.Typer()
 
@@ -39,87 +36,45 @@ def _study(run: "Callable[..., ds.Study]", *, dry_run: bool = False, **options: 
     run_and_show(partial(run, **options), dry_run=dry_run)
 
 
+def _load[Loaded](
+    load: Callable[..., Loaded], files: list[Path], options: dict[str, Any]
+) -> list[Loaded]:
+    """Load files by the options that concern them, which are taken from the others."""
+    overrides, allow_code = options.pop("set_") or [], options.pop("allow_code")
+    return [load(file, overrides, allow_code=allow_code) for file in files]
+
+
 @studies.command()
-@with_options(Execution, Storage)
-def run(
-    file: ScenarioFile,
-    replicates: Replicates = None,
-    seed: Seed = None,
-    set_: Overrides = None,
-    allow_code: AllowCode = False,
-    **options: Any,
-) -> None:
+@with_options("replicates", "seed", *LOADING, *EXECUTION, *STORAGE)
+def run(file: ScenarioFile, **options: Any) -> None:
     """Run replicates of a scenario, and store a study: tables, a figure, and what made them."""
-    scenario = ds.load(file, set_ or [], allow_code=allow_code)
-    _study(partial(ds.run, scenario), replicates=replicates, seed=seed, **options)
+    (scenario,) = _load(ds.load, [file], options)
+    _study(partial(ds.run, scenario), **options)
 
 
 @studies.command()
-@with_options(Execution, Forking, Storage)
+@with_options("replicates", "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
 def sweep(
-    file: Annotated[Path, argument(metavar="FILE", help="A sweep file.")],
-    replicates: Replicates = None,
-    seed: Seed = None,
-    dry_run: DryRun = False,
-    set_: Overrides = None,
-    allow_code: AllowCode = False,
-    **options: Any,
+    file: Annotated[Path, argument(metavar="FILE", help="A sweep file.")], **options: Any
 ) -> None:
     """Run a scenario at every point of a sweep, and store a study with a first figure."""
     with Console(stderr=True).status("checking the scenario of every point"):
-        plan = ds.load_sweep(file, set_ or [], allow_code=allow_code)
-    _study(partial(ds.sweep, plan), dry_run=dry_run, replicates=replicates, seed=seed, **options)
+        (plan,) = _load(ds.load_sweep, [file], options)
+    _study(partial(ds.sweep, plan), **options)
 
 
 @studies.command()
-@with_options(Execution, Forking, Storage)
+@with_options("replicates", *PRECISION, "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
 def compare(
     files: Annotated[
         list[Path],
         typer.Argument(metavar="FILE", help="Scenario files, the first of which is the baseline."),
     ],
-    replicates: Replicates = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HALF-WIDTH",
-            help="Add replicates until the 95 % interval reaches no further: 0.5pp, or 2 people.",
-        ),
-    ] = None,
-    outcome: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="Outcome of the precision.", show_default=PRECISE_OUTCOME
-        ),
-    ] = None,
-    at_most: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Most replicates for a precision.", show_default=f"{MOST_REPLICATES:,}"
-        ),
-    ] = None,
-    method: Annotated[
-        IntervalMethod, typer.Option(help="Intervals by Student's t, or by a bootstrap.")
-    ] = "t",
-    seed: Seed = None,
-    dry_run: DryRun = False,
-    set_: Overrides = None,
-    allow_code: AllowCode = False,
     **options: Any,
 ) -> None:
     """Run scenarios on common random numbers: what each changes, for whom and when."""
-    scenarios = [ds.load(file, set_ or [], allow_code=allow_code) for file in files]
-    _study(
-        partial(ds.compare, _by_name(files, scenarios)),
-        dry_run=dry_run,
-        replicates=replicates,
-        precision=precision,
-        outcome=outcome,
-        at_most=at_most,
-        method=method,
-        seed=seed,
-        **options,
-    )
+    scenarios = _load(ds.load, files, options)
+    _study(partial(ds.compare, _by_name(files, scenarios)), **options)
 
 
 def _by_name(files: list[Path], scenarios: "list[ds.Scenario]") -> "dict[str, ds.Scenario]":
@@ -131,21 +86,21 @@ def _by_name(files: list[Path], scenarios: "list[ds.Scenario]") -> "dict[str, ds
 
 
 @studies.command()
-@with_options(Execution, Forking)
+@with_options(*FORKING)
 def resume(folder: StudyFolder, allow_code: AllowCode = False, **options: Any) -> None:
     """Run what a study lacks, because it was stopped, killed, or ran out of disk space."""
     _study(partial(ds.resume, folder), allow_code=allow_code, **options)
 
 
 @studies.command("retry-failed")
-@with_options(Execution, Forking)
+@with_options(*FORKING)
 def retry_failed(folder: StudyFolder, allow_code: AllowCode = False, **options: Any) -> None:
     """Repeat the failed runs of a study, and run what it lacks."""
     _study(partial(ds.resume, folder), retry_failed=True, allow_code=allow_code, **options)
 
 
 @studies.command()
-@with_options(Execution, Forking)
+@with_options(*FORKING)
 def extend(
     folder: StudyFolder,
     replicates: Annotated[int, typer.Option(min=1, help="Replicates that there should be in all.")],
