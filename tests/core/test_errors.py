@@ -71,12 +71,9 @@ def test_exit_codes_tell_our_faults_from_the_users(kind: type[DefectsimError]) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_of_error_is_exported_and_stands_in_the_tree_of_the_module(
-    kind: type[DefectsimError],
-) -> None:
+def test_each_kind_of_error_is_exported_and_says_what_it_is(kind: type[DefectsimError]) -> None:
     assert getattr(ds, kind.__name__) is kind
-    line = next(line for line in str(errors.__doc__).splitlines() if f"- {kind.__name__}:" in line)
-    assert line.index("-") == 4 * (len(kind.__mro__) - len(DefectsimError.__mro__))
+    assert vars(kind)["__doc__"]
 
 
 @pytest.mark.parametrize("kind", [DefectsimError, UserError, RuleError, StudyError])

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AfterValidator, BaseModel, ValidationError, ValidationInfo
 
-from defectsim.core.code import sibling_path
+from defectsim.core.code import located_file, scenario_folder
 
 
 def located(name: str, info: ValidationInfo) -> str:
-    return str(sibling_path(name, info))
+    return str(located_file(name, scenario_folder(info)))
 
 
 class Named(BaseModel):

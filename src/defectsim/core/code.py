@@ -22,12 +22,9 @@ from defectsim.core.errors import RuleError, nearest
 from defectsim.core.section import refuse
 
 
-def sibling_path(name: str, info: ValidationInfo) -> Path:
-    """Return the path of a file beside the scenario that is validated.
-
-    The validation's context has the folder; default: the working folder.
-    """
-    return located_file(name, Path((info.context or {}).get("folder", "")))
+def scenario_folder(info: ValidationInfo) -> Path:
+    """Return the folder in the validation's context; default: the working folder."""
+    return Path((info.context or {}).get("folder", ""))
 
 
 def located_file(name: str, folder: Path) -> Path:
@@ -109,14 +106,13 @@ def resolve_code(name: str, info: ValidationInfo) -> Code:
 
     The validation's context may have `allow_code` (default: True) and the scenario's `folder`.
     """
-    context = info.context or {}
-    if not context.get("allow_code", True) and not shipped(name):
+    if not (info.context or {}).get("allow_code", True) and not shipped(name):
         raise refuse(
             f"{name} is code, and the scenario is outside of the working folder: read it, and if "
             "you trust it say --allow-code (in Python allow_code=True)"
         )
     try:
-        return find_code(name, Path(context.get("folder", "")))
+        return find_code(name, scenario_folder(info))
     except RuleError as error:
         raise refuse(str(error)) from error
 
@@ -134,19 +130,24 @@ def find_code(name: str, folder: Path = Path()) -> Code:
     RuleError
         If it does not exist or its module cannot be imported.
     """
+    file: str | None = None
+    text: str | None
     if in_file := _FILE.fullmatch(name):
         file, attribute = in_file.groups()
         text = _read(name, file, folder)
         module = load_module(folder / file, text)
-        return Code(name, _attribute(name, module, attribute), file, text, vars(module))
-    module_name, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
-    try:
-        module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # a researcher's module may do anything
-        cause = f"{type(error).__name__}: {error}"
-        raise RuleError(f"{name}: {module_name} cannot be imported: {cause}") from error
-    thing = _attribute(name, module, attribute)
-    return Code(name, thing, text=_source(name, module), names=vars(module))
+    else:
+        imported, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
+        try:
+            module = importlib.import_module(imported)
+        except (Exception, SystemExit) as error:  # a researcher's module may do anything
+            cause = f"{type(error).__name__}: {error}"
+            raise RuleError(f"{name}: {imported} cannot be imported: {cause}") from error
+        text = _source(name, module)
+    names = vars(module)
+    if attribute not in names:
+        raise RuleError(f"{name}: {attribute} is not in that module{nearest(attribute, names)}")
+    return Code(name, names[attribute], file, text, names)
 
 
 def _read(name: str, file: str, folder: Path) -> str:
@@ -165,13 +166,6 @@ def _source(name: str, module: ModuleType) -> str | None:
         return None
     with tokenize.open(source) as file:
         return file.read()
-
-
-def _attribute(name: str, module: ModuleType, attribute: str) -> Any:
-    names = vars(module)
-    if attribute not in names:
-        raise RuleError(f"{name}: {attribute} is not in that module{nearest(attribute, names)}")
-    return names[attribute]
 
 
 def _entry_point(name: str) -> str:

@@ -1,29 +1,7 @@
 """The errors and warnings that defectsim raises on purpose.
 
-Each message says what is wrong, where, and what to do about it.
-
-- DefectsimError: exit code 1
-    - UserError: what the user can put right, exit code 2
-        - ScenarioError: every fault of a scenario file
-        - RuleError: a decision rule that cannot be used
-            - UncompilableError: one that only the reference engine can run
-        - PlanError: a study that cannot be planned as it is asked for
-        - StudyError: a stored study
-            - StudyNotFoundError: none is there
-            - StudyExistsError: one is in the way
-            - StudyBusyError: another process is writing it
-            - StudyDamagedError: its files cannot be understood
-            - StudyMismatchError: other code or other versions began it
-            - StudyIncompleteError: it lacks the finished runs that are needed
-            - UntrustedCodeError: it would run code that is not allowed
-        - AnalysisError: a question that the results cannot answer
-            - UnknownOutcomeError: the results have no outcome of that name
-            - NothingToDrawError: a figure would be empty
-        - SnapshotError: a run whose state cannot be captured
-        - CheckpointError: a saved state that cannot be used
-        - StorageError: a disk that is full, or cannot be read or written
-        - ClusterError: a Dask scheduler or its workers
-        - MissingExtraError: an optional dependency that is not installed
+Each message says what is wrong, where, and what to do about it. The errors form one tree, in the
+order of this module.
 """
 
 import difflib
@@ -53,14 +31,14 @@ class Fault:
     column: int | None = None
 
     def __str__(self) -> str:
-        place = ":".join(
-            str(part) for part in (self.file, self.line, self.column) if part is not None
-        )
-        return _one_line(": ".join(part for part in (place, self.path, self.message) if part))
+        known = (part for part in (self.file, self.line, self.column) if part is not None)
+        place = ":".join(map(str, known))
+        text = ": ".join(part for part in (place, self.path, self.message) if part)
+        return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 class DefectsimError(Exception):
-    """Base of the errors that defectsim raises on purpose."""
+    """Base of the errors that defectsim raises on purpose; a command ends with the exit code."""
 
     exit_code: ClassVar[int] = 1
 
@@ -180,7 +158,3 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     """Return ``"; did you mean 'soldier'?"`` for the closest choice, or nothing."""
     close = difflib.get_close_matches(word, list(choices), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -4,6 +4,7 @@ import sys
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import get_annotations
 from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
@@ -58,19 +59,16 @@ class Parameters:
         """
         known, defaults = self.named_tuple._fields, self.named_tuple._field_defaults
         faults: list[Refusal] = []
-        for name, number in given.items():
-            if name not in known:
-                faults.append(((name,), f"unknown parameter{nearest(name, known)}"))
+        for name in dict.fromkeys((*given, *known)):
             bounds = self.described[name].bounds if name in self.described else Bounds()
-            faults += [((name,), fault) for fault in bounds.faults(number)]
-        for name in known:
             if name in given:
-                continue
-            if name not in defaults:
+                if name not in known:
+                    faults.append(((name,), f"unknown parameter{nearest(name, known)}"))
+                faults += [((name,), fault) for fault in bounds.faults(given[name])]
+            elif name not in defaults:
                 faults.append(((name,), "this parameter has no default and must be given"))
-            elif name in self.described:
-                fault = self.described[name].bounds.fault(defaults[name])
-                faults += [((name,), f"its default {fault}")] if fault else []
+            elif name in self.described and (fault := bounds.fault(defaults[name])):
+                faults.append(((name,), f"its default {fault}"))
         refuse_all(faults)
         return {name: given.get(name) or Number(value=defaults[name]) for name in known}
 
@@ -95,40 +93,28 @@ def parameters_of(thing: Any, name: str, names: Mapping[str, Any] | None = None)
         If `p` is annotated with something else than a NamedTuple class.
     """
     bases = getattr(thing, "__mro__", (thing,))
-    declaring = next((base for base in bases if "p" in _annotations(base)), thing)
-    kind = _annotations(declaring).get("p", NoParameters)
+    declaring = next((base for base in bases if "p" in get_annotations(base)), thing)
+    kind = get_annotations(declaring).get("p", NoParameters)
     namespace = _namespace(declaring, names or {})
     try:
-        kind = eval(kind, dict(namespace)) if isinstance(kind, str) else kind
+        kind = eval(kind, namespace) if isinstance(kind, str) else kind
         kind = NoParameters if kind is Any else kind
         if not (isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")):
             raise RuleError(
                 f"{name}: p must be annotated with a NamedTuple class that declares the parameters"
             )
-        described = annotations(kind, Parameter, dict(_namespace(kind, namespace)))
+        described = annotations(kind, Parameter, _namespace(kind, namespace))
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
         raise RuleError(f"{name}: an annotation cannot be understood: {error}") from error
     return Parameters(kind, described)
 
 
-def _namespace(thing: Any, module: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the names in which a function's or class's annotations are evaluated.
-
-    `module` has those of one module, for a class that is defined there.
-    """
+def _namespace(thing: Any, module: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the names among which annotations are evaluated; those of `module` if it defines it."""
     if thing.__module__ == module.get("__name__"):
-        return module
-    found: Mapping[str, Any] = getattr(thing, "__globals__", None) or vars(
-        sys.modules.get(thing.__module__, object)
-    )
-    return found
-
-
-def _annotations(thing: Any) -> dict[str, Any]:
-    """Return the annotations of a function, or of a class without its bases."""
-    own = vars(thing) if isinstance(thing, type) else {"__annotations__": thing.__annotations__}
-    found: dict[str, Any] = own.get("__annotations__", {})
-    return found
+        return dict(module)
+    elsewhere = vars(sys.modules.get(thing.__module__, object))
+    return dict(getattr(thing, "__globals__", elsewhere))
 
 
 class CodeSection(Section):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self, get_type_hints
+from typing import Annotated, Any, LiteralString, Self, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -40,14 +40,15 @@ class Section(BaseModel):
         unknown = [key for key in data if key not in known] if isinstance(data, Mapping) else []
         if not unknown:
             return handler(data)
-        faults: list[_Fault] = [
-            ((key,), "unknown_key", f"unknown key{nearest(str(key), known)}") for key in unknown
+        faults = [
+            _detail((key,), f"unknown key{nearest(str(key), known)}", "unknown_key")
+            for key in unknown
         ]
         try:
             handler({key: value for key, value in data.items() if key in known})
         except ValidationError as error:
-            faults += [(one["loc"], one["type"], one["msg"]) for one in error.errors()]
-        raise _error(faults)
+            faults += [_detail(one["loc"], one["msg"], one["type"]) for one in error.errors()]
+        raise ValidationError.from_exception_data("scenario", faults)
 
 
 class BuiltSection(Section):
@@ -56,16 +57,14 @@ class BuiltSection(Section):
     model_config = ConfigDict(use_attribute_docstrings=False)
 
 
-type _Fault = tuple[tuple[str | int, ...], str, str]
-"""A place below the validated value, a type of error, and a message."""
+type _Place = tuple[str | int, ...]
+"""A place below the validated value."""
+type Refusal = tuple[_Place, str]
+"""A place, and a message."""
 
 
-def _error(faults: Iterable[_Fault]) -> ValidationError:
-    details = [
-        InitErrorDetails(type=PydanticCustomError(kind, message), loc=place, input=None)
-        for place, kind, message in faults
-    ]
-    return ValidationError.from_exception_data("scenario", details)
+def _detail(place: _Place, message: str, kind: LiteralString = "refused") -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError(kind, message), loc=place, input=None)
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -73,14 +72,10 @@ def refuse(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", message)
 
 
-type Refusal = tuple[tuple[str | int, ...], str]
-"""A place below the validated value, and a message."""
-
-
 def refuse_all(faults: Iterable[Refusal]) -> None:
     """Raise all faults as one error, if there are any."""
-    if found := [(place, "refused", message) for place, message in faults]:
-        raise _error(found)
+    if details := [_detail(place, message) for place, message in faults]:
+        raise ValidationError.from_exception_data("scenario", details)
 
 
 Identifier = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
@@ -230,17 +225,16 @@ PositiveCount = Annotated[Number, Bounds(low=1, whole=True)]
 
 
 def annotations[T](cls: type, kind: type[T], names: dict[str, Any] | None = None) -> dict[str, T]:
-    """Return the metadata of type `kind` by annotated attribute; attributes without are left out.
+    """Return the first metadata of type `kind` by annotated attribute, where there is any.
 
     Parameters
     ----------
     names
         Namespace for annotations that are text, if the module of the class cannot be imported.
     """
-    hints = get_type_hints(cls, names, include_extras=True)
-    found = {}
-    for name, hint in hints.items():
-        metadata = [one for one in getattr(hint, "__metadata__", ()) if isinstance(one, kind)]
-        if metadata:
-            found[name] = metadata[0]
+    found: dict[str, T] = {}
+    for name, hint in get_type_hints(cls, names, include_extras=True).items():
+        for one in getattr(hint, "__metadata__", ()):
+            if isinstance(one, kind):
+                found.setdefault(name, one)
     return found

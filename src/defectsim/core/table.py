@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
 
-from defectsim.core.code import sibling_path
+from defectsim.core.code import located_file, scenario_folder
 from defectsim.core.errors import nearest
 from defectsim.core.section import Refusal, refuse, refuse_all
 
@@ -55,7 +55,8 @@ def _read(name: Any, info: ValidationInfo) -> Table:
     if not isinstance(name, str):
         raise refuse("must be the name of a CSV file")
     try:
-        with sibling_path(name, info).open(newline="", encoding="utf-8-sig") as file:
+        path = located_file(name, scenario_folder(info))
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
             rows = [(reader.line_num, [*map(str.strip, cells)]) for cells in reader if cells]
     except OSError as error:
@@ -67,7 +68,7 @@ def _read(name: Any, info: ValidationInfo) -> Table:
     if len(rows) < 2:
         raise refuse(f"{name} is empty: it must have a header and a row for each entry")
     (_, header), *body = rows
-    if twice := sorted({column for column in header if header.count(column) > 1}):
+    if twice := [column for column in sorted(header) if header.count(column) > 1]:
         raise refuse(f"{name} has two columns {twice[0]!r}; rename one")
     for line, cells in body:
         if len(cells) != len(header):

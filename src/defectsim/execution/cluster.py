@@ -33,7 +33,7 @@ from distributed.utils import silence_logging_cmgr
 from defectsim.core.errors import ClusterError
 from defectsim.core.versions import version_differences, versions
 from defectsim.execution.batches import LOOK, Running, in_hand, simulate_all
-from defectsim.execution.simulator import Batch, RunResult, Simulator, simulated
+from defectsim.execution.simulator import LOCAL, Batch, RunResult, Simulator, simulated
 
 WITHOUT_WORKERS = 120.0
 """Seconds for which a scheduler may have no worker."""
@@ -42,16 +42,16 @@ _EACH = 2
 
 
 def on_cluster(
-    simulator: Simulator, batches: Iterable[Batch], address: str | None, workers: int
+    simulator: Simulator, batches: Iterable[Batch], address: str, workers: int
 ) -> Iterator[RunResult]:
     """Simulate batches on the workers of a Dask scheduler, and yield the result of each run.
 
     Parameters
     ----------
     address
-        Of the scheduler, or path of its file; None for processes of this machine.
+        Of the scheduler, or path of its file, or `LOCAL`.
     workers
-        Number of processes of this machine; a scheduler has its own number.
+        Number of processes of a `LOCAL` cluster.
 
     Raises
     ------
@@ -186,10 +186,10 @@ def _refuse_others(found: Mapping[str, Mapping[str, str]], expected: Mapping[str
 
 
 @contextmanager
-def _connected(address: str | None, workers: int) -> Iterator[Client]:
+def _connected(address: str, workers: int) -> Iterator[Client]:
     """Connect to a scheduler, or to one of this machine; its log is silent, errors are raised."""
     with silence_logging_cmgr(logging.CRITICAL), ExitStack() as open_until_left:
-        if address is None:
+        if address == LOCAL:
             cluster = open_until_left.enter_context(_local(workers))
             client = open_until_left.enter_context(Client(cluster, set_as_default=False))
             # Ctrl-C is left to this process, which finishes what is in hand
@@ -219,7 +219,15 @@ def _local(workers: int) -> LocalCluster:
 
 
 def _client(address: str) -> Client:
-    known = _address_in(Path(address)) if Path(address).is_file() else address
+    known, file = address, Path(address)
+    if file.is_file():
+        try:
+            known = str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ClusterError(
+                f"{file} is no file of a Dask scheduler, as dask scheduler --scheduler-file "
+                "writes it"
+            ) from error
     try:
         resolve_address(known)  # a client that cannot read it is never closed
         return Client(known, set_as_default=False)
@@ -227,13 +235,4 @@ def _client(address: str) -> Client:
         raise ClusterError(
             f"{address}: no Dask scheduler answers there ({error}); start one by dask scheduler, "
             "and give its address, as in tcp://host:8786, or the file that it writes, or local"
-        ) from error
-
-
-def _address_in(path: Path) -> str:
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["address"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ClusterError(
-            f"{path} is no file of a Dask scheduler, as dask scheduler --scheduler-file writes it"
         ) from error

@@ -11,10 +11,8 @@ from typing import get_args
 from defectsim.core.choices import ExecutorName
 from defectsim.core.errors import MissingExtraError, PlanError
 from defectsim.execution.processes import in_processes, in_threads
-from defectsim.execution.simulator import Batch, RunResult, Simulator
+from defectsim.execution.simulator import LOCAL, Batch, RunResult, Simulator
 
-LOCAL = "local"
-"""Address of a cluster of this machine's own."""
 LONG = 10.0
 """Seconds of work above which further processes are worth their start of some two seconds."""
 
@@ -50,15 +48,11 @@ class Executor:
     @cached_property
     def count(self) -> int:
         """Number of runs at a time; a cluster is asked once."""
-        if self._scheduler is not None:
-            from defectsim.execution.cluster import threads  # an extra, slow to import
+        if self.dask in (None, LOCAL):
+            return self.workers or cores()
+        from defectsim.execution.cluster import threads  # an extra, slow to import
 
-            return threads(self._scheduler)
-        return self.workers or cores()
-
-    @property
-    def _scheduler(self) -> str | None:
-        return None if self.dask == LOCAL else self.dask
+        return threads(self.dask)
 
     def execute(
         self,
@@ -84,7 +78,7 @@ class Executor:
         if self.dask is not None:
             from defectsim.execution.cluster import on_cluster
 
-            return on_cluster(simulator, batches, self._scheduler, count)
+            return on_cluster(simulator, batches, self.dask, count)
         if self.name == "processes":
             return in_processes(simulator, batches, count)
         if self.name is None and count > 1 and seconds > LONG and simulator.portable:

@@ -10,6 +10,8 @@ DIED = (
     "every process that ran this run died, the last one with nothing else in hand: it was killed, "
     "or crashed, or memory was short"
 )
+LOCAL = "local"
+"""Address of a Dask cluster of this machine's own processes."""
 
 type Batch = tuple[int, ...]
 """Numbers of the runs that a worker simulates in one go."""

@@ -39,39 +39,37 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._database = sqlite3.connect(
-            path, isolation_level=None, timeout=0, check_same_thread=False
-        )
+        self._database = sqlite3.connect(path, timeout=0, check_same_thread=False)
         try:
             for pragma in _PRAGMAS:
                 self._database.execute(f"PRAGMA {pragma}")
-            self._database.execute("BEGIN EXCLUSIVE")
-            for name, columns in _TABLES.items():
-                self._database.execute(f"CREATE TABLE IF NOT EXISTS {name} {columns}")
-            self._database.execute("COMMIT")
+            with self._database as database:
+                database.execute("BEGIN EXCLUSIVE")
+                for name, columns in _TABLES.items():
+                    database.execute(f"CREATE TABLE IF NOT EXISTS {name} {columns}")
         except sqlite3.DatabaseError as error:
-            self._database.close()
+            self.close()
             _refuse_locked(path, error)
             raise
 
     def add(self, run: int, row: Mapping[str, object], tables: Mapping[str, bytes]) -> None:
         """Store a finished run, in place of an earlier result of it."""
         text = json.dumps(row, default=str)
-        with self._transaction() as database:
+        values = [(run, name, rows) for name, rows in tables.items()]
+        with self._database as database:
             database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, text))
             database.execute("DELETE FROM tables WHERE run = ?", (run,))
-            values = [(run, name, rows) for name, rows in tables.items()]
             database.executemany("INSERT INTO tables VALUES (?, ?, ?)", values)
 
     def adopt(self, rows: Iterable[tuple[int, str]], parts: Iterable[tuple[str, int]]) -> None:
         """Add the runs and parts of a complete study, save those that the journal has."""
-        with self._transaction() as database:
+        with self._database as database:
             database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?)", rows)
             database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
 
     def forget(self, runs: Iterable[int]) -> None:
         """Make runs pending again."""
-        with self._transaction() as database:
+        with self._database as database:
             database.executemany("DELETE FROM runs WHERE run = ?", [(run,) for run in runs])
 
     def rows(self) -> list[tuple[int, str]]:
@@ -85,8 +83,7 @@ class Journal:
 
     def has_series(self) -> bool:
         """Return whether it holds series that only quantiles are kept of."""
-        query = "SELECT EXISTS (SELECT * FROM tables WHERE name = ?)"
-        return bool(self._database.execute(query, (BANDED,)).fetchone()[0])
+        return any(self._database.execute("SELECT 1 FROM tables WHERE name = ?", (BANDED,)))
 
     def tables(self, runs: Iterable[int], name: str) -> Iterator[tuple[int, bytes]]:
         """Yield one table of runs, passing over those without."""
@@ -97,7 +94,7 @@ class Journal:
     def clear(self, runs: range, parts: Iterable[tuple[str, int]]) -> None:
         """Remove tables that are now in parts; series wait until all runs are there."""
         query = "DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?"
-        with self._transaction() as database:
+        with self._database as database:
             database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
             database.execute(query, (runs.start, runs.stop, BANDED))
 
@@ -114,10 +111,6 @@ class Journal:
         self.close()
         for end in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + end).unlink(missing_ok=True)
-
-    def _transaction(self) -> sqlite3.Connection:
-        self._database.execute("BEGIN")
-        return self._database
 
 
 def holds_nothing(path: Path) -> bool:
