@@ -3,13 +3,14 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from itertools import chain, islice
+from typing import Any
 
 from defectsim.execution.simulator import Batch, RunResult, died
 
 LOOK = 2.0
 """Seconds after which the loop asks for the capacity again, even if no batch has ended."""
 
-type Running = Future[list[RunResult]]
+type Running = Future[Any]
 """A batch in hand of a worker."""
 type Attempt = Callable[[Iterator[Batch]], Generator[RunResult, None, list[Batch]]]
 """Simulates batches until none is left or a worker dies; returns those that died with workers."""
@@ -34,6 +35,7 @@ def in_hand(
     waiting: Iterator[Batch],
     submit: Callable[[Batch], Running],
     capacity: Callable[[], int],
+    results: Callable[[Running], list[RunResult]] = Future.result,
     death: type[Exception] = BrokenExecutor,
 ) -> Generator[RunResult, None, list[Batch]]:
     """Keep batches in hand of workers, and yield results, as an `Attempt` does.
@@ -42,6 +44,8 @@ def in_hand(
     ----------
     capacity
         Number of batches that may be in hand: few, so memory is bounded.
+    results
+        Returns the results of a batch that has ended.
     death
         Error of a batch whose worker died.
     """
@@ -59,6 +63,6 @@ def in_hand(
         for future in wait(running, LOOK, FIRST_COMPLETED).done:
             batch = running.pop(future)
             try:
-                yield from future.result()
+                yield from results(future)
             except death:
                 killers.append(batch)

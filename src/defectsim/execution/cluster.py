@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from operator import methodcaller
 from pathlib import Path
@@ -25,7 +25,6 @@ from uuid import uuid4
 
 import dask
 from distributed import Client, KilledWorker, LocalCluster
-from distributed import Future as DaskFuture
 from distributed.client import ClosedClientError
 from distributed.comm.addressing import resolve_address
 from distributed.utils import silence_logging_cmgr
@@ -37,6 +36,8 @@ from defectsim.execution.simulator import LOCAL, Batch, RunResult, Simulator, si
 
 WITHOUT_WORKERS = 120.0
 """Seconds for which a scheduler may have no worker."""
+_PATIENCE = 30.0
+"""Seconds to wait for the results of a batch before the next look at the workers."""
 _EACH = 2
 """Batches in hand of each thread of a worker: one to simulate, and the next."""
 
@@ -122,7 +123,7 @@ class _Workers:
 
     def attempt(self, waiting: Iterator[Batch]) -> Generator[RunResult, None, list[Batch]]:
         """Simulate batches until Dask gives one up, with which several workers died."""
-        return in_hand(waiting, self._submit, self._capacity, KilledWorker)
+        return in_hand(waiting, self._submit, self._capacity, self._results, KilledWorker)
 
     def _capacity(self) -> int:
         """Return how many batches may be in hand; at least one, for clusters that grow on demand."""
@@ -141,19 +142,19 @@ class _Workers:
         return max(1, _EACH * sum(self._threads.values()))
 
     def _submit(self, batch: Batch) -> Running:
-        ours: Running = Future()
         task = methodcaller("simulate", batch)
         theirs = self._client.submit(task, self._state, key=f"simulate-{uuid4().hex}")
-        theirs.add_done_callback(partial(_deliver, ours))
-        return ours
+        ended: Running = Future()
+        theirs.add_done_callback(ended.set_result)
+        return ended
 
-
-def _deliver(ours: Running, theirs: "DaskFuture[list[RunResult]]") -> None:
-    """Fetch the results of a batch, which Dask repeats if the worker that has them dies."""
-    try:
-        ours.set_result(theirs.result())
-    except BaseException as error:  # it is raised where the results are asked for
-        ours.set_exception(error)
+    def _results(self, ended: Running) -> list[RunResult]:
+        """Return the results of a batch, which is repeated if the worker that has them dies."""
+        while True:
+            with suppress(TimeoutError):
+                results: list[RunResult] = ended.result().result(timeout=_PATIENCE)
+                return results
+            self._capacity()
 
 
 def checked(client: Client, workers: Iterable[str], expected: Mapping[str, str]) -> set[str]:
