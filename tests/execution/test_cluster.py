@@ -23,7 +23,8 @@ from defectsim.execution.processes import in_threads
 from defectsim.execution.simulator import DIED
 from defectsim.studies.runner import batches
 from defectsim.studies.simulator import PlanSimulator
-from plans import deadly, hashes, ruled, simulator, small_plan
+from plans import hashes, ruled, ruled_by_a_file, simulator, small_plan
+from stub_simulator import StubSimulator
 
 QUIET = {"dashboard_address": "127.0.0.1:0", "silence_logs": "CRITICAL"}
 ONE_EACH = {"threads_per_worker": 1, "memory_limit": None}
@@ -103,39 +104,37 @@ def test_an_error_of_the_plan_is_raised_as_it_is(cluster: LocalCluster) -> None:
         next(on_cluster(wrong, [(0,)], cluster.scheduler_address, 1))
 
 
-def test_nothing_is_lost_or_doubled_when_a_worker_is_killed(
-    cluster: LocalCluster, tmp_path: Path
+def test_nothing_is_lost_or_doubled_when_a_worker_is_killed_though_none_sees_the_rules_file(
+    cluster: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its address stands in a file, as on a file system that machines share."""
-    four = simulator(4)
+    """The rule's file is gone when the workers are asked; the address stands in a file."""
+    monkeypatch.chdir(tmp_path)
+    four = ruled_by_a_file(tmp_path)
+    Path("gone.py").unlink()
     file = tmp_path / "scheduler.json"
     file.write_text(json.dumps({"address": cluster.scheduler_address}))
     with Client(cluster, set_as_default=False) as client:
         victim = next(iter(client.run(os.getpid).values()))
     found = []
-    for result in on_cluster(four, batches(four.plan, range(80), 0.05), str(file), 1):
+    for result in on_cluster(four, batches(four.plan, range(16), 1.0), str(file), 1):
         if not found:
             os.kill(victim, signal.SIGKILL)
         found.append(result)
     with Client(cluster, set_as_default=False) as client:
         assert victim not in client.run(os.getpid).values()
-    assert hashes(found) == hashes(simulator(4).simulate(tuple(range(80))))
+    assert hashes(found) == hashes(four.simulate(tuple(range(16))))
 
 
-def test_a_run_that_kills_fails_and_the_others_do_not_though_workers_see_no_file_of_it(
-    cluster: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_run_that_kills_fails_and_the_others_do_not(
+    cluster: LocalCluster, tmp_path: Path
 ) -> None:
-    """The rule stands in a file of a folder that is gone when the workers are asked."""
-    monkeypatch.chdir(tmp_path)
-    three = deadly(tmp_path)
-    Path("deadly.py").unlink()
-    found = list(
-        on_cluster(three, batches(three.plan, range(3), 1.0), cluster.scheduler_address, 1)
-    )
+    deadly = StubSimulator(kills_once=1, kills=2, token=tmp_path / "token")
+    runs = [(run,) for run in range(8)]
+    found = list(on_cluster(deadly, runs, cluster.scheduler_address, 1))
     rows = {one.run: one.payload.row for one in found}
-    assert [rows[run]["status"] for run in range(3)] == ["done", "done", "failed"]
-    assert rows[2]["error"] == DIED
-    assert len(found) == 3
+    assert rows.pop(2)["error"] == DIED
+    assert {run: row["number"] for run, row in rows.items()} == {n: n for n in range(8) if n != 2}
+    assert len(found) == 8
 
 
 def test_a_worker_that_joins_later_sees_to_it_itself(
@@ -197,9 +196,8 @@ def test_a_scheduler_that_goes_is_an_error(impatient: None) -> None:
 def test_processes_of_this_machine_are_a_flag_away() -> None:
     executor = Executor(workers=1, dask="local")
     assert executor.count == 1
-    assert hashes(executor.execute(simulator(), [(0,), (1,)], 1.0)) == hashes(
-        simulator().simulate((0, 1))
-    )
+    found = executor.execute(StubSimulator(), [(0,), (1,)], 1.0)
+    assert hashes(found) == hashes(StubSimulator().simulate((0, 1)))
 
 
 def test_the_extra_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,8 @@ from defectsim.execution.executors import Executor
 from defectsim.execution.processes import in_processes, in_threads
 from defectsim.execution.simulator import DIED, Batch
 from defectsim.studies.runner import batches
-from plans import deadly, hashes, simulator
+from plans import hashes, simulator
+from stub_simulator import StubSimulator
 
 
 def test_threads_and_processes_give_the_same() -> None:
@@ -27,20 +28,17 @@ def test_threads_and_processes_give_the_same() -> None:
     assert len(cut) > 2
     assert hashes(Executor(1).execute(simulator(3), cut, 1.0)) == expected
     assert hashes(in_threads(simulator(3), cut, 3)) == expected
-    assert hashes(in_processes(three, cut, 2)) == expected
     assert hashes(in_processes(three, cut, 2, here=True)) == expected
 
 
-def test_a_run_that_kills_its_process_fails_and_the_others_do_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_kills_its_process_fails_and_the_others_do_not(tmp_path: Path) -> None:
     """One kills whoever runs it, another only the first process that does."""
-    monkeypatch.chdir(tmp_path)
-    three = deadly(tmp_path)
-    cut = batches(three.plan, range(3), 1.0)
-    rows = {one.run: one.payload.row for one in in_processes(three, cut, 2)}
-    assert [rows[run]["status"] for run in range(3)] == ["done", "done", "failed"]
-    assert rows[2]["error"] == DIED
+    deadly = StubSimulator(kills_once=1, kills=2, token=tmp_path / "token")
+    found = list(in_processes(deadly, [(run,) for run in range(8)], 2))
+    rows = {one.run: one.payload.row for one in found}
+    assert rows.pop(2)["error"] == DIED
+    assert {run: row["number"] for run, row in rows.items()} == {n: n for n in range(8) if n != 2}
+    assert len(found) == 8
 
 
 def test_no_more_than_one_batch_above_the_workers_is_in_hand() -> None:
@@ -61,9 +59,9 @@ PARENT = """
 import sys
 from pathlib import Path
 sys.path[:0] = [PATH]
-from plans import simulator
+from stub_simulator import StubSimulator
 from defectsim.execution.processes import in_processes
-found = in_processes(simulator(), ((run,) for run in range(100_000)), 2)
+found = in_processes(StubSimulator(), ((run,) for run in range(100_000)), 2)
 next(found)
 print("running", flush=True)
 for _ in found:

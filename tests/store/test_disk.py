@@ -1,12 +1,15 @@
 """A full disk or a killed process loses no finished run."""
 
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -21,6 +24,14 @@ MANY = 60
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "RUNS_PER_PART", 20)
+
+
+@cache
+def straight() -> dict[str, str]:
+    """Return the hashes of the tables of a study that nobody disturbs."""
+    with TemporaryDirectory() as folder:
+        write_study(Path(folder), MANY)
+        return hashes(Path(folder))
 
 
 @contextmanager
@@ -55,8 +66,7 @@ def test_a_full_disk_is_explained_and_loses_nothing(tmp_path: Path, size: int) -
         assert not {*kept} & {*writer.pending}
     write(StudyWriter.open(tmp_path / "study"), kept)
     assert StoredStudy.open(tmp_path / "study").complete
-    write_study(tmp_path / "straight", MANY)
-    assert hashes(tmp_path) == hashes(tmp_path / "straight")
+    assert hashes(tmp_path) == straight()
 
 
 @pytest.mark.parametrize("size", [0, 100, 3_000, 6_000])
@@ -85,8 +95,7 @@ def test_a_damaged_journal_is_explained_and_its_runs_can_be_run_again(tmp_path: 
         StudyWriter.open(tmp_path / "study")
     journal.unlink()
     write(StudyWriter.open(tmp_path / "study"), [])
-    write_study(tmp_path / "straight", MANY)
-    assert hashes(tmp_path) == hashes(tmp_path / "straight")
+    assert hashes(tmp_path) == straight()
 
 
 KILLED = """
@@ -97,21 +106,31 @@ parts.RUNS_PER_PART = 20
 writer = begin_study(Path({root!r}), 60)
 for number in range(60):
     writer.add(number, run(number))
-    print(number, flush=True)
+    if number in (5, 33):
+        print(number, flush=True)
+        input()
 """
 
 
-@pytest.mark.parametrize("after", [5, 33])
-def test_a_run_that_was_added_outlives_its_process(tmp_path: Path, after: int) -> None:
-    command = [sys.executable, "-c", KILLED.format(root=str(tmp_path))]
+def test_a_run_that_was_added_outlives_its_process(tmp_path: Path) -> None:
+    """Its folder is copied before there is a part, as a process killed then would leave it."""
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, env={"PYTHONPATH": ":".join(sys.path)}
+        [sys.executable, "-c", KILLED.format(root=str(tmp_path))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
     ) as child:
+        assert child.stdin is not None
         assert child.stdout is not None
-        added = [int(child.stdout.readline()) for _ in range(after)]
+        assert child.stdout.readline() == "5\n"
+        shutil.copytree(tmp_path / "study", tmp_path / "early")
+        print(file=child.stdin, flush=True)
+        assert child.stdout.readline() == "33\n"
         child.send_signal(signal.SIGKILL)
-    with StudyWriter.open(tmp_path / "study") as writer:
-        assert not {*added} & {*writer.pending}
+    for name, added in {"early": 5, "study": 33}.items():
+        with StudyWriter.open(tmp_path / name) as writer:
+            assert writer.pending == [*range(added + 1, MANY)]
 
 
 def test_a_study_can_be_read_while_it_is_written(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +23,14 @@ from stored_runs import FAILS, RUNS, begin_study, hashes, planned, run, write_st
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "RUNS_PER_PART", 4)
     monkeypatch.setattr(parts, "ROWS_PER_GROUP", 3)
+
+
+@cache
+def straight() -> dict[str, str]:
+    """Return the hashes of the tables of a study that nobody disturbs."""
+    with TemporaryDirectory() as folder:
+        write_study(Path(folder))
+        return hashes(Path(folder))
 
 
 def finished(root: Path) -> dict[str, str]:
@@ -58,9 +68,7 @@ def test_order_of_runs_and_kills_of_the_writer_change_no_byte(
         writer.add(number, run(number))
     with writer:
         pass
-    alone = tmp_path_factory.mktemp("straight")
-    write_study(alone)
-    assert hashes(root) == hashes(alone)
+    assert hashes(root) == straight()
 
 
 def test_an_extended_study_is_the_one_that_was_planned_longer(tmp_path: Path) -> None:
@@ -68,8 +76,7 @@ def test_an_extended_study_is_the_one_that_was_planned_longer(tmp_path: Path) ->
     with StudyWriter.open(tmp_path / "short" / "study") as writer:
         writer.extend(planned(RUNS))
         assert writer.pending == list(range(6, RUNS))
-    write_study(tmp_path / "long")
-    assert finished(tmp_path / "short") == hashes(tmp_path / "long")
+    assert finished(tmp_path / "short") == straight()
 
 
 def seconds(root: Path) -> list[float | None]:
@@ -107,7 +114,6 @@ def test_a_continued_study_has_no_hashes_of_its_former_files(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_runs_whose_part_was_lost_are_run_again(tmp_path: Path, complete: bool) -> None:
-    write_study(tmp_path / "straight")
     with begin_study(tmp_path / "lost") as writer:
         _add_all(writer, range(RUNS if complete else RUNS - 1))
     (tmp_path / "lost/study/series/part-00001.parquet").unlink()
@@ -117,7 +123,7 @@ def test_runs_whose_part_was_lost_are_run_again(tmp_path: Path, complete: bool) 
         json.loads(line) for line in (tmp_path / "lost/study/log.jsonl").read_text().splitlines()
     ]
     assert [(line["event"], line["parts"], line["runs"]) for line in log] == [("lost", [1], 3)]
-    assert finished(tmp_path / "lost") == hashes(tmp_path / "straight")
+    assert finished(tmp_path / "lost") == straight()
 
 
 def test_the_journal_drops_tables_once_their_part_is_on_the_disk(

@@ -17,18 +17,6 @@ from defectsim.studies.simulator import PlanSimulator
 
 POLICY = {"lever": "surveillance", "value": 0.5, "effective": dt.date(2018, 4, 1)}
 
-DEADLY = """
-import os, signal
-from pathlib import Path
-from defectsim import NoParameters, Rates, rule
-
-@rule
-def decide(agent, unit, country, p: NoParameters):
-    if country.surveillance > 0.8 or (country.surveillance > 0.5 and not Path(TOKEN).exists()):
-        Path(TOKEN).touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return Rates(desert=0.2)
-"""
 RULE = """
 from defectsim import NoParameters, Rates, rule
 
@@ -58,17 +46,12 @@ def simulator(points: int = 1) -> PlanSimulator:
     return PlanSimulator(small_plan(points), "compiled")
 
 
-def deadly(folder: Path) -> PlanSimulator:
-    """Return a simulator of three points in the working folder.
-
-    The second kills only the first process that runs it, the third whoever does.
-    """
-    (folder / "deadly.py").write_text(DEADLY.replace("TOKEN", repr(str(folder / "token"))))
-    policy = {"lever": "surveillance", "value": 0.0, "effective": dt.date(2018, 4, 1)}
-    changes = {"behaviour": {"soldier": "deadly.py:decide"}, "policies": {"watch": policy}}
+def ruled_by_a_file(folder: Path) -> PlanSimulator:
+    """Return a simulator of four points in the working folder, whose rule stands in ``gone.py``."""
+    (folder / "gone.py").write_text(RULE.replace("RATE", "0.2 * (1 + country.surveillance)"))
+    changes = {"behaviour": {"soldier": "gone.py:decide"}, "policies": {"watch": POLICY}}
     (folder / "small.yaml").write_text(as_yaml(small_scenario(**changes)))
-    overrides = [(), ("policies.watch.value=0.6",), ("policies.watch.value=0.9",)]
-    return PlanSimulator(plan_with(load("small.yaml"), overrides), "reference")
+    return PlanSimulator(small_plan(4, load("small.yaml")), "reference")
 
 
 def ruled(folder: Path, monkeypatch: pytest.MonkeyPatch, rate: str) -> Plan:

@@ -11,8 +11,11 @@ from pathlib import Path
 
 from tools.torture.fire import Fire
 
-_SLOW = ("numba", "scipy.stats", "networkx", "pydantic", "matplotlib.figure", "ruamel.yaml", "rich")
-"""Imported once for all writers."""
+_SLOW = (
+    *("numba", "scipy.stats", "networkx", "matplotlib.figure", "rich", "mesa"),
+    "defectsim.scenario.load",
+)
+"""Imported once for all writers; nothing that starts threads of its own, as polars does."""
 _A_SWEEP = 12
 """Most kills of the writer of one sweep."""
 
