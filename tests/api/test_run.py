@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from rich.console import Console
 import defectsim as ds
 from builders import small_scenario
 from defectsim.scenario.overrides import as_yaml
-from defectsim.studies.options import RunKeywords
 
 UNCOMPILABLE = {"soldier": "rules:cannot_be_compiled"}
 EAGER = {"soldier": {"parameters": {"base_desertion": 0.3, "base_defection": 0.2}}}
@@ -158,10 +156,6 @@ def test_options_that_do_not_exist_or_that_a_stored_study_has_are_refused(tmp_pa
     fixed: dict[str, Any] = {"out": tmp_path, "engine": "compiled"}
     with pytest.raises(TypeError, match="has its own engine, out"):
         ds.resume(tmp_path, **fixed)
-
-
-def test_the_keywords_of_a_study_are_the_options_that_are_documented() -> None:
-    assert RunKeywords.__annotations__.keys() == {one.name for one in fields(ds.RunOptions)}
 
 
 def test_a_scenario_sets_the_number_of_replicates_and_the_recording_of_events() -> None:

@@ -27,9 +27,10 @@ from defectsim.studies.kinds.comparison.sequential_sampling import sampling_for
 from defectsim.studies.kinds.registry import kind_named
 from defectsim.studies.kinds.run.kind import run_plan
 from defectsim.studies.manifest import resumable_plan
-from defectsim.studies.options import ResumeKeywords, RunKeywords, RunOptions
+from defectsim.studies.options import ResumeOptions, RunOptions
 from defectsim.studies.plan import Plan
 from defectsim.studies.run import complete, extend, run_pending, run_study
+from defectsim.studies.runner import Runner
 
 
 def run(
@@ -37,7 +38,7 @@ def run(
     *,
     replicates: int | None = None,
     seed: int | None = None,
-    **options: Unpack[RunKeywords],
+    **options: Unpack[RunOptions],
 ) -> Study:
     """Run replicates of a scenario.
 
@@ -67,7 +68,7 @@ def run(
     """
     count = int(scenario.replicates) if replicates is None else replicates
     plan = run_plan(scenario, count, fresh_seed() if seed is None else seed)
-    return warned(run_study(plan, RunOptions(**options)))
+    return warned(run_study(plan, options))
 
 
 def sweep(
@@ -75,7 +76,7 @@ def sweep(
     *,
     replicates: int | None = None,
     seed: int | None = None,
-    **options: Unpack[RunKeywords],
+    **options: Unpack[RunOptions],
 ) -> Study:
     """Run replicates of every point of a sweep.
 
@@ -95,7 +96,7 @@ def sweep(
     """
     count = plan.replicates if replicates is None else replicates
     changed = replace(plan, replicates=count, seed=plan.seed if seed is None else seed)
-    return warned(run_study(changed, RunOptions(**options)))
+    return warned(run_study(changed, options))
 
 
 def warned(stored: StoredStudy) -> Study:
@@ -149,7 +150,7 @@ def compare(
     at_most: int | None = None,
     method: IntervalMethod = "t",
     seed: int | None = None,
-    **options: Unpack[RunKeywords],
+    **options: Unpack[RunOptions],
 ) -> Study:
     """Run scenarios on common random numbers.
 
@@ -185,7 +186,7 @@ def compare(
     name = options.get("name") or "-vs-".join(scenarios)
     seed = fresh_seed() if seed is None else seed
     plan = comparison_plan(name, scenarios, replicates, seed, method, sampling)
-    return warned(run_study(plan, RunOptions(**options)))
+    return warned(run_study(plan, options))
 
 
 def resume(
@@ -194,7 +195,7 @@ def resume(
     retry_failed: bool = False,
     replicates: int | None = None,
     allow_code: bool = False,
-    **options: Unpack[ResumeKeywords],
+    **options: Unpack[ResumeOptions],
 ) -> Study:
     """Run what a study lacks, and further replicates until a comparison is as precise as asked.
 
@@ -220,11 +221,11 @@ def resume(
     StudyMismatchError
         When other code or other versions would run the remaining replicates.
     """
-    if fixed := options.keys() - ResumeKeywords.__annotations__.keys():
+    if fixed := options.keys() - ResumeOptions.__annotations__.keys():
         raise TypeError(f"a study that is resumed has its own {', '.join(sorted(fixed))}")
     path = Path(folder)
-    how = RunOptions(**options)
     engine = read_manifest(path)["engine"]
+    how = RunOptions(**options, engine=engine, out=None, name=None, overwrite=False)
     plan = resumable_plan(path, allow_code=allow_code)
     if replicates is not None:
         plan = kind_named(plan.design["kind"]).extend(plan, replicates)
@@ -232,19 +233,14 @@ def resume(
         extend(writer, plan)
         if retry_failed:
             deadly = DIED in Study.open(path).runs["error"].to_list()
-            if deadly and how.dask is None and how.executor is None:
-                how = replace(how, executor="processes")  # none of its runs can end this process
+            if deadly and how.get("dask") is None and how.get("executor") is None:
+                how["executor"] = "processes"  # none of its runs can end this process
             writer.retry()
-        how = replace(how, engine=engine)
-        run_pending(writer, plan, how, further=replicates is None)
+        run_pending(writer, Runner(plan, how), further=replicates is None)
     return warned(complete(path))
 
 
 __all__ = ["Scenario", "load"]
 
 
-def _outline_html(scenario: Scenario) -> str:
-    return as_html(outline(scenario))
-
-
-Scenario.html_view = _outline_html
+Scenario.html_view = lambda scenario: as_html(outline(scenario))

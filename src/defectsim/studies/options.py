@@ -1,6 +1,6 @@
 """The options of a study that no result depends on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
@@ -10,28 +10,18 @@ from defectsim.execution.simulator import RunResult
 
 @dataclass(frozen=True)
 class Estimate:
-    """Time and disk that a study takes, estimated from its first runs.
-
-    Attributes
-    ----------
-    points, replicates
-        Of the plan.
-    runs
-        Number of runs that remain.
-    seconds
-        Time of one run on one core.
-    bytes
-        Space of one run on disk.
-    workers
-        Number of runs at a time.
-    """
+    """Time and disk that a study takes, estimated from its first runs."""
 
     points: int
     replicates: int
     runs: int
+    """Number of runs that remain."""
     seconds: float
+    """Time of one run on one core."""
     bytes: int
+    """Space of one run on disk."""
     workers: int
+    """Number of runs at a time."""
 
     @property
     def time(self) -> float:
@@ -58,61 +48,31 @@ class ProgressCallback:
         return False
 
 
-@dataclass(frozen=True)
-class RunOptions:
-    """Options of how a study is run and where it is stored: keywords of `run`, `compare`, `sweep`.
-
-    `resume` takes those that a study does not fix: workers, executor, dask, fork and progress.
-
-    Attributes
-    ----------
-    workers
-        Number of threads or processes; default: all cores.
-    executor
-        ``"threads"`` or ``"processes"``; default: by the time that the study is going to take.
-    dask
-        Address of a Dask scheduler, path of its file, or ``"local"``, instead of this process.
-    engine
-        ``"compiled"`` or ``"reference"``, which loops over agents; default: compiled or, with an
-        `UncompiledWarning`, reference if a rule cannot be compiled.
-    fork
-        Whether scenarios that have a common past simulate it once.
-    progress
-        Follows the study, and may stop it.
-    out
-        Folder of studies; default: none, so that the study stays in memory.
-    name
-        Folder of the study in `out`, with its tables and figures; default: the name of the
-        scenario or sweep, or those of the scenarios that are compared.
-    overwrite
-        Whether to replace a study of that name.
-    """
-
-    workers: int | None = None
-    executor: ExecutorName | None = None
-    dask: str | None = None
-    fork: bool = True
-    progress: ProgressCallback = field(default_factory=ProgressCallback)
-    engine: EngineName | None = None
-    out: str | Path | None = None
-    name: str | None = None
-    overwrite: bool = False
-
-
-class ResumeKeywords(TypedDict, total=False):
-    """Keywords of `resume`; see `RunOptions`."""
+class ResumeOptions(TypedDict, total=False):
+    """Options of how a study is run: keywords of `resume`."""
 
     workers: int | None
+    """Number of threads or processes; default: all cores."""
     executor: ExecutorName | None
+    """``"threads"`` or ``"processes"``; default: by the time that the study is going to take."""
     dask: str | None
+    """Address of a Dask scheduler, path of its file, or ``"local"``, instead of this process."""
     fork: bool
+    """Whether scenarios that have a common past simulate it once; default: they do."""
     progress: ProgressCallback
+    """Follows the study, and may stop it."""
 
 
-class RunKeywords(ResumeKeywords, total=False):
-    """Keywords of `run`, `compare` and `sweep`; see `RunOptions`."""
+class RunOptions(ResumeOptions, total=False):
+    """Options of how and where a study is run: keywords of `run`, `compare` and `sweep`."""
 
     engine: EngineName | None
+    """``"compiled"`` or ``"reference"``, which loops over agents; default: compiled or, with an
+    `UncompiledWarning`, reference if a rule cannot be compiled."""
     out: str | Path | None
+    """Folder of studies; default: none, so that the study stays in memory."""
     name: str | None
+    """Folder of the study in `out`, with its tables and figures; default: the name of the scenario
+    or sweep, or those of the scenarios that are compared."""
     overwrite: bool
+    """Whether to replace a study of that name."""

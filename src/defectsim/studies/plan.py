@@ -38,26 +38,18 @@ _fingerprint = lru_cache(64)(fingerprint)
 
 @dataclass(frozen=True)
 class Point:
-    """One scenario of a plan.
-
-    Attributes
-    ----------
-    values
-        What varies, by path: a number, true or false, or text for all else.
-    overrides
-        Differences from the resolved base, each as ``PATH=VALUE``, as for ``--set``.
-    scenario
-        Hash of the scenario.
-    kept
-        The validated scenario, while this process has it.
-    """
+    """One scenario of a plan."""
 
     values: Mapping[str, Value]
+    """What varies, by path: a number, true or false, or text for all else."""
     overrides: tuple[str, ...]
+    """Differences from the resolved base, each as ``PATH=VALUE``, as for ``--set``."""
     scenario: str
+    """Hash of the scenario."""
     kept: Annotated[InstanceOf[Scenario] | None, _ELSEWHERE] = field(
         default=None, compare=False, repr=False
     )
+    """The validated scenario, while this process has it."""
 
 
 @dataclass(frozen=True, kw_only=True)

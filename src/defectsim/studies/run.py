@@ -5,10 +5,9 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -35,14 +34,15 @@ def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
     """Run a plan, and return its study: in memory, or stored and drawn if the options have `out`."""
     runner = Runner(plan, options)
     made = manifest(plan, runner.engine, runner.executor.count, " ".join(sys.argv))
-    if options.out is None:
+    out = options.get("out")
+    if out is None:
         return _run_in_memory(runner, made)
-    where = Path(options.out), options.name or plan.name
+    name, overwrite = options.get("name") or plan.name, options.get("overwrite", False)
     planned = planned_runs(plan)
     with StudyWriter.create(
-        *where, plan.texts, made, planned, overwrite=options.overwrite
+        Path(out), name, plan.texts, made, planned, overwrite=overwrite
     ) as writer:
-        run_pending(writer, plan, options, runner)
+        run_pending(writer, runner)
     return complete(writer.folder)
 
 
@@ -52,46 +52,35 @@ def _run_in_memory(runner: Runner, made: Mapping[str, Any]) -> StoredStudy:
         planned = planned_runs(runner.plan)
         for result in runner.results([run for run in range(planned.height) if run not in found]):
             found[result.run] = result.payload
-            runner.options.progress.on_result(result)
-        replicates = runner.plan.replicates
-        study = study_in_memory({**made, "replicates": replicates}, planned, found)
-        if not study.complete or (more := _further(study, runner.plan)) is None:
+            runner.progress.on_result(result)
+        study = study_in_memory({**made, "replicates": runner.plan.replicates}, planned, found)
+        if not study.complete or not _plan_further(runner, study):
             return study
-        runner = runner.of(more)
 
 
-def run_pending(
-    writer: StudyWriter,
-    plan: Plan,
-    options: RunOptions,
-    runner: Runner | None = None,
-    *,
-    further: bool = True,
-) -> None:
+def run_pending(writer: StudyWriter, runner: Runner, *, further: bool = True) -> None:
     """Run what a study lacks; whatever ends this, finished runs are kept.
 
     Parameters
     ----------
-    runner
-        Of the plan; default: it is made if any run is pending.
     further
         Whether to go on to further replicates, for as long as the kind of the study wants them.
     """
     while True:
         if writer.pending:
-            runner = runner.of(plan) if runner else Runner(plan, options)
             _run(writer, runner)
-        if writer.pending or not further or (more := _further(writer.finish(), plan)) is None:
+        if writer.pending or not further or not _plan_further(runner, writer.finish()):
             return
-        plan = more
-        extend(writer, plan)
+        extend(writer, runner.plan)
 
 
-def _further(study: StoredStudy, plan: Plan) -> Plan | None:
-    """Return the plan with the further replicates that the kind of a study wants, if any."""
+def _plan_further(runner: Runner, study: StoredStudy) -> bool:
+    """Plan the further replicates that the kind of a study wants; return whether it wants any."""
     kind = kind_named(study.kind)
     wanted = kind.next_replicates(study)
-    return None if wanted is None else kind.extend(plan, wanted)
+    if wanted is not None:
+        runner.plan = kind.extend(runner.plan, wanted)
+    return wanted is not None
 
 
 def extend(writer: StudyWriter, plan: Plan) -> None:
@@ -114,7 +103,7 @@ def _run(writer: StudyWriter, runner: Runner) -> None:
                 saved = time.monotonic()
             if error := result.payload.row.get("error"):
                 log("failed", run=result.run, error=str(error).strip().splitlines()[-1])
-            runner.options.progress.on_result(result)
+            runner.progress.on_result(result)
     except KeyboardInterrupt as interrupt:
         interrupt.add_note(f"Finished runs are kept; to continue: defectsim resume {writer.folder}")
         raise
@@ -144,8 +133,7 @@ def complete(folder: Path) -> StoredStudy:
     return study
 
 
-@dataclass(frozen=True)
-class Rerun:
+class Rerun(NamedTuple):
     """A re-run, and whether its results match the stored ones."""
 
     point: int

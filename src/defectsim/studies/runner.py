@@ -1,11 +1,10 @@
 """The runner of a plan: it chooses the engine, and estimates by its first runs what all take."""
 
 import io
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
+from functools import cached_property
 from itertools import groupby, takewhile
-from typing import Self
 
 import pyarrow.parquet as pq
 
@@ -15,7 +14,7 @@ from defectsim.engine.setup import StudySetup, known_engine
 from defectsim.execution.executors import Executor
 from defectsim.execution.simulator import Batch, RunResult
 from defectsim.store.schema import TABLES
-from defectsim.studies.options import Estimate, RunOptions
+from defectsim.studies.options import Estimate, ProgressCallback, RunOptions
 from defectsim.studies.plan import Plan
 from defectsim.studies.simulator import PlanSimulator
 
@@ -29,42 +28,36 @@ def batches(plan: Plan, pending: Sequence[int], seconds: float) -> list[Batch]:
     """Cut runs into batches.
 
     Points of one population are together, replicate by replicate, since they may share a past;
-    where they are few, several replicates make a batch. All replicates of a population follow each
-    other, so that few populations are in hand.
-
-    Parameters
-    ----------
-    seconds
-        Estimate of the time of a run.
+    where they are few, and a run takes few seconds, several replicates make a batch. All replicates
+    of a population follow each other, so that few populations are in hand.
     """
     points, groups = len(plan.points), _groups(plan)
     most = max(1, int(SECONDS / max(seconds, 1e-9)))
     found: list[Batch] = []
+    last = None
     by_group = sorted(pending, key=lambda run: (groups[run % points], run))
-    for _, runs in groupby(by_group, lambda run: groups[run % points]):
-        batch: Batch = ()
-        for _, replicate in groupby(runs, lambda run: run // points):
-            more = tuple(replicate)
-            if batch and len(batch) + len(more) > most:
-                found.append(batch)
-                batch = ()
-            batch += more
-        found.append(batch)
+    for (group, _), replicate in groupby(
+        by_group, lambda run: (groups[run % points], run // points)
+    ):
+        runs = tuple(replicate)
+        if group == last and len(found[-1]) + len(runs) <= most:
+            found[-1] += runs
+        else:
+            found.append(runs)
+        last = group
     return found
 
 
 def _groups(plan: Plan) -> list[int]:
-    """Return the group of each point: neighbours among those of one population."""
-    seen: Counter[tuple[str, ...]] = Counter()
-    numbers: dict[tuple[tuple[str, ...], int], int] = {}
-    groups = []
+    """Return the first point of the group of each point: neighbours among those of one population."""
+    populations: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    firsts = []
     for number, point in enumerate(plan.points):
         own = (text for text in point.overrides if text.startswith(("forces", "people")))
-        population = (str(plan.seed_of(number)), *own)
-        group = (population, seen[population] // TOGETHER)
-        groups.append(numbers.setdefault(group, len(numbers)))
-        seen[population] += 1
-    return groups
+        population = populations[str(plan.seed_of(number)), *own]
+        population.append(number)
+        firsts.append(population[(len(population) - 1) // TOGETHER * TOGETHER])
+    return firsts
 
 
 PILOT = 4
@@ -72,29 +65,28 @@ PILOT = 4
 
 
 class Runner:
-    """Run a plan.
-
-    Attributes
-    ----------
-    executor
-        Where the runs are executed.
-    engine
-        Name of the engine of all points; its first step is compiled by now.
-    """
+    """Runs a plan, which may be replaced by one with more replicates."""
 
     def __init__(self, plan: Plan, options: RunOptions) -> None:
-        known_engine(options.engine)
+        if unknown := options.keys() - RunOptions.__annotations__.keys():
+            raise TypeError(f"a study has no option {', '.join(sorted(unknown))}")
+        known_engine(options.get("engine"))
         self.plan, self.options = plan, options
-        self.executor = Executor(options.workers, options.executor, options.dask)
-        setup = StudySetup(plan.base.scenario, plan.seed)
-        self.engine = _engine(plan, setup, options.engine)
-        self._simulator = PlanSimulator(plan, self.engine, options.fork, setup)
+        self.progress = options.get("progress") or ProgressCallback()
+        self.executor = Executor(
+            options.get("workers"), options.get("executor"), options.get("dask")
+        )
 
-    def of(self, plan: Plan) -> Self:
-        """Return the runner of the same plan with another number of replicates."""
-        other = copy(self)
-        other.plan = plan
-        return other
+    @cached_property
+    def _simulator(self) -> PlanSimulator:
+        setup = StudySetup(self.plan.base.scenario, self.plan.seed)
+        engine = _engine(self.plan, setup, self.options.get("engine"))
+        return PlanSimulator(self.plan, engine, self.options.get("fork", True), setup)
+
+    @property
+    def engine(self) -> EngineName:
+        """Name of the engine of all points; its first step is compiled by now."""
+        return self._simulator.engine
 
     def results(self, pending: Sequence[int]) -> Iterator[RunResult]:
         """Simulate runs by number, and yield their results, until the callback stops it.
@@ -107,8 +99,16 @@ class Runner:
             yield result
         if not pilot:
             return
-        estimate = self._estimate(pilot, len(pending))
-        self.options.progress.on_start(estimate)
+        typical = pilot[1:] or pilot  # the first is slower than others
+        estimate = Estimate(
+            points=len(self.plan.points),
+            replicates=self.plan.replicates,
+            runs=len(pending),
+            seconds=sum(one.seconds for one in typical) / len(typical),
+            bytes=sum(map(_size, typical)) // len(typical),
+            workers=self.executor.count,
+        )
+        self.progress.on_start(estimate)
         rest = pending[PILOT:]
         cut = batches(self.plan, rest, estimate.seconds)
         yield from self._execute(cut, len(rest) * estimate.seconds)
@@ -116,35 +116,23 @@ class Runner:
     def _execute(
         self, batches: Iterable[Batch], seconds: float, at_once: int | None = None
     ) -> Iterator[RunResult]:
-        stop = self.options.progress.should_stop
+        stop = self.progress.should_stop
         wanted = takewhile(lambda _: not stop(), batches)
         return self.executor.execute(self._simulator, wanted, seconds, at_once)
-
-    def _estimate(self, pilot: Sequence[RunPayload], runs: int) -> Estimate:
-        typical = pilot[1:] or pilot  # the first is slower than others
-        return Estimate(
-            points=len(self.plan.points),
-            replicates=self.plan.replicates,
-            runs=runs,
-            seconds=sum(one.seconds for one in typical) / len(typical),
-            bytes=sum(map(_size, typical)) // len(typical),
-            workers=self.executor.count,
-        )
 
 
 def _engine(plan: Plan, setup: StudySetup, asked: EngineName | None) -> EngineName:
     """Return the engine that runs all points, whichever rules they have."""
-    others: dict[tuple[str, ...], int] = {}
+    setups: dict[tuple[str, ...], StudySetup] = {(): setup}
     for number, point in enumerate(plan.points):
         rules = tuple(
             text
             for text in point.overrides
             if text.startswith("behaviour") and ".parameters" not in text
         )
-        if rules:
-            others.setdefault(rules, number)
-    setups = [StudySetup(plan.scenario(number), plan.seed) for number in others.values()]
-    engines = [one.prepare(asked) for one in (setup, *(other.like(setup) for other in setups))]
+        if rules not in setups:
+            setups[rules] = StudySetup(plan.scenario(number), plan.seed).like(setup)
+    engines = {one.prepare(asked) for one in setups.values()}
     return "reference" if "reference" in engines else "compiled"
 
 

@@ -34,42 +34,28 @@ def more_replicates(plan: Plan, replicates: int) -> Plan:
 
 @dataclass(frozen=True)
 class StudyKind:
-    """A kind of study.
-
-    Attributes
-    ----------
-    name
-        Key in the registry, which studies store in their manifest as ``design.kind``.
-    title, command
-        Noun with its article, and the command that makes such a study: for messages.
-    methods
-        Methods of a study that return the analysis, for messages.
-    analysis
-        Results of a study, as frames.
-    table
-        The same, for a terminal of 80 to 100 columns.
-    figure
-        Figure of a study, of one outcome or (default) of all that matter. Raises
-        `NothingToDrawError` if it would be empty.
-    figure_name
-        File name of that figure; one of a single outcome is called after it.
-    next_replicates
-        Number of replicates that a resumed study goes on to when all its runs have ended; None if
-        it is finished.
-    extend
-        Plan with a larger number of replicates. Raises `PlanError` if the kind cannot have them.
-    """
+    """A kind of study."""
 
     name: str
+    """Key in the registry, which studies store in their manifest as ``design.kind``."""
     title: str
+    """Noun with its article, for messages."""
     command: str
+    """Command that makes such a study, for messages."""
     methods: str
+    """Methods of a study that return the analysis, for messages."""
     analysis: Callable[[StoredStudy], Any]
+    """Results of a study, as frames."""
     table: Callable[[StoredStudy], RenderableType]
+    """The same, for a terminal of 80 to 100 columns."""
     figure: Callable[[StoredStudy, str | None], Figure]
+    """Figure of one outcome or (default) of all that matter; `NothingToDrawError` if it is empty."""
     figure_name: str
+    """File name of that figure; one of a single outcome is called after it."""
     next_replicates: Callable[[StoredStudy], int | None] = lambda _: None
+    """Replicates that a study goes on to when all its runs have ended; None if it is finished."""
     extend: Callable[[Plan, int], Plan] = more_replicates
+    """Plan with more replicates; `PlanError` if the kind cannot have them."""
 
     def draw(self, study: StoredStudy, folder: Path, outcome: str | None = None) -> Path:
         """Save the figure of a study as PNG and SVG; return their path without a suffix."""

@@ -24,19 +24,13 @@ SAMPLING = "sequential_sampling"
 
 @dataclass(frozen=True)
 class SequentialSampling:
-    """A precision that a comparison is to reach, which its design keeps.
-
-    Attributes
-    ----------
-    precision, outcome
-        See `PrecisionTarget.parse`.
-    at_most
-        Number of replicates after which it ends in any case.
-    """
+    """A precision that a comparison is to reach, which its design keeps."""
 
     precision: str
+    """Half-width; see `analysis.PrecisionTarget.parse`."""
     outcome: str = choices.PRECISE_OUTCOME
     at_most: int = choices.MOST_REPLICATES
+    """Number of replicates after which it ends in any case."""
 
     @property
     def target(self) -> PrecisionTarget:

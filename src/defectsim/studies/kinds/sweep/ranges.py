@@ -15,22 +15,14 @@ DIGITS = 8
 
 @dataclass(frozen=True)
 class Range:
-    """The values that something takes.
-
-    Attributes
-    ----------
-    low, high
-        Both may be taken.
-    log
-        Whether equal steps are equal ratios.
-    whole
-        Whether only whole numbers are taken.
-    """
+    """The values that something takes, both ends included."""
 
     low: float
     high: float
     log: bool = False
+    """Whether equal steps are equal ratios."""
     whole: bool = False
+    """Whether only whole numbers are taken."""
 
     @property
     def fault(self) -> str | None:
