@@ -100,4 +100,4 @@ def test_few_populations_are_in_hand() -> None:
     overrides = [(f"people.attachment={number}",) for number in range(6)]
     many = PlanSimulator(plan_with(small_scenario(), overrides), "compiled")
     list(many.simulate(tuple(range(6))))
-    assert len(many._setups) <= module._IN_HAND
+    assert len(many.setups) <= module._IN_HAND

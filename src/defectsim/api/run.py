@@ -50,8 +50,6 @@ def run(
         Default: the scenario's.
     seed
         0 or above; default: a fresh one, which the study's manifest keeps.
-    options
-        How it is run, and where it is stored: see `RunOptions`.
 
     Returns
     -------
@@ -68,7 +66,7 @@ def run(
     """
     count = int(scenario.replicates) if replicates is None else replicates
     plan = run_plan(scenario, count, fresh_seed() if seed is None else seed)
-    return warned(run_study(plan, options))
+    return _for_user(run_study(plan, options))
 
 
 def sweep(
@@ -86,8 +84,6 @@ def sweep(
         From `defectsim.load_sweep`.
     replicates, seed
         Default: those of the plan.
-    options
-        How it is run, and where it is stored: see `RunOptions`.
 
     Returns
     -------
@@ -96,11 +92,11 @@ def sweep(
     """
     count = plan.replicates if replicates is None else replicates
     changed = replace(plan, replicates=count, seed=plan.seed if seed is None else seed)
-    return warned(run_study(changed, options))
+    return _for_user(run_study(changed, options))
 
 
-def warned(stored: StoredStudy) -> Study:
-    """Return a study for the user, with a warning if any of its runs failed."""
+def _for_user(stored: StoredStudy) -> Study:
+    """Warn of runs that failed, and return the study with all that users ask of it."""
     study = Study.open(stored.path) if stored.path else Study.of(stored.manifest, stored.tables)
     if failed := study.failure:
         warnings.warn(
@@ -172,8 +168,6 @@ def compare(
         95 % intervals of means: Student's ``"t"``, guarded, or ``"bca"``, a bootstrap.
     seed
         As for `defectsim.run`.
-    options
-        How it is run, and where it is stored: see `RunOptions`.
 
     Returns
     -------
@@ -186,7 +180,7 @@ def compare(
     name = options.get("name") or "-vs-".join(scenarios)
     seed = fresh_seed() if seed is None else seed
     plan = comparison_plan(name, scenarios, replicates, seed, method, sampling)
-    return warned(run_study(plan, options))
+    return _for_user(run_study(plan, options))
 
 
 def resume(
@@ -209,8 +203,6 @@ def resume(
         Number of replicates in all, to extend a study to.
     allow_code
         Whether a study outside of the working folder may run the code that it keeps.
-    options
-        How it is run: see `RunOptions`.
 
     Raises
     ------
@@ -237,7 +229,7 @@ def resume(
                 how["executor"] = "processes"  # none of its runs can end this process
             writer.retry()
         run_pending(writer, Runner(plan, how), further=replicates is None)
-    return warned(complete(path))
+    return _for_user(complete(path))
 
 
 __all__ = ["Scenario", "load"]

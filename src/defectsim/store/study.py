@@ -1,7 +1,7 @@
 """A study and its tables, read from its folder or made in memory."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
@@ -25,7 +25,6 @@ from defectsim.store.schema import (
     READ,
     TABLES,
     arrow_schema,
-    text_schema,
     typed,
 )
 
@@ -153,23 +152,18 @@ def study_in_memory(
     """Return a study of finished runs that is not stored."""
     points = planned["point"].n_unique()
     finished = dict(sorted(finished.items()))
-    rows = [(run, json.dumps(dict(one.row), default=str)) for run, one in finished.items()]
-    tables = {"runs": runs_table(planned, rows)}
-    for name, schema in TABLES.items():
+    found = [(run, json.dumps(dict(one.row), default=str)) for run, one in finished.items()]
+    tables = {"runs": runs_table(planned, found)}
+    for name in TABLES:
         packed = [(run, one.tables[name]) for run, one in finished.items() if name in one.tables]
-        frames = [pl.DataFrame(labelled(run, unpack(rows), points, name)) for run, rows in packed]
-        tables[name] = pl.concat([pl.DataFrame(schema=text_schema(schema)), *frames])
-    tables["bands"] = pl.DataFrame(pa.concat_tables(_bands(points, finished)))
+        if packed:
+            rows = [labelled(run, unpack(table), points, name) for run, table in packed]
+            tables[name] = pl.DataFrame(pa.concat_tables(rows))
+    bands = [arrow_schema(BANDS).empty_table()]
+    for point in range(points):
+        replicates = [(run, one) for run, one in finished.items() if run % points == point]
+        series = [(run, one.tables[BANDED]) for run, one in replicates if BANDED in one.tables]
+        bands += point_bands(point, series.__iter__, len(series))
+    tables["bands"] = pl.DataFrame(pa.concat_tables(bands))
     failed = tables["runs"].filter(pl.col("status") == FAILED).height
     return StoredStudy.of({**manifest, "failed": failed}, tables)
-
-
-def _bands(points: int, finished: Mapping[int, RunPayload]) -> Iterator[pa.Table]:
-    yield arrow_schema(BANDS).empty_table()
-    for point in range(points):
-        series = [
-            (run, one.tables[BANDED])
-            for run, one in finished.items()
-            if run % points == point and BANDED in one.tables
-        ]
-        yield from point_bands(point, series.__iter__, len(series))

@@ -81,7 +81,9 @@ class Runner:
     def _simulator(self) -> PlanSimulator:
         setup = StudySetup(self.plan.base.scenario, self.plan.seed)
         engine = _engine(self.plan, setup, self.options.get("engine"))
-        return PlanSimulator(self.plan, engine, self.options.get("fork", True), setup)
+        simulator = PlanSimulator(self.plan, engine, self.options.get("fork", True))
+        simulator.setups.append(setup)
+        return simulator
 
     @property
     def engine(self) -> EngineName:

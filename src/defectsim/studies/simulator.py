@@ -6,7 +6,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -32,20 +32,18 @@ class PlanSimulator:
 
     Populations, cohorts and compiled rules are made once for all points that have them in common.
 
-    Parameters
+    Attributes
     ----------
     fork
         Whether points that have a common past simulate it once.
-    known
-        A setup whose population can be shared, if there is one.
+    setups
+        The latest setups, whose populations others share.
     """
 
-    def __init__(
-        self, plan: Plan, engine: EngineName, fork: bool = True, known: StudySetup | None = None
-    ) -> None:
+    def __init__(self, plan: Plan, engine: EngineName, fork: bool = True) -> None:
         self.plan, self.engine, self.fork = plan, engine, fork
+        self.setups: deque[StudySetup] = deque(maxlen=_IN_HAND)
         self._lock = threading.Lock()
-        self._setups: deque[StudySetup] = deque([known] if known else [], maxlen=_IN_HAND)
         self._forked = lru_cache(_IN_HAND)(self._made)
 
     def __reduce__(self) -> tuple[type["PlanSimulator"], tuple[Any, ...]]:
@@ -70,9 +68,9 @@ class PlanSimulator:
     def setup(self, point: int) -> StudySetup:
         """Return the setup of a point, which shares the population of another if it is the same."""
         setup = StudySetup(self.plan.scenario(point), self.plan.seed_of(point))
-        known = next((one for one in self._setups if one.army == setup.army), None)
+        known = next((one for one in self.setups if one.army == setup.army), None)
         if known is None:
-            self._setups.append(setup)
+            self.setups.append(setup)
         return setup.like(known or setup)
 
     def _made(self, points: Sequence[int]) -> ForkedRuns:
@@ -88,18 +86,13 @@ class PlanSimulator:
         One that fails is repeated and shares nothing, so that its traceback is always the same.
         """
         began = time.perf_counter()
-        with suppress(Exception):
-            return _done(run(), replicate, began)
-        try:
-            return _done(simulate(setup, replicate, self.engine), replicate, began)
-        except Exception:  # whatever a rule does wrong, the other runs go on
-            error = _traceback(setup.scenario)
-            return pack("failed", {"error": error}, {}, time.perf_counter() - began)
-
-
-def _done(engine: Engine, replicate: int, began: float) -> RunPayload:
-    found = record(engine, replicate)
-    return pack("done", found.run, found.tables, time.perf_counter() - began)
+        for simulated in (run, partial(simulate, setup, replicate, self.engine)):
+            try:
+                found = record(simulated(), replicate)
+                return pack("done", found.run, found.tables, time.perf_counter() - began)
+            except Exception:  # whatever a rule does wrong, the other runs go on
+                error = _traceback(setup.scenario)
+        return pack("failed", {"error": error}, {}, time.perf_counter() - began)
 
 
 def _traceback(scenario: Scenario) -> str:

@@ -1,7 +1,6 @@
 """Scenarios on common random numbers: by how much, for whom and when they differ from the first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -19,11 +18,7 @@ from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
-from defectsim.studies.kinds.comparison.sequential_sampling import (
-    SAMPLING,
-    SequentialSampling,
-    next_replicates,
-)
+from defectsim.studies.kinds.comparison.sequential_sampling import SAMPLING, next_replicates
 from defectsim.studies.kinds.registry import StudyKind
 from defectsim.studies.plan import SCENARIO, Plan, make_plan
 
@@ -37,7 +32,7 @@ def comparison_plan(
     replicates: int | None,
     seed: int,
     method: IntervalMethod,
-    sampling: SequentialSampling | None,
+    sampling: Mapping[str, Any] | None,
 ) -> Plan:
     """Return the plan that compares scenarios, by name, with the first of them.
 
@@ -58,10 +53,10 @@ def comparison_plan(
     events = [called for called, one in scenarios.items() if one.record.events]
     design: dict[str, Any] = {"kind": "comparison", EVENTS: events, "method": method}
     if sampling is not None:
-        design[SAMPLING] = asdict(sampling)
+        design[SAMPLING] = sampling
     first = next(iter(scenarios.values()))
     if replicates is None:
-        replicates = min(FIRST, sampling.at_most) if sampling else int(first.replicates)
+        replicates = min(FIRST, sampling["at_most"]) if sampling else int(first.replicates)
     points = [({SCENARIO: called}, scenario) for called, scenario in scenarios.items()]
     return make_plan(name, ScenarioDocument(first), points, design, replicates, seed)
 
@@ -104,17 +99,14 @@ def divergence(study: StoredStudy) -> dict[str, Divergence]:
 
     A scenario without any pair of runs that ended well is left out.
     """
-    runs = study.runs.with_columns(pl.col("status").cast(pl.String))
-    baseline, *others = runs[SCENARIO].unique(maintain_order=True)
+    baseline, *others = study.runs[SCENARIO].unique(maintain_order=True)
     recorded = study.manifest["design"][EVENTS]
-    ended = {
-        str(name): set(rows["replicate"])
-        for (name,), rows in runs.filter(status=DONE).group_by(SCENARIO)
-    }
+    done = study.runs.filter(status=DONE)
     events = study.scan("events")
     found = {}
     for point, name in enumerate(others, 1):
-        replicates = sorted(ended.get(baseline, set()) & ended.get(name, set()))
+        ended = [set(done.filter(point=one)["replicate"]) for one in (0, point)]
+        replicates = sorted(set.intersection(*ended))
         if replicates and {baseline, name} <= {*recorded}:
             pairs = divergence_by_pair(events, 0, point, replicates)
             found[name] = summarize_divergence(pairs)

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -10,8 +9,7 @@ import polars as pl
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.outcomes import words
 from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
-from defectsim.core import choices
-from defectsim.core.choices import IntervalMethod
+from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
 from defectsim.core.errors import ImpreciseWarning, PlanError
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
@@ -19,24 +17,7 @@ from defectsim.store.schema import FOUND, PLANNED
 from defectsim.studies.plan import SCENARIO
 
 SAMPLING = "sequential_sampling"
-"""Key of the design for a precision to reach."""
-
-
-@dataclass(frozen=True)
-class SequentialSampling:
-    """A precision that a comparison is to reach, which its design keeps."""
-
-    precision: str
-    """Half-width; see `analysis.PrecisionTarget.parse`."""
-    outcome: str = choices.PRECISE_OUTCOME
-    at_most: int = choices.MOST_REPLICATES
-    """Number of replicates after which it ends in any case."""
-
-    @property
-    def target(self) -> PrecisionTarget:
-        """Precision as a half-width of the outcome."""
-        runs = pl.DataFrame(schema={**PLANNED, **FOUND})
-        return PrecisionTarget.parse(self.precision, runs, self.outcome)
+"""Key of the design for a precision to reach: its text, its outcome and the most replicates."""
 
 
 def sampling_for(
@@ -46,7 +27,7 @@ def sampling_for(
     precision: str | None,
     outcome: str | None,
     at_most: int | None,
-) -> SequentialSampling | None:
+) -> dict[str, Any] | None:
     """Return the sequential sampling that is asked for, if any, before anything is run.
 
     Raises
@@ -54,16 +35,22 @@ def sampling_for(
     PlanError
         If its precision can never be reached, or the options contradict each other.
     """
-    given: dict[str, Any] = {"outcome": outcome, "at_most": at_most}
+    given = {"outcome": outcome, "at_most": at_most}
     options = {name: value for name, value in given.items() if value is not None}
     if precision is None:
         if options:
             raise PlanError(f"{' and '.join(options)} without a precision: give precision too")
         return None
-    sampling = SequentialSampling(precision, **options)
-    if sampling.target and (faults := [*_faults(scenarios, replicates, method, sampling.at_most)]):
+    defaults = {"outcome": PRECISE_OUTCOME, "at_most": MOST_REPLICATES}
+    sampling: dict[str, Any] = {"precision": precision, **defaults, **options}
+    _target(sampling, pl.DataFrame(schema={**PLANNED, **FOUND}))
+    if faults := [*_faults(scenarios, replicates, method, sampling["at_most"])]:
         raise PlanError("; ".join(faults))
     return sampling
+
+
+def _target(sampling: Mapping[str, Any], runs: pl.DataFrame) -> PrecisionTarget:
+    return PrecisionTarget.parse(sampling["precision"], runs, sampling["outcome"])
 
 
 def _faults(
@@ -76,8 +63,7 @@ def _faults(
         )
     if replicates is not None and replicates > at_most:
         yield f"{replicates} replicates to begin with are more than at_most, {at_most}"
-    banded = [name for name, one in scenarios.items() if one.record.series == "quantiles"]
-    if banded:
+    if banded := [name for name, one in scenarios.items() if one.record.series == "quantiles"]:
         yield (
             f"{', '.join(banded)}: with quantiles of the series alone (record.series: quantiles) "
             "no replicate can be added to reach a precision: choose full or none"
@@ -86,24 +72,21 @@ def _faults(
 
 def next_replicates(study: StoredStudy) -> int | None:
     """Return the number of replicates at the next look; warn if none is left and precision lacks."""
-    if SAMPLING not in study.manifest["design"]:
+    sampling = study.manifest["design"].get(SAMPLING)
+    if sampling is None:
         return None
-    sampling = SequentialSampling(**study.manifest["design"][SAMPLING])
-    replicates: int = study.manifest["replicates"]
+    target, replicates = _target(sampling, study.runs), int(study.manifest["replicates"])
     wanted, verdicts = replicates_wanted(
-        study.runs, sampling.target, by=SCENARIO, at_most=sampling.at_most
+        study.runs, target, by=SCENARIO, at_most=sampling["at_most"]
     )
     if wanted > replicates:
         return wanted
-    short = [
-        f"{name}: {shortfall(sampling.target, verdict)}"
-        for name, verdict in verdicts.items()
-        if not verdict.enough
-    ]
-    if short:
+    lacking = {name: verdict for name, verdict in verdicts.items() if not verdict.enough}
+    if lacking:
+        short = [f"{name}: {shortfall(target, verdict)}" for name, verdict in lacking.items()]
         warnings.warn(
-            f"{replicates} replicates do not reach the precision of {sampling.precision} for "
-            f"{words(sampling.outcome)} in {'; in '.join(short)}",
+            f"{replicates} replicates do not reach the precision of {sampling['precision']} for "
+            f"{words(sampling['outcome'])} in {'; in '.join(short)}",
             ImpreciseWarning,
             stacklevel=4,
         )
@@ -117,8 +100,8 @@ def shortfall(target: PrecisionTarget, verdict: PrecisionVerdict) -> str:
     if verdict.reach is None:
         return f"none of {verdict.pairs} pairs differs from another"
     reach = f"{verdict.reach:.3g}" if target.kind == "count" else f"{100 * verdict.reach:.3g}pp"
-    few = target.kind != "chance" and verdict.effective_pairs < MIN_EFFECTIVE_PAIRS
-    counting = (
-        f", of which {verdict.effective_pairs:.1f} count, where it takes {MIN_EFFECTIVE_PAIRS}"
-    )
-    return f"the interval reaches {reach} in {verdict.pairs} pairs{counting if few else ''}"
+    reaches = f"the interval reaches {reach} in {verdict.pairs} pairs"
+    if target.kind == "chance" or verdict.effective_pairs >= MIN_EFFECTIVE_PAIRS:
+        return reaches
+    effective = f"{verdict.effective_pairs:.1f}"
+    return f"{reaches}, of which {effective} count, where it takes {MIN_EFFECTIVE_PAIRS}"

@@ -50,22 +50,24 @@ class DesignReader:
             rows = [] if too_many else product(*columns)
         return [dict(zip(nodes, row, strict=True)) for row in rows]
 
+    def _refuse(self, mark: Mark, message: str, path: str = "") -> None:
+        self.faults.append(mark.fault(message, path))
+
     def _by_path(self, node: Node) -> dict[str, Node]:
         """Return the values of a mapping by path; a number's path is not that of its `value`."""
         found: dict[str, Node] = {}
         for text, entry in node.entries.items():
             parts, mark = text.strip().split("."), _key_place(entry)
             if not all(parts):
-                message = "write a path such as policies.off_ramp.value"
-                self.faults.append(mark.fault(message, text))
+                self._refuse(mark, "write a path such as policies.off_ramp.value", text)
                 continue
             above = find_node(self.base.tree, parts[:-1])
             if parts[-1] == "value" and above is not None and is_number(above):
                 parts.pop()
             path = dotted(parts)
             if path in found:
-                message = f"leads to the same as {path}, which varies too: keep one of them"
-                self.faults.append(mark.fault(message, path))
+                same = f"leads to the same as {path}"
+                self._refuse(mark, f"{same}, which varies too: keep one of them", path)
             found[path] = replace(entry, key_mark=mark)
         return found
 
@@ -77,23 +79,22 @@ class DesignReader:
                 if above or below:
                     stands = f"stands {'above' if above else 'below'} {other}"
                     message = f"{stands}, which varies too: keep one of them"
-                    self.faults.append(_key_place(node).fault(message, path))
+                    self._refuse(_key_place(node), message, path)
                     break
 
     def _levels(self, path: str, node: Node) -> list[Node]:
         """Return the values of one path in a grid."""
         if isinstance(node.value, list):
             for place in _repeated([value] for value in node.children):
-                message = "this value is listed twice; keep one of both"
-                self.faults.append(node.children[place].mark.fault(message, path))
+                mark = node.children[place].mark
+                self._refuse(mark, "this value is listed twice; keep one of both", path)
             return [replace(value, key_mark=node.key_mark) for value in node.children]
         span = _span(node)
         range_ = self._range(path, node, span)
         levels = range_.levels(span.levels or 0) if range_ else []
         if len({*levels}) < len(levels):
             few = f"only {len({*levels})} of {span.levels} levels differ"
-            message = f"{few}, for they are whole numbers: take fewer"
-            self.faults.append(node.mark.fault(message, path))
+            self._refuse(node.mark, f"{few}, for they are whole numbers: take fewer", path)
         return [replace(node, value=value) for value in levels]
 
     def _filled(self, nodes: Mapping[str, Node], design: DesignSection) -> list[tuple[Node, ...]]:
@@ -110,33 +111,34 @@ class DesignReader:
             columns.append([Node(value, place, place) for value in values])
         points = list(zip(*columns, strict=True))
         if twice := len(_repeated(points)):
-            few = f"{twice} of {count} points are like others"
-            message = f"{few}, for the ranges have few whole numbers: take fewer points"
-            self.faults.append(mark.fault(message, "design"))
+            few = (
+                f"{twice} of {count} points are like others, for the ranges have few whole numbers"
+            )
+            self._refuse(mark, f"{few}: take fewer points", "design")
         return points
 
     def _range(self, path: str, node: Node, span: Span) -> Range | None:
         """Return the range of a span; default: the scenario's own."""
-        parts = path.split(".")
-        found: list[Fault] = []
-        overlay(self.base.tree, parts, replace(node, value=None), found)
+        parts, before = path.split("."), len(self.faults)
+        overlay(self.base.tree, parts, replace(node, value=None), self.faults)
+        if len(self.faults) > before:
+            return None
         own = find_node(self.base.tree, parts)
         ends = span.range or (range_of(own) if own is not None and is_number(own) else ())
-        if not found and len(ends) != 2:
+        if len(ends) != 2:
             above = find_node(self.base.tree, parts[:-1])
             hint = nearest(parts[-1], above.entries) if above and own is None else ""
-            message = f"the scenario has no range for it; give one, as in {{range: [0, 1]}}{hint}"
-            found.append(node.mark.fault(message, path))
-        if not found:
-            low, high = ends
-            range_ = Range(low, high, log=span.scale == "log")
-            if self._is_whole(path, range_):
-                range_ = Range(math.ceil(low), math.floor(high), range_.log, whole=True)
-            if range_.fault is None:
-                return range_
-            found.append(node.mark.fault(range_.fault, path))
-        self.faults.extend(found)
-        return None
+            wanted = f"give one, as in {{range: [0, 1]}}{hint}"
+            self._refuse(node.mark, f"the scenario has no range for it; {wanted}", path)
+            return None
+        low, high = ends
+        range_ = Range(low, high, log=span.scale == "log")
+        if self._is_whole(path, range_):
+            range_ = Range(math.ceil(low), math.floor(high), range_.log, whole=True)
+        if range_.fault:
+            self._refuse(node.mark, range_.fault, path)
+            return None
+        return range_
 
     def _is_whole(self, path: str, range_: Range) -> bool:
         """Return whether the scenario takes only whole numbers at a path, by trying another."""
@@ -153,8 +155,7 @@ class DesignReader:
         written = [self._by_path(item) for item in node.children]
         first: dict[str, Node] = {}
         for point in written:
-            for path, entry in point.items():
-                first.setdefault(path, entry)
+            first |= point | first
         self._refuse_nested(first)
         resolved = self.base.resolved.tree
         own = {
@@ -163,17 +164,18 @@ class DesignReader:
         }
         points = [
             {path: replace(value, key_mark=first[path].key_mark) for path, value in point.items()}
-            for point in ({**own, **one} for one in written)
+            for point in (own | one for one in written)
         ]
         for place in _repeated(point.values() for point in points):
+            mark = node.children[place].mark
             message = "this point is like one above it; keep one of both"
-            self.faults.append(node.children[place].mark.fault(message, f"points.{place}"))
+            self._refuse(mark, message, f"points.{place}")
         return [*points]
 
     def _too_many(self, count: int, mark: Mark) -> bool:
         if count > MOST_POINTS:
             most = f"makes {count:,} points, where {MOST_POINTS:,} is the most"
-            self.faults.append(mark.fault(f"{most}; make several sweeps"))
+            self._refuse(mark, f"{most}; make several sweeps")
         return count > MOST_POINTS
 
 
