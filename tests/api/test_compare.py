@@ -12,7 +12,7 @@ from command_line import defectsim
 from defectsim.analysis.precision import PrecisionTarget
 from defectsim.core.formatting import difference
 from defectsim.execution.simulator import RunResult
-from defectsim.studies.kinds.comparison.sequential_sampling import shortfall
+from defectsim.studies.kinds.comparison.kind import shortfall
 from sweep_scenario import SCENARIO
 
 

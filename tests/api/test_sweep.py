@@ -7,7 +7,7 @@ import pytest
 import defectsim as ds
 from defectsim.execution.simulator import RunResult
 from defectsim.studies.options import Estimate
-from defectsim.studies.run import rerun
+from defectsim.studies.runner import rerun
 from sweep_scenario import SCENARIO
 
 SWEEP = """\

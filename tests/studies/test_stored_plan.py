@@ -10,7 +10,7 @@ import pytest
 
 import defectsim as ds
 from defectsim.studies.manifest import resumable_plan
-from defectsim.studies.run import rerun
+from defectsim.studies.runner import rerun
 from sweep_scenario import Load
 
 EVIL = 'from pathlib import Path\nPath("ran").touch()\n\ndef see(view):\n    return {"x": 1.0}\n'

@@ -8,7 +8,7 @@ import pytest
 
 import defectsim as ds
 from defectsim.studies.options import ProgressCallback
-from defectsim.studies.run import changed_files, rerun
+from defectsim.studies.runner import changed_files, rerun
 from sweep_scenario import Load
 
 

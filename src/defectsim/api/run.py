@@ -23,14 +23,12 @@ from defectsim.scenario.views.outline import outline
 from defectsim.store import StoredStudy, StudyWriter
 from defectsim.store.provenance import read_manifest
 from defectsim.studies.kinds.comparison.kind import comparison_plan
-from defectsim.studies.kinds.comparison.sequential_sampling import sampling_for
 from defectsim.studies.kinds.registry import kind_named
 from defectsim.studies.kinds.run.kind import run_plan
 from defectsim.studies.manifest import resumable_plan
 from defectsim.studies.options import ResumeOptions, RunOptions
 from defectsim.studies.plan import Plan
-from defectsim.studies.run import complete, extend, run_pending, run_study
-from defectsim.studies.runner import Runner
+from defectsim.studies.runner import Runner, complete, extend, run_pending, run_study
 
 
 def run(
@@ -128,12 +126,9 @@ def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
     """
     setup = StudySetup(scenario, seed_of(path))
     snapshot = load_snapshot(path, setup)
+    replicate = snapshot.run.replicate
     return DefectionModel(
-        scenario,
-        replicate=snapshot.run.replicate,
-        engine="compiled",
-        setup=setup,
-        snapshot=snapshot,
+        scenario, replicate=replicate, engine="compiled", setup=setup, snapshot=snapshot
     )
 
 
@@ -176,10 +171,16 @@ def compare(
     """
     if len(scenarios) < 2:
         raise PlanError("there is nothing to compare: give two scenarios or more")
-    sampling = sampling_for(scenarios, replicates, method, precision, outcome, at_most)
-    name = options.get("name") or "-vs-".join(scenarios)
-    seed = fresh_seed() if seed is None else seed
-    plan = comparison_plan(name, scenarios, replicates, seed, method, sampling)
+    plan = comparison_plan(
+        options.get("name") or "-vs-".join(scenarios),
+        scenarios,
+        replicates,
+        fresh_seed() if seed is None else seed,
+        method,
+        precision,
+        outcome=outcome,
+        at_most=at_most,
+    )
     return _for_user(run_study(plan, options))
 
 

@@ -12,7 +12,7 @@ from defectsim.api.study import Study
 from defectsim.cli.progress import TerminalProgress
 from defectsim.core.errors import FailedRunsWarning, ImpreciseWarning
 from defectsim.core.randomness import fresh_seed
-from defectsim.studies.run import changed_files, rerun
+from defectsim.studies.runner import changed_files, rerun
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""

@@ -58,35 +58,25 @@ class Plan:
 
     Run number n is replicate ``n // len(points)`` of point ``n % len(points)``. Pickled, a plan is
     text, which another process reads and validates as from a study's folder.
-
-    Attributes
-    ----------
-    replicates
-        Of each point.
-    seeds
-        Whether the same replicate of two points has the same draws, or each point its own.
-    design
-        How the points were found; its ``kind`` is that of the study.
-    code
-        Fingerprint of each piece of code that the scenarios name, by name.
-    points
-        All have values for the same paths.
-    base
-        Resolved scenario on which the points build.
-    files
-        Texts of the files with code that the scenarios name, by name.
     """
 
     name: str
     question: str
     replicates: int
+    """Number of replicates of each point."""
     seeds: Literal["common", "own"]
+    """Whether the same replicate of two points has the same draws, or each point its own."""
     seed: int
     design: Mapping[str, Any]
+    """How the points were found; its ``kind`` is that of the study."""
     code: Mapping[str, str]
+    """Fingerprint of each piece of code that the scenarios name, by name."""
     points: tuple[Point, ...]
+    """All have values for the same paths."""
     base: Annotated[InstanceOf[ScenarioDocument], _ELSEWHERE]
+    """Resolved scenario on which the points build."""
     files: Annotated[Mapping[str, str], _ELSEWHERE]
+    """Texts of the files with code that the scenarios name, by name."""
 
     def __post_init__(self) -> None:
         if self.seed < 0:

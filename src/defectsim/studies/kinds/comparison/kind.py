@@ -1,5 +1,9 @@
-"""Scenarios on common random numbers: by how much, for whom and when they differ from the first."""
+"""Scenarios on common random numbers: by how much, for whom and when they differ from the first.
 
+If a precision is asked for, replicates are added until the differences have it.
+"""
+
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,22 +12,25 @@ from matplotlib.figure import Figure
 from rich.console import Group
 
 from defectsim.analysis.divergence import Divergence, divergence_by_pair, summarize_divergence
+from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
+from defectsim.analysis.outcomes import words
 from defectsim.analysis.paired import paired as paired_differences
-from defectsim.analysis.precision import FIRST
-from defectsim.core.choices import IntervalMethod
-from defectsim.core.errors import PlanError
+from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
+from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
+from defectsim.core.errors import ImpreciseWarning, PlanError
 from defectsim.plots.differences import difference_figure
 from defectsim.report.comparison import comparison_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
-from defectsim.store.schema import DONE
-from defectsim.studies.kinds.comparison.sequential_sampling import SAMPLING, next_replicates
+from defectsim.store.schema import DONE, FOUND, PLANNED
 from defectsim.studies.kinds.registry import StudyKind
 from defectsim.studies.plan import SCENARIO, Plan, make_plan
 
 EVENTS = "events"
 """Key of the design for the scenarios that record events."""
+SAMPLING = "sequential_sampling"
+"""Key of the design for a precision to reach: its text, its outcome and the most replicates."""
 
 
 def comparison_plan(
@@ -32,33 +39,79 @@ def comparison_plan(
     replicates: int | None,
     seed: int,
     method: IntervalMethod,
-    sampling: Mapping[str, Any] | None,
+    precision: str | None = None,
+    **limits: str | int | None,
 ) -> Plan:
     """Return the plan that compares scenarios, by name, with the first of them.
 
     Parameters
     ----------
     replicates
-        Default: those before the first look of the sampling, or of the first scenario.
+        Default: those before the first look at a precision, or of the first scenario.
+    limits
+        The *outcome* of the precision, and the replicates *at_most*.
 
     Raises
     ------
     PlanError
-        If their clocks differ, so that they begin, record or end on other dates.
+        If a precision can never be reached, or the clocks of the scenarios differ, so that they
+        begin, record or end on other dates.
     """
+    sampling = _sampling(precision, **limits)
+    if sampling and (faults := [*_unreachable(sampling, scenarios, replicates, method)]):
+        raise PlanError("; ".join(faults))
     if faults := [*_other_clocks(scenarios)]:
         raise PlanError(
             f"{'; '.join(faults)}: scenarios are compared date by date, so give them the same clock"
         )
     events = [called for called, one in scenarios.items() if one.record.events]
     design: dict[str, Any] = {"kind": "comparison", EVENTS: events, "method": method}
-    if sampling is not None:
+    if sampling:
         design[SAMPLING] = sampling
     first = next(iter(scenarios.values()))
     if replicates is None:
         replicates = min(FIRST, sampling["at_most"]) if sampling else int(first.replicates)
     points = [({SCENARIO: called}, scenario) for called, scenario in scenarios.items()]
     return make_plan(name, ScenarioDocument(first), points, design, replicates, seed)
+
+
+def _sampling(precision: str | None, **limits: str | int | None) -> dict[str, Any]:
+    """Return the sequential sampling that is asked for; empty without a precision."""
+    given = {name: value for name, value in limits.items() if value is not None}
+    if precision is None:
+        if given:
+            raise PlanError(f"{' and '.join(given)} without a precision: give precision too")
+        return {}
+    defaults = {"outcome": PRECISE_OUTCOME, "at_most": MOST_REPLICATES}
+    sampling = {"precision": precision, **defaults, **given}
+    _target(sampling, pl.DataFrame(schema={**PLANNED, **FOUND}))
+    return sampling
+
+
+def _target(sampling: Mapping[str, Any], runs: pl.DataFrame) -> PrecisionTarget:
+    return PrecisionTarget.parse(sampling["precision"], runs, sampling["outcome"])
+
+
+def _unreachable(
+    sampling: Mapping[str, Any],
+    scenarios: Mapping[str, Scenario],
+    replicates: int | None,
+    method: IntervalMethod,
+) -> Iterator[str]:
+    """Yield the reasons why a precision can never be reached."""
+    if method != "t":
+        yield (
+            f"a precision refers to Student's intervals, guarded, not to those of {method}: ask "
+            f"for one of the two, or run the study first and then call paired(method={method!r})"
+        )
+    if replicates is not None and replicates > sampling["at_most"]:
+        most = sampling["at_most"]
+        yield f"{replicates} replicates to begin with are more than at_most, {most}"
+    if banded := [name for name, one in scenarios.items() if one.record.series == "quantiles"]:
+        yield (
+            f"{', '.join(banded)}: with quantiles of the series alone (record.series: quantiles) "
+            "no replicate can be added to reach a precision: choose full or none"
+        )
 
 
 def _other_clocks(scenarios: Mapping[str, Scenario]) -> Iterator[str]:
@@ -121,6 +174,43 @@ def table(study: StoredStudy) -> Group:
 def figure(study: StoredStudy, outcome: str | None = None) -> Figure:
     """Return the figure of the paired differences."""
     return difference_figure(paired(study, None if outcome is None else [outcome]), study.question)
+
+
+def next_replicates(study: StoredStudy) -> int | None:
+    """Return the number of replicates at the next look; warn if none is left and precision lacks."""
+    sampling = study.manifest["design"].get(SAMPLING)
+    if sampling is None:
+        return None
+    target, replicates = _target(sampling, study.runs), int(study.manifest["replicates"])
+    wanted, verdicts = replicates_wanted(
+        study.runs, target, by=SCENARIO, at_most=sampling["at_most"]
+    )
+    if wanted > replicates:
+        return wanted
+    lacking = {name: verdict for name, verdict in verdicts.items() if not verdict.enough}
+    if lacking:
+        short = [f"{name}: {shortfall(target, verdict)}" for name, verdict in lacking.items()]
+        warnings.warn(
+            f"{replicates} replicates do not reach the precision of {sampling['precision']} for "
+            f"{words(sampling['outcome'])} in {'; in '.join(short)}",
+            ImpreciseWarning,
+            stacklevel=4,
+        )
+    return None
+
+
+def shortfall(target: PrecisionTarget, verdict: PrecisionVerdict) -> str:
+    """Return what a difference lacks of a precision."""
+    if verdict.pairs < FIRST:
+        return f"{verdict.pairs} pairs, and the first look takes {FIRST}"
+    if verdict.reach is None:
+        return f"none of {verdict.pairs} pairs differs from another"
+    reach = f"{verdict.reach:.3g}" if target.kind == "count" else f"{100 * verdict.reach:.3g}pp"
+    reaches = f"the interval reaches {reach} in {verdict.pairs} pairs"
+    if target.kind == "chance" or verdict.effective_pairs >= MIN_EFFECTIVE_PAIRS:
+        return reaches
+    effective = f"{verdict.effective_pairs:.1f}"
+    return f"{reaches}, of which {effective} count, where it takes {MIN_EFFECTIVE_PAIRS}"
 
 
 KIND = StudyKind(

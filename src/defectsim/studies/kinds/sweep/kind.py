@@ -4,7 +4,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from rich.console import Group
 
-from defectsim.analysis.outcomes import FALLS, OutcomeSpec, outcome, varied
+from defectsim.analysis.outcomes import FALLS, outcome, varied
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.model.transitions import GONE
@@ -34,17 +34,14 @@ def analysis(study: StoredStudy) -> list[pl.DataFrame]:
     ]
     levers = varied(runs)
     groups = [levers] if len(levers) <= _TOGETHER else [[lever] for lever in levers]
-    return [
-        pl.concat([_labelled(sweep(runs, one.name, group), one) for one in differing])
-        for group in groups
-        if differing
-    ]
-
-
-def _labelled(frame: pl.DataFrame, asked: OutcomeSpec) -> pl.DataFrame:
-    levers = frame.columns[: frame.columns.index("points")]
-    labels = (pl.lit(asked.name).alias("outcome"), pl.lit(asked.kind).alias("kind"))
-    return frame.select(*levers, *labels, pl.exclude(levers))
+    found = []
+    for group in groups if differing else []:
+        tables = []
+        for one in differing:
+            labels = (pl.lit(one.name).alias("outcome"), pl.lit(one.kind).alias("kind"))
+            tables.append(sweep(runs, one.name, group).select(*group, *labels, pl.exclude(group)))
+        found.append(pl.concat(tables))
+    return found
 
 
 def table(study: StoredStudy) -> Group:

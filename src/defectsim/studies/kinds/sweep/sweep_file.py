@@ -1,6 +1,5 @@
 """The schema of sweep files."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
@@ -49,20 +48,12 @@ class Span(Section):
     """Scale on which steps are equal: of differences, or of ratios."""
 
 
-def _form(entry: Any) -> str | None:
-    if entry is None:
-        return "own range"
-    if isinstance(entry, Mapping | Span):
-        return "span"
-    return "values" if isinstance(entry, list) else None
-
-
 Varied = Annotated[
-    Annotated[list[Any], Field(min_length=1), Tag("values")]
-    | Annotated[Span, Tag("span")]
-    | Annotated[None, Tag("own range")],
+    Annotated[list[Any], Field(min_length=1), Tag("list")]
+    | Annotated[Span, Tag("dict")]
+    | Annotated[None, Tag("NoneType")],
     Discriminator(
-        _form,
+        lambda entry: type(entry).__name__,
         custom_error_type="refused",
         custom_error_message=(
             "must be a list of values, a mapping such as {levels: 5, range: [0, 1]}, or null"
@@ -138,14 +129,11 @@ def _fault(entry: list[Any] | Span | None, sampling: Sampling) -> str | None:
     """Return the reason why a design cannot take its values from an entry under `vary`."""
     levels = entry.levels if isinstance(entry, Span) else None
     if sampling == "grid":
-        if isinstance(entry, list) or levels is not None:
-            return None
-        return "a grid takes a list of values, or a number of them: {levels: 5}"
+        fits = isinstance(entry, list) or levels is not None
+        return None if fits else "a grid takes a list of values, or a number of them: {levels: 5}"
     if isinstance(entry, list):
-        return (
-            f"{sampling} points fill a range, not a list of values: write {{range: [0, 1]}}, or "
-            "take kind: grid"
-        )
+        other = "a list of values: write {range: [0, 1]}, or take kind: grid"
+        return f"{sampling} points fill a range, not {other}"
     if levels is not None:
         return f"{sampling} points fill a range without levels; leave them out, or take kind: grid"
     return None
