@@ -13,7 +13,7 @@ from defectsim.core.errors import PlanError, RuleError, StudyMismatchError, Untr
 from defectsim.core.versions import package_fingerprint, version_differences, versions
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.store.provenance import MANIFEST, read_manifest, software
-from defectsim.store.schema import FOUND, PLANNED
+from defectsim.store.schema import FOUND, PLANNED, RUN
 from defectsim.studies.plan import PLAN_FILE, Plan, read_plan
 
 
@@ -29,27 +29,22 @@ def planned_runs(plan: Plan) -> pl.DataFrame:
     """
     if taken := [path for path in plan.varies if path in {**PLANNED, **FOUND}]:
         raise PlanError(f"{', '.join(taken)}: tables have a column of that name, so it cannot vary")
-    count, points = plan.replicates, range(len(plan.points))
-    seeds = [str(plan.seed_of(point)) for point in points]
+    seeds = [str(plan.seed_of(point)) for point in range(len(plan.points))]
     named = (f"{name} {known}" for name, known in sorted(plan.code.items()))
     code = "\n".join((package_fingerprint(), *named))
     scenarios = zip(plan.points, seeds, strict=True)
     identities = [f"{point.scenario}\n{code}\n{seed}" for point, seed in scenarios]
     keys = [
         hashlib.sha256(f"{identity}\n{replicate}".encode()).hexdigest()
-        for replicate in range(count)
+        for replicate in range(plan.replicates)
         for identity in identities
     ]
-    replicates = [replicate for replicate in range(count) for _ in points]
-    return pl.DataFrame(
-        {
-            "point": pl.Series([*points] * count, dtype=PLANNED["point"]),
-            "replicate": pl.Series(replicates, dtype=PLANNED["replicate"]),
-            **{path: [one.values[path] for one in plan.points] * count for path in plan.varies},
-            "seed": seeds * count,
-            "key": keys,
-        }
-    )
+    varied = {path: [one.values[path] for one in plan.points] for path in plan.varies}
+    points = pl.DataFrame({"point": range(len(plan.points)), **varied, "seed": seeds})
+    replicates = pl.DataFrame({"replicate": range(plan.replicates)})
+    runs = replicates.join(points, how="cross", maintain_order="left_right")
+    numbers = pl.col(*RUN).cast(pl.Int32)
+    return runs.select(numbers, *plan.varies, "seed", pl.Series("key", keys))
 
 
 def manifest(plan: Plan, engine: EngineName, workers: int, command: str) -> dict[str, Any]:

@@ -246,10 +246,9 @@ def _run(writer: StudyWriter, runner: Runner) -> None:
 def complete(folder: Path) -> StoredStudy:
     """Open a study that was written; draw it if it is complete, and warn where that fails."""
     study = StoredStudy.open(folder)
-    if not study.complete:
-        return study
-    append_to_log(folder, "complete")
-    if DONE not in study.runs["status"]:
+    if study.complete:
+        append_to_log(folder, "complete")
+    if not study.complete or DONE not in study.runs["status"]:
         return study
     try:
         kind_named(study.kind).draw(study, folder / "figures")

@@ -72,7 +72,6 @@ class DesignReader:
         return found
 
     def _refuse_nested(self, nodes: Mapping[str, Node]) -> None:
-        """Refuse paths above or below an earlier one."""
         for place, (path, node) in enumerate(nodes.items()):
             for other in [*nodes][:place]:
                 above, below = other.startswith(f"{path}."), path.startswith(f"{other}.")
@@ -83,7 +82,6 @@ class DesignReader:
                     break
 
     def _levels(self, path: str, node: Node) -> list[Node]:
-        """Return the values of one path in a grid."""
         if isinstance(node.value, list):
             for place in _repeated([value] for value in node.children):
                 mark = node.children[place].mark

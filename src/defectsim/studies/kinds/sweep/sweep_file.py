@@ -23,12 +23,11 @@ class DesignSection(Section):
     @classmethod
     def _suit_the_sampling(cls, points: int | None, info: ValidationInfo) -> int | None:
         kind = info.data.get("kind", "grid")
-        if kind == "grid":
-            if points is not None:
-                raise refuse("a grid has as many points as there are combinations; leave this out")
-        elif points is None:
+        if kind == "grid" and points is not None:
+            raise refuse("a grid has as many points as there are combinations; leave this out")
+        if kind != "grid" and points is None:
             raise refuse(f"say how many points fill the ranges: {{kind: {kind}, points: 64}}")
-        elif kind == "sobol" and points & (points - 1):
+        if kind == "sobol" and points and points & (points - 1):
             below = 1 << points.bit_length() - 1
             raise refuse(
                 f"{points} is no power of two, as Sobol points must be: write {below} or "
@@ -91,9 +90,7 @@ class SweepFile(Section):
 
     @field_validator("vary")
     @classmethod
-    def _suit_the_design(
-        cls, vary: dict[str, Any] | None, info: ValidationInfo
-    ) -> dict[str, Any] | None:
+    def _suit_the_design(cls, vary: Any, info: ValidationInfo) -> Any:
         if "design" in info.data and vary is not None:
             sampling = (info.data["design"] or DesignSection()).kind
             faults = {(path,): _fault(entry, sampling) for path, entry in vary.items()}
@@ -102,9 +99,7 @@ class SweepFile(Section):
 
     @field_validator("points")
     @classmethod
-    def _one_source_of_points(
-        cls, points: list[Any] | None, info: ValidationInfo
-    ) -> list[Any] | None:
+    def _one_source_of_points(cls, points: Any, info: ValidationInfo) -> Any:
         others = [name for name in ("vary", "design") if info.data.get(name) is not None]
         if points is not None and others:
             raise refuse(
