@@ -92,17 +92,13 @@ class Runner:
         )
 
     @cached_property
-    def _simulator(self) -> PlanSimulator:
+    def simulator(self) -> PlanSimulator:
+        """Simulator by the engine of all points, the first step of which is compiled by now."""
         setup = StudySetup(self.plan.base.scenario, self.plan.seed)
         engine = _engine(self.plan, setup, self.options.get("engine"))
         simulator = PlanSimulator(self.plan, engine, self.options.get("fork", True))
         simulator.setups.append(setup)
         return simulator
-
-    @property
-    def engine(self) -> EngineName:
-        """Name of the engine of all points; its first step is compiled by now."""
-        return self._simulator.engine
 
     def results(self, pending: Sequence[int]) -> Iterator[RunResult]:
         """Simulate runs by number, and yield their results, until the callback stops it.
@@ -132,9 +128,8 @@ class Runner:
     def _execute(
         self, batches: Iterable[Batch], seconds: float, at_once: int | None = None
     ) -> Iterator[RunResult]:
-        stop = self.progress.should_stop
-        wanted = takewhile(lambda _: not stop(), batches)
-        return self.executor.execute(self._simulator, wanted, seconds, at_once)
+        wanted = takewhile(lambda _: not self.progress.should_stop(), batches)
+        return self.executor.execute(self.simulator, wanted, seconds, at_once)
 
 
 def _engine(plan: Plan, setup: StudySetup, asked: EngineName | None) -> EngineName:
@@ -165,7 +160,7 @@ def _size(payload: RunPayload) -> int:
 def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
     """Run a plan, and return its study: in memory, or stored and drawn if the options have `out`."""
     runner = Runner(plan, options)
-    made = manifest(plan, runner.engine, runner.executor.count, " ".join(sys.argv))
+    made = manifest(plan, runner.simulator.engine, runner.executor.count, " ".join(sys.argv))
     out = options.get("out")
     if out is None:
         return _run_in_memory(runner, made)
@@ -226,7 +221,7 @@ def extend(writer: StudyWriter, plan: Plan) -> None:
 
 def _run(writer: StudyWriter, runner: Runner) -> None:
     log, saved = partial(append_to_log, writer.folder), time.monotonic()
-    log("begins", runs=len(writer.pending), engine=runner.engine, process=os.getpid())
+    log("begins", runs=len(writer.pending), engine=runner.simulator.engine, process=os.getpid())
     try:
         for result in runner.results(writer.pending):
             writer.add(result.run, result.payload)
