@@ -123,7 +123,7 @@ def good_with_a_table(agent: Person, unit: Unit, country: Country, p: Nothing) -
     return Rates(desert=0.5 if agent.pay < WAGES["enlisted"] else 0.1 * unit.deserted)
 
 
-HIDDEN = "tsetorp"
+HIDDEN = "yap"
 
 
 @rule

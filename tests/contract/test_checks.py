@@ -88,7 +88,7 @@ BAD = [
     ("no_rates", "rates", "returns a float, not Rates", "with every field at its default: 0.5"),
     ("too_likely", "rates", "is 1.5, not a probability from 0 to 1", "with agent.exposure = 1.0"),
     ("cubes", "same when compiled", "rounds differently", "with agent.exposure = 0."),
-    ("hides_what_it_reads", "unrelated policies", "a policy on protest", "seed 0: army-"),
+    ("hides_what_it_reads", "unrelated policies", "a policy on pay,", "seed 0: army-"),
     (
         "three_arguments",
         "form",
@@ -159,7 +159,7 @@ def test_kind_and_declarations_of_a_rule_come_from_its_scenario() -> None:
 
 
 def test_the_kind_of_a_rule_can_be_chosen() -> None:
-    assert "a rule of generals" in checked("negative", kind="general").title
+    assert "a rule of generals" in checked("undeclared", kind="general").title
     wrong = checked("negative", kind="follow")["form"]
     assert wrong.failed
     assert "must return a float, a probability" in wrong.message

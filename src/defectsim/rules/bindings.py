@@ -1,6 +1,6 @@
 """Bindings: the rules of a scenario and the values of their parameters."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
 from pathlib import Path
@@ -100,7 +100,7 @@ class Decisions:
     @property
     def rules(self) -> dict[str, Rule[..., Any]]:
         """Rules by their keys."""
-        return {part.name: self.of(part.name).rule for part in fields(self)}
+        return {kind: self.of(kind).rule for kind in RULE_KINDS}
 
     @property
     def compiled(self) -> dict[str, Rule[..., Any]]:
@@ -114,13 +114,7 @@ class Decisions:
         return any(decision.may_read("belief") for decision in deciders)
 
     def reads(self, who: str) -> frozenset[str]:
-        """Return the names that a rule reads, columns among them.
-
-        Raises
-        ------
-        UncompilableError
-            If the rule cannot be traced.
-        """
+        """Return the names that a rule reads, columns among them; see `Decision.trace`."""
         return self.of(who).trace.names
 
 
