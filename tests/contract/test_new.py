@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import defectsim as ds
+from command_line import defectsim
 from defectsim import RuleError
 from defectsim.contract.new import new_rule
 
@@ -93,7 +94,7 @@ def test_a_name_that_python_needs_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    done = typed(tmp_path, "defectsim", "new", "rule", "rules/mine.py")
+    done = defectsim(tmp_path, "new", "rule", "rules/mine.py")
     assert done.returncode == 2
     assert done.stderr == "there is no folder rules; make it first\n"
     assert not list(tmp_path.iterdir())
