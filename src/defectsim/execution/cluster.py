@@ -191,7 +191,15 @@ def _connected(address: str, workers: int) -> Iterator[Client]:
     """Connect to a scheduler, or to one of this machine; its log is silent, errors are raised."""
     with silence_logging_cmgr(logging.CRITICAL), ExitStack() as open_until_left:
         if address == LOCAL:
-            cluster = open_until_left.enter_context(_local(workers))
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                memory_limit=None,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+                scheduler_kwargs={"allowed_failures": 1},  # two die of one batch at most
+            )
+            open_until_left.enter_context(cluster)
             client = open_until_left.enter_context(Client(cluster, set_as_default=False))
             # Ctrl-C is left to this process, which finishes what is in hand
             ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
@@ -205,18 +213,6 @@ def _connected(address: str, workers: int) -> Iterator[Client]:
                 "the Dask scheduler cannot be reached any more; finished runs are kept: once it, "
                 "or another, answers, defectsim resume continues the study"
             ) from error
-
-
-def _local(workers: int) -> LocalCluster:
-    """Begin processes of this machine; a batch with which two died is simulated run by run."""
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        memory_limit=None,
-        dashboard_address="127.0.0.1:0",
-        silence_logs=logging.CRITICAL,
-        scheduler_kwargs={"allowed_failures": 1},
-    )
 
 
 def _client(address: str) -> Client:

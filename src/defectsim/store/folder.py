@@ -18,7 +18,7 @@ FOLDERS = (*TABLES, "figures")
 """Folders that every study has from the beginning."""
 _CREATED_FIRST = {*FOLDERS, *(f"{JOURNAL}{end}" for end in ("", "-journal", "-wal", "-shm"))}
 _REPLACED = ".replaced"
-"""Marker in the folder of a study that waits until its replacement is complete."""
+"""Ending of the name of a study that waits until its replacement is complete; its marker."""
 
 
 def claim(root: Path, name: str, *, overwrite: bool, files: Collection[str] = ()) -> Path:
@@ -44,16 +44,12 @@ def claim(root: Path, name: str, *, overwrite: bool, files: Collection[str] = ()
 def remove_replaced(folder: Path) -> None:
     """Remove the study that a complete one replaces."""
     replaced = _replaced_by(folder)
-    if _is_waiting(replaced):
+    if (replaced / _REPLACED).is_file():
         shutil.rmtree(replaced, ignore_errors=True)
 
 
 def _replaced_by(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.replaced")
-
-
-def _is_waiting(folder: Path) -> bool:
-    return (folder / _REPLACED).is_file()
+    return folder.with_name(folder.name + _REPLACED)
 
 
 def _move_aside(folder: Path, *, overwrite: bool) -> None:
@@ -70,7 +66,7 @@ def _move_aside(folder: Path, *, overwrite: bool) -> None:
             f"{folder} exists: continue it with `defectsim resume {folder}`, pass --overwrite to "
             "replace it, or choose another --out or --name"
         )
-    if replaced.exists() and not _is_waiting(replaced):
+    if replaced.exists() and not (replaced / _REPLACED).is_file():
         raise StudyExistsError(
             f"{folder} would wait in {replaced}, which is something else: move that, or choose "
             "another --name"

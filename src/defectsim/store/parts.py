@@ -32,7 +32,6 @@ _REPETITIVE = (pa.string(), pa.date32())
 _SCHEMAS = {name: arrow_schema(schema) for name, schema in TABLES.items()}
 
 type RunRows = tuple[int, pa.Table]
-"""A run and its rows of one table."""
 
 
 def part_path(folder: Path, table: str, part: int) -> Path:
@@ -87,7 +86,6 @@ def _stored(target: Path, points: int) -> Generator[RunRows]:
 
 
 def _groups(runs: Iterable[RunRows]) -> Iterator[pa.Table]:
-    """Yield the rows of each row group."""
     group: list[pa.Table] = []
     count = 0
     for _, rows in runs:

@@ -216,7 +216,6 @@ class StudyWriter:
             yield from point_bands(point, partial(self._journal.tables, runs, BANDED), len(runs))
 
     def _forget(self, runs: Collection[int]) -> None:
-        """Make runs pending again."""
         self._journal.forget(runs)
         for run in runs:
             del self._status[run]
