@@ -84,8 +84,8 @@ class Run:
         self._leaving: dict[int, str] = {}
         self._draws: dict[str, NDArray[np.float64]] = {}
         self._columns = Columns(inputs, snapshot.columns if snapshot else {})
-        begun = snapshot.run.institutions if snapshot else initial_institutions()
-        self.institutions = deepcopy(begun)
+        begun = deepcopy(snapshot.run.institutions) if snapshot else None
+        self.institutions = begun or initial_institutions()
         if engine == "reference":
             self.engine = ReferenceEngine(inputs, self)
         elif snapshot:

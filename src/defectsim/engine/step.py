@@ -41,7 +41,8 @@ def people_step(
     def decide(run: Any, departures: Any, step: Any) -> None:
         ask_rules(run, step)
         cross_thresholds(run, step)
-        depart(run, departures, step)
+        if len(departures) > 0:
+            depart(run, departures, step)
         cascade(run, step)
         settle(run, step)
 

@@ -69,7 +69,7 @@ def test_people_are_asked_with_what_they_believe_at_that_moment() -> None:
     assert heard.chance("recall", 0) == pytest.approx(1 / (1 + np.exp(-4.5)))
     model.engine.attempt_memory = AttemptMemory(joined=0.5)
     assert heard.chance("recall", 0) > 0.98
-    heard.refresh()
+    model.perceive(model.steps)
     assert heard.chance("recall", 0) == pytest.approx(1 / (1 + np.exp(-2)))
 
 

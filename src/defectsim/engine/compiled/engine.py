@@ -128,7 +128,6 @@ class CompiledEngine(Engine):
         self.state.control.next_institution_step = step
 
     def _make_room(self) -> None:
-        """Make room for the events of some more steps."""
         count, events = self.state.control.event_count, self.state.events
         if count + 3 * len(self.status) > len(events):
             more = np.concatenate([events[:count], np.empty_like(events)])

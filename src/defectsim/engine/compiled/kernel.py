@@ -144,7 +144,7 @@ def keep_due(state, listed, step):
         if schedule(cumulative, per_step, lowest, next_due, stratum, step):
             due[found] = stratum
             found += 1
-    state.control.due_count = found
+    state.control.due_count = found if state.control.error_code == 0 else 0
 
 
 @compiled
@@ -176,8 +176,6 @@ def believe(army, state, cohort, belief):
 def cross_thresholds(run, step):
     """Change the status of everybody in the strata that are due whose threshold is passed."""
     army, _, state = run
-    if state.control.error_code != 0:
-        return
     cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
     lowest, begun = state.min_threshold, state.control.event_count
     for place in range(state.control.due_count):
@@ -195,7 +193,7 @@ def pull(army, state, status, cohort, probability, step):
     stratum = status * len(army.general) + cohort
     if not 0.0 <= probability <= 1.0:
         refuse(state.control, cohort, FOLLOW_ERROR)
-        return
+        probability = 0.0
     cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
     catch_up(cumulative, per_step, state.since, stratum, step + 1)
     state.asked[stratum] = NEVER_ASKED
@@ -283,29 +281,28 @@ def _wind_back(army, state, stratum, one):
 def _join_stratum(army, state, row, now, step):
     """Draw thresholds for somebody with a new status who serves, to hold from step `now` on."""
     status = state.status[row]
-    if status >= STRATA:
-        return
-    cohort, place = army.cohort[row], army.place[row]
-    stratum = status * len(army.general) + cohort
-    cumulative, lowest = state.cumulative_hazard, state.min_threshold
-    catch_up(cumulative, state.hazard_per_step, state.since, stratum, now)
-    for one in range(HAZARDS):
-        if state.present[stratum] == 0:
-            cumulative[stratum, one], lowest[stratum, one] = 0, NEVER
-        elif cumulative[stratum, one] >= LARGEST:
-            _wind_back(army, state, stratum, one)
-        state.threshold[place, one] = NEVER
-        if LEADS_FROM[status, one]:
-            drawn = uniform(state.key[0], state.key[1], army.person[row], step, one)
-            state.threshold[place, one] = cumulative[stratum, one] + new_threshold(
-                drawn, state.frailty[row]
-            )
-        lowest[stratum, one] = min(lowest[stratum, one], state.threshold[place, one])
-    state.since[stratum] = now
-    state.asked[stratum] = NEVER_ASKED
-    state.present[stratum] += 1
-    state.serving[status] += 1
-    state.doubting_now[army.branch[row], army.rank[row]] += doubts(state.belief[cohort])
+    if status < STRATA:
+        cohort, place = army.cohort[row], army.place[row]
+        stratum = status * len(army.general) + cohort
+        cumulative, lowest = state.cumulative_hazard, state.min_threshold
+        catch_up(cumulative, state.hazard_per_step, state.since, stratum, now)
+        for one in range(HAZARDS):
+            if state.present[stratum] == 0:
+                cumulative[stratum, one], lowest[stratum, one] = 0, NEVER
+            elif cumulative[stratum, one] >= LARGEST:
+                _wind_back(army, state, stratum, one)
+            state.threshold[place, one] = NEVER
+            if LEADS_FROM[status, one]:
+                drawn = uniform(state.key[0], state.key[1], army.person[row], step, one)
+                state.threshold[place, one] = cumulative[stratum, one] + new_threshold(
+                    drawn, state.frailty[row]
+                )
+            lowest[stratum, one] = min(lowest[stratum, one], state.threshold[place, one])
+        state.since[stratum] = now
+        state.asked[stratum] = NEVER_ASKED
+        state.present[stratum] += 1
+        state.serving[status] += 1
+        state.doubting_now[army.branch[row], army.rank[row]] += doubts(state.belief[cohort])
 
 
 @compiled
@@ -367,14 +364,17 @@ def count_event(army, state, event, end, counts, visible):
 def settle(run, step):
     """Count those who changed status."""
     army, arguments, state = run
-    control, read = state.control, arguments.statuses_read
-    state.counts[step + 1] = state.counts[step]
-    state.doubting[step + 1] = state.doubting_now
+    control, counts, read = state.control, state.counts, arguments.statuses_read
+    for branch in range(counts.shape[1]):
+        for rank in range(counts.shape[2]):
+            for status in range(counts.shape[3]):
+                counts[step + 1, branch, rank, status] = counts[step, branch, rank, status]
+            state.doubting[step + 1, branch, rank] = state.doubting_now[branch, rank]
     for number in range(control.settled_events, control.event_count):
         event = state.events[number]
         end = ENDS[event.transition]
         ask_led_again(army, state, state.leads[event.row])
-        count_event(army, state, event, end, state.counts[step + 1], read[event.start] or read[end])
+        count_event(army, state, event, end, counts[step + 1], read[event.start] or read[end])
         plots = event.start == PLOTTING or end == PLOTTING
         if plots or state.leads[event.row] >= 0 or event.cause == COMMANDER:
             control.next_institution_step = min(control.next_institution_step, step + 1)

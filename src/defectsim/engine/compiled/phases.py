@@ -17,16 +17,17 @@ def steps_phase(take_step):
     """Return what takes steps without coming back to Python."""
 
     def advance(run, departures, first, last):
-        control, events = run.state.control, run.state.events
-        for step in range(first, last):
+        control, events, step = run.state.control, run.state.events, first
+        while step < last:
             full = control.event_count + 3 * len(run.state.status) > len(events)
             if step > first and (control.next_institution_step <= step or full):
-                return step
+                break
             take_step(run, departures, step)
             departures = departures[:0]
             if control.error_code != 0:
-                return step
-        return last
+                break
+            step += 1
+        return step
 
     return advance
 
@@ -87,8 +88,9 @@ def ask_phase(hold_belief, decide):
             rates = decide(agent, unit, here, parameters, is_general, status, belief)
             error = kernel.set_rates(per_step, stratum, status, rates, parameters.years)
             if error != 0:
-                return kernel.refuse(state.control, cohort, error)
-        return kernel.keep_due(state, listed, step)
+                kernel.refuse(state.control, cohort, error)
+                break
+        kernel.keep_due(state, listed, step)
 
     return ask_rules
 
@@ -110,9 +112,8 @@ def cascade_phase(follow):
     def cascade(run, step):
         army, arguments, state = run
         control, number = state.control, state.control.settled_events
-        if number == control.event_count:
-            return
-        kernel.see_country(arguments, state.counts, step)
+        if number < control.event_count:
+            kernel.see_country(arguments, state.counts, step)
         while number < control.event_count:
             event = state.events[number]
             number += 1

@@ -126,7 +126,7 @@ def _publish(context: StepContext, attempt: AttemptUnderWay) -> None:
     context.engine.attempt_memory = context.engine.attempt_memory._replace(
         joined=joined / whole, resisting=resisting / whole + _counterbalance(context, attempt)
     )
-    context.refresh()
+    context.run.perceive(context.step)
 
 
 def _counterbalance(context: StepContext, attempt: AttemptUnderWay) -> float:
@@ -205,7 +205,7 @@ def _decide(context: StepContext, attempt: AttemptUnderWay) -> None:
         context.state.failed = context.step
         memory = memory._replace(withstood=shares.joined)
     engine.attempt_memory = memory._replace(joined=0.0, resisting=0.0)
-    context.refresh()
+    context.run.perceive(context.step)
 
 
 def _put_down(context: StepContext, attempt: AttemptUnderWay) -> None:

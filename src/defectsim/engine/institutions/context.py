@@ -40,8 +40,6 @@ class StepContext:
         self.clock, self.rules = run.scenario.clock, run.scenario.plots
         self.events = self.engine.events_after(self.state.events_seen)
         """Changes of status since institutions last stepped."""
-        self.weight = np.where(self.population.units.capital, 1.0, self.rules.distance.value)
-        """Shape (units,): weight of one person of each unit in an attempt."""
         self.grown: set[int] = set()
         """Conspiracies that have grown in this step."""
 
@@ -105,9 +103,10 @@ class StepContext:
         )
         return np.array([self.chance(rule, row) for row in rows[first].tolist()])[group.ravel()]
 
-    def refresh(self) -> None:
-        """Have people perceive what has changed since the step began."""
-        self.run.perceive(self.step)
+    @cached_property
+    def weight(self) -> NDArray[np.float64]:
+        """Shape (units,): weight of one person of each unit in an attempt."""
+        return np.where(self.population.units.capital, 1.0, self.rules.distance.value)
 
     @cached_property
     def _ties_defected(self) -> NDArray[np.float64]:

@@ -20,6 +20,6 @@ def step(run: SteppedRun, step: int) -> None:
         conspiracies.step(context)
     state.rising.clear()
     run.apply_writes(step)
-    context.refresh()
+    run.perceive(step)
     due = [*state.vacancies.values(), *state.contacts.values()]
     run.engine.return_before(min([attempts.next_due(context), *due]))
