@@ -36,7 +36,6 @@ class Audience(Section):
     @field_validator("branch")
     @classmethod
     def _branches_exist(cls, branch: list[str] | None, info: ValidationInfo) -> list[str] | None:
-        """Refuse branches that are not among those of the validation's context."""
         known = (info.context or {}).get("branches")
         if known is not None:
             refuse_all(

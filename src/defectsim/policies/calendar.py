@@ -83,8 +83,6 @@ class Calendar:
         Values of levers where no policy moves them; default: the lever's own.
     branches
         Names of the branches, in the order of their codes.
-    levers
-        All levers of the run.
 
     Attributes
     ----------
@@ -178,17 +176,12 @@ class Calendar:
 def audience_groups(
     reached: Sequence[NDArray[np.bool_]], people: int
 ) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:
-    """Group people by the policies that reach them.
+    """Return for each group which policies reach it, and each person's group.
 
     Parameters
     ----------
     reached
         For each policy the people whom it reaches, shape (people,).
-
-    Returns
-    -------
-    list, numpy.ndarray
-        For each group which policies reach it, and each person's group.
     """
     groups: list[tuple[bool, ...]] = [()]
     group = np.zeros(people, np.int32)

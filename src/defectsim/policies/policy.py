@@ -3,22 +3,13 @@
 import datetime as dt
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import (
-    Bounds,
-    Count,
-    Identifier,
-    Number,
-    Refusal,
-    Section,
-    refuse,
-    refuse_all,
-)
+from defectsim.core.section import Bounds, Count, Identifier, Number, Section, refuse, refuse_all
 from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.transitions import OUT_OF_SERVICE
 from defectsim.policies.audience import Audience
@@ -31,12 +22,7 @@ TRIGGER_COUNTS = {
 }
 """Counts that a condition can name: in the whole armed forces, as a step begins."""
 
-_SIGNS: dict[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
+_SIGNS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 _FORM = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*")
 
 
@@ -64,7 +50,7 @@ class Trigger(NamedTuple):
 
     def holds(self, counted: Mapping[str, float]) -> bool:
         """Return whether it holds, given the values of `TRIGGER_COUNTS`."""
-        return _SIGNS[self.sign](counted[self.name], self.number)
+        return bool(_SIGNS[self.sign](counted[self.name], self.number))
 
     def __str__(self) -> str:
         return f"{self.name} {self.sign} {self.number:g}"
@@ -164,10 +150,7 @@ class Policy(Section):
 
 
 def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:
-    """Return the levers of the validation's context; one that has faults is None.
-
-    Default: the shipped ones.
-    """
+    """Return the levers of the validation's context, or the shipped ones; None has faults."""
     levers: Mapping[str, Lever | None] = (info.context or {}).get("levers", LEVERS)
     return levers
 
@@ -175,7 +158,7 @@ def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:
 def _complete_conditions(conditions: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
     """Add the default of every lever that has no condition."""
     levers = known_levers(info)
-    faults: list[Refusal] = []
+    faults = []
     for name, number in conditions.items():
         if name not in levers:
             faults.append(((name,), f"there is no such lever{nearest(name, levers)}"))

@@ -27,10 +27,8 @@ class ScenarioDocument:
     ----------
     context
         Context of its validation: the folder of its file, and whether it may name code.
-    written
-        Tree of its file; default: everything is written, and no file says it.
-    mark
-        Place of what no file says.
+    written, mark
+        Tree of its file; default: everything is written, at one place.
     """
 
     scenario: Scenario
@@ -54,12 +52,7 @@ class ScenarioDocument:
     ) -> Self:
         """Read a scenario; see `load`.
 
-        Parameters
-        ----------
-        overrides
-            Values laid over the file's, as text or as nodes of the file that has them.
-        asked
-            Place that names the file, if another file does.
+        If another file names this one, at the place `asked`, its overrides are nodes of that file.
         """
         faults: list[Fault] = []
         file = Path(path)
@@ -76,13 +69,7 @@ class ScenarioDocument:
         return cls(scenario, context, tree)
 
     def with_overrides(self, overrides: Sequence[str]) -> Scenario:
-        """Return the scenario with each ``PATH=VALUE`` laid over it.
-
-        Raises
-        ------
-        ScenarioError
-            With every fault.
-        """
+        """Return the scenario with each ``PATH=VALUE`` laid over it; faults are raised as one."""
         faults: list[Fault] = []
         tree = self.tree
         for text in overrides:
@@ -114,7 +101,7 @@ class ScenarioDocument:
 
 
 def _reuse(node: Node, before: Node | None, value: Any) -> Any:
-    """Return a section as plain data, with what is unchanged as it was validated to `value`."""
+    """Return a section as plain data, but for the parts of `value` that are unchanged."""
     if node is before:
         return value
     if before is None or not before.entries or not node.entries or not isinstance(value, Section):

@@ -94,11 +94,7 @@ def override(tree: Node, setting: str | Node, faults: list[Fault]) -> Node:
     """Lay ``PATH=VALUE`` over a tree; append to `faults`.
 
     Missing sections on the path are made, for the schema to judge, unless one has a similar name.
-
-    Parameters
-    ----------
-    setting
-        The text, or its node if it is in a file.
+    The setting is a node if it stands in a file.
     """
     text = str(setting.value) if isinstance(setting, Node) else setting
     mark = setting.mark if isinstance(setting, Node) else Mark(f"--set {text}", layer=-1)
@@ -116,10 +112,7 @@ def overlay(
 ) -> Node:
     """Lay `over` over the value at a path; all else stays the same nodes.
 
-    Parameters
-    ----------
-    depth
-        Number of the path's parts that lead to `node`.
+    The first `depth` parts of the path lead to `node`.
     """
     if depth == len(path):
         return merge(node, over, path)

@@ -19,15 +19,7 @@ from pydantic import (
 from defectsim.core.clock import Clock
 from defectsim.core.code import Code
 from defectsim.core.parameters import CodeSection
-from defectsim.core.section import (
-    Identifier,
-    Number,
-    PositiveCount,
-    Refusal,
-    Section,
-    refuse,
-    refuse_all,
-)
+from defectsim.core.section import Identifier, Number, PositiveCount, Section, refuse, refuse_all
 from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRules, VacancyRules
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
@@ -43,13 +35,10 @@ from defectsim.rules.bindings import Behaviour
 
 
 def declared_names(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the branches and levers of a scenario that is not validated yet.
+    """Return the `branches` and `levers` of a scenario not validated yet, by name.
 
-    Returns
-    -------
-    dict
-        `branches`, or None if the section cannot be read, and `levers` by name, the shipped ones
-        included; a lever whose declaration has faults is None.
+    Branches are None if the section cannot be read. The shipped levers are included; a lever whose
+    declaration has faults is None.
     """
     forces, own = data.get("forces"), data.get("levers")
     if isinstance(forces, Forces):
@@ -148,15 +137,15 @@ class Scenario(Section):
     def _policies_agree(
         cls, policies: dict[str, Policy], info: ValidationInfo
     ) -> dict[str, Policy]:
-        faults: list[Refusal] = []
+        faults = []
         parts, levers = info.data, LEVERS | _levers(info.data.get("levers", {}))
         if {"clock", "levers"} <= parts.keys():
-            faults += conflicts.between_steps(policies, parts["clock"], levers)
+            faults.extend(conflicts.between_steps(policies, parts["clock"], levers))
         if "forces" in parts:
-            faults += conflicts.strangers(policies, parts["forces"])
+            faults.extend(conflicts.strangers(policies, parts["forces"]))
         if {"forces", "conditions", "levers"} <= parts.keys():
             forces, conditions = parts["forces"], parts["conditions"]
-            faults += conflicts.between_policies(policies, conditions, levers, forces)
+            faults.extend(conflicts.between_policies(policies, conditions, levers, forces))
         refuse_all(faults)
         return policies
 
@@ -165,12 +154,12 @@ class Scenario(Section):
     def _acts_agree(
         cls, acts: dict[str, ActSection], info: ValidationInfo
     ) -> dict[str, ActSection]:
-        faults: list[Refusal] = []
+        faults = []
         if "clock" in info.data:
-            faults += conflicts.missed_acts(acts, info.data["clock"])
+            faults.extend(conflicts.missed_acts(acts, info.data["clock"]))
         if "forces" in info.data:
-            faults += conflicts.strangers(acts, info.data["forces"])
-            faults += conflicts.opposed_acts(acts, info.data["forces"])
+            faults.extend(conflicts.strangers(acts, info.data["forces"]))
+            faults.extend(conflicts.opposed_acts(acts, info.data["forces"]))
         refuse_all(faults)
         return acts
 

@@ -26,7 +26,7 @@ _RESOLVER = Resolver()
 
 
 def tag_of(text: str, *, plain: bool) -> str:
-    """Return the tag of an untagged scalar, `plain` if it is not quoted either."""
+    """Return the tag of an untagged scalar, given whether it is not quoted."""
     tag = str(_RESOLVER.resolve(ScalarNode, text, (plain, not plain)))
     return tag if tag in READERS else CORE + "str"
 
@@ -144,14 +144,9 @@ class Composer:
             return replace(self._target(event, mark), mark=mark)
         if event.anchor:
             self.anchors[event.anchor] = None
-        value: Scalar | dict[str, Node] | list[Node]
-        if isinstance(event, ScalarEvent):
-            value = self._scalar(event, mark)
-        elif isinstance(event, SequenceStartEvent):
-            value = self._list(event, mark)
-        else:
-            value = self._mapping(event, mark)
-        node = Node(value, mark)
+        readers = {ScalarEvent: self._scalar, SequenceStartEvent: self._list}
+        read: Any = readers.get(type(event), self._mapping)
+        node = Node(read(event, mark), mark)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node

@@ -22,16 +22,9 @@ MAX_BYTES = 64 * 1024 * 1024
 def load_tree(
     path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0
 ) -> Node | None:
-    """Read the mapping in a file.
+    """Read the mapping in a file, which marks call `name`, and over which `layer` files are laid.
 
-    Parameters
-    ----------
-    name
-        Name of the file in marks.
-    asked
-        Place that names the file.
-    layer
-        Number of files laid over this one.
+    If it cannot be read, the fault is at the place `asked`, which names it.
     """
     try:
         with path.open("rb") as file:
@@ -63,15 +56,7 @@ def load_tree(
 def parse(
     text: str, place: Place, faults: list[Fault], path: Sequence[str | int] = ()
 ) -> Node | None:
-    """Parse one YAML value; return None if its syntax is wrong.
-
-    Parameters
-    ----------
-    place
-        Function that makes the mark of a line and a column, both counted from 1.
-    path
-        Place of the value in the scenario.
-    """
+    """Parse one YAML value; return None if its syntax is wrong; see `Composer`."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Scanner = _Scanner
     try:
@@ -126,10 +111,7 @@ def validate[Model: BaseModel](
 ) -> Model | None:
     """Validate a tree; append to `faults` what is wrong and where it is written.
 
-    Parameters
-    ----------
-    data
-        The tree as plain data, parts of which may be validated already.
+    Parts of `data`, which is the tree as plain data, may be validated already.
     """
     try:
         return kind.model_validate(data, context=context)

@@ -80,15 +80,10 @@ def node_of(value: Any, mark: Mark) -> Node:
 
 
 def locate(node: Node, loc: Sequence[str | int], *, key: bool = False) -> Mark:
-    """Return the place of a validation error.
+    """Return the place of a validation error: that of the value, or of its `key`.
 
     Parts of `loc` that the tree does not have (a missing key, a name that a validator added) are
     skipped, so that the mark is that of the nearest value above.
-
-    Parameters
-    ----------
-    key
-        Whether to return the place of the value's key.
     """
     for part in loc:
         node = node.child(part) or node
