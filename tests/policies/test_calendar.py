@@ -17,15 +17,14 @@ from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.policies.policy import TRIGGER_COUNTS, Policy
 
 POPULATION = small_population(forces={"branches": {"army": {"capital": 0.5}}})
-BRANCHES = POPULATION.branches
-PEOPLE = {**POPULATION.columns, "branch": POPULATION.branch, "number": POPULATION.number}
+PEOPLE = POPULATION, POPULATION.columns["exposure"]
 GENERALS = POPULATION.rank == Rank.GENERAL
 CLOCK = Clock(start=NEW_YEAR, end=NEW_YEAR + dt.timedelta(28))
 RELIEF: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YEAR}
 
 
 def timeline(policies: dict[str, Policy], conditions: dict[str, float]) -> Timeline:
-    return Calendar(policies, conditions, CLOCK, BRANCHES, LEVERS).timeline(PEOPLE)
+    return Calendar(policies, conditions, CLOCK, LEVERS).timeline(*PEOPLE)
 
 
 def unrolled(lever: str, policies: dict[str, dict[str, Any]], **conditions: float) -> np.ndarray:
@@ -64,15 +63,12 @@ def unrolled(lever: str, policies: dict[str, dict[str, Any]], **conditions: floa
 def test_an_audience_is_those_who_meet_every_criterion(
     audience: dict[str, Any], reached: np.ndarray
 ) -> None:
-    assert np.array_equal(reaches(Audience.model_validate(audience), PEOPLE, BRANCHES), reached)
+    assert np.array_equal(reaches(Audience.model_validate(audience), *PEOPLE), reached)
 
 
 def test_the_least_exposure_is_reached() -> None:
     least = POPULATION.columns["exposure"][GENERALS].min()
-    assert (
-        reaches(Audience.model_validate({"exposure": least}), PEOPLE, BRANCHES).sum()
-        == GENERALS.sum()
-    )
+    assert reaches(Audience.model_validate({"exposure": least}), *PEOPLE).sum() == GENERALS.sum()
 
 
 def test_without_policies_every_lever_has_its_condition_or_its_default() -> None:
@@ -153,14 +149,14 @@ def test_a_calendar_knows_whether_it_depends_on_exposure(
         "a": Policy.model_validate(RELIEF),
         "b": Policy.model_validate({**RELIEF, "audience": audience}),
     }
-    assert Calendar(policies, {}, CLOCK, BRANCHES, LEVERS).reads_exposure is reads
+    assert Calendar(policies, {}, CLOCK, LEVERS).reads_exposure is reads
 
 
 def test_one_calendar_serves_many_people() -> None:
     relief = Policy.model_validate({**RELIEF, "audience": {"exposure": 0.3}})
-    calendar = Calendar({"relief": relief}, {}, CLOCK, BRANCHES, LEVERS)
+    calendar = Calendar({"relief": relief}, {}, CLOCK, LEVERS)
     for exposure in (0.2, 0.4, 0.2):
-        line = calendar.timeline({**PEOPLE, "exposure": np.full(len(POPULATION), exposure)})
+        line = calendar.timeline(POPULATION, np.full(len(POPULATION), exposure))
         assert line.values.shape[1] == 1
         assert line.values[0, 0, list(LEVERS).index("off_ramp")] == (0.5 if exposure > 0.3 else 0)
 
@@ -173,7 +169,7 @@ def test_two_people_are_of_one_kind_exactly_where_the_same_policies_reach_them()
     }
     line = timeline(read, {})
     reached = [
-        tuple(bool(reaches(policy.audience, PEOPLE, BRANCHES)[row]) for policy in read.values())
+        tuple(bool(reaches(policy.audience, *PEOPLE)[row]) for policy in read.values())
         for row in range(len(POPULATION))
     ]
     assert (
@@ -194,7 +190,7 @@ def test_a_lever_of_the_scenarios_own_has_its_course_after_the_shipped_ones() ->
         name: Policy.model_validate({"lever": "bounty", **policy}, context={"levers": levers})
         for name, policy in said.items()
     }
-    line = Calendar(read, {"bounty": 500.0}, CLOCK, BRANCHES, levers).timeline(PEOPLE)
+    line = Calendar(read, {"bounty": 500.0}, CLOCK, levers).timeline(*PEOPLE)
     assert line.values[:, 0, -1].tolist() == [500, 550, 600, 570]
     assert np.array_equal(line.values[..., :-1], timeline({}, {}).values)
 
@@ -221,11 +217,11 @@ NOBODY = dict.fromkeys(TRIGGER_COUNTS, 0.0)
 
 def calendar(**policies: dict[str, Any]) -> Calendar:
     read = {name: Policy.model_validate(said) for name, said in policies.items()}
-    return Calendar(read, {}, CLOCK, BRANCHES, LEVERS)
+    return Calendar(read, {}, CLOCK, LEVERS)
 
 
 def pay(unrolling: Calendar) -> list[float]:
-    return unrolling.timeline(PEOPLE).values[:, 0, list(LEVERS).index("pay")].tolist()
+    return unrolling.timeline(*PEOPLE).values[:, 0, list(LEVERS).index("pay")].tolist()
 
 
 def test_a_waiting_policy_does_nothing_until_it_starts_and_then_acts() -> None:
@@ -236,7 +232,7 @@ def test_a_waiting_policy_does_nothing_until_it_starts_and_then_acts() -> None:
     assert after.waiting == []
     assert pay(after) == [1, 1, 2, 3]
     assert pay(before) == [1, 1, 1, 1]
-    assert np.array_equal(before.timeline(PEOPLE).audience, after.timeline(PEOPLE).audience)
+    assert np.array_equal(before.timeline(*PEOPLE).audience, after.timeline(*PEOPLE).audience)
 
 
 def test_a_waiting_policy_starts_no_earlier_than_it_may_and_ends_in_time() -> None:

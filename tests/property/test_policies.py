@@ -13,7 +13,7 @@ from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.policies.policy import Policy
 
 POPULATION = small_population()
-PEOPLE = {**POPULATION.columns, "branch": POPULATION.branch, "number": POPULATION.number}
+PEOPLE = POPULATION, POPULATION.columns["exposure"]
 CLOCK = Clock(start=START, end=START + dt.timedelta(70))
 DAYS = st.integers(-20, 90)
 SHARES = [name for name, lever in LEVERS.items() if lever.combiner == "any"]
@@ -47,9 +47,7 @@ MANY = st.dictionaries(st.sampled_from("abcdef"), policies(), max_size=5)
 
 
 def unrolled(read: dict[str, Policy]) -> Timeline:
-    return Calendar(read, {"surveillance": 0.25}, CLOCK, POPULATION.branches, LEVERS).timeline(
-        PEOPLE
-    )
+    return Calendar(read, {"surveillance": 0.25}, CLOCK, LEVERS).timeline(*PEOPLE)
 
 
 def by_person(line: Timeline) -> np.ndarray:
@@ -62,9 +60,7 @@ def test_the_levers_of_everybody_follow_from_the_policies_that_reach_them(
     read: dict[str, Policy],
 ) -> None:
     values = by_person(unrolled(read))
-    reached = {
-        name: reaches(policy.audience, PEOPLE, POPULATION.branches) for name, policy in read.items()
-    }
+    reached = {name: reaches(policy.audience, *PEOPLE) for name, policy in read.items()}
     for person in (0, 8, 52, 60, 80):
         for step in (0, 4, 9):
             for code, (lever, declared) in enumerate(LEVERS.items()):

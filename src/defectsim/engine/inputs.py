@@ -1,6 +1,6 @@
 """Inputs of a run: the army, the rules, the calendar and the draws of one replicate."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -35,12 +35,6 @@ def draw_thresholds(
             uniform = by_person(population, population.seed, "resistance", name, replicate)
             drawn[:, place] = thresholds(uniform, frailty)
     return drawn
-
-
-def audience_columns(population: Population, column: Callable[[str], Array]) -> dict[str, Array]:
-    """Return the columns by which audiences reach people; see `policies.audience.reaches`."""
-    people: dict[str, Array] = {"branch": population.branch, "number": population.number}
-    return people | {name: column(name) for name in ("rank", "service", "capital", "exposure")}
 
 
 @dataclass(frozen=True)
@@ -81,8 +75,7 @@ class RunInputs:
 
     def timeline(self, rows: slice | NDArray[np.int32]) -> Timeline:
         """Return levers as they reach the people of some rows."""
-        people = audience_columns(self.population, self.columns.__getitem__)
-        return self.calendar.timeline({name: column[rows] for name, column in people.items()})
+        return self.calendar.timeline(self.population, self.columns["exposure"], rows)
 
     def alike_by_value(self, names: Iterable[str]) -> "RunInputs":
         """Return inputs whose cohorts share the same values of some columns."""

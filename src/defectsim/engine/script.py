@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from defectsim.core.errors import RuleError, nearest
 from defectsim.engine.events import Departure
-from defectsim.engine.inputs import audience_columns
 from defectsim.engine.institutions.state import InstitutionsState
 from defectsim.engine.protocol import Engine
 from defectsim.model.person import Array
@@ -134,8 +133,7 @@ def act(run: SteppedRun, step: int) -> None:
     for name, act in sorted(scenario.acts.items(), key=lambda item: (item[1].date, item[0])):
         if scenario.clock.step_on(act.date) != step:
             continue
-        people = audience_columns(population, run.column)
-        rows = np.flatnonzero(reaches(act.audience, people, population.branches))
+        rows = np.flatnonzero(reaches(act.audience, population, run.column("exposure")))
         act.do(ReachedPeople(run, rows, ("act", name, run.replicate)))
 
 

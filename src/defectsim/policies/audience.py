@@ -1,7 +1,7 @@
 """The people whom a policy or an act reaches."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,9 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
 from defectsim.core.section import Fraction, Section, refuse_all
-from defectsim.model.transitions import RANKS, SERVICES, Rank, RankName
+from defectsim.model.transitions import RANKS, SERVICES, RankName
 from defectsim.population.names import parse_name
+from defectsim.population.population import Population
 
 ServiceName = Literal["active", "reserve"]
 
@@ -66,44 +67,34 @@ class Audience(Section):
 
 
 def reaches(
-    audience: Audience, people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]
+    audience: Audience,
+    population: Population,
+    exposure: NDArray[np.float64],
+    rows: slice | NDArray[np.int32] = slice(None),
 ) -> NDArray[np.bool_]:
-    """Return for each person whether they belong to an audience.
-
-    Parameters
-    ----------
-    people
-        Columns rank, branch, service, capital, exposure, and number; see `Population.number`.
-    branches
-        Names of the branches, in the order of their codes.
-    """
-    reached = np.ones(len(people["rank"]), bool)
+    """Return whether each person of some rows belongs to an audience, given everybody's exposure."""
+    reached = np.ones(len(exposure[rows]), bool)
     for column, chosen, names in (
-        ("rank", audience.rank, RANKS),
-        ("branch", audience.branch, branches),
-        ("service", audience.service, SERVICES),
+        (population.rank, audience.rank, RANKS),
+        (population.branch, audience.branch, population.branches),
+        (population.service, audience.service, SERVICES),
     ):
         if chosen is not None:
-            reached &= np.isin(people[column], [names.index(name) for name in chosen])
+            reached &= np.isin(column[rows], [names.index(name) for name in chosen])
     if audience.capital is not None:
-        reached &= people["capital"] == audience.capital
+        reached &= population.capital[rows] == audience.capital
     if audience.exposure is not None:
-        reached &= people["exposure"] >= audience.exposure.value
+        reached &= exposure[rows] >= audience.exposure.value
     if audience.agents is not None:
-        reached &= named_people(audience.agents, people, branches)
+        reached &= named_people(audience.agents, population)[rows]
     return reached
 
 
-def named_people(
-    names: Sequence[str], people: Mapping[str, NDArray[Any]], branches: tuple[str, ...]
-) -> NDArray[np.bool_]:
-    """Return for each person whether tables call them by one of `names`; see `reaches`."""
-    numbers: dict[tuple[str, str], list[int]] = {}
-    for block, number in filter(None, map(parse_name, names)):
-        numbers.setdefault(block, []).append(number)
-    found = np.zeros(len(people["rank"]), bool)
-    for (branch, kind), some in numbers.items():
-        general = (people["rank"] == Rank.GENERAL) == (kind == "general")
-        in_block = (people["branch"] == branches.index(branch)) & general
-        found |= in_block & np.isin(people["number"], some)
+def named_people(names: Sequence[str], population: Population) -> NDArray[np.bool_]:
+    """Return for each person whether tables call them by one of `names`, all of which exist."""
+    first = {(branch, kind): rows.start for branch, kind, rows in population.blocks}
+    found = np.zeros(len(population), bool)
+    found[[first[block] + number - 1 for block, number in filter(None, map(parse_name, names))]] = (
+        True
+    )
     return found

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from defectsim.core.clock import Clock
 from defectsim.model.levers import Lever
 from defectsim.policies.audience import Audience, reaches
 from defectsim.policies.policy import Policy, Trigger
+from defectsim.population.population import Population
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,6 @@ class Calendar:
     ----------
     conditions
         Values of levers where no policy moves them; default: the lever's own.
-    branches
-        Names of the branches, in the order of their codes.
 
     Attributes
     ----------
@@ -97,7 +96,6 @@ class Calendar:
         policies: Mapping[str, Policy],
         conditions: Mapping[str, float],
         clock: Clock,
-        branches: tuple[str, ...],
         levers: Mapping[str, Lever],
     ) -> None:
         self.courses = {
@@ -106,7 +104,7 @@ class Calendar:
         }
         self.started: dict[str, dt.date] = {}
         self.levers = levers
-        self._conditions, self._clock, self._branches = conditions, clock, branches
+        self._conditions, self._clock = conditions, clock
         self._of_groups: dict[tuple[bool, ...], NDArray[np.float64]] = {}
 
     @property
@@ -150,11 +148,16 @@ class Calendar:
             after.courses[name] = course.started(self._clock.step_on(date), neutral)
         return after
 
-    def timeline(self, people: Mapping[str, NDArray[Any]]) -> Timeline:
-        """Return the values of levers for people with some columns; see `audience.reaches`."""
-        courses = self.courses.values()
-        reached = [reaches(course.audience, people, self._branches) for course in courses]
-        groups, audience = audience_groups(reached, len(people["rank"]))
+    def timeline(
+        self,
+        population: Population,
+        exposure: NDArray[np.float64],
+        rows: slice | NDArray[np.int32] = slice(None),
+    ) -> Timeline:
+        """Return the values of levers for the people of some rows; see `audience.reaches`."""
+        audiences = [course.audience for course in self.courses.values()]
+        reached = [reaches(audience, population, exposure, rows) for audience in audiences]
+        groups, audience = audience_groups(reached, len(exposure[rows]))
         return Timeline(np.stack([self._of_group(group) for group in groups], axis=1), audience)
 
     def _of_group(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:

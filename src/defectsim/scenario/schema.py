@@ -212,8 +212,7 @@ class Scenario(Section):
     def calendar(self) -> Calendar:
         """The policies, unrolled over the clock."""
         conditions = {name: number.value for name, number in self.conditions.items()}
-        branches = tuple(sorted(self.forces.branches))
-        return Calendar(self.policies, conditions, self.clock, branches, self.every_lever)
+        return Calendar(self.policies, conditions, self.clock, self.every_lever)
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}, hash {self.hash[:12]}>"

@@ -75,8 +75,7 @@ def _key(
         for name, codes in cohort_codes.items()
     }
     has_ties = np.diff(population.ties.indptr) > 0
-    people = {name: getattr(population, name) for name in ("rank", "branch", "number")}
-    alone = named_people(calendar.agents, people, population.branches)
+    alone = named_people(calendar.agents, population)
     alone |= np.where(general, *(has_ties & ("ties_defected" in names) for names in read))
     columns: dict[str, Array] = {
         "general": general.astype(np.int8),
