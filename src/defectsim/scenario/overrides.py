@@ -75,14 +75,13 @@ def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
     numeric = is_number(base)
     if numeric and isinstance(over.value, int | float) and not isinstance(over.value, bool):
         over = replace(over, value={"value": over})
-    if not isinstance(base.value, dict) or not isinstance(over.value, dict):
+    mappings = isinstance(base.value, dict) and isinstance(over.value, dict)
+    if not mappings or _replaces(base, over, path):
         return over
-    if _replaces(base, over, path):
-        return over
-    entries = dict(base.value)
-    if numeric and "value" in over.value:
+    entries = dict(base.entries)
+    if numeric and "value" in over.entries:
         entries.pop("source", None)
-    for key, node in over.value.items():
+    for key, node in over.entries.items():
         if key in entries and node.value is None:
             del entries[key]
         else:

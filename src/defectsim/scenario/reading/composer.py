@@ -25,12 +25,6 @@ CORE = "tag:yaml.org,2002:"
 _RESOLVER = Resolver()
 
 
-def tag_of(text: str, *, plain: bool) -> str:
-    """Return the tag of an untagged scalar, given whether it is not quoted."""
-    tag = str(_RESOLVER.resolve(ScalarNode, text, (plain, not plain)))
-    return tag if tag in READERS else CORE + "str"
-
-
 def _text(text: str) -> str:
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("text with half a surrogate pair; write the character itself")
@@ -174,7 +168,9 @@ class Composer:
         if plain and not text:
             self._fault(mark, "no value; write one, or null to leave it out")
             return None
-        tag = self._tag(event, mark, tag_of(text, plain=plain), "a scalar", READERS)
+        resolved = str(_RESOLVER.resolve(ScalarNode, text, (plain, not plain)))
+        own = resolved if resolved in READERS else CORE + "str"
+        tag = self._tag(event, mark, own, "a scalar", READERS)
         try:
             return READERS[tag](text)
         except ValueError as error:

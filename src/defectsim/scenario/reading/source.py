@@ -121,20 +121,15 @@ def validate[Model: BaseModel](
 
 
 def _fault(tree: Node, details: ErrorDetails) -> Fault:
+    """Return an error of pydantic as a fault, by the parts of its path that the file should have."""
     loc, message = details["loc"], details["msg"]
     for pydantic, ours in _WORDS.items():
         message = message.replace(pydantic, ours)
-    mark = locate(tree, loc, key=details["type"] == "unknown_key")
-    return mark.fault(message, dotted(_known(tree, loc, details["type"] == "missing")))
-
-
-def _known(node: Node, loc: Sequence[str | int], missing: bool) -> list[str | int]:
-    known: list[str | int] = []
-    for place, part in enumerate(loc):
+    node, path = tree, []
+    for place, part in enumerate(loc, start=1):
         below = node.child(part)
-        if below is not None:
-            node = below
-        elif not (missing and place == len(loc) - 1):
-            continue
-        known.append(part)
-    return known
+        if below or (details["type"] == "missing" and place == len(loc)):
+            path.append(part)
+        node = below or node
+    mark = locate(tree, loc, key=details["type"] == "unknown_key")
+    return mark.fault(message, dotted(path))
