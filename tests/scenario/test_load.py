@@ -61,7 +61,7 @@ def test_a_section_is_validated_against_the_changed_other_sections(
         "policies.b={lever: pay, value: 2, effective: 2018-03-01, audience: {agents: [guard-general-1]}}"
     ]
     base = SMALL_BASE.with_overrides(own)
-    over = ScenarioDocument(base, mark=Mark("own.yaml"))
+    over = ScenarioDocument(base, written=node_of(base.dump(), Mark("own.yaml")))
     with pytest.raises(ScenarioError, match=fault):
         over.with_overrides([override])
 

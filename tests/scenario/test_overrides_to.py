@@ -45,7 +45,8 @@ EDITS = [
 
 
 def remade(base: Scenario, other: Scenario) -> Scenario:
-    return ScenarioDocument(base, mark=Mark("base.yaml")).with_overrides(overrides_to(other, base))
+    document = ScenarioDocument(base, written=node_of(base.dump(), Mark("base.yaml")))
+    return document.with_overrides(overrides_to(other, base))
 
 
 @settings(max_examples=60)

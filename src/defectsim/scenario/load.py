@@ -16,8 +16,6 @@ from defectsim.scenario.reading.tree import Mark, Node, node_of, plain
 from defectsim.scenario.schema import REFERRING, Scenario
 from defectsim.scenario.views.evidence import needs_sources, unsourced
 
-_NOWHERE = Mark("")
-
 
 @dataclass(frozen=True)
 class ScenarioDocument:
@@ -27,19 +25,18 @@ class ScenarioDocument:
     ----------
     context
         Context of its validation: the folder of its file, and whether it may name code.
-    written, mark
-        Tree of its file; default: everything is written, at one place.
+    written
+        Tree of its file; default: everything is written, in no file.
     """
 
     scenario: Scenario
     context: Mapping[str, Any] = field(default_factory=dict)
     written: Node | None = None
-    mark: Mark = _NOWHERE
 
     @cached_property
     def tree(self) -> Node:
         """Tree of what is written."""
-        return self.written or node_of(self.scenario.dump(), self.mark)
+        return self.written or node_of(self.scenario.dump(), Mark(""))
 
     @classmethod
     def read(
@@ -97,7 +94,7 @@ class ScenarioDocument:
     @property
     def resolved(self) -> Self:
         """The same scenario, of which everything is written."""
-        return replace(self, written=None, mark=self.tree.mark)
+        return replace(self, written=node_of(self.scenario.dump(), self.tree.mark))
 
 
 def _reuse(node: Node, before: Node | None, value: Any) -> Any:
