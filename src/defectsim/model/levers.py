@@ -15,6 +15,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from defectsim.core.section import Bounds, Number, NumberPair, Section, refuse
 
 Combiner = Literal["product", "any", "sum"]
+"""A `product` of multiples of the condition; `any`, the chance that at least one of several
+independent promises or obstacles holds; or a `sum` of additions to the condition."""
 
 _NEUTRAL: dict[Combiner, float] = {"product": 1.0, "any": 0.0, "sum": 0.0}
 _WIDEST: dict[Combiner, Bounds] = {"product": Bounds(low=0), "any": Bounds(0, 1), "sum": Bounds()}
@@ -22,32 +24,20 @@ _WIDEST: dict[Combiner, Bounds] = {"product": Bounds(low=0), "any": Bounds(0, 1)
 
 @dataclass(frozen=True)
 class Lever:
-    """Quantity that policies move.
-
-    Attributes
-    ----------
-    unit
-        Unit of measurement.
-    default
-        Value without a condition of the scenario and without a policy.
-    combiner
-        Effect of policies: a `product` of multiples of the condition; `any`, the chance that at
-        least one of several independent promises or obstacles holds; or a `sum` of additions to the
-        condition.
-    bounds
-        Bounds of a condition and of a policy's value; several policies together may exceed them.
-    meaning
-        Meaning, in a sentence.
-    promise
-        Whether people react from its announcement on, before its effect: a promise, threat or call.
-    """
+    """Quantity that policies move."""
 
     unit: str
+    """Unit of measurement."""
     default: float
+    """Value without a condition of the scenario and without a policy."""
     combiner: Combiner
+    """Effect of several policies."""
     bounds: Bounds
+    """Bounds of a condition and of a policy's value; several policies together may exceed them."""
     meaning: str
+    """Meaning, in a sentence."""
     promise: bool = False
+    """True if people react to its announcement, before its effect: a promise, threat or call."""
 
     def combined(self, condition: float, values: Sequence[float]) -> float:
         """Combine a condition with the values of the policies in effect."""
@@ -136,9 +126,7 @@ class OwnLever(Section):
 
     @field_validator("bounds")
     @classmethod
-    def _bounds_suit_combiner(
-        cls, bounds: tuple[float, float] | None, info: ValidationInfo
-    ) -> tuple[float, float] | None:
+    def _bounds_suit_combiner(cls, bounds: Any, info: ValidationInfo) -> Any:
         if bounds is None or "combiner" not in info.data:
             return bounds
         combiner: Combiner = info.data["combiner"]

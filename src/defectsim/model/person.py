@@ -15,27 +15,18 @@ type Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the population.
-
-    Attributes
-    ----------
-    bounds
-        Bounds of its values, to which distributions are truncated.
-    unit
-        Unit of measurement.
-    meaning
-        Meaning, in a sentence.
-    default
-        Value where the scenario gives none; None if the scenario must.
-    owner
-        Section of the scenario that sets it: `forces` or `people`.
-    """
+    """One column of the population."""
 
     bounds: Bounds
+    """Bounds of its values, to which distributions are truncated."""
     unit: str
+    """Unit of measurement."""
     meaning: str
+    """Meaning, in a sentence."""
     default: float | None = None
+    """Value where the scenario gives none; None if the scenario must."""
     owner: str = "people"
+    """Section of the scenario that sets it: `forces` or `people`."""
 
 
 def _code(most: float, meaning: str, unit: str = "code") -> Any:

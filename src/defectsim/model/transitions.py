@@ -31,21 +31,14 @@ class _Code(IntEnum):
 
 
 class Rank(_Code):
-    """Rank, lowest first.
-
-    Attributes
-    ----------
-    label
-        Name of the group in figures.
-    people
-        People of the rank, in words.
-    weight
-        Weight of one open defection in the news, where a general counts about 1; assumption.
-    """
+    """Rank, lowest first."""
 
     label: str
+    """Name of the group in figures."""
     people: str
+    """People of the rank, in words."""
     weight: float
+    """Weight of one open defection in the news, where a general counts about 1; assumption."""
 
     ENLISTED = 0, "Enlisted", "enlisted people", 0.0005
     NCO = 1, "NCOs", "non-commissioned officers", 0.001
@@ -63,16 +56,12 @@ class Service(_Code):
 class Status(_Code):
     """A person's place in the force; those who serve come first, since strata are indexed by code.
 
-    Attributes
-    ----------
-    phrase
-        Predicate for the people in it: "people who have deserted".
-    kind
-        Whoever `serves` decides by rule. People who are `gone` are a share of strength in tables
-        and have a panel of the figure; people who were `harmed` count as harm.
+    Whoever `serves` decides by rule. People who are `gone` are a share of strength in tables and
+    have a panel of the figure; people who were `harmed` count as harm.
     """
 
     phrase: str
+    """Predicate for the people in it: "people who have deserted"."""
     kind: Literal["serves", "gone", "harmed", "left"]
 
     LOYAL = 0, "are loyal", "serves"
@@ -121,21 +110,14 @@ _OPENLY_SERVING = (Status.LOYAL, Status.SHIRKING)
 
 @dataclass(frozen=True)
 class Transition:
-    """A change from one of some statuses to another.
-
-    Attributes
-    ----------
-    origins
-        Statuses that it leads from.
-    end
-        Status that it leads to.
-    verb
-        What messages say that somebody does who takes it.
-    """
+    """A change from one of some statuses to another."""
 
     origins: tuple[Status, ...]
+    """Statuses that it leads from."""
     end: Status
+    """Status that it leads to."""
     verb: str
+    """Predicate for whoever takes it: "deserts"."""
 
 
 class Rates(NamedTuple):

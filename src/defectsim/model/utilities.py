@@ -16,7 +16,6 @@ LEAST_INCOME = 0.01
 LARGEST_EXPONENT = 500.0
 """Largest exponent; exp() of more overflows, in Python with an error."""
 
-_ANY = Bounds()
 _AT_LEAST_0 = Bounds(low=0)
 
 BaseRate = Annotated[
@@ -34,7 +33,7 @@ Gain = Annotated[
 Cases = Annotated[
     float, Parameter("cases", Bounds(low=0.01), "Treated defectors who outweigh an announcement.")
 ]
-LogOdds = Annotated[float, Parameter("log odds", _ANY, "Log odds, all else at 0.")]
+LogOdds = Annotated[float, Parameter("log odds", Bounds(), "Log odds, all else at 0.")]
 Pull = Annotated[
     float, Parameter("log odds", _AT_LEAST_0, "Rise in log odds when this goes from 0 to 1.")
 ]

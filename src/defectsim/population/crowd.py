@@ -93,14 +93,10 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
         if isinstance(attr_names, list):
             columns = [self.get(name, handle_missing, default_value) for name in attr_names]
             return list(map(list, zip(*columns, strict=True)))
-        values: list[Any]
         if not self.model.has_column(attr_names):
-            values = super().get(attr_names, handle_missing, default_value)
-        else:
-            values = self.model.column(attr_names)[self.rows].tolist()
-            if attr_names in CODES:
-                values = list(map(CODES[attr_names], values))
-        return values
+            return list(super().get(attr_names, handle_missing, default_value))
+        values = self.model.column(attr_names)[self.rows].tolist()
+        return list(map(CODES[attr_names], values)) if attr_names in CODES else list(values)
 
     def agg(self, attribute: str, func: Callable[..., Any] | Iterable[Callable[..., Any]]) -> Any:
         """Aggregate an attribute by one or several functions; these get a column as an array."""

@@ -1,8 +1,9 @@
 """The population: a structure of arrays, one row a person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -10,13 +11,62 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
-from defectsim.model.person import PEOPLE_COLUMNS, Array
+from defectsim.core.section import Bounds, Number
+from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
 from defectsim.model.transitions import SERVICES, Rank, Service
-from defectsim.population.columns import ColumnSpec, column_spec
+from defectsim.population.distribution import Distribution
 from defectsim.population.forces import Forces
 from defectsim.population.networks import tied
-from defectsim.population.people import People
-from defectsim.population.units import OrderOfBattle, order_of_battle
+from defectsim.population.people import People, Quantity
+from defectsim.population.units import OrderOfBattle, by_person, by_unit, order_of_battle
+
+
+@dataclass
+class ColumnSpec:
+    """One column as the scenario gives it, before it is drawn."""
+
+    bounds: Bounds
+    """Bounds to which distributions are truncated."""
+    base: NDArray[np.float64]
+    """Shape (people,): numbers; any number for those who follow a distribution."""
+    cohort_code: NDArray[np.int32]
+    """Shape (people,): equal for people of one unit who have one value in every replicate, negative
+    and unique for people who have a value of their own."""
+    distributions: list[tuple[Distribution, NDArray[np.int64]]] = field(default_factory=list)
+    """Distributions, each with the rows of the people who follow it."""
+
+    def give(self, rows: NDArray[np.int64], quantity: Quantity, code: int) -> None:
+        """Give some people a number, one number each, or a distribution to follow."""
+        self.cohort_code[rows] = code
+        if isinstance(quantity, Number):
+            self.base[rows] = quantity.value
+            return
+        if quantity.values is not None or quantity.per == "person":
+            self.cohort_code[rows] = -1 - rows
+        if quantity.values is not None:
+            self.base[rows] = quantity.values
+            return
+        for place, (other, others) in enumerate(self.distributions):
+            if other == quantity:
+                self.distributions[place] = (other, np.concatenate([others, rows]))
+                return
+        self.distributions.append((quantity, rows))
+
+    def draw(
+        self, name: str, order: OrderOfBattle, seed: int, replicate: int
+    ) -> NDArray[np.float64]:
+        """Draw the column for one replicate; shape (people,)."""
+        if not self.distributions:
+            return self.base
+        column = self.base.copy()
+        of_people = by_person(order, seed, name, replicate, wanted=self.cohort_code < 0)
+        for distribution, rows in self.distributions:
+            if distribution.per == "unit":
+                of_units = by_unit(order.units, seed, name, replicate)
+                column[rows] = distribution.quantiles(of_units, self.bounds)[order.unit[rows]]
+            else:
+                column[rows] = distribution.quantiles(of_people[rows], self.bounds)
+        return column
 
 
 @dataclass(frozen=True)
@@ -26,23 +76,16 @@ class Population(OrderOfBattle):
     Rows are ordered by branch, in each branch soldiers by number and then generals by number.
     People, commanders and ties are the same in all replicates; what distributions leave open, each
     replicate draws anew.
-
-    Attributes
-    ----------
-    service
-        Shape (people,): codes of the service classes.
-    ties
-        Shape (people, people): symmetric graph of the sideways ties.
-    specs
-        Columns as the scenario gives them, by name.
-    seed
-        Seed of the draws.
     """
 
     service: NDArray[np.int8]
+    """Shape (people,): codes of the service classes."""
     ties: sparse.csr_array
+    """Shape (people, people): symmetric graph of the sideways ties."""
     specs: Mapping[str, ColumnSpec]
+    """Columns as the scenario gives them, by name."""
     seed: int
+    """Seed of the draws."""
 
     def __len__(self) -> int:
         return len(self.branch)
@@ -135,6 +178,19 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
         *(order.units, order.rank, order.branch, order.unit, order.superior),
         service=services[order.branch],
         ties=tied(forces.ties, order, seed),
-        specs={name: column_spec(name, forces, people, order) for name in names},
+        specs={name: _column_spec(name, forces, people, order) for name in names},
         seed=seed,
     )
+
+
+def _column_spec(name: str, forces: Forces, people: People, order: OrderOfBattle) -> ColumnSpec:
+    """Collect the quantities of one column, branch by branch and rank by rank."""
+    column, size = PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE), len(order.rank)
+    base = np.full(size, column.default, np.float64)
+    spec = ColumnSpec(column.bounds, base, np.zeros(size, np.int32))
+    for code, ((branch, branch_name), rank) in enumerate(product(enumerate(order.branches), Rank)):
+        rows = np.flatnonzero((order.branch == branch) & (order.rank == rank))
+        quantity = forces.branches[branch_name].quantity(people, name, rank)
+        if quantity is not None and len(rows):
+            spec.give(rows, quantity, code + 1)
+    return spec

@@ -108,32 +108,26 @@ class Academy(Section):
 
 
 class Network(Section):
-    """Ties among all people of some ranks, whatever their branch and unit.
-
-    Attributes
-    ----------
-    sized_by
-        Key on which the size depends; the network needs more people than its value.
-    """
+    """Ties among all people of some ranks, whatever their branch and unit."""
 
     ranks: Annotated[list[RankName], Field(min_length=1)] = list(RANKS)
     """Ranks of the people in the network."""
     sized_by: ClassVar[str]
+    """Key on which the size depends; the network needs more people than its value."""
     advice: ClassVar[str] = "take fewer ranks, or fewer ties"
 
     def _least(self) -> float:
         """Return the least number of people that can be tied."""
-        least: float = getattr(self, self.sized_by).value + 1
-        return least
+        return float(getattr(self, self.sized_by)) + 1
 
     def _size(self, people: int) -> float:
         """Return the expected number of ties."""
-        raise NotImplementedError
+        return people * float(getattr(self, self.sized_by)) / 2
 
     def faults(self, people: int) -> list[Refusal]:
         """Find why so many people cannot be tied: places below the section, and messages."""
-        if people < self._least():
-            message = f"needs {self._least():,.0f} people; {people:,} have these ranks"
+        if people < (least := self._least()):
+            message = f"needs {least:,.0f} people; {people:,} have these ranks"
             return [((self.sized_by,), message)]
         if (size := self._size(people)) > MOST_TIES:
             return [((), f"has {size:,.0f} ties, and {MOST_TIES:,} is the most: {self.advice}")]
@@ -149,9 +143,6 @@ class ErdosRenyi(Network):
     """Average ties of a person."""
     sized_by: ClassVar[str] = "mean_degree"
 
-    def _size(self, people: int) -> float:
-        return people * self.mean_degree.value / 2
-
 
 class WattsStrogatz(Network):
     """A ring lattice, with a share of ties rewired at random (Watts and Strogatz 1998)."""
@@ -163,9 +154,6 @@ class WattsStrogatz(Network):
     rewired: Fraction
     """Share of ties that lead to anybody instead."""
     sized_by: ClassVar[str] = "neighbours"
-
-    def _size(self, people: int) -> float:
-        return people * self.neighbours.value / 2
 
 
 class BarabasiAlbert(Network):

@@ -46,32 +46,23 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Units:
-    """Units of the armed forces, a row each; a unit's parent comes before it.
-
-    Attributes
-    ----------
-    level, branch, number
-        Shape (units,): level, code of the branch, and number within branch and level, from 1.
-    parent
-        Shape (units,): unit above; NOBODY for a branch.
-    commander
-        Shape (units,): row of the commander, or NOBODY.
-    strength
-        Shape (units,): people in the unit and all units below it, at the start.
-    capital
-        Shape (units,): whether the unit is stationed in the capital.
-    branches
-        Names of the branches, by code.
-    """
+    """Units of the armed forces, a row each; arrays are of shape (units,)."""
 
     level: NDArray[np.int8]
     branch: NDArray[np.int16]
+    """Code of the branch."""
     number: NDArray[np.int32]
+    """Number within branch and level, from 1."""
     parent: NDArray[np.int32]
+    """Unit above, whose row comes before; NOBODY for a branch."""
     commander: NDArray[np.int32]
+    """Row of the commander, or NOBODY."""
     strength: NDArray[np.int32]
+    """People in the unit and all units below it, at the start."""
     capital: NDArray[np.bool_]
+    """True if the unit is stationed in the capital."""
     branches: tuple[str, ...]
+    """Names of the branches, by code."""
 
     @cached_property
     def names(self) -> pl.Series:
@@ -104,20 +95,15 @@ class Units:
 
 @dataclass(frozen=True)
 class OrderOfBattle:
-    """Units of the armed forces, and each person's place among them.
-
-    Attributes
-    ----------
-    rank, branch, unit, superior
-        Shape (people,): codes of rank and branch; unit that the person belongs to, or commands;
-        row of the nearest commander above, or NOBODY.
-    """
+    """Units of the armed forces, and each person's place among them, in arrays of shape (people,)."""
 
     units: Units
     rank: NDArray[np.int8]
     branch: NDArray[np.int16]
     unit: NDArray[np.int32]
+    """Unit that the person belongs to, or commands."""
     superior: NDArray[np.int32]
+    """Row of the nearest commander above, or NOBODY."""
 
     @cached_property
     def blocks(self) -> list[tuple[str, str, slice]]:
@@ -146,18 +132,13 @@ class OrderOfBattle:
 def by_person(
     order: OrderOfBattle, seed: int, *purpose: str | int, wanted: NDArray[np.bool_] | None = None
 ) -> NDArray[np.float64]:
-    """Draw one number in [0, 1) for each person and one purpose.
+    """Draw one number in [0, 1) for each person and one purpose; shape (people,).
 
     Parameters
     ----------
     wanted
         Shape (people,): people whose draws are needed; default: all. Blocks without any are left
         undefined.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (people,).
     """
     drawn = np.empty(len(order.rank))
     for branch, kind, rows in order.blocks:
