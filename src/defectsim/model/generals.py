@@ -67,11 +67,10 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
     over = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
     defect = over + seen + p.commander_defected * unit.commander_defected
+    flee = income - refused - fear * p.punishment_flight - stay
     plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
     return Rates(
-        desert=rate(
-            p.base_flight, p.sensitivity, income - refused - fear * p.punishment_flight - stay
-        ),
+        desert=rate(p.base_flight, p.sensitivity, flee),
         defect=rate(p.base_defection, p.sensitivity, defect - stay) * urgency(country, p.haste),
         retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
         plot=rate(p.base_plotting, p.sensitivity, plot),

@@ -10,15 +10,7 @@ from pydantic import Field, model_validator
 from scipy import special
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import (
-    Bounds,
-    Finite,
-    NumberPair,
-    Refusal,
-    Section,
-    refuse,
-    refuse_all,
-)
+from defectsim.core.section import Bounds, Finite, NumberPair, Section, refuse, refuse_all
 
 _CLOSED_FORMS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "uniform": (
@@ -149,7 +141,9 @@ def _closed_form_fault(form: str, first: float, second: float = math.nan) -> str
     return f"{form} must be above 0" if form != "normal" and first <= 0 else None
 
 
-def parameter_faults(name: str, parameters: Mapping[str, float]) -> list[Refusal]:
+def parameter_faults(
+    name: str, parameters: Mapping[str, float]
+) -> list[tuple[tuple[str, ...], str]]:
     """Find what is wrong with a distribution of scipy.stats and its parameters."""
     known = _scipy_distributions()
     if name not in known:

@@ -10,16 +10,8 @@ from scipy import sparse
 from defectsim.core.randomness import generator
 from defectsim.core.section import Section
 from defectsim.model.transitions import Rank
+from defectsim.population import ties as kinds
 from defectsim.population.names import parse_name
-from defectsim.population.ties import (
-    Academy,
-    BarabasiAlbert,
-    Complete,
-    Edges,
-    ErdosRenyi,
-    Network,
-    WattsStrogatz,
-)
 from defectsim.population.units import OrderOfBattle, by_person
 
 type Pairs = NDArray[np.int64]
@@ -34,13 +26,13 @@ def tied(ties: Section, order: OrderOfBattle, seed: int) -> sparse.csr_array:
     scipy.sparse.csr_array
         Shape (people, people), symmetric, of ones, with an empty diagonal.
     """
-    if isinstance(ties, Academy):
+    if isinstance(ties, kinds.Academy):
         year, seat = (by_person(order, seed, f"academy {part}") for part in ("class", "seat"))
         pairs = academy_ties(ties, order.rank, year, seat)
-    elif isinstance(ties, Edges):
+    elif isinstance(ties, kinds.Edges):
         pairs = _listed_pairs(ties, order)
     else:
-        assert isinstance(ties, Network)
+        assert isinstance(ties, kinds.Network)
         people = np.flatnonzero(np.isin(order.rank, [Rank[name.upper()] for name in ties.ranks]))
         shuffled = people[np.argsort(by_person(order, seed, "network place")[people])]
         # of networkx's own kind, which takes a third of the time of numpy's
@@ -59,7 +51,10 @@ def mutual(pairs: Pairs, people: int) -> sparse.csr_array:
 
 
 def academy_ties(
-    ties: Academy, rank: NDArray[np.int8], year: NDArray[np.float64], seat: NDArray[np.float64]
+    ties: kinds.Academy,
+    rank: NDArray[np.int8],
+    year: NDArray[np.float64],
+    seat: NDArray[np.float64],
 ) -> Pairs:
     """Tie officers and generals of each academy class in a ring lattice (Watts and Strogatz 1998).
 
@@ -85,26 +80,26 @@ def academy_ties(
     return np.concatenate(pairs)
 
 
-def _random_pairs(ties: Network, people: int, random: Random) -> Pairs:
+def _random_pairs(ties: kinds.Network, people: int, random: Random) -> Pairs:
     """Draw pairs of people numbered from 0."""
     import networkx as nx  # takes a quarter of a second, which no other command need wait for
 
     graph: Any
     match ties:
-        case Complete():
+        case kinds.Complete():
             return np.stack(np.triu_indices(people, 1), axis=1)
-        case ErdosRenyi():
+        case kinds.ErdosRenyi():
             probability = ties.mean_degree.value / max(people - 1, 1)
             graph = nx.fast_gnp_random_graph(people, probability, seed=random)
-        case WattsStrogatz():
+        case kinds.WattsStrogatz():
             neighbours, rewired = int(ties.neighbours), ties.rewired.value
             graph = nx.watts_strogatz_graph(people, neighbours, rewired, seed=random)
-        case BarabasiAlbert():
+        case kinds.BarabasiAlbert():
             graph = nx.barabasi_albert_graph(people, int(ties.links), seed=random)
     return np.array(graph.edges, np.int64).reshape(-1, 2)
 
 
-def _listed_pairs(ties: Edges, order: OrderOfBattle) -> Pairs:
+def _listed_pairs(ties: kinds.Edges, order: OrderOfBattle) -> Pairs:
     first = {(branch, kind): rows.start for branch, kind, rows in order.blocks}
     places = [parse_name(name) for edge in ties.edges for name in edge]
     rows = [first[place[0]] + place[1] - 1 for place in places if place]

@@ -132,10 +132,8 @@ class Population(OrderOfBattle):
     @cached_property
     def number(self) -> NDArray[np.int32]:
         """Shape (people,): number from 1 among the soldiers, or the generals, of the branch."""
-        numbers = np.empty(len(self), np.int32)
-        for _, _, rows in self.blocks:
-            numbers[rows] = np.arange(1, rows.stop - rows.start + 1)
-        return numbers
+        sizes = [rows.stop - rows.start for _, _, rows in self.blocks]
+        return np.concatenate([np.arange(1, size + 1, dtype=np.int32) for size in sizes])
 
     @cached_property
     def ids(self) -> pl.Series:

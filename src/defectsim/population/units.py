@@ -61,6 +61,8 @@ class Units:
     """People in the unit and all units below it, at the start."""
     capital: NDArray[np.bool_]
     """True if the unit is stationed in the capital."""
+    ancestors: NDArray[np.int32]
+    """Shape (units, levels): unit of each level that the unit is or lies in, or NOBODY."""
     branches: tuple[str, ...]
     """Names of the branches, by code."""
 
@@ -78,15 +80,6 @@ class Units:
     def arrow_names(self) -> pa.StringArray:
         """Names of the units in Arrow's memory layout, for tables of events."""
         return self.names.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
-
-    @cached_property
-    def brigade(self) -> NDArray[np.int32]:
-        """Shape (units,): brigade that the unit is or lies in, or NOBODY."""
-        brigade = np.where(self.level == Level.BRIGADE, np.arange(len(self.level)), NOBODY)
-        for level in (Level.BATTALION, Level.COMPANY):
-            below = self.level == level
-            brigade[below] = brigade[self.parent[below]]
-        return brigade.astype(np.int32)
 
     def name(self, unit: int) -> str:
         """Return one unit's name."""
@@ -237,37 +230,29 @@ def order_of_battle(forces: Forces) -> OrderOfBattle:
         unit_parts.append(tree.units(code))
     people, units = _joined(people_parts), _joined(unit_parts)
     leaders = np.flatnonzero(people.pop("leads"))
-    parent, unit = units["parent"], people["unit"]
-    commander = np.full(len(parent), NOBODY, np.int32)
-    commander[unit[leaders]] = leaders
-    tree_of_units = Units(
-        **units, commander=commander, strength=_strengths(parent, unit), branches=names
-    )
-    superior = _superiors(parent, commander, unit)
-    return OrderOfBattle(tree_of_units, **people, superior=superior)
+    units["ancestors"] = _ancestors(units)
+    units["commander"] = np.full(units_before, NOBODY, np.int32)
+    units["commander"][people["unit"][leaders]] = leaders
+    units["strength"] = np.zeros(units_before, np.int32)
+    people["superior"] = np.full(len(people["unit"]), NOBODY, np.int32)
+    for level in reversed(Level):
+        above = units["ancestors"][people["unit"], level]
+        rows = np.flatnonzero(above != NOBODY)
+        units["strength"] += np.bincount(above[rows], minlength=units_before).astype(np.int32)
+        leader = units["commander"][above[rows]]
+        led = (leader != NOBODY) & (leader != rows)
+        people["superior"][rows[led]] = leader[led]
+    return OrderOfBattle(Units(**units, branches=names), **people)
 
 
 def _joined(parts: list[_Columns]) -> _Columns:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _strengths(parent: NDArray[np.int32], unit: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Count the people in each unit and below it."""
-    strength = np.bincount(unit, minlength=len(parent))
-    for below in range(len(parent) - 1, -1, -1):
-        if parent[below] != NOBODY:
-            strength[parent[below]] += strength[below]
-    return strength.astype(np.int32)
-
-
-def _superiors(
-    parent: NDArray[np.int32], commander: NDArray[np.int32], unit: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Find the nearest commander above each person; for a commander, that of a unit above."""
-    above = np.full(len(parent), NOBODY, np.int32)
-    for below, up in enumerate(parent):
-        if up != NOBODY:
-            above[below] = commander[up] if commander[up] != NOBODY else above[up]
-    own = commander[unit]
-    commands = own == np.arange(len(unit))
-    return np.where(commands | (own == NOBODY), above[unit], own).astype(np.int32)
+def _ancestors(units: _Columns) -> NDArray[np.int32]:
+    found = np.full((len(units["level"]), len(Level)), NOBODY, np.int32)
+    for unit, (level, parent) in enumerate(zip(units["level"], units["parent"], strict=True)):
+        if parent != NOBODY:
+            found[unit] = found[parent]
+        found[unit, level] = unit
+    return found

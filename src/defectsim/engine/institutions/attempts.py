@@ -148,7 +148,7 @@ def _sides(context: StepContext, attempt: AttemptUnderWay, weight: NDArray[np.fl
     joined = attempt.joined | led
     resisting = attempt.resisting - joined
     unit = context.population.unit[defected]
-    brigade = context.population.units.brigade[unit]
+    brigade = context.population.units.ancestors[unit, Level.BRIGADE]
     alone = (brigade >= 0) & ~np.isin(brigade, list(joined))
     left = alone & np.isin(brigade, list(resisting))
     with_joined = total(weight, {one: attempt.people[one] for one in sorted(joined)})

@@ -111,7 +111,7 @@ def brigade_defected(
 ) -> float:
     """Return the largest share defected in a brigade of the active forces."""
     units = population.units
-    within = units.brigade[population.unit[status == Status.DEFECTED]]
+    within = units.ancestors[:, Level.BRIGADE][population.unit[status == Status.DEFECTED]]
     defected = np.bincount(within[within != NOBODY], minlength=len(units.level))
     manned = (units.level == Level.BRIGADE) & active[units.branch] & (units.strength > 0)
     return float(np.max(defected[manned] / units.strength[manned], initial=0.0))
