@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from builders import country, person
 from defectsim.model.utilities import (
     bond,
-    closed,
     credible,
     income_gained,
+    leaving,
     logistic,
     rate,
     sanctioned,
@@ -104,8 +104,9 @@ def test_credibility_begins_with_the_promise_and_ends_with_what_is_done() -> Non
 
 
 def test_borders_close_what_a_ban_leaves_open() -> None:
-    assert closed(country(travel_ban=0.5, border_closure=0.5)) == 0.75
-    assert closed(country(border_closure=1.0)) == 1
+    assert leaving(person(), country(), 2.0) == 0
+    assert leaving(person(), country(travel_ban=0.5, border_closure=0.5), 2.0) == -1.5
+    assert leaving(person(), country(border_closure=1.0), 2.0) == -2
 
 
 def test_sanctions_weigh_on_the_designated_and_their_threat_on_the_others() -> None:

@@ -9,13 +9,11 @@ from defectsim.model.utilities import (
     Cost,
     Gain,
     Sensitivity,
-    closed,
     feared,
     going_over,
-    income_gained,
+    leaving,
     plotting,
     rate,
-    sanctioned,
     staying,
     urgency,
 )
@@ -54,25 +52,23 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     With the functions of `utilities`, and income at home left out of every utility:
 
     U_stay = staying
-    U_flee = income gained - exit_cost closed - sanctioned - punishment_flight feared
+    U_flee = leaving - punishment_flight feared
     U_defect = going over + example_ties (share of ties defected)
       + example_defected (share of the unit defected) + commander_defected
-    U_retire = income gained - exit_cost closed - sanctioned; discharge multiplies its rate
+    U_retire = leaving; discharge multiplies its rate
     U_plot = plotting, left at the rate h0 exp(-beta (U_plot - U_stay))
     """
-    refused = closed(country) * p.exit_cost + sanctioned(agent, country)
-    fear = feared(agent, country)
     stay = staying(agent, country, p.conscience, p.career)
-    income = income_gained(agent, country, 0.0, 0.0)
+    leave = leaving(agent, country, p.exit_cost)
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
     over = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
     defect = over + seen + p.commander_defected * unit.commander_defected
-    flee = income - refused - fear * p.punishment_flight - stay
+    flee = leave - feared(agent, country) * p.punishment_flight - stay
     plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
     return Rates(
         desert=rate(p.base_flight, p.sensitivity, flee),
         defect=rate(p.base_defection, p.sensitivity, defect - stay) * urgency(country, p.haste),
-        retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
+        retire=rate(p.base_retirement, p.sensitivity, leave - stay) * country.discharge,
         plot=rate(p.base_plotting, p.sensitivity, plot),
         resume=rate(p.base_return, p.sensitivity, -plot),
     )

@@ -11,13 +11,11 @@ from defectsim.model.utilities import (
     Gain,
     Sensitivity,
     bond,
-    closed,
     feared,
     going_over,
-    income_gained,
+    leaving,
     plotting,
     rate,
-    sanctioned,
     staying,
     urgency,
 )
@@ -60,21 +58,20 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     With the functions of `utilities`, and income at home left out of every utility:
 
     U_stay = staying + cohesion bond
-    U_desert = income gained - exit_cost closed - sanctioned - punishment_desertion feared
-      + example_deserted (share of the unit deserted) + commander_deserted
+    U_desert = leaving - punishment_desertion feared + example_deserted (share of the unit deserted)
+      + commander_deserted
     U_defect = going over + example_defected (share of the unit defected) + commander_defected
-    U_retire = income gained - exit_cost closed - sanctioned; discharge multiplies its rate
+    U_retire = leaving; discharge multiplies its rate
     U_shirk = -punishment_shirking feared, left at the rate h0 exp(-beta (U_shirk - U_stay))
     U_plot = plotting, for officers, left at the rate h0 exp(-beta (U_plot - U_stay))
     """
-    refused = closed(country) * p.exit_cost + sanctioned(agent, country)
     fear = feared(agent, country)
     stay = staying(agent, country, p.conscience, p.career) + p.cohesion * bond(agent)
-    income = income_gained(agent, country, 0.0, 0.0)
+    leave = leaving(agent, country, p.exit_cost)
     deserted = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
     defected = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
     over = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
-    desert = income - refused - fear * p.punishment_desertion + deserted - stay
+    desert = leave - fear * p.punishment_desertion + deserted - stay
     shirk = -fear * p.punishment_shirking - stay
     plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
     base_plotting = p.base_plotting if agent.rank == Rank.OFFICER else 0.0
@@ -83,7 +80,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
         desert=rate(p.base_desertion, p.sensitivity, desert),
         defect=rate(p.base_defection, p.sensitivity, over + defected - stay)
         * urgency(country, p.haste),
-        retire=rate(p.base_retirement, p.sensitivity, income - refused - stay) * country.discharge,
+        retire=rate(p.base_retirement, p.sensitivity, leave - stay) * country.discharge,
         shirk=rate(p.base_shirking, p.sensitivity, shirk),
         plot=rate(base_plotting, p.sensitivity, plot),
         resume=rate(p.base_return, p.sensitivity, resume),

@@ -107,9 +107,14 @@ def credible(promised: float, kept: float, treated: float, cases: float) -> floa
 
 
 @rule
-def closed(country: Country) -> float:
-    """Compute the share of exits closed: 1 - (1 - travel_ban) (1 - border_closure)."""
-    return 1.0 - (1.0 - country.travel_ban) * (1.0 - country.border_closure)
+def leaving(agent: Person, country: Country, exit_cost: float) -> float:
+    """Compute the utility of leaving: income gained - exit_cost closed - `sanctioned`.
+
+    The share of exits closed is 1 - (1 - travel_ban) (1 - border_closure).
+    """
+    closed = 1.0 - (1.0 - country.travel_ban) * (1.0 - country.border_closure)
+    refused = closed * exit_cost + sanctioned(agent, country)
+    return income_gained(agent, country, 0.0, 0.0) - refused
 
 
 @rule
