@@ -7,7 +7,6 @@ from itertools import product
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -145,11 +144,6 @@ class Population(OrderOfBattle):
         prefix = pl.Series(prefixes).gather(self.branch * 2 + (self.rank == Rank.GENERAL))
         number = pl.Series(self.number).cast(pl.String)
         return pl.select(pl.concat_str(prefix, number).alias("agent")).to_series()
-
-    @cached_property
-    def arrow_ids(self) -> pa.StringArray:
-        """Names of people in Arrow's memory layout, for tables of events."""
-        return self.ids.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
 
     def row(self, agent: str) -> int:
         """Return the row of the person called `agent` in tables.

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from defectsim.core.randomness import uniforms
@@ -75,11 +74,6 @@ class Units:
         numbered = pl.format("{} {} {}", branch, level, number)
         name = pl.when(level == str(Level.BRANCH)).then(branch).otherwise(numbered)
         return pl.select(name.alias("unit")).to_series()
-
-    @cached_property
-    def arrow_names(self) -> pa.StringArray:
-        """Names of the units in Arrow's memory layout, for tables of events."""
-        return self.names.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
 
     def name(self, unit: int) -> str:
         """Return one unit's name."""

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -106,10 +107,10 @@ def _events(engine: Engine, events: Events) -> pa.Table:
     return pa.table(
         {
             "date": _dates(engine.inputs.clock, events.step + 1),
-            "agent": population.arrow_ids.take(pa.array(row)),
+            "agent": _taken(population.ids, row),
             "rank": _names(RANKS, population.rank[row]),
             "branch": _names(population.branches, population.branch[row]),
-            "unit": population.units.arrow_names.take(pa.array(population.unit[row])),
+            "unit": _taken(population.units.names, population.unit[row]),
             "status_from": _names(STATUSES, events.start),
             "status_to": _names(STATUSES, events.end),
             "cause": _names(CAUSES, events.cause),
@@ -120,6 +121,10 @@ def _events(engine: Engine, events: Events) -> pa.Table:
 def _dates(clock: Clock, steps: NDArray[Any]) -> pa.Array:
     days = np.datetime64(clock.start, "D").astype(np.int32) + steps * int(clock.step_days)
     return pa.array(days.astype(np.int32)).view(pa.date32())
+
+
+def _taken(names: pl.Series, places: NDArray[Any]) -> pa.StringArray:
+    return names.gather(places).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
 
 
 def _names(names: tuple[str, ...], codes: NDArray[Any]) -> pa.Array:
