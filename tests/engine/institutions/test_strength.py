@@ -63,7 +63,7 @@ def test_brigades_take_sides_each_with_its_people() -> None:
 
 def test_units_lie_in_brigades() -> None:
     units = [NAMES.index(f"army {level} 1") for level in ("company", "battalion", "brigade")]
-    brigade = UNITS.brigade
+    brigade = UNITS.ancestors[:, Level.BRIGADE]
     assert brigade[units].tolist() == [units[-1]] * 3
     assert brigade[NAMES.index("army")] == NOBODY
     assert np.count_nonzero(UNITS.level == Level.BRIGADE) == 3
