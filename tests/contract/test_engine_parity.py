@@ -70,5 +70,5 @@ def test_a_policy_for_nobody_that_changes_events_is_reported(
 @pytest.mark.parametrize("kind", RULE_KINDS)
 def test_much_comes_of_the_rule_under_test(kind: RuleKind) -> None:
     tested = RuleUnderTest(Behaviour().decisions.rules[kind], None, kind)
-    runs = [trial_events(tested, "reference", seed, {}) for seed in engine_parity.SEEDS]
-    assert {event.by_rule for events in runs for event in events} == {True, False}
+    runs = (trial_events(tested, "reference", seed, {}) for seed in engine_parity.SEEDS)
+    assert any({event.by_rule for event in events} == {True, False} for events in runs)

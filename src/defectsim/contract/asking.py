@@ -13,7 +13,7 @@ from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from defectsim.contract.fields import INTEGERS, Case
-from defectsim.core.errors import RuleError
+from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.engine.compiled.state import record_type
 from defectsim.model.rule import Rates, Rule, Stance, Unit
 from defectsim.model.transitions import Rank, Service, Status
@@ -141,16 +141,24 @@ class CompiledRule:
         self.refused: Exception | None = None
         try:
             self._compiled = compiled(rule)
-            self.repeat(0)()
+            self._compiled.compile(tuple(map(numba.typeof, self._arguments(default))))
         except (NumbaError, KeyError) as error:
             self.refused = refusal([rule], error)
         except RuleError as error:
             self.refused = error
+        else:
+            result = self._compiled.nopython_signatures[-1].return_type
+            if isinstance(result, numba.types.BaseTuple) != (returns is Rates):
+                reason = f"rule {rule.name} cannot be compiled: it returns a {result}"
+                self.refused = UncompilableError(reason)
 
     def ask(self, case: Case) -> Answer:
         """Call the compiled rule."""
+        return ask(self._compiled, *self._arguments(case))
+
+    def _arguments(self, case: Case) -> list[Any]:
         agent, unit, country, p = (records[0] for records in self._records(case, 1))
-        return ask(self._compiled, agent, Unit(*unit), country, p)
+        return [agent, Unit(*unit), country, p]
 
     def repeat(self, times: int) -> Callable[[], None]:
         """Return a compiled function that calls the rule many times in the default case."""
