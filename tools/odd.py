@@ -289,8 +289,11 @@ def scheduling() -> str:
     for call in _phases(take_step, homes):
         if call.function is Engine.advance:
             calls = [node.func for node in _walk(people_step) if isinstance(node, ast.Call)]
-            names = [name.id for name in calls if isinstance(name, ast.Name)]
-            phases += [Phase(name, getattr(ReferenceEngine, name)) for name in names]
+            names = [call.id for call in calls if isinstance(call, ast.Name)]
+            given = inspect.signature(people_step).parameters
+            phases += [
+                Phase(name, getattr(ReferenceEngine, name)) for name in names if name in given
+            ]
         else:
             phases.append(call)
     return _phase_table(phases)
@@ -439,8 +442,16 @@ def _period(policy: Policy) -> str:
 def _walk(function: Any) -> Iterator[ast.AST]:
     """Walk through a function's source, statement by statement, in order."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    for statement in tree.body[0].body:
+    for statement in _body(tree.body[0]):
         yield from ast.walk(statement)
+
+
+def _body(statement: Any) -> Iterator[ast.stmt]:
+    """Yield the innermost statements of a statement, in order."""
+    if not hasattr(statement, "body"):
+        yield statement
+    for inner in [*getattr(statement, "body", ()), *getattr(statement, "orelse", ())]:
+        yield from _body(inner)
 
 
 def _phases(function: Any, homes: Mapping[str, Any]) -> list[Phase]:

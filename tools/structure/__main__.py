@@ -13,7 +13,7 @@ from tools.structure import imports, source
 
 def main() -> None:
     """Print one line a measure, and where it falls short what does."""
-    root = Path(sys.argv[1] if len(sys.argv) > 1 else "src")
+    root = Path(next((one for one in sys.argv[1:] if one != "-v"), "src"))
     trees = source.modules(root)
     for name, value in source.sizes(trees).items():
         print(f"{name}: {value}")

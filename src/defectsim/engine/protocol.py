@@ -1,4 +1,4 @@
-"""What both engines share, and what institutions, scripts, snapshots and records use of them."""
+"""The base of both engines, as institutions, scripts, snapshots and records use it."""
 
 from collections.abc import Callable, Sequence, Set
 from functools import cache

@@ -72,13 +72,13 @@ class StudySetup:
 
     @property
     def _grouped_by(self) -> tuple[list[frozenset[str]], list[str]] | None:
-        """What tells cohorts apart; None if a rule cannot be read."""
+        """Names and agents that distinguish cohorts; None if a rule cannot be read."""
         try:
             read = reads(self.decisions, self.calendar)
         except UncompilableError:
             return None
-        told_apart = {*self.population.cohort_codes, "ties_defected"}
-        return [read[general] & told_apart for general in (False, True)], self.calendar.agents
+        distinguishing = {*self.population.cohort_codes, "ties_defected"}
+        return [read[general] & distinguishing for general in (False, True)], self.calendar.agents
 
     @cached_property
     def army(self) -> str:

@@ -12,12 +12,12 @@ LOOK = 2.0
 
 type Running = Future[Any]
 """A batch in hand of a worker."""
-type Attempt = Callable[[Iterator[Batch]], Generator[RunResult, None, list[Batch]]]
+type BatchLoop = Callable[[Iterator[Batch]], Generator[RunResult, None, list[Batch]]]
 """Simulates batches until none is left or a worker dies; returns those that died with workers."""
 
 
 def simulate_all(
-    batches: Iterable[Batch], together: Attempt, alone: Attempt
+    batches: Iterable[Batch], together: BatchLoop, alone: BatchLoop
 ) -> Iterator[RunResult]:
     """Simulate batches, and yield the result of each run.
 
@@ -38,7 +38,7 @@ def in_hand(
     results: Callable[[Running], list[RunResult]] = Future.result,
     death: type[Exception] = BrokenExecutor,
 ) -> Generator[RunResult, None, list[Batch]]:
-    """Keep batches in hand of workers, and yield results, as an `Attempt` does.
+    """Keep batches in hand of workers, and yield results, as an `BatchLoop` does.
 
     Parameters
     ----------

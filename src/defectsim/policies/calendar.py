@@ -34,7 +34,7 @@ class Timeline:
     audience: NDArray[np.int32]
 
 
-class Course(NamedTuple):
+class PolicyCourse(NamedTuple):
     """A policy over the steps of a clock.
 
     Attributes
@@ -99,7 +99,7 @@ class Calendar:
         levers: Mapping[str, Lever],
     ) -> None:
         self.courses = {
-            name: Course.of(policy, clock, levers[policy.lever])
+            name: PolicyCourse.of(policy, clock, levers[policy.lever])
             for name, policy in sorted(policies.items())
         }
         self.started: dict[str, dt.date] = {}

@@ -25,7 +25,7 @@ from defectsim.core.formatting import (
 from defectsim.model.transitions import RANKS
 from defectsim.report.layout import (
     Cell,
-    Row,
+    TableRow,
     band,
     banded,
     branch_table,
@@ -66,7 +66,7 @@ def comparison_table(
     return spaced(question, chain.from_iterable(parts))
 
 
-def _scenario(rows: Sequence[Row], found: Divergence | None) -> Iterator[RenderableType]:
+def _scenario(rows: Sequence[TableRow], found: Divergence | None) -> Iterator[RenderableType]:
     title = Text(f"{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold")
     yield Group(title, *map(Text, _pairs(rows)))
     numbers = [row for row in rows if row["differ"] and row["kind"] != "chance"]
@@ -88,7 +88,7 @@ def _scenario(rows: Sequence[Row], found: Divergence | None) -> Iterator[Rendera
             yield _ends(found)
 
 
-def _pairs(rows: Sequence[Row]) -> Iterator[str]:
+def _pairs(rows: Sequence[TableRow]) -> Iterator[str]:
     """Report how many pairs there are, and which are left out."""
     row = max(rows, key=lambda row: row["pairs"])
     pairs, failed, pending = row["pairs"] + row["undefined"], row["failed"], row["pending"]
@@ -107,7 +107,7 @@ def _pairs(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{outcome_label(row)}: {undefined} without a value left out."
 
 
-def _chances(rows: Iterable[Row]) -> Table:
+def _chances(rows: Iterable[TableRow]) -> Table:
     numbers: dict[str, Cell] = {
         "baseline\n[90 % interval]": lambda row: level("chance", *band(row, "base_")),
         "scenario\n[90 % interval]": lambda row: level("chance", *band(row, "other_")),
@@ -116,7 +116,7 @@ def _chances(rows: Iterable[Row]) -> Table:
     return _outcomes("What becomes of the regime, in % of runs", "outcome", numbers, rows)
 
 
-def _numbers(rows: Iterable[Row]) -> Table:
+def _numbers(rows: Iterable[TableRow]) -> Table:
     numbers: dict[str, Cell] = {
         "baseline: median\n[90 % of runs]": lambda row: level(row["kind"], *band(row, "base_")),
         "difference: median\n[90 % of pairs]": lambda row: spread_of_differences(
@@ -132,7 +132,7 @@ def _outcomes(
     title: str,
     label: str,
     numbers: Mapping[str, Cell],
-    rows: Iterable[Row],
+    rows: Iterable[TableRow],
     before_interval: str = " ",
 ) -> Table:
     table = empty_table(title, (label,), (*numbers, "pairs that\ndiffer"))
@@ -142,13 +142,13 @@ def _outcomes(
     return table
 
 
-def _mean(row: Row) -> str:
+def _mean(row: TableRow) -> str:
     if row["low"] is None:
         return f"{exact_difference(row['kind'], row['mean'])} in each"
     return difference(row["kind"], row["low"], row["mean"], row["high"])
 
 
-def _notes(rows: Sequence[Row], shown: Sequence[Row]) -> Iterator[str]:
+def _notes(rows: Sequence[TableRow], shown: Sequence[TableRow]) -> Iterator[str]:
     """Report what could still differ, which means are uncertain, and what pairing is worth."""
     same = [row for row in rows if row["pairs"] and not row["differ"] and row["kind"] != "chance"]
     if same:
@@ -171,16 +171,16 @@ def _notes(rows: Sequence[Row], shown: Sequence[Row]) -> Iterator[str]:
         yield f"Intervals: {'; '.join(f'of {what}, {method}' for what, method in sorted(made))}."
 
 
-def _most(rows: Iterable[Row]) -> str:
+def _most(rows: Iterable[TableRow]) -> str:
     bound = 100 * max(upper_bound(0, row["pairs"]) for row in rows)
     return f"in at most {bound:.2g} % of them"
 
 
-def _labels(rows: Iterable[Row]) -> str:
+def _labels(rows: Iterable[TableRow]) -> str:
     return "; ".join(map(outcome_label, rows))
 
 
-def _variance(ranked: Sequence[Row]) -> str:
+def _variance(ranked: Sequence[TableRow]) -> str:
     """Report what common random numbers save: at the least, in the middle and at the most."""
     places = dict.fromkeys((0, len(ranked) // 2, len(ranked) - 1))
     chosen = [ranked[place] for place in places]

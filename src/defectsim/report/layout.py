@@ -14,8 +14,8 @@ from defectsim.analysis.outcomes import words
 from defectsim.core.formatting import BAND, EVERYONE
 from defectsim.model.transitions import RANKS
 
-type Row = Mapping[str, Any]
-type Cell = Callable[[Row], str]
+type TableRow = Mapping[str, Any]
+type Cell = Callable[[TableRow], str]
 
 
 def spaced(question: str, parts: Iterable[RenderableType]) -> Group:
@@ -51,7 +51,12 @@ def empty_table(
 
 
 def branch_table(
-    title: str, label: str, numbers: Mapping[str, Cell], rows: Iterable[Row], *, wrap: bool = False
+    title: str,
+    label: str,
+    numbers: Mapping[str, Cell],
+    rows: Iterable[TableRow],
+    *,
+    wrap: bool = False,
 ) -> Table:
     """Return a row a branch, with the ranks indented below it; the whole force comes last."""
     table = empty_table(title, (label,), numbers, wrap=wrap)
@@ -63,12 +68,12 @@ def branch_table(
     return table
 
 
-def _place(row: Row) -> tuple[bool, str, int]:
+def _place(row: TableRow) -> tuple[bool, str, int]:
     ranks = (EVERYONE, *RANKS)
     return row["branch"] == EVERYONE, row["branch"], ranks.index(row["rank"])
 
 
-def band(row: Row, prefix: str = "") -> tuple[Any, Any, Any]:
+def band(row: TableRow, prefix: str = "") -> tuple[Any, Any, Any]:
     """Return the lower end, the median and the upper end of a 90 % band."""
     low, middle, high = (row[f"{prefix}{quantile}"] for quantile in BAND)
     return low, middle, high
@@ -79,7 +84,7 @@ def banded(write: Callable[[Any, Any, Any], str], prefix: str = "") -> Cell:
     return lambda row: write(*band(row, prefix))
 
 
-def outcome_label(row: Row) -> str:
+def outcome_label(row: TableRow) -> str:
     """Return the name of an outcome, with its unit if that is per cent."""
     return words(row["outcome"]) + (", %" if row["kind"] == "share" else "")
 

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from defectsim.core.formatting import counted, level
-from defectsim.report.layout import Row, band, empty_table, outcome_label, spaced
+from defectsim.report.layout import TableRow, band, empty_table, outcome_label, spaced
 
 MOST_ROWS = 24
 """Number of values above which a table is left to the figure."""
@@ -49,7 +49,7 @@ def _table(frame: pl.DataFrame) -> RenderableType:
     return table
 
 
-def _cell(row: Row) -> str:
+def _cell(row: TableRow) -> str:
     low, middle, high = band(row)
     if middle is None:
         return "-"

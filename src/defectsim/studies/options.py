@@ -58,7 +58,7 @@ class ResumeOptions(TypedDict, total=False):
     dask: str | None
     """Address of a Dask scheduler, path of its file, or ``"local"``, instead of this process."""
     fork: bool
-    """Whether scenarios that have a common past simulate it once; default: they do."""
+    """True, the default, if scenarios that have a common past simulate it once."""
     progress: ProgressCallback
     """Follows the study, and may stop it."""
 
@@ -75,4 +75,4 @@ class RunOptions(ResumeOptions, total=False):
     """Folder of the study in `out`, with its tables and figures; default: the name of the scenario
     or sweep, or those of the scenarios that are compared."""
     overwrite: bool
-    """Whether to replace a study of that name."""
+    """True to replace a study of that name."""

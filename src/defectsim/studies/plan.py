@@ -41,7 +41,7 @@ class Point:
     """One scenario of a plan."""
 
     values: Mapping[str, Value]
-    """What varies, by path: a number, true or false, or text for all else."""
+    """Values by the path that varies: a number, true or false, or text for all else."""
     overrides: tuple[str, ...]
     """Differences from the resolved base, each as ``PATH=VALUE``, as for ``--set``."""
     scenario: str
@@ -65,10 +65,10 @@ class Plan:
     replicates: int
     """Number of replicates of each point."""
     seeds: Literal["common", "own"]
-    """Whether the same replicate of two points has the same draws, or each point its own."""
+    """`common` if the same replicate of two points has the same draws, `own` if each has its own."""
     seed: int
     design: Mapping[str, Any]
-    """How the points were found; its ``kind`` is that of the study."""
+    """Design of the points; its ``kind`` is that of the study."""
     code: Mapping[str, str]
     """Fingerprint of each piece of code that the scenarios name, by name."""
     points: tuple[Point, ...]

@@ -169,7 +169,7 @@ class CompiledRun(NamedTuple):
 
 
 NEVER_ASKED = -1
-"""What `asked` is of a stratum whose rule is to be asked in the next step."""
+"""Value of `asked` for a stratum whose rule is to be asked in the next step."""
 _EVENTS = 4
 """Room for events, as a multiple of the number of people; more is made when it fills."""
 

@@ -20,9 +20,9 @@ class Range:
     low: float
     high: float
     log: bool = False
-    """Whether equal steps are equal ratios."""
+    """True if equal steps are equal ratios."""
     whole: bool = False
-    """Whether only whole numbers are taken."""
+    """True if only whole numbers are taken."""
 
     @property
     def fault(self) -> str | None:
