@@ -71,11 +71,7 @@ class RunInputs:
     @cached_property
     def everybody(self) -> Timeline:
         """Levers as they reach everybody."""
-        return self.timeline(slice(None))
-
-    def timeline(self, rows: slice | NDArray[np.int32]) -> Timeline:
-        """Return levers as they reach the people of some rows."""
-        return self.calendar.timeline(self.population, self.columns["exposure"], rows)
+        return self.calendar.timeline(self.population, self.columns["exposure"])
 
     def alike_by_value(self, names: Iterable[str]) -> "RunInputs":
         """Return inputs whose cohorts share the same values of some columns."""

@@ -56,6 +56,10 @@ class Engine(Protocol):
         """All changes of status so far."""
         return self.events_after(0)
 
+    def ties_defected_of(self, rows: Any) -> NDArray[np.float64]:
+        """Return `ties_defected` of some rows."""
+        return np.asarray(self.ties_defected[rows])
+
     def events_after(self, known: int) -> Events:
         """Return the changes of status after the first `known`."""
 

@@ -70,23 +70,22 @@ def reaches(
     audience: Audience,
     population: Population,
     exposure: NDArray[np.float64],
-    rows: slice | NDArray[np.int32] = slice(None),
 ) -> NDArray[np.bool_]:
-    """Return whether each person of some rows belongs to an audience, given everybody's exposure."""
-    reached = np.ones(len(exposure[rows]), bool)
+    """Return whether each person belongs to an audience, given everybody's exposure."""
+    reached = np.ones(len(exposure), bool)
     for column, chosen, names in (
         (population.rank, audience.rank, RANKS),
         (population.branch, audience.branch, population.branches),
         (population.service, audience.service, SERVICES),
     ):
         if chosen is not None:
-            reached &= np.isin(column[rows], [names.index(name) for name in chosen])
+            reached &= np.isin(column, [names.index(name) for name in chosen])
     if audience.capital is not None:
-        reached &= population.capital[rows] == audience.capital
+        reached &= population.capital == audience.capital
     if audience.exposure is not None:
-        reached &= exposure[rows] >= audience.exposure.value
+        reached &= exposure >= audience.exposure.value
     if audience.agents is not None:
-        reached &= named_people(audience.agents, population)[rows]
+        reached &= named_people(audience.agents, population)
     return reached
 
 

@@ -106,6 +106,7 @@ class Calendar:
         self.levers = levers
         self._conditions, self._clock = conditions, clock
         self._of_groups: dict[tuple[bool, ...], NDArray[np.float64]] = {}
+        self._everybody: tuple[Population, Timeline] | None = None
 
     @property
     def reads_exposure(self) -> bool:
@@ -140,7 +141,7 @@ class Calendar:
     def fired(self, started: Mapping[str, dt.date]) -> Self:
         """Return the calendar in which waiting policies act, each from the date of a step on."""
         after = copy(self)
-        after.courses, after._of_groups = dict(self.courses), {}
+        after.courses, after._of_groups, after._everybody = dict(self.courses), {}, None
         after.started = {**self.started, **started}
         for name, date in started.items():
             course = self.courses[name]
@@ -148,17 +149,19 @@ class Calendar:
             after.courses[name] = course.started(self._clock.step_on(date), neutral)
         return after
 
-    def timeline(
-        self,
-        population: Population,
-        exposure: NDArray[np.float64],
-        rows: slice | NDArray[np.int32] = slice(None),
-    ) -> Timeline:
-        """Return the values of levers for the people of some rows; see `audience.reaches`."""
+    def timeline(self, population: Population, exposure: NDArray[np.float64]) -> Timeline:
+        """Return the values of levers for everybody; see `audience.reaches`.
+
+        One is kept for all replicates, which differ in exposure alone, if no audience reads it.
+        """
+        if self._everybody and self._everybody[0] is population and not self.reads_exposure:
+            return self._everybody[1]
         audiences = [course.audience for course in self.courses.values()]
-        reached = [reaches(audience, population, exposure, rows) for audience in audiences]
-        groups, audience = audience_groups(reached, len(exposure[rows]))
-        return Timeline(np.stack([self._of_group(group) for group in groups], axis=1), audience)
+        reached = [reaches(audience, population, exposure) for audience in audiences]
+        groups, audience = audience_groups(reached, len(population))
+        values = np.stack([self._of_group(group) for group in groups], axis=1)
+        self._everybody = population, Timeline(values, audience)
+        return self._everybody[1]
 
     def _of_group(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
         """Return the levers for people whom some policies reach, shape (steps, levers)."""

@@ -99,7 +99,12 @@ class CompiledEngine(Engine):
     @property
     def ties_defected(self) -> NDArray[np.float64]:  # type: ignore[override]
         """Shape (people,): share of each person's ties who had defected when the step began."""
-        return self.state.defected_ties / np.maximum(np.diff(self.army.ties_first), 1)
+        return self.ties_defected_of(slice(None))
+
+    def ties_defected_of(self, rows: Any) -> NDArray[np.float64]:
+        """Return `ties_defected` of some rows."""
+        first, defected = self.army.ties_first, self.state.defected_ties[rows]
+        return np.asarray(defected / np.maximum(first[1:][rows] - first[:-1][rows], 1))
 
     def events_after(self, known: int) -> Events:
         """Return the changes of status after the first `known`."""

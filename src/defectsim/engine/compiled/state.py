@@ -276,13 +276,13 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
     for name, column in columns.items():
         agents[name] = column[rows]
     agents["belief"] = belief
-    timeline, decisions, levers = inputs.timeline(rows), inputs.decisions, inputs.calendar.levers
+    timeline, decisions, levers = inputs.everybody, inputs.decisions, inputs.calendar.levers
     country = np.zeros(timeline.values.shape[1], record_type(*NEWS_FIELDS, *levers))
     deciders = [decisions.reads("soldier"), decisions.reads("general")]
     read = frozenset().union(*deciders, decisions.reads("belief") if decisions.believes else ())
     return RuleArguments(
         agents=agents,
-        audience=timeline.audience,
+        audience=timeline.audience[rows],
         levers=timeline.values,
         country=country,
         country_values=country.view(np.float64).reshape(len(country), -1),

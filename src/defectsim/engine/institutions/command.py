@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.engine.institutions.context import Purpose, StepContext
+from defectsim.engine.protocol import Engine
 from defectsim.model.transitions import Cause, Rank, Status
 from defectsim.population.units import NOBODY, Level
 
@@ -73,14 +74,21 @@ def _successor(context: StepContext, unit: int) -> int:
     """Return the highest in rank in the unit, the staff or below."""
     population, engine = context.population, context.engine
     units, rank = population.units, population.rank
-    free = np.isin(engine.status, _FIT) & (engine.leads == NOBODY)
-    rows = np.flatnonzero(free & (population.unit == unit))
+    rows = _free(engine, np.flatnonzero(population.unit == unit))
     if not len(rows) and units.level[unit] >= Level.BRIGADE:
-        staff = units.level[population.unit] == Level.BRANCH
-        staff &= population.branch == units.branch[unit]
-        rows = np.flatnonzero(free & staff & (rank == Rank.GENERAL))
+        generals = np.flatnonzero(rank == Rank.GENERAL)
+        staff = units.level[population.unit[generals]] == Level.BRANCH
+        staff &= population.branch[generals] == units.branch[unit]
+        rows = _free(engine, generals[staff])
     if not len(rows):
         below = engine.commander[units.parent == unit]
         below = below[below != NOBODY]
         rows = below[np.isin(engine.status[below], _FIT)].astype(np.int64)
     return int(rows[np.lexsort((rows, -rank[rows]))[0]]) if len(rows) else NOBODY
+
+
+def _free(engine: Engine, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return those of some rows who can be promoted, and command no unit."""
+    fit = np.isin(engine.status[rows], _FIT) & (engine.leads[rows] == NOBODY)
+    free: NDArray[np.int64] = rows[fit]
+    return free

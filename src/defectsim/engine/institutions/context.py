@@ -67,7 +67,10 @@ class StepContext:
         """Ask a rule about a person with their belief at this moment."""
         inputs = self.engine.inputs
         columns = {name: column.item(row) for name, column in inputs.columns.items()}
-        ties, status = self._ties_defected.item(row), Status(self.engine.status.item(row))
+        ties, status = (
+            self.engine.ties_defected_of(row).item(),
+            Status(self.engine.status.item(row)),
+        )
         agent = SimpleNamespace(**columns, ties_defected=ties, status=status, belief=1.0)
         unit, country = self.engine.perceived_unit(row), self.run.country(row)
         belief, decision = inputs.decisions.belief, inputs.decisions.of(rule)
@@ -97,7 +100,7 @@ class StepContext:
         alike += [population.unit[rows], population.superior[rows]]
         alike += [inputs.everybody.audience[rows], self.engine.status[rows]]
         if "ties_defected" in read:
-            alike.append(self._ties_defected[rows])
+            alike.append(self.engine.ties_defected_of(rows))
         _, first, group = np.unique(
             np.stack(alike, axis=1), axis=0, return_index=True, return_inverse=True
         )
@@ -107,7 +110,3 @@ class StepContext:
     def weight(self) -> NDArray[np.float64]:
         """Shape (units,): weight of one person of each unit in an attempt."""
         return np.where(self.population.units.capital, 1.0, self.rules.distance.value)
-
-    @cached_property
-    def _ties_defected(self) -> NDArray[np.float64]:
-        return self.engine.ties_defected

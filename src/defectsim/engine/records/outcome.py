@@ -58,9 +58,9 @@ def recruited(engine: Engine) -> NDArray[np.float64]:
     inputs, population = engine.inputs, engine.inputs.population
     if not inputs.calendar.moves("recruitment"):
         return np.zeros((inputs.clock.steps + 1, len(population.branches)))
-    first = np.searchsorted(population.branch, np.arange(len(population.branches))).astype(np.int32)
-    timeline, levers = inputs.timeline(first), list(inputs.calendar.levers)
-    lever = timeline.values[:, :, levers.index("recruitment")][:, timeline.audience]
+    first = np.searchsorted(population.branch, np.arange(len(population.branches)))
+    timeline, levers = inputs.everybody, list(inputs.calendar.levers)
+    lever = timeline.values[:, :, levers.index("recruitment")][:, timeline.audience[first]]
     filled = 1.0 - (1.0 - lever) ** inputs.clock.years_per_step
     serving = engine.counts[:, :, _TROOPS][..., list(SERVING)].sum(axis=(2, 3))
     recruits = np.zeros(serving.shape)
@@ -145,10 +145,10 @@ def stranded(engine: Engine, events: Events) -> float:
     rows = np.flatnonzero((engine.status == Status.DEFECTED) & settled)
     if len(rows) == 0:
         return 0.0
-    timeline = inputs.timeline(rows.astype(np.int32))
+    timeline = inputs.everybody
     levers = dict(zip(inputs.calendar.levers, timeline.values[-1].T, strict=True))
     unkept = (1 - levers["received"]) * (1 - levers["pardoned"])
-    return float(unkept[timeline.audience].sum())
+    return float(unkept[timeline.audience[rows]].sum())
 
 
 def outcome_columns(engine: Engine, events: Events) -> dict[str, Any]:
