@@ -1,13 +1,13 @@
 """Public names of defectsim and their homes, which type checkers and the lazy import both read."""
 
-from .api.run import Scenario as Scenario
 from .api.run import compare as compare
-from .api.run import load as load
 from .api.run import load_checkpoint as load_checkpoint
 from .api.run import resume as resume
 from .api.run import run as run
 from .api.run import save_checkpoint as save_checkpoint
 from .api.run import sweep as sweep
+from .api.scenario import Scenario as Scenario
+from .api.scenario import load as load
 from .api.study import Study as Study
 from .contract.checks import check_rule as check_rule
 from .core.errors import AnalysisError as AnalysisError

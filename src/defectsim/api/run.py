@@ -16,10 +16,7 @@ from defectsim.engine.snapshots.checkpoint import load as load_snapshot
 from defectsim.engine.snapshots.checkpoint import save as save_snapshot
 from defectsim.engine.snapshots.checkpoint import seed_of
 from defectsim.execution.simulator import DIED
-from defectsim.report.layout import as_html
-from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.views.outline import outline
 from defectsim.store import StoredStudy, StudyWriter
 from defectsim.store.provenance import read_manifest
 from defectsim.studies.kinds.comparison.kind import comparison_plan
@@ -231,9 +228,3 @@ def resume(
             writer.retry()
         run_pending(writer, Runner(plan, how), further=replicates is None)
     return _for_user(complete(path))
-
-
-__all__ = ["Scenario", "load"]
-
-
-Scenario.html_view = lambda scenario: as_html(outline(scenario))
