@@ -55,17 +55,21 @@ def see_unit(unit, superior_unit, strength, unit_counts, commander, status):
 
 @compiled
 def see_country(arguments, counts, step):
-    """Update what each audience sees; return for which a field changed that is read."""
+    """Update what each audience sees; return for which a field changed that rules read.
+
+    Shape (audiences, 2): that soldiers' rules read, and that generals' read.
+    """
     shared = public_news(counts, step, arguments.news_lag, arguments.memory)
     levers, seen = arguments.levers[step], arguments.country_values
-    changed = np.zeros(len(seen), np.bool_)
+    changed = np.zeros((len(seen), 2), np.bool_)
     for audience in range(len(seen)):
         for field in range(seen.shape[1]):
             lever = field - len(shared)
             value = levers[audience, lever] if lever >= 0 else shared[field]
             if value != seen[audience, field]:
                 seen[audience, field] = value
-                changed[audience] |= arguments.country_read[field]
+                for kind in range(2):
+                    changed[audience, kind] |= arguments.country_read[kind, field]
     return changed
 
 
@@ -80,7 +84,7 @@ def share_of_ties(row, ties_first, defected_ties):
 def list_strata(army, state, audience, news, step):
     """List in `due` the strata that see anything new, or in which a threshold can be passed."""
     present, asked, next_due, due = state.present, state.asked, state.next_due_step, state.due
-    changes, unit_of, found = state.unit_changes, army.cohort_unit, 0
+    changes, unit_of, general, found = state.unit_changes, army.cohort_unit, army.general, 0
     for status in range(STRATA):
         if state.serving[status] == 0:
             continue
@@ -88,9 +92,10 @@ def list_strata(army, state, audience, news, step):
             stratum = status * len(unit_of) + cohort
             if present[stratum] == 0:
                 continue
-            if news[audience[cohort]]:
+            kind = general[cohort]
+            if news[audience[cohort], kind]:
                 asked[stratum] = NEVER_ASKED
-            if asked[stratum] != changes[unit_of[cohort]] or next_due[stratum] <= step:
+            if asked[stratum] != changes[kind, unit_of[cohort]] or next_due[stratum] <= step:
                 due[found] = stratum
                 found += 1
     return found
@@ -343,8 +348,8 @@ def ask_led_again(army, state, unit):
 
 
 @compiled
-def count_event(army, state, event, end, counts, visible):
-    """Count one change of status at the next date, and in units; people see it if `visible`."""
+def count_event(army, state, event, end, counts, read):
+    """Count one change of status at the next date, and in units, for rules that `read` it to see."""
     row, start = event.row, event.start
     counts[army.branch[row], army.rank[row], start] -= 1
     counts[army.branch[row], army.rank[row], end] += 1
@@ -352,7 +357,8 @@ def count_event(army, state, event, end, counts, visible):
     while unit >= 0:
         state.unit_counts[start, unit] -= 1
         state.unit_counts[end, unit] += 1
-        state.unit_changes[unit] += visible
+        for kind in range(2):
+            state.unit_changes[kind, unit] += read[kind, start] or read[kind, end]
         unit = army.parent[unit]
     if (start == DEFECTED) != (end == DEFECTED):
         for tie in range(army.ties_first[row], army.ties_first[row + 1]):
@@ -374,7 +380,7 @@ def settle(run, step):
         event = state.events[number]
         end = ENDS[event.transition]
         ask_led_again(army, state, state.leads[event.row])
-        count_event(army, state, event, end, counts[step + 1], read[event.start] or read[end])
+        count_event(army, state, event, end, counts[step + 1], read)
         plots = event.start == PLOTTING or end == PLOTTING
         if plots or state.leads[event.row] >= 0 or event.cause == COMMANDER:
             control.next_institution_step = min(control.next_institution_step, step + 1)

@@ -73,9 +73,9 @@ def ask_phase(hold_belief, decide):
             stratum = due[place]
             status, cohort = stratum // cohorts, stratum % cohorts
             own, is_general = unit_of[cohort], generals[cohort]
-            if asked[stratum] == changes[own]:
+            if asked[stratum] == changes[is_general, own]:
                 continue
-            asked[stratum] = changes[own]
+            asked[stratum] = changes[is_general, own]
             kernel.catch_up(cumulative, per_step, since, stratum, step)
             agent, here = agents[cohort], country[audience[cohort]]
             agent.ties_defected = 0.0

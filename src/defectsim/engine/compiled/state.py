@@ -1,5 +1,6 @@
 """Arrays of the compiled engine: people in cohorts, arguments of rules, and the state of a run."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -102,9 +103,9 @@ class RuleArguments(NamedTuple):
     country_values: Floats
     """Shape (audiences, fields): the same numbers."""
     country_read: NDArray[np.bool_]
-    """Shape (fields,): whether rules by which people decide read the field."""
+    """Shape (2, fields): whether the rules of soldiers, and of generals, read the field."""
     statuses_read: NDArray[np.bool_]
-    """Shape (statuses,): whether they read how many of the unit have the status."""
+    """Shape (2, statuses): whether they read how many of the unit have the status."""
     ties_read: NDArray[np.bool_]
     """Shape (2,): whether soldiers, and generals, read the share of ties who have defected."""
     parameters: RuleParameters
@@ -153,7 +154,7 @@ class CompiledState(NamedTuple):
     doubting: Ints
     unit_counts: Ints
     unit_changes: Longs
-    """Shape (units,): how often `unit_counts` has changed in a way that people see."""
+    """Shape (2, units): how often `unit_counts` has changed in a way that soldiers, and generals, see."""
     defected_ties: Ints
     counts: Ints
     events: Records
@@ -196,7 +197,7 @@ def begin_state(engine: Engine, before: EngineState, army: Army) -> CompiledStat
         doubting_now=before.doubting[-1].copy(),
         doubting=engine.doubting,
         unit_counts=engine.unit_counts,
-        unit_changes=np.zeros(len(army.parent), np.int64),
+        unit_changes=np.zeros((2, len(army.parent)), np.int64),
         defected_ties=before.defected_ties.copy(),
         counts=engine.counts,
         events=events,
@@ -279,16 +280,17 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
     timeline, decisions, levers = inputs.everybody, inputs.decisions, inputs.calendar.levers
     country = np.zeros(timeline.values.shape[1], record_type(*NEWS_FIELDS, *levers))
     deciders = [decisions.reads("soldier"), decisions.reads("general")]
-    read = frozenset().union(*deciders, decisions.reads("belief") if decisions.believes else ())
+    if decisions.believes:
+        deciders = [names | decisions.reads("belief") for names in deciders]
     return RuleArguments(
         agents=agents,
         audience=timeline.audience[rows],
         levers=timeline.values,
         country=country,
         country_values=country.view(np.float64).reshape(len(country), -1),
-        country_read=np.array([name in read for name in (*NEWS_FIELDS, *levers)]),
-        statuses_read=np.array([status in read for status in STATUSES]),
-        ties_read=np.array(["ties_defected" in names for names in deciders]),
+        country_read=_read(deciders, *NEWS_FIELDS, *levers),
+        statuses_read=_read(deciders, *STATUSES),
+        ties_read=_read(deciders, "ties_defected")[:, 0],
         parameters=RuleParameters(
             **{who: _parameters(decisions.of(who).p) for who in decisions.compiled},
             years=inputs.clock.years_per_step,
@@ -296,6 +298,11 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
         news_lag=inputs.news_lag,
         memory=AttemptMemory(),
     )
+
+
+def _read(rules: Sequence[frozenset[str]], *names: str) -> NDArray[np.bool_]:
+    """Return whether each rule reads each name; shape (rules, names)."""
+    return np.array([[name in read for name in names] for read in rules])
 
 
 @cache
