@@ -52,6 +52,13 @@ def test_engines_agree_on_any_small_scenario(scenario: Scenario, seed: int, repl
     assert_same(*both(scenario, seed, replicate))
 
 
+def test_engines_agree_on_a_rule_that_reads_ties_through_belief_alone() -> None:
+    decider = {"rule": "rules:reads_belief", "parameters": {"base": 1}}
+    behaviour = {"soldier": decider, "general": decider, "belief": "rules:believes_ties"}
+    ends = {"end": dt.date(2018, 12, 31)}
+    assert_same(*both(small_scenario(behaviour=behaviour, clock=ends), 3))
+
+
 @settings(max_examples=30)
 @given(scenario=scenarios([READ_BY], OWN_LEVERS), seed=st.integers(0, 2**40))
 def test_engines_agree_on_levers_that_a_scenario_declares(scenario: Scenario, seed: int) -> None:

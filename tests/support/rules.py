@@ -143,6 +143,16 @@ def chance(agent: Person, unit: Unit, country: Country, p: Chance) -> float:
     return p.probability
 
 
+@rule
+def believes_ties(agent: Person, unit: Unit, country: Country, p: Nothing) -> float:
+    return 1.0 - 0.9 * agent.ties_defected
+
+
+@rule
+def reads_belief(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+    return Rates(defect=p.base * (0.05 + 20.0 * (1.0 - agent.belief)))
+
+
 class Sides(NamedTuple):
     join: float = 0.1
     resist: float = 0.1
