@@ -5,8 +5,10 @@ import os
 import pickle
 import signal
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import dask
 import pytest
@@ -17,10 +19,11 @@ from defectsim.core.versions import versions
 from defectsim.execution import batches as batches_in_hand
 from defectsim.execution import cluster as module
 from defectsim.execution import executors
+from defectsim.execution.batches import in_hand
 from defectsim.execution.cluster import WorkerState, on_cluster, threads
 from defectsim.execution.executors import Executor
 from defectsim.execution.processes import in_threads
-from defectsim.execution.simulator import DIED
+from defectsim.execution.simulator import DIED, RunResult
 from defectsim.studies.runner import batches
 from defectsim.studies.simulator import PlanSimulator
 from plans import hashes, ruled, ruled_by_a_file, simulator, small_plan
@@ -174,6 +177,29 @@ def test_a_scheduler_without_workers_is_not_waited_for_without_end(
         assert threads(empty.scheduler_address) == 1
         with pytest.raises(ClusterError, match="no worker for"):
             next(on_cluster(simulator(), [(0,)], empty.scheduler_address, 1))
+
+
+def test_workers_are_missed_while_batches_end_after_a_death(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The last worker dies of one batch, and the other waits for a worker that never comes."""
+    monkeypatch.setattr(batches_in_hand, "LOOK", 0.01)
+    looks = iter([2, 2])
+    dead, waits = Future[list[RunResult]](), Future[list[RunResult]]()
+    dead.set_exception(BrokenExecutor())
+    submitted = iter([dead, waits])
+
+    def capacity() -> int:
+        try:
+            return next(looks)
+        except StopIteration:
+            raise ClusterError("no worker") from None
+
+    given_up = Timer(10.0, waits.set_result, [[]])
+    given_up.start()
+    with pytest.raises(ClusterError, match="no worker"):
+        list(in_hand(iter([(0,), (1,)]), lambda _: next(submitted), capacity))
+    given_up.cancel()
 
 
 def test_a_scheduler_that_goes_is_an_error(impatient: None) -> None:

@@ -52,7 +52,8 @@ def in_hand(
     running: dict[Running, Batch] = {}
     killers: list[Batch] = []
     while True:
-        for batch in islice(waiting, 0 if killers else max(capacity() - len(running), 0)):
+        room = max(capacity() - len(running), 0)  # asked for in any case: workers may be missing
+        for batch in islice(waiting, 0 if killers else room):
             try:
                 running[submit(batch)] = batch
             except death:
