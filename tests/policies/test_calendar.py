@@ -252,3 +252,19 @@ def test_a_waiting_policy_may_end_after_the_clock() -> None:
     waiting = calendar(a={**WAITING, "when": "defected > 2", "until": NEW_YEAR + dt.timedelta(99)})
     assert pay(waiting.fired({"a": NEW_YEAR + dt.timedelta(14)})) == [1, 1, 1, 2]
     assert pay(waiting.fired({"a": CLOCK.date(CLOCK.steps)})) == [1, 1, 1, 1]
+
+
+def test_threads_that_ask_for_other_people_at_once_get_their_own() -> None:
+    """The replicates of a study share its calendar; another asks while the first is answered."""
+
+    class Interrupted(Calendar):
+        others = [PEOPLE[1] * 0, PEOPLE[1] * 0 + 1]
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            super().__setattr__(name, value)
+            if name == "_everybody" and value and self.others:
+                self.timeline(POPULATION, self.others.pop())
+
+    policies = {"one": Policy.model_validate({**RELIEF, "audience": {"exposure": 0.3}})}
+    found = Interrupted(policies, {}, CLOCK, LEVERS).timeline(*PEOPLE)
+    assert np.array_equal(found.audience == 1, PEOPLE[1] >= 0.3)

@@ -154,14 +154,16 @@ class Calendar:
 
         One is kept for all replicates, which differ in exposure alone, if no audience reads it.
         """
-        if self._everybody and self._everybody[0] is population and not self.reads_exposure:
-            return self._everybody[1]
+        known = self._everybody  # taken once, since other threads may replace it
+        if known and known[0] is population and not self.reads_exposure:
+            return known[1]
         audiences = [course.audience for course in self.courses.values()]
         reached = [reaches(audience, population, exposure) for audience in audiences]
         groups, audience = audience_groups(reached, len(population))
         values = np.stack([self._of_group(group) for group in groups], axis=1)
-        self._everybody = population, Timeline(values, audience)
-        return self._everybody[1]
+        found = Timeline(values, audience)
+        self._everybody = population, found
+        return found
 
     def _of_group(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
         """Return the levers for people whom some policies reach, shape (steps, levers)."""
