@@ -29,12 +29,12 @@ def draw_thresholds(
 
     Shape (people, transitions), in fixed point; `NEVER` where none leads from loyalty.
     """
-    drawn = np.full((len(population), len(DECIDED)), NEVER, np.int64)
+    drawn = np.full((len(DECIDED), len(population)), NEVER, np.int64)
     for place, (name, transition) in enumerate(DECIDED.items()):
         if Status.LOYAL in transition.origins:
             uniform = by_person(population, population.seed, "resistance", name, replicate)
-            drawn[:, place] = thresholds(uniform, frailty)
-    return drawn
+            drawn[place] = thresholds(uniform, frailty)
+    return drawn.T
 
 
 @dataclass(frozen=True)

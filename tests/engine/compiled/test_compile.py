@@ -1,5 +1,6 @@
 """What is compiled, when, and what is said where it cannot be."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from numba.core import event
 
 from builders import NOBODY, START, TOO_LIKELY, small_scenario
 from defectsim import RuleError
+from defectsim.engine.compiled import kernel
 from defectsim.engine.compiled.cache import cache_folder
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.phases import CompiledStep, compiled_step
@@ -63,6 +65,17 @@ def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_
         != compiled()
         == compiled(levers={})
     )
+
+
+def test_rules_are_asked_again_only_for_what_their_own_kind_reads() -> None:
+    behaviour = {**STEADY, "soldier": "rules:two_certainties"}
+    protest = {"lever": "protest", "value": 1, "effective": dt.date(2018, 4, 1)}
+    setup = StudySetup(small_scenario(behaviour=behaviour, policies={"protest": protest}), 0)
+    engine = CompiledEngine(setup.inputs(0), setup.cohorts)
+    starts = setup.scenario.clock.step_on(dt.date(2018, 4, 1))
+    assert not kernel.see_country(engine.arguments, engine.counts, starts - 1).any()
+    changed = kernel.see_country(engine.arguments, engine.counts, starts)
+    assert changed.all(axis=0).tolist() == [True, False]
 
 
 @pytest.mark.long

@@ -9,7 +9,6 @@ import numpy as np
 
 from defectsim.engine import draws, hazard, news
 from defectsim.engine.compiled.cache import compiled, inlined
-from defectsim.engine.compiled.state import NEVER_ASKED
 from defectsim.engine.events import ENDS, PLACE
 from defectsim.engine.hazard import LARGEST, NEVER
 from defectsim.model.rule import Unit
@@ -28,6 +27,8 @@ LOYAL, DESERTED, DEFECTED = int(Status.LOYAL), int(Status.DESERTED), int(Status.
 SHIRKING, PLOTTING = int(Status.SHIRKING), int(Status.PLOTTING)
 DECISION, COMMANDER = int(Cause.DECISION), int(Cause.COMMANDER)
 NO_TRANSITION = -1
+NEVER_ASKED = -1
+"""Value of `asked` for a stratum whose rule is to be asked in the next step."""
 FAR = 1e6
 
 FOLLOW_ERROR, BELIEF_ERROR = HAZARDS + 1, HAZARDS + 2
@@ -36,6 +37,23 @@ FOLLOW_ERROR, BELIEF_ERROR = HAZARDS + 1, HAZARDS + 2
 reached, fixed, fraction = inlined(hazard.reached), inlined(hazard.fixed), inlined(hazard.fraction)
 hazard_of, new_threshold = inlined(hazard.hazard_of), inlined(hazard.threshold)
 uniform, public_news = inlined(draws.uniform), compiled(news.public_news)
+
+
+@compiled
+def arrange(remaining, status, first, member, threshold, min_threshold, present):
+    """Put thresholds in the order of `member`; find the lowest, and the people, of each stratum."""
+    cohorts = len(first) - 1
+    for cohort in range(cohorts):
+        for place in range(first[cohort], first[cohort + 1]):
+            row = member[place]
+            stratum, serves = status[row] * cohorts + cohort, status[row] < STRATA
+            for one in range(HAZARDS):
+                threshold[place, one] = remaining[row, one]
+                if serves:
+                    lowest = min_threshold[stratum, one]
+                    min_threshold[stratum, one] = min(lowest, remaining[row, one])
+            if serves:
+                present[stratum] += 1
 
 
 @inlined

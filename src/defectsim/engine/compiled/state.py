@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.engine.compiled.kernel import NEVER_ASKED, arrange
 from defectsim.engine.events import EVENT, AttemptMemory
 from defectsim.engine.hazard import CERTAIN, NEVER
 from defectsim.engine.inputs import RunInputs
@@ -169,8 +170,6 @@ class CompiledRun(NamedTuple):
     state: CompiledState
 
 
-NEVER_ASKED = -1
-"""Value of `asked` for a stratum whose rule is to be asked in the next step."""
 _EVENTS = 4
 """Room for events, as a multiple of the number of people; more is made when it fills."""
 
@@ -208,9 +207,11 @@ def _strata(
     remaining: NDArray[np.int64], status: NDArray[np.int8], army: Army, step: int
 ) -> dict[str, Any]:
     """Return the parts of a state that are kept by strata, with hazards that begin at `step`."""
-    threshold = remaining.take(army.member, axis=0)
-    min_threshold, present = _lowest(threshold, status[army.member], army)
-    strata = len(present)
+    threshold = np.empty((len(army.member), len(DECIDED)), np.int64)
+    strata = len(SERVING) * len(army.general)
+    min_threshold = np.full((strata, len(DECIDED)), NEVER, np.int64)
+    present = np.zeros(strata, np.int32)
+    arrange(remaining, status, army.first, army.member, threshold, min_threshold, present)
     return {
         "threshold": threshold,
         "cumulative_hazard": np.zeros((strata, len(DECIDED)), np.int64),
@@ -222,22 +223,6 @@ def _strata(
         "asked": np.full(strata, NEVER_ASKED, np.int64),
         "due": np.empty(strata, np.int32),
     }
-
-
-def _lowest(
-    threshold: NDArray[np.int64], status: NDArray[np.int8], army: Army
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the lowest thresholds, and the number of people, of each stratum."""
-    cohorts = len(army.general)
-    lowest = np.full((len(SERVING) * cohorts, len(DECIDED)), NEVER, np.int64)
-    present = np.zeros(len(SERVING) * cohorts, np.int32)
-    for serving in SERVING:
-        here, strata = status == serving, slice(serving * cohorts, (serving + 1) * cohorts)
-        if here.any():
-            waiting = threshold if here.all() else np.where(here[:, None], threshold, NEVER)
-            np.minimum.reduceat(waiting, army.first[:-1], axis=0, out=lowest[strata])
-            np.add.reduceat(here, army.first[:-1], dtype=np.int32, out=present[strata])
-    return lowest, present
 
 
 def regrouped(state: CompiledState, old: Army, new: Army, step: int) -> CompiledState:
