@@ -112,6 +112,21 @@ def too_likely(agent: Person, unit: Unit, country: Country, p: NoParameters) -> 
     return agent.cohesion + agent.exposure
 
 
+@rule
+def certain(agent: Person, unit: Unit, country: Country, p: NoParameters) -> float:
+    return agent.cohesion > 0.5
+
+
+@rule
+def returns_nothing(agent: Person, unit: Unit, country: Country, p: NoParameters) -> float:
+    pass
+
+
+@rule
+def returns_a_pair(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Rates:
+    return (0.1, 0.2)
+
+
 WAGES = {"enlisted": 10.0}
 
 

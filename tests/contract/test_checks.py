@@ -6,8 +6,10 @@ import pytest
 
 from defectsim import Country, Person, Rates, RuleError, Unit, check_rule, rule
 from defectsim.contract.report import CheckVerdict, Report
+from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.core.parameters import NoParameters
 from defectsim.model.rule import Rule
+from defectsim.rules.bindings import find_rule
 
 PLANTED = "tests/contract/planted.py"
 
@@ -130,6 +132,24 @@ def test_a_rule_that_raises_only_in_python_breaks_two_checks(
         assert error in report[check].example
         assert example in report[check].example
     assert "compiled Rates(desert=inf" in report["same when compiled"].example
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("returns_nothing", "it returns a none"), ("returns_a_pair", "it returns a UniTuple")],
+)
+def test_a_result_that_engines_cannot_use_is_not_compiled(name: str, reason: str) -> None:
+    report = checked(name)
+    assert report["rates"].failed
+    assert report["compiled"].message.startswith("it does not compile")
+    assert reason in report["compiled"].message
+
+
+def test_a_probability_may_be_true_or_false() -> None:
+    tested = RuleUnderTest(find_rule(f"{PLANTED}:certain"), None, None)
+    assert tested.compiled_rule
+    assert tested.compiled_rule.refused is None
+    tested.compiled_rule.repeat(2)()
 
 
 def test_checks_that_an_earlier_failure_makes_meaningless_are_not_judged() -> None:

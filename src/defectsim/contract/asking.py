@@ -1,5 +1,6 @@
 """Asking a rule: in Python with arguments that guard access, in a fresh module, and compiled."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -114,7 +115,16 @@ def _loop(total: Callable[[Any], Any]) -> Any:
     return call_all
 
 
-_LOOPS = {Rates: _loop(sum), float: _loop(float)}
+_LOOPS = {Rates: _loop(sum), float: _loop(operator.pos)}
+
+
+def _fits(result: Any, returns: Any) -> bool:
+    """Return whether compiled engines can use a rule's result, of a type of Numba."""
+    if isinstance(result, numba.types.Optional):
+        result = result.type
+    if returns is Rates:
+        return isinstance(result, numba.types.BaseTuple) and len(result) == len(Rates._fields)
+    return isinstance(result, numba.types.Number | numba.types.Boolean)
 
 
 class CompiledRule:
@@ -148,7 +158,7 @@ class CompiledRule:
             self.refused = error
         else:
             result = self._compiled.nopython_signatures[-1].return_type
-            if isinstance(result, numba.types.BaseTuple) != (returns is Rates):
+            if not _fits(result, returns):
                 reason = f"rule {rule.name} cannot be compiled: it returns a {result}"
                 self.refused = UncompilableError(reason)
 
