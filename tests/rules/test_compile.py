@@ -234,3 +234,8 @@ def test_a_rule_that_writes_what_others_read_is_not_compiled(tmp_path: Path) -> 
     )
     with pytest.raises(UncompilableError, match=r"\.py:14: rule .*decide .*: it writes agent\.pay"):
         compiled(written(tmp_path, text).decide)
+
+
+def test_a_field_that_a_unit_lacks_is_named_even_if_agents_have_it() -> None:
+    lacking = NumbaError("Unknown attribute 'pay' of type Unit(float64 x 5)")
+    assert "reads unit.pay, which is not there" in str(refusal([soldiers.decide], lacking))

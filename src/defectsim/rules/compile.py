@@ -77,18 +77,21 @@ def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError | KeyError) -> Ex
     Exception
         An `UncompilableError` if the reference engine can run the rule.
     """
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    if lacking := re.search(r"^'(\w+)'$|Unknown attribute '(\w+)' of type Unit\b", text):
-        for where, owner, name, _ in _attributes(rules):
-            if name in lacking.groups():
-                hint = nearest(name, _FIELDS.get(owner, ())) + _DECLARE
-                return RuleError(f"{where} reads {owner}.{name}, which is not there{hint}")
     if isinstance(error, KeyError):
-        return error
+        found = (one for one in _attributes(rules) if one.name == error.args[0])
+        return next((_missing(one.where, one.owner, one.name) for one in found), error)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     where = _guilty(rules, text) or f"rules {', '.join(rule.name for rule in rules)}"
+    if unknown := re.search(r"Unknown attribute '(\w+)' of type Unit\b", text):
+        return _missing(where, "unit", unknown[1])
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     reasons = [line for line in lines if not line.startswith("Failed in nopython mode")]
     return UncompilableError(f"{where} cannot be compiled: {(reasons or lines)[0]}\n{ADVICE}")
+
+
+def _missing(where: str, owner: str, name: str) -> RuleError:
+    hint = nearest(name, _FIELDS.get(owner, ())) + _DECLARE
+    return RuleError(f"{where} reads {owner}.{name}, which is not there{hint}")
 
 
 class _Access(NamedTuple):
