@@ -82,6 +82,8 @@ def test_unknown_groups_are_refused(frame: Frame) -> None:
     series = frame({(0, "army", "nco"): [(0, 0), (10, 0)]})
     with pytest.raises(AnalysisError, match=r"'amry' is no branch.*'army'"):
         attrition(series, day(0), day(7), branch="amry")
+    with pytest.raises(AnalysisError, match=r"'' is no branch"):
+        attrition(series, day(0), day(7), branch="")
     with pytest.raises(AnalysisError, match=r"'general' is no rank.*there are nco"):
         attrition(series, day(0), day(7), ranks=["nco", "general"])
     with pytest.raises(AnalysisError, match="within 2014-01-06 to 2014-01-13"):

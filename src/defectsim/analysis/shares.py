@@ -145,7 +145,8 @@ def attrition(
         replicate, deserters, person_years, rate.
     """
     people = series
-    for column, words in (("branch", branch and [branch]), ("rank", ranks)):
+    branches = None if branch is None else [branch]
+    for column, words in (("branch", branches), ("rank", ranks)):
         if words is not None:
             people = _only(people, column, words)
     days = pl.col("date").diff().shift(-1).dt.total_days().over("replicate")

@@ -23,7 +23,8 @@ def run_table(found: Summary, observed: pl.DataFrame, question: str = "") -> Gro
     observed
         From `summaries.observed`; no rows if the scenario has no observers.
     """
-    return spaced(question, _parts(found, observed))
+    parts = _parts(found, observed)
+    return spaced(question, parts) if question else Group(next(parts), spaced("", parts))
 
 
 def _parts(found: Summary, observed: pl.DataFrame) -> Iterator[RenderableType]:

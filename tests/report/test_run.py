@@ -1,0 +1,24 @@
+import io
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from defectsim.analysis.summaries import Band, Summary
+from defectsim.report.run import run_table
+
+NOBODY = Band(0, 0, 0)
+EMPTY = Summary(1, 0, {}, 0, pl.DataFrame(), pl.DataFrame(), None, NOBODY, None, {})
+
+
+@pytest.mark.parametrize(
+    ("question", "above"), [("", []), ("Does the army hold?", ["Does the army hold?", ""])]
+)
+def test_a_table_begins_with_the_question_or_with_its_first_part(
+    question: str, above: list[str]
+) -> None:
+    console = Console(width=100, file=io.StringIO())
+    console.print(run_table(EMPTY, pl.DataFrame(), question))
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert lines[: len(above) + 1] == [*above, "Generals defected: 0"]
