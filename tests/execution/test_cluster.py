@@ -9,6 +9,8 @@ from concurrent.futures import BrokenExecutor, Future
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import dask
 import pytest
@@ -177,6 +179,24 @@ def test_a_scheduler_without_workers_is_not_waited_for_without_end(
         assert threads(empty.scheduler_address) == 1
         with pytest.raises(ClusterError, match="no worker for"):
             next(on_cluster(simulator(), [(0,)], empty.scheduler_address, 1))
+
+
+def test_workers_are_waited_for_from_the_look_that_finds_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever takes the results may have paused for long, and the workers may have left."""
+    client, now = MagicMock(), [0.0]
+    client.run.side_effect = lambda function, workers, on_error: {
+        one: function() for one in workers
+    }
+    client.nthreads.side_effect = [{"one": 3}, {}, {}, {}]
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    workers = module._Workers(client, StubSimulator())
+    for now[0], capacity in ((1.0, 6), (900.0, 1), (1000.0, 1)):
+        assert workers._capacity() == capacity
+    now[0] = 1021.0
+    with pytest.raises(ClusterError, match="no worker for 120 s"):
+        workers._capacity()
 
 
 def test_workers_are_missed_while_batches_end_after_a_death(

@@ -128,13 +128,13 @@ class _Workers:
     def _capacity(self) -> int:
         """Return how many batches may be in hand; at least one, for clusters that grow on demand."""
         now = time.monotonic()
+        if self._threads:
+            self._seen = now
         if now - self._looked > LOOK:
             self._threads, self._looked = self._client.nthreads(), now
             if new := self._threads.keys() - self._checked:
                 self._checked |= checked(self._client, new, self._expected)
-        if self._threads:
-            self._seen = now
-        elif now - self._seen > WITHOUT_WORKERS:
+        if not self._threads and now - self._seen > WITHOUT_WORKERS:
             raise ClusterError(
                 f"the scheduler has had no worker for {WITHOUT_WORKERS:.0f} s: start some, as in "
                 "dask worker ADDRESS; finished runs are kept, and defectsim resume continues the study"
