@@ -38,7 +38,7 @@ def in_hand(
     results: Callable[[Running], list[RunResult]] = Future.result,
     death: type[Exception] = BrokenExecutor,
 ) -> Generator[RunResult, None, list[Batch]]:
-    """Keep batches in hand of workers, and yield results, as an `BatchLoop` does.
+    """Keep batches in hand of workers, and yield results, as a `BatchLoop` does.
 
     Parameters
     ----------
