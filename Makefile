@@ -10,13 +10,19 @@ WORKERS ?= 2
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-.venv/installed: constraints.txt pyproject.toml
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.venv/runs: constraints-run.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes -r constraints-run.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: .venv/installed  ## set up and run the default scenario
+.venv/installed: .venv/runs constraints.txt
+	$(INSTALL) --require-hashes -r constraints.txt
+	@touch $@
+
+run: .venv/runs  ## set up and run the default scenario
 	$(BIN)/defectsim run scenarios/venezuela-2019.yaml --replicates $(REPLICATES) --seed $(SEED) --workers $(WORKERS) --overwrite
 
 test: .venv/installed  ## set up and run the tests
@@ -62,6 +68,8 @@ lock: .venv/installed  ## pin the newest compatible versions: names, versions an
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.12 --upgrade \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --extra install --constraints constraints.txt --universal --python-version 3.12 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file constraints-run.txt
 
 clean:  ## remove the environment and caches
 	rm -rf .venv site .pytest_cache .mypy_cache .ruff_cache .hypothesis
