@@ -35,6 +35,7 @@ def test_ties_are_as_many_to_either_side(neighbours: float) -> None:
     [
         ({"branches": {}}, "branches"),
         ({"branches": {"Army": {"strength": 1}}}, "branches"),
+        ({"branches": {"all": {"strength": 1}}}, "branches"),  # tables call their total so
         ({"branches": {"army": {"strength": 0}}}, "branches"),
         ({"branches": {"army": {"strength": 1, "generals": -1}}}, "branches"),
         ({"battalion": 0}, "battalion"),

@@ -3,8 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
+from defectsim.core.formatting import EVERYONE
 from defectsim.core.section import (
     BuiltSection,
     Count,
@@ -72,10 +80,19 @@ class Branch(Section):
         return self.people.quantity(name, rank) or people.quantity(name, rank)
 
 
+def _no_total(name: str) -> str:
+    if name == EVERYONE:
+        raise refuse(f"tables call all branches together {name!r}: give the branch another name")
+    return name
+
+
+BranchName = Annotated[Identifier, AfterValidator(_no_total)]
+
+
 class Forces(Section):
     """Branches of companies, companies in battalions, brigades and commands, and sideways ties."""
 
-    branches: Annotated[dict[Identifier, Branch], Field(min_length=1)]
+    branches: Annotated[dict[BranchName, Branch], Field(min_length=1)]
     """Branches by name."""
     company: Company = Company.model_validate({"officer": 4, "nco": 26, "enlisted": 90})
     battalion: PositiveCount = Number(value=5)
