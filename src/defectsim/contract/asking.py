@@ -100,7 +100,7 @@ def _loop(total: Callable[[Any], Any]) -> Any:
     """Return a function that calls a compiled rule in each of some cases."""
 
     @numba.njit
-    def call_all(rule, agents, units, countries, p, totals):  # type: ignore[no-untyped-def]
+    def call_all(rule, agents, units, countries, p, totals):  # type: ignore[no-untyped-def]  # Numba infers types
         for place in range(len(agents)):
             seen = units[place]
             unit = Unit(

@@ -58,7 +58,7 @@ def numbered(policies: Policies) -> dict[dt.date, list[str]]:
 
 def at_date(date: dt.date, axes: Axes) -> float:
     """Return the place of a date on the x axis of axes in which dates were drawn."""
-    return float(axes.convert_xunits(date))  # type: ignore[no-untyped-call]
+    return float(axes.convert_xunits(date))
 
 
 def policy_numbers(policies: Policies, panels: Sequence[Axes]) -> None:
@@ -115,9 +115,9 @@ def cascade(frame: pl.DataFrame, axes: Axes, policies: Policies = ()) -> Axes:
     top = frame["q95"].max()
     axes.set_ylim(0, 1.06 * top if isinstance(top, float) and top > 0 else _EMPTY_TOP)
     axes.set_xlim(at_date(frame["date"][0], axes), at_date(frame["date"][-1], axes))
-    locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=4, maxticks=9)
     axes.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
+    formatter = ConciseDateFormatter(locator, show_offset=False)
     axes.xaxis.set_major_formatter(formatter)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.6g} %"))
     plain_axes(axes)

@@ -142,7 +142,7 @@ def lever_lines(frame: pl.DataFrame, axes: Axes, unit: str) -> Axes:
     axes.plot(places, drawn["q50"].to_numpy(), style, clip_on=False, **line)
     axes.set_ylim(*span(drawn))
     _dress(axes, lever, drawn[lever], unit)
-    spots = [float(axes.convert_xunits(place)) for place in places]  # type: ignore[no-untyped-call]
+    spots = [float(axes.convert_xunits(place)) for place in places]
     _write_runs(axes, spots, drawn["runs"].to_list())
     return axes
 
@@ -165,8 +165,8 @@ def _dress(axes: Axes, lever: str, values: pl.Series, unit: str) -> None:
         axes.set_xticks(range(len(values)), values.to_list(), **turned if slanted else {})
         axes.set_xlim(-0.5, len(values) - 0.5)
     elif values.dtype == pl.Date:
-        axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))  # type: ignore[no-untyped-call]
-        axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))
+        axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))
     axes.set_xlabel(lever, size=8.5, color=INK)
     by_unit(axes.yaxis, unit)
     plain_axes(axes, _TICKS)

@@ -62,7 +62,7 @@ class DiskCache(_Cache):
             payload = pickle.loads(path.read_bytes())
         except OSError:
             return None
-        return CompileResult._rebuild(target_context, *payload)  # type: ignore[no-untyped-call]
+        return CompileResult._rebuild(target_context, *payload)
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep the function compiled for a signature; warn where the folder cannot be written."""
@@ -70,7 +70,7 @@ class DiskCache(_Cache):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-                file.write(dumps(compiled._reduce()))  # type: ignore[no-untyped-call]
+                file.write(dumps(compiled._reduce()))
             Path(file.name).replace(path)
         except OSError as error:
             _warn(str(error))

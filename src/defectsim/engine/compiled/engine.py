@@ -92,12 +92,12 @@ class CompiledEngine(Engine):
             self._take_rules()
 
     @property
-    def belief(self) -> NDArray[np.float64]:  # type: ignore[override]
+    def belief(self) -> NDArray[np.float64]:  # type: ignore[override]  # computed when read
         """Shape (people,): belief that the regime survives, when last asked; default: 1."""
         return np.where(np.isin(self.status, SERVING), self.state.belief[self.army.cohort], 1.0)
 
     @property
-    def ties_defected(self) -> NDArray[np.float64]:  # type: ignore[override]
+    def ties_defected(self) -> NDArray[np.float64]:  # type: ignore[override]  # computed when read
         """Shape (people,): share of each person's ties who had defected when the step began."""
         return self.ties_defected_of(slice(None))
 

@@ -41,7 +41,7 @@ def ask_functions(soldier, general, belief):
         return belief(agent, unit, country, parameters.belief)
 
     @inlined
-    def certain(agent, unit, country, parameters):  # noqa: ARG001
+    def certain(agent, unit, country, parameters):  # noqa: ARG001  # called as a rule of belief
         return 1.0
 
     @inlined
