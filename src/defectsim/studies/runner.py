@@ -249,7 +249,7 @@ def complete(folder: Path) -> StoredStudy:
         kind_named(study.kind).draw(study, folder / "figures")
     except NothingToDrawError:  # nothing differs, or no series was recorded
         pass
-    except Exception as error:
+    except Exception as error:  # a study is complete without its figure
         warnings.warn(
             f"{folder} is complete, but its figure could not be drawn "
             f"({type(error).__name__}: {error}); to draw it again: defectsim plot {folder}",
