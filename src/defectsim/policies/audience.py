@@ -1,7 +1,7 @@
 """The people whom a policy or an act reaches."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,9 @@ from defectsim.core.errors import nearest
 from defectsim.core.section import Fraction, Section, refuse_all
 from defectsim.model.transitions import RANKS, SERVICES, RankName
 from defectsim.population.names import parse_name
-from defectsim.population.population import Population
+
+if TYPE_CHECKING:  # which imports polars, and a scenario is read without it
+    from defectsim.population.population import Population
 
 ServiceName = Literal["active", "reserve"]
 
@@ -68,7 +70,7 @@ class Audience(Section):
 
 def reaches(
     audience: Audience,
-    population: Population,
+    population: "Population",
     exposure: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
     """Return whether each person belongs to an audience, given everybody's exposure."""
@@ -89,7 +91,7 @@ def reaches(
     return reached
 
 
-def named_people(names: Sequence[str], population: Population) -> NDArray[np.bool_]:
+def named_people(names: Sequence[str], population: "Population") -> NDArray[np.bool_]:
     """Return for each person whether tables call them by one of `names`, all of which exist."""
     first = {(branch, kind): rows.start for branch, kind, rows in population.blocks}
     found = np.zeros(len(population), bool)

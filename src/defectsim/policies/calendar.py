@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import compress
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ from defectsim.core.clock import Clock
 from defectsim.model.levers import Lever
 from defectsim.policies.audience import Audience, reaches
 from defectsim.policies.policy import Policy, Trigger
-from defectsim.population.population import Population
+
+if TYPE_CHECKING:  # see `policies.audience`
+    from defectsim.population.population import Population
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Calendar:
             after.courses[name] = course.started(self._clock.step_on(date), neutral)
         return after
 
-    def timeline(self, population: Population, exposure: NDArray[np.float64]) -> Timeline:
+    def timeline(self, population: "Population", exposure: NDArray[np.float64]) -> Timeline:
         """Return the values of levers for everybody; see `audience.reaches`.
 
         One is kept for all replicates, which differ in exposure alone, if no audience reads it.
