@@ -59,9 +59,10 @@ class ColumnSpec:
             return self.base
         column = self.base.copy()
         of_people = by_person(order, seed, name, replicate, wanted=self.cohort_code < 0)
+        if any(distribution.per == "unit" for distribution, _ in self.distributions):
+            of_units = by_unit(order.units, seed, name, replicate)
         for distribution, rows in self.distributions:
             if distribution.per == "unit":
-                of_units = by_unit(order.units, seed, name, replicate)
                 column[rows] = distribution.quantiles(of_units, self.bounds)[order.unit[rows]]
             else:
                 column[rows] = distribution.quantiles(of_people[rows], self.bounds)
