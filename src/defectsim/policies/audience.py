@@ -93,9 +93,6 @@ def reaches(
 
 def named_people(names: Sequence[str], population: "Population") -> NDArray[np.bool_]:
     """Return for each person whether tables call them by one of `names`, all of which exist."""
-    first = {(branch, kind): rows.start for branch, kind, rows in population.blocks}
-    found = np.zeros(len(population), bool)
-    found[[first[block] + number - 1 for block, number in filter(None, map(parse_name, names))]] = (
-        True
-    )
-    return found
+    named = np.zeros(len(population), bool)
+    named[population.rows_of(names)] = True
+    return named

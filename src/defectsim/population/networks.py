@@ -1,5 +1,6 @@
 """Networks of sideways ties, drawn once for a study."""
 
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -11,7 +12,6 @@ from defectsim.core.randomness import generator
 from defectsim.core.section import Section
 from defectsim.model.transitions import Rank
 from defectsim.population import ties as kinds
-from defectsim.population.names import parse_name
 from defectsim.population.units import OrderOfBattle, by_person
 
 type Pairs = NDArray[np.int64]
@@ -30,7 +30,7 @@ def tied(ties: Section, order: OrderOfBattle, seed: int) -> sparse.csr_array:
         year, seat = (by_person(order, seed, f"academy {part}") for part in ("class", "seat"))
         pairs = academy_ties(ties, order.rank, year, seat)
     elif isinstance(ties, kinds.Edges):
-        pairs = _listed_pairs(ties, order)
+        pairs = order.rows_of(chain.from_iterable(ties.edges)).reshape(-1, 2)
     else:
         assert isinstance(ties, kinds.Network)
         people = np.flatnonzero(np.isin(order.rank, [Rank[name.upper()] for name in ties.ranks]))
@@ -97,10 +97,3 @@ def _random_pairs(ties: kinds.Network, people: int, random: Random) -> Pairs:
         case kinds.BarabasiAlbert():
             graph = nx.barabasi_albert_graph(people, int(ties.links), seed=random)
     return np.array(graph.edges, np.int64).reshape(-1, 2)
-
-
-def _listed_pairs(ties: kinds.Edges, order: OrderOfBattle) -> Pairs:
-    first = {(branch, kind): rows.start for branch, kind, rows in order.blocks}
-    places = [parse_name(name) for edge in ties.edges for name in edge]
-    rows = [first[place[0]] + place[1] - 1 for place in places if place]
-    return np.array(rows, np.int64).reshape(-1, 2)

@@ -9,6 +9,7 @@ soldier moves no other; where one opens a battalion, a brigade or a command, an 
 general takes it. The first brigades of a branch, with all below them, are those in the capital.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from defectsim.core.randomness import uniforms
 from defectsim.model.transitions import Rank
 from defectsim.population.forces import Branch, Forces
+from defectsim.population.names import parse_name
 
 NOBODY = -1
 """Row, or unit, of nobody."""
@@ -102,6 +104,12 @@ class OrderOfBattle:
             found.append((name, "soldier", slice(first, generals)))
             found.append((name, "general", slice(generals, last)))
         return found
+
+    def rows_of(self, names: Iterable[str]) -> NDArray[np.int64]:
+        """Return the rows of people by their names in tables; all of them must exist."""
+        first = {(branch, kind): rows.start for branch, kind, rows in self.blocks}
+        people = filter(None, map(parse_name, names))
+        return np.array([first[block] + number - 1 for block, number in people], np.int64)
 
     @property
     def branches(self) -> tuple[str, ...]:
