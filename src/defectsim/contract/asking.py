@@ -17,7 +17,7 @@ from defectsim.contract.fields import INTEGERS, Case
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.engine.compiled.state import record_type
 from defectsim.model.rule import Rates, Rule, Stance, Unit
-from defectsim.model.transitions import Rank, Service, Status
+from defectsim.population.agents import CODES
 from defectsim.rules.bindings import ARGUMENTS
 from defectsim.rules.compile import compiled, refusal
 
@@ -67,9 +67,6 @@ class _Guarded:
         raise TrespassError(type(self).__name__, name, writes=True)
 
 
-_CODES = {"rank": Rank, "service": Service, "status": Status}
-
-
 def guarded_arguments(parameters: type[Any]) -> Callable[[Case], list[Any]]:
     """Return a function from a case to arguments of a rule, which refuse access to anything else."""
     bases: tuple[type[Any], ...] = (SimpleNamespace, Unit, SimpleNamespace, parameters)
@@ -79,7 +76,7 @@ def guarded_arguments(parameters: type[Any]) -> Callable[[Case], list[Any]]:
 
     def arguments(case: Case) -> list[Any]:
         agent = {
-            name: _CODES.get(name, int)(int(value)) if name in INTEGERS else value
+            name: CODES.get(name, int)(int(value)) if name in INTEGERS else value
             for name, value in case["agent"].items()
         }
         fields = {**case, "agent": agent}
