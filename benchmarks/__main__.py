@@ -13,7 +13,7 @@ from benchmarks.sweep import many_runs
 
 
 def main() -> None:
-    """Measure compiling, then the contestants in rounds, then a study; print and save what came of it."""
+    """Measure compiling, then the contestants in rounds, then a study; print and save the results."""
     console = Console()
     with (
         tempfile.TemporaryDirectory() as cache,

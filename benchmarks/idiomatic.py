@@ -1,7 +1,7 @@
 """The same model as Mesa's users write it: an object for each person, who decides in `step()`, in random order.
 
 The army and the terms of the rules are defectsim's. People see the week so far, not its beginning, and leave by chances
-drawn weekly, not by resistances drawn once: in law the two are one model, but for the order within a week.
+drawn weekly, not by thresholds drawn once: in distribution the two are one model, but for the order within a week.
 """
 
 from collections.abc import Mapping, Sequence

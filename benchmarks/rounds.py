@@ -22,8 +22,8 @@ class Spread(NamedTuple):
 
 def spread(values: Iterable[float]) -> Spread:
     """Return the median of measurements, and the ends of their range."""
-    kept = list(values)
-    return Spread(statistics.median(kept), min(kept), max(kept))
+    ordered = sorted(values)
+    return Spread(statistics.median(ordered), ordered[0], ordered[-1])
 
 
 @dataclass(frozen=True)

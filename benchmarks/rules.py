@@ -10,7 +10,7 @@ from typing import NamedTuple
 from defectsim import Country, NoParameters, Person, Rates, Unit, rule
 
 LEAST_INCOME = 0.01
-"""USD/month below which income is not distinguished, so that nobody's utility is infinite."""
+"""Income floor in USD/month, which keeps utilities finite."""
 LARGEST_EXPONENT = 500.0
 """Above it exp() overflows, in Python with an error."""
 

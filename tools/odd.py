@@ -175,14 +175,14 @@ def levers() -> str:
 
 def conditions() -> str:
     """Return where the default scenario says that levers stand while no policy moves them."""
-    said = {
+    stated = {
         name: number
         for name, number in scenario().conditions.items()
         if number.source or number.range
     }
     return table(
         ("lever", "value", "range", "source"),
-        [(code(name), *_evidence(number)) for name, number in said.items()],
+        [(code(name), *_evidence(number)) for name, number in stated.items()],
     )
 
 
@@ -225,12 +225,14 @@ def acts() -> str:
         if inspect.isfunction(one) and name[0] != "_"
     }
     own = {name: one for name, one in found.items() if one.__module__ == government.__name__}
-    said = {name: parameters_of(one, name).described for name, one in own.items()}
+    parameters = {name: parameters_of(one, name).described for name, one in own.items()}
     rows = [
         (
             code(name),
             _first_line(one),
-            "; ".join(f"{code(key)}: {its.meaning.rstrip('.')}" for key, its in said[name].items()),
+            "; ".join(
+                f"{code(key)}: {its.meaning.rstrip('.')}" for key, its in parameters[name].items()
+            ),
         )
         for name, one in own.items()
     ]
@@ -259,13 +261,13 @@ def parameters(who: str) -> str:
     rows = [
         (
             code(name),
-            said.meaning,
-            said.unit,
-            _bounds(said.bounds),
+            parameter.meaning,
+            parameter.unit,
+            _bounds(parameter.bounds),
             _default(defaults.get(name)),
             *_evidence(given[name]),
         )
-        for name, said in rule.declared.described.items()
+        for name, parameter in rule.declared.described.items()
     ]
     return table(
         ("parameter", "meaning", "unit", "bounds", "default", "value", "range", "source"), rows
@@ -364,16 +366,16 @@ def _levers_read(rule: Rule[..., Any]) -> set[str]:
 def _settings(section: Section, path: str = "") -> Iterator[tuple[str, ...]]:
     """Return the settings of a section, and of those in it."""
     for name, field in type(section).model_fields.items():
-        meaning, said = field.description or "", getattr(section, name)
-        if isinstance(said, Section) and not isinstance(said, Number):
-            yield from _settings(said, f"{path}{name}.")
+        meaning, value = field.description or "", getattr(section, name)
+        if isinstance(value, Section) and not isinstance(value, Number):
+            yield from _settings(value, f"{path}{name}.")
             continue
         bounds = next((str(one) for one in field.metadata if isinstance(one, Bounds)), "")
         default = f"{field.default.value:g}" if field.default is not None else ""
         given = (
-            _evidence(said)
-            if isinstance(said, Number)
-            else (", ".join(map(str, said or ())), "", "")
+            _evidence(value)
+            if isinstance(value, Number)
+            else (", ".join(map(str, value or ())), "", "")
         )
         yield (code(path + name), meaning, bounds, default, *given)
 
@@ -404,9 +406,9 @@ def _evidence(number: Number) -> tuple[str, str, str]:
     return f"{number.value:g}", span, number.source or ""
 
 
-def _quantities_of(whom: str, said: Any) -> Iterator[tuple[str, ...]]:
-    for name in (*PEOPLE_COLUMNS, *said.attributes):
-        entry = getattr(said, name) if name in PEOPLE_COLUMNS else said.attributes[name]
+def _quantities_of(whom: str, people: Any) -> Iterator[tuple[str, ...]]:
+    for name in (*PEOPLE_COLUMNS, *people.attributes):
+        entry = getattr(people, name) if name in PEOPLE_COLUMNS else people.attributes[name]
         ranks = entry if isinstance(entry, ByRank) else [("all", entry)]
         for rank, one in ranks:
             if isinstance(one, Number) and one.range is None and one.source is None:
@@ -418,13 +420,13 @@ def _quantities_of(whom: str, said: Any) -> Iterator[tuple[str, ...]]:
 def _quantity(one: Quantity) -> tuple[str, str, str]:
     if isinstance(one, Number):
         return _evidence(one)
-    law = getattr(one, one.form)
-    if isinstance(law, str):
-        name, shown = law, [f"{key} {number:g}" for key, number in (one.parameters or {}).items()]
+    given = getattr(one, one.form)
+    if isinstance(given, str):
+        name, shown = given, [f"{key} {number:g}" for key, number in (one.parameters or {}).items()]
     else:
         name, shown = (
             one.form,
-            [f"{number:g}" for number in (law if isinstance(law, tuple | list) else [law])],
+            [f"{number:g}" for number in (given if isinstance(given, tuple | list) else [given])],
         )
     per = ", one draw a unit" if one.per == "unit" else ""
     return f"{name} [{', '.join(shown)}]{per}", "", one.source or ""

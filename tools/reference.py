@@ -125,10 +125,10 @@ def _meaning(key: str, entry: dict[str, Any], definitions: dict[str, Any]) -> st
     sections = [
         _object(definitions[found.removeprefix("#/$defs/")]) for found, _ in _references(entry)
     ]
-    said = [str(one["description"]) for one in (entry, *sections) if "description" in one]
-    if not said:
-        raise ValueError(f"nothing is said of the key {key!r}: write a string below its field")
-    first, *rest = said[0].split("\n\n")[0].removesuffix(".").split(" ")
+    texts = [str(one["description"]) for one in (entry, *sections) if "description" in one]
+    if not texts:
+        raise ValueError(f"nothing describes the key {key!r}: write a string below its field")
+    first, *rest = texts[0].split("\n\n")[0].removesuffix(".").split(" ")
     return " ".join([first.capitalize() if first.isalpha() else first, *rest]) + "."
 
 

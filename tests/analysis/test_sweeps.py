@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from defectsim.analysis.intervals import exact_interval
-from defectsim.analysis.sweeps import BINS, UNSAID, binned, sweep, values
+from defectsim.analysis.sweeps import AS_IN_FILE, BINS, binned, sweep, values
 from defectsim.core.errors import AnalysisError
 from madeup import frame, run
 
@@ -85,7 +85,7 @@ def test_words_keep_the_order_of_the_study_and_truth_is_a_word() -> None:
 
 def test_a_point_that_does_not_set_a_lever_is_a_value_of_its_own() -> None:
     unsaid = runs({"ban": 0.5, "pay": None}, {"ban": None, "pay": 2.0}, replicates=1)
-    assert values(unsaid, "pay").to_list() == [UNSAID, "2.0"]
+    assert values(unsaid, "pay").to_list() == [AS_IN_FILE, "2.0"]
 
 
 def test_dates_are_dates() -> None:

@@ -1,6 +1,6 @@
 """Kill so many writers: ``python -m tools.torture KILLS SEED``.
 
-Each sweep is begun, killed, gone on with and killed again until it is complete; and so is its extension. All files but
+Each sweep is begun, killed, resumed and killed again until it is complete; and so is its extension. All files but
 the log and the circumstances must then be those of a sweep that nobody killed.
 """
 
@@ -12,7 +12,12 @@ from pathlib import Path
 from tools.torture.fire import Fire
 
 _SLOW = (
-    *("numba", "scipy.stats", "networkx", "matplotlib.figure", "rich", "mesa"),
+    "numba",
+    "scipy.stats",
+    "networkx",
+    "matplotlib.figure",
+    "rich",
+    "mesa",
     "defectsim.scenario.load",
 )
 """Imported once for all writers; nothing that starts threads of its own, as polars does."""
@@ -21,7 +26,7 @@ _A_SWEEP = 12
 
 
 def main() -> None:
-    """Kill, and say what came of it."""
+    """Kill writers, and print which files differ."""
     kills, seed = (int(argument) for argument in sys.argv[1:])
     for name in _SLOW:
         importlib.import_module(name)

@@ -175,6 +175,8 @@ def attrition(
 def _only(series: pl.DataFrame, column: str, words: Sequence[str]) -> pl.DataFrame:
     known = series[column].unique(maintain_order=True).cast(pl.String).to_list()
     if unknown := [word for word in words if word not in known]:
-        said = "; ".join(f"{word!r} is no {column} here{nearest(word, known)}" for word in unknown)
-        raise AnalysisError(f"{said} (there are {', '.join(known)})")
+        faults = "; ".join(
+            f"{word!r} is no {column} here{nearest(word, known)}" for word in unknown
+        )
+        raise AnalysisError(f"{faults} (there are {', '.join(known)})")
     return series.filter(pl.col(column).cast(pl.String).is_in(words))

@@ -14,7 +14,7 @@ MOST_VALUES = 12
 """Number of values of a lever above which it is shown in bins."""
 BINS = 8
 """Bins, of about equally many points."""
-UNSAID = "as in the file"
+AS_IN_FILE = "as in the file"
 """Value of a lever at a point that does not set it."""
 
 
@@ -95,7 +95,7 @@ def ordered(runs: pl.DataFrame, lever: str) -> bool:
 def _typed(column: pl.Series) -> pl.Series:
     """Return a column as numbers, as dates if all its values are, or as text."""
     if column.null_count():
-        return column.cast(pl.String).fill_null(UNSAID)
+        return column.cast(pl.String).fill_null(AS_IN_FILE)
     if column.dtype.is_numeric():
         return column.cast(pl.Float64)
     text = column.cast(pl.String)

@@ -36,7 +36,7 @@ class KindTraits(NamedTuple):
     returns: Any
     """Rates, a Stance, or a float, which is a probability."""
     cause: Cause
-    """Cause of the events that may come of it."""
+    """Cause of the events that the rule may bring about."""
 
 
 _ALL, _OPEN = tuple(Rank), (Status.LOYAL, Status.SHIRKING)

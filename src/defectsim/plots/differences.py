@@ -63,14 +63,14 @@ def difference_strip(
     return axes
 
 
-def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
+def difference_figure(differences: pl.DataFrame, title: str = "") -> Figure:
     """Return a strip for each outcome of `paired.paired` that differs in any pair."""
-    shown = found.filter((pl.col("differ") > 0).any().over("outcome"), pl.col("pairs") > 0)
+    shown = differences.filter((pl.col("differ") > 0).any().over("outcome"), pl.col("pairs") > 0)
     if shown.is_empty():
         raise NothingToDrawError("there is nothing to draw: no outcome differs in any pair of runs")
     strips = shown.partition_by("outcome", maintain_order=True)
     heading = Heading.of(title, _text(shown))
-    marks = _marks(found)
+    marks = _marks(differences)
     in_key = [mark for name, mark in marks.items() if name in shown["scenario"]]
     longest = max(len(label) for label in (_IF_UNPAIRED, *(mark.label for mark in in_key)))
     columns = max(1, _KEY_LETTERS // longest)
@@ -91,9 +91,9 @@ def difference_figure(found: pl.DataFrame, title: str = "") -> Figure:
     return figure
 
 
-def _marks(found: pl.DataFrame) -> dict[str, _Mark]:
+def _marks(differences: pl.DataFrame) -> dict[str, _Mark]:
     """Return the marks of all scenarios, numbered if there are more of them than colours."""
-    names = found["scenario"].unique(maintain_order=True).to_list()
+    names = differences["scenario"].unique(maintain_order=True).to_list()
     marks = {}
     for place, (name, colour) in enumerate(zip(names, cycle(SERIES), strict=False), 1):
         number = str(place) if len(names) > len(SERIES) else ""
@@ -149,10 +149,10 @@ def _key(figure: Figure, top: float, marks: Sequence[_Mark], columns: int) -> No
     )
 
 
-def _text(found: pl.DataFrame) -> str:
-    pairs = int(found["pairs"].to_numpy().max())
+def _text(differences: pl.DataFrame) -> str:
+    pairs = int(differences["pairs"].to_numpy().max())
     return (
-        f"Differences from {found['baseline'][0]} in {pairs:,} pairs on common random numbers. "
+        f"Differences from {differences['baseline'][0]} in {pairs:,} pairs on common random numbers. "
         "Dot and bar: mean and 95 % interval, written on the right with the number of pairs that "
         "differ."
     )

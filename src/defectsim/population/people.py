@@ -74,7 +74,7 @@ class ByRank(BuiltSection):
 
 
 def _tag(data: Any) -> str:
-    """Return the tag of a quantity, which is no key of any: the loader tells them apart."""
+    """Return the tag of a quantity; no file has it as a key, so places of faults leave it out."""
     if isinstance(data, ByRank):
         return "ranks"
     if isinstance(data, Distribution):

@@ -200,7 +200,7 @@ def _known_kind(data: Any) -> Any:
 
 
 def _tag(data: Any) -> str:
-    """Return the tag of a network, which is no key of any: the loader tells them apart."""
+    """Return the tag of a network; no file has it as a key, so places of faults leave it out."""
     if not isinstance(data, Mapping):
         return f"kind {getattr(data, 'kind', 'academy')}"
     kind = data.get("kind", "academy")

@@ -49,24 +49,24 @@ _MOST_ENDS = 6
 
 
 def comparison_table(
-    found: pl.DataFrame, divergence: Mapping[str, Divergence], question: str = ""
+    differences: pl.DataFrame, divergence: Mapping[str, Divergence], question: str = ""
 ) -> Group:
     """Return the tables of each scenario.
 
     Parameters
     ----------
-    found
+    differences
         From `paired.paired`.
     divergence
         By scenario, from `divergence.summarize_divergence`; none for a scenario without recorded
         events.
     """
-    scenarios = found.group_by("scenario", maintain_order=True)
+    scenarios = differences.group_by("scenario", maintain_order=True)
     parts = (_scenario(rows.to_dicts(), divergence.get(str(name))) for (name,), rows in scenarios)
     return spaced(question, chain.from_iterable(parts))
 
 
-def _scenario(rows: Sequence[TableRow], found: Divergence | None) -> Iterator[RenderableType]:
+def _scenario(rows: Sequence[TableRow], divergence: Divergence | None) -> Iterator[RenderableType]:
     title = Text(f"{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold")
     yield Group(title, *map(Text, _pairs(rows)))
     numbers = [row for row in rows if row["differ"] and row["kind"] != "chance"]
@@ -78,14 +78,16 @@ def _scenario(rows: Sequence[TableRow], found: Divergence | None) -> Iterator[Re
         yield _numbers(numbers)
     if notes := [*_notes(rows, [*chances, *numbers])]:
         yield Text("\n".join(notes))
-    if found is None and any(row["pairs"] for row in rows):
+    if divergence is None and any(row["pairs"] for row in rows):
         yield Text(_NO_EVENTS)
-    if found and found.same:
-        yield Text(f"In {found.same} of {counted(found.pairs, 'pair')} everybody behaves the same.")
-    if found and found.same < found.pairs:
-        yield from (_people(found), Text(_COUNTS_EXPLAINED), _dates(found))
-        if not found.ends.is_empty():
-            yield _ends(found)
+    if divergence and divergence.same:
+        yield Text(
+            f"In {divergence.same} of {counted(divergence.pairs, 'pair')} everybody behaves the same."
+        )
+    if divergence and divergence.same < divergence.pairs:
+        yield from (_people(divergence), Text(_COUNTS_EXPLAINED), _dates(divergence))
+        if not divergence.ends.is_empty():
+            yield _ends(divergence)
 
 
 def _pairs(rows: Sequence[TableRow]) -> Iterator[str]:
@@ -167,8 +169,8 @@ def _notes(rows: Sequence[TableRow], shown: Sequence[TableRow]) -> Iterator[str]
     if saving := [row for row in rows if row["differ"] and row["sharper"] is not None]:
         yield _variance(sorted(saving, key=itemgetter("saved")))
     if certain:
-        made = {("means" if row in means else "chances", row["method"]) for row in certain}
-        yield f"Intervals: {'; '.join(f'of {what}, {method}' for what, method in sorted(made))}."
+        intervals = {("means" if row in means else "chances", row["method"]) for row in certain}
+        yield f"Intervals: {'; '.join(f'of {what}, {method}' for what, method in sorted(intervals))}."
 
 
 def _most(rows: Iterable[TableRow]) -> str:
@@ -192,24 +194,24 @@ def _variance(ranked: Sequence[TableRow]) -> str:
     return f"Variance saved by common random numbers: {saved}; {errors}."
 
 
-def _people(found: Divergence) -> Table:
-    pairs = counted(found.pairs, "pair")
+def _people(divergence: Divergence) -> Table:
+    pairs = counted(divergence.pairs, "pair")
     title = f"Who behaves differently than in the baseline: median of {pairs} [90 %]"
     numbers: dict[str, Cell] = {
         "behave\ndifferently": banded(people, "acted_"),
         "only treated\ndifferently": banded(people, "treated_"),
         "end\ndifferently": banded(people, "ended_"),
-        "pairs with\nanybody": lambda row: f"{row['pairs']} of {found.pairs}",
+        "pairs with\nanybody": lambda row: f"{row['pairs']} of {divergence.pairs}",
         "50 % by": lambda row: str(row["q50_q50"]),
     }
-    rows = found.people.join(found.dates, on=["branch", "rank"])
+    rows = divergence.people.join(divergence.dates, on=["branch", "rank"])
     return branch_table(title, "branch\n  rank", numbers, rows.to_dicts(), wrap=True)
 
 
-def _dates(found: Divergence) -> Table:
+def _dates(divergence: Divergence) -> Table:
     title = "When their runs diverge: median date [90 % of pairs, days before and after]"
     table = empty_table(title, ("rank",), ("5 % by", "50 % by", "95 % by"))
-    everybody = found.dates.filter(branch=EVERYONE).to_dicts()
+    everybody = divergence.dates.filter(branch=EVERYONE).to_dicts()
     for row in sorted(everybody, key=lambda row: _RANKS.index(row["rank"])):
         table.add_row(row["rank"], *(_date(*band(row, f"{quantile}_")) for quantile in BAND))
     return table
@@ -222,9 +224,9 @@ def _date(low: dt.date, middle: dt.date, high: dt.date) -> str:
     return f"{middle} [{before}, {after}]".replace("+0", "0")
 
 
-def _ends(found: Divergence) -> Table:
+def _ends(divergence: Divergence) -> Table:
     """Tabulate the most common statuses at the end of those who end differently, by rank."""
-    everybody = found.ends.filter(branch=EVERYONE)
+    everybody = divergence.ends.filter(branch=EVERYONE)
     totals = everybody.filter(rank=EVERYONE).sort(
         "q50", "q95", descending=True, maintain_order=True
     )

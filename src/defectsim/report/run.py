@@ -15,7 +15,7 @@ from defectsim.model.transitions import GONE
 from defectsim.report.layout import Cell, band, banded, branch_table, empty_table, spaced
 
 
-def run_table(found: Summary, observed: pl.DataFrame, question: str = "") -> Group:
+def run_table(summary: Summary, observed: pl.DataFrame, question: str = "") -> Group:
     """Return the tables of a summary.
 
     Parameters
@@ -23,52 +23,52 @@ def run_table(found: Summary, observed: pl.DataFrame, question: str = "") -> Gro
     observed
         From `summaries.observed`; no rows if the scenario has no observers.
     """
-    parts = _parts(found, observed)
+    parts = _parts(summary, observed)
     return spaced(question, parts) if question else Group(next(parts), spaced("", parts))
 
 
-def _parts(found: Summary, observed: pl.DataFrame) -> Iterator[RenderableType]:
-    if not found.shares.is_empty():
-        yield _gone(found)
-        yield _branches(found)
-    yield Text("\n".join(_lines(found)))
-    yield Columns([_outcomes(found), _harms(found)], padding=(0, 4))
+def _parts(summary: Summary, observed: pl.DataFrame) -> Iterator[RenderableType]:
+    if not summary.shares.is_empty():
+        yield _gone(summary)
+        yield _branches(summary)
+    yield Text("\n".join(_lines(summary)))
+    yield Columns([_outcomes(summary), _harms(summary)], padding=(0, 4))
     if not observed.is_empty():
         yield _observed(observed)
 
 
-def _gone(found: Summary) -> Table:
-    title = f"Gone at the end, in % of strength: median of {found.done} runs [90 % interval]"
+def _gone(summary: Summary) -> Table:
+    title = f"Gone at the end, in % of strength: median of {summary.done} runs [90 % interval]"
     numbers: dict[str, Cell] = {"strength": lambda row: f"{row['strength']:,}"}
     numbers |= {status: banded(_percent, f"{status}_") for status in GONE}
-    return branch_table(title, "branch\n  rank", numbers, found.shares.to_dicts())
+    return branch_table(title, "branch\n  rank", numbers, summary.shares.to_dicts())
 
 
-def _branches(found: Summary) -> Table:
+def _branches(summary: Summary) -> Table:
     title = "Branches at the end, in % of strength: median [90 % interval]"
     numbers = {
         "effective and loyal": banded(_percent),
         "deserted": banded(_percent, "deserted_"),
         "recorded": banded(_percent, "recorded_"),
     }
-    rows = found.shares.filter(rank=EVERYONE).join(found.loyal, on="branch")
+    rows = summary.shares.filter(rank=EVERYONE).join(summary.loyal, on="branch")
     return branch_table(title, "branch", numbers, rows.to_dicts())
 
 
-def _outcomes(found: Summary) -> Table:
+def _outcomes(summary: Summary) -> Table:
     table = empty_table(
         "What became of the regime", ("outcome",), ("probability\n[90 % interval]",)
     )
-    for name, (low, middle, high) in found.outcomes.items():
+    for name, (low, middle, high) in summary.outcomes.items():
         table.add_row(name, f"{middle:.2f} [{low:.2f}–{high:.2f}]")
     return table
 
 
-def _harms(found: Summary) -> Table:
-    fallen = f"the {found.fallen} in\nwhich it fell"
-    runs = ("all runs", fallen) if found.fallen else ("all runs",)
+def _harms(summary: Summary) -> Table:
+    fallen = f"the {summary.fallen} in\nwhich it fell"
+    runs = ("all runs", fallen) if summary.fallen else ("all runs",)
     table = empty_table("Harms: median [90 % interval]", ("people",), runs)
-    for name, harm in found.harms.items():
+    for name, harm in summary.harms.items():
         table.add_row(words(name), *(people(*band) for band in harm if band))
     return table
 
@@ -82,14 +82,14 @@ def _observed(observed: pl.DataFrame) -> Table:
     return table
 
 
-def _lines(found: Summary) -> Iterator[str]:
-    army = "" if found.generals is None else f" of {found.generals:,}"
-    yield f"Generals defected: {people(*found.generals_defected)}{army}"
-    if found.capital:
-        capital = _percent(*found.capital)
+def _lines(summary: Summary) -> Iterator[str]:
+    army = "" if summary.generals is None else f" of {summary.generals:,}"
+    yield f"Generals defected: {people(*summary.generals_defected)}{army}"
+    if summary.capital:
+        capital = _percent(*summary.capital)
         yield f"Effective strength in the capital that serves the ruler, in %: {capital}"
-    if found.failed:
-        yield f"{found.failed} of {found.done + found.failed} runs failed and are not counted"
+    if summary.failed:
+        yield f"{summary.failed} of {summary.done + summary.failed} runs failed and are not counted"
 
 
 def _percent(*shares: float) -> str:

@@ -60,28 +60,28 @@ _WIDTHS = (24, 14, 13, 9)
 """Widths of the columns before the source, which has what is left."""
 
 
-def evidence_tables(found: Sequence[ScenarioNumber], *, only_unsourced: bool = False) -> Group:
+def evidence_tables(entries: Sequence[ScenarioNumber], *, only_unsourced: bool = False) -> Group:
     """Return counts by grade, and tables of written numbers and defaults.
 
     A number is shown below its section, so that its path is the section's and its own name.
     """
-    grades = [number.grade for number in found if not number.default]
+    grades = [number.grade for number in entries if not number.default]
     counts = ", ".join(f"{grades.count(grade)} {grade}" for grade in Grade)
-    left = f"{len(found) - len(grades)} more left to defaults, assumed"
+    left = f"{len(entries) - len(grades)} more left to defaults, assumed"
     parts: list[RenderableType] = [Text(f"{len(grades)} numbers: {counts}; {left}")]
-    shown = [one for one in found if one.grade == Grade.UNSOURCED or not only_unsourced]
+    shown = [one for one in entries if one.grade == Grade.UNSOURCED or not only_unsourced]
     for title, default in (("Written", False), ("Not written, and left to defaults", True)):
         parts += _table(title, [number for number in shown if number.default == default])
     return Group(*parts)
 
 
-def _table(title: str, found: Sequence[ScenarioNumber]) -> Iterator[RenderableType]:
-    if not found:
+def _table(title: str, entries: Sequence[ScenarioNumber]) -> Iterator[RenderableType]:
+    if not entries:
         return
     yield Text(f"\n{title}", style="bold")
     yield _rows([("path", "value", "range", "grade", "source")], style="italic")
     sections: dict[str, list[ScenarioNumber]] = {}
-    for number in found:
+    for number in entries:
         sections.setdefault(number.path.rpartition(".")[0], []).append(number)
     for section, inside in sections.items():
         yield Text(section, style="bold")
@@ -104,12 +104,12 @@ def _cells(number: ScenarioNumber) -> tuple[str, ...]:
     return f"  {number.path.rpartition('.')[2]}", value, limits, number.grade, number.source
 
 
-def write_csv(found: Iterable[ScenarioNumber], path: Path) -> None:
+def write_csv(entries: Iterable[ScenarioNumber], path: Path) -> None:
     """Write numbers with their evidence to a CSV file, each with its place."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(_HEADER)
-        for one in found:
+        for one in entries:
             low, high = one.range or ("", "")
             evidence = (one.path, one.value, low, high, one.grade, one.source, one.default)
             writer.writerow((*evidence, one.mark.file, one.mark.line, one.mark.column))
