@@ -106,7 +106,11 @@ def _of_quantiles(found: pl.DataFrame, by: Sequence[str], counted: Sequence[str]
         .with_columns(pl.col("strength").round().cast(pl.Int64))
         .filter(pl.col("strength") > 0, pl.col("counted").is_in(counted))
         .select(
-            *("date", *by, "counted", "runs", "strength"),
+            "date",
+            *by,
+            "counted",
+            "runs",
+            "strength",
             *(pl.col(name) / pl.col("strength") for name in QUANTILES),
         )
     )

@@ -168,7 +168,11 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
     own = {*people.attributes}.union(*(branch.people.attributes for branch in branches))
     names = (*PEOPLE_COLUMNS, *sorted(own))
     return Population(
-        *(order.units, order.rank, order.branch, order.unit, order.superior),
+        units=order.units,
+        rank=order.rank,
+        branch=order.branch,
+        unit=order.unit,
+        superior=order.superior,
         service=services[order.branch],
         ties=tied(forces.ties, order, seed),
         specs={name: _column_spec(name, forces, people, order) for name in names},
