@@ -7,8 +7,8 @@
 The search minimises the sum over patterns of the mean of m / (1 + m), m being the miss of a run (`Pattern.miss`), in
 a few runs of each scenario on common random numbers. In each point the two base rates that set how many leave in
 Venezuela are not searched for but scaled: desertion so that the order of 21 December 2018 strikes off 4,300, generals'
-defection so that 1.5 are expected over by 5 February 2019 (of a Poisson count, at least one with 78 % and at most three
-with 93 %).
+defection so that 1.5 are expected to defect by 5 February 2019 (of a Poisson count, at least one with 78 % and at most
+three with 93 %).
 
     python -m tools.calibrate 64 40 0.1     # points of the design, generations, spread at first
 
@@ -74,7 +74,7 @@ REPLICATES = {
     "crimea-2014": 12,
 }
 """Runs of each scenario by which a point is judged: more where runs differ more; the longest first."""
-STRUCK_OFF, GENERALS_OVER = 4_300.0, 1.5
+STRUCK_OFF, GENERALS_DEFECTED = 4_300.0, 1.5
 POPULATION, LAST = 12, 24
 
 
@@ -115,7 +115,7 @@ def scaled(
         )
         expected = statistics.median(generals_expected(run) for run in runs)
         desertion = values[DESERTION] * STRUCK_OFF / max(found, 1.0)
-        defection = values[DEFECTION] * GENERALS_OVER / max(expected, 1e-9)
+        defection = values[DEFECTION] * GENERALS_DEFECTED / max(expected, 1e-9)
         values = {
             **values,
             DESERTION: _within(DESERTION, desertion),

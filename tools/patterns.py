@@ -88,14 +88,14 @@ def guard_troops(engine: Engine) -> float:
     return float(recorded[TROOPS].sum() / max(recorded.sum(), 1))
 
 
-def over(engine: Engine, date: dt.date, rank: Rank | None = None) -> float:
+def defected(engine: Engine, date: dt.date, rank: Rank | None = None) -> float:
     """Return the number of defectors on a date."""
     counts = engine.counts[step_on(engine, date), :, :, Status.DEFECTED]
     return float(counts.sum() if rank is None else counts[:, rank].sum())
 
 
-def share_over(engine: Engine, date: dt.date, name: str | None = None) -> float:
-    """Return the share of all, or of a branch, that is defected on a date."""
+def share_defected(engine: Engine, date: dt.date, name: str | None = None) -> float:
+    """Return the share of all, or of a branch, that has defected on a date."""
     rows = slice(None) if name is None else branch(engine, name)
     step = step_on(engine, date)
     return float(
@@ -164,8 +164,8 @@ PATTERNS = [
     Pattern(_V, "share of them enlisted or non-commissioned", guard_troops, 0.99, 1.0, 0.02),
     Pattern(
         _V,
-        "generals over by 5 Feb 2019, not many",
-        lambda e: over(e, _FEB, Rank.GENERAL),
+        "generals defected by 5 Feb 2019, not many",
+        lambda e: defected(e, _FEB, Rank.GENERAL),
         0,
         3,
         3,
@@ -173,16 +173,16 @@ PATTERNS = [
     ),
     Pattern(
         _V,
-        "generals over by 5 Feb 2019, some",
-        lambda e: over(e, _FEB, Rank.GENERAL),
+        "generals defected by 5 Feb 2019, some",
+        lambda e: defected(e, _FEB, Rank.GENERAL),
         1,
         math.inf,
         2,
     ),
     Pattern(
         _V,
-        "share of the forces over by 5 Feb 2019",
-        lambda e: share_over(e, _FEB),
+        "share of the forces defected by 5 Feb 2019",
+        lambda e: share_defected(e, _FEB),
         0,
         0.01,
         0.01,
@@ -193,8 +193,8 @@ PATTERNS = [
     ),
     Pattern(
         _S,
-        "generals over by 14 Sep 2011",
-        lambda e: over(e, dt.date(2011, 9, 14), Rank.GENERAL),
+        "generals defected by 14 Sep 2011",
+        lambda e: defected(e, dt.date(2011, 9, 14), Rank.GENERAL),
         0,
         0,
         2,
@@ -203,8 +203,8 @@ PATTERNS = [
     Pattern(_S, "the regime survives", outcome("survives"), 1, 1, 1),
     Pattern(
         _Y,
-        "north_west over two weeks later",
-        lambda e: share_over(e, dt.date(2011, 4, 4), "north_west"),
+        "north_west defected two weeks later",
+        lambda e: share_defected(e, dt.date(2011, 4, 4), "north_west"),
         0.6,
         1,
         0.3,
@@ -219,8 +219,8 @@ PATTERNS = [
     ),
     Pattern(
         _Y,
-        "republican_guard over",
-        lambda e: share_over(e, dt.date(2011, 6, 6), "republican_guard"),
+        "republican_guard defected",
+        lambda e: share_defected(e, dt.date(2011, 6, 6), "republican_guard"),
         0,
         0.05,
         0.1,
@@ -228,9 +228,21 @@ PATTERNS = [
     Pattern(_Y, "the army splits", outcome("split"), 1, 1, 1),
     Pattern(_T, "day on which the high command abandons the ruler", abandoned, 14, 35, 60),
     Pattern(_T, "enlisted deserted by then", enlisted_deserted, 0, 0.02, 0.02),
-    Pattern(_P, "over on 21 Feb 1986", lambda e: share_over(e, dt.date(1986, 2, 21)), 0, 0.01, 0.1),
     Pattern(
-        _P, "over on 27 Feb 1986", lambda e: share_over(e, dt.date(1986, 2, 27)), 0.75, 0.98, 0.3
+        _P,
+        "defected by 21 Feb 1986",
+        lambda e: share_defected(e, dt.date(1986, 2, 21)),
+        0,
+        0.01,
+        0.1,
+    ),
+    Pattern(
+        _P,
+        "defected by 27 Feb 1986",
+        lambda e: share_defected(e, dt.date(1986, 2, 27)),
+        0.75,
+        0.98,
+        0.3,
     ),
     Pattern(_P, "the regime falls", outcome("coup", "collapse", "negotiated exit"), 1, 1, 1),
     Pattern(_C, "officers loyal", lambda e: loyal(e, Rank.OFFICER), 0.26, 0.46, 0.2),
