@@ -7,6 +7,7 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
+from defectsim.core.errors import RuleError
 from defectsim.engine.compiled import kernel
 from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.phases import compiled_step
@@ -148,20 +149,21 @@ class CompiledEngine(Engine):
             asked = list(self.inputs.decisions.compiled.values())
             raise refusal(asked, error) from error
         if self.state.control.error_code != 0:
-            code, cohort = self.state.control.error_code, self.state.control.error_cohort
-            who = "follow" if code == kernel.FOLLOW_ERROR else "belief"
-            result = "the result"
-            if code <= len(DECIDED):
-                who, result = (
-                    ("soldier", "general")[self.army.general[cohort]],
-                    [*DECIDED][code - 1],
-                )
-            row, step = (
-                int(self.army.one_of_each[cohort]),
-                arguments[-1] if reached is None else reached,
-            )
-            raise self.inputs.invalid_result(who, result, row, step)
+            raise self._invalid_result(arguments[-1] if reached is None else reached)
         return reached or 0
+
+    def _invalid_result(self, step: int) -> RuleError:
+        """Return the error that the last phase noted in `control`."""
+        code, cohort = self.state.control.error_code, self.state.control.error_cohort
+        result = "the result"
+        if code == kernel.FOLLOW_ERROR:
+            who = "follow"
+        elif code == kernel.BELIEF_ERROR:
+            who = "belief"
+        else:
+            who = "general" if self.army.general[cohort] else "soldier"
+            result = [*DECIDED][code - 1]
+        return self.inputs.invalid_result(who, result, int(self.army.one_of_each[cohort]), step)
 
 
 def _cohorts(inputs: RunInputs, belief: NDArray[np.float64] | None = None) -> Army:

@@ -67,10 +67,8 @@ class StepContext:
         """Ask a rule about a person with their belief at this moment."""
         inputs = self.engine.inputs
         columns = {name: column.item(row) for name, column in inputs.columns.items()}
-        ties, status = (
-            self.engine.ties_defected_of(row).item(),
-            Status(self.engine.status.item(row)),
-        )
+        ties = self.engine.ties_defected_of(row).item()
+        status = Status(self.engine.status.item(row))
         agent = SimpleNamespace(**columns, ties_defected=ties, status=status, belief=1.0)
         unit, country = self.engine.perceived_unit(row), self.run.country(row)
         belief, decision = inputs.decisions.belief, inputs.decisions.of(rule)
