@@ -8,9 +8,9 @@ those who resist, counterweights included: it has failed if R >= J; it has succe
 J + R is at least half of the whole; else it is a stalemate, and who has defected stays so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import exp2
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from defectsim.engine.institutions.state import NOTHING_DUE, Attempt, AttemptUnd
 from defectsim.engine.protocol import Engine
 from defectsim.model.outcomes import SHIRKER, AttemptResult
 from defectsim.model.transitions import Cause, Status
-from defectsim.population.units import NOBODY, Level, Units
+from defectsim.population.units import NOBODY, Level
 
 _LESSON_LEVELS = 16
 """Number of levels through which the memory of an attempt fades."""
@@ -252,20 +252,14 @@ def commanded(engine: Engine, weight: NDArray[np.float64], rows: list[int]) -> f
     """
     units, own_unit = engine.inputs.population.units, engine.inputs.population.unit
     own: float = sum(weight[own_unit[rows]].tolist())
-    led = {unit for unit in engine.leads[rows].tolist() if unit != NOBODY}
-    led = {unit for unit in led if units.level[unit] <= Level.BRIGADE}
-    counted = [unit for unit in sorted(led) if led.isdisjoint(_above(units, unit))]
+    led = np.unique(engine.leads[rows])
+    led = led[(led != NOBODY) & (units.level[led] <= Level.BRIGADE)]
+    counted = led[np.isin(units.ancestors[led], led).sum(axis=1) == 1]  # each lies in itself alone
     below: float = sum((weight[counted] * _effective(engine, counted)).tolist())
     return own + below
 
 
-def _above(units: Units, unit: int) -> Iterator[int]:
-    """Yield the units in which a unit lies."""
-    while (unit := units.parent.item(unit)) != NOBODY:
-        yield unit
-
-
-def _effective(engine: Engine, units: NDArray[np.int64] | list[int]) -> NDArray[np.float64]:
+def _effective(engine: Engine, units: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
     """Return units' people, of whom those who shirk count half."""
     counts = engine.unit_counts[:, units]
     people: NDArray[np.float64] = (

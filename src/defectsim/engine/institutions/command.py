@@ -46,13 +46,11 @@ def _order_back(context: StepContext) -> None:
 
 def _has_loyal_superior(context: StepContext, units: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Flag units whose commander, or one above, is fit to give orders."""
-    parent, commander = context.population.units.parent, context.engine.commander
-    found = np.zeros(len(units), np.bool_)
-    for _ in Level:
-        fit = np.isin(context.engine.status[commander[units]], _FIT)
-        found |= (commander[units] != NOBODY) & fit
-        units = np.where(parent[units] != NOBODY, parent[units], units)
-    return found
+    above = context.population.units.ancestors[units]
+    commander = np.where(above != NOBODY, context.engine.commander[above], NOBODY)
+    fit = np.isin(context.engine.status[commander], _FIT)
+    loyal: NDArray[np.bool_] = ((commander != NOBODY) & fit).any(axis=1)
+    return loyal
 
 
 def _fill(context: StepContext, unit: int) -> bool:
