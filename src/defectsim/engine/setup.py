@@ -83,8 +83,8 @@ class StudySetup:
     @cached_property
     def army(self) -> str:
         """Hash of all that the army follows from: setups with the same one can share armies."""
-        said = [part.model_dump_json() for part in (self.scenario.forces, self.scenario.people)]
-        return hashlib.sha256("\n".join([*said, str(self.seed)]).encode()).hexdigest()
+        sections = [part.model_dump_json() for part in (self.scenario.forces, self.scenario.people)]
+        return hashlib.sha256("\n".join([*sections, str(self.seed)]).encode()).hexdigest()
 
     def like(self, other: "StudySetup") -> Self:
         """Return this setup with the army of another, and its cohorts, where they are the same."""

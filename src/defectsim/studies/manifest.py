@@ -104,7 +104,9 @@ def resumable_plan(folder: Path, *, allow_code: bool) -> Plan:
     plan = read_plan(folder, allow_code=allow_code)
     if not plan.base.context["allow_code"]:
         _refuse_code(plan, folder)
-    if changed := [name for name, known in plan.code.items() if _print(name, folder) != known]:
+    if changed := [
+        name for name, known in plan.code.items() if _fingerprint(name, folder) != known
+    ]:
         raise StudyMismatchError(
             f"{folder}: {', '.join(changed)} is not what it was when the study began, so further "
             "runs would not be like those that there are: undo the change, or run the study again "
@@ -125,7 +127,7 @@ def _refuse_code(plan: Plan, folder: Path) -> None:
         plan.scenario(point)
 
 
-def _print(name: str, folder: Path) -> str | None:
+def _fingerprint(name: str, folder: Path) -> str | None:
     try:
         return fingerprint(find_code(name, folder))
     except RuleError:

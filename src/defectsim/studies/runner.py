@@ -160,27 +160,27 @@ def _size(payload: RunPayload) -> int:
 def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
     """Run a plan, and return its study: in memory, or stored and drawn if the options have `out`."""
     runner = Runner(plan, options)
-    made = manifest(plan, runner.simulator.engine, runner.executor.count, " ".join(sys.argv))
+    content = manifest(plan, runner.simulator.engine, runner.executor.count, " ".join(sys.argv))
     out = options.get("out")
     if out is None:
-        return _run_in_memory(runner, made)
+        return _run_in_memory(runner, content)
     name, overwrite = options.get("name") or plan.name, options.get("overwrite", False)
     planned = planned_runs(plan)
     with StudyWriter.create(
-        Path(out), name, plan.texts, made, planned, overwrite=overwrite
+        Path(out), name, plan.texts, content, planned, overwrite=overwrite
     ) as writer:
         run_pending(writer, runner)
     return complete(writer.folder)
 
 
-def _run_in_memory(runner: Runner, made: Mapping[str, Any]) -> StoredStudy:
+def _run_in_memory(runner: Runner, content: Mapping[str, Any]) -> StoredStudy:
     found: dict[int, RunPayload] = {}
     while True:
         planned = planned_runs(runner.plan)
         for result in runner.results([run for run in range(planned.height) if run not in found]):
             found[result.run] = result.payload
             runner.progress.on_result(result)
-        study = study_in_memory({**made, "replicates": runner.plan.replicates}, planned, found)
+        study = study_in_memory({**content, "replicates": runner.plan.replicates}, planned, found)
         if not study.complete or not _plan_further(runner, study):
             return study
 

@@ -44,7 +44,7 @@ class PlanSimulator:
         self.plan, self.engine, self.fork = plan, engine, fork
         self.setups: deque[StudySetup] = deque(maxlen=_IN_HAND)
         self._lock = threading.Lock()
-        self._forked = lru_cache(_IN_HAND)(self._made)
+        self._forked = lru_cache(_IN_HAND)(self._forked_runs)
 
     def __reduce__(self) -> tuple[type["PlanSimulator"], tuple[Any, ...]]:
         return PlanSimulator, (self.plan, self.engine, self.fork)
@@ -73,7 +73,7 @@ class PlanSimulator:
             self.setups.append(setup)
         return setup.like(known or setup)
 
-    def _made(self, points: Sequence[int]) -> ForkedRuns:
+    def _forked_runs(self, points: Sequence[int]) -> ForkedRuns:
         forked = ForkedRuns([self.setup(point) for point in points], self.engine, fork=self.fork)
         with suppress(Exception):  # each run meets it again
             for setup in forked.setups:

@@ -94,8 +94,8 @@ def _warn(reason: str) -> None:
     )
 
 
-def kept(function: Callable[..., Any], key: Callable[[], str], **options: Any) -> Any:
-    """Compile a function, and keep it on disk under a key.
+def compile_cached(function: Callable[..., Any], key: Callable[[], str], **options: Any) -> Any:
+    """Compile a function, and store it on disk under a key.
 
     The key differs wherever the function would be compiled otherwise.
     """
@@ -106,7 +106,7 @@ def kept(function: Callable[..., Any], key: Callable[[], str], **options: Any) -
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile a function of the engine's own; without an error where Python divides by zero."""
-    return kept(function, engine_fingerprint, error_model="numpy")
+    return compile_cached(function, engine_fingerprint, error_model="numpy")
 
 
 inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from defectsim.engine.compiled import kernel
-from defectsim.engine.compiled.cache import engine_fingerprint, inlined, kept
+from defectsim.engine.compiled.cache import compile_cached, engine_fingerprint, inlined
 from defectsim.engine.compiled.kernel import DEFECT, DEFECTED, STRATA
 from defectsim.engine.step import people_step
 from defectsim.rules.bindings import Decisions
@@ -154,7 +154,7 @@ def compiled_step(decisions: Decisions, levers: tuple[str, ...]) -> CompiledStep
     with _LOCK:
         if key not in _STEPS:
             soldier, general, follow, belief = (compiled_rule(rules[who]) for who in rules)
-            compile_phase = partial(kept, key=lambda: key)
+            compile_phase = partial(compile_cached, key=lambda: key)
             asking = ask_functions(soldier, general, belief if decisions.believes else None)
             ask_rules = compile_phase(ask_phase(*asking))
             cascade = compile_phase(cascade_phase(follow))

@@ -28,9 +28,9 @@ def struck_off(engine: Engine, events: Events, replicate: int, last: int) -> NDA
     wanted = np.zeros(len(population), bool)
     wanted[row] = True
     drawn = by_person(population, population.seed, "recorded", replicate, wanted=wanted)
-    kept = (drawn[row] < inputs.recording.share.value) & (date <= last)
+    struck = (drawn[row] < inputs.recording.share.value) & (date <= last)
     shape = (inputs.clock.steps + 1, len(population.branches), len(RANKS))
-    place = (date[kept], population.branch[row[kept]], population.rank[row[kept]])
+    place = (date[struck], population.branch[row[struck]], population.rank[row[struck]])
     counted = np.bincount(np.ravel_multi_index(place, shape), minlength=np.prod(shape))
     return counted.reshape(shape).cumsum(axis=0).astype(np.int32)
 

@@ -109,10 +109,10 @@ def load(path: str | Path, setup: StudySetup) -> Snapshot:
         raise _refusal(file, f"does not fit the army ({', '.join(wrong)}): save it anew")
     written = [name for name in arrays if name.startswith(_COLUMN)]
     columns = {name.removeprefix(_COLUMN): arrays.pop(name) for name in written}
-    kept: dict[str, Any] = {**arrays}
-    kept["attempt_memory"] = AttemptMemory(*arrays["attempt_memory"].tolist())
-    kept["events"] = np.ascontiguousarray(arrays["events"]).view(EVENT).ravel()
-    return Snapshot(header.run, EngineState(step=header.step, **kept), columns)
+    state: dict[str, Any] = {**arrays}
+    state["attempt_memory"] = AttemptMemory(*arrays["attempt_memory"].tolist())
+    state["events"] = np.ascontiguousarray(arrays["events"]).view(EVENT).ravel()
+    return Snapshot(header.run, EngineState(step=header.step, **state), columns)
 
 
 def seed_of(path: str | Path) -> int:

@@ -64,14 +64,14 @@ def comparison_plan(
         raise PlanError(
             f"{'; '.join(faults)}: scenarios are compared date by date, so give them the same clock"
         )
-    events = [called for called, one in scenarios.items() if one.record.events]
+    events = [key for key, scenario in scenarios.items() if scenario.record.events]
     design: dict[str, Any] = {"kind": "comparison", EVENTS: events, "method": method}
     if sampling:
         design[SAMPLING] = sampling
     first = next(iter(scenarios.values()))
     if replicates is None:
         replicates = min(FIRST, sampling["at_most"]) if sampling else int(first.replicates)
-    points = [({SCENARIO: called}, scenario) for called, scenario in scenarios.items()]
+    points = [({SCENARIO: key}, scenario) for key, scenario in scenarios.items()]
     return make_plan(name, ScenarioDocument(first), points, design, replicates, seed)
 
 
