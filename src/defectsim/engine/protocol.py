@@ -19,7 +19,7 @@ from defectsim.policies.observers import Observation
 from defectsim.population.units import NOBODY
 
 type Changed = tuple[str, bool]
-"""A column that somebody has written, and whether for generals; for others it is another."""
+"""A column that was written, and of whom: of generals (True), or of others (False)."""
 
 
 class Engine(Protocol):

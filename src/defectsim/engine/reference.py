@@ -63,7 +63,7 @@ class ReferenceEngine(Engine):
             self._draw_thresholds(row, step)
 
     def depart(self, departures: Sequence[Departure], step: int) -> None:
-        """Change the status of those who have announced to leave, and not left by rule before."""
+        """Change the status of people who announced their departure and have not left by rule."""
         for one in departures:
             name = _NAMES[one.transition]
             if self.status[one.row] in TRANSITIONS[name].origins:
@@ -133,7 +133,7 @@ class ReferenceEngine(Engine):
         return [agent for agent in agents if self.status[agent.row] in SERVING]
 
     def _led_by(self, row: int) -> list[PersonAgent]:
-        """Return those who serve and whose nearest commander above a person is."""
+        """Return the serving people who have a person as their nearest commander."""
         unit, population = self.leads.item(row), self.inputs.population
         if unit < 0:
             return []

@@ -25,7 +25,7 @@ _INSTEAD = (
 
 
 def known_engine(name: str | None) -> None:
-    """Refuse an engine that there is not."""
+    """Refuse an unknown engine."""
     names = get_args(EngineName)
     if name is not None and name not in names:
         raise ValueError(f"there is no engine {name!r}: use one of {', '.join(names)}")
@@ -108,7 +108,7 @@ class StudySetup:
         return engine or "compiled"
 
     def inputs(self, replicate: int) -> RunInputs:
-        """Draw what one replicate begins with."""
+        """Draw the inputs of one replicate."""
         columns = self.population.draw_columns(replicate)
         return RunInputs(
             population=self.population,
@@ -121,7 +121,7 @@ class StudySetup:
         )
 
     def inputs_of(self, drawn: RunInputs) -> RunInputs:
-        """Return what a replicate begins with that another setup of the army has drawn."""
+        """Return inputs of this setup with the draws of another setup of the same army."""
         return replace(drawn, **self._given)
 
     @property

@@ -21,8 +21,8 @@ def simulate_all(
 ) -> Iterator[RunResult]:
     """Simulate batches, and yield the result of each run.
 
-    The runs that died with a worker are simulated one by one, with nothing else in hand, by
-    `alone`; a run that kills then has failed.
+    Runs whose worker died are repeated one by one by `alone`, with nothing else in hand; a run
+    whose worker dies again has failed.
     """
     waiting = iter(batches)
     while killers := (yield from together(waiting)):

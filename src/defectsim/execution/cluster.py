@@ -4,8 +4,8 @@ The simulator travels once to each worker, as a value on which all tasks depend:
 when the worker that has it dies, gives it to workers that join, and drops it when the study ends.
 All that the scheduler sees is bytes, so it needs no defectsim.
 
-When a worker dies, Dask gives its batches to others. Batches with which several died are simulated
-run by run, with nothing else in hand, and a run that kills then has failed.
+When a worker dies, Dask gives its batches to others. Batches with which several died are repeated
+run by run, with nothing else in hand; a run whose workers die again has failed.
 """
 
 import json

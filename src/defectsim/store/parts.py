@@ -128,7 +128,7 @@ type FoundRow = tuple[int, str]
 
 
 def runs_table(planned: pl.DataFrame, found: Iterable[FoundRow]) -> pl.DataFrame:
-    """Return a row a planned run, with what came of those that are finished."""
+    """Return a row a planned run, with the results of finished runs."""
     finished = pl.DataFrame(
         list(found), schema={"run": pl.Int64(), "row": pl.String()}, orient="row"
     )
@@ -148,7 +148,7 @@ def to_arrow(table: pl.DataFrame) -> pa.Table:
 
 
 def planned_and_found(table: pl.DataFrame) -> tuple[pl.DataFrame, list[FoundRow]]:
-    """Split the table into what was planned and what came of the finished runs."""
+    """Split the table of runs into the planned ones and the results of finished ones."""
     finished = table.with_row_index("run").filter(pl.col("status") != PENDING)
     rows = finished.select(pl.struct(list(FOUND))).to_series().struct.json_encode()
     return table.drop(list(FOUND)), list(zip(finished["run"], rows, strict=True))

@@ -25,7 +25,7 @@ from defectsim.scenario.schema import Scenario
 PLAN_FILE, SCENARIO_FILE = "plan.json", "scenario.yaml"
 """Files of a plan and of its resolved base scenario."""
 SCENARIO = "scenario"
-"""Name of the column that tells apart points that are scenarios of their own."""
+"""Name of the column that distinguishes points that are scenarios of their own."""
 KEPT = 1_000
 """Number of points whose validated scenarios a plan keeps; others are made when needed."""
 

@@ -90,9 +90,9 @@ def _key(
 
 
 def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]]:
-    """Return names among which are all columns that anything reads of generals (True) and others.
+    """Return the names, columns among them, that are read of generals (True) and of others (False).
 
-    What reads them is their rule, that of following, and the audiences of policies.
+    They are read by their rule, by that of following, and by the audiences of policies.
     """
     of_audiences = {"rank", "service", *(["exposure"] if calendar.reads_exposure else [])}
     found = {}

@@ -341,7 +341,7 @@ def move(army, state, rows, transition, cause, step, now):
 
 @compiled
 def depart(run, departures, step):
-    """Change the status of those who have announced to leave, and not left by rule before."""
+    """Change the status of people who announced their departure and have not left by rule."""
     army, _, state = run
     for place in range(len(departures)):
         one = departures[place]

@@ -14,7 +14,7 @@ from defectsim.rules.compile import compiled as compiled_rule
 
 
 def steps_phase(take_step):
-    """Return what takes steps without coming back to Python."""
+    """Return the function that takes several steps without returning to Python."""
 
     def advance(run, departures, first, last):
         control, events, step = run.state.control, run.state.events, first
@@ -33,7 +33,7 @@ def steps_phase(take_step):
 
 
 def ask_functions(soldier, general, belief):
-    """Return what asks the rule of belief, if there is one, and what asks that of deciding."""
+    """Return functions that call the rule of belief, if people have one, and that of deciding."""
 
     @inlined
     def hold_belief(agent, unit, country, parameters):
@@ -55,7 +55,7 @@ def ask_functions(soldier, general, belief):
 
 
 def ask_phase(hold_belief, decide):
-    """Return what asks the rules of strata that see anything new, and lists those that are due."""
+    """Return the function that asks rules of strata that see news, and lists strata that are due."""
 
     def ask_rules(run, step):
         army, arguments, state = run
@@ -96,7 +96,7 @@ def ask_phase(hold_belief, decide):
 
 
 def cascade_phase(follow):
-    """Return what applies defected commanders' pull on subordinates, to the end of the cascade."""
+    """Return the function that applies defected commanders' pull, to the end of the cascade."""
 
     @inlined
     def chance(army, arguments, state, status, cohort):

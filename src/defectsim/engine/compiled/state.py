@@ -239,7 +239,7 @@ def believes_as_one(army: Army, belief: NDArray[np.float64]) -> bool:
 
 
 def remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[np.int64]:
-    """Return what remains of each threshold, by row; `NEVER` for those who have left."""
+    """Return remaining thresholds by row; `NEVER` for people who have left."""
     steps = (step - state.since)[:, None]
     bounded = state.hazard_per_step.astype(np.float64) * steps < NEVER
     added = state.hazard_per_step * np.where(bounded, steps, 0)
@@ -253,7 +253,7 @@ def remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[
 
 
 def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -> RuleArguments:
-    """Return what rules are asked with in a run, for the cohorts of its army."""
+    """Return the arguments of a run's rules, for the cohorts of its army."""
     columns = {name: column for name, column in inputs.columns.items() if name != "frailty"}
     fields = [(name, column.dtype) for name, column in columns.items()]
     own = [("ties_defected", np.float64), ("status", np.int64), ("belief", np.float64)]

@@ -1,4 +1,4 @@
-"""Checkpoints: snapshots in files, to go on from by whoever has the scenario.
+"""Checkpoints: snapshots in files, from which anybody who has the scenario can continue a run.
 
 A checkpoint is one `.npz` file of plain arrays, with a header in JSON that identifies its run.
 Nothing in it is code, and nothing is unpickled; a hash over all of it shows damage. It may come

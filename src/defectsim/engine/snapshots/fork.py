@@ -213,7 +213,7 @@ class ForkedRuns:
                 yield from _runs(tree, None, begin)
 
     def _beginner(self, replicate: int) -> _Begin:
-        """Return what begins runs of setups that share an army, and draws their inputs once."""
+        """Return a function that begins runs of setups with one army; it draws their inputs once."""
         drawn: list[RunInputs] = []
 
         def begin(place: int, snapshot: Snapshot | None) -> Run:

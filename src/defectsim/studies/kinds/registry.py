@@ -53,7 +53,7 @@ class StudyKind:
     figure_name: str
     """File name of that figure; one of a single outcome is called after it."""
     next_replicates: Callable[[StoredStudy], int | None] = lambda _: None
-    """Replicates that a study goes on to when all its runs have ended; None if it is finished."""
+    """Number of replicates to extend a study to when all its runs have ended; None: no more."""
     extend: Callable[[Plan, int], Plan] = more_replicates
     """Plan with more replicates; `PlanError` if the kind cannot have them."""
 
