@@ -1,6 +1,9 @@
 # Everything is set up from here: `make run` and `make test` need only Python 3.12 and make.
 PYTHON ?= python3.12
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIN := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --quiet
 SEED ?= 1
 REPLICATES ?= 40
 WORKERS ?= 2
@@ -9,8 +12,6 @@ WORKERS ?= 2
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
-
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .venv/runs: constraints-run.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -65,11 +66,9 @@ tables: .venv/installed  ## write the documentation's tables anew from the code
 	$(BIN)/python -m tools.tables
 
 lock: .venv/installed  ## pin the newest compatible versions: names, versions and hashes only
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.12 --upgrade \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file constraints.txt
-	$(BIN)/uv pip compile pyproject.toml --extra install --constraints constraints.txt --universal --python-version 3.12 \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file constraints-run.txt
+	$(INSTALL) uv
+	$(PIN) --extra dev --upgrade --output-file constraints.txt
+	$(PIN) --extra build --constraints constraints.txt --output-file constraints-run.txt
 
 clean:  ## remove the environment and caches
 	rm -rf .venv site .pytest_cache .mypy_cache .ruff_cache .hypothesis
