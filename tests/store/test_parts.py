@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,11 @@ def test_a_part_is_left_alone_when_nothing_is_new(tmp_path: Path) -> None:
     (tmp_path / "attempts").mkdir()
     parts.write_part(tmp_path, "attempts", 0, 1, [])
     assert not list((tmp_path / "attempts").iterdir())
+    parts.write_part(tmp_path, "attempts", 0, 1, [(0, attempts(["success"], ["success"]))])
+    part = parts.part_path(tmp_path, "attempts", 0)
+    os.utime(part, ns=(0, 0))
+    parts.write_part(tmp_path, "attempts", 0, 1, [])
+    assert part.stat().st_mtime_ns == 0
 
 
 MANY = """

@@ -57,7 +57,11 @@ def write_part(
         Runs in order, each with its rows as `engine.records.payload` packs them.
     """
     target = part_path(folder, table, part)
-    new = ((run, labelled(run, unpack(rows), points, table)) for run, rows in packed)
+    waiting = iter(packed)
+    if (first := next(waiting, None)) is None:
+        return
+    runs = chain([first], waiting)
+    new = ((run, labelled(run, unpack(rows), points, table)) for run, rows in runs)
     with closing(_stored(target, points)) as old:
         same_run = groupby(merge(new, old, key=itemgetter(0)), itemgetter(0))
         newest = (next(versions) for _, versions in same_run)
