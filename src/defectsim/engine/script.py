@@ -58,6 +58,9 @@ class SteppedRun(World, Protocol):
     def apply_writes(self, step: int) -> None:
         """Hand columns that somebody has written to the engine."""
 
+    def rise(self, rows: list[int]) -> None:
+        """Have people rise against the ruler, in this step."""
+
     def take_departures(self) -> Sequence[Departure]:
         """Return, once, who has announced to leave."""
 
@@ -101,7 +104,7 @@ class ReachedPeople:
 
     def rise(self) -> None:
         """Have them rise against the ruler."""
-        self.run.institutions.rising += self.rows.tolist()
+        self.run.rise(self.rows.tolist())
 
     def draw(self, purpose: str) -> NDArray[np.float64]:
         """Return a random number in [0, 1) for each."""
