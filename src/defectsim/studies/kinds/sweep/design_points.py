@@ -109,10 +109,9 @@ class DesignReader:
             columns.append([Node(value, place, place) for value in values])
         points = list(zip(*columns, strict=True))
         if twice := len(_repeated(points)):
-            few = (
-                f"{twice} of {count} points are like others, for the ranges have few whole numbers"
-            )
-            self._refuse(mark, f"{few}: take fewer points", "design")
+            few = f"{twice} of {count} points are like others"
+            message = f"{few}, for the ranges have few whole numbers: take fewer points"
+            self._refuse(mark, message, "design")
         return points
 
     def _range(self, path: str, node: Node, span: Span) -> Range | None:

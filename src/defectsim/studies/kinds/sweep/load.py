@@ -82,7 +82,7 @@ def _base(
 def _scenarios(
     points: Sequence[DesignPoint], base: ScenarioDocument, file: str
 ) -> Iterator[tuple[Mapping[str, Value], Scenario]]:
-    """Yield the values and the scenario of each point; in the end raise, like faults once.
+    """Yield values and scenario of each point; at the end raise all faults, similar ones once.
 
     Parameters
     ----------
@@ -124,13 +124,12 @@ def _likeness(fault: Fault) -> tuple[object, ...]:
 def _of_points(
     alike: Sequence[tuple[int, Fault]], values: Sequence[Mapping[str, Value]], file: str
 ) -> Fault:
-    """Return the first of like faults with the points that have one, unless its place tells them."""
+    """Return the first of similar faults, with the points that have one if it is not in `file`."""
     first, fault = alike[0]
     if fault.file == file:
-        same = all(other == fault for _, other in alike)
-        return (
-            fault if same else replace(fault, message=f"{fault.message} (and others of its values)")
-        )
+        if all(other == fault for _, other in alike):
+            return fault
+        return replace(fault, message=f"{fault.message} (and others of its values)")
     point = ", ".join(f"{path}={value}" for path, value in values[first].items())
     where = f"in {len(alike):,} of {len(values):,} points, first in point {first}: {point}"
     return replace(fault, message=f"{fault.message} ({where})")
