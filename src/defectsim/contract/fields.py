@@ -18,7 +18,7 @@ from defectsim.core.section import Bounds, Number
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE
 from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
-from defectsim.model.transitions import SERVING, Cause, Rank, Service, Status
+from defectsim.model.transitions import SERVING, TRANSITIONS, Cause, Rank, Service, Status
 from defectsim.population.forces import rank_counts
 from defectsim.population.people import Quantity
 from defectsim.scenario.schema import Scenario
@@ -39,15 +39,15 @@ class KindTraits(NamedTuple):
     """Cause of the events that the rule may bring about."""
 
 
-_ALL, _OPEN = tuple(Rank), (Status.LOYAL, Status.SHIRKING)
+_ALL = tuple(Rank)
 _BELOW_GENERAL, _LEADERS = _ALL[: Rank.GENERAL], _ALL[Rank.OFFICER :]
 TRAITS: dict[RuleKind, KindTraits] = {
     "soldier": KindTraits("soldiers", _BELOW_GENERAL, SERVING, Rates, Cause.DECISION),
     "general": KindTraits("generals", (Rank.GENERAL,), SERVING, Rates, Cause.DECISION),
     "follow": KindTraits("following", _ALL, SERVING, float, Cause.COMMANDER),
     "belief": KindTraits("belief", _ALL, (), float, Cause.DECISION),
-    "recall": KindTraits("coming back", _ALL, (Status.DEFECTED,), float, Cause.RECALL),
-    "join": KindTraits("joining a plot", _LEADERS, _OPEN, float, Cause.TIE),
+    "recall": KindTraits("coming back", _ALL, TRANSITIONS["recall"].origins, float, Cause.RECALL),
+    "join": KindTraits("joining a plot", _LEADERS, TRANSITIONS["plot"].origins, float, Cause.TIE),
     "commit": KindTraits(
         "going through with a plot", _LEADERS, (Status.PLOTTING,), float, Cause.ATTEMPT
     ),
