@@ -51,8 +51,8 @@ def income_gained(agent: Person, country: Country, relief: float, replacement: f
     """
     rents = agent.perks * country.perks * (1.0 - country.financial_closure * agent.exposure)
     income = agent.pay * country.pay + rents + country.food_boxes
-    kept = agent.outside * (1.0 - sanctioned(agent, country) * (1.0 - relief))
-    outside = max(kept + replacement, LEAST_INCOME) * country.subsistence
+    unfrozen = agent.outside * (1.0 - sanctioned(agent, country) * (1.0 - relief))
+    outside = max(unfrozen + replacement, LEAST_INCOME) * country.subsistence
     return log(outside / (max(income, LEAST_INCOME) * country.subsistence_outside))
 
 
@@ -69,8 +69,8 @@ def plotting(agent: Person, country: Country, power: float, punishment: float) -
     (1 - s) power - (s + (1 - s) surveillance) punishment x severity x risk_aversion, with s the
     belief that the regime survives.
     """
-    found = agent.belief + (1.0 - agent.belief) * country.surveillance
-    risk = found * punishment * country.punishment * agent.risk_aversion
+    failure = agent.belief + (1.0 - agent.belief) * country.surveillance
+    risk = failure * punishment * country.punishment * agent.risk_aversion
     return (1.0 - agent.belief) * power - risk
 
 
