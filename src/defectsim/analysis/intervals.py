@@ -16,6 +16,9 @@ from defectsim.core.randomness import generator
 
 type Numbers = NDArray[np.float64]
 
+_LEVEL = 0.95
+"""Confidence level of all intervals but the exact one."""
+_TAIL = 0.5 + _LEVEL / 2
 RESAMPLES = 9_999
 MIN_EFFECTIVE_PAIRS = 10
 """Effective pairs before an interval can be relied on."""
@@ -32,18 +35,18 @@ class Interval(NamedTuple):
         return max(middle - self.low, self.high - middle)
 
 
-def mean_interval(differences: Numbers, level: float = 0.95) -> Interval | None:
+def mean_interval(differences: Numbers) -> Interval | None:
     """Return the guarded t interval of the mean difference of pairs; None if all are the same."""
     effective = effective_pairs(differences)
     if effective == 0:
         return None
-    pairs, tail = len(differences), 0.5 + level / 2
+    pairs = len(differences)
     mean, median = float(differences.mean()), np.median(differences)
     size = float(np.square(differences - median).sum()) / effective
     spread = size * (effective + 2) / (pairs + 2) - float(mean - median) ** 2
     error = math.sqrt(max(float(differences.var(ddof=1)), spread) / pairs)
-    guarded = float(stdtrit(min(effective + 1, pairs - 1), tail))
-    plain = float(stdtrit(pairs - 1, tail))
+    guarded = float(stdtrit(min(effective + 1, pairs - 1), _TAIL))
+    plain = float(stdtrit(pairs - 1, _TAIL))
     bent = _skewness(differences) * (2 * plain**2 + 1) / (6 * math.sqrt(pairs))
     low, high = max(guarded, plain - bent), max(guarded, plain + bent)
     return Interval(mean - error * low, mean + error * high)
@@ -66,9 +69,7 @@ def _skewness(values: Numbers) -> float:
     return float(np.mean(apart**3) / np.mean(apart**2) ** 1.5)
 
 
-def bootstrap_interval(
-    differences: Numbers, key: tuple[str | int, ...], level: float = 0.95
-) -> Interval | None:
+def bootstrap_interval(differences: Numbers, key: tuple[str | int, ...]) -> Interval | None:
     """Return the BCa interval (Efron 1987) of the mean difference; None if all are the same.
 
     The same key gives the same resamples.
@@ -79,7 +80,7 @@ def bootstrap_interval(
         (differences,),
         np.mean,
         n_resamples=RESAMPLES,
-        confidence_level=level,
+        confidence_level=_LEVEL,
         method="BCa",
         batch=500,
         rng=generator(0, ("bootstrap", *key)),
@@ -87,7 +88,7 @@ def bootstrap_interval(
     return Interval(float(found.low), float(found.high))
 
 
-def chance_interval(differences: Numbers, level: float = 0.95) -> Interval:
+def chance_interval(differences: Numbers) -> Interval:
     """Return the interval of a difference of chances, of pairs of -1, 0 or 1 (Bonett, Price 2012).
 
     It has a width even if no pair differs (Fagerland, Lydersen and Laake 2014).
@@ -95,11 +96,11 @@ def chance_interval(differences: Numbers, level: float = 0.95) -> Interval:
     gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
     pairs = len(differences) + 2
     up, down = (gained + 1) / pairs, (lost + 1) / pairs
-    arm = float(ndtri(0.5 + level / 2)) * math.sqrt((up + down - (up - down) ** 2) / pairs)
+    arm = float(ndtri(_TAIL)) * math.sqrt((up + down - (up - down) ** 2) / pairs)
     return Interval(max(up - down - arm, -1.0), min(up - down + arm, 1.0))
 
 
-def unpaired_mean_interval(base: Numbers, other: Numbers, level: float = 0.95) -> Interval | None:
+def unpaired_mean_interval(base: Numbers, other: Numbers) -> Interval | None:
     """Return the interval of a difference of means of unpaired runs (Welch 1947), if any varies."""
     if min(len(base), len(other)) < 2 or np.ptp(base) + np.ptp(other) == 0:
         return None
@@ -107,16 +108,16 @@ def unpaired_mean_interval(base: Numbers, other: Numbers, level: float = 0.95) -
     freedom = sum(spreads) ** 2 / sum(
         s**2 / (len(values) - 1) for s, values in zip(spreads, (base, other), strict=True)
     )
-    arm = float(stdtrit(freedom, 0.5 + level / 2)) * math.sqrt(sum(spreads))
+    arm = float(stdtrit(freedom, _TAIL)) * math.sqrt(sum(spreads))
     mean = float(other.mean() - base.mean())
     return Interval(mean - arm, mean + arm)
 
 
-def unpaired_chance_interval(base: Numbers, other: Numbers, level: float = 0.95) -> Interval:
+def unpaired_chance_interval(base: Numbers, other: Numbers) -> Interval:
     """Return the interval of a difference of chances of unpaired runs (Agresti and Caffo 2000)."""
     before, after = ((values.sum() + 1) / (len(values) + 2) for values in (base, other))
     spread = before * (1 - before) / (len(base) + 2) + after * (1 - after) / (len(other) + 2)
-    arm = float(ndtri(0.5 + level / 2)) * math.sqrt(spread)
+    arm = float(ndtri(_TAIL)) * math.sqrt(spread)
     return Interval(max(float(after - before - arm), -1.0), min(float(after - before + arm), 1.0))
 
 
@@ -126,6 +127,6 @@ def exact_interval(hits: int, trials: int, level: float = 0.9) -> Interval:
     return Interval(float(found.low), float(found.high))
 
 
-def upper_bound(hits: int, trials: int, level: float = 0.95) -> float:
+def upper_bound(hits: int, trials: int) -> float:
     """Return the upper bound of a chance (Clopper and Pearson 1934), such as 3/n without a hit."""
-    return 1.0 if hits >= trials else float(stats.beta.ppf(level, hits + 1, trials - hits))
+    return 1.0 if hits >= trials else float(stats.beta.ppf(_LEVEL, hits + 1, trials - hits))

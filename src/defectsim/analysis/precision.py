@@ -24,7 +24,6 @@ from defectsim.core.errors import PlanError
 
 FIRST = 40
 """Pairs before the first look."""
-_LEVEL = 0.95
 _FORM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(pp)?")
 
 
@@ -82,7 +81,7 @@ class PrecisionTarget:
         if pairs < FIRST:
             return PrecisionVerdict(False, pairs, FIRST, None, effective)
         chance = self.kind == "chance"
-        interval = (chance_interval if chance else mean_interval)(differences, _LEVEL)
+        interval = (chance_interval if chance else mean_interval)(differences)
         reach = interval.reach(float(differences.mean())) if interval else None
         seen = chance or effective >= MIN_EFFECTIVE_PAIRS
         enough = seen and reach is not None and reach <= self.half_width

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple, get_args
 
 from pydantic import Field
@@ -247,15 +246,15 @@ class Behaviour(Section):
         return Decisions(**{name: section.decision for name, section in self.sections.items()})
 
 
-def find_rule(name: str, folder: Path = Path()) -> Rule[..., Any]:
-    """Find a rule by its name; see `defectsim.core.code.find_code`.
+def find_rule(name: str) -> Rule[..., Any]:
+    """Find a rule by its name, with files in the working folder; see `core.code.find_code`.
 
     Raises
     ------
     RuleError
         If there is no such rule.
     """
-    found = find_code(name, folder)
+    found = find_code(name)
     if not isinstance(found.thing, Rule):
         raise _unmarked(found)
     return found.thing
