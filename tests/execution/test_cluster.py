@@ -103,7 +103,7 @@ def test_workers_with_other_versions_are_refused_all_at_once(
 
 def test_an_error_of_the_plan_is_raised_as_it_is(cluster: LocalCluster) -> None:
     plan = small_plan()
-    other = replace(plan.points[0], scenario="other", kept=None)
+    other = replace(plan.points[0], scenario="other", validated=None)
     wrong = PlanSimulator(replace(plan, points=(other,)), "compiled")
     with pytest.raises(StudyMismatchError, match="not the one that was planned"):
         next(on_cluster(wrong, [(0,)], cluster.scheduler_address, 1))

@@ -59,7 +59,7 @@ def test_scenarios_beyond_those_kept_are_made_when_needed(
 ) -> None:
     monkeypatch.setattr(plan_module, "KEPT", 1)
     plan = load(TWO)
-    assert [point.kept is not None for point in plan.points] == [True, False]
+    assert [point.validated is not None for point in plan.points] == [True, False]
     few = ds.sweep(plan, workers=1).runs
     monkeypatch.setattr(plan_module, "KEPT", 2)
     assert few.equals(ds.sweep(load(TWO), workers=1).runs)
@@ -77,13 +77,13 @@ def test_a_plan_in_another_process_is_the_same_and_leaves_no_file_behind(
     assert (folder / "seen.py").read_text() == OBSERVER
     assert (there.data, there.files) == (plan.data, plan.files)
     assert [there.scenario(n).hash for n in (0, 1)] == [plan.scenario(n).hash for n in (0, 1)]
-    assert all(point.kept is None for point in there.points)
+    assert all(point.validated is None for point in there.points)
     del there
     assert not folder.exists()
 
 
 def test_a_scenario_that_is_not_the_planned_one_is_refused() -> None:
     plan = small_plan()
-    other = replace(plan.points[0], scenario="other", kept=None)
+    other = replace(plan.points[0], scenario="other", validated=None)
     with pytest.raises(StudyMismatchError, match="not the one that was planned"):
         replace(plan, points=(other,)).scenario(0)

@@ -46,7 +46,7 @@ class Point:
     """Differences from the resolved base, each as ``PATH=VALUE``, as for ``--set``."""
     scenario: str
     """Hash of the scenario."""
-    kept: Annotated[InstanceOf[Scenario] | None, _ELSEWHERE] = field(
+    validated: Annotated[InstanceOf[Scenario] | None, _ELSEWHERE] = field(
         default=None, compare=False, repr=False
     )
     """The validated scenario, while this process has it."""
@@ -102,8 +102,8 @@ class Plan:
             When it, or the code that it names, is not what was planned.
         """
         planned = self.points[point]
-        if planned.kept is not None:
-            return planned.kept
+        if planned.validated is not None:
+            return planned.validated
         found = (
             self.base.with_overrides(planned.overrides) if planned.overrides else self.base.scenario
         )
@@ -167,8 +167,8 @@ def make_plan(
     fingerprints: dict[str, str] = {}
     for values, scenario in scenarios:
         overrides = () if scenario is base.scenario else overrides_to(scenario, base.scenario)
-        kept = scenario if len(points) < KEPT else None
-        points.append(Point(values, overrides, scenario.hash, kept))
+        validated = scenario if len(points) < KEPT else None
+        points.append(Point(values, overrides, scenario.hash, validated))
         for code in scenario.code.values():
             if code.name not in fingerprints:
                 fingerprints[code.name] = fingerprint(code)
