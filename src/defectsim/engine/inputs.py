@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
-from defectsim.engine.draws import persons
 from defectsim.engine.hazard import NEVER, thresholds
 from defectsim.engine.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
@@ -52,6 +51,8 @@ class RunInputs:
     thresholds: NDArray[np.int64]
     """Shape (people, transitions): hazard at which each loyal person leaves, in fixed point."""
     frailty: NDArray[np.float64]
+    persons: NDArray[np.int64]
+    """Shape (people,): the number by which draws know each person."""
     key: tuple[int, int]
     """Key of the draws during the run."""
     news: NewsRules
@@ -62,11 +63,6 @@ class RunInputs:
     def news_lag(self) -> NewsLag:
         """Weights and delay of news."""
         return NewsLag.of(self.news, self.clock)
-
-    @cached_property
-    def persons(self) -> NDArray[np.int64]:
-        """Shape (people,): the number by which draws know each person."""
-        return persons(self.population)
 
     @cached_property
     def everybody(self) -> Timeline:

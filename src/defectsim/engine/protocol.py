@@ -54,24 +54,24 @@ class Engine(Protocol):
     @property
     def events(self) -> Events:
         """All changes of status so far."""
-        return self.events_after(0)
+        return Events.from_records(self.event_records(0))
 
     def ties_defected_of(self, rows: Any) -> NDArray[np.float64]:
         """Return `ties_defected` of some rows."""
         return np.asarray(self.ties_defected[rows])
 
-    def events_after(self, known: int) -> Events:
-        """Return the changes of status after the first `known`."""
+    def event_records(self, known: int) -> NDArray[np.void]:
+        """Return records of `EVENT` after the first `known`, in the order in which they happened."""
 
     def perceived_country(self, step: int) -> Callable[[int], Any]:
         """Return a function from rows to the country as perceived in a step."""
         timeline, levers = self.inputs.everybody, self.inputs.calendar.levers
-        values = timeline.values[min(step, len(timeline.values) - 1)].tolist()
+        values = timeline.values[min(step, len(timeline.values) - 1)]
         news = public_news(self.counts, step, self.inputs.news_lag, self.attempt_memory)
 
         @cache
         def of_audience(audience: int) -> SimpleNamespace:
-            named = zip((*NEWS_FIELDS, *levers), (*news, *values[audience]), strict=True)
+            named = zip((*NEWS_FIELDS, *levers), (*news, *values[audience].tolist()), strict=True)
             return SimpleNamespace(**dict(named))
 
         return lambda row: of_audience(timeline.audience.item(row))

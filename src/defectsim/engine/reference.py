@@ -5,9 +5,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from defectsim.engine.draws import uniform
-from defectsim.engine.events import ENDS, EVENT, PLACE, Departure, Event, Events
+from defectsim.engine.events import ENDS, EVENT, PLACE, Departure, Event
 from defectsim.engine.hazard import NEVER, fixed, fraction, hazard_of, reached, threshold
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.protocol import Changed, Engine
@@ -125,9 +126,9 @@ class ReferenceEngine(Engine):
     def return_before(self, step: int) -> None:
         """Do nothing: `advance` takes one step."""
 
-    def events_after(self, known: int) -> Events:
-        """Return the changes of status after the first `known`."""
-        return Events.from_records(np.array(self._events[known:], EVENT))
+    def event_records(self, known: int) -> NDArray[np.void]:
+        """Return records of `EVENT` after the first `known`, in the order in which they happened."""
+        return np.array(self._events[known:], EVENT)
 
     def _serving(self, agents: Sequence[PersonAgent]) -> list[PersonAgent]:
         return [agent for agent in agents if self.status[agent.row] in SERVING]

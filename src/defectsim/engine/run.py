@@ -58,6 +58,8 @@ class Run:
     engine: Engine
     has_own_step: NDArray[np.bool_]
     """Shape (people,): whether each is an agent with a step of their own."""
+    own_steppers: NDArray[np.int64]
+    """Rows of these agents."""
     random: Random
 
     def __init__(
@@ -73,6 +75,7 @@ class Run:
             raise SnapshotError(why)
         inputs = inputs or setup.inputs(replicate)
         self.setup, self.replicate, self.steps = setup, replicate, 0
+        self._scripted = setup.scenario.scripted
         self._agents: dict[int, PersonAgent] = {}
         soldiers, generals = setup.decisions.soldier.agents, setup.decisions.general.agents
         self._kinds = (
@@ -81,6 +84,7 @@ class Run:
         )
         general = inputs.population.rank == Rank.GENERAL
         self.has_own_step = np.where(general, generals is not None, soldiers is not None)
+        self.own_steppers = np.flatnonzero(self.has_own_step)
         self._leaving: dict[int, str] = {}
         self._draws: dict[str, NDArray[np.float64]] = {}
         self._columns = Columns(inputs, snapshot.columns if snapshot else {})
@@ -96,7 +100,7 @@ class Run:
         for kind, p in self._kinds:
             kind.begin(self, p)
         script.refresh(self)
-        for row in np.flatnonzero(self.has_own_step).tolist():
+        for row in self.own_steppers.tolist():
             self.agent(row)
         if not snapshot:
             script.observe(self)
@@ -134,7 +138,7 @@ class Run:
     def idle(self) -> bool:
         """True if Python does nothing but institutions between steps."""
         calendar = self.engine.inputs.calendar
-        return not (self.scenario.scripted or calendar.waiting or self._leaving)
+        return not (self._scripted or calendar.waiting or self._leaving)
 
     def run(self, until: int | None = None) -> Self:
         """Simulate until a step begins, or to the end of the clock."""

@@ -43,6 +43,8 @@ class SteppedRun(World, Protocol):
     institutions: InstitutionsState
     has_own_step: NDArray[np.bool_]
     """Shape (people,): whether each is an agent with a step of their own."""
+    own_steppers: NDArray[np.int64]
+    """Rows of these agents."""
 
     @property
     def scenario(self) -> Scenario:
@@ -142,9 +144,9 @@ def act(run: SteppedRun, step: int) -> None:
 
 def step_agents(run: SteppedRun, step: int) -> None:
     """Have agents with a step of their own take it, in random order."""
-    if not run.has_own_step.any():
+    if not len(run.own_steppers):
         return
-    rows = np.flatnonzero(run.has_own_step & (run.column("status") == Status.LOYAL))
+    rows = run.own_steppers[run.column("status")[run.own_steppers] == Status.LOYAL]
     seed, key = run.population.seed, ("activation", run.replicate, step)
     turn = by_person(run.population, seed, *key, wanted=run.has_own_step)
     for row in rows[np.argsort(turn[rows], kind="stable")].tolist():

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import UncompilableError, UncompiledWarning
 from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.state import Army
-from defectsim.engine.draws import key_of
+from defectsim.engine.draws import key_of, persons
 from defectsim.engine.inputs import RunInputs, draw_thresholds
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
@@ -50,6 +53,11 @@ class StudySetup:
         if self.base:
             return self.base.population
         return build_population(self.scenario.forces, self.scenario.people, self.seed)
+
+    @cached_property
+    def persons(self) -> NDArray[np.int64]:
+        """Shape (people,): the number by which draws know each person."""
+        return self.base.persons if self.base else persons(self.population)
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -116,6 +124,7 @@ class StudySetup:
             cohort_codes=self.population.cohort_codes,
             thresholds=draw_thresholds(self.population, columns["frailty"], replicate),
             frailty=columns["frailty"],
+            persons=self.persons,
             key=key_of(self.seed, replicate),
             **self._given,
         )

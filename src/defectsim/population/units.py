@@ -68,6 +68,11 @@ class Units:
     """Names of the branches, by code."""
 
     @cached_property
+    def brigades(self) -> NDArray[np.int64]:
+        """Shape (brigades,): units that are brigades."""
+        return np.flatnonzero(self.level == Level.BRIGADE)
+
+    @cached_property
     def names(self) -> pl.Series:
         """Names of the units, such as ``guard company 17``; a branch has its own."""
         branch = pl.Series("branch", self.branches).gather(self.branch)
@@ -110,6 +115,17 @@ class OrderOfBattle:
         first = {(branch, kind): rows.start for branch, kind, rows in self.blocks}
         people = filter(None, map(parse_name, names))
         return np.array([first[block] + number - 1 for block, number in people], np.int64)
+
+    def members(self, unit: int) -> NDArray[np.int32]:
+        """Return the rows of the people who belong to a unit, but to none below it."""
+        rows, first = self._by_unit
+        return rows[first[unit] : first[unit + 1]]
+
+    @cached_property
+    def _by_unit(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Rows by unit, and where each unit begins among them."""
+        rows = np.argsort(self.unit, kind="stable").astype(np.int32)
+        return rows, np.searchsorted(self.unit[rows], np.arange(len(self.units.level) + 1))
 
     @property
     def branches(self) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ def test_it_hears_what_has_happened_since() -> None:
     model = still()
     move(model, "desert", 1)
     move(stepped(model), "desert", 2)
-    assert context(model).events.row.tolist() == [1, 2]
-    assert context(model, 1).events.row.tolist() == [2]
+    assert context(model).events["row"].tolist() == [1, 2]
+    assert context(model, 1).events["row"].tolist() == [2]
 
 
 def test_it_knows_who_serves_and_nobody_does_not() -> None:

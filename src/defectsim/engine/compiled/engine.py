@@ -20,7 +20,7 @@ from defectsim.engine.compiled.state import (
     remaining_threshold,
     rule_arguments,
 )
-from defectsim.engine.events import DEPARTURE, PLACE, Departure, Events
+from defectsim.engine.events import DEPARTURE, PLACE, Departure
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
@@ -107,9 +107,9 @@ class CompiledEngine(Engine):
         first, defected = self.army.ties_first, self.state.defected_ties[rows]
         return np.asarray(defected / np.maximum(first[1:][rows] - first[:-1][rows], 1))
 
-    def events_after(self, known: int) -> Events:
-        """Return the changes of status after the first `known`."""
-        return Events.from_records(self.state.events[known : self.state.control.event_count])
+    def event_records(self, known: int) -> NDArray[np.void]:
+        """Return records of `EVENT` after the first `known`, in the order in which they happened."""
+        return self.state.events[known : self.state.control.event_count]
 
     def engine_state(self, step: int) -> EngineState:
         """Return a copy of the state when a step begins, from which other runs can go on."""

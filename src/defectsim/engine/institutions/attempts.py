@@ -8,19 +8,19 @@ those who resist, counterweights included: it has failed if R >= J; it has succe
 J + R is at least half of the whole; else it is a stalemate, and who has defected stays so.
 """
 
-from collections.abc import Mapping
 from math import exp2
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.engine.events import ENDS
 from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.engine.institutions.state import NOTHING_DUE, Attempt, AttemptUnderWay
-from defectsim.engine.protocol import Engine
-from defectsim.model.outcomes import SHIRKER, AttemptResult
+from defectsim.engine.institutions.strength import brigades, commanded, total
+from defectsim.model.outcomes import AttemptResult
 from defectsim.model.transitions import Cause, Status
-from defectsim.population.units import NOBODY, Level
+from defectsim.population.units import Level
 
 _LESSON_LEVELS = 16
 """Number of levels through which the memory of an attempt fades."""
@@ -66,7 +66,7 @@ def strike(context: StepContext, members: list[int], quorum: float) -> bool:
     if context.state.attempt:
         return False
     engine, step = context.engine, context.step
-    needed = quorum * total(context.weight, brigades(engine))
+    needed = quorum * context.brigade_weight
     if commanded(engine, context.weight, members) < needed:
         return False
     committed: list[int] = []
@@ -98,7 +98,7 @@ def _begin(context: StepContext, rows: list[int]) -> None:
     context.state.attempt = AttemptUnderWay(
         step=step,
         members=rows,
-        first_event=len(engine.events.row),
+        first_event=len(engine.event_records(0)),
         days_left=int(context.rules.days),
         people=brigades(engine),
         joined=set(),
@@ -161,8 +161,8 @@ def _sides(context: StepContext, attempt: AttemptUnderWay, weight: NDArray[np.fl
 
 def _defected_since(context: StepContext, attempt: AttemptUnderWay) -> NDArray[np.int32]:
     """Return those who have defected since an attempt began, and stayed."""
-    events = context.engine.events_after(attempt.first_event)
-    rows: NDArray[np.int32] = np.unique(events.row[events.end == Status.DEFECTED])
+    records = context.engine.event_records(attempt.first_event)
+    rows = np.unique(records["row"][ENDS[records["transition"]] == Status.DEFECTED])
     stayed: NDArray[np.int32] = rows[context.engine.status[rows] == Status.DEFECTED]
     return stayed
 
@@ -211,10 +211,10 @@ def _decide(context: StepContext, attempt: AttemptUnderWay) -> None:
 def _put_down(context: StepContext, attempt: AttemptUnderWay) -> None:
     """Arrest those who struck and joined, recall their followers, and reward resistance."""
     engine, step = context.engine, context.step
-    events = engine.events_after(attempt.first_event)
+    records = engine.event_records(attempt.first_event)
     defected = _defected_since(context, attempt)
-    followed = np.isin(defected, events.row[events.cause == Cause.COMMANDER])
-    struck = np.isin(defected, events.row[events.cause == Cause.ATTEMPT])
+    followed = np.isin(defected, records["row"][records["cause"] == Cause.COMMANDER])
+    struck = np.isin(defected, records["row"][records["cause"] == Cause.ATTEMPT])
     caught = [
         row
         for row in defected[struck].tolist()
@@ -232,37 +232,3 @@ def _lesson(context: StepContext, steps: int) -> float:
     """Return the memory of a failed attempt after some steps, from 1 to 0."""
     half_life = int(context.run.scenario.news.memory_days) / int(context.clock.step_days)
     return round(_LESSON_LEVELS * exp2(-steps / half_life)) / _LESSON_LEVELS
-
-
-def brigades(engine: Engine) -> dict[int, float]:
-    """Return the effective strength of each brigade; brigades take sides in an attempt."""
-    units = np.flatnonzero(engine.inputs.population.units.level == Level.BRIGADE)
-    return dict(zip(units.tolist(), _effective(engine, units).tolist(), strict=True))
-
-
-def total(weight: NDArray[np.float64], people: Mapping[int, float]) -> float:
-    """Return the weight of units with so many people each; `weight` is that of one person."""
-    return sum(float(weight[unit]) * number for unit, number in people.items())
-
-
-def commanded(engine: Engine, weight: NDArray[np.float64], rows: list[int]) -> float:
-    """Return the weight of people and of the units that they command.
-
-    Units above brigades do not count: whoever commands more must win brigades first.
-    """
-    units, own_unit = engine.inputs.population.units, engine.inputs.population.unit
-    own: float = sum(weight[own_unit[rows]].tolist())
-    led = np.unique(engine.leads[rows])
-    led = led[(led != NOBODY) & (units.level[led] <= Level.BRIGADE)]
-    counted = led[np.isin(units.ancestors[led], led).sum(axis=1) == 1]  # each lies in itself alone
-    below: float = sum((weight[counted] * _effective(engine, counted)).tolist())
-    return own + below
-
-
-def _effective(engine: Engine, units: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-    """Return units' people, of whom those who shirk count half."""
-    counts = engine.unit_counts[:, units]
-    people: NDArray[np.float64] = (
-        counts[Status.LOYAL] + counts[Status.PLOTTING] + SHIRKER * counts[Status.SHIRKING]
-    )
-    return people

@@ -5,6 +5,9 @@ Each is known by the row of who began it.
 
 from math import ceil, log1p
 
+import numpy as np
+
+from defectsim.engine.events import PLACE
 from defectsim.engine.institutions import attempts
 from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.engine.institutions.state import NOTHING_DUE
@@ -14,7 +17,8 @@ from defectsim.model.transitions import Cause, Rank, Status
 def step(context: StepContext) -> None:
     """Admit plotters, sound out ties, and strike where a conspiracy is ready."""
     _drop_who_left(context, list(context.state.conspiracies))
-    for row in context.events.row[context.events.end == Status.PLOTTING].tolist():
+    plots = context.events["transition"] == PLACE["plot"]
+    for row in np.sort(context.events["row"][plots]).tolist():
         if context.is_in(row, Status.PLOTTING) and row not in context.state.conspiracies:
             _admit(context, row, row)
     for row in sorted(row for row, step in context.state.contacts.items() if step <= context.step):

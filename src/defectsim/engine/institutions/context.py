@@ -2,7 +2,6 @@
 
 from enum import IntEnum
 from functools import cached_property
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,8 @@ from numpy.typing import NDArray
 
 from defectsim.core.errors import UncompilableError
 from defectsim.engine.draws import uniform
+from defectsim.engine.institutions.strength import strength
+from defectsim.engine.protocol import Engine
 from defectsim.engine.script import SteppedRun
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
@@ -31,6 +32,25 @@ class Purpose(IntEnum):
     """The first day of a step; the others come after."""
 
 
+class _Asked:
+    """A person whom a rule is asked about; their columns are read when the rule reads them."""
+
+    def __init__(self, engine: Engine, row: int) -> None:
+        self._engine, self._row = engine, row
+        self.status = Status(engine.status.item(row))
+        self.belief = 1.0
+
+    @property
+    def ties_defected(self) -> float:
+        return float(self._engine.ties_defected_of(self._row))
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._engine.inputs.columns[name].item(self._row)
+        except KeyError:
+            raise AttributeError(f"a person has no attribute {name!r}", name=name) from None
+
+
 class StepContext:
     """The army, and what institutions have begun, when they step."""
 
@@ -38,8 +58,8 @@ class StepContext:
         self.run, self.step, self.state = run, step, run.institutions
         self.engine, self.population = run.engine, run.population
         self.clock, self.rules = run.scenario.clock, run.scenario.plots
-        self.events = self.engine.events_after(self.state.events_seen)
-        """Changes of status since institutions last stepped."""
+        self.events = self.engine.event_records(self.state.events_seen)
+        """Records of `EVENT` since institutions last stepped, in the order in which they happened."""
         self.grown: set[int] = set()
         """Conspiracies that have grown in this step."""
 
@@ -66,10 +86,7 @@ class StepContext:
     def ask(self, rule: str, row: int) -> Any:
         """Ask a rule about a person with their belief at this moment."""
         inputs = self.engine.inputs
-        columns = {name: column.item(row) for name, column in inputs.columns.items()}
-        ties = self.engine.ties_defected_of(row).item()
-        status = Status(self.engine.status.item(row))
-        agent = SimpleNamespace(**columns, ties_defected=ties, status=status, belief=1.0)
+        agent = _Asked(self.engine, row)
         unit, country = self.engine.perceived_unit(row), self.run.country(row)
         belief, decision = inputs.decisions.belief, inputs.decisions.of(rule)
         agent.belief = float(belief.rule(agent, unit, country, belief.p))
@@ -103,6 +120,11 @@ class StepContext:
             np.stack(alike, axis=1), axis=0, return_index=True, return_inverse=True
         )
         return np.array([self.chance(rule, row) for row in rows[first].tolist()])[group.ravel()]
+
+    @cached_property
+    def brigade_weight(self) -> float:
+        """Weight of all brigades."""
+        return strength(self.engine, self.weight, self.population.units.brigades)
 
     @cached_property
     def weight(self) -> NDArray[np.float64]:

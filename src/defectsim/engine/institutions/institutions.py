@@ -12,7 +12,7 @@ from defectsim.engine.script import SteppedRun
 def step(run: SteppedRun, step: int) -> None:
     """Do what is due before a step."""
     context, state = StepContext(run, step), run.institutions
-    state.events_seen += len(context.events.row)
+    state.events_seen += len(context.events)
     attempts.step(context)
     if not state.succeeded:
         attempts.rise(context)
