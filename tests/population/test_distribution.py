@@ -73,6 +73,28 @@ def test_every_distribution_can_be_truncated(distribution: dict[str, Any], expec
     assert stats.kstest((expected.cdf(values) - 0.3) / 0.5, "uniform").pvalue > 0.01
 
 
+@pytest.mark.parametrize(("distribution", "expected"), DISTRIBUTIONS, ids=IDS)
+def test_the_mass_within_bounds_is_that_of_scipy(
+    distribution: dict[str, Any], expected: Any
+) -> None:
+    followed = Distribution.model_validate(distribution)
+    assert followed.mass(ANY) == 1
+    assert followed.mass(Bounds(*expected.ppf([0.3, 0.8]))) == pytest.approx(0.5)
+    assert followed.mass(Bounds(high=expected.ppf(1e-5))) == pytest.approx(1e-5, rel=1e-4)
+
+
+@pytest.mark.parametrize("p", [0, 0.03, 0.3, 1 / 3, 1])
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-np.inf, np.inf), (1, 5), (-2, 0)])
+def test_a_bernoulli_distribution_is_that_of_scipy(p: float, low: float, high: float) -> None:
+    expected, bounds, draws = stats.bernoulli(p), Bounds(low, high), uniforms(1, ("draw",), 4000)
+    followed = scipys("bernoulli", p=p)
+    below, up_to = expected.cdf([low - 1, high])
+    assert followed.mass(bounds) == pytest.approx(up_to - below)
+    if up_to > below:
+        values = expected.ppf(below + draws * (up_to - below))
+        assert np.array_equal(followed.quantiles(draws, bounds), values)
+
+
 def test_a_distribution_is_truncated_to_its_bounds_without_a_heap_at_their_ends() -> None:
     values = drawn({"normal": [0.2, 0.5]}, Bounds(0, 1))
     expected = stats.truncnorm(-0.4, 1.6, 0.2, 0.5)

@@ -24,7 +24,7 @@ def commanders(order: OrderOfBattle) -> dict[str, int]:
 
 
 def parents(order: OrderOfBattle) -> dict[str, str]:
-    names = order.units.names.to_list()
+    names = order.units.names
     return {names[unit]: names[up] for unit, up in enumerate(order.units.parent) if up != NOBODY}
 
 
@@ -172,7 +172,7 @@ def test_branches_stand_by_name_each_with_a_tree_of_its_own() -> None:
 
 def test_a_branch_is_called_by_its_name_and_its_units_by_their_numbers() -> None:
     order = laid_out(strength=6, generals=0)
-    assert order.units.names.to_list() == [
+    assert order.units.names == [
         "army",
         "army command 1",
         "army brigade 1",
@@ -180,7 +180,7 @@ def test_a_branch_is_called_by_its_name_and_its_units_by_their_numbers() -> None
         "army company 1",
         "army company 2",
     ]
-    assert [order.units.name(unit) for unit in range(6)] == order.units.names.to_list()
+    assert [order.units.name(unit) for unit in range(6)] == order.units.names
 
 
 def stationed(share: float) -> dict[str, bool]:

@@ -45,7 +45,7 @@ def move(model: DefectionModel, transition: str, *rows: int) -> None:
 
 
 def unit(model: DefectionModel, name: str) -> int:
-    return model.population.units.names.to_list().index(name)
+    return model.population.units.names.index(name)
 
 
 def commander(model: DefectionModel, name: str) -> int:

@@ -7,40 +7,14 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from scipy import special
 
 from defectsim.core.errors import nearest
 from defectsim.core.section import Bounds, Finite, NumberPair, Section, refuse, refuse_all
 
-_CLOSED_FORMS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    "uniform": (
-        lambda x, low, high: min(max((x - low) / (high - low), 0.0), 1.0),
-        lambda u, low, high: low + u * (high - low),
-    ),
-    "normal": (
-        lambda x, mean, deviation: special.ndtr((x - mean) / deviation),
-        lambda u, mean, deviation: mean + deviation * special.ndtri(u),
-    ),
-    "lognormal": (
-        lambda x, median, deviation: special.ndtr(np.log(x / median) / deviation) if x > 0 else 0.0,
-        lambda u, median, deviation: median * np.exp(deviation * special.ndtri(u)),
-    ),
-    "beta": (
-        lambda x, a, b: special.betainc(a, b, min(max(x, 0.0), 1.0)),
-        lambda u, a, b: special.betaincinv(a, b, u),
-    ),
-    "gamma": (
-        lambda x, shape, scale: special.gammainc(shape, max(x, 0.0) / scale),
-        lambda u, shape, scale: scale * special.gammaincinv(shape, u),
-    ),
-    "exponential": (
-        lambda x, mean: -np.expm1(-max(x, 0.0) / mean),
-        lambda u, mean: -mean * np.log1p(-u),
-    ),
-}
-"""CDF and its inverse, by form; the same bits as scipy.stats, which takes long to import."""
+_SUPPORTS = {"beta": (0.0, 1.0), "gamma": (0.0, math.inf), "exponential": (0.0, math.inf)}
+"""Lowest and highest value of closed forms, where these are the same for all parameters."""
 
-FORMS = (*_CLOSED_FORMS, "distribution", "values")
+FORMS = ("uniform", "normal", "lognormal", *_SUPPORTS, "distribution", "values")
 """Keys of which a distribution has exactly one."""
 
 
@@ -91,7 +65,7 @@ class Distribution(Section):
             refuse_all(parameter_faults(self.distribution, self.parameters or {}))
         elif self.parameters is not None:
             raise refuse("parameters are those of a distribution; name it")
-        elif self.form in _CLOSED_FORMS and (fault := _closed_form_fault(self.form, *self._shape)):
+        elif self.values is None and (fault := _closed_form_fault(self.form, *self._shape)):
             raise refuse(fault)
         return self
 
@@ -116,21 +90,56 @@ class Distribution(Section):
         return np.clip(values, bounds.low, bounds.high)
 
     def mass(self, bounds: Bounds) -> float:
-        """Compute the probability of `bounds` before truncation."""
+        """Compute the probability of `bounds` before truncation, without SciPy if that is easy."""
+        if self.normal:
+            return _normal_mass(*self.normal, bounds.low, bounds.high)
+        if self.lognormal:
+            median, deviation = self.lognormal
+            return _normal_mass(math.log(median), deviation, _log(bounds.low), _log(bounds.high))
+        lowest, highest = self.uniform or _SUPPORTS.get(self.form, (-math.inf, math.inf))
+        if bounds.low <= lowest and highest <= bounds.high:
+            return 1.0
         low, high, _ = self._truncated(bounds)
         return float(high - low)
 
     def _truncated(self, bounds: Bounds) -> tuple[float, float, Callable[[Any], Any]]:
         """Return the probabilities below and up to the end of `bounds`, and the inverse CDF."""
         if self.distribution is None:
-            (cdf, inverse), shape = _CLOSED_FORMS[self.form], self._shape
+            from defectsim.population.closed_forms import CLOSED_FORMS  # imports scipy.special
+
+            (cdf, inverse), shape = CLOSED_FORMS[self.form], self._shape
             return cdf(bounds.low, *shape), cdf(bounds.high, *shape), lambda u: inverse(u, *shape)
-        frozen = _scipy_distributions()[self.distribution](**(self.parameters or {}))
+        parameters = self.parameters or {}
+        if _is_bernoulli(self.distribution, parameters):
+            return _truncated_bernoulli(1.0 - parameters["p"], bounds)
+        frozen = _scipy_distributions()[self.distribution](**parameters)
         below = 0.0 if bounds.low == -math.inf else float(frozen.cdf(bounds.low))
         if hasattr(frozen.dist, "pmf") and bounds.low > -math.inf:
             below -= float(frozen.pmf(bounds.low))  # whole numbers at the bounds are within
         least = frozen.support()[0]
         return below, float(frozen.cdf(bounds.high)), lambda u: np.maximum(frozen.ppf(u), least)
+
+
+def _log(value: float) -> float:
+    return math.log(value) if value > 0 else -math.inf
+
+
+def _normal_mass(mean: float, deviation: float, low: float, high: float) -> float:
+    """Compute the probability of an interval in a normal distribution."""
+    scale = deviation * math.sqrt(2)
+    return (math.erfc((low - mean) / scale) - math.erfc((high - mean) / scale)) / 2
+
+
+def _is_bernoulli(name: str, parameters: Mapping[str, float]) -> bool:
+    """Return whether a distribution of scipy.stats is a Bernoulli one, which takes no SciPy."""
+    return name == "bernoulli" and parameters.keys() == {"p"} and 0 <= parameters["p"] <= 1
+
+
+def _truncated_bernoulli(zero: float, bounds: Bounds) -> tuple[float, float, Callable[[Any], Any]]:
+    """Return what `_truncated` does, from the probability of zero."""
+    below = 0.0 if bounds.low <= 0 else zero if bounds.low <= 1 else 1.0
+    up_to = 0.0 if bounds.high < 0 else zero if bounds.high < 1 else 1.0
+    return below, up_to, lambda u: np.where(u > zero, 1.0, 0.0)
 
 
 def _closed_form_fault(form: str, first: float, second: float = math.nan) -> str | None:
@@ -145,6 +154,8 @@ def parameter_faults(
     name: str, parameters: Mapping[str, float]
 ) -> list[tuple[tuple[str, ...], str]]:
     """Find what is wrong with a distribution of scipy.stats and its parameters."""
+    if _is_bernoulli(name, parameters):
+        return []
     known = _scipy_distributions()
     if name not in known:
         unknown = f"scipy.stats has no univariate distribution {name!r}{nearest(name, known)}"
@@ -190,7 +201,7 @@ def _missed_limit(shape: Any, value: float) -> str | None:
 
 def _scipy_distributions() -> dict[str, Any]:
     """Return the univariate distributions of scipy.stats by name."""
-    from scipy import stats  # takes a second, which no scenario without them need wait for
+    from scipy import stats  # takes half a second
 
     kinds = (stats.rv_continuous, stats.rv_discrete)
     return {name: one for name, one in vars(stats).items() if isinstance(one, kinds)}

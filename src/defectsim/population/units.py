@@ -18,7 +18,6 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from defectsim.core.randomness import uniforms
@@ -73,18 +72,14 @@ class Units:
         return np.flatnonzero(self.level == Level.BRIGADE)
 
     @cached_property
-    def names(self) -> pl.Series:
+    def names(self) -> list[str]:
         """Names of the units, such as ``guard company 17``; a branch has its own."""
-        branch = pl.Series("branch", self.branches).gather(self.branch)
-        level = pl.Series("level", [str(level) for level in Level]).gather(self.level)
-        number = pl.Series("number", self.number)
-        numbered = pl.format("{} {} {}", branch, level, number)
-        name = pl.when(level == str(Level.BRANCH)).then(branch).otherwise(numbered)
-        return pl.select(name.alias("unit")).to_series()
+        return [self.name(unit) for unit in range(len(self.level))]
 
     def name(self, unit: int) -> str:
         """Return one unit's name."""
-        return str(self.names[int(unit)])
+        branch, level = self.branches[self.branch[unit]], Level(self.level[unit])
+        return branch if level is Level.BRANCH else f"{branch} {level} {self.number[unit]}"
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ def test_a_brigade_is_where_the_commander_is_who_struck_though_nobody_follows() 
     one.step()
     joined = one.engine.attempt_memory.joined
     strength = one.population.units.strength
-    names = one.population.units.names.to_list()
+    names = one.population.units.names
     brigades = [strength[names.index(f"army brigade {number}")] for number in (1, 2)]
     assert joined == pytest.approx(brigades[0] / sum(brigades), abs=0.05)
 

@@ -13,7 +13,7 @@ from defectsim.population.units import NOBODY, Level
 
 POPULATION = small_population(forces={"branches": {"guard": {"capital": 1}}})
 UNITS = POPULATION.units
-NAMES = UNITS.names.to_list()
+NAMES = UNITS.names
 INPUTS = SimpleNamespace(population=POPULATION)
 
 

@@ -110,7 +110,7 @@ def _events(engine: Engine, events: Events) -> pa.Table:
             "agent": _taken(population.ids, row),
             "rank": _names(RANKS, population.rank[row]),
             "branch": _names(population.branches, population.branch[row]),
-            "unit": _taken(population.units.names, population.unit[row]),
+            "unit": _taken(pl.Series(population.units.names), population.unit[row]),
             "status_from": _names(STATUSES, events.start),
             "status_to": _names(STATUSES, events.end),
             "cause": _names(CAUSES, events.cause),
