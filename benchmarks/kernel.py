@@ -9,7 +9,7 @@ import time
 from benchmarks.plan import SCENARIO, SEED, SIZES, sized
 from benchmarks.process import pin
 from defectsim import load
-from defectsim.engine.model import simulate
+from defectsim.engine.begin import simulate
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
 

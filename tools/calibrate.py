@@ -34,9 +34,9 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 from tools.patterns import PATTERNS, SEED, TROOPS, branch
 
+from defectsim.engine.begin import simulate
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.hazard import UNIT
-from defectsim.engine.model import simulate
 from defectsim.engine.records.outcome import struck_off
 from defectsim.engine.setup import StudySetup
 from defectsim.model.rule import Rates

@@ -17,7 +17,7 @@ import numpy as np
 from tools.markdown import table
 
 from defectsim.core.clock import DAYS_PER_YEAR
-from defectsim.engine.model import simulate
+from defectsim.engine.begin import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.outcome import brigade_defected, regime_ending, struck_off
 from defectsim.engine.setup import StudySetup

@@ -11,7 +11,7 @@ from defectsim.analysis.divergence import (
     summarize_divergence,
 )
 from defectsim.core.errors import StudyIncompleteError
-from defectsim.engine.model import simulate
+from defectsim.engine.begin import simulate
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
 

@@ -3,7 +3,7 @@ import pytest
 from benchmarks.idiomatic import DEFECTED, DESERTED, LOYAL, Army, General, Person
 from benchmarks.plan import SCENARIO
 
-from defectsim.engine.model import simulate
+from defectsim.engine.begin import simulate
 from defectsim.engine.setup import StudySetup
 from defectsim.model.rule import Unit
 from defectsim.model.transitions import Rank, Status

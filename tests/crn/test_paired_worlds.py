@@ -7,7 +7,8 @@ import polars as pl
 
 from builders import small_scenario
 from defectsim.core.choices import EngineName
-from defectsim.engine.model import DefectionModel, simulate
+from defectsim.engine.begin import simulate
+from defectsim.engine.model import DefectionModel
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import Status

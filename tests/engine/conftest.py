@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.engine.model import begin_run
+from defectsim.engine.begin import begin_run
 from defectsim.engine.snapshots import checkpoint
 from defectsim.engine.snapshots.snapshot import Snapshot
 from forged_checkpoints import STEP, setup

@@ -6,7 +6,7 @@ import weakref
 import pytest
 
 from builders import small_scenario
-from defectsim.engine.model import begin_run
+from defectsim.engine.begin import begin_run
 from defectsim.engine.setup import StudySetup
 from eventful_scenarios import EAGER
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from builders import small_scenario
-from defectsim.engine.model import simulate
+from defectsim.engine.begin import simulate
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.fork import ForkedRuns
 from eventful_scenarios import EAGER, assert_same

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOBODY, small_scenario
-from defectsim.engine.model import DefectionModel, simulate
+from defectsim.engine.begin import simulate
+from defectsim.engine.model import DefectionModel
 from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import TRANSITIONS, Cause, Status

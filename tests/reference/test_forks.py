@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOBODY, laid_over, small_scenario
+from defectsim.engine.begin import begin_run, simulate
 from defectsim.engine.events import PLACE
-from defectsim.engine.model import begin_run, simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.fork import ForkedRuns

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from builders import NETWORKS, SMALL, small_scenario
-from defectsim.engine.model import DefectionModel, simulate
+from defectsim.engine.begin import simulate
+from defectsim.engine.model import DefectionModel
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import Status
 

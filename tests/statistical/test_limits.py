@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from builders import NOBODY, small_scenario
-from defectsim.engine.model import simulate
+from defectsim.engine.begin import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import Status

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from defectsim.engine.model import simulate
+from defectsim.engine.begin import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import Rank, Status

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from builders import small_scenario
 from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import PlanError
-from defectsim.engine.model import simulate
+from defectsim.engine.begin import simulate
 from defectsim.engine.records.payload import RunPayload, pack
 from defectsim.engine.records.record import BANDED, record
 from defectsim.engine.setup import StudySetup

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.special import ndtri, stdtrit
+from scipy.special import betaincinv, ndtri, stdtrit
 
 from defectsim.core.randomness import generator
 
@@ -76,7 +75,9 @@ def bootstrap_interval(differences: Numbers, key: tuple[str | int, ...]) -> Inte
     """
     if effective_pairs(differences) == 0:
         return None
-    found = stats.bootstrap(
+    from scipy.stats import bootstrap  # takes half a second
+
+    found = bootstrap(
         (differences,),
         np.mean,
         n_resamples=RESAMPLES,
@@ -123,10 +124,12 @@ def unpaired_chance_interval(base: Numbers, other: Numbers) -> Interval:
 
 def exact_interval(hits: int, trials: int, level: float = 0.9) -> Interval:
     """Return the exact interval of a chance (Clopper and Pearson 1934)."""
-    found = stats.binomtest(hits, trials).proportion_ci(confidence_level=level, method="exact")
-    return Interval(float(found.low), float(found.high))
+    tail = (1 - level) / 2
+    low = betaincinv(hits, trials - hits + 1, tail) if hits else 0.0
+    high = betaincinv(hits + 1, trials - hits, 1 - tail) if hits < trials else 1.0
+    return Interval(float(low), float(high))
 
 
 def upper_bound(hits: int, trials: int) -> float:
     """Return the upper bound of a chance (Clopper and Pearson 1934), such as 3/n without a hit."""
-    return 1.0 if hits >= trials else float(stats.beta.ppf(_LEVEL, hits + 1, trials - hits))
+    return 1.0 if hits >= trials else float(betaincinv(hits + 1, trials - hits, _LEVEL))

@@ -10,11 +10,6 @@ from defectsim.api.study import Study
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import FailedRunsWarning, PlanError
 from defectsim.core.randomness import fresh_seed
-from defectsim.engine.model import DefectionModel
-from defectsim.engine.setup import StudySetup
-from defectsim.engine.snapshots.checkpoint import load as load_snapshot
-from defectsim.engine.snapshots.checkpoint import save as save_snapshot
-from defectsim.engine.snapshots.checkpoint import seed_of
 from defectsim.execution.simulator import DIED
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy, StudyWriter
@@ -100,33 +95,6 @@ def _for_user(stored: StoredStudy) -> Study:
             stacklevel=3,
         )
     return study
-
-
-def save_checkpoint(model: DefectionModel, path: str | Path) -> Path:
-    """Save the state of a run in an ``.npz`` file of plain arrays, none of which is code.
-
-    Raises
-    ------
-    SnapshotError
-        When the reference engine runs it, or agents have a step of their own.
-    """
-    return save_snapshot(model.snapshot(), path, model.setup)
-
-
-def load_checkpoint(path: str | Path, scenario: Scenario) -> DefectionModel:
-    """Load a run, to continue it by a scenario that may differ from that date on.
-
-    Raises
-    ------
-    CheckpointError
-        When the file cannot be read, or the scenario has another past.
-    """
-    setup = StudySetup(scenario, seed_of(path))
-    snapshot = load_snapshot(path, setup)
-    replicate = snapshot.run.replicate
-    return DefectionModel(
-        scenario, replicate=replicate, engine="compiled", setup=setup, snapshot=snapshot
-    )
 
 
 def compare(
@@ -227,4 +195,4 @@ def resume(
                 how["executor"] = "processes"  # none of its runs can end this process
             writer.retry()
         run_pending(writer, Runner(plan, how), further=replicates is None)
-    return _for_user(complete(path))
+    return _for_user(complete(path, figures=options.get("figures", True)))

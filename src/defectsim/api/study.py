@@ -6,10 +6,9 @@ from contextlib import suppress
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from matplotlib.figure import Figure
 from rich.console import RenderableType
 
 from defectsim.analysis.divergence import Divergence
@@ -22,6 +21,9 @@ from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison import kind as comparison
 from defectsim.studies.kinds.registry import StudyKind, kind_named
 from defectsim.studies.kinds.run import kind as run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _DOTS_PER_INCH = 100
 
@@ -94,7 +96,7 @@ class Study(StoredStudy):
         """Return the tables of the study, for a terminal."""
         return self._kind.table(self)
 
-    def figure(self, outcome: str | None = None) -> Figure:
+    def figure(self, outcome: str | None = None) -> "Figure":
         """Return the figure of the study: of one outcome, or (default) of all that its kind shows."""
         return self._kind.figure(self, outcome)
 
@@ -114,7 +116,7 @@ class Study(StoredStudy):
         return as_html(self.table()) + image + facts
 
 
-def _image(figure: Figure) -> str:
+def _image(figure: "Figure") -> str:
     data = BytesIO()
     figure.savefig(data, format="png", dpi=_DOTS_PER_INCH)
     code = base64.b64encode(data.getvalue()).decode()

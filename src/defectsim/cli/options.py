@@ -34,7 +34,7 @@ AllowCode = Annotated[
 ]
 LOADING = ("set_", "allow_code")
 PRECISION = ("precision", "outcome", "at_most", "method")
-EXECUTION = ("workers", "executor", "dask")
+EXECUTION = ("workers", "executor", "dask", "no_figures")
 FORKING = (*EXECUTION, "no_fork")
 STORAGE = ("engine", "out", "name", "overwrite")
 
@@ -94,6 +94,9 @@ class SharedOptions:
             help="Run on a Dask scheduler: its address, the path of its file, or local.",
         ),
     ] = None
+    no_figures: Annotated[
+        bool, typer.Option("--no-figures", help="Store tables only, and draw no figure.")
+    ] = False
     no_fork: Annotated[
         bool,
         typer.Option(

@@ -31,8 +31,9 @@ def _study(run: "Callable[..., ds.Study]", *, dry_run: bool = False, **options: 
 
     if dry_run:
         options["out"] = None
-    if "no_fork" in options:
-        options["fork"] = not options.pop("no_fork")
+    for name in ("fork", "figures"):
+        if f"no_{name}" in options:
+            options[name] = not options.pop(f"no_{name}")
     run_and_show(partial(run, **options), dry_run=dry_run)
 
 

@@ -15,8 +15,8 @@ from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.core.choices import EngineName, RuleKind
 from defectsim.core.parameters import NoParameters
 from defectsim.core.section import Bounds
+from defectsim.engine.begin import simulate
 from defectsim.engine.inputs import RunInputs
-from defectsim.engine.model import simulate
 from defectsim.engine.setup import StudySetup
 from defectsim.model.levers import Lever
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column

@@ -15,7 +15,8 @@ from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import initial_state
 from defectsim.engine.step import people_step
 from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Status
-from defectsim.population.agents import PersonAgent, World
+from defectsim.population.agents import PersonAgent
+from defectsim.population.world import World
 
 _NAMES = list(TRANSITIONS)
 

@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import cached_property
 from random import Random
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,24 +21,25 @@ from defectsim.engine.events import PLACE, Departure
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import initial_institutions
 from defectsim.engine.protocol import Engine
-from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.snapshot import RunState, Snapshot, unforkable
 from defectsim.engine.step import take_step
 from defectsim.model.person import Array
 from defectsim.model.transitions import IMPOSED, Cause, Rank
-from defectsim.population.agents import General, PersonAgent, Soldier
 from defectsim.population.population import Population
 from defectsim.population.units import by_person
 from defectsim.rules.bindings import AgentClass
 from defectsim.scenario.schema import Scenario
+
+if TYPE_CHECKING:  # see `population.world`
+    from defectsim.population.agents import PersonAgent
 
 
 class Run:
     """One replicate: its engine, columns, institutions, and what Python does between steps.
 
     `DefectionModel` is a run that is a Mesa model too. The reference engine needs one, and so do
-    agents with a step of their own, acts and observers; see `engine.model.begin_run`.
+    agents with a step of their own, acts and observers; see `engine.begin`.
 
     Parameters
     ----------
@@ -78,10 +80,6 @@ class Run:
         self._scripted = setup.scenario.scripted
         self._agents: dict[int, PersonAgent] = {}
         soldiers, generals = setup.decisions.soldier.agents, setup.decisions.general.agents
-        self._kinds = (
-            soldiers or AgentClass(Soldier, NoParameters()),
-            generals or AgentClass(General, NoParameters()),
-        )
         general = inputs.population.rank == Rank.GENERAL
         self.has_own_step = np.where(general, generals is not None, soldiers is not None)
         self.own_steppers = np.flatnonzero(self.has_own_step)
@@ -91,13 +89,15 @@ class Run:
         begun = deepcopy(snapshot.run.institutions) if snapshot else None
         self.institutions = begun or initial_institutions()
         if engine == "reference":
+            from defectsim.engine.reference import ReferenceEngine  # imports Mesa
+
             self.engine = ReferenceEngine(inputs, self)
         elif snapshot:
             self.engine = self._resumed(inputs, snapshot)
         else:
             self.engine = CompiledEngine(inputs, setup.cohorts)
         self.perceive(self.steps)
-        for kind, p in self._kinds:
+        for kind, p in filter(None, (soldiers, generals)):
             kind.begin(self, p)
         script.refresh(self)
         for row in self.own_steppers.tolist():
@@ -173,12 +173,21 @@ class Run:
         )
         return Snapshot(state, engine.engine_state(self.steps), self._columns.written)
 
+    @cached_property
+    def _kinds(self) -> tuple[AgentClass, AgentClass]:
+        """Classes of soldiers and of generals."""
+        from defectsim.population.agents import General, Soldier  # imports Mesa
+
+        decisions, p = self.setup.decisions, NoParameters()
+        soldiers = decisions.soldier.agents or AgentClass(Soldier, p)
+        return soldiers, decisions.general.agents or AgentClass(General, p)
+
     @property
-    def agent_types(self) -> list[type[PersonAgent]]:
+    def agent_types(self) -> "list[type[PersonAgent]]":
         """Soldier and General, or the scenario's own kinds of them."""
         return [agents.kind for agents in self._kinds]
 
-    def agent(self, row: int) -> PersonAgent:
+    def agent(self, row: int) -> "PersonAgent":
         """Return the agent of a row; always the same one."""
         if row not in self._agents:
             kind, p = self._kinds[int(self.population.rank[row] == Rank.GENERAL)]

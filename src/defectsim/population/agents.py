@@ -1,54 +1,15 @@
 """People as Mesa agents: views of their rows, made when somebody asks for them."""
 
-from random import Random
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import mesa
 
-from defectsim.model.person import COLUMNS, Array
+from defectsim.model.person import COLUMNS
 from defectsim.model.transitions import Rank, Service, Status
-from defectsim.population.population import Population
+from defectsim.population.world import World
 
 CODES = {"rank": Rank, "service": Service, "status": Status}
 """Columns of codes, and the enumerations that name them."""
-
-
-class World(Protocol):
-    """The model, as its agents see it."""
-
-    random: Random
-
-    @property
-    def population(self) -> Population:
-        """The army at the start."""
-
-    def has_column(self, name: str) -> bool:
-        """Check whether there is a column."""
-
-    def column(self, name: str) -> Array:
-        """Return a column, of shape (people,), as it is now."""
-
-    def write(self, name: str, rows: Any, value: Any) -> None:
-        """Write a column in some rows."""
-
-    def agent(self, row: int) -> "PersonAgent":
-        """Return the agent of a row."""
-
-    def leave(self, row: int, transition: str) -> None:
-        """Make a person take a transition."""
-
-    def draw(self, row: int, purpose: str) -> float:
-        """Return a person's random number for a purpose."""
-
-    def country(self, row: int) -> Any:
-        """Return the country as a person perceives it."""
-
-    def around(self, row: int) -> Any:
-        """Return the unit as a person perceives it."""
-
-    @property
-    def agent_types(self) -> "list[type[PersonAgent]]":
-        """Classes of soldiers and of generals."""
 
 
 class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types

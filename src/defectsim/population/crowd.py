@@ -8,7 +8,8 @@ from mesa.agentset import AbstractAgentSet, GroupBy
 from numpy.typing import NDArray
 
 from defectsim.model.transitions import Rank
-from defectsim.population.agents import CODES, PersonAgent, World
+from defectsim.population.agents import CODES, PersonAgent
+from defectsim.population.world import World
 
 type _Filter = Callable[[PersonAgent], bool] | Sequence[bool] | NDArray[np.bool_]
 

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyDamagedError
+from defectsim.engine.records.arrays import number_array
 from defectsim.engine.records.payload import unpack
 from defectsim.store.files import atomic_write
 from defectsim.store.schema import FOUND, PENDING, RUN, TABLES, arrow_schema, text_schema, typed
@@ -71,7 +72,8 @@ def write_part(
 def labelled(run: int, rows: pa.Table, points: int, table: str) -> pa.Table:
     """Return the rows of a run as they are stored, with the columns that identify it."""
     for name, number in zip(RUN, (run % points, run // points), strict=True):
-        rows = rows.append_column(name, pa.repeat(number, len(rows)))
+        column = number_array(np.full(len(rows), number, np.int32))
+        rows = rows.append_column(name, column)
     return rows.select(_SCHEMAS[table].names).cast(_SCHEMAS[table])
 
 

@@ -59,6 +59,8 @@ class ResumeOptions(TypedDict, total=False):
     """Address of a Dask scheduler, path of its file, or ``"local"``, instead of this process."""
     fork: bool
     """True, the default, if scenarios that have a common past simulate it once."""
+    figures: bool
+    """True, the default, to draw the figure of a stored study when it is complete."""
     progress: ProgressCallback
     """Follows the study, and may stop it."""
 

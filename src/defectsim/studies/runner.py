@@ -170,7 +170,7 @@ def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
         Path(out), name, plan.texts, content, planned, overwrite=overwrite
     ) as writer:
         run_pending(writer, runner)
-    return complete(writer.folder)
+    return complete(writer.folder, figures=options.get("figures", True))
 
 
 def _run_in_memory(runner: Runner, content: Mapping[str, Any]) -> StoredStudy:
@@ -238,12 +238,12 @@ def _run(writer: StudyWriter, runner: Runner) -> None:
         log("stopped", pending=len(writer.pending))
 
 
-def complete(folder: Path) -> StoredStudy:
-    """Open a study that was written; draw it if it is complete, and warn where that fails."""
+def complete(folder: Path, *, figures: bool = True) -> StoredStudy:
+    """Open a study that was written; draw its figure if it is complete, and warn where that fails."""
     study = StoredStudy.open(folder)
     if study.complete:
         append_to_log(folder, "complete")
-    if not study.complete or DONE not in study.runs["status"]:
+    if not (figures and study.complete) or DONE not in study.runs["status"]:
         return study
     try:
         kind_named(study.kind).draw(study, folder / "figures")

@@ -13,11 +13,12 @@ from numba.core import event
 
 from builders import NOBODY, START, TOO_LIKELY, small_scenario
 from defectsim import RuleError
+from defectsim.engine.begin import simulate
 from defectsim.engine.compiled import kernel
 from defectsim.engine.compiled.cache import cache_folder
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.phases import CompiledStep, compiled_step
-from defectsim.engine.model import DefectionModel, simulate
+from defectsim.engine.model import DefectionModel
 from defectsim.engine.setup import StudySetup
 
 STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": NOBODY}
@@ -85,7 +86,7 @@ def test_another_process_compiles_nothing(tmp_path: Path) -> None:
             "import sys; sys.path.insert(0, 'tests/support')",
             "from numba.core import event",
             "from builders import small_scenario",
-            "from defectsim.engine.model import simulate",
+            "from defectsim.engine.begin import simulate",
             "from defectsim.engine.setup import StudySetup",
             "names = []",
             "class Listener(event.Listener):",

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from builders import small_scenario
+from defectsim.engine.begin import simulate
 from defectsim.engine.institutions.state import Attempt
-from defectsim.engine.model import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.record import record
 from defectsim.engine.setup import StudySetup

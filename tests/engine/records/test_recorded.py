@@ -12,8 +12,8 @@ from scipy.stats import binomtest
 from builders import small_scenario
 from defectsim.core.clock import Clock
 from defectsim.core.section import Number
+from defectsim.engine.begin import simulate
 from defectsim.engine.events import EVENT, PLACE, Events
-from defectsim.engine.model import simulate
 from defectsim.engine.records.outcome import strike_off_dates, struck_off
 from defectsim.engine.setup import StudySetup
 from defectsim.model.institutions import RecordingRules

@@ -1,7 +1,7 @@
 import pytest
 
 from builders import small_scenario
-from defectsim.engine.model import simulate
+from defectsim.engine.begin import simulate
 from defectsim.engine.records.outcome import recruited
 from defectsim.engine.setup import StudySetup
 

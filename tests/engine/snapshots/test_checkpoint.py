@@ -16,7 +16,7 @@ import pytest
 from defectsim.core import versions as module
 from defectsim.core.errors import CheckpointError
 from defectsim.core.versions import versions
-from defectsim.engine.model import begin_run, simulate
+from defectsim.engine.begin import begin_run, simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.snapshots import checkpoint
 from defectsim.engine.snapshots.snapshot import Snapshot
@@ -86,7 +86,7 @@ GOES_ON = """
 import sys
 from defectsim import load
 from defectsim.engine.snapshots import checkpoint
-from defectsim.engine.model import begin_run
+from defectsim.engine.begin import begin_run
 from defectsim.engine.setup import StudySetup
 import numpy as np
 

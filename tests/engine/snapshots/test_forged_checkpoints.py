@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from defectsim.core.errors import CheckpointError
-from defectsim.engine.model import begin_run
+from defectsim.engine.begin import begin_run
 from defectsim.engine.snapshots import checkpoint
 from forged_checkpoints import STEP, changed_at, header_of, refused, replaced, rewritten, setup
 

@@ -8,7 +8,7 @@ from builders import NOBODY, small_scenario
 from defectsim import DefectionModel
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import SnapshotError
-from defectsim.engine.model import begin_run, simulate
+from defectsim.engine.begin import begin_run, simulate
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.fork import ForkedRuns
 from defectsim.engine.snapshots.snapshot import unforkable

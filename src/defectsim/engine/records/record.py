@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.engine.events import Events
 from defectsim.engine.protocol import Engine
+from defectsim.engine.records.arrays import number_array, text_array
 from defectsim.engine.records.outcome import coup_date, outcome_columns, struck_off
 from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
 
@@ -78,9 +79,9 @@ def _series(engine: Engine, recorded: NDArray[np.int32]) -> pa.Table:
     return pa.table(
         {
             **_series_index(inputs.clock, dates, inputs.population.branches, *strata),
-            **dict(zip(STATUSES, counts, strict=True)),
-            RECORDED: recorded[at].ravel(),
-            "doubting": engine.doubting[at].ravel(),
+            **dict(zip(STATUSES, map(number_array, counts), strict=True)),
+            RECORDED: number_array(recorded[at].ravel()),
+            "doubting": number_array(engine.doubting[at].ravel()),
         }
     )
 
@@ -120,12 +121,13 @@ def _events(engine: Engine, events: Events) -> pa.Table:
 
 def _dates(clock: Clock, steps: NDArray[Any]) -> pa.Array:
     days = np.datetime64(clock.start, "D").astype(np.int32) + steps * int(clock.step_days)
-    return pa.array(days.astype(np.int32)).view(pa.date32())
+    return number_array(days.astype(np.int32), pa.date32())
 
 
 def _taken(names: pl.Series, places: NDArray[Any]) -> pa.StringArray:
-    return names.gather(places).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
+    return text_array(names.gather(places))
 
 
 def _names(names: tuple[str, ...], codes: NDArray[Any]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(codes.astype(np.int16), pa.array(names, pa.string()))
+    indices = number_array(codes.astype(np.int16))
+    return pa.DictionaryArray.from_arrays(indices, text_array(pl.Series(names)))

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import RuleError
 from defectsim.core.section import Number, Section
+from defectsim.engine.begin import begin_run
 from defectsim.engine.inputs import RunInputs
-from defectsim.engine.model import begin_run
 from defectsim.engine.protocol import Engine
 from defectsim.engine.run import Run
 from defectsim.engine.setup import StudySetup

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
 from rich.console import RenderableType
 
+from defectsim import plots
 from defectsim.core.errors import AnalysisError, PlanError, StudyMismatchError
-from defectsim.plots.style import save
 from defectsim.store import StoredStudy
 from defectsim.studies.plan import Plan
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 KINDS = {
     "run": "defectsim.studies.kinds.run.kind",
@@ -48,7 +50,7 @@ class StudyKind:
     """Results of a study, as frames."""
     table: Callable[[StoredStudy], RenderableType]
     """The same, for a terminal of 80 to 100 columns."""
-    figure: Callable[[StoredStudy, str | None], Figure]
+    figure: "Callable[[StoredStudy, str | None], Figure]"
     """Figure of one outcome or (default) of all that matter; `NothingToDrawError` if it is empty."""
     figure_name: str
     """File name of that figure; one of a single outcome is called after it."""
@@ -60,7 +62,7 @@ class StudyKind:
     def draw(self, study: StoredStudy, folder: Path, outcome: str | None = None) -> Path:
         """Save the figure of a study as PNG and SVG; return their path without a suffix."""
         name = outcome or self.figure_name
-        save(self.figure(study, outcome), folder, name)
+        plots.save(self.figure(study, outcome), folder, name)
         return folder / name
 
     def expect(self, study: StoredStudy, method: str) -> None:

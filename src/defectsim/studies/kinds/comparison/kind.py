@@ -5,12 +5,12 @@ If a precision is asked for, replicates are added until the differences have it.
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
-from matplotlib.figure import Figure
 from rich.console import Group
 
+from defectsim import plots
 from defectsim.analysis.divergence import Divergence, divergence_by_pair, summarize_divergence
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.outcomes import words
@@ -18,7 +18,6 @@ from defectsim.analysis.paired import paired as paired_differences
 from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
 from defectsim.core.errors import ImpreciseWarning, PlanError
-from defectsim.plots.differences import difference_figure
 from defectsim.report.comparison import comparison_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
@@ -26,6 +25,9 @@ from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE, FOUND, PLANNED
 from defectsim.studies.kinds.registry import StudyKind
 from defectsim.studies.plan import SCENARIO, Plan, make_plan
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 EVENTS = "events"
 """Key of the design for the scenarios that record events."""
@@ -171,9 +173,10 @@ def table(study: StoredStudy) -> Group:
     return comparison_table(*analysis(study), study.question)
 
 
-def figure(study: StoredStudy, outcome: str | None = None) -> Figure:
+def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
     """Return the figure of the paired differences."""
-    return difference_figure(paired(study, None if outcome is None else [outcome]), study.question)
+    differences = paired(study, None if outcome is None else [outcome])
+    return plots.difference_figure(differences, study.question)
 
 
 def next_replicates(study: StoredStudy) -> int | None:

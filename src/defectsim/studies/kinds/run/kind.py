@@ -1,19 +1,22 @@
 """Replicates of one scenario: who is gone at the end, and when they went."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from rich.console import Group
 
+from defectsim import plots
 from defectsim.analysis.summaries import Summary, observed, summary
 from defectsim.core.errors import AnalysisError
-from defectsim.plots.cascade import cascade_figure
 from defectsim.report.run import run_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind
 from defectsim.studies.plan import Plan, make_plan
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def analysis(study: StoredStudy) -> Summary:
@@ -26,7 +29,7 @@ def table(study: StoredStudy) -> Group:
     return run_table(analysis(study), observed(study.observations), study.question)
 
 
-def figure(study: StoredStudy, outcome: str | None = None) -> Figure:
+def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
     """Return the figure of desertions and defections over time."""
     if outcome is not None:
         raise AnalysisError(
@@ -34,7 +37,7 @@ def figure(study: StoredStudy, outcome: str | None = None) -> Figure:
         )
     dates: dict[str, str] = study.manifest.get("policies", {})
     policies = [(name, dt.date.fromisoformat(date)) for name, date in dates.items()]
-    return cascade_figure(study.course, policies, study.question)
+    return plots.cascade_figure(study.course, policies, study.question)
 
 
 KIND = StudyKind(

@@ -1,17 +1,21 @@
 """Many points of a scenario: how outcomes depend on what varies."""
 
+from typing import TYPE_CHECKING
+
 import polars as pl
-from matplotlib.figure import Figure
 from rich.console import Group
 
+from defectsim import plots
 from defectsim.analysis.outcomes import FALLS, outcome, varied
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.model.transitions import GONE
-from defectsim.plots.sweep import sweep_figure
 from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SUMMARIZED = (*GONE, "generals_defected", FALLS)
 """Outcomes of the tables, those that differ between runs."""
@@ -49,9 +53,9 @@ def table(study: StoredStudy) -> Group:
     return sweep_table(analysis(study), study.question)
 
 
-def figure(study: StoredStudy, outcome: str | None = None) -> Figure:
+def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
     """Return the figure of an outcome by what varies."""
-    return sweep_figure(study.runs, outcome or SWEEP_OUTCOME, study.question)
+    return plots.sweep_figure(study.runs, outcome or SWEEP_OUTCOME, study.question)
 
 
 KIND = StudyKind(
