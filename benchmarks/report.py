@@ -18,9 +18,9 @@ from benchmarks.sweep import ManyRuns
 
 FOLDER = ROOT / "results" / "bench"
 MEANING = {
-    "agent_steps_per_second": "everybody at the start, gone or not, times steps times runs, by seconds of stepping",
+    "agent_steps_per_second": "everybody at the start, gone or not, times steps times runs, by CPU seconds of stepping",
     "setup_seconds": "from the loaded scenario to an army that is ready to step, compiled rules taken from the cache",
-    "stepping": "seconds; what the compiled engine draws before a run's first step is counted here",
+    "stepping": "CPU seconds; what the compiled engine draws before a run's first step is counted here",
     "peak_mib": "most resident memory of the contestant's own process, Python and imports included",
     "ratios": "of agent-steps per second, each taken within a round",
     "left": "people who had deserted and defected after the first run's steps",
@@ -141,8 +141,9 @@ def _ratios(entries: Sequence[Entry]) -> Table:
 
 def interval(found: Spread) -> str:
     """Return a spread as text, in three digits or whole numbers."""
-    return f"{_digits(found.median)} ({_digits(found.least)}–{_digits(found.most)})"
+    return f"{digits(found.median)} ({digits(found.least)}–{digits(found.most)})"
 
 
-def _digits(value: float) -> str:
+def digits(value: float) -> str:
+    """Return a number as text, in three digits or whole."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
