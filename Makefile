@@ -7,6 +7,8 @@ PIN := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.12 --
 SEED ?= 1
 REPLICATES ?= 40
 WORKERS ?= 2
+STARSIM ?= starsim==3.7.2
+LONG ?=
 
 .PHONY: help run test test-long golden lint bench classics off-ramp directions patterns torture docs tables lock clean
 
@@ -41,8 +43,12 @@ lint: .venv/installed  ## style, types and the layers contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed  ## measure against idiomatic Mesa, side by side
-	$(BIN)/python -m benchmarks
+results/bench/starsim:  # of its own, since what it needs would change what is measured
+	-$(PYTHON) -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check $(STARSIM) || rm -rf $@
+
+bench: .venv/installed results/bench/starsim  ## measure against NumPy, Numba, Mesa and Starsim: some 20 minutes; LONG=--long adds 10 million people
+	$(BIN)/python -m benchmarks $(LONG)
+	$(BIN)/python -m tools.performance
 
 classics: .venv/installed  ## run the field's classics again, and write what was published and what is obtained
 	$(BIN)/python -m tools.classics

@@ -1,10 +1,12 @@
 """Run all benchmarks: ``python -m benchmarks``."""
 
+import sys
 import tempfile
 
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks import performance
 from benchmarks.plan import ROUNDS, SIZES, Task, tasks
 from benchmarks.report import Report
 from benchmarks.rounds import measure
@@ -13,15 +15,17 @@ from benchmarks.sweep import many_runs
 
 
 def main() -> None:
-    """Measure compiling, then the contestants in rounds, then a study; print and save the results."""
-    console = Console()
+    """Measure compiling, the contestants in rounds, a study, and the peers; print and save the results."""
+    chosen, console = performance.options().parse_args(), Console()
+    peers = {"rounds": chosen.rounds, "largest": chosen.long}
     with (
         tempfile.TemporaryDirectory() as cache,
         Progress(console=console, transient=True) as progress,
     ):
         environment = {"DEFECTSIM_CACHE_DIR": cache, "NUMBA_CACHE_DIR": cache}
         round_of = list(tasks())
-        bar = progress.add_task("compiling", total=ROUNDS * len(round_of) + 3)
+        steps = ROUNDS * len(round_of) + 4 + performance.measurements(**peers)
+        bar = progress.add_task("compiling", total=steps)
         first = Task("c", SIZES[0])
         fresh, again = measure(first, environment), measure(first, environment)
         progress.advance(bar, 2)
@@ -35,10 +39,18 @@ def main() -> None:
                 progress.advance(bar)
         progress.update(bar, description="study")
         full = study(environment)
-        progress.update(bar, description="many runs")
+        progress.update(bar, advance=1, description="many runs")
         report = Report(entries, fresh, again, full, many_runs(environment))
+        progress.advance(bar)
+        found = performance.measure_all(
+            environment,
+            lambda text: progress.update(bar, advance=1, description=text),
+            **peers,
+        )
     report.show(console)
-    console.print(f"Written to {report.save()}.")
+    found.show(console)
+    console.print(f"Written to {report.save()} and {found.save()}.")
+    sys.exit(bool(found.disagreeing))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,79 @@
+import io
+import json
+
+import pytest
+from benchmarks.peers.contestant import Measured as Runs
+from benchmarks.peers.plan import PEERS, Task
+from benchmarks.peers.rounds import Entry
+from benchmarks.performance import Performance, measurements
+from benchmarks.scale import LARGEST, Case, Cost, Measured, cases, measure
+from rich.console import Console
+from tools.performance import BEGIN, END, PAGE, page
+
+COST = Cost(
+    Case("alike", 10_000, 52),
+    Measured(10_027, 52, 381, 83, 0.02, draws=[0.25, 0.3], steps=[0.5, 0.5], tables=[0.25, 0.3]),
+    310.0,
+)
+
+
+@pytest.fixture
+def performance():
+    entries = [
+        Entry(1, Task(peer, "quiet", 10_000), Runs([seconds] * 2, [0.0101, 0.0099]), 150.0)
+        for peer, seconds in (("defectsim", 0.5), ("numpy-draws", 1.0))
+    ]
+    return Performance(entries, [COST], (1.5, 2.5))
+
+
+def test_cost_of_a_replicate_is_that_of_its_parts():
+    assert COST.seconds == pytest.approx(1.05)
+    assert COST.speed == pytest.approx(10_027 * 52 / 1.05)
+
+
+def test_the_largest_army_is_measured_on_demand():
+    assert max(case.soldiers for case in cases(largest=False)) == 1_000_000
+    assert max(case.soldiers for case in cases(largest=True)) == LARGEST
+    assert measurements(2, largest=True) - measurements(2, largest=False) == 2
+
+
+@pytest.mark.parametrize("kind", ["alike", "unlike"])
+def test_parts_of_a_replicate_are_timed(kind):
+    measured = measure(Case(kind, 400, 3))
+    assert measured.weeks == 3
+    assert measured.people == 401
+    assert (measured.cohorts == measured.people) == (kind == "unlike")
+    assert min(*measured.draws, *measured.steps, *measured.tables, measured.setup) > 0
+
+
+def test_tables_say_what_was_measured(performance, tmp_path):
+    shown = io.StringIO()
+    performance.show(Console(file=shown, width=200))
+    assert "2 (2–2)" in shown.getvalue()
+    assert "0.0100 (+0.0)" in shown.getvalue()
+    assert not performance.disagreeing
+
+
+def test_a_peer_that_gives_another_share_is_named(performance):
+    other = Entry(1, Task("mesa", "quiet", 10_000), Runs([1.0] * 2, [0.0201, 0.0199]), 150.0)
+    wrong = Performance([*performance.entries, other], [COST], (0.0, 0.0))
+    assert [row.task.peer for row in wrong.disagreeing] == ["mesa"]
+    shown = io.StringIO()
+    wrong.show(Console(file=shown, width=200))
+    assert "does not simulate the same model" in shown.getvalue()
+
+
+def test_the_page_is_renewed_from_the_file(performance, tmp_path):
+    measured = json.loads(performance.save(tmp_path / "performance.json").read_text())
+    made = page(f"above\n{BEGIN}\nold\n{END}\nbelow\n", measured)
+    assert made.startswith("above\n")
+    assert made.endswith(f"{END}\nbelow\n")
+    assert "old" not in made
+    assert f"| {PEERS['numpy-draws'].title} | 0.0100 ± 0.0001 | +0.0 |" in made
+    assert "| 10,027 | 52 | 381 | 83 | 0.02 | 1.05 |" in made
+    assert page(made, measured) == made
+
+
+def test_the_page_has_a_place_for_it():
+    text = PAGE.read_text()
+    assert text.index(BEGIN) < text.index(END)
