@@ -17,7 +17,7 @@ from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.policies.policy import TRIGGER_COUNTS, Policy
 
 POPULATION = small_population(forces={"branches": {"army": {"capital": 0.5}}})
-PEOPLE = POPULATION, POPULATION.columns["exposure"]
+PEOPLE = POPULATION, POPULATION.columns
 GENERALS = POPULATION.rank == Rank.GENERAL
 CLOCK = Clock(start=NEW_YEAR, end=NEW_YEAR + dt.timedelta(28))
 RELIEF: dict[str, Any] = {"lever": "off_ramp", "value": 0.5, "effective": NEW_YEAR}
@@ -156,7 +156,7 @@ def test_one_calendar_serves_many_people() -> None:
     relief = Policy.model_validate({**RELIEF, "audience": {"exposure": 0.3}})
     calendar = Calendar({"relief": relief}, {}, CLOCK, LEVERS)
     for exposure in (0.2, 0.4, 0.2):
-        line = calendar.timeline(POPULATION, np.full(len(POPULATION), exposure))
+        line = calendar.timeline(POPULATION, {"exposure": np.full(len(POPULATION), exposure)})
         assert line.values.shape[1] == 1
         assert line.values[0, 0, list(LEVERS).index("off_ramp")] == (0.5 if exposure > 0.3 else 0)
 
@@ -258,7 +258,7 @@ def test_threads_that_ask_for_other_people_at_once_get_their_own() -> None:
     """The replicates of a study share its calendar; another asks while the first is answered."""
 
     class Interrupted(Calendar):
-        others = [PEOPLE[1] * 0, PEOPLE[1] * 0 + 1]
+        others = [{"exposure": np.full(len(POPULATION), value)} for value in (0.0, 1.0)]
 
         def __setattr__(self, name: str, value: Any) -> None:
             super().__setattr__(name, value)
@@ -267,4 +267,4 @@ def test_threads_that_ask_for_other_people_at_once_get_their_own() -> None:
 
     policies = {"one": Policy.model_validate({**RELIEF, "audience": {"exposure": 0.3}})}
     found = Interrupted(policies, {}, CLOCK, LEVERS).timeline(*PEOPLE)
-    assert np.array_equal(found.audience == 1, PEOPLE[1] >= 0.3)
+    assert np.array_equal(found.audience == 1, POPULATION.columns["exposure"] >= 0.3)

@@ -171,19 +171,21 @@ def test_people_of_one_unit_who_are_alike_have_one_value_in_every_replicate() ->
 def test_people_differ_within_a_unit_only_by_distributions_and_lists_of_their_own() -> None:
     guard = {"people": {"perks": {"general": {"values": [70, 60]}}}}
     population = small_population(forces={"branches": {"guard": guard}})
-    place = pl.DataFrame({"branch": population.branch, "rank": population.rank})
+    kinds = pl.DataFrame({"unit": population.unit, "rank": population.rank})
     alike = {
-        name: place.with_columns(like=population.cohort_codes[name]).unique().height
-        for name in ("pay", "cohesion", "grievance", "exposure", "outside", "perks")
+        name: kinds.with_columns(like=population.cohort_codes[name]).unique().height
+        for name in ("pay", "cohesion", "grievance", "exposure", "outside")
     }
+    once = kinds.unique().height
     assert alike == {
-        "pay": 8,
-        "cohesion": 8,
-        "grievance": 8,
-        "exposure": 6 + 7,
-        "outside": 82,
-        "perks": 7 + 2,
+        "pay": once,
+        "cohesion": once,
+        "grievance": once,
+        "exposure": kinds.filter(pl.col("rank") < Rank.GENERAL).unique().height + 7,
+        "outside": len(population),
     }
+    listed = population.cohort_codes["perks"][of(population, "guard", Rank.GENERAL)]
+    assert len(set(listed.tolist())) == 2
 
 
 def test_one_seed_draws_one_army_and_0_is_not_1() -> None:

@@ -13,7 +13,7 @@ from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.policies.policy import Policy
 
 POPULATION = small_population()
-PEOPLE = POPULATION, POPULATION.columns["exposure"]
+PEOPLE = POPULATION, POPULATION.columns
 CLOCK = Clock(start=START, end=START + dt.timedelta(70))
 DAYS = st.integers(-20, 90)
 SHARES = [name for name, lever in LEVERS.items() if lever.combiner == "any"]

@@ -119,12 +119,12 @@ class TrialSetup(StudySetup):
     def inputs(self, replicate: int) -> RunInputs:
         """Draw the inputs of a run."""
         inputs = super().inputs(replicate)
-        columns = dict(inputs.columns)
+        columns = {}
         for name, field in attributes(self.tested.kind, self.tested.scenario).items():
             uniforms = by_person(self.population, self.seed, name, replicate)
             at = (uniforms * len(field.candidates)).astype(int)
             columns[name] = np.array(field.candidates)[at]
-        return replace(inputs, columns=columns)
+        return replace(inputs, columns=inputs.columns.replaced(columns))
 
 
 def trial_events(

@@ -12,9 +12,9 @@ from defectsim.core.errors import RuleError
 from defectsim.engine.hazard import NEVER, thresholds
 from defectsim.engine.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
-from defectsim.model.person import Array
 from defectsim.model.transitions import DECIDED, Rank, Status
 from defectsim.policies.calendar import Calendar, Timeline
+from defectsim.population.columns import Columns
 from defectsim.population.population import Population
 from defectsim.population.units import by_person
 from defectsim.rules.bindings import Decisions
@@ -41,8 +41,8 @@ class RunInputs:
     """The inputs of one replicate, before its first step."""
 
     population: Population
-    columns: Mapping[str, Array]
-    """The population's columns, as drawn for this replicate."""
+    columns: Columns
+    """The population's columns in this replicate."""
     cohort_codes: Mapping[str, NDArray[np.int32]]
     """See `Population.cohort_codes`."""
     clock: Clock
@@ -67,7 +67,7 @@ class RunInputs:
     @cached_property
     def everybody(self) -> Timeline:
         """Levers as they reach everybody."""
-        return self.calendar.timeline(self.population, self.columns["exposure"])
+        return self.calendar.timeline(self.population, self.columns)
 
     def alike_by_value(self, names: Iterable[str]) -> "RunInputs":
         """Return inputs whose cohorts share the same values of some columns."""

@@ -15,7 +15,7 @@ from defectsim.core.choices import EngineName
 from defectsim.core.errors import SnapshotError
 from defectsim.core.parameters import NoParameters
 from defectsim.engine import script
-from defectsim.engine.columns import FROM_ENGINE, Columns
+from defectsim.engine.columns import FROM_ENGINE, RunColumns
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.events import PLACE, Departure
 from defectsim.engine.inputs import RunInputs
@@ -85,7 +85,7 @@ class Run:
         self.own_steppers = np.flatnonzero(self.has_own_step)
         self._leaving: dict[int, str] = {}
         self._draws: dict[str, NDArray[np.float64]] = {}
-        self._columns = Columns(inputs, snapshot.columns if snapshot else {})
+        self._columns = RunColumns(inputs, snapshot.columns if snapshot else {})
         begun = deepcopy(snapshot.run.institutions) if snapshot else None
         self.institutions = begun or initial_institutions()
         if engine == "reference":
@@ -109,7 +109,7 @@ class Run:
         """Take up a snapshot, and return its engine."""
         self.steps, self._leaving = snapshot.step, dict(snapshot.run.leaving)
         calendar = inputs.calendar.fired(snapshot.run.triggered)
-        resumed = replace(inputs, columns=dict(self._columns.values), calendar=calendar)
+        resumed = replace(inputs, columns=self._columns.values, calendar=calendar)
         engine = CompiledEngine(
             resumed.alike_by_value(snapshot.columns),
             None if snapshot.columns else self.setup.cohorts,
@@ -204,7 +204,7 @@ class Run:
         return getattr(self.engine, name) if name in FROM_ENGINE else self._columns.values[name]
 
     def write(self, name: str, rows: Any, value: Any) -> None:
-        """Change a column for some rows, in this run alone; see `Columns.write`."""
+        """Change a column for some rows, in this run alone; see `RunColumns.write`."""
         self._columns.write(name, rows, value)
 
     def apply_writes(self, step: int) -> None:

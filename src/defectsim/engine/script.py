@@ -138,7 +138,8 @@ def act(run: SteppedRun, step: int) -> None:
     for name, act in sorted(scenario.acts.items(), key=lambda item: (item[1].date, item[0])):
         if scenario.clock.step_on(act.date) != step:
             continue
-        rows = np.flatnonzero(reaches(act.audience, population, run.column("exposure")))
+        columns = {"exposure": run.column("exposure")}
+        rows = np.flatnonzero(reaches(act.audience, population, columns))
         act.do(ReachedPeople(run, rows, ("act", name, run.replicate)))
 
 

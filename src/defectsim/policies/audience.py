@@ -1,6 +1,6 @@
 """The people whom a policy or an act reaches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
 from defectsim.core.section import Fraction, Section, refuse_all
+from defectsim.model.person import Array
 from defectsim.model.transitions import RANKS, SERVICES, RankName
 from defectsim.population.names import parse_name
 
@@ -71,10 +72,10 @@ class Audience(Section):
 def reaches(
     audience: Audience,
     population: "Population",
-    exposure: NDArray[np.float64],
+    columns: Mapping[str, Array],
 ) -> NDArray[np.bool_]:
-    """Return whether each person belongs to an audience, given everybody's exposure."""
-    reached = np.ones(len(exposure), bool)
+    """Return whether each person belongs to an audience, given the column `exposure`."""
+    reached = np.ones(len(population), bool)
     for column, chosen, names in (
         (population.rank, audience.rank, RANKS),
         (population.branch, audience.branch, population.branches),
@@ -85,7 +86,7 @@ def reaches(
     if audience.capital is not None:
         reached &= population.capital == audience.capital
     if audience.exposure is not None:
-        reached &= exposure >= audience.exposure.value
+        reached &= columns["exposure"] >= audience.exposure.value
     if audience.agents is not None:
         reached &= named_people(audience.agents, population)
     return reached

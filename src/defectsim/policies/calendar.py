@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.model.levers import Lever
+from defectsim.model.person import Array
 from defectsim.policies.audience import Audience, reaches
 from defectsim.policies.policy import Policy, Trigger
 
@@ -151,7 +152,7 @@ class Calendar:
             after.courses[name] = course.started(self._clock.step_on(date), neutral)
         return after
 
-    def timeline(self, population: "Population", exposure: NDArray[np.float64]) -> Timeline:
+    def timeline(self, population: "Population", columns: Mapping[str, Array]) -> Timeline:
         """Return the values of levers for everybody; see `audience.reaches`.
 
         One is kept for all replicates, which differ in exposure alone, if no audience reads it.
@@ -160,7 +161,7 @@ class Calendar:
         if known and known[0] is population and not self.reads_exposure:
             return known[1]
         audiences = [course.audience for course in self.courses.values()]
-        reached = [reaches(audience, population, exposure) for audience in audiences]
+        reached = [reaches(audience, population, columns) for audience in audiences]
         groups, audience = audience_groups(reached, len(population))
         values = np.stack([self._of_group(group) for group in groups], axis=1)
         found = Timeline(values, audience)

@@ -1,7 +1,7 @@
 """The population: a structure of arrays, one row a person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
@@ -10,63 +10,13 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from defectsim.core.section import Bounds, Number
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
 from defectsim.model.transitions import SERVICES, Rank, Service
-from defectsim.population.distribution import Distribution
+from defectsim.population.columns import Columns, ColumnSpec, column_spec
 from defectsim.population.forces import Forces
 from defectsim.population.networks import tied
-from defectsim.population.people import People, Quantity
-from defectsim.population.units import OrderOfBattle, by_person, by_unit, order_of_battle
-
-
-@dataclass
-class ColumnSpec:
-    """One column as the scenario gives it, before it is drawn."""
-
-    bounds: Bounds
-    """Bounds to which distributions are truncated."""
-    base: NDArray[np.float64]
-    """Shape (people,): numbers; any number for those who follow a distribution."""
-    cohort_code: NDArray[np.int32]
-    """Shape (people,): equal for people of one unit who have one value in every replicate, negative
-    and unique for people who have a value of their own."""
-    distributions: list[tuple[Distribution, NDArray[np.int64]]] = field(default_factory=list)
-    """Distributions, each with the rows of the people who follow it."""
-
-    def give(self, rows: NDArray[np.int64], quantity: Quantity, code: int) -> None:
-        """Give some people a number, one number each, or a distribution to follow."""
-        self.cohort_code[rows] = code
-        if isinstance(quantity, Number):
-            self.base[rows] = quantity.value
-            return
-        if quantity.values is not None or quantity.per == "person":
-            self.cohort_code[rows] = -1 - rows
-        if quantity.values is not None:
-            self.base[rows] = quantity.values
-            return
-        for place, (other, others) in enumerate(self.distributions):
-            if other == quantity:
-                self.distributions[place] = (other, np.concatenate([others, rows]))
-                return
-        self.distributions.append((quantity, rows))
-
-    def draw(
-        self, name: str, order: OrderOfBattle, seed: int, replicate: int
-    ) -> NDArray[np.float64]:
-        """Draw the column for one replicate; shape (people,)."""
-        if not self.distributions:
-            return self.base
-        column = self.base.copy()
-        of_people = by_person(order, seed, name, replicate, wanted=self.cohort_code < 0)
-        if any(distribution.per == "unit" for distribution, _ in self.distributions):
-            of_units = by_unit(order.units, seed, name, replicate)
-        for distribution, rows in self.distributions:
-            if distribution.per == "unit":
-                column[rows] = distribution.quantiles(of_units, self.bounds)[order.unit[rows]]
-            else:
-                column[rows] = distribution.quantiles(of_people[rows], self.bounds)
-        return column
+from defectsim.population.people import People
+from defectsim.population.units import OrderOfBattle, order_of_battle
 
 
 @dataclass(frozen=True)
@@ -106,21 +56,23 @@ class Population(OrderOfBattle):
         return {name: getattr(self, name) for name in ("rank", "service", "capital", "degree")}
 
     @cached_property
-    def columns(self) -> dict[str, Array]:
+    def columns(self) -> Columns:
         """Columns of replicate 0; each of shape (people,)."""
         return self.draw_columns(0)
 
-    def draw_columns(self, replicate: int) -> dict[str, Array]:
-        """Draw the columns of one replicate, `frailty` among them; see `model.person`."""
-        return self._fixed | {
-            name: spec.draw(name, self, self.seed, replicate) for name, spec in self.specs.items()
-        }
+    def draw_columns(self, replicate: int) -> Columns:
+        """Return the columns of one replicate, `frailty` among them; see `model.person`."""
+        return Columns(
+            self._fixed,
+            self.specs,
+            lambda name: self.specs[name].draw(name, self, self.seed, replicate),
+        )
 
     @cached_property
     def cohort_codes(self) -> dict[str, NDArray[np.int32]]:
-        """Codes by column, equal where people of one unit have one value in every replicate."""
+        """Codes by column, equal where people of one unit and rank always have one value."""
         codes = {name: column.astype(np.int32) for name, column in self._fixed.items()}
-        return codes | {name: spec.cohort_code for name, spec in self.specs.items()}
+        return codes | {name: spec.place for name, spec in self.specs.items()}
 
     @cached_property
     def active(self) -> NDArray[np.bool_]:
@@ -182,12 +134,10 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
 
 def _column_spec(name: str, forces: Forces, people: People, order: OrderOfBattle) -> ColumnSpec:
     """Collect the quantities of one column, branch by branch and rank by rank."""
-    column, size = PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE), len(order.rank)
-    base = np.full(size, column.default, np.float64)
-    spec = ColumnSpec(column.bounds, base, np.zeros(size, np.int32))
-    for code, ((branch, branch_name), rank) in enumerate(product(enumerate(order.branches), Rank)):
+    quantities = []
+    for (branch, branch_name), rank in product(enumerate(order.branches), Rank):
         rows = np.flatnonzero((order.branch == branch) & (order.rank == rank))
         quantity = forces.branches[branch_name].quantity(people, name, rank)
         if quantity is not None and len(rows):
-            spec.give(rows, quantity, code + 1)
-    return spec
+            quantities.append((rows, quantity))
+    return column_spec(PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE), quantities, order)

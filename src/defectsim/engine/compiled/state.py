@@ -254,13 +254,14 @@ def remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[
 
 def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -> RuleArguments:
     """Return the arguments of a run's rules, for the cohorts of its army."""
-    columns = {name: column for name, column in inputs.columns.items() if name != "frailty"}
+    rows = army.one_of_each
+    read = frozenset().union(*map(inputs.decisions.reads, inputs.decisions.compiled)) - {"frailty"}
+    columns = {name: inputs.columns.of(name, rows) for name in inputs.columns if name in read}
     fields = [(name, column.dtype) for name, column in columns.items()]
     own = [("ties_defected", np.float64), ("status", np.int64), ("belief", np.float64)]
-    rows = army.one_of_each
     agents = np.empty(len(rows), np.dtype([*fields, *own], align=True))
     for name, column in columns.items():
-        agents[name] = column[rows]
+        agents[name] = column
     agents["belief"] = belief
     timeline, decisions, levers = inputs.everybody, inputs.decisions, inputs.calendar.levers
     country = np.zeros(timeline.values.shape[1], record_type(*NEWS_FIELDS, *levers))

@@ -46,7 +46,7 @@ class _Asked:
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self._engine.inputs.columns[name].item(self._row)
+            return self._engine.inputs.columns.of(name, self._row).item()
         except KeyError:
             raise AttributeError(f"a person has no attribute {name!r}", name=name) from None
 
@@ -111,7 +111,7 @@ class StepContext:
             read = inputs.decisions.reads(rule) | inputs.decisions.reads("belief")
         except UncompilableError:
             return np.array([self.chance(rule, row) for row in rows.tolist()])
-        alike = [inputs.columns[name][rows] for name in sorted(read & inputs.columns.keys())]
+        alike = [inputs.columns.of(name, rows) for name in sorted(read & inputs.columns.keys())]
         alike += [population.unit[rows], population.superior[rows]]
         alike += [inputs.everybody.audience[rows], self.engine.status[rows]]
         if "ties_defected" in read:

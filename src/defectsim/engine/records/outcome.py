@@ -123,7 +123,7 @@ def capital_share(engine: Engine) -> float | None:
     It is L / (L + D), where L is the effective loyal strength and D the number who have defected
     among the people whose column `capital` is 1; None where there is neither.
     """
-    there = engine.status[engine.inputs.columns["capital"] == 1]
+    there = engine.status[engine.inputs.population.capital == 1]
     people = np.bincount(there, minlength=len(STATUSES))
     loyal, defected = float(effective(people)), float(people[Status.DEFECTED])
     return loyal / (loyal + defected) if loyal or defected else None

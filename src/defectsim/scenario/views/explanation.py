@@ -142,9 +142,9 @@ class AudienceGroup(NamedTuple):
 def _groups(scenario: Scenario, active: Mapping[str, Policy]) -> dict[str, AudienceGroup]:
     """Group people by the active policies that reach them, those whom most reach first."""
     population = build_population(scenario.forces, scenario.people, seed=0)
-    exposure = population.columns["exposure"]
+    columns = population.columns
     reached = {
-        name: reaches(policy.audience, population, exposure) for name, policy in active.items()
+        name: reaches(policy.audience, population, columns) for name, policy in active.items()
     }
     rows, group = audience_groups([*reached.values()], len(population))
     criteria = {name: str(active[name].audience) for name in active if not reached[name].all()}

@@ -1,0 +1,149 @@
+"""Columns of people: as a scenario specifies them, and as one replicate draws them.
+
+A column is a table of values and, for each person, the place of theirs in it. People who have one
+value in every replicate, as a rank or as a unit, share a place. So a replicate draws a value for
+each place, and only what somebody reads is put together for people.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defectsim.core.errors import nearest
+from defectsim.core.section import Bounds, Number
+from defectsim.model.person import Array, Column
+from defectsim.population.distribution import Distribution
+from defectsim.population.people import Quantity
+from defectsim.population.units import OrderOfBattle, by_person, by_unit
+
+type _Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """One column as the scenario gives it, before it is drawn."""
+
+    bounds: Bounds
+    """Bounds to which distributions are truncated."""
+    place: NDArray[np.int32]
+    """Shape (people,): place of each person's value. People of one unit and rank who have one value
+    in every replicate share it."""
+    given: NDArray[np.float64]
+    """Values of the first places, the same in every replicate."""
+    distributions: Sequence[tuple[Distribution, _Rows | None]]
+    """Distributions of the values of further places: each with the rows of the people who have a
+    value of their own, or None where every unit has one."""
+
+    def draw(
+        self, name: str, order: OrderOfBattle, seed: int, replicate: int
+    ) -> NDArray[np.float64]:
+        """Draw the values of one replicate; shape (places,)."""
+        if not self.distributions:
+            return self.given
+        alone = [rows for _, rows in self.distributions if rows is not None]
+        if alone:
+            wanted = np.zeros(len(order.rank), bool)
+            wanted[np.concatenate(alone)] = True
+            of_people = by_person(order, seed, name, replicate, wanted=wanted)
+        if len(alone) < len(self.distributions):
+            of_units = by_unit(order.units, seed, name, replicate)
+        drawn = [
+            distribution.quantiles(of_units if rows is None else of_people[rows], self.bounds)
+            for distribution, rows in self.distributions
+        ]
+        return np.concatenate([self.given, *drawn])
+
+
+def column_spec(
+    column: Column, quantities: Sequence[tuple[_Rows, Quantity]], order: OrderOfBattle
+) -> ColumnSpec:
+    """Return a column of which people of some rows have a number, numbers, or a distribution."""
+    place, given = np.zeros(len(order.rank), np.int32), [np.array([column.default], np.float64)]
+    followers: list[tuple[Distribution, list[_Rows]]] = []
+    for rows, quantity in quantities:
+        listed = [quantity.value] if isinstance(quantity, Number) else quantity.values
+        if listed is not None:
+            place[rows] = sum(map(len, given)) + np.arange(len(listed))
+            given.append(np.array(listed, np.float64))
+            continue
+        assert isinstance(quantity, Distribution)
+        same = [its for distribution, its in followers if distribution == quantity]
+        if same:
+            same[0].append(rows)
+        else:
+            followers.append((quantity, [rows]))
+    size, distributions = sum(map(len, given)), list[tuple[Distribution, _Rows | None]]()
+    for distribution, parts in followers:
+        rows, by_units = np.sort(np.concatenate(parts)), distribution.per == "unit"
+        place[rows] = size + (order.unit[rows] if by_units else np.arange(len(rows)))
+        size += len(order.units.level) if by_units else len(rows)
+        distributions.append((distribution, None if by_units else rows))
+    return ColumnSpec(column.bounds, place, np.concatenate(given), distributions)
+
+
+class Columns(Mapping[str, Array]):
+    """Columns of one replicate, of shape (people,), read only; each is drawn when it is read.
+
+    Parameters
+    ----------
+    known
+        Columns that need not be drawn.
+    specs
+        The others.
+    draw
+        Draws the values of one.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, Array],
+        specs: Mapping[str, ColumnSpec],
+        draw: Callable[[str], NDArray[np.float64]],
+    ) -> None:
+        self._known = {name: _read_only(column) for name, column in known.items()}
+        self._specs, self._draw = specs, draw
+        self._values: dict[str, NDArray[np.float64]] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._known:
+            self._known[name] = _read_only(self._drawn(name)[self._specs[name].place])
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._specs
+        yield from (name for name in [*self._known] if name not in self._specs)
+
+    def __len__(self) -> int:
+        return len({*self._known, *self._specs})
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or name in self._specs
+
+    def of(self, name: str, rows: Any) -> Array:
+        """Return a column of some rows."""
+        known = self._known.get(name)
+        values = self._drawn(name) if known is None else known
+        found: Array = values[rows if known is not None else self._specs[name].place[rows]]
+        return found
+
+    def replaced(self, columns: Mapping[str, Array]) -> "Columns":
+        """Return these columns with others in their places, or beside them."""
+        replaced = Columns({**self._known, **columns}, self._specs, self._draw)
+        replaced._values = self._values
+        return replaced
+
+    def _drawn(self, name: str) -> NDArray[np.float64]:
+        if name not in self._specs:
+            raise KeyError(f"there is no column {name!r}{nearest(name, self)}")
+        if name not in self._values:
+            self._values[name] = self._draw(name)
+        return self._values[name]
+
+
+def _read_only(column: Array) -> Array:
+    view = column.view()
+    view.flags.writeable = False
+    return view
