@@ -123,7 +123,7 @@ def capital_share(engine: Engine) -> float | None:
     It is L / (L + D), where L is the effective loyal strength and D the number who have defected
     among the people whose column `capital` is 1; None where there is neither.
     """
-    there = engine.status[engine.inputs.population.capital == 1]
+    there = engine.status[engine.inputs.columns["capital"] == 1]
     people = np.bincount(there, minlength=len(STATUSES))
     loyal, defected = float(effective(people)), float(people[Status.DEFECTED])
     return loyal / (loyal + defected) if loyal or defected else None
@@ -137,12 +137,11 @@ def stranded(engine: Engine, events: Events) -> float:
     levers as they reach each person in the last step; the number is the sum of these shares.
     """
     inputs = engine.inputs
-    defected = events.end == Status.DEFECTED
-    since = np.full(len(engine.status), inputs.clock.steps + 1)
-    since[events.row[defected]] = events.step[defected] + 1
-    days = (inputs.clock.steps - since) * int(inputs.clock.step_days)
+    defected = np.flatnonzero(events.end == Status.DEFECTED)[::-1]
+    rows, last = np.unique(events.row[defected], return_index=True)
+    days = (inputs.clock.steps - 1 - events.step[defected[last]]) * int(inputs.clock.step_days)
     settled = days >= int(inputs.news.treatment_days)
-    rows = np.flatnonzero((engine.status == Status.DEFECTED) & settled)
+    rows = rows[settled & (engine.status[rows] == Status.DEFECTED)]
     if len(rows) == 0:
         return 0.0
     timeline = inputs.everybody
