@@ -74,9 +74,10 @@ class StudySetup:
         """The compiled engine's cohorts."""
         if self.base and self._grouped_by and self._grouped_by == self.base._grouped_by:
             return self.base.cohorts
-        return group_cohorts(
+        army = group_cohorts(
             self.population, self.population.cohort_codes, self.decisions, self.calendar
         )
+        return army._replace(person=self.persons)
 
     @property
     def _grouped_by(self) -> tuple[list[frozenset[str]], list[str]] | None:

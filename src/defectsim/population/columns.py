@@ -28,7 +28,7 @@ class ColumnSpec:
 
     bounds: Bounds
     """Bounds to which distributions are truncated."""
-    place: NDArray[np.int32]
+    place: NDArray[np.unsignedinteger[Any]]
     """Shape (people,): place of each person's value. People of one unit and rank who have one value
     in every replicate share it."""
     given: NDArray[np.float64]
@@ -58,30 +58,29 @@ class ColumnSpec:
 
 
 def column_spec(
-    column: Column, quantities: Sequence[tuple[_Rows, Quantity]], order: OrderOfBattle
+    column: Column, quantities: Sequence[tuple[_Rows, Quantity | None]], order: OrderOfBattle
 ) -> ColumnSpec:
     """Return a column of which people of some rows have a number, numbers, or a distribution."""
     place, given = np.zeros(len(order.rank), np.int32), [np.array([column.default], np.float64)]
-    followers: list[tuple[Distribution, list[_Rows]]] = []
+    followers: dict[str, tuple[Distribution, list[_Rows]]] = {}
     for rows, quantity in quantities:
-        listed = [quantity.value] if isinstance(quantity, Number) else quantity.values
-        if listed is not None:
+        if quantity is None or not len(rows):
+            continue
+        if isinstance(quantity, Distribution) and quantity.values is None:
+            same = followers.setdefault(quantity.model_dump_json(), (quantity, []))
+            same[1].append(rows)
+        else:
+            listed = [quantity.value] if isinstance(quantity, Number) else quantity.values or []
             place[rows] = sum(map(len, given)) + np.arange(len(listed))
             given.append(np.array(listed, np.float64))
-            continue
-        assert isinstance(quantity, Distribution)
-        same = [its for distribution, its in followers if distribution == quantity]
-        if same:
-            same[0].append(rows)
-        else:
-            followers.append((quantity, [rows]))
     size, distributions = sum(map(len, given)), list[tuple[Distribution, _Rows | None]]()
-    for distribution, parts in followers:
+    for distribution, parts in followers.values():
         rows, by_units = np.sort(np.concatenate(parts)), distribution.per == "unit"
         place[rows] = size + (order.unit[rows] if by_units else np.arange(len(rows)))
         size += len(order.units.level) if by_units else len(rows)
         distributions.append((distribution, None if by_units else rows))
-    return ColumnSpec(column.bounds, place, np.concatenate(given), distributions)
+    least = np.min_scalar_type(size)
+    return ColumnSpec(column.bounds, place.astype(least), np.concatenate(given), distributions)
 
 
 class Columns(Mapping[str, Array]):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -69,10 +70,9 @@ class Population(OrderOfBattle):
         )
 
     @cached_property
-    def cohort_codes(self) -> dict[str, NDArray[np.int32]]:
+    def cohort_codes(self) -> dict[str, Array]:
         """Codes by column, equal where people of one unit and rank always have one value."""
-        codes = {name: column.astype(np.int32) for name, column in self._fixed.items()}
-        return codes | {name: spec.place for name, spec in self.specs.items()}
+        return self._fixed | {name: spec.place for name, spec in self.specs.items()}
 
     @cached_property
     def active(self) -> NDArray[np.bool_]:
@@ -93,10 +93,14 @@ class Population(OrderOfBattle):
 
         A person has the same name in every scenario.
         """
+        return self.names(np.arange(len(self)))
+
+    def names(self, rows: NDArray[np.integer[Any]]) -> pl.Series:
+        """Return the names of people of some rows."""
         prefixes = [f"{name}-{kind}" for name in self.branches for kind in ("", "general-")]
-        prefix = pl.Series(prefixes).gather(self.branch * 2 + (self.rank == Rank.GENERAL))
-        number = pl.Series(self.number).cast(pl.String)
-        return pl.select(pl.concat_str(prefix, number).alias("agent")).to_series()
+        block = self.branch[rows] * 2 + (self.rank[rows] == Rank.GENERAL)
+        number = pl.Series(self.number[rows]).cast(pl.String)
+        return (pl.Series(prefixes).gather(block) + number).alias("agent")
 
     def row(self, agent: str) -> int:
         """Return the row of the person called `agent` in tables.
@@ -118,7 +122,18 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
     branches = [forces.branches[name] for name in order.branches]
     services = np.array([SERVICES.index(branch.service) for branch in branches], np.int8)
     own = {*people.attributes}.union(*(branch.people.attributes for branch in branches))
-    names = (*PEOPLE_COLUMNS, *sorted(own))
+    strata = {
+        (branch, rank): np.flatnonzero((order.branch == branch) & (order.rank == rank))
+        for branch, rank in product(range(len(branches)), Rank)
+    }
+
+    def spec(name: str) -> ColumnSpec:
+        quantities = [
+            (rows, branches[branch].quantity(people, name, rank))
+            for (branch, rank), rows in strata.items()
+        ]
+        return column_spec(PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE), quantities, order)
+
     return Population(
         units=order.units,
         rank=order.rank,
@@ -127,17 +142,6 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
         superior=order.superior,
         service=services[order.branch],
         ties=tied(forces.ties, order, seed),
-        specs={name: _column_spec(name, forces, people, order) for name in names},
+        specs={name: spec(name) for name in (*PEOPLE_COLUMNS, *sorted(own))},
         seed=seed,
     )
-
-
-def _column_spec(name: str, forces: Forces, people: People, order: OrderOfBattle) -> ColumnSpec:
-    """Collect the quantities of one column, branch by branch and rank by rank."""
-    quantities = []
-    for (branch, branch_name), rank in product(enumerate(order.branches), Rank):
-        rows = np.flatnonzero((order.branch == branch) & (order.rank == rank))
-        quantity = forces.branches[branch_name].quantity(people, name, rank)
-        if quantity is not None and len(rows):
-            quantities.append((rows, quantity))
-    return column_spec(PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE), quantities, order)

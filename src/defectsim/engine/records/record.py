@@ -105,13 +105,14 @@ def _series_index(
 def _events(engine: Engine, events: Events) -> pa.Table:
     """Return events by date and row; a change is dated when it is counted."""
     population, row = engine.inputs.population, events.row
+    units = pl.Series(population.units.names)
     return pa.table(
         {
             "date": _dates(engine.inputs.clock, events.step + 1),
-            "agent": _taken(population.ids, row),
+            "agent": text_array(population.names(row)),
             "rank": _names(RANKS, population.rank[row]),
             "branch": _names(population.branches, population.branch[row]),
-            "unit": _taken(pl.Series(population.units.names), population.unit[row]),
+            "unit": text_array(units.gather(population.unit[row])),
             "status_from": _names(STATUSES, events.start),
             "status_to": _names(STATUSES, events.end),
             "cause": _names(CAUSES, events.cause),
@@ -122,10 +123,6 @@ def _events(engine: Engine, events: Events) -> pa.Table:
 def _dates(clock: Clock, steps: NDArray[Any]) -> pa.Array:
     days = np.datetime64(clock.start, "D").astype(np.int32) + steps * int(clock.step_days)
     return number_array(days.astype(np.int32), pa.date32())
-
-
-def _taken(names: pl.Series, places: NDArray[Any]) -> pa.StringArray:
-    return text_array(names.gather(places))
 
 
 def _names(names: tuple[str, ...], codes: NDArray[Any]) -> pa.Array:
