@@ -212,6 +212,12 @@ def cannot_be_compiled(agent: Person, unit: Unit, country: Country, p: Base) -> 
 
 
 @rule
+def pays_more(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+    agent.pay = 2.0 * agent.pay
+    return Rates(desert=p.base)
+
+
+@rule
 def reads_a_wage(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
     return Rates(desert=p.base / agent.pays)
 

@@ -27,8 +27,8 @@ def begin_run(
         raise ValueError(f"the snapshot is of seed {taken.seed}, replicate {taken.replicate}")
     given: dict[str, Any] = {"inputs": inputs, "snapshot": snapshot}
     scripted = setup.scenario.scripted or setup.calendar.waiting or (taken and taken.leaving)
-    if engine == "compiled" and not scripted:
-        return Run(setup, replicate, **given)
+    if not scripted:
+        return Run(setup, replicate, engine, **given)
     from defectsim.engine.model import DefectionModel  # imports Mesa, which takes half a second
 
     scenario = setup.scenario

@@ -1,67 +1,90 @@
-"""The reference engine: every person a Mesa agent, every rule plain Python."""
+"""The reference engine: every rule plain Python, called with one person after the other."""
 
-from collections.abc import Sequence, Set
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import make_dataclass
+from functools import cache
+from itertools import chain, repeat
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.engine.draws import uniform
 from defectsim.engine.events import ENDS, EVENT, PLACE, Departure, Event
-from defectsim.engine.hazard import NEVER, fixed, fraction, hazard_of, reached, threshold
+from defectsim.engine.hazard import (
+    CERTAIN,
+    NEVER,
+    UNIT,
+    fixed,
+    fraction,
+    hazard_of,
+    reached,
+    threshold,
+)
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import initial_state
 from defectsim.engine.step import people_step
-from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Status
-from defectsim.population.agents import PersonAgent
-from defectsim.population.world import World
+from defectsim.model.person import Array
+from defectsim.model.rule import Unit
+from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Service, Status
+from defectsim.population.units import NOBODY
+
+type Rows = NDArray[np.int64]
 
 _NAMES = list(TRANSITIONS)
+_SERVES = np.isin(list(Status), SERVING)
+"""Shape (statuses,): whether people in a status serve."""
+
+_LEADS = np.array([np.isin(list(Status), one.origins) for one in DECIDED.values()])
+"""Shape (transitions, statuses): whether a transition leads from a status."""
 
 
 class ReferenceEngine(Engine):
-    """Simulates one run agent by agent, to be read, and to check the compiled engine against."""
+    """Simulates one run person by person, to be read, and to check the compiled engine against."""
 
-    def __init__(self, inputs: RunInputs, world: World) -> None:
+    def __init__(self, inputs: RunInputs) -> None:
         super().__init__(inputs, initial_state(inputs.population, inputs.thresholds))
-        self.world = world
-        self.cumulative_hazard = [dict.fromkeys(DECIDED, 0) for _ in inputs.thresholds]
-        self.threshold: list[dict[str, int]] = [
-            dict(zip(DECIDED, row, strict=True)) for row in inputs.thresholds.tolist()
-        ]
+        self.threshold = inputs.thresholds.T.copy()
+        """Shape (transitions, people), as `cumulative_hazard`."""
+        self.cumulative_hazard = np.zeros_like(self.threshold)
         self.belief = np.ones(len(inputs.population))
         self.ties_defected = np.zeros(len(inputs.population))
+        self.people = _records(inputs.columns)
+        """Shape (people,): what rules get as `agent`."""
+        self._standpoints = _standpoints(inputs)
         self._events: list[Event] = []
         self._settled = 0
-        self._due: list[tuple[int, str]] = []
-
-    @cached_property
-    def agents(self) -> list[PersonAgent]:
-        """Everybody, by row; made when the model is complete."""
-        return [self.world.agent(row) for row in range(len(self.inputs.population))]
+        self._due: dict[int, list[tuple[float, int]]] = {}
 
     def ask_rules(self, step: int) -> None:
         """Ask the rules of everybody who serves, and note whose threshold is passed."""
-        country = self.perceived_country(step)
-        self._due = []
-        for agent in self._serving(self.agents):
-            if self.inputs.decisions.believes:
-                self.belief[agent.row] = self._probability("belief", agent, country, step)
-            who = "general" if agent.rank == Rank.GENERAL else "soldier"
-            rates = self._ask(who, agent, country)._asdict()
-            hazards = {
-                name: self._hazard(who, agent, name, rate, step) for name, rate in rates.items()
-            }
-            if transition := self._passed(agent, hazards):
-                self._due.append((agent.row, transition))
+        ask = self._interview(step)
+        serves, general = _SERVES[self.status], self.inputs.population.rank == Rank.GENERAL
+        if self.inputs.decisions.believes:
+            rows = np.flatnonzero(serves)
+            for row, belief in zip(rows.tolist(), ask("belief", rows), strict=True):
+                self._note("belief", row, self._probability(belief, "belief", row, step))
+        rates = np.zeros((len(self.status), len(DECIDED)))
+        for who, deciders in (("soldier", serves & ~general), ("general", serves & general)):
+            rows = np.flatnonzero(deciders)
+            answers = np.fromiter(chain.from_iterable(ask(who, rows)), float)
+            rates[rows] = answers.reshape(-1, len(DECIDED))
+        if not (rates >= 0.0).all():
+            row, place = np.argwhere(~(rates >= 0.0))[0].tolist()
+            who = "general" if general[row] else "soldier"
+            raise self.inputs.invalid_result(who, _NAMES[place], row, step)
+        self._due = {}
+        for place, rate in enumerate(rates.T):
+            if rate.any():
+                self._add_hazard(place, rate)
 
     def cross_thresholds(self, step: int) -> None:
         """Change the status of everybody whose threshold is passed, when all have decided."""
-        for row, transition in self._due:
-            self._change(step, row, transition, Cause.DECISION)
-        for row, _ in self._due:
+        for row in sorted(self._due):
+            _, place = min(self._due[row])
+            self._change(step, row, _NAMES[place], Cause.DECISION)
+        for row in self._due:
             self._draw_thresholds(row, step)
 
     def depart(self, departures: Sequence[Departure], step: int) -> None:
@@ -73,15 +96,16 @@ class ReferenceEngine(Engine):
 
     def cascade(self, step: int) -> None:
         """Apply the pull of defected commanders on subordinates, until nobody more follows."""
-        country, pulled = self.perceived_country(step), self._settled
+        pulled = self._settled
         while pulled < len(self._events):
             event = self._events[pulled]
             pulled += 1
             if event.transition != PLACE["defect"] or self.status[event.row] != Status.DEFECTED:
                 continue
-            led = self._led_by(event.row)
-            for agent in [one for one in led if self._follows(one, country, step)]:
-                self._change(step, agent.row, "defect", Cause.COMMANDER)
+            if len(led := self._led_by(event.row)):
+                asked = zip(led.tolist(), self._interview(step)("follow", led), strict=True)
+                for row in [row for row, chance in asked if self._follows(row, chance, step)]:
+                    self._change(step, row, "defect", Cause.COMMANDER)
 
     def settle(self, step: int) -> None:
         """Count those who changed status, in their units, for all to see in the next step."""
@@ -98,13 +122,13 @@ class ReferenceEngine(Engine):
                 self.unit_counts[event.start, unit] -= 1
                 self.unit_counts[end, unit] += 1
                 unit = population.units.parent.item(unit)
-        for near in np.unique(population.ties[[event.row for event in now]].indices).tolist():
-            tied = self.status[population.ties[[near]].indices] == Status.DEFECTED
-            self.ties_defected[near] = float(np.count_nonzero(tied)) / float(len(tied))
+        for near in {tie for event in now for tie in self._ties(event.row).tolist()}:
+            tied = self.status[self._ties(near)] == Status.DEFECTED
+            self._note("ties_defected", near, float(np.count_nonzero(tied)) / float(len(tied)))
+        doubts = _SERVES[self.status] & (self.belief < 0.5)
         self.doubting[step + 1] = 0
-        for agent in self._serving(self.agents):
-            place = (step + 1, population.branch[agent.row], population.rank[agent.row])
-            self.doubting[place] += self.belief[agent.row] < 0.5
+        doubters: Any = (step + 1, population.branch[doubts], population.rank[doubts])
+        np.add.at(self.doubting, doubters, 1)
 
     _people_step = people_step(ask_rules, cross_thresholds, depart, cascade, settle)
 
@@ -120,9 +144,14 @@ class ReferenceEngine(Engine):
             self._change(step, row, transition, cause)
             self._draw_thresholds(row, step)
 
-    def change_inputs(self, inputs: RunInputs, _: Set[Changed], __: int) -> None:
-        """Replace columns, or a calendar, that somebody has changed; agents read columns anyway."""
+    def change_inputs(self, inputs: RunInputs, changed: Set[Changed], _: int) -> None:
+        """Replace columns, or a calendar, that somebody has changed."""
+        if inputs.everybody is not self.inputs.everybody:
+            self._standpoints = _standpoints(inputs)
         self.inputs = inputs
+        for name in {name for name, _ in changed}:
+            for person, value in zip(self.people, inputs.columns[name].tolist(), strict=True):
+                object.__setattr__(person, name, value)
 
     def return_before(self, step: int) -> None:
         """Do nothing: `advance` takes one step."""
@@ -131,68 +160,126 @@ class ReferenceEngine(Engine):
         """Return records of `EVENT` after the first `known`, in the order in which they happened."""
         return np.array(self._events[known:], EVENT)
 
-    def _serving(self, agents: Sequence[PersonAgent]) -> list[PersonAgent]:
-        return [agent for agent in agents if self.status[agent.row] in SERVING]
+    def _interview(self, step: int) -> Callable[[str, Rows], Iterator[Any]]:
+        """Return a function that asks a rule of people of some rows, one after the other.
 
-    def _led_by(self, row: int) -> list[PersonAgent]:
+        They perceive unit and country as these are now.
+        """
+        rows, standpoint = self._standpoints
+        units = np.fromiter(self._perceived_units(rows), object)
+        countries = np.fromiter(map(self.perceived_country(step), rows), object)
+
+        def ask(who: str, rows: Rows) -> Iterator[Any]:
+            decision, places = self.inputs.decisions.of(who), standpoint[rows]
+            agents, around, country = self.people[rows], units[places], countries[places]
+            arguments = (agents.tolist(), around.tolist(), country.tolist(), repeat(decision.p))
+            return map(decision.rule.function, *arguments)
+
+        return ask
+
+    def _perceived_units(self, rows: Rows) -> Iterator[Unit]:
+        """Return the unit as each person of some rows perceives it, as `perceived_unit` of one."""
+        population = self.inputs.population
+        unit, superior = population.unit[rows], population.superior[rows]
+        commander = self.commander[population.unit[superior]]
+        commander[superior == NOBODY] = NOBODY
+        status = self.status[commander]
+        status[commander == NOBODY] = Status.LOYAL
+        shares = self.unit_counts[:, unit] / population.units.strength[unit]
+        fields = (
+            shares[Status.DESERTED],
+            shares[Status.DEFECTED],
+            (status == Status.DESERTED).astype(float),
+            (status == Status.DEFECTED).astype(float),
+            shares[Status.SHIRKING],
+        )
+        return map(Unit, *(field.tolist() for field in fields))
+
+    def _probability(self, value: float, who: str, row: int, step: int) -> float:
+        return self.inputs.probability(value, who, "the result", row, step)
+
+    def _add_hazard(self, place: int, rates: NDArray[np.float64]) -> None:
+        """Add a step's hazard of a transition where it leads from, and note who passes it when."""
+        leads = _LEADS[place][self.status]
+        added = np.where(leads, rates, 0.0) * self.inputs.clock.years_per_step
+        hazard = np.minimum(added * UNIT, CERTAIN).astype(np.int64)
+        limit, before = self.threshold[place], self.cumulative_hazard[place].copy()
+        self.cumulative_hazard[place] = np.minimum(before + hazard, CERTAIN)
+        passed = (hazard > 0) & (self.cumulative_hazard[place] >= limit)
+        for row in np.flatnonzero(passed).tolist():
+            when = fraction(limit.item(row), before.item(row), hazard.item(row))
+            self._due.setdefault(row, []).append((when, place))
+
+    def _ties(self, row: int) -> NDArray[np.int32]:
+        """Return the rows of people tied to somebody."""
+        ties = self.inputs.population.ties
+        return ties.indices[ties.indptr[row] : ties.indptr[row + 1]]
+
+    def _led_by(self, row: int) -> Rows:
         """Return the serving people who have a person as their nearest commander."""
         unit, population = self.leads.item(row), self.inputs.population
-        if unit < 0:
-            return []
-        under = np.flatnonzero(
-            (population.superior >= 0) & (population.unit[population.superior] == unit)
-        )
-        return self._serving([self.agents[row] for row in under])
+        led = (population.superior != NOBODY) & (population.unit[population.superior] == unit)
+        return np.flatnonzero(led & _SERVES[self.status])
 
-    def _follows(self, agent: PersonAgent, country: Any, step: int) -> bool:
+    def _follows(self, row: int, chance: float, step: int) -> bool:
         """Add a commander's pull to a subordinate's hazard; return whether they follow."""
-        pull = fixed(hazard_of(self._probability("follow", agent, country, step)))
-        cumulative = self.cumulative_hazard[agent.row]
-        cumulative["defect"] = reached(cumulative["defect"], pull)
-        return cumulative["defect"] >= self.threshold[agent.row]["defect"]
+        place, pull = PLACE["defect"], hazard_of(self._probability(chance, "follow", row, step))
+        cumulative = reached(self.cumulative_hazard.item(place, row), fixed(pull))
+        self.cumulative_hazard[place, row] = cumulative
+        return cumulative >= self.threshold.item(place, row)
 
-    def _ask(self, who: str, agent: PersonAgent, country: Any) -> Any:
-        decision = self.inputs.decisions.of(who)
-        unit = self.perceived_unit(agent.row)
-        return decision.rule(agent, unit, country(agent.row), decision.p)
-
-    def _probability(self, who: str, agent: PersonAgent, country: Any, step: int) -> float:
-        asked = self._ask(who, agent, country)
-        return self.inputs.probability(asked, who, "the result", agent.row, step)
-
-    def _hazard(self, who: str, agent: PersonAgent, transition: str, rate: float, step: int) -> int:
-        """Return what a step adds to a hazard, if the transition leads from here."""
-        if not rate >= 0.0:
-            raise self.inputs.invalid_result(who, transition, agent.row, step)
-        leads = self.status[agent.row] in TRANSITIONS[transition].origins
-        return fixed(float(rate) * self.inputs.clock.years_per_step) if leads else 0
-
-    def _passed(self, agent: PersonAgent, hazards: dict[str, int]) -> str:
-        """Add a step's hazards; return the transition whose threshold is passed first, or ''."""
-        cumulative, limit = self.cumulative_hazard[agent.row], self.threshold[agent.row]
-        passed = {
-            name: fraction(limit[name], cumulative[name], hazard)
-            for name, hazard in hazards.items()
-            if hazard > 0 and reached(cumulative[name], hazard) >= limit[name]
-        }
-        for name, hazard in hazards.items():
-            cumulative[name] = reached(cumulative[name], hazard)
-        return min(passed, key=passed.__getitem__) if passed else ""
+    def _note(self, name: str, row: int, value: Any) -> None:
+        """Set what the engine knows of a person, in its column and in their record."""
+        getattr(self, name)[row] = value
+        object.__setattr__(self.people[row], name, value)
 
     def _change(self, step: int, row: int, transition: str, cause: Cause) -> None:
         self._events.append(Event(step, row, PLACE[transition], cause, self.status.item(row)))
-        self.status[row] = TRANSITIONS[transition].end
+        self._note("status", row, TRANSITIONS[transition].end)
         if self.status[row] not in SERVING:
-            self.belief[row] = 1.0
+            self._note("belief", row, 1.0)
 
     def _draw_thresholds(self, row: int, step: int) -> None:
         """Draw thresholds for somebody with a new status who serves; hazards start at 0."""
         if self.status[row] not in SERVING:
             return
         key, person = self.inputs.key, self.inputs.persons.item(row)
-        self.cumulative_hazard[row] = dict.fromkeys(DECIDED, 0)
-        self.threshold[row] = dict.fromkeys(DECIDED, NEVER)
-        for place, (name, transition) in enumerate(DECIDED.items()):
+        self.cumulative_hazard[:, row] = 0
+        self.threshold[:, row] = NEVER
+        for place, transition in enumerate(DECIDED.values()):
             if self.status[row] in transition.origins:
                 drawn = uniform(*key, person, step, place)
-                self.threshold[row][name] = threshold(drawn, self.inputs.frailty.item(row))
+                self.threshold[place, row] = threshold(drawn, self.inputs.frailty.item(row))
+
+
+def _records(columns: Mapping[str, Array]) -> NDArray[np.object_]:
+    """Return a record of each person, with what rules read; shape (people,)."""
+    values: dict[str, Iterable[Any]] = {
+        name: column.tolist() for name, column in columns.items() if name != "frailty"
+    }
+    for name, codes in (("rank", tuple(Rank)), ("service", tuple(Service))):
+        values[name] = [codes[code] for code in columns[name].tolist()]
+    values |= {"ties_defected": repeat(0.0), "status": repeat(Status.LOYAL), "belief": repeat(1.0)}
+    return np.fromiter(map(_record(*values), *values.values()), object)
+
+
+@cache
+def _record(*names: str) -> type[Any]:
+    """Return a class of records that nobody changes but the engine."""
+    return make_dataclass("Person", names, frozen=True, slots=True, eq=False)
+
+
+class _Standpoints(NamedTuple):
+    """Where people stand who perceive the same unit and country."""
+
+    first: Rows
+    """The row of one person at each standpoint."""
+    of: Rows
+    """Shape (people,): the standpoint of each person."""
+
+
+def _standpoints(inputs: RunInputs) -> _Standpoints:
+    population, audience = inputs.population, inputs.everybody.audience
+    where = np.stack([population.unit, population.superior, audience], axis=1)
+    _, first, of = np.unique(where, axis=0, return_index=True, return_inverse=True)
+    return _Standpoints(first, of.ravel())

@@ -21,6 +21,7 @@ from defectsim.engine.events import PLACE, Departure
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import initial_institutions
 from defectsim.engine.protocol import Engine
+from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.snapshot import RunState, Snapshot, unforkable
 from defectsim.engine.step import take_step
@@ -38,8 +39,8 @@ if TYPE_CHECKING:  # see `population.world`
 class Run:
     """One replicate: its engine, columns, institutions, and what Python does between steps.
 
-    `DefectionModel` is a run that is a Mesa model too. The reference engine needs one, and so do
-    agents with a step of their own, acts and observers; see `engine.begin`.
+    `DefectionModel` is a run that is a Mesa model too, which agents with a step of their own, acts
+    and observers need; see `engine.begin`.
 
     Parameters
     ----------
@@ -89,9 +90,7 @@ class Run:
         begun = deepcopy(snapshot.run.institutions) if snapshot else None
         self.institutions = begun or initial_institutions()
         if engine == "reference":
-            from defectsim.engine.reference import ReferenceEngine  # imports Mesa
-
-            self.engine = ReferenceEngine(inputs, self)
+            self.engine = ReferenceEngine(inputs)
         elif snapshot:
             self.engine = self._resumed(inputs, snapshot)
         else:

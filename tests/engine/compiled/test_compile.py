@@ -147,6 +147,12 @@ def test_the_reference_engine_runs_a_rule_that_cannot_be_compiled() -> None:
     assert len(DefectionModel(scenario, rng=0, engine="reference").run().engine.events.row) > 0
 
 
+def test_the_reference_engine_refuses_a_rule_that_writes_to_its_person() -> None:
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:pays_more"})
+    with pytest.raises(AttributeError, match="cannot assign to field 'pay'"):
+        DefectionModel(scenario, rng=0, engine="reference").run()
+
+
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None:
     scenario = small_scenario(
