@@ -12,6 +12,7 @@ from benchmarks.report import Report
 from benchmarks.rounds import measure
 from benchmarks.study import study
 from benchmarks.sweep import many_runs
+from benchmarks.uncompiled import one_rule
 
 
 def main() -> None:
@@ -40,7 +41,8 @@ def main() -> None:
         progress.update(bar, description="study")
         full = study(environment)
         progress.update(bar, advance=1, description="many runs")
-        report = Report(entries, fresh, again, full, many_runs(environment))
+        many = many_runs(environment)
+        report = Report(entries, fresh, again, full, many, one_rule(environment))
         progress.advance(bar)
         found = performance.measure_all(
             environment,

@@ -15,6 +15,7 @@ from benchmarks.plan import CONTESTANTS, ROOT
 from benchmarks.rounds import Entry, Spread, ratios, spread
 from benchmarks.study import StudyRun
 from benchmarks.sweep import ManyRuns
+from benchmarks.uncompiled import PEOPLE, STEPS, Round, ratio
 
 FOLDER = ROOT / "results" / "bench"
 MEANING = {
@@ -42,6 +43,7 @@ class Report:
     again: Entry
     study: StudyRun
     many: ManyRuns
+    uncompiled: Sequence[Round]
 
     def data(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -59,6 +61,7 @@ class Report:
             "compiling": {"empty_cache": self.fresh.data(), "second_process": self.again.data()},
             "study": asdict(self.study),
             "many_runs": asdict(self.many),
+            "uncompiled": [asdict(one) for one in self.uncompiled],
             "rounds": [entry.data() for entry in self.entries],
         }
 
@@ -87,6 +90,7 @@ class Report:
             f"{study.peak_mib:.0f} MiB."
         )
         console.print(_many_runs(self.many))
+        console.print(_uncompiled(self.uncompiled))
 
 
 def _many_runs(many: ManyRuns) -> str:
@@ -100,6 +104,17 @@ def _many_runs(many: ManyRuns) -> str:
         f"{interval(many.scaling)} times as fast and {interval(many.against_mesa)} times the runs of "
         f"mesa.batch_run with two processes ({mesa:.2f} s a run). A run takes {1000 * bare:.1f} ms bare and "
         f"{1000 * tables:.1f} ms with its tables; executor and store cost {interval(many.overhead)} % more."
+    )
+
+
+def _uncompiled(rounds: Sequence[Round]) -> str:
+    """Show speeds of one rule that nothing compiles: medians, and the spread of ratios within a round."""
+    mesa, reference = (
+        median(getattr(one, name) for one in rounds) / 1e6 for name in ("mesa", "reference")
+    )
+    return (
+        f"One rule, {PEOPLE:,} people all unlike over {STEPS} weeks: {mesa:.2f} M agent-steps/s by Mesa's shuffle_do, "
+        f"{reference:.2f} M by the reference engine, {interval(ratio(rounds))} times as fast."
     )
 
 
