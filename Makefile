@@ -46,8 +46,8 @@ lint: .venv/installed  ## style, types and the layers contract
 results/bench/starsim:  # of its own, since what it needs would change what is measured
 	-$(PYTHON) -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check $(STARSIM) || rm -rf $@
 
-bench: .venv/installed results/bench/starsim  ## measure against NumPy, Numba, Mesa and Starsim: some 20 minutes; LONG=--long adds 10 million people
-	$(BIN)/python -m benchmarks $(LONG)
+bench: .venv/installed results/bench/starsim  ## measure against NumPy, Numba, Mesa and Starsim: some 20 minutes; LONG=1 adds 10 million people
+	$(BIN)/python -m benchmarks $(if $(LONG),--long)
 	$(BIN)/python -m tools.performance
 
 classics: .venv/installed  ## run the field's classics again, and write what was published and what is obtained

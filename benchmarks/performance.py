@@ -25,7 +25,7 @@ from benchmarks.peers.plan import PEERS, Task, tasks
 from benchmarks.peers.rounds import APART, Entry, Row, measure, summarize
 from benchmarks.plan import ROUNDS
 from benchmarks.report import FOLDER, digits, interval
-from benchmarks.scale import KINDS, Case, Cost, cases, cost
+from benchmarks.scale import KINDS, Case, Cost, cases, cost, too_large
 
 FILE = FOLDER / "performance.json"
 PRIMING = (Case("alike", 10_000, 52), Case("default"))
@@ -38,12 +38,15 @@ class Performance:
 
     Attributes
     ----------
+    left_out
+        Cases that would need too much memory.
     load
         Processes that wanted to run in the minute before, at the beginning and at the end.
     """
 
     entries: Sequence[Entry]
     costs: Sequence[Cost]
+    left_out: Sequence[Case]
     load: tuple[float, float]
 
     @property
@@ -65,6 +68,7 @@ class Performance:
             "load": self.load,
             "rounds": max(entry.round for entry in self.entries),
             "absent": absent(),
+            "left_out": [named(case) for case in self.left_out],
             "peers": [row.data() for row in self.rows],
             "costs": [one.data() for one in self.costs],
             "measurements": [entry.data() for entry in self.entries],
@@ -84,6 +88,10 @@ class Performance:
         )
         for title in absent():
             console.print(f"{title} is not there: `make bench` could not install it.")
+        for case in self.left_out:
+            console.print(
+                f"{named(case)}: left out, for it would need more than half of the memory."
+            )
         for row in self.disagreeing:
             console.print(f"[red]{row.task} does not simulate the same model: {row.share}")
 
@@ -91,6 +99,12 @@ class Performance:
 def absent() -> list[str]:
     """Return the titles of peers that cannot be run here."""
     return [peer.title for peer in PEERS.values() if not peer.there]
+
+
+def named(case: Case) -> str:
+    """Return a case in words."""
+    title = KINDS[case.kind].title
+    return f"{title}, {case.soldiers:,} soldiers, {case.weeks} weeks" if case.soldiers else title
 
 
 def measure_all(
@@ -102,7 +116,7 @@ def measure_all(
 ) -> Performance:
     """Measure the peers in rounds, in turns, then sizes and lengths; `advance` is told what comes next."""
     before = os.getloadavg()[0]
-    entries, costs = [], []
+    entries, costs, left_out = [], [], []
     advance("compiling")
     measure(Task("defectsim", "quiet", 10_000), environment, 0)
     for case in PRIMING:
@@ -111,9 +125,12 @@ def measure_all(
         advance(f"round {number}: {PEERS[task.peer].title}, {task.variant}, {task.people:,}")
         entries.append(measure(task, environment, number))
     for case in cases(largest=largest):
-        advance(f"{KINDS[case.kind].title}, {case.soldiers:,}, {case.weeks} weeks")
-        costs.append(cost(case, environment))
-    return Performance(entries, costs, (before, os.getloadavg()[0]))
+        advance(named(case))
+        if too_large(case, costs):
+            left_out.append(case)
+        else:
+            costs.append(cost(case, environment))
+    return Performance(entries, costs, left_out, (before, os.getloadavg()[0]))
 
 
 def measurements(rounds: int = ROUNDS, *, largest: bool = False) -> int:

@@ -5,9 +5,10 @@ Nothing is sent or stored: a replicate here is its draws, its steps and the maki
 
 import datetime as dt
 import json
+import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +18,8 @@ from typing import Any
 from benchmarks.plan import FULL, ROOT, SCENARIO, SEED, sized
 from benchmarks.process import pin, run
 
-AT_LEAST, RUNS = 1.0, (2, 20)
-"""CPU seconds of all replicates, unless there are as many as the second number; never fewer than the first."""
+AT_LEAST, AT_MOST = 1.0, 20
+"""CPU seconds of the steps of all replicates, and replicates; whichever comes first."""
 LENGTHS = (52, 260, 1_040)
 WEEKS = 260
 SIZES = (10_000, 100_000, FULL, 1_000_000)
@@ -135,6 +136,17 @@ def cases(*, largest: bool) -> Iterator[Case]:
                 yield Case(kind, SIZES[1], weeks)
 
 
+def too_large(case: Case, costs: Iterable[Cost]) -> bool:
+    """Return whether a case would need more than half of the memory, in proportion to those of its kind."""
+    per_soldier = [
+        one.peak_mib / one.case.soldiers
+        for one in costs
+        if one.case.kind == case.kind and one.case.soldiers
+    ]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
+    return case.soldiers * min(per_soldier, default=0.0) > memory / 2
+
+
 def cost(case: Case, environment: Mapping[str, str]) -> Cost:
     """Measure once, in a process of its own."""
     ran = run(
@@ -160,11 +172,8 @@ def measure(case: Case) -> Measured:
     setup = StudySetup(scenario, SEED)
     measured = Measured(len(setup.population), scenario.clock.steps, len(setup.cohorts.first) - 1)
     measured.setup = time.process_time() - began
-    record(Run(setup, 0).run().engine, 0)
-    fewest, most = RUNS
-    while (runs := len(measured.steps)) < fewest or (
-        sum(measured.steps) < AT_LEAST and runs < most
-    ):
+    setup.prepare("compiled")
+    while sum(measured.steps) < AT_LEAST and (runs := len(measured.steps)) < AT_MOST:
         times = [time.process_time()]
         inputs = setup.inputs(runs)
         times.append(time.process_time())

@@ -78,6 +78,8 @@ def replicates(measured: Mapping[str, Any]) -> Iterator[str]:
     yield table(
         (*heading, *(f"of which {part}" for part in parts), *ends), map(_cost, measured["costs"])
     )
+    for case in measured["left_out"]:
+        yield f"Left out, for it would need more than half of the memory: {case}.\n"
 
 
 def _cost(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from benchmarks.peers.contestant import Measured as Runs
 from benchmarks.peers.plan import PEERS, Task
 from benchmarks.peers.rounds import Entry
 from benchmarks.performance import Performance, measurements
-from benchmarks.scale import LARGEST, Case, Cost, Measured, cases, measure
+from benchmarks.scale import LARGEST, Case, Cost, Measured, cases, measure, too_large
 from rich.console import Console
 from tools.performance import BEGIN, END, PAGE, page
 
@@ -23,7 +23,7 @@ def performance():
         Entry(1, Task(peer, "quiet", 10_000), Runs([seconds] * 2, [0.0101, 0.0099]), 150.0)
         for peer, seconds in (("defectsim", 0.5), ("numpy-draws", 1.0))
     ]
-    return Performance(entries, [COST], (1.5, 2.5))
+    return Performance(entries, [COST], [Case("unlike", LARGEST, 260)], (1.5, 2.5))
 
 
 def test_cost_of_a_replicate_is_that_of_its_parts():
@@ -35,6 +35,12 @@ def test_the_largest_army_is_measured_on_demand():
     assert max(case.soldiers for case in cases(largest=False)) == 1_000_000
     assert max(case.soldiers for case in cases(largest=True)) == LARGEST
     assert measurements(2, largest=True) - measurements(2, largest=False) == 2
+
+
+def test_an_army_that_needs_too_much_memory_is_left_out():
+    assert not too_large(Case("alike", 20_000, 260), [COST])
+    assert too_large(Case("alike", 10**9, 260), [COST])
+    assert not too_large(Case("unlike", 10**9, 260), [COST])
 
 
 @pytest.mark.parametrize("kind", ["alike", "unlike"])
@@ -56,7 +62,7 @@ def test_tables_say_what_was_measured(performance, tmp_path):
 
 def test_a_peer_that_gives_another_share_is_named(performance):
     other = Entry(1, Task("mesa", "quiet", 10_000), Runs([1.0] * 2, [0.0201, 0.0199]), 150.0)
-    wrong = Performance([*performance.entries, other], [COST], (0.0, 0.0))
+    wrong = Performance([*performance.entries, other], [COST], [], (0.0, 0.0))
     assert [row.task.peer for row in wrong.disagreeing] == ["mesa"]
     shown = io.StringIO()
     wrong.show(Console(file=shown, width=200))
@@ -68,9 +74,10 @@ def test_the_page_is_renewed_from_the_file(performance, tmp_path):
     made = page(f"above\n{BEGIN}\nold\n{END}\nbelow\n", measured)
     assert made.startswith("above\n")
     assert made.endswith(f"{END}\nbelow\n")
-    assert "old" not in made
+    assert "\nold\n" not in made
     assert f"| {PEERS['numpy-draws'].title} | 0.0100 ± 0.0001 | +0.0 |" in made
     assert "| 10,027 | 52 | 381 | 83 | 0.02 | 1.05 |" in made
+    assert "half of the memory: all unlike, 10,000,000 soldiers, 260 weeks." in made
     assert page(made, measured) == made
 
 
