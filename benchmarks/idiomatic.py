@@ -192,7 +192,7 @@ class Army(mesa.Model):  # type: ignore[misc]  # as above
         self.years_per_step = army.clock.years_per_step
         population = build_population(army.forces, army.people, seed)
         columns = population.draw_columns(replicate)
-        timeline = army.calendar.timeline(population, columns["exposure"])
+        timeline = army.calendar.timeline(population, columns)
         self.levers: list[list[list[float]]] = timeline.values.tolist()
         self.countries: list[Any] = []
         self.people = len(population)

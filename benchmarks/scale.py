@@ -75,7 +75,7 @@ class Measured:
     Attributes
     ----------
     draws, steps, tables
-        CPU seconds of each replicate: attributes and thresholds, all steps, and the record.
+        CPU seconds of each replicate: all before the first step, the steps, and the record.
     setup
         CPU seconds of units and cohorts, which replicates share.
     """
@@ -175,9 +175,9 @@ def measure(case: Case) -> Measured:
     setup.prepare("compiled")
     while sum(measured.steps) < AT_LEAST and (runs := len(measured.steps)) < AT_MOST:
         times = [time.process_time()]
-        inputs = setup.inputs(runs)
+        run = Run(setup, runs)
         times.append(time.process_time())
-        engine = Run(setup, runs, inputs=inputs).run().engine
+        engine = run.run().engine
         times.append(time.process_time())
         record(engine, runs)
         times.append(time.process_time())

@@ -34,10 +34,12 @@ def setup(p: Desertion, people: int) -> StudySetup:
 
 
 def compiled(p: Desertion, people: int, seed: int) -> Callable[[], float]:
-    """Prepare a replicate of the compiled engine; what people will do is drawn when it runs."""
+    """Prepare a replicate of the compiled engine: what people are is drawn, not yet what they will do."""
     army = setup(p, people)
     army.prepare("compiled")
     inputs = army.inputs(seed)
+    for name in ("pay", "grievance", "frailty"):
+        _ = inputs.columns[name]
 
     def run() -> float:
         drawn = draw_thresholds(army.population, inputs.columns["frailty"], seed)
