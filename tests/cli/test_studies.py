@@ -194,3 +194,10 @@ def test_the_second_ctrl_c_ends_it_at_once() -> None:
         assert said.getvalue().count("Finishing the runs in hand") == 1
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_the_first_minute_is_explained() -> None:
+    said = StringIO()
+    with TerminalProgress(Console(file=said)) as progress:
+        progress.on_compile()
+    assert said.getvalue() == "compiling the rules (once)\n"

@@ -20,6 +20,7 @@ from defectsim.studies.options import Estimate, ProgressCallback
 
 _PLAIN_EVERY = 10.0
 """Seconds between plain lines."""
+_COMPILING = "compiling the rules (once)"
 
 
 class TerminalProgress(ProgressCallback):
@@ -55,6 +56,12 @@ class TerminalProgress(ProgressCallback):
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
         signal.signal(signal.SIGINT, self._previous)
+
+    def on_compile(self) -> None:
+        """Say that rules are compiled."""
+        self._bar.update(self._task, description=_COMPILING)
+        if not self._console.is_terminal:
+            self._console.print(_COMPILING)
 
     def on_start(self, estimate: Estimate) -> None:
         """Print the estimate, if there are several points, and add its runs to those to be done."""

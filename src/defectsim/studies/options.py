@@ -37,6 +37,9 @@ class Estimate:
 class ProgressCallback:
     """Follow a study while it runs, and stop it; this one does neither."""
 
+    def on_compile(self) -> None:
+        """Note that rules are compiled, which is done once and takes some seconds."""
+
     def on_start(self, estimate: Estimate) -> None:
         """Take the estimate that the first runs gave."""
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import FigureWarning, NothingToDrawError, StudyIncompleteError
 from defectsim.core.randomness import generator
+from defectsim.engine.compiled.cache import compilations
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.setup import StudySetup, known_engine
 from defectsim.execution.executors import Executor
@@ -95,7 +96,8 @@ class Runner:
     def simulator(self) -> PlanSimulator:
         """Simulator by the engine of all points, the first step of which is compiled by now."""
         setup = StudySetup(self.plan.base.scenario, self.plan.seed)
-        engine = _engine(self.plan, setup, self.options.get("engine"))
+        with compilations(self.progress.on_compile):
+            engine = _engine(self.plan, setup, self.options.get("engine"))
         simulator = PlanSimulator(self.plan, engine, self.options.get("fork", True))
         simulator.setups.append(setup)
         return simulator

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numba
 import pytest
 from numba.core import event
 
@@ -15,11 +16,12 @@ from builders import NOBODY, START, TOO_LIKELY, small_scenario
 from defectsim import RuleError
 from defectsim.engine.begin import simulate
 from defectsim.engine.compiled import kernel
-from defectsim.engine.compiled.cache import cache_folder
+from defectsim.engine.compiled.cache import cache_folder, compilations
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.phases import CompiledStep, compiled_step
 from defectsim.engine.model import DefectionModel
 from defectsim.engine.setup import StudySetup
+from defectsim.rules.compile import CompiledFunction
 
 STEADY: dict[str, Any] = {"soldier": "rules:steady", "general": "rules:steady", "follow": NOBODY}
 """Rules that are quickly compiled."""
@@ -48,6 +50,25 @@ def test_another_value_of_a_parameter_compiles_nothing() -> None:
         few = exits(0.1)
     assert seen.names == []
     assert many > few
+
+
+def test_a_function_is_compiled_for_python_only_when_python_calls_it() -> None:
+    more = CompiledFunction(lambda x: x + 1)
+    twice = numba.njit(lambda x: 2 * more(x))
+    assert twice(1) == 4
+    assert (len(more.overloads), len(more.inner.overloads)) == (0, 1)
+    assert more(1) == 2
+    assert (len(more.overloads), len(more.inner.overloads)) == (1, 1)
+
+
+def test_the_first_of_several_compilations_is_announced_and_no_other() -> None:
+    said: list[str] = []
+    half = numba.njit(lambda x: x / 2)
+    for _ in range(2):
+        with compilations(lambda: said.append("compiling")):
+            half(1)
+            half(1.5)
+    assert said == ["compiling"]
 
 
 def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_them_are_not() -> (

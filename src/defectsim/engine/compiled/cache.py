@@ -6,16 +6,20 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numba
 import platformdirs
+from numba.core import event
 from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
+from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
+
+from defectsim.rules.compile import CompiledFunction
 
 _SOURCES = (
     "engine",
@@ -56,7 +60,7 @@ class DiskCache(_Cache):
 
     def load_overload(self, signature: Any, target_context: Any) -> Any:
         """Return the function compiled for a signature, where it is kept."""
-        target_context.refresh()
+        rtsys.initialize(target_context)  # `refresh` would import all that Numba can compile
         path = self._path(cache_folder(), signature, target_context.codegen())
         try:
             payload = pickle.loads(path.read_bytes())
@@ -86,6 +90,26 @@ class DiskCache(_Cache):
     disable = flush = enable
 
 
+class _Compilations(event.Listener):
+    """Calls a function when the first of several compilations begins."""
+
+    def __init__(self, begun: Callable[[], None]) -> None:
+        self._begun: Callable[[], None] | None = begun
+
+    def on_start(self, _: event.Event) -> None:
+        begun, self._begun = self._begun, None
+        if begun:
+            begun()
+
+    def on_end(self, _: event.Event) -> None:
+        pass
+
+
+def compilations(begun: Callable[[], None]) -> AbstractContextManager[None]:
+    """Call a function, once, if anything is compiled in a context, as nothing that is stored is."""
+    return event.install_listener("numba:compile", _Compilations(begun))
+
+
 @cache
 def _warn(reason: str) -> None:
     print(
@@ -99,9 +123,10 @@ def compile_cached(function: Callable[..., Any], key: Callable[[], str], **optio
 
     The key differs wherever the function would be compiled otherwise.
     """
-    dispatcher = numba.njit(nogil=True, **options)(function)
-    dispatcher._cache = DiskCache(function, key)
-    return dispatcher
+    found: Any = CompiledFunction(function, **options)
+    found._cache = DiskCache(function, key)
+    found.inner._cache = DiskCache(function, lambda: f"{key()} inner")
+    return found
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -109,5 +134,6 @@ def compiled(function: Callable[..., Any]) -> Any:
     return compile_cached(function, engine_fingerprint, error_model="numpy")
 
 
-inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
-"""Inline a function that is called often; it takes single arrays, which costs less in a loop."""
+def inlined(function: Callable[..., Any]) -> CompiledFunction:
+    """Inline a function that is called often; it takes single arrays, which costs less in a loop."""
+    return CompiledFunction(function, error_model="numpy", forceinline=True)
