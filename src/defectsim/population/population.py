@@ -82,12 +82,6 @@ class Population(OrderOfBattle):
         return active if active.any() else ~active
 
     @cached_property
-    def number(self) -> NDArray[np.int32]:
-        """Shape (people,): number from 1 among the soldiers, or the generals, of the branch."""
-        sizes = [rows.stop - rows.start for _, _, rows in self.blocks]
-        return np.concatenate([np.arange(1, size + 1, dtype=np.int32) for size in sizes])
-
-    @cached_property
     def ids(self) -> pl.Series:
         """Names of people in tables, such as ``guard-1024`` or ``guard-general-3``.
 
@@ -97,10 +91,12 @@ class Population(OrderOfBattle):
 
     def names(self, rows: NDArray[np.integer[Any]]) -> pl.Series:
         """Return the names of people of some rows."""
-        prefixes = [f"{name}-{kind}" for name in self.branches for kind in ("", "general-")]
-        block = self.branch[rows] * 2 + (self.rank[rows] == Rank.GENERAL)
-        number = pl.Series(self.number[rows]).cast(pl.String)
-        return (pl.Series(prefixes).gather(block) + number).alias("agent")
+        kinds = {"soldier": "", "general": "general-"}
+        prefixes = pl.Series([f"{branch}-{kinds[kind]}" for branch, kind, _ in self.blocks])
+        first = np.array([block.start for *_, block in self.blocks])
+        block = np.searchsorted(first, rows, side="right") - 1
+        number = pl.Series(rows - first[block] + 1).cast(pl.String)
+        return (prefixes.gather(block) + number).alias("agent")
 
     def row(self, agent: str) -> int:
         """Return the row of the person called `agent` in tables.
