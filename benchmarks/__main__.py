@@ -10,6 +10,7 @@ from benchmarks import performance
 from benchmarks.plan import ROUNDS, SIZES, Task, tasks
 from benchmarks.report import Report
 from benchmarks.rounds import measure
+from benchmarks.start import starts
 from benchmarks.study import study
 from benchmarks.sweep import many_runs
 from benchmarks.uncompiled import one_rule
@@ -42,7 +43,9 @@ def main() -> None:
         full = study(environment)
         progress.update(bar, advance=1, description="many runs")
         many = many_runs(environment)
-        report = Report(entries, fresh, again, full, many, one_rule(environment))
+        report = Report(
+            entries, fresh, again, full, many, one_rule(environment), starts(environment)
+        )
         progress.advance(bar)
         found = performance.measure_all(
             environment,

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from benchmarks.plan import CONTESTANTS, ROOT
 from benchmarks.rounds import Entry, Spread, ratios, spread
+from benchmarks.start import Start
 from benchmarks.study import StudyRun
 from benchmarks.sweep import ManyRuns
 from benchmarks.uncompiled import PEOPLE, STEPS, Round, ratio
@@ -44,6 +45,7 @@ class Report:
     study: StudyRun
     many: ManyRuns
     uncompiled: Sequence[Round]
+    starts: Sequence[Start]
 
     def data(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -62,6 +64,7 @@ class Report:
             "study": asdict(self.study),
             "many_runs": asdict(self.many),
             "uncompiled": [asdict(one) for one in self.uncompiled],
+            "starts": [asdict(one) for one in self.starts],
             "rounds": [entry.data() for entry in self.entries],
         }
 
@@ -91,6 +94,8 @@ class Report:
         )
         console.print(_many_runs(self.many))
         console.print(_uncompiled(self.uncompiled))
+        typed = ", ".join(f"{one.command} {interval(one.spread)} s" for one in self.starts)
+        console.print(f"From typing defectsim to its end: {typed}.")
 
 
 def _many_runs(many: ManyRuns) -> str:

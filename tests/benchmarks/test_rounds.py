@@ -6,6 +6,7 @@ from benchmarks.contestant import ENGINES, Measured
 from benchmarks.plan import FULL, RATIOS, SCENARIO, Task, sized, tasks
 from benchmarks.report import Report, interval
 from benchmarks.rounds import Entry, Spread, measure, ratios, spread
+from benchmarks.start import Start
 from benchmarks.study import StudyRun
 from benchmarks.sweep import ManyRuns, Round, many_runs
 from benchmarks.uncompiled import Round as OneRule
@@ -85,7 +86,9 @@ def test_report_says_what_was_measured(entries, tmp_path):
     taken = StudyRun("scenarios/some.yaml", 40, 2, 12.0, 0.3, 600.0)
     many = ManyRuns(2_000, [Round(one=20.0, two=10.0, mesa=6.0, bare=0.008, tables=0.0095)])
     uncompiled = [OneRule(mesa=1e6, reference=1.1e6, left_mesa=0.2, left_reference=0.2)]
-    report = Report(entries, entries[2], entries[2], taken, many, uncompiled)
+    report = Report(
+        entries, entries[2], entries[2], taken, many, uncompiled, [Start("check", (0.7, 0.6))]
+    )
     shown = io.StringIO()
     report.show(Console(file=shown, width=200))
     assert "100 (100–100)" in shown.getvalue()
@@ -97,6 +100,7 @@ def test_report_says_what_was_measured(entries, tmp_path):
     assert "1.10 M by the reference engine, 1.1 (1.1–1.1) times" in " ".join(
         shown.getvalue().split()
     )
+    assert "check 0.65 (0.6–0.7) s" in " ".join(shown.getvalue().split())
     path = report.save(tmp_path)
     data = json.loads(path.read_text())
     assert (tmp_path / "latest.json").read_text() == path.read_text()
