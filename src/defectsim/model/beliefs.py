@@ -7,6 +7,9 @@ from defectsim.core.section import Bounds
 from defectsim.model.rule import Country, Person, Unit, rule
 from defectsim.model.utilities import logistic
 
+LEAST_CHANCE = 1e-300
+"""Least chance of what was seen, by which beliefs are divided."""
+
 Confidence = Annotated[
     float, Parameter("log odds", Bounds(), "Belief that the regime survives, in quiet times.")
 ]
@@ -56,4 +59,5 @@ def survival(agent: Person, unit: Unit, country: Country, p: Beliefs) -> float:
     force = p.attempt * (country.joined - country.resisting)
     challenge = streets + (1.0 - country.censorship) * heard + p.near * unit.defected + force
     shown = logistic(mean - p.attempt * country.withstood)
-    return min(1.0, logistic(mean - challenge) / (1.0 - country.lesson + country.lesson * shown))
+    withstood = max(1.0 - country.lesson + country.lesson * shown, LEAST_CHANCE)
+    return min(1.0, logistic(mean - challenge) / withstood)

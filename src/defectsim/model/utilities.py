@@ -13,6 +13,8 @@ from defectsim.model.rule import Country, Person, rule
 
 LEAST_INCOME = 0.01
 """Income floor in USD/month, which keeps utilities finite."""
+LEAST_CASES = 0.01
+"""Least number of cases on which a promise is judged."""
 LARGEST_EXPONENT = 500.0
 """Largest exponent; exp() of more overflows, in Python with an error."""
 
@@ -31,7 +33,8 @@ Gain = Annotated[
     float, Parameter("log income", _AT_LEAST_0, "Gain in utility when this is certain.")
 ]
 Cases = Annotated[
-    float, Parameter("cases", Bounds(low=0.01), "Treated defectors who outweigh an announcement.")
+    float,
+    Parameter("cases", Bounds(low=LEAST_CASES), "Treated defectors who outweigh an announcement."),
 ]
 LogOdds = Annotated[float, Parameter("log odds", Bounds(), "Log odds, all else at 0.")]
 Pull = Annotated[
@@ -53,7 +56,8 @@ def income_gained(agent: Person, country: Country, relief: float, replacement: f
     income = agent.pay * country.pay + rents + country.food_boxes
     unfrozen = agent.outside * (1.0 - sanctioned(agent, country) * (1.0 - relief))
     outside = max(unfrozen + replacement, LEAST_INCOME) * country.subsistence
-    return log(outside / (max(income, LEAST_INCOME) * country.subsistence_outside))
+    home = max(income, LEAST_INCOME) * max(country.subsistence_outside, LEAST_INCOME)
+    return log(outside / home)
 
 
 @rule
@@ -103,7 +107,8 @@ def credible(promised: float, kept: float, treated: float, cases: float) -> floa
     a share q of which the promise was kept: the posterior mean of Beta(n v, n (1 - v)) after m q
     successes in m trials. Without a promise it is 0.
     """
-    return (cases * promised + treated * kept) / (cases + treated) if promised > 0.0 else 0.0
+    known = max(cases + treated, LEAST_CASES)
+    return (cases * promised + treated * kept) / known if promised > 0.0 else 0.0
 
 
 @rule

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from types import FunctionType
 from typing import Any, NamedTuple
 
 import numba
@@ -14,11 +13,14 @@ from numba.core.errors import NumbaError
 from numba.core.registry import CPUDispatcher
 from numba.extending import typeof_impl
 
+from defectsim.core import functions
 from defectsim.core.errors import RuleError, UncompilableError, nearest
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
 from defectsim.model.rule import NEWS_FIELDS, Rates, Rule, Unit
+from defectsim.rules.divisions import divides_safely
 from defectsim.rules.fingerprint import trace
+from defectsim.rules.intrinsics import bits_of, number_of
 
 _rates = numba.njit(
     eval(  # a function with the fields of `Rates` as its arguments
@@ -47,6 +49,17 @@ class CompiledFunction(CPUDispatcher):
         return self.inner._numba_type_
 
 
+_BITS = {functions.bits_of: bits_of, functions.number_of: number_of}
+FIXED = {
+    of_math: CompiledFunction(
+        functions.with_globals(fixed, _BITS), _nrt=False, error_model="numpy", forceinline=True
+    )
+    for of_math, fixed in functions.FIXED.items()
+}
+FIXED |= {fixed: FIXED[of_math] for of_math, fixed in functions.FIXED.items()}
+"""The compiled function that stands for each of math's, and for that of `core.functions`."""
+
+
 def compiled(rule: Rule[..., Any]) -> CompiledFunction:
     """Compile a rule; division by zero raises, as in Python.
 
@@ -66,14 +79,9 @@ def compiled(rule: Rule[..., Any]) -> CompiledFunction:
 @cache
 def _compiled(rule: Rule[..., Any], _: str) -> CompiledFunction:
     """Compile a rule once for each fingerprint, since its globals are frozen into it."""
-    function = rule.function
-    names = {
-        name: _rates if value is Rates else value for name, value in function.__globals__.items()
-    }
-    copy = FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
-    return CompiledFunction(copy, error_model="python")
+    function = functions.with_globals(rule.function, FIXED | {Rates: _rates})
+    errors = "numpy" if divides_safely(rule.function) else "python"
+    return CompiledFunction(function, _nrt=True, error_model=errors, forceinline=True)
 
 
 @typeof_impl.register(Rule)
@@ -100,8 +108,8 @@ def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError | KeyError) -> Ex
         return next((_missing(one.where, one.owner, one.name) for one in found), error)
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     where = _guilty(rules, text) or f"rules {', '.join(rule.name for rule in rules)}"
-    if unknown := re.search(r"Unknown attribute '(\w+)' of type Unit\b", text):
-        return _missing(where, "unit", unknown[1])
+    if unknown := re.search(rf"Unknown attribute '(\w+)' of type ({'|'.join(_OWNERS)})\b", text):
+        return _missing(where, _OWNERS[unknown[2]], unknown[1])
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     reasons = [line for line in lines if not line.startswith("Failed in nopython mode")]
     return UncompilableError(f"{where} cannot be compiled: {(reasons or lines)[0]}\n{ADVICE}")
@@ -144,6 +152,8 @@ def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:
     return None
 
 
+_OWNERS = {"Person": "agent", "Unit": "unit", "Country": "country", "Parameters": "p"}
+"""Arguments of rules by the names of their types in compiled code."""
 _FIELDS = {
     "agent": (*COLUMNS, "ties_defected"),
     "unit": Unit._fields,

@@ -1,0 +1,120 @@
+"""Exponential and logarithm by a fixed algorithm, for all that decides an event.
+
+Those of NumPy and of systems' own libraries differ by the last bit between processors and
+releases. These are the algorithms of Sun's fdlibm (Ng 1993; errors below 1 ulp), in operations that
+IEEE 754 rounds in one way. Both engines use them: `rules.functions` compiles them, without branches
+and calls, so that a loop over people is computed some people at a time.
+"""
+
+import math
+import struct
+from collections.abc import Callable, Hashable, Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+_PER_LN2 = 1.44269504088896338700
+_ROUNDING = 6755399441055744.0
+"""1.5 x 2**52: a number of moderate size that is added to it is rounded to a whole one."""
+_MOST, _LEAST = 710.0, -746.0
+"""Exponents beyond which exp() is infinite, or 0."""
+_ROOT_HALF = 0x3FE6A09E667F3BCD
+"""Bits of the square root of 1/2."""
+_TINY, _TINY_POWER = 2.2250738585072014e-308, 54
+_P1, _P2, _P3 = 1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05
+_P4, _P5 = -1.65339022054652515390e-06, 4.13813679705723846039e-08
+_L1, _L2, _L3 = 6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01
+_L4, _L5, _L6 = 2.222219843214978396e-01, 1.818357216161805012e-01, 1.531383769920937332e-01
+_L7 = 1.479819860511658591e-01
+
+
+def bits_of(number: float) -> int:
+    """Return the bits of a number, as a whole one."""
+    bits: int = struct.unpack("<q", struct.pack("<d", number))[0]
+    return bits
+
+
+def number_of(bits: int) -> float:
+    """Return the number that has these bits."""
+    number: float = struct.unpack("<d", struct.pack("<q", bits))[0]
+    return number
+
+
+def exp(x: float) -> float:
+    """Compute e**x; infinite above 709.78, and NaN of NaN.
+
+    x = k ln 2 + r, and exp(r) = 1 + r + r c(r) / (2 - c(r)).
+    """
+    bounded = float(x) if x == x else 0.0
+    bounded = _LEAST if bounded < _LEAST else bounded
+    bounded = _MOST if bounded > _MOST else bounded
+    shifted = bounded * _PER_LN2 + _ROUNDING
+    whole = shifted - _ROUNDING
+    high, low = bounded - whole * _LN2_HIGH, whole * _LN2_LOW
+    r = high - low
+    square = r * r
+    c = r - square * (_P1 + square * (_P2 + square * (_P3 + square * (_P4 + square * _P5))))
+    of_rest = 1.0 - ((low - (r * c) / (2.0 - c)) - high)
+    power = bits_of(shifted) - bits_of(_ROUNDING)
+    half = (power + 2048) // 2 - 1024
+    scaled = of_rest * number_of((half + 1023) << 52) * number_of((power - half + 1023) << 52)
+    return scaled if x == x else x
+
+
+def log(x: float) -> float:
+    """Compute the natural logarithm; -infinity of 0, and NaN below and of NaN.
+
+    x = 2**k (1 + f), and log(1 + f) = f - (f**2 / 2 - s (f**2 / 2 + R)), with s = f / (2 + f).
+    """
+    tiny = x < _TINY
+    positive = x if 0.0 < x < math.inf else 1.0
+    bits = bits_of(positive * 18014398509481984.0 if tiny else float(positive))
+    power = (bits - _ROOT_HALF) >> 52
+    f = number_of(bits - (power << 52)) - 1.0
+    k = float(power - _TINY_POWER if tiny else power)
+    s, half_square = f / (2.0 + f), 0.5 * f * f
+    z = s * s
+    r = z * (_L1 + z * (_L2 + z * (_L3 + z * (_L4 + z * (_L5 + z * (_L6 + z * _L7))))))
+    found = k * _LN2_HIGH - ((half_square - (s * (half_square + r) + k * _LN2_LOW)) - f)
+    found = found if x < math.inf else math.inf
+    return found if x > 0.0 else -math.inf if x == 0.0 else math.nan
+
+
+def uses_math(function: Any) -> bool:
+    """Check whether a function uses the module math, or a function that another stands for."""
+    used = [function.__globals__.get(name) for name in function.__code__.co_names]
+    return any(one is other for one in used for other in (math, *FIXED))
+
+
+def with_globals(function: Any, replaced: Mapping[Any, Any]) -> FunctionType:
+    """Return a function with others in place of some of its globals, and of parts of `math`."""
+    names = {name: _replaced(value, replaced) for name, value in function.__globals__.items()}
+    return FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
+
+
+def _replaced(value: Any, replaced: Mapping[Any, Any]) -> Any:
+    if value is math:
+        module = ModuleType("math")
+        vars(module).update({name: _replaced(part, replaced) for name, part in vars(math).items()})
+        return module
+    return replaced.get(value, value) if isinstance(value, Hashable) else value
+
+
+FIXED: Mapping[Any, Callable[[float], float]] = {math.exp: exp, math.log: log}
+"""The function that stands for each of math's."""
+
+
+def _raising(of_math: Callable[[float], float]) -> Callable[[float], float]:
+    """Return the function that stands for one of math's, and raises where that one does."""
+    fixed = FIXED[of_math]
+
+    def call(x: float) -> float:
+        of_math(x)
+        return fixed(x)
+
+    return call
+
+
+RAISING = {of_math: _raising(of_math) for of_math in FIXED}
