@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from benchmarks.plan import SCENARIO, SEED, Task
@@ -97,7 +97,6 @@ def compiled(scenario: "Scenario", steps: int) -> Measured:
     from numba.core.event import RecordingListener, install_listener, install_timer
 
     from defectsim.engine.compiled.engine import CompiledEngine
-    from defectsim.engine.inputs import draw_thresholds
     from defectsim.engine.run import Run
     from defectsim.engine.setup import StudySetup
 
@@ -119,8 +118,6 @@ def compiled(scenario: "Scenario", steps: int) -> Measured:
     while measured.stepping < AT_LEAST:
         inputs = setup.inputs(measured.runs)
         with measured.steps():
-            drawn = draw_thresholds(setup.population, inputs.columns["frailty"], measured.runs)
-            inputs = replace(inputs, thresholds=drawn)
             engine = Run(setup, measured.runs, inputs=inputs).run(steps).engine
         if measured.runs == 0:
             measured.left = left_by(engine.counts[steps].sum(axis=(0, 1)).tolist())

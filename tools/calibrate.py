@@ -134,12 +134,14 @@ def generals_expected(run: Any) -> float:
     """Return the expected number of generals who defect by decision: their hazards, added up."""
     assert isinstance(run, CompiledEngine)
     army, state, transition = run.army, run.state, Rates._fields.index("defect")
-    generals = np.flatnonzero((army.rank == Rank.GENERAL) & (state.status == Status.LOYAL))
+    generals = np.flatnonzero(
+        (army.cohort_rank[army.cohort] == Rank.GENERAL) & (state.status == Status.LOYAL)
+    )
     stratum = army.cohort[generals]
-    steps = run.inputs.clock.steps - state.since[stratum]
+    strata = state.strata[stratum]
+    steps = run.inputs.clock.steps - strata["since"].astype(np.float64)
     hazard = (
-        state.cumulative_hazard[stratum, transition]
-        + state.hazard_per_step[stratum, transition] * steps.astype(np.float64)
+        strata["cumulative"][:, transition] + strata["per_step"][:, transition] * steps
     ) / UNIT
     return float((hazard * state.frailty[generals]).sum())
 

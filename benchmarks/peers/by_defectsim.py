@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.peers.model import BASKET, GRIEVANCE, PAY, Desertion
-from defectsim.engine.inputs import draw_thresholds
 from defectsim.engine.run import Run
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import Status
@@ -42,8 +41,7 @@ def compiled(p: Desertion, people: int, seed: int) -> Callable[[], float]:
         _ = inputs.columns[name]
 
     def run() -> float:
-        drawn = draw_thresholds(army.population, inputs.columns["frailty"], seed)
-        counts = Run(army, seed, inputs=replace(inputs, thresholds=drawn)).run().engine.counts
+        counts = Run(army, seed, inputs=replace(inputs, replicate=seed)).run().engine.counts
         return float(counts[-1, ..., Status.DESERTED].sum() / people)
 
     return run

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -114,7 +114,7 @@ def _parts(thing: Any) -> list[Any]:
     """Return the items of a collection, or the attributes of one of the package's objects."""
     if isinstance(thing, list | tuple | set | frozenset | deque):
         return list(thing) if len(thing) < _MANY else []
-    if isinstance(thing, Mapping):
+    if isinstance(thing, dict):
         return list(thing.values()) if len(thing) < _MANY else []
     if not type(thing).__module__.startswith("defectsim"):
         return []

@@ -58,7 +58,7 @@ class TerminalProgress(ProgressCallback):
         signal.signal(signal.SIGINT, self._previous)
 
     def on_compile(self) -> None:
-        """Say that rules are compiled."""
+        """Show that rules are compiled."""
         self._bar.update(self._task, description=_COMPILING)
         if not self._console.is_terminal:
             self._console.print(_COMPILING)

@@ -5,10 +5,7 @@ is `CERTAIN`, and passes every threshold but `NEVER`. The reference engine calls
 they are, the compiled engine compiles them.
 """
 
-from math import log, log1p
-
-import numpy as np
-from numpy.typing import NDArray
+from defectsim.core.functions import log
 
 UNIT = 2**40
 CERTAIN = 2**61
@@ -35,22 +32,13 @@ def reached(cumulative: int, hazard: int, steps: int = 1) -> int:
 
 
 def threshold(uniform: float, frailty: float) -> int:
-    """Return the threshold of one draw, as `thresholds` does of many."""
+    """Return the threshold of a draw in [0, 1): exponential, divided by frailty, at least 1."""
     if frailty == 0.0:
         return NEVER
-    scaled = -log1p(-uniform) / frailty * UNIT
+    scaled = -log(1.0 - uniform) / frailty * UNIT
     return LARGEST if scaled >= LARGEST else max(int(scaled), 1)
 
 
 def fraction(threshold: int, before: int, hazard: int) -> float:
     """Return the part of a step after which `hazard`, added to `before`, passes a threshold."""
     return float(threshold - before) / float(hazard)
-
-
-def thresholds(uniform: NDArray[np.float64], frailty: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Convert draws in [0, 1) to thresholds: exponential, divided by frailty, at least 1."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        hazard = -np.log1p(-uniform) / frailty
-    drawn = np.clip(hazard * UNIT, 1, LARGEST, out=hazard).astype(np.int64)
-    drawn[frailty == 0.0] = NEVER
-    return drawn

@@ -9,31 +9,15 @@ from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
-from defectsim.engine.hazard import NEVER, thresholds
 from defectsim.engine.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
-from defectsim.model.transitions import DECIDED, Rank, Status
+from defectsim.model.transitions import Rank
 from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.population.columns import Columns
 from defectsim.population.population import Population
 from defectsim.population.units import by_person
 from defectsim.rules.bindings import Decisions
 from defectsim.scenario.schema import RecordSection
-
-
-def draw_thresholds(
-    population: Population, frailty: NDArray[np.float64], replicate: int
-) -> NDArray[np.int64]:
-    """Draw each person's threshold of each transition from loyal service.
-
-    Shape (people, transitions), in fixed point; `NEVER` where none leads from loyalty.
-    """
-    drawn = np.full((len(DECIDED), len(population)), NEVER, np.int64)
-    for place, (name, transition) in enumerate(DECIDED.items()):
-        if Status.LOYAL in transition.origins:
-            uniform = by_person(population, population.seed, "resistance", name, replicate)
-            drawn[place] = thresholds(uniform, frailty)
-    return drawn.T
 
 
 @dataclass(frozen=True)
@@ -48,8 +32,7 @@ class RunInputs:
     clock: Clock
     decisions: Decisions
     calendar: Calendar
-    thresholds: NDArray[np.int64]
-    """Shape (people, transitions): hazard at which each loyal person leaves, in fixed point."""
+    replicate: int
     frailty: NDArray[np.float64]
     persons: NDArray[np.int64]
     """Shape (people,): the number by which draws know each person."""
@@ -68,6 +51,12 @@ class RunInputs:
     def everybody(self) -> Timeline:
         """Levers as they reach everybody."""
         return self.calendar.timeline(self.population, self.columns)
+
+    def resistance(self, transition: str) -> NDArray[np.float64]:
+        """Draw a number in [0, 1) for each person's threshold of a transition; shape (people,)."""
+        return by_person(
+            self.population, self.population.seed, "resistance", transition, self.replicate
+        )
 
     def alike_by_value(self, names: Iterable[str]) -> "RunInputs":
         """Return inputs whose cohorts share the same values of some columns."""

@@ -44,8 +44,8 @@ class ReferenceEngine(Engine):
     """Simulates one run person by person, to be read, and to check the compiled engine against."""
 
     def __init__(self, inputs: RunInputs) -> None:
-        super().__init__(inputs, initial_state(inputs.population, inputs.thresholds))
-        self.threshold = inputs.thresholds.T.copy()
+        super().__init__(inputs, initial_state(inputs.population))
+        self.threshold = np.array([_drawn(inputs, name) for name in DECIDED])
         """Shape (transitions, people), as `cumulative_hazard`."""
         self.cumulative_hazard = np.zeros_like(self.threshold)
         self.belief = np.ones(len(inputs.population))
@@ -173,7 +173,7 @@ class ReferenceEngine(Engine):
             decision, places = self.inputs.decisions.of(who), standpoint[rows]
             agents, around, country = self.people[rows], units[places], countries[places]
             arguments = (agents.tolist(), around.tolist(), country.tolist(), repeat(decision.p))
-            return map(decision.rule.function, *arguments)
+            return map(decision.rule, *arguments)
 
         return ask
 
@@ -226,7 +226,8 @@ class ReferenceEngine(Engine):
         place, pull = PLACE["defect"], hazard_of(self._probability(chance, "follow", row, step))
         cumulative = reached(self.cumulative_hazard.item(place, row), fixed(pull))
         self.cumulative_hazard[place, row] = cumulative
-        return cumulative >= self.threshold.item(place, row)
+        passed: bool = cumulative >= self.threshold.item(place, row)
+        return passed
 
     def _note(self, name: str, row: int, value: Any) -> None:
         """Set what the engine knows of a person, in its column and in their record."""
@@ -283,3 +284,11 @@ def _standpoints(inputs: RunInputs) -> _Standpoints:
     where = np.stack([population.unit, population.superior, audience], axis=1)
     _, first, of = np.unique(where, axis=0, return_index=True, return_inverse=True)
     return _Standpoints(first, of.ravel())
+
+
+def _drawn(inputs: RunInputs, transition: str) -> list[int]:
+    """Draw everybody's threshold of a transition; `NEVER` if it does not lead from loyalty."""
+    if Status.LOYAL not in DECIDED[transition].origins:
+        return [NEVER] * len(inputs.population)
+    draws = inputs.resistance(transition).tolist()
+    return [threshold(*one) for one in zip(draws, inputs.frailty.tolist(), strict=True)]

@@ -15,7 +15,7 @@ from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.state import Army
 from defectsim.engine.draws import key_of, persons
-from defectsim.engine.inputs import RunInputs, draw_thresholds
+from defectsim.engine.inputs import RunInputs
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
 from defectsim.rules.bindings import Decisions
@@ -123,7 +123,7 @@ class StudySetup:
             population=self.population,
             columns=columns,
             cohort_codes=self.population.cohort_codes,
-            thresholds=draw_thresholds(self.population, columns["frailty"], replicate),
+            replicate=replicate,
             frailty=columns["frailty"],
             persons=self.persons,
             key=key_of(self.seed, replicate),

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 import pytest
 from numba.core import event
 
 from builders import NOBODY, START, TOO_LIKELY, small_scenario
 from defectsim import RuleError
 from defectsim.engine.begin import simulate
-from defectsim.engine.compiled import kernel
+from defectsim.engine.compiled import perception
 from defectsim.engine.compiled.cache import cache_folder, compilations
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.phases import CompiledStep, compiled_step
@@ -95,8 +96,10 @@ def test_rules_are_asked_again_only_for_what_their_own_kind_reads() -> None:
     setup = StudySetup(small_scenario(behaviour=behaviour, policies={"protest": protest}), 0)
     engine = CompiledEngine(setup.inputs(0), setup.cohorts)
     starts = setup.scenario.clock.step_on(dt.date(2018, 4, 1))
-    assert not kernel.see_country(engine.arguments, engine.counts, starts - 1).any()
-    changed = kernel.see_country(engine.arguments, engine.counts, starts)
+    perception.see_country(engine.arguments, engine.counts, starts - 1)
+    assert not engine.arguments.news.any()
+    perception.see_country(engine.arguments, engine.counts, starts)
+    changed = engine.arguments.news
     assert changed.all(axis=0).tolist() == [True, False]
 
 
@@ -227,6 +230,7 @@ def test_a_belief_that_is_no_probability_is_refused(engine: Any) -> None:
 
 def test_threads_that_ask_at_once_share_what_is_compiled() -> None:
     decisions = [small_scenario(behaviour=STEADY).behaviour.decisions for _ in range(8)]
+    columns = np.dtype([("pay", float)])
     with ThreadPoolExecutor(4) as pool:
-        steps = list(pool.map(lambda one: compiled_step(one, ()), decisions))
+        steps = list(pool.map(lambda one: compiled_step(one, (), columns), decisions))
     assert all(step is steps[0] for step in steps)

@@ -22,11 +22,14 @@ from numba.core.serialize import dumps
 from defectsim.rules.compile import CompiledFunction
 
 _SOURCES = (
+    "core/functions.py",
     "engine",
     "engine/compiled",
     "model/rule.py",
     "model/transitions.py",
     "rules/compile.py",
+    "rules/divisions.py",
+    "rules/intrinsics.py",
 )
 
 
@@ -123,7 +126,7 @@ def compile_cached(function: Callable[..., Any], key: Callable[[], str], **optio
 
     The key differs wherever the function would be compiled otherwise.
     """
-    found: Any = CompiledFunction(function, **options)
+    found: Any = CompiledFunction(function, _nrt=False, **options)
     found._cache = DiskCache(function, key)
     found.inner._cache = DiskCache(function, lambda: f"{key()} inner")
     return found
@@ -136,4 +139,4 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 def inlined(function: Callable[..., Any]) -> CompiledFunction:
     """Inline a function that is called often; it takes single arrays, which costs less in a loop."""
-    return CompiledFunction(function, error_model="numpy", forceinline=True)
+    return CompiledFunction(function, _nrt=False, error_model="numpy", forceinline=True)

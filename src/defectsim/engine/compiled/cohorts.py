@@ -38,19 +38,21 @@ def group_cohorts(
     superior_unit = np.where(superior != NOBODY, population.unit[superior], NOBODY)
     led = np.flatnonzero(superior != NOBODY)
     leader, units, ties = superior_unit[led], population.units, population.ties
+    own, one = cohorts["unit"].to_numpy(), cohorts["row"].list.first().to_numpy()
     return Army(
         first=_starts(size),
         member=member,
         place=place.astype(np.int32),
         cohort=np.repeat(np.arange(len(size), dtype=np.int32), size)[place],
         general=cohorts["general"].to_numpy(),
-        cohort_unit=cohorts["unit"].to_numpy(),
+        cohort_unit=own,
         superior_unit=superior_unit.astype(np.int32),
         led_first=_starts(np.bincount(leader, minlength=len(units.level))),
         led=led[np.argsort(leader, kind="stable")].astype(np.int64),
-        rank=population.rank,
-        branch=population.branch,
-        unit=population.unit,
+        unit_first=_starts(np.bincount(own, minlength=len(units.level))),
+        unit_cohorts=np.argsort(own, kind="stable").astype(np.int64),
+        cohort_rank=population.rank[one],
+        cohort_branch=population.branch[one],
         person=persons(population),
         parent=units.parent,
         strength=units.strength,

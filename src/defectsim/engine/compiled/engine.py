@@ -25,6 +25,7 @@ from defectsim.engine.inputs import RunInputs
 from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
 from defectsim.model.transitions import DECIDED, SERVING, Cause
+from defectsim.population.units import NOBODY
 from defectsim.rules.compile import refusal
 
 
@@ -38,7 +39,7 @@ class CompiledEngine(Engine):
         self, inputs: RunInputs, army: Army | None = None, before: EngineState | None = None
     ) -> None:
         if before is None:
-            before = initial_state(inputs.population, inputs.thresholds)
+            before = initial_state(inputs.population)
             army = army or _cohorts(inputs)
         elif army is None or not believes_as_one(army, before.belief):
             army = _cohorts(inputs, before.belief)
@@ -49,7 +50,8 @@ class CompiledEngine(Engine):
 
     def _take_rules(self) -> None:
         self.arguments = rule_arguments(self.inputs, self.army, self.state.belief)
-        self.step = compiled_step(self.inputs.decisions, tuple(self.inputs.calendar.levers))
+        levers, agents = tuple(self.inputs.calendar.levers), self.arguments.agents
+        self.step = compiled_step(self.inputs.decisions, levers, agents.dtype)
 
     def advance(self, first: int, last: int, departures: Sequence[Departure] = ()) -> int:
         """Take steps in compiled code, until institutions are needed or to `last`."""
@@ -76,7 +78,8 @@ class CompiledEngine(Engine):
         left = self.leads.item(row)
         super().appoint(unit, row)
         for led in (unit, left):
-            kernel.ask_led_again(self.army, self.state, led)
+            if led != NOBODY:
+                kernel.change_commander(self.army, self.state, led)
 
     def change_inputs(self, inputs: RunInputs, columns: Set[Changed], step: int) -> None:
         """Regroup people if a rule reads columns that changed; take the calendar's levers."""
@@ -136,8 +139,11 @@ class CompiledEngine(Engine):
     def _make_room(self) -> None:
         count, events = self.state.control.event_count, self.state.events
         if count + 3 * len(self.status) > len(events):
-            more = np.concatenate([events[:count], np.empty_like(events)])
-            self.state = self.state._replace(events=more)
+            more = [
+                np.concatenate([all_[:count], np.empty_like(all_)])
+                for all_ in (events, self.state.moves)
+            ]
+            self.state = self.state._replace(events=more[0], moves=more[1])
 
     def _call(self, phase: Any, *arguments: Any) -> int:
         """Call a compiled phase; the last argument is the step, or the one that it returns."""

@@ -7,12 +7,14 @@ last answer until the rule of their stratum is asked again; between, they are no
 
 import numpy as np
 
-from defectsim.engine import draws, hazard, news
+from defectsim.core.functions import with_globals
+from defectsim.engine import draws, hazard
 from defectsim.engine.compiled.cache import compiled, inlined
+from defectsim.engine.compiled.perception import show_commander, show_unit
 from defectsim.engine.events import ENDS, PLACE
 from defectsim.engine.hazard import LARGEST, NEVER
-from defectsim.model.rule import Unit
 from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Status
+from defectsim.rules.compile import FIXED
 
 HAZARDS = len(DECIDED)
 """Transitions that rules decide; the first of all."""
@@ -27,147 +29,176 @@ LOYAL, DESERTED, DEFECTED = int(Status.LOYAL), int(Status.DESERTED), int(Status.
 SHIRKING, PLOTTING = int(Status.SHIRKING), int(Status.PLOTTING)
 DECISION, COMMANDER = int(Cause.DECISION), int(Cause.COMMANDER)
 NO_TRANSITION = -1
-NEVER_ASKED = -1
-"""Value of `asked` for a stratum whose rule is to be asked in the next step."""
+CHANGING = -1
+"""Status of people who have an event in this phase, until it has ended."""
 FAR = 1e6
 
 FOLLOW_ERROR, BELIEF_ERROR = HAZARDS + 1, HAZARDS + 2
 """Error codes; those from 1 to `HAZARDS` tell which rate is none."""
 
 reached, fixed, fraction = inlined(hazard.reached), inlined(hazard.fixed), inlined(hazard.fraction)
-hazard_of, new_threshold = inlined(hazard.hazard_of), inlined(hazard.threshold)
-uniform, public_news = inlined(draws.uniform), compiled(news.public_news)
+hazard_of = inlined(with_globals(hazard.hazard_of, FIXED))
+new_threshold = inlined(with_globals(hazard.threshold, FIXED))
+uniform = inlined(draws.uniform)
 
 
 @compiled
-def arrange(remaining, status, first, member, threshold, min_threshold, present):
-    """Put thresholds in the order of `member`; find the lowest, and the people, of each stratum."""
-    cohorts = len(first) - 1
-    for cohort in range(cohorts):
+def draw(uniform, frailty, army, threshold, strata, one):
+    """Draw everybody's threshold of a transition from loyalty, in the order of `member`."""
+    first, member = army.first, army.member
+    for cohort in range(len(first) - 1):
+        lowest, shift = NEVER, slot(first, cohort, 0, one)
         for place in range(first[cohort], first[cohort + 1]):
             row = member[place]
-            stratum, serves = status[row] * cohorts + cohort, status[row] < STRATA
-            for one in range(HAZARDS):
-                threshold[place, one] = remaining[row, one]
-                if serves:
-                    lowest = min_threshold[stratum, one]
-                    min_threshold[stratum, one] = min(lowest, remaining[row, one])
-            if serves:
-                present[stratum] += 1
-
-
-@inlined
-def see_unit(unit, superior_unit, strength, unit_counts, commander, status):
-    """Return what people of a unit see around them."""
-    people = float(strength[unit])
-    leader = commander[superior_unit] if superior_unit >= 0 else -1
-    leader_status = status[leader] if leader >= 0 else LOYAL
-    return Unit(
-        unit_counts[DESERTED, unit] / people,
-        unit_counts[DEFECTED, unit] / people,
-        1.0 if leader_status == DESERTED else 0.0,
-        1.0 if leader_status == DEFECTED else 0.0,
-        unit_counts[SHIRKING, unit] / people,
-    )
+            limit = new_threshold(uniform[row], frailty[row])
+            threshold[shift + place] = limit
+            lowest = min(lowest, limit)
+        strata[cohort].lowest[one] = lowest
 
 
 @compiled
-def see_country(arguments, counts, step):
-    """Update what each audience sees; return for which a field changed that rules read.
+def arrange(remaining, army, threshold, status_at, strata):
+    """Put thresholds in the order of `member`, and find the lowest of each stratum."""
+    first, member = army.first, army.member
+    for cohort in range(len(first) - 1):
+        for place in range(first[cohort], first[cohort + 1]):
+            if status_at[place] < STRATA:
+                stratum = strata[status_at[place] * (len(first) - 1) + cohort]
+                for one in range(HAZARDS):
+                    limit = remaining[member[place], one]
+                    threshold[slot(first, cohort, place, one)] = limit
+                    stratum.lowest[one] = min(stratum.lowest[one], limit)
 
-    Shape (audiences, 2): that soldiers' rules read, and that generals' read.
+
+@inlined
+def slot(first, cohort, place, one):
+    """Return where a threshold is: those of a cohort are together, transition by transition."""
+    size = first[cohort + 1] - first[cohort]
+    return first[cohort] * HAZARDS + one * size + (place - first[cohort])
+
+
+@compiled
+def place_people(status, army, status_at, strata, present, step):
+    """Put everybody into their strata, in which hazards begin at a step."""
+    first, cohorts = army.first, len(army.first) - 1
+    for number in range(len(strata)):
+        _empty(strata[number], step)
+    for cohort in range(cohorts):
+        for place in range(first[cohort], first[cohort + 1]):
+            held = status[army.member[place]]
+            status_at[place] = held
+            if held < STRATA:
+                present[held * cohorts + cohort] += 1
+
+
+@inlined
+def _empty(stratum, step):
+    """Begin a stratum of nobody."""
+    for one in range(HAZARDS):
+        stratum.cumulative[one] = stratum.per_step[one] = 0
+        stratum.lowest[one] = NEVER
+    stratum.since = step
+
+
+@compiled
+def list_strata(army, state, arguments, step):
+    """List in `asked` the strata that see anything new, and in `due` others that are due.
+
+    Those that are asked stand by audience, and in an audience by kind; `groups` has where each
+    begins.
     """
-    shared = public_news(counts, step, arguments.news_lag, arguments.memory)
-    levers, seen = arguments.levers[step], arguments.country_values
-    changed = np.zeros((len(seen), 2), np.bool_)
-    for audience in range(len(seen)):
-        for field in range(seen.shape[1]):
-            lever = field - len(shared)
-            value = levers[audience, lever] if lever >= 0 else shared[field]
-            if value != seen[audience, field]:
-                seen[audience, field] = value
-                for kind in range(2):
-                    changed[audience, kind] |= arguments.country_read[kind, field]
-    return changed
+    listed = _list_by_step(army, state, arguments.audience, arguments.news, step)
+    groups, ask, strata, found = arguments.groups, state.ask, state.strata, 0
+    groups[:] = 0
+    for place in range(listed):
+        number = state.listed[place]
+        if ask[number]:
+            cohort = number % len(army.general)
+            groups[2 * arguments.audience[cohort] + army.general[cohort] + 1] += 1
+        else:
+            catch_up(strata[number], step)
+            if schedule(strata[number], state.next_look, number, step):
+                state.due[found] = number
+                found += 1
+    state.control.due_count = found
+    for group in range(len(groups) - 1):
+        groups[group + 1] += groups[group]
+    for back in range(listed):
+        number = state.listed[listed - 1 - back]
+        if ask[number]:
+            ask[number], cohort = False, number % len(army.general)
+            group = 2 * arguments.audience[cohort] + army.general[cohort]
+            groups[group + 1] -= 1
+            state.asked[groups[group + 1]] = number
 
 
 @inlined
-def share_of_ties(row, ties_first, defected_ties):
-    """Return the share of a person's sideways ties who have defected."""
-    ties = ties_first[row + 1] - ties_first[row]
-    return defected_ties[row] / float(ties) if ties > 0 else 0.0
-
-
-@compiled
-def list_strata(army, state, audience, news, step):
-    """List in `due` the strata that see anything new, or in which a threshold can be passed."""
-    present, asked, next_due, due = state.present, state.asked, state.next_due_step, state.due
-    changes, unit_of, general, found = state.unit_changes, army.cohort_unit, army.general, 0
+def _list_by_step(army, state, audience, news, step):
+    """List the strata that see anything new, or in which a threshold can be passed."""
+    present, next_look, listed, found = state.present, state.next_look, state.listed, 0
+    cohorts, general = len(army.general), army.general
     for status in range(STRATA):
         if state.serving[status] == 0:
             continue
-        for cohort in range(len(unit_of)):
-            stratum = status * len(unit_of) + cohort
-            if present[stratum] == 0:
-                continue
-            kind = general[cohort]
-            if news[audience[cohort], kind]:
-                asked[stratum] = NEVER_ASKED
-            if asked[stratum] != changes[kind, unit_of[cohort]] or next_due[stratum] <= step:
-                due[found] = stratum
+        if news.any():
+            for cohort in range(cohorts):
+                if news[audience[cohort], general[cohort]]:
+                    _ask_again(state, status * cohorts + cohort)
+        for stratum in range(status * cohorts, (status + 1) * cohorts):
+            if next_look[stratum] <= step and present[stratum] > 0:
+                listed[found] = stratum
                 found += 1
     return found
 
 
 @inlined
-def catch_up(cumulative_hazard, hazard_per_step, since, stratum, step):
+def _ask_again(state, number):
+    """Have the rule of a stratum asked in the next step."""
+    if state.present[number] > 0:
+        state.ask[number], state.next_look[number] = True, 0
+
+
+@inlined
+def catch_up(stratum, step):
     """Bring a stratum's cumulative hazards forward to the beginning of a step."""
-    steps = step - since[stratum]
+    steps = step - stratum.since
     if steps > 0:
         for one in range(HAZARDS):
-            cumulative_hazard[stratum, one] = reached(
-                cumulative_hazard[stratum, one], hazard_per_step[stratum, one], steps
-            )
-        since[stratum] = step
+            stratum.cumulative[one] = reached(stratum.cumulative[one], stratum.per_step[one], steps)
+        stratum.since = step
 
 
 @inlined
-def set_rates(hazard_per_step, stratum, status, rates, years):
-    """Take annual `rates` for a stratum from now on; return the error code of an invalid one."""
-    for one in range(HAZARDS):
-        rate = rates[one]
-        if not rate >= 0.0:
-            return one + 1
-        hazard_per_step[stratum, one] = fixed(rate * years) if LEADS_FROM[status, one] else 0
-    return 0
+def take_rates(run, rates, begin, count, step):
+    """Take annual `rates` for a batch of strata from now on, and list those that are due."""
+    army, arguments, state = run
+    years, control = arguments.parameters.years, state.control
+    for i in range(count):
+        number = state.asked[begin + i]
+        status, stratum = number // len(army.general), state.strata[number]
+        catch_up(stratum, step)
+        for one in range(HAZARDS):
+            if not rates[one, i] >= 0.0:
+                refuse(control, number % len(army.general), one + 1)
+            added = fixed(rates[one, i] * years)
+            stratum.per_step[one] = added if LEADS_FROM[status, one] else 0
+        if schedule(stratum, state.next_look, number, step):
+            state.due[control.due_count] = number
+            control.due_count += 1
 
 
 @inlined
-def schedule(cumulative_hazard, hazard_per_step, min_threshold, next_due_step, stratum, step):
+def schedule(stratum, next_look, number, step):
     """Find when a hazard can pass a threshold first; return whether one does in this step."""
     soonest, due = FAR, False
     for one in range(HAZARDS):
-        added = hazard_per_step[stratum, one]
+        added = stratum.per_step[one]
         if added > 0:
-            left = min_threshold[stratum, one] - cumulative_hazard[stratum, one]
+            left = stratum.lowest[one] - stratum.cumulative[one]
             due = due or left <= added
             soonest = min(soonest, float(left) / float(added))
-    next_due_step[stratum] = step + max(int(soonest * (1.0 - 1e-9)), 1)
+    next_look[number] = step + max(int(soonest * (1.0 - 1e-9)), 1)
     return due
-
-
-@compiled
-def keep_due(state, listed, step):
-    """Keep those of the strata listed in `due` in which a threshold is passed in this step."""
-    cumulative, per_step, since = state.cumulative_hazard, state.hazard_per_step, state.since
-    lowest, next_due, due, found = state.min_threshold, state.next_due_step, state.due, 0
-    for place in range(listed):
-        stratum = due[place]
-        catch_up(cumulative, per_step, since, stratum, step)
-        if schedule(cumulative, per_step, lowest, next_due, stratum, step):
-            due[found] = stratum
-            found += 1
-    state.control.due_count = found if state.control.error_code == 0 else 0
 
 
 @compiled
@@ -188,10 +219,12 @@ def believe(army, state, cohort, belief):
     """Replace the belief of a cohort."""
     if not 0.0 <= belief <= 1.0:
         refuse(state.control, cohort, BELIEF_ERROR)
-    row, change = army.member[army.first[cohort]], doubts(belief) - doubts(state.belief[cohort])
-    for status in range(STRATA):
-        present = state.present[status * len(army.general) + cohort]
-        state.doubting_now[army.branch[row], army.rank[row]] += change * present
+    change = doubts(belief) - doubts(state.belief[cohort])
+    if change != 0:
+        branch, rank = army.cohort_branch[cohort], army.cohort_rank[cohort]
+        for status in range(STRATA):
+            present = state.present[status * len(army.general) + cohort]
+            state.doubting_now[branch, rank] += change * present
     state.belief[cohort] = belief
 
 
@@ -199,144 +232,170 @@ def believe(army, state, cohort, belief):
 def cross_thresholds(run, step):
     """Change the status of everybody in the strata that are due whose threshold is passed."""
     army, _, state = run
-    cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
-    lowest, begun = state.min_threshold, state.control.event_count
+    begun = state.control.event_count
     for place in range(state.control.due_count):
-        stratum = state.due[place]
-        _open(army, state, stratum, step, np.int64(DECISION))
-        schedule(cumulative, per_step, lowest, state.next_due_step, stratum, step)
+        number = state.due[place]
+        _open(army, state, number, step, np.int64(DECISION))
+        schedule(state.strata[number], state.next_look, number, step)
     _change(army, state, begun)
     for event in range(begun, state.control.event_count):
-        _join_stratum(army, state, state.events[event].row, step + 1, step)
+        _join_stratum(army, state, event, step + 1, step)
 
 
 @compiled
 def pull(army, state, status, cohort, probability, step):
     """Apply a commander's pull to one stratum."""
-    stratum = status * len(army.general) + cohort
+    number = status * len(army.general) + cohort
     if not 0.0 <= probability <= 1.0:
         refuse(state.control, cohort, FOLLOW_ERROR)
         probability = 0.0
-    cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
-    catch_up(cumulative, per_step, state.since, stratum, step + 1)
-    state.asked[stratum] = NEVER_ASKED
-    per_step[stratum] = 0
+    stratum = state.strata[number]
+    catch_up(stratum, step + 1)
+    _ask_again(state, number)
+    for one in range(HAZARDS):
+        stratum.per_step[one] = 0
     added = fixed(hazard_of(probability))
-    per_step[stratum, DEFECT] = added
-    if reached(cumulative[stratum, DEFECT], added, 1) >= state.min_threshold[stratum, DEFECT]:
+    stratum.per_step[DEFECT] = added
+    if reached(stratum.cumulative[DEFECT], added, 1) >= stratum.lowest[DEFECT]:
         begun = state.control.event_count
-        _open(army, state, stratum, step, np.int64(COMMANDER))
+        _open(army, state, number, step, np.int64(COMMANDER))
         _change(army, state, begun)
-    cumulative[stratum, DEFECT] = reached(cumulative[stratum, DEFECT], added, 1)
-    per_step[stratum, DEFECT] = 0
-
-
-@compiled
-def _open(army, state, stratum, step, cause):
-    """Note who of a stratum leaves, and find the smallest thresholds of the others anew."""
-    status, cohort = stratum // len(army.general), stratum % len(army.general)
-    lowest, threshold = state.min_threshold, state.threshold
-    cumulative, per_step = state.cumulative_hazard, state.hazard_per_step
-    lowest[stratum] = NEVER
-    for place in range(army.first[cohort], army.first[cohort + 1]):
-        row = army.member[place]
-        if state.status[row] != status:
-            continue
-        transition = _first_passed(threshold, cumulative, per_step, stratum, place)
-        if transition != NO_TRANSITION:
-            _note(state, row, transition, cause, step)
-            continue
-        for one in range(HAZARDS):
-            lowest[stratum, one] = min(lowest[stratum, one], threshold[place, one])
+    stratum.cumulative[DEFECT] = reached(stratum.cumulative[DEFECT], added, 1)
+    stratum.per_step[DEFECT] = 0
 
 
 @inlined
-def _first_passed(threshold, cumulative_hazard, hazard_per_step, stratum, place):
+def _open(army, state, number, step, cause):
+    """Note who of a stratum leaves, and find the lowest thresholds of the others anew."""
+    cohort, begun = number % len(army.general), state.control.event_count
+    status = np.int8(number // len(army.general))
+    first, threshold, status_at = army.first, state.threshold, state.status_at
+    stratum, begin, end = state.strata[number], first[cohort], first[cohort + 1]
+    for one in range(HAZARDS):
+        added = stratum.per_step[one]
+        limit = reached(stratum.cumulative[one], added, 1)
+        if added == 0 or limit < stratum.lowest[one]:
+            continue
+        shift = slot(first, cohort, 0, one)
+        for place in range(begin, end):
+            passed = threshold[shift + place] <= limit and status_at[place] == status
+            if passed and _first_passed(threshold, first, stratum, cohort, place) == one:
+                _note(army, state, place, cohort, status, one, cause, step)
+        stratum.lowest[one] = 0
+    for event in range(begun, state.control.event_count):
+        place = state.moves[event].place
+        status_at[place] = CHANGING
+        for one in range(HAZARDS):
+            if threshold[slot(first, cohort, place, one)] == stratum.lowest[one]:
+                stratum.lowest[one] = 0
+    for one in range(HAZARDS):
+        if stratum.lowest[one] == 0:
+            lowest, shift = NEVER, slot(first, cohort, 0, one)
+            for place in range(begin, end):
+                own = threshold[shift + place] if status_at[place] == status else NEVER
+                lowest = min(lowest, own)
+            stratum.lowest[one] = lowest
+
+
+@inlined
+def _first_passed(threshold, first_place, stratum, cohort, place):
     """Return the transition whose threshold a person passes first in this step, if any."""
     first, earliest = NO_TRANSITION, 2.0
     for one in range(HAZARDS):
-        added, limit = hazard_per_step[stratum, one], threshold[place, one]
-        if added > 0 and reached(cumulative_hazard[stratum, one], added, 1) >= limit:
-            when = fraction(limit, cumulative_hazard[stratum, one], added)
+        added, limit = stratum.per_step[one], threshold[slot(first_place, cohort, place, one)]
+        if added > 0 and reached(stratum.cumulative[one], added, 1) >= limit:
+            when = fraction(limit, stratum.cumulative[one], added)
             if when < earliest:
                 first, earliest = one, when
     return first
 
 
-@compiled
-def _note(state, row, transition, cause, step):
+@inlined
+def _note(army, state, place, cohort, status, transition, cause, step):
     """Add the event of somebody whose status is about to change."""
-    event = state.events[state.control.event_count]
-    event.step, event.row, event.transition = step, row, transition
-    event.cause, event.start = cause, state.status[row]
+    event, move = state.events[state.control.event_count], state.moves[state.control.event_count]
+    event.step, event.row, event.transition = step, army.member[place], transition
+    event.cause, event.start = cause, status
+    move.place, move.cohort = place, cohort
     state.control.event_count += 1
 
 
-@compiled
+@inlined
 def _change(army, state, begun):
     """Change statuses as noted since an event; those who serve have still to join a stratum."""
     for number in range(begun, state.control.event_count):
-        event = state.events[number]
-        state.status[event.row] = ENDS[event.transition]
+        event, move = state.events[number], state.moves[number]
+        end, cohort = ENDS[event.transition], move.cohort
+        state.status[event.row] = state.status_at[move.place] = end
+        if state.leads[event.row] >= 0:
+            show_commander(state, state.leads[event.row])
         if event.start < STRATA:
-            cohort = army.cohort[event.row]
             state.serving[event.start] -= 1
             state.present[event.start * len(army.general) + cohort] -= 1
-            branch, rank = army.branch[event.row], army.rank[event.row]
+            branch, rank = army.cohort_branch[cohort], army.cohort_rank[cohort]
             state.doubting_now[branch, rank] -= doubts(state.belief[cohort])
 
 
 @compiled
-def _wind_back(army, state, stratum, one):
+def _wind_back(army, state, stratum, status, cohort, one):
     """Set a cumulative hazard to 0, and lower its thresholds by as much."""
-    status, cohort = stratum // len(army.general), stratum % len(army.general)
-    cumulative = state.cumulative_hazard[stratum, one]
+    cumulative = stratum.cumulative[one]
     for place in range(army.first[cohort], army.first[cohort + 1]):
-        stays = state.status[army.member[place]] == status
-        if stays and state.threshold[place, one] != NEVER:
-            state.threshold[place, one] -= cumulative
-    if state.min_threshold[stratum, one] != NEVER:
-        state.min_threshold[stratum, one] -= cumulative
-    state.cumulative_hazard[stratum, one] = 0
+        at = slot(army.first, cohort, place, one)
+        if state.status_at[place] == status and state.threshold[at] != NEVER:
+            state.threshold[at] -= cumulative
+    if stratum.lowest[one] != NEVER:
+        stratum.lowest[one] -= cumulative
+    stratum.cumulative[one] = 0
 
 
-@compiled
-def _join_stratum(army, state, row, now, step):
+@inlined
+def _join_stratum(army, state, event, now, step):
     """Draw thresholds for somebody with a new status who serves, to hold from step `now` on."""
-    status = state.status[row]
+    row, place, cohort = (
+        state.events[event].row,
+        state.moves[event].place,
+        state.moves[event].cohort,
+    )
+    status = state.status_at[place]
     if status < STRATA:
-        cohort, place = army.cohort[row], army.place[row]
-        stratum = status * len(army.general) + cohort
-        cumulative, lowest = state.cumulative_hazard, state.min_threshold
-        catch_up(cumulative, state.hazard_per_step, state.since, stratum, now)
+        number = status * len(army.general) + cohort
+        stratum = state.strata[number]
+        catch_up(stratum, now)
+        if state.present[number] == 0:
+            _empty(stratum, now)
         for one in range(HAZARDS):
-            if state.present[stratum] == 0:
-                cumulative[stratum, one], lowest[stratum, one] = 0, NEVER
-            elif cumulative[stratum, one] >= LARGEST:
-                _wind_back(army, state, stratum, one)
-            state.threshold[place, one] = NEVER
+            if stratum.cumulative[one] >= LARGEST:
+                _wind_back(army, state, stratum, status, cohort, one)
+            limit = NEVER
             if LEADS_FROM[status, one]:
                 drawn = uniform(state.key[0], state.key[1], army.person[row], step, one)
-                state.threshold[place, one] = cumulative[stratum, one] + new_threshold(
-                    drawn, state.frailty[row]
-                )
-            lowest[stratum, one] = min(lowest[stratum, one], state.threshold[place, one])
-        state.since[stratum] = now
-        state.asked[stratum] = NEVER_ASKED
-        state.present[stratum] += 1
+                limit = stratum.cumulative[one] + new_threshold(drawn, state.frailty[row])
+            state.threshold[slot(army.first, cohort, place, one)] = limit
+            stratum.lowest[one] = min(stratum.lowest[one], limit)
+        stratum.since = now
+        state.present[number] += 1
+        _ask_again(state, number)
         state.serving[status] += 1
-        state.doubting_now[army.branch[row], army.rank[row]] += doubts(state.belief[cohort])
+        branch, rank = army.cohort_branch[cohort], army.cohort_rank[cohort]
+        state.doubting_now[branch, rank] += doubts(state.belief[cohort])
 
 
 @compiled
 def move(army, state, rows, transition, cause, step, now):
     """Change the status of people who did not decide by rule, from step `now` on."""
     for row in rows:
-        begun = state.control.event_count
-        _note(state, row, transition, cause, step)
-        _change(army, state, begun)
-        _join_stratum(army, state, row, now, step)
-        ask_led_again(army, state, state.leads[row])
+        _move(army, state, row, transition, cause, step, now)
+
+
+@inlined
+def _move(army, state, row, transition, cause, step, now):
+    begun, place = state.control.event_count, army.place[row]
+    status = state.status_at[place]
+    _note(army, state, place, army.cohort[row], status, transition, cause, step)
+    _change(army, state, begun)
+    _join_stratum(army, state, begun, now, step)
+    ask_led_again(army, state, state.leads[row])
 
 
 @compiled
@@ -346,18 +405,17 @@ def depart(run, departures, step):
     for place in range(len(departures)):
         one = departures[place]
         if LEADS_FROM[state.status[one.row], one.transition]:
-            rows = np.array([one.row], np.int32)
-            move(army, state, rows, one.transition, one.cause, step, step + 1)
+            _move(army, state, one.row, one.transition, one.cause, step, step + 1)
 
 
-@compiled
+@inlined
 def ask_again(army, state, cohort):
     """Have the rule of a cohort asked again."""
     for status in range(STRATA):
-        state.asked[status * len(army.general) + cohort] = NEVER_ASKED
+        _ask_again(state, status * len(army.general) + cohort)
 
 
-@compiled
+@inlined
 def ask_led_again(army, state, unit):
     """Have the rules of all whom a unit's commander leads asked again."""
     if unit >= 0:
@@ -366,22 +424,47 @@ def ask_led_again(army, state, unit):
 
 
 @compiled
-def count_event(army, state, event, end, counts, read):
+def change_commander(army, state, unit):
+    """Have people see the new commander of a unit."""
+    show_commander(state, unit)
+    ask_led_again(army, state, unit)
+
+
+@inlined
+def count_event(army, state, event, cohort, end, counts, read):
     """Count one change of status at the next date, and in units, for rules that `read` it to see."""
     row, start = event.row, event.start
-    counts[army.branch[row], army.rank[row], start] -= 1
-    counts[army.branch[row], army.rank[row], end] += 1
-    unit = army.unit[row]
+    branch, rank, unit = (
+        army.cohort_branch[cohort],
+        army.cohort_rank[cohort],
+        army.cohort_unit[cohort],
+    )
+    counts[branch, rank, start] -= 1
+    counts[branch, rank, end] += 1
     while unit >= 0:
         state.unit_counts[start, unit] -= 1
         state.unit_counts[end, unit] += 1
         for kind in range(2):
-            state.unit_changes[kind, unit] += read[kind, start] or read[kind, end]
+            state.unit_changed[unit, kind] |= read[kind, start] or read[kind, end]
         unit = army.parent[unit]
     if (start == DEFECTED) != (end == DEFECTED):
         for tie in range(army.ties_first[row], army.ties_first[row + 1]):
             state.defected_ties[army.ties[tie]] += 1 if end == DEFECTED else -1
             ask_again(army, state, army.cohort[army.ties[tie]])
+
+
+@compiled
+def show_changed_units(army, state):
+    """Update what people see of units that have changed, and have their rules asked again."""
+    changed = state.unit_changed
+    for unit in range(len(changed)):
+        if changed[unit, 0] or changed[unit, 1]:
+            show_unit(army, state, unit)
+            for place in range(army.unit_first[unit], army.unit_first[unit + 1]):
+                cohort = army.unit_cohorts[place]
+                if changed[unit, army.general[cohort]]:
+                    ask_again(army, state, cohort)
+            changed[unit, 0] = changed[unit, 1] = False
 
 
 @compiled
@@ -398,8 +481,10 @@ def settle(run, step):
         event = state.events[number]
         end = ENDS[event.transition]
         ask_led_again(army, state, state.leads[event.row])
-        count_event(army, state, event, end, counts[step + 1], read)
+        count_event(army, state, event, state.moves[number].cohort, end, counts[step + 1], read)
         plots = event.start == PLOTTING or end == PLOTTING
         if plots or state.leads[event.row] >= 0 or event.cause == COMMANDER:
             control.next_institution_step = min(control.next_institution_step, step + 1)
+    if control.settled_events < control.event_count:
+        show_changed_units(army, state)
     control.settled_events = control.event_count

@@ -5,10 +5,14 @@ import threading
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from defectsim.engine.compiled import kernel
+import numpy as np
+
+from defectsim.engine.compiled import batches, kernel, perception
+from defectsim.engine.compiled.batches import BATCH
 from defectsim.engine.compiled.cache import compile_cached, engine_fingerprint, inlined
 from defectsim.engine.compiled.kernel import DEFECT, DEFECTED, STRATA
 from defectsim.engine.step import people_step
+from defectsim.model.rule import NEWS_FIELDS
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import compiled as compiled_rule
 
@@ -32,65 +36,46 @@ def steps_phase(take_step):
     return advance
 
 
-def ask_functions(soldier, general, belief):
-    """Return functions that call the rule of belief, if people have one, and that of deciding."""
+def ask_kind(rule, belief, people, ties_read, see, parameters, kind):
+    """Return the function that asks the rules of soldiers, or of generals, of one audience."""
+    gather, find_rates = batches.gather(people, ties_read), batches.decide(rule, people)
+    hold_beliefs = batches.believe(belief[0], people) if belief else None
+    of_rule, of_belief, believes = parameters, belief and belief[1], belief is not None
 
     @inlined
-    def hold_belief(agent, unit, country, parameters):
-        agent.status, agent.belief = kernel.LOYAL, 1.0
-        return belief(agent, unit, country, parameters.belief)
+    def ask(run, audience, begin, end, step):
+        _, arguments, state = run
+        batch, values = arguments.batch, arguments.parameters
+        country = see(arguments.country_values, audience)
+        p = of_rule(values.general if kind else values.soldier)
+        while begin < end:
+            count = min(BATCH, end - begin)
+            gather(run, batch, state.asked, begin, count)
+            if believes:
+                hold_beliefs(
+                    run, batch, state.asked, begin, count, country, of_belief(values.belief)
+                )
+            find_rates(batch, count, country, p)
+            kernel.take_rates(run, batch.rates, begin, count, step)
+            begin += count
 
-    @inlined
-    def certain(agent, unit, country, parameters):  # noqa: ARG001  # called as a rule of belief
-        return 1.0
-
-    @inlined
-    def decide(agent, unit, country, parameters, is_general, status, belief):
-        agent.status, agent.belief = status, belief
-        if is_general:
-            return general(agent, unit, country, parameters.general)
-        return soldier(agent, unit, country, parameters.soldier)
-
-    return hold_belief if belief else certain, decide
+    return ask
 
 
-def ask_phase(hold_belief, decide):
+def ask_phase(ask_soldiers, ask_generals):
     """Return the function that asks rules of strata that see news, and lists strata that are due."""
 
     def ask_rules(run, step):
         army, arguments, state = run
-        unit_of, above, strength = army.cohort_unit, army.superior_unit, army.strength
-        first, member, generals = army.first, army.member, army.general
-        counts, commander, statuses = state.unit_counts, state.commander, state.status
-        cumulative, per_step, since = state.cumulative_hazard, state.hazard_per_step, state.since
-        asked, due, beliefs = state.asked, state.due, state.belief
-        changes, ties_first, ties = state.unit_changes, army.ties_first, state.defected_ties
-        agents, country, parameters = arguments.agents, arguments.country, arguments.parameters
-        audience, ties_read, cohorts = arguments.audience, arguments.ties_read, len(army.general)
-        news = kernel.see_country(arguments, state.counts, step)
-        listed = kernel.list_strata(army, state, audience, news, step)
-        for place in range(listed):
-            stratum = due[place]
-            status, cohort = stratum // cohorts, stratum % cohorts
-            own, is_general = unit_of[cohort], generals[cohort]
-            if asked[stratum] == changes[is_general, own]:
-                continue
-            asked[stratum] = changes[is_general, own]
-            kernel.catch_up(cumulative, per_step, since, stratum, step)
-            agent, here = agents[cohort], country[audience[cohort]]
-            agent.ties_defected = 0.0
-            if ties_read[is_general]:
-                agent.ties_defected = kernel.share_of_ties(member[first[cohort]], ties_first, ties)
-            unit = kernel.see_unit(own, above[cohort], strength, counts, commander, statuses)
-            belief = hold_belief(agent, unit, here, parameters)
-            if belief != beliefs[cohort]:
-                kernel.believe(army, state, cohort, belief)
-            rates = decide(agent, unit, here, parameters, is_general, status, belief)
-            error = kernel.set_rates(per_step, stratum, status, rates, parameters.years)
-            if error != 0:
-                kernel.refuse(state.control, cohort, error)
-                break
-        kernel.keep_due(state, listed, step)
+        perception.see_country(arguments, state.counts, step)
+        kernel.list_strata(army, state, arguments, step)
+        groups = arguments.groups
+        for audience in range(len(arguments.country_values)):
+            soldiers, generals = groups[2 * audience + 1], groups[2 * audience + 2]
+            ask_soldiers(run, audience, soldiers, generals, step)
+            ask_generals(run, audience, generals, groups[2 * audience + 3], step)
+        if state.control.error_code != 0:
+            state.control.due_count = 0
 
     return ask_rules
 
@@ -101,11 +86,10 @@ def cascade_phase(follow):
     @inlined
     def chance(army, arguments, state, status, cohort):
         agent, row = arguments.agents[cohort], army.member[army.first[cohort]]
-        agent.ties_defected = kernel.share_of_ties(row, army.ties_first, state.defected_ties)
+        agent.ties_defected = perception.share_of_ties(row, army.ties_first, state.defected_ties)
         agent.status, agent.belief = status, state.belief[cohort]
-        counts, commander, statuses = state.unit_counts, state.commander, state.status
         own, above = army.cohort_unit[cohort], army.superior_unit[cohort]
-        unit = kernel.see_unit(own, above, army.strength, counts, commander, statuses)
+        unit = perception.see_unit(state.units, own, above)
         country = arguments.country[arguments.audience[cohort]]
         return follow(agent, unit, country, arguments.parameters.follow)
 
@@ -113,7 +97,7 @@ def cascade_phase(follow):
         army, arguments, state = run
         control, number = state.control, state.control.settled_events
         if number < control.event_count:
-            kernel.see_country(arguments, state.counts, step)
+            perception.see_country(arguments, state.counts, step)
         while number < control.event_count:
             event = state.events[number]
             number += 1
@@ -130,6 +114,30 @@ def cascade_phase(follow):
     return cascade
 
 
+def _askers(decisions: Decisions, levers: tuple[str, ...], columns: np.dtype[np.void]) -> list[Any]:
+    """Return the functions that ask soldiers' and generals' rules."""
+    belief, askers = None, []
+    if decisions.believes:
+        p = batches.parameters(decisions.belief.p._fields)
+        belief = compiled_rule(decisions.belief.rule), p
+    for kind, who in enumerate(("soldier", "general")):
+        decision, read = decisions.of(who), decisions.reads(who)
+        if belief:
+            read |= decisions.reads("belief")
+        askers.append(
+            ask_kind(
+                compiled_rule(decision.rule),
+                belief,
+                batches.person(columns, read),
+                "ties_defected" in read,
+                batches.country((*NEWS_FIELDS, *levers), read),
+                batches.parameters(decision.p._fields),
+                kind,
+            )
+        )
+    return askers
+
+
 class CompiledStep(NamedTuple):
     """The compiled functions that Python calls and that depend on rules."""
 
@@ -142,21 +150,22 @@ _LOCK = threading.Lock()
 
 
 @lru_cache(64)
-def compiled_step(decisions: Decisions, levers: tuple[str, ...]) -> CompiledStep:
-    """Return the step of people who see `levers` and decide by `decisions`.
+def compiled_step(
+    decisions: Decisions, levers: tuple[str, ...], columns: np.dtype[np.void]
+) -> CompiledStep:
+    """Return the step of people with `columns` who see `levers` and decide by `decisions`.
 
     Rules that are the same share it, whatever the values of their parameters, which are arguments.
     """
     rules = decisions.compiled
     parts = [decisions.of(who).trace.fingerprint for who in rules]
-    identity = [*parts, repr(levers), str(decisions.believes), engine_fingerprint()]
+    identity = [*parts, repr(levers), repr(columns), str(decisions.believes), engine_fingerprint()]
     key = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()
     with _LOCK:
         if key not in _STEPS:
-            soldier, general, follow, belief = (compiled_rule(rules[who]) for who in rules)
+            follow = compiled_rule(rules["follow"])
             compile_phase = partial(compile_cached, key=lambda: key)
-            asking = ask_functions(soldier, general, belief if decisions.believes else None)
-            ask_rules = compile_phase(ask_phase(*asking))
+            ask_rules = compile_phase(ask_phase(*_askers(decisions, levers, columns)))
             cascade = compile_phase(cascade_phase(follow))
             phases = ask_rules, kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
             take_step = compile_phase(people_step(*phases), inline="always")

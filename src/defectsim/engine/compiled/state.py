@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.engine.compiled.kernel import NEVER_ASKED, arrange
+from defectsim.engine.compiled import kernel
+from defectsim.engine.compiled.batches import RuleBatch
 from defectsim.engine.events import EVENT, AttemptMemory
 from defectsim.engine.hazard import CERTAIN, NEVER
 from defectsim.engine.inputs import RunInputs
@@ -16,13 +17,24 @@ from defectsim.engine.news import NewsLag
 from defectsim.engine.protocol import Engine
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.rule import NEWS_FIELDS
-from defectsim.model.transitions import DECIDED, SERVING, STATUSES
+from defectsim.model.transitions import DECIDED, SERVING, STATUSES, Status
 
 Bytes = NDArray[np.int8]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Records = NDArray[np.void]
+
+
+@cache
+def record_type(*names: str) -> np.dtype[np.void]:
+    """Return the type of a record of numbers; its title keeps it apart from longer ones.
+
+    Numba takes a record that begins with the fields of another for a subtype of that one.
+    """
+    first = [((f"fields_{len(names)}", name), np.float64) for name in names[:1]]
+    return np.dtype([*first, *((name, np.float64) for name in names[1:])])
+
 
 _NUMBERS = "next_institution_step event_count settled_events due_count error_cohort error_code"
 CONTROL = np.dtype([(name, np.int64) for name in _NUMBERS.split()], align=True)
@@ -33,6 +45,19 @@ CONTROL = np.dtype([(name, np.int64) for name in _NUMBERS.split()], align=True)
 threshold is passed in it. `error_code` is 0, or tells which result of `error_cohort` is invalid;
 see `engine.compiled.kernel`.
 """
+
+_BY_TRANSITION = ("cumulative", "per_step", "lowest")
+STRATUM = np.dtype(
+    [*((name, np.int64, (len(DECIDED),)) for name in _BY_TRANSITION), ("since", np.int64)],
+    align=True,
+)
+"""A stratum: its cumulative hazards as they were when step `since` began, what each step adds to
+them, and the lowest threshold of those present, or a lower number.
+"""
+UNIT = record_type("deserted", "defected", "shirking", "commander_deserted", "commander_defected")
+"""Perceived parts of a unit: shares of its strength, and whether its commander has left."""
+MOVE = np.dtype([("place", np.int32), ("cohort", np.int32)], align=True)
+"""Place and cohort of somebody with an event."""
 
 
 class Army(NamedTuple):
@@ -62,9 +87,12 @@ class Army(NamedTuple):
     """Shape (units + 1,): where the cohorts led by each unit's commander begin in `led`."""
     led: Longs
     """Shape (cohorts with a superior,): cohorts, by the unit that their superior commands."""
-    rank: Bytes
-    branch: NDArray[np.int16]
-    unit: Ints
+    unit_first: Longs
+    """Shape (units + 1,): where the cohorts of each unit begin in `unit_cohorts`."""
+    unit_cohorts: Longs
+    """Shape (cohorts,): cohorts, by the unit that they belong to."""
+    cohort_rank: Bytes
+    cohort_branch: NDArray[np.int16]
     person: Longs
     """Shape (people,): the number by which draws know each person."""
     parent: Ints
@@ -103,6 +131,8 @@ class RuleArguments(NamedTuple):
     """Shape (audiences,): what each audience sees of the country, as last seen."""
     country_values: Floats
     """Shape (audiences, fields): the same numbers."""
+    news: NDArray[np.bool_]
+    """Shape (audiences, 2): whether a field has changed that soldiers' rules read, or generals'."""
     country_read: NDArray[np.bool_]
     """Shape (2, fields): whether the rules of soldiers, and of generals, read the field."""
     statuses_read: NDArray[np.bool_]
@@ -110,6 +140,10 @@ class RuleArguments(NamedTuple):
     ties_read: NDArray[np.bool_]
     """Shape (2,): whether soldiers, and generals, read the share of ties who have defected."""
     parameters: RuleParameters
+    groups: Ints
+    """Shape (audiences x 2 + 2,): 0, where those of each audience begin in `asked`, soldiers first,
+    and where they end."""
+    batch: RuleBatch
     news_lag: NewsLag
     memory: AttemptMemory
 
@@ -129,23 +163,24 @@ class CompiledState(NamedTuple):
     leads: Ints
     commander: Ints
     threshold: Longs
-    """Shape (people, transitions): hazard at which each person leaves, in the order of `member`."""
-    cumulative_hazard: Longs
-    """Shape (strata, transitions): accumulated rates, as they were when step `since` began."""
-    hazard_per_step: Longs
-    """Shape (strata, transitions): what each step adds to cumulative hazards."""
-    min_threshold: Longs
-    """Shape (strata, transitions): the smallest threshold among those present."""
-    since: Ints
-    """Shape (strata,): the step at whose beginning cumulative hazards stand."""
-    next_due_step: Ints
-    """Shape (strata,): the first step in which a cumulative hazard can pass a threshold."""
+    """Shape (people x transitions,): hazard at which each person leaves, cohort by cohort, and in a
+    cohort transition by transition, in the order of `member`."""
+    status_at: Bytes
+    """Shape (people,): status of each person, in the order of `member`."""
+    strata: Records
+    """Shape (strata,): records of `STRATUM`."""
     present: Ints
     """Shape (strata,): people."""
+    next_look: Ints
+    """Shape (strata,): the first step in which a rule is asked or a threshold can be passed."""
+    ask: NDArray[np.bool_]
+    """Shape (strata,): whether the rule is to be asked at that step."""
     serving: Longs
     """Shape (strata of a cohort,): people who serve, by status."""
-    asked: Longs
-    """Shape (strata,): `unit_changes` of the unit when the rule was last asked, or -1."""
+    listed: Ints
+    """Shape (strata,): strata that are looked at in this step."""
+    asked: Ints
+    """Shape (strata,): those of them whose rules are asked."""
     due: Ints
     """Shape (strata,): strata in which a cumulative hazard has passed a threshold in this step."""
     belief: Floats
@@ -154,12 +189,16 @@ class CompiledState(NamedTuple):
     """Shape (branches, ranks): people who serve and doubt."""
     doubting: Ints
     unit_counts: Ints
-    unit_changes: Longs
-    """Shape (2, units): how often `unit_counts` has changed in a way that soldiers, and generals, see."""
+    units: Records
+    """Shape (units,): records of `UNIT`."""
+    unit_changed: NDArray[np.bool_]
+    """Shape (units, 2): whether `unit_counts` has changed in a way that soldiers, or generals, see."""
     defected_ties: Ints
     counts: Ints
     events: Records
     """Shape (room for events,): records of `EVENT`, in the order in which they happened."""
+    moves: Records
+    """Shape (room for events,): records of `MOVE`."""
 
 
 class CompiledRun(NamedTuple):
@@ -183,53 +222,69 @@ def begin_state(engine: Engine, before: EngineState, army: Army) -> CompiledStat
     control.next_institution_step = NOTHING_DUE
     control.event_count = control.settled_events = known
     serving = np.bincount(before.status, minlength=len(STATUSES))[: len(SERVING)]
-    return CompiledState(
+    state = CompiledState(
         control=control,
         key=engine.inputs.key,
         frailty=engine.inputs.frailty,
         status=engine.status,
         leads=engine.leads,
         commander=engine.commander,
-        **_strata(before.remaining_threshold, before.status, army, before.step),
+        **_strata(before.status, army, before.step),
         serving=serving.astype(np.int64),
         belief=before.belief[army.one_of_each],
         doubting_now=before.doubting[-1].copy(),
         doubting=engine.doubting,
         unit_counts=engine.unit_counts,
-        unit_changes=np.zeros((2, len(army.parent)), np.int64),
+        units=np.zeros(len(army.parent), UNIT),
+        unit_changed=np.ones((len(army.parent), 2), np.bool_),
         defected_ties=before.defected_ties.copy(),
         counts=engine.counts,
         events=events,
+        moves=np.empty(len(events), MOVE),
     )
+    if len(before.remaining_threshold) == 0:
+        _draw_thresholds(state, engine.inputs, army)
+    else:
+        remaining = before.remaining_threshold
+        kernel.arrange(remaining, army, state.threshold, state.status_at, state.strata)
+    kernel.show_changed_units(army, state)
+    return state
 
 
-def _strata(
-    remaining: NDArray[np.int64], status: NDArray[np.int8], army: Army, step: int
-) -> dict[str, Any]:
+def _strata(status: NDArray[np.int8], army: Army, step: int) -> dict[str, Any]:
     """Return the parts of a state that are kept by strata, with hazards that begin at `step`."""
-    threshold = np.empty((len(army.member), len(DECIDED)), np.int64)
-    strata = len(SERVING) * len(army.general)
-    min_threshold = np.full((strata, len(DECIDED)), NEVER, np.int64)
-    present = np.zeros(strata, np.int32)
-    arrange(remaining, status, army.first, army.member, threshold, min_threshold, present)
-    return {
-        "threshold": threshold,
-        "cumulative_hazard": np.zeros((strata, len(DECIDED)), np.int64),
-        "hazard_per_step": np.zeros((strata, len(DECIDED)), np.int64),
-        "min_threshold": min_threshold,
-        "since": np.full(strata, step, np.int32),
-        "next_due_step": np.zeros(strata, np.int32),
-        "present": present,
-        "asked": np.full(strata, NEVER_ASKED, np.int64),
+    people, strata = len(army.member), len(SERVING) * len(army.general)
+    placed = {
+        "status_at": np.empty(people, np.int8),
+        "strata": np.empty(strata, STRATUM),
+        "present": np.zeros(strata, np.int32),
+    }
+    kernel.place_people(status, army, *placed.values(), step)
+    return placed | {
+        "threshold": np.full(people * len(DECIDED), NEVER, np.int64),
+        "next_look": np.zeros(strata, np.int32),
+        "ask": np.ones(strata, np.bool_),
+        "listed": np.empty(strata, np.int32),
+        "asked": np.empty(strata, np.int32),
         "due": np.empty(strata, np.int32),
     }
+
+
+def _draw_thresholds(state: CompiledState, inputs: RunInputs, army: Army) -> None:
+    """Draw everybody's thresholds from loyalty, with which runs begin."""
+    for place, (name, transition) in enumerate(DECIDED.items()):
+        if Status.LOYAL in transition.origins:
+            uniform = inputs.resistance(name)
+            kernel.draw(uniform, inputs.frailty, army, state.threshold, state.strata, place)
 
 
 def regrouped(state: CompiledState, old: Army, new: Army, step: int) -> CompiledState:
     """Return a state in other cohorts: hazards begin at `step` with the remaining thresholds."""
     belief = state.belief[old.cohort[new.one_of_each]]
     remaining = remaining_threshold(state, old, step)
-    return state._replace(**_strata(remaining, state.status, new, step), belief=belief)
+    state = state._replace(**_strata(state.status, new, step), belief=belief)
+    kernel.arrange(remaining, new, state.threshold, state.status_at, state.strata)
+    return state
 
 
 def believes_as_one(army: Army, belief: NDArray[np.float64]) -> bool:
@@ -240,14 +295,17 @@ def believes_as_one(army: Army, belief: NDArray[np.float64]) -> bool:
 
 def remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[np.int64]:
     """Return remaining thresholds by row; `NEVER` for people who have left."""
-    steps = (step - state.since)[:, None]
-    bounded = state.hazard_per_step.astype(np.float64) * steps < NEVER
-    added = state.hazard_per_step * np.where(bounded, steps, 0)
-    cumulative = np.where(bounded, np.minimum(state.cumulative_hazard + added, CERTAIN), CERTAIN)
+    strata = state.strata
+    steps = (step - strata["since"])[:, None]
+    bounded = strata["per_step"].astype(np.float64) * steps < NEVER
+    added = strata["per_step"] * np.where(bounded, steps, 0)
+    cumulative = np.where(bounded, np.minimum(strata["cumulative"] + added, CERTAIN), CERTAIN)
     serves = np.isin(state.status, SERVING)
     status = np.where(serves, state.status, 0).astype(np.int64)
     stratum = status * len(army.general) + army.cohort
-    threshold = state.threshold.take(army.place, axis=0)
+    first, size = army.first[army.cohort], np.diff(army.first)[army.cohort]
+    places = (first * len(DECIDED) + army.place - first)[:, None]
+    threshold = state.threshold[places + size[:, None] * np.arange(len(DECIDED))]
     waits = serves[:, None] & (threshold != NEVER)
     return np.where(waits, threshold - cumulative[stratum], NEVER)
 
@@ -274,6 +332,7 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
         levers=timeline.values,
         country=country,
         country_values=country.view(np.float64).reshape(len(country), -1),
+        news=np.zeros((len(country), 2), np.bool_),
         country_read=_read(deciders, *NEWS_FIELDS, *levers),
         statuses_read=_read(deciders, *STATUSES),
         ties_read=_read(deciders, "ties_defected")[:, 0],
@@ -281,6 +340,8 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
             **{who: _parameters(decisions.of(who).p) for who in decisions.compiled},
             years=inputs.clock.years_per_step,
         ),
+        groups=np.zeros(2 * len(country) + 2, np.int32),
+        batch=RuleBatch.empty(len(columns)),
         news_lag=inputs.news_lag,
         memory=AttemptMemory(),
     )
@@ -289,16 +350,6 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
 def _read(rules: Sequence[frozenset[str]], *names: str) -> NDArray[np.bool_]:
     """Return whether each rule reads each name; shape (rules, names)."""
     return np.array([[name in read for name in names] for read in rules])
-
-
-@cache
-def record_type(*names: str) -> np.dtype[np.void]:
-    """Return the type of a record of numbers; its title keeps it apart from longer ones.
-
-    Numba takes a record that begins with the fields of another for a subtype of that one.
-    """
-    first = [((f"fields_{len(names)}", name), np.float64) for name in names[:1]]
-    return np.dtype([*first, *((name, np.float64) for name in names[1:])])
 
 
 def _parameters(values: Any) -> Any:

@@ -19,7 +19,7 @@ from defectsim.core.section import refuse
 from defectsim.engine.events import EVENT, AttemptMemory
 from defectsim.engine.institutions.state import STRICT, Attempt, InstitutionsState, Row, Whole
 from defectsim.model.person import Array
-from defectsim.model.transitions import STATUSES, TRANSITIONS, Status
+from defectsim.model.transitions import DECIDED, STATUSES, TRANSITIONS, Status
 from defectsim.policies.observers import Observation
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
@@ -34,7 +34,8 @@ class EngineState(NamedTuple):
     status: NDArray[np.int8]
     """Shape (people,)."""
     remaining_threshold: NDArray[np.int64]
-    """Shape (people, decided transitions): remaining thresholds; `NEVER` of those who have left."""
+    """Shape (people, decided transitions): remaining thresholds; `NEVER` of those who have left;
+    of nobody before they are drawn."""
     belief: NDArray[np.float64]
     """Shape (people,): the belief that the regime survives, when last asked."""
     leads: NDArray[np.int32]
@@ -106,8 +107,8 @@ def unforkable(scenario: Scenario, engine: str = "compiled") -> str | None:
     return None
 
 
-def initial_state(population: Population, thresholds: NDArray[np.int64]) -> EngineState:
-    """Return the state before the first step, from drawn thresholds: everybody is loyal."""
+def initial_state(population: Population) -> EngineState:
+    """Return the state before the first step, of which engines draw thresholds: all are loyal."""
     people, units = len(population), population.units
     unit_counts = np.zeros((len(STATUSES), len(units.level)), np.int32)
     unit_counts[Status.LOYAL] = units.strength
@@ -117,7 +118,7 @@ def initial_state(population: Population, thresholds: NDArray[np.int64]) -> Engi
     return EngineState(
         step=0,
         status=np.full(people, Status.LOYAL, np.int8),
-        remaining_threshold=thresholds,
+        remaining_threshold=np.empty((0, len(DECIDED)), np.int64),
         belief=np.ones(people),
         leads=np.where(commands, population.unit, NOBODY).astype(np.int32),
         defected_ties=np.zeros(people, np.int32),
