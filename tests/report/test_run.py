@@ -1,10 +1,11 @@
 import io
+from dataclasses import replace
 
 import polars as pl
 import pytest
 from rich.console import Console
 
-from defectsim.analysis.summaries import Band, Summary
+from defectsim.analysis.summaries import Band, Harm, Summary
 from defectsim.report.run import run_table
 
 NOBODY = Band(0, 0, 0)
@@ -22,3 +23,11 @@ def test_a_table_begins_with_the_question_or_with_its_first_part(
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()
     assert lines[: len(above) + 1] == [*above, "Generals defected: 0"]
+
+
+def test_the_title_of_harms_is_shown_whole_although_their_table_is_narrower() -> None:
+    console = Console(width=100, file=io.StringIO())
+    harmed = replace(EMPTY, harms={"killed_in_attempts": Harm(NOBODY, None)})
+    console.print(run_table(harmed, pl.DataFrame(), ""))
+    assert isinstance(console.file, io.StringIO)
+    assert "Harms: median [90 % interval]" in console.file.getvalue()

@@ -67,7 +67,9 @@ def _outcomes(summary: Summary) -> Table:
 def _harms(summary: Summary) -> Table:
     fallen = f"the {summary.fallen} in\nwhich it fell"
     runs = ("all runs", fallen) if summary.fallen else ("all runs",)
-    table = empty_table("Harms: median [90 % interval]", ("people",), runs)
+    title = "Harms: median [90 % interval]"
+    table = empty_table(title, ("people",), runs)
+    table.min_width = len(title)  # beside another table, what is wider than the table is cut
     for name, harm in summary.harms.items():
         table.add_row(words(name), *(people(*band) for band in harm if band))
     return table
