@@ -1,7 +1,6 @@
 """defectsim, with the rule of a user."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def compiled(p: Desertion, people: int, seed: int) -> Callable[[], float]:
         _ = inputs.columns[name]
 
     def run() -> float:
-        counts = Run(army, seed, inputs=replace(inputs, replicate=seed)).run().engine.counts
+        counts = Run(army, seed, inputs=inputs).run().engine.counts
         return float(counts[-1, ..., Status.DESERTED].sum() / people)
 
     return run
