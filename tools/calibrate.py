@@ -139,10 +139,9 @@ def generals_expected(run: Any) -> float:
     )
     stratum = army.cohort[generals]
     strata = state.strata[stratum]
+    hazards = strata["hazards"][:, transition]
     steps = run.inputs.clock.steps - strata["since"].astype(np.float64)
-    hazard = (
-        strata["cumulative"][:, transition] + strata["per_step"][:, transition] * steps
-    ) / UNIT
+    hazard = (hazards["cumulative"] + hazards["per_step"] * steps) / UNIT
     return float((hazard * state.frailty[generals]).sum())
 
 

@@ -109,9 +109,10 @@ def _function(text: str, **names: Any) -> Any:
     return inlined(eval(f"lambda {text}", {"int64": np.int64, **names}))
 
 
-def gather(people: PersonArgument, ties_read: bool) -> Callable[..., None]:
-    """Return the function that gathers a batch's people from their records."""
+def gather(people: PersonArgument, read: frozenset[str]) -> Callable[..., None]:
+    """Return the function that gathers what rules read of a batch's people from their records."""
     take_numbers, take_codes, _ = people
+    ties_read, unit_read = "ties_defected" in read, not read.isdisjoint(Unit._fields)
 
     @inlined
     def gather_people(run, batch, asked, begin, count):
@@ -132,10 +133,11 @@ def gather(people: PersonArgument, ties_read: bool) -> Callable[..., None]:
             if ties_read:
                 row = army.member[army.first[cohort]]
                 batch.ties[i] = perception.share_of_ties(row, army.ties_first, state.defected_ties)
-            superior = army.superior_unit[cohort]
-            unit = perception.see_unit(state.units, army.cohort_unit[cohort], superior)
-            for field in range(len(unit)):
-                batch.units[field, i] = unit[field]
+            if unit_read:
+                superior = army.superior_unit[cohort]
+                unit = perception.see_unit(state.units, army.cohort_unit[cohort], superior)
+                for field in range(len(unit)):
+                    batch.units[field, i] = unit[field]
 
     return gather_people
 
@@ -165,8 +167,8 @@ def believe(belief: Any, people: PersonArgument) -> Callable[..., None]:
     return hold_beliefs
 
 
-def decide(rule: Any, people: PersonArgument) -> Callable[..., None]:
-    """Return the function that asks the rule that decides of a batch."""
+def decide(rule: Any, people: PersonArgument, given: tuple[int, ...]) -> Callable[..., None]:
+    """Return the function that asks a rule that decides, and gives rates of some transitions."""
     agent_of = people.agent
 
     @inlined
@@ -174,7 +176,34 @@ def decide(rule: Any, people: PersonArgument) -> Callable[..., None]:
         for i in range(count):
             agent = agent_of(batch, i, batch.status[i], batch.belief[i])
             rates = rule(agent, unit_of(batch, i), country, p)
-            for one in range(HAZARDS):
+            for one in given:
                 batch.rates[one, i] = rates[one]
 
     return find_rates
+
+
+def take_rates(given: tuple[int, ...]) -> Callable[..., None]:
+    """Return the function by which a batch of strata takes annual rates of the `given` transitions.
+
+    It lists those that are due.
+    """
+
+    @inlined
+    def take_rates_given(run, batch, begin, count, step):
+        army, arguments, state = run
+        years, control, rates = arguments.parameters.years, state.control, batch.rates
+        for i in range(count):
+            number = state.asked[begin + i]
+            status, stratum = number // len(army.general), state.strata[number]
+            kernel.catch_up(stratum, step, given)
+            for one in given:
+                if not rates[one, i] >= 0.0:
+                    kernel.refuse(control, number % len(army.general), one + 1)
+                added = kernel.fixed(rates[one, i] * years)
+                leads = kernel.LEADS_FROM[status, one]
+                stratum.hazards[one].per_step = added if leads else 0
+            if kernel.schedule(stratum, state.next_look, number, step, given):
+                state.due[control.due_count] = number
+                control.due_count += 1
+
+    return take_rates_given

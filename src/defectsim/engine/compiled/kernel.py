@@ -18,6 +18,7 @@ from defectsim.rules.compile import FIXED
 
 HAZARDS = len(DECIDED)
 """Transitions that rules decide; the first of all."""
+ALL = tuple(range(HAZARDS))
 STRATA = len(SERVING)
 """Strata of a cohort: a stratum is ``status * cohorts + cohort``."""
 DEFECT = PLACE["defect"]
@@ -53,7 +54,7 @@ def draw(uniform, frailty, army, threshold, strata, one):
             limit = new_threshold(uniform[row], frailty[row])
             threshold[shift + place] = limit
             lowest = min(lowest, limit)
-        strata[cohort].lowest[one] = lowest
+        strata[cohort].hazards[one].lowest = lowest
 
 
 @compiled
@@ -67,7 +68,7 @@ def arrange(remaining, army, threshold, status_at, strata):
                 for one in range(HAZARDS):
                     limit = remaining[member[place], one]
                     threshold[slot(first, cohort, place, one)] = limit
-                    stratum.lowest[one] = min(stratum.lowest[one], limit)
+                    stratum.hazards[one].lowest = min(stratum.hazards[one].lowest, limit)
 
 
 @inlined
@@ -95,8 +96,8 @@ def place_people(status, army, status_at, strata, present, step):
 def _empty(stratum, step):
     """Begin a stratum of nobody."""
     for one in range(HAZARDS):
-        stratum.cumulative[one] = stratum.per_step[one] = 0
-        stratum.lowest[one] = NEVER
+        stratum.hazards[one].cumulative = stratum.hazards[one].per_step = 0
+        stratum.hazards[one].lowest = NEVER
     stratum.since = step
 
 
@@ -116,8 +117,8 @@ def list_strata(army, state, arguments, step):
             cohort = number % len(army.general)
             groups[2 * arguments.audience[cohort] + army.general[cohort] + 1] += 1
         else:
-            catch_up(strata[number], step)
-            if schedule(strata[number], state.next_look, number, step):
+            catch_up(strata[number], step, ALL)
+            if schedule(strata[number], state.next_look, number, step, ALL):
                 state.due[found] = number
                 found += 1
     state.control.due_count = found
@@ -159,42 +160,25 @@ def _ask_again(state, number):
 
 
 @inlined
-def catch_up(stratum, step):
+def catch_up(stratum, step, transitions):
     """Bring a stratum's cumulative hazards forward to the beginning of a step."""
     steps = step - stratum.since
     if steps > 0:
-        for one in range(HAZARDS):
-            stratum.cumulative[one] = reached(stratum.cumulative[one], stratum.per_step[one], steps)
+        for one in transitions:
+            stratum.hazards[one].cumulative = reached(
+                stratum.hazards[one].cumulative, stratum.hazards[one].per_step, steps
+            )
         stratum.since = step
 
 
 @inlined
-def take_rates(run, rates, begin, count, step):
-    """Take annual `rates` for a batch of strata from now on, and list those that are due."""
-    army, arguments, state = run
-    years, control = arguments.parameters.years, state.control
-    for i in range(count):
-        number = state.asked[begin + i]
-        status, stratum = number // len(army.general), state.strata[number]
-        catch_up(stratum, step)
-        for one in range(HAZARDS):
-            if not rates[one, i] >= 0.0:
-                refuse(control, number % len(army.general), one + 1)
-            added = fixed(rates[one, i] * years)
-            stratum.per_step[one] = added if LEADS_FROM[status, one] else 0
-        if schedule(stratum, state.next_look, number, step):
-            state.due[control.due_count] = number
-            control.due_count += 1
-
-
-@inlined
-def schedule(stratum, next_look, number, step):
+def schedule(stratum, next_look, number, step, transitions):
     """Find when a hazard can pass a threshold first; return whether one does in this step."""
     soonest, due = FAR, False
-    for one in range(HAZARDS):
-        added = stratum.per_step[one]
+    for one in transitions:
+        added = stratum.hazards[one].per_step
         if added > 0:
-            left = stratum.lowest[one] - stratum.cumulative[one]
+            left = stratum.hazards[one].lowest - stratum.hazards[one].cumulative
             due = due or left <= added
             soonest = min(soonest, float(left) / float(added))
     next_look[number] = step + max(int(soonest * (1.0 - 1e-9)), 1)
@@ -236,7 +220,7 @@ def cross_thresholds(run, step):
     for place in range(state.control.due_count):
         number = state.due[place]
         _open(army, state, number, step, np.int64(DECISION))
-        schedule(state.strata[number], state.next_look, number, step)
+        schedule(state.strata[number], state.next_look, number, step, ALL)
     _change(army, state, begun)
     for event in range(begun, state.control.event_count):
         _join_stratum(army, state, event, step + 1, step)
@@ -250,18 +234,18 @@ def pull(army, state, status, cohort, probability, step):
         refuse(state.control, cohort, FOLLOW_ERROR)
         probability = 0.0
     stratum = state.strata[number]
-    catch_up(stratum, step + 1)
+    catch_up(stratum, step + 1, ALL)
     _ask_again(state, number)
     for one in range(HAZARDS):
-        stratum.per_step[one] = 0
+        stratum.hazards[one].per_step = 0
     added = fixed(hazard_of(probability))
-    stratum.per_step[DEFECT] = added
-    if reached(stratum.cumulative[DEFECT], added, 1) >= stratum.lowest[DEFECT]:
+    stratum.hazards[DEFECT].per_step = added
+    if reached(stratum.hazards[DEFECT].cumulative, added, 1) >= stratum.hazards[DEFECT].lowest:
         begun = state.control.event_count
         _open(army, state, number, step, np.int64(COMMANDER))
         _change(army, state, begun)
-    stratum.cumulative[DEFECT] = reached(stratum.cumulative[DEFECT], added, 1)
-    stratum.per_step[DEFECT] = 0
+    stratum.hazards[DEFECT].cumulative = reached(stratum.hazards[DEFECT].cumulative, added, 1)
+    stratum.hazards[DEFECT].per_step = 0
 
 
 @inlined
@@ -272,29 +256,29 @@ def _open(army, state, number, step, cause):
     first, threshold, status_at = army.first, state.threshold, state.status_at
     stratum, begin, end = state.strata[number], first[cohort], first[cohort + 1]
     for one in range(HAZARDS):
-        added = stratum.per_step[one]
-        limit = reached(stratum.cumulative[one], added, 1)
-        if added == 0 or limit < stratum.lowest[one]:
+        added = stratum.hazards[one].per_step
+        limit = reached(stratum.hazards[one].cumulative, added, 1)
+        if added == 0 or limit < stratum.hazards[one].lowest:
             continue
         shift = slot(first, cohort, 0, one)
         for place in range(begin, end):
             passed = threshold[shift + place] <= limit and status_at[place] == status
             if passed and _first_passed(threshold, first, stratum, cohort, place) == one:
                 _note(army, state, place, cohort, status, one, cause, step)
-        stratum.lowest[one] = 0
+        stratum.hazards[one].lowest = 0
     for event in range(begun, state.control.event_count):
         place = state.moves[event].place
         status_at[place] = CHANGING
         for one in range(HAZARDS):
-            if threshold[slot(first, cohort, place, one)] == stratum.lowest[one]:
-                stratum.lowest[one] = 0
+            if threshold[slot(first, cohort, place, one)] == stratum.hazards[one].lowest:
+                stratum.hazards[one].lowest = 0
     for one in range(HAZARDS):
-        if stratum.lowest[one] == 0:
+        if stratum.hazards[one].lowest == 0:
             lowest, shift = NEVER, slot(first, cohort, 0, one)
             for place in range(begin, end):
                 own = threshold[shift + place] if status_at[place] == status else NEVER
                 lowest = min(lowest, own)
-            stratum.lowest[one] = lowest
+            stratum.hazards[one].lowest = lowest
 
 
 @inlined
@@ -302,9 +286,12 @@ def _first_passed(threshold, first_place, stratum, cohort, place):
     """Return the transition whose threshold a person passes first in this step, if any."""
     first, earliest = NO_TRANSITION, 2.0
     for one in range(HAZARDS):
-        added, limit = stratum.per_step[one], threshold[slot(first_place, cohort, place, one)]
-        if added > 0 and reached(stratum.cumulative[one], added, 1) >= limit:
-            when = fraction(limit, stratum.cumulative[one], added)
+        added, limit = (
+            stratum.hazards[one].per_step,
+            threshold[slot(first_place, cohort, place, one)],
+        )
+        if added > 0 and reached(stratum.hazards[one].cumulative, added, 1) >= limit:
+            when = fraction(limit, stratum.hazards[one].cumulative, added)
             if when < earliest:
                 first, earliest = one, when
     return first
@@ -339,14 +326,14 @@ def _change(army, state, begun):
 @compiled
 def _wind_back(army, state, stratum, status, cohort, one):
     """Set a cumulative hazard to 0, and lower its thresholds by as much."""
-    cumulative = stratum.cumulative[one]
+    cumulative = stratum.hazards[one].cumulative
     for place in range(army.first[cohort], army.first[cohort + 1]):
         at = slot(army.first, cohort, place, one)
         if state.status_at[place] == status and state.threshold[at] != NEVER:
             state.threshold[at] -= cumulative
-    if stratum.lowest[one] != NEVER:
-        stratum.lowest[one] -= cumulative
-    stratum.cumulative[one] = 0
+    if stratum.hazards[one].lowest != NEVER:
+        stratum.hazards[one].lowest -= cumulative
+    stratum.hazards[one].cumulative = 0
 
 
 @inlined
@@ -361,18 +348,18 @@ def _join_stratum(army, state, event, now, step):
     if status < STRATA:
         number = status * len(army.general) + cohort
         stratum = state.strata[number]
-        catch_up(stratum, now)
+        catch_up(stratum, now, ALL)
         if state.present[number] == 0:
             _empty(stratum, now)
         for one in range(HAZARDS):
-            if stratum.cumulative[one] >= LARGEST:
+            if stratum.hazards[one].cumulative >= LARGEST:
                 _wind_back(army, state, stratum, status, cohort, one)
             limit = NEVER
             if LEADS_FROM[status, one]:
                 drawn = uniform(state.key[0], state.key[1], army.person[row], step, one)
-                limit = stratum.cumulative[one] + new_threshold(drawn, state.frailty[row])
+                limit = stratum.hazards[one].cumulative + new_threshold(drawn, state.frailty[row])
             state.threshold[slot(army.first, cohort, place, one)] = limit
-            stratum.lowest[one] = min(stratum.lowest[one], limit)
+            stratum.hazards[one].lowest = min(stratum.hazards[one].lowest, limit)
         stratum.since = now
         state.present[number] += 1
         _ask_again(state, number)

@@ -15,6 +15,7 @@ from defectsim.engine.step import people_step
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import compiled as compiled_rule
+from defectsim.rules.compile import transitions_given
 
 
 def steps_phase(take_step):
@@ -36,9 +37,10 @@ def steps_phase(take_step):
     return advance
 
 
-def ask_kind(rule, belief, people, ties_read, see, parameters, kind):
+def ask_kind(rule, given, belief, people, read, see, parameters, kind):
     """Return the function that asks the rules of soldiers, or of generals, of one audience."""
-    gather, find_rates = batches.gather(people, ties_read), batches.decide(rule, people)
+    gather, find_rates = batches.gather(people, read), batches.decide(rule, people, given)
+    take_rates = batches.take_rates(given)
     hold_beliefs = batches.believe(belief[0], people) if belief else None
     of_rule, of_belief, believes = parameters, belief and belief[1], belief is not None
 
@@ -56,7 +58,7 @@ def ask_kind(rule, belief, people, ties_read, see, parameters, kind):
                     run, batch, state.asked, begin, count, country, of_belief(values.belief)
                 )
             find_rates(batch, count, country, p)
-            kernel.take_rates(run, batch.rates, begin, count, step)
+            take_rates(run, batch, begin, count, step)
             begin += count
 
     return ask
@@ -127,9 +129,10 @@ def _askers(decisions: Decisions, levers: tuple[str, ...], columns: np.dtype[np.
         askers.append(
             ask_kind(
                 compiled_rule(decision.rule),
+                transitions_given(decision.rule),
                 belief,
                 batches.person(columns, read),
-                "ties_defected" in read,
+                read,
                 batches.country((*NEWS_FIELDS, *levers), read),
                 batches.parameters(decision.p._fields),
                 kind,

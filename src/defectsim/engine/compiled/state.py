@@ -46,11 +46,10 @@ threshold is passed in it. `error_code` is 0, or tells which result of `error_co
 see `engine.compiled.kernel`.
 """
 
-_BY_TRANSITION = ("cumulative", "per_step", "lowest")
-STRATUM = np.dtype(
-    [*((name, np.int64, (len(DECIDED),)) for name in _BY_TRANSITION), ("since", np.int64)],
-    align=True,
+_HAZARD = np.dtype(
+    [("cumulative", np.int64), ("per_step", np.int64), ("lowest", np.int64)], align=True
 )
+STRATUM = np.dtype([("since", np.int64), ("hazards", _HAZARD, (len(DECIDED),))], align=True)
 """A stratum: its cumulative hazards as they were when step `since` began, what each step adds to
 them, and the lowest threshold of those present, or a lower number.
 """
@@ -295,11 +294,10 @@ def believes_as_one(army: Army, belief: NDArray[np.float64]) -> bool:
 
 def remaining_threshold(state: CompiledState, army: Army, step: int) -> NDArray[np.int64]:
     """Return remaining thresholds by row; `NEVER` for people who have left."""
-    strata = state.strata
-    steps = (step - strata["since"])[:, None]
-    bounded = strata["per_step"].astype(np.float64) * steps < NEVER
-    added = strata["per_step"] * np.where(bounded, steps, 0)
-    cumulative = np.where(bounded, np.minimum(strata["cumulative"] + added, CERTAIN), CERTAIN)
+    hazards, steps = state.strata["hazards"], (step - state.strata["since"])[:, None]
+    bounded = hazards["per_step"].astype(np.float64) * steps < NEVER
+    added = hazards["per_step"] * np.where(bounded, steps, 0)
+    cumulative = np.where(bounded, np.minimum(hazards["cumulative"] + added, CERTAIN), CERTAIN)
     serves = np.isin(state.status, SERVING)
     status = np.where(serves, state.status, 0).astype(np.int64)
     stratum = status * len(army.general) + army.cohort
