@@ -1,10 +1,10 @@
 """Public names of defectsim and their homes, which type checkers and the lazy import both read."""
 
-from .api.checkpoint import load_checkpoint as load_checkpoint
-from .api.checkpoint import save_checkpoint as save_checkpoint
 from .api.run import compare as compare
+from .api.run import load_checkpoint as load_checkpoint
 from .api.run import resume as resume
 from .api.run import run as run
+from .api.run import save_checkpoint as save_checkpoint
 from .api.run import sweep as sweep
 from .api.scenario import Scenario as Scenario
 from .api.scenario import load as load

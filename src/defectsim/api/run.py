@@ -1,15 +1,19 @@
-"""Run a scenario or a sweep."""
+"""Run a scenario or a sweep; save the state of a run, and continue from it."""
 
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from defectsim.api.study import Study
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import FailedRunsWarning, PlanError
 from defectsim.core.randomness import fresh_seed
+from defectsim.engine.setup import StudySetup
+from defectsim.engine.snapshots.checkpoint import load as load_snapshot
+from defectsim.engine.snapshots.checkpoint import save as save_snapshot
+from defectsim.engine.snapshots.checkpoint import seed_of
 from defectsim.execution.simulator import DIED
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy, StudyWriter
@@ -21,6 +25,9 @@ from defectsim.studies.manifest import resumable_plan
 from defectsim.studies.options import ResumeOptions, RunOptions
 from defectsim.studies.plan import Plan
 from defectsim.studies.runner import Runner, complete, extend, run_pending, run_study
+
+if TYPE_CHECKING:  # which imports Mesa
+    from defectsim.engine.model import DefectionModel
 
 
 def run(
@@ -196,3 +203,32 @@ def resume(
             writer.retry()
         run_pending(writer, Runner(plan, how), further=replicates is None)
     return _for_user(complete(path, figures=options.get("figures", True)))
+
+
+def save_checkpoint(model: "DefectionModel", path: str | Path) -> Path:
+    """Save the state of a run in an ``.npz`` file of plain arrays, none of which is code.
+
+    Raises
+    ------
+    SnapshotError
+        When the reference engine runs it, or agents have a step of their own.
+    """
+    return save_snapshot(model.snapshot(), path, model.setup)
+
+
+def load_checkpoint(path: str | Path, scenario: Scenario) -> "DefectionModel":
+    """Load a run, to continue it by a scenario that may differ from that date on.
+
+    Raises
+    ------
+    CheckpointError
+        When the file cannot be read, or the scenario has another past.
+    """
+    from defectsim.engine.model import DefectionModel
+
+    setup = StudySetup(scenario, seed_of(path))
+    snapshot = load_snapshot(path, setup)
+    replicate = snapshot.run.replicate
+    return DefectionModel(
+        scenario, replicate=replicate, engine="compiled", setup=setup, snapshot=snapshot
+    )

@@ -32,7 +32,7 @@ from defectsim.population.units import by_person
 from defectsim.rules.bindings import AgentClass
 from defectsim.scenario.schema import Scenario
 
-if TYPE_CHECKING:  # see `population.world`
+if TYPE_CHECKING:  # see `population.World`
     from defectsim.population.agents import PersonAgent
 
 

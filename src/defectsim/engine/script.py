@@ -17,8 +17,8 @@ from defectsim.model.transitions import OUT_OF_SERVICE, Rank, Status
 from defectsim.policies.acts import EXITS
 from defectsim.policies.audience import reaches
 from defectsim.policies.observers import Observation
+from defectsim.population.population import World
 from defectsim.population.units import by_person
-from defectsim.population.world import World
 from defectsim.scenario.schema import Scenario
 
 

@@ -6,7 +6,7 @@ import mesa
 
 from defectsim.model.person import COLUMNS
 from defectsim.model.transitions import Rank, Service, Status
-from defectsim.population.world import World
+from defectsim.population.population import World
 
 CODES = {"rank": Rank, "service": Service, "status": Status}
 """Columns of codes, and the enumerations that name them."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from defectsim.model.transitions import Rank
 from defectsim.population.agents import CODES, PersonAgent
-from defectsim.population.world import World
+from defectsim.population.population import World
 
 type _Filter = Callable[[PersonAgent], bool] | Sequence[bool] | NDArray[np.bool_]
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -105,9 +106,7 @@ class Distribution(Section):
     def _truncated(self, bounds: Bounds) -> tuple[float, float, Callable[[Any], Any]]:
         """Return the probabilities below and up to the end of `bounds`, and the inverse CDF."""
         if self.distribution is None:
-            from defectsim.population.closed_forms import CLOSED_FORMS  # imports scipy.special
-
-            (cdf, inverse), shape = CLOSED_FORMS[self.form], self._shape
+            (cdf, inverse), shape = _closed_forms()[self.form], self._shape
             return cdf(bounds.low, *shape), cdf(bounds.high, *shape), lambda u: inverse(u, *shape)
         parameters = self.parameters or {}
         if _is_bernoulli(self.distribution, parameters):
@@ -140,6 +139,41 @@ def _truncated_bernoulli(zero: float, bounds: Bounds) -> tuple[float, float, Cal
     below = 0.0 if bounds.low <= 0 else zero if bounds.low <= 1 else 1.0
     up_to = 0.0 if bounds.high < 0 else zero if bounds.high < 1 else 1.0
     return below, up_to, lambda u: np.where(u > zero, 1.0, 0.0)
+
+
+@cache
+def _closed_forms() -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
+    """Return CDF and its inverse by form: the bits of scipy.stats, which takes longer to import."""
+    from scipy import special  # which checks do without
+
+    return {
+        "uniform": (
+            lambda x, low, high: min(max((x - low) / (high - low), 0.0), 1.0),
+            lambda u, low, high: low + u * (high - low),
+        ),
+        "normal": (
+            lambda x, mean, deviation: special.ndtr((x - mean) / deviation),
+            lambda u, mean, deviation: mean + deviation * special.ndtri(u),
+        ),
+        "lognormal": (
+            lambda x, median, deviation: (
+                special.ndtr(np.log(x / median) / deviation) if x > 0 else 0.0
+            ),
+            lambda u, median, deviation: median * np.exp(deviation * special.ndtri(u)),
+        ),
+        "beta": (
+            lambda x, a, b: special.betainc(a, b, min(max(x, 0.0), 1.0)),
+            lambda u, a, b: special.betaincinv(a, b, u),
+        ),
+        "gamma": (
+            lambda x, shape, scale: special.gammainc(shape, max(x, 0.0) / scale),
+            lambda u, shape, scale: scale * special.gammaincinv(shape, u),
+        ),
+        "exponential": (
+            lambda x, mean: -np.expm1(-max(x, 0.0) / mean),
+            lambda u, mean: -mean * np.log1p(-u),
+        ),
+    }
 
 
 def _closed_form_fault(form: str, first: float, second: float = math.nan) -> str | None:

@@ -1,10 +1,11 @@
-"""The population: a structure of arrays, one row a person."""
+"""The population: a structure of arrays, one row a person; and a run as its agents see it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Any
+from random import Random
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,9 @@ from defectsim.population.forces import Forces
 from defectsim.population.networks import tied
 from defectsim.population.people import People
 from defectsim.population.units import OrderOfBattle, order_of_battle
+
+if TYPE_CHECKING:  # which imports Mesa, and most runs make no agents
+    from defectsim.population.agents import PersonAgent
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,44 @@ class Population(OrderOfBattle):
         if found is None:
             raise KeyError(f"there is nobody called {agent!r}; names are like {self.ids[0]!r}")
         return found
+
+
+class World(Protocol):
+    """A run as its agents see it, whether or not it is a Mesa model."""
+
+    random: Random
+
+    @property
+    def population(self) -> Population:
+        """The army at the start."""
+
+    def has_column(self, name: str) -> bool:
+        """Check whether there is a column."""
+
+    def column(self, name: str) -> Array:
+        """Return a column, of shape (people,), as it is now."""
+
+    def write(self, name: str, rows: Any, value: Any) -> None:
+        """Write a column in some rows."""
+
+    def agent(self, row: int) -> "PersonAgent":
+        """Return the agent of a row."""
+
+    def leave(self, row: int, transition: str) -> None:
+        """Make a person take a transition."""
+
+    def draw(self, row: int, purpose: str) -> float:
+        """Return a person's random number for a purpose."""
+
+    def country(self, row: int) -> Any:
+        """Return the country as a person perceives it."""
+
+    def around(self, row: int) -> Any:
+        """Return the unit as a person perceives it."""
+
+    @property
+    def agent_types(self) -> "list[type[PersonAgent]]":
+        """Classes of soldiers and of generals."""
 
 
 def build_population(forces: Forces, people: People, seed: int) -> Population:

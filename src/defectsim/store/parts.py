@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyDamagedError
-from defectsim.engine.records.arrays import number_array
 from defectsim.engine.records.payload import unpack
+from defectsim.engine.records.record import number_array
 from defectsim.store.files import atomic_write
 from defectsim.store.schema import FOUND, PENDING, RUN, TABLES, arrow_schema, text_schema, typed
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from builders import small_population
-from defectsim.engine.institutions.strength import brigades, commanded, total
+from defectsim.engine.institutions.attempts import brigades, commanded, total
 from defectsim.model.transitions import STATUSES, Status
 from defectsim.population.units import NOBODY, Level
 

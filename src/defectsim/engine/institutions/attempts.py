@@ -8,6 +8,7 @@ those who resist, counterweights included: it has failed if R >= J; it has succe
 J + R is at least half of the whole; else it is a stalemate, and who has defected stays so.
 """
 
+from collections.abc import Mapping, Sequence
 from math import exp2
 from typing import NamedTuple
 
@@ -15,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.engine.events import ENDS
-from defectsim.engine.institutions.context import Purpose, StepContext
+from defectsim.engine.institutions.context import Purpose, StepContext, effective, strength
 from defectsim.engine.institutions.state import NOTHING_DUE, Attempt, AttemptUnderWay
-from defectsim.engine.institutions.strength import brigades, commanded, total
+from defectsim.engine.protocol import Engine
 from defectsim.model.outcomes import AttemptResult
 from defectsim.model.transitions import Cause, Status
-from defectsim.population.units import Level
+from defectsim.population.units import NOBODY, Level
 
 _LESSON_LEVELS = 16
 """Number of levels through which the memory of an attempt fades."""
@@ -232,3 +233,27 @@ def _lesson(context: StepContext, steps: int) -> float:
     """Return the memory of a failed attempt after some steps, from 1 to 0."""
     half_life = int(context.run.scenario.news.memory_days) / int(context.clock.step_days)
     return round(_LESSON_LEVELS * exp2(-steps / half_life)) / _LESSON_LEVELS
+
+
+def brigades(engine: Engine) -> dict[int, float]:
+    """Return the effective strength of each brigade; brigades take sides in an attempt."""
+    units = engine.inputs.population.units.brigades
+    return dict(zip(units.tolist(), effective(engine, units).tolist(), strict=True))
+
+
+def total(weight: NDArray[np.float64], people: Mapping[int, float]) -> float:
+    """Return the weight of units with so many people each; `weight` is that of one person."""
+    return sum([weight.item(unit) * number for unit, number in people.items()])
+
+
+def commanded(engine: Engine, weight: NDArray[np.float64], rows: Sequence[int]) -> float:
+    """Return the weight of people and of the units that they command.
+
+    Units above brigades do not count: whoever commands more must win brigades first.
+    """
+    units, own_unit = engine.inputs.population.units, engine.inputs.population.unit
+    own = sum([weight.item(own_unit.item(row)) for row in rows])
+    led = {engine.leads.item(row) for row in rows} - {NOBODY}
+    led = {unit for unit in led if units.level.item(unit) <= Level.BRIGADE}
+    topmost = [unit for unit in sorted(led) if len(led & {*units.ancestors[unit].tolist()}) == 1]
+    return own + (strength(engine, weight, topmost) if topmost else 0.0)

@@ -1,4 +1,4 @@
-"""Context of a step of the institutions: statuses, recent events, and people's answers to rules."""
+"""Context of a step of the institutions: recent events, people's answers to rules, and strength."""
 
 from enum import IntEnum
 from functools import cached_property
@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from defectsim.core.errors import UncompilableError
 from defectsim.engine.draws import uniform
-from defectsim.engine.institutions.strength import strength
 from defectsim.engine.protocol import Engine
 from defectsim.engine.script import SteppedRun
+from defectsim.model.outcomes import SHIRKER
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
 from defectsim.population.units import NOBODY
+
+_COUNTED = np.array([[Status.LOYAL], [Status.PLOTTING], [Status.SHIRKING]])
 
 
 class Purpose(IntEnum):
@@ -130,3 +132,18 @@ class StepContext:
     def weight(self) -> NDArray[np.float64]:
         """Shape (units,): weight of one person of each unit in an attempt."""
         return np.where(self.population.units.capital, 1.0, self.rules.distance.value)
+
+
+def strength(
+    engine: Engine, weight: NDArray[np.float64], units: NDArray[np.int64] | list[int]
+) -> float:
+    """Return the weight of units with the people that they have now."""
+    weighed: list[float] = (weight[units] * effective(engine, units)).tolist()
+    return sum(weighed)
+
+
+def effective(engine: Engine, units: NDArray[np.int64] | list[int]) -> NDArray[np.float64]:
+    """Return units' people, of whom those who shirk count half."""
+    loyal, plotting, shirking = engine.unit_counts[_COUNTED, units]
+    people: NDArray[np.float64] = loyal + plotting + SHIRKER * shirking
+    return people

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.engine.events import Events
 from defectsim.engine.protocol import Engine
-from defectsim.engine.records.arrays import number_array, text_array
 from defectsim.engine.records.outcome import coup_date, outcome_columns, struck_off
 from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
 
@@ -109,15 +108,29 @@ def _events(engine: Engine, events: Events) -> pa.Table:
     return pa.table(
         {
             "date": _dates(engine.inputs.clock, events.step + 1),
-            "agent": text_array(population.names(row)),
+            "agent": _texts(population.names(row)),
             "rank": _names(RANKS, population.rank[row]),
             "branch": _names(population.branches, population.branch[row]),
-            "unit": text_array(units.gather(population.unit[row])),
+            "unit": _texts(units.gather(population.unit[row])),
             "status_from": _names(STATUSES, events.start),
             "status_to": _names(STATUSES, events.end),
             "cause": _names(CAUSES, events.cause),
         }
     )
+
+
+def number_array(values: NDArray[Any], kind: pa.DataType | None = None) -> pa.Array:
+    """Return numbers as an Arrow array of their type, or of another one of the same size.
+
+    It is made of their buffer: pyarrow's own functions import pandas.
+    """
+    buffer = pa.py_buffer(np.ascontiguousarray(values))
+    kind = kind or pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(kind, len(values), [None, buffer])
+
+
+def _texts(names: pl.Series) -> pa.StringArray:
+    return names.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
 
 
 def _dates(clock: Clock, steps: NDArray[Any]) -> pa.Array:
@@ -127,4 +140,4 @@ def _dates(clock: Clock, steps: NDArray[Any]) -> pa.Array:
 
 def _names(names: tuple[str, ...], codes: NDArray[Any]) -> pa.Array:
     indices = number_array(codes.astype(np.int16))
-    return pa.DictionaryArray.from_arrays(indices, text_array(pl.Series(names)))
+    return pa.DictionaryArray.from_arrays(indices, _texts(pl.Series(names)))
