@@ -135,7 +135,7 @@ def test_a_figure_that_cannot_be_drawn_leaves_a_complete_study_and_says_how_to_d
     def broken(*_: object) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr("defectsim.studies.kinds.registry.save", broken)
+    monkeypatch.setattr("defectsim.plots.save", broken)
     drawing = r"small is complete, but its figure could not be drawn \(OSError: no room\)"
     with pytest.warns(
         ds.FigureWarning, match=rf"{drawing}; to draw it again: defectsim plot .*small"

@@ -17,14 +17,13 @@ def register(population: Population) -> pl.DataFrame:
     superior = pl.Series(
         "superior", [ids[row] if row >= 0 else None for row in population.superior.tolist()]
     )
+    unit = pl.Series("unit", [population.units.names[unit] for unit in population.unit.tolist()])
     drawn = [
         pl.Series(f"{name} {replicate}", column)
         for replicate in (0, 7)
         for name, column in population.draw_columns(replicate).items()
     ]
-    return pl.DataFrame(
-        [ids, population.units.names.gather(population.unit), superior, *drawn]
-    ).sort("agent")
+    return pl.DataFrame([ids, unit, superior, *drawn]).sort("agent")
 
 
 BEFORE = register(small_population())
