@@ -3,10 +3,11 @@
 Each is known by the row of who began it.
 """
 
-from math import ceil, log1p
+from math import ceil
 
 import numpy as np
 
+from defectsim.core.functions import log
 from defectsim.engine.events import PLACE
 from defectsim.engine.institutions import attempts
 from defectsim.engine.institutions.context import Purpose, StepContext
@@ -55,7 +56,7 @@ def _next_contact(context: StepContext, row: int) -> int:
     rate = context.rules.contacts.value * context.clock.years_per_step
     if rate == 0.0:
         return NOTHING_DUE
-    wait = -log1p(-context.draw(row, Purpose.WAIT)) / rate
+    wait = -log(1.0 - context.draw(row, Purpose.WAIT)) / rate
     return context.step + max(ceil(min(wait, NOTHING_DUE)), 1)
 
 
