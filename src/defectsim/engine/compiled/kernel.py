@@ -108,48 +108,50 @@ def list_strata(army, state, arguments, step):
     Those that are asked stand by audience, and in an audience by kind; `groups` has where each
     begins.
     """
-    listed = _list_by_step(army, state, arguments.audience, arguments.news, step)
-    groups, ask, strata, found = arguments.groups, state.ask, state.strata, 0
-    groups[:] = 0
-    for place in range(listed):
-        number = state.listed[place]
-        if ask[number]:
-            cohort = number % len(army.general)
-            groups[2 * arguments.audience[cohort] + army.general[cohort] + 1] += 1
-        else:
-            catch_up(strata[number], step, ALL)
-            if schedule(strata[number], state.next_look, number, step, ALL):
-                state.due[found] = number
-                found += 1
-    state.control.due_count = found
+    groups, group_of = arguments.groups, arguments.group
+    listed = _list_by_status(state, arguments, step)
     for group in range(len(groups) - 1):
         groups[group + 1] += groups[group]
     for back in range(listed):
         number = state.listed[listed - 1 - back]
-        if ask[number]:
-            ask[number], cohort = False, number % len(army.general)
-            group = 2 * arguments.audience[cohort] + army.general[cohort]
-            groups[group + 1] -= 1
-            state.asked[groups[group + 1]] = number
+        end = group_of[number % len(army.general)] + 1
+        groups[end] -= 1
+        state.asked[groups[end]] = number
 
 
 @inlined
-def _list_by_step(army, state, audience, news, step):
-    """List the strata that see anything new, or in which a threshold can be passed."""
-    present, next_look, listed, found = state.present, state.next_look, state.listed, 0
-    cohorts, general = len(army.general), army.general
+def _list_by_status(state, arguments, step):
+    """List the strata that see anything new, and count them in `groups` where each ends."""
+    present, next_look, ask, listed = state.present, state.next_look, state.ask, state.listed
+    groups, group_of, news, found = arguments.groups, arguments.group, arguments.news, 0
+    cohorts, any_news = len(group_of), news.any()
+    groups[:] = state.control.due_count = 0
     for status in range(STRATA):
         if state.serving[status] == 0:
             continue
-        if news.any():
-            for cohort in range(cohorts):
-                if news[audience[cohort], general[cohort]]:
-                    _ask_again(state, status * cohorts + cohort)
-        for stratum in range(status * cohorts, (status + 1) * cohorts):
-            if next_look[stratum] <= step and present[stratum] > 0:
-                listed[found] = stratum
+        for cohort in range(cohorts):
+            number = status * cohorts + cohort
+            told = any_news and news[group_of[cohort] >> 1, group_of[cohort] & 1]
+            if present[number] == 0 or not (told or next_look[number] <= step):
+                continue
+            if told or ask[number]:
+                ask[number] = False
+                listed[found] = number
+                groups[group_of[cohort] + 1] += 1
                 found += 1
+            else:
+                _look_at(state, number, step)
     return found
+
+
+@inlined
+def _look_at(state, number, step):
+    """List a stratum if it is due."""
+    stratum = state.strata[number]
+    catch_up(stratum, step, ALL)
+    if schedule(stratum, state.next_look, number, step, ALL):
+        state.due[state.control.due_count] = number
+        state.control.due_count += 1
 
 
 @inlined

@@ -124,6 +124,8 @@ class RuleArguments(NamedTuple):
     """Shape (cohorts,): columns; ties, status and belief are set before each call."""
     audience: Ints
     """Shape (cohorts,): the audience that each cohort belongs to."""
+    group: Ints
+    """Shape (cohorts,): twice the audience that each cohort belongs to, and 1 more for generals."""
     levers: NDArray[np.float64]
     """Shape (steps, audiences, levers)."""
     country: Records
@@ -327,6 +329,7 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
     return RuleArguments(
         agents=agents,
         audience=timeline.audience[rows],
+        group=(2 * timeline.audience[rows] + army.general).astype(np.int32),
         levers=timeline.values,
         country=country,
         country_values=country.view(np.float64).reshape(len(country), -1),
