@@ -2,7 +2,7 @@
 
 Those of NumPy and of systems' own libraries differ by the last bit between processors and
 releases. These are the algorithms of Sun's fdlibm (Ng 1993; errors below 1 ulp), in operations that
-IEEE 754 rounds in one way. Both engines use them: `rules.functions` compiles them, without branches
+IEEE 754 rounds in one way. Both engines use them: `rules.compile` compiles them, without branches
 and calls, so that a loop over people is computed some people at a time.
 """
 
