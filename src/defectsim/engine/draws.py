@@ -4,11 +4,7 @@ The Philox counter of four 32-bit words (Salmon et al. 2011), in arithmetic that
 Python and Numba.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
-from defectsim.core.randomness import generator, words
-from defectsim.population.population import Population
+from defectsim.core.randomness import generator
 
 _MASK = 0xFFFFFFFF
 _M0, _M1 = 0xD2511F53, 0xCD9E8D57
@@ -19,14 +15,6 @@ def key_of(seed: int, replicate: int) -> tuple[int, int]:
     """Return the key of one run's draws: two 32-bit words."""
     first, second = generator(seed, ("life", replicate)).integers(0, 2**32, 2).tolist()
     return first, second
-
-
-def persons(population: Population) -> NDArray[np.int64]:
-    """Return the number of each person for draws, the same in every scenario; shape (people,)."""
-    found = np.empty(len(population), np.int64)
-    for name, kind, rows in population.blocks:
-        found[rows] = (words(name, kind)[0] >> 1 << 32) | np.arange(rows.stop - rows.start)
-    return found
 
 
 def uniform(first: int, second: int, person: int, step: int, purpose: int) -> float:

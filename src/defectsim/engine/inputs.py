@@ -34,8 +34,6 @@ class RunInputs:
     calendar: Calendar
     replicate: int
     frailty: NDArray[np.float64]
-    persons: NDArray[np.int64]
-    """Shape (people,): the number by which draws know each person."""
     key: tuple[int, int]
     """Key of the draws during the run."""
     news: NewsRules

@@ -244,7 +244,7 @@ class ReferenceEngine(Engine):
         """Draw thresholds for somebody with a new status who serves; hazards start at 0."""
         if self.status[row] not in SERVING:
             return
-        key, person = self.inputs.key, self.inputs.persons.item(row)
+        key, person = self.inputs.key, self.inputs.population.persons.item(row)
         self.cumulative_hazard[:, row] = 0
         self.threshold[:, row] = NEVER
         for place, transition in enumerate(DECIDED.values()):

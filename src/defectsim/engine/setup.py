@@ -6,15 +6,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import UncompilableError, UncompiledWarning
 from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.state import Army
-from defectsim.engine.draws import key_of, persons
+from defectsim.engine.draws import key_of
 from defectsim.engine.inputs import RunInputs
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
@@ -55,11 +52,6 @@ class StudySetup:
         return build_population(self.scenario.forces, self.scenario.people, self.seed)
 
     @cached_property
-    def persons(self) -> NDArray[np.int64]:
-        """Shape (people,): the number by which draws know each person."""
-        return self.base.persons if self.base else persons(self.population)
-
-    @cached_property
     def decisions(self) -> Decisions:
         """The rules, with their parameters."""
         return self.scenario.behaviour.decisions
@@ -74,10 +66,9 @@ class StudySetup:
         """The compiled engine's cohorts."""
         if self.base and self._grouped_by and self._grouped_by == self.base._grouped_by:
             return self.base.cohorts
-        army = group_cohorts(
+        return group_cohorts(
             self.population, self.population.cohort_codes, self.decisions, self.calendar
         )
-        return army._replace(person=self.persons)
 
     @property
     def _grouped_by(self) -> tuple[list[frozenset[str]], list[str]] | None:
@@ -125,7 +116,6 @@ class StudySetup:
             cohort_codes=self.population.cohort_codes,
             replicate=replicate,
             frailty=columns["frailty"],
-            persons=self.persons,
             key=key_of(self.seed, replicate),
             **self._given,
         )

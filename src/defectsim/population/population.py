@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
+from defectsim.core.randomness import words
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
 from defectsim.model.transitions import SERVICES, Rank, Service
 from defectsim.population.columns import Columns, ColumnSpec, column_spec
@@ -54,6 +55,14 @@ class Population(OrderOfBattle):
     def degree(self) -> NDArray[np.int32]:
         """Shape (people,): number of sideways ties."""
         return np.diff(self.ties.indptr).astype(np.int32)
+
+    @cached_property
+    def persons(self) -> NDArray[np.int64]:
+        """Shape (people,): numbers by which draws during a run know people, in every scenario."""
+        found = np.empty(len(self), np.int64)
+        for name, kind, rows in self.blocks:
+            found[rows] = (words(name, kind)[0] >> 1 << 32) | np.arange(rows.stop - rows.start)
+        return found
 
     @property
     def _fixed(self) -> dict[str, Array]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import small_population
-from defectsim.engine.draws import key_of, persons, uniform
+from defectsim.engine.draws import key_of, uniform
 
 compiled = numba.njit(uniform)
 WORD = st.integers(0, 2**32 - 1)
@@ -62,8 +62,7 @@ def test_people_keep_their_number_whoever_else_there_is() -> None:
         for strength in (50, 70)
     )
     numbers = [
-        dict(zip(army.ids.to_list(), persons(army).tolist(), strict=True))
-        for army in (small, large)
+        dict(zip(army.ids.to_list(), army.persons.tolist(), strict=True)) for army in (small, large)
     ]
     assert len(set(numbers[1].values())) == len(large)
     assert numbers[0].items() <= numbers[1].items()

@@ -7,7 +7,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from defectsim.engine.compiled.state import Army
-from defectsim.engine.draws import persons
 from defectsim.model.person import Array
 from defectsim.model.transitions import Rank
 from defectsim.policies.audience import named_people
@@ -53,7 +52,7 @@ def group_cohorts(
         unit_cohorts=np.argsort(own, kind="stable").astype(np.int64),
         cohort_rank=population.rank[one],
         cohort_branch=population.branch[one],
-        person=persons(population),
+        person=population.persons,
         parent=units.parent,
         strength=units.strength,
         ties_first=ties.indptr.astype(np.int32),

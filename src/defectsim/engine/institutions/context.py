@@ -75,14 +75,13 @@ class StepContext:
 
     def draw(self, row: int, purpose: int) -> float:
         """Return a person's random number for a purpose in this step."""
-        inputs = self.engine.inputs
-        return uniform(*inputs.key, inputs.persons.item(row), self.step, purpose)
+        person = self.population.persons.item(row)
+        return uniform(*self.engine.inputs.key, person, self.step, purpose)
 
     def draws(self, rows: NDArray[np.int64], purpose: int) -> NDArray[np.float64]:
         """Return the numbers of several people."""
-        inputs = self.engine.inputs
-        persons: Any = inputs.persons[rows]  # the compiled function takes arrays as well
-        drawn: Any = uniform(*inputs.key, persons, self.step, purpose)
+        persons: Any = self.population.persons[rows]  # the function takes arrays as well
+        drawn: Any = uniform(*self.engine.inputs.key, persons, self.step, purpose)
         return np.asarray(drawn, np.float64)
 
     def ask(self, rule: str, row: int) -> Any:
