@@ -33,6 +33,8 @@ class Contestant:
     overrides: tuple[str, ...] = ()
 
 
+UNLIKE = "people.risk_aversion={lognormal: [1, 0.3]}"
+"""Override by which no two people are alike."""
 WEEKS = dict.fromkeys(SIZES, 260)
 CONTESTANTS = {
     "a": Contestant("idiomatic Mesa", "idiomatic", {10_000: 100, 100_000: 20, FULL: 5}),
@@ -42,7 +44,7 @@ CONTESTANTS = {
         "compiled engine, no two people alike",
         "compiled",
         WEEKS,
-        ("people.risk_aversion={lognormal: [1, 0.3]}",),
+        (UNLIKE,),
     ),
     "e": Contestant(
         "compiled engine, a user's rule",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 _WATCH = """
 import json, resource, subprocess, sys, time
@@ -34,6 +35,11 @@ class Ran:
     output: str
     seconds: float
     peak_mib: float
+
+    @property
+    def printed(self) -> Any:
+        """The JSON on the last line of the output."""
+        return json.loads(self.output.splitlines()[-1])
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> Ran:

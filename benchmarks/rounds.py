@@ -1,6 +1,5 @@
 """Rounds of measurements, and what they say: medians, with the least and the most."""
 
-import json
 import statistics
 import sys
 from collections.abc import Iterable, Mapping
@@ -66,7 +65,7 @@ def measure(task: Task, environment: Mapping[str, str], number: int = 0) -> Entr
         [sys.executable, "-m", "benchmarks.contestant", task.letter, str(task.soldiers)],
         environment,
     )
-    return Entry(number, task, Measured(**json.loads(ran.output.splitlines()[-1])), ran.peak_mib)
+    return Entry(number, task, Measured(**ran.printed), ran.peak_mib)
 
 
 def ratios(entries: Iterable[Entry]) -> dict[tuple[int, str, str], Spread]:

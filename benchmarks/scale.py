@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.plan import FULL, ROOT, SCENARIO, SEED, sized
+from benchmarks.plan import FULL, ROOT, SCENARIO, SEED, UNLIKE, sized
 from benchmarks.process import pin, run
 
 AT_LEAST, AT_MOST = 1.0, 20
@@ -45,7 +45,7 @@ class Kind:
 
 KINDS = {
     "alike": Kind("alike within a unit and rank", SCENARIO),
-    "unlike": Kind("all unlike", SCENARIO, ("people.risk_aversion={lognormal: [1, 0.3]}",)),
+    "unlike": Kind("all unlike", SCENARIO, (UNLIKE,)),
     "default": Kind("default scenario", ROOT / DEFAULT, scaled=False),
 }
 
@@ -156,7 +156,7 @@ def cost(case: Case, environment: Mapping[str, str]) -> Cost:
         ],
         environment,
     )
-    return Cost(case, Measured(**json.loads(ran.output.splitlines()[-1])), ran.peak_mib)
+    return Cost(case, Measured(**ran.printed), ran.peak_mib)
 
 
 def measure(case: Case) -> Measured:

@@ -146,7 +146,7 @@ def ratio(rounds: Sequence[Round]) -> Spread:
 def one_rule(environment: Mapping[str, str]) -> list[Round]:
     """Measure in a process of its own."""
     ran = run([sys.executable, "-W", "ignore", "-m", "benchmarks.uncompiled"], environment)
-    return [Round(**one) for one in json.loads(ran.output.splitlines()[-1])]
+    return [Round(**one) for one in ran.printed]
 
 
 def main() -> None:

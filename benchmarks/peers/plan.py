@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.plan import FULL, ROOT
+from benchmarks.plan import ROOT, SIZES
 
-SIZES = (10_000, 100_000, FULL)
 STARSIM = ROOT / "results" / "bench" / "starsim" / "bin" / "python"
 """The Python of Starsim's own environment, which `make bench` makes where the package can be had."""
 

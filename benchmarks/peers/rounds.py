@@ -1,6 +1,5 @@
 """Rounds of the peers, and what they say: speeds, ratios within a round, and whether the shares gone agree."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import sqrt
@@ -84,7 +83,7 @@ def measure(task: Task, environment: Mapping[str, str], number: int) -> Entry:
         ],
         environment,
     )
-    return Entry(number, task, Measured(**json.loads(ran.output.splitlines()[-1])), ran.peak_mib)
+    return Entry(number, task, Measured(**ran.printed), ran.peak_mib)
 
 
 def summarize(entries: Sequence[Entry]) -> list[Row]:

@@ -6,8 +6,9 @@ import pytest
 from benchmarks.peers import by_mesa, by_numba, by_numpy
 from benchmarks.peers.contestant import Measured
 from benchmarks.peers.model import VARIANTS, WEEK, traits
-from benchmarks.peers.plan import PEERS, SIMPLEST, SIZES, Task, tasks
+from benchmarks.peers.plan import PEERS, SIMPLEST, Task, tasks
 from benchmarks.peers.rounds import APART, Entry, measure, summarize
+from benchmarks.plan import SIZES
 
 LIVELY = VARIANTS["lively"]
 

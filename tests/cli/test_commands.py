@@ -1,8 +1,6 @@
 """The command line, as typed."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -233,34 +231,6 @@ def test_runs_that_fail_end_with_exit_code_1_and_say_why(folder: Path) -> None:
     done = defectsim(folder, "run", "tiny.yaml", "--replicates", "2", *by)
     assert done.returncode == 1
     assert "2 of 2 runs failed, the first with: ZeroDivisionError" in done.stderr
-
-
-def imported_with(module: str) -> set[str]:
-    program = f"import sys; import {module}; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.split())
-
-
-def test_a_scenario_is_read_without_what_holds_its_people_and_what_runs_it() -> None:
-    heavy = {"polars", "pyarrow", "mesa", "numba", "matplotlib"}
-    assert not heavy & imported_with("defectsim.api.scenario")
-
-
-def test_help_needs_no_heavy_import() -> None:
-    heavy = {
-        "numpy",
-        "scipy",
-        "numba",
-        "mesa",
-        "polars",
-        "pyarrow",
-        "matplotlib",
-        "pydantic",
-        "ruamel.yaml",
-    }
-    assert not heavy & imported_with("defectsim.cli.commands")
 
 
 def test_version_and_help(folder: Path) -> None:
