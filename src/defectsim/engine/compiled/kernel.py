@@ -44,14 +44,15 @@ uniform = inlined(draws.uniform)
 
 
 @compiled
-def draw(uniform, frailty, army, threshold, strata, one):
+def draw(uniform, frailty, limits, army, threshold, strata, one):
     """Draw everybody's threshold of a transition from loyalty, in the order of `member`."""
     first, member = army.first, army.member
+    for row in range(len(uniform)):
+        limits[row] = new_threshold(uniform[row], frailty[row])
     for cohort in range(len(first) - 1):
         lowest, shift = NEVER, slot(first, cohort, 0, one)
         for place in range(first[cohort], first[cohort + 1]):
-            row = member[place]
-            limit = new_threshold(uniform[row], frailty[row])
+            limit = limits[member[place]]
             threshold[shift + place] = limit
             lowest = min(lowest, limit)
         strata[cohort].hazards[one].lowest = lowest

@@ -273,10 +273,11 @@ def _strata(status: NDArray[np.int8], army: Army, step: int) -> dict[str, Any]:
 
 def _draw_thresholds(state: CompiledState, inputs: RunInputs, army: Army) -> None:
     """Draw everybody's thresholds from loyalty, with which runs begin."""
+    limits = np.empty(len(army.member), np.int64)
     for place, (name, transition) in enumerate(DECIDED.items()):
         if Status.LOYAL in transition.origins:
-            uniform = inputs.resistance(name)
-            kernel.draw(uniform, inputs.frailty, army, state.threshold, state.strata, place)
+            uniform, frailty = inputs.resistance(name), inputs.frailty
+            kernel.draw(uniform, frailty, limits, army, state.threshold, state.strata, place)
 
 
 def regrouped(state: CompiledState, old: Army, new: Army, step: int) -> CompiledState:
