@@ -138,8 +138,6 @@ class RuleArguments(NamedTuple):
     """Shape (2, fields): whether the rules of soldiers, and of generals, read the field."""
     statuses_read: NDArray[np.bool_]
     """Shape (2, statuses): whether they read how many of the unit have the status."""
-    ties_read: NDArray[np.bool_]
-    """Shape (2,): whether soldiers, and generals, read the share of ties who have defected."""
     parameters: RuleParameters
     groups: Ints
     """Shape (audiences x 2 + 2,): 0, where those of each audience begin in `asked`, soldiers first,
@@ -337,7 +335,6 @@ def rule_arguments(inputs: RunInputs, army: Army, belief: NDArray[np.float64]) -
         news=np.zeros((len(country), 2), np.bool_),
         country_read=_read(deciders, *NEWS_FIELDS, *levers),
         statuses_read=_read(deciders, *STATUSES),
-        ties_read=_read(deciders, "ties_defected")[:, 0],
         parameters=RuleParameters(
             **{who: _parameters(decisions.of(who).p) for who in decisions.compiled},
             years=inputs.clock.years_per_step,
