@@ -51,7 +51,7 @@ def test_everybody_has_a_place_and_every_unit_somebody(data: dict[str, Any]) -> 
     )
     assert np.array_equal(order.units.branch[order.unit], order.branch)
     assert order.units.strength.min() >= 1
-    assert order.units.names.n_unique() == len(order.units.level)
+    assert len({*order.units.names}) == len(order.units.level)
 
 
 @given(forces())
