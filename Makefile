@@ -1,9 +1,9 @@
 # Everything is set up from here: `make run` and `make test` need only Python 3.12 and make.
 PYTHON ?= python3.12
 BIN := .venv/bin
-INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
-PIN := $(BIN)/uv pip compile --universal --python-version 3.12 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header --quiet --upgrade
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIN := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --quiet
 SEED ?= 1
 REPLICATES ?= 40
 WORKERS ?= 2
@@ -15,9 +15,8 @@ LONG ?=
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-.venv/runs: constraints-uv.txt constraints-run.txt pyproject.toml
+.venv/runs: constraints-run.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-uv.txt
 	$(INSTALL) --require-hashes -r constraints-run.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -73,9 +72,9 @@ tables: .venv/installed  ## write the documentation's tables anew from the code
 	$(BIN)/python -m tools.tables
 
 lock: .venv/installed  ## pin the newest compatible versions: names, versions and hashes only
-	echo uv | $(PIN) --output-file constraints-uv.txt -
-	$(PIN) pyproject.toml --extra dev --output-file constraints.txt
-	$(PIN) pyproject.toml --extra build --constraints constraints.txt --output-file constraints-run.txt
+	$(INSTALL) uv
+	$(PIN) --extra dev --upgrade --output-file constraints.txt
+	$(PIN) --extra build --constraints constraints.txt --output-file constraints-run.txt
 
 clean:  ## remove the environment and caches
 	rm -rf .venv site .pytest_cache .mypy_cache .ruff_cache .hypothesis
