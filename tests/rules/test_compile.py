@@ -1,5 +1,4 @@
 from collections import namedtuple
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,15 +10,14 @@ from numba.core.errors import NumbaError
 
 from builders import around, country, person, written
 from defectsim.core.errors import UncompilableError
-from defectsim.core.parameters import NoParameters
 from defectsim.core.section import Bounds
-from defectsim.model import following, generals, soldiers
+from defectsim.model import following, soldiers
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
-from defectsim.model.rule import NEWS_FIELDS, Country, Person, Rates, Rule, Unit, rule
+from defectsim.model.rule import NEWS_FIELDS, Rates, Rule, Unit, rule
 from defectsim.model.transitions import SERVING
 from defectsim.rules.bindings import Behaviour
-from defectsim.rules.compile import compiled, refusal, transitions_given
+from defectsim.rules.compile import compiled, refusal
 
 SHARE = st.floats(0, 1)
 HEADER = """
@@ -241,34 +239,3 @@ def test_a_rule_that_writes_what_others_read_is_not_compiled(tmp_path: Path) -> 
 def test_a_field_that_a_unit_lacks_is_named_even_if_agents_have_it() -> None:
     lacking = NumbaError("Unknown attribute 'pay' of type Unit(float64 x 5)")
     assert "reads unit.pay, which is not there" in str(refusal([soldiers.decide], lacking))
-
-
-def names_two(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Rates:
-    return Rates(retire=1.0, desert=max(agent.pay, 1.0)) if agent.pay > 0 else Rates()
-
-
-def names_none(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Rates:
-    return Rates(0.1)
-
-
-def names_some(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Rates:
-    return Rates(0.1, retire=0.1) if agent.pay > 0 else Rates(shirk=1.0)
-
-
-@pytest.mark.parametrize(
-    ("function", "named"),
-    [
-        (names_two, ["desert", "retire"]),
-        (names_none, [*Rates._fields]),
-        (names_some, [*Rates._fields]),
-    ],
-)
-def test_transitions_that_a_rule_gives_are_those_that_it_names(
-    function: Callable[..., Rates], named: list[str]
-) -> None:
-    assert [Rates._fields[place] for place in transitions_given(rule(function))] == named
-
-
-def test_soldiers_rule_gives_all_transitions_and_generals_do_not_shirk() -> None:
-    assert len(transitions_given(soldiers.decide)) == len(Rates._fields)
-    assert Rates._fields.index("shirk") not in transitions_given(generals.decide)

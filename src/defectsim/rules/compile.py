@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from types import FunctionType
 from typing import Any, NamedTuple
 
 import numba
@@ -19,9 +18,9 @@ from defectsim.core.errors import RuleError, UncompilableError, nearest
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
 from defectsim.model.rule import NEWS_FIELDS, Rates, Rule, Unit
-from defectsim.rules.divisions import divides_safely
 from defectsim.rules.fingerprint import trace
 from defectsim.rules.intrinsics import bits_of, number_of
+from defectsim.rules.text import divides_safely
 
 _rates = numba.njit(
     eval(  # a function with the fields of `Rates` as its arguments
@@ -89,39 +88,6 @@ def _compiled(rule: Rule[..., Any], _: str) -> CompiledFunction:
 def _type_of_rule(rule: Rule[..., Any], context: Any) -> Any:
     """Give a rule that another rule calls the type of its dispatcher."""
     return typeof_impl(compiled(rule), context)
-
-
-def transitions_given(rule: Rule[..., Any]) -> tuple[int, ...]:
-    """Return the places in `Rates` of transitions for which a rule may give a rate.
-
-    Those that it names wherever it makes `Rates`; all, where it may give them otherwise.
-    """
-    named: set[str] = set()
-    for function in trace(rule).functions:
-        steps = list(dis.get_instructions(function))
-        makes = sum(_is_rates(function, step) for step in steps)
-        calls = [names for names in _keyword_calls(function, steps) if {*names} <= {*Rates._fields}]
-        if len(calls) < makes or {"_replace", "_make"} & trace(rule).names:
-            return tuple(range(len(Rates._fields)))
-        named.update(*calls)
-    return tuple(place for place, name in enumerate(Rates._fields) if name in named) or (0,)
-
-
-def _is_rates(function: FunctionType, step: dis.Instruction) -> bool:
-    if step.opname == "LOAD_GLOBAL":
-        return function.__globals__.get(step.argval) is Rates
-    return step.opname == "LOAD_ATTR" and step.argval == "Rates"
-
-
-def _keyword_calls(
-    function: FunctionType, steps: Sequence[dis.Instruction]
-) -> Iterator[tuple[str, ...]]:
-    """Yield the names of the arguments of calls that name all of them, and of `Rates()`."""
-    for before, step in pairwise(steps):
-        if step.opname == "CALL" and before.opname == "KW_NAMES" and step.arg == len(before.argval):
-            yield before.argval
-        elif step.opname == "CALL" and step.arg == 0 and _is_rates(function, before):
-            yield ()
 
 
 def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError | KeyError) -> Exception:

@@ -28,8 +28,8 @@ _SOURCES = (
     "model/rule.py",
     "model/transitions.py",
     "rules/compile.py",
-    "rules/divisions.py",
     "rules/intrinsics.py",
+    "rules/text.py",
 )
 
 

@@ -15,7 +15,7 @@ from defectsim.engine.step import people_step
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import compiled as compiled_rule
-from defectsim.rules.compile import transitions_given
+from defectsim.rules.text import transitions_given
 
 
 def steps_phase(take_step):

@@ -1,8 +1,9 @@
-"""Divisions that cannot be by zero, which a compiled rule need not check.
+"""Facts about a rule that its text shows: safe divisions, and the transitions of which it gives rates.
 
 Python raises where a rule divides by zero, so compiled rules check each divisor, and a loop that
 may raise is computed one person at a time. A divisor whose lower bound, as written, is above 0
 needs no check: a positive number, ``max(x, 0.01)``, ``1.0 + exp(x)``, or sums and products of such.
+A text that is not that of the code, since a file has changed, shows nothing.
 """
 
 import ast
@@ -10,16 +11,74 @@ import inspect
 import math
 import textwrap
 from collections.abc import Iterator, Mapping
+from types import CodeType
 from typing import Any
+
+from defectsim.model.rule import Rates, Rule
+from defectsim.rules.fingerprint import trace
 
 _UNBOUNDED = -math.inf
 
 
-def divides_safely(function: Any) -> bool:
-    """Check whether no division of a function, as its text shows, can be by zero."""
+def _tree(function: Any) -> ast.Module | None:
+    """Return the syntax tree of a function; None where there is no text of its code."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, SyntaxError):
+        return None
+    code = function.__code__
+    parts = [one for one in compile(tree, "", "exec").co_consts if isinstance(one, CodeType)]
+    same = [one.co_code == code.co_code and one.co_names == code.co_names for one in parts]
+    return tree if any(same) else None
+
+
+def transitions_given(rule: Rule[..., Any]) -> tuple[int, ...]:
+    """Return the places in `Rates` of transitions for which a rule may give a rate.
+
+    Those that it names wherever it makes `Rates`; all, where it may give them otherwise.
+    """
+    named: set[str] = set()
+    for function in trace(rule).functions:
+        names = _rates_named(function)
+        if names is None or {"_replace", "_make"} & trace(rule).names:
+            return tuple(range(len(Rates._fields)))
+        named |= names
+    return tuple(place for place, name in enumerate(Rates._fields) if name in named) or (0,)
+
+
+def _rates_named(function: Any) -> set[str] | None:
+    """Return the transitions that a function names in calls of `Rates`; None where it does more."""
+    aliases = {name for name, value in function.__globals__.items() if value is Rates} | {"Rates"}
+    if aliases.isdisjoint({*function.__code__.co_names, *function.__code__.co_freevars}):
+        return set()
+    tree = _tree(function)
+    if tree is None:
+        return None
+    body = [
+        node for top in tree.body for part in getattr(top, "body", []) for node in ast.walk(part)
+    ]
+    calls = [
+        node for node in body if isinstance(node, ast.Call) and _last_name(node.func) in aliases
+    ]
+    uses = sum(_last_name(node) in aliases for node in body)
+    keywords = [keyword.arg for call in calls for keyword in call.keywords]
+    if uses != len(calls) or None in keywords or any(call.args for call in calls):
+        return None
+    return {keyword for keyword in keywords if keyword}
+
+
+def _last_name(node: ast.AST) -> str:
+    """Return a name, or that of an attribute; '' of anything else."""
+    match node:
+        case ast.Name(name) | ast.Attribute(_, name):
+            return name
+    return ""
+
+
+def divides_safely(function: Any) -> bool:
+    """Check whether no division of a function, as its text shows, can be by zero."""
+    tree = _tree(function)
+    if tree is None:
         return False
     code = function.__code__
     local = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
