@@ -83,14 +83,15 @@ def slot(first, cohort, place, one):
 def place_people(status, army, status_at, strata, present, step):
     """Put everybody into their strata, in which hazards begin at a step."""
     first, cohorts = army.first, len(army.first) - 1
-    for number in range(len(strata)):
-        _empty(strata[number], step)
     for cohort in range(cohorts):
         for place in range(first[cohort], first[cohort + 1]):
             held = status[army.member[place]]
             status_at[place] = held
             if held < STRATA:
-                present[held * cohorts + cohort] += 1
+                number = held * cohorts + cohort
+                if present[number] == 0:
+                    _empty(strata[number], step)
+                present[number] += 1
 
 
 @inlined
@@ -351,9 +352,10 @@ def _join_stratum(army, state, event, now, step):
     if status < STRATA:
         number = status * len(army.general) + cohort
         stratum = state.strata[number]
-        catch_up(stratum, now, ALL)
         if state.present[number] == 0:
             _empty(stratum, now)
+        else:
+            catch_up(stratum, now, ALL)
         for one in range(HAZARDS):
             if stratum.hazards[one].cumulative >= LARGEST:
                 _wind_back(army, state, stratum, status, cohort, one)
