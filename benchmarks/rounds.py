@@ -26,13 +26,17 @@ def spread(values: Iterable[float]) -> Spread:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Measurement[T, M]:
     """One measurement of one round."""
 
     round: int
-    task: Task
-    measured: Measured
+    task: T
+    measured: M
     peak_mib: float
+
+
+class Entry(Measurement[Task, Measured]):
+    """A contestant measured in one round."""
 
     @property
     def speed(self) -> float:

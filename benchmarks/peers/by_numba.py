@@ -1,38 +1,32 @@
 """Numba: a compiled loop that vectorises, and one that looks at nobody before they can leave."""
 
-from collections.abc import Callable
 from math import exp
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from benchmarks.peers.model import WEEK, WEEKS, Desertion, traits
+from benchmarks.peers.model import WEEK, WEEKS, Desertion, Traits, prepared
 
 AHEAD = 0.03
 """Rates are bounded for a share gone that is larger by as much than the present one."""
 NOBODY = -1
 
 
-def every_person(p: Desertion, people: int, seed: int) -> Callable[[], float]:
-    """Prepare an army that is scanned every week, in float32."""
-    random = np.random.default_rng(seed)
-    who = traits(people, random)
-
-    def run() -> float:
-        return _scan(*who, random.standard_exponential(people, np.float32), *p)
-
-    return run
+@prepared
+def every_person(who: Traits, p: Desertion, random: np.random.Generator) -> float:
+    """Scan everybody every week, in float32."""
+    return float(_scan(*who, _thresholds(who, random), *p))
 
 
-def exact_skipping(p: Desertion, people: int, seed: int) -> Callable[[], float]:
-    """Prepare an army of which only those are looked at who can have passed their threshold."""
-    random = np.random.default_rng(seed)
-    who = traits(people, random)
+@prepared
+def exact_skipping(who: Traits, p: Desertion, random: np.random.Generator) -> float:
+    """Look only at those who can have passed their threshold."""
+    return float(_skip(*who, _thresholds(who, random), *p))
 
-    def run() -> float:
-        return _skip(*who, random.standard_exponential(people, np.float32), *p)
 
-    return run
+def _thresholds(who: Traits, random: np.random.Generator) -> NDArray[np.float32]:
+    return random.standard_exponential(len(who.hunger), np.float32)
 
 
 @njit(inline="always")  # type: ignore[untyped-decorator]  # Numba ships no types

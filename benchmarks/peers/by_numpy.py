@@ -1,11 +1,9 @@
 """NumPy, written by hand in float32: all people at once, without memory that a week allocates."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peers.model import WEEK, WEEKS, Desertion, Traits, traits
+from benchmarks.peers.model import WEEK, WEEKS, Desertion, Traits, prepared
 
 
 def hazards(
@@ -19,37 +17,29 @@ def hazards(
     return out
 
 
-def draws(p: Desertion, people: int, seed: int) -> Callable[[], float]:
-    """Prepare an army of which each draws a number every week."""
-    random = np.random.default_rng(seed)
-    who = traits(people, random)
-
-    def run() -> float:
-        gone, share = np.zeros(people, np.bool_), 0.0
-        hazard, drawn = np.empty(people, np.float32), np.empty(people, np.float32)
-        for _ in range(WEEKS):
-            hazards(who, p, share, hazard)
-            np.negative(hazard, out=hazard)
-            np.exp(hazard, out=hazard)
-            random.random(out=drawn, dtype=np.float32)
-            gone |= drawn >= hazard
-            share = np.count_nonzero(gone) / people
-        return share
-
-    return run
+@prepared
+def draws(who: Traits, p: Desertion, random: np.random.Generator) -> float:
+    """Draw a number for each every week."""
+    people = len(who.hunger)
+    gone, share = np.zeros(people, np.bool_), 0.0
+    hazard, drawn = np.empty(people, np.float32), np.empty(people, np.float32)
+    for _ in range(WEEKS):
+        hazards(who, p, share, hazard)
+        np.negative(hazard, out=hazard)
+        np.exp(hazard, out=hazard)
+        random.random(out=drawn, dtype=np.float32)
+        gone |= drawn >= hazard
+        share = np.count_nonzero(gone) / people
+    return share
 
 
-def thresholds(p: Desertion, people: int, seed: int) -> Callable[[], float]:
-    """Prepare an army of which each draws a threshold once, and leaves when their hazards pass it."""
-    random = np.random.default_rng(seed)
-    who = traits(people, random)
-
-    def run() -> float:
-        left, share = random.standard_exponential(people, np.float32), 0.0
-        hazard = np.empty(people, np.float32)
-        for _ in range(WEEKS):
-            left -= hazards(who, p, share, hazard)
-            share = np.count_nonzero(left <= 0.0) / people
-        return share
-
-    return run
+@prepared
+def thresholds(who: Traits, p: Desertion, random: np.random.Generator) -> float:
+    """Draw a threshold for each once; people leave when their hazards pass it."""
+    people = len(who.hunger)
+    left, share = random.standard_exponential(people, np.float32), 0.0
+    hazard = np.empty(people, np.float32)
+    for _ in range(WEEKS):
+        left -= hazards(who, p, share, hazard)
+        share = np.count_nonzero(left <= 0.0) / people
+    return share

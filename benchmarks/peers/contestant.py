@@ -56,7 +56,7 @@ def measure(
         ready = time.process_time()
         share = run()
         measured.seconds.append(time.process_time() - ready)
-        measured.shares.append(float(share))
+        measured.shares.append(share)
         measured.setup = measured.setup or ready - began
     return measured
 

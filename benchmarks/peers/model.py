@@ -5,6 +5,7 @@ and grievance uniform, a draw a person, so no two people are alike; the share is
 Needs NumPy alone, since some contestants run where defectsim is not installed.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -46,3 +47,16 @@ def traits(people: int, random: np.random.Generator) -> Traits:
     low, high = GRIEVANCE
     grievance = low + (high - low) * random.random(people, np.float32)
     return Traits(np.log(BASKET / pay), grievance)
+
+
+def prepared(
+    simulate: Callable[[Traits, Desertion, np.random.Generator], float],
+) -> Callable[[Desertion, int, int], Callable[[], float]]:
+    """Return the function that draws people, and returns what simulates them."""
+
+    def prepare(p: Desertion, people: int, seed: int) -> Callable[[], float]:
+        random = np.random.default_rng(seed)
+        who = traits(people, random)
+        return lambda: simulate(who, p, random)
+
+    return prepare

@@ -1,7 +1,7 @@
 """Rounds of the peers, and what they say: speeds, ratios within a round, and whether the shares gone agree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import sqrt
 from statistics import fmean, median, variance
 from typing import Any, NamedTuple
@@ -10,20 +10,14 @@ from benchmarks.peers.contestant import Measured
 from benchmarks.peers.model import WEEKS
 from benchmarks.peers.plan import PEERS, SIMPLEST, Task
 from benchmarks.process import run
-from benchmarks.rounds import Spread, spread
+from benchmarks.rounds import Measurement, Spread, spread
 
 APART = 4.0
 """Standard errors of a difference above which two peers do not simulate the same model."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One measurement of one round."""
-
-    round: int
-    task: Task
-    measured: Measured
-    peak_mib: float
+class Entry(Measurement[Task, Measured]):
+    """A peer measured in one round."""
 
     @property
     def speed(self) -> float:
