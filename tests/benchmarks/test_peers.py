@@ -1,5 +1,8 @@
 import json
+import sys
+from dataclasses import replace
 from math import sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,7 +37,7 @@ def test_a_third_leaves_the_lively_army_and_one_in_a_hundred_the_quiet_one():
     assert by_numpy.draws(VARIANTS["quiet"], 50_000, 1)() == pytest.approx(0.01, abs=0.002)
 
 
-def test_an_agent_of_mesa_has_the_rate_of_numpy(monkeypatch):
+def test_an_agent_of_mesa_has_the_rate_of_numpy():
     army, who = by_mesa.Army(LIVELY, 50, 1), traits(50, np.random.default_rng(1))
     army.gone = 10
     army.step()
@@ -50,6 +53,13 @@ def test_every_peer_that_is_there_measures_every_army_of_its_own():
         own = [task for task in of_round if task.peer == name]
         assert len(own) == (len(peer.sizes) * len(VARIANTS) if peer.there else 0)
     assert {task.people for task in of_round} == set(SIZES)
+
+
+def test_a_peer_that_is_not_there_is_not_measured(monkeypatch):
+    monkeypatch.setitem(PEERS, "mesa", replace(PEERS["mesa"], python=Path("nowhere/python")))
+    assert "mesa" not in {task.peer for task in tasks(tuple(VARIANTS))}
+    monkeypatch.setitem(PEERS, "starsim", replace(PEERS["starsim"], python=Path(sys.executable)))
+    assert "starsim" in {task.peer for task in tasks(tuple(VARIANTS))}
 
 
 def test_ratios_are_taken_within_rounds_and_shares_compared_with_the_simplest():
@@ -71,10 +81,8 @@ def test_ratios_are_taken_within_rounds_and_shares_compared_with_the_simplest():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.parametrize("name", [name for name, peer in PEERS.items() if peer.there])
 def test_a_peer_is_measured_in_a_process_of_its_own(name):
-    if not PEERS[name].there:
-        pytest.skip(f"{PEERS[name].title} is not installed")
     entries = [measure(Task(one, "lively", 2_000), {}, 1) for one in {name, SIMPLEST, "defectsim"}]
     (row,) = (row for row in summarize(entries) if row.task.peer == name)
     assert abs(row.share.apart) < APART

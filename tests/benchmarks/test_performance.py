@@ -1,5 +1,7 @@
 import io
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from benchmarks.peers.contestant import Measured as Runs
@@ -52,7 +54,7 @@ def test_parts_of_a_replicate_are_timed(kind):
     assert min(*measured.draws, *measured.steps, *measured.tables, measured.setup) > 0
 
 
-def test_tables_say_what_was_measured(performance, tmp_path):
+def test_tables_say_what_was_measured(performance):
     shown = io.StringIO()
     performance.show(Console(file=shown, width=200))
     assert "2 (2–2)" in shown.getvalue()
@@ -79,6 +81,15 @@ def test_the_page_is_renewed_from_the_file(performance, tmp_path):
     assert "| 10,027 | 52 | 381 | 83 | 0.02 | 1.05 |" in made
     assert "half of the memory: all unlike, 10,000,000 soldiers, 260 weeks." in made
     assert page(made, measured) == made
+
+
+def test_a_peer_that_is_not_there_is_named(performance, tmp_path, monkeypatch):
+    monkeypatch.setitem(PEERS, "starsim", replace(PEERS["starsim"], python=Path("nowhere/python")))
+    shown = io.StringIO()
+    performance.show(Console(file=shown, width=200))
+    assert "Starsim is not there: `make bench` could not install it." in shown.getvalue()
+    measured = json.loads(performance.save(tmp_path / "performance.json").read_text())
+    assert "Starsim could not be had.\n" in page(PAGE.read_text(), measured)
 
 
 def test_the_page_has_a_place_for_it():
