@@ -1,6 +1,7 @@
 """Sweeps from a file to a study: what is kept, and what may not change it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,10 +83,10 @@ def test_each_point_is_the_scenario_that_set_makes_run_by_itself() -> None:
 @pytest.mark.parametrize(
     "how", [{"workers": 3}, {"fork": False}, {"workers": 2, "executor": "processes"}]
 )
-def test_nothing_depends_on_the_executor_nor_on_forks(how: dict[str, object]) -> None:
+def test_nothing_depends_on_the_executor_nor_on_forks(how: dict[str, Any]) -> None:
     sweep = ds.load_sweep("sweep.yaml")
     ds.sweep(sweep, out=".", name="one", workers=1)
-    ds.sweep(sweep, out=".", name="two", **how)  # type: ignore[arg-type]
+    ds.sweep(sweep, out=".", name="two", **how)
     assert files(Path("one")) == files(Path("two"))
 
 
@@ -202,8 +203,8 @@ def test_no_further_runs_are_run_by_other_code() -> None:
 
 
 def test_keys_tell_scenarios_seeds_and_code_apart() -> None:
-    def keys(**options: object) -> set[str]:
-        return set(ds.sweep(ds.load_sweep("sweep.yaml"), replicates=1, **options).runs["key"])  # type: ignore[arg-type]
+    def keys(**options: Any) -> set[str]:
+        return set(ds.sweep(ds.load_sweep("sweep.yaml"), replicates=1, **options).runs["key"])
 
     Path("flaky.py").write_text(FLAKY)
     Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "flaky.py:see"}}\n')
