@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.report import digits, interval
@@ -84,9 +85,7 @@ def replicates(measured: Mapping[str, Any]) -> Iterator[str]:
 
 def _cost(row: Mapping[str, Any]) -> tuple[str, ...]:
     counts = (f"{row[name]:,}" for name in ("people", "weeks", "cohorts", "left"))
-    parts = (
-        digits(sorted(row[part])[len(row[part]) // 2]) for part in ("draws", "steps", "tables")
-    )
+    parts = (digits(median(row[part])) for part in ("draws", "steps", "tables"))
     return (
         row["title"],
         *counts,

@@ -69,7 +69,7 @@ def _harms(summary: Summary) -> Table:
     runs = ("all runs", fallen) if summary.fallen else ("all runs",)
     title = "Harms: median [90 % interval]"
     table = empty_table(title, ("people",), runs)
-    table.min_width = len(title)  # beside another table, what is wider than the table is cut
+    table.min_width = len(title)  # beside another table, a title wider than its own is cut
     for name, harm in summary.harms.items():
         table.add_row(words(name), *(people(*band) for band in harm if band))
     return table
