@@ -80,11 +80,11 @@ class Engine(Protocol):
         """Return the unit as a person perceives it."""
         population, counts = self.inputs.population, self.unit_counts
         unit, superior = population.unit.item(row), population.superior.item(row)
-        strength = float(population.units.strength[unit])
+        strength = population.units.strength.item(unit)
         commander = NOBODY
         if superior != NOBODY:
             commander = self.commander.item(population.unit.item(superior))
-        status = Status.LOYAL if commander == NOBODY else self.status[commander]
+        status = Status.LOYAL if commander == NOBODY else self.status.item(commander)
         return Unit(
             deserted=counts.item(Status.DESERTED, unit) / strength,
             defected=counts.item(Status.DEFECTED, unit) / strength,

@@ -26,7 +26,6 @@ from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import initial_state
 from defectsim.engine.step import people_step
 from defectsim.model.person import Array
-from defectsim.model.rule import Unit
 from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Service, Status
 from defectsim.population.units import NOBODY
 
@@ -165,9 +164,9 @@ class ReferenceEngine(Engine):
 
         They perceive unit and country as these are now.
         """
-        rows, standpoint = self._standpoints
-        units = np.fromiter(self._perceived_units(rows), object)
-        countries = np.fromiter(map(self.perceived_country(step), rows), object)
+        first, standpoint = self._standpoints.first.tolist(), self._standpoints.of
+        units = np.fromiter(map(self.perceived_unit, first), object)
+        countries = np.fromiter(map(self.perceived_country(step), first), object)
 
         def ask(who: str, rows: Rows) -> Iterator[Any]:
             decision, places = self.inputs.decisions.of(who), standpoint[rows]
@@ -176,24 +175,6 @@ class ReferenceEngine(Engine):
             return map(decision.rule, *arguments)
 
         return ask
-
-    def _perceived_units(self, rows: Rows) -> Iterator[Unit]:
-        """Return the unit as each person of some rows perceives it, as `perceived_unit` of one."""
-        population = self.inputs.population
-        unit, superior = population.unit[rows], population.superior[rows]
-        commander = self.commander[population.unit[superior]]
-        commander[superior == NOBODY] = NOBODY
-        status = self.status[commander]
-        status[commander == NOBODY] = Status.LOYAL
-        shares = self.unit_counts[:, unit] / population.units.strength[unit]
-        fields = (
-            shares[Status.DESERTED],
-            shares[Status.DEFECTED],
-            (status == Status.DESERTED).astype(float),
-            (status == Status.DEFECTED).astype(float),
-            shares[Status.SHIRKING],
-        )
-        return map(Unit, *(field.tolist() for field in fields))
 
     def _probability(self, value: float, who: str, row: int, step: int) -> float:
         return self.inputs.probability(value, who, "the result", row, step)
