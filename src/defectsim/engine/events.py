@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.model.rule import NEWS_FIELDS
-from defectsim.model.transitions import TRANSITIONS
+from defectsim.model.transitions import TRANSITIONS, Status
 
 PLACE = {name: place for place, name in enumerate(TRANSITIONS)}
 """Place of each transition in `model.transitions.TRANSITIONS`: its number in events."""
 ENDS = np.array([transition.end for transition in TRANSITIONS.values()], np.int8)
 """Shape (transitions,): the status that each transition leads to."""
+LEADS_FROM = np.array(
+    [[status in one.origins for one in TRANSITIONS.values()] for status in Status]
+)
+"""Shape (statuses, transitions): whether the transition leads from the status."""
 
 
 class Event(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.engine.draws import uniform
-from defectsim.engine.events import ENDS, EVENT, PLACE, Departure, Event
+from defectsim.engine.events import ENDS, EVENT, LEADS_FROM, PLACE, Departure, Event
 from defectsim.engine.hazard import (
     CERTAIN,
     NEVER,
@@ -34,9 +34,6 @@ type Rows = NDArray[np.int64]
 _NAMES = list(TRANSITIONS)
 _SERVES = np.isin(list(Status), SERVING)
 """Shape (statuses,): whether people in a status serve."""
-
-_LEADS = np.array([np.isin(list(Status), one.origins) for one in DECIDED.values()])
-"""Shape (transitions, statuses): whether a transition leads from a status."""
 
 
 class ReferenceEngine(Engine):
@@ -89,9 +86,8 @@ class ReferenceEngine(Engine):
     def depart(self, departures: Sequence[Departure], step: int) -> None:
         """Change the status of people who announced their departure and have not left by rule."""
         for one in departures:
-            name = _NAMES[one.transition]
-            if self.status[one.row] in TRANSITIONS[name].origins:
-                self.move(step, [one.row], name, Cause(one.cause), step + 1)
+            if LEADS_FROM[self.status[one.row], one.transition]:
+                self.move(step, [one.row], _NAMES[one.transition], Cause(one.cause), step + 1)
 
     def cascade(self, step: int) -> None:
         """Apply the pull of defected commanders on subordinates, until nobody more follows."""
@@ -181,7 +177,7 @@ class ReferenceEngine(Engine):
 
     def _add_hazard(self, place: int, rates: NDArray[np.float64]) -> None:
         """Add a step's hazard of a transition where it leads from, and note who passes it when."""
-        leads = _LEADS[place][self.status]
+        leads = LEADS_FROM[self.status, place]
         added = np.where(leads, rates, 0.0) * self.inputs.clock.years_per_step
         hazard = np.minimum(added * UNIT, CERTAIN).astype(np.int64)
         limit, before = self.threshold[place], self.cumulative_hazard[place].copy()
@@ -228,8 +224,8 @@ class ReferenceEngine(Engine):
         key, person = self.inputs.key, self.inputs.population.persons.item(row)
         self.cumulative_hazard[:, row] = 0
         self.threshold[:, row] = NEVER
-        for place, transition in enumerate(DECIDED.values()):
-            if self.status[row] in transition.origins:
+        for place in range(len(DECIDED)):
+            if LEADS_FROM[self.status[row], place]:
                 drawn = uniform(*key, person, step, place)
                 self.threshold[place, row] = threshold(drawn, self.inputs.frailty.item(row))
 

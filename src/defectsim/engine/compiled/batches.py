@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from defectsim.engine.compiled import kernel, perception
 from defectsim.engine.compiled.cache import inlined
 from defectsim.engine.compiled.kernel import HAZARDS
+from defectsim.engine.events import LEADS_FROM
 from defectsim.model.rule import Unit
 from defectsim.rules.intrinsics import prefetch
 
@@ -200,7 +201,7 @@ def take_rates(given: tuple[int, ...]) -> Callable[..., None]:
                 if not rates[one, i] >= 0.0:
                     kernel.refuse(control, number % len(army.general), one + 1)
                 added = kernel.fixed(rates[one, i] * years)
-                leads = kernel.LEADS_FROM[status, one]
+                leads = LEADS_FROM[status, one]
                 stratum.hazards[one].per_step = added if leads else 0
             if kernel.schedule(stratum, state.next_look, number, step, given):
                 state.due[control.due_count] = number

@@ -11,9 +11,9 @@ from defectsim.core.functions import with_globals
 from defectsim.engine import draws, hazard
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.compiled.perception import show_commander, show_unit
-from defectsim.engine.events import ENDS, PLACE
+from defectsim.engine.events import ENDS, LEADS_FROM, PLACE
 from defectsim.engine.hazard import LARGEST, NEVER
-from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Status
+from defectsim.model.transitions import DECIDED, SERVING, Cause, Status
 from defectsim.rules.compile import FIXED
 
 HAZARDS = len(DECIDED)
@@ -22,10 +22,6 @@ ALL = tuple(range(HAZARDS))
 STRATA = len(SERVING)
 """Strata of a cohort: a stratum is ``status * cohorts + cohort``."""
 DEFECT = PLACE["defect"]
-LEADS_FROM = np.array(
-    [[status in one.origins for one in TRANSITIONS.values()] for status in Status]
-)
-"""Shape (statuses, transitions): whether the transition leads from the status."""
 LOYAL, DESERTED, DEFECTED = int(Status.LOYAL), int(Status.DESERTED), int(Status.DEFECTED)
 SHIRKING, PLOTTING = int(Status.SHIRKING), int(Status.PLOTTING)
 DECISION, COMMANDER = int(Cause.DECISION), int(Cause.COMMANDER)
