@@ -11,6 +11,7 @@ from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
 from defectsim.engine.news import NewsLag
 from defectsim.model.institutions import NewsRules, RecordingRules
+from defectsim.model.person import Array
 from defectsim.model.transitions import Rank
 from defectsim.policies.calendar import Calendar, Timeline
 from defectsim.population.columns import Columns
@@ -27,18 +28,22 @@ class RunInputs:
     population: Population
     columns: Columns
     """The population's columns in this replicate."""
-    cohort_codes: Mapping[str, NDArray[np.int32]]
+    cohort_codes: Mapping[str, Array]
     """See `Population.cohort_codes`."""
     clock: Clock
     decisions: Decisions
     calendar: Calendar
     replicate: int
-    frailty: NDArray[np.float64]
     key: tuple[int, int]
     """Key of the draws during the run."""
     news: NewsRules
     recording: RecordingRules
     record: RecordSection
+
+    @property
+    def frailty(self) -> NDArray[np.float64]:
+        """Shape (people,): multiplier of each person's rates."""
+        return self.columns["frailty"]
 
     @cached_property
     def news_lag(self) -> NewsLag:

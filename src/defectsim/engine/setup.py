@@ -109,13 +109,11 @@ class StudySetup:
 
     def inputs(self, replicate: int) -> RunInputs:
         """Draw the inputs of one replicate."""
-        columns = self.population.draw_columns(replicate)
         return RunInputs(
             population=self.population,
-            columns=columns,
+            columns=self.population.draw_columns(replicate),
             cohort_codes=self.population.cohort_codes,
             replicate=replicate,
-            frailty=columns["frailty"],
             key=key_of(self.seed, replicate),
             **self._given,
         )
