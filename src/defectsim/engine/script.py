@@ -78,7 +78,7 @@ class ReachedPeople:
     @property
     def names(self) -> list[str]:
         """Their names in tables."""
-        return self.run.population.ids.gather(self.rows).to_list()
+        return self.run.population.names(self.rows).to_list()
 
     def column(self, name: str) -> Array:
         """Return a copy of a column of theirs."""
