@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.engine.events import ENDS
 from defectsim.engine.institutions.context import Purpose, StepContext
 from defectsim.engine.protocol import Engine
 from defectsim.model.transitions import Cause, Status
@@ -34,12 +33,9 @@ def _wait(context: StepContext) -> int:
 
 def _order_back(context: StepContext) -> None:
     """Recall last step's followers who have a loyal superior."""
-    pulled = np.flatnonzero(context.events["cause"] == Cause.COMMANDER)
-    if not len(pulled):
-        return
-    followed = context.events[pulled]
-    followed = followed[ENDS[followed["transition"]] == Status.DEFECTED]
-    rows = np.sort(followed["row"][followed["step"] == context.step - 1]).astype(np.int64)
+    events = context.events
+    followed = (events["cause"] == Cause.COMMANDER) & (events["step"] == context.step - 1)
+    rows = np.sort(events["row"][followed]).astype(np.int64)
     rows = rows[context.engine.status[rows] == Status.DEFECTED]
     if len(rows):
         rows = rows[_has_loyal_superior(context, context.population.unit[rows])]
