@@ -91,7 +91,7 @@ class Distribution(Section):
         return np.clip(values, bounds.low, bounds.high)
 
     def mass(self, bounds: Bounds) -> float:
-        """Compute the probability of `bounds` before truncation, without SciPy if that is easy."""
+        """Compute the probability of `bounds` before truncation; most forms need no SciPy for it."""
         if self.normal:
             return _normal_mass(*self.normal, bounds.low, bounds.high)
         if self.lognormal:
@@ -130,12 +130,12 @@ def _normal_mass(mean: float, deviation: float, low: float, high: float) -> floa
 
 
 def _is_bernoulli(name: str, parameters: Mapping[str, float]) -> bool:
-    """Return whether a distribution of scipy.stats is a Bernoulli one, which takes no SciPy."""
+    """Return whether a distribution is the Bernoulli one of scipy.stats, which needs no SciPy."""
     return name == "bernoulli" and parameters.keys() == {"p"} and 0 <= parameters["p"] <= 1
 
 
 def _truncated_bernoulli(zero: float, bounds: Bounds) -> tuple[float, float, Callable[[Any], Any]]:
-    """Return what `_truncated` does, from the probability of zero."""
+    """Return what `Distribution._truncated` does for a Bernoulli one, by its probability of 0."""
     below = 0.0 if bounds.low <= 0 else zero if bounds.low <= 1 else 1.0
     up_to = 0.0 if bounds.high < 0 else zero if bounds.high < 1 else 1.0
     return below, up_to, lambda u: np.where(u > zero, 1.0, 0.0)
@@ -143,8 +143,8 @@ def _truncated_bernoulli(zero: float, bounds: Bounds) -> tuple[float, float, Cal
 
 @cache
 def _closed_forms() -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
-    """Return CDF and its inverse by form: the bits of scipy.stats, which takes longer to import."""
-    from scipy import special  # which checks do without
+    """Return CDF and its inverse by form, with the bits of scipy.stats."""
+    from scipy import special  # takes long to import, and checks need none of it
 
     return {
         "uniform": (

@@ -144,7 +144,7 @@ _COLUMNS: Any = {
     for name, column in PEOPLE_COLUMNS.items()
 }
 _ATTRIBUTES: Any = (
-    dict[Identifier, _quantity_type(OWN_ATTRIBUTE.bounds)],  # type: ignore[misc]  # built
+    dict[Identifier, _quantity_type(OWN_ATTRIBUTE.bounds)],  # type: ignore[misc]  # built by a function
     Field({}, description="Columns of the scenario's own."),
 )
 People: Any = create_model(

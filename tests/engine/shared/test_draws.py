@@ -1,5 +1,7 @@
 """Random numbers drawn during a run: the published function, alike in Python, in arrays and compiled."""
 
+from typing import Any
+
 import numba
 import numpy as np
 import pytest
@@ -35,7 +37,8 @@ def test_compiled_it_is_the_same(numbers: tuple[int, ...]) -> None:
 def test_of_many_people_at_once_it_is_the_same(
     first: int, second: int, people: list[int], step: int
 ) -> None:
-    drawn = uniform(first, second, np.array(people, np.int64), step, 17)  # type: ignore[arg-type]
+    persons: Any = np.array(people, np.int64)
+    drawn = uniform(first, second, persons, step, 17)
     assert np.asarray(drawn).tolist() == [
         uniform(first, second, person, step, 17) for person in people
     ]
@@ -51,7 +54,8 @@ def test_each_person_step_purpose_and_replicate_draws_its_own() -> None:
         for purpose in (0, 16)
     ]
     assert len(set(drawn)) == len(drawn)
-    many = np.asarray(uniform(*key_of(0, 0), np.arange(10_000), 3, 4))  # type: ignore[arg-type]
+    persons: Any = np.arange(10_000)
+    many = np.asarray(uniform(*key_of(0, 0), persons, 3, 4))
     assert many.mean() == pytest.approx(0.5, abs=0.02)
     assert np.histogram(many, 10, (0, 1))[0].min() > 850
 
