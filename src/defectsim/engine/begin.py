@@ -1,6 +1,6 @@
 """The beginning of a replicate, as a Mesa model if anything needs one."""
 
-from typing import Any
+from typing import TypedDict, Unpack
 
 from defectsim.core.choices import EngineName
 from defectsim.engine.inputs import RunInputs
@@ -10,22 +10,29 @@ from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.snapshot import Snapshot
 
 
+class Given(TypedDict, total=False):
+    """What a replicate may be given; see the parameters of `Run`."""
+
+    inputs: RunInputs
+    snapshot: Snapshot | None
+
+
 def begin_run(
-    setup: StudySetup,
-    replicate: int,
-    engine: EngineName = "compiled",
-    *,
-    inputs: RunInputs | None = None,
-    snapshot: Snapshot | None = None,
+    setup: StudySetup, replicate: int, engine: EngineName = "compiled", **given: Unpack[Given]
 ) -> Run:
     """Begin one replicate, as a Mesa model if anything needs one.
 
-    Inputs, snapshot and errors are those of `Run`.
+    Raises
+    ------
+    ValueError
+        Where the snapshot is of another seed or replicate.
+    SnapshotError
+        See `Run`.
     """
+    snapshot = given.get("snapshot")
     taken = snapshot and snapshot.run
     if taken and (taken.seed, taken.replicate) != (setup.seed, replicate):
         raise ValueError(f"the snapshot is of seed {taken.seed}, replicate {taken.replicate}")
-    given: dict[str, Any] = {"inputs": inputs, "snapshot": snapshot}
     scripted = setup.scenario.scripted or setup.calendar.waiting or (taken and taken.leaving)
     if not scripted:
         return Run(setup, replicate, engine, **given)
