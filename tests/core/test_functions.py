@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,11 +63,68 @@ def test_ends_are_those_of_ieee_754() -> None:
     assert math.isnan(functions.exp(math.nan))
 
 
-def test_a_rule_gets_them_from_math_and_errors_as_math_raises_them() -> None:
-    def by_name(x: float) -> float:
-        return math.exp(x)
+def doubled(value: Any) -> Any:
+    return 2.0 * value if isinstance(value, float) else value
 
-    bound = functions.with_globals(by_name, functions.RAISING)
-    assert bound(0.1) == functions.exp(0.1)
-    with pytest.raises(OverflowError):
-        bound(1000.0)
+
+def copied(function: Any, stand_in: Callable[[Any], Any] = doubled) -> Any:
+    return functions.with_globals(function, stand_in, {})
+
+
+SCALE = 1.0
+UNHASHABLE = ([1.0], math.exp)
+MODULE = ModuleType("tools")
+MODULE.rate = 3.0  # type: ignore[attr-defined]  # a module of the test's own
+MODULE.inner = MODULE  # type: ignore[attr-defined]  # as above
+
+
+def scaled(x: float, shift: float = 1.0, *, by: float = 1.0) -> float:
+    return SCALE * x * by + shift
+
+
+def test_a_copy_has_others_for_globals_and_defaults_and_the_function_keeps_its_own() -> None:
+    assert copied(scaled)(1.0) == 6.0
+    assert scaled(1.0) == 2.0
+
+
+def test_a_copy_has_the_globals_of_its_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    early = copied(scaled)
+    monkeypatch.setitem(globals(), "SCALE", 10.0)
+    assert (early(1.0), copied(scaled)(1.0)) == (6.0, 42.0)
+
+
+def factorial(n: int) -> float:
+    return SCALE if n == 0 else n * factorial(n - 1)
+
+
+def test_a_copy_that_calls_itself_calls_the_copy() -> None:
+    copies: dict[int, Any] = {}
+
+    def stand_in(value: Any) -> Any:
+        if isinstance(value, FunctionType):
+            return functions.with_globals(value, stand_in, copies)
+        return doubled(value)
+
+    assert stand_in(factorial)(3) == 12.0
+
+
+def test_what_a_function_closes_over_is_replaced_even_if_it_is_defined_later() -> None:
+    def closing(x: float) -> float:
+        return x * width
+
+    before = copied(closing)
+    width = 2.0
+    assert copied(closing)(1.0) == 4.0
+    with pytest.raises(NameError):
+        before(1.0)
+
+
+def test_parts_of_modules_and_tuples_are_replaced_by_identity() -> None:
+    def reads() -> Any:
+        return MODULE.rate, MODULE.inner.rate, UNHASHABLE  # type: ignore[attr-defined]
+
+    stands = {math.exp: functions.exp}
+    assert copied(reads)()[:2] == (6.0, 6.0)
+    own = copied(reads, lambda value: functions.replaced(value, stands))()
+    assert own[2] == ([1.0], functions.exp)
+    assert own[2][0] is UNHASHABLE[0]

@@ -1,11 +1,17 @@
+import math
+from collections.abc import Callable
+from math import exp as e
+from types import ModuleType
 from typing import Any, NamedTuple, get_type_hints
 
+import numpy as np
 import pytest
 
 from defectsim.core.errors import RuleError
+from defectsim.core.functions import exp
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
-from defectsim.model.rule import NEWS_FIELDS, Country, Person, Rates, Unit, rule
+from defectsim.model.rule import NEWS_FIELDS, Country, Person, Rates, Rule, Unit, rule
 
 
 class Pace(NamedTuple):
@@ -62,3 +68,50 @@ def test_a_rate_that_is_not_named_is_zero() -> None:
 def test_what_rules_can_read_is_declared() -> None:
     assert set(get_type_hints(Person)) == {*COLUMNS, "ties_defected", "status", "belief"}
     assert set(get_type_hints(Country)) == {*NEWS_FIELDS, *LEVERS}
+
+
+@rule
+def growth(x: float) -> float:
+    return math.exp(x)
+
+
+def twice(x: float) -> float:
+    return 2.0 * growth(x)
+
+
+twice_rule = rule(twice)
+OWN = ModuleType("own")
+vars(OWN).update(twice=twice, m=math)
+
+
+def made(inner: Callable[[float], float]) -> Rule[[float], float]:
+    return rule(lambda x, by=e: inner(x) + by(x))
+
+
+@pytest.mark.parametrize(
+    "grows",
+    [
+        growth,
+        twice_rule,
+        rule(lambda x: OWN.twice(x)),
+        rule(lambda x: OWN.m.exp(x)),
+        rule(lambda x: sum(e(y) for y in (x,))),
+        made(growth),
+        made(math.exp),
+    ],
+)
+def test_bound_a_rule_and_all_that_it_calls_get_exp_of_our_own(grows: Rule[[float], float]) -> None:
+    differing = next(x for x in np.linspace(0.1, 9, 1000).tolist() if math.exp(x) != exp(x))
+    times = grows(0.0)
+    assert grows(differing) == times * math.exp(differing)
+    assert grows.bound()(differing) == times * exp(differing)
+    with pytest.raises(OverflowError):
+        grows.bound()(1000.0)
+
+
+def test_bound_a_rule_has_the_globals_of_its_moment_and_called_those_of_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    early = twice_rule.bound()
+    monkeypatch.setitem(globals(), "growth", rule(lambda x: x))
+    assert (early(0.0), twice_rule(0.0), twice_rule.bound()(0.0)) == (2.0, 0.0, 0.0)

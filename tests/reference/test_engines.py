@@ -1,6 +1,7 @@
 """Both engines give the same events, row for row."""
 
 import datetime as dt
+import sys
 from typing import Any
 
 import numpy as np
@@ -282,3 +283,15 @@ def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_chan
     assert_same(models[0].engine, models[1].engine)
     assert set(models[0].engine.events.transition.tolist()) == {0, 1}
     assert models[0].engine.counts[-1, :, :, Status.LOYAL].sum() == 0
+
+
+def test_engines_agree_on_a_constant_that_was_defined_anew_between_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rules = {**dict.fromkeys(("soldier", "general"), "rules:by_a_constant"), "follow": NOBODY}
+    scenario = small_scenario(behaviour=rules)
+    few = simulate(StudySetup(scenario, 0), 0, "reference").events
+    monkeypatch.setattr(sys.modules["rules"], "YEARLY", 2.0)
+    reference, compiled = both(scenario)
+    assert_same(reference, compiled)
+    assert len(compiled.events.row) > 2 * len(few.row) > 0

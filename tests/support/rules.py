@@ -226,3 +226,11 @@ def reads_a_wage(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
 def two_certainties(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
     """Quiet for some weeks, then two certain transitions at once."""
     return Rates(desert=inf, defect=inf) if country.protest > 0.0 else Rates(desert=0.9, defect=0.3)
+
+
+YEARLY = 0.2
+
+
+@rule
+def by_a_constant(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    return Rates(desert=YEARLY * exp(unit.deserted))

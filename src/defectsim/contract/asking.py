@@ -189,8 +189,8 @@ def source(rule: Rule[..., Any]) -> Path:
     return Path(rule.function.__code__.co_filename)
 
 
-def reloading(rule: Rule[..., Any]) -> Callable[[], Rule[..., Any]]:
-    """Return a function that runs the rule's file again, and returns the rule from a fresh module.
+def reloading(rule: Rule[..., Any]) -> Callable[[], Callable[..., Any]]:
+    """Return a function that runs the rule's file again, and binds the rule of the fresh module.
 
     What the file imports is shared.
 
@@ -210,11 +210,11 @@ def reloading(rule: Rule[..., Any]) -> Callable[[], Rule[..., Any]]:
     own_name = rule.function.__module__
     module_name = "fresh" if own_name == "__main__" else own_name  # not a program again
 
-    def reload() -> Rule[..., Any]:
+    def reload() -> Callable[..., Any]:
         module = ModuleType(module_name)
         module.__dict__.update(__file__=str(path), __package__=names.get("__package__"))
         exec(code, module.__dict__)
         found: Rule[..., Any] = getattr(module, name)
-        return found
+        return found.bound()
 
     return reload

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -94,9 +95,9 @@ class RuleUnderTest:
         }
         return cases(read, self.default)
 
-    def ask(self, case: Case, rule: Rule[..., Any] | None = None) -> Answer:
-        """Call the rule, or another copy of it, in Python."""
-        return ask(rule or self.rule, *self.arguments(case))
+    def ask(self, case: Case, function: Callable[..., Any] | None = None) -> Answer:
+        """Call the rule, or another copy of its function, in Python."""
+        return ask(function or self.decision.ask, *self.arguments(case))
 
     @cached_property
     def compiled_rule(self) -> CompiledRule | None:

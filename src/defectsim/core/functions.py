@@ -8,8 +8,8 @@ and calls, so that a loop over people is computed some people at a time.
 
 import math
 import struct
-from collections.abc import Callable, Hashable, Mapping
-from types import FunctionType, ModuleType
+from collections.abc import Callable, Iterator, Mapping
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -80,26 +80,88 @@ def log(x: float) -> float:
     return found if x > 0.0 else -math.inf if x == 0.0 else math.nan
 
 
-def uses_math(function: Any) -> bool:
-    """Check whether a function uses the module math, or a function that another stands for."""
-    used = [function.__globals__.get(name) for name in function.__code__.co_names]
-    return any(one is other for one in used for other in (math, *FIXED))
+def codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of a function, and of all that is defined in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from codes(constant)
 
 
-def with_globals(function: Any, replaced: Mapping[Any, Any]) -> FunctionType:
-    """Return a function with others in place of some of its globals, and of parts of `math`."""
-    names = {name: _replaced(value, replaced) for name, value in function.__globals__.items()}
-    return FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
+def names_in(function: FunctionType) -> frozenset[str]:
+    """Return the names and texts in a function, by which it reaches all that it uses."""
+    parts = list(codes(function.__code__))
+    texts = {text for code in parts for text in code.co_consts if isinstance(text, str)}
+    return frozenset(texts.union(*(code.co_names for code in parts)))
 
 
-def _replaced(value: Any, replaced: Mapping[Any, Any]) -> Any:
-    if value is math:
-        module = ModuleType("math")
-        vars(module).update({name: _replaced(part, replaced) for name, part in vars(math).items()})
-        return module
-    return replaced.get(value, value) if isinstance(value, Hashable) else value
+def with_globals(
+    function: FunctionType, stand_in: Callable[[Any], Any], copies: dict[int, Any]
+) -> FunctionType:
+    """Copy a function, with others in place of the globals, cells and defaults that it uses.
+
+    What is defined anew later changes no copy.
+
+    Parameters
+    ----------
+    stand_in
+        Returns what stands for a value, or else the value; tuples are asked about part by part, and
+        so are modules, about the parts that the function names.
+    copies
+        Copies by the `id` of what they are copies of: functions, the globals and cells that several
+        of them share, and modules.
+    """
+    if id(function) in copies:
+        copied: FunctionType = copies[id(function)]
+        return copied
+    known, names = function.__globals__, names_in(function)
+    own = copies.setdefault(id(known), dict(known))
+    cells = function.__closure__ or ()
+    closure = tuple(copies.setdefault(id(cell), CellType()) for cell in cells)
+    copy = FunctionType(function.__code__, own, function.__name__, None, closure)
+    copies[id(function)] = copy
+    copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
+    vars(copy).update(vars(function))
+
+    def stood(value: Any) -> Any:
+        return _with_parts(value, stand_in, names, copies)
+
+    copy.__defaults__ = stood(function.__defaults__)
+    copy.__kwdefaults__ = {
+        name: stood(value) for name, value in (function.__kwdefaults__ or {}).items()
+    }
+    own.update({name: stood(known[name]) for name in names & known.keys()})
+    for cell, own_cell in zip(cells, closure, strict=True):
+        if cell != CellType():  # one that is assigned later is empty
+            own_cell.cell_contents = stood(cell.cell_contents)
+    return copy
+
+
+def _with_parts(
+    value: Any, stand_in: Callable[[Any], Any], names: frozenset[str], copies: dict[int, Any]
+) -> Any:
+    """Return what stands for a value, or a copy of a tuple or module for whose parts others do."""
+    if isinstance(value, tuple):
+        parts = [_with_parts(part, stand_in, names, copies) for part in value]
+        changed = any(new is not old for new, old in zip(parts, value, strict=True))
+        return tuple.__new__(type(value), parts) if changed else value
+    if not isinstance(value, ModuleType):
+        return stand_in(value)
+    used = vars(value).keys() if value is math else {name for name in names if hasattr(value, name)}
+    old = {name: getattr(value, name) for name in used}
+    new = {name: _with_parts(part, stand_in, names - {name}, copies) for name, part in old.items()}
+    new = {name: part for name, part in new.items() if part is not old[name]}
+    if new and id(value) not in copies:
+        copies[id(value)] = ModuleType(value.__name__)
+        vars(copies[id(value)]).update(vars(value))
+    copied = copies.get(id(value), value)
+    vars(copied).update(new)
+    return copied
+
+
+def replaced(value: Any, stands: Mapping[Any, Any]) -> Any:
+    """Return what stands for a value, which need not be hashable, or else the value itself."""
+    return next((stand for other, stand in stands.items() if other is value), value)
 
 
 FIXED: Mapping[Any, Callable[[float], float]] = {math.exp: exp, math.log: log}

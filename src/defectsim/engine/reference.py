@@ -168,7 +168,7 @@ class ReferenceEngine(Engine):
             decision, places = self.inputs.decisions.of(who), standpoint[rows]
             agents, around, country = self.people[rows], units[places], countries[places]
             arguments = (agents.tolist(), around.tolist(), country.tolist(), repeat(decision.p))
-            return map(decision.rule, *arguments)
+            return map(decision.ask, *arguments)
 
         return ask
 

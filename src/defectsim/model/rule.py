@@ -24,19 +24,20 @@ coming back when a superior orders it; `belief`, that the regime survives; `join
 entering a plot and of going through with it; and `stand`, which returns a `Stance`.
 
 A rule may call other rules, and the functions of `math`; it changes nothing, keeps nothing, and
-draws nothing: the engine does. The reference engine calls it as it is; the compiled engine compiles
+draws nothing: the engine does. The reference engine calls it in Python; the compiled engine compiles
 it. Division by zero raises in both, and costs less where a divisor is, as written, above 0:
 ``max(x, 0.01)``. Keep exp() from overflowing and log() from zero, since Python raises there and
-compiled code does not, and write x * x * x for x**3, which rounds differently. exp() and log() are
-those of `core.functions`, the same on every machine.
+compiled code does not, and write x * x * x for x**3, which rounds differently. In both
+engines exp() and log() are those of `core.functions`, the same on every machine.
 ``defectsim check-rule hunger.py:decide`` checks all of this.
 """
 
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
+from types import FunctionType
 from typing import Any, NamedTuple, Protocol
 
-from defectsim.core.functions import RAISING, uses_math, with_globals
+from defectsim.core.functions import RAISING, replaced, with_globals
 from defectsim.core.parameters import Parameters, parameters_of
 from defectsim.model.levers import Levers
 from defectsim.model.person import PersonColumns
@@ -114,19 +115,29 @@ class Rule[**P, R]:
 
     __slots__ = ("__call__", "__dict__", "__weakref__")
     __call__: Callable[P, R]
-    """The function with those of `core.functions` for math's; a slot takes a third of a method's time."""
+    """The function as it is; a slot takes a third of a method's time."""
 
     def __init__(self, function: Callable[P, R]) -> None:
-        self.function, self.__call__ = function, self._first_call
+        self.function, self.__call__ = function, function
         update_wrapper(self, function)
 
-    def _first_call(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Bind functions of math, when all that the rule's module defines is there, and call."""
-        bound: Callable[P, R] = self.function
-        if uses_math(bound):
-            bound = with_globals(bound, RAISING)
-        self.__call__ = bound
-        return bound(*args, **kwargs)
+    def bound(self) -> Callable[P, R]:
+        """Return a copy of the function, with those of `core.functions` for those of math.
+
+        So are the rules and plain functions that it calls, and all globals are as they are now.
+        """
+        copies: dict[int, Any] = {}
+
+        def stand_in(value: Any) -> Any:
+            function = value.function if isinstance(value, Rule) else value
+            if not isinstance(function, FunctionType):
+                return replaced(value, RAISING)
+            copy = with_globals(function, stand_in, copies)
+            vars(copy).update(vars(value))
+            return copy
+
+        bound: Callable[P, R] = stand_in(self)
+        return bound
 
     def __repr__(self) -> str:
         return f"<rule {self.name}>"

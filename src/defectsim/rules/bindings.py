@@ -1,5 +1,6 @@
 """Bindings: the rules of a scenario and the values of their parameters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
@@ -66,6 +67,11 @@ class Decision:
             If they cannot be traced.
         """
         return trace(self.rule)
+
+    @cached_property
+    def ask(self) -> Callable[..., Any]:
+        """The rule as Python calls it in a run; see `Rule.bound`."""
+        return self.rule.bound()
 
     def may_read(self, name: str) -> bool:
         """Check whether the decision reads an attribute of a person, or cannot be traced."""

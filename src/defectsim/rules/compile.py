@@ -2,10 +2,11 @@
 
 import dis
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numba
@@ -49,15 +50,24 @@ class CompiledFunction(CPUDispatcher):
         return self.inner._numba_type_
 
 
+def _with_stands(function: Any, stands: Mapping[Any, Any]) -> FunctionType:
+    return functions.with_globals(function, partial(functions.replaced, stands=stands), {})
+
+
 _BITS = {functions.bits_of: bits_of, functions.number_of: number_of}
 FIXED = {
     of_math: CompiledFunction(
-        functions.with_globals(fixed, _BITS), _nrt=False, error_model="numpy", forceinline=True
+        _with_stands(fixed, _BITS), _nrt=False, error_model="numpy", forceinline=True
     )
     for of_math, fixed in functions.FIXED.items()
 }
 FIXED |= {fixed: FIXED[of_math] for of_math, fixed in functions.FIXED.items()}
 """The compiled function that stands for each of math's, and for that of `core.functions`."""
+
+
+def with_fixed(function: Callable[..., Any]) -> FunctionType:
+    """Copy a function for Numba, with compiled functions for those of math and for `Rates`."""
+    return _with_stands(function, FIXED | {Rates: _rates})
 
 
 def compiled(rule: Rule[..., Any]) -> CompiledFunction:
@@ -79,9 +89,10 @@ def compiled(rule: Rule[..., Any]) -> CompiledFunction:
 @cache
 def _compiled(rule: Rule[..., Any], _: str) -> CompiledFunction:
     """Compile a rule once for each fingerprint, since its globals are frozen into it."""
-    function = functions.with_globals(rule.function, FIXED | {Rates: _rates})
     errors = "numpy" if divides_safely(rule.function) else "python"
-    return CompiledFunction(function, _nrt=True, error_model=errors, forceinline=True)
+    return CompiledFunction(
+        with_fixed(rule.function), _nrt=True, error_model=errors, forceinline=True
+    )
 
 
 @typeof_impl.register(Rule)

@@ -7,14 +7,13 @@ last answer until the rule of their stratum is asked again; between, they are no
 
 import numpy as np
 
-from defectsim.core.functions import with_globals
 from defectsim.engine import draws, hazard
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.compiled.perception import show_commander, show_unit
 from defectsim.engine.events import ENDS, LEADS_FROM, PLACE
 from defectsim.engine.hazard import LARGEST, NEVER
 from defectsim.model.transitions import DECIDED, SERVING, Cause, Status
-from defectsim.rules.compile import FIXED
+from defectsim.rules.compile import with_fixed
 
 HAZARDS = len(DECIDED)
 """Transitions that rules decide; the first of all."""
@@ -34,8 +33,8 @@ FOLLOW_ERROR, BELIEF_ERROR = HAZARDS + 1, HAZARDS + 2
 """Error codes; those from 1 to `HAZARDS` tell which rate is none."""
 
 reached, fixed, fraction = inlined(hazard.reached), inlined(hazard.fixed), inlined(hazard.fraction)
-hazard_of = inlined(with_globals(hazard.hazard_of, FIXED))
-new_threshold = inlined(with_globals(hazard.threshold, FIXED))
+hazard_of = inlined(with_fixed(hazard.hazard_of))
+new_threshold = inlined(with_fixed(hazard.threshold))
 uniform = inlined(draws.uniform)
 
 

@@ -90,8 +90,8 @@ class StepContext:
         agent = _Asked(self.engine, row)
         unit, country = self.engine.perceived_unit(row), self.run.country(row)
         belief, decision = inputs.decisions.belief, inputs.decisions.of(rule)
-        agent.belief = float(belief.rule(agent, unit, country, belief.p))
-        return decision.rule(agent, unit, country, decision.p)
+        agent.belief = float(belief.ask(agent, unit, country, belief.p))
+        return decision.ask(agent, unit, country, decision.p)
 
     def chance(self, rule: str, row: int) -> float:
         """Ask a rule that returns a probability; refuse anything else."""
