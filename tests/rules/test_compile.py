@@ -239,3 +239,83 @@ def test_a_rule_that_writes_what_others_read_is_not_compiled(tmp_path: Path) -> 
 def test_a_field_that_a_unit_lacks_is_named_even_if_agents_have_it() -> None:
     lacking = NumbaError("Unknown attribute 'pay' of type Unit(float64 x 5)")
     assert "reads unit.pay, which is not there" in str(refusal([soldiers.decide], lacking))
+
+
+ODD = """
+import math as m
+import operator
+from math import exp as e
+
+import defectsim
+from defectsim import Rates as R
+
+STILL, NAN = R(defect=2.0), float("nan")
+
+
+def closing(power):
+    @rule
+    def closed(x, of=m.exp):
+        return power(x) + of(x)
+    return closed
+
+
+closed = closing(e)
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return R(desert=e(agent.perks) * m.exp(agent.perks) + m.log(agent.pay))",
+        "return R(desert=m.exp(agent.perks) + closed(agent.perks))",
+        "return defectsim.Rates(desert=1)",
+        "return STILL if agent.pay > 1.0 else R(desert=1.0)",
+        "f = lambda x: R(defect=x)\n    return f(agent.pay)",
+        "def f(make, x):\n        return make(plot=x)\n    return f(R, agent.pay)",
+        "return R(desert=max(NAN, agent.pay), retire=min(agent.pay, NAN))",
+        "return (0.0, agent.pay, 0.0, 0.0, 0.0, 0.0)",
+        "rate = 0.0\n    for i in range(3):\n        rate += e(i)\n    return R(desert=rate)",
+    ],
+)
+def test_rules_written_in_odd_ways_give_the_same_bits(tmp_path: Path, body: str) -> None:
+    text = f"{HEADER}{ODD}@rule\ndef decide(agent, unit, country, p: P):\n    {body}\n"
+    assert any(both(written(tmp_path, text).decide, perks=0.37))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def f(x, max):\n        return 1.0 / max(x, 0.01)\n    return R(desert=f(agent.perks, min))",
+        "return R(desert=sum([1.0 / x for x in (agent.perks, 1.0)]))",
+        "return R(desert=divmod(1.0, agent.perks)[0])",
+        "return R(desert=operator.truediv(1.0, agent.perks))",
+    ],
+)
+def test_divisions_by_zero_that_only_look_safe_raise_in_both(tmp_path: Path, body: str) -> None:
+    text = f"{HEADER}{ODD}@rule\ndef decide(agent, unit, country, p: P):\n    {body}\n"
+    rule = written(tmp_path, text).decide
+    for ask in (rule.bound(), lambda *case: asked(rule, *case)):
+        with pytest.raises(ZeroDivisionError):
+            ask(person(perks=0.0), around(), country(), rule.parameters())
+
+
+def test_a_rule_that_may_read_a_variable_without_a_value_is_not_compiled(tmp_path: Path) -> None:
+    text = HEADER + (
+        "@rule\ndef decide(agent, unit, country, p: P):\n    if agent.pay > 50.0:\n"
+        "        base = 1.0\n    return Rates(desert=base)\n"
+    )
+    with pytest.raises(UncompilableError, match=r"\.py:16: rule .*: base may have no value there"):
+        compiled(written(tmp_path, text).decide)
+
+
+def test_what_numba_stumbles_over_is_refused_too(tmp_path: Path) -> None:
+    text = HEADER + (
+        "@rule\ndef decide(agent, unit, country, p: P):\n"
+        "    return Rates().__class__(1.0, 0.0, 0.0, 0.0, 0.0, 0.0)\n"
+    )
+    rule = written(tmp_path, text).decide
+    with pytest.raises(NumbaError) as caught:
+        asked(rule, person(), around(), country(), rule.parameters())
+    assert "cannot be compiled: ValueError in Numba" in str(refusal([rule], caught.value))

@@ -26,9 +26,10 @@ entering a plot and of going through with it; and `stand`, which returns a `Stan
 A rule may call other rules, and the functions of `math`; it changes nothing, keeps nothing, and
 draws nothing: the engine does. The reference engine calls it in Python; the compiled engine compiles
 it. Division by zero raises in both, and costs less where a divisor is, as written, above 0:
-``max(x, 0.01)``. Keep exp() from overflowing and log() from zero, since Python raises there and
-compiled code does not, and write x * x * x for x**3, which rounds differently. In both
-engines exp() and log() are those of `core.functions`, the same on every machine.
+``max(x, 0.01)``. Keep exp() from overflowing, log() from zero, and powers from negative exponents
+of zero, since Python raises there and compiled code does not, and write x * x * x for x**3, which
+rounds differently. In both engines exp() and log() are those of `core.functions`, the same on every
+machine.
 ``defectsim check-rule hunger.py:decide`` checks all of this.
 """
 

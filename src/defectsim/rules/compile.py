@@ -45,6 +45,15 @@ class CompiledFunction(CPUDispatcher):
         super().__init__(function, targetoptions=options)
         self.inner = CPUDispatcher(function, targetoptions={**options, "no_cpython_wrapper": True})
 
+    def compile(self, sig: Any) -> Any:
+        """Compile for types of arguments; what Numba's own code stumbles over is an error of Numba."""
+        try:
+            return super().compile(sig)
+        except (NumbaError, RuleError, KeyError):
+            raise
+        except Exception as error:
+            raise NumbaError(f"{type(error).__name__} in Numba: {error}") from error
+
     @property
     def _numba_type_(self) -> Any:
         return self.inner._numba_type_
@@ -76,13 +85,19 @@ def compiled(rule: Rule[..., Any]) -> CompiledFunction:
     Raises
     ------
     UncompilableError
-        Where it writes an attribute: compiled, it would change columns that others read.
+        Where it writes an attribute: compiled, it would change columns that others read; and where
+        it may read a variable before it has a value, which raises in Python alone.
     """
     for where, owner, name, writes in _attributes([rule]):
         if writes:
             raise UncompilableError(
                 f"{where} cannot be compiled: it writes {owner}.{name}\n{ADVICE}"
             )
+    for where, name in _unassigned(rule):
+        raise UncompilableError(
+            f"{where} cannot be compiled: {name} may have no value there; give it one before\n"
+            f"{ADVICE}"
+        )
     return _compiled(rule, trace(rule).fingerprint)
 
 
@@ -136,6 +151,15 @@ class _Access(NamedTuple):
     owner: str
     name: str
     writes: bool
+
+
+def _unassigned(rule: Rule[..., Any]) -> Iterator[tuple[str, str]]:
+    """Yield where a rule reads a variable that may have no value yet, and its name."""
+    for code in functions.codes(rule.function.__code__):
+        for one in dis.get_instructions(code):
+            if one.opname == "LOAD_FAST_CHECK":
+                line = one.positions and one.positions.lineno
+                yield f"{code.co_filename}:{line}: rule {rule.name}", str(one.argval)
 
 
 def _attributes(rules: Sequence[Rule[..., Any]]) -> Iterator[_Access]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from defectsim.core.code import Code
 from defectsim.core.errors import RuleError, UncompilableError
+from defectsim.core.functions import codes
 from defectsim.model.rule import Rule
 
 
@@ -57,13 +58,13 @@ def trace(rule: Rule[..., Any]) -> Trace:
             continue
         functions.append(function)
         key = f"{function.__module__}:{function.__qualname__}"
-        codes = list(_codes(function.__code__))
+        inner = list(codes(function.__code__))
         parts.append(
-            f"{key} = {[(code.co_code.hex(), code.co_names, _constants(code)) for code in codes]!r}"
+            f"{key} = {[(code.co_code.hex(), code.co_names, _constants(code)) for code in inner]!r}"
         )
-        for code in codes:
+        for code in inner:
             names.update(code.co_names, (text for text in code.co_consts if isinstance(text, str)))
-        for name, value in _used(function, codes):
+        for name, value in used(function):
             if isinstance(value, FunctionType):
                 pending.append(value)
                 continue
@@ -72,21 +73,22 @@ def trace(rule: Rule[..., Any]) -> Trace:
     return Trace(tuple(parts), frozenset(names), tuple(functions))
 
 
-def _used(function: FunctionType, codes: Sequence[CodeType]) -> Iterator[tuple[str, Any]]:
+def used(function: FunctionType) -> Iterator[tuple[str, Any]]:
     """Yield the globals, parts of modules, defaults and closed-over values of a function."""
-    names = [name for code in codes for name in code.co_names]
+    names = [name for code in codes(function.__code__) for name in code.co_names]
     for name in names:
         if name in function.__globals__:
             yield from _unpacked(name, function.__globals__[name], names)
     yield "defaults", (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        yield from _unpacked(name, cell.cell_contents, names)
+        if cell != CellType():  # one that is assigned later is empty
+            yield from _unpacked(name, cell.cell_contents, names)
 
 
 def _unpacked(name: str, value: Any, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield a value or, of a module, the parts that are used."""
     if not isinstance(value, ModuleType):
-        yield name, _plain(value)
+        yield name, plain(value)
         return
     for part in names:
         if hasattr(value, part):
@@ -125,16 +127,9 @@ def _texts(value: Any) -> set[str]:
     return {value} if isinstance(value, str) else set()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return the plain function of a rule, or of a Numba dispatcher."""
     return value.function if isinstance(value, Rule) else getattr(value, "py_func", value)
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _codes(constant)
 
 
 def _constants(code: CodeType) -> list[str]:

@@ -234,3 +234,16 @@ def test_threads_that_ask_at_once_share_what_is_compiled() -> None:
     with ThreadPoolExecutor(4) as pool:
         steps = list(pool.map(lambda one: compiled_step(one, (), columns), decisions))
     assert all(step is steps[0] for step in steps)
+
+
+def test_a_constant_that_changes_before_a_rule_is_compiled_is_part_of_what_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rules = {**dict.fromkeys(("soldier", "general"), "rules:by_a_constant"), "follow": NOBODY}
+    before, after = (small_scenario(behaviour=rules).behaviour.decisions for _ in range(2))
+    columns = np.dtype([("pay", float)])
+    assert not before.believes  # traces the rules
+    with monkeypatch.context() as changed:
+        changed.setattr(sys.modules["rules"], "YEARLY", 2.0)
+        late = compiled_step(before, (), columns)
+    assert compiled_step(after, (), columns) is not late

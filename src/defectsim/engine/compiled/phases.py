@@ -15,6 +15,7 @@ from defectsim.engine.step import people_step
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import compiled as compiled_rule
+from defectsim.rules.fingerprint import trace
 from defectsim.rules.text import transitions_given
 
 
@@ -161,7 +162,7 @@ def compiled_step(
     Rules that are the same share it, whatever the values of their parameters, which are arguments.
     """
     rules = decisions.compiled
-    parts = [decisions.of(who).trace.fingerprint for who in rules]
+    parts = [trace(rule).fingerprint for rule in rules.values()]
     identity = [*parts, repr(levers), repr(columns), str(decisions.believes), engine_fingerprint()]
     key = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()
     with _LOCK:
