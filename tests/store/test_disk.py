@@ -15,7 +15,7 @@ import pytest
 
 from defectsim.core.errors import StorageError, StudyDamagedError
 from defectsim.store import StoredStudy, StudyWriter, parts
-from defectsim.store.files import append_to_log
+from defectsim.store.folder import append_to_log
 from stored_runs import begin_study, hashes, run, write_study
 
 MANY = 60

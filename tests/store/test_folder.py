@@ -101,15 +101,16 @@ def test_a_study_with_the_name_of_a_waiting_one_is_kept(tmp_path: Path) -> None:
         begin_study(tmp_path, overwrite=True)
 
 
-@pytest.mark.parametrize(
-    ("out", "name"), [("file", "study"), ("/proc", "study"), (".", "s" * 300), (".", "file")]
-)
+@pytest.mark.parametrize(("out", "name"), [("file", "study"), ("/proc", "study"), (".", "file")])
 def test_a_folder_that_cannot_be_created_is_explained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, name: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-    with pytest.raises(StorageError, match=f"{name} cannot be created .*--out or --name"):
+    with pytest.raises(
+        StorageError,
+        match=f"{name} cannot be created .*can be written, or .*--out or --name",
+    ):
         StudyWriter.create(Path(out), name, {}, MADE, planned(2))
     with pytest.raises(
         (StorageError, StudyNotFoundError), match=r"manifest\.json cannot be read|is not a study"

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from defectsim.store.files import append_to_log
+from defectsim.store.folder import append_to_log
 
 
 def test_the_log_grows_line_by_line(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_runs_with_different_dictionaries_share_a_part(
         (5, attempts(["success"], ["success"])),
     ]
     parts.write_part(tmp_path, "attempts", 0, 2, runs)
-    part = pq.ParquetFile(parts.part_path(tmp_path, "attempts", 0))
+    part = pq.ParquetFile(tmp_path / parts.part_name("attempts", 0))
     assert [part.metadata.row_group(group).num_rows for group in range(part.num_row_groups)] == [
         4,
         1,
@@ -58,7 +58,7 @@ def test_a_part_is_left_alone_when_nothing_is_new(tmp_path: Path) -> None:
     parts.write_part(tmp_path, "attempts", 0, 1, [])
     assert not list((tmp_path / "attempts").iterdir())
     parts.write_part(tmp_path, "attempts", 0, 1, [(0, attempts(["success"], ["success"]))])
-    part = parts.part_path(tmp_path, "attempts", 0)
+    part = tmp_path / parts.part_name("attempts", 0)
     os.utime(part, ns=(0, 0))
     parts.write_part(tmp_path, "attempts", 0, 1, [])
     assert part.stat().st_mtime_ns == 0

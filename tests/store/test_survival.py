@@ -1,6 +1,8 @@
 """A study is the same byte for byte for any order of runs and any kills of its writer."""
 
+import contextlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
@@ -14,8 +16,8 @@ from hypothesis import strategies as st
 from defectsim.core.errors import StudyBusyError
 from defectsim.engine.records.payload import pack
 from defectsim.store import StoredStudy, StudyWriter, parts
-from defectsim.store import files as atomic
 from defectsim.store.journal import Journal
+from defectsim.store.provenance import changed_files
 from stored_runs import FAILS, RUNS, begin_study, hashes, planned, run, write_study
 
 
@@ -101,15 +103,51 @@ def test_the_duration_of_each_run_is_kept_across_writers(tmp_path: Path) -> None
     assert seconds(tmp_path)[-1] == 9.0
 
 
-def test_a_continued_study_has_no_hashes_of_its_former_files(tmp_path: Path) -> None:
-    write_study(tmp_path, 6)
-    assert "runs.parquet" in StoredStudy.open(tmp_path / "study").manifest["files"]
+def test_a_study_has_the_hashes_of_its_files_while_it_is_made(tmp_path: Path) -> None:
+    with begin_study(tmp_path) as writer:
+        _add_all(writer, range(5))
+    study = StoredStudy.open(tmp_path / "study", check=True)
+    assert not study.complete
+    names = {str(path.relative_to(tmp_path / "study")) for path in tmp_path.rglob("*.parquet")}
+    assert "series/part-00000.parquet" in names
+    assert study.manifest["files"].keys() == {*names, "scenario.yaml"}
+    assert "replaced" not in study.manifest
+
+
+@pytest.mark.parametrize("stage", ["announced", "replaced"])
+@pytest.mark.parametrize("name", ["runs.parquet", "series/part-00000.parquet", "manifest.json"])
+def test_a_writer_that_is_killed_while_it_replaces_a_file_leaves_a_study_as_it_wrote_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, stage: str
+) -> None:
+    """Killed before the new file has its name, or before the manifest forgets the old one."""
+
+    class Killed(BaseException):
+        pass
+
+    writer = begin_study(tmp_path)
+    _add_all(writer, range(3))
+    writer.save()
+    replace = os.replace
+
+    def replaced(source: str, target: str, **folders: int) -> None:
+        if target != Path(name).name:
+            return replace(source, target, **folders)
+        if stage == "replaced":
+            replace(source, target, **folders)
+        raise Killed
+
+    monkeypatch.setattr(os, "replace", replaced)
+    with contextlib.suppress(Killed):
+        _add_all(writer, [3])
+        writer.save()
+    monkeypatch.undo()
+    monkeypatch.setattr(parts, "RUNS_PER_PART", 4)
+    monkeypatch.setattr(parts, "ROWS_PER_GROUP", 3)
+    writer._journal.close()
+    assert changed_files(tmp_path / "study") == []
     with StudyWriter.open(tmp_path / "study") as writer:
-        writer.extend(planned(RUNS))
-        assert "files" not in StoredStudy.open(tmp_path / "study").manifest
-    assert "files" not in StoredStudy.open(tmp_path / "study").manifest
-    finished(tmp_path)
-    assert "runs.parquet" in StoredStudy.open(tmp_path / "study").manifest["files"]
+        assert writer.pending == [*range(4, RUNS)]
+    assert finished(tmp_path) == straight()
 
 
 @pytest.mark.parametrize("complete", [True, False])
@@ -122,7 +160,8 @@ def test_runs_whose_part_was_lost_are_run_again(tmp_path: Path, complete: bool) 
     log = [
         json.loads(line) for line in (tmp_path / "lost/study/log.jsonl").read_text().splitlines()
     ]
-    assert [(line["event"], line["parts"], line["runs"]) for line in log] == [("lost", [1], 3)]
+    lost = ["series/part-00001.parquet"]
+    assert [(line["event"], line["files"], line["runs"]) for line in log] == [("lost", lost, 3)]
     assert finished(tmp_path / "lost") == straight()
 
 
@@ -131,11 +170,12 @@ def test_the_journal_drops_tables_once_their_part_is_on_the_disk(
 ) -> None:
     happened: list[str] = []
 
-    def flushed(path: Path) -> None:
-        written = [at.name for at in path.iterdir()] if path.is_dir() else []
+    def flushed(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        written = sorted(at.name for at in path.glob("*.parquet")) if path.is_dir() else []
         happened.append(" ".join([path.name, *written]))
 
-    monkeypatch.setattr(atomic, "_flush", flushed)
+    monkeypatch.setattr(os, "fsync", flushed)
     monkeypatch.setattr(Journal, "clear", lambda *_: happened.append("forgotten"))
     writer = begin_study(tmp_path)
     happened.clear()
@@ -143,7 +183,9 @@ def test_the_journal_drops_tables_once_their_part_is_on_the_disk(
     assert not happened
     _add_all(writer, [0])
     new, part = "part-00000.parquet.new", "part-00000.parquet"
-    assert happened == [new, f"series {part}", new, f"events {part}", "forgotten"]
+    announced = ["manifest.json.new", "study runs.parquet"]
+    wanted = [[new, *announced, f"{table} {part}"] for table in ("series", "events")]
+    assert happened == [*wanted[0], *wanted[1], "forgotten"]
 
 
 def test_failed_runs_can_be_run_again(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from defectsim.api.study import Study
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import FailedRunsWarning, PlanError
+from defectsim.core.files import user_path
 from defectsim.core.randomness import fresh_seed
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.checkpoint import load as load_snapshot
@@ -188,10 +189,10 @@ def resume(
     """
     if fixed := options.keys() - ResumeOptions.__annotations__.keys():
         raise TypeError(f"a study that is resumed has its own {', '.join(sorted(fixed))}")
-    path = Path(folder)
-    engine = read_manifest(path)["engine"]
-    how = RunOptions(**options, engine=engine, out=None, name=None, overwrite=False)
+    path = user_path(folder)
     plan = resumable_plan(path, allow_code=allow_code)
+    engine = read_manifest(path).get("engine")
+    how = RunOptions(**options, engine=engine, out=None, name=None, overwrite=False)
     if replicates is not None:
         plan = kind_named(plan.design["kind"]).extend(plan, replicates)
     with StudyWriter.open(path) as writer:

@@ -1,6 +1,7 @@
 """Studies as users see them: tables, analyses and figures."""
 
 import base64
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from html import escape
@@ -15,6 +16,7 @@ from defectsim.analysis.divergence import Divergence
 from defectsim.analysis.summaries import Summary
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import NothingToDrawError
+from defectsim.core.files import user_path
 from defectsim.report.layout import as_html
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
@@ -102,7 +104,10 @@ class Study(StoredStudy):
 
     def draw(self, folder: str | Path, outcome: str | None = None) -> Path:
         """Save the figure as PNG and SVG in a folder; return their path without a suffix."""
-        return self._kind.draw(self, Path(folder), outcome)
+        place = user_path(folder)
+        if self.path is None or place.parent != self.path:  # in a study, no link is followed
+            place = Path(os.path.realpath(place))
+        return self._kind.draw(self, place, outcome)
 
     def _repr_html_(self) -> str:
         facts = f"<p>{escape(repr(self))}</p>"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from defectsim.cli.options import argument
+from defectsim.cli.options import path_argument
 from defectsim.cli.scenarios import scenarios
 from defectsim.cli.studies import studies
 
@@ -25,7 +25,9 @@ app.add_typer(new, name="new")
 
 @new.command("rule")
 def new_rule(
-    path: Annotated[Path, argument(metavar="FILE", help="The file to write, such as my_rules.py.")],
+    path: Annotated[
+        Path, path_argument(metavar="FILE", help="The file to write, such as my_rules.py.")
+    ],
 ) -> None:
     """Write a rule that works, a scenario that uses it, and a test."""
     from defectsim.contract.new import new_rule

@@ -15,11 +15,14 @@ from defectsim.core.choices import (
     ExecutorName,
     IntervalMethod,
 )
+from defectsim.core.files import user_path
 
 argument = partial(typer.Argument, show_default=False)
+path_argument = partial(argument, parser=user_path)
+path_option = partial(typer.Option, parser=user_path)
 
-ScenarioFile = Annotated[Path, argument(metavar="FILE", help="A scenario file.")]
-StudyFolder = Annotated[Path, argument(metavar="DIR", help="The folder of a study.")]
+ScenarioFile = Annotated[Path, path_argument(metavar="FILE", help="A scenario file.")]
+StudyFolder = Annotated[Path, path_argument(metavar="DIR", help="The folder of a study.")]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
@@ -111,7 +114,7 @@ class SharedOptions:
             show_default="compiled, if the rules can be",
         ),
     ] = None
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of studies.")] = Path("results")
+    out: Annotated[Path, path_option(metavar="DIR", help="Folder of studies.")] = Path("results")
     name: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Name of the study.", show_default="the file's"),

@@ -67,9 +67,10 @@ def verify_and_show(folder: Path, sample: int, seed: int | None, allow_code: boo
         checked = list(rerun(folder, sample, seed, allow_code=allow_code))
     wrong = [one for one in checked if not one.matches]
     for one in wrong:
-        console.print(f"point {one.point}, replicate {one.replicate}: differs from what is stored")
+        run = f"point {one.point}, replicate {one.replicate}"
+        console.print(f"{run}: {', '.join(one.differences)}: differs from what is stored")
     for name in changed:
-        console.print(f"{name}: changed since the study was complete", markup=False)
+        console.print(f"{name}: changed since the study wrote it", markup=False)
     same = len(checked) - len(wrong)
     console.print(f"{same} of {len(checked)} re-runs match the stored results (seed {seed})")
     return not wrong and not changed

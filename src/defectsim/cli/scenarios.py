@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 import defectsim as ds
-from defectsim.cli.options import AllowCode, Overrides, ScenarioFile, argument
+from defectsim.cli.options import AllowCode, Overrides, ScenarioFile, argument, path_option
 from defectsim.core.choices import RuleKind
 
 scenarios = typer.Typer()
@@ -34,7 +34,7 @@ def evidence(
     ] = False,
     csv: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="CSV file for the whole list, with file and line."),
+        path_option(metavar="FILE", help="CSV file for the whole list, with file and line."),
     ] = None,
 ) -> None:
     """List the numbers of a scenario with range and source: reported, estimated or assumed."""
@@ -74,7 +74,7 @@ def checkpoint(
         datetime,
         typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Date up to which to run."),
     ],
-    to: Annotated[Path, typer.Option(metavar="FILE", help="File to write, such as january.npz.")],
+    to: Annotated[Path, path_option(metavar="FILE", help="File to write, such as january.npz.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of the run.")] = 0,
     replicate: Annotated[int, typer.Option(min=0, help="Replicate of that seed.")] = 0,
     set_: Overrides = None,
@@ -102,7 +102,7 @@ def check_rule(
     name: Annotated[str, argument(metavar="RULE", help="A rule, such as my_rules.py:decide.")],
     scenario: Annotated[
         Path | None,
-        typer.Option(
+        path_option(
             metavar="FILE",
             help="Scenario with the rule's attributes and levers.",
             show_default="my_rules.yaml beside my_rules.py",

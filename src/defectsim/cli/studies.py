@@ -18,7 +18,7 @@ from defectsim.cli.options import (
     AllowCode,
     ScenarioFile,
     StudyFolder,
-    argument,
+    path_argument,
     with_options,
 )
 
@@ -56,7 +56,7 @@ def run(file: ScenarioFile, **options: Any) -> None:
 @studies.command()
 @with_options("replicates", "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
 def sweep(
-    file: Annotated[Path, argument(metavar="FILE", help="A sweep file.")], **options: Any
+    file: Annotated[Path, path_argument(metavar="FILE", help="A sweep file.")], **options: Any
 ) -> None:
     """Run a scenario at every point of a sweep, and store a study with a first figure."""
     with Console(stderr=True).status("checking the scenario of every point"):
@@ -69,7 +69,7 @@ def sweep(
 def compare(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE", help="Scenario files, the first of which is the baseline."),
+        path_argument(metavar="FILE", help="Scenario files, the first of which is the baseline."),
     ],
     **options: Any,
 ) -> None:

@@ -78,6 +78,18 @@ def refuse_all(faults: Iterable[Refusal]) -> None:
         raise ValidationError.from_exception_data("scenario", details)
 
 
+_SHOWN = 3
+"""Number of a validation's faults that are told."""
+
+
+def faults_of(error: ValidationError) -> str:
+    """Return the first faults of what no user wrote, each with its place, as printable text."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    told = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults[:_SHOWN]]
+    text = "; ".join([*told, *(["..."] if len(faults) > _SHOWN else [])])
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 Identifier = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 """Name that a scenario gives to a branch, an attribute, a lever or a policy."""
 

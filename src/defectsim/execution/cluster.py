@@ -20,7 +20,6 @@ from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from operator import methodcaller
-from pathlib import Path
 from uuid import uuid4
 
 import dask
@@ -30,6 +29,7 @@ from distributed.comm.addressing import resolve_address
 from distributed.utils import silence_logging_cmgr
 
 from defectsim.core.errors import ClusterError
+from defectsim.core.files import user_path
 from defectsim.core.versions import version_differences, versions
 from defectsim.execution.batches import LOOK, Running, in_hand, simulate_all
 from defectsim.execution.simulator import LOCAL, Batch, RunResult, Simulator, simulated
@@ -216,7 +216,7 @@ def _connected(address: str, workers: int) -> Iterator[Client]:
 
 
 def _client(address: str) -> Client:
-    known, file = address, Path(address)
+    known, file = address, user_path(address)
     if file.is_file():
         try:
             known = str(json.loads(file.read_text(encoding="utf-8"))["address"])

@@ -17,6 +17,8 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression
 
+from defectsim.core.errors import StorageError
+from defectsim.core.files import atomic_write
 from defectsim.core.formatting import digits
 from defectsim.model.transitions import Rank
 
@@ -147,10 +149,17 @@ _SETTINGS = threading.Lock()  # Matplotlib's settings belong to the process, not
 
 def save(figure: Figure, folder: Path, name: str = "cascade") -> None:
     """Save ``<name>.png`` and ``<name>.svg`` in a folder, which is made if need be."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with _SETTINGS, rc_context({"svg.hashsalt": "defectsim"}):
-        figure.savefig(folder / f"{name}.png", dpi=200, metadata={"Software": None})
-        figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _SETTINGS, rc_context({"svg.hashsalt": "defectsim"}):
+            with atomic_write(folder / f"{name}.png") as file:
+                figure.savefig(file, format="png", dpi=200, metadata={"Software": None})
+            with atomic_write(folder / f"{name}.svg") as file:
+                figure.savefig(file, format="svg", metadata={"Date": None})
+    except OSError as error:
+        raise StorageError(
+            f"{folder / name} cannot be drawn ({error}): see that this folder can be written"
+        ) from error
 
 
 POINTS = "percentage points"

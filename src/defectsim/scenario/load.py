@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from defectsim.core.errors import Fault, ScenarioError
+from defectsim.core.files import user_path
 from defectsim.core.section import Section
 from defectsim.scenario.overrides import override
 from defectsim.scenario.reading.extends import read_layers
@@ -52,7 +53,7 @@ class ScenarioDocument:
         If another file names this one, at the place `asked`, its overrides are nodes of that file.
         """
         faults: list[Fault] = []
-        file = Path(path)
+        file = user_path(path)
         tree = read_layers(file, faults, asked)
         if tree is not None and needs_sources(file):
             faults += unsourced(tree)

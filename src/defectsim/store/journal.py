@@ -5,21 +5,27 @@ any two instructions. The process that writes a study holds the lock of its jour
 system releases when the process dies.
 """
 
+import hashlib
 import json
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
-from defectsim.core.errors import StudyBusyError
+from defectsim.core.errors import StudyBusyError, StudyDamagedError
 from defectsim.engine.records.record import BANDED
 
 JOURNAL = "journal.db"
+JOURNAL_FILES = tuple(f"{JOURNAL}{end}" for end in ("", "-journal", "-wal", "-shm"))
+"""All files that SQLite may write."""
 _TABLES = {
-    "runs": "(run INTEGER PRIMARY KEY, row TEXT NOT NULL)",
-    "tables": "(run INTEGER, name TEXT, rows BLOB NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID",
-    "parts": "(name TEXT, part INTEGER, PRIMARY KEY (name, part)) WITHOUT ROWID",
+    "runs": "(run INTEGER PRIMARY KEY, row TEXT NOT NULL, hash TEXT NOT NULL)",
+    "tables": "(run INTEGER, name TEXT, rows BLOB NOT NULL, hash TEXT NOT NULL, "
+    "PRIMARY KEY (run, name)) WITHOUT ROWID",
 }
+_SHAPE = {("table", name, f"CREATE TABLE {name} {columns}") for name, columns in _TABLES.items()}
 _PRAGMAS = (
     "locking_mode = EXCLUSIVE",
     "journal_mode = WAL",
@@ -35,42 +41,67 @@ class Journal:
     ------
     StudyBusyError
         When another process is writing the study.
+    StudyDamagedError
+        When the file is another database.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        refuse_foreign_file(path)
         self._database = sqlite3.connect(path, timeout=0, check_same_thread=False)
+        self._database.text_factory = partial(str, encoding="utf-8", errors="replace")
         try:
             for pragma in _PRAGMAS:
                 self._database.execute(f"PRAGMA {pragma}")
             with self._database as database:
                 database.execute("BEGIN EXCLUSIVE")
-                for name, columns in _TABLES.items():
-                    database.execute(f"CREATE TABLE IF NOT EXISTS {name} {columns}")
+                if not _shape(database):
+                    for name, columns in _TABLES.items():
+                        database.execute(f"CREATE TABLE {name} {columns}")
+                if _shape(database) != _SHAPE:
+                    raise _foreign(path)
         except sqlite3.DatabaseError as error:
             self.close()
             _refuse_locked(path, error)
+            raise
+        except StudyDamagedError:
+            self.close()
             raise
 
     def add(self, run: int, row: Mapping[str, object], tables: Mapping[str, bytes]) -> None:
         """Store a finished run, in place of an earlier result of it."""
         text = json.dumps(row, default=str)
-        values = [(run, name, rows) for name, rows in tables.items()]
+        values = [(run, name, rows, _hash(rows)) for name, rows in tables.items()]
         with self._database as database:
-            database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, text))
+            database.execute(
+                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", (run, text, _hash(text))
+            )
             database.execute("DELETE FROM tables WHERE run = ?", (run,))
-            database.executemany("INSERT INTO tables VALUES (?, ?, ?)", values)
+            database.executemany("INSERT INTO tables VALUES (?, ?, ?, ?)", values)
 
-    def adopt(self, rows: Iterable[tuple[int, str]], parts: Iterable[tuple[str, int]]) -> None:
-        """Add the runs and parts of a complete study, save those that the journal has."""
+    def adopt(self, rows: Iterable[tuple[int, str]]) -> None:
+        """Add the runs of a complete study, save those that the journal has."""
+        values = ((run, text, _hash(text)) for run, text in rows)
         with self._database as database:
-            database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?)", rows)
-            database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
+            database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?)", values)
+
+    def damaged(self) -> set[int]:
+        """Return the runs whose row, or one of whose tables, is not what was added."""
+        found = set()
+        for query in ("SELECT run, row, hash FROM runs", "SELECT run, rows, hash FROM tables"):
+            for run, kept, known in self._database.execute(query):
+                if not isinstance(run, int):
+                    raise _foreign(self._path)
+                if _hash(kept) != known:
+                    found.add(run)
+        return found
 
     def forget(self, runs: Iterable[int]) -> None:
         """Make runs pending again."""
+        numbers = [(run,) for run in runs]
         with self._database as database:
-            database.executemany("DELETE FROM runs WHERE run = ?", [(run,) for run in runs])
+            for table in _TABLES:
+                database.executemany(f"DELETE FROM {table} WHERE run = ?", numbers)
 
     def rows(self) -> list[tuple[int, str]]:
         """Return the finished runs in order, each with its row as JSON."""
@@ -91,16 +122,11 @@ class Journal:
         for run in runs:
             yield from self._database.execute(query, (run, name))
 
-    def clear(self, runs: range, parts: Iterable[tuple[str, int]]) -> None:
+    def clear(self, runs: range) -> None:
         """Remove tables that are now in parts; series wait until all runs are there."""
         query = "DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?"
         with self._database as database:
-            database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
             database.execute(query, (runs.start, runs.stop, BANDED))
-
-    def parts(self) -> list[tuple[str, int]]:
-        """Return the parts that were written, as table and number."""
-        return self._database.execute("SELECT name, part FROM parts").fetchall()
 
     def close(self) -> None:
         """Release the lock."""
@@ -109,8 +135,8 @@ class Journal:
     def remove(self) -> None:
         """Delete the journal of a study that is complete."""
         self.close()
-        for end in ("", "-wal", "-shm"):
-            self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+        for name in JOURNAL_FILES:
+            self._path.with_name(name).unlink(missing_ok=True)
 
 
 def holds_nothing(path: Path) -> bool:
@@ -121,6 +147,7 @@ def holds_nothing(path: Path) -> bool:
     StudyBusyError
         When another process is writing the study.
     """
+    refuse_foreign_file(path)
     address = f"{path.absolute().as_uri()}?mode=rw"
     with closing(sqlite3.connect(address, uri=True, timeout=0)) as database:
         try:
@@ -140,3 +167,30 @@ def _refuse_locked(path: Path, error: sqlite3.DatabaseError) -> None:
             f"{path.parent} is being written by another process: wait for it, or choose another "
             "--name"
         ) from error
+
+
+def _foreign(path: Path) -> StudyDamagedError:
+    return StudyDamagedError(
+        f"{path} is not the journal of this study: move it away, and `defectsim resume "
+        f"{path.parent}` runs again what is in no table"
+    )
+
+
+def _shape(database: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    return {*database.execute("SELECT type, name, sql FROM sqlite_master")}
+
+
+def _hash(kept: object) -> str:
+    data = kept.encode() if isinstance(kept, str) else kept
+    return hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else ""
+
+
+def refuse_foreign_file(path: Path) -> None:
+    """Refuse a journal whose files are links or devices, or have another name elsewhere."""
+    for file in (path.with_name(name) for name in JOURNAL_FILES):
+        with suppress(FileNotFoundError):
+            about = file.lstat()
+            if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
+                raise StudyDamagedError(
+                    f"{file} is no file of its own, but a link to another, or a device: remove it"
+                )

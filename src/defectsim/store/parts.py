@@ -5,7 +5,8 @@ the order of runs, and its row groups end where a run does, so that its bytes do
 often it was added to.
 """
 
-from collections.abc import Generator, Iterable, Iterator
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from heapq import merge
 from itertools import chain, groupby
@@ -16,28 +17,44 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from defectsim.core.errors import StudyDamagedError
+from defectsim.core.files import atomic_write
 from defectsim.engine.records.payload import unpack
 from defectsim.engine.records.record import number_array
-from defectsim.store.files import atomic_write
-from defectsim.store.schema import FOUND, PENDING, RUN, TABLES, arrow_schema, text_schema, typed
+from defectsim.store.schema import (
+    FOUND,
+    PENDING,
+    PLANNED,
+    RUN,
+    TABLES,
+    arrow_schema,
+    text_schema,
+    typed,
+)
 
 RUNS_PER_PART = 256
 ROWS_PER_GROUP = 1 << 17
 """Rows with which a row group ends, together with the run that reaches them."""
 _STATISTICS = (*RUN, "date")
 """Columns by which readers skip row groups."""
+_PART = re.compile(r"(\w+)/part-(\d{5,9})\.parquet")
 _REPETITIVE = (pa.string(), pa.date32())
 _SCHEMAS = {name: arrow_schema(schema) for name, schema in TABLES.items()}
 
 type RunRows = tuple[int, pa.Table]
 
 
-def part_path(folder: Path, table: str, part: int) -> Path:
-    """Return the path of a part of a table."""
-    return folder / table / f"part-{part:05d}.parquet"
+def part_name(table: str, part: int) -> str:
+    """Return the name of a part of a table, in the folder of its study."""
+    return f"{table}/part-{part:05d}.parquet"
+
+
+def table_part(name: str) -> tuple[str, int]:
+    """Return the table and the number of the part that a file is; -1 if it is none."""
+    found = _PART.fullmatch(name)
+    return (found[1], int(found[2])) if found else ("", -1)
 
 
 def runs_in(part: int) -> range:
@@ -46,7 +63,12 @@ def runs_in(part: int) -> range:
 
 
 def write_part(
-    folder: Path, table: str, part: int, points: int, packed: Iterable[tuple[int, bytes]]
+    folder: Path,
+    table: str,
+    part: int,
+    points: int,
+    packed: Iterable[tuple[int, bytes]],
+    announce: Callable[[str], object] | None = None,
 ) -> None:
     """Add runs to a part, in place of their earlier rows; nothing is written without runs.
 
@@ -56,17 +78,29 @@ def write_part(
         Number of points of the study: run r is replicate r // points of point r % points.
     packed
         Runs in order, each with its rows as `engine.records.payload` packs them.
+    announce
+        Called with the hash of the new file before it replaces the old one.
     """
-    target = part_path(folder, table, part)
+    target = folder / part_name(table, part)
     waiting = iter(packed)
     if (first := next(waiting, None)) is None:
         return
     runs = chain([first], waiting)
-    new = ((run, labelled(run, unpack(rows), points, table)) for run, rows in runs)
+    new = ((run, _unpacked(run, rows, points, table)) for run, rows in runs)
     with closing(_stored(target, points)) as old:
         same_run = groupby(merge(new, old, key=itemgetter(0)), itemgetter(0))
         newest = (next(versions) for _, versions in same_run)
-        write_groups(_SCHEMAS[table], _groups(newest), target)
+        write_groups(_SCHEMAS[table], _groups(newest), target, announce)
+
+
+def _unpacked(run: int, rows: bytes, points: int, table: str) -> pa.Table:
+    try:
+        return labelled(run, unpack(rows), points, table)
+    except (KeyError, OSError, pa.ArrowException) as error:
+        raise StudyDamagedError(
+            f"the journal holds something else than {table} of run {run} ({error}): move "
+            "journal.db away, and run again what was in it with `defectsim resume`"
+        ) from error
 
 
 def labelled(run: int, rows: pa.Table, points: int, table: str) -> pa.Table:
@@ -82,6 +116,10 @@ def _stored(target: Path, points: int) -> Generator[RunRows]:
     if not target.exists():
         return
     with pq.ParquetFile(target) as file:
+        if file.schema_arrow.names != _SCHEMAS[target.parent.name].names:
+            raise StudyDamagedError(
+                f"{target} holds another table: remove it, and `defectsim resume` makes it again"
+            )
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group)
             replicates, point = (np.asarray(rows[name]) for name in ("replicate", "point"))
@@ -104,7 +142,12 @@ def _groups(runs: Iterable[RunRows]) -> Iterator[pa.Table]:
         yield pa.concat_tables(group).combine_chunks()
 
 
-def write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) -> None:
+def write_groups(
+    schema: pa.Schema,
+    groups: Iterable[pa.Table],
+    target: Path,
+    announce: Callable[[str], object] | None = None,
+) -> None:
     """Write a Parquet file atomically, a table a row group; nothing is written without groups."""
     waiting = iter(groups)
     if (first := next(waiting, None)) is None:
@@ -115,8 +158,8 @@ def write_groups(schema: pa.Schema, groups: Iterable[pa.Table], target: Path) ->
         "write_statistics": [name for name in _STATISTICS if name in schema.names],
     }
     with (
-        atomic_write(target) as temporary,
-        pq.ParquetWriter(temporary, schema, **options) as writer,
+        atomic_write(target, announce) as file,
+        pq.ParquetWriter(file, schema, **options) as writer,
     ):
         for group in chain([first], waiting):
             writer.write_table(group, row_group_size=max(len(group), 1))
@@ -160,13 +203,31 @@ def planned_and_found(table: pl.DataFrame) -> tuple[pl.DataFrame, list[FoundRow]
     return table.drop(list(FOUND)), list(zip(finished["run"], rows, strict=True))
 
 
-def read_runs(folder: Path) -> pl.DataFrame:
-    """Return the stored table of runs."""
+def read_runs(folder: Path, varies: Iterable[str] | None = None) -> pl.DataFrame:
+    """Return the stored table of runs.
+
+    Parameters
+    ----------
+    varies
+        Columns of what varies; default: all that the table has.
+    """
     path = folder / FILE
+    always = {**PLANNED, **FOUND}
     try:
         table = pl.read_parquet(path, glob=False)
-    except (FileNotFoundError, PolarsError) as error:
+        varied = (
+            [name for name in table.columns if name not in always] if varies is None else varies
+        )
+        types = {name: _varied_type(table.schema[name]) for name in varied}
+        *run, seed, key = PLANNED.items()
+        return typed(table, pl.Schema([*run, *types.items(), seed, key, *FOUND.items()]))
+    except (OSError, KeyError, PolarsError, PanicException) as error:
         raise StudyDamagedError(
-            f"{path} cannot be read ({error}): run the study again with --overwrite"
+            f"{path} cannot be read as the runs of a study ({error}): run the study again with "
+            "--overwrite"
         ) from error
-    return typed(table, pl.Schema({**table.schema, **FOUND}))
+
+
+def _varied_type(dtype: pl.DataType) -> pl.DataType:
+    """Return the type of what varies: a number, true or false, or text for all else."""
+    return dtype if dtype.is_numeric() or dtype == pl.Boolean() else pl.String()

@@ -1,19 +1,25 @@
-"""The manifest of a study: what made it, and under which circumstances."""
+"""The manifest of a study: what made it, under which circumstances, and the hashes of its files."""
 
-import hashlib
+import datetime as dt
 import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from defectsim.core.choices import EngineName
 from defectsim.core.errors import StorageError, StudyDamagedError, StudyNotFoundError
-from defectsim.store.files import write_text
+from defectsim.core.files import irregular, sha256, write_text
+from defectsim.core.section import faults_of, refuse
+from defectsim.store.schema import READ
 
 MANIFEST = "manifest.json"
+TABLE_ENDING = ".parquet"
 
 type Manifest = dict[str, Any]
 
@@ -44,10 +50,58 @@ def _git(git: str, *arguments: str) -> str | None:
     return answer.stdout.strip() if answer.returncode == 0 else None
 
 
-def sha256(path: Path) -> str:
-    """Return the SHA-256 hash of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _inside(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not name.isprintable():
+        raise refuse("must be the name of a file in the folder of the study")
+    return name
+
+
+def _date(text: str) -> str:
+    dt.date.fromisoformat(text)
+    return text
+
+
+_FileName = Annotated[str, AfterValidator(_inside)]
+_Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+_Whole = Annotated[int, Field(ge=0, lt=2**63)]
+_Date = Annotated[str, AfterValidator(_date)]
+
+
+class _Part(BaseModel):
+    """A part of a manifest; later versions of defectsim may add keys."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Design(_Part):
+    kind: str = "run"
+
+
+class _Circumstances(_Part):
+    seconds: list[float | None] = []
+
+
+class _StoredManifest(_Part):
+    """The form of a manifest, by which those of strangers are checked."""
+
+    status: Literal["incomplete", "complete"]
+    scenario: str = ""
+    scenario_hash: str = ""
+    seed: Annotated[str, Field(pattern=r"^\d{1,1000}$")] = "0"
+    replicates: _Whole = 0
+    failed: _Whole = 0
+    points: _Whole = 0
+    engine: EngineName = "compiled"
+    question: str = ""
+    policies: dict[str, _Date] = {}
+    varies: list[str] = []
+    design: _Design = _Design()
+    code: dict[str, str] = {}
+    versions: dict[str, str] = {}
+    circumstances: _Circumstances = _Circumstances()
+    files: dict[_FileName, _Hash] = {}
+    replaced: dict[_FileName, _Hash | None] = {}
 
 
 def write_manifest(content: Mapping[str, Any], path: Path) -> None:
@@ -56,25 +110,128 @@ def write_manifest(content: Mapping[str, Any], path: Path) -> None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return the manifest of the study in a folder."""
+    """Return the manifest of the study in a folder.
+
+    Raises
+    ------
+    StudyNotFoundError
+        When the folder has no manifest.
+    StudyDamagedError
+        When it is no manifest, or a link or device is in the folder or below it.
+    """
     path = folder / MANIFEST
     try:
+        refuse_links(folder)
         if not path.is_file():
             raise StudyNotFoundError(
                 f"{folder} is not a study: it has no {MANIFEST}{_studies_near(folder)}"
             )
         content = json.loads(path.read_text(encoding="utf-8"))
+        _StoredManifest.model_validate(content)
     except OSError as error:
         raise StorageError(
             f"{path} cannot be read ({error}): check the path and who may read it"
         ) from error
-    except ValueError as error:
+    except ValidationError as error:
+        raise StudyDamagedError(
+            f"{path} is not the manifest of a study ({faults_of(error)}): run the study again with "
+            "--overwrite"
+        ) from error
+    except (ValueError, RecursionError) as error:
         raise StudyDamagedError(
             f"{path} cannot be read ({error}): run the study again with --overwrite"
         ) from error
-    if not isinstance(content, dict) or "status" not in content:
-        raise StudyDamagedError(f"{path} is not the manifest of a study: it has no status")
-    return content
+    manifest: Manifest = content
+    return manifest
+
+
+def refuse_links(folder: Path) -> None:
+    """Refuse a folder in which a link, a pipe or a device is, or below which one is."""
+    if folder.is_dir() and (found := next(irregular(folder), None)):
+        path, kind = found
+        raise StudyDamagedError(
+            f"{path} is {kind}, and a study holds files and folders only: put what it leads to in "
+            "its place, or remove it"
+        )
+
+
+def changed_files(folder: Path, *, tables: bool = True) -> list[str]:
+    """Return the names of a study's files that differ from what its manifest says.
+
+    So do tables that the manifest names and that are missing, or that it does not name.
+
+    Parameters
+    ----------
+    tables
+        Whether to look at tables, and not only at the plan, the scenario and its code.
+
+    Raises
+    ------
+    StudyDamagedError
+        When the manifest says nothing of them.
+    """
+    manifest = read_manifest(folder)
+    if "files" not in manifest:
+        raise StudyDamagedError(
+            f"{folder / MANIFEST} has no hashes of the study's files, so nothing says whether they "
+            "are what was run: run the study again with --overwrite"
+        )
+    known: dict[str, str] = manifest["files"]
+    former: dict[str, str | None] = manifest.get("replaced", {})
+    changed = []
+    for name, newest in known.items():
+        if tables or not is_table(name):
+            found = stored_hash(folder, name)
+            if found != newest and (name not in former or found != former[name]):
+                changed.append(name)
+    for table in READ if tables else ():
+        there = (f"{table}/{path.name}" for path in (folder / table).glob("*.parquet"))
+        changed += sorted(name for name in there if name not in known)
+    return changed
+
+
+def refuse_changed(folder: Path, names: Collection[str]) -> None:
+    """Refuse a study of which files are changed, if any are."""
+    if names:
+        raise StudyDamagedError(
+            f"{folder}: {', '.join(names)}: not as the study wrote it: put back what was there, or "
+            "run the study again with --overwrite"
+        )
+
+
+def stored_hash(folder: Path, name: str) -> str | None:
+    """Return the SHA-256 hash of a study's file; None if it is missing."""
+    path = folder / name
+    return sha256(path) if path.is_file() else None
+
+
+def is_table(name: str) -> bool:
+    """Return whether a study's file is one of its tables."""
+    return name.endswith(TABLE_ENDING)
+
+
+def stored_parts(folder: Path, manifest: Mapping[str, Any], table: str) -> list[str]:
+    """Return the names of the parts of a table, in order; those still to be written are left out.
+
+    Studies of earlier versions of defectsim say nothing of their parts until they are complete.
+    """
+    if "files" not in manifest:
+        return sorted(f"{table}/{path.name}" for path in (folder / table).glob("part-*.parquet"))
+    new = {name for name, former in manifest.get("replaced", {}).items() if former is None}
+    parts = sorted(name for name in manifest["files"] if name.startswith(f"{table}/"))
+    return [name for name in parts if name not in new or (folder / name).exists()]
+
+
+def _changed(folder: Path, manifest: Manifest) -> Iterator[str]:
+    known: dict[str, str] = manifest["files"]
+    former: dict[str, str | None] = manifest.get("replaced", {})
+    for name, newest in known.items():
+        found = sha256(folder / name) if (folder / name).is_file() else None
+        if found != newest and (name not in former or found != former[name]):
+            yield name
+    for table in READ:
+        there = (f"{table}/{path.name}" for path in (folder / table).glob("*.parquet"))
+        yield from sorted(name for name in there if name not in known)
 
 
 def _studies_near(folder: Path) -> str:

@@ -1,20 +1,27 @@
 """A study and its tables, read from its folder or made in memory."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
 import polars as pl
 import pyarrow as pa
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from defectsim.core.errors import StudyDamagedError
+from defectsim.core.files import user_path
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.records.record import BANDED
-from defectsim.store.parts import labelled, read_runs, runs_table
-from defectsim.store.provenance import read_manifest
+from defectsim.store import parts
+from defectsim.store.parts import FILE, labelled, part_name, read_runs, runs_table
+from defectsim.store.provenance import (
+    changed_files,
+    read_manifest,
+    refuse_changed,
+    stored_parts,
+)
 from defectsim.store.quantile_tables import point_bands
 from defectsim.store.schema import (
     BANDS,
@@ -43,10 +50,19 @@ class StoredStudy:
         self._table = table
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
-        """Open the study in a folder; each table is read when first used."""
-        folder = Path(path)
-        return cls(read_manifest(folder), partial(_read_table, folder), folder)
+    def open(cls, path: str | Path, *, check: bool = False) -> Self:
+        """Open the study in a folder; each table is read when first used.
+
+        Parameters
+        ----------
+        check
+            Whether to refuse a study whose files are not what its manifest says.
+        """
+        folder = user_path(path)
+        manifest = read_manifest(folder)
+        if check:
+            refuse_changed(folder, changed_files(folder))
+        return cls(manifest, partial(_read_table, folder, manifest), folder)
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Self:
@@ -95,7 +111,39 @@ class StoredStudy:
 
     def scan(self, name: str) -> pl.LazyFrame:
         """Return a table lazily, for studies whose tables are larger than memory."""
-        return _scan_table(self.path, name) if self.path else self._table(name).lazy()
+        if self.path is None:
+            return self._table(name).lazy()
+        return _scan_table(self.path, self.manifest, name)
+
+    def differences(self, run: int, again: RunPayload) -> Iterator[str]:
+        """Yield where a stored run differs from a re-run: columns of its row, and tables."""
+        stored = self.runs[run]
+        (point,), (replicate,) = stored["point"], stored["replicate"]
+        row = json.dumps(dict(again.row), default=str)
+        expected = runs_table(stored.drop(FOUND), [(0, row)])
+        for name in FOUND:
+            if name != "error" and not expected[name].equals(stored[name], null_equal=True):
+                yield f"{name} in {FILE}"
+        for name, schema in TABLES.items():
+            rows = pl.DataFrame(schema=schema)
+            if packed := again.tables.get(name):
+                points = self.runs["point"].n_unique()
+                rows = pl.DataFrame(labelled(run, unpack(packed), points, name)).cast(schema)
+            try:
+                there = self._rows(name, run).filter(point=point, replicate=replicate)
+            except (PolarsError, PanicException, OSError):
+                yield name
+                continue
+            waits = there.is_empty() and not self.complete  # in the journal, for its part
+            if not waits and not rows.equals(there):
+                yield name
+
+    def _rows(self, table: str, run: int) -> pl.DataFrame:
+        """Return the part of a table in which a stored run is."""
+        name = part_name(table, run // parts.RUNS_PER_PART)
+        if self.path is None or name not in stored_parts(self.path, self.manifest, table):
+            return pl.DataFrame(schema=READ[table])
+        return _scan_parts([self.path / name], READ[table]).collect()
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
@@ -127,20 +175,23 @@ class StoredStudy:
         return f"<Study {known}>"
 
 
-def _read_table(folder: Path, name: str) -> pl.DataFrame:
+def _read_table(folder: Path, manifest: Mapping[str, Any], name: str) -> pl.DataFrame:
     try:
-        return _scan_table(folder, name).collect()
-    except (PolarsError, OSError) as error:
+        return _scan_table(folder, manifest, name).collect()
+    except (PolarsError, PanicException, OSError) as error:
         raise StudyDamagedError(
             f"{folder / name} cannot be read ({error}): run the study again with --overwrite"
         ) from error
 
 
-def _scan_table(folder: Path, name: str) -> pl.LazyFrame:
+def _scan_table(folder: Path, manifest: Mapping[str, Any], name: str) -> pl.LazyFrame:
     if name == "runs":
-        return read_runs(folder).lazy()
-    schema = READ[name]
-    files = sorted((folder / name).glob("part-*.parquet"))
+        return read_runs(folder, manifest.get("varies")).lazy()
+    files = [folder / part for part in stored_parts(folder, manifest, name)]
+    return _scan_parts(files, READ[name])
+
+
+def _scan_parts(files: list[Path], schema: pl.Schema) -> pl.LazyFrame:
     if not files:
         return pl.LazyFrame(schema=schema)
     return pl.scan_parquet(files, glob=False).select(*schema).cast(schema)

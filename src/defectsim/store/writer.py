@@ -1,27 +1,41 @@
 """Writing a study: run by run, in any order, by a process that may be killed at any moment."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
 import polars as pl
 import pyarrow as pa
 
-from defectsim.core.errors import PlanError
+from defectsim.core.errors import PlanError, StudyDamagedError
+from defectsim.core.files import write_text
 from defectsim.engine.records.payload import RunPayload
 from defectsim.engine.records.record import BANDED
 from defectsim.store import parts
-from defectsim.store.files import append_to_log, storage_errors, write_text
-from defectsim.store.folder import FOLDERS, claim, remove_replaced
+from defectsim.store.folder import (
+    FOLDERS,
+    append_to_log,
+    claim,
+    remove_replaced,
+    remove_unfinished,
+    storage_errors,
+)
 from defectsim.store.journal import JOURNAL, Journal
-from defectsim.store.parts import FILE, SECONDS, part_path, runs_in, write_groups
-from defectsim.store.provenance import MANIFEST, Manifest, read_manifest, sha256, write_manifest
+from defectsim.store.parts import FILE, SECONDS, part_name, runs_in, table_part, write_groups
+from defectsim.store.provenance import (
+    MANIFEST,
+    Manifest,
+    changed_files,
+    read_manifest,
+    refuse_changed,
+    stored_hash,
+    write_manifest,
+)
 from defectsim.store.quantile_tables import point_bands
-from defectsim.store.schema import BANDS, DONE, FAILED, READ, TABLES, arrow_schema
+from defectsim.store.schema import BANDS, DONE, FAILED, TABLES, arrow_schema
 from defectsim.store.study import StoredStudy
 
 
@@ -30,6 +44,7 @@ class StudyWriter:
 
     A run is stored as soon as it is added. Parts and `runs.parquet` are the same byte for byte in
     whatever order runs end, and however often the process is killed and another one continues.
+    The manifest has the hash of each file before the file is there, and the former hash until then.
 
     Attributes
     ----------
@@ -44,8 +59,9 @@ class StudyWriter:
         self._manifest = manifest
         self._planned = planned
         self._journal = journal
+        self._replaced: dict[str, str | None] = {}
         self._points = planned["point"].n_unique()
-        self._status = {run: str(json.loads(row)["status"]) for run, row in journal.rows()}
+        self._status = _statuses(folder, planned, journal)
         self._has_bands = (folder / "bands").exists() and not journal.has_series()
 
     @classmethod
@@ -75,30 +91,44 @@ class StudyWriter:
             journal = on_failure.enter_context(closing(Journal(folder / JOURNAL)))
             for inner in FOLDERS:
                 (folder / inner).mkdir(exist_ok=True)
+            known: dict[str, str] = {}
             for file, text in files.items():
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                write_text(folder / file, text)
-            writer = cls(folder, {"status": "incomplete", **manifest}, planned, journal)
-            writer._save()
+                write_text(folder / file, text, partial(known.__setitem__, file))
+            begun = {"status": "incomplete", "failed": 0, **manifest, "files": known}
+            writer = cls(folder, begun, planned, journal)
+            writer._write_runs(partial(known.__setitem__, FILE))
+            writer._write_manifest()
             on_failure.pop_all()
         return writer
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Continue a stored study, complete or not."""
+        """Continue a stored study, complete or not.
+
+        Tables that are not what the manifest says are lost, and their runs pending.
+
+        Raises
+        ------
+        StudyDamagedError
+            When something is changed that cannot be made again.
+        """
         read_manifest(folder)  # before a journal is created in what is no study
         with storage_errors(folder), ExitStack() as on_failure:
             journal = on_failure.enter_context(closing(Journal(folder / JOURNAL)))
-            manifest = read_manifest(folder)
-            planned, found = parts.planned_and_found(parts.read_runs(folder))
-            files = manifest.pop("files", {})  # hashes that continuing makes stale
+            manifest, changed = read_manifest(folder), changed_files(folder)
+            lost = [name for name in changed if _can_be_made_again(name, manifest, journal)]
+            refuse_changed(folder, [name for name in changed if name not in lost])
+            remove_unfinished(folder)
+            damaged = journal.damaged()
+            journal.forget(damaged)
+            table = parts.read_runs(folder, manifest.get("varies"))
+            planned, found = parts.planned_and_found(table)
             if manifest["status"] == "complete":
-                numbers = range(-(-len(planned) // parts.RUNS_PER_PART))
-                every_part = ((table, part) for table in TABLES for part in numbers)
-                there = [one for one in every_part if str(part_path(Path(), *one)) in files]
-                journal.adopt(found, there)
+                journal.adopt(found)
             writer = cls(folder, {**manifest, "status": "incomplete"}, planned, journal)
-            writer._forget_lost_parts()
+            writer._settle()
+            writer._forget_lost(lost, damaged)
             writer._write_parts(filter(writer._is_full, writer._unwritten_parts()))
             on_failure.pop_all()
         return writer
@@ -138,23 +168,69 @@ class StudyWriter:
         if len(planned) > len(self._planned):
             self._require_series()
 
-    def extend(self, planned: pl.DataFrame, **facts: object) -> None:
-        """Plan further runs, and add facts to the manifest; `planned` begins with the present runs."""
+    def extend(
+        self, planned: pl.DataFrame, texts: Mapping[str, str] | None = None, **facts: object
+    ) -> None:
+        """Plan further runs: write texts by file name, and add facts to the manifest.
+
+        Raises
+        ------
+        StudyDamagedError
+            When `planned` does not begin with the present runs.
+        """
         self.may_extend(planned)
+        if not planned.head(len(self._planned)).equals(self._planned):
+            raise StudyDamagedError(
+                f"{self.folder / FILE} has other runs than the study's plan: put back what was "
+                "there, or run the study again with --overwrite"
+            )
         self._planned = planned
+        self._points = planned["point"].n_unique()
         self._manifest.update(facts)
+        with storage_errors(self.folder):
+            for file, text in (texts or {}).items():
+                with self._replacing(file) as announce:
+                    write_text(self.folder / file, text, announce)
         self.save()
 
     def save(self) -> None:
         """Write the table of runs and the manifest, for others to read."""
         with storage_errors(self.folder):
-            self._save()
+            self._manifest["failed"] = len(self.failed)
+            with self._replacing(FILE) as announce:
+                self._write_runs(announce)
+            self._write_manifest()
 
-    def _save(self) -> None:
+    def _write_runs(self, announce: Callable[[str], object]) -> None:
         table = parts.to_arrow(parts.runs_table(self._planned, self._journal.rows()))
-        write_groups(table.schema, [table], self.folder / FILE)
-        self._manifest["failed"] = len(self.failed)
-        write_manifest(self._manifest, self.folder / MANIFEST)
+        write_groups(table.schema, [table], self.folder / FILE, announce)
+
+    def _write_manifest(self) -> None:
+        replaced = {"replaced": self._replaced} if self._replaced else {}
+        write_manifest({**self._manifest, **replaced}, self.folder / MANIFEST)
+
+    @contextmanager
+    def _replacing(self, name: str) -> Iterator[Callable[[str], object]]:
+        """Yield what takes the hash of a file that is about to be there."""
+        yield partial(self._announce, name)
+        self._replaced.pop(name, None)
+
+    def _announce(self, name: str, newest: str) -> None:
+        files: dict[str, str] = self._manifest["files"]
+        if files.get(name) != newest:
+            self._replaced.setdefault(name, files.get(name))
+            files[name] = newest
+            self._write_manifest()
+
+    def _settle(self) -> None:
+        """Take from the manifest what became of files that a killed writer was about to write."""
+        files: dict[str, str] = self._manifest["files"]
+        for name in self._manifest.pop("replaced", {}):
+            found = stored_hash(self.folder, name)
+            if found is None:
+                files.pop(name, None)
+            else:
+                files[name] = found
 
     def finish(self) -> StoredStudy:
         """Write all tables, and return the study as it now stands."""
@@ -187,13 +263,8 @@ class StudyWriter:
         }
         seconds = [known.get(run) for run in range(len(self._planned))]
         self._manifest["circumstances"] = {**circumstances, SECONDS: seconds}
-        tables = (sorted((self.folder / table).glob("*.parquet")) for table in READ)
-        self._manifest["files"] = {
-            str(path.relative_to(self.folder)): sha256(path)
-            for path in (self.folder / FILE, *chain.from_iterable(tables))
-        }
         self._manifest["status"] = "complete"
-        write_manifest(self._manifest, self.folder / MANIFEST)
+        self._write_manifest()
         if not (self.failed and self._journal.has_series()):
             self._journal.remove()
         remove_replaced(self.folder)
@@ -207,7 +278,9 @@ class StudyWriter:
 
     def _write_bands(self) -> None:
         (self.folder / "bands").mkdir(exist_ok=True)
-        write_groups(arrow_schema(BANDS), self._bands(), part_path(self.folder, "bands", 0))
+        name = part_name("bands", 0)
+        with self._replacing(name) as announce:
+            write_groups(arrow_schema(BANDS), self._bands(), self.folder / name, announce)
         self._has_bands = True
 
     def _bands(self) -> Iterator[pa.Table]:
@@ -220,15 +293,19 @@ class StudyWriter:
         for run in runs:
             del self._status[run]
 
-    def _forget_lost_parts(self) -> None:
-        """Make runs pending again whose part is missing."""
-        written = self._journal.parts()
-        lost = {part for table, part in written if not part_path(self.folder, table, part).exists()}
+    def _forget_lost(self, names: Collection[str], damaged: Collection[int]) -> None:
+        """Make runs pending again whose tables are lost, or whose results are damaged."""
+        lost = {part for table, part in map(table_part, names) if table in TABLES}
         runs = {run for part in lost for run in runs_in(part) if self._status.get(run) == DONE}
         if runs := runs - self._journal.unwritten():
             self._require_series()
-            append_to_log(self.folder, "lost", parts=sorted(lost), runs=len(runs))
             self._forget(runs)
+        if names or damaged:
+            append_to_log(self.folder, "lost", files=sorted(names), runs=len(runs) + len(damaged))
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+            self._manifest["files"].pop(name)
+        self._has_bands &= not any(table_part(name)[0] == "bands" for name in names)
 
     def _unwritten_parts(self) -> list[int]:
         """Return the parts to which the journal has tables to add."""
@@ -243,7 +320,33 @@ class StudyWriter:
         for part in numbers:
             for table in TABLES:
                 packed = self._journal.tables(runs_in(part), table)
-                parts.write_part(self.folder, table, part, self._points, packed)
-            paths = ((table, part_path(self.folder, table, part)) for table in TABLES)
-            there = [(table, part) for table, path in paths if path.exists()]
-            self._journal.clear(runs_in(part), there)
+                with self._replacing(part_name(table, part)) as announce:
+                    parts.write_part(self.folder, table, part, self._points, packed, announce)
+            self._journal.clear(runs_in(part))
+
+
+def _can_be_made_again(name: str, manifest: Manifest, journal: Journal) -> bool:
+    """Return whether a changed file is a table that its runs, or their series, give again."""
+    table, _ = table_part(name)
+    if table == "bands":
+        return journal.has_series()
+    return table in TABLES and name in manifest["files"]
+
+
+def _statuses(folder: Path, planned: pl.DataFrame, journal: Journal) -> dict[int, str]:
+    """Return the status of each run in a journal."""
+    try:
+        found = {run: str(json.loads(row)["status"]) for run, row in journal.rows()}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _not_of_one_study(folder) from error
+    strange = found.keys() - {*range(len(planned))}
+    if strange or not {*found.values()} <= {DONE, FAILED} or planned.is_empty():
+        raise _not_of_one_study(folder)
+    return found
+
+
+def _not_of_one_study(folder: Path) -> StudyDamagedError:
+    return StudyDamagedError(
+        f"{folder / JOURNAL} and {FILE} are not of one study: move the journal away, or run the "
+        "study again with --overwrite"
+    )

@@ -2,19 +2,33 @@
 
 import datetime as dt
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from defectsim.core.choices import EngineName
 from defectsim.core.code import find_code, shipped
-from defectsim.core.errors import PlanError, RuleError, StudyMismatchError, UntrustedCodeError
+from defectsim.core.errors import (
+    PlanError,
+    RuleError,
+    StudyDamagedError,
+    StudyMismatchError,
+    UntrustedCodeError,
+)
 from defectsim.core.versions import package_fingerprint, version_differences, versions
 from defectsim.rules.fingerprint import fingerprint
-from defectsim.store.provenance import MANIFEST, read_manifest, software
+from defectsim.store.provenance import (
+    MANIFEST,
+    changed_files,
+    read_manifest,
+    refuse_changed,
+    software,
+)
 from defectsim.store.schema import FOUND, PLANNED, RUN
-from defectsim.studies.plan import PLAN_FILE, Plan, read_plan
+from defectsim.studies.plan import PLAN_FILE, SCENARIO_FILE, Plan, read_plan
 
 
 def planned_runs(plan: Plan) -> pl.DataFrame:
@@ -40,7 +54,10 @@ def planned_runs(plan: Plan) -> pl.DataFrame:
         for identity in identities
     ]
     varied = {path: [one.values[path] for one in plan.points] for path in plan.varies}
-    points = pl.DataFrame({"point": range(len(plan.points)), **varied, "seed": seeds})
+    try:
+        points = pl.DataFrame({"point": range(len(plan.points)), **varied, "seed": seeds})
+    except (TypeError, PolarsError) as error:
+        raise PlanError(f"the values of what varies are of several kinds: {error}") from error
     replicates = pl.DataFrame({"replicate": range(plan.replicates)})
     runs = replicates.join(points, how="cross", maintain_order="left_right")
     numbers = pl.col(*RUN).cast(pl.Int32)
@@ -49,6 +66,22 @@ def planned_runs(plan: Plan) -> pl.DataFrame:
 
 def manifest(plan: Plan, engine: EngineName, workers: int, command: str) -> dict[str, Any]:
     """Return all that it takes to repeat a study; repetitions differ in `circumstances` only."""
+    return {
+        **_planned(plan),
+        "replicates": plan.replicates,
+        "engine": engine,
+        "software": software(),
+        "circumstances": {
+            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "workers": workers,
+            "command": command.encode(errors="backslashreplace").decode(),
+        },
+        "versions": versions(),
+    }
+
+
+def _planned(plan: Plan) -> dict[str, Any]:
+    """Return what a manifest says of a plan, whatever the number of replicates."""
     scenario = plan.base.scenario
     levers = scenario.every_lever
     begun = {
@@ -60,15 +93,6 @@ def manifest(plan: Plan, engine: EngineName, workers: int, command: str) -> dict
         "scenario": scenario.name,
         "scenario_hash": scenario.hash,
         "seed": str(plan.seed),
-        "replicates": plan.replicates,
-        "engine": engine,
-        "software": software(),
-        "circumstances": {
-            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "workers": workers,
-            "command": command,
-        },
-        "versions": versions(),
         "question": plan.question,
         "policies": begun,
         "design": dict(plan.design),
@@ -90,8 +114,9 @@ def resumable_plan(folder: Path, *, allow_code: bool) -> Plan:
     StudyMismatchError
         When versions, defectsim's own code or the code of the scenario have changed.
     """
-    begun = read_manifest(folder).get("versions")
-    if not isinstance(begun, dict):
+    stored = read_manifest(folder)
+    begun = stored.get("versions")
+    if begun is None:
         raise StudyMismatchError(
             f"{folder} was begun by an older version of defectsim, and can only be read: run the "
             "study again with --overwrite"
@@ -101,7 +126,15 @@ def resumable_plan(folder: Path, *, allow_code: bool) -> Plan:
             f"{folder} was begun where runs could differ from runs here: {', '.join(others)}; "
             f"install what its {MANIFEST} names, or run the study again with --overwrite"
         )
+    changed = changed_files(folder, tables=False)  # code has fingerprints, which come later
+    refuse_changed(folder, [name for name in changed if name in (PLAN_FILE, SCENARIO_FILE)])
     plan = read_plan(folder, allow_code=allow_code)
+    expected = json.loads(json.dumps(_planned(plan)))
+    if others := [name for name, value in expected.items() if stored.get(name) != value]:
+        raise StudyDamagedError(
+            f"{folder}: {MANIFEST} and {PLAN_FILE} are not of one study, by {', '.join(others)}: "
+            "put back what was there, or run the study again with --overwrite"
+        )
     if not plan.base.context["allow_code"]:
         _refuse_code(plan, folder)
     if changed := [

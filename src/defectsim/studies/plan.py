@@ -1,9 +1,7 @@
 """Plans: points, each of which is a scenario, with the number and seed of their replicates."""
 
 import json
-import shutil
 import socket
-import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +14,9 @@ from pydantic_core import PydanticCustomError
 
 from defectsim.core.code import located_file, shipped
 from defectsim.core.errors import PlanError, StudyDamagedError, StudyMismatchError
+from defectsim.core.files import TemporaryFolder
 from defectsim.core.randomness import derived_seed
+from defectsim.core.section import faults_of
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import as_yaml, overrides_to
@@ -83,6 +83,10 @@ class Plan:
             raise ValueError(f"the seed must be 0 or above, not {self.seed}")
         if self.replicates < 1:
             raise ValueError(f"replicates must be at least 1, not {self.replicates}")
+        if len({tuple(point.values) for point in self.points}) != 1:
+            raise ValueError("points must have values for the same paths, and there must be one")
+        if not isinstance(self.design.get("kind"), str):
+            raise ValueError("the design must have the name of its kind")
 
     @property
     def varies(self) -> tuple[str, ...]:
@@ -208,7 +212,7 @@ def read_plan(folder: Path, *, allow_code: bool) -> Plan:
         files = {name: file.read_text(encoding="utf-8") for name, file in paths.items()}
     except PydanticCustomError as error:
         raise StudyDamagedError(f"{path}: files: {error}") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise StudyDamagedError(
             f"{folder} cannot be continued ({error}): run the study again with --overwrite"
         ) from error
@@ -216,16 +220,22 @@ def read_plan(folder: Path, *, allow_code: bool) -> Plan:
     try:
         return _PLAN.validate_python({**data, "base": base, "files": files})
     except ValidationError as error:
-        raise StudyDamagedError(f"the plan of the study cannot be understood: {error}") from error
+        raise StudyDamagedError(
+            f"{path} cannot be understood ({faults_of(error)}): run the study again with --overwrite"
+        ) from error
 
 
 def _received(texts: dict[str, str]) -> Plan:
     """Return a plan that came as text; its files stay in a folder as long as the plan does."""
-    folder = Path(tempfile.mkdtemp(prefix="defectsim-"))
-    for name, text in texts.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    plan = read_plan(folder, allow_code=True)
-    weakref.finalize(plan, shutil.rmtree, folder, ignore_errors=True)
+    folder = TemporaryFolder()
+    try:
+        for name, text in texts.items():
+            path = folder.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        plan = read_plan(folder.path, allow_code=True)
+    except BaseException:
+        folder.remove()
+        raise
+    weakref.finalize(plan, folder.remove)
     return plan

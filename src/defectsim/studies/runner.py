@@ -16,7 +16,13 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from defectsim.core.choices import EngineName
-from defectsim.core.errors import FigureWarning, NothingToDrawError, StudyIncompleteError
+from defectsim.core.errors import (
+    FigureWarning,
+    NothingToDrawError,
+    StudyDamagedError,
+    StudyIncompleteError,
+)
+from defectsim.core.files import remove_orphans, user_path
 from defectsim.core.randomness import generator
 from defectsim.engine.compiled.cache import compilations
 from defectsim.engine.records.payload import RunPayload, unpack
@@ -24,9 +30,10 @@ from defectsim.engine.setup import StudySetup, known_engine
 from defectsim.execution.executors import Executor
 from defectsim.execution.simulator import DIED, Batch, RunResult
 from defectsim.store import StoredStudy, StudyWriter, study_in_memory
-from defectsim.store.files import append_to_log, storage_errors, write_text
-from defectsim.store.provenance import sha256
-from defectsim.store.schema import DONE, PENDING, TABLES
+from defectsim.store.folder import FIGURES, append_to_log, study_name
+from defectsim.store.parts import FILE
+from defectsim.store.provenance import changed_files as changed_files
+from defectsim.store.schema import DONE, FOUND, PENDING, TABLES
 from defectsim.studies.kinds.registry import kind_named
 from defectsim.studies.manifest import manifest, planned_runs, resumable_plan
 from defectsim.studies.options import Estimate, ProgressCallback, RunOptions
@@ -86,6 +93,7 @@ class Runner:
         if unknown := options.keys() - RunOptions.__annotations__.keys():
             raise TypeError(f"a study has no option {', '.join(sorted(unknown))}")
         known_engine(options.get("engine"))
+        remove_orphans()
         self.plan, self.options = plan, options
         self.progress = options.get("progress") or ProgressCallback()
         self.executor = Executor(
@@ -162,14 +170,14 @@ def _size(payload: RunPayload) -> int:
 def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
     """Run a plan, and return its study: in memory, or stored and drawn if the options have `out`."""
     runner = Runner(plan, options)
+    out, name = options.get("out"), options.get("name")
+    name = study_name(plan.name if name is None else name)  # before anything is compiled
     content = manifest(plan, runner.simulator.engine, runner.executor.count, " ".join(sys.argv))
-    out = options.get("out")
     if out is None:
         return _run_in_memory(runner, content)
-    name, overwrite = options.get("name") or plan.name, options.get("overwrite", False)
-    planned = planned_runs(plan)
+    planned, overwrite = planned_runs(plan), options.get("overwrite", False)
     with StudyWriter.create(
-        Path(out), name, plan.texts, content, planned, overwrite=overwrite
+        user_path(out), name, plan.texts, content, planned, overwrite=overwrite
     ) as writer:
         run_pending(writer, runner)
     return complete(writer.folder, figures=options.get("figures", True))
@@ -215,10 +223,7 @@ def _plan_further(runner: Runner, study: StoredStudy) -> bool:
 def extend(writer: StudyWriter, plan: Plan) -> None:
     """Add the further replicates of a plan, if it has any, to its study."""
     planned = planned_runs(plan)
-    writer.may_extend(planned)
-    with storage_errors(writer.folder):
-        write_text(writer.folder / PLAN_FILE, plan.texts[PLAN_FILE])
-    writer.extend(planned, replicates=plan.replicates)
+    writer.extend(planned, {PLAN_FILE: plan.texts[PLAN_FILE]}, replicates=plan.replicates)
 
 
 def _run(writer: StudyWriter, runner: Runner) -> None:
@@ -248,7 +253,7 @@ def complete(folder: Path, *, figures: bool = True) -> StoredStudy:
     if not (figures and study.complete) or DONE not in study.runs["status"]:
         return study
     try:
-        kind_named(study.kind).draw(study, folder / "figures")
+        kind_named(study.kind).draw(study, folder / FIGURES)
     except NothingToDrawError:  # nothing differs, or no series was recorded
         pass
     except Exception as error:  # a study is complete without its figure
@@ -262,20 +267,38 @@ def complete(folder: Path, *, figures: bool = True) -> StoredStudy:
 
 
 class Rerun(NamedTuple):
-    """A re-run, and whether its results match the stored ones."""
+    """A re-run, and what of its results differs from the stored ones."""
 
     point: int
     replicate: int
-    matches: bool
+    differences: tuple[str, ...]
+    """Names of the tables, and of the columns of runs.parquet."""
+
+    @property
+    def matches(self) -> bool:
+        """True if nothing differs."""
+        return not self.differences
 
 
 def rerun(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator[Rerun]:
-    """Repeat a random sample of a study's runs, each from its first day.
+    """Repeat a random sample of a study's runs, each from its first day, and compare all rows.
 
     Runs that ended the process that ran them are left out.
+
+    Raises
+    ------
+    StudyDamagedError
+        When the study has other runs than its plan.
     """
     study, plan = StoredStudy.open(folder), resumable_plan(folder, allow_code=allow_code)
-    runs = study.runs.with_row_index("run").filter(
+    planned = planned_runs(plan)
+    stored = study.runs
+    if not planned.head(stored.height).equals(stored.drop(FOUND)):
+        raise StudyDamagedError(
+            f"{folder}: {FILE} has other runs than {PLAN_FILE}: put back what was there, or run "
+            "the study again with --overwrite"
+        )
+    runs = stored.with_row_index("run").filter(
         pl.col("status") != PENDING, pl.col("error").ne_missing(DIED)
     )
     if runs.is_empty():
@@ -287,16 +310,7 @@ def rerun(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator
         runs.height, min(sample, runs.height), replace=False
     )
     simulator = PlanSimulator(plan, study.manifest["engine"], fork=False)
-    for row in runs[sorted(chosen)].iter_rows(named=True):
-        again = next(simulator.simulate((row["run"],))).payload.row["hash"]
-        yield Rerun(row["point"], row["replicate"], again == row["hash"])
-
-
-def changed_files(folder: Path) -> list[str]:
-    """Return the names of tables that have changed since the study was complete."""
-    files: dict[str, str] = StoredStudy.open(folder).manifest.get("files", {})
-    return [
-        name
-        for name, known in files.items()
-        if not (folder / name).is_file() or sha256(folder / name) != known
-    ]
+    for run in runs["run"].gather(sorted(chosen)):
+        again = next(simulator.simulate((run,))).payload
+        point, replicate = run % len(plan.points), run // len(plan.points)
+        yield Rerun(point, replicate, tuple(study.differences(run, again)))

@@ -8,6 +8,7 @@ from a stranger: what names people, units, events, steps or policies that do not
 import datetime as dt
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from defectsim.core.errors import CheckpointError
+from defectsim.core.errors import CheckpointError, StorageError
+from defectsim.core.files import atomic_write, user_path
+from defectsim.core.section import faults_of
 from defectsim.core.versions import version_differences, versions
 from defectsim.engine.events import EVENT, AttemptMemory, Event
 from defectsim.engine.institutions.state import STRICT, Whole
@@ -33,8 +36,6 @@ FORMAT = 2
 """The format of the files that are written and read."""
 _HEADER = "header"
 _COLUMN = "column."
-_SHOWN = 3
-"""Number of a header's faults that are reported."""
 
 type Arrays = Mapping[str, Array]
 
@@ -61,7 +62,7 @@ class Header(BaseModel):
 
 def save(snapshot: Snapshot, path: str | Path, setup: StudySetup) -> Path:
     """Write a snapshot to a file, which appears when it is complete."""
-    file = Path(path)
+    file = user_path(path)
     header = Header(
         format=FORMAT,
         versions=versions(),
@@ -78,10 +79,14 @@ def save(snapshot: Snapshot, path: str | Path, setup: StudySetup) -> Path:
     arrays.update({_COLUMN + name: column for name, column in snapshot.columns.items()})
     text = json.dumps({**header, "sha256": _hash(header, arrays)})
     content: dict[str, Any] = {_HEADER: np.frombuffer(text.encode(), np.uint8), **arrays}
-    new = file.with_name(f"{file.name}.new")
-    with new.open("wb") as opened:
-        np.savez(opened, **content)
-    new.replace(file)
+    target = Path(os.path.realpath(file.parent), file.name)
+    try:
+        with atomic_write(target) as opened:
+            np.savez(opened, **content)
+    except OSError as error:
+        raise StorageError(
+            f"{file} cannot be written ({error.strerror}): give a file in a folder that is there"
+        ) from error
     return file
 
 
@@ -95,7 +100,7 @@ def load(path: str | Path, setup: StudySetup) -> Snapshot:
         versions saved it, or where it is of another run: of another seed, or of a scenario that
         differs before the step.
     """
-    file = Path(path)
+    file = user_path(path)
     header, arrays = _read(file)
     scenario, date = setup.scenario, header.date
     if header.run.seed != setup.seed:
@@ -117,18 +122,18 @@ def load(path: str | Path, setup: StudySetup) -> Snapshot:
 
 def seed_of(path: str | Path) -> int:
     """Return the seed of the run that a checkpoint is of."""
-    return _read(Path(path))[0].run.seed
+    return _read(user_path(path))[0].run.seed
 
 
 def _read(file: Path) -> tuple[Header, dict[str, Array]]:
     """Return header and arrays of a checkpoint that is as saved."""
     header, arrays = _opened(file)
-    if "format" not in header:
+    if not isinstance(header.get("format"), int):
         raise _refusal(file, "is no checkpoint: it has no header that says so")
     if header["format"] != FORMAT:
         why = f"has format {header['format']}, and this defectsim reads format {FORMAT}"
         raise _refusal(file, f"{why}: save it anew")
-    if header.pop("sha256", None) != _hash(header, arrays):
+    if not _as_saved(header, arrays):
         raise _refusal(file, "is damaged: what it holds is not what was saved; save it anew")
     saved_by = header.get("versions")
     if others := version_differences(versions(), saved_by if isinstance(saved_by, dict) else {}):
@@ -137,8 +142,15 @@ def _read(file: Path) -> tuple[Header, dict[str, Array]]:
     try:
         return Header.model_validate_json(json.dumps(header)), arrays
     except ValidationError as error:
-        faults = "; ".join(_faults(error))
-        raise _refusal(file, f"has a header that no run has ({faults}): save it anew") from error
+        why = f"has a header that no run has ({faults_of(error)}): save it anew"
+        raise _refusal(file, why) from error
+
+
+def _as_saved(header: dict[str, Any], arrays: Arrays) -> bool:
+    try:
+        return bool(header.pop("sha256", None) == _hash(header, arrays))
+    except RecursionError:  # nothing is nested so deeply
+        return False
 
 
 def _opened(file: Path) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -176,15 +188,6 @@ def _numbers(member: Any) -> Array:
     return member
 
 
-def _faults(error: ValidationError) -> Iterator[str]:
-    """Yield the first faults of a header, each with its place."""
-    faults = error.errors(include_url=False, include_input=False, include_context=False)
-    for fault in faults[:_SHOWN]:
-        yield f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
-    if len(faults) > _SHOWN:
-        yield "..."
-
-
 def _misfits(header: Header, arrays: Arrays, setup: StudySetup) -> list[str]:
     """Return the parts of a checkpoint that cannot be of an army, each by its path."""
     population, events = setup.population, np.size(arrays.get("events", ())) // len(Event._fields)
@@ -197,7 +200,7 @@ def _misfits(header: Header, arrays: Arrays, setup: StudySetup) -> list[str]:
     try:
         Header.model_validate_json(json.dumps(header.model_dump(mode="json")), context=limits)
     except ValidationError as error:
-        wrong += _faults(error)
+        wrong.append(faults_of(error))
     return wrong
 
 

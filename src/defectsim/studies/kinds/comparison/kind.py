@@ -5,9 +5,10 @@ If a precision is asked for, replicates are added until the differences have it.
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NotRequired, TypedDict
 
 import polars as pl
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Group
 
 from defectsim import plots
@@ -17,7 +18,8 @@ from defectsim.analysis.outcomes import words
 from defectsim.analysis.paired import paired as paired_differences
 from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
-from defectsim.core.errors import ImpreciseWarning, PlanError
+from defectsim.core.errors import ImpreciseWarning, PlanError, StudyDamagedError
+from defectsim.core.section import faults_of
 from defectsim.report.comparison import comparison_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
@@ -129,6 +131,39 @@ def _clock(scenario: Scenario) -> dict[str, object]:
     return {"start": clock.start, "end": clock.end, "step_days": int(clock.step_days)}
 
 
+class _Sampling(TypedDict):
+    precision: str
+    outcome: str
+    at_most: int
+
+
+class _Design(TypedDict):
+    """The design of a stored comparison, whose keys are `EVENTS`, `SAMPLING` and the method."""
+
+    events: list[str]
+    method: IntervalMethod
+    sequential_sampling: NotRequired[_Sampling]
+
+
+_DESIGN = TypeAdapter(_Design)
+
+
+def _design(study: StoredStudy) -> dict[str, Any]:
+    design: dict[str, Any] = study.manifest.get("design", {})
+    try:
+        _DESIGN.validate_python(design, strict=True)
+    except ValidationError as error:
+        raise StudyDamagedError(
+            f"{study!r} has no design of a comparison ({faults_of(error)}): run it again with "
+            "--overwrite"
+        ) from error
+    if SCENARIO not in study.runs.columns:
+        raise StudyDamagedError(
+            f"{study!r} has no column {SCENARIO}: run it again with --overwrite"
+        )
+    return design
+
+
 class Comparison(NamedTuple):
     """Results of a comparison: `analysis.paired`, and `Divergence` by scenario."""
 
@@ -145,7 +180,7 @@ def paired(
     study: StoredStudy, names: Sequence[str] | None = None, method: IntervalMethod | None = None
 ) -> pl.DataFrame:
     """Return the paired differences of each scenario; default: by the method of the study."""
-    method = method or study.manifest["design"]["method"]
+    method = method or _design(study)["method"]
     return paired_differences(study.runs, names, by=SCENARIO, method=method)
 
 
@@ -155,7 +190,7 @@ def divergence(study: StoredStudy) -> dict[str, Divergence]:
     A scenario without any pair of runs that ended well is left out.
     """
     baseline, *others = study.runs[SCENARIO].unique(maintain_order=True)
-    recorded = study.manifest["design"][EVENTS]
+    recorded = _design(study)[EVENTS]
     done = study.runs.filter(status=DONE)
     events = study.scan("events")
     found = {}
@@ -181,7 +216,7 @@ def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
 
 def next_replicates(study: StoredStudy) -> int | None:
     """Return the number of replicates at the next look; warn if none is left and precision lacks."""
-    sampling = study.manifest["design"].get(SAMPLING)
+    sampling = _design(study).get(SAMPLING)
     if sampling is None:
         return None
     target, replicates = _target(sampling, study.runs), int(study.manifest["replicates"])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from defectsim.core.errors import Fault, ScenarioError
+from defectsim.core.files import user_path
 from defectsim.core.randomness import fresh_seed
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import overlay
@@ -38,7 +39,8 @@ def load_sweep(
         With all that is wrong, each fault with file, line and column.
     """
     faults: list[Fault] = []
-    file, name = Path(path), shown_path(Path(path))
+    file = user_path(path)
+    name = shown_path(file)
     tree = load_tree(file, name, Mark(name), faults, layer=-1)
     if tree is None:
         raise ScenarioError(faults)
