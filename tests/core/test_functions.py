@@ -14,15 +14,19 @@ from defectsim.core import functions
 from defectsim.rules.compile import FIXED
 
 _SPECIAL = [0.0, -0.0, 1.0, math.inf, -math.inf, math.nan, 5e-324, 1e-310, 709.7, 709.79, -745.1]
+_SPECIAL += [2.3e-308, 2.2e-308, 1.7e308]
 
 
 def _numbers() -> dict[str, NDArray[np.float64]]:
     random = np.random.default_rng(1)
     exponents = np.concatenate([random.uniform(-750, 712, 5000), random.uniform(-3, 3, 5000)])
     positive = np.concatenate([np.exp(random.uniform(-740, 709, 5000)), random.random(5000)])
+    anything = random.integers(0, 2**64, 5000, np.uint64).view(float)
+    near = np.float64(functions.ROOT_HALF) * 2.0 ** np.arange(-1000.0, 1000.0)
+    near = np.concatenate([np.nextafter(near, 0), near, np.nextafter(near, math.inf)])
     return {
-        "exp": np.concatenate([exponents, _SPECIAL]),
-        "log": np.concatenate([positive, 1.0 - positive[-100:] * 1e-9, _SPECIAL]),
+        "exp": np.concatenate([exponents, anything, _SPECIAL]),
+        "log": np.concatenate([positive, anything, near, 1.0 - positive[-100:] * 1e-9, _SPECIAL]),
     }
 
 

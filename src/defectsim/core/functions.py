@@ -7,19 +7,18 @@ and calls, so that a loop over people is computed some people at a time.
 """
 
 import math
-import struct
 from collections.abc import Callable, Iterator, Mapping
+from math import frexp, ldexp
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 _PER_LN2 = 1.44269504088896338700
-_ROUNDING = 6755399441055744.0
+ROUNDING = 6755399441055744.0
 """1.5 x 2**52: a number of moderate size that is added to it is rounded to a whole one."""
 _MOST, _LEAST = 710.0, -746.0
 """Exponents beyond which exp() is infinite, or 0."""
-_ROOT_HALF = 0x3FE6A09E667F3BCD
-"""Bits of the square root of 1/2."""
+ROOT_HALF = 0.7071067811865476
 _TINY, _TINY_POWER = 2.2250738585072014e-308, 54
 _P1, _P2, _P3 = 1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05
 _P4, _P5 = -1.65339022054652515390e-06, 4.13813679705723846039e-08
@@ -28,16 +27,15 @@ _L4, _L5, _L6 = 2.222219843214978396e-01, 1.818357216161805012e-01, 1.5313837699
 _L7 = 1.479819860511658591e-01
 
 
-def bits_of(number: float) -> int:
-    """Return the bits of a number, as a whole one."""
-    bits: int = struct.unpack("<q", struct.pack("<d", number))[0]
-    return bits
+def whole_of(shifted: float) -> int:
+    """Return the whole number to which `ROUNDING` was added."""
+    return int(shifted - ROUNDING)
 
 
-def number_of(bits: int) -> float:
-    """Return the number that has these bits."""
-    number: float = struct.unpack("<d", struct.pack("<q", bits))[0]
-    return number
+def exponent_of(x: float) -> int:
+    """Return k, such that x is 2**k times a number from the root of 1/2 to the root of 2."""
+    part, exponent = frexp(x)
+    return exponent - 1 if part < ROOT_HALF else exponent
 
 
 def exp(x: float) -> float:
@@ -48,16 +46,16 @@ def exp(x: float) -> float:
     bounded = float(x) if x == x else 0.0
     bounded = _LEAST if bounded < _LEAST else bounded
     bounded = _MOST if bounded > _MOST else bounded
-    shifted = bounded * _PER_LN2 + _ROUNDING
-    whole = shifted - _ROUNDING
+    shifted = bounded * _PER_LN2 + ROUNDING
+    whole = shifted - ROUNDING
     high, low = bounded - whole * _LN2_HIGH, whole * _LN2_LOW
     r = high - low
     square = r * r
     c = r - square * (_P1 + square * (_P2 + square * (_P3 + square * (_P4 + square * _P5))))
     of_rest = 1.0 - ((low - (r * c) / (2.0 - c)) - high)
-    power = bits_of(shifted) - bits_of(_ROUNDING)
+    power = whole_of(shifted)
     half = (power + 2048) // 2 - 1024
-    scaled = of_rest * number_of((half + 1023) << 52) * number_of((power - half + 1023) << 52)
+    scaled = ldexp(of_rest, half) * ldexp(1.0, power - half)
     return scaled if x == x else x
 
 
@@ -68,9 +66,9 @@ def log(x: float) -> float:
     """
     tiny = x < _TINY
     positive = x if 0.0 < x < math.inf else 1.0
-    bits = bits_of(positive * 18014398509481984.0 if tiny else float(positive))
-    power = (bits - _ROOT_HALF) >> 52
-    f = number_of(bits - (power << 52)) - 1.0
+    normal = positive * 18014398509481984.0 if tiny else float(positive)
+    power = exponent_of(normal)
+    f = ldexp(normal, -power) - 1.0
     k = float(power - _TINY_POWER if tiny else power)
     s, half_square = f / (2.0 + f), 0.5 * f * f
     z = s * s

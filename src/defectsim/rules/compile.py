@@ -1,6 +1,7 @@
 """Rules as compiled functions, by Numba."""
 
 import dis
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
@@ -20,7 +21,7 @@ from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
 from defectsim.model.rule import NEWS_FIELDS, Rates, Rule, Unit
 from defectsim.rules.fingerprint import trace
-from defectsim.rules.intrinsics import bits_of, number_of
+from defectsim.rules.intrinsics import exponent_of, ldexp, whole_of
 from defectsim.rules.text import divides_safely
 
 _rates = numba.njit(
@@ -63,7 +64,12 @@ def _with_stands(function: Any, stands: Mapping[Any, Any]) -> FunctionType:
     return functions.with_globals(function, partial(functions.replaced, stands=stands), {})
 
 
-_BITS = {functions.bits_of: bits_of, functions.number_of: number_of}
+_BITS = {
+    functions.whole_of: whole_of,
+    functions.exponent_of: exponent_of,
+    math.ldexp: ldexp,
+}
+"""Operations on bits that stand for those of Python."""
 FIXED = {
     of_math: CompiledFunction(
         _with_stands(fixed, _BITS), _nrt=False, error_model="numpy", forceinline=True

@@ -1,5 +1,6 @@
 """Operations that Python has no words for, in compiled functions."""
 
+import struct
 from typing import Any
 
 from llvmlite import ir
@@ -7,25 +8,44 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from defectsim.core.functions import ROOT_HALF, ROUNDING
+
 _LINE = 64
 """Bytes that a processor fetches together."""
 
 
-def _cast(source: Any, target: Any, kind: ir.Type) -> Any:
-    """Return the function that takes the bits of a number for those of one of another type."""
+_FLOAT, _WHOLE = ir.DoubleType(), ir.IntType(64)
+
+
+def _minus_bits(subtracted: float, shift: int) -> Any:
+    """Return the function that subtracts a number's bits from an argument's, and shifts them."""
+    bits = struct.unpack("<q", struct.pack("<d", subtracted))[0]
 
     @intrinsic
-    def cast(_: Any, __: Any) -> Any:
+    def minus_bits(_: Any, x: Any) -> Any:
         def generate(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
-            return builder.bitcast(arguments[0], kind)
+            difference = builder.sub(builder.bitcast(arguments[0], _WHOLE), _WHOLE(bits))
+            return builder.ashr(difference, _WHOLE(shift))
 
-        return target(source), generate
+        return types.int64(types.float64), generate
 
-    return cast
+    return minus_bits
 
 
-bits_of = _cast(types.float64, types.int64, ir.IntType(64))
-number_of = _cast(types.int64, types.float64, ir.DoubleType())
+whole_of = _minus_bits(ROUNDING, 0)
+exponent_of = _minus_bits(ROOT_HALF, 52)
+
+
+@intrinsic
+def ldexp(_: Any, x: Any, power: Any) -> Any:
+    """Multiply a number by 2**power, where neither is out of the range of normal numbers."""
+
+    def generate(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
+        added = builder.shl(arguments[1], _WHOLE(52))
+        bits = builder.add(builder.bitcast(arguments[0], _WHOLE), added)
+        return builder.bitcast(bits, _FLOAT)
+
+    return types.float64(types.float64, types.int64), generate
 
 
 @intrinsic
