@@ -10,6 +10,7 @@ from tools.markdown import code, table
 from typer.main import get_command
 
 from defectsim.cli.commands import app
+from defectsim.core.formatting import grouped
 from defectsim.scenario.schema import Scenario
 
 SHARED = {"Number": "number", "Distribution": "distribution", "CsvColumn": "CSV column"}
@@ -177,11 +178,11 @@ def _limits(entry: dict[str, Any]) -> str:
         case None, None:
             return ""
         case low, None:
-            return f", at least {low:g}"
+            return f", at least {grouped(low)}"
         case None, high:
-            return f", at most {high:g}"
+            return f", at most {grouped(high)}"
         case low, high:
-            return f", {low:g} to {high:g}"
+            return f", {grouped(low)} to {grouped(high)}"
 
 
 def _options(command: Any) -> str:

@@ -172,6 +172,95 @@ def test_all_faults_at_once_each_with_its_place_and_exit_code_2(folder: Path) ->
         ]
 
 
+FROM_SCRATCH = """\
+name: tiny
+question: Does it hold?
+clock: {start: 2018-01-01, end: 2018-02-30}
+forces:
+  branches:
+    army: {strength: forty, generals: 2}
+people:
+  exposure: {general: 1.4}
+  pay: {soldier: 10}
+policies:
+  offer: {lever: reception, date: 2018-02-01, value: 0.6}
+"""
+
+
+def test_a_scenario_from_scratch_hears_all_of_its_faults_at_once_and_each_once(
+    folder: Path,
+) -> None:
+    (folder / "scratch.yaml").write_text(FROM_SCRATCH)
+    done = defectsim(folder, "check", "scratch.yaml")
+    assert done.returncode == 2
+    place = "scratch.yaml"
+    assert done.stderr.splitlines() == [
+        f"{place}:3:33: clock.end: '2018-02-30' is not a date of the calendar; write it as in 2019-01-30",
+        f"{place}:6:22: forces.branches.army.strength: must be a number, or a mapping with value, range and source",
+        f"{place}:8:3: people: outside must be given for rank enlisted, nco, officer, general (branch army)",
+        f"{place}:8:23: people.exposure.general: 1.4 is out of bounds: must be between 0 and 1",
+        f"{place}:9:9: people.pay.soldier: unknown key; known here: enlisted, nco, officer, general",
+        f"{place}:11:10: policies.offer.effective: this key is missing; it must be given",
+        f"{place}:11:29: policies.offer.date: unknown key; did you mean 'effective'?",
+    ]
+
+
+def test_what_a_faulty_rule_reads_is_not_asked_for(folder: Path) -> None:
+    text = FROM_SCRATCH.replace("pay: {soldier: 10}", "outside: 3")
+    (folder / "scratch.yaml").write_text(f"{text}behaviour: {{soldier: none.py:decide}}\n")
+    said = defectsim(folder, "check", "scratch.yaml").stderr
+    assert "people: pay must be given for rank general (branch army)" in said
+    text = text.replace("outside: 3\n", "")
+    (folder / "scratch.yaml").write_text(text)
+    said = defectsim(folder, "check", "scratch.yaml").stderr
+    for column in ("pay", "outside"):
+        whose = "rank enlisted, nco, officer, general (branch army)"
+        assert f"people: {column} must be given for {whose}" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["evidence", "tiny.yaml", "--csv"],
+            "nofolder/x: there is no folder nofolder; make it first",
+        ),
+        (
+            ["checkpoint", "tiny.yaml", "--at", "2018-02-01", "--to"],
+            "nofolder/x: there is no folder nofolder; make it first",
+        ),
+        (["evidence", "tiny.yaml", "--csv"], "results: it is a folder; give the name of a file"),
+        (
+            ["checkpoint", "tiny.yaml", "--at", "2018-02-01", "--to"],
+            "results: it is a folder; give the name of a file",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_one_sentence(
+    folder: Path, arguments: list[str], said: str
+) -> None:
+    (folder / "results").mkdir(exist_ok=True)
+    path, _, why = said.partition(": ")
+    done = defectsim(folder, *arguments, path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{path} cannot be written: {why}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "command", [["run", "tiny.yaml"], ["compare", "tiny.yaml", "tiny.yaml"], ["extend", "results"]]
+)
+def test_too_many_replicates_are_refused_before_anything_is_read(
+    folder: Path, command: list[str]
+) -> None:
+    done = defectsim(folder, *command, "--replicates", "1000000000")
+    assert done.returncode == 2
+    said = " ".join(done.stderr.replace("│", " ").split())
+    assert (
+        "1,000,000,000 runs would take about 300 GB of memory, and 10,000,000 is the most" in said
+    )
+
+
 def test_set_lays_a_value_over_the_file_with_the_same_checks(folder: Path) -> None:
     done = defectsim(
         folder, "run", "tiny.yaml", "--replicates", "1", "--set", "policies.off_ramp.value=0.6"

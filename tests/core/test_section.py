@@ -54,7 +54,7 @@ def test_unknown_keys_are_refused_together_with_all_other_faults() -> None:
         ("inner", "share"),
     }
     assert found["nmae",] == "unknown key; did you mean 'name'?"
-    assert found["weather",] == "unknown key"
+    assert found["weather",] == "unknown key; known here: name, strength, inner"
     assert found["inner", "szie"] == "unknown key; did you mean 'size'?"
 
 
@@ -65,7 +65,9 @@ def test_a_message_survives_braces_in_what_the_user_wrote() -> None:
 
 
 def test_a_key_that_is_no_text_is_unknown() -> None:
-    assert faults(Outer, {"name": "x", 1: 2}) == {(1,): "unknown key"}
+    assert faults(Outer, {"name": "x", 1: 2}) == {
+        (1,): "unknown key; known here: name, strength, inner"
+    }
 
 
 def test_sections_do_not_change() -> None:

@@ -12,7 +12,7 @@ from defectsim.model.transitions import Rank
 from defectsim.population.agents import PersonAgent
 from defectsim.population.distribution import Distribution
 from defectsim.population.people import People
-from defectsim.population.population import build_population
+from defectsim.population.population import Population, build_population
 from defectsim.scenario.load import load
 from defectsim.scenario.overrides import as_yaml
 from defectsim.scenario.schema import Scenario
@@ -227,3 +227,84 @@ def test_the_file_stands_beside_the_scenario_and_faults_in_it_have_the_scenarios
     [fault] = caught.value.faults
     assert (fault.line, fault.path) == (line, "people.perks.general.column")
     assert fault.message == "people.csv, line 3: 'x' is not a number"
+
+
+def by_name(tmp_path: Path, rows: str, **branches: Any) -> Population:
+    """Return the army whose generals have the perks in a file."""
+    (tmp_path / "people.csv").write_text(f"perks,name\n{rows}")
+    listed = {"perks": {"general": {"csv": "people.csv", "column": "perks"}}}
+    data = laid_over(SMALL, {"people": listed, "forces": {"branches": branches}})
+    scenario = Scenario.model_validate(data, context={"folder": tmp_path})
+    again = Scenario.model_validate(scenario.dump())
+    assert (again, again.hash) == (scenario, scenario.hash)
+    return build_population(again.forces, again.people, 1)
+
+
+ARMY = "5,army-general-5\n1,army-general-1\n3,army-general-3\n2,army-general-2\n4,army-general-4\n"
+
+
+def test_a_file_with_names_gives_each_value_to_whom_it_is_for(tmp_path: Path) -> None:
+    army = by_name(tmp_path, f"12,guard-general-2\n{ARMY}11,guard-general-1\n")
+    generals = [name for name in army.ids if "general" in name]
+    perks = army.columns["perks"]
+    assert {name: perks[army.row(name)] for name in generals} == {
+        **{f"army-general-{number}": number for number in range(1, 6)},
+        **{f"guard-general-{number}": 10 + number for number in (1, 2)},
+    }
+
+
+def test_a_branch_with_values_of_its_own_is_not_in_the_file_of_the_others(tmp_path: Path) -> None:
+    army = by_name(tmp_path, ARMY, guard={"people": {"perks": 7}})
+    assert army.columns["perks"][army.row("army-general-4")] == 4
+    assert army.columns["perks"][army.row("guard-general-1")] == 7
+
+
+@pytest.mark.parametrize(
+    ("rows", "faults"),
+    [
+        (
+            "1,army-general-1\n\n7,army-general-1\n",
+            ["people.csv, line 4: 'army-general-1' is listed already; keep one of both"],
+        ),
+        (
+            "1,Padrino\n0_1,army-general-1\n",
+            [
+                "people.csv, line 2: 'Padrino' is nobody's name; names are like army-1, army-general-1",
+                "people.csv, line 3: '0_1' is not a number",
+            ],
+        ),
+        (
+            f"{ARMY}9,army-general-9\n",
+            [
+                "people.csv, line 7: 'army-general-9' is none of those whose values these are; did "
+                "you mean 'army-general-5'?",
+            ],
+        ),
+        (
+            ARMY.replace("3,army-general-3\n", "").replace("2,army-general-2\n", ""),
+            ["people.csv ends in line 4: no value for 'army-general-2' and 1 more"],
+        ),
+    ],
+)
+def test_unknown_missing_and_double_names_are_refused_with_their_lines(
+    tmp_path: Path, rows: str, faults: list[str]
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        by_name(tmp_path, rows, guard=None)
+    assert [error["msg"] for error in caught.value.errors()] == faults
+
+
+def test_names_are_those_of_values() -> None:
+    assert refused(Distribution, {"names": ["army-1"], "uniform": [0, 1]}) == {
+        ("names",): "1 names for 0 values: give each a value"
+    }
+    assert refused(Distribution, {"values": [1, 2], "names": ["army-1", "army-1"]}) == {
+        ("names", 1): "'army-1' is listed already; keep one of both"
+    }
+
+
+@pytest.mark.parametrize("cell", ["0_1", "1_000", "nan", "inf", "\u0661", "1e", "0x1", "--1"])
+def test_only_a_number_in_plain_digits_is_one(tmp_path: Path, cell: str) -> None:
+    assert refused_file(tmp_path, [cell, "1"], PERKS) == [
+        ("column", f"people.csv, line 2: {cell!r} is not a number")
+    ]

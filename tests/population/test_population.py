@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from builders import small_population
@@ -37,9 +39,18 @@ def test_numbers_pass_over_branches_without_generals() -> None:
     assert population.ids[[0, 49, 50, 74]].to_list() == ["army-1", "army-50", "guard-1", "guard-25"]
 
 
-@pytest.mark.parametrize("name", ["guard-26", "guard-0", "guard-general-3", "navy-1", "", "guard"])
-def test_a_name_of_nobody_is_refused_with_an_example(name: str) -> None:
-    with pytest.raises(KeyError, match=f"nobody called '{name}'; names are like 'army-1'"):
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("guard-26", "; the last there is 'guard-25'"),
+        ("guard-0", "; names are like 'army-1'"),
+        ("general-2", "; did you mean 'army-general-2' or 'guard-general-2'?"),
+        ("navy-1", "; did you mean 'army-1'?"),
+        ("", "; names are like 'army-1'"),
+    ],
+)
+def test_a_name_of_nobody_is_refused_with_what_is_near(name: str, hint: str) -> None:
+    with pytest.raises(KeyError, match=re.escape(f"nobody called '{name}'{hint}")):
         POPULATION.row(name)
 
 

@@ -170,6 +170,15 @@ def test_names_of_nobody_are_refused_where_they_stand(tmp_path: Path) -> None:
     ]
 
 
+def test_names_of_nobody_in_a_file_are_refused_with_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "ties.csv").write_text("from,to\narmy-1,army-2\n\narmy-1,general-2\n")
+    [(_, message)] = refused_edges(tmp_path, csv="ties.csv")
+    assert message == (
+        "ties.csv, line 4: there is nobody called 'general-2'; did you mean 'army-general-2' or "
+        "'guard-general-2'?"
+    )
+
+
 def test_of_a_file_of_strangers_the_first_are_named(tmp_path: Path) -> None:
     (tmp_path / "ties.csv").write_text(
         "from,to\n" + "".join(f"a{line},b{line}\n" for line in range(100))

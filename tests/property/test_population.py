@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from defectsim.model.transitions import Rank
-from defectsim.population.forces import Forces
-from defectsim.population.units import NOBODY, Level, OrderOfBattle, order_of_battle
+from defectsim.population.forces import Forces, people_of, rank_counts
+from defectsim.population.units import NOBODY, Level, OrderOfBattle, order_of_battle, unit_counts
 
 BRANCHES = st.dictionaries(
     st.sampled_from(["army", "guard", "navy"]),
@@ -52,6 +52,30 @@ def test_everybody_has_a_place_and_every_unit_somebody(data: dict[str, Any]) -> 
     assert np.array_equal(order.units.branch[order.unit], order.branch)
     assert order.units.strength.min() >= 1
     assert len({*order.units.names}) == len(order.units.level)
+
+
+@given(forces())
+def test_units_and_vacant_commands_are_counted_without_laying_them_out(
+    data: dict[str, Any],
+) -> None:
+    units = laid_out(data).units
+    for code, (name, counted) in enumerate(unit_counts(Forces.model_validate(data)).items()):
+        here = units.branch == code
+        assert units.branches[code] == name
+        assert counted.by_level == [np.count_nonzero(units.level[here] == one) for one in Level]
+        assert counted.vacant == np.count_nonzero(units.commander[here] == NOBODY)
+
+
+@given(forces())
+def test_people_of_a_rank_are_named_without_laying_them_out(data: dict[str, Any]) -> None:
+    order, parts = laid_out(data), Forces.model_validate(data)
+    for code, name in enumerate(order.branches):
+        for rank in Rank:
+            rows = np.flatnonzero((order.branch == code) & (order.rank == rank))
+            branch = parts.branches[name]
+            assert rank_counts(parts.company, branch)[rank] == len(rows)
+            names = people_of(parts.company, name, branch, rank)
+            assert order.rows_of(names).tolist() == rows.tolist()
 
 
 @given(forces())

@@ -9,20 +9,37 @@ from typing import Annotated, get_type_hints
 import typer
 
 from defectsim.core.choices import (
+    BYTES_PER_RUN,
     MOST_REPLICATES,
+    MOST_RUNS,
     PRECISE_OUTCOME,
     EngineName,
     ExecutorName,
     IntervalMethod,
 )
 from defectsim.core.files import user_path
+from defectsim.core.formatting import memory_size
 
 argument = partial(typer.Argument, show_default=False)
 path_argument = partial(argument, parser=user_path)
 path_option = partial(typer.Option, parser=user_path)
 
+
+def _fitting(runs: int | None) -> int | None:
+    """Refuse more runs than fit in memory, before anything is read."""
+    if runs is not None and runs > MOST_RUNS:
+        raise typer.BadParameter(
+            f"{runs:,} runs would take about {memory_size(runs * BYTES_PER_RUN)} of memory, and "
+            f"{MOST_RUNS:,} is the most"
+        )
+    return runs
+
+
+runs_option = partial(typer.Option, min=1, callback=_fitting)
+
 ScenarioFile = Annotated[Path, path_argument(metavar="FILE", help="A scenario file.")]
 StudyFolder = Annotated[Path, path_argument(metavar="DIR", help="The folder of a study.")]
+
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,9 +64,7 @@ class SharedOptions:
 
     replicates: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Runs of each scenario, with other draws.", show_default="the file's"
-        ),
+        runs_option(help="Runs of each scenario, with other draws.", show_default="the file's"),
     ] = None
     precision: Annotated[
         str | None,
@@ -66,9 +81,7 @@ class SharedOptions:
     ] = None
     at_most: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Most replicates for a precision.", show_default=f"{MOST_REPLICATES:,}"
-        ),
+        runs_option(help="Most replicates for a precision.", show_default=f"{MOST_REPLICATES:,}"),
     ] = None
     method: Annotated[
         IntervalMethod, typer.Option(help="Intervals by Student's t, or by a bootstrap.")

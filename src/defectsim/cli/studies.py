@@ -19,6 +19,7 @@ from defectsim.cli.options import (
     ScenarioFile,
     StudyFolder,
     path_argument,
+    runs_option,
     with_options,
 )
 
@@ -104,7 +105,7 @@ def retry_failed(folder: StudyFolder, allow_code: AllowCode = False, **options: 
 @with_options(*FORKING)
 def extend(
     folder: StudyFolder,
-    replicates: Annotated[int, typer.Option(min=1, help="Replicates that there should be in all.")],
+    replicates: Annotated[int, runs_option(help="Replicates that there should be in all.")],
     allow_code: AllowCode = False,
     **options: Any,
 ) -> None:
@@ -115,7 +116,7 @@ def extend(
 @studies.command()
 def verify(
     folder: StudyFolder,
-    sample: Annotated[int, typer.Option(min=1, help="Number of runs to repeat.")] = 10,
+    sample: Annotated[int, runs_option(help="Number of runs to repeat.")] = 10,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the sample.", show_default="a fresh one")
     ] = None,

@@ -18,5 +18,9 @@ PRECISE_OUTCOME = "share_defected"
 """Outcome whose difference a precision refers to."""
 MOST_REPLICATES = 1_000
 """Number of replicates after which sequential sampling ends in any case."""
+MOST_RUNS = 10_000_000
+"""Most runs of a study: points times replicates."""
+BYTES_PER_RUN = 300
+"""Memory that the row of a run takes while a study is planned."""
 SWEEP_OUTCOME = "defected"
 """Outcome that a sweep's figure shows."""

@@ -5,9 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import ValidationInfo, field_validator, model_validator
 
+from defectsim.core.formatting import counted
 from defectsim.core.section import Bounds, Number, Section, refuse
 
 DAYS_PER_YEAR = 365.25
+MOST_STEPS = 100_000
+"""Most steps of a run; each is a date of every count."""
 
 
 class Clock(Section):
@@ -15,6 +18,8 @@ class Clock(Section):
 
     Step i leads from date i to date i + 1; date 0 is the start. No step passes the end.
     """
+
+    synonyms = {"from": "start", "until": "end", "to": "end", "step": "step_days"}
 
     start: dt.date
     """The first date."""
@@ -33,9 +38,14 @@ class Clock(Section):
 
     @model_validator(mode="after")
     def _has_a_step(self) -> Self:
+        days = int(self.step_days)
         if self.steps < 1:
-            days = int(self.step_days)
             raise refuse(f"from {self.start} to {self.end} there is no whole step of {days} days")
+        if self.steps > MOST_STEPS:
+            raise refuse(
+                f"from {self.start} to {self.end} there are {self.steps:,} steps of "
+                f"{counted(days, 'day')}, and {MOST_STEPS:,} is the most: take longer steps"
+            )
         return self
 
     @property

@@ -5,8 +5,11 @@ order of this module.
 """
 
 import difflib
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -128,6 +131,35 @@ class CheckpointError(UserError):
 
 class StorageError(UserError):
     """A disk that is full, or a file or folder that cannot be read or written."""
+
+
+@contextmanager
+def file_errors(path: Path, doing: str = "written") -> Iterator[None]:
+    """Explain in one sentence why a file that the user names cannot be written, or read."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{path} cannot be {doing}: {_cause(error, path)}") from error
+
+
+def expect_target(path: Path) -> None:
+    """Refuse the path of a file that could not be written, before anything is done for it."""
+    with file_errors(path):
+        if path.is_dir():
+            raise IsADirectoryError
+        if not path.parent.is_dir():
+            raise FileNotFoundError
+
+
+def _cause(error: OSError, path: Path) -> str:
+    """Return what stands in the way of a file, and what to do."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError) and not path.parent.is_dir():
+        return f"there is no folder {path.parent}; make it first, or choose another"
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder; give the name of a file"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; make room on it"
+    return f"{error.strerror or error}; choose another place"
 
 
 class ClusterError(UserError):

@@ -12,6 +12,19 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def grouped(value: float) -> str:
+    """Return a number as people read it, such as ``0.5`` or ``20,000,000``; huge ones short."""
+    return f"{value:,.0f}" if value % 1 == 0 and 1e5 <= abs(value) < 1e15 else f"{value:g}"
+
+
+def memory_size(count: float) -> str:
+    """Return a number of bytes, such as ``30 MB`` or ``2,100 GB``."""
+    if count < 1e6:
+        return "less than 1 MB"
+    unit, size = ("GB", 1e9) if count >= 1e9 else ("MB", 1e6)
+    return f"{grouped(float(f'{count / size:.2g}'))} {unit}"
+
+
 def people(low: float, middle: float, high: float) -> str:
     """Return a number of people and its interval."""
     return _level((low, middle, high), 0)

@@ -1,9 +1,11 @@
 """Sections of a scenario: frozen models, and numbers that carry their range and source."""
 
 import math
+import operator
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, LiteralString, Self, get_type_hints
+from typing import Annotated, Any, ClassVar, LiteralString, Self, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -19,7 +21,9 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
+from defectsim.core.choices import BYTES_PER_RUN, MOST_RUNS
 from defectsim.core.errors import nearest
+from defectsim.core.formatting import grouped, memory_size
 
 
 class Section(BaseModel):
@@ -27,6 +31,9 @@ class Section(BaseModel):
 
     The string below a field is its description in the JSON Schema.
     """
+
+    synonyms: ClassVar[Mapping[str, str]] = {}
+    """Keys by other words that people write for them."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
@@ -41,14 +48,21 @@ class Section(BaseModel):
         if not unknown:
             return handler(data)
         faults = [
-            _detail((key,), f"unknown key{nearest(str(key), known)}", "unknown_key")
-            for key in unknown
+            _detail((key,), f"unknown key{cls._meant(str(key))}", "unknown_key") for key in unknown
         ]
         try:
             handler({key: value for key, value in data.items() if key in known})
         except ValidationError as error:
-            faults += [_detail(one["loc"], one["msg"], one["type"]) for one in error.errors()]
+            faults += details_of(error)
         raise ValidationError.from_exception_data("scenario", faults)
+
+    @classmethod
+    def _meant(cls, key: str) -> str:
+        """Return a hint at the key that was meant; default: all that there are."""
+        known = cls.model_fields
+        if key in cls.synonyms:
+            return f"; did you mean {cls.synonyms[key]!r}?"
+        return nearest(key, known) or f"; known here: {', '.join(known)}"
 
 
 class BuiltSection(Section):
@@ -72,9 +86,19 @@ def refuse(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", message)
 
 
+def details_of(error: ValidationError) -> list[InitErrorDetails]:
+    """Return the faults of an error, to raise them together with others."""
+    return [_detail(one["loc"], one["msg"], one["type"]) for one in error.errors()]
+
+
+def refusals(faults: Iterable[Refusal]) -> list[InitErrorDetails]:
+    """Return faults as an error has them."""
+    return [_detail(place, message) for place, message in faults]
+
+
 def refuse_all(faults: Iterable[Refusal]) -> None:
     """Raise all faults as one error, if there are any."""
-    if details := [_detail(place, message) for place, message in faults]:
+    if details := refusals(faults):
         raise ValidationError.from_exception_data("scenario", details)
 
 
@@ -88,6 +112,25 @@ def faults_of(error: ValidationError) -> str:
     told = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults[:_SHOWN]]
     text = "; ".join([*told, *(["..."] if len(faults) > _SHOWN else [])])
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def valid_entries(
+    kind: type[Section], data: Any, context: Any, needed: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the entries of a section that are valid by themselves, whatever else is wrong.
+
+    Parameters
+    ----------
+    needed
+        Entries without which the section has no valid one.
+    """
+    found: dict[str, Any] = {}
+    for name, value in data.items() if isinstance(data, Mapping) else ():
+        if name in kind.model_fields:
+            with suppress(ValidationError):
+                whole = kind.model_validate({**(needed or {}), name: value}, context=context)
+                found[name] = getattr(whole, name)
+    return found
 
 
 Identifier = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
@@ -196,7 +239,7 @@ class Bounds:
         if math.isnan(value):
             return "must be a number, not nan"
         if not self.low <= value <= self.high:
-            return f"{value:g} is out of bounds: must be {self}"
+            return f"{grouped(value)} is out of bounds: must be {self}"
         if self.whole and value % 1 != 0:
             return f"{value:g} {WHOLE}"
         return None
@@ -207,10 +250,10 @@ class Bounds:
 
     def __str__(self) -> str:
         if self.high == math.inf:
-            return f"at least {self.low:g}"
+            return f"at least {grouped(self.low)}"
         if self.low == -math.inf:
-            return f"at most {self.high:g}"
-        return f"between {self.low:g} and {self.high:g}"
+            return f"at most {grouped(self.high)}"
+        return f"between {grouped(self.low)} and {grouped(self.high)}"
 
     def check(self, number: Number) -> Number:
         """Return `number`, or raise if it or its range is out of bounds."""
@@ -231,9 +274,65 @@ class Bounds:
         return number_schema({"type": "integer" if self.whole else "number", **shown})
 
 
+@dataclass(frozen=True)
+class Size(Bounds):
+    """Bounds of a number that sizes something: the upper is far above what anybody needs.
+
+    Attributes
+    ----------
+    bytes_each
+        Memory that each takes; 0 if it takes none of its own.
+    """
+
+    whole: bool = True
+    bytes_each: float = 0
+
+    def fault(self, value: float) -> str | None:
+        """Return what is wrong with a value, or None; of a large one the memory that it takes."""
+        if value < self.low:
+            return Bounds(low=self.low).fault(value)
+        fault = super().fault(value)
+        if fault and value > self.high and self.bytes_each:
+            return f"{fault}; so many take about {memory_size(value * self.bytes_each)} of memory"
+        return fault
+
+
 Fraction = Annotated[Number, Bounds(0, 1)]
 Count = Annotated[Number, Bounds(low=0, whole=True)]
 PositiveCount = Annotated[Number, Bounds(low=1, whole=True)]
+
+RUNS = Size(1, MOST_RUNS, bytes_each=BYTES_PER_RUN)
+"""Bounds of replicates, and of the runs of a study."""
+
+MOST_DAYS = 36_525
+"""Longest delay, a hundred years."""
+Days = Annotated[Number, Size(0, MOST_DAYS)]
+PositiveDays = Annotated[Number, Size(1, MOST_DAYS)]
+
+
+def whole_number(name: str, value: Any, least: int = 0) -> int:
+    """Return a whole number that a Python caller gives, of any integer type; refuse all else.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no whole number, as floats and truth values are none, or less than `least`.
+    """
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, not {value!r}") from None
+    if number < least:
+        raise ValueError(f"{name} must be {least} or above, not {number}")
+    return number
+
+
+def expect(value: Any, kind: Any, what: str) -> None:
+    """Refuse an argument of a Python caller that is not of a type, such as a path of what to load."""
+    if not isinstance(value, kind):
+        raise TypeError(f"give {what}, not {repr(value)[:100]}")
 
 
 def annotations[T](cls: type, kind: type[T], names: dict[str, Any] | None = None) -> dict[str, T]:

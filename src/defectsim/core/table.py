@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
@@ -12,6 +12,26 @@ from defectsim.core.errors import nearest
 from defectsim.core.section import Refusal, refuse, refuse_all
 
 MOST_SHOWN = 10
+MOST_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the entries of a list were read: a file, and the line of each; none by default.
+
+    Any equals any other, for what was read is the same wherever it came from.
+    """
+
+    file: str = field(default="", compare=False)
+    lines: Sequence[int] = field(default=(), compare=False)
+
+    def at(self, entry: int, message: str) -> str:
+        """Return a message with the line of an entry, if it has one."""
+        return f"{self.file}, line {self.lines[entry]}: {message}" if self.file else message
+
+    def at_end(self, message: str) -> str:
+        """Return a message with the last line, if there is one."""
+        return f"{self.file} ends in line {max(self.lines)}: {message}" if self.file else message
 
 
 @dataclass(frozen=True)
@@ -56,6 +76,8 @@ def _read(name: Any, info: ValidationInfo) -> Table:
         raise refuse("must be the name of a CSV file")
     try:
         path = located_file(name, scenario_folder(info))
+        if path.stat().st_size > MOST_BYTES:
+            raise refuse(f"{name} is larger than 256 MiB: too large to be read")
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
             rows = [(reader.line_num, [*map(str.strip, cells)]) for cells in reader if cells]

@@ -8,10 +8,10 @@ from pydantic import Field, create_model
 from defectsim.core.section import (
     Bounds,
     BuiltSection,
-    Count,
+    Days,
     Fraction,
     Number,
-    PositiveCount,
+    PositiveDays,
     Section,
 )
 from defectsim.model.transitions import Rank
@@ -40,16 +40,16 @@ class NewsRules(Section):
 
     weights: Weights = Weights()
     """Weight of one open defection, by rank."""
-    treatment_days: Count = Number(value=90)
+    treatment_days: Days = Number(value=90)
     """Days after a defection until others see whether promises were kept."""
-    memory_days: PositiveCount = Number(value=365)
+    memory_days: PositiveDays = Number(value=365)
     """Half-life in days of the memory of a failed attempt."""
 
 
 class ConspiracyRules(Section):
     """Growth, discovery and attempts of plots."""
 
-    contacts: _AtLeast0 = Number(value=6)
+    contacts: Annotated[Number, Bounds(0, 10_000)] = Number(value=6)
     """Ties that a plotter sounds out in a year."""
     informers: Fraction = Number(value=0.5)
     """Chance that a contact reaches an informer at full surveillance."""
@@ -59,7 +59,7 @@ class ConspiracyRules(Section):
     """Share of the effective strength that a plot must command to strike."""
     strike_first: Fraction = Number(value=0.5)
     """Share of the quorum at which a discovered plot strikes at once."""
-    days: PositiveCount = Number(value=7)
+    days: PositiveDays = Number(value=7)
     """Days that an attempt lasts at most."""
     distance: Fraction = Number(value=0.3)
     """Weight in an attempt of a unit outside the capital; in the capital it is 1."""
@@ -74,7 +74,7 @@ class ConspiracyRules(Section):
 class VacancyRules(Section):
     """Promotion to vacant commands."""
 
-    vacancy_days: Count = Number(value=28)
+    vacancy_days: Days = Number(value=28)
     """Days until a vacant command is filled by promotion."""
 
 
@@ -83,7 +83,7 @@ class RecordingRules(Section):
 
     orders: Annotated[list[dt.date], Field(min_length=1)] | None = None
     """Dates of the orders; default: everybody is struck off at once."""
-    delay_days: Count = Number(value=0)
+    delay_days: Days = Number(value=0)
     """Days that somebody must be gone before an order."""
     share: Fraction = Number(value=1.0)
     """Share of deserters whom orders ever strike off."""

@@ -51,6 +51,7 @@ class ActSection(CodeSection):
     """One entry under `acts`: a function, its date, and the people whom it reaches."""
 
     key = "act"
+    synonyms = {"effective": "date", "on": "date"}
     act: CodeName
     date: dt.date
     """The act is done in the first step that begins on this date or after it."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import Bounds, Count, Identifier, Number, Section, refuse, refuse_all
+from defectsim.core.section import Bounds, Days, Identifier, Number, Section, refuse, refuse_all
 from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.transitions import OUT_OF_SERVICE
 from defectsim.policies.audience import Audience
@@ -23,7 +23,7 @@ TRIGGER_COUNTS = {
 """Counts that a condition can name: in the whole armed forces, as a step begins."""
 
 _SIGNS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
-_FORM = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*")
+_FORM = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*([0-9]+(?:\.[0-9]+)?)\s*")
 
 
 class Trigger(NamedTuple):
@@ -68,6 +68,7 @@ class Policy(Section):
     `effective` or later and at whose beginning the condition holds, whatever comes after.
     """
 
+    synonyms = {"date": "effective", "start": "effective", "from": "effective", "end": "until"}
     model_config = ConfigDict(revalidate_instances="always")
 
     lever: Annotated[str, Field(json_schema_extra={"anyOf": _LEVER_NAMES})]
@@ -80,7 +81,7 @@ class Policy(Section):
     """The date of its announcement; a promise, a threat or a call acts from then on."""
     until: dt.date | None = None
     """The first date on which it no longer acts; default: it stays."""
-    ramp_days: Count = Number(value=0)
+    ramp_days: Days = Number(value=0)
     """Days until it reaches its value."""
     when: str | None = None
     """The condition that it waits for, as in generals_defected >= 3."""

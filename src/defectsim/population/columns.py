@@ -70,9 +70,9 @@ def column_spec(
             same = followers.setdefault(quantity.model_dump_json(), (quantity, []))
             same[1].append(rows)
         else:
-            listed = [quantity.value] if isinstance(quantity, Number) else quantity.values or []
+            listed = _listed(quantity, rows, order)
             place[rows] = sum(map(len, given)) + np.arange(len(listed))
-            given.append(np.array(listed, np.float64))
+            given.append(listed)
     size, distributions = sum(map(len, given)), list[tuple[Distribution, _Rows | None]]()
     for distribution, parts in followers.values():
         rows, by_units = np.sort(np.concatenate(parts)), distribution.per == "unit"
@@ -81,6 +81,18 @@ def column_spec(
         distributions.append((distribution, None if by_units else rows))
     least = np.min_scalar_type(size)
     return ColumnSpec(column.bounds, place.astype(least), np.concatenate(given), distributions)
+
+
+def _listed(quantity: Quantity, rows: _Rows, order: OrderOfBattle) -> NDArray[np.float64]:
+    """Return the values of people of some rows that are listed, or the one of all of them."""
+    if isinstance(quantity, Number):
+        return np.array([quantity.value], np.float64)
+    values = np.array(quantity.values, np.float64)
+    if quantity.names is None:
+        return values
+    named = order.rows_of(quantity.names)
+    by_row = np.argsort(named)
+    return values[by_row][np.searchsorted(named[by_row], rows)]
 
 
 class Columns(Mapping[str, Array]):

@@ -1,16 +1,18 @@
 """Distributions: a quantity that differs from person to person, as a scenario writes it."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from defectsim.core.errors import nearest
 from defectsim.core.section import Bounds, Finite, NumberPair, Section, refuse, refuse_all
+from defectsim.core.table import Origin
+from defectsim.population.names import parse_name
 
 _SUPPORTS = {"beta": (0.0, 1.0), "gamma": (0.0, math.inf), "exponential": (0.0, math.inf)}
 """Lowest and highest value of closed forms, where these are the same for all parameters."""
@@ -51,12 +53,46 @@ class Distribution(Section):
     ] = None
     values: list[Finite] | None = None
     """A number for each person of that rank in each branch."""
+    names: list[str] | None = None
+    """Whose `values` these are, by names in tables; default: people in the order of their numbers."""
     per: Annotated[
         Literal["person", "unit"],
         Field(description="who has a draw of their own, in each replicate"),
     ] = "person"
     source: str | None = None
     """Source of the distribution."""
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @classmethod
+    def of_table(cls, values: Mapping[str, float], origin: Origin, source: str) -> Self:
+        """Return the values of people by name, in the order of names; lines are in their order."""
+        lines = dict(zip(values, origin.lines, strict=True))
+        names = sorted(values, key=lambda name: parse_name(name) or ())
+        found = cls(values=[values[name] for name in names], names=names, source=source)
+        found._origin = Origin(origin.file, [lines[name] for name in names])
+        return found
+
+    @field_validator("names")
+    @classmethod
+    def _one_value_each(cls, names: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        values = info.data.get("values")
+        if names is None or "values" not in info.data:
+            return names
+        if values is None or len(names) != len(values):
+            raise refuse(f"{len(names)} names for {len(values or ())} values: give each a value")
+        refuse_all(((place,), message) for place, message in name_faults(names))
+        return names
+
+    def strangers(self, people: Collection[str]) -> Iterator[str]:
+        """Find names that none of those people have who should be listed, and people left out."""
+        names = self.names or []
+        for entry, name in enumerate(names):
+            if name not in people:
+                unknown = f"{name!r} is none of those whose values these are"
+                yield self._origin.at(entry, f"{unknown}{nearest(name, people)}")
+        if left := sorted({*people} - {*names}, key=lambda name: parse_name(name) or ()):
+            more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
+            yield self._origin.at_end(f"no value for {left[0]!r}{more}")
 
     @model_validator(mode="after")
     def _has_one_form(self) -> "Distribution":
@@ -117,6 +153,17 @@ class Distribution(Section):
             below -= float(frozen.pmf(bounds.low))  # whole numbers at the bounds are within
         least = frozen.support()[0]
         return below, float(frozen.cdf(bounds.high)), lambda u: np.maximum(frozen.ppf(u), least)
+
+
+def name_faults(names: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Find what is no person's name, and names listed twice: a place and a message for each."""
+    seen: set[str] = set()
+    for place, name in enumerate(names):
+        if parse_name(name) is None:
+            yield place, f"{name!r} is nobody's name; names are like army-1, army-general-1"
+        elif name in seen:
+            yield place, f"{name!r} is listed already; keep one of both"
+        seen.add(name)
 
 
 def _log(value: float) -> float:

@@ -1,6 +1,10 @@
 """The section `forces`: branches, their units and people, and ties across them."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from itertools import product
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -15,22 +19,32 @@ from pydantic import (
 from defectsim.core.formatting import EVERYONE
 from defectsim.core.section import (
     BuiltSection,
-    Count,
     Fraction,
     Identifier,
     Number,
-    PositiveCount,
     Refusal,
     Section,
+    Size,
     refuse,
     refuse_all,
+    valid_entries,
 )
+from defectsim.core.table import first_few
 from defectsim.model.person import PEOPLE_COLUMNS
 from defectsim.model.transitions import Rank
 from defectsim.population.distribution import Distribution
 from defectsim.population.names import Block
 from defectsim.population.people import People, Quantity
-from defectsim.population.ties import Academy, Edges, Network, Ties
+from defectsim.population.ties import Academy, Edges, Ties
+
+MOST_PEOPLE = 20_000_000
+"""Most people of the armed forces."""
+BYTES_PER_PERSON = 700
+"""Memory that a person takes, if all differ; see docs/explanation/performance.md."""
+_MANY = Size(0, MOST_PEOPLE, bytes_each=BYTES_PER_PERSON)
+_People = Annotated[Number, _MANY]
+_SomePeople = Annotated[Number, replace(_MANY, low=1)]
+_Units = Annotated[Number, Size(1, MOST_PEOPLE)]
 
 COMPANY_RANKS = tuple(rank for rank in reversed(Rank) if rank < Rank.GENERAL)
 """Ranks with posts in a company, in the order in which these are filled."""
@@ -41,18 +55,23 @@ class _Establishment(BuiltSection):
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not self.posts:
+        if not self.size:
             raise refuse("a company must have somebody in it")
         return self
 
     @property
-    def posts(self) -> tuple[Rank, ...]:
-        """Ranks of the posts, in the order in which they are filled."""
-        return tuple(rank for rank in COMPANY_RANKS for _ in range(int(getattr(self, str(rank)))))
+    def posts(self) -> dict[Rank, int]:
+        """Number of posts by rank, in the order in which they are filled."""
+        return {rank: int(getattr(self, str(rank))) for rank in COMPANY_RANKS}
+
+    @property
+    def size(self) -> int:
+        """Number of posts."""
+        return sum(self.posts.values())
 
 
 _POSTS: Any = {
-    str(rank): (Count, Field(Number(value=0), description=f"Posts of {rank.people}."))
+    str(rank): (_People, Field(Number(value=0), description=f"Posts of {rank.people}."))
     for rank in COMPANY_RANKS
 }
 Company: Any = create_model(
@@ -66,8 +85,8 @@ Company: Any = create_model(
 class Branch(Section):
     """One branch of the armed forces."""
 
-    strength: Annotated[PositiveCount, Field(description="people below the rank of general")]
-    generals: Count = Number(value=0)
+    strength: Annotated[_SomePeople, Field(description="people below the rank of general")]
+    generals: _People = Number(value=0)
     """Generals, or admirals."""
     service: Literal["active", "reserve"] = "active"
     """Service class of its people."""
@@ -95,14 +114,22 @@ class Forces(Section):
     branches: Annotated[dict[BranchName, Branch], Field(min_length=1)]
     """Branches by name."""
     company: Company = Company.model_validate({"officer": 4, "nco": 26, "enlisted": 90})
-    battalion: PositiveCount = Number(value=5)
+    battalion: _Units = Number(value=5)
     """Companies in a battalion."""
-    brigade: PositiveCount = Number(value=4)
+    brigade: _Units = Number(value=4)
     """Battalions in a brigade."""
-    command: PositiveCount = Number(value=6)
+    command: _Units = Number(value=6)
     """Brigades in a command."""
     ties: Ties = Academy()
     """Sideways ties, the same in every replicate."""
+
+    @field_validator("branches")
+    @classmethod
+    def _not_too_many(cls, branches: dict[str, Branch]) -> dict[str, Branch]:
+        people = sum(int(branch.strength) + int(branch.generals) for branch in branches.values())
+        if people > MOST_PEOPLE:
+            raise refuse(f"all branches together: {_MANY.fault(people)}")
+        return branches
 
     @field_validator("ties")
     @classmethod
@@ -112,7 +139,7 @@ class Forces(Section):
         branches = info.data["branches"]
         if isinstance(ties, Edges):
             refuse_all(ties.unknown_people(block_sizes(branches)))
-        elif isinstance(ties, Network):
+        else:
             counts = [rank_counts(info.data["company"], branch) for branch in branches.values()]
             ranks = [rank for rank in Rank if str(rank) in ties.ranks]
             refuse_all(ties.faults(sum(count[rank] for count in counts for rank in ranks)))
@@ -121,10 +148,24 @@ class Forces(Section):
 
 def rank_counts(company: Company, branch: Branch) -> dict[Rank, int]:
     """Count the people of each rank in a branch."""
-    posts = company.posts
-    full, part = divmod(int(branch.strength), len(posts))
-    counts = {rank: full * posts.count(rank) + posts[:part].count(rank) for rank in Rank}
+    full, left = divmod(int(branch.strength), company.size)
+    counts = dict.fromkeys(Rank, 0)
+    for rank, posts in company.posts.items():
+        counts[rank] = full * posts + min(posts, left)
+        left -= min(posts, left)
     return counts | {Rank.GENERAL: int(branch.generals)}
+
+
+def people_of(company: Company, name: str, branch: Branch, rank: Rank) -> Iterator[str]:
+    """Yield the names of the people of a rank in a branch."""
+    if rank == Rank.GENERAL:
+        yield from (f"{name}-general-{number + 1}" for number in range(int(branch.generals)))
+        return
+    first = sum(posts for other, posts in company.posts.items() if other > rank)
+    strength = int(branch.strength)
+    for begin in range(first, strength, company.size):
+        end = min(begin + company.posts[rank], strength)
+        yield from (f"{name}-{number + 1}" for number in range(begin, end))
 
 
 def block_sizes(branches: Mapping[str, Branch]) -> dict[Block, int]:
@@ -141,20 +182,87 @@ def people_faults(
     Parameters
     ----------
     reads
-        Whether people of a rank decide by a column, which they then need if it has no default.
+        As for `lacking_columns`.
     """
     faults: list[Refusal] = []
-    for branch_name, branch in forces.branches.items():
+    named: dict[int, tuple[tuple[str, ...], Distribution, set[str]]] = {}
+    for (branch_name, branch), rank in product(forces.branches.items(), Rank):
         own = {*people.attributes, *branch.people.attributes}
-        for rank, count in rank_counts(forces.company, branch).items():
-            for name in (*PEOPLE_COLUMNS, *sorted(own)) if count else ():
-                place = ("attributes", name) if name in own else (name,)
-                quantity = branch.quantity(people, name, rank)
-                listed = quantity.values if isinstance(quantity, Distribution) else None
-                optional = name in own or PEOPLE_COLUMNS[name].default is not None
-                if quantity is None and not optional and reads(rank, name):
-                    faults.append((place, f"must be given for rank {rank} (branch {branch_name})"))
-                elif listed is not None and len(listed) != count:
-                    where = f"(rank {rank}, branch {branch_name})"
-                    faults.append((place, f"has {len(listed)} values for {count} people {where}"))
-    return faults
+        count = rank_counts(forces.company, branch)[rank]
+        for name in (*PEOPLE_COLUMNS, *sorted(own)) if count else ():
+            place: tuple[str, ...] = ("attributes", name) if name in own else (name,)
+            quantity = branch.quantity(people, name, rank)
+            if not isinstance(quantity, Distribution) or quantity.values is None:
+                continue
+            if quantity.names is not None:
+                known = named.setdefault(id(quantity), (place, quantity, set()))
+                known[2].update(people_of(forces.company, branch_name, branch, rank))
+            elif len(quantity.values) != count:
+                where = f"(rank {rank}, branch {branch_name})"
+                listed = f"has {len(quantity.values)} values for {count} people {where}"
+                faults.append((place, listed))
+    for place, quantity, names in named.values():
+        faults += first_few([(place, message) for message in quantity.strangers(names)])
+    return [*faults, *lacking_columns(forces, people, reads)]
+
+
+def lacking_columns(
+    forces: Forces, people: People, reads: Callable[[Rank, str], bool]
+) -> Iterator[Refusal]:
+    """Find columns without a default that nobody gives; branches that lack alike are one fault.
+
+    Parameters
+    ----------
+    reads
+        Whether people of a rank decide by a column, which they then need if it has no default.
+    """
+    for name in (name for name, column in PEOPLE_COLUMNS.items() if column.default is None):
+        alike: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+        for branch_name, branch in forces.branches.items():
+            lacking = tuple(
+                str(rank)
+                for rank, count in rank_counts(forces.company, branch).items()
+                if count and branch.quantity(people, name, rank) is None and reads(rank, name)
+            )
+            alike[lacking].append(branch_name)
+        for ranks, branches in alike.items():
+            whose = f"rank {', '.join(ranks)} (branch {', '.join(branches)})"
+            if ranks:
+                yield (name,), f"{name} must be given for {whose}"
+
+
+_A_COMPANY = {"strength": 1_000}
+"""Branch in which each rank with posts has people, while the one that is written is not clear."""
+
+
+def understood(forces: Any, people: Any, context: Any) -> tuple[Forces, People]:
+    """Return what can be understood of two sections with faults.
+
+    A branch has whole companies if its strength has a fault, and a column that has one is given.
+    """
+    if isinstance(forces, Forces):
+        return forces, _understood_people(people, context)
+    entries = forces if isinstance(forces, Mapping) else {}
+    raw = entries.get("branches")
+    branches = {}
+    for name, branch in raw.items() if isinstance(raw, Mapping) else ():
+        known = valid_entries(Branch, branch, context, _A_COMPANY)
+        own = branch.get("people") if isinstance(branch, Mapping) else None
+        changes = {"people": _understood_people(own, context)}
+        branches[str(name)] = Branch.model_validate({**_A_COMPANY, **known, **changes})
+    needed = {"branches": {"any": _A_COMPANY}}
+    company = valid_entries(Forces, {"company": entries.get("company", {})}, context, needed)
+    whole = Forces.model_validate({**needed, **company})
+    laid_out = whole.model_copy(update={"branches": branches}) if branches else whole
+    return laid_out, _understood_people(people, context)
+
+
+def _understood_people(data: Any, context: Any) -> People:
+    """Return the valid columns of a section `people`; those with faults are zero, for now."""
+    if isinstance(data, People):
+        return data
+    written = data if isinstance(data, Mapping) else {}
+    known = valid_entries(People, written, context)
+    columns = [*PEOPLE_COLUMNS]
+    meant = {name for key in written for name in get_close_matches(str(key), columns, n=1)}
+    return People.model_validate({**known, **dict.fromkeys(meant - known.keys(), 0)})

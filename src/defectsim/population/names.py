@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
-
-from defectsim.core.errors import nearest
+from difflib import get_close_matches
 
 _NAME = re.compile(r"([a-z][a-z0-9_]*)-(general-)?([1-9][0-9]*)")
+
+_NEAREST = 3
+"""Most names that are offered for one that nobody has."""
 
 type Block = tuple[str, str]
 """A branch, and ``soldier`` or ``general``: people who are numbered from 1."""
@@ -25,7 +27,7 @@ def person_name(block: Block, number: int) -> str:
 
 def unknown_person(name: str, sizes: Mapping[Block, int]) -> str | None:
     """Return a message if nobody has a name in blocks of `sizes`, else None."""
-    block, number = parse_name(name) or (("", ""), 0)
+    block, number = parse_name(str(name)) or (("", ""), 0)
     size = sizes.get(block, 0)
     if 0 < number <= size:
         return None
@@ -33,5 +35,8 @@ def unknown_person(name: str, sizes: Mapping[Block, int]) -> str | None:
     if size:
         return f"{message}; the last there is {person_name(block, size)!r}"
     same = [person_name(other, number) for other, size in sizes.items() if 0 < number <= size]
-    like = person_name(next(iter(sizes)), 1)
-    return message + (nearest(name, same) or f"; names are like {like!r}")
+    longer = [other for other in same if other.endswith(f"-{name}")]
+    near = longer[:_NEAREST] or get_close_matches(str(name), same, n=1)
+    if not near:
+        return f"{message}; names are like {person_name(next(iter(sizes)), 1)!r}"
+    return f"{message}; did you mean {' or '.join(map(repr, near))}?"

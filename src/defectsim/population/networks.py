@@ -75,6 +75,8 @@ def academy_ties(
     pairs = [np.empty((0, 2), np.int64)]
     for step in range(1, int(ties.neighbours) // 2 + 1):
         far = np.flatnonzero(size > step)
+        if not len(far):
+            break
         neighbour = ring[start[far] + (place[far] + step) % size[far]]
         pairs.append(np.stack([ring[far], neighbour], axis=1))
     return np.concatenate(pairs)

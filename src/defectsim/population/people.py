@@ -2,6 +2,7 @@
 
 import keyword
 import math
+import re
 from functools import cache, partial
 from typing import Annotated, Any
 
@@ -16,13 +17,15 @@ from defectsim.core.section import (
     refuse,
     refuse_all,
 )
-from defectsim.core.table import Csv
+from defectsim.core.table import Csv, Origin
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, RESERVED_NAMES
 from defectsim.model.transitions import RANKS, Rank
-from defectsim.population.distribution import FORMS, Distribution
+from defectsim.population.distribution import FORMS, Distribution, name_faults
 
 Quantity = Number | Distribution
 
+NAME = "name"
+"""Column of a CSV file with the names of people."""
 LEAST_MASS = 1e-6
 """Least probability of a column's bounds; below it, truncation loses all precision."""
 
@@ -33,13 +36,17 @@ class CsvColumn(Section):
     csv: Csv
     """The file, beside the scenario or below."""
     column: str
-    """Its column, with a number for each person of that rank in each branch."""
+    """Its column, with a number for each person of that rank in each branch: by their names if the
+    file has a column `name`, else in their order."""
     source: str | None = None
     """Source of the numbers; default: the file and the column."""
 
 
 def _listed_values(listed: CsvColumn, bounds: Bounds) -> Distribution:
-    """Read the numbers of a CSV column; refuse other cells, and numbers out of bounds."""
+    """Read the numbers of a CSV column; refuse other cells, and numbers out of bounds.
+
+    If the file has a column `name`, each number is that of the person whom tables call so.
+    """
     table = listed.csv
     values, faults = [], []
     for line, cell in table.column(listed.column, "column"):
@@ -47,16 +54,23 @@ def _listed_values(listed: CsvColumn, bounds: Bounds) -> Distribution:
         if fault := bounds.fault(value) if math.isfinite(value) else f"{cell!r} is not a number":
             faults.append((line, fault))
         values.append(value)
-    table.refuse_lines("column", faults)
+    lines, names = (), ()
+    if NAME in table.header and listed.column != NAME:
+        lines, names = zip(*table.column(NAME, "csv"), strict=True)
+        faults += [(lines[place], fault) for place, fault in name_faults(names)]
+    table.refuse_lines("column", sorted(faults))
     source = listed.source or f"{table.name}, column {listed.column}"
-    return Distribution(values=values, source=source)
+    if not names:
+        return Distribution(values=values, source=source)
+    by_name = dict(zip(names, values, strict=True))
+    return Distribution.of_table(by_name, Origin(table.name, lines), source)
+
+
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
 def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return math.nan
+    return float(cell) if _NUMBER.fullmatch(cell) else math.nan
 
 
 def _within_bounds(distribution: Distribution, bounds: Bounds) -> Distribution:

@@ -17,6 +17,7 @@ from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
 from defectsim.model.transitions import SERVICES, Rank, Service
 from defectsim.population.columns import Columns, ColumnSpec, column_spec
 from defectsim.population.forces import Forces
+from defectsim.population.names import unknown_person
 from defectsim.population.networks import tied
 from defectsim.population.people import People
 from defectsim.population.units import OrderOfBattle, order_of_battle
@@ -119,10 +120,10 @@ class Population(OrderOfBattle):
         KeyError
             If there is no such person.
         """
-        found = self.ids.index_of(agent)
-        if found is None:
-            raise KeyError(f"there is nobody called {agent!r}; names are like {self.ids[0]!r}")
-        return found
+        sizes = {(name, kind): rows.stop - rows.start for name, kind, rows in self.blocks}
+        if unknown := unknown_person(agent, sizes):
+            raise KeyError(unknown)
+        return int(self.rows_of([agent])[0])
 
 
 class World(Protocol):

@@ -1,23 +1,30 @@
 """The section `ties`: kinds of network among people, beside the chain of command."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    field_validator,
+)
 
 from defectsim.core.errors import nearest
+from defectsim.core.formatting import memory_size
 from defectsim.core.section import (
-    Bounds,
-    Count,
     Fraction,
     Number,
-    PositiveCount,
     Refusal,
     Section,
+    Size,
     refuse,
     refuse_all,
 )
-from defectsim.core.table import Csv, first_few
+from defectsim.core.table import Csv, Origin, first_few
 from defectsim.model.transitions import RANKS, RankName
 from defectsim.population.names import Block, unknown_person
 
@@ -26,6 +33,8 @@ type Edge = tuple[str, str]
 
 MOST_TIES = 5_000_000
 """Largest network that is drawn; while a larger one is, it does not fit a laptop's memory."""
+BYTES_PER_TIE = 500
+"""Memory that a tie takes while its network is drawn."""
 
 
 class Edges(Section):
@@ -37,6 +46,14 @@ class Edges(Section):
     """Pairs of names, as in [guard-1, guard-general-3]."""
     source: str | None = None
     """Source of the ties."""
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @classmethod
+    def of_table(cls, edges: list[Edge], origin: Origin, source: str) -> Self:
+        """Return the ties of a file, with the line of each."""
+        found = cls(kind="edges", edges=edges, source=source)
+        found._origin = origin
+        return found
 
     @field_validator("edges")
     @classmethod
@@ -50,7 +67,7 @@ class Edges(Section):
         for place, edge in enumerate(self.edges):
             for side, name in enumerate(edge):
                 if message := unknown_person(name, sizes):
-                    faults.append((("edges", place, side), message))
+                    faults.append((("edges", place, side), self._origin.at(place, message)))
         return first_few(faults)
 
 
@@ -71,7 +88,8 @@ def _read_edges(file: EdgesFile) -> Edges:
     ones, others = table.column("from", "csv"), table.column("to", "csv")
     edges = [(one, other) for (_, one), (_, other) in zip(ones, others, strict=True)]
     table.refuse_lines("csv", [(ones[place][0], message) for place, message in _edge_faults(edges)])
-    return Edges(kind="edges", edges=edges, source=file.source or table.name)
+    origin = Origin(table.name, [line for line, _ in ones])
+    return Edges.of_table(edges, origin, file.source or table.name)
 
 
 def _edge_faults(edges: Sequence[Edge]) -> Iterator[tuple[int, str]]:
@@ -93,7 +111,8 @@ def _even(neighbours: Number) -> Number:
     return neighbours
 
 
-EvenCount = Annotated[Count, AfterValidator(_even)]
+_TIES_OF_ONE = Size(0, MOST_TIES, bytes_each=BYTES_PER_TIE)
+EvenCount = Annotated[Number, _TIES_OF_ONE, AfterValidator(_even)]
 
 
 class Academy(Section):
@@ -101,10 +120,29 @@ class Academy(Section):
 
     kind: Literal["academy"] = "academy"
     """Kind of network."""
-    classes: PositiveCount = Number(value=30)
+    ranks: ClassVar[list[str]] = ["officer", "general"]
+    classes: Annotated[Number, Size(1, MOST_TIES)] = Number(value=30)
     """Academy classes, over which officers and generals are spread at random."""
     neighbours: EvenCount = Number(value=6)
     """Ties of each officer; an even number."""
+
+    def faults(self, people: int) -> list[Refusal]:
+        """Find why so many people cannot be tied; a class has no more ties than pairs."""
+        return _too_many(people * min(self.neighbours.value, people) / 2, "take fewer neighbours")
+
+
+def _too_many(size: float, advice: str) -> list[Refusal]:
+    """Refuse a network of more than `MOST_TIES`."""
+    if size <= MOST_TIES:
+        return []
+    memory = memory_size(size * BYTES_PER_TIE)
+    return [
+        (
+            (),
+            f"has {size:,.0f} ties, which take about {memory} of memory, and {MOST_TIES:,} is the "
+            f"most: {advice}",
+        )
+    ]
 
 
 class Network(Section):
@@ -129,9 +167,7 @@ class Network(Section):
         if people < (least := self._least()):
             message = f"needs {least:,.0f} people; {people:,} have these ranks"
             return [((self.sized_by,), message)]
-        if (size := self._size(people)) > MOST_TIES:
-            return [((), f"has {size:,.0f} ties, and {MOST_TIES:,} is the most: {self.advice}")]
-        return []
+        return _too_many(self._size(people), self.advice)
 
 
 class ErdosRenyi(Network):
@@ -139,7 +175,7 @@ class ErdosRenyi(Network):
 
     kind: Literal["erdos_renyi"]
     """Kind of network."""
-    mean_degree: Annotated[Number, Bounds(low=0)]
+    mean_degree: Annotated[Number, Size(0, MOST_TIES, whole=False, bytes_each=BYTES_PER_TIE)]
     """Average ties of a person."""
     sized_by: ClassVar[str] = "mean_degree"
 
@@ -161,7 +197,7 @@ class BarabasiAlbert(Network):
 
     kind: Literal["barabasi_albert"]
     """Kind of network."""
-    links: PositiveCount
+    links: Annotated[Number, Size(1, MOST_TIES, bytes_each=BYTES_PER_TIE)]
     """Ties that each newcomer makes."""
     sized_by: ClassVar[str] = "links"
 

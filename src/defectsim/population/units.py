@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,6 +167,8 @@ class _BranchTree:
 
     Attributes
     ----------
+    officers
+        Number of officers in a company.
     spans
         Number of units of each level that lie in one of the next level, at most.
     counts
@@ -177,9 +179,10 @@ class _BranchTree:
 
     def __init__(self, branch: Branch, forces: Forces, units_before: int) -> None:
         self.branch = branch
-        self.posts = np.array(forces.company.posts)
+        self.company = forces.company
+        self.officers = forces.company.posts[Rank.OFFICER]
         self.spans = [int(forces.battalion), int(forces.brigade), int(forces.command)]
-        self.counts = [-(-int(branch.strength) // len(self.posts))]
+        self.counts = [-(-int(branch.strength) // forces.company.size)]
         for span in self.spans:
             self.counts.append(-(-self.counts[-1] // span))
         self.spans.append(self.counts[Level.COMMAND])
@@ -188,21 +191,35 @@ class _BranchTree:
 
     def people(self, code: int) -> _Columns:
         """Lay out soldiers and then generals; `leads` is whether a person commands the unit."""
-        company, post = np.divmod(np.arange(int(self.branch.strength)), len(self.posts))
-        officers = np.count_nonzero(self.posts == Rank.OFFICER)
-        of_battalion = (post == 1) & (officers > 1) & (company % self.spans[0] == 0)
+        ranks, counts = zip(*self.company.posts.items(), strict=True)
+        posts = np.repeat(np.array(ranks, np.int8), counts)
+        company, post = np.divmod(np.arange(int(self.branch.strength)), len(posts))
+        of_battalion = (post == 1) & (self.officers > 1) & (company % self.spans[0] == 0)
         battalions = self.first[Level.BATTALION] + company // self.spans[0]
         units = np.where(of_battalion, battalions, self.first[Level.COMPANY] + company)
-        leads = of_battalion | ((post == 0) & (officers > 0))
+        leads = of_battalion | ((post == 0) & (self.officers > 0))
         generals = int(self.branch.generals)
         commands = self._commands()[:generals]
         staff = [self.first[Level.BRANCH]] * (generals - len(commands))
         return {
-            "rank": np.append(self.posts[post], [Rank.GENERAL] * generals).astype(np.int8),
+            "rank": np.append(posts[post], [Rank.GENERAL] * generals).astype(np.int8),
             "branch": np.full(len(post) + generals, code, np.int16),
             "unit": np.append(units, commands + staff).astype(np.int32),
             "leads": np.append(leads, np.arange(generals) < len(commands)),
         }
+
+    @property
+    def vacant(self) -> int:
+        """Number of units without a commander, while nobody is laid out."""
+        companies, battalions, *above = self.counts
+        if not self.officers:
+            led = 0
+        elif self.officers == 1:
+            led = companies
+        else:  # the last company may be one person, who commands it
+            alone = int(self.branch.strength) % self.company.size == 1
+            led = companies + battalions - (alone and (companies - 1) % self.spans[0] == 0)
+        return companies + battalions - led + max(sum(above) - int(self.branch.generals), 0)
 
     def _commands(self) -> list[int]:
         """List the units that generals command, in the order in which they are filled."""
@@ -230,6 +247,21 @@ class _BranchTree:
             "parent": (above + number // np.array([*self.spans, 1])[level]).astype(np.int32),
             "capital": np.where(level > Level.BRIGADE, share > 0, of_capital),
         }
+
+
+class UnitCounts(NamedTuple):
+    """Units of a branch: how many of each level, lowest first, and how many without a commander."""
+
+    by_level: list[int]
+    vacant: int
+
+
+def unit_counts(forces: Forces) -> dict[str, UnitCounts]:
+    """Count the units of each branch, by its name, without laying anything out."""
+    trees = {
+        name: _BranchTree(forces.branches[name], forces, 0) for name in sorted(forces.branches)
+    }
+    return {name: UnitCounts(tree.counts, tree.vacant) for name, tree in trees.items()}
 
 
 def order_of_battle(forces: Forces) -> OrderOfBattle:

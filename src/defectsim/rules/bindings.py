@@ -1,6 +1,6 @@
 """Bindings: the rules of a scenario and the values of their parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
@@ -241,10 +241,17 @@ class Behaviour(Section):
         """Entries by their keys."""
         return {name: getattr(self, name) for name in type(self).model_fields}
 
-    def reads(self, rank: Rank, name: str) -> bool:
-        """Check whether rules by which people of a rank decide may read a column."""
-        decider = self.general if rank == Rank.GENERAL else self.soldier
-        return any(section.decision.may_read(name) for section in (decider, self.follow))
+    def reads(self, rank: Rank, name: str, unclear: Collection[str] = ()) -> bool:
+        """Check whether rules by which people of a rank decide may read a column.
+
+        Parameters
+        ----------
+        unclear
+            Keys of rules that are left out, since what is written there has faults.
+        """
+        decider = "general" if rank == Rank.GENERAL else "soldier"
+        asked = [getattr(self, who) for who in (decider, "follow") if who not in unclear]
+        return any(section.decision.may_read(name) for section in asked)
 
     @property
     def decisions(self) -> Decisions:

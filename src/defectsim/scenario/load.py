@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.files import user_path
-from defectsim.core.section import Section
+from defectsim.core.section import Section, expect
 from defectsim.scenario.overrides import override
 from defectsim.scenario.reading.extends import read_layers
 from defectsim.scenario.reading.source import validate
@@ -52,12 +52,14 @@ class ScenarioDocument:
 
         If another file names this one, at the place `asked`, its overrides are nodes of that file.
         """
+        expect(overrides, list | tuple, 'a list of overrides, as ["policies.off_ramp.value=0.6"]')
         faults: list[Fault] = []
         file = user_path(path)
         tree = read_layers(file, faults, asked)
         if tree is not None and needs_sources(file):
             faults += unsourced(tree)
         for text in overrides:
+            expect(text, str | Node, "overrides as text, PATH=VALUE")
             tree = tree and override(tree, text, faults)
         trusted = allow_code or Path(os.path.abspath(file)).is_relative_to(Path.cwd())
         context = {"folder": file.parent, "allow_code": trusted}

@@ -11,6 +11,8 @@ from defectsim.scenario.reading.tree import Mark, Node, dotted, plain
 STRUCTURAL = ("clock", "replicates", "record", "levers.*.bounds")
 """Places of numbers that describe how a run is made, not the world."""
 _NUMBER = {"value", "range", "source"}
+_UNTOLD = {*_NUMBER, "names"}
+"""Keys of a distribution that its words leave out."""
 
 
 class Grade(StrEnum):
@@ -118,7 +120,7 @@ def of_people(path: Sequence[str]) -> bool:
 
 
 def _in_words(node: Node, form: str) -> str:
-    parts = {key: plain(node.entries[key]) for key in node.entries if key not in _NUMBER}
+    parts = {key: plain(node.entries[key]) for key in node.entries if key not in _UNTOLD}
     if form == "values":
         parts[form] = f"{len(node.entries[form].children):,} numbers"
     return ", ".join(f"{key} {part}" for key, part in parts.items())

@@ -82,11 +82,18 @@ def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
     if numeric and "value" in over.entries:
         entries.pop("source", None)
     for key, node in over.entries.items():
-        if key in entries and node.value is None:
+        if key in entries and node.value is None and not node.unread:
             del entries[key]
         else:
             entries[key] = merge(entries[key], node, [*path, key]) if key in entries else node
     return replace(over, value=entries)
+
+
+def split_setting(setting: str | Node) -> tuple[tuple[str, str, str], Mark]:
+    """Return path, sign and value of ``PATH=VALUE``, and its place."""
+    if isinstance(setting, Node):
+        return str(setting.value).partition("="), setting.mark
+    return setting.partition("="), Mark(f"--set {setting}", layer=-1)
 
 
 def override(tree: Node, setting: str | Node, faults: list[Fault]) -> Node:
@@ -95,9 +102,7 @@ def override(tree: Node, setting: str | Node, faults: list[Fault]) -> Node:
     Missing sections on the path are made, for the schema to judge, unless one has a similar name.
     The setting is a node if it stands in a file.
     """
-    text = str(setting.value) if isinstance(setting, Node) else setting
-    mark = setting.mark if isinstance(setting, Node) else Mark(f"--set {text}", layer=-1)
-    path, equals, value = text.partition("=")
+    (path, equals, value), mark = split_setting(setting)
     parts = path.strip().split(".")
     if not equals or not all(parts):
         faults.append(mark.fault("write it as PATH=VALUE, as in policies.off_ramp.value=0.6"))

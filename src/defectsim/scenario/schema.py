@@ -3,12 +3,13 @@
 import hashlib
 import json
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
     Field,
+    ModelWrapValidatorHandler,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
@@ -16,10 +17,22 @@ from pydantic import (
     model_validator,
 )
 
-from defectsim.core.clock import Clock
+from defectsim.core.clock import MOST_STEPS, Clock
 from defectsim.core.code import Code
 from defectsim.core.parameters import CodeSection
-from defectsim.core.section import Identifier, Number, PositiveCount, Section, refuse, refuse_all
+from defectsim.core.section import (
+    RUNS,
+    Identifier,
+    Number,
+    Refusal,
+    Section,
+    Size,
+    details_of,
+    refusals,
+    refuse,
+    refuse_all,
+    valid_entries,
+)
 from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRules, VacancyRules
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
@@ -29,7 +42,7 @@ from defectsim.policies.acts import ActSection
 from defectsim.policies.calendar import Calendar
 from defectsim.policies.observers import ObserverSection
 from defectsim.policies.policy import Conditions, Policy
-from defectsim.population.forces import Forces, people_faults
+from defectsim.population.forces import Forces, lacking_columns, people_faults, understood
 from defectsim.population.people import People
 from defectsim.rules.bindings import Behaviour
 
@@ -57,12 +70,16 @@ def _lever(data: Any) -> Lever | None:
         return None
 
 
+LOADED = "a scenario, as defectsim.load returns it"
+"""What messages call a scenario that a Python caller should give."""
+
+
 class RecordSection(Section):
     """Tables that a study stores besides one row for each run."""
 
     series: Literal["full", "quantiles", "none"] = "full"
     """Counts by date, branch and rank: of every run, only their quantiles, or none."""
-    every: PositiveCount = Number(value=1)
+    every: Annotated[Number, Size(1, MOST_STEPS)] = Number(value=1)
     """Dates from one stored count to the next; the first and the last date are always stored."""
     events: bool = True
     """True to store every change of status."""
@@ -114,8 +131,23 @@ class Scenario(Section):
     command: VacancyRules = VacancyRules()
     recording: RecordingRules = RecordingRules()
     record: RecordSection = RecordSection()
-    replicates: PositiveCount = Number(value=40)
+    replicates: Annotated[Number, RUNS] = Number(value=40)
     """Replicates of a study, unless it asks for another number."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _tell_what_is_missing(
+        cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
+        """Tell of columns that nobody gives even if other sections have faults."""
+        try:
+            return handler(data)
+        except ValidationError as error:
+            known = details_of(error)
+            if not isinstance(data, Mapping):
+                raise
+        known += [one for one in refusals(_lacking(data, info.context)) if one not in known]
+        raise ValidationError.from_exception_data("scenario", known)
 
     @model_validator(mode="before")
     @classmethod
@@ -250,6 +282,19 @@ class Scenario(Section):
         """Hash of the scenario's content, whatever its order."""
         content = self.model_dump(mode="json", exclude_none=True)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _lacking(data: Mapping[str, Any], context: Any) -> Iterator[Refusal]:
+    """Find columns that nobody gives, as far as sections with faults can be understood."""
+    forces, people = understood(data.get("forces"), data.get("people"), context)
+    written = data.get("behaviour")
+    sections = valid_entries(Behaviour, written, context)
+    unclear = {*written} - {*sections} if isinstance(written, Mapping) else set()
+    behaviour = written if isinstance(written, Behaviour) else Behaviour.model_validate(sections)
+    for place, message in lacking_columns(
+        forces, people, lambda rank, name: behaviour.reads(rank, name, unclear)
+    ):
+        yield ("people", *place), message
 
 
 def _levers(own: Mapping[str, OwnLever]) -> dict[str, Lever]:

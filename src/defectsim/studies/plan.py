@@ -16,7 +16,7 @@ from defectsim.core.code import located_file, shipped
 from defectsim.core.errors import PlanError, StudyDamagedError, StudyMismatchError
 from defectsim.core.files import TemporaryFolder
 from defectsim.core.randomness import derived_seed
-from defectsim.core.section import faults_of
+from defectsim.core.section import RUNS, faults_of, whole_number
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import as_yaml, overrides_to
@@ -79,14 +79,14 @@ class Plan:
     """Texts of the files with code that the scenarios name, by name."""
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise ValueError(f"the seed must be 0 or above, not {self.seed}")
-        if self.replicates < 1:
-            raise ValueError(f"replicates must be at least 1, not {self.replicates}")
         if len({tuple(point.values) for point in self.points}) != 1:
             raise ValueError("points must have values for the same paths, and there must be one")
         if not isinstance(self.design.get("kind"), str):
             raise ValueError("the design must have the name of its kind")
+        for name, least in (("seed", 0), ("replicates", 1)):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
+        if fault := RUNS.fault(self.replicates * len(self.points)):
+            raise PlanError(f"the runs of all points together: {fault}")
 
     @property
     def varies(self) -> tuple[str, ...]:
@@ -219,9 +219,10 @@ def read_plan(folder: Path, *, allow_code: bool) -> Plan:
     base = ScenarioDocument.read(folder / SCENARIO_FILE, allow_code=allow_code)
     try:
         return _PLAN.validate_python({**data, "base": base, "files": files})
-    except ValidationError as error:
+    except (ValidationError, PlanError) as error:
+        fault = faults_of(error) if isinstance(error, ValidationError) else error
         raise StudyDamagedError(
-            f"{path} cannot be understood ({faults_of(error)}): run the study again with --overwrite"
+            f"{path} cannot be understood ({fault}): run the study again with --overwrite"
         ) from error
 
 

@@ -155,8 +155,14 @@ def test_scalars_follow_yaml_1_2(text: str, expected: Plain) -> None:
             "x:1:4: a: .nan is not a number to calculate with; write a value or null",
         ),
         ("a: 1e999", "x:1:4: a: 1e999 is too large; write .inf if you mean infinity"),
-        ("a: 0b_", "x:1:4: a: '0b_' cannot be read as a whole number"),
-        ("a: ._", "x:1:4: a: '._' cannot be read as a number"),
+        (
+            "a: 0b_",
+            "x:1:4: a: '0b_' is no number: underscores may only part thousands, as in 365_000; quote it if it is text",
+        ),
+        (
+            "a: ._",
+            "x:1:4: a: '._' is no number: underscores may only part thousands, as in 365_000; quote it if it is text",
+        ),
         ("a: !!bool yes", "x:1:4: a: 'yes' is neither true nor false"),
         ("a: !!null nil", "x:1:4: a: 'nil' is not null"),
         (

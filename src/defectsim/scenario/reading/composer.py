@@ -1,6 +1,7 @@
 """The events of a YAML parser as a tree; tags never build objects."""
 
 import math
+import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -42,8 +43,19 @@ def _bool(text: str) -> bool:
     return text.lower() == "true"
 
 
+_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(_[0-9]{3})+(\.[0-9]*)?")
+
+
+def _without_underscores(text: str) -> str:
+    """Return digits without the underscores that part thousands, and refuse all others."""
+    if "_" in text and not _THOUSANDS.fullmatch(text):
+        problem = "underscores may only part thousands, as in 365_000; quote it if it is text"
+        raise ValueError(f"{text[:40]!r} is no number: {problem}")
+    return text.replace("_", "")
+
+
 def _int(text: str) -> int:
-    digits = text.replace("_", "")
+    digits = _without_underscores(text)
     base = {"0b": 2, "0o": 8, "0x": 16}.get(digits.lstrip("+-")[:2], 10)
     try:
         return int(digits, base)
@@ -52,7 +64,7 @@ def _int(text: str) -> int:
 
 
 def _float(text: str) -> float:
-    digits = text.lower().replace("_", "")
+    digits = _without_underscores(text).lower()
     try:
         value = float(digits.replace(".inf", "inf").replace(".nan", "nan"))
     except ValueError:
@@ -140,7 +152,9 @@ class Composer:
             self.anchors[event.anchor] = None
         readers = {ScalarEvent: self._scalar, SequenceStartEvent: self._list}
         read: Any = readers.get(type(event), self._mapping)
-        node = Node(read(event, mark), mark)
+        known = len(self.faults)
+        value = read(event, mark)
+        node = Node(value, mark, unread=value is None and len(self.faults) > known)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node
@@ -154,7 +168,7 @@ class Composer:
                 hint = nearest(event.anchor, self.anchors)
                 problem = f"no anchor &{event.anchor} before this alias{hint}"
             self._fault(mark, problem)
-            return Node(None, mark)
+            return Node(None, mark, unread=True)
         self.aliased += size(node)
         if self.aliased > MAX_ALIASED:
             raise _fatal(event, f"aliases repeat more than {MAX_ALIASED:,} values")

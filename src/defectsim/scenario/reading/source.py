@@ -116,12 +116,16 @@ def validate[Model: BaseModel](
     try:
         return kind.model_validate(data, context=context)
     except ValidationError as error:
-        faults += [_fault(tree, details) for details in error.errors(include_url=False)]
+        found = (_fault(tree, details) for details in error.errors(include_url=False))
+        faults += [fault for fault in found if fault is not None]
     return None
 
 
-def _fault(tree: Node, details: ErrorDetails) -> Fault:
-    """Return an error of pydantic as a fault, by the parts of its path that the file should have."""
+def _fault(tree: Node, details: ErrorDetails) -> Fault | None:
+    """Return an error of pydantic as a fault, by the parts of its path that the file should have.
+
+    None if the value could not even be read, since a fault says so already.
+    """
     loc, message = details["loc"], details["msg"]
     for pydantic, ours in _WORDS.items():
         message = message.replace(pydantic, ours)
@@ -131,5 +135,7 @@ def _fault(tree: Node, details: ErrorDetails) -> Fault:
         if below or (details["type"] == "missing" and place == len(loc)):
             path.append(part)
         node = below or node
+        if node.unread:
+            return None
     mark = locate(tree, loc, key=details["type"] == "unknown_key")
     return mark.fault(message, dotted(path))

@@ -36,11 +36,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value, its place and, inside a mapping, the place of its key."""
+    """A value, its place and, inside a mapping, the place of its key.
+
+    Attributes
+    ----------
+    unread
+        True if what is written could not be read, which a fault says already.
+    """
 
     value: "Scalar | dict[str, Node] | list[Node]"
     mark: Mark
     key_mark: Mark | None = None
+    unread: bool = False
 
     @property
     def entries(self) -> "dict[str, Node]":

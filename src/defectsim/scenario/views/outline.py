@@ -1,13 +1,16 @@
 """A scenario in brief, to be checked before it is run."""
 
-import numpy as np
+from collections.abc import Mapping
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from defectsim.core.code import shipped
-from defectsim.model.transitions import RANKS
-from defectsim.population.units import NOBODY, Level, OrderOfBattle, Units, order_of_battle
+from defectsim.core.formatting import memory_size
+from defectsim.model.transitions import RANKS, STATUSES
+from defectsim.population.forces import BYTES_PER_PERSON, Forces, rank_counts
+from defectsim.population.units import Level, UnitCounts, unit_counts
 from defectsim.scenario.schema import Scenario
 
 _PLURAL = {level: f"{level}s" for level in Level} | {Level.COMPANY: "companies"}
@@ -15,16 +18,17 @@ _PLURAL = {level: f"{level}s" for level in Level} | {Level.COMPANY: "companies"}
 
 def outline(scenario: Scenario) -> Group:
     """Return a scenario's question, forces and policies."""
-    clock, order = scenario.clock, order_of_battle(scenario.forces)
+    clock, units = scenario.clock, unit_counts(scenario.forces)
     days = f"{clock.steps} steps of {int(clock.step_days)} days"
     head = (
         f"{scenario.name}: nothing wrong found",
         scenario.question,
         f"{days}, {clock.start} to {clock.date(clock.steps)}; hash {scenario.hash[:12]}",
+        f"takes about {memory_size(memory_needed(scenario, units))} of memory",
     )
     tables = [
-        _people(order),
-        _units(order.units),
+        _people(scenario.forces),
+        _units(units),
         _levers(scenario),
         _policies(scenario),
         _acts(scenario),
@@ -38,20 +42,35 @@ def titled_table(title: str, *columns: str) -> Table:
     return Table(*columns, title=title, title_justify="left", title_style="bold")
 
 
-def _people(order: OrderOfBattle) -> Table:
+_PROGRAM = 250e6
+"""Memory of the program alone."""
+_BYTES_PER_UNIT = 200
+
+
+def memory_needed(scenario: Scenario, units: Mapping[str, UnitCounts]) -> float:
+    """Estimate the memory that a run takes: people, units, and their counts at each date."""
+    branches = scenario.forces.branches.values()
+    people = sum(int(branch.strength) + int(branch.generals) for branch in branches)
+    all_units = sum(sum(counts.by_level) for counts in units.values())
+    counted = 4 * len(RANKS) * (len(STATUSES) + 1) * len(units)
+    levers = 8 * len(scenario.every_lever) * (len(scenario.policies) + 1)
+    dates = scenario.clock.steps * (counted + levers)
+    return _PROGRAM + BYTES_PER_PERSON * people + _BYTES_PER_UNIT * all_units + dates
+
+
+def _people(forces: Forces) -> Table:
     table = titled_table("People", "branch", *RANKS)
-    for name, people in zip(order.branches, order.strength.tolist(), strict=True):
+    for name, branch in sorted(forces.branches.items()):
+        people = rank_counts(forces.company, branch).values()
         table.add_row(name, *(f"{number:,}" for number in people))
     return table
 
 
-def _units(units: Units) -> Table:
+def _units(units: Mapping[str, UnitCounts]) -> Table:
     levels = [level for level in Level if level is not Level.BRANCH]
     table = titled_table("Units", "branch", *(_PLURAL[level] for level in levels), "vacant posts")
-    for code, name in enumerate(units.branches):
-        here = units.branch == code
-        counted = [np.count_nonzero(units.level[here] == level) for level in levels]
-        vacant = np.count_nonzero(units.commander[here] == NOBODY)
+    for name, (by_level, vacant) in units.items():
+        counted = [by_level[level] for level in levels]
         table.add_row(name, *(f"{number:,}" for number in (*counted, vacant)))
     return table
 

@@ -19,7 +19,7 @@ from defectsim.analysis.paired import paired as paired_differences
 from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
 from defectsim.core.errors import ImpreciseWarning, PlanError, StudyDamagedError
-from defectsim.core.section import faults_of
+from defectsim.core.section import faults_of, whole_number
 from defectsim.report.comparison import comparison_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
@@ -82,6 +82,8 @@ def comparison_plan(
 def _sampling(precision: str | None, **limits: str | int | None) -> dict[str, Any]:
     """Return the sequential sampling that is asked for; empty without a precision."""
     given = {name: value for name, value in limits.items() if value is not None}
+    if "at_most" in given:
+        given["at_most"] = whole_number("at_most", given["at_most"], 1)
     if precision is None:
         if given:
             raise PlanError(f"{' and '.join(given)} without a precision: give precision too")
