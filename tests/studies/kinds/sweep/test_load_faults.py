@@ -160,8 +160,9 @@ def test_a_range_from_which_nothing_can_be_taken_is_refused_once(
             "2:28: policies.rise.ramp_days: only 3 of 5 levels differ, for they are whole numbers: take fewer",
         ),
         (
-            "policies.off_ramp.value: {levels: 1000}\n  policies.rise.cost: {levels: 1000, range: [0, 1]}",
-            "2:3: makes 2,000,000 points, where 100,000 is the most; make several sweeps",
+            "policies.off_ramp.value: {levels: 1000}\n  conditions.sanctions: {levels: 1000, range: [0, 1]}",
+            "2:3: makes 2,000,000 points, where 100,000 is the most; make several sweeps, "
+            "for so many take about 20 GB of memory",
         ),
     ],
 )
@@ -169,6 +170,49 @@ def test_a_fault_in_a_grid_has_its_place_and_is_reported_once(
     load: Load, vary: str, fault: str
 ) -> None:
     assert fault in only_fault(load, f"vary:\n  {vary}\n  policies.rise.value: [1, 2]")
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "reason"),
+    [
+        ("replicates", "[1, 7]", "write replicates: beside vary, and every point has so many"),
+        ("name", "[a, b]", "a study has the name of its sweep"),
+        ("question", "[a, b]", "a study has the question of its sweep"),
+        ("policies.off_ramp.source", "[a, b]", "it only says where a number comes from"),
+        ("conditions.surveillance.range", "[[0, 1]]", "it only says what else is plausible; vary"),
+        ("policies.rise.actor", "[US, EU]", "it only says whose policy it is"),
+        ("policies.rise.cost", "[1, 2]", "it is only added up"),
+    ],
+)
+def test_what_changes_no_run_cannot_vary(load: Load, path: str, values: str, reason: str) -> None:
+    said = f"{path}: to vary it changes no run: {reason}"
+    assert f"2:3: {said}" in only_fault(load, f"vary:\n  {path}: {values}")
+    found = faults(load, f"points:\n- {{{path}: {values}}}")
+    assert found[0].startswith(f"2:4: {said}")
+
+
+def test_what_has_no_effect_beside_what_varies_is_refused(load: Load) -> None:
+    assert only_fault(load, f"set: [{OFF_RAMP}=0.3]\nvary: {{{OFF_RAMP}: [0, 1]}}") == (
+        f"1:7: {OFF_RAMP}: this has no effect, for it varies: keep one of both"
+    )
+    assert only_fault(load, f"design: {{seed: 3}}\nvary: {{{OFF_RAMP}: [0, 1]}}") == (
+        "1:16: design.seed: a grid draws nothing, so this has no effect; leave it out"
+    )
+
+
+def test_runs_of_all_points_have_a_bound(load: Load) -> None:
+    vary = f"vary: {{{OFF_RAMP}: {{levels: 1000}}}}"
+    assert only_fault(load, f"replicates: 20000\n{vary}") == (
+        "2:7: 1,000 points of 20,000 runs: 20,000,000 is out of bounds: must be between 1 and "
+        "10,000,000; so many take about 6 GB of memory"
+    )
+    assert only_fault(load, f"replicates: 1000000000\n{vary}") == (
+        "1:13: replicates: 1,000,000,000 is out of bounds: must be between 1 and 10,000,000; so "
+        "many take about 300 GB of memory"
+    )
+    assert "must be less than or equal to 100000" in only_fault(
+        load, f"vary: {{{OFF_RAMP}: {{levels: 1000000000}}}}"
+    )
 
 
 def test_what_only_some_points_make_wrong_says_which(load: Load) -> None:

@@ -3,20 +3,26 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from itertools import product
 
 from defectsim.core.errors import Fault, nearest
+from defectsim.core.formatting import memory_size
 from defectsim.core.section import WHOLE
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import is_number, range_of
 from defectsim.scenario.overrides import in_flow, overlay
 from defectsim.scenario.reading.tree import Mark, Node, dotted, find_node, plain
 from defectsim.studies.kinds.sweep.ranges import Range, fill
-from defectsim.studies.kinds.sweep.sweep_file import DesignSection, Span, SweepFile
+from defectsim.studies.kinds.sweep.sweep_file import (
+    BYTES_PER_POINT,
+    MOST_POINTS,
+    DesignSection,
+    Span,
+    SweepFile,
+)
 from defectsim.studies.plan import Value
 
-MOST_POINTS = 100_000
-"""Limit of the points of a sweep, since each is checked before the first is run."""
 _FRACTION = 0.381966
 """Share of the way through a range at which hardly any range has a whole number."""
 
@@ -65,6 +71,8 @@ class DesignReader:
             if parts[-1] == "value" and above is not None and is_number(above):
                 parts.pop()
             path = dotted(parts)
+            if reason := _without_effect(path):
+                self._refuse(mark, f"to vary it changes no run: {reason}", path)
             if path in found:
                 same = f"leads to the same as {path}"
                 self._refuse(mark, f"{same}, which varies too: keep one of them", path)
@@ -172,8 +180,33 @@ class DesignReader:
     def _too_many(self, count: int, mark: Mark) -> bool:
         if count > MOST_POINTS:
             most = f"makes {count:,} points, where {MOST_POINTS:,} is the most"
-            self._refuse(mark, f"{most}; make several sweeps")
+            memory = f"so many take about {memory_size(count * BYTES_PER_POINT)} of memory"
+            self._refuse(mark, f"{most}; make several sweeps, for {memory}")
         return count > MOST_POINTS
+
+
+NO_EFFECT = {
+    "replicates": "write replicates: beside vary, and every point has so many",
+    "name": "a study has the name of its sweep",
+    "question": "a study has the question of its sweep",
+    "*.source": "it only says where a number comes from",
+    "*.range": "it only says what else is plausible; vary the value",
+    "policies.*.actor": "it only says whose policy it is",
+    "policies.*.cost": "it is only added up",
+    "acts.*.actor": "it only says whose act it is",
+    "levers.*.unit": "it only describes the lever",
+    "levers.*.meaning": "it only describes the lever",
+    "levers.*.bounds": "they only say what is allowed",
+}
+"""Paths of what changes no run, and why, with what to do."""
+
+
+def _without_effect(path: str) -> str | None:
+    """Return the reason why no run changes with what stands at a path, or below it."""
+    for pattern, reason in NO_EFFECT.items():
+        if fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}.*"):
+            return reason
+    return None
 
 
 def _key_place(node: Node) -> Mark:

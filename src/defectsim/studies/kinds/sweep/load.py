@@ -8,8 +8,9 @@ from pathlib import Path
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.files import user_path
 from defectsim.core.randomness import fresh_seed
+from defectsim.core.section import RUNS
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.scenario.overrides import overlay
+from defectsim.scenario.overrides import overlay, split_setting
 from defectsim.scenario.reading.source import load_tree, shown_path, validate
 from defectsim.scenario.reading.tree import Mark, Node, find_node, plain
 from defectsim.scenario.schema import Scenario
@@ -49,6 +50,9 @@ def load_sweep(
     if faults or section is None or base is None:
         raise ScenarioError(faults)
     points = DesignReader(section, tree, base, faults).points()
+    replicates = section.replicates or int(base.scenario.replicates)
+    if not faults:
+        faults += _misfits(points, replicates, _settings(tree, overrides), tree)
     if faults:
         raise ScenarioError(faults)
     return make_plan(
@@ -56,7 +60,7 @@ def load_sweep(
         base.resolved,
         _scenarios(points, base, name),
         section.stored_design,
-        section.replicates or int(base.scenario.replicates),
+        replicates,
         fresh_seed() if section.seed is None else section.seed,
         question=section.question,
         seeds=section.seeds,
@@ -68,17 +72,36 @@ def _base(
 ) -> ScenarioDocument | None:
     """Read the scenario that a sweep names, with the overrides of all points."""
     named = tree.entries.get("scenario")
-    listed = tree.entries["set"].children if "set" in tree.entries else []
     if named is None or not isinstance(named.value, str):
         return None
-    laid: list[str | Node] = [*(node for node in listed if isinstance(node.value, str)), *overrides]
     try:
         return ScenarioDocument.read(
-            folder / named.value, laid, allow_code=allow_code, asked=named.mark
+            folder / named.value,
+            _settings(tree, overrides),
+            allow_code=allow_code,
+            asked=named.mark,
         )
     except ScenarioError as error:
         faults += error.faults
     return None
+
+
+def _settings(tree: Node, overrides: Sequence[str]) -> list[str | Node]:
+    """Return what is laid over the scenario at all points: by the file, then by the command."""
+    listed = tree.entries["set"].children if "set" in tree.entries else []
+    return [*(node for node in listed if isinstance(node.value, str)), *overrides]
+
+
+def _misfits(
+    points: Sequence[DesignPoint], replicates: int, settings: Sequence[str | Node], tree: Node
+) -> Iterator[Fault]:
+    """Yield what does not go together: too many runs, and overrides of what varies."""
+    varies = tree.entries.get("points") or tree.entries["vary"]
+    if fault := RUNS.fault(len(points) * replicates):
+        yield varies.mark.fault(f"{len(points):,} points of {replicates:,} runs: {fault}")
+    for (path, *_), mark in map(split_setting, settings):
+        if path.strip() in points[0]:
+            yield mark.fault("this has no effect, for it varies: keep one of both", path)
 
 
 def _scenarios(

@@ -2,11 +2,23 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from defectsim.core.section import NumberPair, Section, refuse, refuse_all
+from defectsim.core.section import RUNS, NumberPair, Section, refuse, refuse_all
 
 Sampling = Literal["grid", "latin-hypercube", "sobol", "halton"]
+
+
+MOST_POINTS = 100_000
+"""Limit of the points of a sweep, since each is checked before the first is run."""
+BYTES_PER_POINT = 10_000
+"""Memory that a point takes while a sweep is checked."""
+
+
+def _few_enough(replicates: int) -> int:
+    if fault := RUNS.fault(replicates):
+        raise refuse(fault)
+    return replicates
 
 
 class DesignSection(Section):
@@ -17,7 +29,7 @@ class DesignSection(Section):
     points: Annotated[int | None, Field(ge=1, validate_default=True)] = None
     """Number of points that fill the ranges; not for a grid."""
     seed: Annotated[int, Field(ge=0)] = 0
-    """Seed of the points, which is not that of the runs."""
+    """Seed of the points, which is not that of the runs; not for a grid."""
 
     @field_validator("points")
     @classmethod
@@ -35,11 +47,18 @@ class DesignSection(Section):
             )
         return points
 
+    @field_validator("seed")
+    @classmethod
+    def _suits_the_sampling(cls, seed: int, info: ValidationInfo) -> int:
+        if info.data.get("kind") == "grid":
+            raise refuse("a grid draws nothing, so this has no effect; leave it out")
+        return seed
+
 
 class Span(Section):
     """A range of numbers from which a design takes its values."""
 
-    levels: Annotated[int, Field(ge=2)] | None = None
+    levels: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = None
     """Number of values in a grid, both ends included."""
     range: NumberPair | None = None
     """Lowest and highest value; default: the scenario's own range."""
@@ -81,7 +100,7 @@ class SweepFile(Section):
         Annotated[list[dict[str, Any]], Field(min_length=1)] | None, Field(validate_default=True)
     ] = None
     """Points themselves, instead of `vary` and `design`: the values of each, by path."""
-    replicates: Annotated[int, Field(ge=1)] | None = None
+    replicates: Annotated[int, Field(ge=1), AfterValidator(_few_enough)] | None = None
     """Number of replicates of each point; default: the scenario's."""
     seeds: Literal["common", "own"] = "common"
     """Draws of a replicate: the same at all points, or each point its own."""
