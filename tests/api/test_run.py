@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from rich.console import Console
@@ -207,6 +208,73 @@ def test_the_package_offers_its_names_and_no_others() -> None:
     for name in ds.__all__:
         assert getattr(ds, name) is not None
     assert not hasattr(ds, "lod")
+
+
+@pytest.mark.parametrize("seed", [np.int64(7), np.uint8(7), np.array(7)])
+def test_a_seed_is_any_whole_number(seed: Any) -> None:
+    assert ds.run(small_scenario(), replicates=1, seed=seed).manifest["seed"] == "7"
+    assert ds.DefectionModel(small_scenario(), rng=seed, engine="reference").setup.seed == 7
+
+
+@pytest.mark.parametrize("seed", [True, np.True_, 1.0, np.float64(1), "1", [1]])
+def test_what_is_no_whole_number_is_no_seed(seed: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        ds.run(small_scenario(), replicates=1, seed=seed)
+    assert str(caught.value) == f"seed must be a whole number, not {seed!r}"
+    with pytest.raises(TypeError, match="seed must be a whole number"):
+        ds.DefectionModel(small_scenario(), rng=seed)
+
+
+LOADED = "give a scenario, as defectsim.load returns it, not"
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: ds.run("base.yaml"), f"{LOADED} 'base.yaml'"),
+        (lambda: ds.DefectionModel("base.yaml", rng=1), f"{LOADED} 'base.yaml'"),
+        (lambda: ds.load_checkpoint("x.npz", "base.yaml"), f"{LOADED} 'base.yaml'"),
+        (lambda: ds.compare({"a": "a.yaml", "b": "b.yaml"}), f"{LOADED} 'a.yaml'"),
+        (
+            lambda: ds.compare(["a.yaml", "b.yaml"]),
+            "give scenarios by name, as in {'held': held, 'offered': offered}, not ['a.yaml', 'b.yaml']",
+        ),
+        (
+            lambda: ds.sweep("x.yaml"),
+            "give a plan, as defectsim.load_sweep returns it, not 'x.yaml'",
+        ),
+        (
+            lambda: ds.save_checkpoint("x.yaml", "x.npz"),
+            "give a model, as defectsim.DefectionModel is one, not 'x.yaml'",
+        ),
+        (
+            lambda: ds.load("base.yaml", "replicates=3"),
+            "give a list of overrides, as [\"policies.off_ramp.value=0.6\"], not 'replicates=3'",
+        ),
+        (lambda: ds.load("base.yaml", [3]), "give overrides as text, PATH=VALUE, not 3"),
+        (
+            lambda: ds.run(small_scenario(), replicates=1.5),
+            "replicates must be a whole number, not 1.5",
+        ),
+        (
+            lambda: ds.run(small_scenario(), replicates=1, workers="2"),
+            "workers must be a whole number, not '2'",
+        ),
+    ],
+)
+def test_an_argument_of_another_type_is_refused_in_a_sentence(call: Any, said: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert str(caught.value) == said
+
+
+def test_more_runs_than_fit_are_refused() -> None:
+    with pytest.raises(ds.PlanError) as caught:
+        ds.run(small_scenario(), replicates=10**9)
+    assert str(caught.value) == (
+        "the runs of all points together: 1,000,000,000 is out of bounds: must be between 1 and "
+        "10,000,000; so many take about 300 GB of memory"
+    )
 
 
 @pytest.mark.parametrize(

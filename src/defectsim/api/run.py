@@ -11,12 +11,14 @@ from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import FailedRunsWarning, PlanError
 from defectsim.core.files import user_path
 from defectsim.core.randomness import fresh_seed
+from defectsim.core.section import expect
+from defectsim.engine.run import Run
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.checkpoint import load as load_snapshot
 from defectsim.engine.snapshots.checkpoint import save as save_snapshot
 from defectsim.engine.snapshots.checkpoint import seed_of
 from defectsim.execution.simulator import DIED
-from defectsim.scenario.schema import Scenario
+from defectsim.scenario.schema import LOADED, Scenario
 from defectsim.store import StoredStudy, StudyWriter
 from defectsim.store.provenance import read_manifest
 from defectsim.studies.kinds.comparison.kind import comparison_plan
@@ -62,6 +64,7 @@ def run(
     StudyExistsError
         When a study of that name exists already.
     """
+    expect(scenario, Scenario, LOADED)
     count = int(scenario.replicates) if replicates is None else replicates
     plan = run_plan(scenario, count, fresh_seed() if seed is None else seed)
     return _for_user(run_study(plan, options))
@@ -88,6 +91,7 @@ def sweep(
     Study
         Its ``runs`` have a column for each path that varies.
     """
+    expect(plan, Plan, "a plan, as defectsim.load_sweep returns it")
     count = plan.replicates if replicates is None else replicates
     changed = replace(plan, replicates=count, seed=plan.seed if seed is None else seed)
     return _for_user(run_study(changed, options))
@@ -142,6 +146,9 @@ def compare(
     Study
         Its ``runs`` have a column ``scenario``; ask it for `Study.paired` and `Study.divergence`.
     """
+    expect(scenarios, Mapping, "scenarios by name, as in {'held': held, 'offered': offered}")
+    for scenario in scenarios.values():
+        expect(scenario, Scenario, LOADED)
     if len(scenarios) < 2:
         raise PlanError("there is nothing to compare: give two scenarios or more")
     plan = comparison_plan(
@@ -214,6 +221,7 @@ def save_checkpoint(model: "DefectionModel", path: str | Path) -> Path:
     SnapshotError
         When the reference engine runs it, or agents have a step of their own.
     """
+    expect(model, Run, "a model, as defectsim.DefectionModel is one")
     return save_snapshot(model.snapshot(), path, model.setup)
 
 
@@ -227,6 +235,7 @@ def load_checkpoint(path: str | Path, scenario: Scenario) -> "DefectionModel":
     """
     from defectsim.engine.model import DefectionModel
 
+    expect(scenario, Scenario, LOADED)
     setup = StudySetup(scenario, seed_of(path))
     snapshot = load_snapshot(path, setup)
     replicate = snapshot.run.replicate

@@ -12,6 +12,7 @@ from rich.console import Console
 import defectsim as ds
 from defectsim.cli.options import AllowCode, Overrides, ScenarioFile, argument, path_option
 from defectsim.core.choices import RuleKind
+from defectsim.core.errors import expect_target
 
 scenarios = typer.Typer()
 
@@ -81,6 +82,7 @@ def checkpoint(
     allow_code: AllowCode = False,
 ) -> None:
     """Run one replicate up to a date, and save its state, to continue from in Python."""
+    expect_target(to)
     scenario = ds.load(file, set_ or [], allow_code=allow_code)
     clock, date = scenario.clock, at.date()
     if not clock.start <= date <= clock.end:

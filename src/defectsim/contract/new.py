@@ -6,7 +6,7 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from defectsim.core.errors import RuleError
+from defectsim.core.errors import RuleError, file_errors
 
 _NAME = "my_rules"
 """Name of the rule's file in the templates, and in their names."""
@@ -56,5 +56,6 @@ def new_rule(path: Path) -> list[Path]:
             f"{', '.join(there)}: already there, and not overwritten; choose another name"
         )
     for file, text in texts.items():
-        file.write_text(text, encoding="utf-8")
+        with file_errors(file):
+            file.write_text(text, encoding="utf-8")
     return list(texts)

@@ -1,7 +1,6 @@
 """A run of a scenario, as a Mesa model."""
 
 import datetime as dt
-import operator
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from defectsim.core.choices import EngineName
 from defectsim.core.randomness import fresh_seed
+from defectsim.core.section import expect, whole_number
 from defectsim.engine import script
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.run import Run
@@ -18,7 +18,7 @@ from defectsim.engine.snapshots.snapshot import Snapshot
 from defectsim.engine.step import take_step
 from defectsim.population.agents import PersonAgent
 from defectsim.population.crowd import Crowd
-from defectsim.scenario.schema import Scenario
+from defectsim.scenario.schema import LOADED, Scenario
 
 
 class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no types
@@ -58,8 +58,10 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
         inputs: RunInputs | None = None,
         snapshot: Snapshot | None = None,
     ) -> None:
+        expect(scenario, Scenario, LOADED)
         known_engine(engine)
-        setup = setup or StudySetup(scenario, fresh_seed() if rng is None else operator.index(rng))
+        setup = setup or StudySetup(scenario, fresh_seed() if rng is None else rng)
+        replicate = whole_number("replicate", replicate)
         engine = engine or setup.prepare(None)
         mesa.Model.__init__(self, rng=np.random.SeedSequence(setup.seed, spawn_key=(replicate,)))
         Run.__init__(self, setup, replicate, engine, inputs=inputs, snapshot=snapshot)

@@ -8,6 +8,7 @@ from typing import Any, Self, get_args
 
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import UncompilableError, UncompiledWarning
+from defectsim.core.section import whole_number
 from defectsim.engine.compiled.cohorts import group_cohorts, reads
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.state import Army
@@ -41,8 +42,7 @@ class StudySetup:
     """Another setup of the same army, which this one shares; see `like`."""
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise ValueError(f"the seed must be 0 or above, not {self.seed}")
+        object.__setattr__(self, "seed", whole_number("seed", self.seed))
 
     @cached_property
     def population(self) -> Population:

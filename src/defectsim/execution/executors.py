@@ -10,6 +10,7 @@ from typing import get_args
 
 from defectsim.core.choices import ExecutorName
 from defectsim.core.errors import MissingExtraError, PlanError
+from defectsim.core.section import whole_number
 from defectsim.execution.processes import in_processes, in_threads
 from defectsim.execution.simulator import LOCAL, Batch, RunResult, Simulator
 
@@ -26,8 +27,8 @@ class Executor:
     dask: str | None = None
 
     def __post_init__(self) -> None:
-        if self.workers is not None and self.workers < 1:
-            raise ValueError(f"workers must be at least 1, not {self.workers}")
+        if self.workers is not None:
+            object.__setattr__(self, "workers", whole_number("workers", self.workers, 1))
         if self.name is not None and self.name not in get_args(ExecutorName):
             names = ", ".join(get_args(ExecutorName))
             raise ValueError(f"there is no executor {self.name!r}: use one of {names}")

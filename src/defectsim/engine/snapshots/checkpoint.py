@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from defectsim.core.errors import CheckpointError, StorageError
+from defectsim.core.errors import CheckpointError, file_errors
 from defectsim.core.files import atomic_write, user_path
 from defectsim.core.section import faults_of
 from defectsim.core.versions import version_differences, versions
@@ -80,13 +80,8 @@ def save(snapshot: Snapshot, path: str | Path, setup: StudySetup) -> Path:
     text = json.dumps({**header, "sha256": _hash(header, arrays)})
     content: dict[str, Any] = {_HEADER: np.frombuffer(text.encode(), np.uint8), **arrays}
     target = Path(os.path.realpath(file.parent), file.name)
-    try:
-        with atomic_write(target) as opened:
-            np.savez(opened, **content)
-    except OSError as error:
-        raise StorageError(
-            f"{file} cannot be written ({error.strerror}): give a file in a folder that is there"
-        ) from error
+    with file_errors(file), atomic_write(target) as opened:
+        np.savez(opened, **content)
     return file
 
 
@@ -158,6 +153,8 @@ def _opened(file: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     if not file.is_file():
         why = "there is no such file: save a checkpoint first, or give the path of one"
         raise _refusal(file, why)
+    with file_errors(file, "read"):
+        file.open("rb").close()
     if not zipfile.is_zipfile(file):
         raise _refusal(file, "is no checkpoint, or only the beginning of one: save it anew")
     try:

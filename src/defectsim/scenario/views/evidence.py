@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from defectsim.core.errors import Fault
+from defectsim.core.errors import Fault, file_errors
 from defectsim.scenario.numbers import Grade, ScenarioNumber, numbers
 from defectsim.scenario.reading.tree import Mark, Node, node_of
 from defectsim.scenario.schema import Scenario
@@ -106,7 +106,7 @@ def _cells(number: ScenarioNumber) -> tuple[str, ...]:
 
 def write_csv(entries: Iterable[ScenarioNumber], path: Path) -> None:
     """Write numbers with their evidence to a CSV file, each with its place."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with file_errors(path), path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(_HEADER)
         for one in entries:
