@@ -17,6 +17,7 @@ from defectsim.analysis.summaries import Summary
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import NothingToDrawError
 from defectsim.core.files import user_path
+from defectsim.core.formatting import plain
 from defectsim.report.layout import as_html
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
@@ -110,11 +111,12 @@ class Study(StoredStudy):
         return self._kind.draw(self, place, outcome)
 
     def _repr_html_(self) -> str:
-        facts = f"<p>{escape(repr(self))}</p>"
+        facts = f"<p>{escape(plain(repr(self)))}</p>"
         if not self.complete:
             return facts
         if DONE not in self.runs["status"]:
-            return f"{facts}<pre>{escape(str(self.runs['error'].first()))}</pre>"
+            error = escape(plain(str(self.runs["error"].first())))
+            return f"{facts}<pre>{error}</pre>"
         image = ""
         with suppress(NothingToDrawError):
             image = _image(self.figure())

@@ -8,6 +8,7 @@ import typer
 from defectsim.cli.options import path_argument
 from defectsim.cli.scenarios import scenarios
 from defectsim.cli.studies import studies
+from defectsim.core.formatting import plain
 
 app = typer.Typer(
     help="Simulate desertion and defection in an armed force, from scenario files.",
@@ -32,7 +33,7 @@ def new_rule(
     """Write a rule that works, a scenario that uses it, and a test."""
     from defectsim.contract.new import new_rule
 
-    rule, scenario, test = new_rule(path)
+    rule, scenario, test = (plain(str(written)) for written in new_rule(path))
     print(
         f"{rule} is a rule by which soldiers decide, {scenario} an army that decides by it,\n"
         f"and {test} a test of the rule. Check the rule, and see what the army does:\n\n"

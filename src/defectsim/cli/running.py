@@ -1,17 +1,18 @@
 """Studies on the command line: progress while they run, tables when they are complete."""
 
 import os
+import shlex
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
 from defectsim.api.study import Study
 from defectsim.cli.progress import TerminalProgress
 from defectsim.core.errors import FailedRunsWarning, ImpreciseWarning
 from defectsim.core.randomness import fresh_seed
+from defectsim.core.screen import Screen
 from defectsim.studies.runner import changed_files, rerun
 
 INTERRUPTED = 130
@@ -20,10 +21,8 @@ INTERRUPTED = 130
 
 def run_and_show(run: Callable[..., Study], *, dry_run: bool = False) -> None:
     """Run a study, show its tables and its folder, and end with its exit code."""
-    screen = Console(stderr=True)
-    warnings.showwarning = lambda message, *_: screen.print(
-        f"Note: {message}", style="yellow", markup=False
-    )
+    screen = Screen(stderr=True)
+    warnings.showwarning = lambda message, *_: screen.show(f"Note: {message}", style="yellow")
     warnings.simplefilter("ignore", FailedRunsWarning)
     warnings.simplefilter("always", ImpreciseWarning)
     try:
@@ -31,46 +30,43 @@ def run_and_show(run: Callable[..., Study], *, dry_run: bool = False) -> None:
             study = run(progress=progress)
     except KeyboardInterrupt as interrupt:
         notes = getattr(interrupt, "__notes__", ())
-        screen.print("Interrupted.", *notes, highlight=False)
+        screen.show(" ".join(["Interrupted.", *notes]))
         os._exit(INTERRUPTED)  # Python would wait for the threads that still run
     if not study.complete:
-        screen.print(
-            f"Stopped. Finished runs are kept; to continue: defectsim resume {study.path}",
-            highlight=False,
-        )
+        folder = shlex.quote(str(study.path))
+        screen.show(f"Stopped. Finished runs are kept; to continue: defectsim resume {folder}")
         raise typer.Exit(INTERRUPTED)
     _show(study, screen)
     if study.manifest["failed"]:
         raise typer.Exit(1)
 
 
-def _show(study: Study, screen: Console) -> None:
+def _show(study: Study, screen: Screen) -> None:
     """Print the tables of a study on standard output, and its failures and folder on `screen`."""
     if study.manifest["failed"] < study.runs.height:
-        Console().print(study.table())
+        Screen().show(study.table())
     if study.failure:
-        screen.print(study.failure, style="red", markup=False)
-        screen.print(
+        screen.show(study.failure, style="red")
+        screen.show(
             "The error of each failed run is in its row of runs.parquet; to repeat these runs: "
-            f"defectsim retry-failed {study.path}"
+            f"defectsim retry-failed {shlex.quote(str(study.path))}"
         )
-    where = f"seed {study.manifest['seed']}; study in {study.path}"
-    screen.print(where, markup=False, highlight=False)
+    screen.show(f"seed {study.manifest['seed']}; study in {study.path}")
 
 
 def verify_and_show(folder: Path, sample: int, seed: int | None, allow_code: bool) -> bool:
     """Repeat some runs, print where they differ, and return whether all are as stored."""
     seed = fresh_seed() if seed is None else seed
-    console = Console()
+    screen = Screen()
     changed = changed_files(folder)
-    with Console(stderr=True).status("repeating runs"):
+    with Screen(stderr=True).status("repeating runs"):
         checked = list(rerun(folder, sample, seed, allow_code=allow_code))
     wrong = [one for one in checked if not one.matches]
     for one in wrong:
         run = f"point {one.point}, replicate {one.replicate}"
-        console.print(f"{run}: {', '.join(one.differences)}: differs from what is stored")
+        screen.show(f"{run}: {', '.join(one.differences)}: differs from what is stored")
     for name in changed:
-        console.print(f"{name}: changed since the study wrote it", markup=False)
+        screen.show(f"{name}: changed since the study wrote it")
     same = len(checked) - len(wrong)
-    console.print(f"{same} of {len(checked)} re-runs match the stored results (seed {seed})")
+    screen.show(f"{same} of {len(checked)} re-runs match the stored results (seed {seed})")
     return not wrong and not changed

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
-from rich.console import Console
 
 import defectsim as ds
 from defectsim.cli.options import AllowCode, Overrides, ScenarioFile, argument, path_option
 from defectsim.core.choices import RuleKind
 from defectsim.core.errors import expect_target
+from defectsim.core.formatting import plain
+from defectsim.core.screen import Screen
 
 scenarios = typer.Typer()
 
@@ -22,7 +23,7 @@ def check(file: ScenarioFile, set_: Overrides = None, allow_code: AllowCode = Fa
     """Check a scenario without running it: everything that is wrong with it, or what it has."""
     from defectsim.scenario.views.outline import outline
 
-    Console().print(outline(ds.load(file, set_ or [], allow_code=allow_code)))
+    Screen().show(outline(ds.load(file, set_ or [], allow_code=allow_code)))
 
 
 @scenarios.command()
@@ -46,7 +47,7 @@ def evidence(
     entries = collect_evidence(document.tree, document.scenario)
     if csv is not None:
         write_csv(entries, csv)
-    Console().print(evidence_tables(entries, only_unsourced=unsourced))
+    Screen().show(evidence_tables(entries, only_unsourced=unsourced))
 
 
 @scenarios.command()
@@ -65,7 +66,7 @@ def explain(
     from defectsim.scenario.views.explanation import explanation
 
     scenario = ds.load(file, set_ or [], allow_code=allow_code)
-    Console().print(explanation(scenario, at and at.date()))
+    Screen().show(explanation(scenario, at and at.date()))
 
 
 @scenarios.command()
@@ -90,12 +91,13 @@ def checkpoint(
             f"--at {date}: the clock runs from {clock.start} to {clock.end}; give a date between"
         )
     model = ds.DefectionModel(scenario, seed, replicate=replicate, engine="compiled")
-    with Console(stderr=True).status("running"):
+    with Screen(stderr=True).status("running"):
         model.run(min(clock.step_on(date), clock.steps))
     saved = ds.save_checkpoint(model, to)
     print(
-        f"{saved} holds seed {seed}, replicate {replicate}, on {model.date}. Continue from it in "
-        f'Python:\n\n  defectsim.load_checkpoint("{saved}", defectsim.load(...)).run()'
+        plain(f"{saved} holds seed {seed}, replicate {replicate}, on {model.date}.")
+        + " Continue from it in Python:\n\n"
+        f"  defectsim.load_checkpoint({str(saved)!r}, defectsim.load(...)).run()"
     )
 
 
@@ -127,9 +129,9 @@ def check_rule(
     cache = cache_folder() / "hypothesis"
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))  # and not in this folder
     waiting = "checking; the first time, the rule is compiled, which takes some seconds"
-    with Console(stderr=True).status(waiting):
+    with Screen(stderr=True).status(waiting):
         report = ds.check_rule(name, scenario, kind=as_, allow_code=allow_code)
-    Console().print(report)
+    Screen().show(report)
     if not report.passed:
         raise typer.Exit(2)
 

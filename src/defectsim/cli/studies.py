@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 import defectsim as ds
 from defectsim.cli.options import (
@@ -22,6 +21,8 @@ from defectsim.cli.options import (
     runs_option,
     with_options,
 )
+from defectsim.core.formatting import plain
+from defectsim.core.screen import Screen
 
 studies = typer.Typer()
 
@@ -60,7 +61,7 @@ def sweep(
     file: Annotated[Path, path_argument(metavar="FILE", help="A sweep file.")], **options: Any
 ) -> None:
     """Run a scenario at every point of a sweep, and store a study with a first figure."""
-    with Console(stderr=True).status("checking the scenario of every point"):
+    with Screen(stderr=True).status("checking the scenario of every point"):
         (plan,) = _load(ds.load_sweep, [file], options)
     _study(partial(ds.sweep, plan), **options)
 
@@ -138,4 +139,5 @@ def plot(
     ] = None,
 ) -> None:
     """Draw the figure of a study into its folder."""
-    print(f"{ds.Study.open(folder).draw(folder / 'figures', outcome)}.png and .svg")
+    drawn = ds.Study.open(folder).draw(folder / "figures", outcome)
+    print(plain(f"{drawn}.png and .svg"))

@@ -6,9 +6,11 @@ from enum import StrEnum
 from functools import partial
 from io import StringIO
 
-from rich.console import Console, Group
-from rich.table import Column, Table
+from rich.console import Group
+from rich.table import Column
 from rich.text import Text
+
+from defectsim.core.screen import PlainTable, Screen, plain_text
 
 
 class CheckVerdict(StrEnum):
@@ -80,15 +82,15 @@ class Report:
 
     def __str__(self) -> str:
         text = StringIO()
-        Console(file=text, width=_WIDTH).print(self)
+        Screen(file=text, width=_WIDTH).show(self)
         return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
     def __rich__(self) -> Group:
-        table = Table.grid(Column(no_wrap=True), Column(no_wrap=True), "", padding=(0, 2))
+        table = PlainTable.grid(Column(no_wrap=True), Column(no_wrap=True), "", padding=(0, 2))
         for finding in self:
-            message = Text(finding.message)
+            message = plain_text(finding.message)
             if finding.example:
-                message.append(f"\n{finding.example}", style="yellow")
+                message.append(plain_text(f"\n{finding.example}", "yellow"))
             verdict = Text(finding.verdict, style=_STYLES[finding.verdict])
             table.add_row(verdict, finding.check, message)
         end = "The rule keeps its contract."
@@ -97,4 +99,6 @@ class Report:
                 f"The rule breaks its contract: {broken}. "
                 "Fields that no example names are at their defaults."
             )
-        return Group(Text(f"{self.title}\n", style="bold"), table, Text(f"\n{end}", style="bold"))
+        return Group(
+            plain_text(f"{self.title}\n", style="bold"), table, Text(f"\n{end}", style="bold")
+        )

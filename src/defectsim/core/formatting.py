@@ -1,10 +1,31 @@
-"""Numbers for people: counts, percentages and signed differences, with their intervals.
+"""What people read: plain text, and numbers with their intervals.
 
 A *kind* is that of an outcome: a count is written in whole people, a share or chance in per cent,
 and a difference of either in percentage points.
 """
 
 import math
+import unicodedata
+
+_HARMLESS = "\n\u200c\u200d"
+"""Line ends, and the joiners of Persian and of emoji, which print nothing themselves."""
+
+
+def plain(text: str) -> str:
+    """Return text as any screen, picture or page can show it.
+
+    Tabs are spaces; other control characters, those that turn the direction of writing, and lone
+    surrogates are written as escapes.
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def _shown(char: str) -> str:
+    if char.isprintable() or char in _HARMLESS or unicodedata.category(char) == "Zs":
+        return char
+    return " " if char == "\t" else repr(char)[1:-1]
 
 
 def counted(number: int, noun: str) -> str:

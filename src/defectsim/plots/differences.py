@@ -13,8 +13,8 @@ from matplotlib.patches import Patch
 
 from defectsim.analysis.outcomes import unit, words
 from defectsim.core.errors import NothingToDrawError
-from defectsim.core.formatting import difference, exact_difference
-from defectsim.plots.style import INK, POINTS, SERIES, WIDTH, Heading, by_unit, note
+from defectsim.core.formatting import difference, exact_difference, plain
+from defectsim.plots.style import AS_WRITTEN, INK, POINTS, SERIES, WIDTH, Heading, by_unit, note
 
 # in inches
 _LEFT, _RIGHT, _ROW, _BETWEEN, _FOOT, _KEY = 1.75, 2.95, 0.26, 0.42, 0.4, 0.3
@@ -97,7 +97,7 @@ def _marks(differences: pl.DataFrame) -> dict[str, _Mark]:
     marks = {}
     for place, (name, colour) in enumerate(zip(names, cycle(SERIES), strict=False), 1):
         number = str(place) if len(names) > len(SERIES) else ""
-        marks[name] = _Mark(colour, number, f"{number} {name}".strip())
+        marks[name] = _Mark(colour, number, plain(f"{number} {name}").strip())
     return marks
 
 
@@ -136,9 +136,10 @@ def _key(figure: Figure, top: float, marks: Sequence[_Mark], columns: int) -> No
         "90 % of pairs": Patch(color=SERIES[0], alpha=0.16, linewidth=0),
         _IF_UNPAIRED: Line2D([], [], color=_UNPAIRED, linewidth=1.2),
     }
-    figure.legend(
+    labels = [*(mark.label for mark in marks), *others]
+    legend = figure.legend(
         [*lines, *others.values()],
-        [*(mark.label for mark in marks), *others],
+        ["name"] * len(labels),  # one with an underscore at its start would be left out
         loc="upper left",
         bbox_to_anchor=(_LEFT / WIDTH, top),
         ncols=columns,
@@ -147,6 +148,8 @@ def _key(figure: Figure, top: float, marks: Sequence[_Mark], columns: int) -> No
         labelcolor=INK,
         borderaxespad=0,
     )
+    for text, label in zip(legend.get_texts(), labels, strict=True):
+        text.set(text=label, **AS_WRITTEN)
 
 
 def _text(differences: pl.DataFrame) -> str:

@@ -19,7 +19,7 @@ from scipy.optimize import isotonic_regression
 
 from defectsim.core.errors import StorageError
 from defectsim.core.files import atomic_write
-from defectsim.core.formatting import digits
+from defectsim.core.formatting import digits, plain
 from defectsim.model.transitions import Rank
 
 _BELOW = cycle(("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9"))
@@ -35,6 +35,8 @@ WIDTH = 9.5
 _MARGIN, _TITLE_LINE, _LINE = 0.15, 0.24, 0.17  # in inches
 _TITLE_LETTERS, _LETTERS = 78, 150  # of a line
 _LABEL_HEIGHT = 25.0  # in points
+AS_WRITTEN = {"parse_math": False, "usetex": False}
+"""Look of all text that people write: dollars and backslashes are letters."""
 
 
 class Heading(NamedTuple):
@@ -67,7 +69,7 @@ class Heading(NamedTuple):
 def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
     """Write text whose top is at some inches from the lower left corner of a figure."""
     place = (x / figure.get_figwidth(), y / figure.get_figheight())
-    figure.text(*place, text, **{"size": 8, "va": "top", "color": INK, **look})
+    figure.text(*place, plain(text), **AS_WRITTEN, **{"size": 8, "va": "top", "color": INK, **look})
 
 
 def note(
@@ -79,7 +81,7 @@ def note(
 ) -> Annotation:
     """Write text some points away from a place in axes, which are 1 wide and high by default."""
     look = {"xycoords": "axes fraction", "size": 8, "color": INK, "annotation_clip": False, **look}
-    return axes.annotate(text, at, offset, textcoords="offset points", **look)
+    return axes.annotate(plain(text), at, offset, textcoords="offset points", **AS_WRITTEN, **look)
 
 
 def plain_axes(axes: Axes, size: float = 8.5) -> None:

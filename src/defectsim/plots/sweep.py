@@ -16,8 +16,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from defectsim.analysis.outcomes import OutcomeSpec, outcome, varied, words
 from defectsim.analysis.sweeps import BINS, binned, sweep
 from defectsim.core.errors import NothingToDrawError
-from defectsim.core.formatting import BAND
+from defectsim.core.formatting import BAND, plain
 from defectsim.plots.style import (
+    AS_WRITTEN,
     INK,
     SERIES,
     WIDTH,
@@ -85,17 +86,17 @@ def _label_sides(
     columns, rows = ([_value(value) for value in side] for side in (across, upward))
     slanted = sum(map(len, columns)) > _SLANTED
     turned: dict[str, Any] = {"rotation": 20, "ha": "right"} if slanted else {}
-    axes.set_xticks(np.arange(len(across)) + 0.5, columns, **turned)
-    axes.set_yticks(np.arange(len(upward)) + 0.5, rows)
-    axes.set_xlabel(levers[0], size=8.5, color=INK)
-    axes.set_ylabel(levers[1], size=8.5, color=INK)
+    axes.set_xticks(np.arange(len(across)) + 0.5, columns, **AS_WRITTEN, **turned)
+    axes.set_yticks(np.arange(len(upward)) + 0.5, rows, **AS_WRITTEN)
+    axes.set_xlabel(plain(levers[0]), size=8.5, color=INK, **AS_WRITTEN)
+    axes.set_ylabel(plain(levers[1]), size=8.5, color=INK, **AS_WRITTEN)
     axes.tick_params(colors=INK, labelsize=8.5, length=0)
     axes.set_facecolor("0.93")
     axes.spines[:].set_visible(False)
 
 
 def _value(value: float | str | dt.date) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else plain(str(value))
 
 
 def _write_tiles(
@@ -160,14 +161,16 @@ def span(frame: pl.DataFrame) -> tuple[float, float]:
 def _dress(axes: Axes, lever: str, values: pl.Series, unit: str) -> None:
     if values.dtype == pl.String:
         room = points(axes)[0] / len(values)
-        slanted = any(len(word) * _TICKS * _DIGIT > room for word in values)
-        turned: dict[str, Any] = {"rotation": 20, "ha": "right", "rotation_mode": "anchor"}
-        axes.set_xticks(range(len(values)), values.to_list(), **turned if slanted else {})
+        labels = [plain(word) for word in values]
+        look: dict[str, Any] = dict(AS_WRITTEN)
+        if any(len(label) * _TICKS * _DIGIT > room for label in labels):
+            look |= {"rotation": 20, "ha": "right", "rotation_mode": "anchor"}
+        axes.set_xticks(range(len(values)), labels, **look)
         axes.set_xlim(-0.5, len(values) - 0.5)
     elif values.dtype == pl.Date:
         axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))
         axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))
-    axes.set_xlabel(lever, size=8.5, color=INK)
+    axes.set_xlabel(plain(lever), size=8.5, color=INK, **AS_WRITTEN)
     by_unit(axes.yaxis, unit)
     plain_axes(axes, _TICKS)
 

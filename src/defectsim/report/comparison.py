@@ -7,8 +7,6 @@ from operator import itemgetter
 
 import polars as pl
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from defectsim.analysis.divergence import Divergence
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS, upper_bound
@@ -22,6 +20,7 @@ from defectsim.core.formatting import (
     people,
     spread_of_differences,
 )
+from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.transitions import RANKS
 from defectsim.report.layout import (
     Cell,
@@ -67,8 +66,8 @@ def comparison_table(
 
 
 def _scenario(rows: Sequence[TableRow], divergence: Divergence | None) -> Iterator[RenderableType]:
-    title = Text(f"{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold")
-    yield Group(title, *map(Text, _pairs(rows)))
+    title = plain_text(f"{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold")
+    yield Group(title, *map(plain_text, _pairs(rows)))
     numbers = [row for row in rows if row["differ"] and row["kind"] != "chance"]
     chances = [row for row in rows if row["kind"] == "chance"]
     chances = [row for row in chances if row["base_mean"] or row["other_mean"]]
@@ -77,15 +76,15 @@ def _scenario(rows: Sequence[TableRow], divergence: Divergence | None) -> Iterat
     if numbers:
         yield _numbers(numbers)
     if notes := [*_notes(rows, [*chances, *numbers])]:
-        yield Text("\n".join(notes))
+        yield plain_text("\n".join(notes))
     if divergence is None and any(row["pairs"] for row in rows):
-        yield Text(_NO_EVENTS)
+        yield plain_text(_NO_EVENTS)
     if divergence and divergence.same:
-        yield Text(
+        yield plain_text(
             f"In {divergence.same} of {counted(divergence.pairs, 'pair')} everybody behaves the same."
         )
     if divergence and divergence.same < divergence.pairs:
-        yield from (_people(divergence), Text(_COUNTS_EXPLAINED), _dates(divergence))
+        yield from (_people(divergence), plain_text(_COUNTS_EXPLAINED), _dates(divergence))
         if not divergence.ends.is_empty():
             yield _ends(divergence)
 
@@ -109,7 +108,7 @@ def _pairs(rows: Sequence[TableRow]) -> Iterator[str]:
             yield f"{outcome_label(row)}: {undefined} without a value left out."
 
 
-def _chances(rows: Iterable[TableRow]) -> Table:
+def _chances(rows: Iterable[TableRow]) -> PlainTable:
     numbers: dict[str, Cell] = {
         "baseline\n[90 % interval]": lambda row: level("chance", *band(row, "base_")),
         "scenario\n[90 % interval]": lambda row: level("chance", *band(row, "other_")),
@@ -118,7 +117,7 @@ def _chances(rows: Iterable[TableRow]) -> Table:
     return _outcomes("What becomes of the regime, in % of runs", "outcome", numbers, rows)
 
 
-def _numbers(rows: Iterable[TableRow]) -> Table:
+def _numbers(rows: Iterable[TableRow]) -> PlainTable:
     numbers: dict[str, Cell] = {
         "baseline: median\n[90 % of runs]": lambda row: level(row["kind"], *band(row, "base_")),
         "difference: median\n[90 % of pairs]": lambda row: spread_of_differences(
@@ -136,7 +135,7 @@ def _outcomes(
     numbers: Mapping[str, Cell],
     rows: Iterable[TableRow],
     before_interval: str = " ",
-) -> Table:
+) -> PlainTable:
     table = empty_table(title, (label,), (*numbers, "pairs that\ndiffer"))
     for row in rows:
         cells = (cell(row).replace(" [", f"{before_interval}[") for cell in numbers.values())
@@ -194,7 +193,7 @@ def _variance(ranked: Sequence[TableRow]) -> str:
     return f"Variance saved by common random numbers: {saved}; {errors}."
 
 
-def _people(divergence: Divergence) -> Table:
+def _people(divergence: Divergence) -> PlainTable:
     pairs = counted(divergence.pairs, "pair")
     title = f"Who behaves differently than in the baseline: median of {pairs} [90 %]"
     numbers: dict[str, Cell] = {
@@ -208,7 +207,7 @@ def _people(divergence: Divergence) -> Table:
     return branch_table(title, "branch\n  rank", numbers, rows.to_dicts(), wrap=True)
 
 
-def _dates(divergence: Divergence) -> Table:
+def _dates(divergence: Divergence) -> PlainTable:
     title = "When their runs diverge: median date [90 % of pairs, days before and after]"
     table = empty_table(title, ("rank",), ("5 % by", "50 % by", "95 % by"))
     everybody = divergence.dates.filter(branch=EVERYONE).to_dicts()
@@ -224,7 +223,7 @@ def _date(low: dt.date, middle: dt.date, high: dt.date) -> str:
     return f"{middle} [{before}, {after}]".replace("+0", "0")
 
 
-def _ends(divergence: Divergence) -> Table:
+def _ends(divergence: Divergence) -> PlainTable:
     """Tabulate the most common statuses at the end of those who end differently, by rank."""
     everybody = divergence.ends.filter(branch=EVERYONE)
     totals = everybody.filter(rank=EVERYONE).sort(

@@ -6,12 +6,12 @@ from itertools import chain
 from typing import Any
 
 from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from defectsim.analysis.outcomes import words
 from defectsim.core.formatting import BAND, EVERYONE
+from defectsim.core.screen import PlainTable, Screen, plain_text
 from defectsim.model.transitions import RANKS
 
 type TableRow = Mapping[str, Any]
@@ -20,13 +20,13 @@ type Cell = Callable[[TableRow], str]
 
 def spaced(question: str, parts: Iterable[RenderableType]) -> Group:
     """Return a question, and parts with an empty line above each."""
-    above = Text(question, style="italic") if question else Group()
+    above = plain_text(question, style="italic") if question else Group()
     return Group(above, *chain.from_iterable((Text(), part) for part in parts))
 
 
 def empty_table(
     title: str, labels: Iterable[str], numbers: Iterable[str], *, wrap: bool = False
-) -> Table:
+) -> PlainTable:
     """Return an empty table without lines between its columns; labels stand left, numbers right.
 
     Parameters
@@ -34,7 +34,7 @@ def empty_table(
     wrap
         Whether numbers, and not only labels, make way where the terminal is narrow.
     """
-    table = Table(
+    table = PlainTable(
         title=Text(title, style="bold", no_wrap=True, overflow="ignore"),
         title_justify="left",
         box=box.SIMPLE_HEAD,
@@ -57,7 +57,7 @@ def branch_table(
     rows: Iterable[TableRow],
     *,
     wrap: bool = False,
-) -> Table:
+) -> PlainTable:
     """Return a row a branch, with the ranks indented below it; the whole force comes last."""
     table = empty_table(title, (label,), numbers, wrap=wrap)
     for row in sorted(rows, key=_place):
@@ -100,6 +100,6 @@ _PAGE = (
 
 def as_html(shown: RenderableType) -> str:
     """Return a rich renderable as a piece of HTML that needs no style sheet."""
-    console = Console(file=StringIO(), record=True, width=WIDTH, force_jupyter=False)
-    console.print(shown)
+    console = Screen(file=StringIO(), record=True, width=WIDTH, force_jupyter=False)
+    console.show(shown)
     return console.export_html(inline_styles=True, code_format=_PAGE)

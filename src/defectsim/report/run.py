@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import polars as pl
 from rich.columns import Columns
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from defectsim.analysis.outcomes import words
 from defectsim.analysis.summaries import Summary
 from defectsim.core.formatting import EVERYONE, people
+from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.transitions import GONE
 from defectsim.report.layout import Cell, band, banded, branch_table, empty_table, spaced
 
@@ -31,20 +30,20 @@ def _parts(summary: Summary, observed: pl.DataFrame) -> Iterator[RenderableType]
     if not summary.shares.is_empty():
         yield _gone(summary)
         yield _branches(summary)
-    yield Text("\n".join(_lines(summary)))
+    yield plain_text("\n".join(_lines(summary)))
     yield Columns([_outcomes(summary), _harms(summary)], padding=(0, 4))
     if not observed.is_empty():
         yield _observed(observed)
 
 
-def _gone(summary: Summary) -> Table:
+def _gone(summary: Summary) -> PlainTable:
     title = f"Gone at the end, in % of strength: median of {summary.done} runs [90 % interval]"
     numbers: dict[str, Cell] = {"strength": lambda row: f"{row['strength']:,}"}
     numbers |= {status: banded(_percent, f"{status}_") for status in GONE}
     return branch_table(title, "branch\n  rank", numbers, summary.shares.to_dicts())
 
 
-def _branches(summary: Summary) -> Table:
+def _branches(summary: Summary) -> PlainTable:
     title = "Branches at the end, in % of strength: median [90 % interval]"
     numbers = {
         "effective and loyal": banded(_percent),
@@ -55,7 +54,7 @@ def _branches(summary: Summary) -> Table:
     return branch_table(title, "branch", numbers, rows.to_dicts())
 
 
-def _outcomes(summary: Summary) -> Table:
+def _outcomes(summary: Summary) -> PlainTable:
     table = empty_table(
         "What became of the regime", ("outcome",), ("probability\n[90 % interval]",)
     )
@@ -64,7 +63,7 @@ def _outcomes(summary: Summary) -> Table:
     return table
 
 
-def _harms(summary: Summary) -> Table:
+def _harms(summary: Summary) -> PlainTable:
     fallen = f"the {summary.fallen} in\nwhich it fell"
     runs = ("all runs", fallen) if summary.fallen else ("all runs",)
     title = "Harms: median [90 % interval]"
@@ -75,7 +74,7 @@ def _harms(summary: Summary) -> Table:
     return table
 
 
-def _observed(observed: pl.DataFrame) -> Table:
+def _observed(observed: pl.DataFrame) -> PlainTable:
     title = "Observed: median [90 % interval]"
     table = empty_table(title, ("observer", "number"), ("at the end", "highest"))
     for row in observed.to_dicts():

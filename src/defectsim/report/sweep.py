@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from defectsim.core.formatting import counted, level
+from defectsim.core.screen import plain_text
 from defectsim.report.layout import TableRow, band, empty_table, outcome_label, spaced
 
 MOST_ROWS = 24
@@ -23,14 +23,16 @@ def sweep_table(frames: Sequence[pl.DataFrame], question: str = "") -> Group:
         returns.
     """
     tables = [_table(frame) for frame in frames]
-    return spaced(question, tables or [Text("No outcome of these tables differs between runs.")])
+    return spaced(
+        question, tables or [plain_text("No outcome of these tables differs between runs.")]
+    )
 
 
 def _table(frame: pl.DataFrame) -> RenderableType:
     levers = frame.columns[: frame.columns.index("outcome")]
     outcomes = frame.partition_by("outcome", maintain_order=True)
     if outcomes[0].height > MOST_ROWS:
-        return Text(
+        return plain_text(
             f"{counted(outcomes[0].height, 'value')} of {', '.join(levers)}: see the figure."
         )
     runs = outcomes[0]["runs"]

@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from defectsim.core.errors import Fault, file_errors
+from defectsim.core.screen import PlainTable, plain_text
 from defectsim.scenario.numbers import Grade, ScenarioNumber, numbers
 from defectsim.scenario.reading.tree import Mark, Node, node_of
 from defectsim.scenario.schema import Scenario
@@ -57,7 +56,7 @@ def needs_sources(path: Path) -> bool:
 
 _HEADER = ("path", "value", "low", "high", "grade", "source", "default", "file", "line", "column")
 _WIDTHS = (24, 14, 13, 9)
-"""Widths of the columns before the source, which has what is left."""
+"""Least widths of the columns before the source, which has what is left."""
 
 
 def evidence_tables(entries: Sequence[ScenarioNumber], *, only_unsourced: bool = False) -> Group:
@@ -68,38 +67,51 @@ def evidence_tables(entries: Sequence[ScenarioNumber], *, only_unsourced: bool =
     grades = [number.grade for number in entries if not number.default]
     counts = ", ".join(f"{grades.count(grade)} {grade}" for grade in Grade)
     left = f"{len(entries) - len(grades)} more left to defaults, assumed"
-    parts: list[RenderableType] = [Text(f"{len(grades)} numbers: {counts}; {left}")]
+    parts: list[RenderableType] = [plain_text(f"{len(grades)} numbers: {counts}; {left}")]
     shown = [one for one in entries if one.grade == Grade.UNSOURCED or not only_unsourced]
+    widths = [max(column) for column in zip(_WIDTHS, *map(_least, shown), strict=True)]
     for title, default in (("Written", False), ("Not written, and left to defaults", True)):
-        parts += _table(title, [number for number in shown if number.default == default])
+        parts += _table(title, [number for number in shown if number.default == default], widths)
     return Group(*parts)
 
 
-def _table(title: str, entries: Sequence[ScenarioNumber]) -> Iterator[RenderableType]:
+def _least(number: ScenarioNumber) -> tuple[int, ...]:
+    """Return how wide the columns before the source must be for whole numbers."""
+    _, value, limits, _, _ = _cells(number)
+    whole = 0 if isinstance(number.value, str) else len(value)
+    return 0, whole, max(map(len, limits.split("\n"))), 0
+
+
+def _table(
+    title: str, entries: Sequence[ScenarioNumber], widths: Sequence[int]
+) -> Iterator[RenderableType]:
     if not entries:
         return
-    yield Text(f"\n{title}", style="bold")
-    yield _rows([("path", "value", "range", "grade", "source")], style="italic")
+    yield plain_text(f"\n{title}", style="bold")
+    yield _rows([("path", "value", "range", "grade", "source")], widths, style="italic")
     sections: dict[str, list[ScenarioNumber]] = {}
     for number in entries:
         sections.setdefault(number.path.rpartition(".")[0], []).append(number)
     for section, inside in sections.items():
-        yield Text(section, style="bold")
-        yield _rows(map(_cells, inside))
+        yield plain_text(section, style="bold")
+        yield _rows(map(_cells, inside), widths)
 
 
-def _rows(rows: Iterable[Sequence[str]], style: str = "") -> Table:
-    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
-    for width in _WIDTHS:
-        table.add_column(width=width, overflow="fold")
-    table.add_column(ratio=1, overflow="fold")
+def _rows(rows: Iterable[Sequence[str]], widths: Sequence[int], style: str = "") -> RenderableType:
+    table = PlainTable.grid(padding=(0, 1, 0, 0), expand=True)
+    for width in widths:
+        table.add_column(min_width=width, max_width=width)
+    table.add_column(ratio=1)
     for row in rows:
-        table.add_row(*(Text(cell, style=style) for cell in row))
+        table.add_row(*row, style=style)
     return table
 
 
 def _cells(number: ScenarioNumber) -> tuple[str, ...]:
-    limits = "..".join(f"{end:.10g}" for end in number.range)
+    ends = [f"{end:.10g}" for end in number.range]
+    limits = "..".join(ends)
+    if len(limits) > _WIDTHS[2]:
+        limits = "..\n".join(ends)
     value = number.value if isinstance(number.value, str) else f"{number.value:.10g}"
     return f"  {number.path.rpartition('.')[2]}", value, limits, number.grade, number.source
 

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from defectsim.core.clock import DAYS_PER_YEAR, Clock
 from defectsim.core.errors import Fault, ScenarioError
+from defectsim.core.screen import PlainTable, plain_text
 from defectsim.core.section import Number
 from defectsim.policies.acts import ActSection
 from defectsim.policies.audience import reaches
@@ -36,11 +35,11 @@ def explanation(scenario: Scenario, at: dt.date | None = None) -> Group:
     clock = scenario.clock
     last = clock.date(clock.steps)
     steps = f"in steps of {int(clock.step_days)} days"
-    parts: list[RenderableType] = [Text(f"{scenario.name}: {clock.start} to {last}, {steps}")]
+    parts: list[RenderableType] = [plain_text(f"{scenario.name}: {clock.start} to {last}, {steps}")]
     if scenario.policies or scenario.acts:
         parts.append(_timeline(scenario))
     else:
-        parts.append(Text("Governments do nothing."))
+        parts.append(plain_text("Governments do nothing."))
     if at is not None:
         if not clock.start <= at < last:
             covers = f"which goes from {clock.start} to {last}"
@@ -49,11 +48,11 @@ def explanation(scenario: Scenario, at: dt.date | None = None) -> Group:
     return Group(*parts)
 
 
-def _timeline(scenario: Scenario) -> Table:
+def _timeline(scenario: Scenario) -> PlainTable:
     table = titled_table("What governments do")
     table.show_lines = True
     table.add_column("when", no_wrap=True)
-    table.add_column("what", overflow="fold")
+    table.add_column("what")
     table.add_column("for whom")
     table.add_column("source")
     rows = [(act.date, name, _act(name, act)) for name, act in scenario.acts.items()]
@@ -61,7 +60,7 @@ def _timeline(scenario: Scenario) -> Table:
         begins = policy.begins(scenario.every_lever[policy.lever])
         rows.append((begins, name, _policy(name, policy, begins, scenario.clock)))
     for _, _, cells in sorted(rows):
-        table.add_row(*map(Text, cells))
+        table.add_row(*cells)
     return table
 
 
@@ -110,12 +109,12 @@ def _on(scenario: Scenario, date: dt.date) -> Iterator[RenderableType]:
     clock, levers = scenario.clock, scenario.every_lever
     step = clock.step_on(date)
     between = f"between the steps of {clock.date(step - 1)} and {clock.date(step)}"
-    yield Text(f"\nOn {date}, {'a step begins' if clock.date(step) == date else between}")
+    yield plain_text(f"\nOn {date}, {'a step begins' if clock.date(step) == date else between}")
     active = {}
     for name, policy in sorted(scenario.policies.items()):
         if policy.in_effect(date, levers[policy.lever]):
             if policy.when:
-                yield Text(f"  {name} is left out: it waits for {policy.when}")
+                yield plain_text(f"  {name} is left out: it waits for {policy.when}")
             else:
                 active[name] = policy
     groups = _groups(scenario, active)
@@ -124,7 +123,7 @@ def _on(scenario: Scenario, date: dt.date) -> Iterator[RenderableType]:
         table.add_row(label, group.who, f"{group.people:,}", ", ".join(group.policies) or "none")
     yield table
     if any(policy.audience.exposure is not None for policy in active.values()):
-        yield Text(
+        yield plain_text(
             "Exposure is drawn anew in each replicate, and with it the people of each group; "
             "these are of seed 0."
         )
@@ -192,7 +191,7 @@ def _levers(
             values.append(f"{lever.combined(condition, strengths):.4g}")
         table.add_row(name, lever.unit, *values)
     yield table
-    yield Text("Nothing moves " + ", ".join(still))
+    yield plain_text("Nothing moves " + ", ".join(still))
 
 
 def _number(number: Number) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from rich.console import Group
-from rich.table import Table
-from rich.text import Text
 
 from defectsim.core.code import shipped
 from defectsim.core.formatting import memory_size
+from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.transitions import RANKS, STATUSES
 from defectsim.population.forces import BYTES_PER_PERSON, Forces, rank_counts
 from defectsim.population.units import Level, UnitCounts, unit_counts
@@ -34,12 +33,12 @@ def outline(scenario: Scenario) -> Group:
         _acts(scenario),
     ]
     shown = [table for table in tables if table.row_count]
-    return Group(*map(Text, (*head, *_code(scenario))), *shown)
+    return Group(*map(plain_text, (*head, *_code(scenario))), *shown)
 
 
-def titled_table(title: str, *columns: str) -> Table:
+def titled_table(title: str, *columns: str) -> PlainTable:
     """Return an empty table with its title in bold, to the left."""
-    return Table(*columns, title=title, title_justify="left", title_style="bold")
+    return PlainTable(*columns, title=title, title_justify="left", title_style="bold")
 
 
 _PROGRAM = 250e6
@@ -58,7 +57,7 @@ def memory_needed(scenario: Scenario, units: Mapping[str, UnitCounts]) -> float:
     return _PROGRAM + BYTES_PER_PERSON * people + _BYTES_PER_UNIT * all_units + dates
 
 
-def _people(forces: Forces) -> Table:
+def _people(forces: Forces) -> PlainTable:
     table = titled_table("People", "branch", *RANKS)
     for name, branch in sorted(forces.branches.items()):
         people = rank_counts(forces.company, branch).values()
@@ -66,7 +65,7 @@ def _people(forces: Forces) -> Table:
     return table
 
 
-def _units(units: Mapping[str, UnitCounts]) -> Table:
+def _units(units: Mapping[str, UnitCounts]) -> PlainTable:
     levels = [level for level in Level if level is not Level.BRANCH]
     table = titled_table("Units", "branch", *(_PLURAL[level] for level in levels), "vacant posts")
     for name, (by_level, vacant) in units.items():
@@ -75,7 +74,7 @@ def _units(units: Mapping[str, UnitCounts]) -> Table:
     return table
 
 
-def _levers(scenario: Scenario) -> Table:
+def _levers(scenario: Scenario) -> PlainTable:
     table = titled_table("Own levers", "lever", "unit", "combiner", "condition", "meaning")
     for name, lever in scenario.levers.items():
         condition = f"{scenario.conditions[name].value:g}"
@@ -83,7 +82,7 @@ def _levers(scenario: Scenario) -> Table:
     return table
 
 
-def _policies(scenario: Scenario) -> Table:
+def _policies(scenario: Scenario) -> PlainTable:
     columns = ("policy", "lever", "value", "effective", "until", "audience", "actor")
     table = titled_table("Policies", *columns)
     for name, policy in sorted(scenario.policies.items(), key=lambda item: item[1].effective):
@@ -94,7 +93,7 @@ def _policies(scenario: Scenario) -> Table:
     return table
 
 
-def _acts(scenario: Scenario) -> Table:
+def _acts(scenario: Scenario) -> PlainTable:
     table = titled_table("Acts", "act", "date", "audience", "actor")
     for name, act in sorted(scenario.acts.items(), key=lambda item: item[1].date):
         table.add_row(name, str(act.date), str(act.audience), act.actor or "")
