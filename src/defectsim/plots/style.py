@@ -35,7 +35,7 @@ WIDTH = 9.5
 _MARGIN, _TITLE_LINE, _LINE = 0.15, 0.24, 0.17  # in inches
 _TITLE_LETTERS, _LETTERS = 78, 150  # of a line
 _LABEL_HEIGHT = 25.0  # in points
-AS_WRITTEN = {"parse_math": False, "usetex": False}
+AS_WRITTEN: dict[str, Any] = {"parse_math": False, "usetex": False}
 """Look of all text that people write: dollars and backslashes are letters."""
 
 
@@ -69,7 +69,8 @@ class Heading(NamedTuple):
 def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
     """Write text whose top is at some inches from the lower left corner of a figure."""
     place = (x / figure.get_figwidth(), y / figure.get_figheight())
-    figure.text(*place, plain(text), **AS_WRITTEN, **{"size": 8, "va": "top", "color": INK, **look})
+    look = {"size": 8, "va": "top", "color": INK, **AS_WRITTEN, **look}
+    figure.text(*place, plain(text), **look)
 
 
 def note(
@@ -80,8 +81,9 @@ def note(
     **look: Any,
 ) -> Annotation:
     """Write text some points away from a place in axes, which are 1 wide and high by default."""
-    look = {"xycoords": "axes fraction", "size": 8, "color": INK, "annotation_clip": False, **look}
-    return axes.annotate(plain(text), at, offset, textcoords="offset points", **AS_WRITTEN, **look)
+    look = {"xycoords": "axes fraction", "size": 8, "color": INK, **AS_WRITTEN, **look}
+    look |= {"textcoords": "offset points", "annotation_clip": False}
+    return axes.annotate(plain(text), at, offset, **look)
 
 
 def plain_axes(axes: Axes, size: float = 8.5) -> None:

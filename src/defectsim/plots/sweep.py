@@ -162,7 +162,7 @@ def _dress(axes: Axes, lever: str, values: pl.Series, unit: str) -> None:
     if values.dtype == pl.String:
         room = points(axes)[0] / len(values)
         labels = [plain(word) for word in values]
-        look: dict[str, Any] = dict(AS_WRITTEN)
+        look = dict(AS_WRITTEN)
         if any(len(label) * _TICKS * _DIGIT > room for label in labels):
             look |= {"rotation": 20, "ha": "right", "rotation_mode": "anchor"}
         axes.set_xticks(range(len(values)), labels, **look)
