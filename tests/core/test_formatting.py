@@ -6,6 +6,7 @@ from defectsim.core.formatting import (
     exact_difference,
     level,
     people,
+    plain,
     spread_of_differences,
 )
 
@@ -63,3 +64,18 @@ def test_a_difference_without_an_interval_is_written_as_it_is() -> None:
         exact_difference("count", 0.125),
         exact_difference("count", 0.0),
     ] == [*("+1", "-25", "+0.125", "0")]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("¿Será $10 – «así»?\n", "¿Será $10 – «así»?\n"),
+        ("a\xa0b\u3000c می\u200cخواهم", "a\xa0b\u3000c می\u200cخواهم"),
+        ("a\tb", "a b"),
+        ("\x1b[31m\x07\x00\x7f\x85", r"\x1b[31m\x07\x00\x7f\x85"),
+        ("\u202e\u2066\u200f\u061c\ufeff\u2028", r"\u202e\u2066\u200f\u061c\ufeff\u2028"),
+        ("\ud800\udcff", r"\ud800\udcff"),
+    ],
+)
+def test_text_is_shown_without_characters_that_act(written: str, shown: str) -> None:
+    assert plain(written) == shown

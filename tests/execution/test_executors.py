@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -94,17 +95,21 @@ def test_processes_end_with_their_parent_even_a_script_without_a_guard(
     [
         (1.0, {}, "threads"),
         (100.0, {}, "processes"),
-        (100.0, {"workers": 1}, None),
+        (100.0, {"workers": 1}, "threads"),
         (1.0, {"name": "processes"}, "processes"),
     ],
 )
-def test_long_studies_are_run_in_processes(
-    monkeypatch: pytest.MonkeyPatch, seconds: float, asked: dict[str, Any], used: str | None
+@pytest.mark.parametrize("daemon", [False, True])
+def test_long_studies_are_run_in_processes_unless_this_one_may_have_none(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, asked: dict[str, Any], used: str, daemon: bool
 ) -> None:
+    monkeypatch.setattr(executors, "current_process", lambda: SimpleNamespace(daemon=daemon))
     for name in ("threads", "processes"):
         monkeypatch.setattr(executors, f"in_{name}", lambda *_, name=name, **__: iter([name]))
     monkeypatch.setattr(executors, "cores", lambda: 4)
-    assert list(Executor(**asked).execute(simulator(), [], seconds)) == ([used] if used else [])
+    assert list(Executor(**asked).execute(simulator(), [], seconds)) == (
+        ["threads" if daemon else used]
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,6 +118,25 @@ def test_long_studies_are_run_in_processes(
 def test_the_executor_is_given_once(twice: dict[str, Any]) -> None:
     with pytest.raises(PlanError, match="not for both"):
         Executor(**twice)
+
+
+def test_a_local_cluster_of_a_process_that_may_have_no_others_is_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(executors, "current_process", lambda: SimpleNamespace(daemon=True))
+    monkeypatch.setattr(executors, "in_threads", lambda *_: iter(["threads"]))
+    assert list(Executor(dask="local").execute(simulator(), [], 1.0)) == ["threads"]
+
+
+def test_a_machine_that_allows_no_further_thread_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def start(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", start)
+    with pytest.raises(PlanError, match=r"allows no further thread or process .* fewer workers"):
+        list(in_threads(simulator(), [(0,)], 2))
 
 
 @pytest.mark.parametrize("wrong", [{"workers": 0}, {"name": "clouds"}])

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.style import StyleType
 from rich.table import Column, Table
 from rich.text import Text
@@ -19,6 +19,8 @@ from defectsim.core.formatting import plain
 
 _LABEL = 8
 """Width below which a column of words does not shrink."""
+_BETWEEN = 4
+"""Most characters from one column to the next."""
 _NUMBER = re.compile(r"[-+<(\[]?\d[\d.,:e%–+-]*[\])]?,?")
 """A number, a date, or an end of an interval."""
 
@@ -53,6 +55,12 @@ class PlainTable(Table):
             for one, column in zip(renderables, columns, strict=True)
         ]
         super().add_row(*cells, style=style, end_section=end_section)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the table, wider than the terminal if its numbers need it."""
+        least = sum((column.min_width or 0) + _BETWEEN for column in self.columns)
+        wide = options.update_width(max(options.max_width, least))
+        yield from super().__rich_console__(console, wide)
 
 
 def _cell(content: str, column: Column) -> Text:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
-from itertools import chain
+from multiprocessing import current_process
 from typing import get_args
 
 from defectsim.core.choices import ExecutorName
@@ -64,6 +64,10 @@ class Executor:
     ) -> Iterator[RunResult]:
         """Simulate batches, and yield the result of each run, in no order that matters.
 
+        No run is simulated by the thread that asks, so what Ctrl-C raises there is never taken for
+        an error of a run. A process that may have no others, such as one of a
+        `multiprocessing.Pool`, uses threads.
+
         Parameters
         ----------
         seconds
@@ -75,17 +79,16 @@ class Executor:
             raise PlanError(
                 "code of __main__, as of a notebook, is not found by other processes: put it in a file"
             )
-        count = at_once or self.count
-        if self.dask is not None:
+        count, alone = at_once or self.count, current_process().daemon
+        if self.dask is not None and not (alone and self.dask == LOCAL):
             from defectsim.execution.cluster import on_cluster
 
             return on_cluster(simulator, batches, self.dask, count)
-        if self.name == "processes":
+        if self.name == "processes" and not alone:
             return in_processes(simulator, batches, count)
-        if self.name is None and count > 1 and seconds > LONG and simulator.portable:
+        long = count > 1 and seconds > LONG
+        if self.name is None and long and simulator.portable and not alone:
             return in_processes(simulator, batches, count, here=True)
-        if count == 1:  # the calling thread
-            return chain.from_iterable(map(simulator.simulate, batches))
         return in_threads(simulator, batches, count)
 
 

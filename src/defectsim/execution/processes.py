@@ -12,15 +12,30 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as until_ready
 from types import ModuleType
 
+from defectsim.core.errors import PlanError
 from defectsim.execution.batches import Running, in_hand, simulate_all
 from defectsim.execution.simulator import Batch, RunResult, Simulator, simulated
+
+
+@contextmanager
+def _begun() -> Iterator[None]:
+    """Explain that the system has no room for a thread or process that work needs."""
+    try:
+        yield
+    except (OSError, RuntimeError, MemoryError) as error:
+        if isinstance(error, BrokenExecutor):
+            raise
+        raise PlanError(
+            f"the system allows no further thread or process ({error or 'no memory'}): ask for fewer "
+            "workers, or raise the limit (ulimit -u, -v); finished runs are kept"
+        ) from error
 
 
 @contextmanager
@@ -42,7 +57,8 @@ def in_threads(simulator: Simulator, batches: Iterable[Batch], workers: int) -> 
     with shutdown(ThreadPoolExecutor(workers)) as pool:
 
         def submit(batch: Batch) -> Running:
-            return pool.submit(simulated, simulator, batch)
+            with _begun():
+                return pool.submit(simulated, simulator, batch)
 
         yield from in_hand(iter(batches), submit, lambda: workers + 1)
 
@@ -90,7 +106,8 @@ def _submit(pool: ProcessPoolExecutor, batch: Batch) -> Running:
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
-        return pool.submit(_simulate, batch)
+        with _begun():
+            return pool.submit(_simulate, batch)
     finally:
         sys.modules["__main__"] = main
 

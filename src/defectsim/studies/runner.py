@@ -257,6 +257,7 @@ def complete(folder: Path, *, figures: bool = True) -> StoredStudy:
     except NothingToDrawError:  # nothing differs, or no series was recorded
         pass
     except Exception as error:  # a study is complete without its figure
+        append_to_log(folder, "not drawn", error=f"{type(error).__name__}: {error}")
         warnings.warn(
             f"{folder} is complete, but its figure could not be drawn "
             f"({type(error).__name__}: {error}); to draw it again: defectsim plot {folder}",
@@ -310,7 +311,8 @@ def rerun(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator
         runs.height, min(sample, runs.height), replace=False
     )
     simulator = PlanSimulator(plan, study.manifest["engine"], fork=False)
-    for run in runs["run"].gather(sorted(chosen)):
-        again = next(simulator.simulate((run,))).payload
-        point, replicate = run % len(plan.points), run // len(plan.points)
-        yield Rerun(point, replicate, tuple(study.differences(run, again)))
+    again = [(run,) for run in runs["run"].gather(sorted(chosen))]
+    for result in Executor(workers=1).execute(simulator, again, 0.0):
+        point, replicate = result.run % len(plan.points), result.run // len(plan.points)
+        differences = tuple(study.differences(result.run, result.payload))
+        yield Rerun(point, replicate, differences)

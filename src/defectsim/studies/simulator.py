@@ -83,21 +83,26 @@ class PlanSimulator:
     def _payload(self, setup: StudySetup, replicate: int, run: Callable[[], Engine]) -> RunPayload:
         """Return the payload of a run.
 
-        One that fails is repeated and shares nothing, so that its traceback is always the same.
+        One that fails is repeated and shares nothing, so that its traceback is always the same. Code
+        that asks the program to end fails too: Ctrl-C never arrives here, see `Executor.execute`.
         """
         began = time.perf_counter()
         for simulated in (run, partial(simulate, setup, replicate, self.engine)):
             try:
                 found = record(simulated(), replicate)
                 return pack("done", found.run, found.tables, time.perf_counter() - began)
-            except Exception:  # whatever a rule does wrong, the other runs go on
+            except BaseException:  # whatever code of the scenario does, the other runs go on
                 error = _traceback(setup.scenario)
         return pack("failed", {"error": error}, {}, time.perf_counter() - began)
 
 
 def _traceback(scenario: Scenario) -> str:
     """Return the traceback of the error at hand, without the folders of this machine."""
-    text = traceback.format_exc().replace(f"{_PACKAGE}/", "")
+    try:
+        text = traceback.format_exc()
+    except Exception as error:  # an exception of the scenario's own may be hard to show
+        text = f"an error that cannot be shown: {type(error).__name__}"
+    text = text.encode(errors="backslashreplace").decode().replace(f"{_PACKAGE}/", "")
     for code in scenario.code.values():
         if code.file:
             text = text.replace(str(code.names["__file__"]), code.file)

@@ -233,7 +233,7 @@ def _runs(tree: ForkTree, snapshot: Snapshot | None, begin: _Begin) -> Iterator[
         try:
             run = run or begin(tree.place, snapshot)
             snapshot = run.run(step).snapshot()
-        except Exception:  # whatever it is, each run with this prefix meets it when called
+        except BaseException:  # whatever it is, each run with this prefix meets it when called
             run = None
         for _, fork in forks:
             yield from _runs(fork, snapshot, begin)
