@@ -1,8 +1,5 @@
 """Code of a scenario that ends, interrupts or breaks a run fails that run, and no other."""
 
-import os
-import signal
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +10,11 @@ from builders import small_scenario
 from defectsim.scenario.overrides import as_yaml
 
 CODE = """
+import os
+import signal
 import sys
 import time
+from pathlib import Path
 
 class Unspeakable(Exception):
     __module__ = None
@@ -48,8 +48,11 @@ def own():
 def surrogate():
     raise ValueError("bad file \\udcff name")
 
-def pause():
-    time.sleep(0.05)
+def press():
+    if not Path("pressed").exists():
+        Path("pressed").touch()
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)
 
 def observe(view):
     if view.date.month == 3 and round(1e6 * view.column("exposure")[-1]) % 2 == PARITY:
@@ -111,11 +114,9 @@ def test_ctrl_c_is_no_error_of_a_run_and_the_study_goes_on_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    army = scenario(tmp_path, "pause")
+    army = scenario(tmp_path, "press")
     how: dict[str, Any] = {"replicates": 8, "seed": 1, "out": tmp_path, "figures": False}
-    timer = threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT])
     with pytest.raises(KeyboardInterrupt) as interrupted:
-        timer.start()
         ds.run(army, workers=1, **how)
     assert "defectsim resume" in interrupted.value.__notes__[0]
     assert "failed" not in ds.Study.open(tmp_path / "small").runs["status"]
