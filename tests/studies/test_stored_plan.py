@@ -156,3 +156,79 @@ def test_what_other_software_began_is_not_resumed(strangers: Path, name: str) ->
         match=rf"could differ from runs here: {name} is {re.escape(now)}, not 0\.1; install",
     ):
         ds.resume(strangers)
+
+
+CHANCE = "from defectsim import rule\n\n\n@rule\ndef chance(share):\n    return {} * share\n"
+HELPED = """\
+from pathlib import Path
+
+from near import chance
+
+from defectsim import Rates, rule
+
+
+@rule
+def decide(agent, unit, country, p):
+    return Rates(desert=chance(agent.pay))
+
+
+def see(view):
+    return {"x": float(Path("data.csv").read_text())}
+"""
+
+
+@pytest.fixture
+def helped(load: Load) -> Path:
+    """A study whose rule imports a neighbouring file, and whose observer reads another."""
+    for name, text in (
+        ("mine.py", HELPED),
+        ("near.py", CHANCE.format("0.1")),
+        ("data.csv", "1.5"),
+    ):
+        Path(name).write_text(text)
+    overrides = ["behaviour.soldier=mine.py:decide", "observers.seen=mine.py:see"]
+    scenario = ds.load("small.yaml", overrides)
+    return ds.run(scenario, replicates=2, seed=1, out=".", name="helped").path or Path()
+
+
+def test_a_study_takes_along_what_its_code_imports_and_reads(helped: Path) -> None:
+    assert json.loads((helped / "plan.json").read_text())["files"] == [
+        "data.csv",
+        "mine.py",
+        "near.py",
+    ]
+    assert (helped / "near.py").read_text() == CHANCE.format("0.1")
+    longer = ds.resume(helped, replicates=3, executor="processes", workers=1)
+    assert longer.runs["status"].to_list() == ["done"] * 3
+    assert set(longer.observations["value"]) == {1.5}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "there"),
+    [
+        ("near.py", CHANCE.format("0.2"), ""),
+        ("data.csv", "2.5", ""),
+        ("near.py", CHANCE.format("0.2"), "helped"),
+        ("data.csv", "2.5", "helped"),
+    ],
+)
+def test_a_study_is_not_extended_when_what_its_code_uses_has_changed(
+    helped: Path, name: str, text: str, there: str
+) -> None:
+    Path(there, name).write_text(text)
+    with pytest.raises(ds.StudyMismatchError, match=rf"the code has changed: .*{name}|mine.py:"):
+        ds.resume(helped, replicates=3)
+    assert ds.Study.open(helped).runs.height == 2
+
+
+def test_a_study_goes_on_elsewhere_with_its_own_copies(
+    helped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    helped.rename(away / "helped")
+    monkeypatch.chdir(away)
+    (tmp_path / "near.py").write_text(CHANCE.format("0.9"))
+    (away / "data.csv").write_text("1.5")
+    longer = ds.resume("helped", replicates=3)
+    assert longer.runs["status"].to_list() == ["done"] * 3

@@ -212,7 +212,11 @@ def reloading(rule: Rule[..., Any]) -> Callable[[], Callable[..., Any]]:
 
     def reload() -> Callable[..., Any]:
         module = ModuleType(module_name)
-        module.__dict__.update(__file__=str(path), __package__=names.get("__package__"))
+        module.__dict__.update(
+            __file__=str(path),
+            __package__=names.get("__package__"),
+            __builtins__=names["__builtins__"],  # by which it imports neighbouring files
+        )
         exec(code, module.__dict__)
         found: Rule[..., Any] = getattr(module, name)
         return found.bound()

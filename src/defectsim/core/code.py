@@ -1,5 +1,6 @@
 """Code that a scenario names, in a file, a module or an entry point."""
 
+import builtins
 import importlib
 import linecache
 import os
@@ -7,9 +8,9 @@ import re
 import sys
 import tokenize
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from defectsim.core.errors import RuleError, nearest
+from defectsim.core.helpers import Helpers, helpers_of
 from defectsim.core.section import refuse
 
 
@@ -85,6 +87,8 @@ class Code:
         The file, as the scenario names it; None for a module.
     text
         Source text of the file or module; None for defectsim's own code.
+    helpers
+        What else it depends on.
     names
         Everything defined in the module.
     """
@@ -94,6 +98,12 @@ class Code:
     file: str | None = None
     text: str | None = None
     names: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    helpers: Helpers = field(default_factory=Helpers, repr=False)
+
+    @property
+    def texts(self) -> str:
+        """All text on which its results depend."""
+        return f"{self.text or ''}\n{self.helpers.text}" if self.helpers.text else self.text or ""
 
 
 def shipped(name: str) -> bool:
@@ -135,7 +145,8 @@ def find_code(name: str, folder: Path = Path()) -> Code:
     if in_file := _FILE.fullmatch(name):
         file, attribute = in_file.groups()
         text = _read(name, file, folder)
-        module = load_module(folder / file, text)
+        helpers = helpers_of(text, "", folder, (str(Path(file).parent), "."))
+        module = load_module(folder / file, text, folder, helpers)
     else:
         imported, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
         try:
@@ -144,10 +155,11 @@ def find_code(name: str, folder: Path = Path()) -> Code:
             cause = f"{type(error).__name__}: {error}"
             raise RuleError(f"{name}: {imported} cannot be imported: {cause}") from error
         text = _source(name, module)
+        helpers = helpers_of(text, imported, None) if text else Helpers()
     names = vars(module)
     if attribute not in names:
         raise RuleError(f"{name}: {attribute} is not in that module{nearest(attribute, names)}")
-    return Code(name, names[attribute], file, text, names)
+    return Code(name, names[attribute], file, text, names, helpers)
 
 
 def _read(name: str, file: str, folder: Path) -> str:
@@ -178,15 +190,48 @@ def _entry_point(name: str) -> str:
     return offered[name]
 
 
-@cache
-def load_module(path: Path, text: str) -> ModuleType:
-    """Run a file as a module of its own, once for each text.
+_LOADED: dict[tuple[Path, str, str], ModuleType] = {}
+"""Modules of files by path, text and the texts of helpers, those that are being run among them."""
+
+
+def load_module(path: Path, text: str, folder: Path, helpers: Helpers) -> ModuleType:
+    """Run a file as a module of its own, once for each text and each of its helpers'.
 
     It is in `sys.modules` as ``my_rules.py``, not ``my_rules``, so that it hides no other module;
-    Numba looks it up there when it loads cached compiled code.
+    Numba looks it up there when it loads cached compiled code. What it imports is a neighbouring
+    file if there is one, which is run likewise, and as it was read.
     """
-    module = ModuleType(path.name)
-    module.__file__ = str(path)
+    key = (path, text, helpers.text)
+    if key not in _LOADED:
+        _LOADED[key] = module = ModuleType(path.name)
+        module.__file__ = str(path)
+        own_import = partial(_import, folder, helpers)
+        vars(module)["__builtins__"] = {**vars(builtins), "__import__": own_import}
+        try:
+            _run(module, path, text)
+        except BaseException:
+            del _LOADED[key]
+            raise
+    return _LOADED[key]
+
+
+def _import(
+    folder: Path,
+    helpers: Helpers,
+    name: str,
+    globals_: Mapping[str, object] | None = None,
+    locals_: Mapping[str, object] | None = None,
+    fromlist: Sequence[str] = (),
+    level: int = 0,
+) -> ModuleType:
+    """Import as `__import__` does, but for neighbouring files."""
+    if level == 0 and name in helpers.modules:
+        file = helpers.modules[name]
+        return load_module(folder / file, helpers.beside[file], folder, helpers)
+    return builtins.__import__(name, globals_, locals_, fromlist, level)
+
+
+def _run(module: ModuleType, path: Path, text: str) -> None:
     sys.modules[path.name] = module
     # Tracebacks show this text, whatever the file says by then.
     linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
@@ -197,4 +242,3 @@ def load_module(path: Path, text: str) -> ModuleType:
         lines = [frame.lineno for frame in frames if frame.filename == str(path)]
         where = f"{path}:{lines[-1]}" if lines else str(path)
         raise RuleError(f"{where}: cannot be imported: {type(error).__name__}: {error}") from error
-    return module

@@ -138,8 +138,8 @@ def _constants(code: CodeType) -> list[str]:
 
 
 def fingerprint(code: Code) -> str:
-    """Compute a hash of code: of its text and, for a rule that can be traced, of all that it calls."""
-    parts = [code.text or ""]
+    """Compute a hash of code: of its texts and, for a rule that can be traced, of all that it calls."""
+    parts = [code.texts]
     if isinstance(code.thing, Rule):
         try:
             parts.append(trace(code.thing).fingerprint)

@@ -137,15 +137,29 @@ def resumable_plan(folder: Path, *, allow_code: bool) -> Plan:
         )
     if not plan.base.context["allow_code"]:
         _refuse_code(plan, folder)
-    if changed := [
-        name for name, known in plan.code.items() if _fingerprint(name, folder) != known
-    ]:
+    changed = [name for name, known in plan.code.items() if _fingerprint(name, folder) != known]
+    if changed := [*changed, *_changed_here(plan)]:
         raise StudyMismatchError(
-            f"{folder}: {', '.join(changed)} is not what it was when the study began, so further "
-            "runs would not be like those that there are: undo the change, or run the study again "
-            "with --overwrite"
+            f"{folder}: the code has changed: {', '.join(changed)} is not what it was when the "
+            "study began, so further runs would not be like those that there are: undo the change, "
+            "or run the study again with --overwrite"
         )
     return plan
+
+
+def _changed_here(plan: Plan) -> list[str]:
+    """Return the helpers of a study that are not in the working folder what the study keeps."""
+    named = {name.partition(":")[0] for name in plan.code}
+    helpers = {name: text for name, text in plan.files.items() if name not in named}
+    there = [name for name in helpers if Path(name).is_file()]
+    return [name for name in there if _text_of(Path(name)) != helpers[name]]
+
+
+def _text_of(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _refuse_code(plan: Plan, folder: Path) -> None:

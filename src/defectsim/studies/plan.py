@@ -76,7 +76,7 @@ class Plan:
     base: Annotated[InstanceOf[ScenarioDocument], _ELSEWHERE]
     """Resolved scenario on which the points build."""
     files: Annotated[Mapping[str, str], _ELSEWHERE]
-    """Texts of the files with code that the scenarios name, by name."""
+    """Texts of the files with code that the scenarios name, and of those on which it depends."""
 
     def __post_init__(self) -> None:
         if len({tuple(point.values) for point in self.points}) != 1:
@@ -176,11 +176,13 @@ def make_plan(
         for code in scenario.code.values():
             if code.name not in fingerprints:
                 fingerprints[code.name] = fingerprint(code)
-            if code.file and code.text and files.setdefault(code.file, code.text) != code.text:
-                raise PlanError(
-                    f"two scenarios name a file {code.file}, and they are not the same: rename "
-                    "one of them"
-                )
+            own = {code.file: code.text or ""} if code.file else {}
+            for file, text in {**own, **code.helpers.beside}.items():
+                if files.setdefault(file, text) != text:
+                    raise PlanError(
+                        f"two scenarios name a file {file}, and they are not the same: rename one "
+                        "of them"
+                    )
     return Plan(
         name=name,
         question=base.scenario.question if question is None else question,

@@ -105,5 +105,8 @@ def _traceback(scenario: Scenario) -> str:
     text = text.encode(errors="backslashreplace").decode().replace(f"{_PACKAGE}/", "")
     for code in scenario.code.values():
         if code.file:
-            text = text.replace(str(code.names["__file__"]), code.file)
+            main = str(code.names["__file__"])
+            folder = main.removesuffix(code.file)
+            for name in (code.file, *code.helpers.beside):
+                text = text.replace(f"{folder}{name}", name)
     return text

@@ -103,7 +103,7 @@ def _constant(scenario: Scenario) -> Iterator[tuple[str, Any]]:
             yield path, value
     for path, code in scenario.code.items():
         if code.text and not path.startswith("acts."):
-            yield f"{path}.code", _hash(code.text)
+            yield f"{path}.code", _hash(code.texts)
     for who, rule in scenario.behaviour.decisions.rules.items():
         try:
             yield f"behaviour.{who}.fingerprint", trace(rule).fingerprint
@@ -131,7 +131,7 @@ def _policy_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
 
 def _act_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
     for name, act in scenario.acts.items():
-        done = _text(act, _hash(act.code.text))
+        done = _text(act, _hash(act.code.texts))
         yield f"acts.{name}", [(scenario.clock.step_on(act.date), done)]
 
 

@@ -102,6 +102,9 @@ def _acts(scenario: Scenario) -> PlainTable:
 
 def _code(scenario: Scenario) -> list[str]:
     """Return lines that name the scenario's code, except defectsim's own."""
-    code = scenario.code.items()
-    lines = [f"  {place}: {one.name}" for place, one in code if not shipped(one.name)]
+    lines = []
+    for place, one in scenario.code.items():
+        helpers = sorted({**one.helpers.beside, **one.helpers.elsewhere})
+        beside = f" (with {', '.join(helpers)})" if helpers else ""
+        lines += [] if shipped(one.name) else [f"  {place}: {one.name}{beside}"]
     return ["runs code that is not defectsim's own:", *lines] if lines else []
