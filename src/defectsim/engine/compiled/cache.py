@@ -1,10 +1,15 @@
-"""Compiled functions on disk, under a hash of all that they are compiled of."""
+"""Compiled functions on disk, under a hash of all that they are compiled of.
+
+Each file begins with the hash of the rest: machine code of which a byte is wrong would end the
+process, so what is damaged is compiled anew.
+"""
 
 import hashlib
 import os
 import pickle
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cache
@@ -19,6 +24,7 @@ from numba.core.compiler import CompileResult
 from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 
+from defectsim.core.formatting import plain
 from defectsim.rules.compile import CompiledFunction
 
 _SOURCES = (
@@ -33,9 +39,21 @@ _SOURCES = (
 )
 
 
+_DIGEST = hashlib.sha256().digest_size
+_UNFINISHED = ".tmp"
+_LEFT_BEHIND = 3600.0
+"""Seconds after which an unfinished file is one that a killed process left."""
+
+
 def cache_folder() -> Path:
-    """Return where compiled code is kept between processes; `DEFECTSIM_CACHE_DIR` moves it."""
-    return Path(os.environ.get("DEFECTSIM_CACHE_DIR") or platformdirs.user_cache_path("defectsim"))
+    """Return where compiled code is kept between processes; `DEFECTSIM_CACHE_DIR` moves it.
+
+    Without a home folder there is no such place, and what is returned can hold nothing.
+    """
+    if given := os.environ.get("DEFECTSIM_CACHE_DIR"):
+        return Path(os.path.expanduser(given))  # noqa: PTH111  # Path.expanduser may raise
+    folder = platformdirs.user_cache_path("defectsim")
+    return Path(os.devnull, "no home folder") if folder.parts[0] == "~" else folder
 
 
 @cache
@@ -66,21 +84,34 @@ class DiskCache(_Cache):
         rtsys.initialize(target_context)  # `refresh` would import all that Numba can compile
         path = self._path(cache_folder(), signature, target_context.codegen())
         try:
-            payload = pickle.loads(path.read_bytes())
+            stored = path.read_bytes()
         except OSError:
             return None
-        return CompileResult._rebuild(target_context, *payload)
+        digest, payload = stored[:_DIGEST], stored[_DIGEST:]
+        if hashlib.sha256(payload).digest() != digest:
+            _note(f"{path} is damaged: what was in it is compiled anew")
+            return None
+        return CompileResult._rebuild(target_context, *pickle.loads(payload))
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep the function compiled for a signature; warn where the folder cannot be written."""
         path = self._path(cache_folder(), signature, compiled.codegen)
+        payload = dumps(compiled._reduce())
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-                file.write(dumps(compiled._reduce()))
-            Path(file.name).replace(path)
+            _remove_unfinished(path.parent)
+            handle, name = tempfile.mkstemp(_UNFINISHED, dir=path.parent)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(hashlib.sha256(payload).digest() + payload)
+                Path(name).replace(path)
+            finally:
+                Path(name).unlink(missing_ok=True)
         except OSError as error:
-            _warn(str(error))
+            _note(
+                f"compiled rules cannot be kept ({error.strerror}: {path.parent}): each process "
+                "compiles them anew; set DEFECTSIM_CACHE_DIR to a folder that can be written"
+            )
 
     def _path(self, folder: Path, signature: Any, codegen: Any) -> Path:
         parts = [self._key(), repr(signature), repr(codegen.magic_tuple())]
@@ -113,12 +144,17 @@ def compilations(begun: Callable[[], None]) -> AbstractContextManager[None]:
     return event.install_listener("numba:compile", _Compilations(begun))
 
 
+def _remove_unfinished(folder: Path) -> None:
+    """Remove the files that killed processes left while they wrote them."""
+    for path in folder.glob(f"*{_UNFINISHED}"):
+        if time.time() - path.stat().st_mtime > _LEFT_BEHIND:
+            path.unlink(missing_ok=True)
+
+
 @cache
-def _warn(reason: str) -> None:
-    print(
-        f"compiled rules cannot be kept ({reason}): each process compiles them anew",
-        file=sys.stderr,
-    )
+def _note(message: str) -> None:
+    """Print a message once, though many functions meet its cause."""
+    print(plain(message), file=sys.stderr)
 
 
 def compile_cached(function: Callable[..., Any], key: Callable[[], str], **options: Any) -> Any:
