@@ -1,11 +1,13 @@
 """Sweeps from a file to a study: what is kept, and what may not change it."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import defectsim as ds
+from command_line import as_command
 from defectsim.execution.simulator import RunResult
 from defectsim.studies.options import Estimate
 from defectsim.studies.runner import rerun
@@ -157,6 +159,17 @@ def test_runs_that_end_their_process_do_not_end_this_one_nor_the_one_that_retrie
         ds.resume("dead", retry_failed=True, workers=1)
     with pytest.raises(ds.StudyIncompleteError, match="can be repeated"):
         next(rerun(Path("dead"), 1, 0, allow_code=False))
+
+
+def test_a_study_whose_code_ended_this_process_goes_on_in_others() -> None:
+    """A process that a run ends in the midst of a study leaves its log without an end."""
+    Path("deadly.py").write_text(DEADLY)
+    Path("small.yaml").write_text(f'{SCENARIO}observers: {{most: "deadly.py:see"}}\n')
+    run = as_command("run", "small.yaml", "--replicates", "2", "--seed", "1", "--workers", "1")
+    assert subprocess.run(run, check=False).returncode == 1
+    assert set(ds.Study.open("results/small").runs["status"]) == {"pending"}
+    with pytest.warns(ds.FailedRunsWarning, match="2 of 2 runs failed"):
+        ds.resume("results/small", workers=2)
 
 
 FLAKY = """

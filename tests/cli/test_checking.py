@@ -44,6 +44,13 @@ def test_a_bad_rule_ends_with_exit_code_2_and_the_smallest_example(folder: Path)
     assert [path.name for path in folder.iterdir()] == ["mine.py"]
 
 
+def test_a_rule_that_ends_the_program_breaks_its_contract(folder: Path) -> None:
+    (folder / "mine.py").write_text(RULES.replace("return Rates(", "raise SystemExit(0) or Rates("))
+    done = defectsim(folder, "check-rule", "mine.py:loses_count")
+    assert done.returncode == 2, done.stderr
+    assert "SystemExit" in done.stdout
+
+
 def test_whose_rule_it_is_and_the_scenario_can_be_named(folder: Path) -> None:
     (folder / "other.yaml").write_text(
         "name: other\nquestion: Does it hold?\nclock: {start: 2018-01-01, end: 2018-04-01}\n"

@@ -15,6 +15,9 @@ SEES = """
 def observe(view):
     return {"share [/x]": 1.0}
 
+def leaves(view):
+    raise SystemExit(0)
+
 def ends(view):
     if view.date.year == 2018 and view.date.month > 2:
         raise ValueError("bad [/x] \\x1b[2J \\udcff $x^ {$")
@@ -72,6 +75,14 @@ def test_an_error_of_a_run_is_shown(folder: Path) -> None:
     assert "defectsim retry-failed 'r[/x]/small'" in said
     assert defectsim(folder, "resume", "r[/x]/small").returncode == 1
     assert r"\udcff" in str(Study.open(folder / "r[/x]/small").runs["error"][0])
+
+
+def test_code_that_ends_the_program_ends_a_checkpoint_in_a_sentence(folder: Path) -> None:
+    (folder / "ends.yaml").write_text('extends: nasty.yaml\nobservers: {o: "sees.py:leaves"}\n')
+    done = defectsim(folder, "checkpoint", "ends.yaml", "--at", "2018-03-05", "--to", "x.npz")
+    assert done.returncode == 2
+    assert "ends.yaml: code of this scenario ended the run: SystemExit: 0" in done.stderr
+    assert not (folder / "x.npz").exists()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from defectsim.api.study import Study
 from defectsim.core.choices import IntervalMethod
+from defectsim.core.code import shipped
 from defectsim.core.errors import FailedRunsWarning, PlanError
 from defectsim.core.files import user_path
 from defectsim.core.randomness import fresh_seed
@@ -20,6 +21,7 @@ from defectsim.engine.snapshots.checkpoint import seed_of
 from defectsim.execution.simulator import DIED
 from defectsim.scenario.schema import LOADED, Scenario
 from defectsim.store import StoredStudy, StudyWriter
+from defectsim.store.folder import writer_died
 from defectsim.store.provenance import read_manifest
 from defectsim.studies.kinds.comparison.kind import comparison_plan
 from defectsim.studies.kinds.registry import kind_named
@@ -202,13 +204,15 @@ def resume(
     how = RunOptions(**options, engine=engine, out=None, name=None, overwrite=False)
     if replicates is not None:
         plan = kind_named(plan.design["kind"]).extend(plan, replicates)
+    own_code = any(not shipped(name) for name in plan.code)
     with StudyWriter.open(path) as writer:
+        deadly = own_code and writer_died(path)
         extend(writer, plan)
         if retry_failed:
-            deadly = DIED in Study.open(path).runs["error"].to_list()
-            if deadly and how.get("dask") is None and how.get("executor") is None:
-                how["executor"] = "processes"  # none of its runs can end this process
+            deadly = deadly or DIED in Study.open(path).runs["error"].to_list()
             writer.retry()
+        if deadly and how.get("dask") is None and how.get("executor") is None:
+            how["executor"] = "processes"  # none of its runs can end this process
         run_pending(writer, Runner(plan, how), further=replicates is None)
     return _for_user(complete(path, figures=options.get("figures", True)))
 

@@ -2,6 +2,9 @@
 
 import json
 import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, get_args
@@ -11,6 +14,7 @@ import typer
 import defectsim as ds
 from defectsim.cli.options import AllowCode, Overrides, ScenarioFile, argument, path_option
 from defectsim.core.choices import RuleKind
+from defectsim.core.code import shipped
 from defectsim.core.errors import expect_target
 from defectsim.core.formatting import plain
 from defectsim.core.screen import Screen
@@ -90,8 +94,8 @@ def checkpoint(
         raise ds.CheckpointError(
             f"--at {date}: the clock runs from {clock.start} to {clock.end}; give a date between"
         )
-    model = ds.DefectionModel(scenario, seed, replicate=replicate, engine="compiled")
-    with Screen(stderr=True).status("running"):
+    with Screen(stderr=True).status("running"), _ended_by_code(scenario, file):
+        model = ds.DefectionModel(scenario, seed, replicate=replicate, engine="compiled")
         model.run(min(clock.step_on(date), clock.steps))
     saved = ds.save_checkpoint(model, to)
     print(
@@ -99,6 +103,19 @@ def checkpoint(
         + " Continue from it in Python:\n\n"
         f"  defectsim.load_checkpoint({str(saved)!r}, defectsim.load(...)).run()"
     )
+
+
+@contextmanager
+def _ended_by_code(scenario: "ds.Scenario", file: Path) -> Iterator[None]:
+    """Explain what code of a scenario's own does to end a run."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        own_code = any(not shipped(code.name) for code in scenario.code.values())
+        if isinstance(error, ds.DefectsimError) or not own_code:
+            raise
+        last = "".join(traceback.format_exception_only(error)).strip()
+        raise ds.RuleError(f"{file}: code of this scenario ended the run: {last}") from error
 
 
 @scenarios.command()

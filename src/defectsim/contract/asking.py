@@ -89,7 +89,7 @@ def ask(function: Callable[..., Any], *arguments: Any) -> Answer:
     """Call a rule; access to what it must not read or write is an error too."""
     try:
         return Answer(function(*arguments))
-    except (Exception, TrespassError) as error:  # anything that a rule may raise
+    except (Exception, SystemExit, TrespassError) as error:  # anything that a rule may raise
         return Answer(error=error)
 
 

@@ -218,7 +218,7 @@ def same_in_both_engines(tested: RuleUnderTest) -> Finding:
         try:
             reference = trial_events(tested, "reference", seed, policies)
             compiled = trial_events(tested, "compiled", seed, policies)
-        except Exception as error:  # anything that a rule may raise
+        except (Exception, SystemExit) as error:  # anything that a rule may raise
             cause = f"{type(error).__name__}: {error}"
             return failed(f"the trial army of seed {seed} cannot run: {cause}")
         places = ("in the reference engine", "in the compiled engine")

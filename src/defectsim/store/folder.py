@@ -25,6 +25,7 @@ from defectsim.store.schema import READ, TABLES
 
 FIGURES = "figures"
 """Folder of a study's figures."""
+LOG = "log.jsonl"
 FOLDERS = (*TABLES, FIGURES)
 """Folders that every study has from the beginning."""
 _CREATED_FIRST = {*FOLDERS, *JOURNAL_FILES}
@@ -182,9 +183,18 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
+def writer_died(folder: Path) -> bool:
+    """Return whether the process that wrote a study last ended without a word, as its log tells."""
+    try:
+        last = json.loads((folder / LOG).read_bytes().splitlines()[-1])["event"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return last in ("begins", "failed", "lost")
+
+
 def append_to_log(folder: Path, event: str, /, **facts: object) -> None:
     """Append an event, with the time, to the log of the study in a folder."""
     time = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
     line = json.dumps({"time": time, "event": event, **facts}, ensure_ascii=False, default=str)
     with storage_errors(folder):
-        append_line(folder / "log.jsonl", line)
+        append_line(folder / LOG, line)

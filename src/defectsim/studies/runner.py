@@ -2,11 +2,13 @@
 
 import io
 import os
+import shlex
 import sys
 import time
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from itertools import groupby, takewhile
 from pathlib import Path
@@ -19,6 +21,7 @@ from defectsim.core.choices import EngineName
 from defectsim.core.errors import (
     FigureWarning,
     NothingToDrawError,
+    StorageError,
     StudyDamagedError,
     StudyIncompleteError,
 )
@@ -238,8 +241,12 @@ def _run(writer: StudyWriter, runner: Runner) -> None:
             if error := result.payload.row.get("error"):
                 log("failed", run=result.run, error=str(error).strip().splitlines()[-1])
             runner.progress.on_result(result)
-    except KeyboardInterrupt as interrupt:
-        interrupt.add_note(f"Finished runs are kept; to continue: defectsim resume {writer.folder}")
+    except BaseException as error:
+        with suppress(StorageError):
+            log("interrupted", error=type(error).__name__)
+        if isinstance(error, KeyboardInterrupt):
+            folder = shlex.quote(str(writer.folder))
+            error.add_note(f"Finished runs are kept; to continue: defectsim resume {folder}")
         raise
     if writer.pending:
         log("stopped", pending=len(writer.pending))
