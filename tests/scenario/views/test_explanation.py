@@ -148,7 +148,7 @@ def test_groups_are_described_by_the_further_criteria_of_others() -> None:
 def test_a_scenario_in_which_governments_do_nothing_says_so() -> None:
     text = shown(small_scenario(), START)
     assert "Governments do nothing." in text
-    assert [line[1:] for line in rows(text, "A")] == [["everybody", "82", "none"]]
+    assert [line[1:] for line in rows(text, "A")] == [["everybody", "82", "–"]]
 
 
 @pytest.mark.parametrize("date", [START - dt.timedelta(1), dt.date(2018, 7, 1)])

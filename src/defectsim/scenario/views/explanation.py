@@ -120,7 +120,7 @@ def _on(scenario: Scenario, date: dt.date) -> Iterator[RenderableType]:
     groups = _groups(scenario, active)
     table = titled_table("Groups of people", "", "who", "people", "policies in effect")
     for label, group in groups.items():
-        table.add_row(label, group.who, f"{group.people:,}", ", ".join(group.policies) or "none")
+        table.add_row(label, group.who, f"{group.people:,}", ", ".join(group.policies) or "–")
     yield table
     if any(policy.audience.exposure is not None for policy in active.values()):
         yield plain_text(
