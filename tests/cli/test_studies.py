@@ -67,7 +67,7 @@ def test_a_sweep_is_run_drawn_extended_and_verified(folder: Path) -> None:
     assert (changed.returncode, changed.stdout.splitlines()) == (
         1,
         [
-            "runs.parquet: changed since the study was complete",
+            "runs.parquet: changed since the study wrote it",
             "1 of 1 re-runs match the stored results (seed 0)",
         ],
     )
