@@ -14,7 +14,6 @@ import typer
 import defectsim as ds
 from defectsim.cli.options import AllowCode, Overrides, ScenarioFile, argument, path_option
 from defectsim.core.choices import RuleKind
-from defectsim.core.code import shipped
 from defectsim.core.errors import expect_target
 from defectsim.core.formatting import plain
 from defectsim.core.screen import Screen
@@ -108,6 +107,8 @@ def checkpoint(
 @contextmanager
 def _ended_by_code(scenario: "ds.Scenario", file: Path) -> Iterator[None]:
     """Explain what code of a scenario's own does to end a run."""
+    from defectsim.core.code import shipped
+
     try:
         yield
     except (Exception, SystemExit) as error:
