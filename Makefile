@@ -10,7 +10,7 @@ WORKERS ?= 2
 STARSIM ?= starsim==3.7.2
 LONG ?=
 
-.PHONY: help run test test-long golden lint bench classics off-ramp directions patterns torture docs tables lock clean
+.PHONY: help run test test-long golden lint bench classics off-ramp directions patterns torture fuzz docs tables lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ patterns: .venv/installed  ## compare the shared parameters with all patterns: 2
 
 torture: .venv/installed  ## kill writers of small sweeps 1,000 times, and check that nothing is lost: some 40 minutes
 	$(BIN)/python -W ignore -m tools.torture 1000 $(SEED)
+
+fuzz: .venv/installed  ## load 20,000 mutants of the shipped scenarios and sweeps, and run 2,000 of those accepted: some 30 minutes
+	$(BIN)/python -W ignore -m tools.fuzz 20000 2000 $(SEED)
 
 docs: .venv/installed  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -43,14 +43,16 @@ def reach(audience: Audience, forces: Forces) -> set[PersonGroup]:
     blocks = {name[0] for name in map(parse_name, audience.agents or ()) if name}
     found: set[PersonGroup] = set()
     for name, branch in forces.branches.items():
+        if audience.branch is not None and name not in audience.branch:
+            continue
+        if audience.service is not None and branch.service not in audience.service:
+            continue
         share = branch.capital.value
         places = {share > 0, share == 1}
         for rank, count in rank_counts(forces.company, branch).items():
             kind = "general" if rank == Rank.GENERAL else "soldier"
             if (
                 count
-                and (audience.branch is None or name in audience.branch)
-                and (audience.service is None or branch.service in audience.service)
                 and (audience.rank is None or str(rank) in audience.rank)
                 and (audience.agents is None or (name, kind) in blocks)
             ):

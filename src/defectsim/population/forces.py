@@ -50,6 +50,9 @@ COMPANY_RANKS = tuple(rank for rank in reversed(Rank) if rank < Rank.GENERAL)
 """Ranks with posts in a company, in the order in which these are filled."""
 
 
+_NAMED_RANKS = tuple((str(rank), rank) for rank in COMPANY_RANKS)
+
+
 class _Establishment(BuiltSection):
     """Part of `Company` that does not depend on the ranks."""
 
@@ -62,7 +65,7 @@ class _Establishment(BuiltSection):
     @property
     def posts(self) -> dict[Rank, int]:
         """Number of posts by rank, in the order in which they are filled."""
-        return {rank: int(getattr(self, str(rank))) for rank in COMPANY_RANKS}
+        return {rank: int(getattr(self, name)) for name, rank in _NAMED_RANKS}
 
     @property
     def size(self) -> int:

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +138,7 @@ def resumable_plan(folder: Path, *, allow_code: bool) -> Plan:
         )
     if not plan.base.context["allow_code"]:
         _refuse_code(plan, folder)
-    changed = [name for name, known in plan.code.items() if _fingerprint(name, folder) != known]
-    if changed := [*changed, *_changed_here(plan)]:
+    if changed := [*_changed_code(plan, folder)]:
         raise StudyMismatchError(
             f"{folder}: the code has changed: {', '.join(changed)} is not what it was when the "
             "study began, so further runs would not be like those that there are: undo the change, "
@@ -147,12 +147,15 @@ def resumable_plan(folder: Path, *, allow_code: bool) -> Plan:
     return plan
 
 
-def _changed_here(plan: Plan) -> list[str]:
-    """Return the helpers of a study that are not in the working folder what the study keeps."""
+def _changed_code(plan: Plan, folder: Path) -> Iterator[str]:
+    """Yield code that has changed in the study, and helpers that differ in the working folder."""
+    for name, known in plan.code.items():
+        if _fingerprint(name, folder) != known:
+            yield name
     named = {name.partition(":")[0] for name in plan.code}
     helpers = {name: text for name, text in plan.files.items() if name not in named}
-    there = [name for name in helpers if Path(name).is_file()]
-    return [name for name in there if _text_of(Path(name)) != helpers[name]]
+    there = (name for name in helpers if Path(name).is_file())
+    yield from (name for name in there if _text_of(Path(name)) != helpers[name])
 
 
 def _text_of(path: Path) -> str | None:

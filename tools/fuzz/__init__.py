@@ -1,0 +1,1 @@
+"""Mutate every shipped scenario and sweep, and see that each mutant is accepted or refused with a place."""
