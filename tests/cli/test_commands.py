@@ -218,6 +218,25 @@ def test_what_a_faulty_rule_reads_is_not_asked_for(folder: Path) -> None:
         assert f"people: {column} must be given for {whose}" in said
 
 
+def test_a_rule_of_the_scenarios_own_folder_is_found_beside_other_faults(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner/mine.py").write_text(
+        "from defectsim import Rates, rule\n\n\n@rule\ndef decide(agent, unit, country, p):\n"
+        "    return Rates(desert=agent.pay)\n"
+    )
+    text = FROM_SCRATCH.replace("pay: {soldier: 10}", "outside: 3").replace("1.4", "1")
+    text = text.replace("date:", "effective:").replace("forty", "40").replace("02-30", "05-01")
+    rules = "{soldier: mine.py:decide, general: mine.py:decide, news: 1}"
+    (folder / "inner/scratch.yaml").write_text(f"{text}behaviour: {rules}\n")
+    said = defectsim(folder, "check", "inner/scratch.yaml").stderr.splitlines()
+    assert len(said) == 2
+    assert said[0] == (
+        "inner/scratch.yaml:8:3: people: pay must be given for rank enlisted, nco, officer, "
+        "general (branch army)"
+    )
+    assert "behaviour.news: unknown key" in said[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from pydantic import ValidationError
 from tools.fuzz.mutations import mangled, mutated
 
 from defectsim import DefectionModel, Scenario, ScenarioError, UserError, load, load_sweep
@@ -34,6 +35,8 @@ SLOW = 2.0
 """Seconds within which every mutant must be accepted or refused."""
 _SLOW_TO_IMPORT = ("scipy.stats", "scipy.special", "networkx", "mesa", "polars")
 """Libraries whose import is no mutant's fault."""
+_TIMES = 4
+"""Most times that policies and acts which do not fit a tiny army are taken out."""
 PEOPLE, GENERALS, STEPS = 24, 2, 6
 """Most people and generals of a branch, and most steps, of an army that is run."""
 
@@ -206,7 +209,12 @@ def tiny_scenario(scenario: Scenario, folder: Path) -> Scenario | None:
     clock = scenario.clock
     days = min(clock.steps, STEPS) * int(clock.step_days)
     data["clock"]["end"] = clock.start + dt.timedelta(days=days)
-    try:
-        return Scenario.model_validate(data, context={"folder": folder})
-    except ValueError:  # lists of values, of people or of dates no longer fit
-        return None
+    for _ in range(_TIMES):
+        try:
+            return Scenario.model_validate(data, context={"folder": folder})
+        except ValidationError as error:  # what names people or dates may no longer fit
+            for part, *below in (fault["loc"] for fault in error.errors()):
+                if part not in ("policies", "acts") or not below:
+                    return None
+                data[part].pop(below[0], None)
+    return None

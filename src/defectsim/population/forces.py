@@ -251,13 +251,13 @@ def understood(forces: Any, people: Any, context: Any) -> tuple[Forces, People]:
     for name, branch in raw.items() if isinstance(raw, Mapping) else ():
         known = valid_entries(Branch, branch, context, _A_COMPANY)
         own = branch.get("people") if isinstance(branch, Mapping) else None
-        changes = {"people": _understood_people(own, context)}
-        branches[str(name)] = Branch.model_validate({**_A_COMPANY, **known, **changes})
+        changes = {**known, "people": _understood_people(own, context)}
+        branches[str(name)] = Branch.model_validate(_A_COMPANY).model_copy(update=changes)
     needed = {"branches": {"any": _A_COMPANY}}
     company = valid_entries(Forces, {"company": entries.get("company", {})}, context, needed)
-    whole = Forces.model_validate({**needed, **company})
-    laid_out = whole.model_copy(update={"branches": branches}) if branches else whole
-    return laid_out, _understood_people(people, context)
+    changes = {**company, **({"branches": branches} if branches else {})}
+    whole = Forces.model_validate(needed).model_copy(update=changes)
+    return whole, _understood_people(people, context)
 
 
 def _understood_people(data: Any, context: Any) -> People:
@@ -268,4 +268,5 @@ def _understood_people(data: Any, context: Any) -> People:
     known = valid_entries(People, written, context)
     columns = [*PEOPLE_COLUMNS]
     meant = {name for key in written for name in get_close_matches(str(key), columns, n=1)}
-    return People.model_validate({**known, **dict.fromkeys(meant - known.keys(), 0)})
+    zeros = dict.fromkeys(meant - known.keys(), Number(value=0))
+    return People().model_copy(update={**known, **zeros})

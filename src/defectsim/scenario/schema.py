@@ -290,7 +290,9 @@ def _lacking(data: Mapping[str, Any], context: Any) -> Iterator[Refusal]:
     written = data.get("behaviour")
     sections = valid_entries(Behaviour, written, context)
     unclear = {*written} - {*sections} if isinstance(written, Mapping) else set()
-    behaviour = written if isinstance(written, Behaviour) else Behaviour.model_validate(sections)
+    behaviour = Behaviour().model_copy(update=sections)
+    if isinstance(written, Behaviour):
+        behaviour = written
     for place, message in lacking_columns(
         forces, people, lambda rank, name: behaviour.reads(rank, name, unclear)
     ):
