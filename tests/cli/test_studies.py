@@ -7,6 +7,7 @@ import subprocess
 import time
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import polars as pl
 import pytest
@@ -176,6 +177,13 @@ def test_what_cannot_be_done_is_refused_in_a_line(
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_too_few_addresses_are_told_before_a_library_ends_the_process(folder: Path) -> None:
+    with patch("resource.getrlimit", lambda _: (2**30, 2**30)):
+        done = defectsim(folder, "run", "small.yaml")
+    assert done.returncode == 2
+    assert "1 GiB of addresses (ulimit -v)" in done.stderr
 
 
 @pytest.mark.parametrize(
