@@ -1,5 +1,6 @@
 """The application of the command line."""
 
+import resource
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from defectsim.cli.options import path_argument
 from defectsim.cli.scenarios import scenarios
 from defectsim.cli.studies import studies
+from defectsim.core.errors import PlanError
 from defectsim.core.formatting import plain
 
 app = typer.Typer(
@@ -43,8 +45,25 @@ def new_rule(
     )
 
 
+_READING = ("check", "explain", "evidence", "schema", "new", None)
+"""Commands that need none of the large libraries."""
+_ADDRESSES = 2 * 2**30
+"""Bytes of addresses that the others map; most of them take no memory."""
+
+
+def _expect_addresses() -> None:
+    """Refuse to begin where a library would end this process for want of addresses."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < _ADDRESSES:
+        raise PlanError(
+            f"this process may use {limit / 2**30:.2g} GiB of addresses (ulimit -v), and the "
+            f"libraries that run a study map {_ADDRESSES / 2**30:.0f} GiB: raise the limit"
+        )
+
+
 @app.callback(invoke_without_command=True)
 def _version(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
     if version:
@@ -52,3 +71,5 @@ def _version(
 
         print(f"defectsim {installed('defectsim')}")
         raise typer.Exit
+    if context.invoked_subcommand not in _READING:
+        _expect_addresses()

@@ -1,6 +1,5 @@
 """Commands that run studies, continue them and show them."""
 
-import resource
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -27,13 +26,9 @@ from defectsim.core.screen import Screen
 
 studies = typer.Typer()
 
-_ADDRESSES = 2 * 2**30
-"""Bytes of addresses that libraries map; most of them take no memory."""
-
 
 def _study(run: "Callable[..., ds.Study]", *, dry_run: bool = False, **options: Any) -> None:
     """Run a study, show its progress and its tables, and end with its exit code."""
-    _expect_memory()
     from defectsim.cli.running import run_and_show
 
     if dry_run:
@@ -42,16 +37,6 @@ def _study(run: "Callable[..., ds.Study]", *, dry_run: bool = False, **options: 
         if f"no_{name}" in options:
             options[name] = not options.pop(f"no_{name}")
     run_and_show(partial(run, **options), dry_run=dry_run)
-
-
-def _expect_memory() -> None:
-    """Refuse to begin where libraries would end this process for want of addresses."""
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit != resource.RLIM_INFINITY and limit < _ADDRESSES:
-        raise ds.PlanError(
-            f"this process may use {limit / 2**30:.2g} GiB of addresses (ulimit -v), and the "
-            f"libraries that run a study map {_ADDRESSES / 2**30:.0f} GiB: raise the limit"
-        )
 
 
 def _load[Loaded](
