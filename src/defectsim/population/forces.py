@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from itertools import product
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -189,10 +188,15 @@ def people_faults(
     """
     faults: list[Refusal] = []
     named: dict[int, tuple[tuple[str, ...], Distribution, set[str]]] = {}
-    for (branch_name, branch), rank in product(forces.branches.items(), Rank):
+    strata = (
+        (branch_name, branch, rank, count)
+        for branch_name, branch in forces.branches.items()
+        for rank, count in rank_counts(forces.company, branch).items()
+        if count
+    )
+    for branch_name, branch, rank, count in strata:
         own = {*people.attributes, *branch.people.attributes}
-        count = rank_counts(forces.company, branch)[rank]
-        for name in (*PEOPLE_COLUMNS, *sorted(own)) if count else ():
+        for name in (*PEOPLE_COLUMNS, *sorted(own)):
             place: tuple[str, ...] = ("attributes", name) if name in own else (name,)
             quantity = branch.quantity(people, name, rank)
             if not isinstance(quantity, Distribution) or quantity.values is None:

@@ -206,4 +206,13 @@ def _changes(old: Node, new: Node, path: Sequence[str]) -> Iterator[str]:
 
 
 def _same(one: Node, other: Node) -> bool:
-    return repr(plain(one)) == repr(plain(other))  # tells 0.0 and -0.0 apart
+    """Return whether two trees are written alike; 1, 1.0 and true are not, nor are 0.0 and -0.0."""
+    if type(one.value) is not type(other.value):
+        return False
+    if isinstance(one.value, dict):
+        known, entries = one.entries, other.entries
+        return [*known] == [*entries] and all(_same(known[key], entries[key]) for key in known)
+    if isinstance(one.value, list):
+        children = other.children
+        return len(one.children) == len(children) and all(map(_same, one.children, children))
+    return repr(one.value) == repr(other.value)
