@@ -10,7 +10,7 @@ WORKERS ?= 2
 STARSIM ?= starsim==3.7.2
 LONG ?=
 
-.PHONY: help run test test-long golden lint bench classics off-ramp directions patterns torture fuzz docs tables lock clean
+.PHONY: help run test test-long golden lint bench classics off-ramp directions patterns torture fuzz strangers docs tables lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ torture: .venv/installed  ## kill writers of small sweeps 1,000 times, and check
 
 fuzz: .venv/installed  ## load 20,000 mutants of the shipped scenarios and sweeps, and run 2,000 of those accepted: some 30 minutes
 	$(BIN)/python -W ignore -m tools.fuzz 20000 2000 $(SEED)
+
+strangers: .venv/installed  ## plant every fault in small studies, and check that nothing is written outside, run or called good: some minutes
+	$(BIN)/python -W ignore -m tools.strangers 0 $(SEED)
 
 docs: .venv/installed  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

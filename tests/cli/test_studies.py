@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
@@ -16,6 +17,7 @@ from rich.console import Console
 from command_line import as_command, defectsim
 from defectsim import Study
 from defectsim.cli.progress import TerminalProgress, duration
+from defectsim.studies import runner
 from sweep_scenario import SCENARIO
 
 SWEEP = """\
@@ -184,6 +186,54 @@ def test_too_few_addresses_are_told_before_a_library_ends_the_process(folder: Pa
         done = defectsim(folder, "run", "small.yaml")
     assert done.returncode == 2
     assert "1 GiB of addresses (ulimit -v)" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "a\nb"])
+@pytest.mark.parametrize("command", [("run", "small.yaml"), ("sweep", "try.yaml")])
+def test_a_name_is_refused_before_anything_is_compiled_or_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], name: str
+) -> None:
+    monkeypatch.setattr(runner, "StudySetup", None)
+    before = sorted(folder.rglob("*"))
+    done = defectsim(folder, *command, "--replicates", "1", "--name", name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "a study's name is the name of one folder" in done.stderr
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_the_home_folder_is_put_in_place_of_a_tilde(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In every argument and option that is a path."""
+    monkeypatch.setenv("HOME", str(folder))
+    (folder / "elsewhere").mkdir()
+    typed = partial(defectsim, folder / "elsewhere")
+    run = typed("run", "~/small.yaml", "--replicates", "1", "--out", "~/results", "--no-figures")
+    assert run.returncode == 0, run.stderr
+    assert Study.open("~/results/small").complete
+    for command in (
+        ("sweep", "~/try.yaml", "--dry-run"),
+        ("compare", "~/small.yaml", "~/richer.yaml", "--replicates", "1", "--out", "~/more"),
+        ("resume", "~/results/small"),
+        ("plot", "~/results/small"),
+        ("verify", "~/results/small"),
+        ("check", "~/small.yaml"),
+        ("explain", "~/small.yaml"),
+        ("evidence", "~/small.yaml", "--csv", "~/numbers.csv"),
+        ("checkpoint", "~/small.yaml", "--at", "2018-02-05", "--to", "~/state.npz"),
+        ("new", "rule", "~/my_rules.py"),
+    ):
+        done = typed(*command)
+        assert done.returncode == 0, done.stderr
+    assert not list((folder / "elsewhere").iterdir())
+    assert {"numbers.csv", "state.npz", "my_rules.py"} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_checkpoint_in_no_folder_is_refused_in_a_line(folder: Path) -> None:
+    at = ("--at", "2018-02-05", "--to", "nowhere/x.npz")
+    done = defectsim(folder, "checkpoint", "small.yaml", *at)
+    assert done.returncode == 2
+    assert "nowhere/x.npz cannot be written (No such file or directory): give a file" in done.stderr
 
 
 @pytest.mark.parametrize(

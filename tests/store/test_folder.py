@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.core.errors import StorageError, StudyBusyError, StudyExistsError, StudyNotFoundError
+from defectsim.core.errors import (
+    PlanError,
+    StorageError,
+    StudyBusyError,
+    StudyDamagedError,
+    StudyExistsError,
+    StudyNotFoundError,
+)
 from defectsim.store.folder import claim
 from defectsim.store.journal import JOURNAL, Journal
 from defectsim.store.provenance import MANIFEST
@@ -146,3 +153,58 @@ def test_a_complete_study_waits_until_its_replacement_is_complete_however_often_
     finish(begin_study(tmp_path, overwrite=True))
     assert StoredStudy.open(tmp_path / "study").complete
     assert not (tmp_path / "study.replaced").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "a/b", "/tmp", "a\0b", "a\nb", "\x1b[31m", "\u202eb", "\udc80", "s" * 300],
+)
+def test_a_name_is_that_of_one_folder(tmp_path: Path, name: str) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(PlanError, match="--name"):
+        StudyWriter.create(tmp_path / "out", name, {}, MADE, planned(2), overwrite=True)
+    assert [path.name for path in tmp_path.rglob("*")] == ["out"]
+
+
+def test_a_study_is_not_begun_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "study").symlink_to(tmp_path / "mine")
+    with pytest.raises(StudyExistsError, match="study is a link"):
+        begin_study(tmp_path, overwrite=True)
+    assert not list((tmp_path / "mine").iterdir())
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_of_links_is_no_study_that_was_never_begun(
+    tmp_path: Path, overwrite: bool
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "study").mkdir()
+    Journal(tmp_path / "study" / JOURNAL).close()
+    (tmp_path / "study/series").symlink_to(tmp_path / "mine")
+    with pytest.raises(StudyDamagedError, match="series is a link"):
+        begin_study(tmp_path, overwrite=overwrite)
+    assert not list((tmp_path / "mine").iterdir())
+
+
+def test_what_waits_is_marked_by_no_link(tmp_path: Path) -> None:
+    """A marker that leads elsewhere is neither followed nor taken for one."""
+    finish(begin_study(tmp_path))
+    (tmp_path / "study" / MANIFEST).write_text("{")
+    (tmp_path / "study/.replaced").symlink_to(tmp_path / "nothing")
+    with begin_study(tmp_path, overwrite=True) as writer:
+        writer.add(0, run(0))
+    assert not (tmp_path / "nothing").exists()
+    assert (tmp_path / "study.replaced/.replaced").is_symlink()
+
+
+def test_what_a_killed_writer_left_half_written_is_removed(tmp_path: Path) -> None:
+    with begin_study(tmp_path) as writer:
+        writer.add(0, run(0))
+    left = [
+        tmp_path / "study" / name for name in ("runs.parquet.new", "series/part-00007.parquet.new")
+    ]
+    for path in left:
+        path.write_text("half")
+    StudyWriter.open(tmp_path / "study")._journal.close()
+    assert not any(path.exists() for path in left)

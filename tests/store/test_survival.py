@@ -3,9 +3,12 @@
 import contextlib
 import json
 import os
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from defectsim.core.errors import StudyBusyError
+from defectsim.core.errors import StudyBusyError, StudyDamagedError
 from defectsim.engine.records.payload import pack
 from defectsim.store import StoredStudy, StudyWriter, parts
 from defectsim.store.journal import Journal
@@ -163,6 +166,108 @@ def test_runs_whose_part_was_lost_are_run_again(tmp_path: Path, complete: bool) 
     lost = ["series/part-00001.parquet"]
     assert [(line["event"], line["files"], line["runs"]) for line in log] == [("lost", lost, 3)]
     assert finished(tmp_path / "lost") == straight()
+
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "a bit": lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:],
+    "the end": lambda data: data[:-50],
+    "all": lambda _: b"PAR1",
+}
+
+
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_table_that_is_not_as_written_is_lost_and_made_again(
+    tmp_path: Path, complete: bool, change: str
+) -> None:
+    with begin_study(tmp_path) as writer:
+        _add_all(writer, range(RUNS if complete else RUNS - 1))
+    path = tmp_path / "study/series/part-00000.parquet"
+    path.write_bytes(CHANGES[change](path.read_bytes()))
+    assert changed_files(tmp_path / "study") == ["series/part-00000.parquet"]
+    with pytest.raises(StudyDamagedError, match=r"series/part-00000\.parquet: not as the study"):
+        StoredStudy.open(tmp_path / "study", check=True)
+    with StudyWriter.open(tmp_path / "study") as writer:
+        assert writer.pending == [*range(4), *([] if complete else [RUNS - 1])]
+    assert finished(tmp_path) == straight()
+    assert changed_files(tmp_path / "study") == []
+
+
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("change", ["a bit", "gone", "one more", "no hashes"])
+def test_what_cannot_be_made_again_is_refused(tmp_path: Path, complete: bool, change: str) -> None:
+    with begin_study(tmp_path) as writer:
+        _add_all(writer, range(RUNS if complete else RUNS - 1))
+    study = tmp_path / "study"
+    name = "runs.parquet"
+    if change == "a bit":
+        (study / name).write_bytes(CHANGES[change]((study / name).read_bytes()))
+    elif change == "gone":
+        (study / name).unlink()
+    elif change == "one more":
+        name = "series/part-00009.parquet"
+        (study / name).write_bytes((study / "series/part-00000.parquet").read_bytes())
+    else:
+        name = "manifest.json"
+        manifest = json.loads((study / name).read_text())
+        del manifest["files"]
+        (study / name).write_text(json.dumps(manifest))
+    with pytest.raises(StudyDamagedError, match=name):
+        StudyWriter.open(study)
+
+
+JOURNALS = {
+    "a row": "UPDATE runs SET row = replace(row, 'done', 'done ') WHERE run = 8",
+    "rows": "UPDATE tables SET rows = zeroblob(9) WHERE run = 8 AND name = 'series'",
+    "no rows": "DELETE FROM tables WHERE run = 8 AND name = 'series'",
+}
+
+
+@pytest.mark.parametrize("change", JOURNALS)
+def test_a_result_that_is_not_as_added_is_lost(tmp_path: Path, change: str) -> None:
+    with begin_study(tmp_path) as writer:
+        _add_all(writer, range(RUNS - 1))
+    with closing(sqlite3.connect(tmp_path / "study/journal.db")) as database, database:
+        database.execute(JOURNALS[change])
+    with StudyWriter.open(tmp_path / "study") as writer:
+        assert writer.pending == [8, 9]
+    assert finished(tmp_path) == straight()
+
+
+FOREIGN = {
+    "another table": "CREATE TABLE more (x)",
+    "another column": "ALTER TABLE runs ADD COLUMN x",
+    "a trigger": "CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM tables; END",
+    "runs without a number": "UPDATE tables SET run = 'one' WHERE run = 8",
+    "runs that nobody planned": "UPDATE runs SET run = run + 99",
+    "rows of another form": f"UPDATE runs SET row = '[]', hash = '{sha256(b'[]').hexdigest()}'",
+}
+
+
+@pytest.mark.parametrize("change", FOREIGN)
+def test_the_journal_of_something_else_is_refused(tmp_path: Path, change: str) -> None:
+    with begin_study(tmp_path) as writer:
+        _add_all(writer, range(RUNS - 1))
+    with closing(sqlite3.connect(tmp_path / "study/journal.db")) as database, database:
+        database.execute(FOREIGN[change])
+        if change == "runs that nobody planned":
+            database.execute("UPDATE tables SET run = run + 99")
+    with pytest.raises(StudyDamagedError, match=r"journal.* move"):
+        StudyWriter.open(tmp_path / "study")
+
+
+def test_bands_that_are_not_as_written_are_refused_since_their_series_are_gone(
+    tmp_path: Path,
+) -> None:
+    with begin_study(tmp_path) as writer:
+        for number in range(RUNS):
+            tables = {"banded": run(number).tables["series"]} if number != FAILS else {}
+            row = {**run(4).row, "status": "done"} if number == FAILS else run(number).row
+            writer.add(number, replace(run(number), row=row, tables=tables))
+    path = tmp_path / "study/bands/part-00000.parquet"
+    path.write_bytes(CHANGES["a bit"](path.read_bytes()))
+    with pytest.raises(StudyDamagedError, match=r"bands/part-00000\.parquet: not as the study"):
+        StudyWriter.open(tmp_path / "study")
 
 
 def test_the_journal_drops_tables_once_their_part_is_on_the_disk(

@@ -9,6 +9,7 @@ import hashlib
 import json
 import sqlite3
 import stat
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from functools import partial
@@ -21,7 +22,7 @@ JOURNAL = "journal.db"
 JOURNAL_FILES = tuple(f"{JOURNAL}{end}" for end in ("", "-journal", "-wal", "-shm"))
 """All files that SQLite may write."""
 _TABLES = {
-    "runs": "(run INTEGER PRIMARY KEY, row TEXT NOT NULL, hash TEXT NOT NULL)",
+    "runs": "(run INTEGER PRIMARY KEY, row TEXT NOT NULL, hash TEXT NOT NULL, waits TEXT NOT NULL)",
     "tables": "(run INTEGER, name TEXT, rows BLOB NOT NULL, hash TEXT NOT NULL, "
     "PRIMARY KEY (run, name)) WITHOUT ROWID",
 }
@@ -74,7 +75,8 @@ class Journal:
         values = [(run, name, rows, _hash(rows)) for name, rows in tables.items()]
         with self._database as database:
             database.execute(
-                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", (run, text, _hash(text))
+                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)",
+                (run, text, _hash(text), " ".join(sorted(tables))),
             )
             database.execute("DELETE FROM tables WHERE run = ?", (run,))
             database.executemany("INSERT INTO tables VALUES (?, ?, ?, ?)", values)
@@ -83,17 +85,21 @@ class Journal:
         """Add the runs of a complete study, save those that the journal has."""
         values = ((run, text, _hash(text)) for run, text in rows)
         with self._database as database:
-            database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?)", values)
+            database.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, '')", values)
 
     def damaged(self) -> set[int]:
-        """Return the runs whose row, or one of whose tables, is not what was added."""
+        """Return the runs whose row is not what was added, or whose tables wait here and are not."""
+        waits: defaultdict[int, set[str]] = defaultdict(set)
         found = set()
-        for query in ("SELECT run, row, hash FROM runs", "SELECT run, rows, hash FROM tables"):
-            for run, kept, known in self._database.execute(query):
-                if not isinstance(run, int):
-                    raise _foreign(self._path)
-                if _hash(kept) != known:
-                    found.add(run)
+        tables = self._database.execute("SELECT run, name, rows, hash FROM tables")
+        for run, name, rows, known in tables:
+            if not isinstance(run, int):
+                raise _foreign(self._path)
+            if _hash(rows) == known:
+                waits[run].add(name)
+        for run, row, known, names in self._database.execute("SELECT * FROM runs"):
+            if _hash(row) != known or waits[run] != {*str(names).split()}:
+                found.add(run)
         return found
 
     def forget(self, runs: Iterable[int]) -> None:
@@ -120,13 +126,16 @@ class Journal:
         """Yield one table of runs, passing over those without."""
         query = "SELECT run, rows FROM tables WHERE run = ? AND name = ?"
         for run in runs:
-            yield from self._database.execute(query, (run, name))
+            yield from self._database.execute(query, (run, name)).fetchall()
 
     def clear(self, runs: range) -> None:
         """Remove tables that are now in parts; series wait until all runs are there."""
-        query = "DELETE FROM tables WHERE run >= ? AND run < ? AND name != ?"
+        values = {"kept": BANDED, "first": runs.start, "end": runs.stop}
+        these = "WHERE run >= :first AND run < :end"
         with self._database as database:
-            database.execute(query, (runs.start, runs.stop, BANDED))
+            still = f"UPDATE runs SET waits = iif(instr(waits, :kept), :kept, '') {these}"
+            database.execute(still, values)
+            database.execute(f"DELETE FROM tables {these} AND name != :kept", values)
 
     def close(self) -> None:
         """Release the lock."""

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from polars.exceptions import PanicException, PolarsError
+from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyDamagedError
 from defectsim.core.files import atomic_write
@@ -214,18 +214,28 @@ def read_runs(folder: Path, varies: Iterable[str] | None = None) -> pl.DataFrame
     path = folder / FILE
     always = {**PLANNED, **FOUND}
     try:
-        table = pl.read_parquet(path, glob=False)
+        table = _read(path)
         varied = (
             [name for name in table.columns if name not in always] if varies is None else varies
         )
         types = {name: _varied_type(table.schema[name]) for name in varied}
         *run, seed, key = PLANNED.items()
         return typed(table, pl.Schema([*run, *types.items(), seed, key, *FOUND.items()]))
-    except (OSError, KeyError, PolarsError, PanicException) as error:
+    except (OSError, KeyError, pa.ArrowException, PolarsError) as error:
         raise StudyDamagedError(
             f"{path} cannot be read as the runs of a study ({error}): run the study again with "
             "--overwrite"
         ) from error
+
+
+def read_part(path: Path, schema: pl.Schema) -> pl.DataFrame:
+    """Return the rows of a part, which may have been changed."""
+    return typed(_read(path), schema)
+
+
+def _read(path: Path) -> pl.DataFrame:
+    """Read a table by pyarrow, which survives damage that polars reports as a fault of its own."""
+    return pl.DataFrame(pq.read_table(path, memory_map=False, partitioning=None))
 
 
 def _varied_type(dtype: pl.DataType) -> pl.DataType:

@@ -5,7 +5,7 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
@@ -19,7 +19,6 @@ from defectsim.core.section import faults_of, refuse
 from defectsim.store.schema import READ
 
 MANIFEST = "manifest.json"
-TABLE_ENDING = ".parquet"
 
 type Manifest = dict[str, Any]
 
@@ -62,6 +61,12 @@ def _date(text: str) -> str:
     return text
 
 
+def _printed(text: str) -> str:
+    text.encode()  # lone surrogates have no bytes
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_printed)]
 _FileName = Annotated[str, AfterValidator(_inside)]
 _Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _Whole = Annotated[int, Field(ge=0, lt=2**63)]
@@ -86,16 +91,16 @@ class _StoredManifest(_Part):
     """The form of a manifest, by which those of strangers are checked."""
 
     status: Literal["incomplete", "complete"]
-    scenario: str = ""
+    scenario: _Text = ""
     scenario_hash: str = ""
     seed: Annotated[str, Field(pattern=r"^\d{1,1000}$")] = "0"
     replicates: _Whole = 0
     failed: _Whole = 0
     points: _Whole = 0
     engine: EngineName = "compiled"
-    question: str = ""
-    policies: dict[str, _Date] = {}
-    varies: list[str] = []
+    question: _Text = ""
+    policies: dict[_Text, _Date] = {}
+    varies: list[_Text] = []
     design: _Design = _Design()
     code: dict[str, str] = {}
     versions: dict[str, str] = {}
@@ -155,15 +160,15 @@ def refuse_links(folder: Path) -> None:
         )
 
 
-def changed_files(folder: Path, *, tables: bool = True) -> list[str]:
+def changed_files(folder: Path, wanted: Callable[[str], bool] = bool) -> list[str]:
     """Return the names of a study's files that differ from what its manifest says.
 
     So do tables that the manifest names and that are missing, or that it does not name.
 
     Parameters
     ----------
-    tables
-        Whether to look at tables, and not only at the plan, the scenario and its code.
+    wanted
+        Tells by their names which files to look at; default: all.
 
     Raises
     ------
@@ -179,14 +184,13 @@ def changed_files(folder: Path, *, tables: bool = True) -> list[str]:
     known: dict[str, str] = manifest["files"]
     former: dict[str, str | None] = manifest.get("replaced", {})
     changed = []
-    for name, newest in known.items():
-        if tables or not is_table(name):
-            found = stored_hash(folder, name)
-            if found != newest and (name not in former or found != former[name]):
-                changed.append(name)
-    for table in READ if tables else ():
+    for name in filter(wanted, known):
+        found = stored_hash(folder, name)
+        if found != known[name] and (name not in former or found != former[name]):
+            changed.append(name)
+    for table in READ:
         there = (f"{table}/{path.name}" for path in (folder / table).glob("*.parquet"))
-        changed += sorted(name for name in there if name not in known)
+        changed += sorted(name for name in there if name not in known and wanted(name))
     return changed
 
 
@@ -205,11 +209,6 @@ def stored_hash(folder: Path, name: str) -> str | None:
     return sha256(path) if path.is_file() else None
 
 
-def is_table(name: str) -> bool:
-    """Return whether a study's file is one of its tables."""
-    return name.endswith(TABLE_ENDING)
-
-
 def stored_parts(folder: Path, manifest: Mapping[str, Any], table: str) -> list[str]:
     """Return the names of the parts of a table, in order; those still to be written are left out.
 
@@ -220,18 +219,6 @@ def stored_parts(folder: Path, manifest: Mapping[str, Any], table: str) -> list[
     new = {name for name, former in manifest.get("replaced", {}).items() if former is None}
     parts = sorted(name for name in manifest["files"] if name.startswith(f"{table}/"))
     return [name for name in parts if name not in new or (folder / name).exists()]
-
-
-def _changed(folder: Path, manifest: Manifest) -> Iterator[str]:
-    known: dict[str, str] = manifest["files"]
-    former: dict[str, str | None] = manifest.get("replaced", {})
-    for name, newest in known.items():
-        found = sha256(folder / name) if (folder / name).is_file() else None
-        if found != newest and (name not in former or found != former[name]):
-            yield name
-    for table in READ:
-        there = (f"{table}/{path.name}" for path in (folder / table).glob("*.parquet"))
-        yield from sorted(name for name in there if name not in known)
 
 
 def _studies_near(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +16,7 @@ from defectsim.core.files import user_path
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.records.record import BANDED
 from defectsim.store import parts
-from defectsim.store.parts import FILE, labelled, part_name, read_runs, runs_table
+from defectsim.store.parts import FILE, labelled, part_name, read_part, read_runs, runs_table
 from defectsim.store.provenance import (
     changed_files,
     read_manifest,
@@ -51,12 +52,12 @@ class StoredStudy:
 
     @classmethod
     def open(cls, path: str | Path, *, check: bool = False) -> Self:
-        """Open the study in a folder; each table is read when first used.
+        """Open the study in a folder; each table is checked and read when first used.
 
         Parameters
         ----------
         check
-            Whether to refuse a study whose files are not what its manifest says.
+            Whether to check all files now, and refuse a study of which one is not as written.
         """
         folder = user_path(path)
         manifest = read_manifest(folder)
@@ -109,16 +110,32 @@ class StoredStudy:
         """A row an attempt to overthrow the ruler."""
         return self._table("attempts")
 
-    def scan(self, name: str) -> pl.LazyFrame:
-        """Return a table lazily, for studies whose tables are larger than memory."""
+    def scan(self, name: str, *, check: bool = False) -> pl.LazyFrame:
+        """Return a table lazily, for studies whose tables are larger than memory.
+
+        Parameters
+        ----------
+        check
+            Whether to read the files once beforehand, and refuse those that are not as written.
+        """
         if self.path is None:
             return self._table(name).lazy()
+        if check:
+            _check_table(self.path, self.manifest, name)
         return _scan_table(self.path, self.manifest, name)
 
-    def differences(self, run: int, again: RunPayload) -> Iterator[str]:
-        """Yield where a stored run differs from a re-run: columns of its row, and tables."""
-        stored = self.runs[run]
+    def differences(self, stored: pl.DataFrame, points: int, again: RunPayload) -> Iterator[str]:
+        """Yield where a stored run differs from a re-run: columns of its row, and tables.
+
+        Parameters
+        ----------
+        stored
+            The run's row of runs.parquet.
+        points
+            Number of points of the study.
+        """
         (point,), (replicate,) = stored["point"], stored["replicate"]
+        run = replicate * points + point
         row = json.dumps(dict(again.row), default=str)
         expected = runs_table(stored.drop(FOUND), [(0, row)])
         for name in FOUND:
@@ -127,23 +144,22 @@ class StoredStudy:
         for name, schema in TABLES.items():
             rows = pl.DataFrame(schema=schema)
             if packed := again.tables.get(name):
-                points = self.runs["point"].n_unique()
                 rows = pl.DataFrame(labelled(run, unpack(packed), points, name)).cast(schema)
-            try:
-                there = self._rows(name, run).filter(point=point, replicate=replicate)
-            except (PolarsError, PanicException, OSError):
-                yield name
-                continue
-            waits = there.is_empty() and not self.complete  # in the journal, for its part
-            if not waits and not rows.equals(there):
+            if not self._has(rows, name, run, point, replicate):
                 yield name
 
-    def _rows(self, table: str, run: int) -> pl.DataFrame:
-        """Return the part of a table in which a stored run is."""
-        name = part_name(table, run // parts.RUNS_PER_PART)
-        if self.path is None or name not in stored_parts(self.path, self.manifest, table):
-            return pl.DataFrame(schema=READ[table])
-        return _scan_parts([self.path / name], READ[table]).collect()
+    def _has(self, rows: pl.DataFrame, table: str, run: int, point: int, replicate: int) -> bool:
+        """Return whether a table has these rows of a run, and no others."""
+        part = part_name(table, run // parts.RUNS_PER_PART)
+        stored = pl.DataFrame(schema=READ[table])
+        if self.path is not None and part in stored_parts(self.path, self.manifest, table):
+            try:
+                stored = read_part(self.path / part, READ[table])
+            except (PolarsError, pa.ArrowException, OSError):
+                return False
+        there = stored.filter(point=point, replicate=replicate)
+        waits = there.is_empty() and not self.complete  # in the journal, for its part
+        return waits or rows.equals(there)
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
@@ -176,11 +192,30 @@ class StoredStudy:
 
 
 def _read_table(folder: Path, manifest: Mapping[str, Any], name: str) -> pl.DataFrame:
-    try:
+    _check_table(folder, manifest, name)
+    with readable(folder, name):
         return _scan_table(folder, manifest, name).collect()
+
+
+def _check_table(folder: Path, manifest: Mapping[str, Any], name: str) -> None:
+    """Refuse a table that is not as written; studies of earlier versions do not tell."""
+
+    def wanted(file: str) -> bool:
+        return file == FILE if name == "runs" else file.startswith(f"{name}/")
+
+    if "files" in manifest and changed_files(folder, wanted):
+        refuse_changed(folder, changed_files(folder, wanted))  # unless it was just being written
+
+
+@contextmanager
+def readable(folder: Path | None, name: str) -> Iterator[None]:
+    """Explain why a table cannot be read."""
+    try:
+        yield
     except (PolarsError, PanicException, OSError) as error:
         raise StudyDamagedError(
-            f"{folder / name} cannot be read ({error}): run the study again with --overwrite"
+            f"{name} of {folder} cannot be read ({error}): `defectsim verify {folder}` names what "
+            "is changed; put back what was there, or run the study again with --overwrite"
         ) from error
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -127,15 +127,10 @@ def resumable_plan(folder: Path, *, allow_code: bool) -> Plan:
             f"{folder} was begun where runs could differ from runs here: {', '.join(others)}; "
             f"install what its {MANIFEST} names, or run the study again with --overwrite"
         )
-    changed = changed_files(folder, tables=False)  # code has fingerprints, which come later
-    refuse_changed(folder, [name for name in changed if name in (PLAN_FILE, SCENARIO_FILE)])
+    ours = {PLAN_FILE, SCENARIO_FILE}  # code has fingerprints, and tables are not read here
+    refuse_changed(folder, changed_files(folder, ours.__contains__))
     plan = read_plan(folder, allow_code=allow_code)
-    expected = json.loads(json.dumps(_planned(plan)))
-    if others := [name for name, value in expected.items() if stored.get(name) != value]:
-        raise StudyDamagedError(
-            f"{folder}: {MANIFEST} and {PLAN_FILE} are not of one study, by {', '.join(others)}: "
-            "put back what was there, or run the study again with --overwrite"
-        )
+    _refuse_other_plan(plan, stored, folder)
     if not plan.base.context["allow_code"]:
         _refuse_code(plan, folder)
     if changed := [*_changed_code(plan, folder)]:
@@ -163,6 +158,19 @@ def _text_of(path: Path) -> str | None:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def _refuse_other_plan(plan: Plan, stored: Mapping[str, Any], folder: Path) -> None:
+    """Refuse a manifest that says something else than the plan."""
+    expected = json.loads(json.dumps(_planned(plan)))
+    others = [name for name, value in expected.items() if stored.get(name) != value]
+    if plan.replicates > stored.get("replicates", 0):  # it has more only while it is extended
+        others.append("replicates")
+    if others:
+        raise StudyDamagedError(
+            f"{folder}: {MANIFEST} and {PLAN_FILE} are not of one study, by {', '.join(others)}: "
+            "put back what was there, or run the study again with --overwrite"
+        )
 
 
 def _refuse_code(plan: Plan, folder: Path) -> None:

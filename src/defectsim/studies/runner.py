@@ -299,8 +299,8 @@ def rerun(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator
         When the study has other runs than its plan.
     """
     study, plan = StoredStudy.open(folder), resumable_plan(folder, allow_code=allow_code)
-    planned = planned_runs(plan)
-    stored = study.runs
+    planned, points = planned_runs(plan), len(plan.points)
+    stored = study.scan("runs").collect()  # altered or not
     if not planned.head(stored.height).equals(stored.drop(FOUND)):
         raise StudyDamagedError(
             f"{folder}: {FILE} has other runs than {PLAN_FILE}: put back what was there, or run "
@@ -320,6 +320,5 @@ def rerun(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator
     simulator = PlanSimulator(plan, study.manifest["engine"], fork=False)
     again = [(run,) for run in runs["run"].gather(sorted(chosen))]
     for result in Executor(workers=1).execute(simulator, again, 0.0):
-        point, replicate = result.run % len(plan.points), result.run // len(plan.points)
-        differences = tuple(study.differences(result.run, result.payload))
-        yield Rerun(point, replicate, differences)
+        differences = tuple(study.differences(stored[result.run], points, result.payload))
+        yield Rerun(result.run % points, result.run // points, differences)

@@ -25,6 +25,7 @@ from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE, FOUND, PLANNED
+from defectsim.store.study import readable
 from defectsim.studies.kinds.registry import StudyKind
 from defectsim.studies.plan import SCENARIO, Plan, make_plan
 
@@ -194,14 +195,15 @@ def divergence(study: StoredStudy) -> dict[str, Divergence]:
     baseline, *others = study.runs[SCENARIO].unique(maintain_order=True)
     recorded = _design(study)[EVENTS]
     done = study.runs.filter(status=DONE)
-    events = study.scan("events")
+    events = study.scan("events", check=True)
     found = {}
     for point, name in enumerate(others, 1):
         ended = [set(done.filter(point=one)["replicate"]) for one in (0, point)]
         replicates = sorted(set.intersection(*ended))
         if replicates and {baseline, name} <= {*recorded}:
-            pairs = divergence_by_pair(events, 0, point, replicates)
-            found[name] = summarize_divergence(pairs)
+            with readable(study.path, "events"):
+                pairs = divergence_by_pair(events, 0, point, replicates)
+                found[name] = summarize_divergence(pairs)
     return found
 
 
