@@ -36,7 +36,7 @@ policies:
 """
 EXTENDED = "extended"
 REPLICATES, MORE = 4, 5
-_SECONDS = 30
+_SECONDS = 300
 _REFUSED = 2
 
 type Command = Callable[[Path], int]
