@@ -229,13 +229,6 @@ def test_the_home_folder_is_put_in_place_of_a_tilde(
     assert {"numbers.csv", "state.npz", "my_rules.py"} <= {path.name for path in folder.iterdir()}
 
 
-def test_a_checkpoint_in_no_folder_is_refused_in_a_line(folder: Path) -> None:
-    at = ("--at", "2018-02-05", "--to", "nowhere/x.npz")
-    done = defectsim(folder, "checkpoint", "small.yaml", *at)
-    assert done.returncode == 2
-    assert "nowhere/x.npz cannot be written (No such file or directory): give a file" in done.stderr
-
-
 @pytest.mark.parametrize(
     ("seconds", "said"), [(42.4, "42 s"), (200, "3 min 20 s"), (18_600, "5 h 10 min")]
 )
