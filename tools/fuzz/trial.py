@@ -34,7 +34,9 @@ TRACEBACK, PLACELESS, TOO_SLOW, LOST = "traceback", "no place", "too slow", "peo
 MANY, FEW = 64, 16
 """Points of the shipped design that fills ranges, and of its mutants."""
 SLOW = 2.0
-"""Seconds within which every mutant must be accepted or refused."""
+"""Seconds of processor time within which every mutant must be accepted or refused."""
+PER_POINT = 0.03
+"""Seconds more for each further point of a sweep, whose scenario is checked as well."""
 _SLOW_TO_IMPORT = ("scipy.stats", "scipy.special", "networkx", "mesa", "polars")
 """Libraries whose import is no mutant's fault."""
 _TIMES = 4
@@ -139,10 +141,11 @@ class Fuzz:
 
     def _try(self, name: str, file: Path) -> Scenario | None:
         """Load a mutant; return its scenario if it is accepted."""
-        findings, begun, found = self.findings, time.process_time(), None
+        findings, begun = self.findings, time.process_time()
+        found, points = None, 1
         findings.cases += 1
         try:
-            found = _load(file)
+            found, points = _load(file)
             findings.accepted += 1
         except ScenarioError as error:
             for one in error.faults:
@@ -154,7 +157,7 @@ class Fuzz:
             findings.fault(TRACEBACK, name, traceback.format_exc())
         taken = time.process_time() - begun
         findings.longest = max(findings.longest, taken)
-        if taken > SLOW:
+        if taken > SLOW + PER_POINT * (points - 1):
             findings.fault(TOO_SLOW, name, f"{taken:.2f} s")
         return found
 
@@ -178,11 +181,12 @@ class Fuzz:
         return True
 
 
-def _load(file: Path) -> Scenario:
-    """Load a scenario, or the one on which a sweep builds."""
+def _load(file: Path) -> tuple[Scenario, int]:
+    """Load a scenario, or the one on which a sweep builds; return also the number of points."""
     if file.parent.name == "sweeps":
-        return load_sweep(file).base.scenario
-    return load(file)
+        plan = load_sweep(file)
+        return plan.base.scenario, len(plan.points)
+    return load(file), 1
 
 
 def _plain(file: Path) -> Any:
