@@ -111,9 +111,9 @@ def compiled(scenario: "Scenario", steps: int) -> Measured:
         with measured.part("people"):
             inputs = setup.inputs(0)
         with measured.part("cohorts"):
-            _ = setup.cohorts
+            _ = setup.grouping().army
         with measured.part("compiled rules"):
-            CompiledEngine(inputs, setup.cohorts).advance(0, 0)
+            CompiledEngine(inputs, setup.grouping()).advance(0, 0)
     measured.compiled, measured.compiling = len(compilations.buffer) // 2, sum(seconds)
     while measured.stepping < AT_LEAST:
         inputs = setup.inputs(measured.runs)

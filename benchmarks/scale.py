@@ -170,7 +170,9 @@ def measure(case: Case) -> Measured:
     scenario = load(KINDS[case.kind].scenario, case.overrides, allow_code=True)
     began = time.process_time()
     setup = StudySetup(scenario, SEED)
-    measured = Measured(len(setup.population), scenario.clock.steps, len(setup.cohorts.first) - 1)
+    measured = Measured(
+        len(setup.population), scenario.clock.steps, len(setup.grouping().army.first) - 1
+    )
     measured.setup = time.process_time() - began
     setup.prepare("compiled")
     while sum(measured.steps) < AT_LEAST and (runs := len(measured.steps)) < AT_MOST:

@@ -40,7 +40,7 @@ def test_starts_share_the_army_and_the_cells_that_are_the_same(
     first = setup()
     other = setup(**said).like(first)
     assert (other.population is first.population) == army
-    assert (other.cohorts is first.cohorts) == cells
+    assert (other.grouping() is first.grouping()) == cells
     assert other == setup(**said)
 
 
@@ -52,7 +52,7 @@ def test_a_setup_that_shares_a_population_yields_the_run_without_it() -> None:
 def test_a_rule_that_cannot_be_compiled_hinders_nobody_else() -> None:
     wrong = {"soldier": "rules:cannot_be_compiled", "follow": {"rule": "rules:chance"}}
     first = setup(behaviour=wrong)
-    assert len(setup().like(first).cohorts.general) > 0
+    assert len(setup().like(first).grouping().army.general) > 0
 
 
 def test_what_a_replicate_begins_with_is_drawn_once_for_all_who_share_an_army(

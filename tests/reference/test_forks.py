@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOBODY, laid_over, small_scenario
+from defectsim.core.choices import EngineName
 from defectsim.engine.begin import begin_run, simulate
 from defectsim.engine.events import PLACE
 from defectsim.engine.protocol import Engine
@@ -112,8 +113,14 @@ def test_offers_that_differ_from_a_date_on_are_forked_there(behaviour: dict[str,
     assert_forked_as_run(*offers, step=STEP)
 
 
-@pytest.mark.parametrize("behaviour", [SHIPPED, CALMER], ids=["shipped", "own"])
-def test_a_run_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("behaviour", "engine"),
+    [(SHIPPED, "cohorts"), (CALMER, "cohorts"), (CALMER, "rows")],
+    ids=["shipped", "own", "own-in-rows"],
+)
+def test_a_run_goes_on_from_the_beginning_of_any_step(
+    behaviour: dict[str, Any], engine: EngineName
+) -> None:
     done = {
         name: {**ACTS[name], "date": MAY + dt.timedelta(weeks=weeks)}
         for weeks, name in enumerate(ACTS, -2)
@@ -121,11 +128,11 @@ def test_a_run_goes_on_from_the_beginning_of_any_step(behaviour: dict[str, Any])
     setup = StudySetup(
         busy(behaviour=behaviour, acts=done, observers={"one": "example_scripts:observe"}), 0
     )
-    straight, run = simulate(setup, 1), begin_run(setup, 1)
+    straight, run = simulate(setup, 1), begin_run(setup, 1, engine)
     for step in range(setup.scenario.clock.steps + 1):
         snapshot = run.run(step).snapshot()
         assert snapshot.step == step
-        assert_same(begin_run(setup, 1, snapshot=snapshot).run().engine, straight)
+        assert_same(begin_run(setup, 1, engine, snapshot=snapshot).run().engine, straight)
     assert_same(run.engine, straight)
 
 
@@ -288,8 +295,9 @@ def test_any_family_of_small_scenarios_is_forked_as_it_is_run(
 ) -> None:
     family, step = drawn
     assert shared_prefix(family) >= step > 0
-    runs = forked(family, replicate, seed)
+    runs, by_rows = (forked(family, replicate, seed, engine=one) for one in ("cohorts", "rows"))
     for place, scenario in enumerate(family):
+        assert_same(runs[place], by_rows[place])
         assert_same(runs[place], simulate(StudySetup(scenario, seed), replicate))
 
 

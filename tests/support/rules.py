@@ -234,3 +234,17 @@ YEARLY = 0.2
 @rule
 def by_a_constant(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
     return Rates(desert=YEARLY * exp(unit.deserted))
+
+
+class Crowd(NamedTuple):
+    """Parameters of leaving as others leave."""
+
+    base: float = 0.05
+    contagion: float = 3.0
+
+
+@rule
+def crowd(agent: Person, unit: Unit, country: Country, p: Crowd) -> Rates:
+    """Leave as hunger, and the share of the army that has left, drive one to; read no belief."""
+    hunger = 0.01 * (country.subsistence - agent.pay) + agent.grievance
+    return Rates(desert=p.base * exp(hunger + p.contagion * country.forces_deserted))

@@ -123,7 +123,7 @@ class SharedOptions:
     engine: Annotated[
         EngineName | None,
         typer.Option(
-            help="Compiled, or a readable loop over agents.",
+            help="Compiled, with people in cohorts or rows as is faster, or always in either; or a loop over agents.",
             show_default="compiled, if the rules can be",
         ),
     ] = None

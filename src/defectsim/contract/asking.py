@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from defectsim.contract.fields import INTEGERS, Case
 from defectsim.core.errors import RuleError, UncompilableError
-from defectsim.engine.compiled.state import record_type
+from defectsim.engine.compiled.perception import record_type
 from defectsim.model.rule import Rates, Rule, Stance, Unit
 from defectsim.population.agents import CODES
 from defectsim.rules.bindings import ARGUMENTS

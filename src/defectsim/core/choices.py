@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-EngineName = Literal["compiled", "reference"]
-"""Engines: compiled arrays, or a readable loop over agents."""
+EngineName = Literal["compiled", "cohorts", "rows", "reference"]
+"""Engines: compiled, of people in cohorts or in rows by how alike they are, or always in the ones or
+the others; or a readable loop over agents."""
 
 ExecutorName = Literal["threads", "processes"]
 """Executors on this machine."""

@@ -1,4 +1,4 @@
-"""What people read: plain text, and numbers with their intervals.
+"""Text for people: plain, and numbers with their intervals.
 
 A *kind* is that of an outcome: a count is written in whole people, a share or chance in per cent,
 and a difference of either in percentage points.

@@ -24,7 +24,7 @@ _PACKAGES = {"site-packages", "dist-packages"}
 
 @dataclass(frozen=True)
 class Helpers:
-    """What a piece of code depends on.
+    """Dependencies of a piece of code.
 
     Attributes
     ----------

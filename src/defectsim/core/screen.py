@@ -1,4 +1,4 @@
-"""What people wrote, on a screen: as it was written, whatever it looks like.
+"""Text of people on a screen: as it was written, whatever it looks like.
 
 No text is markup, and no number is broken, however narrow the terminal is.
 """

@@ -11,7 +11,7 @@ from defectsim.engine.snapshots.snapshot import Snapshot
 
 
 class Given(TypedDict, total=False):
-    """What a replicate may be given; see the parameters of `Run`."""
+    """Options of a beginning replicate; see the parameters of `Run`."""
 
     inputs: RunInputs
     snapshot: Snapshot | None

@@ -33,8 +33,9 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
     replicate
         Number of the run among those of the seed.
     engine
-        ``"compiled"`` or ``"reference"``, which loops over agents; both give the same events.
-        Default: the first that can.
+        ``"compiled"``, which keeps people in cohorts or rows as is faster, or always in
+        ``"cohorts"`` or ``"rows"``; or ``"reference"``, which loops over agents. All give the same
+        events. Default: compiled, if the rules can be.
     setup
         What other replicates of the study share, where somebody has made it already; its scenario
         and seed are then those that count.

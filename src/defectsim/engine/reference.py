@@ -29,7 +29,7 @@ from defectsim.model.person import Array
 from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Service, Status
 from defectsim.population.units import NOBODY
 
-type Rows = NDArray[np.int64]
+type _Rows = NDArray[np.int64]
 
 _NAMES = list(TRANSITIONS)
 _SERVES = np.isin(list(Status), SERVING)
@@ -155,7 +155,7 @@ class ReferenceEngine(Engine):
         """Return records of `EVENT` after the first `known`, in the order in which they happened."""
         return np.array(self._events[known:], EVENT)
 
-    def _interview(self, step: int) -> Callable[[str, Rows], Iterator[Any]]:
+    def _interview(self, step: int) -> Callable[[str, _Rows], Iterator[Any]]:
         """Return a function that asks a rule of people of some rows, one after the other.
 
         They perceive unit and country as these are now.
@@ -164,7 +164,7 @@ class ReferenceEngine(Engine):
         units = np.fromiter(map(self.perceived_unit, first), object)
         countries = np.fromiter(map(self.perceived_country(step), first), object)
 
-        def ask(who: str, rows: Rows) -> Iterator[Any]:
+        def ask(who: str, rows: _Rows) -> Iterator[Any]:
             decision, places = self.inputs.decisions.of(who), standpoint[rows]
             agents, around, country = self.people[rows], units[places], countries[places]
             arguments = (agents.tolist(), around.tolist(), country.tolist(), repeat(decision.p))
@@ -192,7 +192,7 @@ class ReferenceEngine(Engine):
         ties = self.inputs.population.ties
         return ties.indices[ties.indptr[row] : ties.indptr[row + 1]]
 
-    def _led_by(self, row: int) -> Rows:
+    def _led_by(self, row: int) -> _Rows:
         """Return the serving people who have a person as their nearest commander."""
         unit, population = self.leads.item(row), self.inputs.population
         led = (population.superior != NOBODY) & (population.unit[population.superior] == unit)
@@ -250,9 +250,9 @@ def _record(*names: str) -> type[Any]:
 class _Standpoints(NamedTuple):
     """Where people stand who perceive the same unit and country."""
 
-    first: Rows
+    first: _Rows
     """The row of one person at each standpoint."""
-    of: Rows
+    of: _Rows
     """Shape (people,): the standpoint of each person."""
 
 

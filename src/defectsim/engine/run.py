@@ -16,6 +16,7 @@ from defectsim.core.errors import SnapshotError
 from defectsim.core.parameters import NoParameters
 from defectsim.engine import script
 from defectsim.engine.columns import FROM_ENGINE, RunColumns
+from defectsim.engine.compiled.cohorts import Grouping
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.events import PLACE, Departure
 from defectsim.engine.inputs import RunInputs
@@ -92,9 +93,9 @@ class Run:
         if engine == "reference":
             self.engine = ReferenceEngine(inputs)
         elif snapshot:
-            self.engine = self._resumed(inputs, snapshot)
+            self.engine = self._resumed(inputs, snapshot, setup.grouping(engine))
         else:
-            self.engine = CompiledEngine(inputs, setup.cohorts)
+            self.engine = CompiledEngine(inputs, setup.grouping(engine))
         self.perceive(self.steps)
         for kind, p in filter(None, (soldiers, generals)):
             kind.begin(self, p)
@@ -104,15 +105,16 @@ class Run:
         if not snapshot:
             script.observe(self)
 
-    def _resumed(self, inputs: RunInputs, snapshot: Snapshot) -> CompiledEngine:
+    def _resumed(self, inputs: RunInputs, snapshot: Snapshot, grouping: Grouping) -> CompiledEngine:
         """Take up a snapshot, and return its engine."""
         self.steps, self._leaving = snapshot.step, dict(snapshot.run.leaving)
         calendar = inputs.calendar.fired(snapshot.run.triggered)
         resumed = replace(inputs, columns=self._columns.values, calendar=calendar)
         engine = CompiledEngine(
             resumed.alike_by_value(snapshot.columns),
-            None if snapshot.columns else self.setup.cohorts,
+            grouping,
             snapshot.engine,
+            regroup=bool(snapshot.columns),
         )
         engine.attempts = list(snapshot.run.attempts)
         engine.observations = list(snapshot.run.observations)

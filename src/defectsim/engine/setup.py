@@ -8,15 +8,15 @@ from typing import Any, Self, get_args
 
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import UncompilableError, UncompiledWarning
+from defectsim.core.parameters import NoParameters
 from defectsim.core.section import whole_number
-from defectsim.engine.compiled.cohorts import group_cohorts, reads
+from defectsim.engine.compiled.cohorts import Grouping, group_people, reads
 from defectsim.engine.compiled.engine import CompiledEngine
-from defectsim.engine.compiled.state import Army
 from defectsim.engine.draws import key_of
 from defectsim.engine.inputs import RunInputs
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
-from defectsim.rules.bindings import Decisions
+from defectsim.rules.bindings import Decision, Decisions, idle
 from defectsim.rules.compile import ADVICE
 from defectsim.scenario.schema import Scenario
 
@@ -40,6 +40,9 @@ class StudySetup:
     seed: int
     base: "StudySetup | None" = field(default=None, kw_only=True, repr=False, compare=False)
     """Another setup of the same army, which this one shares; see `like`."""
+    _groupings: dict[EngineName, Grouping] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", whole_number("seed", self.seed))
@@ -53,22 +56,30 @@ class StudySetup:
 
     @cached_property
     def decisions(self) -> Decisions:
-        """The rules, with their parameters."""
-        return self.scenario.behaviour.decisions
+        """The rules, with their parameters; that of generals is idle where there are none."""
+        decisions = self.scenario.behaviour.decisions
+        if any(int(branch.generals) for branch in self.scenario.forces.branches.values()):
+            return decisions
+        return replace(decisions, general=Decision(idle, NoParameters()))
 
     @cached_property
     def calendar(self) -> Calendar:
         """Policies over the clock."""
         return self.scenario.calendar
 
-    @cached_property
-    def cohorts(self) -> Army:
-        """The compiled engine's cohorts."""
-        if self.base and self._grouped_by and self._grouped_by == self.base._grouped_by:
-            return self.base.cohorts
-        return group_cohorts(
-            self.population, self.population.cohort_codes, self.decisions, self.calendar
-        )
+    def grouping(self, engine: EngineName = "compiled") -> Grouping:
+        """Return the people as a compiled engine groups them: made once for all replicates."""
+        if engine not in self._groupings:
+            same = self.base and self._grouped_by and self._grouped_by == self.base._grouped_by
+            self._groupings[engine] = (
+                self.base.grouping(engine) if self.base and same else self._grouped(engine)
+            )
+        return self._groupings[engine]
+
+    def _grouped(self, engine: EngineName) -> Grouping:
+        plan = engine if engine in ("cohorts", "rows") else None
+        codes = self.population.cohort_codes
+        return group_people(self.population, codes, self.decisions, self.calendar, plan=plan)
 
     @property
     def _grouped_by(self) -> tuple[list[frozenset[str]], list[str]] | None:
@@ -98,7 +109,7 @@ class StudySetup:
         """
         if engine != "reference":
             try:
-                CompiledEngine(self.inputs(0), self.cohorts).advance(0, 0)
+                CompiledEngine(self.inputs(0), self.grouping(engine or "compiled")).advance(0, 0)
             except UncompilableError as error:
                 if engine:
                     raise

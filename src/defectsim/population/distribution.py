@@ -54,7 +54,7 @@ class Distribution(Section):
     values: list[Finite] | None = None
     """A number for each person of that rank in each branch."""
     names: list[str] | None = None
-    """Whose `values` these are, by names in tables; default: people in the order of their numbers."""
+    """Names in tables of those who get the `values`; default: people in the order of their numbers."""
     per: Annotated[
         Literal["person", "unit"],
         Field(description="who has a draw of their own, in each replicate"),

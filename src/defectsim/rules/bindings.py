@@ -16,6 +16,7 @@ from defectsim.core.section import Number, Section
 from defectsim.model.rule import Country, Person, Rates, Rule, Unit, rule
 from defectsim.model.transitions import Rank
 from defectsim.rules.fingerprint import Trace, trace
+from defectsim.rules.text import transitions_given
 
 RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 COMPILED: tuple[RuleKind, ...] = ("soldier", "general", "follow", "belief")
@@ -72,6 +73,11 @@ class Decision:
     def ask(self) -> Callable[..., Any]:
         """The rule as Python calls it in a run; see `Rule.bound`."""
         return self.rule.bound()
+
+    @cached_property
+    def given(self) -> tuple[int, ...]:
+        """Places in `Rates` of the transitions for which the rule may give a rate."""
+        return transitions_given(self.rule)
 
     def may_read(self, name: str) -> bool:
         """Check whether the decision reads an attribute of a person, or cannot be traced."""

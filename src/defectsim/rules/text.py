@@ -26,7 +26,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _UNBOUNDED = -math.inf
 
 
-def _tree(function: FunctionType) -> _Function | None:
+def syntax_tree(function: FunctionType) -> _Function | None:
     """Return the syntax tree of a function; None where there is no text of its code.
 
     All of its file is compiled: what code is made of a function depends on what the file imports.
@@ -64,7 +64,7 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 
 class _Names:
-    """What the names in a function stand for.
+    """Meanings of the names in a function.
 
     Attributes
     ----------
@@ -135,7 +135,7 @@ def _named_by(function: Any, callers: tuple[Any, ...]) -> set[str] | None:
     """Return the transitions that a function names in what it returns; None where it may do more."""
     if function in callers:
         return set()
-    tree = _tree(function)
+    tree = syntax_tree(function)
     if tree is None:
         return None
     results: list[ast.expr | None] = [tree.body] if isinstance(tree, ast.Lambda) else []
@@ -186,7 +186,7 @@ class _Returned:
 
 def divides_safely(function: Any) -> bool:
     """Check whether no division of a function, as its text shows, can be by zero."""
-    tree = _tree(function)
+    tree = syntax_tree(function)
     if tree is None or _divides_by_name(function):
         return False
     bounds = _Bounds(names := _Names(function, tree), names.bound)

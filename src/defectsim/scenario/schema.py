@@ -71,7 +71,7 @@ def _lever(data: Any) -> Lever | None:
 
 
 LOADED = "a scenario, as defectsim.load returns it"
-"""What messages call a scenario that a Python caller should give."""
+"""Words of messages for a scenario that a Python caller should give."""
 
 
 class RecordSection(Section):

@@ -65,8 +65,13 @@ def planned_runs(plan: Plan) -> pl.DataFrame:
     return runs.select(numbers, *plan.varies, "seed", pl.Series("key", keys))
 
 
-def manifest(plan: Plan, engine: EngineName, workers: int, command: str) -> dict[str, Any]:
-    """Return all that it takes to repeat a study; repetitions differ in `circumstances` only."""
+def manifest(
+    plan: Plan, engine: EngineName, people: str, workers: int, command: str
+) -> dict[str, Any]:
+    """Return all that it takes to repeat a study; repetitions differ in `circumstances` only.
+
+    `people` says how people of the first point are kept: in cohorts, or in rows.
+    """
     return {
         **_planned(plan),
         "replicates": plan.replicates,
@@ -74,6 +79,7 @@ def manifest(plan: Plan, engine: EngineName, workers: int, command: str) -> dict
         "software": software(),
         "circumstances": {
             "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "people": people,
             "workers": workers,
             "command": command.encode(errors="backslashreplace").decode(),
         },

@@ -72,8 +72,9 @@ class RunOptions(ResumeOptions, total=False):
     """Options of how and where a study is run: keywords of `run`, `compare` and `sweep`."""
 
     engine: EngineName | None
-    """``"compiled"`` or ``"reference"``, which loops over agents; default: compiled or, with an
-    `UncompiledWarning`, reference if a rule cannot be compiled."""
+    """``"compiled"``, which keeps people in cohorts or rows as is faster, or always in
+    ``"cohorts"`` or ``"rows"``; or ``"reference"``, which loops over agents. Default: compiled or,
+    with an `UncompiledWarning`, reference if a rule cannot be compiled."""
     out: str | Path | None
     """Folder of studies; default: none, so that the study stays in memory."""
     name: str | None

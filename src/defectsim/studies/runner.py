@@ -157,7 +157,7 @@ def _engine(plan: Plan, setup: StudySetup, asked: EngineName | None) -> EngineNa
         if rules not in setups:
             setups[rules] = StudySetup(plan.scenario(number), plan.seed).like(setup)
     engines = {one.prepare(asked) for one in setups.values()}
-    return "reference" if "reference" in engines else "compiled"
+    return "reference" if "reference" in engines else asked or "compiled"
 
 
 def _size(payload: RunPayload) -> int:
@@ -175,7 +175,8 @@ def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
     runner = Runner(plan, options)
     out, name = options.get("out"), options.get("name")
     name = study_name(plan.name if name is None else name)  # before anything is compiled
-    content = manifest(plan, runner.simulator.engine, runner.executor.count, " ".join(sys.argv))
+    workers, command = runner.executor.count, " ".join(sys.argv)
+    content = manifest(plan, runner.simulator.engine, runner.simulator.plan_name, workers, command)
     if out is None:
         return _run_in_memory(runner, content)
     planned, overwrite = planned_runs(plan), options.get("overwrite", False)

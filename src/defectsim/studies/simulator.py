@@ -73,11 +73,18 @@ class PlanSimulator:
             self.setups.append(setup)
         return setup.like(known or setup)
 
+    @property
+    def plan_name(self) -> str:
+        """Plan of the first setup: ``"cohorts"``, or ``"rows"`` as the reference engine."""
+        if self.engine == "reference":
+            return "rows"
+        return self.setups[0].grouping(self.engine).plan
+
     def _forked_runs(self, points: Sequence[int]) -> ForkedRuns:
         forked = ForkedRuns([self.setup(point) for point in points], self.engine, fork=self.fork)
         with suppress(Exception):  # each run meets it again
             for setup in forked.setups:
-                _ = setup.cohorts if self.engine == "compiled" else setup.population
+                _ = setup.population if self.engine == "reference" else setup.grouping(self.engine)
         return forked
 
     def _payload(self, setup: StudySetup, replicate: int, run: Callable[[], Engine]) -> RunPayload:

@@ -77,7 +77,7 @@ def test_levers_of_a_scenarios_own_are_part_of_what_is_compiled_and_policies_on_
 ):
     def compiled(**changes: Any) -> CompiledStep:
         setup = StudySetup(small_scenario(**changes), 0)
-        return CompiledEngine(setup.inputs(0), setup.cohorts).step
+        return CompiledEngine(setup.inputs(0), setup.grouping()).step
 
     own = {"curfew": {"unit": "0..1", "default": 0, "combiner": "any"}}
     night = {"night": {"lever": "curfew", "value": 1, "effective": START}}
@@ -94,7 +94,7 @@ def test_rules_are_asked_again_only_for_what_their_own_kind_reads() -> None:
     behaviour = {**STEADY, "soldier": "rules:two_certainties"}
     protest = {"lever": "protest", "value": 1, "effective": dt.date(2018, 4, 1)}
     setup = StudySetup(small_scenario(behaviour=behaviour, policies={"protest": protest}), 0)
-    engine = CompiledEngine(setup.inputs(0), setup.cohorts)
+    engine = CompiledEngine(setup.inputs(0), setup.grouping())
     starts = setup.scenario.clock.step_on(dt.date(2018, 4, 1))
     perception.see_country(engine.arguments, engine.counts, starts - 1)
     assert not engine.arguments.news.any()

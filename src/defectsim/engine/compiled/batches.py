@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from defectsim.engine.compiled import kernel, perception
 from defectsim.engine.compiled.cache import inlined
 from defectsim.engine.compiled.kernel import HAZARDS
-from defectsim.engine.events import LEADS_FROM
+from defectsim.engine.compiled.plan import PlanName
 from defectsim.model.rule import Unit
 from defectsim.rules.intrinsics import prefetch
 
@@ -23,8 +23,6 @@ AHEAD = 8
 """People of a batch whose records are fetched before they are needed."""
 BATCH = 128
 """People of a batch: few enough for a processor's nearest cache."""
-OWN = ("status", "belief", "ties_defected")
-"""Fields of a person that change with the state."""
 
 
 class RuleBatch(NamedTuple):
@@ -41,6 +39,12 @@ class RuleBatch(NamedTuple):
     """Shape (fields of `Unit`, batch)."""
     rates: NDArray[np.float64]
     """Shape (transitions, batch)."""
+    most: NDArray[np.float64]
+    """Shape (transitions, batch): bounds of rates."""
+    past: NDArray[np.float64]
+    """Shape (transitions, batch): rates of one person, of one step after the other."""
+    lasted: NDArray[np.int64]
+    """Shape (batch,): steps in which each of these held."""
 
     @classmethod
     def empty(cls, fields: int) -> "RuleBatch":
@@ -53,32 +57,47 @@ class RuleBatch(NamedTuple):
             ties=np.empty(BATCH),
             units=np.empty((len(Unit._fields), BATCH)),
             rates=np.empty((HAZARDS, BATCH)),
+            most=np.empty((HAZARDS, BATCH)),
+            past=np.empty((HAZARDS, BATCH)),
+            lasted=np.empty(BATCH, np.int64),
         )
 
 
 class PersonArgument(NamedTuple):
-    """Functions that gather a batch's people from records, and give them to rules."""
+    """Functions that gather a batch's people from their columns, and give them to rules."""
 
     numbers: Any
-    """Function of a record: its fields that are numbers."""
+    """Function of `RuleArguments.agents` and a cohort: its columns that are numbers, and 0."""
     codes: Any
-    """Function of a record: its fields that are whole numbers, and 0."""
+    """The same of those that are whole numbers."""
+    fetch: Any
+    """The same: fetches what is needed soon."""
     agent: Any
     """Function of a batch, a place in it, a status and a belief: the argument `agent`."""
 
 
-def person(columns: np.dtype[np.void], names: frozenset[str]) -> PersonArgument:
+def person(
+    columns: np.dtype[np.void], names: frozenset[str], plan_name: PlanName
+) -> PersonArgument:
     """Return the functions for rules that read these names."""
-    read = [name for name in columns.names or () if name in names and name not in OWN]
-    codes = [name for name in read if columns[name].kind == "i"]
-    numbers = [name for name in read if name not in codes]
+    places = {name: place for place, name in enumerate(columns.names or ()) if name in names}
+    codes = [name for name in places if columns[name].kind == "i"]
+    numbers = [name for name in places if name not in codes]
     arguments = {name: f"batch.numbers[{place}, i]" for place, name in enumerate(numbers)}
     arguments |= {name: f"batch.codes[{place}, i]" for place, name in enumerate(codes)}
     arguments |= {"status": "status", "belief": "belief", "ties_defected": "batch.ties[i]"}
     kind = namedtuple("Person", arguments)  # type: ignore[misc]  # its fields are the scenario's
+    text, fetched = {name: f"agents[i].{name}" for name in places}, ["agents"]
+    if plan_name == "rows":
+        text = {name: f"agents[{place}][i]" for name, place in places.items()}
+        fetched = [f"agents[{place}]" for place in places.values()]
     return PersonArgument(
-        _function(f"agent: ({''.join(f'1.0 * agent.{name}, ' for name in numbers)}0.0,)"),
-        _function(f"agent: ({''.join(f'int64(agent.{name}), ' for name in codes)}int64(0),)"),
+        _function(f"agents, i: ({''.join(f'1.0 * {text[name]}, ' for name in numbers)}0.0,)"),
+        _function(f"agents, i: ({''.join(f'int64({text[name]}), ' for name in codes)}int64(0),)"),
+        _function(
+            f"agents, i: ({''.join(f'prefetch({one}, i), ' for one in fetched)}0,)",
+            prefetch=prefetch,
+        ),
         _function(
             f"batch, i, status, belief: Person({', '.join(arguments.values())})", Person=kind
         ),
@@ -93,9 +112,32 @@ def country(fields: Sequence[str], names: frozenset[str]) -> Any:
     return _tuple("Country", "values, audience", read)
 
 
-def parameters(fields: Sequence[str]) -> Any:
-    """Return the function from a record to the argument `p`."""
-    return _tuple("Parameters", "record", {name: f"record.{name}" for name in fields})
+class CountryAt(NamedTuple):
+    """Functions that give rules the country as it was in earlier steps."""
+
+    levers: Any
+    """Function of all levers, a step and an audience: those that are read, and 0."""
+    country: Any
+    """Function of these levers, of entries of news, a kind and an entry: the argument `country`."""
+
+
+def country_at(news: Sequence[str], levers: Sequence[str], names: frozenset[str]) -> CountryAt:
+    """Return the functions for rules that read these names."""
+    read = [(place, name) for place, name in enumerate(levers) if name in names]
+    fields = {name: f"news[kind, {place}, k]" for place, name in enumerate(news) if name in names}
+    fields |= {name: f"levers[{place}]" for place, (_, name) in enumerate(read)}
+    return CountryAt(
+        _function(
+            f"levers, step, audience: "
+            f"({''.join(f'levers[step, audience, {place}], ' for place, _ in read)}0.0,)"
+        ),
+        _tuple("Country", "levers, news, kind, k", fields),
+    )
+
+
+def parameters(who: str, fields: Sequence[str]) -> Any:
+    """Return the function from all rules' parameters to the argument `p` of one."""
+    return _tuple("Parameters", "values", {name: f"values.{who}.{name}" for name in fields})
 
 
 def _tuple(name: str, arguments: str, fields: dict[str, str]) -> Any:
@@ -110,37 +152,75 @@ def _function(text: str, **names: Any) -> Any:
     return inlined(eval(f"lambda {text}", {"int64": np.int64, **names}))
 
 
-def gather(people: PersonArgument, read: frozenset[str]) -> Callable[..., None]:
-    """Return the function that gathers what rules read of a batch's people from their records."""
-    take_numbers, take_codes, _ = people
-    ties_read, unit_read = "ties_defected" in read, not read.isdisjoint(Unit._fields)
+class BatchPlan(NamedTuple):
+    """Functions of a run and one that is asked: a stratum or, where people are not alike, a row."""
+
+    located: Any
+    """Returns the cohort and the status."""
+    numbered: Any
+    """Function of a run, a cohort and a status: the one that is asked."""
+    fetch: Any
+    """Fetches records that are needed soon."""
+    remembers: bool
+    """True if `ties_then` keeps the share of ties who had defected when last asked."""
+
+
+def gather(
+    people: PersonArgument, read: frozenset[str], plan: "BatchPlan"
+) -> tuple[Callable[..., None], Callable[..., None], Callable[..., None]]:
+    """Return functions that gather what a batch's people are, and see of units and of their ties."""
+    (located, _, fetch, _), (take_numbers, take_codes, fetch_columns, _) = plan, people
+    remembers = plan.remembers and "ties_defected" in read
 
     @inlined
     def gather_people(run, batch, asked, begin, count):
-        army, arguments, state = run
+        agents = run.arguments.agents
         for i in range(count):
             ahead = asked[min(begin + i + AHEAD, len(asked) - 1)]
-            prefetch(state.strata, ahead)
-            prefetch(arguments.agents, ahead % len(army.general))
-            number = asked[begin + i]
-            status, cohort = number // len(army.general), number % len(army.general)
-            agent = arguments.agents[cohort]
-            numbers, codes = take_numbers(agent), take_codes(agent)
+            fetch(run, ahead)
+            fetch_columns(agents, located(run, ahead)[0])
+            cohort, status = located(run, asked[begin + i])
+            numbers, codes = take_numbers(agents, cohort), take_codes(agents, cohort)
             for field in range(len(numbers) - 1):
                 batch.numbers[field, i] = numbers[field]
             for field in range(len(codes) - 1):
                 batch.codes[field, i] = codes[field]
-            batch.status[i], batch.belief[i], batch.ties[i] = status, state.belief[cohort], 0.0
-            if ties_read:
-                row = army.member[army.first[cohort]]
-                batch.ties[i] = perception.share_of_ties(row, army.ties_first, state.defected_ties)
-            if unit_read:
+            batch.status[i], batch.belief[i] = status, run.state.belief[cohort]
+            batch.ties[i] = run.state.plan.ties_then[cohort] if remembers else 0.0
+
+    return gather_people, *_see_around(read, plan)
+
+
+def _see_around(
+    read: frozenset[str], plan: "BatchPlan"
+) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Return functions by which a batch's people see their units, and their ties."""
+    located, remembers = plan.located, plan.remembers
+    ties_read, unit_read = "ties_defected" in read, not read.isdisjoint(Unit._fields)
+
+    @inlined
+    def see_units(run, batch, asked, begin, count, units):
+        army = run.army
+        if unit_read:
+            for i in range(count):
+                cohort, _ = located(run, asked[begin + i])
                 superior = army.superior_unit[cohort]
-                unit = perception.see_unit(state.units, army.cohort_unit[cohort], superior)
+                unit = perception.see_unit(units, army.cohort_unit[cohort], superior)
                 for field in range(len(unit)):
                     batch.units[field, i] = unit[field]
 
-    return gather_people
+    @inlined
+    def see_ties(run, batch, asked, begin, count):
+        army, _, state = run
+        if ties_read:
+            for i in range(count):
+                cohort, _ = located(run, asked[begin + i])
+                row = army.member[army.first[cohort]]
+                batch.ties[i] = perception.share_of_ties(row, army.ties_first, state.defected_ties)
+                if remembers:
+                    state.plan.ties_then[cohort] = batch.ties[i]
+
+    return see_units, see_ties
 
 
 @inlined
@@ -150,61 +230,81 @@ def unit_of(batch, i):
     return Unit(units[0, i], units[1, i], units[2, i], units[3, i], units[4, i])
 
 
-def believe(belief: Any, people: PersonArgument) -> Callable[..., None]:
-    """Return the function that asks the rule of belief of a batch."""
-    agent_of = people.agent
+class Question(NamedTuple):
+    """A rule as it is asked, with the functions that make its arguments."""
+
+    kind: int
+    """1 for generals, else 0."""
+    rule: Any
+    bounds: Any
+    """Bounds of its rates while news moves, or None; see `rules.intervals`."""
+    given: tuple[int, ...]
+    """The transitions of which it gives rates."""
+    slots: tuple[int, ...]
+    """Their places among the thresholds that people have; see `rows.kept_transitions`."""
+    belief: Any
+    """The rule of belief, or None if none that decides reads it."""
+    own_read: frozenset[str]
+    """Names that the rule itself reads."""
+    read: frozenset[str]
+    """These, and those that the rule of belief reads."""
+    people: PersonArgument
+    country: Any
+    """Function of values and an audience: the argument `country`."""
+    country_at: CountryAt
+    parameters: Any
+    """Function of all rules' parameters: the argument `p`."""
+    belief_parameters: Any
+    """The same for the rule of belief."""
+
+
+def hold_beliefs(question: Question, plan: BatchPlan) -> Callable[..., None]:
+    """Return the function that asks the rule of belief of a batch, if there is any."""
+    agent_of, located, belief = question.people.agent, plan.located, question.belief
+    believes, parameters = belief is not None, question.belief_parameters
 
     @inlined
-    def hold_beliefs(run, batch, asked, begin, count, country, p):
-        army, _, state = run
-        for i in range(count):
-            agent = agent_of(batch, i, np.int64(kernel.LOYAL), 1.0)
-            batch.belief[i] = belief(agent, unit_of(batch, i), country, p)
-        for i in range(count):
-            cohort = asked[begin + i] % len(army.general)
-            if batch.belief[i] != state.belief[cohort]:
-                kernel.believe(army, state, cohort, batch.belief[i])
+    def hold(run, batch, asked, begin, count, country):
+        army, arguments, state = run
+        if believes:
+            p = parameters(arguments.parameters)
+            for i in range(count):
+                agent = agent_of(batch, i, np.int64(kernel.LOYAL), 1.0)
+                batch.belief[i] = belief(agent, unit_of(batch, i), country, p)
+            for i in range(count):
+                cohort, _ = located(run, asked[begin + i])
+                if batch.belief[i] != state.belief[cohort]:
+                    kernel.believe(army, state, cohort, batch.belief[i])
 
-    return hold_beliefs
+    return hold
 
 
-def decide(rule: Any, people: PersonArgument, given: tuple[int, ...]) -> Callable[..., None]:
-    """Return the function that asks a rule that decides, and gives rates of some transitions."""
-    agent_of = people.agent
+def find_rates(question: Question) -> Callable[..., None]:
+    """Return the function that asks the rule that decides of a batch."""
+    agent_of, rule, given = question.people.agent, question.rule, question.given
 
     @inlined
-    def find_rates(batch, count, country, p):
+    def find(batch, count, country, p):
         for i in range(count):
             agent = agent_of(batch, i, batch.status[i], batch.belief[i])
             rates = rule(agent, unit_of(batch, i), country, p)
             for one in given:
                 batch.rates[one, i] = rates[one]
 
-    return find_rates
+    return find
 
 
-def take_rates(given: tuple[int, ...]) -> Callable[..., None]:
-    """Return the function by which a batch of strata takes annual rates of the `given` transitions.
-
-    It lists those that are due.
-    """
+def find_bounds(question: Question) -> Callable[..., None]:
+    """Return the function that bounds the rates of a batch; unless there are bounds, by the rates."""
+    agent_of, bounds, given = question.people.agent, question.bounds, question.given
+    places = tuple(enumerate(given))
 
     @inlined
-    def take_rates_given(run, batch, begin, count, step):
-        army, arguments, state = run
-        years, control, rates = arguments.parameters.years, state.control, batch.rates
+    def find(batch, count, country, most_of_country, p):
         for i in range(count):
-            number = state.asked[begin + i]
-            status, stratum = number // len(army.general), state.strata[number]
-            kernel.catch_up(stratum, step, given)
-            for one in given:
-                if not rates[one, i] >= 0.0:
-                    kernel.refuse(control, number % len(army.general), one + 1)
-                added = kernel.fixed(rates[one, i] * years)
-                leads = LEADS_FROM[status, one]
-                stratum.hazards[one].per_step = added if leads else 0
-            if kernel.schedule(stratum, state.next_look, number, step, given):
-                state.due[control.due_count] = number
-                control.due_count += 1
+            agent = agent_of(batch, i, batch.status[i], batch.belief[i])
+            most = bounds(agent, unit_of(batch, i), country, most_of_country, p)
+            for place, one in places:
+                batch.most[one, i] = most[place]
 
-    return take_rates_given
+    return find

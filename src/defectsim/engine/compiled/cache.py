@@ -34,6 +34,7 @@ _SOURCES = (
     "model/rule.py",
     "model/transitions.py",
     "rules/compile.py",
+    "rules/intervals.py",
     "rules/intrinsics.py",
     "rules/text.py",
 )

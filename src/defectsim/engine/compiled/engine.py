@@ -1,6 +1,6 @@
 """The compiled engine: rules compiled by Numba, asked once a step for each stratum of a cohort."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -8,16 +8,16 @@ from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from defectsim.core.errors import RuleError
-from defectsim.engine.compiled import kernel
-from defectsim.engine.compiled.cohorts import group_cohorts, reads
+from defectsim.engine.compiled import kernel, rows, strata
+from defectsim.engine.compiled.cohorts import Army, Grouping, group_people, reads
 from defectsim.engine.compiled.phases import compiled_step
+from defectsim.engine.compiled.plan import PlanName
 from defectsim.engine.compiled.state import (
-    Army,
     CompiledRun,
     begin_state,
     believes_as_one,
+    read_columns,
     regrouped,
-    remaining_threshold,
     rule_arguments,
 )
 from defectsim.engine.events import DEPARTURE, PLACE, Departure
@@ -28,34 +28,50 @@ from defectsim.model.transitions import DECIDED, SERVING, Cause
 from defectsim.population.units import NOBODY
 from defectsim.rules.compile import refusal
 
+_PLANS: dict[PlanName, Any] = {"cohorts": strata, "rows": rows}
+
 
 class CompiledEngine(Engine):
-    """Simulates one run in cohorts, grouped anew where no `army` of them is given.
+    """Simulates one run of people who are grouped by a plan.
 
-    It goes on from the state `before`; default: the beginning.
+    It goes on from the state `before`; default: the beginning. People in cohorts are grouped anew if
+    they are no longer alike: if `regroup` is set, or if beliefs differ in a cohort.
     """
 
+    plan: PlanName
+    """Plan by which hazards are kept: by cohorts of people who are alike, or by rows where they are not."""
+    army: Army
+
     def __init__(
-        self, inputs: RunInputs, army: Army | None = None, before: EngineState | None = None
+        self,
+        inputs: RunInputs,
+        grouping: Grouping,
+        before: EngineState | None = None,
+        *,
+        regroup: bool = False,
     ) -> None:
-        if before is None:
-            before = initial_state(inputs.population)
-            army = army or _cohorts(inputs)
-        elif army is None or not believes_as_one(army, before.belief):
-            army = _cohorts(inputs, before.belief)
+        before = before or initial_state(inputs.population)
+        if regroup or not believes_as_one(grouping.army, before.belief):
+            grouping = _grouped(inputs, before.belief, grouping.plan)
         super().__init__(inputs, before)
-        self.army = army
-        self.state = begin_state(self, before, army)
+        self.plan, self.army = grouping
+        self._pulled = False
+        self.state = begin_state(self, before, self.army, self._begin_plan(before))
         self._take_rules()
 
+    def _begin_plan(self, before: EngineState) -> strata.Strata | rows.Rows:
+        begin: Callable[..., strata.Strata | rows.Rows] = _PLANS[self.plan].begin
+        return begin(self.inputs, self.army, before, pulled=self._pulled)
+
     def _take_rules(self) -> None:
-        self.arguments = rule_arguments(self.inputs, self.army, self.state.belief)
-        levers, agents = tuple(self.inputs.calendar.levers), self.arguments.agents
-        self.step = compiled_step(self.inputs.decisions, levers, agents.dtype)
+        self.arguments = rule_arguments(self.inputs, self.army)
+        levers, columns = tuple(self.inputs.calendar.levers), read_columns(self.inputs)
+        self.step = compiled_step(self.inputs.decisions, levers, columns, self.plan)
 
     def advance(self, first: int, last: int, departures: Sequence[Departure] = ()) -> int:
         """Take steps in compiled code, until institutions are needed or to `last`."""
         self._make_room()
+        self._expect({one.transition for one in departures}, first)
         leaving = np.array([*departures], DEPARTURE)
         return self._call(self.step.advance, leaving, first, last)
 
@@ -70,8 +86,17 @@ class CompiledEngine(Engine):
     def move(self, step: int, rows: Sequence[int], transition: str, cause: Cause, now: int) -> None:
         """Change the status of people who did not decide by rule."""
         self._make_room()
+        self._expect({PLACE[transition]}, step)
         moved = np.array(rows, np.int32)
         kernel.move(self.army, self.state, moved, PLACE[transition], int(cause), step, now)
+
+    def _expect(self, transitions: Set[int], step: int) -> None:
+        """Draw thresholds of defection before the first does whom no rule has defect."""
+        plan = self.state.plan
+        drawn = not isinstance(plan, rows.Rows) or plan.kept[PLACE["defect"]] >= 0
+        if PLACE["defect"] in transitions and not drawn:
+            self._pulled = True
+            self._regroup(self.inputs, step)
 
     def appoint(self, unit: int, row: int) -> None:
         """Give a person the command of a unit, instead of the one that they had."""
@@ -85,15 +110,20 @@ class CompiledEngine(Engine):
         """Regroup people if a rule reads columns that changed; take the calendar's levers."""
         by_kind = reads(inputs.decisions, inputs.calendar)
         read = {name for name, general in columns if name in by_kind[general]}
-        if read:
-            inputs = inputs.alike_by_value(read)
-            army = _cohorts(inputs, self.state.belief[self.army.cohort])
-            self.state = regrouped(self.state, self.army, army, step)
-            self.army = army
-        changed = read or inputs.calendar is not self.inputs.calendar
-        self.inputs = inputs
-        if changed:
+        calendar_changed = inputs.calendar is not self.inputs.calendar
+        if read or (calendar_changed and self.plan == "rows"):
+            self._regroup(inputs.alike_by_value(read), step)
+        self.inputs = inputs.alike_by_value(read)
+        if read or calendar_changed:
             self._take_rules()
+
+    def _regroup(self, inputs: RunInputs, step: int) -> None:
+        """Group people anew, whose hazards begin at a step with the remaining thresholds."""
+        before, old = self.engine_state(step), self.army
+        self.inputs = inputs
+        if self.plan == "cohorts":
+            self.army = _grouped(inputs, before.belief, self.plan).army
+        self.state = regrouped(self.state, old, self.army, self._begin_plan(before))
 
     @property
     def belief(self) -> NDArray[np.float64]:  # type: ignore[override]  # computed when read
@@ -116,11 +146,12 @@ class CompiledEngine(Engine):
 
     def engine_state(self, step: int) -> EngineState:
         """Return a copy of the state when a step begins, from which other runs can go on."""
-        state = self.state
+        self._call(self.step.catch_up, step)
+        state, remaining = self.state, _PLANS[self.plan].remaining_threshold
         return EngineState(
             step=step,
             status=state.status.copy(),
-            remaining_threshold=remaining_threshold(state, self.army, step),
+            remaining_threshold=remaining(state, self.army, self.inputs),
             belief=state.belief[self.army.cohort],
             leads=state.leads.copy(),
             defected_ties=state.defected_ties.copy(),
@@ -172,7 +203,7 @@ class CompiledEngine(Engine):
         return self.inputs.invalid_result(who, result, int(self.army.one_of_each[cohort]), step)
 
 
-def _cohorts(inputs: RunInputs, belief: NDArray[np.float64] | None = None) -> Army:
-    return group_cohorts(
-        inputs.population, inputs.cohort_codes, inputs.decisions, inputs.calendar, belief
+def _grouped(inputs: RunInputs, belief: NDArray[np.float64], plan: PlanName) -> Grouping:
+    return group_people(
+        inputs.population, inputs.cohort_codes, inputs.decisions, inputs.calendar, belief, plan
     )

@@ -1,5 +1,9 @@
 """Perception of the unit and its commander, of the country, and of ties."""
 
+from functools import cache
+
+import numpy as np
+
 from defectsim.engine import news
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.model.rule import Unit
@@ -7,6 +11,20 @@ from defectsim.model.transitions import Status
 
 LOYAL, SHIRKING = int(Status.LOYAL), int(Status.SHIRKING)
 DESERTED, DEFECTED = int(Status.DESERTED), int(Status.DEFECTED)
+
+
+@cache
+def record_type(*names: str) -> np.dtype[np.void]:
+    """Return the type of a record of numbers; its title keeps it apart from longer ones.
+
+    Numba takes a record that begins with the fields of another for a subtype of that one.
+    """
+    first = [((f"fields_{len(names)}", name), np.float64) for name in names[:1]]
+    return np.dtype([*first, *((name, np.float64) for name in names[1:])])
+
+
+UNIT = record_type("deserted", "defected", "shirking", "commander_deserted", "commander_defected")
+"""Perceived parts of a unit: shares of its strength, and whether its commander has left."""
 
 public_news = compiled(news.public_news)
 
@@ -48,7 +66,7 @@ def show_commander(state, unit):
 def see_country(arguments, counts, step):
     """Update what each audience sees, and in `news` for which a field changed that rules read."""
     shared = public_news(counts, step, arguments.news_lag, arguments.memory)
-    levers, seen = arguments.levers[step], arguments.country_values
+    levers, seen = arguments.levers[step], arguments.country
     changed = arguments.news
     for audience in range(len(seen)):
         changed[audience, 0] = changed[audience, 1] = False

@@ -2,21 +2,24 @@
 
 import hashlib
 import threading
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from defectsim.engine.compiled import batches, kernel, perception
-from defectsim.engine.compiled.batches import BATCH
+from defectsim.core.choices import RuleKind
+from defectsim.engine.compiled import batches, kernel, looks, perception, plan, rows, strata
+from defectsim.engine.compiled.batches import BatchPlan, Question, unit_of
 from defectsim.engine.compiled.cache import compile_cached, engine_fingerprint, inlined
 from defectsim.engine.compiled.kernel import DEFECT, DEFECTED, STRATA
+from defectsim.engine.compiled.plan import PlanName
 from defectsim.engine.step import people_step
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import compiled as compiled_rule
 from defectsim.rules.fingerprint import trace
-from defectsim.rules.text import transitions_given
+from defectsim.rules.intervals import bounds
 
 
 def steps_phase(take_step):
@@ -38,63 +41,25 @@ def steps_phase(take_step):
     return advance
 
 
-def ask_kind(rule, given, belief, people, read, see, parameters, kind):
-    """Return the function that asks the rules of soldiers, or of generals, of one audience."""
-    gather, find_rates = batches.gather(people, read), batches.decide(rule, people, given)
-    take_rates = batches.take_rates(given)
-    hold_beliefs = batches.believe(belief[0], people) if belief else None
-    of_rule, of_belief, believes = parameters, belief and belief[1], belief is not None
-
-    @inlined
-    def ask(run, audience, begin, end, step):
-        _, arguments, state = run
-        batch, values = arguments.batch, arguments.parameters
-        country = see(arguments.country_values, audience)
-        p = of_rule(values.general if kind else values.soldier)
-        while begin < end:
-            count = min(BATCH, end - begin)
-            gather(run, batch, state.asked, begin, count)
-            if believes:
-                hold_beliefs(
-                    run, batch, state.asked, begin, count, country, of_belief(values.belief)
-                )
-            find_rates(batch, count, country, p)
-            take_rates(run, batch, begin, count, step)
-            begin += count
-
-    return ask
-
-
-def ask_phase(ask_soldiers, ask_generals):
-    """Return the function that asks rules of strata that see news, and lists strata that are due."""
-
-    def ask_rules(run, step):
-        army, arguments, state = run
-        perception.see_country(arguments, state.counts, step)
-        kernel.list_strata(army, state, arguments, step)
-        groups = arguments.groups
-        for audience in range(len(arguments.country_values)):
-            soldiers, generals = groups[2 * audience + 1], groups[2 * audience + 2]
-            ask_soldiers(run, audience, soldiers, generals, step)
-            ask_generals(run, audience, generals, groups[2 * audience + 3], step)
-        if state.control.error_code != 0:
-            state.control.due_count = 0
-
-    return ask_rules
-
-
-def cascade_phase(follow):
+def cascade_phase(
+    follower: Question, of_plan: BatchPlan, bring_forward: Callable[..., None]
+) -> Callable[..., None]:
     """Return the function that applies defected commanders' pull, to the end of the cascade."""
+    gather, see_units, see_ties = batches.gather(follower.people, follower.read, of_plan)
+    follow, agent_of, numbered = follower.rule, follower.people.agent, of_plan.numbered
+    see, parameters = follower.country, follower.parameters
 
     @inlined
-    def chance(army, arguments, state, status, cohort):
-        agent, row = arguments.agents[cohort], army.member[army.first[cohort]]
-        agent.ties_defected = perception.share_of_ties(row, army.ties_first, state.defected_ties)
-        agent.status, agent.belief = status, state.belief[cohort]
-        own, above = army.cohort_unit[cohort], army.superior_unit[cohort]
-        unit = perception.see_unit(state.units, own, above)
-        country = arguments.country[arguments.audience[cohort]]
-        return follow(agent, unit, country, arguments.parameters.follow)
+    def chance(run, cohort, status):
+        _, arguments, state = run
+        batch, asked = arguments.batch, state.plan.listed
+        asked[0] = numbered(run, cohort, status)
+        gather(run, batch, asked, 0, 1)
+        see_units(run, batch, asked, 0, 1, state.units)
+        see_ties(run, batch, asked, 0, 1)
+        agent = agent_of(batch, 0, batch.status[0], batch.belief[0])
+        country = see(arguments.country, arguments.audience[cohort])
+        return follow(agent, unit_of(batch, 0), country, parameters(arguments.parameters))
 
     def cascade(run, step):
         army, arguments, state = run
@@ -110,36 +75,45 @@ def cascade_phase(follow):
             for place in range(army.led_first[led], army.led_first[led + 1]):
                 cohort = army.led[place]
                 for status in range(STRATA):
-                    if state.present[status * len(army.general) + cohort] > 0:
-                        probability = chance(army, arguments, state, status, cohort)
-                        kernel.pull(army, state, status, cohort, probability, step)
+                    if plan.present(army, state, cohort, status) == 0:
+                        continue
+                    bring_forward(run, cohort, status)
+                    probability = chance(run, cohort, status)
+                    if not 0.0 <= probability <= 1.0:
+                        kernel.refuse(control, cohort, kernel.FOLLOW_ERROR)
+                        probability = 0.0
+                    plan.pull(army, state, cohort, status, probability, step)
 
     return cascade
 
 
-def _askers(decisions: Decisions, levers: tuple[str, ...], columns: np.dtype[np.void]) -> list[Any]:
-    """Return the functions that ask soldiers' and generals' rules."""
-    belief, askers = None, []
-    if decisions.believes:
-        p = batches.parameters(decisions.belief.p._fields)
-        belief = compiled_rule(decisions.belief.rule), p
-    for kind, who in enumerate(("soldier", "general")):
-        decision, read = decisions.of(who), decisions.reads(who)
-        if belief:
-            read |= decisions.reads("belief")
-        askers.append(
-            ask_kind(
-                compiled_rule(decision.rule),
-                transitions_given(decision.rule),
-                belief,
-                batches.person(columns, read),
-                read,
-                batches.country((*NEWS_FIELDS, *levers), read),
-                batches.parameters(decision.p._fields),
-                kind,
-            )
-        )
-    return askers
+def _question(
+    who: RuleKind,
+    decisions: Decisions,
+    levers: tuple[str, ...],
+    columns: np.dtype[np.void],
+    plan_name: PlanName,
+) -> Question:
+    """Return what the rule of soldiers, or of generals, or of following, is asked."""
+    decision, read = decisions.of(who), decisions.reads(who)
+    believes, kept = decisions.believes and who != "follow", rows.kept_transitions(decisions)
+    if believes:
+        read |= decisions.reads("belief")
+    return Question(
+        kind=int(who == "general"),
+        rule=compiled_rule(decision.rule),
+        bounds=bounds(decision.rule, decision.given) if plan_name == "rows" else None,
+        given=decision.given,
+        slots=tuple(kept.index(one) for one in decision.given if one in kept),
+        belief=compiled_rule(decisions.belief.rule) if believes else None,
+        own_read=decision.trace.names,
+        read=read,
+        people=batches.person(columns, read, plan_name),
+        country=batches.country((*NEWS_FIELDS, *levers), read),
+        country_at=batches.country_at(NEWS_FIELDS, levers, read),
+        parameters=batches.parameters(who, decision.p._fields),
+        belief_parameters=batches.parameters("belief", decisions.belief.p._fields),
+    )
 
 
 class CompiledStep(NamedTuple):
@@ -147,6 +121,8 @@ class CompiledStep(NamedTuple):
 
     advance: Any
     cascade: Any
+    catch_up: Any
+    """Adds to everybody's hazards what they have not been given yet."""
 
 
 _STEPS: dict[str, CompiledStep] = {}
@@ -155,7 +131,7 @@ _LOCK = threading.Lock()
 
 @lru_cache(64)
 def compiled_step(
-    decisions: Decisions, levers: tuple[str, ...], columns: np.dtype[np.void]
+    decisions: Decisions, levers: tuple[str, ...], columns: np.dtype[np.void], plan_name: PlanName
 ) -> CompiledStep:
     """Return the step of people with `columns` who see `levers` and decide by `decisions`.
 
@@ -163,15 +139,30 @@ def compiled_step(
     """
     rules = decisions.compiled
     parts = [trace(rule).fingerprint for rule in rules.values()]
-    identity = [*parts, repr(levers), repr(columns), str(decisions.believes), engine_fingerprint()]
+    identity = [*parts, repr(levers), repr(columns), str(decisions.believes), plan_name]
+    identity.append(engine_fingerprint())
     key = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()
     with _LOCK:
         if key not in _STEPS:
-            follow = compiled_rule(rules["follow"])
             compile_phase = partial(compile_cached, key=lambda: key)
-            ask_rules = compile_phase(ask_phase(*_askers(decisions, levers, columns)))
-            cascade = compile_phase(cascade_phase(follow))
-            phases = ask_rules, kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
-            take_step = compile_phase(people_step(*phases), inline="always")
-            _STEPS[key] = CompiledStep(compile_phase(steps_phase(take_step)), cascade)
+            asked = (decisions, levers, columns, plan_name)
+            questions = [_question(who, *asked) for who in ("soldier", "general")]
+            follower = _question("follow", *asked)
+            if plan_name == "rows":
+                bring_forward = compile_phase(looks.bring_forward(questions))
+                of_plan = looks.OF_ROWS
+                ask_rules, catch_up = (
+                    looks.ask_phase(questions),
+                    looks.catch_up_phase(bring_forward),
+                )
+            else:
+                bring_forward, of_plan = strata.bring_forward, strata.OF_STRATA
+                ask_rules, catch_up = strata.ask_phase(questions), strata.catch_up_phase
+            cascade = compile_phase(cascade_phase(follower, of_plan, bring_forward))
+            phases = kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
+            take_step = compile_phase(
+                people_step(compile_phase(ask_rules), *phases), inline="always"
+            )
+            advance = compile_phase(steps_phase(take_step))
+            _STEPS[key] = CompiledStep(advance, cascade, compile_phase(catch_up))
         return _STEPS[key]
