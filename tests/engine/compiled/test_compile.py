@@ -232,7 +232,7 @@ def test_threads_that_ask_at_once_share_what_is_compiled() -> None:
     decisions = [small_scenario(behaviour=STEADY).behaviour.decisions for _ in range(8)]
     columns = np.dtype([("pay", float)])
     with ThreadPoolExecutor(4) as pool:
-        steps = list(pool.map(lambda one: compiled_step(one, (), columns), decisions))
+        steps = list(pool.map(lambda one: compiled_step(one, (), columns, "cohorts"), decisions))
     assert all(step is steps[0] for step in steps)
 
 
@@ -245,5 +245,5 @@ def test_a_constant_that_changes_before_a_rule_is_compiled_is_part_of_what_is_ke
     assert not before.believes  # traces the rules
     with monkeypatch.context() as changed:
         changed.setattr(sys.modules["rules"], "YEARLY", 2.0)
-        late = compiled_step(before, (), columns)
-    assert compiled_step(after, (), columns) is not late
+        late = compiled_step(before, (), columns, "cohorts")
+    assert compiled_step(after, (), columns, "cohorts") is not late
