@@ -249,7 +249,8 @@ def fit(arguments, rows, group):
 
     Return whether its rules have to be asked, or bounds of their rates to be found anew.
     """
-    seen, ask, find = arguments.country, False, False
+    seen, ask = arguments.country, False
+    find = rows.least[group, 0] > rows.most[group, 0]  # there are no bounds yet
     for field in range(seen.shape[1]):
         value = seen[group >> 1, field]
         outside = not rows.least[group, field] <= value <= rows.most[group, field]
