@@ -235,7 +235,8 @@ def read_part(path: Path, schema: pl.Schema) -> pl.DataFrame:
 
 def _read(path: Path) -> pl.DataFrame:
     """Read a table by pyarrow, which survives damage that polars reports as a fault of its own."""
-    return pl.DataFrame(pq.read_table(path, memory_map=False, partitioning=None))
+    with pq.ParquetFile(path, memory_map=False) as file:  # read_table() would import pandas
+        return pl.DataFrame(file.read())
 
 
 def _varied_type(dtype: pl.DataType) -> pl.DataType:
