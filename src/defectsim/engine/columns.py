@@ -22,6 +22,7 @@ class RunColumns:
         self._own = {name: column.copy() for name, column in written.items()}
         self.values = inputs.columns.replaced(self._own)
         """The columns as they stand; `write` changes them."""
+        self._unpublished: set[str] = set()
         self._changed: set[Changed] = set()
         self._general = inputs.population.rank == Rank.GENERAL
 
@@ -54,8 +55,9 @@ class RunColumns:
         for extreme in (np.min(value), np.max(value)):
             if fault := bounds.fault(float(extreme)):
                 raise ValueError(f"{name}: {fault}")
-        if name not in self._own:
+        if name not in self._unpublished:  # the engine still reads what was published
             self._own[name] = self.values[name].copy()
+            self._unpublished.add(name)
             self.values = self.values.replaced(self._own)
         self._own[name][rows] = value
         self._changed |= {
@@ -67,4 +69,4 @@ class RunColumns:
         if self._changed:
             inputs = replace(engine.inputs, columns=self.values)
             engine.change_inputs(inputs, self._changed, step)
-            self._changed = set()
+            self._changed, self._unpublished = set(), set()

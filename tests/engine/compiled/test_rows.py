@@ -14,6 +14,7 @@ from defectsim.engine.begin import begin_run, simulate
 from defectsim.engine.compiled.cohorts import SMALL
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.compiled.rows import LATEST, Rows
+from defectsim.engine.model import DefectionModel
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import Cause, Status
 from defectsim.scenario.schema import Scenario
@@ -72,6 +73,20 @@ def test_sums_of_past_steps_are_to_the_bit_those_of_every_step(
     scenario = unlike(behaviour={"soldier": rule, "general": NOBODY}, policies=policies)
     setup = StudySetup(scenario, seed)
     cohorts, rows, reference = (simulate(setup, 0, engine) for engine in ENGINES)
+    assert_same(reference, cohorts)
+    assert_same(reference, rows)
+
+
+def test_columns_that_are_written_again_and_again_are_as_they_were_then() -> None:
+    runs = []
+    for engine in ENGINES:
+        model = DefectionModel(unlike(), rng=0, engine=engine)
+        for week in range(40):
+            if week in (3, 8, 9, 30):
+                model.agents.select(at_most=0.5).set("pay", 5.0 * week)
+            model.step()
+        runs.append(model.engine)
+    cohorts, rows, reference = runs
     assert_same(reference, cohorts)
     assert_same(reference, rows)
 
