@@ -18,7 +18,8 @@ from defectsim.rules.compile import FIXED, CompiledFunction
 from defectsim.rules.text import syntax_tree
 
 _MOST_LINES = 60
-"""Operations of a rule beyond which it is not read over intervals."""
+"""Operations beyond which a rule is not read over intervals: an assumption, since the compilation
+of the 323 that the default rule of soldiers has took minutes."""
 _exp, _log = FIXED[math.exp], FIXED[math.log]
 MOVING = ("forces_deserted", "forces_defected", "generals_defected", "declared")
 """News that moves by small steps; all else is as it is until it changes."""
@@ -151,12 +152,18 @@ _COMPARED = {
     ast.Eq: "eq(%s, %s)",
     ast.NotEq: "denied(eq(%s, %s))",
 }
-_CALLS: Mapping[Any, str] = {
-    **dict.fromkeys([math.exp, functions.exp], "exp_of"),
-    **dict.fromkeys([math.log, functions.log], "log_of"),
-    max: "larger",
-    min: "smaller",
-}
+_CALLS: Sequence[tuple[Any, str]] = (
+    *((math.exp, "exp_of"), (functions.exp, "exp_of")),
+    *((math.log, "log_of"), (functions.log, "log_of")),
+    *((max, "larger"), (min, "smaller")),
+)
+
+
+def _number(found: Any) -> str:
+    """Return what was found of an expression, if it is the interval of a number."""
+    if not isinstance(found, str) or found in ARGUMENTS:
+        raise _NoBoundsError
+    return found
 
 
 def bounds(rule: Rule[..., Any], given: Sequence[int]) -> CompiledFunction | None:
@@ -284,17 +291,20 @@ class _Reading:
             case ast.Name() | ast.Attribute():
                 return self._constant(self._known(node))
             case ast.UnaryOp(ast.USub(), operand):
-                return self._lines.assign(f"usub({self._value(operand, names)})")
+                return self._lines.assign(f"usub({self._operand(operand, names)})")
             case ast.BinOp(left, operation, right) if type(operation) in _BINARY:
-                sides = f"{self._value(left, names)}, {self._value(right, names)}"
+                sides = f"{self._operand(left, names)}, {self._operand(right, names)}"
                 return self._lines.assign(f"{_BINARY[type(operation)]}({sides})")
             case ast.IfExp(test, body, orelse):
                 condition = self._condition(test, names)
                 return self._chosen(condition, self._value(body, names), self._value(orelse, names))
-            case ast.Call(called, [*arguments], []):
+            case ast.Call(called, [_, *_] as arguments, []):
                 known = self._known(called)
                 return self._call(known, [self._value(one, names) for one in arguments])
         raise _NoBoundsError
+
+    def _operand(self, node: ast.expr, names: Mapping[str, Any]) -> str:
+        return _number(self._value(node, names))
 
     def _attribute(self, owner: str, name: str) -> str:
         if owner == "country" and name in MOVING:
@@ -310,8 +320,9 @@ class _Reading:
 
     def _call(self, called: Any, arguments: list[Any]) -> Any:
         function = called.function if isinstance(called, Rule) else called
-        if operation := _CALLS.get(function):
-            found, *others = arguments
+        operation = next((name for one, name in _CALLS if one is function), None)
+        if operation:
+            found, *others = map(_number, arguments)
             if not others and operation in ("exp_of", "log_of"):
                 return self._lines.assign(f"{operation}({found})")
             for other in others:
@@ -336,8 +347,8 @@ class _Reading:
             case ast.UnaryOp(ast.Not(), operand):
                 return self._lines.assign(f"denied({self._condition(operand, names)})")
             case ast.Compare(left, [operation], [right]) if type(operation) in _COMPARED:
-                sides = [self._value(left, names), self._value(right, names)]
+                sides = [self._operand(left, names), self._operand(right, names)]
                 if isinstance(operation, ast.Gt | ast.GtE):
                     sides.reverse()
                 return self._lines.assign(_COMPARED[type(operation)] % tuple(sides))
-        return self._lines.assign(f"truth({self._value(node, names)})")
+        return self._lines.assign(f"truth({self._operand(node, names)})")

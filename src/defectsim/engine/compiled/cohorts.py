@@ -20,7 +20,7 @@ from defectsim.rules.intervals import has_bounds
 UNLIKE = {True: 0.1, False: 0.8}
 """Cohorts a person beyond which rows take less time, if the rates of soldiers have bounds, or not."""
 SMALL = 5_000
-"""People up to whom rows save less time than they take to be compiled."""
+"""People up to whom rows save less time than they take to be compiled: an assumption."""
 Bytes = NDArray[np.int8]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -98,8 +98,8 @@ def group_people(
     if plan != "rows":
         key = _key(population, cohort_codes, decisions, calendar, belief)
         cohorts = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
-        most = UNLIKE[has_bounds(decisions.soldier.rule)] * len(population)
-        if plan == "cohorts" or len(population) <= SMALL or len(cohorts) <= most:
+        small = plan == "cohorts" or len(population) <= SMALL
+        if small or len(cohorts) <= UNLIKE[has_bounds(decisions.soldier.rule)] * len(population):
             return Grouping("cohorts", _army_of_cohorts(population, cohorts["row"]))
     return Grouping("rows", _army_of_rows(population))
 

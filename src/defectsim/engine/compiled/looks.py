@@ -199,10 +199,8 @@ def _bring_batch_forward(question: Question) -> Callable[..., None]:
 
 def _take_rates(question: Question) -> Callable[..., None]:
     """Return the function by which a batch of people take annual rates; it lists those due."""
-    kept, bounded = (
-        tuple(zip(question.given, question.slots, strict=True)),
-        question.bounds is not None,
-    )
+    kept = tuple(zip(question.given, question.slots, strict=True))
+    bounded = question.bounds is not None
 
     @inlined
     def take_rates(run, batch, begin, count, step):
@@ -259,7 +257,10 @@ def fit(arguments, rows, group):
     if find:
         for field in range(seen.shape[1]):
             value, width = seen[group >> 1, field], rows.width[field]
-            rows.least[group, field], rows.most[group, field] = value - width, value + width
+            least, most = value - width, value + width
+            if width > 0.0:  # a share
+                least, most = max(least, 0.0), min(most, 1.0)
+            rows.least[group, field], rows.most[group, field] = least, most
     return ask, find
 
 
@@ -374,8 +375,7 @@ def _ask_kind(question: Question) -> Callable[..., None]:
 
 def bring_forward(questions: Sequence[Question]) -> Callable[..., None]:
     """Return the function that adds to somebody's hazards what steps up to the last have added."""
-    kinds = [_bring_one_forward(question) for question in questions]
-    soldier, general = kinds
+    soldier, general = map(_bring_one_forward, questions)
 
     def bring(run, cohort, _):
         if run.army.general[cohort]:

@@ -94,17 +94,21 @@ def _question(
     columns: np.dtype[np.void],
     plan_name: PlanName,
 ) -> Question:
-    """Return what the rule of soldiers, or of generals, or of following, is asked."""
+    """Return what soldiers, generals or followers are asked, and what of a person it is read.
+
+    Who follows is a chance, in which no transition has a rate and nobody believes.
+    """
     decision, read = decisions.of(who), decisions.reads(who)
+    given = decision.given if who != "follow" else ()
     believes, kept = decisions.believes and who != "follow", rows.kept_transitions(decisions)
     if believes:
         read |= decisions.reads("belief")
     return Question(
         kind=int(who == "general"),
         rule=compiled_rule(decision.rule),
-        bounds=bounds(decision.rule, decision.given) if plan_name == "rows" else None,
-        given=decision.given,
-        slots=tuple(kept.index(one) for one in decision.given if one in kept),
+        bounds=bounds(decision.rule, given) if given and plan_name == "rows" else None,
+        given=given,
+        slots=tuple(kept.index(one) for one in given),
         belief=compiled_rule(decisions.belief.rule) if believes else None,
         own_read=decision.trace.names,
         read=read,
