@@ -278,7 +278,8 @@ def test_more_runs_than_fit_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"replicates": 0}, {"workers": 0}, {"seed": -1}, {"engine": "columns"}]
+    "wrong",
+    [{"replicates": 0}, {"workers": 0}, {"workers": 10**9}, {"seed": -1}, {"engine": "columns"}],
 )
 def test_what_cannot_be_run_is_refused_before_anything_is_written(
     tmp_path: Path, wrong: dict[str, Any]

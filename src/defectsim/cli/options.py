@@ -12,6 +12,7 @@ from defectsim.core.choices import (
     BYTES_PER_RUN,
     MOST_REPLICATES,
     MOST_RUNS,
+    MOST_WORKERS,
     PRECISE_OUTCOME,
     EngineName,
     ExecutorName,
@@ -97,7 +98,12 @@ class SharedOptions:
     allow_code: AllowCode = False
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Number of threads or processes.", show_default="all cores"),
+        typer.Option(
+            min=1,
+            max=MOST_WORKERS,
+            help="Number of threads or processes.",
+            show_default="all cores",
+        ),
     ] = None
     executor: Annotated[
         ExecutorName | None,

@@ -21,6 +21,8 @@ MOST_REPLICATES = 1_000
 """Number of replicates after which sequential sampling ends in any case."""
 MOST_RUNS = 10_000_000
 """Most runs of a study: points times replicates."""
+MOST_WORKERS = 1_000
+"""Most threads or processes of a study, each of which takes some 200 MB if it is a process."""
 BYTES_PER_RUN = 300
 """Memory that the row of a run takes while a study is planned."""
 SWEEP_OUTCOME = "defected"

@@ -95,7 +95,7 @@ def sha256(path: Path) -> str:
 
 def _digest(file: IO[bytes]) -> str:
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # IO lacks readinto()
 
 
 def irregular(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -310,13 +310,13 @@ Days = Annotated[Number, Size(0, MOST_DAYS)]
 PositiveDays = Annotated[Number, Size(1, MOST_DAYS)]
 
 
-def whole_number(name: str, value: Any, least: int = 0) -> int:
+def whole_number(name: str, value: Any, least: int = 0, most: float = math.inf) -> int:
     """Return a whole number that a Python caller gives, of any integer type; refuse all else.
 
     Raises
     ------
     TypeError, ValueError
-        If it is no whole number, as floats and truth values are none, or less than `least`.
+        If it is no whole number, as floats and truth values are none, or out of bounds.
     """
     try:
         if isinstance(value, bool):
@@ -326,6 +326,8 @@ def whole_number(name: str, value: Any, least: int = 0) -> int:
         raise TypeError(f"{name} must be a whole number, not {value!r}") from None
     if number < least:
         raise ValueError(f"{name} must be {least} or above, not {number}")
+    if number > most:
+        raise ValueError(f"{name} must be {most:,} or below, not {number:,}")
     return number
 
 

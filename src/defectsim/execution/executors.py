@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from multiprocessing import current_process
 from typing import get_args
 
-from defectsim.core.choices import ExecutorName
+from defectsim.core.choices import MOST_WORKERS, ExecutorName
 from defectsim.core.errors import MissingExtraError, PlanError
 from defectsim.core.section import whole_number
 from defectsim.execution.processes import in_processes, in_threads
@@ -28,7 +28,8 @@ class Executor:
 
     def __post_init__(self) -> None:
         if self.workers is not None:
-            object.__setattr__(self, "workers", whole_number("workers", self.workers, 1))
+            number = whole_number("workers", self.workers, 1, MOST_WORKERS)
+            object.__setattr__(self, "workers", number)
         if self.name is not None and self.name not in get_args(ExecutorName):
             names = ", ".join(get_args(ExecutorName))
             raise ValueError(f"there is no executor {self.name!r}: use one of {names}")

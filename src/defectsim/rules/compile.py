@@ -52,7 +52,7 @@ class CompiledFunction(CPUDispatcher):
             return super().compile(sig)
         except (NumbaError, RuleError, KeyError):
             raise
-        except Exception as error:
+        except Exception as error:  # Numba may raise anything of code that it does not foresee
             raise NumbaError(f"{type(error).__name__} in Numba: {error}") from error
 
     @property

@@ -24,6 +24,7 @@ from numba.core.compiler import CompileResult
 from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 
+from defectsim.core.files import user_path
 from defectsim.core.formatting import plain
 from defectsim.rules.compile import CompiledFunction
 
@@ -52,7 +53,7 @@ def cache_folder() -> Path:
     Without a home folder there is no such place, and what is returned can hold nothing.
     """
     if given := os.environ.get("DEFECTSIM_CACHE_DIR"):
-        return Path(os.path.expanduser(given))  # noqa: PTH111  # Path.expanduser may raise
+        return user_path(given)
     folder = platformdirs.user_cache_path("defectsim")
     return Path(os.devnull, "no home folder") if folder.parts[0] == "~" else folder
 
