@@ -184,18 +184,18 @@ def test_a_ramp_rises_in_a_straight_line_from_the_neutral_value(
     lever: str, value: float, expected: list[float]
 ) -> None:
     ramped = policy(lever=lever, value=value, ramp_days=8)
-    reached = [ramped.strength(days, LEVERS[lever].neutral) for days in (0, 2, 4, 8, 9)]
+    reached = [ramped.strength(days, LEVERS[lever].neutral, value) for days in (0, 2, 4, 8, 9)]
     assert reached == expected
 
 
 @pytest.mark.parametrize("value", [0.1, 1e-9])
 def test_a_policy_reaches_its_value_exactly(value: float) -> None:
-    assert policy(lever="pay", value=value, ramp_days=8).strength(8, 1) == value
+    assert policy(lever="pay", value=value, ramp_days=8).strength(8, 1, value) == value
 
 
 def test_a_ramp_may_be_cut_short() -> None:
     cut = policy(ramp_days=10, until=day(5))
-    assert cut.strength(4, 0) == pytest.approx(0.2)
+    assert cut.strength(4, 0, 0.5) == pytest.approx(0.2)
     assert cut.in_effect(day(4), LEVERS["off_ramp"])
     assert not cut.in_effect(day(5), LEVERS["off_ramp"])
 

@@ -69,7 +69,8 @@ def test_the_levers_of_everybody_follow_from_the_policies_that_reach_them(
                     date, begins = CLOCK.date(step), policy.begins(declared)
                     acts = policy.lever == lever and policy.in_effect(date, declared)
                     if acts and reached[name][person]:
-                        moved.append(policy.strength((date - begins).days, declared.neutral))
+                        days, value = (date - begins).days, policy.value.value
+                        moved.append(policy.strength(days, declared.neutral, value))
                 condition = 0.25 if lever == "surveillance" else declared.default
                 np.testing.assert_allclose(
                     values[step, person, code], declared.combined(condition, moved), rtol=1e-12
@@ -107,4 +108,4 @@ def test_a_strength_lies_between_the_neutral_value_and_the_policys(
 ) -> None:
     neutral = LEVERS[policy.lever].neutral
     low, high = sorted((neutral, policy.value.value))
-    assert low - 1e-12 <= policy.strength(days, neutral) <= high + 1e-12
+    assert low - 1e-12 <= policy.strength(days, neutral, policy.value.value) <= high + 1e-12

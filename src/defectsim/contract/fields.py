@@ -94,7 +94,12 @@ class FieldRange:
 
 
 _SHARE = FieldRange(0.0, 1.0, 0.0)
-_NEWS = {"treated": FieldRange(0.0, WIDEST, 0.0), "resisting": FieldRange(0.0, 2.0, 0.0)}
+_NEWS = {
+    "years": FieldRange(0.0, 100.0, 0.0),
+    "day_of_year": FieldRange(1.0, 366.0, 1.0, whole=True),
+    "treated": FieldRange(0.0, WIDEST, 0.0),
+    "resisting": FieldRange(0.0, 2.0, 0.0),
+}
 
 
 def field_ranges(

@@ -86,6 +86,10 @@ class Clock(Section):
             )
         return last
 
+    def years(self, date: dt.date) -> float:
+        """Return the years of 365.25 days from the start to a date."""
+        return (date - self.start).days / DAYS_PER_YEAR
+
     def dates(self) -> list[dt.date]:
         """Return the `steps` + 1 dates of a run, start included."""
         return [self.date(step) for step in range(self.steps + 1)]

@@ -1,6 +1,8 @@
 """CSV files that a scenario names, read while it is validated."""
 
 import csv
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -63,6 +65,14 @@ class Table:
         """Raise the first faults, each a line and a message, if there are any."""
         named = [((place,), f"{self.name}, line {line}: {message}") for line, message in faults]
         refuse_all(first_few(named))
+
+
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+
+
+def parse_number(cell: str) -> float:
+    """Return the number in a cell; infinite if it is too large, and NaN if there is none."""
+    return float(cell) if _NUMBER.fullmatch(cell) else math.nan
 
 
 def first_few(faults: Sequence[Refusal]) -> list[Refusal]:

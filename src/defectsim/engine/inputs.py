@@ -47,7 +47,7 @@ class RunInputs:
 
     @cached_property
     def news_lag(self) -> NewsLag:
-        """Weights and delay of news."""
+        """Weights, delay and dates of news."""
         return NewsLag.of(self.news, self.clock)
 
     @cached_property

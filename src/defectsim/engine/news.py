@@ -1,4 +1,4 @@
-"""Public news: departures, defectors and their treatment, and attempts on the ruler.
+"""Public news: the date, departures, defectors and their treatment, and attempts on the ruler.
 
 Written for both engines: the reference engine calls it as it is, the compiled engine compiles it.
 """
@@ -19,18 +19,22 @@ GENERAL = int(Rank.GENERAL)
 
 
 class NewsLag(NamedTuple):
-    """Weights and delay of news."""
+    """Weights, delay and dates of news."""
 
     weight: NDArray[np.float64]
     """Shape (ranks,): weight of one open defection."""
     delay: int
     """Steps after which people see what became of a defector."""
+    date: NDArray[np.float64]
+    """Shape (steps + 1, 2): years since the start of the clock, and day of the year."""
 
     @classmethod
     def of(cls, news: NewsRules, clock: Clock) -> "NewsLag":
         """Return a scenario's rules of news, in steps."""
-        weights = [getattr(news.weights, rank).value for rank in RANKS]
-        return cls(np.array(weights), -(-int(news.treatment_days) // int(clock.step_days)))
+        weights = np.array([getattr(news.weights, rank).value for rank in RANKS])
+        delay = -(-int(news.treatment_days) // int(clock.step_days))
+        dates = [(clock.years(date), date.timetuple().tm_yday) for date in clock.dates()]
+        return cls(weights, delay, np.array(dates, np.float64))
 
 
 def public_news(
@@ -61,6 +65,8 @@ def public_news(
         declared += lag.weight[rank] * float(gone)
         treated += lag.weight[rank] * float(settled)
     return (
+        lag.date[step, 0],
+        lag.date[step, 1],
         float(deserted) / float(people),
         float(defected) / float(people),
         float(defected_generals) / float(max(generals, 1)),

@@ -85,8 +85,12 @@ class Unit(NamedTuple):
 
 
 class Country(Levers, Protocol):
-    """`country`: the news at the start of the step, and the levers as they reach the person."""
+    """`country`: date and news at the start of the step, and levers as they reach the person."""
 
+    years: float
+    """Years of 365.25 days since the start of the clock."""
+    day_of_year: float
+    """Day of the calendar year, from 1 to 366."""
     forces_deserted: float
     """Share of the armed forces at the start that has deserted."""
     forces_defected: float
@@ -108,7 +112,7 @@ class Country(Levers, Protocol):
 
 
 NEWS_FIELDS = tuple(Country.__annotations__)
-"""News: the fields of `Country` itself, beside the levers."""
+"""Date and news: the fields of `Country` itself, beside the levers."""
 
 
 class Rule[**P, R]:

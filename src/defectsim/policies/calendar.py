@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import compress
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.model.levers import Lever
 from defectsim.model.person import Array
-from defectsim.policies.audience import Audience, reaches
+from defectsim.policies.audience import reaches
 from defectsim.policies.policy import Policy, Trigger
+from defectsim.policies.series import Amount, Series, amount, extent, group_of, on_dates
 
 if TYPE_CHECKING:  # see `policies.audience`
     from defectsim.population.population import Population
@@ -42,40 +42,33 @@ class PolicyCourse(NamedTuple):
 
     Attributes
     ----------
-    first, end
-        The steps from `first` on, up to `end`, which is not included, in which it may act.
+    first
+        The first step in which it may act.
     strength
-        Its value during each step, as on the step's first day, shape (steps,); the lever's neutral
-        value where it is not in effect. While it waits for its trigger, by steps from its start on.
+        Its value during each step, as on the step's first day, for each group of a series, shape
+        (groups, steps); the lever's neutral value where it is not in effect.
     trigger
         Condition that it still waits for.
     """
 
-    lever: str
-    audience: Audience
+    policy: Policy
     first: int
-    end: int
     strength: NDArray[np.float64]
     trigger: Trigger | None
 
     @classmethod
-    def of(cls, policy: Policy, clock: Clock, lever: Lever) -> Self:
-        """Return the course of a policy, given its lever."""
-        begins, dates = policy.begins(lever), clock.dates()[:-1]
-        first = clock.step_on(begins)
-        end = min(clock.step_on(policy.until or clock.end), clock.steps)
-        start = clock.start if policy.when else begins
-        days = [max((date - start).days, 0) for date in dates]
-        strength = np.array([policy.strength(day, lever.neutral) for day in days])
-        if not policy.when:
-            strength[:first] = strength[end:] = lever.neutral
-        return cls(policy.lever, policy.audience, first, end, strength, policy.trigger)
-
-    def started(self, step: int, neutral: float) -> Self:
-        """Return the course of a policy that waits no longer, but acts from a step on."""
-        strength = np.full(len(self.strength), neutral)
-        strength[step : self.end] = self.strength[: max(self.end - step, 0)]
-        return self._replace(strength=strength, trigger=None)
+    def of(cls, policy: Policy, clock: Clock, lever: Lever, met: dt.date | None = None) -> Self:
+        """Return the course of a policy, given its lever and when its condition was met."""
+        begins, dates = met or policy.begins(lever), clock.dates()[:-1]
+        first, trigger = clock.step_on(begins), None if met else policy.trigger
+        end = first if trigger else min(clock.step_on(policy.until or clock.end), clock.steps)
+        values = on_dates(amount(policy.value), dates)
+        strength = np.full_like(values, lever.neutral)
+        for step in range(first, end):
+            days = (dates[step] - begins).days
+            for group, value in enumerate(values[:, step].tolist()):
+                strength[group, step] = policy.strength(days, lever.neutral, value)
+        return cls(policy, first, strength, trigger)
 
 
 class Calendar:
@@ -97,7 +90,7 @@ class Calendar:
     def __init__(
         self,
         policies: Mapping[str, Policy],
-        conditions: Mapping[str, float],
+        conditions: Mapping[str, Amount],
         clock: Clock,
         levers: Mapping[str, Lever],
     ) -> None:
@@ -108,18 +101,23 @@ class Calendar:
         self.started: dict[str, dt.date] = {}
         self.levers = levers
         self._conditions, self._clock = conditions, clock
-        self._of_groups: dict[tuple[bool, ...], NDArray[np.float64]] = {}
+        self._series = {
+            name: (one, one.on(clock.dates()[:-1]))
+            for name, one in sorted(conditions.items())
+            if isinstance(one, Series)
+        }
+        self._of_groups: dict[tuple[int, ...], NDArray[np.float64]] = {}
         self._everybody: tuple[Population, Timeline] | None = None
 
     @property
     def reads_exposure(self) -> bool:
         """True if some policy reaches people by their exposure."""
-        return any(course.audience.exposure is not None for course in self.courses.values())
+        return any(one.policy.audience.exposure is not None for one in self.courses.values())
 
     @property
     def agents(self) -> list[str]:
         """The people whom policies name."""
-        named = (course.audience.agents or () for course in self.courses.values())
+        named = (course.policy.audience.agents or () for course in self.courses.values())
         return sorted({name for names in named for name in names})
 
     @property
@@ -129,8 +127,9 @@ class Calendar:
 
     def moves(self, lever: str) -> bool:
         """Return whether a lever ever differs from zero for anybody."""
-        condition = self._conditions.get(lever, self.levers[lever].default)
-        return condition != 0 or any(course.lever == lever for course in self.courses.values())
+        condition = extent(self._conditions.get(lever, self.levers[lever].default))
+        moved = any(course.policy.lever == lever for course in self.courses.values())
+        return moved or condition != (0, 0)
 
     def due(self, date: dt.date, counted: Mapping[str, float]) -> list[str]:
         """Return the waiting policies whose condition is met on a date, given its counts."""
@@ -147,9 +146,9 @@ class Calendar:
         after.courses, after._of_groups, after._everybody = dict(self.courses), {}, None
         after.started = {**self.started, **started}
         for name, date in started.items():
-            course = self.courses[name]
-            neutral = self.levers[course.lever].neutral
-            after.courses[name] = course.started(self._clock.step_on(date), neutral)
+            policy = self.courses[name].policy
+            lever = self.levers[policy.lever]
+            after.courses[name] = PolicyCourse.of(policy, self._clock, lever, date)
         return after
 
     def timeline(self, population: "Population", columns: Mapping[str, Array]) -> Timeline:
@@ -160,50 +159,69 @@ class Calendar:
         known = self._everybody  # taken once, since other threads may replace it
         if known and known[0] is population and not self.reads_exposure:
             return known[1]
-        audiences = [course.audience for course in self.courses.values()]
-        reached = [reaches(audience, population, columns) for audience in audiences]
-        groups, audience = audience_groups(reached, len(population))
+        codes = []
+        for policy in (course.policy for course in self.courses.values()):
+            code = reaches(policy.audience, population, columns).astype(np.int32)
+            codes.append(code * (1 + group_of(amount(policy.value), population)))
+        codes += [series.group(population) for series, _ in self._series.values()]
+        groups, audience = audience_groups(codes, len(population))
         values = np.stack([self._of_group(group) for group in groups], axis=1)
         found = Timeline(values, audience)
         self._everybody = population, found
         return found
 
-    def _of_group(self, reached: tuple[bool, ...]) -> NDArray[np.float64]:
-        """Return the levers for people whom some policies reach, shape (steps, levers)."""
-        if reached not in self._of_groups:
-            courses = compress(self.courses.values(), reached)
-            acting = [course for course in courses if not course.trigger]
+    def _of_group(self, codes: tuple[int, ...]) -> NDArray[np.float64]:
+        """Return the levers for people of some codes, shape (steps, levers).
+
+        Codes are, of policies, 0 for people out of reach and else the group of a series, from 1;
+        and of conditions that are series, the group, from 0.
+        """
+        if codes not in self._of_groups:
+            policies, series = codes[: len(self.courses)], codes[len(self.courses) :]
+            group_in = dict(zip(self._series, series, strict=True))
+            acting = [
+                (course.policy.lever, course.strength[code - 1].tolist())
+                for course, code in zip(self.courses.values(), policies, strict=True)
+                if code and not course.trigger
+            ]
             values = np.empty((self._clock.steps, len(self.levers)))
             for place, (name, lever) in enumerate(self.levers.items()):
-                moving = [course.strength.tolist() for course in acting if course.lever == name]
-                values[:, place] = condition = self._conditions.get(name, lever.default)
+                moving = [strength for moved, strength in acting if moved == name]
+                values[:, place] = self._condition(name, group_in.get(name, 0))
                 if moving:
-                    steps = zip(*moving, strict=True)
-                    values[:, place] = [lever.combined(condition, step) for step in steps]
-            self._of_groups[reached] = values
-        return self._of_groups[reached]
+                    steps = zip(values[:, place].tolist(), *moving, strict=True)
+                    values[:, place] = [lever.combined(first, step) for first, *step in steps]
+            self._of_groups[codes] = values
+        return self._of_groups[codes]
+
+    def _condition(self, name: str, group: int) -> Any:
+        """Return the condition of a lever, in each step if it is a series."""
+        if name in self._series:
+            return self._series[name][1][group]
+        return self._conditions.get(name, self.levers[name].default)
 
 
 def audience_groups(
-    reached: Sequence[NDArray[np.bool_]], people: int
-) -> tuple[list[tuple[bool, ...]], NDArray[np.int32]]:
-    """Return for each group which policies reach it, and each person's group.
+    codes: Sequence[NDArray[np.integer[Any]]], people: int
+) -> tuple[list[tuple[int, ...]], NDArray[np.int32]]:
+    """Return the codes of each group of people who have the same, and each person's group.
 
     Parameters
     ----------
-    reached
-        For each policy the people whom it reaches, shape (people,).
+    codes
+        For each policy a code of each person, such as 1 for those whom it reaches; shape (people,).
     """
-    groups: list[tuple[bool, ...]] = [()]
+    groups: list[tuple[int, ...]] = [()]
     group = np.zeros(people, np.int32)
-    for of_policy in reached:
-        if (everybody := bool(of_policy.all())) or not of_policy.any():
-            groups = [(*policies, everybody) for policies in groups]
+    for code in codes:
+        if not np.ptp(code):
+            groups = [(*others, int(code[0])) for others in groups]
             continue
-        split = 2 * group + of_policy
-        label = np.zeros(2 * len(groups), np.int32)
+        kinds = int(code.max()) + 1
+        split = kinds * group.astype(np.int64) + code
+        label = np.zeros(kinds * len(groups), np.int32)
         found = np.flatnonzero(np.bincount(split, minlength=len(label)))
-        groups = [(*groups[at // 2], at % 2 == 1) for at in found.tolist()]
+        groups = [(*groups[at // kinds], at % kinds) for at in found.tolist()]
         label[found] = np.arange(len(found))
         group = label[split]
     return groups, group

@@ -12,6 +12,7 @@ from defectsim.model.transitions import Rank
 from defectsim.policies.acts import ActSection
 from defectsim.policies.audience import Audience
 from defectsim.policies.policy import Policy
+from defectsim.policies.series import SeriesValue, amount, extent
 from defectsim.population.forces import Forces, block_sizes, rank_counts
 from defectsim.population.names import parse_name, unknown_person
 
@@ -149,7 +150,7 @@ class Measure(NamedTuple):
 
 def between_policies(
     policies: Mapping[str, Policy],
-    conditions: Mapping[str, Number],
+    conditions: Mapping[str, Number | SeriesValue],
     levers: Mapping[str, Lever],
     forces: Forces,
 ) -> list[Refusal]:
@@ -157,11 +158,15 @@ def between_policies(
     measures = [
         Measure(name, policy, policy.begins(levers[policy.lever]), forces)
         for name, policy in policies.items()
-        if policy.value.value != levers[policy.lever].neutral and reach(policy.audience, forces)
+        if _moves(policy.value, levers[policy.lever].neutral) and reach(policy.audience, forces)
     ]
     measures.sort(key=lambda measure: (measure.begins, measure.name))
-    moved = {name for name, one in conditions.items() if one.value != levers[name].neutral}
+    moved = {name for name, one in conditions.items() if _moves(one, levers[name].neutral)}
     return [*_overlaps(measures), *_groundless(measures, moved), *_deadlines(measures)]
+
+
+def _moves(value: Number | SeriesValue, neutral: float) -> bool:
+    return extent(amount(value)) != (neutral, neutral)
 
 
 def _overlaps(measures: Sequence[Measure]) -> Iterator[Refusal]:

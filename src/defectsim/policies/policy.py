@@ -9,10 +9,21 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import Bounds, Days, Identifier, Number, Section, refuse, refuse_all
+from defectsim.core.section import (
+    Bounds,
+    Days,
+    Identifier,
+    Number,
+    Refusal,
+    Section,
+    refuse,
+    refuse_all,
+)
 from defectsim.model.levers import LEVERS, Lever
 from defectsim.model.transitions import OUT_OF_SERVICE
 from defectsim.policies.audience import Audience
+from defectsim.policies.series import LeverValue, SeriesValue
+from defectsim.policies.series_rows import Need, read
 
 TRIGGER_COUNTS = {
     "generals_defected": "generals and admirals who have defected",
@@ -73,8 +84,6 @@ class Policy(Section):
 
     lever: Annotated[str, Field(json_schema_extra={"anyOf": _LEVER_NAMES})]
     """The lever that it moves, shipped or of the scenario's own."""
-    value: Number
-    """Its effect on the lever, as the lever combines: a multiple, a chance, or an addition."""
     effective: dt.date
     """The date from which it acts, or waits for its condition."""
     announced: dt.date | None = None
@@ -89,6 +98,8 @@ class Policy(Section):
     """Its cost while in effect, in USD a month."""
     audience: Audience = Audience()
     """The people whom it reaches; default: everybody."""
+    value: LeverValue
+    """Its effect on the lever, as the lever combines: a multiple, a chance, or an addition."""
     actor: str | None = None
     """The government or organisation behind it."""
     source: str | None = None
@@ -103,9 +114,19 @@ class Policy(Section):
 
     @field_validator("value")
     @classmethod
-    def _value_keeps_bounds(cls, value: Number, info: ValidationInfo) -> Number:
+    def _value_suits_lever(
+        cls, value: Number | SeriesValue, info: ValidationInfo
+    ) -> Number | SeriesValue:
         lever = known_levers(info).get(info.data.get("lever", ""))
-        return lever.bounds.check(value) if lever else value
+        if isinstance(value, Number):
+            return lever.bounds.check(value) if lever else value
+        begins, until = info.data.get("effective"), info.data.get("until")
+        if lever and lever.promise:
+            begins = info.data.get("announced") or begins
+        need = Need.of(lever, info, begins, until) if begins else Need(lever, None, None)
+        found, faults = read(value, need)
+        refuse_all(faults)
+        return found
 
     @field_validator("announced", "until")
     @classmethod
@@ -143,11 +164,11 @@ class Policy(Section):
         """Return whether it acts on a date, or may act if it waits for a condition."""
         return self.begins(lever) <= date and (self.until is None or date < self.until)
 
-    def strength(self, days: int, neutral: float) -> float:
-        """Return its value some days after it begins to act; a ramp rises from `neutral`."""
+    def strength(self, days: int, neutral: float, value: float) -> float:
+        """Return what it is some days after it begins to act; a ramp leads from `neutral` to `value`."""
         if days >= self.ramp_days.value:
-            return self.value.value
-        return neutral + days / self.ramp_days.value * (self.value.value - neutral)
+            return value
+        return neutral + days / self.ramp_days.value * (value - neutral)
 
 
 def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:
@@ -156,22 +177,30 @@ def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:
     return levers
 
 
-def _complete_conditions(conditions: dict[str, Number], info: ValidationInfo) -> dict[str, Number]:
-    """Add the default of every lever that has no condition."""
-    levers = known_levers(info)
-    faults = []
-    for name, number in conditions.items():
+type _Conditions = dict[str, Number | SeriesValue]
+
+
+def _complete_conditions(conditions: _Conditions, info: ValidationInfo) -> _Conditions:
+    """Read series, and add the default of every lever that has no condition."""
+    levers, faults = known_levers(info), list[Refusal]()
+    read_so_far: dict[str, Number | SeriesValue] = {}
+    for name, value in conditions.items():
+        lever, found = levers.get(name), list[Refusal]()
         if name not in levers:
-            faults.append(((name,), f"there is no such lever{nearest(name, levers)}"))
-        elif lever := levers[name]:
-            faults += [((name,), fault) for fault in lever.bounds.faults(number)]
+            found = [((), f"there is no such lever{nearest(name, levers)}")]
+        elif isinstance(value, SeriesValue):
+            read_so_far[name], found = read(value, Need.of(lever, info))
+        elif lever:
+            found = [((), fault) for fault in lever.bounds.faults(value)]
+        faults += [((name, *place), message) for place, message in found]
     refuse_all(faults)
+    given = {**conditions, **read_so_far}
     return {
-        name: conditions.get(name) or Number(value=lever.default)
+        name: given.get(name) or Number(value=lever.default)
         for name, lever in levers.items()
         if lever
     }
 
 
-Conditions = Annotated[dict[str, Number], AfterValidator(_complete_conditions)]
+Conditions = Annotated[dict[str, LeverValue], AfterValidator(_complete_conditions)]
 """The section `conditions`, completed with every lever at its default."""

@@ -2,7 +2,6 @@
 
 import keyword
 import math
-import re
 from functools import cache, partial
 from typing import Annotated, Any
 
@@ -17,7 +16,7 @@ from defectsim.core.section import (
     refuse,
     refuse_all,
 )
-from defectsim.core.table import Csv, Origin
+from defectsim.core.table import Csv, Origin, parse_number
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, RESERVED_NAMES
 from defectsim.model.transitions import RANKS, Rank
 from defectsim.population.distribution import FORMS, Distribution, name_faults
@@ -50,7 +49,7 @@ def _listed_values(listed: CsvColumn, bounds: Bounds) -> Distribution:
     table = listed.csv
     values, faults = [], []
     for line, cell in table.column(listed.column, "column"):
-        value = _number(cell)
+        value = parse_number(cell)
         if fault := bounds.fault(value) if math.isfinite(value) else f"{cell!r} is not a number":
             faults.append((line, fault))
         values.append(value)
@@ -64,13 +63,6 @@ def _listed_values(listed: CsvColumn, bounds: Bounds) -> Distribution:
         return Distribution(values=values, source=source)
     by_name = dict(zip(names, values, strict=True))
     return Distribution.of_table(by_name, Origin(table.name, lines), source)
-
-
-_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
-
-
-def _number(cell: str) -> float:
-    return float(cell) if _NUMBER.fullmatch(cell) else math.nan
 
 
 def _within_bounds(distribution: Distribution, bounds: Bounds) -> Distribution:

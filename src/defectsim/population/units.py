@@ -264,6 +264,23 @@ def unit_counts(forces: Forces) -> dict[str, UnitCounts]:
     return {name: UnitCounts(tree.counts, tree.vacant) for name, tree in trees.items()}
 
 
+def unknown_unit(name: str, forces: Forces) -> str | None:
+    """Return a message if no unit has a name, such as ``guard company 17`` or ``guard``, else None."""
+    if name in forces.branches:
+        return None
+    match name.split(" "):
+        case [branch, level, number] if branch in forces.branches and number.isdecimal():
+            sizes = _BranchTree(forces.branches[branch], forces, 0).counts[: Level.BRANCH]
+            below = dict(zip(map(str, Level), sizes, strict=False))
+            if number[0] != "0" and int(number) <= below.get(level, 0):
+                return None
+    some = next(iter(sorted(forces.branches)))
+    return (
+        f"there is no unit {name!r}; units are like {some} company 1, {some} brigade 1, or {some} "
+        "for the whole branch"
+    )
+
+
 def order_of_battle(forces: Forces) -> OrderOfBattle:
     """Lay out the armed forces: branches by name, in each its soldiers and then its generals."""
     names = tuple(sorted(forces.branches))

@@ -11,8 +11,8 @@ from defectsim.scenario.reading.tree import Mark, Node, dotted, plain
 STRUCTURAL = ("clock", "replicates", "record", "levers.*.bounds")
 """Places of numbers that describe how a run is made, not the world."""
 _NUMBER = {"value", "range", "source"}
-_UNTOLD = {*_NUMBER, "names"}
-"""Keys of a distribution that its words leave out."""
+_UNTOLD = {*_NUMBER, "names", "dates"}
+"""Keys of a distribution or a series that its words leave out."""
 
 
 class Grade(StrEnum):
@@ -86,7 +86,8 @@ def numbers(
         return
     if "source" in node.entries:
         sources = (node.entries["source"], *sources)
-    forms = [form for form in (*FORMS, "csv") if form in node.entries and of_people(path)]
+    listed = of_people(path) or of_series(path)
+    forms = [form for form in (*FORMS, "csv") if listed and form in node.entries]
     value = node.entries["value"] if is_number(node) else node
     if forms:
         form, mark = forms[0], node.entries[forms[0]].mark
@@ -119,11 +120,23 @@ def of_people(path: Sequence[str]) -> bool:
     return False
 
 
+def of_series(path: Sequence[str]) -> bool:
+    """Return whether a series is at `path`."""
+    match path:
+        case ["conditions", _, "series"] | ["policies", _, "value", "series"]:
+            return True
+    return False
+
+
 def _in_words(node: Node, form: str) -> str:
     parts = {key: plain(node.entries[key]) for key in node.entries if key not in _UNTOLD}
     if form == "values":
-        parts[form] = f"{len(node.entries[form].children):,} numbers"
+        parts[form] = f"{_count(node.entries[form]):,} numbers"
     return ", ".join(f"{key} {part}" for key, part in parts.items())
+
+
+def _count(node: Node) -> int:
+    return sum(map(_count, node.children)) if node.children else 1
 
 
 def _source(sources: Sequence[Node], mark: Mark) -> str:

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from defectsim.core.errors import Fault, nearest
 from defectsim.core.section import Number, Section
 from defectsim.population.distribution import FORMS
-from defectsim.scenario.numbers import is_number, of_people
+from defectsim.scenario.numbers import is_number, of_people, of_series
 from defectsim.scenario.reading.source import parse
 from defectsim.scenario.reading.tree import Mark, Node, dotted, kind, node_of, plain
 from defectsim.scenario.schema import Scenario
@@ -58,8 +58,8 @@ def _plain(value: Any) -> Any:
 
 _NAMES = {"rule", "act", "kind"}
 """Keys that name what a section is, and so which other keys it can have."""
-_FORMS = {"value", "csv", *FORMS}
-"""Keys of which a quantity of people has one."""
+_FORMS = {"value", "series", "csv", *FORMS}
+"""Keys of which a quantity of people, a value of a lever, or a series has one."""
 _NOWHERE = Mark("")
 
 
@@ -159,7 +159,14 @@ def _replaces(base: Node, over: Node, path: Sequence[str]) -> bool:
         if isinstance(new, str) and new != base.entries[key].value:
             return True
     forms = _FORMS & over.entries.keys()
-    return of_people(path) and bool(forms) and _FORMS & base.entries.keys() != forms
+    return _has_forms(path) and bool(forms) and _FORMS & base.entries.keys() != forms
+
+
+def _has_forms(path: Sequence[str]) -> bool:
+    match path:
+        case ["conditions", _] | ["policies", _, "value"]:
+            return True
+    return of_people(path) or of_series(path)
 
 
 def overrides_to(other: Scenario, base: Scenario) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ from defectsim.policies.acts import ActSection
 from defectsim.policies.calendar import Calendar
 from defectsim.policies.observers import ObserverSection
 from defectsim.policies.policy import Conditions, Policy
+from defectsim.policies.series import LeverValue, amount
 from defectsim.population.forces import Forces, lacking_columns, people_faults, understood
 from defectsim.population.people import People
 from defectsim.rules.bindings import Behaviour
@@ -118,7 +119,7 @@ class Scenario(Section):
     people: People = Field(default_factory=People, validate_default=True)
     levers: dict[OwnName, OwnLever] = {}
     """Levers of the scenario's own."""
-    conditions: dict[str, Number] = {}
+    conditions: dict[str, LeverValue] = {}
     """Values of levers where no policy moves them."""
     policies: dict[Identifier, Policy] = {}
     """Government policies that move levers, each under a name of your choice."""
@@ -161,7 +162,8 @@ class Scenario(Section):
     @classmethod
     def _validate_references(cls, part: Any, _: object, info: ValidationInfo) -> Any:
         section, names = part
-        context = {**(info.context or {}), **names}
+        sections = {name: info.data.get(name) for name in ("clock", "forces")}
+        context = {**(info.context or {}), **names, **sections}
         return REFERRING[str(info.field_name)].validate_python(section, context=context)
 
     @field_validator("policies")
@@ -243,7 +245,7 @@ class Scenario(Section):
     @property
     def calendar(self) -> Calendar:
         """The policies, unrolled over the clock."""
-        conditions = {name: number.value for name, number in self.conditions.items()}
+        conditions = {name: amount(value) for name, value in self.conditions.items()}
         return Calendar(self.policies, conditions, self.clock, self.every_lever)
 
     def __repr__(self) -> str:

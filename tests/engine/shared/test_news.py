@@ -21,7 +21,8 @@ def hear(step: int, delay: int = 2, weight: np.ndarray = WEIGHT) -> dict[str, fl
         counts[date, 0, :, Status.LOYAL] = strength - date
         counts[date, 1, Rank.ENLISTED, Status.DESERTED] = 2 * date
     memory = AttemptMemory(0.4, 0.5, 0.1, 0.2)
-    news = public_news(counts, step, NewsLag(weight, delay), memory)
+    dates = np.stack([np.arange(6) / 52, np.arange(6) * 7 + 1.0], axis=1)
+    news = public_news(counts, step, NewsLag(weight, delay, dates), memory)
     return dict(zip(NEWS_FIELDS, news, strict=True))
 
 

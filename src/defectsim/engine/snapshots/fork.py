@@ -15,6 +15,7 @@ from defectsim.engine.protocol import Engine
 from defectsim.engine.run import Run
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.snapshot import Snapshot, unforkable
+from defectsim.policies.series import amount, group_names
 from defectsim.rules.fingerprint import trace
 from defectsim.scenario.schema import Scenario
 
@@ -119,10 +120,11 @@ def _policy_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
             course = [(clock.step_on(policy.effective), _text(policy))]
         else:
             neutral, audience = calendar.levers[policy.lever].neutral, _text(policy.audience)
-            strengths = calendar.courses[name].strength.tolist()
-            moved = [None if strength == neutral else strength for strength in strengths]
+            groups = group_names(amount(policy.value))
+            strengths = calendar.courses[name].strength.T.tolist()
+            moved = [None if {*strength} == {neutral} else strength for strength in strengths]
             course = [
-                (step, json.dumps([policy.lever, audience, value]))
+                (step, json.dumps([policy.lever, audience, groups, value]))
                 for step, (before, value) in enumerate(pairwise([None, *moved]))
                 if value != before
             ]

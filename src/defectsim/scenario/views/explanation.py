@@ -1,10 +1,10 @@
 """Policies and acts by date, and the levers on one date."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress, count
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Group, RenderableType
@@ -13,10 +13,12 @@ from defectsim.core.clock import DAYS_PER_YEAR, Clock
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.screen import PlainTable, plain_text
 from defectsim.core.section import Number
+from defectsim.model.levers import Lever
 from defectsim.policies.acts import ActSection
 from defectsim.policies.audience import reaches
 from defectsim.policies.calendar import audience_groups
 from defectsim.policies.policy import Policy
+from defectsim.policies.series import Amount, amount, in_words, on_dates
 from defectsim.population.population import build_population
 from defectsim.scenario.schema import Scenario
 from defectsim.scenario.views.outline import titled_table
@@ -77,7 +79,9 @@ def _policy(name: str, policy: Policy, begins: dt.date, clock: Clock) -> _Row:
         f"over {int(policy.ramp_days)} days" if policy.ramp_days.value else "",
         f"until {policy.until}" if policy.until else "",
     ]
-    what = [name, f"{policy.lever} {_number(policy.value)}", _by(policy), _cost(policy, clock)]
+    value = policy.value
+    shown = _number(value) if isinstance(value, Number) else in_words(amount(value))
+    what = [name, f"{policy.lever} {shown}", _by(policy), _cost(policy, clock)]
     sources = [policy.source, policy.value.source, policy.cost.source if policy.cost else None]
     return _lines(when), _lines(what), str(policy.audience), _lines(dict.fromkeys(sources))
 
@@ -145,7 +149,9 @@ def _groups(scenario: Scenario, active: Mapping[str, Policy]) -> dict[str, Audie
     reached = {
         name: reaches(policy.audience, population, columns) for name, policy in active.items()
     }
-    rows, group = audience_groups([*reached.values()], len(population))
+    rows, group = audience_groups(
+        [one.astype(np.int8) for one in reached.values()], len(population)
+    )
     criteria = {name: str(active[name].audience) for name in active if not reached[name].all()}
     sets = [dict(compress(active.items(), row)) for row in rows]
     whom = [
@@ -177,21 +183,39 @@ def _levers(
     for label in groups:
         table.add_column(label, justify="right")
     for name, lever in scenario.every_lever.items():
-        condition = scenario.conditions[name].value
+        condition = amount(scenario.conditions[name])
         if name not in moved and condition == lever.default:
             still.append(f"{name} ({lever.default:g})")
             continue
         values = []
         for group in groups.values():
-            strengths = [
-                policy.strength((date - policy.begins(lever)).days, lever.neutral)
-                for policy in group.policies.values()
-                if policy.lever == name
+            acting = [policy for policy in group.policies.values() if policy.lever == name]
+            ends = [
+                _combined(lever, condition, acting, date, of_groups) for of_groups in (min, max)
             ]
-            values.append(f"{lever.combined(condition, strengths):.4g}")
+            values.append(" to ".join(dict.fromkeys(f"{end:.4g}" for end in ends)))
         table.add_row(name, lever.unit, *values)
     yield table
     yield plain_text("Nothing moves " + ", ".join(still))
+
+
+def _combined(
+    lever: Lever,
+    condition: Amount,
+    acting: Iterable[Policy],
+    date: dt.date,
+    of_groups: Callable[[Any], float],
+) -> float:
+    """Combine a condition and policies on a date, given which group of a series counts."""
+    strengths = [
+        policy.strength(
+            (date - policy.begins(lever)).days,
+            lever.neutral,
+            of_groups(on_dates(amount(policy.value), [date]).ravel().tolist()),
+        )
+        for policy in acting
+    ]
+    return lever.combined(of_groups(on_dates(condition, [date]).ravel().tolist()), strengths)
 
 
 def _number(number: Number) -> str:

@@ -8,6 +8,7 @@ from defectsim.core.code import shipped
 from defectsim.core.formatting import memory_size
 from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.transitions import RANKS, STATUSES
+from defectsim.policies.series import amount, group_names, in_words
 from defectsim.population.forces import BYTES_PER_PERSON, Forces, rank_counts
 from defectsim.population.units import Level, UnitCounts, unit_counts
 from defectsim.scenario.schema import Scenario
@@ -52,7 +53,9 @@ def memory_needed(scenario: Scenario, units: Mapping[str, UnitCounts]) -> float:
     people = sum(int(branch.strength) + int(branch.generals) for branch in branches)
     all_units = sum(sum(counts.by_level) for counts in units.values())
     counted = 4 * len(RANKS) * (len(STATUSES) + 1) * len(units)
-    levers = 8 * len(scenario.every_lever) * (len(scenario.policies) + 1)
+    values = [one.value for one in scenario.policies.values()] + [*scenario.conditions.values()]
+    groups = sum(len(group_names(amount(value))) for value in values)
+    levers = 8 * len(scenario.every_lever) * (groups + len(scenario.policies) + 1)
     dates = scenario.clock.steps * (counted + levers)
     return _PROGRAM + BYTES_PER_PERSON * people + _BYTES_PER_UNIT * all_units + dates
 
@@ -77,7 +80,7 @@ def _units(units: Mapping[str, UnitCounts]) -> PlainTable:
 def _levers(scenario: Scenario) -> PlainTable:
     table = titled_table("Own levers", "lever", "unit", "combiner", "condition", "meaning")
     for name, lever in scenario.levers.items():
-        condition = f"{scenario.conditions[name].value:g}"
+        condition = in_words(amount(scenario.conditions[name]))
         table.add_row(name, lever.unit, lever.combiner, condition, lever.meaning or "")
     return table
 
@@ -89,7 +92,7 @@ def _policies(scenario: Scenario) -> PlainTable:
         effective = f"{policy.effective}" + (f"\nonce {policy.when}" if policy.when else "")
         dates = (effective, str(policy.until or ""))
         whom = (str(policy.audience), policy.actor or "")
-        table.add_row(name, policy.lever, f"{policy.value.value:g}", *dates, *whom)
+        table.add_row(name, policy.lever, in_words(amount(policy.value)), *dates, *whom)
     return table
 
 
