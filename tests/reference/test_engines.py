@@ -17,7 +17,15 @@ from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import TRANSITIONS, Cause, Status
 from defectsim.scenario.schema import Scenario
-from eventful_scenarios import ACTS, EAGER, OWN, assert_same, scenarios
+from eventful_scenarios import (
+    ACTS,
+    EAGER,
+    OWN,
+    PLANS,
+    assert_plans_agree,
+    assert_same,
+    scenarios,
+)
 
 OWN_LEVERS = {
     "curfew": {"unit": "0..1", "default": 0.1, "combiner": "any"},
@@ -30,8 +38,6 @@ READ_BY = {
 
 
 TRANSITION = list(TRANSITIONS)
-PLANS: tuple[EngineName, ...] = ("cohorts", "rows")
-"""How the compiled engine may keep people."""
 
 
 def happened(engine: Engine) -> set[tuple[str, str]]:
@@ -47,13 +53,6 @@ def happened(engine: Engine) -> set[tuple[str, str]]:
 def both(scenario: Scenario, seed: int = 0, replicate: int = 0) -> tuple[Engine, Engine]:
     setup = StudySetup(scenario, seed)
     return simulate(setup, replicate, "reference"), simulate(setup, replicate, "cohorts")
-
-
-def assert_plans_agree(scenario: Scenario, seed: int = 0, replicate: int = 0) -> None:
-    setup = StudySetup(scenario, seed)
-    reference, *plans = (simulate(setup, replicate, one) for one in ("reference", *PLANS))
-    for engine in plans:
-        assert_same(reference, engine)
 
 
 @settings(max_examples=50)

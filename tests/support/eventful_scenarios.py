@@ -8,7 +8,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from builders import small_scenario
+from defectsim.core.choices import EngineName
+from defectsim.engine.begin import simulate
 from defectsim.engine.protocol import Engine
+from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.fork import Prefix, fork_trees
 from defectsim.model.levers import LEVERS
 from defectsim.scenario.schema import Scenario
@@ -77,6 +80,17 @@ def assert_same(one: Engine, two: Engine) -> None:
         assert np.array_equal(getattr(one, part), getattr(two, part)), part
     assert one.attempts == two.attempts
     assert one.observations == two.observations
+
+
+PLANS: tuple[EngineName, ...] = ("cohorts", "rows")
+"""How the compiled engine may keep people."""
+
+
+def assert_plans_agree(scenario: Scenario, seed: int = 0, replicate: int = 0) -> None:
+    setup = StudySetup(scenario, seed)
+    reference, *plans = (simulate(setup, replicate, one) for one in ("reference", *PLANS))
+    for engine in plans:
+        assert_same(reference, engine)
 
 
 def shared_prefix(scenarios: Sequence[Scenario]) -> int:

@@ -248,3 +248,20 @@ def crowd(agent: Person, unit: Unit, country: Country, p: Crowd) -> Rates:
     """Leave as hunger, and the share of the army that has left, drive one to; read no belief."""
     hunger = 0.01 * (country.subsistence - agent.pay) + agent.grievance
     return Rates(desert=p.base * exp(hunger + p.contagion * country.forces_deserted))
+
+
+@rule
+def keeps_time(agent: Person, unit: Unit, country: Country, p: Six) -> Rates:
+    """Answer to the date, and to `casualties`, which a scenario has to declare."""
+    season = 0.5 if country.day_of_year > 60.0 else 0.0
+    more = country.years + season + country.casualties / 10.0
+    return Rates(
+        p.desert * more, p.defect * more, p.retire, p.shirk * (1.0 + more), p.plot, p.resume / 4.0
+    )
+
+
+@rule
+def on_a_date(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    """Desert for certain in the step that begins on the 60th day of a year, from the second year on."""
+    due = country.day_of_year == 60.0 and country.years > 1.0
+    return Rates(desert=inf if due else 0.0)

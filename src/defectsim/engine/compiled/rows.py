@@ -285,8 +285,10 @@ def _thresholds(inputs: RunInputs, remaining: Longs, one: int) -> Longs:
 
 
 def _steady_until(inputs: RunInputs) -> Ints:
-    """Return the step in which levers change next; shape (steps, audiences)."""
-    values = inputs.everybody.values
+    """Return the step in which levers change next that rules read; shape (steps, audiences)."""
+    decisions, levers = inputs.decisions, inputs.calendar.levers
+    read = decisions.reads("soldier") | decisions.reads("general")
+    values = inputs.everybody.values[..., [name in read for name in levers]]
     steps, audiences, _ = values.shape
     found = np.full((steps, audiences), LATEST, np.int32)
     for step in range(steps - 2, -1, -1):
