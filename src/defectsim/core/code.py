@@ -21,12 +21,20 @@ from pydantic_core import PydanticCustomError
 
 from defectsim.core.errors import RuleError, nearest
 from defectsim.core.helpers import Helpers, helpers_of
+from defectsim.core.library import PREFIX, library
 from defectsim.core.section import refuse
 
 
 def scenario_folder(info: ValidationInfo) -> Path:
     """Return the folder in the validation's context; default: the working folder."""
     return Path((info.context or {}).get("folder", ""))
+
+
+def _place(folder: Path, name: str) -> tuple[Path, str]:
+    """Return the folder that holds a named file, and the name in it."""
+    if name.startswith(PREFIX):
+        return library(), name.removeprefix(PREFIX)
+    return folder, name
 
 
 def located_file(name: str, folder: Path) -> Path:
@@ -37,7 +45,10 @@ def located_file(name: str, folder: Path) -> Path:
     PydanticCustomError
         If it is missing or lies outside the folder. No '..' is allowed, even if it leads back:
         a study copies the file to a folder of its own under this name.
+
+    A file beside the shipped scenarios is named ``defectsim:classics/kuran.py`` in any folder.
     """
+    folder, name = _place(folder, name)
     if Path(name).is_absolute():
         raise refuse(f"name the file {name} relative to the scenario, not from the root")
     if ".." in Path(name).parts:
@@ -57,7 +68,7 @@ def located_file(name: str, folder: Path) -> Path:
 ENTRY_POINTS = "defectsim.rules"
 """Group of entry points by which installed packages offer rules."""
 
-_NAME = r"^([\w ./-]+\.py:[A-Za-z_]\w*|[A-Za-z_][\w.]*:[A-Za-z_]\w*|[A-Za-z_][\w-]*)$"
+_NAME = r"^((defectsim:)?[\w ./-]+\.py:[A-Za-z_]\w*|[A-Za-z_][\w.]*:[A-Za-z_]\w*|[A-Za-z_][\w-]*)$"
 _FORMS = (
     f"file.py:function, package.module:function, or the name of an entry point in {ENTRY_POINTS}"
 )
@@ -84,9 +95,9 @@ class Code:
     Attributes
     ----------
     file
-        The file, as the scenario names it; None for a module.
+        The file, as the scenario names it; None for a module, and for a file that ships.
     text
-        Source text of the file or module; None for defectsim's own code.
+        Source text of the file or module; None for a module of defectsim.
     helpers
         What else it depends on.
     names
@@ -108,7 +119,7 @@ class Code:
 
 def shipped(name: str) -> bool:
     """Return whether a name is that of code that comes with defectsim."""
-    return name.startswith("defectsim.") and not _FILE.fullmatch(name)
+    return name.startswith(PREFIX if _FILE.fullmatch(name) else "defectsim.")
 
 
 def resolve_code(name: str, info: ValidationInfo) -> Code:
@@ -145,6 +156,7 @@ def find_code(name: str, folder: Path = Path()) -> Code:
     if in_file := _FILE.fullmatch(name):
         file, attribute = in_file.groups()
         text = _read(name, file, folder)
+        folder, file = _place(folder, file)
         helpers = helpers_of(text, "", folder, (str(Path(file).parent), "."))
         module = load_module(folder / file, text, folder, helpers)
     else:
@@ -159,7 +171,8 @@ def find_code(name: str, folder: Path = Path()) -> Code:
     names = vars(module)
     if attribute not in names:
         raise RuleError(f"{name}: {attribute} is not in that module{nearest(attribute, names)}")
-    return Code(name, names[attribute], file, text, names, helpers)
+    own = None if shipped(name) else file
+    return Code(name, names[attribute], own, text, names, helpers)
 
 
 def _read(name: str, file: str, folder: Path) -> str:

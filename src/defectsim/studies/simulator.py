@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from defectsim.core.choices import EngineName
+from defectsim.core.library import PREFIX, library
 from defectsim.engine.begin import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.payload import RunPayload, pack
@@ -109,7 +110,8 @@ def _traceback(scenario: Scenario) -> str:
         text = traceback.format_exc()
     except Exception as error:  # an exception of the scenario's own may be hard to show
         text = f"an error that cannot be shown: {type(error).__name__}"
-    text = text.encode(errors="backslashreplace").decode().replace(f"{_PACKAGE}/", "")
+    text = text.encode(errors="backslashreplace").decode()
+    text = text.replace(f"{library()}/", PREFIX).replace(f"{_PACKAGE}/", "")
     for code in scenario.code.values():
         if code.file:
             main = str(code.names["__file__"])

@@ -5,11 +5,17 @@ from pathlib import Path
 import pytest
 
 from defectsim.core.errors import Fault, ScenarioError
+from defectsim.scenario.load import load
 from defectsim.scenario.overrides import override
 from defectsim.scenario.reading import extends
-from defectsim.scenario.reading.extends import rebased_paths
+from defectsim.scenario.reading.extends import LayerFile, rebased_paths
 from defectsim.scenario.reading.source import parse
 from defectsim.scenario.reading.tree import Mark, Node, Plain, locate, plain
+
+FORM = (
+    "name one file, as in extends: base.yaml, or a scenario that ships, as in "
+    "extends: defectsim:default"
+)
 
 
 @pytest.fixture
@@ -109,10 +115,14 @@ def test_all_faults_of_the_overrides_are_shown(folder: Path) -> None:
         ("../outside.yaml", "extends: ../outside.yaml is outside the folder of the scenario"),
         ("link.yaml", "extends: link.yaml is outside the folder of the scenario"),
         ("up/outside.yaml", "extends: up/outside.yaml is outside the folder of the scenario"),
-        ("[base.yaml]", "extends: name one file, as in extends: base.yaml"),
-        ("null", "extends: name one file, as in extends: base.yaml"),
-        ('""', "extends: name one file, as in extends: base.yaml"),
-        ('"a\\0b"', "extends: name one file, as in extends: base.yaml"),
+        ("[base.yaml]", f"extends: {FORM}"),
+        ("null", f"extends: {FORM}"),
+        ('""', f"extends: {FORM}"),
+        ('"a\\0b"', f"extends: {FORM}"),
+        (
+            "defectsim:defualt",
+            "extends: no scenario that ships is called 'defualt'; did you mean 'default'?",
+        ),
     ],
 )
 def test_an_extends_that_cannot_be_followed_is_a_fault_at_its_value(
@@ -184,11 +194,32 @@ def test_files_are_named_from_the_working_directory_when_inside_it_and_as_typed_
     assert locate(read(absolute / "x.yaml"), ("a",)).file == str(absolute / "base.yaml")
 
 
+def test_a_shipped_scenario_is_extended_from_any_folder(folder: Path) -> None:
+    write(folder, x="extends: defectsim:venezuela-2019-purge\nname: x\n")
+    node = read(folder / "x.yaml")
+    (name, soldier) = (locate(node, path) for path in (("name",), ("behaviour", "soldier", "rule")))
+    assert name == Mark("scenarios/x.yaml", 2, 7)
+    assert soldier == Mark("defectsim:default", 5, 11)
+    assert locate(node, ("clock",)).file == "defectsim:venezuela-2019"
+
+
+def test_code_beside_a_shipped_scenario_is_named_alike_in_every_folder(folder: Path) -> None:
+    (folder / "below").mkdir()
+    write(folder / "below", x="extends: defectsim:kuran-b\n")
+    write(folder, y="extends: below/x.yaml\n")
+    node = read(folder / "y.yaml")
+    assert plain(node.entries["behaviour"]) == {"soldier": "defectsim:classics/granovetter.py:riot"}
+    scenario = load(folder / "y.yaml", ["name=mine"])
+    assert scenario.code["acts.shift"].file is None
+
+
 def moved(text: str) -> Plain:
     faults: list[Fault] = []
     tree = parse(text, lambda *_: Mark("x"), faults)
     assert tree is not None
-    return plain(rebased_paths(tree, Path("base/sub"), Path("base")))
+    return plain(
+        rebased_paths(tree, LayerFile(Path("base/sub/x.yaml"), Path("base")).rename(Path("base")))
+    )
 
 
 @pytest.mark.parametrize(

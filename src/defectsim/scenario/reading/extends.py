@@ -2,12 +2,13 @@
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
 from defectsim.core.errors import Fault
+from defectsim.core.library import PREFIX, library, shipped_name, shipped_scenario
 from defectsim.scenario.overrides import merge
 from defectsim.scenario.reading.source import load_tree, shown_path
 from defectsim.scenario.reading.tree import Mark, Node
@@ -16,6 +17,39 @@ _CODE_IN_FILE = re.compile(r".+\.py:\w+")
 _CODE_KEYS = ("rule", "act", "observe")
 _NAMED_IN_SHORT = ("behaviour", "observers")
 """Sections whose entries may be the name of code alone."""
+_FORM = (
+    "name one file, as in extends: base.yaml, or a scenario that ships, as in "
+    "extends: defectsim:default"
+)
+
+
+@dataclass(frozen=True)
+class LayerFile:
+    """A file of a chain of scenarios.
+
+    Attributes
+    ----------
+    root
+        Folder that the chain must not leave from here on.
+    shipped
+        Whether the chain went to the scenarios that ship, by the name of one.
+    """
+
+    path: Path
+    root: Path
+    shipped: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Name of the file in messages."""
+        return shipped_name(self.path) if self.shipped else shown_path(self.path)
+
+    def rename(self, asked: Path) -> Callable[[str], str]:
+        """Return what names files beside this one as a scenario in the folder `asked` does."""
+        folder = self.path.parent
+        if self.shipped:
+            return lambda name: shipped_name(Path(os.path.normpath(folder / name)))
+        return lambda name: Path(os.path.relpath(folder / name, asked)).as_posix()
 
 
 def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> Node | None:
@@ -25,15 +59,18 @@ def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> N
     the file, if another file does.
     """
     asked = asked or Mark(shown_path(path))
-    chain: list[Path] = []
+    chain: list[LayerFile] = []
     layers: list[Node] = []
-    following: Path | None = path
+    following: LayerFile | None = LayerFile(path, path.parent)
+    if str(path).startswith(PREFIX):
+        following, problem = _shipped(str(path))
+        faults += [asked.fault(problem)] if problem else []
     while following is not None:
         chain.append(following)
-        root = load_tree(following, shown_path(following), asked, faults, len(layers))
+        root = load_tree(following.path, following.shown, asked, faults, len(layers))
         if root is None:
             return None
-        entries = dict(rebased_paths(root, following.parent, path.parent).entries)
+        entries = dict(rebased_paths(root, following.rename(path.parent)).entries)
         extends = entries.pop("extends", None)
         layers.append(replace(root, value=entries))
         if extends is None:
@@ -45,35 +82,45 @@ def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> N
     return None
 
 
-def _parent(extends: Node, chain: Sequence[Path]) -> tuple[Path | None, str]:
+def _parent(extends: Node, chain: Sequence[LayerFile]) -> tuple[LayerFile | None, str]:
     name = extends.value
     if not isinstance(name, str) or not name or not name.isprintable():
-        return None, "name one file, as in extends: base.yaml"
+        return None, _FORM
+    if name.startswith(PREFIX):
+        return _shipped(name)
     if Path(name).is_absolute():
         return None, "name the file relative to this one, not from the root"
-    path = chain[-1].parent / name
-    real = os.path.realpath(path)
-    if not Path(real).is_relative_to(os.path.realpath(chain[0].parent)):
+    parent = replace(chain[-1], path=chain[-1].path.parent / name)
+    real = os.path.realpath(parent.path)
+    if not Path(real).is_relative_to(os.path.realpath(parent.root)):
         return None, f"{name} is outside the folder of the scenario"
-    if real in map(os.path.realpath, chain):
-        ring = " -> ".join(map(shown_path, [*chain, path]))
+    if real in (os.path.realpath(file.path) for file in chain):
+        ring = " -> ".join(file.shown for file in [*chain, parent])
         return None, f"the scenarios extend each other in a circle: {ring}"
-    return path, ""
+    return parent, ""
 
 
-def rebased_paths(node: Node, folder: Path, asked: Path, path: Sequence[str] = ()) -> Node:
-    """Return a tree, written in `folder`, with files named relative to the folder `asked`."""
+def _shipped(name: str) -> tuple[LayerFile | None, str]:
+    path, problem = shipped_scenario(name)
+    return (LayerFile(path, library(), shipped=True) if path else None), problem
+
+
+def rebased_paths(node: Node, rename: Callable[[str], str], path: Sequence[str] = ()) -> Node:
+    """Return a tree in which files have other names."""
     value = node.value
     if isinstance(value, dict):
         entries = value.items()
-        below = {key: rebased_paths(one, folder, asked, [*path, key]) for key, one in entries}
+        below = {key: rebased_paths(one, rename, [*path, key]) for key, one in entries}
         return replace(node, value=below)
-    if isinstance(value, str) and not Path(value).is_absolute() and _names_a_file(path, value):
-        return replace(node, value=Path(os.path.relpath(folder / value, asked)).as_posix())
+    if isinstance(value, str) and _names_a_file(path, value):
+        return replace(node, value=rename(value))
     return node
 
 
 def _names_a_file(path: Sequence[str], text: str) -> bool:
+    """Return whether a text names a file relative to that in which it is written."""
+    if Path(text).is_absolute() or text.startswith(PREFIX):
+        return False
     if not path or path[-1] == "csv":
         return bool(path)
     names_code = path[-1] in _CODE_KEYS or (len(path) == 2 and path[0] in _NAMED_IN_SHORT)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.files import user_path
+from defectsim.core.library import PREFIX
 from defectsim.core.randomness import fresh_seed
 from defectsim.core.section import RUNS
 from defectsim.scenario.load import ScenarioDocument
@@ -76,7 +77,7 @@ def _base(
         return None
     try:
         return ScenarioDocument.read(
-            folder / named.value,
+            named.value if named.value.startswith(PREFIX) else folder / named.value,
             _settings(tree, overrides),
             allow_code=allow_code,
             asked=named.mark,
