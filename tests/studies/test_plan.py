@@ -9,8 +9,10 @@ import pytest
 
 import defectsim as ds
 from defectsim.core.errors import StudyMismatchError
+from defectsim.core.library import library
 from defectsim.scenario import load as module
 from defectsim.studies import plan as plan_module
+from defectsim.studies.kinds.run.kind import run_plan
 from plans import plan_with, small_plan
 from sweep_scenario import SCENARIO, Load
 
@@ -87,3 +89,12 @@ def test_a_scenario_that_is_not_the_planned_one_is_refused() -> None:
     other = replace(plan.points[0], scenario="other", validated=None)
     with pytest.raises(StudyMismatchError, match="not the one that was planned"):
         replace(plan, points=(other,)).scenario(0)
+
+
+def test_a_plan_takes_a_shipped_base_along_without_a_link_to_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("extends: defectsim:kuran-a\nname: mine\n")
+    plan = run_plan(ds.load(tmp_path / "x.yaml", allow_code=True), 1, 0)
+    assert plan.texts.keys() == {"scenario.yaml", "plan.json"}
+    assert not any(str(library()) in text for text in plan.texts.values())
+    assert "rule: defectsim:classics/granovetter.py:riot\n" in plan.texts["scenario.yaml"]
+    assert pickle.loads(pickle.dumps(plan)).points == plan.points

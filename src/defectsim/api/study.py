@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 
 from defectsim.analysis.divergence import Divergence
 from defectsim.analysis.summaries import Summary
@@ -18,7 +18,9 @@ from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import NothingToDrawError
 from defectsim.core.files import user_path
 from defectsim.core.formatting import plain
+from defectsim.core.screen import plain_text
 from defectsim.report.layout import as_html
+from defectsim.scenario.calibration import calibration_note
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison import kind as comparison
@@ -96,8 +98,10 @@ class Study(StoredStudy):
         return self._kind.analysis(self)
 
     def table(self) -> RenderableType:
-        """Return the tables of the study, for a terminal."""
-        return self._kind.table(self)
+        """Return the tables of the study, for a terminal, and which rules nobody calibrated."""
+        note = calibration_note(self.manifest.get("uncalibrated", ()))
+        table = self._kind.table(self)
+        return Group(table, plain_text(f"\n{note}")) if note else table
 
     def figure(self, outcome: str | None = None) -> "Figure":
         """Return the figure of the study: of one outcome, or (default) of all that its kind shows."""

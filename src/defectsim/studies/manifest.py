@@ -106,6 +106,7 @@ def _planned(plan: Plan) -> dict[str, Any]:
         "points": len(plan.points),
         "varies": list(plan.varies),
         "code": dict(plan.code),
+        "uncalibrated": list(plan.uncalibrated),
     }
 
 

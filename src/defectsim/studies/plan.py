@@ -18,6 +18,7 @@ from defectsim.core.files import TemporaryFolder
 from defectsim.core.randomness import derived_seed
 from defectsim.core.section import RUNS, faults_of, whole_number
 from defectsim.rules.fingerprint import fingerprint
+from defectsim.scenario.calibration import uncalibrated
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import as_yaml, overrides_to
 from defectsim.scenario.schema import Scenario
@@ -71,6 +72,8 @@ class Plan:
     """Design of the points; its ``kind`` is that of the study."""
     code: Mapping[str, str]
     """Fingerprint of each piece of code that the scenarios name, by name."""
+    uncalibrated: tuple[str, ...] = ()
+    """Rules of any of the scenarios that run on defaults nobody calibrated."""
     points: tuple[Point, ...]
     """All have values for the same paths."""
     base: Annotated[InstanceOf[ScenarioDocument], _ELSEWHERE]
@@ -169,10 +172,12 @@ def make_plan(
     points: list[Point] = []
     files: dict[str, str] = {}
     fingerprints: dict[str, str] = {}
+    left: dict[str, None] = {}
     for values, scenario in scenarios:
         overrides = () if scenario is base.scenario else overrides_to(scenario, base.scenario)
         validated = scenario if len(points) < KEPT else None
         points.append(Point(values, overrides, scenario.hash, validated))
+        left.update(dict.fromkeys(uncalibrated(scenario)))
         for code in scenario.code.values():
             if code.name not in fingerprints:
                 fingerprints[code.name] = fingerprint(code)
@@ -191,6 +196,7 @@ def make_plan(
         seed=seed,
         design=design,
         code=fingerprints,
+        uncalibrated=tuple(left),
         points=tuple(points),
         base=base,
         files=files,

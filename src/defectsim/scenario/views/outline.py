@@ -11,6 +11,7 @@ from defectsim.model.transitions import RANKS, STATUSES
 from defectsim.policies.series import amount, group_names, in_words
 from defectsim.population.forces import BYTES_PER_PERSON, Forces, rank_counts
 from defectsim.population.units import Level, UnitCounts, unit_counts
+from defectsim.scenario.calibration import calibration_note, uncalibrated
 from defectsim.scenario.schema import Scenario
 
 _PLURAL = {level: f"{level}s" for level in Level} | {Level.COMPANY: "companies"}
@@ -34,7 +35,9 @@ def outline(scenario: Scenario) -> Group:
         _acts(scenario),
     ]
     shown = [table for table in tables if table.row_count]
-    return Group(*map(plain_text, (*head, *_code(scenario))), *shown)
+    note = calibration_note(uncalibrated(scenario))
+    lines = (*head, *_code(scenario), *([note] if note else []))
+    return Group(*map(plain_text, lines), *shown)
 
 
 def titled_table(title: str, *columns: str) -> PlainTable:
