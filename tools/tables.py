@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tools import odd, reference
+from tools import odd, reference, typical
 from tools.markdown import PLACE, filled
 
-TABLES = {**odd.TABLES, **reference.TABLES}
+TABLES = {**odd.TABLES, **reference.TABLES, **typical.TABLES}
 
 
 def pages() -> dict[Path, str]:

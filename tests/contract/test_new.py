@@ -9,7 +9,7 @@ import pytest
 
 import defectsim as ds
 from command_line import defectsim
-from defectsim import RuleError
+from defectsim import RuleError, StorageError
 from defectsim.contract.new import new_rule
 
 SOURCES = Path(ds.__file__).parents[1]
@@ -72,7 +72,7 @@ def test_the_written_files_are_clean(tmp_path: Path) -> None:
 @pytest.mark.parametrize("there", ["my_rules.py", "my_rules.yaml", "test_my_rules.py"])
 def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path, there: str) -> None:
     (tmp_path / there).write_text("mine")
-    with pytest.raises(RuleError, match=f"{there}: already there, and not overwritten"):
+    with pytest.raises(StorageError, match=f"{there}: already there, and not overwritten"):
         new_rule(tmp_path / "my_rules.py")
     assert [path.name for path in tmp_path.iterdir()] == [there]
     assert (tmp_path / there).read_text() == "mine"

@@ -9,6 +9,7 @@ import typer
 from defectsim.cli.options import path_argument
 from defectsim.cli.scenarios import scenarios
 from defectsim.cli.studies import studies
+from defectsim.core.choices import ShippedCountry
 from defectsim.core.errors import PlanError
 from defectsim.core.formatting import plain
 
@@ -42,6 +43,32 @@ def new_rule(
         f"  defectsim check-rule {rule}:decide\n"
         f"  defectsim run {scenario}\n\n"
         f"Then change {rule} as you like, and do both again."
+    )
+
+
+@new.command("scenario")
+def new_scenario(
+    path: Annotated[
+        Path, path_argument(metavar="NAME", help="Name of the scenario, such as my-country.")
+    ],
+    like: Annotated[
+        ShippedCountry | None,
+        typer.Option(
+            "--country-like",
+            help="ShippedCountry whose scenario is copied.",
+            show_default="a template with typical values",
+        ),
+    ] = None,
+) -> None:
+    """Write a commented scenario on the calibrated rules, to be changed number by number."""
+    from defectsim.scenario.new import new_scenario
+
+    file = plain(str(new_scenario(path, like)))
+    print(
+        f"{file} is an army, and what governments do. See what it has, and run it:\n\n"
+        f"  defectsim check {file}\n"
+        f"  defectsim run {file}\n\n"
+        "Then change it number by number, and do both again."
     )
 
 

@@ -6,7 +6,8 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from defectsim.core.errors import RuleError, file_errors
+from defectsim.core.errors import RuleError
+from defectsim.core.files import write_new
 
 _NAME = "my_rules"
 """Name of the rule's file in the templates, and in their names."""
@@ -28,8 +29,9 @@ def new_rule(path: Path) -> list[Path]:
     Raises
     ------
     RuleError
-        When the name is not that of a module, the folder does not exist, or a file does; nothing is
-        written then.
+        When the name is not that of a module.
+    StorageError
+        When the folder does not exist, or a file does; nothing is written then.
     """
     name = path.stem
     if not re.fullmatch(r"[a-z][a-z0-9_]*\.py", path.name):
@@ -41,8 +43,6 @@ def new_rule(path: Path) -> list[Path]:
         raise RuleError(
             f"{path.name}: Python, or defectsim, calls something else {name}; choose another name"
         )
-    if not path.parent.is_dir():
-        raise RuleError(f"there is no folder {path.parent}; make it first")
     templates = sorted((files("defectsim.contract") / "templates").iterdir(), key=str)
     texts = {
         path.parent / file.name.removesuffix(".txt").replace(_NAME, name): file.read_text(
@@ -50,12 +50,5 @@ def new_rule(path: Path) -> list[Path]:
         ).replace(_NAME, name)
         for file in templates
     }
-    there = [str(file) for file in texts if file.exists()]
-    if there:
-        raise RuleError(
-            f"{', '.join(there)}: already there, and not overwritten; choose another name"
-        )
-    for file, text in texts.items():
-        with file_errors(file):
-            file.write_text(text, encoding="utf-8")
+    write_new(texts)
     return list(texts)

@@ -15,6 +15,9 @@ IntervalMethod = Literal["t", "bca"]
 RuleKind = Literal["soldier", "general", "follow", "belief", "recall", "join", "commit", "stand"]
 """Keys of a scenario's behaviour, each with a rule of its own form."""
 
+ShippedCountry = Literal["crimea", "philippines", "syria", "tunisia", "venezuela", "yemen"]
+"""Countries of which a scenario ships, to which a new one may be alike."""
+
 PRECISE_OUTCOME = "share_defected"
 """Outcome whose difference a precision refers to."""
 MOST_REPLICATES = 1_000

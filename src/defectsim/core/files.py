@@ -11,10 +11,12 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
+
+from defectsim.core.errors import StorageError, file_errors
 
 UNFINISHED = ".new"
 """Ending of the name of a file that is being written."""
@@ -74,6 +76,26 @@ def write_text(target: Path, text: str, announce: Callable[[str], object] | None
     """Write a text file atomically; see `atomic_write`."""
     with atomic_write(target, announce) as file:
         file.write(text.encode(errors="backslashreplace"))
+
+
+def write_new(texts: Mapping[Path, str]) -> None:
+    """Write text files that a user asked for, all in one folder: all of them, or none.
+
+    Raises
+    ------
+    StorageError
+        When there is no such folder, or one of the files is there already.
+    """
+    for folder in {file.parent for file in texts}:
+        if not folder.is_dir():
+            raise StorageError(f"there is no folder {folder}; make it first")
+    if there := [str(file) for file in texts if file.exists()]:
+        raise StorageError(
+            f"{', '.join(there)}: already there, and not overwritten; choose another name"
+        )
+    for file, text in texts.items():
+        with file_errors(file):
+            file.write_text(text, encoding="utf-8")
 
 
 def append_line(target: Path, line: str) -> None:
