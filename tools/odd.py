@@ -339,7 +339,11 @@ TABLES = {
     "scheduling": scheduling,
     "institutions": institutions,
     "scales": scales,
-    **{f"parameters-{who}": partial(parameters, who) for who in Behaviour.model_fields},
+    **{
+        f"parameters-{who}": partial(parameters, who)
+        for who, rule in Behaviour().decisions.rules.items()
+        if rule.declared.described
+    },
     **{name: partial(institutions_of, name) for name in ("news", "plots", "command", "recording")},
 }
 

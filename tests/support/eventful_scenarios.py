@@ -78,6 +78,9 @@ def assert_same(one: Engine, two: Engine) -> None:
         "leads",
     ):
         assert np.array_equal(getattr(one, part), getattr(two, part)), part
+    states, others = one.states(), two.states()
+    assert states.keys() == others.keys()
+    assert all(np.array_equal(states[name], others[name]) for name in states)
     assert one.attempts == two.attempts
     assert one.observations == two.observations
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from defectsim.contract.fields import INTEGERS, Case
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.engine.compiled.perception import record_type
-from defectsim.model.rule import Rates, Rule, Stance, Unit
+from defectsim.model.rule import Rates, Rule, Unit
 from defectsim.population.agents import CODES
 from defectsim.rules.bindings import ARGUMENTS
 from defectsim.rules.compile import compiled, refusal
@@ -43,7 +43,7 @@ class Answer:
     def __str__(self) -> str:
         if self.error is not None:
             return f"{type(self.error).__name__}: {self.error}"
-        if isinstance(self.value, Rates | Stance):
+        if hasattr(self.value, "_asdict"):
             numbers = (f"{name}={number}" for name, number in self.value._asdict().items())
             return f"{type(self.value).__name__}({', '.join(numbers)})"
         return str(self.value) if isinstance(self.value, float) else repr(self.value)
@@ -112,7 +112,7 @@ def _loop(total: Callable[[Any], Any]) -> Any:
     return call_all
 
 
-_LOOPS = {Rates: _loop(sum), float: _loop(operator.pos)}
+_LOOPS = {Rates: _loop(sum), float: _loop(operator.pos), tuple: _loop(sum)}
 
 
 def _fits(result: Any, returns: Any) -> bool:
@@ -121,6 +121,8 @@ def _fits(result: Any, returns: Any) -> bool:
         result = result.type
     if returns is Rates:
         return isinstance(result, numba.types.BaseTuple) and len(result) == len(Rates._fields)
+    if returns is tuple:
+        return isinstance(result, numba.types.BaseTuple)
     return isinstance(result, numba.types.Number | numba.types.Boolean)
 
 
@@ -132,7 +134,7 @@ class CompiledRule:
     default
         A case, which has all fields of its arguments.
     returns
-        `Rates` or `float`.
+        `Rates`, `float`, or `tuple` for new state.
 
     Attributes
     ----------

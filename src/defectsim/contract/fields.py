@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -34,7 +34,7 @@ class KindTraits(NamedTuple):
     statuses: tuple[Status, ...]
     """Their possible statuses; none if the rule must not read the status."""
     returns: Any
-    """Rates, a Stance, or a float, which is a probability."""
+    """Rates, a Stance, a float, which is a probability, or a tuple of new state."""
     cause: Cause
     """Cause of the events that the rule may bring about."""
 
@@ -52,8 +52,14 @@ TRAITS: dict[RuleKind, KindTraits] = {
         "going through with a plot", _LEADERS, (Status.PLOTTING,), float, Cause.ATTEMPT
     ),
     "stand": KindTraits("standing in an attempt", _ALL, SERVING, Stance, Cause.ATTEMPT),
+    "update": KindTraits("state", _ALL, (), tuple, Cause.DECISION),
 }
-RETURNS = {Rates: "Rates", Stance: "a Stance", float: "a float, a probability"}
+RETURNS = {
+    Rates: "Rates",
+    Stance: "a Stance",
+    float: "a float, a probability",
+    tuple: "a NamedTuple of state",
+}
 """Descriptions of what rules return."""
 
 WIDEST = 1e6
@@ -93,6 +99,8 @@ class FieldRange:
         return cls(low, high, default, whole=bounds.whole)
 
 
+STATE = replace(FieldRange.within(OWN_ATTRIBUTE.bounds, 0.0), candidates=(0.0, 1.0, 10.0))
+"""Range of a state, which its rule may bring anywhere."""
 _SHARE = FieldRange(0.0, 1.0, 0.0)
 _NEWS = {
     "years": FieldRange(0.0, 100.0, 0.0),
@@ -107,6 +115,7 @@ def field_ranges(
     scenario: Scenario | None,
     numbers: Mapping[str, Number],
     declared: Mapping[str, Parameter],
+    states: Iterable[str] = (),
 ) -> Mapping[str, Mapping[str, FieldRange]]:
     """Return the range of each field, by argument and name.
 
@@ -116,6 +125,8 @@ def field_ranges(
         Values of the parameters, with their ranges in the scenario.
     declared
         Bounds of the parameters that the rule declares.
+    states
+        State that the rule changes.
     """
     agent = {
         name: FieldRange.within(column.bounds, _DEFAULTS.get(name, column.default or 0.0))
@@ -124,6 +135,7 @@ def field_ranges(
     agent["rank"] = FieldRange.choice(*map(int, TRAITS[kind].ranks))
     agent["service"] = FieldRange.choice(*map(int, Service))
     agent |= {"ties_defected": _SHARE, **attributes(kind, scenario)}
+    agent |= dict.fromkeys(states, STATE)
     if statuses := TRAITS[kind].statuses:
         agent |= {"status": FieldRange.choice(*map(int, statuses)), "belief": _SHARE}
     gone = ("commander_deserted", "commander_defected")
@@ -140,7 +152,7 @@ def field_ranges(
 
 
 def attributes(kind: RuleKind, scenario: Scenario | None) -> dict[str, FieldRange]:
-    """Return the ranges of the scenario's own attributes, among the people of a rule."""
+    """Return the ranges of the scenario's own attributes and state, among the people of a rule."""
     if scenario is None:
         return {}
     forces, people = scenario.forces, scenario.people
@@ -151,9 +163,12 @@ def attributes(kind: RuleKind, scenario: Scenario | None) -> dict[str, FieldRang
         for rank, count in rank_counts(forces.company, branch).items()
         if count and rank in TRAITS[kind].ranks
     ]
-    names = {*people.attributes}.union(*(branch.people.attributes for branch in branches))
+    names = {*people.own}.union(*(branch.people.own for branch in branches))
+    states = people.state.keys() | {name for branch in branches for name in branch.people.state}
     return {
-        name: _attribute(branch.quantity(people, name, rank) for branch, rank in groups)
+        name: STATE
+        if name in states
+        else _attribute(branch.quantity(people, name, rank) for branch, rank in groups)
         for name in sorted(names)
     }
 

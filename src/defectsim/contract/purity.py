@@ -150,6 +150,7 @@ _VALUES = {
     Rates: "rates from 0 to infinity",
     float: "a probability from 0 to 1",
     Stance: "two probabilities",
+    tuple: "finite numbers",
 }
 
 
@@ -172,12 +173,21 @@ def _fault(returns: Any, answer: Answer) -> str | None:
         return _fault_of_number("what it returns", answer.value, 1.0)
     if not isinstance(answer.value, returns):
         return f"it returns a {type(answer.value).__name__}, not {RETURNS[returns]}"
+    if returns is tuple:
+        return _fault_of_state(answer.value)
     high = math.inf if returns is Rates else 1.0
     for name, value in answer.value._asdict().items():
         if fault := _fault_of_number(name, value, high):
             return fault
     if returns is Stance and sum(answer.value) > 1.0 + ROUNDING:
         return f"join and resist are together {sum(answer.value):g}, not at most 1"
+    return None
+
+
+def _fault_of_state(state: Any) -> str | None:
+    for name, value in state._asdict().items():
+        if not isinstance(value, Real) or not math.isfinite(value):
+            return f"{name} is {value}, not a finite number"
     return None
 
 

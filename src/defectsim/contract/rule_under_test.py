@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ from defectsim.core.choices import RuleKind
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.section import Number
 from defectsim.model.rule import Rates, Rule
-from defectsim.rules.bindings import ARGUMENTS, COMPILED, RULE_KINDS, Decision
+from defectsim.rules.bindings import ARGUMENTS, COMPILED, RULE_KINDS, Decision, state_fields
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
 
@@ -59,8 +59,8 @@ class RuleUnderTest:
     ) -> None:
         sections = scenario.behaviour.sections if scenario else {}
         kinds = [one for one in RULE_KINDS if sections and _is(sections[one].code.thing, rule)]
-        returned = _returned(rule) or Rates
-        of_result = [one for one, traits in TRAITS.items() if traits.returns is returned]
+        returned = rule.returns or Rates
+        of_result = [one for one, traits in TRAITS.items() if traits.returns is form_of(returned)]
         self.kind: RuleKind = kind or (kinds + of_result)[0]
         if self.kind in kinds:  # the scenario's copy of the rule, which is compiled once for both
             section = sections[self.kind]
@@ -70,7 +70,10 @@ class RuleUnderTest:
             self.decision = Decision(rule, rule.declared.values(numbers))
         self.rule, self.scenario = self.decision.rule, scenario
         self.traits = TRAITS[self.kind]
-        self.ranges = field_ranges(self.kind, scenario, numbers, rule.declared.described)
+        self.states = state_fields(rule) or () if self.kind == "update" else ()
+        """Names of the state that the rule changes."""
+        declared = rule.declared.described
+        self.ranges = field_ranges(self.kind, scenario, numbers, declared, self.states)
         self.default = {
             owner: {name: field.default for name, field in fields.items()}
             for owner, fields in self.ranges.items()
@@ -124,15 +127,24 @@ def form(rule: Rule[..., Any], kind: RuleKind | None) -> Finding:
         return failed(f"it takes ({', '.join(taken.parameters)}); a rule takes ({expected})")
     try:
         count = len(rule.parameters._fields)
-        returned = _returned(rule)
+        returned = rule.returns
     except RuleError as error:
         return failed(str(error))
-    if kind is None and returned not in (*RETURNS, None):
-        return failed("it must be annotated to return Rates, a float (a probability) or a Stance")
-    if kind is not None and returned not in (None, TRAITS[kind].returns):
+    if kind is None and form_of(returned) not in (*RETURNS, None):
+        return failed(
+            "it must be annotated to return Rates, a float (a probability), a Stance, or a "
+            "NamedTuple of state"
+        )
+    if kind is not None and form_of(returned) not in (None, TRAITS[kind].returns):
         return failed(f"a rule of kind {kind} must return {RETURNS[TRAITS[kind].returns]}")
     parameters = f"{count} parameter{'' if count == 1 else 's'}"
     return passed(f"it takes ({expected}); p is {rule.parameters.__name__}, with {parameters}")
+
+
+def form_of(returned: Any) -> Any:
+    """Return the form of what a rule returns: `tuple` if it is a NamedTuple of state."""
+    state = hasattr(returned, "_fields") and returned not in RETURNS
+    return tuple if state else returned
 
 
 def _takes_arguments(signature: inspect.Signature) -> bool:
@@ -140,13 +152,6 @@ def _takes_arguments(signature: inspect.Signature) -> bool:
         return tuple(signature.bind(*ARGUMENTS).arguments) == ARGUMENTS
     except TypeError:
         return False
-
-
-def _returned(rule: Rule[..., Any]) -> Any:
-    try:
-        return get_type_hints(rule.function).get("return")
-    except (NameError, AttributeError, TypeError, SyntaxError) as error:
-        raise RuleError(f"an annotation cannot be understood: {error}") from error
 
 
 def scenario_for(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from defectsim.contract.fields import attributes
+from defectsim.contract.fields import FieldRange, attributes
 from defectsim.contract.report import Finding, failed, note, passed
 from defectsim.contract.rule_under_test import RuleUnderTest
 from defectsim.core.choices import EngineName, RuleKind
@@ -21,6 +21,7 @@ from defectsim.engine.setup import StudySetup
 from defectsim.model.levers import Lever
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Country, Person, Rates, Stance, Unit, rule
+from defectsim.model.state import keep_nothing
 from defectsim.model.transitions import TRANSITIONS, Cause, Rank
 from defectsim.policies.policy import Policy
 from defectsim.population.units import by_person
@@ -66,6 +67,7 @@ def control_rules(kind: RuleKind, decision: Decision) -> Decisions:
     plot, defect = (1.0, 0.0) if kind in ("join", "commit", "stand") else (0.0, 2.0)
     decide = by_belief if kind == "belief" else steady
     control = dict.fromkeys(RULE_KINDS, Decision(constant, NoParameters())) | {
+        "update": Decision(keep_nothing, NoParameters()),
         "soldier": Decision(decide, Steady(plot=plot)),
         "general": Decision(decide, Steady(defect=defect, plot=plot)),
         "stand": Decision(torn, NoParameters()),
@@ -120,7 +122,7 @@ class TrialSetup(StudySetup):
         """Draw the inputs of a run."""
         inputs = super().inputs(replicate)
         columns = {}
-        for name, field in attributes(self.tested.kind, self.tested.scenario).items():
+        for name, field in _own(self.tested).items():
             uniforms = by_person(self.population, self.seed, name, replicate)
             at = (uniforms * len(field.candidates)).astype(int)
             columns[name] = np.array(field.candidates)[at]
@@ -130,9 +132,10 @@ class TrialSetup(StudySetup):
 def trial_events(
     tested: RuleUnderTest, engine: EngineName, seed: int, policies: Mapping[str, Any]
 ) -> list[TrialEvent]:
-    """Run the trial army once, and return all changes of status."""
+    """Run the trial army once, and return all changes of status, and the state of each at the end."""
     setup = TrialSetup(_scenario(tested, policies), seed, tested)
-    columns = [column.tolist() for column in simulate(setup, 0, engine).events]
+    run = simulate(setup, 0, engine)
+    columns = [column.tolist() for column in run.events]
     dates, population = setup.scenario.clock.dates(), setup.population
     return [
         TrialEvent(
@@ -143,6 +146,10 @@ def trial_events(
             and (cause != Cause.DECISION or population.rank[row] in tested.traits.ranks),
         )
         for step, row, transition, cause, *_ in zip(*columns, strict=True)
+    ] + [
+        TrialEvent(population.ids[row], f"has {name} {value!r}", str(dates[-1]), by_rule=True)
+        for name, values in run.states().items()
+        for row, value in enumerate(values.tolist())
     ]
 
 
@@ -176,8 +183,7 @@ def _scenario(tested: RuleUnderTest, policies: Mapping[str, Any]) -> Scenario:
         name: {**_distribution(column), "per": "unit"} for name, column in PEOPLE_COLUMNS.items()
     }
     people["frailty"] = {str(rank): WIDE if rank in ranks else NARROW for rank in Rank}
-    own = attributes(tested.kind, tested.scenario)
-    people["attributes"] = dict.fromkeys(own, _distribution(OWN_ATTRIBUTE))
+    people["attributes"] = dict.fromkeys(_own(tested), _distribution(OWN_ATTRIBUTE))
     scenario = Scenario.model_validate(
         {
             "name": "contract",
@@ -192,6 +198,14 @@ def _scenario(tested: RuleUnderTest, policies: Mapping[str, Any]) -> Scenario:
     context = {"levers": scenario.every_lever}
     read = {name: Policy.model_validate(it, context=context) for name, it in policies.items()}
     return scenario.model_copy(update={"policies": read})
+
+
+def _own(tested: RuleUnderTest) -> dict[str, FieldRange]:
+    """Return the ranges of the scenario's own columns, and of the state that the rule changes."""
+    agent = tested.ranges["agent"]
+    return {
+        name: agent[name] for name in (*attributes(tested.kind, tested.scenario), *tested.states)
+    }
 
 
 def _distribution(column: Column) -> dict[str, Any]:
@@ -228,7 +242,8 @@ def same_in_both_engines(tested: RuleUnderTest) -> Finding:
     runs = f"{len(SEEDS)} runs of a trial army"
     if not count:
         return note(f"nothing came of it in {runs}, so the engines cannot be told apart")
-    return passed(f"the same {count} changes of status in {runs}")
+    what = "changes of status and numbers of state" if tested.states else "changes of status"
+    return passed(f"the same {count} {what} in {runs}")
 
 
 def unrelated_policies(tested: RuleUnderTest) -> Finding:

@@ -12,7 +12,9 @@ ExecutorName = Literal["threads", "processes"]
 IntervalMethod = Literal["t", "bca"]
 """Intervals of a mean difference: Student's t, guarded, or a bootstrap."""
 
-RuleKind = Literal["soldier", "general", "follow", "belief", "recall", "join", "commit", "stand"]
+RuleKind = Literal[
+    "soldier", "general", "follow", "belief", "recall", "join", "commit", "stand", "update"
+]
 """Keys of a scenario's behaviour, each with a rule of its own form."""
 
 ShippedCountry = Literal["crimea", "philippines", "syria", "tunisia", "venezuela", "yemen"]

@@ -1,6 +1,6 @@
 """Columns of one run, shared with the study's other runs until somebody writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,8 +31,8 @@ class RunColumns:
         """Copies of the columns that the run does not share."""
         return {name: column.copy() for name, column in self._own.items()}
 
-    def write(self, name: str, rows: Any, value: Any) -> None:
-        """Change a column for some rows.
+    def write(self, name: str, rows: Any, value: Any, now: Callable[[str], Array]) -> None:
+        """Change a column for some rows; `now` returns one as it stands.
 
         Raises
         ------
@@ -56,13 +56,17 @@ class RunColumns:
             if fault := bounds.fault(float(extreme)):
                 raise ValueError(f"{name}: {fault}")
         if name not in self._unpublished:  # the engine still reads what was published
-            self._own[name] = self.values[name].copy()
+            self._own[name] = now(name).copy()
             self._unpublished.add(name)
             self.values = self.values.replaced(self._own)
         self._own[name][rows] = value
         self._changed |= {
             (name, general) for general in np.atleast_1d(self._general[rows]).tolist()
         }
+
+    def waits(self, name: str) -> bool:
+        """Check whether a column was written, and the engine has still to use it."""
+        return name in self._unpublished
 
     def publish(self, engine: Engine, step: int) -> None:
         """Have the engine use what was written, from a step on."""

@@ -20,6 +20,12 @@ from defectsim.population.units import by_person
 from defectsim.rules.bindings import Decisions
 from defectsim.scenario.schema import RecordSection
 
+_MUST_BE = {
+    **dict.fromkeys(("soldier", "general"), "a rate from 0 to infinity"),
+    "update": "a finite number",
+}
+"""What rules that return no probability must return."""
+
 
 @dataclass(frozen=True)
 class RunInputs:
@@ -69,6 +75,11 @@ class RunInputs:
         }
         return replace(self, cohort_codes={**self.cohort_codes, **codes})
 
+    def with_columns(self, columns: Mapping[str, Array]) -> "RunInputs":
+        """Return inputs with other columns, by whose values cohorts are distinguished."""
+        changed = replace(self, columns=self.columns.replaced(columns))
+        return changed.alike_by_value(columns)
+
     def probability(self, value: float, who: str, result: str, row: int, step: int) -> float:
         """Return a rule's result if it is a probability; see `invalid_result`."""
         if not 0.0 <= value <= 1.0:
@@ -76,10 +87,9 @@ class RunInputs:
         return float(value)
 
     def invalid_result(self, who: str, result: str, row: int, step: int) -> RuleError:
-        """Return the error of a rule that gave one person no rate, or no probability."""
+        """Return the error of a rule that gave one person no rate, probability or state."""
         rule, population = self.decisions.of(who).rule, self.population
-        rates = who in ("soldier", "general")
-        must = "a rate from 0 to infinity" if rates else "a probability from 0 to 1"
+        must = _MUST_BE.get(who, "a probability from 0 to 1")
         return RuleError(
             f"rule {rule.name}: {result} is not {must} for {population.ids[row]} "
             f"({Rank(population.rank[row])} in {population.units.name(int(population.unit[row]))}) "

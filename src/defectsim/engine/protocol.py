@@ -13,6 +13,7 @@ from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.news import public_news
 from defectsim.engine.snapshots.snapshot import EngineState
+from defectsim.model.person import Array
 from defectsim.model.rule import NEWS_FIELDS, Unit
 from defectsim.model.transitions import Cause, Status
 from defectsim.policies.observers import Observation
@@ -59,6 +60,9 @@ class Engine(Protocol):
     def ties_defected_of(self, rows: Any) -> NDArray[np.float64]:
         """Return `ties_defected` of some rows."""
         return np.asarray(self.ties_defected[rows])
+
+    def states(self) -> dict[str, Array]:
+        """Return people's state by name, each of shape (people,), as `update` last gave it."""
 
     def event_records(self, known: int) -> NDArray[np.void]:
         """Return records of `EVENT` after the first `known`, in the order in which they happened."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import make_dataclass
 from functools import cache
 from itertools import chain, repeat
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +49,7 @@ class ReferenceEngine(Engine):
         self.ties_defected = np.zeros(len(inputs.population))
         self.people = _records(inputs.columns)
         """Shape (people,): what rules get as `agent`."""
+        self._states = {name: inputs.columns[name].copy() for name in inputs.decisions.states}
         self._standpoints = _standpoints(inputs)
         self._events: list[Event] = []
         self._settled = 0
@@ -56,6 +58,7 @@ class ReferenceEngine(Engine):
     def ask_rules(self, step: int) -> None:
         """Ask the rules of everybody who serves, and note whose threshold is passed."""
         ask = self._interview(step)
+        self._update_states(ask, step)
         serves, general = _SERVES[self.status], self.inputs.population.rank == Rank.GENERAL
         if self.inputs.decisions.believes:
             rows = np.flatnonzero(serves)
@@ -145,11 +148,17 @@ class ReferenceEngine(Engine):
             self._standpoints = _standpoints(inputs)
         self.inputs = inputs
         for name in {name for name, _ in changed}:
+            if name in self._states:
+                self._states[name] = inputs.columns[name].copy()
             for person, value in zip(self.people, inputs.columns[name].tolist(), strict=True):
                 object.__setattr__(person, name, value)
 
     def return_before(self, step: int) -> None:
         """Do nothing: `advance` takes one step."""
+
+    def states(self) -> dict[str, Array]:
+        """Return people's state by name."""
+        return {name: values.copy() for name, values in self._states.items()}
 
     def event_records(self, known: int) -> NDArray[np.void]:
         """Return records of `EVENT` after the first `known`, in the order in which they happened."""
@@ -171,6 +180,18 @@ class ReferenceEngine(Engine):
             return map(decision.ask, *arguments)
 
         return ask
+
+    def _update_states(self, ask: Callable[[str, _Rows], Iterator[Any]], step: int) -> None:
+        """Give everybody the state that the rule `update` returns."""
+        if not self._states:
+            return
+        for row, new in enumerate(list(ask("update", np.arange(len(self.people))))):
+            for name in self._states:
+                value = float(getattr(new, name))
+                if not isfinite(value):
+                    raise self.inputs.invalid_result("update", name, row, step)
+                self._states[name][row] = value
+                object.__setattr__(self.people[row], name, value)
 
     def _probability(self, value: float, who: str, row: int, step: int) -> float:
         return self.inputs.probability(value, who, "the result", row, step)

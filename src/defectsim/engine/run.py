@@ -109,12 +109,12 @@ class Run:
         """Take up a snapshot, and return its engine."""
         self.steps, self._leaving = snapshot.step, dict(snapshot.run.leaving)
         calendar = inputs.calendar.fired(snapshot.run.triggered)
-        resumed = replace(inputs, columns=self._columns.values, calendar=calendar)
+        resumed = replace(inputs, calendar=calendar).with_columns(snapshot.columns)
         engine = CompiledEngine(
-            resumed.alike_by_value(snapshot.columns),
+            resumed,
             grouping,
             snapshot.engine,
-            regroup=bool(snapshot.columns),
+            regroup=not snapshot.columns.keys() <= {*inputs.decisions.states},
         )
         engine.attempts = list(snapshot.run.attempts)
         engine.observations = list(snapshot.run.observations)
@@ -172,7 +172,8 @@ class Run:
             institutions=deepcopy(self.institutions),
             leaving=tuple(self._leaving.items()),
         )
-        return Snapshot(state, engine.engine_state(self.steps), self._columns.written)
+        columns = self._columns.written | engine.states()
+        return Snapshot(state, engine.engine_state(self.steps), columns)
 
     @cached_property
     def _kinds(self) -> tuple[AgentClass, AgentClass]:
@@ -202,11 +203,16 @@ class Run:
 
     def column(self, name: str) -> Array:
         """Return a column of everybody, of shape (people,), as it stands now; not to be written."""
-        return getattr(self.engine, name) if name in FROM_ENGINE else self._columns.values[name]
+        if name in FROM_ENGINE:
+            column: Array = getattr(self.engine, name)
+            return column
+        if name in self.setup.decisions.states and not self._columns.waits(name):
+            return self.engine.states()[name]
+        return self._columns.values[name]
 
     def write(self, name: str, rows: Any, value: Any) -> None:
         """Change a column for some rows, in this run alone; see `RunColumns.write`."""
-        self._columns.write(name, rows, value)
+        self._columns.write(name, rows, value, self.column)
 
     def apply_writes(self, step: int) -> None:
         """Hand columns that somebody has written to the engine."""

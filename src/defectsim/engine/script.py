@@ -121,6 +121,7 @@ class ArmyView:
     run: SteppedRun
     date: dt.date
     branches: tuple[str, ...]
+    states: tuple[str, ...]
 
     def column(self, name: str) -> Array:
         """Return a read-only copy of a column."""
@@ -168,7 +169,8 @@ def refresh(run: SteppedRun) -> None:
 def observe(run: SteppedRun) -> None:
     """Ask the observers at the end of a step."""
     refresh(run)
-    view = ArmyView(run, run.scenario.clock.date(run.steps), run.population.branches)
+    date, states = run.scenario.clock.date(run.steps), run.engine.inputs.decisions.states
+    view = ArmyView(run, date, run.population.branches, states)
     for observer, section in sorted(run.scenario.observers.items()):
         for name, value in section.seen(view).items():
             run.engine.observations.append(Observation(view.date, observer, name, value))

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Self, get_args
 
 from defectsim.core.choices import EngineName
-from defectsim.core.errors import UncompilableError, UncompiledWarning
+from defectsim.core.errors import RuleError, UncompilableError, UncompiledWarning
 from defectsim.core.parameters import NoParameters
 from defectsim.core.section import whole_number
 from defectsim.engine.compiled.cohorts import Grouping, group_people, reads
@@ -78,6 +78,11 @@ class StudySetup:
 
     def _grouped(self, engine: EngineName) -> Grouping:
         plan = engine if engine in ("cohorts", "rows") else None
+        if plan == "rows" and self.decisions.states:
+            raise RuleError(
+                "behaviour.update: people in rows keep no past states; use engine cohorts instead of "
+                "rows, or leave the choice to defectsim"
+            )
         codes = self.population.cohort_codes
         return group_people(self.population, codes, self.decisions, self.calendar, plan=plan)
 

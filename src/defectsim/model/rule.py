@@ -21,7 +21,8 @@ A scenario names the rule, as `file.py:function` beside it, `package.module:func
 point of an installed package: ``behaviour: {soldier: hunger.py:decide}``. So are `general` and the
 rules that return a probability: `follow`, of following a commander who has defected; `recall`, of
 coming back when a superior orders it; `belief`, that the regime survives; `join` and `commit`, of
-entering a plot and of going through with it; and `stand`, which returns a `Stance`.
+entering a plot and of going through with it; `stand`, which returns a `Stance`; and `update`, which
+returns a person's new state, see `model.state`.
 
 A rule may call other rules, and the functions of `math`; it changes nothing, keeps nothing, and
 draws nothing: the engine does. The reference engine calls it in Python; the compiled engine compiles
@@ -36,8 +37,9 @@ machine.
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
 from types import FunctionType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, get_type_hints
 
+from defectsim.core.errors import RuleError
 from defectsim.core.functions import RAISING, replaced, with_globals
 from defectsim.core.parameters import Parameters, parameters_of
 from defectsim.model.levers import Levers
@@ -167,6 +169,20 @@ class Rule[**P, R]:
     def declared(self) -> Parameters:
         """Parameters of the rule."""
         return parameters_of(self.function, f"rule {self.name}")
+
+    @cached_property
+    def returns(self) -> Any:
+        """Type that the rule is annotated to return; None where it has no annotation.
+
+        Raises
+        ------
+        RuleError
+            If the annotation cannot be understood.
+        """
+        try:
+            return get_type_hints(self.function).get("return")
+        except (NameError, AttributeError, TypeError, SyntaxError) as error:
+            raise RuleError(f"an annotation cannot be understood: {error}") from error
 
 
 def rule[**P, R](function: Callable[P, R]) -> Rule[P, R]:

@@ -8,11 +8,13 @@ import datetime as dt
 from inspect import isfunction, signature
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.code import Code, CodeName
 from defectsim.core.errors import RuleError
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters
+from defectsim.model.transitions import SERVING, Rank
 
 
 class Observation(NamedTuple):
@@ -35,12 +37,33 @@ class View(Protocol):
     def branches(self) -> tuple[str, ...]:
         """Names of the branches, by the codes in the column `branch`."""
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of people's state, each of which is a column."""
+
     def column(self, name: str) -> NDArray[Any]:
         """Return a read-only column of everybody, shape (people,).
 
-        Besides the columns of people and the scenario's own attributes there are `status`,
+        Besides the columns of people, the scenario's own attributes and state there are `status`,
         `ties_defected`, `branch` and `unit`.
         """
+
+
+def mean_state(view: View) -> dict[str, float]:
+    """Return the mean of each state among those of a branch and rank who serve.
+
+    It is called after all three, as ``fatigue guard officer``; groups of nobody are left out.
+    """
+    group = view.column("branch").astype(np.int64) * len(Rank) + view.column("rank")
+    groups = [f"{branch} {rank}" for branch in view.branches for rank in Rank]
+    serves = np.isin(view.column("status"), SERVING)
+    people = np.bincount(group[serves], minlength=len(groups))
+    found: dict[str, float] = {}
+    for state in view.states:
+        total = np.bincount(group[serves], view.column(state)[serves], len(groups))
+        means = zip(groups, people.tolist(), total.tolist(), strict=True)
+        found |= {f"{state} {name}": all_ / count for name, count, all_ in means if count}
+    return found
 
 
 class ObserverSection(CodeSection):

@@ -195,9 +195,9 @@ def people_faults(
         if count
     )
     for branch_name, branch, rank, count in strata:
-        own = {*people.attributes, *branch.people.attributes}
+        own = people.own | branch.people.own
         for name in (*PEOPLE_COLUMNS, *sorted(own)):
-            place: tuple[str, ...] = ("attributes", name) if name in own else (name,)
+            place = own.get(name, (name,))
             quantity = branch.quantity(people, name, rank)
             if not isinstance(quantity, Distribution) or quantity.values is None:
                 continue

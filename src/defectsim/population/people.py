@@ -5,7 +5,15 @@ import math
 from functools import cache, partial
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, create_model, field_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
 
 from defectsim.core.section import (
     Bounds,
@@ -109,22 +117,46 @@ def _quantity_type(bounds: Bounds) -> Any:
     return Annotated[one | Annotated[ranks, Tag("ranks")], Discriminator(_tag)]
 
 
+class State(Section):
+    """One entry under `people.state`: a column that the rule `update` changes in each step."""
+
+    initial: _quantity_type(OWN_ATTRIBUTE.bounds)  # type: ignore[valid-type]  # built by a function
+    """Value before the first step."""
+    unit: str
+    """Unit of measurement."""
+
+
 class _Quantities(BuiltSection):
     """Part of `People` that does not depend on the table of columns."""
 
     attributes: dict[str, Any] = {}
+    state: dict[str, Any] = {}
 
-    @field_validator("attributes")
+    @field_validator("attributes", "state")
     @classmethod
-    def _names_are_free(cls, attributes: dict[str, Any]) -> dict[str, Any]:
-        taken = [name for name in attributes if name in RESERVED_NAMES or keyword.iskeyword(name)]
-        refuse_all(((name,), "this name is taken; choose another") for name in taken)
-        return attributes
+    def _names_are_free(cls, named: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        others = info.data.get("attributes", {})
+        taken = {*RESERVED_NAMES, *others}
+        refuse_all(
+            ((name,), "this name is taken; choose another")
+            for name in named
+            if name in taken or keyword.iskeyword(name)
+        )
+        return named
+
+    @property
+    def own(self) -> dict[str, tuple[str, ...]]:
+        """Names of the scenario's own columns, and the place of what each holds at the start."""
+        places = {name: ("attributes", name) for name in self.attributes}
+        return places | {name: ("state", name, "initial") for name in self.state}
 
     def quantity(self, name: str, rank: Rank) -> Quantity | None:
         """Return the quantity of a column for a rank, or None if there is none."""
-        entry = getattr(self, name) if name in PEOPLE_COLUMNS else self.attributes.get(name)
-        return getattr(entry, str(rank)) if isinstance(entry, ByRank) else entry
+        entry: Any = getattr(self, name) if name in PEOPLE_COLUMNS else self.attributes.get(name)
+        if name in self.state:
+            entry = self.state[name].initial
+        found: Quantity | None = getattr(entry, str(rank)) if isinstance(entry, ByRank) else entry
+        return found
 
     def with_defaults(self) -> Any:
         """Return a copy in which each column has its default where nothing else is given."""
@@ -158,5 +190,6 @@ People: Any = create_model(
     __base__=_Quantities,
     __doc__="Columns of people; each a number or a distribution, for everyone or rank by rank.",
     attributes=_ATTRIBUTES,
+    state=(dict[Identifier, State], Field({}, description="State that the rule `update` changes.")),
     **_COLUMNS,
 )

@@ -169,7 +169,7 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
     order = order_of_battle(forces)
     branches = [forces.branches[name] for name in order.branches]
     services = np.array([SERVICES.index(branch.service) for branch in branches], np.int8)
-    own = {*people.attributes}.union(*(branch.people.attributes for branch in branches))
+    own = {*people.own}.union(*(branch.people.own for branch in branches))
     strata = {
         (branch, rank): np.flatnonzero((order.branch == branch) & (order.rank == rank))
         for branch, rank in product(range(len(branches)), Rank)

@@ -19,7 +19,7 @@ from defectsim.rules.fingerprint import Trace, trace
 from defectsim.rules.text import transitions_given
 
 RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
-COMPILED: tuple[RuleKind, ...] = ("soldier", "general", "follow", "belief")
+COMPILED: tuple[RuleKind, ...] = ("soldier", "general", "follow", "belief", "update")
 """Rules that the compiled engine compiles; the others are asked seldom, in Python."""
 ARGUMENTS = ("agent", "unit", "country", "p")
 """Arguments of every rule."""
@@ -102,6 +102,7 @@ class Decisions:
     join: Decision
     commit: Decision
     stand: Decision
+    update: Decision
 
     def of(self, who: str) -> Decision:
         """Return one decision by its key under `behaviour`."""
@@ -124,9 +125,19 @@ class Decisions:
         deciders = (self.soldier, self.general, self.follow)
         return any(decision.may_read("belief") for decision in deciders)
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of people's state, as the rule `update` returns it."""
+        return state_fields(self.update.rule) or ()
+
     def reads(self, who: str) -> frozenset[str]:
         """Return the names that a rule reads, columns among them; see `Decision.trace`."""
         return self.of(who).trace.names
+
+
+def state_fields(update: Rule[..., Any]) -> tuple[str, ...] | None:
+    """Return the names that a rule `update` gives values; None if it returns no NamedTuple."""
+    return getattr(update.returns, "_fields", None)
 
 
 @rule
@@ -230,8 +241,37 @@ class StandRule(RuleSection):
     rule: CodeName = "defectsim.model.conspiracy:stand"
 
 
+class UpdateRule(RuleSection):
+    """New values of people's state."""
+
+    rule: CodeName = "defectsim.model.state:keep_nothing"
+
+    @classmethod
+    def declared(cls, code: Code) -> Parameters:
+        """Return the parameters of a rule that gives people who are alike the same state."""
+        if isinstance(rule := code.thing, Rule):
+            for name, why in _UNLIKE.items():
+                if Decision(rule, None).may_read(name):
+                    raise RuleError(
+                        f"{code.name}: a rule of state must not read agent.{name}: {why}"
+                    )
+            if state_fields(rule) is None:
+                raise RuleError(
+                    f"{code.name}: a rule of state must be annotated to return a NamedTuple class "
+                    "whose fields are the names under people.state"
+                )
+        return super().declared(code)
+
+
+_UNLIKE = {
+    "status": "people of every status have a state, and those who are alike the same one",
+    "belief": "only those who serve have one; read what belief follows from instead",
+}
+"""Fields of agent that a rule of state must not read, since they differ among people who are alike."""
+
+
 class Behaviour(Section):
-    """Rules by which people decide, follow commanders, believe, and plot."""
+    """Rules by which people decide, follow commanders, believe, plot, and change their state."""
 
     soldier: SoldierRule = Field(default_factory=SoldierRule)
     general: GeneralRule = Field(default_factory=GeneralRule)
@@ -241,6 +281,7 @@ class Behaviour(Section):
     join: JoinRule = Field(default_factory=JoinRule)
     commit: CommitRule = Field(default_factory=CommitRule)
     stand: StandRule = Field(default_factory=StandRule)
+    update: UpdateRule = Field(default_factory=UpdateRule)
 
     @property
     def sections(self) -> dict[str, RuleSection]:

@@ -24,14 +24,19 @@ from defectsim.rules.fingerprint import trace
 from defectsim.rules.intrinsics import exponent_of, ldexp, whole_of
 from defectsim.rules.text import divides_safely
 
-_rates = numba.njit(
-    eval(  # a function with the fields of `Rates` as its arguments
-        f"lambda {', '.join(f'{name}=0.0' for name in Rates._fields)}: "
-        f"Rates({', '.join(f'1.0 * {name}' for name in Rates._fields)})",
-        {"Rates": Rates},
-    )
-)
-"""`Rates` for compiled rules: Numba knows no defaults, and keeps whole numbers apart from others."""
+
+def _maker(kind: type[Any]) -> Any:
+    """Return what makes a NamedTuple in compiled rules.
+
+    Numba knows no defaults, and keeps whole numbers apart from others.
+    """
+    defaults = getattr(kind, "_field_defaults", {})
+    fields = [f"{name}={defaults[name]!r}" if name in defaults else name for name in kind._fields]
+    numbers = ", ".join(f"1.0 * {name}" for name in kind._fields)
+    return numba.njit(eval(f"lambda {', '.join(fields)}: kind({numbers})", {"kind": kind}))
+
+
+_rates = _maker(Rates)
 
 
 class CompiledFunction(CPUDispatcher):
@@ -80,9 +85,9 @@ FIXED |= {fixed: FIXED[of_math] for of_math, fixed in functions.FIXED.items()}
 """The compiled function that stands for each of math's, and for that of `core.functions`."""
 
 
-def with_fixed(function: Callable[..., Any]) -> FunctionType:
-    """Copy a function for Numba, with compiled functions for those of math and for `Rates`."""
-    return _with_stands(function, FIXED | {Rates: _rates})
+def with_fixed(function: Callable[..., Any], *made: type[Any]) -> FunctionType:
+    """Copy a function for Numba, with compiled functions for those of math, `Rates`, and what is made."""
+    return _with_stands(function, FIXED | {Rates: _rates} | {kind: _maker(kind) for kind in made})
 
 
 def compiled(rule: Rule[..., Any]) -> CompiledFunction:
@@ -111,8 +116,9 @@ def compiled(rule: Rule[..., Any]) -> CompiledFunction:
 def _compiled(rule: Rule[..., Any], _: str) -> CompiledFunction:
     """Compile a rule once for each fingerprint, since its globals are frozen into it."""
     errors = "numpy" if divides_safely(rule.function) else "python"
+    returned = {rule.returns} - {Rates} if hasattr(rule.returns, "_fields") else set()
     return CompiledFunction(
-        with_fixed(rule.function), _nrt=True, error_model=errors, forceinline=True
+        with_fixed(rule.function, *returned), _nrt=True, error_model=errors, forceinline=True
     )
 
 

@@ -116,7 +116,7 @@ def of_people(path: Sequence[str]) -> bool:
     """Return whether a quantity of people is at `path`."""
     match path:
         case ["people", *below] | ["forces", "branches", _, "people", *below]:
-            return below not in ([], ["attributes"])
+            return below not in ([], ["attributes"], ["state"]) and below[:-1] != ["state"]
     return False
 
 

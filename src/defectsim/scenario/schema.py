@@ -19,6 +19,7 @@ from pydantic import (
 
 from defectsim.core.clock import MOST_STEPS, Clock
 from defectsim.core.code import Code
+from defectsim.core.errors import nearest
 from defectsim.core.parameters import CodeSection
 from defectsim.core.section import (
     RUNS,
@@ -222,8 +223,7 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _agents_hide_no_column(self) -> Self:
-        everybody = (self.people, *(branch.people for branch in self.forces.branches.values()))
-        own = {name for people in everybody for name in people.attributes}
+        own = {name for people in self._everybody for name in people.own}
         columns = sorted({*COLUMNS, *PEOPLE_COLUMNS, "status", "ties_defected", *own})
         refuse_all(
             (
@@ -236,6 +236,29 @@ class Scenario(Section):
             if agents.hides(name)
         )
         return self
+
+    @model_validator(mode="after")
+    def _state_is_updated(self) -> Self:
+        update = self.behaviour.update
+        declared = {name for people in self._everybody for name in people.state}
+        updated = set(update.decision.rule.returns._fields)
+        missing, unknown = sorted(declared - updated), sorted(updated - declared)
+        if missing and not updated:
+            instead = "name a rule under behaviour.update, or declare it under people.attributes"
+            refuse_all([(("people", "state"), f"nothing changes {missing[0]}: {instead}")])
+        faults = [f"returns no {name}: return all that people.state declares" for name in missing]
+        faults += [
+            f"returns {name}, which people.state does not declare{nearest(name, declared)}"
+            for name in unknown
+        ]
+        place = ("behaviour", "update", "rule")
+        refuse_all((place, f"{update.rule} {fault}") for fault in faults)
+        return self
+
+    @property
+    def _everybody(self) -> tuple[People, ...]:
+        """Section `people`, and those of branches."""
+        return self.people, *(branch.people for branch in self.forces.branches.values())
 
     @property
     def every_lever(self) -> dict[str, Lever]:

@@ -45,6 +45,8 @@ class RuleBatch(NamedTuple):
     """Shape (transitions, batch): rates of one person, of one step after the other."""
     lasted: NDArray[np.int64]
     """Shape (batch,): steps in which each of these held."""
+    updated: NDArray[np.float64]
+    """Shape (fields, batch): new state."""
 
     @classmethod
     def empty(cls, fields: int) -> "RuleBatch":
@@ -60,6 +62,7 @@ class RuleBatch(NamedTuple):
             most=np.empty((HAZARDS, BATCH)),
             past=np.empty((HAZARDS, BATCH)),
             lasted=np.empty(BATCH, np.int64),
+            updated=np.empty((fields, BATCH)),
         )
 
 
@@ -67,9 +70,10 @@ class PersonArgument(NamedTuple):
     """Functions that gather a batch's people from their columns, and give them to rules."""
 
     numbers: Any
-    """Function of `RuleArguments.agents` and a cohort: its columns that are numbers, and 0."""
+    """Function of `RuleArguments.agents`, `CompiledState.own` and a cohort: its columns that are
+    numbers, its state, and 0."""
     codes: Any
-    """The same of those that are whole numbers."""
+    """Function of `RuleArguments.agents` and a cohort: its columns that are whole numbers, and 0."""
     fetch: Any
     """The same: fetches what is needed soon."""
     agent: Any
@@ -77,12 +81,16 @@ class PersonArgument(NamedTuple):
 
 
 def person(
-    columns: np.dtype[np.void], names: frozenset[str], plan_name: PlanName
+    columns: np.dtype[np.void],
+    states: Sequence[str],
+    names: frozenset[str],
+    plan_name: PlanName,
 ) -> PersonArgument:
     """Return the functions for rules that read these names."""
     places = {name: place for place, name in enumerate(columns.names or ()) if name in names}
+    own = {name: f"own[{place}, i]" for place, name in enumerate(states) if name in names}
     codes = [name for name in places if columns[name].kind == "i"]
-    numbers = [name for name in places if name not in codes]
+    numbers = [name for name in (*places, *own) if name not in codes]
     arguments = {name: f"batch.numbers[{place}, i]" for place, name in enumerate(numbers)}
     arguments |= {name: f"batch.codes[{place}, i]" for place, name in enumerate(codes)}
     arguments |= {"status": "status", "belief": "belief", "ties_defected": "batch.ties[i]"}
@@ -91,16 +99,15 @@ def person(
     if plan_name == "rows":
         text = {name: f"agents[{place}][i]" for name, place in places.items()}
         fetched = [f"agents[{place}]" for place in places.values()]
+    text |= own
     return PersonArgument(
-        _function(f"agents, i: ({''.join(f'1.0 * {text[name]}, ' for name in numbers)}0.0,)"),
-        _function(f"agents, i: ({''.join(f'int64({text[name]}), ' for name in codes)}int64(0),)"),
-        _function(
+        function(f"agents, own, i: ({''.join(f'1.0 * {text[name]}, ' for name in numbers)}0.0,)"),
+        function(f"agents, i: ({''.join(f'int64({text[name]}), ' for name in codes)}int64(0),)"),
+        function(
             f"agents, i: ({''.join(f'prefetch({one}, i), ' for one in fetched)}0,)",
             prefetch=prefetch,
         ),
-        _function(
-            f"batch, i, status, belief: Person({', '.join(arguments.values())})", Person=kind
-        ),
+        function(f"batch, i, status, belief: Person({', '.join(arguments.values())})", Person=kind),
     )
 
 
@@ -127,7 +134,7 @@ def country_at(news: Sequence[str], levers: Sequence[str], names: frozenset[str]
     fields = {name: f"news[kind, {place}, k]" for place, name in enumerate(news) if name in names}
     fields |= {name: f"levers[{place}]" for place, (_, name) in enumerate(read)}
     return CountryAt(
-        _function(
+        function(
             f"levers, step, audience: "
             f"({''.join(f'levers[step, audience, {place}], ' for place, _ in read)}0.0,)"
         ),
@@ -142,12 +149,12 @@ def parameters(who: str, fields: Sequence[str]) -> Any:
 
 def _tuple(name: str, arguments: str, fields: dict[str, str]) -> Any:
     if not fields:
-        return _function(f"{arguments}: 0")
+        return function(f"{arguments}: 0")
     kind = namedtuple(name, fields)  # type: ignore[misc]  # its fields are the scenario's
-    return _function(f"{arguments}: {name}({', '.join(fields.values())})", **{name: kind})
+    return function(f"{arguments}: {name}({', '.join(fields.values())})", **{name: kind})
 
 
-def _function(text: str, **names: Any) -> Any:
+def function(text: str, **names: Any) -> Any:
     """Return a function of fields that are known when rules are compiled alone."""
     return inlined(eval(f"lambda {text}", {"int64": np.int64, **names}))
 
@@ -180,7 +187,8 @@ def gather(
             fetch(run, ahead)
             fetch_columns(agents, located(run, ahead)[0])
             cohort, status = located(run, asked[begin + i])
-            numbers, codes = take_numbers(agents, cohort), take_codes(agents, cohort)
+            numbers = take_numbers(agents, run.state.own, cohort)
+            codes = take_codes(agents, cohort)
             for field in range(len(numbers) - 1):
                 batch.numbers[field, i] = numbers[field]
             for field in range(len(codes) - 1):

@@ -95,6 +95,8 @@ def group_people(
     so far is `belief`, if anything: a cohort believes as one. Default plan: rows if there are more
     cohorts a person than `UNLIKE` says.
     """
+    if decisions.states and plan is None:
+        plan = "cohorts"
     if plan != "rows":
         key = _key(population, cohort_codes, decisions, calendar, belief)
         cohorts = key.group_by(pl.exclude("row"), maintain_order=True).agg(pl.col("row"))
@@ -184,12 +186,14 @@ def _key(
 def reads(decisions: Decisions, calendar: Calendar) -> dict[bool, frozenset[str]]:
     """Return the names, columns among them, that are read of generals (True) and of others (False).
 
-    They are read by their rule, by that of following, and by the audiences of policies.
+    They are read by their rule, by those of following and of state, and by the audiences of
+    policies. Whatever is state is read, since people may differ in it from the start.
     """
     of_audiences = {"rank", "service", *(["exposure"] if calendar.reads_exposure else [])}
     found = {}
     for general, who in ((True, "general"), (False, "soldier")):
         names = decisions.reads(who) | decisions.reads("follow") | of_audiences
+        names |= decisions.reads("update") | {*decisions.states}
         found[general] = names | decisions.reads("belief") if "belief" in names else names
     return found
 

@@ -14,8 +14,8 @@ from defectsim.engine.compiled.phases import compiled_step
 from defectsim.engine.compiled.plan import PlanName
 from defectsim.engine.compiled.state import (
     CompiledRun,
+    as_one,
     begin_state,
-    believes_as_one,
     read_columns,
     regrouped,
     rule_arguments,
@@ -35,7 +35,7 @@ class CompiledEngine(Engine):
     """Simulates one run of people who are grouped by a plan.
 
     It goes on from the state `before`; default: the beginning. People in cohorts are grouped anew if
-    they are no longer alike: if `regroup` is set, or if beliefs differ in a cohort.
+    they are no longer alike: if `regroup` is set, or if beliefs or states differ in a cohort.
     """
 
     plan: PlanName
@@ -51,7 +51,7 @@ class CompiledEngine(Engine):
         regroup: bool = False,
     ) -> None:
         before = before or initial_state(inputs.population)
-        if regroup or not believes_as_one(grouping.army, before.belief):
+        if regroup or not _alike(inputs, grouping.army, before):
             grouping = _grouped(inputs, before.belief, grouping.plan)
         super().__init__(inputs, before)
         self.plan, self.army = grouping
@@ -112,8 +112,11 @@ class CompiledEngine(Engine):
         read = {name for name, general in columns if name in by_kind[general]}
         calendar_changed = inputs.calendar is not self.inputs.calendar
         if read or (calendar_changed and self.plan == "rows"):
-            self._regroup(inputs.alike_by_value(read), step)
-        self.inputs = inputs.alike_by_value(read)
+            written = {name for name, _ in columns}
+            kept = {name: state for name, state in self.states().items() if name not in written}
+            self._regroup(inputs.alike_by_value(read).with_columns(kept), step)
+        else:
+            self.inputs = inputs
         if read or calendar_changed:
             self._take_rules()
 
@@ -123,7 +126,7 @@ class CompiledEngine(Engine):
         self.inputs = inputs
         if self.plan == "cohorts":
             self.army = _grouped(inputs, before.belief, self.plan).army
-        self.state = regrouped(self.state, old, self.army, self._begin_plan(before))
+        self.state = regrouped(self.state, old, self.army, self.inputs, self._begin_plan(before))
 
     @property
     def belief(self) -> NDArray[np.float64]:  # type: ignore[override]  # computed when read
@@ -139,6 +142,11 @@ class CompiledEngine(Engine):
         """Return `ties_defected` of some rows."""
         first, defected = self.army.ties_first, self.state.defected_ties[rows]
         return np.asarray(defected / np.maximum(first[1:][rows] - first[:-1][rows], 1))
+
+    def states(self) -> dict[str, NDArray[np.float64]]:
+        """Return people's state by name."""
+        values = self.state.own[:, self.army.cohort]
+        return dict(zip(self.inputs.decisions.states, values, strict=True))
 
     def event_records(self, known: int) -> NDArray[np.void]:
         """Return records of `EVENT` after the first `known`, in the order in which they happened."""
@@ -197,10 +205,18 @@ class CompiledEngine(Engine):
             who = "follow"
         elif code == kernel.BELIEF_ERROR:
             who = "belief"
+        elif code >= kernel.STATE_ERROR:
+            who, result = "update", self.inputs.decisions.states[code - kernel.STATE_ERROR]
         else:
             who = "general" if self.army.general[cohort] else "soldier"
             result = [*DECIDED][code - 1]
         return self.inputs.invalid_result(who, result, int(self.army.one_of_each[cohort]), step)
+
+
+def _alike(inputs: RunInputs, army: Army, before: EngineState) -> bool:
+    """Check whether those of each cohort have one belief, and one state."""
+    states = (inputs.columns[name] for name in inputs.decisions.states)
+    return all(as_one(army, values) for values in (before.belief, *states))
 
 
 def _grouped(inputs: RunInputs, belief: NDArray[np.float64], plan: PlanName) -> Grouping:

@@ -26,8 +26,8 @@ NO_TRANSITION = -1
 CHANGING = -1
 """Status of people who have an event in this phase, until it has ended."""
 
-FOLLOW_ERROR, BELIEF_ERROR = HAZARDS + 1, HAZARDS + 2
-"""Error codes; those from 1 to `HAZARDS` tell which rate is none."""
+FOLLOW_ERROR, BELIEF_ERROR, STATE_ERROR = HAZARDS + 1, HAZARDS + 2, HAZARDS + 3
+"""Error codes; those from 1 to `HAZARDS` tell which rate is none, those from the last which state."""
 
 reached, fixed, fraction = inlined(hazard.reached), inlined(hazard.fixed), inlined(hazard.fraction)
 hazard_of = inlined(with_fixed(hazard.hazard_of))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from defectsim.core.choices import RuleKind
-from defectsim.engine.compiled import batches, kernel, looks, perception, plan, rows, strata
+from defectsim.engine.compiled import batches, kernel, looks, own, perception, plan, rows, strata
 from defectsim.engine.compiled.batches import BatchPlan, Question, unit_of
 from defectsim.engine.compiled.cache import compile_cached, engine_fingerprint, inlined
 from defectsim.engine.compiled.kernel import DEFECT, DEFECTED, STRATA
@@ -112,11 +112,30 @@ def _question(
         belief=compiled_rule(decisions.belief.rule) if believes else None,
         own_read=decision.trace.names,
         read=read,
-        people=batches.person(columns, read, plan_name),
+        people=batches.person(columns, decisions.states, read, plan_name),
         country=batches.country((*NEWS_FIELDS, *levers), read),
         country_at=batches.country_at(NEWS_FIELDS, levers, read),
         parameters=batches.parameters(who, decision.p._fields),
         belief_parameters=batches.parameters("belief", decisions.belief.p._fields),
+    )
+
+
+def _update_phase(
+    decisions: Decisions, levers: tuple[str, ...], columns: np.dtype[np.void]
+) -> Callable[..., None]:
+    """Return the function that changes people's state, if they have any."""
+    states, read, decision = decisions.states, decisions.reads("update"), decisions.update
+    if not states:
+        return own.keep_states
+    return own.update_phase(
+        own.Update(
+            rule=compiled_rule(decision.rule),
+            states=states,
+            read=read,
+            people=batches.person(columns, states, read, "cohorts"),
+            country=batches.country((*NEWS_FIELDS, *levers), read),
+            parameters=batches.parameters("update", decision.p._fields),
+        )
     )
 
 
@@ -144,6 +163,7 @@ def compiled_step(
     rules = decisions.compiled
     parts = [trace(rule).fingerprint for rule in rules.values()]
     identity = [*parts, repr(levers), repr(columns), str(decisions.believes), plan_name]
+    identity.append(repr(decisions.states))
     identity.append(engine_fingerprint())
     key = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()
     with _LOCK:
@@ -161,7 +181,9 @@ def compiled_step(
                 )
             else:
                 bring_forward, of_plan = strata.bring_forward, strata.OF_STRATA
-                ask_rules, catch_up = strata.ask_phase(questions), strata.catch_up_phase
+                update_states = _update_phase(decisions, levers, columns)
+                ask_rules = strata.ask_phase(update_states, *questions)
+                catch_up = strata.catch_up_phase
             cascade = compile_phase(cascade_phase(follower, of_plan, bring_forward))
             phases = kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
             take_step = compile_phase(

@@ -48,6 +48,7 @@ class RuleParameters(NamedTuple):
     general: Any
     follow: Any
     belief: Any
+    update: Any
     years: float
 
 
@@ -69,7 +70,14 @@ class RuleArguments(NamedTuple):
     country_read: NDArray[np.bool_]
     """Shape (2, fields): whether the rules of soldiers, and of generals, read the field."""
     statuses_read: NDArray[np.bool_]
-    """Shape (2, statuses): whether they read how many of the unit have the status."""
+    """Shape (2, statuses): whether they, or those of following and of state, read how many of the
+    unit have the status."""
+    states_read: NDArray[np.bool_]
+    """Shape (2, states): whether they read the state."""
+    by_audience: Ints
+    """Shape (cohorts,): cohorts, by their audience, if people have a state."""
+    audience_first: Longs
+    """Shape (audiences + 1,): where those of each audience begin in `by_audience`."""
     parameters: RuleParameters
     groups: Ints
     """Shape (audiences x 2 + 2,): 0, where those of each audience begin in `asked`, soldiers first,
@@ -99,6 +107,8 @@ class CompiledState(NamedTuple):
     """Shape (strata of a cohort,): people who serve, by status."""
     belief: Floats
     """Shape (cohorts,): belief that the regime survives, when last asked; doubt is below 1/2."""
+    own: Floats
+    """Shape (states, cohorts): the state of people, in the order of `Decisions.states`."""
     doubting_now: Ints
     """Shape (branches, ranks): people who serve and doubt."""
     doubting: Ints
@@ -151,6 +161,7 @@ def begin_state(
         status_at=before.status[army.member],
         serving=serving.astype(np.int64),
         belief=before.belief[army.one_of_each],
+        own=_own(engine.inputs, army),
         doubting_now=before.doubting[-1].copy(),
         doubting=engine.doubting,
         unit_counts=engine.unit_counts,
@@ -166,15 +177,23 @@ def begin_state(
     return state
 
 
-def regrouped(state: CompiledState, old: Army, new: Army, plan: Strata | Rows) -> CompiledState:
+def regrouped(
+    state: CompiledState, old: Army, new: Army, inputs: RunInputs, plan: Strata | Rows
+) -> CompiledState:
     """Return a state in other cohorts, with a plan of theirs."""
-    belief = state.belief[old.cohort[new.one_of_each]]
-    return state._replace(status_at=state.status[new.member], belief=belief, plan=plan)
+    belief, own = state.belief[old.cohort[new.one_of_each]], _own(inputs, new)
+    return state._replace(status_at=state.status[new.member], belief=belief, own=own, plan=plan)
 
 
-def believes_as_one(army: Army, belief: NDArray[np.float64]) -> bool:
-    """Return whether those of each cohort believe the same; `belief` is each person's."""
-    ordered = belief[army.member]
+def _own(inputs: RunInputs, army: Army) -> Floats:
+    """Return the state of cohorts, as the columns have it."""
+    states = [inputs.columns.of(name, army.one_of_each) for name in inputs.decisions.states]
+    return np.array(states, np.float64).reshape(len(states), len(army.general))
+
+
+def as_one(army: Army, values: NDArray[np.float64]) -> bool:
+    """Return whether those of each cohort have the same value; `values` has each person's."""
+    ordered = values[army.member]
     return bool((ordered == np.repeat(ordered[army.first[:-1]], np.diff(army.first))).all())
 
 
@@ -186,6 +205,7 @@ def rule_arguments(inputs: RunInputs, army: Army) -> RuleArguments:
     deciders = [decisions.reads("soldier"), decisions.reads("general")]
     if decisions.believes:
         deciders = [names | decisions.reads("belief") for names in deciders]
+    others = decisions.reads("follow") | decisions.reads("update")
     return RuleArguments(
         agents=_agents(inputs, army),
         audience=audience,
@@ -194,7 +214,12 @@ def rule_arguments(inputs: RunInputs, army: Army) -> RuleArguments:
         country=np.zeros((audiences, len(fields))),
         news=np.zeros((audiences, 2), np.bool_),
         country_read=_read(deciders, *fields),
-        statuses_read=_read(deciders, *STATUSES),
+        statuses_read=_read([names | others for names in deciders], *STATUSES),
+        states_read=_read(deciders, *decisions.states),
+        by_audience=np.argsort(audience if decisions.states else [], kind="stable").astype(
+            np.int32
+        ),
+        audience_first=np.concatenate([[0], np.cumsum(np.bincount(audience, minlength=audiences))]),
         parameters=RuleParameters(
             **{who: _parameters(decisions.of(who).p) for who in decisions.compiled},
             years=inputs.clock.years_per_step,
@@ -209,7 +234,7 @@ def rule_arguments(inputs: RunInputs, army: Army) -> RuleArguments:
 def read_columns(inputs: RunInputs) -> np.dtype[np.void]:
     """Return names and types of the columns that rules read, as those of a record."""
     read = frozenset().union(*map(inputs.decisions.reads, inputs.decisions.compiled)) - {"frailty"}
-    names = [name for name in inputs.columns if name in read]
+    names = [name for name in inputs.columns if name in read - {*inputs.decisions.states}]
     return np.dtype([(name, inputs.columns.of(name, [0]).dtype) for name in names], align=True)
 
 

@@ -4,7 +4,7 @@ Cumulative hazards grow at the rates of the last answer until the rule of their 
 again; between, they are not touched.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -405,13 +405,14 @@ def _ask_kind(question: Question) -> Callable[..., None]:
     return ask
 
 
-def ask_phase(questions: Sequence[Question]) -> Callable[..., None]:
+def ask_phase(update_states: Any, *questions: Question) -> Callable[..., None]:
     """Return the function that asks rules of strata that see news, and lists strata that are due."""
     ask_soldiers, ask_generals = map(_ask_kind, questions)
 
     def ask_rules(run, step):
         army, arguments, state = run
         see_country(arguments, state.counts, step)
+        update_states(run)
         list_strata(army, state, arguments, step)
         groups = arguments.groups
         for audience in range(len(arguments.country)):
