@@ -85,6 +85,25 @@ def test_acts_of_one_step_are_done_in_the_order_of_their_dates() -> None:
     assert pay == {"raise": 75.0, "cut": 100.0}
 
 
+def test_an_act_that_repeats_is_done_on_each_of_its_dates() -> None:
+    again = {"every": "1 month", "from": dt.date(2018, 1, 31), "until": dt.date(2018, 4, 30)}
+    made = model(acts={"one": {"act": "example_scripts:raise_pay", **again}})
+    general = made.person("army-general-1")
+    before, raised = general.pay, []
+    for date in made.iterate():
+        if general.pay != before:
+            raised.append(date - dt.timedelta(7))
+        before = general.pay
+    assert raised == [dt.date(2018, 2, 5), dt.date(2018, 3, 5), dt.date(2018, 4, 2)]
+
+
+def test_each_repetition_draws_anew() -> None:
+    again = {"every": "7 days", "from": START, "until": START + dt.timedelta(14)}
+    purge = {"act": "defectsim.policies.government:purge", "parameters": {"share": 0.5}}
+    arrested = model(acts={"one": {**purge, **again}}).run().engine.events
+    assert 0 < (arrested.step == 1).sum() < (arrested.step == 0).sum()
+
+
 def test_people_whom_an_act_makes_alike_stay_in_one_cohort() -> None:
     made = model(acts=act("cut_pay"), people={"outside": 200})
     cohorts = len(made.engine.army.general)

@@ -9,7 +9,7 @@ import pytest
 import defectsim as ds
 from builders import START, small_scenario
 from defectsim.core.errors import RuleError
-from defectsim.engine.script import ReachedPeople
+from defectsim.engine.script import ArmyView, ReachedPeople
 from defectsim.model.transitions import Status
 
 PEOPLE = 1000
@@ -85,7 +85,8 @@ def test_promotion_binds_people_and_rotation_loosens_units() -> None:
 def reached() -> tuple[ReachedPeople, list[tuple[int, str]]]:
     left: list[tuple[int, str]] = []
     model: Any = SimpleNamespace(leave=lambda row, transition: left.append((row, transition)))
-    return ReachedPeople(model, np.array([3, 5, 8]), ("act",)), left
+    army = ArmyView(model, START)
+    return ReachedPeople(model, np.array([3, 5, 8]), ("act",), army), left
 
 
 @pytest.mark.parametrize("transition", ["desert", "defect", "arrest", "dismiss", "retire"])

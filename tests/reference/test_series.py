@@ -51,20 +51,38 @@ def policy(value: dict[str, Any], first: int, audience: dict[str, Any]) -> dict[
     }
 
 
+REPEATED = {
+    "purge": {
+        "act": "defectsim.policies.government:purge",
+        "parameters": {"share": 0.05, "arrested": 0.5},
+        "every": "14 days",
+        "from": START,
+    },
+    "friends": {
+        "act": "example_scripts:arrest_friends",
+        "every": "1 month",
+        "from": START + dt.timedelta(20),
+        "until": START + dt.timedelta(120),
+    },
+}
+
+
 @settings(max_examples=15)
 @given(
     condition=series(),
     value=series(),
     first=st.integers(0, 60),
+    acts=st.sampled_from([{}, REPEATED]),
     audience=st.sampled_from(
         [{}, {"rank": ["officer"]}, {"exposure": 0.2}, {"agents": ["army-1"]}]
     ),
     seed=st.integers(0, 2**40),
 )
-def test_plans_agree_on_levers_that_follow_series(
+def test_plans_agree_on_series_and_on_acts_that_repeat(
     condition: dict[str, Any],
     value: dict[str, Any],
     first: int,
+    acts: dict[str, Any],
     audience: dict[str, Any],
     seed: int,
 ) -> None:
@@ -73,6 +91,7 @@ def test_plans_agree_on_levers_that_follow_series(
         levers=CASUALTIES,
         conditions={"casualties": condition},
         policies={"march": policy(value, first, audience)},
+        acts=acts,
     )
     assert_plans_agree(scenario, seed)
 

@@ -121,3 +121,11 @@ class Grid(Soldier):
 
     def step(self) -> None:
         self.model.asked.append(self.row)
+
+
+def arrest_friends(people: Any) -> None:
+    """Arrest every second of those tied to somebody who has gone, in the first brigade of the army."""
+    gone = people.army.column("status") >= 3
+    units = np.array(people.army.units)[people.column("unit")]
+    near = (people.ties @ gone.astype(float) > 0) & (units != "army command 1")
+    people.leave("arrest", near & (people.draw("half") < 0.5))

@@ -43,7 +43,7 @@ class Section(BaseModel):
     @classmethod
     def _refuse_unknown_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Refuse unknown keys with the nearest known one, together with all other faults."""
-        known = cls.model_fields
+        known = cls._keys()
         unknown = [key for key in data if key not in known] if isinstance(data, Mapping) else []
         if not unknown:
             return handler(data)
@@ -57,9 +57,14 @@ class Section(BaseModel):
         raise ValidationError.from_exception_data("scenario", faults)
 
     @classmethod
+    def _keys(cls) -> list[str]:
+        """Return the keys, as a file writes them."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+    @classmethod
     def _meant(cls, key: str) -> str:
         """Return a hint at the key that was meant; default: all that there are."""
-        known = cls.model_fields
+        known = cls._keys()
         if key in cls.synonyms:
             return f"; did you mean {cls.synonyms[key]!r}?"
         return nearest(key, known) or f"; known here: {', '.join(known)}"

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from defectsim.core.errors import RuleError, nearest
 from defectsim.engine.events import Departure
@@ -74,15 +75,21 @@ class ReachedPeople:
     run: SteppedRun
     rows: NDArray[np.int64]
     key: tuple[str | int, ...]
+    army: "ArmyView"
 
     @property
     def names(self) -> list[str]:
         """Their names in tables."""
         return self.run.population.names(self.rows).to_list()
 
+    @property
+    def ties(self) -> sparse.csr_array:
+        """Their ties to everybody."""
+        return self.run.population.ties[self.rows]
+
     def column(self, name: str) -> Array:
         """Return a copy of a column of theirs."""
-        return self.run.column(name)[self.rows]
+        return self.army.column(name)[self.rows]
 
     def write(self, name: str, values: Any) -> None:
         """Write a column of theirs."""
@@ -120,8 +127,21 @@ class ArmyView:
 
     run: SteppedRun
     date: dt.date
-    branches: tuple[str, ...]
-    states: tuple[str, ...]
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Names of the branches, by their codes."""
+        return self.run.population.branches
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of people's state."""
+        return self.run.engine.inputs.decisions.states
+
+    @property
+    def units(self) -> list[str]:
+        """Names of the units, by their codes."""
+        return self.run.population.units.names
 
     def column(self, name: str) -> Array:
         """Return a read-only copy of a column."""
@@ -136,12 +156,20 @@ def act(run: SteppedRun, step: int) -> None:
     """Do the acts that are due."""
     run.perceive(step)
     scenario, population = run.scenario, run.population
-    for name, act in sorted(scenario.acts.items(), key=lambda item: (item[1].date, item[0])):
-        if scenario.clock.step_on(act.date) != step:
-            continue
+    clock = scenario.clock
+    today = clock.date(step)
+    due = [
+        (date, name)
+        for name, act in scenario.acts.items()
+        if (date := act.due(today - dt.timedelta(int(clock.step_days)), today))
+    ]
+    for date, name in sorted(due):
+        act = scenario.acts[name]
         columns = {"exposure": run.column("exposure")}
         rows = np.flatnonzero(reaches(act.audience, population, columns))
-        act.do(ReachedPeople(run, rows, ("act", name, run.replicate)))
+        repeated = (str(date),) if act.every else ()
+        key = ("act", name, run.replicate, *repeated)
+        act.do(ReachedPeople(run, rows, key, ArmyView(run, today)))
 
 
 def step_agents(run: SteppedRun, step: int) -> None:
@@ -169,8 +197,7 @@ def refresh(run: SteppedRun) -> None:
 def observe(run: SteppedRun) -> None:
     """Ask the observers at the end of a step."""
     refresh(run)
-    date, states = run.scenario.clock.date(run.steps), run.engine.inputs.decisions.states
-    view = ArmyView(run, date, run.population.branches, states)
+    view = ArmyView(run, run.scenario.clock.date(run.steps))
     for observer, section in sorted(run.scenario.observers.items()):
         for name, value in section.seen(view).items():
             run.engine.observations.append(Observation(view.date, observer, name, value))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from defectsim.core.clock import Clock
@@ -82,26 +82,34 @@ def strangers(
 
 
 def missed_acts(acts: Mapping[str, ActSection], clock: Clock) -> list[Refusal]:
-    """Return acts whose date no step of the clock reaches."""
+    """Return acts whose first date no step of the clock reaches, and repetitions within one step."""
     message = "no step begins on this date, or after it, within the clock"
-    return [
-        ((name, "date"), message)
-        for name, act in acts.items()
-        if act.date < clock.start or clock.step_on(act.date) >= clock.steps
-    ]
+    faults: list[Refusal] = []
+    for name, act in acts.items():
+        if act.first < clock.start or clock.step_on(act.first) >= clock.steps:
+            faults.append(((name, "from" if act.every else "date"), message))
+            continue
+        for before, date in pairwise(act.dates(clock.end)):
+            if clock.step_on(before) == clock.step_on(date):
+                step = f"both {before} and {date} fall into the step of {clock.date(clock.step_on(date))}"
+                faults.append(
+                    ((name, "every"), f"{step}: repeat it less often, or take shorter steps")
+                )
+                break
+    return faults
 
 
-def opposed_acts(acts: Mapping[str, ActSection], forces: Forces) -> list[Refusal]:
-    """Return acts that undo another one on the same day."""
+def opposed_acts(acts: Mapping[str, ActSection], forces: Forces, end: dt.date) -> list[Refusal]:
+    """Return acts that undo another one on the same day, before an `end`."""
     return [
         (
             (later,),
-            f"undoes, on {two.date}, what the act {first} does to some of the same people: "
+            f"undoes, on {min(days)}, what the act {first} does to some of the same people: "
             "keep one of them",
         )
         for (first, one), (later, two) in combinations(acts.items(), 2)
-        if one.date == two.date
-        and {one.act, two.act} in OPPOSITE_ACTS
+        if {one.act, two.act} in OPPOSITE_ACTS
+        and (days := {*one.dates(end)} & {*two.dates(end)})
         and share_people(one.audience, two.audience, forces)
     ]
 

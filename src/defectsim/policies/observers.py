@@ -41,6 +41,10 @@ class View(Protocol):
     def states(self) -> tuple[str, ...]:
         """Names of people's state, each of which is a column."""
 
+    @property
+    def units(self) -> list[str]:
+        """Names of the units, by the codes in the column `unit`."""
+
     def column(self, name: str) -> NDArray[Any]:
         """Return a read-only column of everybody, shape (people,).
 

@@ -194,7 +194,9 @@ class Scenario(Section):
             faults.extend(conflicts.missed_acts(acts, info.data["clock"]))
         if "forces" in info.data:
             faults.extend(conflicts.strangers(acts, info.data["forces"]))
-            faults.extend(conflicts.opposed_acts(acts, info.data["forces"]))
+        if {"clock", "forces"} <= info.data.keys():
+            end = info.data["clock"].end
+            faults.extend(conflicts.opposed_acts(acts, info.data["forces"], end))
         refuse_all(faults)
         return acts
 

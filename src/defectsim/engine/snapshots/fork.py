@@ -132,13 +132,17 @@ def _policy_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
 
 
 def _act_courses(scenario: Scenario) -> Iterator[tuple[str, _Course]]:
+    clock = scenario.clock
     for name, act in scenario.acts.items():
-        done = _text(act, _hash(act.code.texts))
-        yield f"acts.{name}", [(scenario.clock.step_on(act.date), done)]
+        what = [_text(part) for part in (act.audience, act.parameters)]
+        done = [act.act, *what, _hash(act.code.texts), act.every is not None]
+        dates = ((clock.step_on(date), date) for date in act.dates(clock.end))
+        course = [(step, json.dumps([*done, str(date)])) for step, date in dates]
+        yield f"acts.{name}", [one for one in course if one[0] < clock.steps]
 
 
-def _text(section: Section, *more: str) -> str:
-    return json.dumps([dict(_leaves(section)), *more])
+def _text(part: Section | Mapping[str, Number]) -> str:
+    return json.dumps(dict(_leaves(part)))
 
 
 def _hash(value: Any) -> str:

@@ -57,7 +57,7 @@ def _timeline(scenario: Scenario) -> PlainTable:
     table.add_column("what")
     table.add_column("for whom")
     table.add_column("source")
-    rows = [(act.date, name, _act(name, act)) for name, act in scenario.acts.items()]
+    rows = [(act.first, name, _act(name, act)) for name, act in scenario.acts.items()]
     for name, policy in scenario.policies.items():
         begins = policy.begins(scenario.every_lever[policy.lever])
         rows.append((begins, name, _policy(name, policy, begins, scenario.clock)))
@@ -90,7 +90,7 @@ def _act(name: str, act: ActSection) -> _Row:
     parameters = ", ".join(f"{key} {_number(value)}" for key, value in act.parameters.items())
     what = [name, act.act.removeprefix("defectsim.policies."), parameters, _by(act)]
     sources = [act.source, *(value.source for value in act.parameters.values())]
-    return str(act.date), _lines(what), str(act.audience), _lines(dict.fromkeys(sources))
+    return act.when, _lines(what), str(act.audience), _lines(dict.fromkeys(sources))
 
 
 def _by(one: Policy | ActSection) -> str:

@@ -101,8 +101,8 @@ def _policies(scenario: Scenario) -> PlainTable:
 
 def _acts(scenario: Scenario) -> PlainTable:
     table = titled_table("Acts", "act", "date", "audience", "actor")
-    for name, act in sorted(scenario.acts.items(), key=lambda item: item[1].date):
-        table.add_row(name, str(act.date), str(act.audience), act.actor or "")
+    for name, act in sorted(scenario.acts.items(), key=lambda item: item[1].first):
+        table.add_row(name, act.when, str(act.audience), act.actor or "")
     return table
 
 
