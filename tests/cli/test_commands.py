@@ -1,17 +1,12 @@
 """The command line, as typed."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
 from command_line import defectsim
-from defectsim import Study, load
-from defectsim.model.levers import LEVERS
+from defectsim import Study
 
 SMALL = """\
 name: tiny
@@ -292,45 +287,6 @@ def test_set_lays_a_value_over_the_file_with_the_same_checks(folder: Path) -> No
     assert refused.stderr.startswith(
         "--set policies.off_ramp.value=1.6: policies.off_ramp.value: 1.6 lies outside"
     )
-
-
-@pytest.fixture(scope="module")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> Draft202012Validator:
-    """The schema of scenarios, itself checked."""
-    printed = json.loads(defectsim(tmp_path_factory.mktemp("schema"), "schema").stdout)
-    assert validator_for(printed) is Draft202012Validator
-    Draft202012Validator.check_schema(printed)
-    return Draft202012Validator(printed)
-
-
-def as_json(scenario: Any) -> Any:
-    return json.loads(json.dumps(scenario, default=str))
-
-
-def test_the_schema_takes_the_shipped_scenarios_and_refuses_a_wrong_key(
-    schema: Draft202012Validator,
-) -> None:
-    shipped = as_json(load("scenarios/venezuela-2019.yaml").dump())
-    schema.validate(shipped)
-    shipped["behaviour"]["soldeir"] = {}
-    with pytest.raises(ValidationError, match="soldeir"):
-        schema.validate(shipped)
-
-
-def test_the_schema_offers_the_shipped_levers_and_takes_a_scenarios_own(
-    schema: Draft202012Validator,
-) -> None:
-    offered, _ = schema.schema["$defs"]["Policy"]["properties"]["lever"]["anyOf"]
-    assert offered == {"enum": list(LEVERS)}
-    said = as_json(YAML(typ="safe").load(SMALL + OWN_LEVERS))
-    said["policies"]["off_ramp"]["lever"] = "curfew"
-    schema.validate(said)
-    for path, value in (
-        ("policies", {"night": {"lever": "off ramp"}}),
-        ("levers", {"curfew": {"unit": "0..1"}}),
-    ):
-        with pytest.raises(ValidationError):
-            schema.validate({**said, path: value})
 
 
 def test_runs_that_fail_end_with_exit_code_1_and_say_why(folder: Path) -> None:

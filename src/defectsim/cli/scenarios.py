@@ -12,7 +12,14 @@ from typing import Annotated, get_args
 import typer
 
 import defectsim as ds
-from defectsim.cli.options import AllowCode, Overrides, ScenarioFile, argument, path_option
+from defectsim.cli.options import (
+    AllowCode,
+    Overrides,
+    ScenarioFile,
+    argument,
+    path_argument,
+    path_option,
+)
 from defectsim.core.choices import RuleKind
 from defectsim.core.errors import expect_target
 from defectsim.core.formatting import plain
@@ -156,13 +163,19 @@ def check_rule(
 
 @scenarios.command()
 def schema(
+    file: Annotated[
+        Path | None,
+        path_argument(
+            metavar="FILE", help="A scenario whose branches and own levers are completed too."
+        ),
+    ] = None,
     sweep: Annotated[
         bool, typer.Option("--sweep", help="Print the schema of sweep files instead.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of scenario files, for editors."""
+    """Print the JSON Schema of scenario files, for editors: one file, which may extend others."""
+    from defectsim.scenario.views.editor import scenario_schema, sweep_schema
     from defectsim.studies.kinds.sweep.sweep_file import SweepFile
 
-    found = (SweepFile if sweep else ds.Scenario).model_json_schema()
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    print(json.dumps({"$schema": dialect, **found}, indent=2))
+    found = sweep_schema(SweepFile.model_json_schema()) if sweep else scenario_schema(file)
+    print(json.dumps(found, indent=2, ensure_ascii=False))
