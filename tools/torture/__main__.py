@@ -36,7 +36,9 @@ def main() -> None:
             fire.sweep(min(_A_SWEEP, kills - fire.kills))
             wrong = ", ".join(fire.different) or "no file"
             print(
-                f"{fire.kills} kills, {fire.finished} sweeps complete; {wrong} differs", flush=True
+                f"{fire.kills} kills, {fire.workers} of workers beside them, "
+                f"{fire.finished} sweeps complete; {wrong} differs",
+                flush=True,
             )
     sys.exit(bool(fire.different))
 

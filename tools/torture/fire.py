@@ -6,10 +6,13 @@ import os
 import signal
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import psutil
 
 FILES = {
     "seen.py": """
@@ -42,6 +45,11 @@ seed: 3
 }
 """A sweep of 18 runs, which share a past; some fail."""
 CIRCUMSTANCES = ("log.jsonl", "manifest.json")
+_WHERE: Sequence[Mapping[str, Any]] = (
+    *({"executor": "threads", "workers": count} for count in (1, 2, 3)),
+    {"executor": "processes", "workers": 2},
+)
+"""Executors, one for each sweep in turns."""
 
 
 @dataclass
@@ -50,8 +58,9 @@ class Fire:
 
     Attributes
     ----------
-    kills, finished
-        How many writers were killed, and how many sweeps were complete in the end.
+    kills, workers, finished
+        How many writers were killed and, while a writer went on, how many of its processes; and how
+        many sweeps were complete in the end.
     different
         What these left that differs from an uninterrupted one.
     """
@@ -59,6 +68,7 @@ class Fire:
     folder: Path
     seed: int
     kills: int = 0
+    workers: int = 0
     finished: int = 0
     different: list[str] = field(default_factory=list)
 
@@ -66,14 +76,19 @@ class Fire:
         for name, text in FILES.items():
             (self.folder / name).write_text(text)
         self._random = np.random.Generator(np.random.Philox(self.seed))
-        self._long = {step: self._uninterrupted(step) for step in ("begin", "extend")}
-        self._expected = contents(self.folder / "whole")
+        self._long = {
+            (step, where["executor"]): self._uninterrupted(step, where)
+            for where in (_WHERE[0], _WHERE[-1])
+            for step in ("begin", "extend")
+        }
+        self._expected = contents(self.folder / "whole-threads")
 
     def sweep(self, most: int) -> None:
         """Take one sweep through its steps, killing its writer again and again, but no more often than `most`."""
         name, last = f"sweep-{self.finished}", self.kills + most
-        for step in self._long:
-            while not self._survives(step, name, fire=self.kills < last):
+        where = _WHERE[self.finished % len(_WHERE)]
+        for step in ("begin", "extend"):
+            while not self._survives(step, name, where, fire=self.kills < last):
                 self.kills += 1
         found = contents(self.folder / name)
         names = sorted({*found, *self._expected})
@@ -82,41 +97,57 @@ class Fire:
         ]
         self.finished += 1
 
-    def _uninterrupted(self, step: str) -> float:
+    def _uninterrupted(self, step: str, where: Mapping[str, Any]) -> float:
         """Take a step of the sweep that nobody kills, and return how long it took."""
-        child, begun = self._begun(step, "whole", 1)
+        child, begun = self._begun(step, f"whole-{where['executor']}", where)
         os.waitpid(child, 0)
         return time.monotonic() - begun
 
-    def _survives(self, step: str, name: str, *, fire: bool) -> bool:
-        """Run a step in a process; return whether it ended before it was killed."""
-        child, _ = self._begun(step, name, 1 + self.finished % 3)
+    def _survives(self, step: str, name: str, where: Mapping[str, Any], *, fire: bool) -> bool:
+        """Run a step in a process; return whether it ended before it was killed.
+
+        Half of those that have processes of their own lose one of these, and go on.
+        """
+        child, _ = self._begun(step, name, where)
         if fire:
-            time.sleep(self._random.uniform(0, self._long[step]))
-            os.kill(child, signal.SIGKILL)
+            time.sleep(self._random.uniform(0, self._long[step, where["executor"]]))
+            if where["executor"] == "processes" and self._random.random() < 0.5:
+                self.workers += self._kill_worker(child)
+            else:
+                os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if os.WIFEXITED(status) and os.WEXITSTATUS(status):
             raise RuntimeError(f"{name} could not be resumed: see above")
         return os.WIFEXITED(status)
 
-    def _begun(self, step: str, name: str, workers: int) -> tuple[int, float]:
+    def _kill_worker(self, writer: int) -> bool:
+        """Kill a process of a writer, if there is any yet."""
+        children = psutil.Process(writer).children()
+        workers = [
+            one.pid for one in children if any("spawn_main" in part for part in one.cmdline())
+        ]
+        if workers:
+            os.kill(self._random.choice(workers), signal.SIGKILL)
+        return bool(workers)
+
+    def _begun(self, step: str, name: str, where: Mapping[str, Any]) -> tuple[int, float]:
         """Return the number of a process that takes a step, and when it began, all that it needs being imported."""
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reader)
-            self._take(step, name, workers, writer)
+            self._take(step, name, where, writer)
         os.close(writer)
         os.read(reader, 1)
         os.close(reader)
         return child, time.monotonic()
 
-    def _take(self, step: str, name: str, workers: int, writer: int) -> None:
+    def _take(self, step: str, name: str, where: Mapping[str, Any], writer: int) -> None:
         try:
             os.chdir(self.folder)
             from tools.torture.steps import take  # with threads, which no parent of forks may have
 
-            take(step, name, workers, writer)
+            take(step, name, where, writer)
         except BaseException:  # whatever it is, the parent sees it
             traceback.print_exc()
             os._exit(1)
