@@ -62,7 +62,7 @@ directions: .venv/installed  ## measure what each variant of the default scenari
 patterns: .venv/installed  ## compare the shared parameters with all patterns: 200 runs of each scenario
 	$(BIN)/python -m tools.patterns
 
-torture: .venv/installed  ## kill writers of small sweeps 1,000 times, and check that nothing is lost: some 40 minutes
+torture: .venv/installed  ## kill writers of small sweeps, and their processes, 1,000 times, and check that nothing is lost: some 40 minutes
 	$(BIN)/python -W ignore -m tools.torture 1000 $(SEED)
 
 fuzz: .venv/installed  ## load 20,000 mutants of the shipped scenarios and sweeps, and run 2,000 of those accepted: some 30 minutes
