@@ -40,6 +40,7 @@ from .core.parameters import NoParameters as NoParameters
 from .core.parameters import Parameter as Parameter
 from .core.section import Bounds as Bounds
 from .engine.model import DefectionModel as DefectionModel
+from .engine.model import SolaraModel as SolaraModel
 from .model.rule import Country as Country
 from .model.rule import Person as Person
 from .model.rule import Rates as Rates

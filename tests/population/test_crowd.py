@@ -149,9 +149,20 @@ def test_set_writes_a_column_for_the_crowd_alone(model: DefectionModel) -> None:
     assert model.person("army-1").pay == 20
     generals.set("perks", list(range(7)))
     assert model.person("army-general-3").perks == 2
-    generals.set("mood", "high")
-    assert model.person("guard-general-2").mood == "high"
+
+
+def test_set_refuses_what_nobody_has_with_the_nearest_name(model: DefectionModel) -> None:
+    own = "one of your own is declared in the scenario under people.attributes, or in a class of agents"
+    for name, hint in (("pai", "; did you mean 'pay'?"), ("mood", "")):
+        with pytest.raises(AttributeError) as caught:
+            model.agents.set(name, 3)
+        assert str(caught.value) == f"people have no attribute {name!r}{hint}; {own}"
     assert not hasattr(model.person("army-1"), "mood")
+
+
+def test_set_takes_an_attribute_of_every_persons_class(model: DefectionModel) -> None:
+    model.agents.set("pos", "here")
+    assert model.person("army-1").pos == "here"
 
 
 def test_set_keeps_bounds_and_lengths(model: DefectionModel) -> None:

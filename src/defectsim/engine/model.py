@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Self
 
 import mesa
@@ -11,6 +12,7 @@ from defectsim.core.choices import EngineName
 from defectsim.core.randomness import fresh_seed
 from defectsim.core.section import expect, whole_number
 from defectsim.engine import script
+from defectsim.engine.collector import CountCollector
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.run import Run
 from defectsim.engine.setup import StudySetup, known_engine
@@ -18,6 +20,7 @@ from defectsim.engine.snapshots.snapshot import Snapshot
 from defectsim.engine.step import take_step
 from defectsim.population.agents import PersonAgent
 from defectsim.population.crowd import Crowd
+from defectsim.population.space import TiesSpace
 from defectsim.scenario.schema import LOADED, Scenario
 
 
@@ -61,6 +64,7 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
     ) -> None:
         expect(scenario, Scenario, LOADED)
         known_engine(engine)
+        self._collector: mesa.DataCollector = CountCollector()
         setup = setup or StudySetup(scenario, fresh_seed() if rng is None else rng)
         replicate = whole_number("replicate", replicate)
         engine = engine or setup.prepare(None)
@@ -71,13 +75,15 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
 
     def _arrive(self) -> None:
         """Have Mesa take the next step from where the run is."""
-        self.time, self.running = float(self.steps), self.steps < self.scenario.clock.steps
+        self.time, self.running = float(self.steps), self.steps < self.setup.scenario.clock.steps
         self._default_schedule.pause()
         self._default_schedule.resume()
         script.refresh(self)
 
     def __repr__(self) -> str:
-        return f"<DefectionModel {self.scenario.name}, seed {self.setup.seed}, on {self.date}>"
+        return (
+            f"<DefectionModel {self.setup.scenario.name}, seed {self.setup.seed}, on {self.date}>"
+        )
 
     @property
     def scenario(self) -> Scenario:
@@ -91,12 +97,12 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
     def step(self) -> None:
         """Simulate one week, or whatever the clock's step is."""
         self.steps -= 1  # Mesa has counted the step already
-        if self.steps >= self.scenario.clock.steps:
+        if self.steps >= self.setup.scenario.clock.steps:
             raise RuntimeError(
                 f"the scenario's clock ends on {self.date}; there is no further step"
             )
         take_step(self, self.steps + 1)
-        self.running = self.steps < self.scenario.clock.steps
+        self.running = self.steps < self.setup.scenario.clock.steps
 
     def iterate(self) -> Iterator[dt.date]:
         """Step to the end of the clock, yielding each date that is reached."""
@@ -110,12 +116,28 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
         Compiled code returns to Python only if institutions step, or if the scenario has acts,
         observers, or agents with a step of their own.
         """
-        last = self.scenario.clock.ahead(self.steps, until)
+        last = self.setup.scenario.clock.ahead(self.steps, until)
         while self.steps < last and not self.idle:
             self.step()
         super().run(last)
         self._arrive()
         return self
+
+    @property
+    def datacollector(self) -> mesa.DataCollector:
+        """Collector that was set, or (default) one of the counts of every status at each date."""
+        if isinstance(self._collector, CountCollector):
+            return self._collector.caught_up(self.engine.counts[: self.steps + 1])
+        return self._collector
+
+    @datacollector.setter
+    def datacollector(self, collector: mesa.DataCollector) -> None:
+        self._collector = collector
+
+    @cached_property
+    def space(self) -> TiesSpace:
+        """Sideways ties as a network space, made when first asked for."""
+        return TiesSpace(self)
 
     @property
     def agents(self) -> Crowd:
@@ -136,3 +158,18 @@ class DefectionModel(Run, mesa.Model):  # type: ignore[misc]  # Mesa ships no ty
             Where there is nobody of that name.
         """
         return self.agent(self.population.row(name))
+
+
+class SolaraModel(DefectionModel):
+    """The same, for SolaraViz, which takes `scenario` for a kind of Mesa's own where there is one.
+
+    The scenario is `setup.scenario`.
+    """
+
+    @property
+    def scenario(self) -> Any:
+        """None, so that SolaraViz looks no further."""
+
+    @scenario.setter
+    def scenario(self, scenario: Any) -> None:
+        """Leave Mesa's own kind of scenario aside."""

@@ -133,7 +133,7 @@ class Run:
     @property
     def date(self) -> dt.date:
         """The date that the run has reached."""
-        return self.scenario.clock.date(self.steps)
+        return self.setup.scenario.clock.date(self.steps)
 
     @property
     def idle(self) -> bool:
@@ -143,7 +143,7 @@ class Run:
 
     def run(self, until: int | None = None) -> Self:
         """Simulate until a step begins, or to the end of the clock."""
-        last = self.scenario.clock.ahead(self.steps, until)
+        last = self.setup.scenario.clock.ahead(self.steps, until)
         while self.steps < last:
             take_step(self, last)
         self.apply_writes(self.steps)
@@ -159,8 +159,8 @@ class Run:
         """
         engine = self.engine
         if not isinstance(engine, CompiledEngine):
-            raise SnapshotError(unforkable(self.scenario, "reference"))
-        if why := unforkable(self.scenario):
+            raise SnapshotError(unforkable(self.setup.scenario, "reference"))
+        if why := unforkable(self.setup.scenario):
             raise SnapshotError(why)
         started = engine.inputs.calendar.started.items()
         state = RunState(
@@ -200,6 +200,11 @@ class Run:
     def has_column(self, name: str) -> bool:
         """Return whether there is a column of this name."""
         return name in self._columns.values or name in FROM_ENGINE
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of all columns, also of those that cannot be written."""
+        return (*self._columns.values, *FROM_ENGINE)
 
     def column(self, name: str) -> Array:
         """Return a column of everybody, of shape (people,), as it stands now; not to be written."""

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ from defectsim.policies.audience import reaches
 from defectsim.policies.observers import Observation
 from defectsim.population.population import World
 from defectsim.population.units import by_person
-from defectsim.scenario.schema import Scenario
+
+if TYPE_CHECKING:  # it imports the engines, which import this module's neighbours
+    from defectsim.engine.setup import StudySetup
 
 
 def trigger_counts(engine: Engine, step: int) -> dict[str, float]:
@@ -46,10 +48,8 @@ class SteppedRun(World, Protocol):
     """Shape (people,): whether each is an agent with a step of their own."""
     own_steppers: NDArray[np.int64]
     """Rows of these agents."""
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario that is simulated."""
+    setup: "StudySetup"
+    """What all replicates share, the scenario among it."""
 
     @property
     def idle(self) -> bool:
@@ -155,7 +155,7 @@ class ArmyView:
 def act(run: SteppedRun, step: int) -> None:
     """Do the acts that are due."""
     run.perceive(step)
-    scenario, population = run.scenario, run.population
+    scenario, population = run.setup.scenario, run.population
     clock = scenario.clock
     today = clock.date(step)
     due = [
@@ -197,7 +197,7 @@ def refresh(run: SteppedRun) -> None:
 def observe(run: SteppedRun) -> None:
     """Ask the observers at the end of a step."""
     refresh(run)
-    view = ArmyView(run, run.scenario.clock.date(run.steps))
-    for observer, section in sorted(run.scenario.observers.items()):
+    view = ArmyView(run, run.setup.scenario.clock.date(run.steps))
+    for observer, section in sorted(run.setup.scenario.observers.items()):
         for name, value in section.seen(view).items():
             run.engine.observations.append(Observation(view.date, observer, name, value))

@@ -68,7 +68,7 @@ PEOPLE_COLUMNS = {name: column for name, column in COLUMNS.items() if column.own
 """Columns that the section `people` fills."""
 
 _AGENT_NAMES = """
-    advance around begin belief branch country create_agents decides_as defect desert draw
+    advance around begin belief branch cell country create_agents decides_as defect desert draw
     from_dataframe model p pos random remove rng row scenario status step superior ties
     ties_defected unique_id unit
 """

@@ -15,11 +15,13 @@ CODES = {"rank": Rank, "service": Service, "status": Status}
 class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     """Person, as a Mesa agent.
 
-    Attributes named like a column read and write that column; others are the agent's own.
+    Attributes named like a column read and write that column; others are the agent's own. `cell` is
+    the agent's place in the network space of sideways ties, once that is made.
     """
 
     model: World
     p: Any
+    cell: Any = None
 
     def __init__(self, model: World, row: int) -> None:
         """Make the view of a row; Mesa does not register it, for the population has all."""

@@ -7,6 +7,7 @@ import numpy as np
 from mesa.agentset import AbstractAgentSet, GroupBy
 from numpy.typing import NDArray
 
+from defectsim.core.errors import nearest
 from defectsim.model.transitions import Rank
 from defectsim.population.agents import CODES, PersonAgent
 from defectsim.population.population import World
@@ -106,11 +107,23 @@ class Crowd(AbstractAgentSet[PersonAgent]):  # type: ignore[misc]  # Mesa ships 
         return func(values) if callable(func) else [one(values) for one in func]
 
     def set(self, attr_name: str, value: Any) -> "Crowd":
-        """Set an attribute of all; a column takes one value, or one for each person."""
+        """Set an attribute of all; a column takes one value, or one for each person.
+
+        Raises
+        ------
+        AttributeError
+            Where there is no such column, and somebody's class has no such attribute.
+        """
         if self.model.has_column(attr_name):
             self.model.write(attr_name, self.rows, value)
-        else:
-            super().set(attr_name, value)
+            return self
+        if any(not hasattr(agent, attr_name) for agent in self):
+            hint = nearest(attr_name, self.model.column_names)
+            raise AttributeError(
+                f"people have no attribute {attr_name!r}{hint}; one of your own is declared in the "
+                "scenario under people.attributes, or in a class of agents"
+            )
+        super().set(attr_name, value)
         return self
 
     def groupby(

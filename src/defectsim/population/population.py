@@ -138,6 +138,10 @@ class World(Protocol):
     def has_column(self, name: str) -> bool:
         """Check whether there is a column."""
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of all columns."""
+
     def column(self, name: str) -> Array:
         """Return a column, of shape (people,), as it is now."""
 

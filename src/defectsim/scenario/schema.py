@@ -4,7 +4,7 @@ import hashlib
 import json
 import keyword
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, NoReturn, Self
 
 from pydantic import (
     AfterValidator,
@@ -272,6 +272,10 @@ class Scenario(Section):
         """The policies, unrolled over the clock."""
         conditions = {name: amount(value) for name, value in self.conditions.items()}
         return Calendar(self.policies, conditions, self.clock, self.every_lever)
+
+    def __iter__(self) -> NoReturn:
+        """Refuse: a scenario is one value, also for Mesa's batch_run, which iterates over all else."""
+        raise TypeError("a scenario is one value, and not iterable; its sections are attributes")
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}, hash {self.hash[:12]}>"

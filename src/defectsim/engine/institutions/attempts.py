@@ -231,7 +231,7 @@ def _put_down(context: StepContext, attempt: AttemptUnderWay) -> None:
 
 def _lesson(context: StepContext, steps: int) -> float:
     """Return the memory of a failed attempt after some steps, from 1 to 0."""
-    half_life = int(context.run.scenario.news.memory_days) / int(context.clock.step_days)
+    half_life = int(context.run.setup.scenario.news.memory_days) / int(context.clock.step_days)
     return round(_LESSON_LEVELS * exp2(-steps / half_life)) / _LESSON_LEVELS
 
 

@@ -28,7 +28,7 @@ def step(context: StepContext) -> None:
 
 def _wait(context: StepContext) -> int:
     """Return the steps after which a vacant command is filled."""
-    return -(-int(context.run.scenario.command.vacancy_days) // int(context.clock.step_days))
+    return -(-int(context.run.setup.scenario.command.vacancy_days) // int(context.clock.step_days))
 
 
 def _order_back(context: StepContext) -> None:

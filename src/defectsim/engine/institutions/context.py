@@ -59,7 +59,7 @@ class StepContext:
     def __init__(self, run: SteppedRun, step: int) -> None:
         self.run, self.step, self.state = run, step, run.institutions
         self.engine, self.population = run.engine, run.population
-        self.clock, self.rules = run.scenario.clock, run.scenario.plots
+        self.clock, self.rules = run.setup.scenario.clock, run.setup.scenario.plots
         self.events = self.engine.event_records(self.state.events_seen)
         """Records of `EVENT` since institutions last stepped, in the order in which they happened."""
         self.grown: set[int] = set()
