@@ -82,7 +82,7 @@ BAD = [
         "with every field",
     ),
     ("unknown_lever", "own person only", "country.curfew, which is no lever", "with every field"),
-    ("misspelt_parameter", "own person only", "did you mean 'base'?", "with every field"),
+    ("misspelt_parameter", "own person only", "did you mean p.base?", "with every field"),
     ("writes", "own person only", "it writes agent.grievance", "with every field"),
     ("negative", "rates", "defect is -0.5, not a rate", "with agent.attachment = 2.0: Rates("),
     ("not_a_number", "rates", "desert is nan", "with unit.deserted = 1.0"),

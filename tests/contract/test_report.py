@@ -25,11 +25,11 @@ def test_it_reads_as_text_a_line_a_check_and_the_example_below() -> None:
     assert str(BROKEN).splitlines() == [
         "x.py:decide",
         "",
-        "passed      form      it takes four",
-        "FAILED      rates     desert is -1",
-        "                      with agent.pay = 2.0: Rates(desert=-1.0, defect=0.0)",
-        "note        compiled  it compiles",
-        "not judged  cost      rates failed",
+        "passed      form                  it takes four",
+        "FAILED      rates                 desert is -1",
+        "                                  with agent.pay = 2.0: Rates(desert=-1.0, defect=0.0)",
+        "note        compiled              it compiles",
+        "not judged  cost                  rates failed",
         "",
         "The rule breaks its contract: rates. Fields that no example names are at their defaults.",
     ]

@@ -20,7 +20,7 @@ from defectsim.cli.options import (
     path_argument,
     path_option,
 )
-from defectsim.core.choices import RuleKind
+from defectsim.core.choices import EngineName, RuleKind
 from defectsim.core.errors import expect_target
 from defectsim.core.formatting import plain
 from defectsim.core.screen import Screen
@@ -29,11 +29,26 @@ scenarios = typer.Typer()
 
 
 @scenarios.command()
-def check(file: ScenarioFile, set_: Overrides = None, allow_code: AllowCode = False) -> None:
+def check(
+    file: ScenarioFile,
+    set_: Overrides = None,
+    allow_code: AllowCode = False,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Engine that must be able to run it; reference compiles no rules."),
+    ] = "compiled",
+) -> None:
     """Check a scenario without running it: everything that is wrong with it, or what it has."""
+    from defectsim.core.code import shipped
     from defectsim.scenario.views.outline import outline
 
-    Screen().show(outline(ds.load(file, set_ or [], allow_code=allow_code)))
+    scenario = ds.load(file, set_ or [], allow_code=allow_code)
+    own = any(not shipped(one.code.name) for one in scenario.behaviour.sections.values())
+    if own and engine != "reference":
+        from defectsim.contract.compilation import expect_compilable  # imports Numba
+
+        expect_compilable(scenario)
+    Screen().show(outline(scenario))
 
 
 @scenarios.command()
@@ -149,14 +164,22 @@ def check_rule(
     allow_code: AllowCode = False,
 ) -> None:
     """Check whether a rule keeps the contract of rules, with the smallest example of a fault."""
+    from defectsim.contract.checks import begin_checks
+    from defectsim.contract.report import Report
     from defectsim.engine.compiled.cache import cache_folder
 
     cache = cache_folder() / "hypothesis"
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))  # and not in this folder
-    waiting = "checking; the first time, the rule is compiled, which takes some seconds"
-    with Screen(stderr=True).status(waiting):
-        report = ds.check_rule(name, scenario, kind=as_, allow_code=allow_code)
-    Screen().show(report)
+    screen, waiting = Screen(), "checking; what is new is compiled, which takes some seconds"
+    with screen.status(waiting):
+        title, findings = begin_checks(name, scenario, as_, allow_code)
+        screen.show(Report(title, ()).heading)
+        shown = []
+        for finding in findings:
+            screen.show(finding)
+            shown.append(finding)
+    report = Report(title, tuple(shown))
+    screen.show(report.ending)
     if not report.passed:
         raise typer.Exit(2)
 

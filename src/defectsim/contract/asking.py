@@ -14,12 +14,12 @@ from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from defectsim.contract.fields import INTEGERS, Case
-from defectsim.core.errors import RuleError, UncompilableError
+from defectsim.core.errors import RuleError
 from defectsim.engine.compiled.perception import record_type
-from defectsim.model.rule import Rates, Rule, Unit
+from defectsim.model.rule import ARGUMENTS, Rates, Rule, Unit
 from defectsim.population.agents import CODES
-from defectsim.rules.bindings import ARGUMENTS
-from defectsim.rules.compile import compiled, refusal
+from defectsim.rules.compile import compiled, misfit, refusal, uncompilable
+from defectsim.rules.faults import EXPECTED
 
 
 @dataclass(frozen=True)
@@ -115,17 +115,6 @@ def _loop(total: Callable[[Any], Any]) -> Any:
 _LOOPS = {Rates: _loop(sum), float: _loop(operator.pos), tuple: _loop(sum)}
 
 
-def _fits(result: Any, returns: Any) -> bool:
-    """Return whether compiled engines can use a rule's result, of a type of Numba."""
-    if isinstance(result, numba.types.Optional):
-        result = result.type
-    if returns is Rates:
-        return isinstance(result, numba.types.BaseTuple) and len(result) == len(Rates._fields)
-    if returns is tuple:
-        return isinstance(result, numba.types.BaseTuple)
-    return isinstance(result, numba.types.Number | numba.types.Boolean)
-
-
 class CompiledRule:
     """A rule as the compiled engine calls it, with records.
 
@@ -157,9 +146,9 @@ class CompiledRule:
             self.refused = error
         else:
             result = self._compiled.nopython_signatures[-1].return_type
-            if not _fits(result, returns):
-                reason = f"rule {rule.name} cannot be compiled: it returns a {result}"
-                self.refused = UncompilableError(reason)
+            if wrong := misfit(result, returns):
+                expected = EXPECTED[returns]
+                self.refused = uncompilable(rule.function, f"{wrong}, not {expected}")
 
     def ask(self, case: Case) -> Answer:
         """Call the compiled rule."""

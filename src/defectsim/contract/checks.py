@@ -1,6 +1,6 @@
 """The contract of rules: the checks that every rule passes, in their order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,20 +68,34 @@ def check_rule(
     RuleError, ScenarioError
         When there is no such rule, or something is wrong with the scenario.
     """
+    title, findings = begin_checks(rule, scenario, kind, allow_code)
+    return Report(title, tuple(findings))
+
+
+def begin_checks(
+    rule: str | Rule[..., Any],
+    scenario: str | Path | Scenario | None,
+    kind: RuleKind | None,
+    allow_code: bool,
+) -> tuple[str, Iterator[Finding]]:
+    """Return the title of a report, and its findings, each of which is made when asked for."""
     found = find_rule(rule) if isinstance(rule, str) else rule
     first = replace(form(found, kind), check="form")
     if first.failed:
         unjudged = (replace(not_judged("form failed"), check=check.name) for check in CHECKS)
-        return Report(found.name, (first, *unjudged))
+        return found.name, iter((first, *unjudged))
     known = scenario_for(found, scenario, allow_code)
     tested = RuleUnderTest(found, known, kind)
+    title = f"{tested.rule.name}, a rule of {tested.traits.subjects}"
+    return title + (f" in the scenario {known.name}" if known else ""), _findings(tested, first)
+
+
+def _findings(tested: RuleUnderTest, first: Finding) -> Iterator[Finding]:
     findings = {"form": first}
+    yield first
     for check in CHECKS:
         findings[check.name] = replace(_judged(check, tested, findings), check=check.name)
-    title = f"{tested.rule.name}, a rule of {tested.traits.subjects}"
-    if known:
-        title += f" in the scenario {known.name}"
-    return Report(title, tuple(findings.values()))
+        yield findings[check.name]
 
 
 def _judged(check: Check, tested: RuleUnderTest, before: Mapping[str, Finding]) -> Finding:

@@ -6,7 +6,11 @@ from defectsim.contract.asking import CompiledRule
 from defectsim.contract.fields import EXAMPLES, Case, search
 from defectsim.contract.report import Finding, failed, not_judged, note
 from defectsim.contract.rule_under_test import RuleUnderTest
-from defectsim.rules.bindings import Behaviour
+from defectsim.core.code import shipped
+from defectsim.core.errors import UncompilableError
+from defectsim.model.rule import Rule
+from defectsim.rules.bindings import COMPILED, Behaviour
+from defectsim.scenario.schema import Scenario
 
 
 def compiles(tested: RuleUnderTest) -> Finding:
@@ -46,6 +50,25 @@ def _reason(error: BaseException | None) -> str:
         "compiled, it rounds differently: write x * x for x**2, and functions of math for those "
         "of other libraries"
     )
+
+
+def expect_compilable(scenario: Scenario) -> None:
+    """Compile the rules of a scenario's own; refuse those that the compiled engine cannot run.
+
+    Raises
+    ------
+    UncompilableError
+        With each rule's line, and what to do.
+    """
+    sections = ((kind, scenario.behaviour.sections[kind]) for kind in COMPILED)
+    tested = (
+        RuleUnderTest(section.code.thing, scenario, kind)
+        for kind, section in sections
+        if isinstance(section.code.thing, Rule) and not shipped(section.code.name)
+    )
+    rules = [one.compiled_rule for one in tested]
+    if refused := [str(rule.refused) for rule in rules if rule and rule.refused]:
+        raise UncompilableError("\n".join(refused))
 
 
 CALLS = 10_000

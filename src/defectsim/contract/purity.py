@@ -11,9 +11,9 @@ from defectsim.contract.asking import Answer, TrespassError, reloading
 from defectsim.contract.fields import EXAMPLES, RETURNS, Case, search
 from defectsim.contract.report import Finding, failed
 from defectsim.contract.rule_under_test import RuleUnderTest
-from defectsim.core.errors import nearest
 from defectsim.model.person import RESERVED_NAMES
 from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
+from defectsim.rules.faults import WRITES_NOTHING, hint
 
 TRIES = 60
 """Examples of checks whose failures show in most cases."""
@@ -108,26 +108,23 @@ def own_person_only(tested: RuleUnderTest) -> Finding:
 def _explanation(tested: RuleUnderTest, error: TrespassError) -> str:
     place = f"{error.owner}.{error.name}"
     if error.writes:
-        return (
-            f"it writes {place}: a rule changes and keeps nothing; return rates, the engine does "
-            "the rest"
-        )
-    hint = nearest(error.name, tested.ranges[error.owner])
+        return f"it writes {place}: {WRITES_NOTHING}"
+    meant = hint(error.owner, error.name, tested.ranges)
     if error.owner == "agent":
-        return f"it reads {_explanation_of_agent(error.name, hint)}"
+        return f"it reads {_explanation_of_agent(error.name, meant)}"
     if error.owner == "country":
         advice = (
             ": declare it as a lever in a scenario under levers:, and name the scenario with "
             "--scenario"
         )
         news = ", ".join(NEWS_FIELDS)
-        return f"it reads {place}, which is no lever, nor one of {news}{hint or advice}"
+        return f"it reads {place}, which is no lever, nor one of {news}{meant or advice}"
     if error.owner == "unit":
-        return f"it reads {place}; a unit has {', '.join(Unit._fields)}{hint}"
-    return f"it reads {place}, which {tested.rule.parameters.__name__} does not declare{hint}"
+        return f"it reads {place}; a unit has {', '.join(Unit._fields)}{meant}"
+    return f"it reads {place}, which {tested.rule.parameters.__name__} does not declare{meant}"
 
 
-def _explanation_of_agent(name: str, hint: str) -> str:
+def _explanation_of_agent(name: str, meant: str) -> str:
     if name in ("superior", "ties", "subordinates"):
         return (
             f"another agent, through agent.{name}: a rule sees one person; what others do, it "
@@ -140,7 +137,7 @@ def _explanation_of_agent(name: str, hint: str) -> str:
             "subclass of General or Soldier"
         )
     return (
-        f"agent.{name}, which nothing declares{hint}: declare it in a scenario under people: "
+        f"agent.{name}, which nothing declares{meant}: declare it in a scenario under people: "
         f"{{attributes: {{{name}: ...}}}}, and name the scenario with --scenario"
     )
 

@@ -7,7 +7,7 @@ from functools import partial
 from io import StringIO
 
 from rich.console import Group
-from rich.table import Column
+from rich.table import Column, Table
 from rich.text import Text
 
 from defectsim.core.screen import PlainTable, Screen, plain_text
@@ -41,6 +41,16 @@ class Finding:
         """True if the rule breaks the contract."""
         return self.verdict is CheckVerdict.FAILED
 
+    def __rich__(self) -> Table:
+        message = plain_text(self.message)
+        if self.example:
+            message.append(plain_text(f"\n{self.example}", "yellow"))
+        row: Table = PlainTable.grid(
+            Column(width=_VERDICT), Column(width=_NAME), "", padding=(0, 2)
+        )
+        row.add_row(Text(self.verdict, style=_STYLES[self.verdict]), self.check, message)
+        return row
+
 
 passed = partial(Finding, CheckVerdict.PASSED)
 failed = partial(Finding, CheckVerdict.FAILED)
@@ -54,6 +64,8 @@ _STYLES = {
     CheckVerdict.NOT_JUDGED: "dim",
 }
 _WIDTH = 100
+_VERDICT, _NAME = max(map(len, CheckVerdict)), len("same in both engines")
+"""Widths of the first two columns, so that findings can be shown one by one."""
 
 
 @dataclass(frozen=True)
@@ -85,20 +97,21 @@ class Report:
         Screen(file=text, width=_WIDTH).show(self)
         return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
-    def __rich__(self) -> Group:
-        table = PlainTable.grid(Column(no_wrap=True), Column(no_wrap=True), "", padding=(0, 2))
-        for finding in self:
-            message = plain_text(finding.message)
-            if finding.example:
-                message.append(plain_text(f"\n{finding.example}", "yellow"))
-            verdict = Text(finding.verdict, style=_STYLES[finding.verdict])
-            table.add_row(verdict, finding.check, message)
+    @property
+    def heading(self) -> Text:
+        """The title, as a screen shows it."""
+        return plain_text(f"{self.title}\n", style="bold")
+
+    @property
+    def ending(self) -> Text:
+        """The verdict on all findings, as a screen shows it."""
         end = "The rule keeps its contract."
         if broken := ", ".join(finding.check for finding in self if finding.failed):
             end = (
                 f"The rule breaks its contract: {broken}. "
                 "Fields that no example names are at their defaults."
             )
-        return Group(
-            plain_text(f"{self.title}\n", style="bold"), table, Text(f"\n{end}", style="bold")
-        )
+        return Text(f"\n{end}", style="bold")
+
+    def __rich__(self) -> Group:
+        return Group(self.heading, *self, self.ending)

@@ -21,8 +21,8 @@ from defectsim.contract.report import Finding, failed, passed
 from defectsim.core.choices import RuleKind
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.section import Number
-from defectsim.model.rule import Rates, Rule
-from defectsim.rules.bindings import ARGUMENTS, COMPILED, RULE_KINDS, Decision, state_fields
+from defectsim.model.rule import ARGUMENTS, Rates, Rule
+from defectsim.rules.bindings import COMPILED, RULE_KINDS, Decision, state_fields
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from defectsim.population.columns import Columns
 from defectsim.population.population import Population
 from defectsim.population.units import by_person
 from defectsim.rules.bindings import Decisions
+from defectsim.rules.faults import EXPECTED
 from defectsim.scenario.schema import RecordSection
 
 _MUST_BE = {
@@ -82,16 +84,23 @@ class RunInputs:
 
     def probability(self, value: float, who: str, result: str, row: int, step: int) -> float:
         """Return a rule's result if it is a probability; see `invalid_result`."""
+        if not isinstance(value, Real):
+            what = f"it returns {value!r}, not {EXPECTED[float]},"
+            raise self.wrong_result(who, what, row, step)
         if not 0.0 <= value <= 1.0:
             raise self.invalid_result(who, result, row, step)
         return float(value)
 
     def invalid_result(self, who: str, result: str, row: int, step: int) -> RuleError:
         """Return the error of a rule that gave one person no rate, probability or state."""
-        rule, population = self.decisions.of(who).rule, self.population
         must = _MUST_BE.get(who, "a probability from 0 to 1")
+        return self.wrong_result(who, f"{result} is not {must}", row, step)
+
+    def wrong_result(self, who: str, what: str, row: int, step: int) -> RuleError:
+        """Return the error of a rule whose result for one person cannot be used."""
+        rule, population = self.decisions.of(who).rule, self.population
         return RuleError(
-            f"rule {rule.name}: {result} is not {must} for {population.ids[row]} "
+            f"{rule.where}: rule {rule.name}: {what} for {population.ids[row]} "
             f"({Rank(population.rank[row])} in {population.units.name(int(population.unit[row]))}) "
             f"on {self.clock.date(step)}"
         )

@@ -1,10 +1,12 @@
 """The reference engine: every rule plain Python, called with one person after the other."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import make_dataclass
 from functools import cache
 from itertools import chain, repeat
 from math import isfinite
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,8 +29,10 @@ from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import initial_state
 from defectsim.engine.step import people_step
 from defectsim.model.person import Array
+from defectsim.model.rule import Rates
 from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Service, Status
 from defectsim.population.units import NOBODY
+from defectsim.rules.faults import EXPECTED
 
 type _Rows = NDArray[np.int64]
 
@@ -67,8 +71,7 @@ class ReferenceEngine(Engine):
         rates = np.zeros((len(self.status), len(DECIDED)))
         for who, deciders in (("soldier", serves & ~general), ("general", serves & general)):
             rows = np.flatnonzero(deciders)
-            answers = np.fromiter(chain.from_iterable(ask(who, rows)), float)
-            rates[rows] = answers.reshape(-1, len(DECIDED))
+            rates[rows] = self._rates([*ask(who, rows)], who, rows, step)
         if not (rates >= 0.0).all():
             row, place = np.argwhere(~(rates >= 0.0))[0].tolist()
             who = "general" if general[row] else "soldier"
@@ -187,11 +190,27 @@ class ReferenceEngine(Engine):
             return
         for row, new in enumerate(list(ask("update", np.arange(len(self.people))))):
             for name in self._states:
-                value = float(getattr(new, name))
+                value = getattr(new, name, None)
+                if not isinstance(value, Real):
+                    what = f"it returns {new!r}, not {EXPECTED[tuple]},"
+                    raise self.inputs.wrong_result("update", what, row, step)
                 if not isfinite(value):
                     raise self.inputs.invalid_result("update", name, row, step)
-                self._states[name][row] = value
-                object.__setattr__(self.people[row], name, value)
+                self._states[name][row] = float(value)
+                object.__setattr__(self.people[row], name, float(value))
+
+    def _rates(self, answers: list[Any], who: str, rows: _Rows, step: int) -> NDArray[np.float64]:
+        """Return the rates that a rule gave to people, of shape (people, transitions)."""
+        with suppress(TypeError, ValueError):  # those that are no numbers are found below
+            if {*map(type, answers)} <= {Rates}:
+                numbers = np.fromiter(chain.from_iterable(answers), float)
+                return numbers.reshape(-1, len(DECIDED))
+        for row, answer in zip(rows.tolist(), answers, strict=True):
+            numeric = isinstance(answer, tuple) and all(isinstance(one, Real) for one in answer)
+            if not numeric or len(answer) != len(DECIDED):
+                what = f"it returns {answer!r}, not {EXPECTED[Rates]},"
+                raise self.inputs.wrong_result(who, what, row, step)
+        return np.array(answers, float)
 
     def _probability(self, value: float, who: str, row: int, step: int) -> float:
         return self.inputs.probability(value, who, "the result", row, step)

@@ -117,6 +117,10 @@ NEWS_FIELDS = tuple(Country.__annotations__)
 """Date and news: the fields of `Country` itself, beside the levers."""
 
 
+ARGUMENTS = ("agent", "unit", "country", "p")
+"""Arguments of every rule."""
+
+
 class Rule[**P, R]:
     """A function that both engines can call: as it is, or compiled."""
 
@@ -153,6 +157,12 @@ class Rule[**P, R]:
     def name(self) -> str:
         """Module and name of the rule: ``package.module:function``."""
         return f"{self.function.__module__}:{self.function.__qualname__}"
+
+    @property
+    def where(self) -> str:
+        """File and line at which the rule begins."""
+        code = self.function.__code__
+        return f"{code.co_filename}:{code.co_firstlineno}"
 
     @property
     def parameters(self) -> type[Any]:

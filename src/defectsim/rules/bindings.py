@@ -13,7 +13,7 @@ from defectsim.core.code import Code, CodeName, find_code
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters, parameters_of
 from defectsim.core.section import Number, Section
-from defectsim.model.rule import Country, Person, Rates, Rule, Unit, rule
+from defectsim.model.rule import ARGUMENTS, Country, Person, Rates, Rule, Stance, Unit, rule
 from defectsim.model.transitions import Rank
 from defectsim.rules.fingerprint import Trace, trace
 from defectsim.rules.text import transitions_given
@@ -21,8 +21,6 @@ from defectsim.rules.text import transitions_given
 RULE_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 COMPILED: tuple[RuleKind, ...] = ("soldier", "general", "follow", "belief", "update")
 """Rules that the compiled engine compiles; the others are asked seldom, in Python."""
-ARGUMENTS = ("agent", "unit", "country", "p")
-"""Arguments of every rule."""
 
 
 class AgentClass(NamedTuple):
@@ -155,6 +153,8 @@ class RuleSection(CodeSection):
     """Values of the parameters that the rule declares; default: those that it declares."""
     agents: ClassVar[str | None] = None
     """Class on which a class of agents builds that may be given instead of a rule."""
+    returns: ClassVar[Any] = float
+    """Type of the rule's result."""
 
     @classmethod
     def declared(cls, code: Code) -> Parameters:
@@ -189,6 +189,7 @@ class SoldierRule(RuleSection):
 
     rule: CodeName = "defectsim.model.soldiers:decide"
     agents: ClassVar[str | None] = "Soldier"
+    returns: ClassVar[Any] = Rates
 
 
 class GeneralRule(RuleSection):
@@ -196,6 +197,7 @@ class GeneralRule(RuleSection):
 
     rule: CodeName = "defectsim.model.generals:decide"
     agents: ClassVar[str | None] = "General"
+    returns: ClassVar[Any] = Rates
 
 
 class FollowRule(RuleSection):
@@ -239,12 +241,14 @@ class StandRule(RuleSection):
     """Stance of the commanders of units in an attempt, day by day."""
 
     rule: CodeName = "defectsim.model.conspiracy:stand"
+    returns: ClassVar[Any] = Stance
 
 
 class UpdateRule(RuleSection):
     """New values of people's state."""
 
     rule: CodeName = "defectsim.model.state:keep_nothing"
+    returns: ClassVar[Any] = tuple
 
     @classmethod
     def declared(cls, code: Code) -> Parameters:

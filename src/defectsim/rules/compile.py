@@ -13,13 +13,12 @@ from typing import Any, NamedTuple
 import numba
 from numba.core.errors import NumbaError
 from numba.core.registry import CPUDispatcher
-from numba.extending import typeof_impl
+from numba.extending import overload, typeof_impl
 
 from defectsim.core import functions
-from defectsim.core.errors import RuleError, UncompilableError, nearest
-from defectsim.model.levers import LEVERS
-from defectsim.model.person import COLUMNS
-from defectsim.model.rule import NEWS_FIELDS, Rates, Rule, Unit
+from defectsim.core.errors import RuleError, UncompilableError
+from defectsim.model.rule import Rates, Rule
+from defectsim.rules.faults import EXPECTED, FIELDS, lacking
 from defectsim.rules.fingerprint import trace
 from defectsim.rules.intrinsics import exponent_of, ldexp, whole_of
 from defectsim.rules.text import divides_safely
@@ -122,6 +121,57 @@ def _compiled(rule: Rule[..., Any], _: str) -> CompiledFunction:
     )
 
 
+def as_rates(rule: Any, result: Any) -> Any:
+    """Return the result of a compiled rule; one that is no `Rates` does not compile."""
+
+
+def as_probability(rule: Any, result: Any) -> Any:
+    """Return the result of a compiled rule; one that is no number does not compile."""
+
+
+def as_state(rule: Any, result: Any) -> Any:
+    """Return the result of a compiled rule; one that is no tuple of numbers does not compile."""
+
+
+def misfit(result: Any, returns: Any) -> str | None:
+    """Return what a result of a type of Numba is, if engines cannot use it as what a rule returns."""
+    if isinstance(result, numba.types.Optional | numba.types.NoneType):
+        return "it may return nothing"
+    several = isinstance(result, numba.types.BaseTuple)
+    numbers = [*result] if several else [result]
+    fits = (
+        several == (returns is not float)
+        and len(numbers) == (len(Rates._fields) if returns is Rates else len(numbers))
+        and all(isinstance(one, numba.types.Number | numba.types.Boolean) for one in numbers)
+    )
+    return None if fits else f"it returns a {result}"
+
+
+def uncompilable(function: Any, why: str) -> UncompilableError:
+    """Return the error of a rule's function that only the reference engine can run."""
+    code = function.__code__
+    where = f"{code.co_filename}:{code.co_firstlineno}"
+    name = f"{function.__module__}:{function.__qualname__}"
+    return UncompilableError(f"{where}: rule {name} cannot be compiled: {why}\n{ADVICE}")
+
+
+def _typed(returns: Any) -> Callable[[Any, Any], Any]:
+    """Return the compiled version of a function that checks a result."""
+
+    def typed(rule, result):  # type: ignore[no-untyped-def]  # Numba compares signatures
+        if wrong := misfit(result, returns):
+            raise uncompilable(rule.dispatcher.py_func, f"{wrong}, not {EXPECTED[returns]}")
+        return lambda rule, result: result  # noqa: ARG005
+
+    return typed
+
+
+_INLINED: Any = {"_nrt": False, "forceinline": True}
+overload(as_rates, jit_options=_INLINED)(_typed(Rates))
+overload(as_probability, jit_options=_INLINED)(_typed(float))
+overload(as_state, jit_options=_INLINED)(_typed(tuple))
+
+
 @typeof_impl.register(Rule)
 def _type_of_rule(rule: Rule[..., Any], context: Any) -> Any:
     """Give a rule that another rule calls the type of its dispatcher."""
@@ -143,19 +193,17 @@ def refusal(rules: Sequence[Rule[..., Any]], error: NumbaError | KeyError) -> Ex
     """
     if isinstance(error, KeyError):
         found = (one for one in _attributes(rules) if one.name == error.args[0])
-        return next((_missing(one.where, one.owner, one.name) for one in found), error)
+        lacked = ((one.where, lacking(one.owner, one.name, FIELDS)) for one in found)
+        return next((RuleError(f"{where} {words}") for where, words in lacked), error)
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     where = _guilty(rules, text) or f"rules {', '.join(rule.name for rule in rules)}"
     if unknown := re.search(rf"Unknown attribute '(\w+)' of type ({'|'.join(_OWNERS)})\b", text):
-        return _missing(where, _OWNERS[unknown[2]], unknown[1])
+        return RuleError(f"{where} {lacking(_OWNERS[unknown[2]], unknown[1], FIELDS)}")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    reasons = [line for line in lines if not line.startswith("Failed in nopython mode")]
-    return UncompilableError(f"{where} cannot be compiled: {(reasons or lines)[0]}\n{ADVICE}")
-
-
-def _missing(where: str, owner: str, name: str) -> RuleError:
-    hint = nearest(name, _FIELDS.get(owner, ())) + _DECLARE
-    return RuleError(f"{where} reads {owner}.{name}, which is not there{hint}")
+    reasons = [line for line in lines if not line.startswith("Failed in nopython mode")] or lines
+    asked = next((line.removeprefix(">>>") for line in lines if line.startswith(">>> ")), "")
+    why = reasons[0] + (asked if reasons[0].endswith("for signature:") else "")
+    return UncompilableError(f"{where} cannot be compiled: {why}\n{ADVICE}")
 
 
 class _Access(NamedTuple):
@@ -201,14 +249,6 @@ def _guilty(rules: Sequence[Rule[..., Any]], text: str) -> str | None:
 
 _OWNERS = {"Person": "agent", "Unit": "unit", "Country": "country", "Parameters": "p"}
 """Arguments of rules by the names of their types in compiled code."""
-_FIELDS = {
-    "agent": (*COLUMNS, "ties_defected"),
-    "unit": Unit._fields,
-    "country": (*NEWS_FIELDS, *LEVERS),
-}
-_DECLARE = (
-    "; a scenario declares attributes of people under people.attributes, and levers under levers"
-)
 ADVICE = (
     "Use numbers, the fields of agent, unit, country and p, functions of math, and other "
     "functions marked @rule; or run it uncompiled with --engine reference."

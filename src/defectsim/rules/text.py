@@ -55,15 +55,15 @@ def _begins(node: _Function) -> tuple[str, int]:
     return node.name, min([node.lineno, *(one.lineno for one in node.decorator_list)])
 
 
-def _own(node: ast.AST) -> Iterator[ast.AST]:
+def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes in a function that are not in another one."""
     for child in ast.iter_child_nodes(node):
         yield child
         if not isinstance(child, _SCOPES):
-            yield from _own(child)
+            yield from own_nodes(child)
 
 
-class _Names:
+class Names:
     """Meanings of the names in a function.
 
     Attributes
@@ -76,11 +76,12 @@ class _Names:
     def __init__(self, function: FunctionType, tree: _Function) -> None:
         self.bound: dict[str, list[ast.expr | None]] = defaultdict(list)
         self._known = dict(function.__globals__)
+        self._arguments = {one.arg for one in (*tree.args.posonlyargs, *tree.args.args)}
         closed_over = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
         for name, cell in closed_over:
             self._known[name] = cell.cell_contents if cell != CellType() else None
         alone = set()
-        for node in _own(tree):
+        for node in own_nodes(tree):
             match node:
                 case ast.Assign([ast.Name(name) as target], value):
                     self.bound[name].append(value)
@@ -97,6 +98,20 @@ class _Names:
             case ast.Attribute(owner, name) if isinstance(module := self.value(owner), ModuleType):
                 return getattr(module, name, None)
         return None
+
+    def argument(self, node: ast.expr) -> str | None:
+        """Return the argument of the function that an expression surely is; None for anything else."""
+        match node:
+            case ast.Name(name) if name in self._arguments and self.bound[name] == [None]:
+                return name
+            case ast.Name(name) if isinstance(other := self.assigned(name), ast.Name):
+                return self.argument(other) if other.id in self._arguments else None
+        return None
+
+    def assigned(self, name: str) -> ast.expr | None:
+        """Return the expression of a name that is assigned once and bound nowhere else."""
+        values = self.bound.get(name, [])
+        return values[0] if len(values) == 1 else None
 
     def is_builtin(self, name: str) -> bool:
         """Check whether a name is neither bound nor global."""
@@ -119,6 +134,16 @@ def _names_bound(node: ast.AST) -> list[str]:
     return []
 
 
+def falls_through(body: list[ast.stmt]) -> bool:
+    """Check whether statements may end without returning or raising."""
+    match body[-1]:
+        case ast.Return() | ast.Raise() | ast.While(ast.Constant(True)):
+            return False
+        case ast.If(_, then, [_, *_] as otherwise):
+            return falls_through(then) or falls_through(otherwise)
+    return True
+
+
 def transitions_given(rule: Rule[..., Any]) -> tuple[int, ...]:
     """Return the places in `Rates` of transitions for which a rule may give a rate.
 
@@ -139,15 +164,15 @@ def _named_by(function: Any, callers: tuple[Any, ...]) -> set[str] | None:
     if tree is None:
         return None
     results: list[ast.expr | None] = [tree.body] if isinstance(tree, ast.Lambda) else []
-    results += [node.value for node in _own(tree) if isinstance(node, ast.Return)]
-    returned = _Returned(_Names(function, tree), (*callers, function))
+    results += [node.value for node in own_nodes(tree) if isinstance(node, ast.Return)]
+    returned = _Returned(Names(function, tree), (*callers, function))
     return returned.by_all(results) if results else None
 
 
 class _Returned:
     """Transitions that are named in expressions that a function returns."""
 
-    def __init__(self, names: _Names, functions: tuple[Any, ...]) -> None:
+    def __init__(self, names: Names, functions: tuple[Any, ...]) -> None:
         self._names, self._functions = names, functions
         self._open: set[str] = set()
 
@@ -189,7 +214,7 @@ def divides_safely(function: Any) -> bool:
     tree = syntax_tree(function)
     if tree is None or _divides_by_name(function):
         return False
-    bounds = _Bounds(names := _Names(function, tree), names.bound)
+    bounds = _Bounds(names := Names(function, tree), names.bound)
     return all(bounds.lower(divisor) > 0.0 for divisor in _divisors(tree))
 
 
@@ -213,7 +238,7 @@ def _divisors(tree: ast.AST) -> Iterator[ast.expr]:
 class _Bounds:
     """Lower bounds of expressions."""
 
-    def __init__(self, names: _Names, bound: Mapping[str, list[ast.expr | None]]) -> None:
+    def __init__(self, names: Names, bound: Mapping[str, list[ast.expr | None]]) -> None:
         self._names, self._bound = names, bound
 
     def lower(self, node: ast.expr) -> float:

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from defectsim.core.clock import MOST_STEPS, Clock
-from defectsim.core.code import Code
+from defectsim.core.code import Code, shipped
 from defectsim.core.errors import nearest
 from defectsim.core.parameters import CodeSection
 from defectsim.core.section import (
@@ -37,7 +37,7 @@ from defectsim.core.section import (
 from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRules, VacancyRules
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
-from defectsim.model.rule import NEWS_FIELDS
+from defectsim.model.rule import NEWS_FIELDS, Rule
 from defectsim.policies import conflicts
 from defectsim.policies.acts import ActSection
 from defectsim.policies.calendar import Calendar
@@ -46,7 +46,8 @@ from defectsim.policies.policy import Conditions, Policy
 from defectsim.policies.series import LeverValue, amount
 from defectsim.population.forces import Forces, lacking_columns, people_faults, understood
 from defectsim.population.people import People
-from defectsim.rules.bindings import Behaviour
+from defectsim.rules.bindings import Behaviour, RuleSection
+from defectsim.rules.faults import FIELDS, Fields, faults
 
 
 def declared_names(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,15 +142,22 @@ class Scenario(Section):
     def _tell_what_is_missing(
         cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
     ) -> Self:
-        """Tell of columns that nobody gives even if other sections have faults."""
+        """Tell of columns that nobody gives, and of faults of rules, even if sections have faults."""
         try:
-            return handler(data)
+            whole = handler(data)
         except ValidationError as error:
             known = details_of(error)
             if not isinstance(data, Mapping):
                 raise
-        known += [one for one in refusals(_lacking(data, info.context)) if one not in known]
-        raise ValidationError.from_exception_data("scenario", known)
+            sections = valid_entries(Behaviour, data.get("behaviour"), info.context)
+            lacking = refusals(_lacking(data, sections, info.context))
+            known += [one for one in lacking if one not in known]
+            known += refusals(_rule_faults(sections, _readable(data)))
+        else:
+            known = refusals(_rule_faults(whole.behaviour.sections, _readable(whole)))
+        if known:
+            raise ValidationError.from_exception_data("scenario", known)
+        return whole
 
     @model_validator(mode="before")
     @classmethod
@@ -315,11 +323,12 @@ class Scenario(Section):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _lacking(data: Mapping[str, Any], context: Any) -> Iterator[Refusal]:
+def _lacking(
+    data: Mapping[str, Any], sections: Mapping[str, RuleSection], context: Any
+) -> Iterator[Refusal]:
     """Find columns that nobody gives, as far as sections with faults can be understood."""
     forces, people = understood(data.get("forces"), data.get("people"), context)
     written = data.get("behaviour")
-    sections = valid_entries(Behaviour, written, context)
     unclear = {*written} - {*sections} if isinstance(written, Mapping) else set()
     behaviour = Behaviour().model_copy(update=sections)
     if isinstance(written, Behaviour):
@@ -328,6 +337,37 @@ def _lacking(data: Mapping[str, Any], context: Any) -> Iterator[Refusal]:
         forces, people, lambda rank, name: behaviour.reads(rank, name, unclear)
     ):
         yield ("people", *place), message
+
+
+def _rule_faults(sections: Mapping[str, RuleSection], fields: Fields) -> Iterator[Refusal]:
+    """Find what is wrong with rules of the scenario's own, as their texts show."""
+    for who, section in sections.items():
+        if isinstance(section.code.thing, Rule) and not shipped(section.code.name):
+            for message in faults(section.code.thing, section.returns, fields):
+                yield ("behaviour", who, "rule"), message
+
+
+def _readable(data: Any) -> Fields:
+    """Return the names that rules can read in a scenario, validated or as it is written."""
+    branches = _part(_part(data, "forces"), "branches").values()
+    everybody = (_part(one, "people") for one in (data, *branches))
+    own = {
+        name
+        for people in everybody
+        for declared in ("attributes", "state")
+        for name in _part(people, declared)
+    }
+    return {
+        "agent": (*FIELDS["agent"], *sorted(own)),
+        "unit": FIELDS["unit"],
+        "country": (*FIELDS["country"], *_part(data, "levers")),
+    }
+
+
+def _part(section: Any, key: str) -> Any:
+    """Return a mapping or a section below another, validated or not; nothing for anything else."""
+    part = section.get(key) if isinstance(section, Mapping) else getattr(section, key, None)
+    return part if isinstance(part, Mapping | Section) else {}
 
 
 def _levers(own: Mapping[str, OwnLever]) -> dict[str, Lever]:

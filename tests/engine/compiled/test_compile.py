@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -158,23 +159,29 @@ def test_a_rule_that_cannot_be_compiled_is_named_with_its_line_and_what_to_do() 
     assert "--engine reference" in said
 
 
+def test_a_refusal_does_not_show_what_numba_says() -> None:
+    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:cannot_be_compiled"})
+    with pytest.raises(RuleError) as caught:
+        DefectionModel(scenario, rng=0, engine="compiled").run()
+    assert not any(
+        "numba" in line for line in traceback.format_exception(caught.value) if "site-" in line
+    )
+
+
+BY_TRY: dict[str, Any] = {**STEADY, "soldier": "rules:reads_a_wage"}
+
+
 def test_a_rule_that_reads_what_nobody_has_is_refused_with_the_nearest() -> None:
     with pytest.raises(
         RuleError,
-        match=r"rules:reads_a_wage reads agent.pays, which is not there; did you mean 'pay'",
+        match=r"rules:reads_a_wage reads agent.pays, which is not there; did you mean agent.pay?",
     ):
-        DefectionModel(small_scenario(behaviour={**STEADY, "soldier": "rules:reads_a_wage"}), rng=0)
+        DefectionModel(small_scenario(behaviour=BY_TRY), rng=0)
 
 
 def test_the_reference_engine_runs_a_rule_that_cannot_be_compiled() -> None:
     scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:cannot_be_compiled"})
     assert len(DefectionModel(scenario, rng=0, engine="reference").run().engine.events.row) > 0
-
-
-def test_the_reference_engine_refuses_a_rule_that_writes_to_its_person() -> None:
-    scenario = small_scenario(behaviour={**STEADY, "soldier": "rules:pays_more"})
-    with pytest.raises(AttributeError, match="cannot assign to field 'pay'"):
-        DefectionModel(scenario, rng=0, engine="reference").run()
 
 
 @pytest.mark.parametrize("engine", ["compiled", "reference"])

@@ -17,6 +17,7 @@ from defectsim.engine.compiled.cache import inlined
 from defectsim.engine.compiled.kernel import HAZARDS
 from defectsim.engine.compiled.plan import PlanName
 from defectsim.model.rule import Unit
+from defectsim.rules.compile import as_probability, as_rates
 from defectsim.rules.intrinsics import prefetch
 
 AHEAD = 8
@@ -278,7 +279,8 @@ def hold_beliefs(question: Question, plan: BatchPlan) -> Callable[..., None]:
             p = parameters(arguments.parameters)
             for i in range(count):
                 agent = agent_of(batch, i, np.int64(kernel.LOYAL), 1.0)
-                batch.belief[i] = belief(agent, unit_of(batch, i), country, p)
+                found = belief(agent, unit_of(batch, i), country, p)
+                batch.belief[i] = as_probability(belief, found)
             for i in range(count):
                 cohort, _ = located(run, asked[begin + i])
                 if batch.belief[i] != state.belief[cohort]:
@@ -295,7 +297,7 @@ def find_rates(question: Question) -> Callable[..., None]:
     def find(batch, count, country, p):
         for i in range(count):
             agent = agent_of(batch, i, batch.status[i], batch.belief[i])
-            rates = rule(agent, unit_of(batch, i), country, p)
+            rates = as_rates(rule, rule(agent, unit_of(batch, i), country, p))
             for one in given:
                 batch.rates[one, i] = rates[one]
 

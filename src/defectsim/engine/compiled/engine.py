@@ -192,7 +192,7 @@ class CompiledEngine(Engine):
             reached: int | None = phase(run, *arguments)
         except (NumbaError, KeyError) as error:  # a KeyError: Numba finds no such field of a record
             asked = list(self.inputs.decisions.compiled.values())
-            raise refusal(asked, error) from error
+            raise refusal(asked, error) from None  # Numba's has hundreds of lines
         if self.state.control.error_code != 0:
             raise self._invalid_result(arguments[-1] if reached is None else reached)
         return reached or 0

@@ -21,6 +21,7 @@ from defectsim.engine.events import LEADS_FROM
 from defectsim.engine.hazard import CERTAIN, NEVER
 from defectsim.engine.hazard import UNIT as ONE
 from defectsim.model.rule import Unit
+from defectsim.rules.compile import as_rates
 from defectsim.rules.intrinsics import prefetch, whole_of
 
 EXACT = 2**51
@@ -186,7 +187,8 @@ def _bring_batch_forward(question: Question) -> Callable[..., None]:
                 count = min(BATCH, last - first)
                 low, high = np.uint64(first), np.uint64(first + count)
                 for k in range(low, high):
-                    rates = rule(agent, unit, country_of(levers, rows.news_at, kind, k), p)
+                    country = country_of(levers, rows.news_at, kind, k)
+                    rates = as_rates(rule, rule(agent, unit, country, p))
                     for one in given:
                         batch.past[one, k - low] = rates[one]
                 _set_durations(batch, rows, kind, first, count, last, begin, end)

@@ -13,6 +13,7 @@ from defectsim.engine.compiled import batches, kernel, plan
 from defectsim.engine.compiled.batches import BATCH, PersonArgument, unit_of
 from defectsim.engine.compiled.cache import inlined
 from defectsim.engine.compiled.strata import OF_STRATA
+from defectsim.rules.compile import as_state
 
 
 class Update(NamedTuple):
@@ -58,7 +59,8 @@ def update_phase(update: Update) -> Callable[..., None]:
                 see_ties(run, batch, asked, begin, count)
                 for i in range(count):
                     agent = agent_of(batch, i, np.int64(kernel.LOYAL), 1.0)
-                    take(batch, i, rule(agent, unit_of(batch, i), country, p))
+                    new = rule(agent, unit_of(batch, i), country, p)
+                    take(batch, i, as_state(rule, new))
                 note(run, batch, asked, begin, count)
                 begin += count
 

@@ -17,6 +17,7 @@ from defectsim.engine.compiled.plan import PlanName
 from defectsim.engine.step import people_step
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.rules.bindings import Decisions
+from defectsim.rules.compile import as_probability
 from defectsim.rules.compile import compiled as compiled_rule
 from defectsim.rules.fingerprint import trace
 from defectsim.rules.intervals import bounds
@@ -59,7 +60,8 @@ def cascade_phase(
         see_ties(run, batch, asked, 0, 1)
         agent = agent_of(batch, 0, batch.status[0], batch.belief[0])
         country = see(arguments.country, arguments.audience[cohort])
-        return follow(agent, unit_of(batch, 0), country, parameters(arguments.parameters))
+        found = follow(agent, unit_of(batch, 0), country, parameters(arguments.parameters))
+        return as_probability(follow, found)
 
     def cascade(run, step):
         army, arguments, state = run

@@ -15,6 +15,7 @@ from defectsim.model.outcomes import SHIRKER
 from defectsim.model.rule import Stance
 from defectsim.model.transitions import SERVING, Status
 from defectsim.population.units import NOBODY
+from defectsim.rules.faults import EXPECTED
 
 _COUNTED = np.array([[Status.LOYAL], [Status.PLOTTING], [Status.SHIRKING]])
 
@@ -90,7 +91,8 @@ class StepContext:
         agent = _Asked(self.engine, row)
         unit, country = self.engine.perceived_unit(row), self.run.country(row)
         belief, decision = inputs.decisions.belief, inputs.decisions.of(rule)
-        agent.belief = float(belief.ask(agent, unit, country, belief.p))
+        believed = belief.ask(agent, unit, country, belief.p)
+        agent.belief = inputs.probability(believed, "belief", "the result", row, self.step)
         return decision.ask(agent, unit, country, decision.p)
 
     def chance(self, rule: str, row: int) -> float:
@@ -100,7 +102,10 @@ class StepContext:
 
     def stance(self, row: int) -> Stance:
         """Ask for the probabilities of joining an attempt, and of resisting it."""
-        stance: Stance = self.ask("stand", row)
+        stance = self.ask("stand", row)
+        if not isinstance(stance, Stance):
+            what = f"it returns {stance!r}, not {EXPECTED[Stance]},"
+            raise self.engine.inputs.wrong_result("stand", what, row, self.step)
         for name, probability in stance._asdict().items():
             self.engine.inputs.probability(probability, "stand", name, row, self.step)
         return stance
