@@ -143,7 +143,7 @@ def own_rule(folder: Path, body: str) -> None:
         (
             "return Rates(desert=agent.qqq)",
             "16:25: the rule reads agent.qqq, which is not there; "
-            "a scenario declares attributes of people under people.attributes",
+            "a scenario declares it under people.attributes or people.state",
         ),
         (
             "return Rates(desert=p.bse)",
@@ -152,7 +152,7 @@ def own_rule(folder: Path, body: str) -> None:
         (
             "return Rates(desert=wage(agent))",
             "11:12: the rule reads agent.wages, which is not there; "
-            "a scenario declares attributes of people under people.attributes",
+            "a scenario declares it under people.attributes or people.state",
         ),
         (
             "agent.pay = 1.0\nreturn Rates(desert=p.base)",

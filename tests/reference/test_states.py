@@ -18,6 +18,7 @@ from defectsim.engine.model import DefectionModel
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots import checkpoint
 from eventful_scenarios import ACTS, OWN, assert_same, changes
+from state_rules import counts_weeks
 
 MEMORY: dict[str, Any] = {
     **OWN,
@@ -103,9 +104,10 @@ def test_a_state_that_is_no_finite_number_is_an_error_with_rule_person_and_date(
     for engine in ("reference", "cohorts"):
         with pytest.raises(RuleError) as error:
             simulate(setup, 0, engine)
-        messages.append(str(error.value))
+        messages.append(str(error.value).partition("state_rules.py:")[2])
+    line = counts_weeks.where.rpartition(":")[2]
     assert messages == 2 * [
-        "rule state_rules:counts_weeks: grudge is not a finite number for army-general-1 "
+        f"{line}: rule state_rules:counts_weeks: grudge is not a finite number for army-general-1 "
         "(general in army) on 2018-01-22"
     ]
 

@@ -27,7 +27,7 @@ FIELDS: Fields = {
 """Those of every scenario."""
 WRITES_NOTHING = "a rule changes and keeps nothing; return rates, the engine does the rest"
 _DECLARE = {
-    "agent": "; a scenario declares attributes of people under people.attributes",
+    "agent": "; a scenario declares it under people.attributes or people.state",
     "country": "; a scenario declares levers of its own under levers",
     "p": "; declare it in the NamedTuple class of p",
 }

@@ -46,7 +46,7 @@ from defectsim.policies.policy import Conditions, Policy
 from defectsim.policies.series import LeverValue, amount
 from defectsim.population.forces import Forces, lacking_columns, people_faults, understood
 from defectsim.population.people import People
-from defectsim.rules.bindings import Behaviour, RuleSection
+from defectsim.rules.bindings import Behaviour, RuleSection, state_fields
 from defectsim.rules.faults import FIELDS, Fields, faults
 
 
@@ -341,6 +341,9 @@ def _lacking(
 
 def _rule_faults(sections: Mapping[str, RuleSection], fields: Fields) -> Iterator[Refusal]:
     """Find what is wrong with rules of the scenario's own, as their texts show."""
+    if "update" in sections:
+        states = state_fields(sections["update"].decision.rule) or ()
+        fields = {**fields, "agent": (*fields["agent"], *states)}
     for who, section in sections.items():
         if isinstance(section.code.thing, Rule) and not shipped(section.code.name):
             for message in faults(section.code.thing, section.returns, fields):
