@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from numba.core.errors import NumbaError
 
 from builders import around, country, person, written
+from defectsim.core.code import load_module
 from defectsim.core.errors import UncompilableError
+from defectsim.core.helpers import Helpers
 from defectsim.core.section import Bounds
 from defectsim.model import following, soldiers
 from defectsim.model.levers import LEVERS
@@ -319,3 +321,11 @@ def test_what_numba_stumbles_over_is_refused_too(tmp_path: Path) -> None:
     with pytest.raises(NumbaError) as caught:
         asked(rule, person(), around(), country(), rule.parameters())
     assert "cannot be compiled: ValueError in Numba" in str(refusal([rule], caught.value))
+
+
+def test_a_rule_of_a_file_may_return_a_class_of_the_file(tmp_path: Path) -> None:
+    text = (
+        f"{HEADER}@rule\ndef update(agent, unit, country, p: P):\n    return P(2.0 * agent.pay)\n"
+    )
+    rule = load_module(tmp_path / "rested.py", text, tmp_path, Helpers()).update
+    assert both(rule, pay=4.0) == (8.0,)

@@ -3,6 +3,7 @@
 import dis
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import pairwise
@@ -11,6 +12,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 import numba
+from numba.cloudpickle import register_pickle_by_value
 from numba.core.errors import NumbaError
 from numba.core.registry import CPUDispatcher
 from numba.extending import overload, typeof_impl
@@ -114,6 +116,8 @@ def compiled(rule: Rule[..., Any]) -> CompiledFunction:
 @cache
 def _compiled(rule: Rule[..., Any], _: str) -> CompiledFunction:
     """Compile a rule once for each fingerprint, since its globals are frozen into it."""
+    for name in [name for name in sys.modules if name.endswith(".py")]:
+        register_pickle_by_value(sys.modules[name])  # no import can name it
     errors = "numpy" if divides_safely(rule.function) else "python"
     returned = {rule.returns} - {Rates} if hasattr(rule.returns, "_fields") else set()
     return CompiledFunction(
