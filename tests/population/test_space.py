@@ -1,5 +1,8 @@
 """Sideways ties as Mesa's network space: the same people, and the same ties."""
 
+import gc
+import weakref
+
 import mesa
 import networkx as nx
 import pytest
@@ -35,6 +38,15 @@ def test_neighbours_are_the_people_whom_ties_lead_to(model: DefectionModel) -> N
         assert {*agent.cell.neighborhood.agents} == {*agent.ties}
     assert model.space.G.number_of_edges() == model.population.ties.nnz // 2
     assert nx.utils.graphs_equal(model.space.G, TiesSpace(model).G)
+
+
+def test_a_dropped_model_leaves_memory_with_its_space() -> None:
+    model = DefectionModel(SCENARIO, rng=1, engine="reference")
+    assert len(list(model.space.agents.to_list()[0].cell.get_neighborhood(2).agents)) > 2
+    dropped = weakref.ref(model)
+    del model
+    gc.collect()
+    assert dropped() is None
 
 
 def test_an_army_without_ties_has_an_empty_space() -> None:

@@ -2,10 +2,20 @@
 
 import networkx as nx
 import numpy as np
-from mesa.discrete_space import Network
+from mesa.discrete_space import Cell, Network
 from numpy.typing import NDArray
 
 from defectsim.population.population import World
+
+
+class TieCell(Cell):  # type: ignore[misc]  # Mesa ships no types
+    """A cell without Mesa's cache of neighbourhoods, which keeps every model in memory."""
+
+    get_neighborhood = Cell.get_neighborhood.__wrapped__
+    _neighborhood = Cell._neighborhood.__wrapped__
+
+    def _clear_cache(self) -> None:
+        """Do nothing: there is none."""
 
 
 class TiesSpace(Network):  # type: ignore[misc]  # Mesa ships no types
@@ -24,7 +34,7 @@ class TiesSpace(Network):  # type: ignore[misc]  # Mesa ships no types
         ties = model.population.ties
         self.rows: NDArray[np.int64] = np.flatnonzero(np.diff(ties.indptr))
         graph = nx.from_scipy_sparse_array(ties[self.rows][:, self.rows])
-        super().__init__(graph, capacity=1, random=model.random, layout=None)
+        super().__init__(graph, 1, model.random, TieCell, layout=None)
         for node, row in enumerate(self.rows.tolist()):
             agent, cell = model.agent(row), self[node]
             cell.add_agent(agent)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.core.errors import StudyDamagedError
+from defectsim.core.errors import ScenarioError, StudyDamagedError
 from defectsim.scenario.load import load as load_scenario
 from defectsim.scenario.overrides import as_yaml
 from defectsim.studies.kinds.sweep.load import load_sweep
@@ -171,4 +171,17 @@ def test_a_shipped_sweep_loads_and_asks_a_question(path: Path) -> None:
     assert sweep.question.endswith("?")
     assert len({sweep.scenario(point).hash for point in range(len(sweep.points))}) == len(
         sweep.points
+    )
+
+
+def test_a_sweep_names_a_shipped_scenario_in_any_folder(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    text = "name: mine\nquestion: What then?\nvary: {conditions.surveillance: [0.1, 0.3]}\n"
+    file.write_text(f"scenario: defectsim:yemen-2011\n{text}")
+    assert load_sweep(file).base.scenario.name == "yemen-2011"
+    file.write_text(f"scenario: defectsim:yemen\n{text}")
+    with pytest.raises(ScenarioError) as caught:
+        load_sweep(file)
+    assert str(caught.value) == (
+        f"{file}:1:11: no scenario that ships is called 'yemen'; did you mean 'yemen-2011'?"
     )
