@@ -6,10 +6,10 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from defectsim.core.errors import UnknownOutcomeError, nearest
-from defectsim.model.outcomes import OUTCOMES
+from defectsim.model.outcomes import OUTCOMES, RUN_COLUMNS
 
-OutcomeKind = Literal["count", "share", "chance"]
-"""A count; a share from 0 to 1; whether something happened, whose mean is a chance."""
+OutcomeKind = Literal["count", "share", "chance", "number"]
+"""A count; a share from 0 to 1; whether something happened, whose mean is a chance; or a number."""
 
 FALLS = "falls"
 """Outcome: the fall of the regime."""
@@ -39,6 +39,8 @@ class OutcomeSpec(NamedTuple):
 
 def unit(name: str, kind: str) -> str:
     """Return the unit of an outcome."""
+    if kind == "number":
+        return ""
     if kind != "count":
         return "% of runs" if kind == "chance" else "%"
     return "attempts" if name.endswith("attempts") else "people"
@@ -50,14 +52,17 @@ def words(name: str) -> str:
 
 
 def outcome(runs: pl.DataFrame, name: str) -> OutcomeSpec:
-    """Look up a numeric column of runs, ``falls``, or an outcome such as ``coup``."""
+    """Look up an outcome of one's own, ``falls``, a numeric column, or one such as ``coup``."""
+    own = own_outcomes(runs)
+    if name in own:
+        return OutcomeSpec(name, own[name], _done(pl.col(name)))
     if name == FALLS:
         return OutcomeSpec(name, "chance", _done(pl.col("fell").is_not_null()))
     if name in OUTCOMES:
         return OutcomeSpec(name, "chance", _done(pl.col("outcome").cast(pl.String) == name))
     numbers = _numbers(runs)
     if name not in numbers:
-        known = [*numbers, FALLS, *OUTCOMES]
+        known = dict.fromkeys((*own, *numbers, FALLS, *OUTCOMES))
         raise UnknownOutcomeError(
             f"{name!r} is no outcome of a run{nearest(name, known)} (there are {', '.join(known)})"
         )
@@ -76,8 +81,19 @@ def outcomes(runs: pl.DataFrame, names: Sequence[str] | None = None) -> list[Out
         numbers = [name for name in _numbers(runs) if _has_values(runs, name)]
         if runs["strength"].drop_nulls().n_unique() < 2:
             numbers = [name for name in numbers if name not in ("strength", "share_defected")]
-        names = [*fell, *(name for name in OUTCOMES if name in occurred), *numbers]
+        happened = [*own_outcomes(runs), *fell, *(name for name in OUTCOMES if name in occurred)]
+        names = [*dict.fromkeys((*happened, *numbers))]
     return [outcome(runs, name) for name in names]
+
+
+def own_outcomes(runs: pl.DataFrame) -> dict[str, OutcomeKind]:
+    """Return the kinds of the outcomes of scenarios' own that a table of runs has, by name."""
+    after = runs.columns[runs.columns.index("status") + 1 :]
+    return {
+        name: "chance" if runs.schema[name] == pl.Boolean() else "number"
+        for name in after
+        if name not in RUN_COLUMNS
+    }
 
 
 def varied(runs: pl.DataFrame) -> list[str]:

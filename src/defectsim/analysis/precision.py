@@ -21,6 +21,7 @@ from defectsim.analysis.intervals import (
 from defectsim.analysis.outcomes import OutcomeKind, outcome
 from defectsim.analysis.paired import differences
 from defectsim.core.errors import PlanError
+from defectsim.core.formatting import in_percent
 
 FIRST = 40
 """Pairs before the first look."""
@@ -65,11 +66,11 @@ class PrecisionTarget:
                 "points, such as 0.5pp or 2"
             )
         number, in_points = float(read[1]), bool(read[2])
-        if in_points and kind == "count":
+        if in_points and not in_percent(kind):
             raise PlanError(
-                f"precision {text!r}: {name} is a count, which has no percentage points; say {read[1]}"
+                f"precision {text!r}: {name} is a {kind}, which has no percentage points; say {read[1]}"
             )
-        if not in_points and kind != "count":
+        if not in_points and in_percent(kind):
             raise PlanError(
                 f"precision {text!r}: {name} is a {kind}; say percentage points, such as {read[1]}pp"
             )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from defectsim.analysis.intervals import exact_interval
+from defectsim.analysis.outcomes import own_outcomes
 from defectsim.analysis.shares import bands, cascade, quantiles
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.formatting import BAND, EVERYONE
@@ -42,7 +43,8 @@ class Summary:
     done, failed, fallen
         Number of runs that ended well, that failed, and in which the regime fell.
     outcomes
-        For each outcome, the share of runs that had it, with its 90 % Clopper-Pearson interval.
+        For each outcome for the regime, the share of runs that had it, with its 90 % Clopper-Pearson
+        interval; none where nothing is told of the regime.
     loyal
         A row a branch, ``all`` being the total: branch, strength and the quantiles ``q05``,
         ``q50``, ``q95`` across runs of the share of it that is effective and loyal at the end.
@@ -55,6 +57,8 @@ class Summary:
         Share of the effective strength in the capital, if any, that serves the ruler at the end.
     harms
         For each of `HARMS`, the number of people.
+    chances, numbers
+        Outcomes of the scenario's own, by name: shares of runs as above, and numbers across runs.
     """
 
     done: int
@@ -67,6 +71,8 @@ class Summary:
     generals_defected: Band
     capital: Band | None
     harms: Mapping[str, Harm]
+    chances: Mapping[str, Band]
+    numbers: Mapping[str, Band]
 
 
 def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
@@ -77,14 +83,18 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
             "no run of this study ended well: the column `error` of its runs says why"
         )
     fallen = done.filter(pl.col("fell").is_not_null())
-    outcomes = done["outcome"].cast(pl.String)
+    outcomes = done["outcome"].cast(pl.String).drop_nulls()
+    own = own_outcomes(done)
     ends = _ends(series)
     losses = _losses(ends)
     generals = losses.filter(branch=EVERYONE, rank=str(Rank.GENERAL))["strength"]
     return Summary(
         done=done.height,
         failed=runs.height - done.height,
-        outcomes={name: _chance(int((outcomes == name).sum()), done.height) for name in OUTCOMES},
+        outcomes={
+            name: _chance(int((outcomes == name).sum()), done.height)
+            for name in (OUTCOMES if len(outcomes) else ())
+        },
         fallen=fallen.height,
         loyal=ends.filter(counted="effective", rank=EVERYONE).select("branch", "strength", *BAND),
         shares=losses,
@@ -94,6 +104,16 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
         harms={
             name: Harm(_band(done, name), None if fallen.is_empty() else _band(fallen, name))
             for name in HARMS
+        },
+        chances={
+            name: _chance(int(values.sum()), len(values))
+            for name, kind in own.items()
+            if kind == "chance" and len(values := done[name].drop_nulls())
+        },
+        numbers={
+            name: _band(done, name)
+            for name, kind in own.items()
+            if kind == "number" and done[name].null_count() < done.height
         },
     )
 

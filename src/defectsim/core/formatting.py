@@ -1,7 +1,7 @@
 """Text for people: plain, and numbers with their intervals.
 
 A *kind* is that of an outcome: a count is written in whole people, a share or chance in per cent,
-and a difference of either in percentage points.
+a difference of either in percentage points, and any other number as it is.
 """
 
 import math
@@ -55,7 +55,8 @@ def level(kind: str, low: float, middle: float, high: float) -> str:
     """Return an outcome and its interval, to two digits of the interval's width."""
     if kind == "count":
         return people(low, middle, high)
-    return _level((100 * low, 100 * middle, 100 * high), digits(100 * (high - low)))
+    scale = _scale(kind)
+    return _level((scale * low, scale * middle, scale * high), digits(scale * (high - low)))
 
 
 def difference(kind: str, low: float, middle: float, high: float) -> str:
@@ -92,8 +93,13 @@ def _between(values: tuple[float, float, float], decimals: int) -> str:
     return middle if low == high else f"{middle} [{low}, {high}]"
 
 
+def in_percent(kind: str) -> bool:
+    """Check whether an outcome is written in per cent."""
+    return kind in ("share", "chance")
+
+
 def _scale(kind: str) -> int:
-    return 1 if kind == "count" else 100
+    return 100 if in_percent(kind) else 1
 
 
 def _signed(value: float, decimals: int) -> str:

@@ -15,6 +15,7 @@ from defectsim.model.institutions import NewsRules, RecordingRules
 from defectsim.model.person import Array
 from defectsim.model.transitions import Rank
 from defectsim.policies.calendar import Calendar, Timeline
+from defectsim.policies.outcomes import OutcomeSection
 from defectsim.population.columns import Columns
 from defectsim.population.population import Population
 from defectsim.population.units import by_person
@@ -47,6 +48,8 @@ class RunInputs:
     news: NewsRules
     recording: RecordingRules
     record: RecordSection
+    outcomes: Mapping[str, OutcomeSection]
+    """Outcomes of the scenario's own."""
 
     @property
     def frailty(self) -> NDArray[np.float64]:

@@ -141,6 +141,6 @@ class StudySetup:
     @property
     def _given(self) -> dict[str, Any]:
         """The inputs that depend neither on the replicate nor on the army."""
-        sections = ("clock", "news", "recording", "record")
+        sections = ("clock", "news", "recording", "record", "outcomes")
         given = {name: getattr(self.scenario, name) for name in sections}
         return {**given, "decisions": self.decisions, "calendar": self.calendar}

@@ -26,7 +26,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.model.transitions import Status
+from defectsim.model.transitions import COUNTED_AT_END, LOSSES, Status
 
 MAJORITY = 0.5
 """Share of generals, or of a brigade's people, above which command or brigade has defected."""
@@ -39,6 +39,13 @@ SHIRKER = 0.5
 
 Outcome = Literal["survives", "split", "collapse", "negotiated exit", "coup"]
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
+RUN_COLUMNS = (
+    *("point", "replicate", "run", "scenario", "seed", "key", "status", "error", "hash"),
+    *("strength", *LOSSES, "generals_defected", "share_defected", "outcome", "fell"),
+    *("loyal_share", "recruits", "capital", *COUNTED_AT_END, "attempts", "failed_attempts"),
+    *("casualties", "stranded"),
+)
+"""Columns that the table of runs has of every scenario."""
 AttemptResult = Literal["success", "failure", "stalemate", "called off"]
 """Result of an attempt to overthrow the ruler."""
 RESULTS: tuple[str, ...] = get_args(AttemptResult)

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from defectsim.analysis.outcomes import unit, words
 from defectsim.core.errors import NothingToDrawError
-from defectsim.core.formatting import difference, exact_difference, plain
+from defectsim.core.formatting import difference, exact_difference, in_percent, plain
 from defectsim.plots.style import AS_WRITTEN, INK, POINTS, SERIES, WIDTH, Heading, by_unit, note
 
 # in inches
@@ -104,7 +104,7 @@ def _marks(differences: pl.DataFrame) -> dict[str, _Mark]:
 def _draw_strip(strip: pl.DataFrame, axes: Axes, marks: Mapping[str, _Mark]) -> None:
     """Draw an outcome, name it on the left, and write its numbers on the right."""
     name, kind = strip["outcome"][0], strip["kind"][0]
-    counted = unit(name, kind) if kind == "count" else POINTS
+    counted = POINTS if in_percent(kind) else unit(name, kind)
     difference_strip(strip, axes, counted, {name: mark.colour for name, mark in marks.items()})
     left: dict[str, Any] = {"ha": "right", "va": "center"}
     note(axes, words(name).capitalize(), (0, 0.5), (-20, 5), size=9, weight="bold", **left)

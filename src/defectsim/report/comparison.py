@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 
 from defectsim.analysis.divergence import Divergence
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS, upper_bound
+from defectsim.analysis.outcomes import FALLS
 from defectsim.core.formatting import (
     BAND,
     EVERYONE,
@@ -21,6 +22,7 @@ from defectsim.core.formatting import (
     spread_of_differences,
 )
 from defectsim.core.screen import PlainTable, plain_text
+from defectsim.model.outcomes import OUTCOMES
 from defectsim.model.transitions import RANKS
 from defectsim.report.layout import (
     Cell,
@@ -114,7 +116,10 @@ def _chances(rows: Iterable[TableRow]) -> PlainTable:
         "scenario\n[90 % interval]": lambda row: level("chance", *band(row, "other_")),
         "difference, pp\n[95 % interval]": _mean,
     }
-    return _outcomes("What becomes of the regime, in % of runs", "outcome", numbers, rows)
+    rows = [*rows]
+    of_regime = all(row["outcome"] in (FALLS, *OUTCOMES) for row in rows)
+    title = "What becomes of the regime" if of_regime else "What happens"
+    return _outcomes(f"{title}, in % of runs", "outcome", numbers, rows)
 
 
 def _numbers(rows: Iterable[TableRow]) -> PlainTable:

@@ -1,13 +1,13 @@
 """Tables of the runs of one scenario: who is gone, the end of the regime, and the harms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 
 from defectsim.analysis.outcomes import words
-from defectsim.analysis.summaries import Summary
+from defectsim.analysis.summaries import Band, Summary
 from defectsim.core.formatting import EVERYONE, people
 from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.transitions import GONE
@@ -31,7 +31,14 @@ def _parts(summary: Summary, observed: pl.DataFrame) -> Iterator[RenderableType]
         yield _gone(summary)
         yield _branches(summary)
     yield plain_text("\n".join(_lines(summary)))
-    yield Columns([_outcomes(summary), _harms(summary)], padding=(0, 4))
+    tables = [_harms(summary)]
+    if summary.outcomes:
+        tables.insert(0, _chances("What became of the regime", summary.outcomes))
+    yield Columns(tables, padding=(0, 4))
+    if summary.chances:
+        yield _chances("What happened", summary.chances)
+    if summary.numbers:
+        yield _numbers(summary)
     if not observed.is_empty():
         yield _observed(observed)
 
@@ -54,12 +61,17 @@ def _branches(summary: Summary) -> PlainTable:
     return branch_table(title, "branch", numbers, rows.to_dicts())
 
 
-def _outcomes(summary: Summary) -> PlainTable:
-    table = empty_table(
-        "What became of the regime", ("outcome",), ("probability\n[90 % interval]",)
-    )
-    for name, (low, middle, high) in summary.outcomes.items():
-        table.add_row(name, f"{middle:.2f} [{low:.2f}–{high:.2f}]")
+def _chances(title: str, chances: Mapping[str, Band]) -> PlainTable:
+    table = empty_table(title, ("outcome",), ("probability\n[90 % interval]",))
+    for name, (low, middle, high) in chances.items():
+        table.add_row(name.replace("_", " "), f"{middle:.2f} [{low:.2f}–{high:.2f}]")
+    return table
+
+
+def _numbers(summary: Summary) -> PlainTable:
+    table = empty_table("Outcomes: median [90 % interval]", ("outcome",), ("all runs",))
+    for name, numbers in summary.numbers.items():
+        table.add_row(name.replace("_", " "), _number(*numbers))
     return table
 
 

@@ -37,11 +37,12 @@ from defectsim.core.section import (
 from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRules, VacancyRules
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
-from defectsim.model.rule import NEWS_FIELDS, Rule
+from defectsim.model.rule import NEWS_FIELDS, Rates, Rule
 from defectsim.policies import conflicts
 from defectsim.policies.acts import ActSection
 from defectsim.policies.calendar import Calendar
 from defectsim.policies.observers import ObserverSection
+from defectsim.policies.outcomes import OutcomeName, OutcomeSection
 from defectsim.policies.policy import Conditions, Policy
 from defectsim.policies.series import LeverValue, amount
 from defectsim.population.forces import Forces, lacking_columns, people_faults, understood
@@ -63,7 +64,11 @@ def declared_names(data: Mapping[str, Any]) -> dict[str, Any]:
     levers: dict[str, Lever | None] = dict(LEVERS)
     for name, lever in own.items() if isinstance(own, Mapping) else ():
         levers.setdefault(name, _lever(lever))
-    return {"branches": branches if isinstance(branches, Mapping) else None, "levers": levers}
+    return {
+        "branches": branches if isinstance(branches, Mapping) else None,
+        "levers": levers,
+        "observers": _part(data, "observers"),
+    }
 
 
 def _lever(data: Any) -> Lever | None:
@@ -86,6 +91,8 @@ class RecordSection(Section):
     """Dates from one stored count to the next; the first and the last date are always stored."""
     events: bool = True
     """True to store every change of status."""
+    regime: bool | None = None
+    """True to tell what became of the regime; default: if anything in the model can change that."""
 
 
 def _free(name: str) -> str:
@@ -101,8 +108,9 @@ REFERRING: dict[str, TypeAdapter[Any]] = {
     "conditions": TypeAdapter(Conditions),
     "policies": TypeAdapter(dict[Identifier, Policy]),
     "acts": TypeAdapter(dict[Identifier, ActSection]),
+    "outcomes": TypeAdapter(dict[OutcomeName, OutcomeSection]),
 }
-"""Sections that refer to branches and levers of other sections."""
+"""Sections that refer to branches, levers and observers of other sections."""
 
 
 class Scenario(Section):
@@ -129,6 +137,8 @@ class Scenario(Section):
     """Government acts on people, by functions that the scenario names."""
     observers: dict[Identifier, ObserverSection] = {}
     """Further counts, by functions that the scenario names."""
+    outcomes: dict[OutcomeName, OutcomeSection] = {}
+    """Outcomes of the scenario's own, each under a name of your choice."""
     news: NewsRules = NewsRules()
     plots: ConspiracyRules = ConspiracyRules()
     command: VacancyRules = VacancyRules()
@@ -302,12 +312,29 @@ class Scenario(Section):
             "behaviour": self.behaviour.sections,
             "acts": self.acts,
             "observers": self.observers,
+            "outcomes": {
+                name: one for name, one in self.outcomes.items() if isinstance(one, CodeSection)
+            },
         }
         return {
             f"{part}.{name}": section.code
             for part, named in sections.items()
             for name, section in named.items()
         }
+
+    @property
+    def tells_regime(self) -> bool:
+        """True if it is told what became of the regime; default: if anything can change that.
+
+        That is a commander who can defect, somebody who can plot, or an act that can do anything.
+        An outcome of the scenario's own called `falls` takes its place.
+        """
+        if self.record.regime is not None:
+            return self.record.regime
+        soldiers = self.behaviour.soldier.decision
+        plotters = soldiers.agents or Rates._fields.index("plot") in soldiers.given
+        generals = any(int(branch.generals) for branch in self.forces.branches.values())
+        return "falls" not in self.outcomes and bool(generals or plotters or self.acts)
 
     @property
     def scripted(self) -> bool:

@@ -30,6 +30,7 @@ from defectsim.store.schema import (
     RUN,
     TABLES,
     arrow_schema,
+    results,
     text_schema,
     typed,
 )
@@ -168,9 +169,6 @@ def write_groups(
 FILE = "runs.parquet"
 SECONDS = "seconds"
 """Duration of a run, which the journal and the manifest keep, but no table."""
-_AS_TEXT = pl.Schema(
-    {name: pl.String() if dtype == pl.Date else dtype for name, dtype in text_schema(FOUND).items()}
-)
 
 type FoundRow = tuple[int, str]
 """A finished run and its row as JSON."""
@@ -178,15 +176,18 @@ type FoundRow = tuple[int, str]
 
 def runs_table(planned: pl.DataFrame, found: Iterable[FoundRow]) -> pl.DataFrame:
     """Return a row a planned run, with the results of finished runs."""
+    schema = results(planned)
+    as_text = text_schema(schema).items()
+    decoded = pl.Struct({name: pl.String() if kind == pl.Date else kind for name, kind in as_text})
     finished = pl.DataFrame(
         list(found), schema={"run": pl.Int64(), "row": pl.String()}, orient="row"
     )
-    rows = finished.select("run", pl.col("row").str.json_decode(pl.Struct(_AS_TEXT))).unnest("row")
-    results = typed(
-        rows.with_columns(pl.col("fell").str.to_date()), pl.Schema({"run": pl.Int64(), **FOUND})
+    rows = finished.select("run", pl.col("row").str.json_decode(decoded)).unnest("row")
+    found_rows = typed(
+        rows.with_columns(pl.col("fell").str.to_date()), pl.Schema({"run": pl.Int64(), **schema})
     )
-    numbered = planned.with_row_index("run").cast({"run": pl.Int64})
-    joined = numbered.join(results, on="run", how="left", maintain_order="left").drop("run")
+    numbered = planned.drop(schema, strict=False).with_row_index("run").cast({"run": pl.Int64})
+    joined = numbered.join(found_rows, on="run", how="left", maintain_order="left").drop("run")
     return joined.with_columns(pl.col("status").fill_null(PENDING))
 
 
@@ -198,9 +199,11 @@ def to_arrow(table: pl.DataFrame) -> pa.Table:
 
 def planned_and_found(table: pl.DataFrame) -> tuple[pl.DataFrame, list[FoundRow]]:
     """Split the table of runs into the planned ones and the results of finished ones."""
+    schema = results(table)
     finished = table.with_row_index("run").filter(pl.col("status") != PENDING)
-    rows = finished.select(pl.struct(list(FOUND))).to_series().struct.json_encode()
-    return table.drop(list(FOUND)), list(zip(finished["run"], rows, strict=True))
+    rows = finished.select(pl.struct(list(schema))).to_series().struct.json_encode()
+    own = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in FOUND]
+    return table.drop(list(FOUND)).with_columns(own), list(zip(finished["run"], rows, strict=True))
 
 
 def read_runs(folder: Path, varies: Iterable[str] | None = None) -> pl.DataFrame:
@@ -215,12 +218,14 @@ def read_runs(folder: Path, varies: Iterable[str] | None = None) -> pl.DataFrame
     always = {**PLANNED, **FOUND}
     try:
         table = _read(path)
-        varied = (
-            [name for name in table.columns if name not in always] if varies is None else varies
-        )
-        types = {name: _varied_type(table.schema[name]) for name in varied}
+        schema = results(table)
+        others = [name for name in table.columns if name not in {**always, **schema}]
+        types = {
+            name: _varied_type(table.schema[name])
+            for name in (others if varies is None else varies)
+        }
         *run, seed, key = PLANNED.items()
-        return typed(table, pl.Schema([*run, *types.items(), seed, key, *FOUND.items()]))
+        return typed(table, pl.Schema([*run, *types.items(), seed, key, *schema.items()]))
     except (OSError, KeyError, pa.ArrowException, PolarsError) as error:
         raise StudyDamagedError(
             f"{path} cannot be read as the runs of a study ({error}): run the study again with "

@@ -33,7 +33,22 @@ FOUND = pl.Schema(
         "stranded": pl.Float64(),
     }
 )
-"""Columns of the result of a run."""
+"""Columns of the result of a run; outcomes of scenarios' own come after them."""
+
+
+def own_columns(kinds: Mapping[str, str]) -> pl.Schema:
+    """Return the columns of outcomes of scenarios' own, by their kinds: a chance, or a number."""
+    return pl.Schema(
+        {name: pl.Boolean() if kind == "chance" else pl.Float64() for name, kind in kinds.items()}
+    )
+
+
+def results(runs: pl.DataFrame) -> pl.Schema:
+    """Return the columns of results that a table of runs has, or will have when they are run."""
+    known = {*PLANNED, *FOUND}
+    after = runs.columns[runs.columns.index("key") + 1 :]
+    return pl.Schema({**FOUND, **{name: runs.schema[name] for name in after if name not in known}})
+
 
 _AFTER_DATE: dict[str, dict[str, pl.DataType]] = {
     "series": {"branch": _NAME, "rank": _RANK, **dict.fromkeys(COUNTS, pl.Int32())},

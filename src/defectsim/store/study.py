@@ -16,7 +16,15 @@ from defectsim.core.files import user_path
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.records.record import BANDED
 from defectsim.store import parts
-from defectsim.store.parts import FILE, labelled, part_name, read_part, read_runs, runs_table
+from defectsim.store.parts import (
+    FILE,
+    labelled,
+    part_name,
+    planned_and_found,
+    read_part,
+    read_runs,
+    runs_table,
+)
 from defectsim.store.provenance import (
     changed_files,
     read_manifest,
@@ -33,6 +41,7 @@ from defectsim.store.schema import (
     READ,
     TABLES,
     arrow_schema,
+    results,
     typed,
 )
 
@@ -137,8 +146,8 @@ class StoredStudy:
         (point,), (replicate,) = stored["point"], stored["replicate"]
         run = replicate * points + point
         row = json.dumps(dict(again.row), default=str)
-        expected = runs_table(stored.drop(FOUND), [(0, row)])
-        for name in FOUND:
+        expected = runs_table(planned_and_found(stored)[0], [(0, row)])
+        for name in results(stored):
             if name != "error" and not expected[name].equals(stored[name], null_equal=True):
                 yield f"{name} in {FILE}"
         for name, schema in TABLES.items():
@@ -165,6 +174,12 @@ class StoredStudy:
     def tables(self) -> dict[str, pl.DataFrame]:
         """All tables, by name."""
         return {name: getattr(self, name) for name in ("runs", *READ)}
+
+    @property
+    def told_runs(self) -> pl.DataFrame:
+        """The runs, without an outcome for the regime if the scenario has nothing to tell of it."""
+        told = self.manifest.get("regime", True)
+        return self.runs if told else self.runs.with_columns(outcome=None, fell=None)
 
     @property
     def kind(self) -> str:

@@ -28,7 +28,7 @@ from defectsim.store.provenance import (
     refuse_changed,
     software,
 )
-from defectsim.store.schema import FOUND, PLANNED, RUN
+from defectsim.store.schema import FOUND, PLANNED, RUN, own_columns
 from defectsim.studies.plan import PLAN_FILE, SCENARIO_FILE, Plan, read_plan
 
 
@@ -42,7 +42,7 @@ def planned_runs(plan: Plan) -> pl.DataFrame:
     PlanError
         When what varies has the name of a column that every study has.
     """
-    if taken := [path for path in plan.varies if path in {**PLANNED, **FOUND}]:
+    if taken := [path for path in plan.varies if path in {**PLANNED, **FOUND, **plan.outcomes}]:
         raise PlanError(f"{', '.join(taken)}: tables have a column of that name, so it cannot vary")
     seeds = [str(plan.seed_of(point)) for point in range(len(plan.points))]
     named = (f"{name} {known}" for name, known in sorted(plan.code.items()))
@@ -62,7 +62,8 @@ def planned_runs(plan: Plan) -> pl.DataFrame:
     replicates = pl.DataFrame({"replicate": range(plan.replicates)})
     runs = replicates.join(points, how="cross", maintain_order="left_right")
     numbers = pl.col(*RUN).cast(pl.Int32)
-    return runs.select(numbers, *plan.varies, "seed", pl.Series("key", keys))
+    own = [pl.lit(None, kind).alias(name) for name, kind in own_columns(plan.outcomes).items()]
+    return runs.select(numbers, *plan.varies, "seed", pl.Series("key", keys), *own)
 
 
 def manifest(
@@ -102,6 +103,7 @@ def _planned(plan: Plan) -> dict[str, Any]:
         "seed": str(plan.seed),
         "question": plan.question,
         "policies": begun,
+        "regime": scenario.tells_regime,
         "design": dict(plan.design),
         "points": len(plan.points),
         "varies": list(plan.varies),

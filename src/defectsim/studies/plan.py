@@ -80,6 +80,8 @@ class Plan:
     """Resolved scenario on which the points build."""
     files: Annotated[Mapping[str, str], _ELSEWHERE]
     """Texts of the files with code that the scenarios name, and of those on which it depends."""
+    outcomes: Mapping[str, Literal["chance", "number"]] = field(default_factory=dict)
+    """Kinds of the outcomes of the scenarios' own, by name."""
 
     def __post_init__(self) -> None:
         if len({tuple(point.values) for point in self.points}) != 1:
@@ -167,17 +169,24 @@ def make_plan(
     Raises
     ------
     PlanError
-        When two scenarios name different files by the same name.
+        When two scenarios name different files, or outcomes of different kinds, by the same name.
     """
     points: list[Point] = []
     files: dict[str, str] = {}
     fingerprints: dict[str, str] = {}
+    outcomes: dict[str, Literal["chance", "number"]] = {}
     left: dict[str, None] = {}
     for values, scenario in scenarios:
         overrides = () if scenario is base.scenario else overrides_to(scenario, base.scenario)
         validated = scenario if len(points) < KEPT else None
         points.append(Point(values, overrides, scenario.hash, validated))
         left.update(dict.fromkeys(uncalibrated(scenario)))
+        for name, one in scenario.outcomes.items():
+            if outcomes.setdefault(name, one.kind) != one.kind:
+                raise PlanError(
+                    f"the outcome {name} is a chance in one scenario and a number in another: "
+                    "rename one of them"
+                )
         for code in scenario.code.values():
             if code.name not in fingerprints:
                 fingerprints[code.name] = fingerprint(code)
@@ -200,6 +209,7 @@ def make_plan(
         points=tuple(points),
         base=base,
         files=files,
+        outcomes=outcomes,
     )
 
 

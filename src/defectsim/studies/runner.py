@@ -34,9 +34,9 @@ from defectsim.execution.executors import Executor
 from defectsim.execution.simulator import DIED, Batch, RunResult
 from defectsim.store import StoredStudy, StudyWriter, study_in_memory
 from defectsim.store.folder import FIGURES, append_to_log, study_name
-from defectsim.store.parts import FILE
+from defectsim.store.parts import FILE, planned_and_found
 from defectsim.store.provenance import changed_files as changed_files
-from defectsim.store.schema import DONE, FOUND, PENDING, TABLES
+from defectsim.store.schema import DONE, PENDING, TABLES
 from defectsim.studies.kinds.registry import kind_named
 from defectsim.studies.manifest import manifest, planned_runs, resumable_plan
 from defectsim.studies.options import Estimate, ProgressCallback, RunOptions
@@ -302,7 +302,7 @@ def rerun(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator
     study, plan = StoredStudy.open(folder), resumable_plan(folder, allow_code=allow_code)
     planned, points = planned_runs(plan), len(plan.points)
     stored = study.scan("runs").collect()  # altered or not
-    if not planned.head(stored.height).equals(stored.drop(FOUND)):
+    if not planned.head(stored.height).equals(planned_and_found(stored)[0]):
         raise StudyDamagedError(
             f"{folder}: {FILE} has other runs than {PLAN_FILE}: put back what was there, or run "
             "the study again with --overwrite"

@@ -13,6 +13,7 @@ from defectsim.core.clock import Clock
 from defectsim.engine.events import Events
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.outcome import coup_date, outcome_columns, struck_off
+from defectsim.engine.records.own import own_outcomes
 from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
 
 BANDED = "banded"
@@ -51,7 +52,8 @@ def record(engine: Engine, replicate: int) -> RunRecord:
         tables["attempts"] = pa.Table.from_pylist(rows).drop_columns(["step", "decided"])
     if recording.events and len(events.row):
         tables["events"] = _events(engine, events)
-    return RunRecord({**_totals(engine, recorded), **outcome_columns(engine, events)}, tables)
+    run = {**_totals(engine, recorded), **outcome_columns(engine, events)}
+    return RunRecord({**run, **own_outcomes(engine, recorded)}, tables)
 
 
 def _totals(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:

@@ -19,12 +19,13 @@ from defectsim.analysis.paired import paired as paired_differences
 from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
 from defectsim.core.errors import ImpreciseWarning, PlanError, StudyDamagedError
+from defectsim.core.formatting import in_percent
 from defectsim.core.section import faults_of, whole_number
 from defectsim.report.comparison import comparison_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
-from defectsim.store.schema import DONE, FOUND, PLANNED
+from defectsim.store.schema import DONE, FOUND, PLANNED, own_columns
 from defectsim.store.study import readable
 from defectsim.studies.kinds.registry import StudyKind
 from defectsim.studies.plan import SCENARIO, Plan, make_plan
@@ -62,7 +63,8 @@ def comparison_plan(
         If a precision can never be reached, or the clocks of the scenarios differ, so that they
         begin, record or end on other dates.
     """
-    sampling = _sampling(precision, **limits)
+    kinds = {name: one.kind for it in scenarios.values() for name, one in it.outcomes.items()}
+    sampling = _sampling(precision, kinds, **limits)
     if sampling and (faults := [*_unreachable(sampling, scenarios, replicates, method)]):
         raise PlanError("; ".join(faults))
     if faults := [*_other_clocks(scenarios)]:
@@ -80,8 +82,13 @@ def comparison_plan(
     return make_plan(name, ScenarioDocument(first), points, design, replicates, seed)
 
 
-def _sampling(precision: str | None, **limits: str | int | None) -> dict[str, Any]:
-    """Return the sequential sampling that is asked for; empty without a precision."""
+def _sampling(
+    precision: str | None, own: Mapping[str, str], **limits: str | int | None
+) -> dict[str, Any]:
+    """Return the sequential sampling that is asked for; empty without a precision.
+
+    Outcomes of the scenarios' own have the kinds `own`.
+    """
     given = {name: value for name, value in limits.items() if value is not None}
     if "at_most" in given:
         given["at_most"] = whole_number("at_most", given["at_most"], 1)
@@ -91,7 +98,7 @@ def _sampling(precision: str | None, **limits: str | int | None) -> dict[str, An
         return {}
     defaults = {"outcome": PRECISE_OUTCOME, "at_most": MOST_REPLICATES}
     sampling = {"precision": precision, **defaults, **given}
-    _target(sampling, pl.DataFrame(schema={**PLANNED, **FOUND}))
+    _target(sampling, pl.DataFrame(schema={**PLANNED, **FOUND, **own_columns(own)}))
     return sampling
 
 
@@ -184,7 +191,8 @@ def paired(
 ) -> pl.DataFrame:
     """Return the paired differences of each scenario; default: by the method of the study."""
     method = method or _design(study)["method"]
-    return paired_differences(study.runs, names, by=SCENARIO, method=method)
+    runs = study.told_runs if names is None else study.runs
+    return paired_differences(runs, names, by=SCENARIO, method=method)
 
 
 def divergence(study: StoredStudy) -> dict[str, Divergence]:
@@ -247,7 +255,9 @@ def shortfall(target: PrecisionTarget, verdict: PrecisionVerdict) -> str:
         return f"{verdict.pairs} pairs, and the first look takes {FIRST}"
     if verdict.reach is None:
         return f"none of {verdict.pairs} pairs differs from another"
-    reach = f"{verdict.reach:.3g}" if target.kind == "count" else f"{100 * verdict.reach:.3g}pp"
+    reach = (
+        f"{verdict.reach:.3g}" if not in_percent(target.kind) else f"{100 * verdict.reach:.3g}pp"
+    )
     reaches = f"the interval reaches {reach} in {verdict.pairs} pairs"
     if target.kind == "chance" or verdict.effective_pairs >= MIN_EFFECTIVE_PAIRS:
         return reaches

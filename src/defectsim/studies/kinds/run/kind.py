@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def analysis(study: StoredStudy) -> Summary:
     """Summarize the end of all runs."""
-    return summary(study.course, study.runs)
+    return summary(study.course, study.told_runs)
 
 
 def table(study: StoredStudy) -> Group:

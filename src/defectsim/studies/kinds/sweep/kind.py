@@ -6,7 +6,7 @@ import polars as pl
 from rich.console import Group
 
 from defectsim import plots
-from defectsim.analysis.outcomes import FALLS, outcome, varied
+from defectsim.analysis.outcomes import FALLS, outcome, own_outcomes, varied
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.model.transitions import GONE
@@ -31,8 +31,9 @@ def analysis(study: StoredStudy) -> list[pl.DataFrame]:
         A row an outcome and point: the levers, *outcome*, its *kind*, and the columns of
         `analysis.sweeps.sweep`. None if no outcome differs between runs.
     """
-    runs = study.runs
-    outcomes = [outcome(runs, name) for name in SUMMARIZED]
+    runs = study.told_runs
+    names = dict.fromkeys((*SUMMARIZED, *own_outcomes(runs)))
+    outcomes = [outcome(runs, name) for name in names]
     differing = [
         one for one in outcomes if runs.select(one.value.drop_nulls().n_unique()).item() > 1
     ]
