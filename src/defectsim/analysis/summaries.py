@@ -1,7 +1,7 @@
 """Summary of a scenario's runs: the fate of the regime, losses and harms, with intervals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
 
@@ -71,8 +71,8 @@ class Summary:
     generals_defected: Band
     capital: Band | None
     harms: Mapping[str, Harm]
-    chances: Mapping[str, Band]
-    numbers: Mapping[str, Band]
+    chances: Mapping[str, Band] = field(default_factory=dict)
+    numbers: Mapping[str, Band] = field(default_factory=dict)
 
 
 def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:

@@ -98,7 +98,8 @@ def _faults(node: ast.expr, names: Collection[str], owners: Collection[str]) -> 
             return
         case ast.Name(name):
             if name not in names:
-                yield f"nobody counts {name!r}{nearest(name, names)}; there are {', '.join(names)}"
+                known = nearest(name, names) or f"; there are {', '.join(names)}"
+                yield f"nobody counts {name!r}{known}"
         case ast.Attribute(ast.Name(owner)) | ast.Subscript(ast.Name(owner), ast.Constant(str())):
             if owner not in owners:
                 yield f"there is no observer {owner!r}{nearest(owner, owners)}"

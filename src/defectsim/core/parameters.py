@@ -150,7 +150,7 @@ class CodeSection(Section):
     def _accept_name_alone(cls, data: Any) -> Any:
         return {cls.key: data} if isinstance(data, str) else data
 
-    @field_validator("rule", "act", "observe", check_fields=False)
+    @field_validator("rule", "act", "observe", "function", check_fields=False)
     @classmethod
     def _exists(cls, name: str, info: ValidationInfo) -> str:
         cls._declared(name, info)

@@ -36,7 +36,8 @@ class Counts(dict[str, NDArray[Any]]):
     """Series of a run, a number a date: `COUNTS`, ``date``, and observers' numbers as ``seen.pay``."""
 
     def __missing__(self, name: str) -> NDArray[Any]:
-        raise RuleError(f"nobody counts {name!r}{nearest(name, self)}; there are {', '.join(self)}")
+        known = nearest(name, self) or f"; there are {', '.join(self)}"
+        raise RuleError(f"nobody counts {name!r}{known}")
 
 
 class ConditionOutcome(Section):

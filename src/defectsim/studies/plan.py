@@ -181,10 +181,10 @@ def make_plan(
         validated = scenario if len(points) < KEPT else None
         points.append(Point(values, overrides, scenario.hash, validated))
         left.update(dict.fromkeys(uncalibrated(scenario)))
-        for name, one in scenario.outcomes.items():
-            if outcomes.setdefault(name, one.kind) != one.kind:
+        for key, one in scenario.outcomes.items():
+            if outcomes.setdefault(key, one.kind) != one.kind:
                 raise PlanError(
-                    f"the outcome {name} is a chance in one scenario and a number in another: "
+                    f"the outcome {key} is a chance in one scenario and a number in another: "
                     "rename one of them"
                 )
         for code in scenario.code.values():
