@@ -295,16 +295,31 @@ def order_of_battle(forces: Forces) -> OrderOfBattle:
     units["ancestors"] = _ancestors(units)
     units["commander"] = np.full(units_before, NOBODY, np.int32)
     units["commander"][people["unit"][leaders]] = leaders
-    units["strength"] = np.zeros(units_before, np.int32)
-    people["superior"] = np.full(len(people["unit"]), NOBODY, np.int32)
-    for level in reversed(Level):
-        above = units["ancestors"][people["unit"], level]
-        rows = np.flatnonzero(above != NOBODY)
-        units["strength"] += np.bincount(above[rows], minlength=units_before).astype(np.int32)
-        leader = units["commander"][above[rows]]
-        led = (leader != NOBODY) & (leader != rows)
-        people["superior"][rows[led]] = leader[led]
+    units["strength"] = _strength(units, np.bincount(people["unit"], minlength=units_before))
+    own, above = units["commander"][people["unit"]], _commander_above(units)[people["unit"]]
+    leads = own == np.arange(len(own))
+    people["superior"] = np.where(leads | (own == NOBODY), above, own)
     return OrderOfBattle(Units(**units, branches=names), **people)
+
+
+def _strength(units: _Columns, own: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the people of each unit and of all units below it, given those of each alone."""
+    strength = np.zeros(len(own), np.int32)
+    for ancestors in units["ancestors"].T:
+        known = ancestors != NOBODY
+        np.add.at(strength, ancestors[known], own[known].astype(np.int32))
+    return strength
+
+
+def _commander_above(units: _Columns) -> NDArray[np.int32]:
+    """Return the nearest commander of a unit above each unit."""
+    above = np.full(len(units["level"]), NOBODY, np.int32)
+    for level in reversed(Level):
+        ancestors = units["ancestors"][:, level]
+        commander = units["commander"][ancestors]
+        nearer = (ancestors != NOBODY) & (units["level"] < level) & (commander != NOBODY)
+        above[nearer] = commander[nearer]
+    return above
 
 
 def _joined(parts: list[_Columns]) -> _Columns:
