@@ -10,6 +10,7 @@ from .api.scenario import Scenario as Scenario
 from .api.scenario import load as load
 from .api.study import Study as Study
 from .contract.checks import check_rule as check_rule
+from .core.data import data_file as data_file
 from .core.errors import AnalysisError as AnalysisError
 from .core.errors import CheckpointError as CheckpointError
 from .core.errors import ClusterError as ClusterError
@@ -33,6 +34,7 @@ from .core.errors import StudyMismatchError as StudyMismatchError
 from .core.errors import StudyNotFoundError as StudyNotFoundError
 from .core.errors import UncompilableError as UncompilableError
 from .core.errors import UncompiledWarning as UncompiledWarning
+from .core.errors import UnkeptFileWarning as UnkeptFileWarning
 from .core.errors import UnknownOutcomeError as UnknownOutcomeError
 from .core.errors import UntrustedCodeError as UntrustedCodeError
 from .core.errors import UserError as UserError

@@ -4,7 +4,9 @@ import codecs
 import io
 import sys
 import unicodedata
+import warnings
 from pathlib import Path
+from typing import Any
 
 from defectsim.core.errors import DefectsimError
 from defectsim.core.formatting import plain
@@ -20,12 +22,18 @@ def main() -> None:
             stream.reconfigure(errors="defectsim")
     from defectsim.cli.commands import app
 
+    warnings.showwarning = _show_warning
     sys.path.append(str(Path.cwd()))  # for rules in modules of the working folder
     try:
         app()
     except DefectsimError as error:
         print(plain(str(error)), file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Print a warning as a note, without the line that raised it."""
+    print(plain(f"Note: {message}"), file=sys.stderr)
 
 
 def _alike(error: UnicodeError) -> tuple[str, int]:

@@ -19,6 +19,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from defectsim.core.data import DATA, told_of_reads
 from defectsim.core.errors import RuleError, nearest
 from defectsim.core.helpers import Helpers, helpers_of
 from defectsim.core.library import PREFIX, library
@@ -220,8 +221,10 @@ def load_module(path: Path, text: str, folder: Path, helpers: Helpers) -> Module
         module.__file__ = str(path)
         own_import = partial(_import, folder, helpers)
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": own_import}
+        vars(module)[DATA] = {name: folder / file for name, file in helpers.data.items()}
         try:
-            _run(module, path, text)
+            with told_of_reads(path, helpers.beside, folder):
+                _run(module, path, text)
         except BaseException:
             del _LOADED[key]
             raise

@@ -178,6 +178,10 @@ class FailedRunsWarning(UserWarning):
     """Some runs of a study failed; their rows hold the errors."""
 
 
+class UnkeptFileWarning(UserWarning):
+    """Code of a scenario reads a file that studies do not take along."""
+
+
 class FigureWarning(UserWarning):
     """A study is complete, but its figure could not be drawn."""
 

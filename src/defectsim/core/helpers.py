@@ -15,7 +15,16 @@ from functools import cache
 from pathlib import Path
 
 _READERS = {
-    *("loadtxt", "genfromtxt", "read_csv", "read_json", "read_table", "read_text", "with_name"),
+    *(
+        "data_file",
+        "loadtxt",
+        "genfromtxt",
+        "read_csv",
+        "read_json",
+        "read_table",
+        "read_text",
+        "with_name",
+    ),
 }
 """Functions and methods whose first argument, if it is text, is a file to be read."""
 _PACKAGES = {"site-packages", "dist-packages"}
@@ -34,12 +43,15 @@ class Helpers:
     modules
         Names of those files that are modules, by the names under which they are imported.
     elsewhere
-        Texts of local modules that are found elsewhere, by name.
+        Texts of local modules that are found elsewhere, and of their data files, by name.
+    data
+        Names of the data files, by the names under which they are read.
     """
 
     beside: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.text)
@@ -68,6 +80,7 @@ def helpers_of(
     beside: dict[str, str] = {}
     modules: dict[str, str] = {}
     elsewhere: dict[str, str] = {}
+    data: dict[str, str] = {}
     pending = [(text, module)]
     while pending:
         written, importer = pending.pop()
@@ -82,9 +95,19 @@ def helpers_of(
                 elsewhere[name] = source
                 pending.append((source, name))
         for name in _data(written):
-            if near := _near(name, folder, places):
+            if importer:
+                elsewhere |= _data_elsewhere(name, importer)
+            elif near := _near(name, folder, places):
+                data[name] = near[0]
                 beside.setdefault(*near)
-    return Helpers(beside, modules, elsewhere)
+    return Helpers(beside, modules, elsewhere, data)
+
+
+def _data_elsewhere(name: str, importer: str) -> dict[str, str]:
+    """Return the text of a data file beside a module that is found elsewhere."""
+    spec = importlib.util.find_spec(importer)
+    near = _near(name, Path(spec.origin).parent, (".",)) if spec and spec.origin else None
+    return {f"{importer}/{near[0]}": near[1]} if near else {}
 
 
 def _parsed(text: str) -> ast.AST:

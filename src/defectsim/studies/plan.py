@@ -2,6 +2,7 @@
 
 import json
 import socket
+import warnings
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,12 @@ from pydantic import Field, InstanceOf, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from defectsim.core.code import located_file, shipped
-from defectsim.core.errors import PlanError, StudyDamagedError, StudyMismatchError
+from defectsim.core.errors import (
+    PlanError,
+    StudyDamagedError,
+    StudyMismatchError,
+    UnkeptFileWarning,
+)
 from defectsim.core.files import TemporaryFolder
 from defectsim.core.randomness import derived_seed
 from defectsim.core.section import RUNS, faults_of, whole_number
@@ -252,7 +258,9 @@ def _received(texts: dict[str, str]) -> Plan:
             path = folder.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        plan = read_plan(folder.path, allow_code=True)
+        with warnings.catch_warnings():  # told where the study was planned
+            warnings.simplefilter("ignore", UnkeptFileWarning)
+            plan = read_plan(folder.path, allow_code=True)
     except BaseException:
         folder.remove()
         raise
