@@ -40,6 +40,10 @@ def test_the_written_rule_is_checked_and_run_as_typed_and_its_test_passes(tmp_pa
     assert "a rule of soldiers in the scenario x" in checked.stdout
     assert "The rule keeps its contract." in checked.stdout
     assert ran.returncode == 0, ran.stderr
+    before = os.times()
+    assert typed(tmp_path, *commands[0]).returncode == 0
+    spent = sum(os.times()[2:4]) - sum(before[2:4])  # by processes that were waited for
+    assert spent < 15, "check-rule takes too long though all is compiled"
     study = ds.Study.open(tmp_path / "results/x")
     deserted = study.runs["deserted"] / study.runs["strength"]
     assert deserted.min() > 0.1

@@ -1,7 +1,7 @@
 """Rules of the tests' own, found by scenarios as ``rules:name``."""
 
 from math import exp, inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from defectsim import Country, Person, Rates, Stance, Unit, rule
 
@@ -215,6 +215,25 @@ def cannot_be_compiled(agent: Person, unit: Unit, country: Country, p: Base) -> 
 def pays_more(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
     agent.pay = 2.0 * agent.pay
     return Rates(desert=p.base)
+
+
+def nothing() -> Any:
+    return None
+
+
+@rule
+def gives_some_nothing(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+    return Rates(desert=p.base) if agent.rank > 0 else nothing()
+
+
+@rule
+def gives_two_numbers(agent: Person, unit: Unit, country: Country, p: Base) -> Rates:
+    return (p.base,) * 2  # type: ignore[return-value]
+
+
+@rule
+def believes_nothing(agent: Person, unit: Unit, country: Country, p: Base) -> float:
+    return nothing()
 
 
 @rule
