@@ -11,7 +11,8 @@ from defectsim.core.errors import RuleError
 from defectsim.core.functions import exp
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
-from defectsim.model.rule import NEWS_FIELDS, Country, Person, Rates, Rule, Unit, rule
+from defectsim.model.rule import NEWS_FIELDS, TIES, Country, Person, Rates, Rule, Unit, rule
+from defectsim.model.transitions import STATUSES
 
 
 class Pace(NamedTuple):
@@ -66,7 +67,8 @@ def test_a_rate_that_is_not_named_is_zero() -> None:
 
 
 def test_what_rules_can_read_is_declared() -> None:
-    assert set(get_type_hints(Person)) == {*COLUMNS, "ties_defected", "status", "belief"}
+    assert set(get_type_hints(Person)) == {*COLUMNS, *TIES, "status", "belief"}
+    assert set(TIES) == {f"ties_{status}" for status in STATUSES}
     assert set(get_type_hints(Country)) == {*NEWS_FIELDS, *LEVERS}
 
 

@@ -9,6 +9,7 @@ from defectsim.core.randomness import uniforms
 from defectsim.model.transitions import Rank
 from defectsim.population.networks import academy_ties, mutual
 from defectsim.population.ties import Academy
+from defectsim.population.units import by_person
 
 
 @pytest.mark.parametrize("ties", NETWORKS, ids=lambda ties: ties["kind"])
@@ -153,3 +154,74 @@ def test_an_army_without_officers_or_ties_has_none(neighbours: int) -> None:
     graph = academy_graph(3, neighbours, rank)
     assert graph.shape == (9, 9)
     assert graph.nnz == 0
+
+
+DRAWN: list[dict[str, Any]] = [
+    {"kind": "academy", "classes": 3, "neighbours": 2},
+    *NETWORKS[:3],
+    {"kind": "assortative", "by": "rank", "index": 0.3, "mean_degree": 2},
+]
+
+
+@pytest.mark.parametrize("ties", DRAWN, ids=lambda ties: ties["kind"])
+def test_a_network_is_drawn_anew_in_each_replicate_if_that_is_asked_for(
+    ties: dict[str, Any],
+) -> None:
+    fixed, redrawn = networked(ties), networked({**ties, "redraw": True})
+    assert fixed.draw_ties(1) is fixed.draw_ties(2) is fixed.ties
+    one, two = redrawn.draw_ties(1), redrawn.draw_ties(2)
+    assert (one != two).nnz > 0
+    assert (one != networked({**ties, "redraw": True}).draw_ties(1)).nnz == 0
+    degree = redrawn.draw_columns(2)["degree"]
+    assert degree.tolist() == np.diff(two.indptr).tolist()
+    assert not np.diff(one.indptr)[~redrawn.has_ties].any()
+    alone = redrawn.cohort_codes["degree"][redrawn.has_ties]
+    assert len({*alone.tolist()}) == len(alone)
+
+
+def test_directed_ties_lead_from_the_first_to_the_second_alone() -> None:
+    edges = [["army-1", "guard-2"], ["guard-2", "army-1"], ["army-1", "army-2"]]
+    population = networked({"kind": "edges", "edges": edges, "directed": True})
+    army, guard, other = population.rows_of(["army-1", "guard-2", "army-2"]).tolist()
+    assert {*zip(*population.ties.nonzero(), strict=True)} == {
+        (army, guard),
+        (guard, army),
+        (army, other),
+    }
+    drawn = networked({"kind": "erdos_renyi", "mean_degree": 5, "directed": True}).ties
+    assert (drawn != drawn.T).nnz > 0
+    assert drawn.diagonal().sum() == 0
+
+
+def assortativity(graph: Any, group: np.ndarray) -> float:
+    """Return the coefficient of Newman (2003), which is 1 where all ties are within groups."""
+    ends = np.zeros((group.max() + 1,) * 2)
+    np.add.at(ends, tuple(group[side] for side in graph.nonzero()), 1)
+    share = ends / ends.sum()
+    by_chance = share.sum(axis=0) @ share.sum(axis=1)
+    return float((np.trace(share) - by_chance) / (1 - by_chance))
+
+
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("index", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("by", ["rank", "branch", "class"])
+def test_ties_within_groups_have_the_index_and_the_number_that_are_asked_for(
+    by: str, index: float, directed: bool
+) -> None:
+    large = {"army": {"strength": 3_000, "generals": 100}, "guard": {"strength": 1_000}}
+    ties = {"kind": "assortative", "by": by, "index": index, "mean_degree": 6, "classes": 10}
+    population = small_population(
+        forces={
+            "branches": large,
+            "ties": {"classes": None, "neighbours": None, **ties, "directed": directed},
+        }
+    )
+    graph = population.ties
+    assert graph.nnz / len(population) == pytest.approx(6, rel=0.05)
+    assert ((graph != graph.T).nnz > 0) == directed
+    group = {
+        "rank": population.rank.astype(int),
+        "branch": population.branch.astype(int),
+        "class": np.floor(by_person(population, population.seed, "academy class") * 10).astype(int),
+    }[by]
+    assert assortativity(graph, group) == pytest.approx(index, abs=0.03)

@@ -11,6 +11,7 @@ from defectsim.scenario.load import load
 from defectsim.scenario.overrides import as_yaml
 from defectsim.scenario.schema import Scenario
 
+ASSORTATIVE = {"kind": "assortative", "by": "rank", "index": 0.9, "mean_degree": 3}
 NONE = dict.fromkeys(SMALL["forces"]["ties"])
 
 
@@ -57,6 +58,11 @@ def test_a_kind_that_there_is_not_is_refused(kind: Any, hint: str) -> None:
         ({"kind": "complete", "ranks": []}, "ranks"),
         ({"kind": "academy", "mean_degree": 6}, "mean_degree"),
         ({"classes": 0}, "classes"),
+        ({"kind": "complete", "redraw": True}, "redraw"),
+        ({"kind": "watts_strogatz", "neighbours": 4, "rewired": 0, "directed": True}, "directed"),
+        ({**ASSORTATIVE, "index": 1.1}, "index"),
+        ({**ASSORTATIVE, "by": "unit"}, "by"),
+        ({**ASSORTATIVE, "mean_degree": 9}, "mean_degree"),
     ],
     ids=str,
 )
@@ -101,6 +107,7 @@ def test_faults_have_a_line_and_a_path_as_the_file_has_it(tmp_path: Path) -> Non
     text = (
         as_yaml(small_scenario())
         .replace("kind: academy", "kind: edges")
+        .replace("    redraw: false\n", "")
         .replace("classes: 3", "edges:\n    - [a-1]")
     )
     (tmp_path / "x.yaml").write_text(text)
@@ -160,6 +167,23 @@ def test_self_ties_and_doubles_are_refused_in_either_direction(tmp_path: Path) -
         "ties.csv, line 5: 'army-2' and 'army-1' are tied already; ties are mutual, so give each once",
         "ties.csv, line 6: 'army-1' and 'army-2' are tied already; ties are mutual, so give each once",
     ]
+
+
+def test_a_group_must_have_people_enough_for_the_ties_within_it() -> None:
+    [(_, message)] = refused({**ASSORTATIVE, "mean_degree": 9})
+    assert message == (
+        "needs 8.2 ties within general, which has 7 people: take fewer ties, or a lower index"
+    )
+    [(_, message)] = refused({**ASSORTATIVE, "by": "class", "classes": 40})
+    assert message.startswith("needs 2.7 ties within a class, which has 2 people")
+
+
+def test_directed_ties_may_lead_either_way_but_are_given_once(tmp_path: Path) -> None:
+    both = [["army-1", "army-2"], ["army-2", "army-1"]]
+    assert edges_scenario(tmp_path, edges=both, directed=True).forces.ties.directed
+    [(place, message)] = refused_edges(tmp_path, edges=[*both, both[0]], directed=True)
+    assert place[-1] == 2
+    assert message == "'army-1' is tied to 'army-2' already; give each tie once"
 
 
 def test_names_of_nobody_are_refused_where_they_stand(tmp_path: Path) -> None:

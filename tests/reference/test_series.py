@@ -1,17 +1,22 @@
 """Both engines, and both plans, agree on rules that read the date and levers that follow series."""
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import NOBODY, START, small_scenario
+from builders import NOBODY, SMALL, START, small_scenario
 from defectsim.engine.begin import begin_run, simulate
 from defectsim.engine.setup import StudySetup
+from defectsim.engine.snapshots import checkpoint
 from defectsim.engine.snapshots.fork import ForkedRuns
+from defectsim.model.rule import TIES
 from defectsim.model.transitions import Status
+from defectsim.scenario.schema import Scenario
 from eventful_scenarios import PLANS, assert_plans_agree, assert_same, shared_prefix
 
 TIMED: dict[str, Any] = {
@@ -135,3 +140,52 @@ def test_rules_read_the_day_and_the_years_of_the_step_that_begins() -> None:
         run = simulate(StudySetup(scenario, 0), 0, engine)
         assert {*run.events.step.tolist()} == {(dt.date(2019, 3, 1) - dt.date(2018, 2, 1)).days}
         assert not np.any(run.status == Status.LOYAL)
+
+
+REDRAWN: list[dict[str, Any]] = [
+    {"kind": "erdos_renyi", "mean_degree": 4, "redraw": True, "directed": True},
+    {"kind": "assortative", "by": "branch", "index": 0.8, "mean_degree": 3, "redraw": True},
+    {"kind": "academy", "neighbours": 4, "classes": 3, "redraw": True},
+    {"kind": "edges", "edges": [["army-1", "army-2"], ["guard-1", "army-1"]], "directed": True},
+]
+
+
+def tied(ties: dict[str, Any], **changes: Any) -> Scenario:
+    network = {**dict.fromkeys(SMALL["forces"]["ties"]), **ties}
+    return small_scenario(
+        behaviour=TIMED, levers=CASUALTIES, forces={"ties": network}, acts=REPEATED, **changes
+    )
+
+
+@settings(max_examples=15)
+@given(ties=st.sampled_from(REDRAWN), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
+def test_plans_agree_on_ties_in_every_status_in_networks_that_are_redrawn_or_directed(
+    ties: dict[str, Any], seed: int, replicate: int
+) -> None:
+    assert_plans_agree(tied(ties), seed, replicate)
+
+
+@pytest.mark.parametrize("ties", REDRAWN[:2], ids=lambda ties: ties["kind"])
+def test_a_run_goes_on_from_a_checkpoint_with_the_ties_of_its_replicate(
+    ties: dict[str, Any], tmp_path: Path
+) -> None:
+    setup = StudySetup(tied(ties), 3)
+    for plan in PLANS:
+        straight = simulate(setup, 2, plan)
+        saved = checkpoint.save(begin_run(setup, 2, plan).run(11).snapshot(), tmp_path / "x", setup)
+        resumed = begin_run(setup, 2, plan, snapshot=checkpoint.load(saved, setup)).run().engine
+        assert_same(straight, resumed)
+        for place, name in enumerate(setup.decisions.ties):
+            counted = resumed.state.tied[place] / np.maximum(resumed.state.degree, 1)
+            assert counted.tolist() == resumed.ties_in(TIES[name]).tolist()
+
+
+def test_only_statuses_that_rules_read_are_counted_of_ties() -> None:
+    assert StudySetup(tied({}), 0).decisions.ties == (
+        "ties_shirking",
+        "ties_plotting",
+        "ties_deserted",
+        "ties_defected",
+        "ties_arrested",
+    )
+    assert StudySetup(small_scenario(), 0).decisions.ties == ("ties_defected",)

@@ -25,6 +25,20 @@ def test_a_table_begins_with_the_question_or_with_its_first_part(
     assert lines[: len(above) + 1] == [*above, "Generals defected: 0"]
 
 
+@pytest.mark.parametrize(
+    ("redrawn", "line"),
+    [
+        (False, "Ties: one network for all runs"),
+        (True, "Ties: a network of its own for each run"),
+    ],
+)
+def test_a_table_says_whether_runs_share_their_ties(redrawn: bool, line: str) -> None:
+    console = Console(width=100, file=io.StringIO())
+    console.print(run_table(EMPTY, pl.DataFrame(), "", redrawn))
+    assert isinstance(console.file, io.StringIO)
+    assert line in console.file.getvalue().splitlines()
+
+
 def test_the_title_of_harms_is_shown_whole_although_their_table_is_narrower() -> None:
     console = Console(width=100, file=io.StringIO())
     harmed = replace(EMPTY, harms={"killed_in_attempts": Harm(NOBODY, None)})

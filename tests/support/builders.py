@@ -8,7 +8,7 @@ from typing import Any
 
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
-from defectsim.model.rule import NEWS_FIELDS, Unit
+from defectsim.model.rule import NEWS_FIELDS, TIES, Unit
 from defectsim.model.transitions import Status
 from defectsim.population.population import Population, build_population
 from defectsim.scenario.schema import Scenario
@@ -91,7 +91,7 @@ def networked(ties: Mapping[str, Any], seed: int = 1, **changes: Any) -> Populat
 def person(**values: float) -> SimpleNamespace:
     """Return somebody whom a rule can be asked about: columns as they are by default, and pay for a basket."""
     columns = {name: column.default or 0.0 for name, column in COLUMNS.items()}
-    loyal = {"ties_defected": 0.0, "status": Status.LOYAL, "belief": 1.0}
+    loyal = {**dict.fromkeys(TIES, 0.0), "status": Status.LOYAL, "belief": 1.0}
     return SimpleNamespace(**{**columns, "pay": 30.0, "outside": 30.0, **loyal, **values})
 
 

@@ -14,6 +14,7 @@ from defectsim.engine.protocol import Engine
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.fork import Prefix, fork_trees
 from defectsim.model.levers import LEVERS
+from defectsim.model.transitions import Status
 from defectsim.scenario.schema import Scenario
 
 EAGER: dict[str, Any] = {
@@ -72,7 +73,6 @@ def assert_same(one: Engine, two: Engine) -> None:
         "doubting",
         "status",
         "belief",
-        "ties_defected",
         "attempt_memory",
         "commander",
         "leads",
@@ -81,6 +81,8 @@ def assert_same(one: Engine, two: Engine) -> None:
     states, others = one.states(), two.states()
     assert states.keys() == others.keys()
     assert all(np.array_equal(states[name], others[name]) for name in states)
+    for status in Status:
+        assert np.array_equal(one.ties_in(status), two.ties_in(status)), status
     assert one.attempts == two.attempts
     assert one.observations == two.observations
 

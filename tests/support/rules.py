@@ -271,9 +271,11 @@ def crowd(agent: Person, unit: Unit, country: Country, p: Crowd) -> Rates:
 
 @rule
 def keeps_time(agent: Person, unit: Unit, country: Country, p: Six) -> Rates:
-    """Answer to the date, and to `casualties`, which a scenario has to declare."""
+    """Answer to the date, to what ties do, and to `casualties`, which a scenario has to declare."""
     season = 0.5 if country.day_of_year > 60.0 else 0.0
-    more = country.years + season + country.casualties / 10.0
+    gone = agent.ties_deserted + 3.0 * agent.ties_defected + agent.ties_arrested
+    near = gone + agent.ties_shirking + 2.0 * agent.ties_plotting + agent.degree / 20.0
+    more = country.years + season + country.casualties / 10.0 + near
     return Rates(
         p.desert * more, p.defect * more, p.retire, p.shirk * (1.0 + more), p.plot, p.resume / 4.0
     )

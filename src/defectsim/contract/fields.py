@@ -17,7 +17,7 @@ from defectsim.core.parameters import Parameter
 from defectsim.core.section import Bounds, Number
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE
-from defectsim.model.rule import NEWS_FIELDS, Rates, Stance, Unit
+from defectsim.model.rule import NEWS_FIELDS, TIES, Rates, Stance, Unit
 from defectsim.model.transitions import SERVING, TRANSITIONS, Cause, Rank, Service, Status
 from defectsim.population.forces import rank_counts
 from defectsim.population.people import Quantity
@@ -134,7 +134,7 @@ def field_ranges(
     }
     agent["rank"] = FieldRange.choice(*map(int, TRAITS[kind].ranks))
     agent["service"] = FieldRange.choice(*map(int, Service))
-    agent |= {"ties_defected": _SHARE, **attributes(kind, scenario)}
+    agent |= {**dict.fromkeys(TIES, _SHARE), **attributes(kind, scenario)}
     agent |= dict.fromkeys(states, STATE)
     if statuses := TRAITS[kind].statuses:
         agent |= {"status": FieldRange.choice(*map(int, statuses)), "belief": _SHARE}
@@ -205,19 +205,20 @@ _EXCLUSIVE = (
     ("unit", ("deserted", "defected", "shirking")),
     ("unit", ("commander_deserted", "commander_defected")),
     ("country", ("forces_deserted", "forces_defected")),
+    ("agent", tuple(TIES)),
 )
 """Shares that are at most 1 together."""
 
 
 def possible(case: dict[str, dict[str, float]]) -> Case:
-    """Change a case so that people have one status each, and that no ties means none defected."""
+    """Change a case so that people have one status each, and those without ties no shares of them."""
     for owner, names in _EXCLUSIVE:
         left, fields = 1.0, case[owner]
         for name in names:
             fields[name] = min(fields[name], left)
             left -= fields[name]
     if not case["agent"]["degree"]:
-        case["agent"]["ties_defected"] = 0.0
+        case["agent"].update(dict.fromkeys(TIES, 0.0))
     return case
 
 

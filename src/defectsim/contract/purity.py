@@ -128,7 +128,7 @@ def _explanation_of_agent(name: str, meant: str) -> str:
     if name in ("superior", "ties", "subordinates"):
         return (
             f"another agent, through agent.{name}: a rule sees one person; what others do, it "
-            "sees in unit, country and agent.ties_defected"
+            "sees in unit, country and shares of ties such as agent.ties_defected"
         )
     if name in RESERVED_NAMES:
         return (

@@ -9,9 +9,10 @@ import numpy as np
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.protocol import Changed, Engine
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
+from defectsim.model.rule import TIES
 from defectsim.model.transitions import Rank
 
-FROM_ENGINE = ("status", "ties_defected", "belief")
+FROM_ENGINE = ("status", "belief", *TIES)
 """Columns that the engine keeps."""
 
 

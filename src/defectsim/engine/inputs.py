@@ -7,6 +7,7 @@ from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
@@ -35,6 +36,8 @@ class RunInputs:
     """The inputs of one replicate, before its first step."""
 
     population: Population
+    ties: sparse.csr_array
+    """Shape (people, people): sideways ties in this replicate, in each row whom somebody sees."""
     columns: Columns
     """The population's columns in this replicate."""
     cohort_codes: Mapping[str, Array]
@@ -60,6 +63,11 @@ class RunInputs:
     def news_lag(self) -> NewsLag:
         """Weights, delay and dates of news."""
         return NewsLag.of(self.news, self.clock)
+
+    @cached_property
+    def watchers(self) -> sparse.csr_array:
+        """Shape (people, people): in each row those who see somebody by a tie."""
+        return self.ties.T.tocsr() if self.population.directed else self.ties
 
     @cached_property
     def everybody(self) -> Timeline:

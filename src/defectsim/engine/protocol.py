@@ -40,8 +40,6 @@ class Engine(Protocol):
     commander: NDArray[np.int32]
     unit_counts: NDArray[np.int32]
     belief: NDArray[np.float64]
-    ties_defected: NDArray[np.float64]
-    """Shape (people,): share of each person's ties who had defected when the step began."""
 
     def __init__(self, inputs: RunInputs, before: EngineState) -> None:
         self.inputs = inputs
@@ -57,9 +55,17 @@ class Engine(Protocol):
         """All changes of status so far."""
         return Events.from_records(self.event_records(0))
 
-    def ties_defected_of(self, rows: Any) -> NDArray[np.float64]:
-        """Return `ties_defected` of some rows."""
-        return np.asarray(self.ties_defected[rows])
+    @property
+    def settled_events(self) -> int:
+        """Number of events before this step, which all have seen."""
+
+    def ties_in(self, status: Status, rows: Any = slice(None)) -> NDArray[np.float64]:
+        """Return the share of the ties of some rows who had a status when the step began."""
+        now = self.event_records(self.settled_events)[::-1]
+        seen, graph = self.status.copy(), self.inputs.ties[rows]
+        seen[now["row"]] = now["start"]
+        tied = graph @ (seen == status).astype(np.int32)
+        return np.asarray(tied / np.maximum(np.diff(graph.indptr), 1))
 
     def states(self) -> dict[str, Array]:
         """Return people's state by name, each of shape (people,), as `update` last gave it."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from defectsim.engine.draws import uniform
 from defectsim.engine.events import ENDS, EVENT, LEADS_FROM, PLACE, Departure, Event
@@ -29,7 +30,7 @@ from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import initial_state
 from defectsim.engine.step import people_step
 from defectsim.model.person import Array
-from defectsim.model.rule import Rates
+from defectsim.model.rule import TIES, Rates
 from defectsim.model.transitions import DECIDED, SERVING, TRANSITIONS, Cause, Rank, Service, Status
 from defectsim.population.units import NOBODY
 from defectsim.rules.faults import EXPECTED
@@ -50,13 +51,13 @@ class ReferenceEngine(Engine):
         """Shape (transitions, people), as `cumulative_hazard`."""
         self.cumulative_hazard = np.zeros_like(self.threshold)
         self.belief = np.ones(len(inputs.population))
-        self.ties_defected = np.zeros(len(inputs.population))
-        self.people = _records(inputs.columns)
-        """Shape (people,): what rules get as `agent`."""
         self._states = {name: inputs.columns[name].copy() for name in inputs.decisions.states}
         self._standpoints = _standpoints(inputs)
         self._events: list[Event] = []
         self._settled = 0
+        ties = {name: self.ties_in(TIES[name]) for name in inputs.decisions.ties}
+        self.people = _records(inputs.columns, ties)
+        """Shape (people,): what rules get as `agent`."""
         self._due: dict[int, list[tuple[float, int]]] = {}
 
     def ask_rules(self, step: int) -> None:
@@ -123,9 +124,7 @@ class ReferenceEngine(Engine):
                 self.unit_counts[event.start, unit] -= 1
                 self.unit_counts[end, unit] += 1
                 unit = population.units.parent.item(unit)
-        for near in {tie for event in now for tie in self._ties(event.row).tolist()}:
-            tied = self.status[self._ties(near)] == Status.DEFECTED
-            self._note("ties_defected", near, float(np.count_nonzero(tied)) / float(len(tied)))
+        self._show_ties([event.row for event in now])
         doubts = _SERVES[self.status] & (self.belief < 0.5)
         self.doubting[step + 1] = 0
         doubters: Any = (step + 1, population.branch[doubts], population.rank[doubts])
@@ -155,6 +154,11 @@ class ReferenceEngine(Engine):
                 self._states[name] = inputs.columns[name].copy()
             for person, value in zip(self.people, inputs.columns[name].tolist(), strict=True):
                 object.__setattr__(person, name, value)
+
+    @property
+    def settled_events(self) -> int:
+        """Number of events before this step."""
+        return self._settled
 
     def return_before(self, step: int) -> None:
         """Do nothing: `advance` takes one step."""
@@ -227,10 +231,14 @@ class ReferenceEngine(Engine):
             when = fraction(limit.item(row), before.item(row), hazard.item(row))
             self._due.setdefault(row, []).append((when, place))
 
-    def _ties(self, row: int) -> NDArray[np.int32]:
-        """Return the rows of people tied to somebody."""
-        ties = self.inputs.population.ties
-        return ties.indices[ties.indptr[row] : ties.indptr[row + 1]]
+    def _show_ties(self, changed: Sequence[int]) -> None:
+        """Set the shares of ties, in each status that rules read, of all who see those changed."""
+        ties, watchers = self.inputs.ties, self.inputs.watchers
+        for near in {one for row in changed for one in _neighbours(watchers, row).tolist()}:
+            status = self.status[_neighbours(ties, near)]
+            for name in self.inputs.decisions.ties:
+                share = float(np.count_nonzero(status == TIES[name])) / float(len(status))
+                object.__setattr__(self.people[near], name, share)
 
     def _led_by(self, row: int) -> _Rows:
         """Return the serving people who have a person as their nearest commander."""
@@ -270,14 +278,20 @@ class ReferenceEngine(Engine):
                 self.threshold[place, row] = threshold(drawn, self.inputs.frailty.item(row))
 
 
-def _records(columns: Mapping[str, Array]) -> NDArray[np.object_]:
+def _neighbours(graph: sparse.csr_array, row: int) -> NDArray[np.int32]:
+    """Return the columns of a graph's row."""
+    return graph.indices[graph.indptr[row] : graph.indptr[row + 1]]
+
+
+def _records(columns: Mapping[str, Array], ties: Mapping[str, Array]) -> NDArray[np.object_]:
     """Return a record of each person, with what rules read; shape (people,)."""
     values: dict[str, Iterable[Any]] = {
         name: column.tolist() for name, column in columns.items() if name != "frailty"
     }
     for name, codes in (("rank", tuple(Rank)), ("service", tuple(Service))):
         values[name] = [codes[code] for code in columns[name].tolist()]
-    values |= {"ties_defected": repeat(0.0), "status": repeat(Status.LOYAL), "belief": repeat(1.0)}
+    values |= {name: shares.tolist() for name, shares in ties.items()}
+    values |= {"status": repeat(Status.LOYAL), "belief": repeat(1.0)}
     return np.fromiter(map(_record(*values), *values.values()), object)
 
 

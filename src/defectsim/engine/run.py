@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import SnapshotError
@@ -27,6 +28,7 @@ from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.snapshot import RunState, Snapshot, unforkable
 from defectsim.engine.step import take_step
 from defectsim.model.person import Array
+from defectsim.model.rule import TIES
 from defectsim.model.transitions import IMPOSED, Cause, Rank
 from defectsim.population.population import Population
 from defectsim.population.units import by_person
@@ -131,6 +133,11 @@ class Run:
         return self.setup.population
 
     @property
+    def ties(self) -> sparse.csr_array:
+        """Sideways ties in this replicate; in each row whom somebody sees."""
+        return self.engine.inputs.ties
+
+    @property
     def date(self) -> dt.date:
         """The date that the run has reached."""
         return self.setup.scenario.clock.date(self.steps)
@@ -208,6 +215,8 @@ class Run:
 
     def column(self, name: str) -> Array:
         """Return a column of everybody, of shape (people,), as it stands now; not to be written."""
+        if name in TIES:
+            return self.engine.ties_in(TIES[name])
         if name in FROM_ENGINE:
             column: Array = getattr(self.engine, name)
             return column

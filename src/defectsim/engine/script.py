@@ -85,7 +85,7 @@ class ReachedPeople:
     @property
     def ties(self) -> sparse.csr_array:
         """Their ties to everybody."""
-        return self.run.population.ties[self.rows]
+        return self.run.ties[self.rows]
 
     def column(self, name: str) -> Array:
         """Return a copy of a column of theirs."""

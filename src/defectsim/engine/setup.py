@@ -14,6 +14,7 @@ from defectsim.engine.compiled.cohorts import Grouping, group_people, reads
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.draws import key_of
 from defectsim.engine.inputs import RunInputs
+from defectsim.model.rule import TIES
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
 from defectsim.rules.bindings import Decision, Decisions, idle
@@ -93,7 +94,7 @@ class StudySetup:
             read = reads(self.decisions, self.calendar)
         except UncompilableError:
             return None
-        distinguishing = {*self.population.cohort_codes, "ties_defected"}
+        distinguishing = {*self.population.cohort_codes, *TIES}
         return [read[general] & distinguishing for general in (False, True)], self.calendar.agents
 
     @cached_property
@@ -125,9 +126,11 @@ class StudySetup:
 
     def inputs(self, replicate: int) -> RunInputs:
         """Draw the inputs of one replicate."""
+        ties = self.population.draw_ties(replicate)
         return RunInputs(
             population=self.population,
-            columns=self.population.draw_columns(replicate),
+            ties=ties,
+            columns=self.population.draw_columns(replicate, ties),
             cohort_codes=self.population.cohort_codes,
             replicate=replicate,
             key=key_of(self.seed, replicate),

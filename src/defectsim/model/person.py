@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from defectsim.core.section import Bounds
-from defectsim.model.transitions import Rank, Service
+from defectsim.model.transitions import STATUSES, Rank, Service
 
 type Array = NDArray[Any]
 
@@ -70,10 +70,11 @@ PEOPLE_COLUMNS = {name: column for name, column in COLUMNS.items() if column.own
 _AGENT_NAMES = """
     advance around begin belief branch cell country create_agents decides_as defect desert draw
     from_dataframe model p pos random remove rng row scenario status step superior ties
-    ties_defected unique_id unit
+    unique_id unit
 """
+_TIES = (f"ties_{status}" for status in STATUSES)
 
-RESERVED_NAMES = frozenset({*COLUMNS, *PEOPLE_COLUMNS, *_AGENT_NAMES.split()})
+RESERVED_NAMES = frozenset({*COLUMNS, *PEOPLE_COLUMNS, *_AGENT_NAMES.split(), *_TIES})
 """Names that a scenario's own attributes cannot have: columns, and other names of agents."""
 
 OWN_ATTRIBUTE = _score("own", "A column that the scenario declares.")

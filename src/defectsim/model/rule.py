@@ -62,10 +62,28 @@ class Person(PersonColumns, Protocol):
 
     ties_defected: float
     """Share of the person's sideways ties who have defected, 0 where there are none."""
+    ties_deserted: float
+    """Share of the person's sideways ties who have deserted."""
+    ties_loyal: float
+    """Share of the person's sideways ties who are loyal."""
+    ties_shirking: float
+    """Share of the person's sideways ties who shirk."""
+    ties_plotting: float
+    """Share of the person's sideways ties who plot."""
+    ties_arrested: float
+    """Share of the person's sideways ties who are under arrest."""
+    ties_dismissed: float
+    """Share of the person's sideways ties who have been dismissed."""
+    ties_retired: float
+    """Share of the person's sideways ties who have retired."""
     status: Status
     """Status of the person: loyal, shirking or plotting."""
     belief: float
     """Belief, from 0 to 1, that the regime survives: the result of the rule `belief`."""
+
+
+TIES = {name: status for status in Status if (name := f"ties_{status}") in Person.__annotations__}
+"""Fields of `Person` that are shares of ties, and the status of each."""
 
 
 class Unit(NamedTuple):

@@ -49,7 +49,7 @@ class View(Protocol):
         """Return a read-only column of everybody, shape (people,).
 
         Besides the columns of people, the scenario's own attributes and state there are `status`,
-        `ties_defected`, `branch` and `unit`.
+        `ties_defected` and the like, `branch` and `unit`.
         """
 
 

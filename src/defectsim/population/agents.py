@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import mesa
 
 from defectsim.model.person import COLUMNS
+from defectsim.model.rule import TIES
 from defectsim.model.transitions import Rank, Service, Status
 from defectsim.population.population import World
 
@@ -54,8 +55,8 @@ class PersonAgent(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
     @property
     def ties(self) -> list["PersonAgent"]:
-        """People with a sideways tie to the person."""
-        graph = self.model.population.ties
+        """People to whom the person has a sideways tie."""
+        graph = self.model.ties
         tied = graph.indices[graph.indptr[self.row] : graph.indptr[self.row + 1]]
         return [self.model.agent(row) for row in tied.tolist()]
 
@@ -115,7 +116,7 @@ def _column_property(name: str) -> property:
     return property(lambda agent: members[agent.model.column(name).item(agent.row)])
 
 
-for _name in (*COLUMNS, "frailty", *CODES, "ties_defected", "belief"):
+for _name in (*COLUMNS, "frailty", *CODES, *TIES, "belief"):
     setattr(PersonAgent, _name, _column_property(_name))
 
 

@@ -34,7 +34,7 @@ from defectsim.model.transitions import Rank
 from defectsim.population.distribution import Distribution
 from defectsim.population.names import Block
 from defectsim.population.people import People, Quantity
-from defectsim.population.ties import Academy, Edges, Ties
+from defectsim.population.ties import Academy, Assortative, Edges, Ties
 
 MOST_PEOPLE = 20_000_000
 """Most people of the armed forces."""
@@ -123,7 +123,7 @@ class Forces(Section):
     command: _Units = Number(value=6)
     """Brigades in a command."""
     ties: Ties = Academy()
-    """Sideways ties, the same in every replicate."""
+    """Sideways ties, the same in every replicate unless they are to be drawn anew."""
 
     @field_validator("branches")
     @classmethod
@@ -142,10 +142,28 @@ class Forces(Section):
         if isinstance(ties, Edges):
             refuse_all(ties.unknown_people(block_sizes(branches)))
         else:
-            counts = [rank_counts(info.data["company"], branch) for branch in branches.values()]
-            ranks = [rank for rank in Rank if str(rank) in ties.ranks]
-            refuse_all(ties.faults(sum(count[rank] for count in counts for rank in ranks)))
+            counts = {
+                (name, str(rank)): count
+                for name, branch in branches.items()
+                for rank, count in rank_counts(info.data["company"], branch).items()
+                if str(rank) in ties.ranks
+            }
+            faults = ties.faults(sum(counts.values()))
+            if isinstance(ties, Assortative) and not faults:
+                faults = ties.crowded(_groups(ties, counts), sum(counts.values()))
+            refuse_all(faults)
         return ties
+
+
+def _groups(ties: Assortative, counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Return the people of each group of a network, or of a class of the average size."""
+    if ties.by == "class":
+        return {"a class": sum(counts.values()) // int(ties.classes)}
+    found: dict[str, int] = {}
+    for (branch, rank), count in counts.items():
+        name = branch if ties.by == "branch" else rank
+        found[name] = found.get(name, 0) + count
+    return found
 
 
 def rank_counts(company: Company, branch: Branch) -> dict[Rank, int]:

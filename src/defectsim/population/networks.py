@@ -1,4 +1,4 @@
-"""Networks of sideways ties, drawn once for a study."""
+"""Networks of sideways ties, drawn once for a study or anew in each replicate."""
 
 from itertools import chain
 from random import Random
@@ -18,34 +18,60 @@ type Pairs = NDArray[np.int64]
 """Shape (ties, 2)."""
 
 
-def tied(ties: Section, order: OrderOfBattle, seed: int) -> sparse.csr_array:
+def redrawn(ties: Section) -> bool:
+    """Return whether each replicate draws a network of its own."""
+    return isinstance(ties, kinds.Drawn) and ties.redraw
+
+
+def directed(ties: Section) -> bool:
+    """Return whether ties are not mutual."""
+    return isinstance(ties, kinds.Directable) and ties.directed
+
+
+def tied(ties: Section, order: OrderOfBattle, seed: int, replicate: int) -> sparse.csr_array:
     """Draw the graph of sideways ties, of one of the kinds of `population.ties`.
 
     Returns
     -------
     scipy.sparse.csr_array
-        Shape (people, people), symmetric, of ones, with an empty diagonal.
+        Shape (people, people), of ones, with an empty diagonal: in each row whom somebody sees.
+        Symmetric unless ties are directed.
     """
+    key = (replicate,) if redrawn(ties) else ()
     if isinstance(ties, kinds.Academy):
-        year, seat = (by_person(order, seed, f"academy {part}") for part in ("class", "seat"))
+        year, seat = (by_person(order, seed, f"academy {part}", *key) for part in ("class", "seat"))
         pairs = academy_ties(ties, order.rank, year, seat)
     elif isinstance(ties, kinds.Edges):
         pairs = order.rows_of(chain.from_iterable(ties.edges)).reshape(-1, 2)
+    elif isinstance(ties, kinds.Assortative):
+        people = members(ties, order)
+        group = _groups(ties, order, seed, key)[people]
+        pairs = people[_assortative_pairs(ties, group, generator(seed, ("ties", *key)))]
     else:
         assert isinstance(ties, kinds.Network)
-        people = np.flatnonzero(np.isin(order.rank, [Rank[name.upper()] for name in ties.ranks]))
-        shuffled = people[np.argsort(by_person(order, seed, "network place")[people])]
+        people = members(ties, order)
+        shuffled = people[np.argsort(by_person(order, seed, "network place", *key)[people])]
         # of networkx's own kind, which takes a third of the time of numpy's
-        random = Random(int(generator(seed, ("ties",)).integers(2**63)))
+        random = Random(int(generator(seed, ("ties", *key)).integers(2**63)))
         pairs = shuffled[_random_pairs(ties, len(people), random)]
-    return mutual(pairs, len(order.rank))
+    return (graph_of if directed(ties) else mutual)(pairs, len(order.rank))
+
+
+def members(ties: Section, order: OrderOfBattle) -> NDArray[np.int64]:
+    """Return the rows of people of the ranks of a network."""
+    assert isinstance(ties, kinds.Academy | kinds.Network)
+    return np.flatnonzero(np.isin(order.rank, [Rank[name.upper()] for name in ties.ranks]))
 
 
 def mutual(pairs: Pairs, people: int) -> sparse.csr_array:
     """Return the graph that ties each pair, given once or more often, both ways."""
-    one, other = pairs.T
-    both = (np.concatenate([one, other]), np.concatenate([other, one]))
-    graph = sparse.coo_array((np.ones(len(both[0]), np.int8), both), shape=(people, people)).tocsr()
+    return graph_of(np.concatenate([pairs, pairs[:, ::-1]]), people)
+
+
+def graph_of(pairs: Pairs, people: int) -> sparse.csr_array:
+    """Return the graph that ties the first of each pair, given once or more often, to the second."""
+    ones = np.ones(len(pairs), np.int8)
+    graph = sparse.coo_array((ones, tuple(pairs.T)), shape=(people, people)).tocsr()
     graph.data[:] = 1
     return graph
 
@@ -92,10 +118,53 @@ def _random_pairs(ties: kinds.Network, people: int, random: Random) -> Pairs:
             return np.stack(np.triu_indices(people, 1), axis=1)
         case kinds.ErdosRenyi():
             probability = ties.mean_degree.value / max(people - 1, 1)
-            graph = nx.fast_gnp_random_graph(people, probability, seed=random)
+            graph = nx.fast_gnp_random_graph(
+                people, probability, seed=random, directed=ties.directed
+            )
         case kinds.WattsStrogatz():
             neighbours, rewired = int(ties.neighbours), ties.rewired.value
             graph = nx.watts_strogatz_graph(people, neighbours, rewired, seed=random)
         case kinds.BarabasiAlbert():
             graph = nx.barabasi_albert_graph(people, int(ties.links), seed=random)
     return np.array(graph.edges, np.int64).reshape(-1, 2)
+
+
+def _groups(
+    ties: kinds.Assortative, order: OrderOfBattle, seed: int, key: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """Return the group of each person; shape (people,)."""
+    if ties.by == "class":
+        year = by_person(order, seed, "academy class", *key)
+        return np.floor(year * int(ties.classes)).astype(np.int64)
+    return (order.rank if ties.by == "rank" else order.branch).astype(np.int64)
+
+
+def _assortative_pairs(
+    ties: kinds.Assortative, group: NDArray[np.int64], random: np.random.Generator
+) -> Pairs:
+    """Draw pairs of people, numbered from 0, of some groups; each pair once.
+
+    All pairs across groups are tied with one probability, and all within a group with another.
+    """
+    people = len(group)
+    across = ties.mean_degree.value * (1.0 - ties.index.value) / people
+    any_two = _some_pairs(people, across, random, ties.directed)
+    pairs = [any_two[group[any_two[:, 0]] != group[any_two[:, 1]]]]
+    for one in np.unique(group).tolist():
+        its = np.flatnonzero(group == one)
+        within = min(ties.within(len(its) / people) / max(len(its) - 1, 1), 1.0)
+        pairs.append(its[_some_pairs(len(its), within, random, ties.directed)])
+    return np.concatenate(pairs)
+
+
+def _some_pairs(
+    people: int, probability: float, random: np.random.Generator, directed: bool
+) -> Pairs:
+    """Draw each pair of people with a probability.
+
+    Pairs are numbered by the distance of two people on a ring, and then by the first of them.
+    """
+    number = people * (people - 1) // (1 if directed else 2)
+    drawn = random.choice(number, random.binomial(number, probability), replace=False)
+    distance, one = np.divmod(drawn.astype(np.int64), max(people, 1))
+    return np.stack([one, (one + distance + 1) % max(people, 1)], axis=1)

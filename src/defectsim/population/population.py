@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from defectsim.core.randomness import words
+from defectsim.core.section import Section
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
 from defectsim.model.transitions import SERVICES, Rank, Service
 from defectsim.population.columns import Columns, ColumnSpec, column_spec
 from defectsim.population.forces import Forces
 from defectsim.population.names import unknown_person
-from defectsim.population.networks import tied
+from defectsim.population.networks import directed, members, redrawn, tied
 from defectsim.population.people import People
 from defectsim.population.units import OrderOfBattle, order_of_battle
 
@@ -31,14 +32,17 @@ class Population(OrderOfBattle):
     """The armed forces at the start.
 
     Rows are ordered by branch, in each branch soldiers by number and then generals by number.
-    People, commanders and ties are the same in all replicates; what distributions leave open, each
-    replicate draws anew.
+    People and commanders are the same in all replicates, and ties unless they are redrawn; what
+    distributions leave open, each replicate draws anew.
     """
 
     service: NDArray[np.int8]
     """Shape (people,): codes of the service classes."""
+    network: Section
+    """Kind of network of the sideways ties; one of those of `population.ties`."""
     ties: sparse.csr_array
-    """Shape (people, people): symmetric graph of the sideways ties."""
+    """Shape (people, people): graph of the sideways ties, in each row whom somebody sees; of
+    replicate 0 if each replicate draws its own."""
     specs: Mapping[str, ColumnSpec]
     """Columns as the scenario gives them, by name."""
     seed: int
@@ -54,8 +58,33 @@ class Population(OrderOfBattle):
 
     @cached_property
     def degree(self) -> NDArray[np.int32]:
-        """Shape (people,): number of sideways ties."""
+        """Shape (people,): number of each person's `ties`."""
         return np.diff(self.ties.indptr).astype(np.int32)
+
+    def draw_ties(self, replicate: int) -> sparse.csr_array:
+        """Return the sideways ties of one replicate."""
+        if self.redrawn:
+            return tied(self.network, self, self.seed, replicate)
+        return self.ties
+
+    @property
+    def directed(self) -> bool:
+        """True if ties are not mutual."""
+        return directed(self.network)
+
+    @property
+    def redrawn(self) -> bool:
+        """True if each replicate draws ties of its own."""
+        return redrawn(self.network)
+
+    @cached_property
+    def has_ties(self) -> NDArray[np.bool_]:
+        """Shape (people,): whether somebody has ties, in any replicate."""
+        if not self.redrawn:
+            return self.degree > 0
+        found = np.zeros(len(self), bool)
+        found[members(self.network, self)] = True
+        return found
 
     @cached_property
     def persons(self) -> NDArray[np.int64]:
@@ -68,17 +97,25 @@ class Population(OrderOfBattle):
     @property
     def _fixed(self) -> dict[str, Array]:
         """Columns that follow from the forces, the same in every replicate."""
-        return {name: getattr(self, name) for name in ("rank", "service", "capital", "degree")}
+        return {name: getattr(self, name) for name in ("rank", "service", "capital")}
 
     @cached_property
     def columns(self) -> Columns:
         """Columns of replicate 0; each of shape (people,)."""
         return self.draw_columns(0)
 
-    def draw_columns(self, replicate: int) -> Columns:
-        """Return the columns of one replicate, `frailty` among them; see `model.person`."""
+    def draw_columns(self, replicate: int, ties: sparse.csr_array | None = None) -> Columns:
+        """Return the columns of one replicate, `frailty` among them; see `model.person`.
+
+        Parameters
+        ----------
+        ties
+            Those of the replicate, if they have been drawn.
+        """
+        ties = self.draw_ties(replicate) if ties is None else ties
+        degree = self.degree if ties is self.ties else np.diff(ties.indptr).astype(np.int32)
         return Columns(
-            self._fixed,
+            self._fixed | {"degree": degree},
             self.specs,
             lambda name: self.specs[name].draw(name, self, self.seed, replicate),
         )
@@ -86,7 +123,11 @@ class Population(OrderOfBattle):
     @cached_property
     def cohort_codes(self) -> dict[str, Array]:
         """Codes by column, equal where people of one unit and rank always have one value."""
-        return self._fixed | {name: spec.place for name, spec in self.specs.items()}
+        degree = self.degree
+        if self.redrawn:
+            degree = np.where(self.has_ties, np.arange(1, len(self) + 1), 0).astype(np.int32)
+        of_specs = {name: spec.place for name, spec in self.specs.items()}
+        return {**self._fixed, "degree": degree, **of_specs}
 
     @cached_property
     def active(self) -> NDArray[np.bool_]:
@@ -134,6 +175,10 @@ class World(Protocol):
     @property
     def population(self) -> Population:
         """The army at the start."""
+
+    @property
+    def ties(self) -> sparse.csr_array:
+        """Sideways ties in the run; in each row whom somebody sees."""
 
     def has_column(self, name: str) -> bool:
         """Check whether there is a column."""
@@ -193,7 +238,8 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
         unit=order.unit,
         superior=order.superior,
         service=services[order.branch],
-        ties=tied(forces.ties, order, seed),
+        network=forces.ties,
+        ties=tied(forces.ties, order, seed, 0),
         specs={name: spec(name) for name in (*PEOPLE_COLUMNS, *sorted(own))},
         seed=seed,
     )

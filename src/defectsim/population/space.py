@@ -31,7 +31,7 @@ class TiesSpace(Network):  # type: ignore[misc]  # Mesa ships no types
     """
 
     def __init__(self, model: World) -> None:
-        ties = model.population.ties
+        ties = model.ties
         self.rows: NDArray[np.int64] = np.flatnonzero(np.diff(ties.indptr))
         graph = nx.from_scipy_sparse_array(ties[self.rows][:, self.rows])
         super().__init__(graph, 1, model.random, TieCell, layout=None)

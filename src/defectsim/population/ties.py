@@ -10,6 +10,7 @@ from pydantic import (
     Field,
     PrivateAttr,
     Tag,
+    ValidationInfo,
     field_validator,
 )
 
@@ -37,8 +38,22 @@ BYTES_PER_TIE = 500
 """Memory that a tie takes while its network is drawn."""
 
 
-class Edges(Section):
-    """Ties listed one by one, each between two people by their names in tables; mutual."""
+class Directable(Section):
+    """Ties that may be directed."""
+
+    directed: bool = False
+    """True if whoever is named first, or drawn, sees the other and is not seen; default: mutual."""
+
+
+class Drawn(Section):
+    """Ties that are drawn."""
+
+    redraw: bool = False
+    """True to draw the network anew in each replicate; default: one for all replicates."""
+
+
+class Edges(Directable):
+    """Ties listed one by one, each between two people by their names in tables."""
 
     kind: Literal["edges"]
     """Kind of network."""
@@ -49,16 +64,17 @@ class Edges(Section):
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
     @classmethod
-    def of_table(cls, edges: list[Edge], origin: Origin, source: str) -> Self:
+    def of_table(cls, edges: list[Edge], origin: Origin, source: str, directed: bool) -> Self:
         """Return the ties of a file, with the line of each."""
-        found = cls(kind="edges", edges=edges, source=source)
+        found = cls(kind="edges", edges=edges, source=source, directed=directed)
         found._origin = origin
         return found
 
     @field_validator("edges")
     @classmethod
-    def _between_two_and_once(cls, edges: list[Edge]) -> list[Edge]:
-        refuse_all(first_few([((place,), message) for place, message in _edge_faults(edges)]))
+    def _between_two_and_once(cls, edges: list[Edge], info: ValidationInfo) -> list[Edge]:
+        faults = _edge_faults(edges, bool(info.data.get("directed")))
+        refuse_all(first_few([((place,), message) for place, message in faults]))
         return edges
 
     def unknown_people(self, sizes: Mapping[Block, int]) -> list[Refusal]:
@@ -71,7 +87,7 @@ class Edges(Section):
         return first_few(faults)
 
 
-class EdgesFile(Section):
+class EdgesFile(Directable):
     """A CSV file of ties, with the columns `from` and `to`; it becomes `edges` when it is read."""
 
     kind: Literal["edges"]
@@ -87,18 +103,21 @@ def _read_edges(file: EdgesFile) -> Edges:
     table = file.csv
     ones, others = table.column("from", "csv"), table.column("to", "csv")
     edges = [(one, other) for (_, one), (_, other) in zip(ones, others, strict=True)]
-    table.refuse_lines("csv", [(ones[place][0], message) for place, message in _edge_faults(edges)])
+    faults = _edge_faults(edges, file.directed)
+    table.refuse_lines("csv", [(ones[place][0], message) for place, message in faults])
     origin = Origin(table.name, [line for line, _ in ones])
-    return Edges.of_table(edges, origin, file.source or table.name)
+    return Edges.of_table(edges, origin, file.source or table.name, file.directed)
 
 
-def _edge_faults(edges: Sequence[Edge]) -> Iterator[tuple[int, str]]:
+def _edge_faults(edges: Sequence[Edge], directed: bool) -> Iterator[tuple[int, str]]:
     """Find ties to oneself and repeated ties: a place and a message for each."""
     seen: set[Edge] = set()
     for place, (one, other) in enumerate(edges):
-        edge = (min(one, other), max(one, other))
+        edge = (one, other) if directed else (min(one, other), max(one, other))
         if one == other:
             yield place, f"{one!r} is tied to themselves; take it out"
+        elif edge in seen and directed:
+            yield place, f"{one!r} is tied to {other!r} already; give each tie once"
         elif edge in seen:
             known = f"{one!r} and {other!r} are tied already"
             yield place, f"{known}; ties are mutual, so give each once"
@@ -115,7 +134,7 @@ _TIES_OF_ONE = Size(0, MOST_TIES, bytes_each=BYTES_PER_TIE)
 EvenCount = Annotated[Number, _TIES_OF_ONE, AfterValidator(_even)]
 
 
-class Academy(Section):
+class Academy(Drawn):
     """Ties of officers and generals: a ring lattice within each academy class."""
 
     kind: Literal["academy"] = "academy"
@@ -170,7 +189,7 @@ class Network(Section):
         return _too_many(self._size(people), self.advice)
 
 
-class ErdosRenyi(Network):
+class ErdosRenyi(Drawn, Directable, Network):
     """Every pair is tied with the same probability (Gilbert 1959; Erdos and Renyi 1959)."""
 
     kind: Literal["erdos_renyi"]
@@ -180,7 +199,43 @@ class ErdosRenyi(Network):
     sized_by: ClassVar[str] = "mean_degree"
 
 
-class WattsStrogatz(Network):
+class Assortative(Drawn, Directable, Network):
+    """Ties to people of the same group more often than to others (Newman 2003).
+
+    A share `index` of ties stays in the group, and the others lead to anybody, so the expected
+    assortativity coefficient is `index`.
+    """
+
+    kind: Literal["assortative"]
+    """Kind of network."""
+    by: Literal["rank", "branch", "class"]
+    """Groups: ranks, branches, or academy classes, over which people are spread at random."""
+    index: Fraction
+    """Assortativity: 0 where groups do not matter, 1 where all ties are within them."""
+    mean_degree: Annotated[Number, Size(0, MOST_TIES, whole=False, bytes_each=BYTES_PER_TIE)]
+    """Average ties of a person."""
+    classes: Annotated[Number, Size(1, MOST_TIES)] = Number(value=30)
+    """Number of academy classes, where groups are classes."""
+    sized_by: ClassVar[str] = "mean_degree"
+
+    def within(self, share: float) -> float:
+        """Return the expected ties of a person within a group that has a share of the people."""
+        return self.mean_degree.value * (self.index.value + (1.0 - self.index.value) * share)
+
+    def crowded(self, groups: Mapping[str, int], people: int) -> list[Refusal]:
+        """Find groups, by their names and sizes, with fewer people than ties within them."""
+        return [
+            (
+                ("mean_degree",),
+                f"needs {self.within(size / people):,.1f} ties within {name}, which has {size:,} "
+                "people: take fewer ties, or a lower index",
+            )
+            for name, size in groups.items()
+            if size and self.within(size / people) > size - 1
+        ]
+
+
+class WattsStrogatz(Drawn, Network):
     """A ring lattice, with a share of ties rewired at random (Watts and Strogatz 1998)."""
 
     kind: Literal["watts_strogatz"]
@@ -192,7 +247,7 @@ class WattsStrogatz(Network):
     sized_by: ClassVar[str] = "neighbours"
 
 
-class BarabasiAlbert(Network):
+class BarabasiAlbert(Drawn, Network):
     """Newcomers tie themselves to people with many ties (Barabasi and Albert 1999)."""
 
     kind: Literal["barabasi_albert"]
@@ -222,7 +277,15 @@ class Complete(Network):
         return people * (people - 1) / 2
 
 
-_KINDS = ("academy", "erdos_renyi", "watts_strogatz", "barabasi_albert", "complete", "edges")
+_KINDS = (
+    "academy",
+    "erdos_renyi",
+    "assortative",
+    "watts_strogatz",
+    "barabasi_albert",
+    "complete",
+    "edges",
+)
 
 
 def _known_kind(data: Any) -> Any:
@@ -246,6 +309,7 @@ def _tag(data: Any) -> str:
 Ties = Annotated[
     Annotated[Academy, Tag("kind academy")]
     | Annotated[ErdosRenyi, Tag("kind erdos_renyi")]
+    | Annotated[Assortative, Tag("kind assortative")]
     | Annotated[WattsStrogatz, Tag("kind watts_strogatz")]
     | Annotated[BarabasiAlbert, Tag("kind barabasi_albert")]
     | Annotated[Complete, Tag("kind complete")]

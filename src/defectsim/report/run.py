@@ -14,23 +14,29 @@ from defectsim.model.transitions import GONE
 from defectsim.report.layout import Cell, band, banded, branch_table, empty_table, spaced
 
 
-def run_table(summary: Summary, observed: pl.DataFrame, question: str = "") -> Group:
+def run_table(
+    summary: Summary, observed: pl.DataFrame, question: str = "", redrawn_ties: bool = False
+) -> Group:
     """Return the tables of a summary.
 
     Parameters
     ----------
     observed
         From `summaries.observed`; no rows if the scenario has no observers.
+    redrawn_ties
+        True if each run drew ties of its own.
     """
-    parts = _parts(summary, observed)
+    parts = _parts(summary, observed, redrawn_ties)
     return spaced(question, parts) if question else Group(next(parts), spaced("", parts))
 
 
-def _parts(summary: Summary, observed: pl.DataFrame) -> Iterator[RenderableType]:
+def _parts(
+    summary: Summary, observed: pl.DataFrame, redrawn_ties: bool
+) -> Iterator[RenderableType]:
     if not summary.shares.is_empty():
         yield _gone(summary)
         yield _branches(summary)
-    yield plain_text("\n".join(_lines(summary)))
+    yield plain_text("\n".join(_lines(summary, redrawn_ties)))
     tables = [_harms(summary)]
     if summary.outcomes:
         tables.insert(0, _chances("What became of the regime", summary.outcomes))
@@ -95,12 +101,14 @@ def _observed(observed: pl.DataFrame) -> PlainTable:
     return table
 
 
-def _lines(summary: Summary) -> Iterator[str]:
+def _lines(summary: Summary, redrawn_ties: bool) -> Iterator[str]:
     army = "" if summary.generals is None else f" of {summary.generals:,}"
     yield f"Generals defected: {people(*summary.generals_defected)}{army}"
     if summary.capital:
         capital = _percent(*summary.capital)
         yield f"Effective strength in the capital that serves the ruler, in %: {capital}"
+    drawn = "a network of its own for each run" if redrawn_ties else "one network for all runs"
+    yield f"Ties: {drawn}"
     if summary.failed:
         yield f"{summary.failed} of {summary.done + summary.failed} runs failed and are not counted"
 

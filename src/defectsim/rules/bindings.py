@@ -13,7 +13,17 @@ from defectsim.core.code import Code, CodeName, find_code
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters, parameters_of
 from defectsim.core.section import Number, Section
-from defectsim.model.rule import ARGUMENTS, Country, Person, Rates, Rule, Stance, Unit, rule
+from defectsim.model.rule import (
+    ARGUMENTS,
+    TIES,
+    Country,
+    Person,
+    Rates,
+    Rule,
+    Stance,
+    Unit,
+    rule,
+)
 from defectsim.model.transitions import Rank
 from defectsim.rules.fingerprint import Trace, trace
 from defectsim.rules.text import transitions_given
@@ -79,8 +89,12 @@ class Decision:
 
     def may_read(self, name: str) -> bool:
         """Check whether the decision reads an attribute of a person, or cannot be traced."""
+        return self.agents is not None or self.rule_may_read(name)
+
+    def rule_may_read(self, name: str) -> bool:
+        """Check whether the rule reads an attribute of a person, or cannot be traced."""
         try:
-            return self.agents is not None or name in self.trace.names
+            return name in self.trace.names
         except UncompilableError:
             return True
 
@@ -122,6 +136,12 @@ class Decisions:
         """True if a rule by which people decide may read their belief."""
         deciders = (self.soldier, self.general, self.follow)
         return any(decision.may_read("belief") for decision in deciders)
+
+    @cached_property
+    def ties(self) -> tuple[str, ...]:
+        """Shares of ties that compiled rules may read, by their names in `model.rule.TIES`."""
+        asked = [self.of(kind) for kind in COMPILED]
+        return tuple(name for name in TIES if any(one.rule_may_read(name) for one in asked))
 
     @property
     def states(self) -> tuple[str, ...]:

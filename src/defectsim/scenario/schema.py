@@ -37,7 +37,7 @@ from defectsim.core.section import (
 from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRules, VacancyRules
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
-from defectsim.model.rule import NEWS_FIELDS, Rates, Rule
+from defectsim.model.rule import NEWS_FIELDS, TIES, Rates, Rule
 from defectsim.policies import conflicts
 from defectsim.policies.acts import ActSection
 from defectsim.policies.calendar import Calendar
@@ -244,7 +244,7 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _agents_hide_no_column(self) -> Self:
         own = {name for people in self._everybody for name in people.own}
-        columns = sorted({*COLUMNS, *PEOPLE_COLUMNS, "status", "ties_defected", *own})
+        columns = sorted({*COLUMNS, *PEOPLE_COLUMNS, "status", *TIES, *own})
         refuse_all(
             (
                 ("behaviour", who, "rule"),

@@ -20,6 +20,7 @@ from defectsim.core.errors import (
     UntrustedCodeError,
 )
 from defectsim.core.versions import package_fingerprint, version_differences, versions
+from defectsim.population.networks import redrawn
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.store.provenance import (
     MANIFEST,
@@ -109,6 +110,7 @@ def _planned(plan: Plan) -> dict[str, Any]:
         "varies": list(plan.varies),
         "code": dict(plan.code),
         "uncalibrated": list(plan.uncalibrated),
+        "redrawn_ties": redrawn(scenario.forces.ties),
     }
 
 

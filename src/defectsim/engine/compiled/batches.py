@@ -17,6 +17,7 @@ from defectsim.engine.compiled.cache import inlined
 from defectsim.engine.compiled.kernel import HAZARDS
 from defectsim.engine.compiled.plan import PlanName
 from defectsim.model.rule import Unit
+from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import as_probability, as_rates
 from defectsim.rules.intrinsics import prefetch
 
@@ -36,6 +37,7 @@ class RuleBatch(NamedTuple):
     status: NDArray[np.int64]
     belief: NDArray[np.float64]
     ties: NDArray[np.float64]
+    """Shape (`Decisions.ties`, batch)."""
     units: NDArray[np.float64]
     """Shape (fields of `Unit`, batch)."""
     rates: NDArray[np.float64]
@@ -50,14 +52,14 @@ class RuleBatch(NamedTuple):
     """Shape (fields, batch): new state."""
 
     @classmethod
-    def empty(cls, fields: int) -> "RuleBatch":
-        """Return room for a batch of people with some fields."""
+    def empty(cls, fields: int, ties: int) -> "RuleBatch":
+        """Return room for a batch of people with some fields, and shares of ties."""
         return cls(
             numbers=np.empty((fields, BATCH)),
             codes=np.empty((fields, BATCH), np.int64),
             status=np.empty(BATCH, np.int64),
             belief=np.empty(BATCH),
-            ties=np.empty(BATCH),
+            ties=np.empty((ties, BATCH)),
             units=np.empty((len(Unit._fields), BATCH)),
             rates=np.empty((HAZARDS, BATCH)),
             most=np.empty((HAZARDS, BATCH)),
@@ -79,22 +81,26 @@ class PersonArgument(NamedTuple):
     """The same: fetches what is needed soon."""
     agent: Any
     """Function of a batch, a place in it, a status and a belief: the argument `agent`."""
+    ties: NDArray[np.int64]
+    """Places in `Decisions.ties` of the shares of ties that are read."""
 
 
 def person(
     columns: np.dtype[np.void],
-    states: Sequence[str],
+    decisions: Decisions,
     names: frozenset[str],
     plan_name: PlanName,
 ) -> PersonArgument:
     """Return the functions for rules that read these names."""
     places = {name: place for place, name in enumerate(columns.names or ()) if name in names}
-    own = {name: f"own[{place}, i]" for place, name in enumerate(states) if name in names}
+    own = {name: f"own[{place}, i]" for place, name in enumerate(decisions.states) if name in names}
     codes = [name for name in places if columns[name].kind == "i"]
     numbers = [name for name in (*places, *own) if name not in codes]
     arguments = {name: f"batch.numbers[{place}, i]" for place, name in enumerate(numbers)}
     arguments |= {name: f"batch.codes[{place}, i]" for place, name in enumerate(codes)}
-    arguments |= {"status": "status", "belief": "belief", "ties_defected": "batch.ties[i]"}
+    ties = {name: place for place, name in enumerate(decisions.ties) if name in names}
+    arguments |= {name: f"batch.ties[{place}, i]" for name, place in ties.items()}
+    arguments |= {"status": "status", "belief": "belief"}
     kind = namedtuple("Person", arguments)  # type: ignore[misc]  # its fields are the scenario's
     text, fetched = {name: f"agents[i].{name}" for name in places}, ["agents"]
     if plan_name == "rows":
@@ -109,6 +115,7 @@ def person(
             prefetch=prefetch,
         ),
         function(f"batch, i, status, belief: Person({', '.join(arguments.values())})", Person=kind),
+        np.array([*ties.values()], np.int64),
     )
 
 
@@ -170,15 +177,15 @@ class BatchPlan(NamedTuple):
     fetch: Any
     """Fetches records that are needed soon."""
     remembers: bool
-    """True if `ties_then` keeps the share of ties who had defected when last asked."""
+    """True if `ties_then` keeps the shares of ties that people saw when last asked."""
 
 
 def gather(
     people: PersonArgument, read: frozenset[str], plan: "BatchPlan"
 ) -> tuple[Callable[..., None], Callable[..., None], Callable[..., None]]:
     """Return functions that gather what a batch's people are, and see of units and of their ties."""
-    (located, _, fetch, _), (take_numbers, take_codes, fetch_columns, _) = plan, people
-    remembers = plan.remembers and "ties_defected" in read
+    (located, _, fetch, _), (take_numbers, take_codes, fetch_columns, _, ties) = plan, people
+    remembers = plan.remembers
 
     @inlined
     def gather_people(run, batch, asked, begin, count):
@@ -195,17 +202,20 @@ def gather(
             for field in range(len(codes) - 1):
                 batch.codes[field, i] = codes[field]
             batch.status[i], batch.belief[i] = status, run.state.belief[cohort]
-            batch.ties[i] = run.state.plan.ties_then[cohort] if remembers else 0.0
+            if remembers:
+                for place in range(len(ties)):
+                    tie = ties[place]
+                    batch.ties[tie, i] = run.state.plan.ties_then[tie, cohort]
 
-    return gather_people, *_see_around(read, plan)
+    return gather_people, *_see_around(read, ties, plan)
 
 
 def _see_around(
-    read: frozenset[str], plan: "BatchPlan"
+    read: frozenset[str], ties: NDArray[np.int64], plan: "BatchPlan"
 ) -> tuple[Callable[..., None], Callable[..., None]]:
     """Return functions by which a batch's people see their units, and their ties."""
     located, remembers = plan.located, plan.remembers
-    ties_read, unit_read = "ties_defected" in read, not read.isdisjoint(Unit._fields)
+    unit_read = not read.isdisjoint(Unit._fields)
 
     @inlined
     def see_units(run, batch, asked, begin, count, units):
@@ -221,13 +231,14 @@ def _see_around(
     @inlined
     def see_ties(run, batch, asked, begin, count):
         army, _, state = run
-        if ties_read:
+        for place in range(len(ties)):
+            tie = ties[place]
             for i in range(count):
                 cohort, _ = located(run, asked[begin + i])
                 row = army.member[army.first[cohort]]
-                batch.ties[i] = perception.share_of_ties(row, army.ties_first, state.defected_ties)
+                batch.ties[tie, i] = perception.share_of_ties(state, tie, row)
                 if remembers:
-                    state.plan.ties_then[cohort] = batch.ties[i]
+                    state.plan.ties_then[tie, cohort] = batch.ties[tie, i]
 
     return see_units, see_ties
 

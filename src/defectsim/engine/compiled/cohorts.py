@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from defectsim.engine.compiled.plan import PlanName
 from defectsim.model.person import Array
+from defectsim.model.rule import TIES
 from defectsim.model.transitions import Rank
 from defectsim.policies.audience import named_people
 from defectsim.policies.calendar import Calendar
@@ -63,10 +64,6 @@ class Army(NamedTuple):
     """Shape (people,): the number by which draws know each person."""
     parent: Ints
     strength: Ints
-    ties_first: Ints
-    """Shape (people + 1,): where each person's ties begin in `ties`."""
-    ties: Ints
-    """Rows of the people tied to each person."""
 
     @property
     def one_of_each(self) -> Ints:
@@ -129,7 +126,7 @@ def _army_of_rows(population: Population) -> Army:
 
 def _army(population: Population, **grouped: Array) -> Army:
     """Return the army of people who are grouped."""
-    units, ties, one = population.units, population.ties, grouped["member"][grouped["first"][:-1]]
+    units, one = population.units, grouped["member"][grouped["first"][:-1]]
     own, superior = population.unit[one], population.superior[one]
     superior_unit = np.where(superior != NOBODY, population.unit[superior], NOBODY)
     led = np.flatnonzero(superior != NOBODY)
@@ -148,8 +145,6 @@ def _army(population: Population, **grouped: Array) -> Army:
         person=population.persons,
         parent=units.parent,
         strength=units.strength,
-        ties_first=ties.indptr.astype(np.int32),
-        ties=ties.indices.astype(np.int32),
     )
 
 
@@ -168,9 +163,9 @@ def _key(
         f"alike {name}": np.where(general, *(codes if name in names else 0 for names in read))
         for name, codes in cohort_codes.items()
     }
-    has_ties = np.diff(population.ties.indptr) > 0
+    has_ties = population.has_ties
     alone = named_people(calendar.agents, population)
-    alone |= np.where(general, *(has_ties & ("ties_defected" in names) for names in read))
+    alone |= np.where(general, *(has_ties & (not TIES.keys().isdisjoint(names)) for names in read))
     columns: dict[str, Array] = {
         "general": general.astype(np.int8),
         "unit": population.unit,

@@ -134,14 +134,9 @@ class CompiledEngine(Engine):
         return np.where(np.isin(self.status, SERVING), self.state.belief[self.army.cohort], 1.0)
 
     @property
-    def ties_defected(self) -> NDArray[np.float64]:  # type: ignore[override]  # computed when read
-        """Shape (people,): share of each person's ties who had defected when the step began."""
-        return self.ties_defected_of(slice(None))
-
-    def ties_defected_of(self, rows: Any) -> NDArray[np.float64]:
-        """Return `ties_defected` of some rows."""
-        first, defected = self.army.ties_first, self.state.defected_ties[rows]
-        return np.asarray(defected / np.maximum(first[1:][rows] - first[:-1][rows], 1))
+    def settled_events(self) -> int:
+        """Number of events before this step."""
+        return int(self.state.control.settled_events)
 
     def states(self) -> dict[str, NDArray[np.float64]]:
         """Return people's state by name."""
@@ -162,7 +157,6 @@ class CompiledEngine(Engine):
             remaining_threshold=remaining(state, self.army, self.inputs),
             belief=state.belief[self.army.cohort],
             leads=state.leads.copy(),
-            defected_ties=state.defected_ties.copy(),
             commander=state.commander.copy(),
             unit_counts=state.unit_counts.copy(),
             attempt_memory=self.attempt_memory,

@@ -170,10 +170,15 @@ def count_event(army, state, event, cohort, end, counts, read):
         for kind in range(2):
             state.unit_changed[unit, kind] |= read[kind, start] or read[kind, end]
         unit = army.parent[unit]
-    if (start == DEFECTED) != (end == DEFECTED):
-        for tie in range(army.ties_first[row], army.ties_first[row + 1]):
-            state.defected_ties[army.ties[tie]] += 1 if end == DEFECTED else -1
-            plan.ask_again(army, state, army.cohort[army.ties[tie]])
+    left, joined = state.tie_of_status[start], state.tie_of_status[end]
+    if left >= 0 or joined >= 0:
+        for place in range(state.watchers_first[row], state.watchers_first[row + 1]):
+            watcher = state.watchers[place]
+            if left >= 0:
+                state.tied[left, watcher] -= 1
+            if joined >= 0:
+                state.tied[joined, watcher] += 1
+            plan.ask_again(army, state, army.cohort[watcher])
 
 
 @compiled

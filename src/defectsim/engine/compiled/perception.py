@@ -80,7 +80,7 @@ def see_country(arguments, counts, step):
 
 
 @inlined
-def share_of_ties(row, ties_first, defected_ties):
-    """Return the share of a person's sideways ties who have defected."""
-    ties = ties_first[row + 1] - ties_first[row]
-    return defected_ties[row] / float(ties) if ties > 0 else 0.0
+def share_of_ties(state, tie, row):
+    """Return the share of a person's sideways ties who have the status of a place in `tied`."""
+    degree = state.degree[row]
+    return state.tied[tie, row] / float(degree) if degree > 0 else 0.0

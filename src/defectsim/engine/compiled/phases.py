@@ -114,7 +114,7 @@ def _question(
         belief=compiled_rule(decisions.belief.rule) if believes else None,
         own_read=decision.trace.names,
         read=read,
-        people=batches.person(columns, decisions.states, read, plan_name),
+        people=batches.person(columns, decisions, read, plan_name),
         country=batches.country((*NEWS_FIELDS, *levers), read),
         country_at=batches.country_at(NEWS_FIELDS, levers, read),
         parameters=batches.parameters(who, decision.p._fields),
@@ -134,7 +134,7 @@ def _update_phase(
             rule=compiled_rule(decision.rule),
             states=states,
             read=read,
-            people=batches.person(columns, states, read, "cohorts"),
+            people=batches.person(columns, decisions, read, "cohorts"),
             country=batches.country((*NEWS_FIELDS, *levers), read),
             parameters=batches.parameters("update", decision.p._fields),
         )

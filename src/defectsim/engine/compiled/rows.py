@@ -83,7 +83,7 @@ class Rows(NamedTuple):
     units_then: NDArray[np.void]
     """Shape (units,): what people saw of units in the last step."""
     ties_then: NDArray[np.float64]
-    """Shape (people,): share of ties who had defected when last asked, of those whose rules read it."""
+    """Shape (`Decisions.ties`, people): shares of ties when last asked, of those who read them."""
     entry_at: NDArray[np.int32]
     """Shape (2, steps + 1): the entry of `news_at` in force, by whether the rules of generals read
     it."""
@@ -248,7 +248,7 @@ def begin(inputs: RunInputs, army: Army, before: EngineState, *, pulled: bool) -
         asked=np.empty(people, np.int32),
         due=np.empty(people, np.int32),
         units_then=np.zeros(len(army.parent), UNIT),
-        ties_then=np.zeros(people),
+        ties_then=np.zeros((len(inputs.decisions.ties), people)),
         entry_at=np.zeros((2, steps + 1), np.int32),
         entry_step=np.full((2, steps + 2), LATEST, np.int32),
         entries=np.zeros(2, np.int64),

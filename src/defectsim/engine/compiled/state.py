@@ -18,8 +18,8 @@ from defectsim.engine.institutions.state import NOTHING_DUE
 from defectsim.engine.news import NewsLag
 from defectsim.engine.protocol import Engine
 from defectsim.engine.snapshots.snapshot import EngineState
-from defectsim.model.rule import NEWS_FIELDS
-from defectsim.model.transitions import SERVING, STATUSES
+from defectsim.model.rule import NEWS_FIELDS, TIES
+from defectsim.model.transitions import SERVING, STATUSES, Status
 
 Floats = NDArray[np.float64]
 Records = NDArray[np.void]
@@ -117,7 +117,16 @@ class CompiledState(NamedTuple):
     """Shape (units,): records of `UNIT`."""
     unit_changed: NDArray[np.bool_]
     """Shape (units, 2): whether `unit_counts` has changed in a way that soldiers, or generals, see."""
-    defected_ties: Ints
+    degree: Ints
+    """Shape (people,): number of ties, to those whom each sees."""
+    watchers_first: Ints
+    """Shape (people + 1,): where those who see each person by a tie begin in `watchers`."""
+    watchers: Ints
+    """Rows of people who see each person by a tie."""
+    tie_of_status: Ints
+    """Shape (statuses,): the place of each status in `tied`, or -1 where no rule reads it of ties."""
+    tied: Ints
+    """Shape (`Decisions.ties`, people): number of ties who have the status of each name."""
     counts: Ints
     events: Records
     """Shape (room for events,): records of `EVENT`, in the order in which they happened."""
@@ -167,7 +176,7 @@ def begin_state(
         unit_counts=engine.unit_counts,
         units=np.zeros(len(army.parent), UNIT),
         unit_changed=np.zeros((len(army.parent), 2), np.bool_),
-        defected_ties=before.defected_ties.copy(),
+        **_ties(engine.inputs, before.status),
         counts=engine.counts,
         events=events,
         moves=np.empty(len(events), MOVE),
@@ -175,6 +184,20 @@ def begin_state(
     )
     kernel.show_units(army, state)
     return state
+
+
+def _ties(inputs: RunInputs, status: Bytes) -> dict[str, Ints]:
+    """Return the parts of the state that have ties, given the status of each person."""
+    ties, watchers, names = inputs.ties, inputs.watchers, inputs.decisions.ties
+    tied = [ties @ (status == TIES[name]).astype(np.int32) for name in names]
+    place = {TIES[name]: number for number, name in enumerate(names)}
+    return {
+        "degree": inputs.columns["degree"],
+        "watchers_first": watchers.indptr.astype(np.int32),
+        "watchers": watchers.indices.astype(np.int32),
+        "tie_of_status": np.array([place.get(one, -1) for one in Status], np.int32),
+        "tied": np.array(tied, np.int32).reshape(len(names), len(status)),
+    }
 
 
 def regrouped(
@@ -225,7 +248,7 @@ def rule_arguments(inputs: RunInputs, army: Army) -> RuleArguments:
             years=inputs.clock.years_per_step,
         ),
         groups=np.zeros(2 * audiences + 2, np.int32),
-        batch=RuleBatch.empty(len(inputs.columns)),
+        batch=RuleBatch.empty(len(inputs.columns), len(decisions.ties)),
         news_lag=inputs.news_lag,
         memory=AttemptMemory(),
     )

@@ -62,7 +62,7 @@ def _next_contact(context: StepContext, row: int) -> int:
 
 def _sound_out(context: StepContext, row: int) -> None:
     """Sound out one tie of a plotter, who may inform or join."""
-    ties, rank = context.population.ties, context.population.rank
+    ties, rank = context.engine.inputs.ties, context.population.rank
     near = sorted({*ties.indices[ties.indptr[row] : ties.indptr[row + 1]].tolist()} - {row})
     if not near:
         return

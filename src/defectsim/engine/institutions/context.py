@@ -12,7 +12,7 @@ from defectsim.engine.draws import uniform
 from defectsim.engine.protocol import Engine
 from defectsim.engine.script import SteppedRun
 from defectsim.model.outcomes import SHIRKER
-from defectsim.model.rule import Stance
+from defectsim.model.rule import TIES, Stance
 from defectsim.model.transitions import SERVING, Status
 from defectsim.population.units import NOBODY
 from defectsim.rules.faults import EXPECTED
@@ -43,11 +43,9 @@ class _Asked:
         self.status = Status(engine.status.item(row))
         self.belief = 1.0
 
-    @property
-    def ties_defected(self) -> float:
-        return float(self._engine.ties_defected_of(self._row))
-
     def __getattr__(self, name: str) -> Any:
+        if name in TIES:
+            return self._engine.ties_in(TIES[name], np.array([self._row])).item()
         try:
             return self._engine.inputs.columns.of(name, self._row).item()
         except KeyError:
@@ -120,8 +118,7 @@ class StepContext:
         alike = [inputs.columns.of(name, rows) for name in sorted(read & inputs.columns.keys())]
         alike += [population.unit[rows], population.superior[rows]]
         alike += [inputs.everybody.audience[rows], self.engine.status[rows]]
-        if "ties_defected" in read:
-            alike.append(self.engine.ties_defected_of(rows))
+        alike += [self.engine.ties_in(TIES[name], rows) for name in sorted(read & TIES.keys())]
         _, first, group = np.unique(
             np.stack(alike, axis=1), axis=0, return_index=True, return_inverse=True
         )

@@ -32,7 +32,7 @@ from defectsim.model.transitions import CAUSES, STATUSES, TRANSITIONS
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
-FORMAT = 2
+FORMAT = 3
 """The format of the files that are written and read."""
 _HEADER = "header"
 _COLUMN = "column."
@@ -228,7 +228,6 @@ def _misfit_arrays(arrays: Arrays, step: int, events: int, population: Populatio
         "remaining_threshold": _Form(np.int64, (people, len(Rates._fields))),
         "belief": _Form(np.float64, (people,), 0, np.nextafter(1, 2)),
         "leads": _Form(np.int32, (people,), NOBODY, units),
-        "defected_ties": _Form(np.int32, (people,), 0, len(population.ties.indices) + 1),
         "commander": _Form(np.int32, (units,), NOBODY, people),
         "unit_counts": _Form(np.int32, (statuses, units), 0, people + 1),
         "attempt_memory": _Form(np.float64, (len(AttemptMemory._fields),), 0, np.inf),

@@ -40,8 +40,6 @@ class EngineState(NamedTuple):
     """Shape (people,): the belief that the regime survives, when last asked."""
     leads: NDArray[np.int32]
     """Shape (people,): the unit that each person commands, or -1."""
-    defected_ties: NDArray[np.int32]
-    """Shape (people,): number of each person's ties who have defected."""
     commander: NDArray[np.int32]
     """Shape (units,): the row of each unit's commander, or -1."""
     unit_counts: NDArray[np.int32]
@@ -121,7 +119,6 @@ def initial_state(population: Population) -> EngineState:
         remaining_threshold=np.empty((0, len(DECIDED)), np.int64),
         belief=np.ones(people),
         leads=np.where(commands, population.unit, NOBODY).astype(np.int32),
-        defected_ties=np.zeros(people, np.int32),
         commander=units.commander,
         unit_counts=unit_counts,
         attempt_memory=AttemptMemory(),

@@ -26,7 +26,8 @@ def analysis(study: StoredStudy) -> Summary:
 
 def table(study: StoredStudy) -> Group:
     """Return the summary as tables."""
-    return run_table(analysis(study), observed(study.observations), study.question)
+    redrawn = bool(study.manifest.get("redrawn_ties"))
+    return run_table(analysis(study), observed(study.observations), study.question, redrawn)
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
