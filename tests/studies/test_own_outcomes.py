@@ -1,5 +1,6 @@
 """Outcomes of a scenario's own: recorded, summarised, compared, swept, and refused where wrong."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ OWN: dict[str, Any] = {
 STEADY = {"soldier": "rules:steady", "general": "rules:steady", "follow": NOBODY}
 FAST = {"rule": "rules:steady", "parameters": {"desert": 3.0}}
 NO_GENERALS = {"forces": {"branches": {"army": {"generals": 0}, "guard": {"generals": 0}}}}
+ONLY_CONTAGION = {**NO_GENERALS, "behaviour": {"soldier": "rules:contagion"}}
+ACT, ONCE = "defectsim.policies.government", {"date": dt.date(2018, 3, 1)}
 
 
 def scenario(outcomes: dict[str, Any] = OWN, **changes: Any) -> ds.Scenario:
@@ -141,14 +144,12 @@ def test_a_chance_and_a_number_of_one_name_are_not_compared() -> None:
         ({"record": {"regime": False}}, False),
         ({"outcomes": {"falls": OWN["falls"]}}, False),
         (NO_GENERALS, True),
-        ({**NO_GENERALS, "behaviour": {"soldier": "rules:contagion"}}, False),
+        (ONLY_CONTAGION, False),
         ({**NO_GENERALS, "behaviour": {"soldier": "rules:reads_everything"}}, True),
+        ({**ONLY_CONTAGION, "acts": {"it": {**ONCE, "act": f"{ACT}:rise"}}}, True),
+        ({**ONLY_CONTAGION, "acts": {"it": {**ONCE, "act": f"{ACT}:delist"}}}, False),
         (
-            {
-                **NO_GENERALS,
-                "behaviour": {"soldier": "rules:contagion"},
-                "record": {"regime": True},
-            },
+            {**ONLY_CONTAGION, "record": {"regime": True}},
             True,
         ),
     ],

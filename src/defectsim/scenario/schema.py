@@ -20,6 +20,7 @@ from pydantic import (
 from defectsim.core.clock import MOST_STEPS, Clock
 from defectsim.core.code import Code, shipped
 from defectsim.core.errors import nearest
+from defectsim.core.functions import codes
 from defectsim.core.parameters import CodeSection
 from defectsim.core.section import (
     RUNS,
@@ -326,7 +327,7 @@ class Scenario(Section):
     def tells_regime(self) -> bool:
         """True if it is told what became of the regime; default: if anything can change that.
 
-        That is a commander who can defect, somebody who can plot, or an act that can do anything.
+        That is a commander who can defect, somebody who can plot, or an act by which people rise.
         An outcome of the scenario's own called `falls` takes its place.
         """
         if self.record.regime is not None:
@@ -334,7 +335,9 @@ class Scenario(Section):
         soldiers = self.behaviour.soldier.decision
         plotters = soldiers.agents or Rates._fields.index("plot") in soldiers.given
         generals = any(int(branch.generals) for branch in self.forces.branches.values())
-        return "falls" not in self.outcomes and bool(generals or plotters or self.acts)
+        acts = (code for act in self.acts.values() for code in codes(act.code.thing.__code__))
+        risers = any("rise" in code.co_names for code in acts)
+        return "falls" not in self.outcomes and bool(generals or plotters or risers)
 
     @property
     def scripted(self) -> bool:
