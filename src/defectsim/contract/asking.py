@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from defectsim.contract.fields import INTEGERS, Case
 from defectsim.core.errors import RuleError
+from defectsim.engine.compiled.cache import inlined
 from defectsim.engine.compiled.perception import record_type
 from defectsim.model.rule import ARGUMENTS, Rates, Rule, Unit
 from defectsim.population.agents import CODES
@@ -93,20 +94,19 @@ def ask(function: Callable[..., Any], *arguments: Any) -> Answer:
         return Answer(error=error)
 
 
+unit_of = inlined(
+    eval(f"lambda seen: Unit({', '.join(f'seen.{name}' for name in Unit._fields)})", {"Unit": Unit})
+)
+"""Function from a record to the argument `unit`."""
+
+
 def _loop(total: Callable[[Any], Any]) -> Any:
     """Return a function that calls a compiled rule in each of some cases."""
 
     @numba.njit
     def call_all(rule, agents, units, countries, p, totals):  # type: ignore[no-untyped-def]  # Numba infers types
         for place in range(len(agents)):
-            seen = units[place]
-            unit = Unit(
-                seen.deserted,
-                seen.defected,
-                seen.commander_deserted,
-                seen.commander_defected,
-                seen.shirking,
-            )
+            unit = unit_of(units[place])
             totals[place] = total(rule(agents[place], unit, countries[place], p[place]))
 
     return call_all

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from defectsim.contract import compilation, purity, trial_army
+from defectsim.contract import compilation, purity, thresholds, trial_army
 from defectsim.contract.asking import NotFreshError
 from defectsim.contract.report import Finding, Report, not_judged
 from defectsim.contract.rule_under_test import RuleUnderTest, form, scenario_for
@@ -33,6 +33,7 @@ CHECKS = (
     Check("no hidden state", purity.no_hidden_state, _PURE[:2]),
     Check("no effect of order", purity.no_effect_of_order, _PURE[:3]),
     Check("rates", purity.rates, _PURE),
+    Check("compared shares", thresholds.compared_shares, ()),
     Check("compiled", compilation.compiles, _PURE[:1]),
     Check("same when compiled", compilation.same_when_compiled, _PURE),
     Check("same in both engines", trial_army.same_in_both_engines, _BOTH),

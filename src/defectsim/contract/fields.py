@@ -18,7 +18,7 @@ from defectsim.core.section import Bounds, Number
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE
 from defectsim.model.rule import NEWS_FIELDS, TIES, Rates, Stance, Unit
-from defectsim.model.transitions import SERVING, TRANSITIONS, Cause, Rank, Service, Status
+from defectsim.model.transitions import SERVING, STATUSES, TRANSITIONS, Cause, Rank, Service, Status
 from defectsim.population.forces import rank_counts
 from defectsim.population.people import Quantity
 from defectsim.scenario.schema import Scenario
@@ -107,7 +107,7 @@ _NEWS = {
     "day_of_year": FieldRange(1.0, 366.0, 1.0, whole=True),
     "treated": FieldRange(0.0, WIDEST, 0.0),
     "resisting": FieldRange(0.0, 2.0, 0.0),
-}
+} | {f"n_{status}": FieldRange(0.0, WIDEST, 0.0, whole=True) for status in STATUSES}
 
 
 def field_ranges(
@@ -202,9 +202,10 @@ type Case = Mapping[str, Mapping[str, float]]
 """Values by argument (`agent`, `unit`, `country` or `p`) and name."""
 
 _EXCLUSIVE = (
-    ("unit", ("deserted", "defected", "shirking")),
+    ("unit", STATUSES),
+    ("unit", tuple(f"branch_{status}" for status in STATUSES)),
     ("unit", ("commander_deserted", "commander_defected")),
-    ("country", ("forces_deserted", "forces_defected")),
+    ("country", tuple(f"forces_{status}" for status in STATUSES)),
     ("agent", tuple(TIES)),
 )
 """Shares that are at most 1 together."""
@@ -214,7 +215,7 @@ def possible(case: dict[str, dict[str, float]]) -> Case:
     """Change a case so that people have one status each, and those without ties no shares of them."""
     for owner, names in _EXCLUSIVE:
         left, fields = 1.0, case[owner]
-        for name in names:
+        for name in (name for name in names if name in fields):
             fields[name] = min(fields[name], left)
             left -= fields[name]
     if not case["agent"]["degree"]:

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.engine.events import AttemptMemory
 from defectsim.model.institutions import NewsRules
+from defectsim.model.rule import FORCES_COUNTS, FORCES_SHARES, NEWS_FIELDS
 from defectsim.model.transitions import RANKS, Rank, Status
 
-DESERTED, DEFECTED, LOYAL = int(Status.DESERTED), int(Status.DEFECTED), int(Status.LOYAL)
-GENERAL = int(Rank.GENERAL)
+DEFECTED, GENERAL = int(Status.DEFECTED), int(Rank.GENERAL)
+YEARS, DAY_OF_YEAR, GENERALS_DEFECTED, DECLARED, TREATED = map(
+    NEWS_FIELDS.index, ("years", "day_of_year", "generals_defected", "declared", "treated")
+)
 
 
 class NewsLag(NamedTuple):
@@ -38,42 +41,45 @@ class NewsLag(NamedTuple):
 
 
 def public_news(
-    counts: NDArray[np.int32], step: int, lag: NewsLag, memory: AttemptMemory
-) -> tuple[float, ...]:
-    """Return the news when a step begins, in the order of `model.rule.NEWS_FIELDS`.
+    counts: NDArray[np.int32],
+    step: int,
+    lag: NewsLag,
+    memory: AttemptMemory,
+    news: NDArray[np.float64],
+) -> None:
+    """Fill `news` with the news when a step begins, in the order of `model.rule.NEWS_FIELDS`.
 
     ``declared = sum_r w_r defected_r / sum_r w_r strength_r``, rounded down to 1/2048, and
     ``treated = sum_r w_r defected_r(t - delay)``, to 1/4, with w_r the weight of rank r. People at
     each date are in `counts`, of shape (steps + 1, branches, ranks, statuses).
     """
-    people, generals, deserted, defected, defected_generals = 0, 0, 0, 0, 0
-    whole, declared, treated = 0.0, 0.0, 0.0
+    people, whole, declared, treated = 0, 0.0, 0.0, 0.0
     before = step - lag.delay
     for rank in range(counts.shape[2]):
         strength, gone, settled = 0, 0, 0
         for branch in range(counts.shape[1]):
-            strength += counts[0, branch, rank, LOYAL]
-            deserted += counts[step, branch, rank, DESERTED]
+            for status in range(counts.shape[3]):
+                strength += counts[step, branch, rank, status]
             gone += counts[step, branch, rank, DEFECTED]
             if before >= 0:
                 settled += counts[before, branch, rank, DEFECTED]
         people += strength
-        defected += gone
         if rank == GENERAL:
-            generals, defected_generals = strength, gone
+            news[GENERALS_DEFECTED] = float(gone) / float(max(strength, 1))
         whole += lag.weight[rank] * float(strength)
         declared += lag.weight[rank] * float(gone)
         treated += lag.weight[rank] * float(settled)
-    return (
-        lag.date[step, 0],
-        lag.date[step, 1],
-        float(deserted) / float(people),
-        float(defected) / float(people),
-        float(defected_generals) / float(max(generals, 1)),
-        floor(2048.0 * declared / whole) / 2048.0 if whole > 0.0 else 0.0,
-        floor(4.0 * treated) / 4.0,
-        memory.withstood,
-        memory.lesson,
-        memory.joined,
-        memory.resisting,
-    )
+    news[YEARS], news[DAY_OF_YEAR] = lag.date[step, 0], lag.date[step, 1]
+    news[DECLARED] = floor(2048.0 * declared / whole) / 2048.0 if whole > 0.0 else 0.0
+    news[TREATED] = floor(4.0 * treated) / 4.0
+    for status in range(counts.shape[3]):
+        number = 0
+        for rank in range(counts.shape[2]):
+            for branch in range(counts.shape[1]):
+                number += counts[step, branch, rank, status]
+        if FORCES_SHARES[status] >= 0:
+            news[FORCES_SHARES[status]] = float(number) / float(people)
+        if FORCES_COUNTS[status] >= 0:
+            news[FORCES_COUNTS[status]] = float(number)
+    for place in range(len(memory)):
+        news[len(news) - len(memory) + place] = memory[place]

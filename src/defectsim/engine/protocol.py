@@ -14,10 +14,10 @@ from defectsim.engine.institutions.state import Attempt
 from defectsim.engine.news import public_news
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.person import Array
-from defectsim.model.rule import NEWS_FIELDS, Unit
+from defectsim.model.rule import BRANCH_SHARES, NEWS_FIELDS, UNIT_SHARES, Unit
 from defectsim.model.transitions import Cause, Status
 from defectsim.policies.observers import Observation
-from defectsim.population.units import NOBODY
+from defectsim.population.units import NOBODY, Level
 
 type Changed = tuple[str, bool]
 """A column that was written, and of whom: of generals (True), or of others (False)."""
@@ -77,31 +77,34 @@ class Engine(Protocol):
         """Return a function from rows to the country as perceived in a step."""
         timeline, levers = self.inputs.everybody, self.inputs.calendar.levers
         values = timeline.values[min(step, len(timeline.values) - 1)]
-        news = public_news(self.counts, step, self.inputs.news_lag, self.attempt_memory)
+        news = np.empty(len(NEWS_FIELDS))
+        public_news(self.counts, step, self.inputs.news_lag, self.attempt_memory, news)
+        fields = (*NEWS_FIELDS, *levers)
 
         @cache
         def of_audience(audience: int) -> SimpleNamespace:
-            named = zip((*NEWS_FIELDS, *levers), (*news, *values[audience].tolist()), strict=True)
-            return SimpleNamespace(**dict(named))
+            seen = (*news.tolist(), *values[audience].tolist())
+            return SimpleNamespace(**dict(zip(fields, seen, strict=True)))
 
         return lambda row: of_audience(timeline.audience.item(row))
 
     def perceived_unit(self, row: int) -> Unit:
         """Return the unit as a person perceives it."""
-        population, counts = self.inputs.population, self.unit_counts
+        population, seen = self.inputs.population, dict.fromkeys(Unit._fields, 0.0)
         unit, superior = population.unit.item(row), population.superior.item(row)
-        strength = population.units.strength.item(unit)
+        top = population.units.ancestors.item(unit, Level.BRANCH)
+        for place, shares in ((unit, UNIT_SHARES), (top, BRANCH_SHARES)):
+            strength = population.units.strength.item(place)
+            for count, share in zip(self.unit_counts[:, place].tolist(), shares, strict=True):
+                if share >= 0:
+                    seen[Unit._fields[share]] = count / strength
         commander = NOBODY
         if superior != NOBODY:
             commander = self.commander.item(population.unit.item(superior))
         status = Status.LOYAL if commander == NOBODY else self.status.item(commander)
-        return Unit(
-            deserted=counts.item(Status.DESERTED, unit) / strength,
-            defected=counts.item(Status.DEFECTED, unit) / strength,
-            commander_deserted=float(status == Status.DESERTED),
-            commander_defected=float(status == Status.DEFECTED),
-            shirking=counts.item(Status.SHIRKING, unit) / strength,
-        )
+        seen["commander_deserted"] = float(status == Status.DESERTED)
+        seen["commander_defected"] = float(status == Status.DEFECTED)
+        return Unit(**seen)
 
     def advance(self, first: int, last: int, departures: Sequence[Departure] = (), /) -> int:
         """Take steps from `first` on; return the next.

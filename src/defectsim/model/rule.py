@@ -44,8 +44,8 @@ from defectsim.core.functions import RAISING, replaced, with_globals
 from defectsim.core.parameters import Parameters, parameters_of
 from defectsim.model.levers import Levers
 from defectsim.model.person import PersonColumns
+from defectsim.model.transitions import STATUSES, Status
 from defectsim.model.transitions import Rates as Rates
-from defectsim.model.transitions import Status
 
 
 class Stance(NamedTuple):
@@ -102,6 +102,32 @@ class Unit(NamedTuple):
     """1 if the nearest commander above has defected and nobody has been named instead, else 0."""
     shirking: float = 0.0
     """Share of the unit's strength at the start that shirks."""
+    loyal: float = 0.0
+    """Share of the unit's strength at the start that is loyal."""
+    plotting: float = 0.0
+    """Share of the unit's strength at the start that plots."""
+    arrested: float = 0.0
+    """Share of the unit's strength at the start that is under arrest."""
+    dismissed: float = 0.0
+    """Share of the unit's strength at the start that has been dismissed."""
+    retired: float = 0.0
+    """Share of the unit's strength at the start that has retired."""
+    branch_loyal: float = 0.0
+    """Share of the branch's strength at the start that is loyal."""
+    branch_shirking: float = 0.0
+    """Share of the branch's strength at the start that shirks."""
+    branch_plotting: float = 0.0
+    """Share of the branch's strength at the start that plots."""
+    branch_deserted: float = 0.0
+    """Share of the branch's strength at the start that has deserted."""
+    branch_defected: float = 0.0
+    """Share of the branch's strength at the start that has defected."""
+    branch_arrested: float = 0.0
+    """Share of the branch's strength at the start that is under arrest."""
+    branch_dismissed: float = 0.0
+    """Share of the branch's strength at the start that has been dismissed."""
+    branch_retired: float = 0.0
+    """Share of the branch's strength at the start that has retired."""
 
 
 class Country(Levers, Protocol):
@@ -121,6 +147,34 @@ class Country(Levers, Protocol):
     """Share of the armed forces that has openly defected, weighted by rank, in steps of 1/2048."""
     treated: float
     """Defectors of `news.treatment_days` ago, weighted by rank, in steps of 1/4."""
+    forces_loyal: float
+    """Share of the armed forces at the start that is loyal."""
+    forces_shirking: float
+    """Share of the armed forces at the start that shirks."""
+    forces_plotting: float
+    """Share of the armed forces at the start that plots."""
+    forces_arrested: float
+    """Share of the armed forces at the start that is under arrest."""
+    forces_dismissed: float
+    """Share of the armed forces at the start that has been dismissed."""
+    forces_retired: float
+    """Share of the armed forces at the start that has retired."""
+    n_loyal: float
+    """Number of people of the armed forces who are loyal."""
+    n_shirking: float
+    """Number of people of the armed forces who shirk."""
+    n_plotting: float
+    """Number of people of the armed forces who plot."""
+    n_deserted: float
+    """Number of people of the armed forces who have deserted."""
+    n_defected: float
+    """Number of people of the armed forces who have defected."""
+    n_arrested: float
+    """Number of people of the armed forces who are under arrest."""
+    n_dismissed: float
+    """Number of people of the armed forces who have been dismissed."""
+    n_retired: float
+    """Number of people of the armed forces who have retired."""
     withstood: float
     """Share of the armed forces' weight that the last failed attempt had."""
     lesson: float
@@ -137,6 +191,18 @@ NEWS_FIELDS = tuple(Country.__annotations__)
 
 ARGUMENTS = ("agent", "unit", "country", "p")
 """Arguments of every rule."""
+
+
+def _places(fields: tuple[str, ...], prefix: str) -> tuple[int, ...]:
+    """Return the place of each status among fields, or -1 where they leave it out."""
+    names = [f"{prefix}{status}" for status in STATUSES]
+    return tuple(fields.index(name) if name in fields else -1 for name in names)
+
+
+UNIT_SHARES, BRANCH_SHARES = _places(Unit._fields, ""), _places(Unit._fields, "branch_")
+"""Places in `Unit` of the shares of each status, in the unit and in its branch."""
+FORCES_SHARES, FORCES_COUNTS = _places(NEWS_FIELDS, "forces_"), _places(NEWS_FIELDS, "n_")
+"""Places in `NEWS_FIELDS` of the share and the number of people in each status."""
 
 
 class Rule[**P, R]:

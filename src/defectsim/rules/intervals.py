@@ -14,6 +14,7 @@ from typing import Any
 
 from defectsim.core import functions
 from defectsim.model.rule import Rates, Rule
+from defectsim.model.transitions import STATUSES
 from defectsim.rules.compile import FIXED, CompiledFunction
 from defectsim.rules.text import syntax_tree
 
@@ -21,8 +22,11 @@ _MOST_LINES = 60
 """Operations beyond which a rule is not read over intervals: an assumption, since the compilation
 of the 323 that the default rule of soldiers has took minutes."""
 _exp, _log = FIXED[math.exp], FIXED[math.log]
-MOVING = ("forces_deserted", "forces_defected", "generals_defected", "declared")
-"""News that moves by small steps; all else is as it is until it changes."""
+MOVING_SHARES = ("generals_defected", "declared", *(f"forces_{status}" for status in STATUSES))
+MOVING_COUNTS = tuple(f"n_{status}" for status in STATUSES)
+MOVING = (*MOVING_SHARES, *MOVING_COUNTS)
+"""News that moves by small steps, a share or a number of people; all else is as it is until it
+changes."""
 ARGUMENTS = ("agent", "unit", "country", "p")
 _WIDER, _LEAST = 2.0**-50, 1e-320
 

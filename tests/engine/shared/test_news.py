@@ -20,10 +20,12 @@ def hear(step: int, delay: int = 2, weight: np.ndarray = WEIGHT) -> dict[str, fl
         counts[date, 0, :, Status.DEFECTED] = date
         counts[date, 0, :, Status.LOYAL] = strength - date
         counts[date, 1, Rank.ENLISTED, Status.DESERTED] = 2 * date
+        counts[date, 0, Rank.ENLISTED, Status.LOYAL] -= 2 * date
     memory = AttemptMemory(0.4, 0.5, 0.1, 0.2)
     dates = np.stack([np.arange(6) / 52, np.arange(6) * 7 + 1.0], axis=1)
-    news = public_news(counts, step, NewsLag(weight, delay, dates), memory)
-    return dict(zip(NEWS_FIELDS, news, strict=True))
+    news = np.empty(len(NEWS_FIELDS))
+    public_news(counts, step, NewsLag(weight, delay, dates), memory, news)
+    return dict(zip(NEWS_FIELDS, news.tolist(), strict=True))
 
 
 def test_shares_are_of_the_strength_at_the_start() -> None:
@@ -31,6 +33,14 @@ def test_shares_are_of_the_strength_at_the_start() -> None:
     assert seen["forces_defected"] == 12 / 100
     assert seen["forces_deserted"] == 6 / 100
     assert seen["generals_defected"] == 3 / 10
+
+
+def test_every_status_is_counted_and_has_its_share() -> None:
+    seen = hear(3)
+    people = {"loyal": 82, "defected": 12, "deserted": 6}
+    for status in STATUSES:
+        assert seen[f"n_{status}"] == people.get(status, 0)
+        assert seen[f"forces_{status}"] == people.get(status, 0) / 100
 
 
 def test_open_defections_count_by_rank_in_steps() -> None:

@@ -167,6 +167,19 @@ def function(text: str, **names: Any) -> Any:
     return inlined(eval(f"lambda {text}", {"int64": np.int64, **names}))
 
 
+unit_of = function(
+    f"batch, i: Unit({', '.join(f'batch.units[{place}, i]' for place in range(len(Unit._fields)))})",
+    Unit=Unit,
+)
+"""Function that returns the argument `unit` of somebody in a batch; fields that are not read may be
+anything."""
+
+
+def fields_of_unit(read: frozenset[str]) -> tuple[int, ...]:
+    """Return the places of the fields of `Unit` that rules read."""
+    return tuple(place for place, name in enumerate(Unit._fields) if name in read)
+
+
 class BatchPlan(NamedTuple):
     """Functions of a run and one that is asked: a stratum or, where people are not alike, a row."""
 
@@ -215,18 +228,20 @@ def _see_around(
 ) -> tuple[Callable[..., None], Callable[..., None]]:
     """Return functions by which a batch's people see their units, and their ties."""
     located, remembers = plan.located, plan.remembers
-    unit_read = not read.isdisjoint(Unit._fields)
+    places = fields_of_unit(read)
+    seen, unit_read = perception.unit_seen(places), bool(places)
 
     @inlined
     def see_units(run, batch, asked, begin, count, units):
         army = run.army
-        if unit_read:
+        if len(places) > 0:
             for i in range(count):
                 cohort, _ = located(run, asked[begin + i])
-                superior = army.superior_unit[cohort]
-                unit = perception.see_unit(units, army.cohort_unit[cohort], superior)
-                for field in range(len(unit)):
-                    batch.units[field, i] = unit[field]
+                own, above = army.cohort_unit[cohort], army.superior_unit[cohort]
+                led = 1.0 if above >= 0 else 0.0
+                fields = seen(units, own, army.top[own], max(above, 0), led)
+                for field in range(len(places)):
+                    batch.units[places[field], i] = fields[field]
 
     @inlined
     def see_ties(run, batch, asked, begin, count):
@@ -241,13 +256,6 @@ def _see_around(
                     state.plan.ties_then[tie, cohort] = batch.ties[tie, i]
 
     return see_units, see_ties
-
-
-@inlined
-def unit_of(batch, i):
-    """Return the argument `unit`."""
-    units = batch.units
-    return Unit(units[0, i], units[1, i], units[2, i], units[3, i], units[4, i])
 
 
 class Question(NamedTuple):

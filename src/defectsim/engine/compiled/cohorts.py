@@ -14,7 +14,7 @@ from defectsim.model.transitions import Rank
 from defectsim.policies.audience import named_people
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population
-from defectsim.population.units import NOBODY
+from defectsim.population.units import NOBODY, Level
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.intervals import has_bounds
 
@@ -63,6 +63,8 @@ class Army(NamedTuple):
     person: Longs
     """Shape (people,): the number by which draws know each person."""
     parent: Ints
+    top: Ints
+    """Shape (units,): the branch that each unit lies in."""
     strength: Ints
 
     @property
@@ -144,6 +146,7 @@ def _army(population: Population, **grouped: Array) -> Army:
         cohort_branch=population.branch[one],
         person=population.persons,
         parent=units.parent,
+        top=units.ancestors[:, Level.BRANCH].astype(np.int32),
         strength=units.strength,
     )
 

@@ -188,10 +188,21 @@ def show_units(army, state):
         show_unit(army, state, unit)
 
 
+@inlined
+def _ask_branches_again(army, state, read):
+    """Have all of each branch asked again that has changed, whose rules read anything of it."""
+    if read[0] or read[1]:
+        for cohort in range(len(army.general)):
+            kind = army.general[cohort]
+            if read[kind] and state.unit_changed[army.top[army.cohort_unit[cohort]], kind]:
+                plan.ask_again(army, state, cohort)
+
+
 @compiled
-def show_changed_units(army, state):
+def show_changed_units(army, state, branch_read):
     """Update what people see of units that have changed, and have their rules asked again."""
     changed = state.unit_changed
+    _ask_branches_again(army, state, branch_read)
     for unit in range(len(changed)):
         if changed[unit, 0] or changed[unit, 1]:
             show_unit(army, state, unit)
@@ -221,5 +232,5 @@ def settle(run, step):
         if plots or state.leads[event.row] >= 0 or event.cause == COMMANDER:
             control.next_institution_step = min(control.next_institution_step, step + 1)
     if control.settled_events < control.event_count:
-        show_changed_units(army, state)
+        show_changed_units(army, state, arguments.branch_read)
     control.settled_events = control.event_count

@@ -15,12 +15,11 @@ from defectsim.engine.compiled import batches
 from defectsim.engine.compiled.batches import BATCH, BatchPlan, Question, unit_of
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.compiled.kernel import STRATA, fixed, refuse
-from defectsim.engine.compiled.perception import see_country
-from defectsim.engine.compiled.rows import BLOCK, LATEST, UNKNOWN, look_at
+from defectsim.engine.compiled.perception import PARTS, see_country
+from defectsim.engine.compiled.rows import BLOCK, LATEST, UNKNOWN, WIDTH, look_at
 from defectsim.engine.events import LEADS_FROM
 from defectsim.engine.hazard import CERTAIN, NEVER
 from defectsim.engine.hazard import UNIT as ONE
-from defectsim.model.rule import Unit
 from defectsim.rules.compile import as_rates
 from defectsim.rules.intrinsics import prefetch, whole_of
 
@@ -260,8 +259,8 @@ def fit(arguments, rows, group):
         for field in range(seen.shape[1]):
             value, width = seen[group >> 1, field], rows.width[field]
             least, most = value - width, value + width
-            if width > 0.0:  # a share
-                least, most = max(least, 0.0), min(most, 1.0)
+            if width > 0.0:
+                least, most = max(least, 0.0), min(most, width / WIDTH)
             rows.least[group, field], rows.most[group, field] = least, most
     return ask, find
 
@@ -409,7 +408,7 @@ def ask_phase(questions: Sequence[Question]) -> Callable[..., None]:
     """Return the function that looks at all who may decide otherwise, or pass a threshold."""
     ask_soldiers, ask_generals = map(_ask_kind, questions)
     tell_soldiers, tell_generals = map(_tell_kind, questions)
-    units_read = any(not one.own_read.isdisjoint(Unit._fields) for one in questions)
+    units_read = any(batches.fields_of_unit(one.own_read) for one in questions)
 
     def ask_rules(run, step):
         army, arguments, state = run
@@ -426,7 +425,8 @@ def ask_phase(questions: Sequence[Question]) -> Callable[..., None]:
             ask_generals(run, audience, generals, groups[2 * audience + 3], step)
         if units_read:
             for unit in range(len(state.units)):
-                rows.units_then[unit] = state.units[unit]
+                for part in range(PARTS):
+                    rows.units_then[unit, part] = state.units[unit, part]
         control.decided = step + 1
         if control.error_code != 0:
             control.due_count = 0

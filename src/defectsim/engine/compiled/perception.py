@@ -1,15 +1,16 @@
 """Perception of the unit and its commander, of the country, and of ties."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from defectsim.engine import news
 from defectsim.engine.compiled.cache import compiled, inlined
-from defectsim.model.rule import Unit
+from defectsim.model.rule import BRANCH_SHARES, UNIT_SHARES, Unit
 from defectsim.model.transitions import Status
 
-LOYAL, SHIRKING = int(Status.LOYAL), int(Status.SHIRKING)
+LOYAL = int(Status.LOYAL)
 DESERTED, DEFECTED = int(Status.DESERTED), int(Status.DEFECTED)
 
 
@@ -23,33 +24,38 @@ def record_type(*names: str) -> np.dtype[np.void]:
     return np.dtype([*first, *((name, np.float64) for name in names[1:])])
 
 
-UNIT = record_type("deserted", "defected", "shirking", "commander_deserted", "commander_defected")
-"""Perceived parts of a unit: shares of its strength, and whether its commander has left."""
+COMMANDER_DESERTED, COMMANDER_DEFECTED = len(Status), len(Status) + 1
+PARTS = len(Status) + 2
+"""Perceived parts of a unit: the share of each status, and whether its commander has left."""
+_SEEN = (
+    {place: f"units[own, {status}]" for status, place in enumerate(UNIT_SHARES)}
+    | {place: f"units[top, {status}]" for status, place in enumerate(BRANCH_SHARES)}
+    | {
+        Unit._fields.index("commander_deserted"): f"led * units[above, {COMMANDER_DESERTED}]",
+        Unit._fields.index("commander_defected"): f"led * units[above, {COMMANDER_DEFECTED}]",
+    }
+)
+"""Text of each field of `Unit`, by its place."""
 
 public_news = compiled(news.public_news)
 
 
-@inlined
-def see_unit(units, own, superior):
-    """Return what people of a unit see around them, under the commander of a superior one."""
-    unit, above = units[own], units[max(superior, 0)]
-    led = 1.0 if superior >= 0 else 0.0
-    return Unit(
-        unit.deserted,
-        unit.defected,
-        led * above.commander_deserted,
-        led * above.commander_defected,
-        unit.shirking,
-    )
+def unit_seen(places: tuple[int, ...]) -> Any:
+    """Return the function that returns some fields of `Unit`, and 0.
+
+    Its arguments are what is seen of all `units`, a person's own, the branch on top of it, the unit
+    whose commander is above them, and 1 if there is one, else 0.
+    """
+    fields = "".join(f"{_SEEN[place]}, " for place in places)
+    return inlined(eval(f"lambda units, own, top, above, led: ({fields}0.0,)"))
 
 
 @compiled
 def show_unit(army, state, unit):
     """Update what people see of a unit."""
-    people, counts, seen = float(army.strength[unit]), state.unit_counts, state.units[unit]
-    seen.deserted = counts[DESERTED, unit] / people
-    seen.defected = counts[DEFECTED, unit] / people
-    seen.shirking = counts[SHIRKING, unit] / people
+    people, counts = float(army.strength[unit]), state.unit_counts
+    for status in range(len(counts)):
+        state.units[unit, status] = counts[status, unit] / people
     show_commander(state, unit)
 
 
@@ -58,14 +64,15 @@ def show_commander(state, unit):
     """Update what people see of the commander of a unit."""
     commander = state.commander[unit]
     status = state.status[commander] if commander >= 0 else LOYAL
-    state.units[unit].commander_deserted = 1.0 if status == DESERTED else 0.0
-    state.units[unit].commander_defected = 1.0 if status == DEFECTED else 0.0
+    state.units[unit, COMMANDER_DESERTED] = 1.0 if status == DESERTED else 0.0
+    state.units[unit, COMMANDER_DEFECTED] = 1.0 if status == DEFECTED else 0.0
 
 
 @compiled
 def see_country(arguments, counts, step):
     """Update what each audience sees, and in `news` for which a field changed that rules read."""
-    shared = public_news(counts, step, arguments.news_lag, arguments.memory)
+    shared = arguments.shared_news
+    public_news(counts, step, arguments.news_lag, arguments.memory, shared)
     levers, seen = arguments.levers[step], arguments.country
     changed = arguments.news
     for audience in range(len(seen)):

@@ -29,7 +29,7 @@ from defectsim.engine.compiled.kernel import (
     note,
     uniform,
 )
-from defectsim.engine.compiled.perception import UNIT
+from defectsim.engine.compiled.perception import PARTS
 from defectsim.engine.compiled.plan import version
 from defectsim.engine.events import ENDS, LEADS_FROM, PLACE
 from defectsim.engine.hazard import NEVER
@@ -38,13 +38,14 @@ from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.transitions import DECIDED, Status
 from defectsim.rules.bindings import Decisions
-from defectsim.rules.intervals import MOVING
+from defectsim.rules.intervals import MOVING_COUNTS, MOVING_SHARES
 
 PLOT = PLACE["plot"]
 UNKNOWN = -1
 """A hazard that nobody has asked for yet."""
 WIDTH = 1 / 8
-"""Room on either side for news that moves by small steps, in which bounds of rates hold."""
+"""Room on either side for news that moves by small steps, in which bounds of rates hold: a part of
+the largest value of it."""
 BLOCK = 16
 """People whose next looks are kept track of together."""
 LATEST = 2**31 - 1
@@ -80,8 +81,8 @@ class Rows(NamedTuple):
     """Shape (people,): those of `listed`, by audience, and in an audience by kind."""
     due: NDArray[np.int32]
     """Shape (people,): people who pass a threshold in this step."""
-    units_then: NDArray[np.void]
-    """Shape (units,): what people saw of units in the last step."""
+    units_then: NDArray[np.float64]
+    """Shape (units, parts): what people saw of units in the last step."""
     ties_then: NDArray[np.float64]
     """Shape (`Decisions.ties`, people): shares of ties when last asked, of those who read them."""
     entry_at: NDArray[np.int32]
@@ -247,7 +248,7 @@ def begin(inputs: RunInputs, army: Army, before: EngineState, *, pulled: bool) -
         listed=np.empty(people, np.int32),
         asked=np.empty(people, np.int32),
         due=np.empty(people, np.int32),
-        units_then=np.zeros(len(army.parent), UNIT),
+        units_then=np.zeros((len(army.parent), PARTS)),
         ties_then=np.zeros((len(inputs.decisions.ties), people)),
         entry_at=np.zeros((2, steps + 1), np.int32),
         entry_step=np.full((2, steps + 2), LATEST, np.int32),
@@ -262,7 +263,7 @@ def begin(inputs: RunInputs, army: Army, before: EngineState, *, pulled: bool) -
         group_first=np.concatenate([[0], np.cumsum(np.bincount(group, minlength=2 * audiences))]),
         least=np.full((2 * audiences, fields), np.inf),
         most=np.full((2 * audiences, fields), -np.inf),
-        width=np.array([WIDTH * (name in MOVING) for name in names]) * ~belief_read,
+        width=np.array([_range_of(name, people) for name in names]) * WIDTH * ~belief_read,
         belief_read=belief_read,
         before=before.remaining_threshold,
         known=len(before.events),
@@ -271,6 +272,11 @@ def begin(inputs: RunInputs, army: Army, before: EngineState, *, pulled: bool) -
         rows.kept[one] = slot
         start(rows.rows, slot, _thresholds(inputs, before.remaining_threshold, one), before.step)
     return rows
+
+
+def _range_of(name: str, people: int) -> float:
+    """Return the largest value of a field of news that moves by small steps, or else 0."""
+    return people * (name in MOVING_COUNTS) + 1.0 * (name in MOVING_SHARES)
 
 
 def _thresholds(inputs: RunInputs, remaining: Longs, one: int) -> Longs:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from defectsim.engine.compiled import kernel
 from defectsim.engine.compiled.batches import RuleBatch
 from defectsim.engine.compiled.cohorts import Army, Bytes, Ints, Longs
-from defectsim.engine.compiled.perception import UNIT, record_type
+from defectsim.engine.compiled.perception import PARTS, record_type
 from defectsim.engine.compiled.rows import Rows
 from defectsim.engine.compiled.strata import Strata
 from defectsim.engine.events import EVENT, AttemptMemory
@@ -63,6 +63,8 @@ class RuleArguments(NamedTuple):
     """Shape (cohorts,): twice the audience that each cohort belongs to, and 1 more for generals."""
     levers: NDArray[np.float64]
     """Shape (steps, audiences, levers)."""
+    shared_news: Floats
+    """Shape (news,): date and news, the same for everybody."""
     country: Floats
     """Shape (audiences, fields): what each audience sees of the country, as last seen."""
     news: NDArray[np.bool_]
@@ -71,7 +73,9 @@ class RuleArguments(NamedTuple):
     """Shape (2, fields): whether the rules of soldiers, and of generals, read the field."""
     statuses_read: NDArray[np.bool_]
     """Shape (2, statuses): whether they, or those of following and of state, read how many of the
-    unit have the status."""
+    unit, or of the branch, have the status."""
+    branch_read: NDArray[np.bool_]
+    """Shape (2,): whether they read anything of the branch."""
     states_read: NDArray[np.bool_]
     """Shape (2, states): whether they read the state."""
     by_audience: Ints
@@ -113,8 +117,8 @@ class CompiledState(NamedTuple):
     """Shape (branches, ranks): people who serve and doubt."""
     doubting: Ints
     unit_counts: Ints
-    units: Records
-    """Shape (units,): records of `UNIT`."""
+    units: Floats
+    """Shape (units, parts): what people see of each; see `perception.PARTS`."""
     unit_changed: NDArray[np.bool_]
     """Shape (units, 2): whether `unit_counts` has changed in a way that soldiers, or generals, see."""
     degree: Ints
@@ -174,7 +178,7 @@ def begin_state(
         doubting_now=before.doubting[-1].copy(),
         doubting=engine.doubting,
         unit_counts=engine.unit_counts,
-        units=np.zeros(len(army.parent), UNIT),
+        units=np.zeros((len(army.parent), PARTS)),
         unit_changed=np.zeros((len(army.parent), 2), np.bool_),
         **_ties(engine.inputs, before.status),
         counts=engine.counts,
@@ -229,15 +233,19 @@ def rule_arguments(inputs: RunInputs, army: Army) -> RuleArguments:
     if decisions.believes:
         deciders = [names | decisions.reads("belief") for names in deciders]
     others = decisions.reads("follow") | decisions.reads("update")
+    seeing = [names | others for names in deciders]
+    branch_read = _read(seeing, *(f"branch_{status}" for status in STATUSES))
     return RuleArguments(
         agents=_agents(inputs, army),
         audience=audience,
         group=(2 * audience + army.general).astype(np.int32),
         levers=timeline.values,
+        shared_news=np.zeros(len(NEWS_FIELDS)),
         country=np.zeros((audiences, len(fields))),
         news=np.zeros((audiences, 2), np.bool_),
         country_read=_read(deciders, *fields),
-        statuses_read=_read([names | others for names in deciders], *STATUSES),
+        statuses_read=_read(seeing, *STATUSES) | branch_read,
+        branch_read=branch_read.any(axis=1),
         states_read=_read(deciders, *decisions.states),
         by_audience=np.argsort(audience if decisions.states else [], kind="stable").astype(
             np.int32
