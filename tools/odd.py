@@ -27,7 +27,6 @@ from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS, Column
 from defectsim.model.rule import Rates, Rule
 from defectsim.model.transitions import TRANSITIONS, Cause, Status
 from defectsim.policies import government
-from defectsim.policies.acts import EXITS
 from defectsim.policies.policy import TRIGGER_COUNTS, Policy
 from defectsim.population.people import ByRank, Quantity
 from defectsim.population.units import Level, order_of_battle
@@ -97,7 +96,7 @@ def transitions() -> str:
     makers = {
         "a rule": Rates._fields,
         "institutions": re.findall(r'"(\w+)"', source),
-        "an act": EXITS,
+        "an act": TRANSITIONS,
     }
     rows = [
         (

@@ -97,7 +97,7 @@ def sweep(people):
 
 
 def _more(people):
-    people.leave(transition="shirk", chosen=people.draw("b") < 0.5)
+    people.leave(transition="go", chosen=people.draw("b") < 0.5)
     people.leave(_named(), people.draw("b") < 0.5)
 
 
@@ -132,6 +132,6 @@ def test_check_finds_a_misspelt_transition_in_the_text_of_an_act(
     assert [str(fault) for fault in caught.value.faults] == [
         "tiny.yaml:9:16: acts.sweep.act: own_acts.py:2: an act lets nobody 'arest'; did you mean "
         "'arrest'?",
-        "tiny.yaml:9:16: acts.sweep.act: own_acts.py:7: an act lets nobody 'shirk'; it lets them "
-        "desert, defect, retire, arrest, dismiss",
+        "tiny.yaml:9:16: acts.sweep.act: own_acts.py:7: an act lets nobody 'go'; it lets them "
+        "desert, defect, retire, shirk, plot, resume, recall, arrest, dismiss",
     ]

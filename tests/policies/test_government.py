@@ -100,7 +100,7 @@ def test_an_act_that_names_no_transition_or_nobody_is_refused() -> None:
     people, left = reached()
     for transition, chosen, said in (
         ("arest", [True] * 3, "did you mean 'arrest'"),
-        ("shirk", [True] * 3, "desert, defect, retire, arrest, dismiss"),
+        ("go", [True] * 3, "desert, defect, retire, shirk, plot, resume, recall, arrest, dismiss"),
         ("arrest", [True], "for each of 3 people"),
         ("arrest", [1.0, 0.0, 0.5], "true or false"),
     ):

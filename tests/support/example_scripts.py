@@ -30,6 +30,16 @@ def designate(people: Any) -> None:
     people.write("exposure", np.where(drawn < 0.5, 1.0, people.column("exposure")))
 
 
+class Taken(NamedTuple):
+    place: float = 0.0
+
+
+def take(people: Any, p: Taken) -> None:
+    """Have all of them take a transition, one of three that lead into service."""
+    transition = ("shirk", "plot", "recall")[int(p.place)]
+    people.leave(transition, np.ones(len(people.names), bool))
+
+
 def observe(view: Any) -> dict[str, float]:
     loyal = view.column("status") == 0
     return {

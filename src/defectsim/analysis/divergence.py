@@ -18,7 +18,7 @@ from polars import selectors as cs
 from defectsim.analysis.shares import bands, quantiles, with_totals
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.formatting import BAND
-from defectsim.model.transitions import IMPOSED, SERVING, Cause, Status
+from defectsim.model.transitions import IMPOSED, SERVING, Cause
 
 COUNTS = ("acted", "treated", "ended")
 """Counts of people who differ, in `Divergence.people`."""
@@ -94,7 +94,8 @@ def _changes(events: pl.DataFrame | pl.LazyFrame, side: int) -> pl.LazyFrame:
 
 
 def _last_status(side: int) -> pl.Expr:
-    return pl.col("status_to").filter(pl.col("side") == side).last().fill_null(str(Status.LOYAL))
+    before = pl.col("status_from").sort_by("date", maintain_order=True).first()
+    return pl.col("status_to").filter(pl.col("side") == side).last().fill_null(before)
 
 
 def divergence_by_pair(

@@ -9,7 +9,7 @@ import polars as pl
 from defectsim.core.clock import DAYS_PER_YEAR
 from defectsim.core.errors import AnalysisError, nearest
 from defectsim.core.formatting import BAND, EVERYONE, QUANTILES
-from defectsim.model.transitions import GONE, STATUSES, TRANSITIONS, Status
+from defectsim.model.transitions import GONE, STATUSES, TRANSITIONS
 
 
 def quantiles(value: pl.Expr, names: Iterable[str] = QUANTILES) -> list[pl.Expr]:
@@ -94,13 +94,16 @@ def cascade(
 
 
 def _of_quantiles(found: pl.DataFrame, by: Sequence[str], counted: Sequence[str]) -> pl.DataFrame:
-    """Return the same from quantiles of numbers of people; at the first date everybody is loyal."""
+    """Return the same from quantiles of numbers of people; the medians at the first date are all."""
     if found["point"].n_unique() > 1:
         raise AnalysisError(
             "quantiles of several points make no quantiles of all: choose one point of the study"
         )
-    everybody = (pl.col("date") == pl.col("date").min()) & (pl.col("counted") == str(Status.LOYAL))
-    strength = pl.col("q50").filter(everybody).first().over("point", *by)
+    first, statuses = (
+        pl.col("date") == pl.col("date").min(),
+        pl.col("counted").cast(pl.String).is_in(STATUSES),
+    )
+    strength = pl.col("q50").filter(first & statuses).sum().over("point", *by)
     return (
         found.with_columns(pl.col("counted").cast(pl.String), strength=strength)
         .with_columns(pl.col("strength").round().cast(pl.Int64))

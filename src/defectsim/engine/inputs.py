@@ -60,6 +60,11 @@ class RunInputs:
         return self.columns["frailty"]
 
     @cached_property
+    def initial_status(self) -> NDArray[np.int8]:
+        """Shape (people,): codes of statuses before the first step."""
+        return self.population.draw_status(self.replicate)
+
+    @cached_property
     def news_lag(self) -> NewsLag:
         """Weights, delay and dates of news."""
         return NewsLag.of(self.news, self.clock)

@@ -46,8 +46,9 @@ class ReferenceEngine(Engine):
     """Simulates one run person by person, to be read, and to check the compiled engine against."""
 
     def __init__(self, inputs: RunInputs) -> None:
-        super().__init__(inputs, initial_state(inputs.population))
-        self.threshold = np.array([_drawn(inputs, name) for name in DECIDED])
+        before = initial_state(inputs)
+        super().__init__(inputs, before)
+        self.threshold = np.array([_drawn(inputs, place) for place in range(len(DECIDED))])
         """Shape (transitions, people), as `cumulative_hazard`."""
         self.cumulative_hazard = np.zeros_like(self.threshold)
         self.belief = np.ones(len(inputs.population))
@@ -56,7 +57,7 @@ class ReferenceEngine(Engine):
         self._events: list[Event] = []
         self._settled = 0
         ties = {name: self.ties_in(TIES[name]) for name in inputs.decisions.ties}
-        self.people = _records(inputs.columns, ties)
+        self.people = _records(inputs.columns, self.status, ties)
         """Shape (people,): what rules get as `agent`."""
         self._due: dict[int, list[tuple[float, int]]] = {}
 
@@ -283,7 +284,9 @@ def _neighbours(graph: sparse.csr_array, row: int) -> NDArray[np.int32]:
     return graph.indices[graph.indptr[row] : graph.indptr[row + 1]]
 
 
-def _records(columns: Mapping[str, Array], ties: Mapping[str, Array]) -> NDArray[np.object_]:
+def _records(
+    columns: Mapping[str, Array], status: NDArray[np.int8], ties: Mapping[str, Array]
+) -> NDArray[np.object_]:
     """Return a record of each person, with what rules read; shape (people,)."""
     values: dict[str, Iterable[Any]] = {
         name: column.tolist() for name, column in columns.items() if name != "frailty"
@@ -291,7 +294,7 @@ def _records(columns: Mapping[str, Array], ties: Mapping[str, Array]) -> NDArray
     for name, codes in (("rank", tuple(Rank)), ("service", tuple(Service))):
         values[name] = [codes[code] for code in columns[name].tolist()]
     values |= {name: shares.tolist() for name, shares in ties.items()}
-    values |= {"status": repeat(Status.LOYAL), "belief": repeat(1.0)}
+    values |= {"status": map(tuple(Status).__getitem__, status.tolist()), "belief": repeat(1.0)}
     return np.fromiter(map(_record(*values), *values.values()), object)
 
 
@@ -317,9 +320,11 @@ def _standpoints(inputs: RunInputs) -> _Standpoints:
     return _Standpoints(first, of.ravel())
 
 
-def _drawn(inputs: RunInputs, transition: str) -> list[int]:
-    """Draw everybody's threshold of a transition; `NEVER` if it does not lead from loyalty."""
-    if Status.LOYAL not in DECIDED[transition].origins:
-        return [NEVER] * len(inputs.population)
-    draws = inputs.resistance(transition).tolist()
-    return [threshold(*one) for one in zip(draws, inputs.frailty.tolist(), strict=True)]
+def _drawn(inputs: RunInputs, place: int) -> list[int]:
+    """Draw everybody's threshold of a transition; `NEVER` if it does not lead from their status."""
+    leads = LEADS_FROM[inputs.initial_status, place]
+    if not leads.any():
+        return [NEVER] * len(leads)
+    draws = inputs.resistance(_NAMES[place]).tolist()
+    people = zip(leads.tolist(), draws, inputs.frailty.tolist(), strict=True)
+    return [threshold(draw, frailty) if leads else NEVER for leads, draw, frailty in people]

@@ -14,8 +14,7 @@ from defectsim.engine.events import Departure
 from defectsim.engine.institutions.state import InstitutionsState
 from defectsim.engine.protocol import Engine
 from defectsim.model.person import Array
-from defectsim.model.transitions import OUT_OF_SERVICE, Rank, Status
-from defectsim.policies.acts import EXITS
+from defectsim.model.transitions import OUT_OF_SERVICE, TRANSITIONS, Rank, Status
 from defectsim.policies.audience import reaches
 from defectsim.policies.observers import Observation
 from defectsim.population.population import World
@@ -96,11 +95,11 @@ class ReachedPeople:
         self.run.write(name, self.rows, values)
 
     def leave(self, transition: str, chosen: NDArray[np.bool_]) -> None:
-        """Have some of them take a transition out of service."""
-        if transition not in EXITS:
+        """Have some of them take a transition."""
+        if transition not in TRANSITIONS:
             raise RuleError(
-                f"an act lets nobody {transition!r}{nearest(transition, EXITS)}; "
-                f"it lets them {', '.join(EXITS)}"
+                f"an act lets nobody {transition!r}{nearest(transition, TRANSITIONS)}; "
+                f"it lets them {', '.join(TRANSITIONS)}"
             )
         chosen = np.asarray(chosen)
         if chosen.dtype != bool or chosen.shape != self.rows.shape:

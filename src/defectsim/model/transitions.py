@@ -65,7 +65,7 @@ class Status(_Code):
     kind: Literal["serves", "gone", "harmed", "left"]
 
     LOYAL = 0, "are loyal", "serves"
-    """Serves; at the start everybody does."""
+    """Serves; at the start everybody does for whom the scenario gives no other status."""
     SHIRKING = 1, "shirk", "serves"
     """Serves, and does as little as can be done."""
     PLOTTING = 2, "plot", "serves"

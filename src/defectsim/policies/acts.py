@@ -1,7 +1,7 @@
 """Acts: measures of a government that change people on a date, or again and again.
 
 An act is a plain function ``act(people, p)``, or without parameters ``act(people)``: it reads and
-writes columns of the people whom it reaches, and may take some of them out of service.
+writes columns of the people whom it reaches, and may have some of them take any transition.
 `policies.government` has the acts that come with defectsim.
 """
 
@@ -18,7 +18,7 @@ from defectsim.core.code import Code, CodeName, resolve_code
 from defectsim.core.errors import RuleError
 from defectsim.core.parameters import CodeSection, Parameters, parameters_of
 from defectsim.core.section import Number, refuse, refuse_all
-from defectsim.model.transitions import SERVING, TRANSITIONS
+from defectsim.model.transitions import TRANSITIONS
 from defectsim.policies.act_text import wrong_transitions
 from defectsim.policies.audience import Audience
 from defectsim.policies.observers import View
@@ -26,9 +26,6 @@ from defectsim.policies.repetition import Repetition
 
 if TYPE_CHECKING:  # a scenario is checked without SciPy
     from scipy import sparse
-
-EXITS = tuple(name for name, transition in TRANSITIONS.items() if transition.end not in SERVING)
-"""Transitions that an act can make people take: those that lead out of service."""
 
 
 class People(Protocol):
@@ -53,7 +50,7 @@ class People(Protocol):
         """Change a column: one value, or one for each."""
 
     def leave(self, transition: str, chosen: NDArray[np.bool_]) -> None:
-        """Make the chosen who still serve take a transition of `EXITS`."""
+        """Make the chosen take a transition of `TRANSITIONS`, if it leads from their status."""
 
     def rise(self) -> None:
         """Begin an attempt to overthrow the ruler, openly and together, however few they are."""
@@ -93,7 +90,9 @@ class ActSection(CodeSection):
     @field_validator("act")
     @classmethod
     def _names_transitions(cls, name: str, info: ValidationInfo) -> str:
-        refuse_all(((), fault) for fault in wrong_transitions(resolve_code(name, info), EXITS))
+        refuse_all(
+            ((), fault) for fault in wrong_transitions(resolve_code(name, info), TRANSITIONS)
+        )
         return name
 
     @model_validator(mode="after")

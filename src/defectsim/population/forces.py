@@ -33,7 +33,7 @@ from defectsim.model.person import PEOPLE_COLUMNS
 from defectsim.model.transitions import Rank
 from defectsim.population.distribution import Distribution
 from defectsim.population.names import Block
-from defectsim.population.people import People, Quantity
+from defectsim.population.people import STATUS, People, Quantity
 from defectsim.population.ties import Academy, Assortative, Edges, Ties
 
 MOST_PEOPLE = 20_000_000
@@ -214,7 +214,7 @@ def people_faults(
     )
     for branch_name, branch, rank, count in strata:
         own = people.own | branch.people.own
-        for name in (*PEOPLE_COLUMNS, *sorted(own)):
+        for name in (STATUS, *PEOPLE_COLUMNS, *sorted(own)):
             place = own.get(name, (name,))
             quantity = branch.quantity(people, name, rank)
             if not isinstance(quantity, Distribution) or quantity.values is None:

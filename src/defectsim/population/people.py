@@ -1,7 +1,6 @@
 """The section `people`: numbers, distributions and lists, for everyone or rank by rank."""
 
 import keyword
-import math
 from functools import cache, partial
 from typing import Annotated, Any
 
@@ -24,53 +23,17 @@ from defectsim.core.section import (
     refuse,
     refuse_all,
 )
-from defectsim.core.table import Csv, Origin, parse_number
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, RESERVED_NAMES
 from defectsim.model.transitions import RANKS, Rank
-from defectsim.population.distribution import FORMS, Distribution, name_faults
+from defectsim.population.distribution import FORMS, Distribution
+from defectsim.population.listed import CsvColumn, listed_numbers
+from defectsim.population.statuses import STATUS_OF_PEOPLE, StatusByRank, StatusShares
 
-Quantity = Number | Distribution
+Quantity = Number | Distribution | StatusShares
 
-NAME = "name"
-"""Column of a CSV file with the names of people."""
+STATUS = "status"
 LEAST_MASS = 1e-6
 """Least probability of a column's bounds; below it, truncation loses all precision."""
-
-
-class CsvColumn(Section):
-    """A column of a CSV file: the numbers of `values`, which it becomes when it is read."""
-
-    csv: Csv
-    """The file, beside the scenario or below."""
-    column: str
-    """Its column, with a number for each person of that rank in each branch: by their names if the
-    file has a column `name`, else in their order."""
-    source: str | None = None
-    """Source of the numbers; default: the file and the column."""
-
-
-def _listed_values(listed: CsvColumn, bounds: Bounds) -> Distribution:
-    """Read the numbers of a CSV column; refuse other cells, and numbers out of bounds.
-
-    If the file has a column `name`, each number is that of the person whom tables call so.
-    """
-    table = listed.csv
-    values, faults = [], []
-    for line, cell in table.column(listed.column, "column"):
-        value = parse_number(cell)
-        if fault := bounds.fault(value) if math.isfinite(value) else f"{cell!r} is not a number":
-            faults.append((line, fault))
-        values.append(value)
-    lines, names = (), ()
-    if NAME in table.header and listed.column != NAME:
-        lines, names = zip(*table.column(NAME, "csv"), strict=True)
-        faults += [(lines[place], fault) for place, fault in name_faults(names)]
-    table.refuse_lines("column", sorted(faults))
-    source = listed.source or f"{table.name}, column {listed.column}"
-    if not names:
-        return Distribution(values=values, source=source)
-    by_name = dict(zip(names, values, strict=True))
-    return Distribution.of_table(by_name, Origin(table.name, lines), source)
 
 
 def _within_bounds(distribution: Distribution, bounds: Bounds) -> Distribution:
@@ -110,7 +73,7 @@ def _quantity_type(bounds: Bounds) -> Any:
     drawn = Annotated[
         Distribution, AfterValidator(partial(_within_bounds, bounds=bounds)), Tag("drawn")
     ]
-    file = Annotated[CsvColumn, AfterValidator(partial(_listed_values, bounds=bounds)), Tag("file")]
+    file = Annotated[CsvColumn, AfterValidator(partial(listed_numbers, bounds=bounds)), Tag("file")]
     one = number | drawn | file
     of_rank: Any = (Annotated[one, Discriminator(_tag)] | None, None)
     ranks = create_model("ByRank", __base__=ByRank, **dict.fromkeys(RANKS, of_rank))
@@ -152,10 +115,12 @@ class _Quantities(BuiltSection):
 
     def quantity(self, name: str, rank: Rank) -> Quantity | None:
         """Return the quantity of a column for a rank, or None if there is none."""
-        entry: Any = getattr(self, name) if name in PEOPLE_COLUMNS else self.attributes.get(name)
+        written = name in PEOPLE_COLUMNS or name == STATUS
+        entry: Any = getattr(self, name) if written else self.attributes.get(name)
         if name in self.state:
             entry = self.state[name].initial
-        found: Quantity | None = getattr(entry, str(rank)) if isinstance(entry, ByRank) else entry
+        by_rank = isinstance(entry, ByRank | StatusByRank)
+        found: Quantity | None = getattr(entry, str(rank)) if by_rank else entry
         return found
 
     def with_defaults(self) -> Any:
@@ -190,6 +155,10 @@ People: Any = create_model(
     __base__=_Quantities,
     __doc__="Columns of people; each a number or a distribution, for everyone or rank by rank.",
     attributes=_ATTRIBUTES,
+    status=(
+        STATUS_OF_PEOPLE | None,
+        Field(None, description="Statuses before the first step; default: loyal."),
+    ),
     state=(dict[Identifier, State], Field({}, description="State that the rule `update` changes.")),
     **_COLUMNS,
 )

@@ -14,13 +14,14 @@ from scipy import sparse
 
 from defectsim.core.randomness import words
 from defectsim.core.section import Section
-from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
+from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array, Column
 from defectsim.model.transitions import SERVICES, Rank, Service
 from defectsim.population.columns import Columns, ColumnSpec, column_spec
 from defectsim.population.forces import Forces
 from defectsim.population.names import unknown_person
 from defectsim.population.networks import directed, members, redrawn, tied
-from defectsim.population.people import People
+from defectsim.population.people import STATUS, People
+from defectsim.population.statuses import INITIAL_STATUS
 from defectsim.population.units import OrderOfBattle, order_of_battle
 
 if TYPE_CHECKING:  # which imports Mesa, and most runs make no agents
@@ -45,6 +46,8 @@ class Population(OrderOfBattle):
     replicate 0 if each replicate draws its own."""
     specs: Mapping[str, ColumnSpec]
     """Columns as the scenario gives them, by name."""
+    status: ColumnSpec
+    """Codes of statuses before the first step, as the scenario gives them."""
     seed: int
     """Seed of the draws."""
 
@@ -119,6 +122,12 @@ class Population(OrderOfBattle):
             self.specs,
             lambda name: self.specs[name].draw(name, self, self.seed, replicate),
         )
+
+    def draw_status(self, replicate: int) -> NDArray[np.int8]:
+        """Return the codes of statuses before the first step; shape (people,)."""
+        drawn = self.status.draw("status", self, self.seed, replicate)
+        status: NDArray[np.int8] = drawn.astype(np.int8)[self.status.place]
+        return status
 
     @cached_property
     def cohort_codes(self) -> dict[str, Array]:
@@ -224,12 +233,12 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
         for branch, rank in product(range(len(branches)), Rank)
     }
 
-    def spec(name: str) -> ColumnSpec:
+    def spec(name: str, column: Column) -> ColumnSpec:
         quantities = [
             (rows, branches[branch].quantity(people, name, rank))
             for (branch, rank), rows in strata.items()
         ]
-        return column_spec(PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE), quantities, order)
+        return column_spec(column, quantities, order)
 
     return Population(
         units=order.units,
@@ -240,6 +249,10 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
         service=services[order.branch],
         network=forces.ties,
         ties=tied(forces.ties, order, seed, 0),
-        specs={name: spec(name) for name in (*PEOPLE_COLUMNS, *sorted(own))},
+        specs={
+            name: spec(name, column)
+            for name, column in (PEOPLE_COLUMNS | dict.fromkeys(sorted(own), OWN_ATTRIBUTE)).items()
+        },
+        status=spec(STATUS, INITIAL_STATUS),
         seed=seed,
     )

@@ -234,7 +234,7 @@ def _see_around(
     @inlined
     def see_units(run, batch, asked, begin, count, units):
         army = run.army
-        if len(places) > 0:
+        if unit_read:
             for i in range(count):
                 cohort, _ = located(run, asked[begin + i])
                 own, above = army.cohort_unit[cohort], army.superior_unit[cohort]

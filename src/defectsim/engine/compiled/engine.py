@@ -50,7 +50,7 @@ class CompiledEngine(Engine):
         *,
         regroup: bool = False,
     ) -> None:
-        before = before or initial_state(inputs.population)
+        before = before or _beginning(inputs)
         if regroup or not _alike(inputs, grouping.army, before):
             grouping = _grouped(inputs, before.belief, grouping.plan)
         super().__init__(inputs, before)
@@ -205,6 +205,14 @@ class CompiledEngine(Engine):
             who = "general" if self.army.general[cohort] else "soldier"
             result = [*DECIDED][code - 1]
         return self.inputs.invalid_result(who, result, int(self.army.one_of_each[cohort]), step)
+
+
+def _beginning(inputs: RunInputs) -> EngineState:
+    """Return the state before the first step; thresholds of the loyal are left to the plan to draw."""
+    before = initial_state(inputs)
+    if not before.status.any():
+        return before
+    return before._replace(remaining_threshold=rows.drawn_thresholds(inputs, before.status))
 
 
 def _alike(inputs: RunInputs, army: Army, before: EngineState) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from defectsim.engine.compiled import plan
 from defectsim.engine.compiled.cache import compiled, inlined
-from defectsim.engine.compiled.cohorts import Army, Ints, Longs
+from defectsim.engine.compiled.cohorts import Army, Bytes, Ints, Longs
 from defectsim.engine.compiled.kernel import (
     COMMANDER,
     DECISION,
@@ -277,6 +277,21 @@ def begin(inputs: RunInputs, army: Army, before: EngineState, *, pulled: bool) -
 def _range_of(name: str, people: int) -> float:
     """Return the largest value of a field of news that moves by small steps, or else 0."""
     return people * (name in MOVING_COUNTS) + 1.0 * (name in MOVING_SHARES)
+
+
+def drawn_thresholds(inputs: RunInputs, status: Bytes) -> Longs:
+    """Draw the thresholds of people who have some status before the first step.
+
+    Shape (people, transitions); `NEVER` where the transition does not lead from it.
+    """
+    thresholds = np.full((len(status), HAZARDS), NEVER)
+    for one, name in enumerate(DECIDED):
+        leads = LEADS_FROM[status, one]
+        if leads.any():
+            drawn = np.empty(len(status), np.int64)
+            draw(inputs.resistance(name), inputs.frailty, drawn)
+            thresholds[leads, one] = drawn[leads]
+    return thresholds
 
 
 def _thresholds(inputs: RunInputs, remaining: Longs, one: int) -> Longs:

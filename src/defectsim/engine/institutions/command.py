@@ -16,7 +16,7 @@ def step(context: StepContext) -> None:
     """Order followers back, note vacancies, and fill those that are due."""
     vacancies, wait = context.state.vacancies, _wait(context)
     _order_back(context)
-    rows, leads = context.events["row"], context.engine.leads
+    rows, leads = np.append(context.events["row"], context.begun), context.engine.leads
     for row in np.sort(rows[leads[rows] != NOBODY]).tolist():
         if not context.serves(row):
             vacancies.setdefault(leads.item(row), context.step + wait)

@@ -19,7 +19,7 @@ def step(context: StepContext) -> None:
     """Admit plotters, sound out ties, and strike where a conspiracy is ready."""
     _drop_who_left(context, list(context.state.conspiracies))
     plots = context.events["transition"] == PLACE["plot"]
-    for row in np.sort(context.events["row"][plots]).tolist():
+    for row in np.sort(np.append(context.events["row"][plots], context.begun)).tolist():
         if context.is_in(row, Status.PLOTTING) and row not in context.state.conspiracies:
             _admit(context, row, row)
     for row in sorted(row for row, step in context.state.contacts.items() if step <= context.step):

@@ -61,6 +61,9 @@ class StepContext:
         self.clock, self.rules = run.setup.scenario.clock, run.setup.scenario.plots
         self.events = self.engine.event_records(self.state.events_seen)
         """Records of `EVENT` since institutions last stepped, in the order in which they happened."""
+        begun = self.engine.status if step == 0 else np.empty(0, np.int8)
+        self.begun = np.flatnonzero(begun != Status.LOYAL)
+        """Rows of people who are not loyal before the first step, when institutions take it."""
         self.grown: set[int] = set()
         """Conspiracies that have grown in this step."""
 

@@ -79,6 +79,7 @@ def regime_ending(engine: Engine, events: Events) -> Ending:
     led = np.isin(events.row, generals)
     change = (events.end == Status.DEFECTED).astype(np.int64) - (events.start == Status.DEFECTED)
     changes = np.bincount(events.step[led] + 1, change[led], minlength=len(counts))
+    changes[0] += np.count_nonzero(engine.inputs.initial_status[generals] == Status.DEFECTED)
     return ending(
         Course(
             strength=int(counts[0].sum()),

@@ -5,6 +5,7 @@ snapshot brings both along. So its scenario may differ in what is still to come 
 """
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
@@ -17,6 +18,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 from defectsim.core.errors import nearest
 from defectsim.core.section import refuse
 from defectsim.engine.events import EVENT, AttemptMemory
+from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import STRICT, Attempt, InstitutionsState, Row, Whole
 from defectsim.model.person import Array
 from defectsim.model.transitions import DECIDED, STATUSES, TRANSITIONS, Status
@@ -105,24 +107,37 @@ def unforkable(scenario: Scenario, engine: str = "compiled") -> str | None:
     return None
 
 
-def initial_state(population: Population) -> EngineState:
-    """Return the state before the first step, of which engines draw thresholds: all are loyal."""
+def initial_state(inputs: RunInputs) -> EngineState:
+    """Return the state before the first step, of which engines draw thresholds."""
+    population, status = inputs.population, inputs.initial_status
     people, units = len(population), population.units
-    unit_counts = np.zeros((len(STATUSES), len(units.level)), np.int32)
-    unit_counts[Status.LOYAL] = units.strength
-    counts = np.zeros((1, *population.strength.shape, len(STATUSES)), np.int32)
-    counts[0, :, :, Status.LOYAL] = population.strength
     commands = units.commander[population.unit] == np.arange(people)
+    shape = (*population.strength.shape, len(STATUSES))
+    place = np.ravel_multi_index((population.branch, population.rank, status), shape)
+    counts = np.bincount(place, minlength=math.prod(shape)).astype(np.int32).reshape(1, *shape)
     return EngineState(
         step=0,
-        status=np.full(people, Status.LOYAL, np.int8),
+        status=status.copy(),
         remaining_threshold=np.empty((0, len(DECIDED)), np.int64),
         belief=np.ones(people),
         leads=np.where(commands, population.unit, NOBODY).astype(np.int32),
         commander=units.commander,
-        unit_counts=unit_counts,
+        unit_counts=_unit_counts(population, status),
         attempt_memory=AttemptMemory(),
         counts=counts,
         doubting=np.zeros(counts.shape[:-1], np.int32),
         events=np.empty(0, EVENT),
     )
+
+
+def _unit_counts(population: Population, status: NDArray[np.int8]) -> NDArray[np.int32]:
+    """Count people by status in each unit, or one below it; shape (statuses, units)."""
+    units = population.units
+    counts = np.zeros((len(STATUSES), len(units.level)), np.int32)
+    counts[Status.LOYAL] = units.strength
+    for code in np.unique(status[status != Status.LOYAL]).tolist():
+        within = units.ancestors[population.unit[status == code]]
+        people = np.bincount(within[within != NOBODY], minlength=len(units.level))
+        counts[Status.LOYAL] -= people
+        counts[code] += people
+    return counts

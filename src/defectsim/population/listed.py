@@ -1,0 +1,59 @@
+"""Values of people one by one, in a column of a CSV file."""
+
+import math
+from collections.abc import Callable
+
+from defectsim.core.section import Bounds, Section
+from defectsim.core.table import Csv, Origin, parse_number
+from defectsim.population.distribution import Distribution, name_faults
+
+NAME = "name"
+"""Column of a CSV file with the names of people."""
+
+
+class CsvColumn(Section):
+    """A column of a CSV file: the numbers of `values`, which it becomes when it is read."""
+
+    csv: Csv
+    """The file, beside the scenario or below."""
+    column: str
+    """Its column, with a number for each person of that rank in each branch: by their names if the
+    file has a column `name`, else in their order."""
+    source: str | None = None
+    """Source of the numbers; default: the file and the column."""
+
+
+def listed_numbers(listed: CsvColumn, bounds: Bounds) -> Distribution:
+    """Read the numbers of a CSV column; refuse other cells, and numbers out of bounds."""
+
+    def number(cell: str) -> tuple[float, str | None]:
+        value = parse_number(cell)
+        return value, bounds.fault(value) if math.isfinite(value) else f"{cell!r} is not a number"
+
+    return listed_values(listed, number, Distribution)
+
+
+def listed_values[D: Distribution](
+    listed: CsvColumn, parse: Callable[[str], tuple[float, str | None]], kind: type[D]
+) -> D:
+    """Read the values of a CSV column; `parse` returns that of a cell, and what is wrong with it.
+
+    If the file has a column `name`, each value is that of the person whom tables call so.
+    """
+    table = listed.csv
+    values, faults = [], []
+    for line, cell in table.column(listed.column, "column"):
+        value, fault = parse(cell)
+        if fault:
+            faults.append((line, fault))
+        values.append(value)
+    lines, names = (), ()
+    if NAME in table.header and listed.column != NAME:
+        lines, names = zip(*table.column(NAME, "csv"), strict=True)
+        faults += [(lines[place], fault) for place, fault in name_faults(names)]
+    table.refuse_lines("column", sorted(faults))
+    source = listed.source or f"{table.name}, column {listed.column}"
+    if not names:
+        return kind(values=values, source=source)
+    by_name = dict(zip(names, values, strict=True))
+    return kind.of_table(by_name, Origin(table.name, lines), source)
