@@ -136,7 +136,7 @@ def test_a_rule_that_raises_only_in_python_breaks_two_checks(
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("returns_nothing", "it returns a none"), ("returns_a_pair", "it returns a UniTuple")],
+    [("returns_nothing", "it may return nothing"), ("returns_a_pair", "it returns a UniTuple")],
 )
 def test_a_result_that_engines_cannot_use_is_not_compiled(name: str, reason: str) -> None:
     report = checked(name)

@@ -46,7 +46,7 @@ def own_columns(kinds: Mapping[str, str]) -> pl.Schema:
 def results(runs: pl.DataFrame) -> pl.Schema:
     """Return the columns of results that a table of runs has, or will have when they are run."""
     known = {*PLANNED, *FOUND}
-    after = runs.columns[runs.columns.index("key") + 1 :]
+    after = runs.columns[runs.columns.index("key") + 1 :] if "key" in runs.columns else []
     return pl.Schema({**FOUND, **{name: runs.schema[name] for name in after if name not in known}})
 
 
