@@ -5,7 +5,6 @@ snapshot brings both along. So its scenario may differ in what is still to come 
 """
 
 import datetime as dt
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
@@ -112,9 +111,12 @@ def initial_state(inputs: RunInputs) -> EngineState:
     population, status = inputs.population, inputs.initial_status
     people, units = len(population), population.units
     commands = units.commander[population.unit] == np.arange(people)
-    shape = (*population.strength.shape, len(STATUSES))
-    place = np.ravel_multi_index((population.branch, population.rank, status), shape)
-    counts = np.bincount(place, minlength=math.prod(shape)).astype(np.int32).reshape(1, *shape)
+    counts = np.zeros((1, *population.strength.shape, len(STATUSES)), np.int32)
+    counts[0, :, :, Status.LOYAL] = population.strength
+    others = np.flatnonzero(status)  # few, or nobody
+    strata = population.branch[others], population.rank[others]
+    np.subtract.at(counts[0, :, :, Status.LOYAL], strata, 1)
+    np.add.at(counts[0], (*strata, status[others]), 1)
     return EngineState(
         step=0,
         status=status.copy(),
