@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tools.classics import contagion, epstein, granovetter
+from tools.classics import contagion, epstein, granovetter, lang
 from tools.classics.__main__ import CHECKS, TABLE
 from tools.classics.check import FOLDER, Check, study
 from tools.classics.table import table
@@ -52,6 +52,11 @@ def test_a_smaller_loss_of_fear_brings_no_revolution() -> None:
 def test_curves_of_another_rate_are_missed() -> None:
     assert not row("well mixed: largest").holds(contagion.off_logistic(beta=0.8 * 8.0))
     assert not row("random network: largest").holds(contagion.off_edge_based(beta=0.8 * 2.0))
+
+
+@pytest.mark.long
+def test_a_curve_of_another_decay_is_missed() -> None:
+    assert not row("it wins").holds(lang.off_equation(0.1, 8.0, assumed=10.0))
 
 
 @pytest.mark.long

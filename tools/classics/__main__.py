@@ -4,11 +4,22 @@ import sys
 import time
 from pathlib import Path
 
-from tools.classics import contagion, epstein, granovetter, kuran
+from tools.classics import (
+    centola,
+    contagion,
+    epstein,
+    fatigue,
+    game,
+    granovetter,
+    kuran,
+    lang,
+    watts,
+)
 from tools.classics.table import table
 
 TABLE = Path(__file__).parents[2] / "docs" / "classics" / "index.md"
-CHECKS = (*granovetter.CHECKS, *kuran.CHECKS, *epstein.CHECKS, *contagion.CHECKS)
+MODELS = (granovetter, kuran, epstein, contagion, watts, centola, lang, game, fatigue)
+CHECKS = tuple(check for model in MODELS for check in model.CHECKS)
 
 
 def main() -> int:

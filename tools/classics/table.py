@@ -22,6 +22,6 @@ def table(rows: Iterable[tuple[Check, float]]) -> str:
 
 
 def _row(check: Check, obtained: float) -> str:
-    page = f"[{check.classic.capitalize()}]({check.classic}.md)"
+    page = f"[{check.classic.replace('-', ' ').capitalize()}]({check.classic}.md)"
     numbers = " | ".join(f"{number:.4g}" for number in (check.published, obtained, check.tolerance))
     return f"| {page} | {check.what} | {numbers} | {'yes' if check.holds(obtained) else '*no*'} | {check.source} |\n"
