@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from defectsim.core.errors import nearest
 from defectsim.core.section import refuse
 
-type Numbers = NDArray[Any]
+type _Numbers = NDArray[Any]
 
 LONGEST = 500
 """Most characters of a condition."""
@@ -79,7 +79,7 @@ class Condition:
         """Return a condition that has been checked."""
         return cls(text, ast.parse(text.strip(), mode="eval").body)
 
-    def holds(self, series: Mapping[str, Numbers]) -> NDArray[np.bool_]:
+    def holds(self, series: Mapping[str, _Numbers]) -> NDArray[np.bool_]:
         """Return where the condition holds; names of observers' numbers are ``seen.pay``."""
         with np.errstate(all="ignore"):
             return np.asarray(_value(self._tree, series), bool)
@@ -133,7 +133,7 @@ def _operands(
             yield f"{ast.unparse(part)!r} in {ast.unparse(node)!r}: {must}"
 
 
-def _value(node: Any, series: Mapping[str, Numbers]) -> Any:
+def _value(node: Any, series: Mapping[str, _Numbers]) -> Any:
     match node:
         case ast.Constant(number):
             return number

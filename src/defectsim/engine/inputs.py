@@ -28,7 +28,7 @@ _MUST_BE = {
     **dict.fromkeys(("soldier", "general"), "a rate from 0 to infinity"),
     "update": "a finite number",
 }
-"""What rules that return no probability must return."""
+"""Results that are wanted of rules that return no probability."""
 
 
 @dataclass(frozen=True)

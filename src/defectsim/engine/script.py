@@ -48,7 +48,7 @@ class SteppedRun(World, Protocol):
     own_steppers: NDArray[np.int64]
     """Rows of these agents."""
     setup: "StudySetup"
-    """What all replicates share, the scenario among it."""
+    """The scenario, and all else that replicates share."""
 
     @property
     def idle(self) -> bool:

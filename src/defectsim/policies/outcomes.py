@@ -41,7 +41,7 @@ class Counts(dict[str, NDArray[Any]]):
 
 
 class ConditionOutcome(Section):
-    """Whether a condition holds at any date."""
+    """An outcome that occurs if a condition holds at any date."""
 
     when: str
     """Condition on counts and observers' numbers, as in ``share_defected >= 0.3``."""

@@ -138,7 +138,7 @@ LeverValue = Annotated[
 """The value of a condition or a policy."""
 
 type Amount = float | Series
-"""What such a value comes to."""
+"""A number, or a series of them, that such a value gives."""
 
 
 def amount(value: Number | SeriesValue) -> Amount:

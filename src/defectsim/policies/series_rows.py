@@ -22,7 +22,7 @@ WIDEST_GAP = 1.5
 
 
 class Need(NamedTuple):
-    """What a series is checked against; None for what is unknown, since it has faults itself."""
+    """Requirements that a series must meet; None where they are unknown, having faults themselves."""
 
     lever: Lever | None
     clock: Clock | None

@@ -21,7 +21,7 @@ from defectsim.population.statuses import StatusShares
 from defectsim.population.units import OrderOfBattle, by_person, by_unit
 
 type _Rows = NDArray[np.int64]
-type Drawn = Distribution | StatusShares
+type _Drawn = Distribution | StatusShares
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ColumnSpec:
     in every replicate share it."""
     given: NDArray[np.float64]
     """Values of the first places, the same in every replicate."""
-    distributions: Sequence[tuple[Drawn, _Rows | None]]
+    distributions: Sequence[tuple[_Drawn, _Rows | None]]
     """Distributions of the values of further places: each with the rows of the people who have a
     value of their own, or None where every unit has one."""
 
@@ -64,7 +64,7 @@ def column_spec(
 ) -> ColumnSpec:
     """Return a column of which people of some rows have a number, numbers, or a distribution."""
     place, given = np.zeros(len(order.rank), np.int32), [np.array([column.default], np.float64)]
-    followers: dict[str, tuple[Drawn, list[_Rows]]] = {}
+    followers: dict[str, tuple[_Drawn, list[_Rows]]] = {}
     for rows, quantity in quantities:
         if quantity is None or not len(rows):
             continue
@@ -75,7 +75,7 @@ def column_spec(
             listed = _listed(quantity, rows, order)
             place[rows] = sum(map(len, given)) + np.arange(len(listed))
             given.append(listed)
-    size, distributions = sum(map(len, given)), list[tuple[Drawn, _Rows | None]]()
+    size, distributions = sum(map(len, given)), list[tuple[_Drawn, _Rows | None]]()
     for distribution, parts in followers.values():
         rows, by_units = np.sort(np.concatenate(parts)), distribution.per == "unit"
         place[rows] = size + (order.unit[rows] if by_units else np.arange(len(rows)))

@@ -128,7 +128,7 @@ EXPECTED = {
     float: "a probability from 0 to 1",
     tuple: "the new state, as a NamedTuple of numbers",
 }
-"""What rules must return, by the type of their result."""
+"""Results that are wanted of rules, by their type."""
 
 
 def _wrong_results(function: Any, returns: Any) -> Iterator[str]:

@@ -42,10 +42,8 @@ def steps_phase(take_step):
     return advance
 
 
-def cascade_phase(
-    follower: Question, of_plan: BatchPlan, bring_forward: Callable[..., None]
-) -> Callable[..., None]:
-    """Return the function that applies defected commanders' pull, to the end of the cascade."""
+def _chance_to_follow(follower: Question, of_plan: BatchPlan) -> Callable[..., Any]:
+    """Return the function that asks a cohort whether they follow their commander."""
     gather, see_units, see_ties = batches.gather(follower.people, follower.read, of_plan)
     follow, agent_of, numbered = follower.rule, follower.people.agent, of_plan.numbered
     see, parameters = follower.country, follower.parameters
@@ -62,6 +60,15 @@ def cascade_phase(
         country = see(arguments.country, arguments.audience[cohort])
         found = follow(agent, unit_of(batch, 0), country, parameters(arguments.parameters))
         return as_probability(follow, found)
+
+    return chance
+
+
+def cascade_phase(
+    follower: Question, of_plan: BatchPlan, bring_forward: Callable[..., None]
+) -> Callable[..., None]:
+    """Return the function that applies defected commanders' pull, to the end of the cascade."""
+    chance = _chance_to_follow(follower, of_plan)
 
     def cascade(run, step):
         army, arguments, state = run
