@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import NOBODY, small_scenario
+from builders import small_scenario
 from defectsim.core.choices import EngineName
 from defectsim.engine.begin import begin_run, simulate
 from defectsim.engine.compiled.cohorts import SMALL
@@ -39,7 +39,7 @@ def unlike(strength: int = 300, **changes: Any) -> Scenario:
             "branches": {"army": {"strength": strength, "generals": 0}, "guard": None},
             "company": {"enlisted": 96},
         },
-        **{"behaviour": {"soldier": CROWD, "general": NOBODY}, "people": UNLIKE, **changes},
+        **{"behaviour": {"soldier": CROWD, "general": "rules:steady"}, "people": UNLIKE, **changes},
     )
 
 
@@ -70,7 +70,7 @@ def test_sums_of_past_steps_are_to_the_bit_those_of_every_step(
         }
         for place, (day, value) in enumerate(baskets)
     }
-    scenario = unlike(behaviour={"soldier": rule, "general": NOBODY}, policies=policies)
+    scenario = unlike(behaviour={"soldier": rule, "general": "rules:steady"}, policies=policies)
     setup = StudySetup(scenario, seed)
     cohorts, rows, reference = (simulate(setup, 0, engine) for engine in ENGINES)
     assert_same(reference, cohorts)
@@ -100,7 +100,7 @@ def test_people_are_kept_in_rows_where_many_are_unlike() -> None:
 
 def test_hardly_anybody_is_looked_at_in_a_quiet_army() -> None:
     quiet = {"rule": "rules:crowd", "parameters": {"base": 0.001, "contagion": 1.0}}
-    scenario = unlike(2_000, behaviour={"soldier": quiet, "general": NOBODY})
+    scenario = unlike(2_000, behaviour={"soldier": quiet, "general": "rules:steady"})
     run = begin_run(StudySetup(scenario, 0), 0, "rows").run(5)
     assert isinstance(run.engine, CompiledEngine)
     assert np.median(looks(run.engine)) > scenario.clock.steps
@@ -120,7 +120,7 @@ def test_subordinates_follow_a_commander_whom_an_act_has_defect(engine: EngineNa
         acts={"over": over},
         behaviour={
             "soldier": CROWD,
-            "general": NOBODY,
+            "general": "rules:steady",
             "follow": {"rule": "rules:chance", "parameters": {"probability": 0.5}},
         },
     )
