@@ -6,6 +6,7 @@ import pytest
 from builders import written
 from defectsim.core.errors import RuleError
 from defectsim.model import beliefs, following, generals, soldiers
+from defectsim.model.rule import Unit
 from defectsim.rules.fingerprint import trace
 
 TEXT = """
@@ -304,3 +305,14 @@ def test_what_cannot_be_followed_is_refused_by_name(tmp_path: Path) -> None:
     text = USES.replace("TABLE = np.array([0.123456789012, 1.0])", "TABLE = {1: 2.0}")
     with pytest.raises(RuleError, match=r"rules_of_a_test:decide: uses TABLE, \{1: 2.0\}"):
         trace(written(tmp_path, text).decide)
+
+
+@pytest.mark.parametrize("whole", ["unit[0]", "sum(unit)", "max(*unit)"])
+def test_a_rule_that_takes_a_unit_apart_reads_all_of_it(tmp_path: Path, whole: str) -> None:
+    text = TEXT.replace('getattr(unit, "deserted")', whole)
+    assert trace(written(tmp_path, text).decide).names >= {*Unit._fields}
+
+
+def test_a_rule_that_hands_a_unit_on_reads_what_is_named(tmp_path: Path) -> None:
+    text = TEXT.replace('getattr(unit, "deserted")', "(unit.deserted, 0.0)[0]")
+    assert not trace(written(tmp_path, text).decide).names >= {*Unit._fields}

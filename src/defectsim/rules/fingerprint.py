@@ -1,11 +1,13 @@
 """Fingerprints of rules: their code and all that it uses, and the names that they read."""
 
+import dis
 import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import pairwise
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -14,7 +16,7 @@ import numpy as np
 from defectsim.core.code import Code
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.functions import codes
-from defectsim.model.rule import Rule
+from defectsim.model.rule import Rule, Unit
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def trace(rule: Rule[..., Any]) -> Trace:
         )
         for code in inner:
             names.update(code.co_names, (text for text in code.co_consts if isinstance(text, str)))
+            names.update(Unit._fields if _takes_units_apart(code) else ())
         for name, value in used(function):
             if isinstance(value, FunctionType):
                 pending.append(value)
@@ -71,6 +74,21 @@ def trace(rule: Rule[..., Any]) -> Trace:
             parts.append(f"{key}:{name} = {_identity(rule, name, value)}")
             names.update(_texts(value))
     return Trace(tuple(parts), frozenset(names), tuple(functions))
+
+
+_PARTS = {"BINARY_SUBSCR", "BINARY_SLICE", "UNPACK_SEQUENCE", "UNPACK_EX", "CALL_FUNCTION_EX"}
+_OVER_ALL = {"sum", "len", "sorted", "any", "all", "list", "tuple", "enumerate", "zip", "map"}
+
+
+def _takes_units_apart(code: CodeType) -> bool:
+    """Check whether code may read fields of `unit`, a tuple, without their names."""
+    instructions = [*dis.get_instructions(code)]
+    whole = any(
+        one.opname == "LOAD_FAST" and one.argval == "unit" and after.opname != "LOAD_ATTR"
+        for one, after in pairwise(instructions)
+    )
+    parts = any(one.opname in _PARTS for one in instructions)
+    return whole and (parts or not _OVER_ALL.isdisjoint(code.co_names))
 
 
 def used(function: FunctionType) -> Iterator[tuple[str, Any]]:

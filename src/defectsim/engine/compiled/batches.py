@@ -7,6 +7,7 @@ comes before.
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,7 +82,7 @@ class PersonArgument(NamedTuple):
     """The same: fetches what is needed soon."""
     agent: Any
     """Function of a batch, a place in it, a status and a belief: the argument `agent`."""
-    ties: NDArray[np.int64]
+    ties: tuple[int, ...]
     """Places in `Decisions.ties` of the shares of ties that are read."""
 
 
@@ -115,7 +116,7 @@ def person(
             prefetch=prefetch,
         ),
         function(f"batch, i, status, belief: Person({', '.join(arguments.values())})", Person=kind),
-        np.array([*ties.values()], np.int64),
+        tuple(ties.values()),
     )
 
 
@@ -167,12 +168,12 @@ def function(text: str, **names: Any) -> Any:
     return inlined(eval(f"lambda {text}", {"int64": np.int64, **names}))
 
 
-unit_of = function(
-    f"batch, i: Unit({', '.join(f'batch.units[{place}, i]' for place in range(len(Unit._fields)))})",
-    Unit=Unit,
-)
-"""Function that returns the argument `unit` of somebody in a batch; fields that are not read may be
-anything."""
+def unit(names: frozenset[str]) -> Any:
+    """Return the function from a batch and a place in it to the argument `unit`."""
+    fields = {
+        name: f"batch.units[{place}, i]" for place, name in enumerate(Unit._fields) if name in names
+    }
+    return _tuple("Unit", "batch, i", fields)
 
 
 def fields_of_unit(read: frozenset[str]) -> tuple[int, ...]:
@@ -193,12 +194,13 @@ class BatchPlan(NamedTuple):
     """True if `ties_then` keeps the shares of ties that people saw when last asked."""
 
 
+@cache
 def gather(
     people: PersonArgument, read: frozenset[str], plan: "BatchPlan"
 ) -> tuple[Callable[..., None], Callable[..., None], Callable[..., None]]:
     """Return functions that gather what a batch's people are, and see of units and of their ties."""
-    (located, _, fetch, _), (take_numbers, take_codes, fetch_columns, _, ties) = plan, people
-    remembers = plan.remembers
+    (located, _, fetch, _), (take_numbers, take_codes, fetch_columns, _, tied) = plan, people
+    remembers, ties = plan.remembers, np.array(tied, np.int64)
 
     @inlined
     def gather_people(run, batch, asked, begin, count):
@@ -277,6 +279,8 @@ class Question(NamedTuple):
     read: frozenset[str]
     """These, and those that the rule of belief reads."""
     people: PersonArgument
+    unit: Any
+    """Function of a batch and a place in it: the argument `unit`."""
     country: Any
     """Function of values and an audience: the argument `country`."""
     country_at: CountryAt
@@ -286,10 +290,12 @@ class Question(NamedTuple):
     """The same for the rule of belief."""
 
 
+@cache
 def hold_beliefs(question: Question, plan: BatchPlan) -> Callable[..., None]:
     """Return the function that asks the rule of belief of a batch, if there is any."""
     agent_of, located, belief = question.people.agent, plan.located, question.belief
     believes, parameters = belief is not None, question.belief_parameters
+    unit_of = question.unit
 
     @inlined
     def hold(run, batch, asked, begin, count, country):
@@ -308,9 +314,11 @@ def hold_beliefs(question: Question, plan: BatchPlan) -> Callable[..., None]:
     return hold
 
 
+@cache
 def find_rates(question: Question) -> Callable[..., None]:
     """Return the function that asks the rule that decides of a batch."""
-    agent_of, rule, given = question.people.agent, question.rule, question.given
+    agent_of, unit_of, rule = question.people.agent, question.unit, question.rule
+    given = question.given
 
     @inlined
     def find(batch, count, country, p):
@@ -323,9 +331,11 @@ def find_rates(question: Question) -> Callable[..., None]:
     return find
 
 
+@cache
 def find_bounds(question: Question) -> Callable[..., None]:
     """Return the function that bounds the rates of a batch; unless there are bounds, by the rates."""
-    agent_of, bounds, given = question.people.agent, question.bounds, question.given
+    agent_of, unit_of, bounds = question.people.agent, question.unit, question.bounds
+    given = question.given
     places = tuple(enumerate(given))
 
     @inlined

@@ -7,12 +7,13 @@ step since the last look has added: the same sum, to the bit, as if asked in eac
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 
 from defectsim.core.functions import ROUNDING
 from defectsim.engine.compiled import batches
-from defectsim.engine.compiled.batches import BATCH, BatchPlan, Question, unit_of
+from defectsim.engine.compiled.batches import BATCH, BatchPlan, Question
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.compiled.kernel import STRATA, fixed, refuse
 from defectsim.engine.compiled.perception import PARTS, see_country
@@ -152,12 +153,14 @@ def _set_durations(batch, rows, kind, first, count, end_entry, begin, end):
         batch.lasted[count - 1] = end - max(np.int64(steps[kind, end_entry - 1]), begin)
 
 
+@cache
 def _bring_batch_forward(question: Question) -> Callable[..., None]:
     """Return the function that adds to somebody's hazards what steps before another have added.
 
     It takes their place in a batch of what people are, and of what they saw around them then.
     """
-    agent_of, rule, given = question.people.agent, question.rule, question.given
+    agent_of, unit_of, rule = question.people.agent, question.unit, question.rule
+    given = question.given
     (levers_of, country_of), kind = question.country_at, question.kind
     kept, add_past = tuple(zip(given, question.slots, strict=True)), _add_past(question)
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from defectsim.engine.compiled import batches, kernel, plan
-from defectsim.engine.compiled.batches import BATCH, PersonArgument, unit_of
+from defectsim.engine.compiled.batches import BATCH, PersonArgument
 from defectsim.engine.compiled.cache import inlined
 from defectsim.engine.compiled.strata import OF_STRATA
 from defectsim.rules.compile import as_state
@@ -24,6 +24,8 @@ class Update(NamedTuple):
     read: frozenset[str]
     """Names that it reads."""
     people: PersonArgument
+    unit: Any
+    """Function of a batch and a place in it: the argument `unit`."""
     country: Any
     """Function of values and an audience: the argument `country`."""
     parameters: Any
@@ -41,7 +43,8 @@ def update_phase(update: Update) -> Callable[..., None]:
     A cohort has the number of its loyal stratum, by which batches are gathered.
     """
     gather, see_units, see_ties = batches.gather(update.people, update.read, OF_STRATA)
-    agent_of, rule, see = update.people.agent, update.rule, update.country
+    agent_of, unit_of, rule = update.people.agent, update.unit, update.rule
+    see = update.country
     parameters, take = update.parameters, _take_states(update.states)
 
     @inlined

@@ -10,7 +10,7 @@ import numpy as np
 
 from defectsim.core.choices import RuleKind
 from defectsim.engine.compiled import batches, kernel, looks, own, perception, plan, rows, strata
-from defectsim.engine.compiled.batches import BatchPlan, Question, unit_of
+from defectsim.engine.compiled.batches import BatchPlan, Question
 from defectsim.engine.compiled.cache import compile_cached, engine_fingerprint, inlined
 from defectsim.engine.compiled.kernel import DEFECT, DEFECTED, STRATA
 from defectsim.engine.compiled.plan import PlanName
@@ -46,7 +46,7 @@ def _chance_to_follow(follower: Question, of_plan: BatchPlan) -> Callable[..., A
     """Return the function that asks a cohort whether they follow their commander."""
     gather, see_units, see_ties = batches.gather(follower.people, follower.read, of_plan)
     follow, agent_of, numbered = follower.rule, follower.people.agent, of_plan.numbered
-    see, parameters = follower.country, follower.parameters
+    see, parameters, unit_of = follower.country, follower.parameters, follower.unit
 
     @inlined
     def chance(run, cohort, status):
@@ -122,6 +122,7 @@ def _question(
         own_read=decision.trace.names,
         read=read,
         people=batches.person(columns, decisions, read, plan_name),
+        unit=batches.unit(read),
         country=batches.country((*NEWS_FIELDS, *levers), read),
         country_at=batches.country_at(NEWS_FIELDS, levers, read),
         parameters=batches.parameters(who, decision.p._fields),
@@ -142,6 +143,7 @@ def _update_phase(
             states=states,
             read=read,
             people=batches.person(columns, decisions, read, "cohorts"),
+            unit=batches.unit(read),
             country=batches.country((*NEWS_FIELDS, *levers), read),
             parameters=batches.parameters("update", decision.p._fields),
         )
