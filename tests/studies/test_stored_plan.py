@@ -102,6 +102,13 @@ def test_a_plan_that_is_nested_too_deeply_is_refused(strangers: Path) -> None:
         ds.resume(strangers)
 
 
+@pytest.mark.parametrize("name", [None, 10**30, ["evil.py"]])
+def test_a_plan_whose_files_are_no_names_is_damaged(strangers: Path, name: Any) -> None:
+    plan_with(strangers, lambda plan: plan.update(files=[name]))
+    with pytest.raises(ds.StudyDamagedError, match="cannot be continued"):
+        resumable_plan(strangers, allow_code=True)
+
+
 def test_a_study_without_code_is_resumed_from_anywhere(strangers: Path) -> None:
     assert ds.resume(strangers, replicates=3).complete
 

@@ -41,6 +41,8 @@ type Value = bool | float | str
 _ELSEWHERE = Field(exclude=True)
 """Marks what ``plan.json`` does not have."""
 _fingerprint = lru_cache(64)(fingerprint)
+_NOT_UNDERSTOOD = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""Errors of reading a plan that holds something else than what is written."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,7 @@ def read_plan(folder: Path, *, allow_code: bool) -> Plan:
         files = {name: file.read_text(encoding="utf-8") for name, file in paths.items()}
     except PydanticCustomError as error:
         raise StudyDamagedError(f"{path}: files: {error}") from error
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except _NOT_UNDERSTOOD as error:
         raise StudyDamagedError(
             f"{folder} cannot be continued ({error}): run the study again with --overwrite"
         ) from error
