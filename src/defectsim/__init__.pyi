@@ -10,7 +10,7 @@ from .api.scenario import Scenario as Scenario
 from .api.scenario import load as load
 from .api.study import Study as Study
 from .contract.checks import check_rule as check_rule
-from .core.data import data_file as data_file
+from .core.code.data import data_file as data_file
 from .core.errors import AnalysisError as AnalysisError
 from .core.errors import CheckpointError as CheckpointError
 from .core.errors import ClusterError as ClusterError

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AfterValidator, BaseModel, ValidationError, ValidationInfo
 
-from defectsim.core.code import located_file, scenario_folder
+from defectsim.core.code.loading import located_file, scenario_folder
 
 
 def located(name: str, info: ValidationInfo) -> str:

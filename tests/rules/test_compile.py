@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numba.core.errors import NumbaError
 
 from builders import around, country, person, written
-from defectsim.core.code import load_module
+from defectsim.core.code.helpers import Helpers
+from defectsim.core.code.loading import load_module
 from defectsim.core.errors import UncompilableError
-from defectsim.core.helpers import Helpers
 from defectsim.core.section import Bounds
 from defectsim.model import following, soldiers
 from defectsim.model.levers import LEVERS

@@ -8,7 +8,7 @@ import pytest
 import defectsim as ds
 from builders import small_scenario
 from command_line import defectsim
-from defectsim.core.library import shipped_scenarios
+from defectsim.core.code.shipped import shipped_scenarios
 from defectsim.scenario.calibration import calibration_note, uncalibrated
 from defectsim.studies.kinds.comparison.kind import comparison_plan
 from defectsim.studies.manifest import manifest

@@ -9,7 +9,7 @@ import pytest
 import defectsim as ds
 from command_line import defectsim
 from defectsim.core.choices import ShippedCountry
-from defectsim.core.library import shipped_scenarios
+from defectsim.core.code.shipped import shipped_scenarios
 from defectsim.scenario.calibration import uncalibrated
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.new import country_file

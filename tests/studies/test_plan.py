@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import defectsim as ds
+from defectsim.core.code.shipped import library
 from defectsim.core.errors import StudyMismatchError
-from defectsim.core.library import library
 from defectsim.scenario import load as module
 from defectsim.studies import plan as plan_module
 from defectsim.studies.kinds.run.kind import run_plan

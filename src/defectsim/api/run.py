@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from defectsim.api.study import Study
 from defectsim.core.choices import IntervalMethod
-from defectsim.core.code import shipped
+from defectsim.core.code.loading import shipped
 from defectsim.core.errors import FailedRunsWarning, PlanError
 from defectsim.core.files import user_path
 from defectsim.core.randomness import fresh_seed

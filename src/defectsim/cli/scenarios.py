@@ -39,7 +39,7 @@ def check(
     ] = "compiled",
 ) -> None:
     """Check a scenario without running it: everything that is wrong with it, or what it has."""
-    from defectsim.core.code import shipped
+    from defectsim.core.code.loading import shipped
     from defectsim.scenario.views.outline import outline
 
     scenario = ds.load(file, set_ or [], allow_code=allow_code)
@@ -129,7 +129,7 @@ def checkpoint(
 @contextmanager
 def _ended_by_code(scenario: "ds.Scenario", file: Path) -> Iterator[None]:
     """Explain what code of a scenario's own does to end a run."""
-    from defectsim.core.code import shipped
+    from defectsim.core.code.loading import shipped
 
     try:
         yield

@@ -6,7 +6,7 @@ from defectsim.contract.asking import CompiledRule
 from defectsim.contract.fields import EXAMPLES, Case, search
 from defectsim.contract.report import Finding, failed, not_judged, note
 from defectsim.contract.rule_under_test import RuleUnderTest
-from defectsim.core.code import shipped
+from defectsim.core.code.loading import shipped
 from defectsim.core.errors import UncompilableError
 from defectsim.model.rule import Rule
 from defectsim.rules.bindings import COMPILED, Behaviour

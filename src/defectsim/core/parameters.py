@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from defectsim.core.code import Code, resolve_code
+from defectsim.core.code.loading import Code, resolve_code
 from defectsim.core.errors import RuleError, nearest
 from defectsim.core.section import Bounds, Number, Refusal, Section, annotations, refuse, refuse_all
 

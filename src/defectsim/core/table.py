@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationInfo
 
-from defectsim.core.code import located_file, scenario_folder
+from defectsim.core.code.loading import located_file, scenario_folder
 from defectsim.core.errors import nearest
 from defectsim.core.section import Refusal, refuse, refuse_all
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator
 
-from defectsim.core.code import Code
+from defectsim.core.code.loading import Code
 from defectsim.core.errors import nearest
 
 type _Functions = dict[str, ast.FunctionDef]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from defectsim.core.code import Code, CodeName, resolve_code
+from defectsim.core.code.loading import Code, CodeName, resolve_code
 from defectsim.core.errors import RuleError
 from defectsim.core.parameters import CodeSection, Parameters, parameters_of
 from defectsim.core.section import Number, refuse, refuse_all

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.core.code import Code, CodeName
+from defectsim.core.code.loading import Code, CodeName
 from defectsim.core.errors import RuleError
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters
 from defectsim.model.transitions import SERVING, Rank

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Discriminator, Tag, ValidationInfo, field_validator
 
-from defectsim.core.code import Code, CodeName
+from defectsim.core.code.loading import Code, CodeName
 from defectsim.core.errors import RuleError, nearest
 from defectsim.core.expressions import Condition
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, get_args
 from pydantic import Field
 
 from defectsim.core.choices import RuleKind
-from defectsim.core.code import Code, CodeName, find_code
+from defectsim.core.code.loading import Code, CodeName, find_code
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters, parameters_of
 from defectsim.core.section import Number, Section

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from defectsim.core.code import Code
+from defectsim.core.code.loading import Code
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.functions import codes
 from defectsim.model.rule import Rule, Unit

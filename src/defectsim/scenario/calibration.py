@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from defectsim.core.code import shipped
-from defectsim.core.library import PREFIX
+from defectsim.core.code.loading import shipped
+from defectsim.core.code.shipped import PREFIX
 from defectsim.model.transitions import Rank
 from defectsim.population.forces import rank_counts
 from defectsim.rules.bindings import RuleSection

@@ -5,9 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from defectsim.core.choices import ShippedCountry
+from defectsim.core.code.shipped import library, shipped_name
 from defectsim.core.errors import PlanError
 from defectsim.core.files import write_new
-from defectsim.core.library import library, shipped_name
 from defectsim.scenario.calibration import CALIBRATED
 
 _NAME = "my-country"

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from defectsim.core.clock import MOST_STEPS, Clock
-from defectsim.core.code import Code, shipped
+from defectsim.core.code.loading import Code, shipped
 from defectsim.core.errors import nearest
 from defectsim.core.functions import codes
 from defectsim.core.parameters import CodeSection

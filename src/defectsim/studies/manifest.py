@@ -11,7 +11,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from defectsim.core.choices import EngineName
-from defectsim.core.code import find_code, shipped
+from defectsim.core.code.loading import find_code, shipped
 from defectsim.core.errors import (
     PlanError,
     RuleError,

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, InstanceOf, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from defectsim.core.code import located_file, shipped
+from defectsim.core.code.loading import located_file, shipped
 from defectsim.core.errors import (
     PlanError,
     StudyDamagedError,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from defectsim.core.choices import EngineName
-from defectsim.core.library import PREFIX, library
+from defectsim.core.code.shipped import PREFIX, library
 from defectsim.engine.begin import simulate
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.payload import RunPayload, pack

@@ -9,7 +9,7 @@ from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from command_line import defectsim
-from defectsim.core.library import shipped_scenarios
+from defectsim.core.code.shipped import shipped_scenarios
 from defectsim.model.levers import LEVERS
 
 FILES = sorted(Path("scenarios").rglob("*.yaml"))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
+from defectsim.core.code.shipped import PREFIX, library, shipped_name, shipped_scenario
 from defectsim.core.errors import Fault
-from defectsim.core.library import PREFIX, library, shipped_name, shipped_scenario
 from defectsim.scenario.overrides import merge
 from defectsim.scenario.reading.source import load_tree, shown_path
 from defectsim.scenario.reading.tree import Mark, Node

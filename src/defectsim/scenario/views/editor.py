@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from defectsim.core.code.shipped import PREFIX, shipped_scenarios
 from defectsim.core.errors import Fault, ScenarioError
-from defectsim.core.library import PREFIX, shipped_scenarios
 from defectsim.core.section import Identifier
 from defectsim.model.levers import Lever
 from defectsim.rules.bindings import Behaviour

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from rich.console import Group
 
-from defectsim.core.code import shipped
+from defectsim.core.code.loading import shipped
 from defectsim.core.formatting import memory_size
 from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.transitions import RANKS, STATUSES

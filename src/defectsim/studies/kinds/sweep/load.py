@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from defectsim.core.code.shipped import PREFIX
 from defectsim.core.errors import Fault, ScenarioError
 from defectsim.core.files import user_path
-from defectsim.core.library import PREFIX
 from defectsim.core.randomness import fresh_seed
 from defectsim.core.section import RUNS
 from defectsim.scenario.load import ScenarioDocument

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from defectsim.core.library import library, shipped_scenario, shipped_scenarios
+from defectsim.core.code.shipped import library, shipped_scenario, shipped_scenarios
 
 FILES = [file for file in Path("scenarios").rglob("*.yaml") if file.parent.name != "sweeps"]
 

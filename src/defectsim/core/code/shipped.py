@@ -12,7 +12,7 @@ PREFIX = "defectsim:"
 @cache
 def library() -> Path:
     """Return the folder of the shipped scenarios: in the installed package, or in the project."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     installed = package / "shipped"
     return installed if installed.is_dir() else package.parents[1] / "scenarios"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from defectsim.core.code import Code, find_code
+from defectsim.core.code.loading import Code, find_code
 from defectsim.rules.fingerprint import fingerprint
 
 OBSERVER = "import near\n\n\ndef observe(view):\n    return {'x': near.value()}\n"

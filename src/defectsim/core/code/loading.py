@@ -19,10 +19,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from defectsim.core.data import DATA, told_of_reads
+from defectsim.core.code.data import DATA, told_of_reads
+from defectsim.core.code.helpers import Helpers, helpers_of
+from defectsim.core.code.shipped import PREFIX, library
 from defectsim.core.errors import RuleError, nearest
-from defectsim.core.helpers import Helpers, helpers_of
-from defectsim.core.library import PREFIX, library
 from defectsim.core.section import refuse
 
 

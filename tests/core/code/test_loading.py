@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
 
-from defectsim.core.code import Code, CodeName, find_code, resolve_code
+from defectsim.core.code.loading import Code, CodeName, find_code, resolve_code
 from defectsim.core.errors import RuleError
 
 

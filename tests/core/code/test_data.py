@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from defectsim import RuleError, UnkeptFileWarning, data_file
-from defectsim.core.code import Code, find_code
+from defectsim.core.code.loading import Code, find_code
 from defectsim.rules.fingerprint import fingerprint
 
 READS = """\

@@ -1,0 +1,1 @@
+"""Code that scenarios name: modules and files, their helpers and data, and what ships with defectsim."""
