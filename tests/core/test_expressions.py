@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 from defectsim.core.expressions import LONGEST, Condition
 
 SERIES = {
-    "gone": np.array([0, 2, 4]),
+    "gone": np.array([0, 2, 4], np.int32),
     "share": np.array([0.0, 0.5, 1.0]),
     "seen.pay": np.array([3.0, 2.0, np.nan]),
     "seen.mean pay": np.array([1.0, 1.0, 1.0]),
@@ -27,6 +27,8 @@ NAMES, OBSERVERS = ("gone", "share"), ("seen",)
         ("seen.pay > 2", [True, False, False]),
         ("seen['mean pay'] == 1", [True, True, True]),
         ("(gone - 1) * 2 != 2", [True, False, True]),
+        ("gone * 10000000000 > 30000000000", [False, False, True]),
+        ("gone * gone * 1000000000 * gone > 0", [False, True, True]),
     ],
 )
 def test_a_condition_holds_at_dates(text: str, dates: list[bool]) -> None:
@@ -49,6 +51,8 @@ def test_a_condition_without_a_series_holds_everywhere_or_nowhere() -> None:
             "1 + (gone > 1) > 0",
             "'gone > 1' in '1 + (gone > 1)': it is true or false, and no number",
         ),
+        ("gone > 1" + 400 * "0", "a number of 401 digits is too large to be compared"),
+        ("gone > 1e999", "is too large to be compared"),
         ("gone >", "'gone >' is no condition: write names, numbers and signs"),
         ("", "'' is no condition: write names, numbers and signs"),
         ("1 < " * LONGEST + "2", "is no condition: write names, numbers and signs"),

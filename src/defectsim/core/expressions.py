@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -95,7 +96,8 @@ def _faults(node: ast.expr, names: Collection[str], owners: Collection[str]) -> 
     """Yield what is wrong with an expression."""
     match node:
         case ast.Constant(int() | float() as number) if not isinstance(number, bool):
-            return
+            if abs(number) > sys.float_info.max:
+                yield f"a number of {len(ast.unparse(node))} digits is too large to be compared"
         case ast.Name(name):
             if name not in names:
                 known = nearest(name, names) or f"; there are {', '.join(names)}"
@@ -135,14 +137,14 @@ def _operands(
 
 def _value(node: Any, series: Mapping[str, _Numbers]) -> Any:
     match node:
-        case ast.Constant(number):
-            return number
+        case ast.Constant(int() | float() as number):
+            return float(number)
         case ast.Name(name):
-            return series[name]
+            return np.asarray(series[name], float)
         case ast.Attribute(ast.Name(owner), name):
-            return series[f"{owner}.{name}"]
+            return np.asarray(series[f"{owner}.{name}"], float)
         case ast.Subscript(ast.Name(owner), ast.Constant(str(name))):
-            return series[f"{owner}.{name}"]
+            return np.asarray(series[f"{owner}.{name}"], float)
         case ast.UnaryOp(op, operand):
             return _OPERATORS[type(op)](_value(operand, series))
         case ast.BinOp(left, op, right):

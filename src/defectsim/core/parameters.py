@@ -4,7 +4,7 @@ import sys
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from inspect import get_annotations
+from inspect import get_annotations, isfunction, signature
 from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
@@ -115,6 +115,13 @@ def _namespace(thing: Any, module: Mapping[str, Any]) -> dict[str, Any]:
         return dict(module)
     elsewhere = vars(sys.modules.get(thing.__module__, object))
     return dict(getattr(thing, "__globals__", elsewhere))
+
+
+def of_one_argument(code: Code, form: str) -> Parameters:
+    """Return no parameters, for a function of one argument; refuse what is not of this form."""
+    if not isfunction(code.thing) or len(signature(code.thing).parameters) != 1:
+        raise RuleError(f"{code.name}: {form}")
+    return Parameters(NoParameters, {})
 
 
 class CodeSection(Section):

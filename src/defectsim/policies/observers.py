@@ -5,7 +5,6 @@ An observer is a plain function ``observe(view)`` that returns named numbers, su
 """
 
 import datetime as dt
-from inspect import isfunction, signature
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from defectsim.core.code.loading import Code, CodeName
 from defectsim.core.errors import RuleError
-from defectsim.core.parameters import CodeSection, NoParameters, Parameters
+from defectsim.core.parameters import CodeSection, Parameters, of_one_argument
 from defectsim.model.transitions import SERVING, Rank
 
 
@@ -79,9 +78,7 @@ class ObserverSection(CodeSection):
     @classmethod
     def declared(cls, code: Code) -> Parameters:
         """Return no parameters: observers have none."""
-        if not isfunction(code.thing) or len(signature(code.thing).parameters) != 1:
-            raise RuleError(f"{code.name}: an observer must be a function observe(view)")
-        return Parameters(NoParameters, {})
+        return of_one_argument(code, "an observer must be a function observe(view)")
 
     def seen(self, view: View) -> dict[str, float]:
         """Return what the observer counts.

@@ -6,7 +6,7 @@ Annotated to return bool, it tells whether something happened, whose mean over r
 
 import keyword
 from collections.abc import Mapping
-from inspect import get_annotations, isfunction, signature
+from inspect import get_annotations
 from numbers import Real
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Discriminator, Tag, ValidationInfo, field_v
 from defectsim.core.code.loading import Code, CodeName
 from defectsim.core.errors import RuleError, nearest
 from defectsim.core.expressions import Condition
-from defectsim.core.parameters import CodeSection, NoParameters, Parameters
+from defectsim.core.parameters import CodeSection, Parameters, of_one_argument
 from defectsim.core.section import Identifier, Section, refuse
 from defectsim.model.outcomes import OUTCOMES, RUN_COLUMNS
 from defectsim.model.transitions import RECORDED, STATUSES, Rank
@@ -70,9 +70,7 @@ class FunctionOutcome(CodeSection):
     @classmethod
     def declared(cls, code: Code) -> Parameters:
         """Return no parameters: outcomes have none."""
-        if not isfunction(code.thing) or len(signature(code.thing).parameters) != 1:
-            raise RuleError(f"{code.name}: an outcome must be a function outcome(counts)")
-        return Parameters(NoParameters, {})
+        return of_one_argument(code, "an outcome must be a function outcome(counts)")
 
     @property
     def kind(self) -> Literal["chance", "number"]:

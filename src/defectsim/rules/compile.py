@@ -165,7 +165,7 @@ def _typed(returns: Any) -> Callable[[Any, Any], Any]:
     def typed(rule, result):  # type: ignore[no-untyped-def]  # Numba compares signatures
         if wrong := misfit(result, returns):
             raise uncompilable(rule.dispatcher.py_func, f"{wrong}, not {EXPECTED[returns]}")
-        return lambda rule, result: result  # noqa: ARG005
+        return lambda rule, result: result  # noqa: ARG005  # as above
 
     return typed
 

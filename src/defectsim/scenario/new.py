@@ -35,7 +35,7 @@ def new_scenario(path: Path, like: ShippedCountry | None = None) -> Path:
     path
         File of the scenario, with or without its ending ``.yaml``.
     like
-        ShippedCountry whose scenario is copied; default: a template of typical values.
+        Country that ships, whose scenario is copied; default: a template of typical values.
 
     Raises
     ------
