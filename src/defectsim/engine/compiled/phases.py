@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from defectsim.core.choices import RuleKind
-from defectsim.engine.compiled import batches, kernel, looks, own, perception, plan, rows, strata
+from defectsim.engine.compiled import (
+    batches,
+    kernel,
+    looks,
+    perception,
+    plan,
+    rows,
+    strata,
+    updates,
+)
 from defectsim.engine.compiled.batches import BatchPlan, Question
 from defectsim.engine.compiled.cache import compile_cached, engine_fingerprint, inlined
 from defectsim.engine.compiled.kernel import DEFECT, DEFECTED, STRATA
@@ -136,9 +145,9 @@ def _update_phase(
     """Return the function that changes people's state, if they have any."""
     states, read, decision = decisions.states, decisions.reads("update"), decisions.update
     if not states:
-        return own.keep_states
-    return own.update_phase(
-        own.Update(
+        return updates.keep_states
+    return updates.update_phase(
+        updates.Update(
             rule=compiled_rule(decision.rule),
             states=states,
             read=read,

@@ -13,7 +13,7 @@ from defectsim.core.clock import Clock
 from defectsim.engine.events import Events
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.outcome import coup_date, outcome_columns, struck_off
-from defectsim.engine.records.own import own_outcomes
+from defectsim.engine.records.own_outcomes import own_outcomes
 from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
 
 BANDED = "banded"
