@@ -125,8 +125,10 @@ class Population(OrderOfBattle):
 
     def draw_status(self, replicate: int) -> NDArray[np.int8]:
         """Return the codes of statuses before the first step; shape (people,)."""
-        drawn = self.status.draw("status", self, self.seed, replicate)
-        status: NDArray[np.int8] = drawn.astype(np.int8)[self.status.place]
+        drawn = self.status.draw("status", self, self.seed, replicate).astype(np.int8)
+        if len(drawn) == 1:  # all have the same
+            return np.full(len(self), drawn[0])
+        status: NDArray[np.int8] = drawn[self.status.place]
         return status
 
     @cached_property

@@ -193,14 +193,17 @@ def begin_state(
 def _ties(inputs: RunInputs, status: Bytes) -> dict[str, Ints]:
     """Return the parts of the state that have ties, given the status of each person."""
     ties, watchers, names = inputs.ties, inputs.watchers, inputs.decisions.ties
-    tied = [ties @ (status == TIES[name]).astype(np.int32) for name in names]
+    tied = np.zeros((len(names), len(status)), np.int32)
+    for number, name in enumerate(names):
+        if (has := status == TIES[name]).any():
+            tied[number] = ties @ has.astype(np.int32)
     place = {TIES[name]: number for number, name in enumerate(names)}
     return {
         "degree": inputs.columns["degree"],
         "watchers_first": watchers.indptr.astype(np.int32),
         "watchers": watchers.indices.astype(np.int32),
         "tie_of_status": np.array([place.get(one, -1) for one in Status], np.int32),
-        "tied": np.array(tied, np.int32).reshape(len(names), len(status)),
+        "tied": tied,
     }
 
 
