@@ -235,6 +235,16 @@ def moved(text: str) -> Plain:
             {"observers": {"a": "sub/r.py:f"}, "acts": {"b": {"act": "sub/r.py:g"}}},
         ),
         (
+            "{outcomes: {a: r.py:f, b: {function: r.py:g}, c: {when: loyal > 1}}}",
+            {
+                "outcomes": {
+                    "a": "sub/r.py:f",
+                    "b": {"function": "sub/r.py:g"},
+                    "c": {"when": "loyal > 1"},
+                }
+            },
+        ),
+        (
             "{people: {pay: {csv: p.csv, column: pay}}}",
             {"people": {"pay": {"csv": "sub/p.csv", "column": "pay"}}},
         ),

@@ -9,13 +9,17 @@ from pathlib import Path
 
 from defectsim.core.code.shipped import PREFIX, library, shipped_name, shipped_scenario
 from defectsim.core.errors import Fault
+from defectsim.policies.acts import ActSection
+from defectsim.policies.observers import ObserverSection
+from defectsim.policies.outcomes import FunctionOutcome
+from defectsim.rules.bindings import RuleSection
 from defectsim.scenario.overrides import merge
 from defectsim.scenario.reading.source import load_tree, shown_path
 from defectsim.scenario.reading.tree import Mark, Node
 
 _CODE_IN_FILE = re.compile(r".+\.py:\w+")
-_CODE_KEYS = ("rule", "act", "observe")
-_NAMED_IN_SHORT = ("behaviour", "observers")
+_CODE_KEYS = {one.key for one in (RuleSection, ActSection, ObserverSection, FunctionOutcome)}
+_NAMED_IN_SHORT = ("behaviour", "observers", "outcomes")
 """Sections whose entries may be the name of code alone."""
 _FORM = (
     "name one file, as in extends: base.yaml, or a scenario that ships, as in "
