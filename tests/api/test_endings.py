@@ -49,8 +49,9 @@ def surrogate():
     raise ValueError("bad file \\udcff name")
 
 def press():
-    if not Path("pressed").exists():
-        Path("pressed").touch()
+    pressed = Path(FOLDER) / "pressed"  # a run in hand goes on, perhaps in another test's folder
+    if not pressed.exists():
+        pressed.touch()
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.5)
 
@@ -72,7 +73,7 @@ ENDINGS = {
 
 def scenario(folder: Path, ending: str) -> ds.Scenario:
     """Return a scenario whose observer ends about every second run."""
-    code = CODE.replace("ENDS", ending).replace("PARITY", "0")
+    code = CODE.replace("ENDS", ending).replace("PARITY", "0").replace("FOLDER", repr(str(folder)))
     (folder / f"{ending}.py").write_text(code)
     text = as_yaml(small_scenario())
     observed = f'observers: {{o: "{ending}.py:observe"}}'
