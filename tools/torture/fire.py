@@ -7,6 +7,7 @@ import signal
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -122,10 +123,7 @@ class Fire:
 
     def _kill_worker(self, writer: int) -> bool:
         """Kill a process of a writer, if there is any yet."""
-        children = psutil.Process(writer).children()
-        workers = [
-            one.pid for one in children if any("spawn_main" in part for part in one.cmdline())
-        ]
+        workers = [one.pid for one in psutil.Process(writer).children() if _is_worker(one)]
         if workers:
             os.kill(self._random.choice(workers), signal.SIGKILL)
         return bool(workers)
@@ -166,3 +164,10 @@ def contents(folder: Path) -> dict[str, str]:
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
     }
+
+
+def _is_worker(child: psutil.Process) -> bool:
+    """Return whether a process simulates runs, and has not ended by now."""
+    with suppress(psutil.NoSuchProcess):
+        return any("spawn_main" in part for part in child.cmdline())
+    return False
