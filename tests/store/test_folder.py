@@ -16,9 +16,9 @@ from defectsim.core.errors import (
     StudyExistsError,
     StudyNotFoundError,
 )
+from defectsim.core.study_folder import JOURNAL, MANIFEST
 from defectsim.store.folder import claim
-from defectsim.store.journal import JOURNAL, Journal
-from defectsim.store.provenance import MANIFEST
+from defectsim.store.journal import Journal
 from defectsim.store.study import StoredStudy
 from defectsim.store.writer import StudyWriter
 from stored_runs import MANIFEST as MADE

@@ -52,7 +52,7 @@ def test_a_hundred_thousand_runs_are_read_filtered_and_summarised_in_two_seconds
     rows = pl.concat([found] * (many // len(found) + 1)).head(many).select(*FOUND)
     table = pl.concat([planned(many), rows], how="horizontal").cast(dict(FOUND))
     arrow = runs.to_arrow(table)
-    parts.write_groups(arrow.schema, [arrow], tmp_path / runs.FILE)
+    parts.write_groups(arrow.schema, [arrow], tmp_path / "runs.parquet")
     write_manifest({"status": "complete"}, tmp_path / "manifest.json")
     began = time.perf_counter()
     read = StoredStudy.open(tmp_path).runs

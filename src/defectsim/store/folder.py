@@ -18,20 +18,23 @@ from polars.exceptions import PanicException, PolarsError
 
 from defectsim.core.errors import PlanError, StorageError, StudyDamagedError, StudyExistsError
 from defectsim.core.files import UNFINISHED, append_line
-from defectsim.store.journal import JOURNAL, JOURNAL_FILES, holds_nothing
-from defectsim.store.parts import FILE
-from defectsim.store.provenance import MANIFEST, read_manifest, refuse_links
+from defectsim.core.study_folder import (
+    FIGURES,
+    JOURNAL,
+    JOURNAL_FILES,
+    LOG,
+    MANIFEST,
+    REPLACED,
+    RUNS_FILE,
+)
+from defectsim.store.journal import holds_nothing
+from defectsim.store.provenance import read_manifest, refuse_links
 from defectsim.store.schema import READ, TABLES
 
-FIGURES = "figures"
-"""Folder of a study's figures."""
-LOG = "log.jsonl"
 FOLDERS = (*TABLES, FIGURES)
 """Folders that every study has from the beginning."""
 _CREATED_FIRST = {*FOLDERS, *JOURNAL_FILES}
-_REPLACED = ".replaced"
-"""Ending of the name of a study that waits until its replacement is complete; its marker."""
-_MAX_BYTES = 255 - len(_REPLACED)
+_MAX_BYTES = 255 - len(REPLACED)
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _WRITABLE = "see that this folder can be written"
 _WRITE_FAILED = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
@@ -76,12 +79,12 @@ def remove_replaced(folder: Path) -> None:
 
 
 def _waits(replaced: Path) -> bool:
-    marker = replaced / _REPLACED
+    marker = replaced / REPLACED
     return not replaced.is_symlink() and marker.is_file() and not marker.is_symlink()
 
 
 def _replaced_by(folder: Path) -> Path:
-    return folder.with_name(folder.name + _REPLACED)
+    return folder.with_name(folder.name + REPLACED)
 
 
 def _move_aside(folder: Path, *, overwrite: bool) -> None:
@@ -108,7 +111,7 @@ def _move_aside(folder: Path, *, overwrite: bool) -> None:
         return
     remove_replaced(folder)
     with suppress(FileExistsError):
-        os.close(os.open(folder / _REPLACED, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW))
+        os.close(os.open(folder / REPLACED, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW))
     folder.rename(replaced)
 
 
@@ -119,7 +122,7 @@ def _status(folder: Path) -> str | None:
     try:
         return str(read_manifest(folder)["status"])
     except (StudyDamagedError, StorageError):
-        return "unreadable" if (folder / FILE).is_file() else None
+        return "unreadable" if (folder / RUNS_FILE).is_file() else None
 
 
 def _never_begun(folder: Path, files: Collection[str]) -> bool:
@@ -127,7 +130,7 @@ def _never_begun(folder: Path, files: Collection[str]) -> bool:
     if not (folder / JOURNAL).is_file():
         return not any(folder.iterdir())
     refuse_links(folder)
-    written = (FILE, MANIFEST, *files)
+    written = (RUNS_FILE, MANIFEST, *files)
     names = (*_CREATED_FIRST, *written, *(f"{name}{UNFINISHED}" for name in written))
     expected = {folder / name for name in names}
     expected.update(*((folder / file).parents for file in files))

@@ -16,11 +16,9 @@ from functools import partial
 from pathlib import Path
 
 from defectsim.core.errors import StudyBusyError, StudyDamagedError
+from defectsim.core.study_folder import JOURNAL_FILES
 from defectsim.engine.records.record import BANDED
 
-JOURNAL = "journal.db"
-JOURNAL_FILES = tuple(f"{JOURNAL}{end}" for end in ("", "-journal", "-wal", "-shm"))
-"""All files that SQLite may write."""
 _TABLES = {
     "runs": "(run INTEGER PRIMARY KEY, row TEXT NOT NULL, hash TEXT NOT NULL, waits TEXT NOT NULL)",
     "tables": "(run INTEGER, name TEXT, rows BLOB NOT NULL, hash TEXT NOT NULL, "

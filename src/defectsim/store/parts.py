@@ -21,6 +21,7 @@ from polars.exceptions import PolarsError
 
 from defectsim.core.errors import StudyDamagedError
 from defectsim.core.files import atomic_write
+from defectsim.core.study_folder import RUNS_FILE
 from defectsim.engine.records.payload import unpack
 from defectsim.engine.records.record import number_array
 from defectsim.store.schema import (
@@ -166,7 +167,6 @@ def write_groups(
             writer.write_table(group, row_group_size=max(len(group), 1))
 
 
-FILE = "runs.parquet"
 SECONDS = "seconds"
 """Duration of a run, which the journal and the manifest keep, but no table."""
 
@@ -214,7 +214,7 @@ def read_runs(folder: Path, varies: Iterable[str] | None = None) -> pl.DataFrame
     varies
         Columns of what varies; default: all that the table has.
     """
-    path = folder / FILE
+    path = folder / RUNS_FILE
     always = {**PLANNED, **FOUND}
     try:
         table = _read(path)

@@ -16,9 +16,8 @@ from defectsim.core.choices import EngineName
 from defectsim.core.errors import StorageError, StudyDamagedError, StudyNotFoundError
 from defectsim.core.files import irregular, sha256, write_text
 from defectsim.core.section import faults_of, refuse
+from defectsim.core.study_folder import MANIFEST
 from defectsim.store.schema import READ
-
-MANIFEST = "manifest.json"
 
 type Manifest = dict[str, Any]
 

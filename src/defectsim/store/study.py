@@ -13,11 +13,11 @@ from polars.exceptions import PanicException, PolarsError
 
 from defectsim.core.errors import StudyDamagedError
 from defectsim.core.files import user_path
+from defectsim.core.study_folder import RUNS_FILE
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.records.record import BANDED
 from defectsim.store import parts
 from defectsim.store.parts import (
-    FILE,
     labelled,
     part_name,
     planned_and_found,
@@ -149,7 +149,7 @@ class StoredStudy:
         expected = runs_table(planned_and_found(stored)[0], [(0, row)])
         for name in results(stored):
             if name != "error" and not expected[name].equals(stored[name], null_equal=True):
-                yield f"{name} in {FILE}"
+                yield f"{name} in {RUNS_FILE}"
         for name, schema in TABLES.items():
             rows = pl.DataFrame(schema=schema)
             if packed := again.tables.get(name):
@@ -216,7 +216,7 @@ def _check_table(folder: Path, manifest: Mapping[str, Any], name: str) -> None:
     """Refuse a table that is not as written; studies of earlier versions do not tell."""
 
     def wanted(file: str) -> bool:
-        return file == FILE if name == "runs" else file.startswith(f"{name}/")
+        return file == RUNS_FILE if name == "runs" else file.startswith(f"{name}/")
 
     if "files" in manifest and changed_files(folder, wanted):
         refuse_changed(folder, changed_files(folder, wanted))  # unless it was just being written

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from defectsim.core.errors import PlanError, StudyDamagedError
 from defectsim.core.files import write_text
+from defectsim.core.study_folder import JOURNAL, MANIFEST, RUNS_FILE
 from defectsim.engine.records.payload import RunPayload
 from defectsim.engine.records.record import BANDED
 from defectsim.store import parts
@@ -23,10 +24,9 @@ from defectsim.store.folder import (
     remove_unfinished,
     storage_errors,
 )
-from defectsim.store.journal import JOURNAL, Journal
-from defectsim.store.parts import FILE, SECONDS, part_name, runs_in, table_part, write_groups
+from defectsim.store.journal import Journal
+from defectsim.store.parts import SECONDS, part_name, runs_in, table_part, write_groups
 from defectsim.store.provenance import (
-    MANIFEST,
     Manifest,
     changed_files,
     read_manifest,
@@ -97,7 +97,7 @@ class StudyWriter:
                 write_text(folder / file, text, partial(known.__setitem__, file))
             begun = {"status": "incomplete", "failed": 0, **manifest, "files": known}
             writer = cls(folder, begun, planned, journal)
-            writer._write_runs(partial(known.__setitem__, FILE))
+            writer._write_runs(partial(known.__setitem__, RUNS_FILE))
             writer._write_manifest()
             on_failure.pop_all()
         return writer
@@ -181,7 +181,7 @@ class StudyWriter:
         self.may_extend(planned)
         if not planned.head(len(self._planned)).equals(self._planned):
             raise StudyDamagedError(
-                f"{self.folder / FILE} has other runs than the study's plan: put back what was "
+                f"{self.folder / RUNS_FILE} has other runs than the study's plan: put back what was "
                 "there, or run the study again with --overwrite"
             )
         self._planned = planned
@@ -197,13 +197,13 @@ class StudyWriter:
         """Write the table of runs and the manifest, for others to read."""
         with storage_errors(self.folder):
             self._manifest["failed"] = len(self.failed)
-            with self._replacing(FILE) as announce:
+            with self._replacing(RUNS_FILE) as announce:
                 self._write_runs(announce)
             self._write_manifest()
 
     def _write_runs(self, announce: Callable[[str], object]) -> None:
         table = parts.to_arrow(parts.runs_table(self._planned, self._journal.rows()))
-        write_groups(table.schema, [table], self.folder / FILE, announce)
+        write_groups(table.schema, [table], self.folder / RUNS_FILE, announce)
 
     def _write_manifest(self) -> None:
         replaced = {"replaced": self._replaced} if self._replaced else {}
@@ -347,6 +347,6 @@ def _statuses(folder: Path, planned: pl.DataFrame, journal: Journal) -> dict[int
 
 def _not_of_one_study(folder: Path) -> StudyDamagedError:
     return StudyDamagedError(
-        f"{folder / JOURNAL} and {FILE} are not of one study: move the journal away, or run the "
+        f"{folder / JOURNAL} and {RUNS_FILE} are not of one study: move the journal away, or run the "
         "study again with --overwrite"
     )

@@ -19,18 +19,18 @@ from defectsim.core.errors import (
     StudyMismatchError,
     UntrustedCodeError,
 )
+from defectsim.core.study_folder import MANIFEST, PLAN_FILE, SCENARIO_FILE
 from defectsim.core.versions import package_fingerprint, version_differences, versions
 from defectsim.population.networks import redrawn
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.store.provenance import (
-    MANIFEST,
     changed_files,
     read_manifest,
     refuse_changed,
     software,
 )
 from defectsim.store.schema import FOUND, PLANNED, RUN, own_columns
-from defectsim.studies.plan import PLAN_FILE, SCENARIO_FILE, Plan, read_plan
+from defectsim.studies.plan import Plan, read_plan
 
 
 def planned_runs(plan: Plan) -> pl.DataFrame:

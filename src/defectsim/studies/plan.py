@@ -23,14 +23,13 @@ from defectsim.core.errors import (
 from defectsim.core.files import TemporaryFolder
 from defectsim.core.randomness import derived_seed
 from defectsim.core.section import RUNS, faults_of, whole_number
+from defectsim.core.study_folder import PLAN_FILE, SCENARIO_FILE
 from defectsim.rules.fingerprint import fingerprint
 from defectsim.scenario.calibration import uncalibrated
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import as_yaml, overrides_to
 from defectsim.scenario.schema import Scenario
 
-PLAN_FILE, SCENARIO_FILE = "plan.json", "scenario.yaml"
-"""Files of a plan and of its resolved base scenario."""
 SCENARIO = "scenario"
 """Name of the column that distinguishes points that are scenarios of their own."""
 KEPT = 1_000

@@ -27,20 +27,21 @@ from defectsim.core.errors import (
 )
 from defectsim.core.files import remove_orphans, user_path
 from defectsim.core.randomness import generator
+from defectsim.core.study_folder import FIGURES, PLAN_FILE, RUNS_FILE
 from defectsim.engine.compiled.cache import compilations
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.setup import StudySetup, known_engine
 from defectsim.execution.executors import Executor
 from defectsim.execution.simulator import DIED, Batch, RunResult
 from defectsim.store import StoredStudy, StudyWriter, study_in_memory
-from defectsim.store.folder import FIGURES, append_to_log, study_name
-from defectsim.store.parts import FILE, planned_and_found
+from defectsim.store.folder import append_to_log, study_name
+from defectsim.store.parts import planned_and_found
 from defectsim.store.provenance import changed_files as changed_files
 from defectsim.store.schema import DONE, PENDING, TABLES
 from defectsim.studies.kinds.registry import kind_named
 from defectsim.studies.manifest import manifest, planned_runs, resumable_plan
 from defectsim.studies.options import Estimate, ProgressCallback, RunOptions
-from defectsim.studies.plan import PLAN_FILE, Plan
+from defectsim.studies.plan import Plan
 from defectsim.studies.simulator import PlanSimulator
 
 TOGETHER = 16
@@ -304,7 +305,7 @@ def rerun(folder: Path, sample: int, seed: int, *, allow_code: bool) -> Iterator
     stored = study.scan("runs").collect()  # altered or not
     if not planned.head(stored.height).equals(planned_and_found(stored)[0]):
         raise StudyDamagedError(
-            f"{folder}: {FILE} has other runs than {PLAN_FILE}: put back what was there, or run "
+            f"{folder}: {RUNS_FILE} has other runs than {PLAN_FILE}: put back what was there, or run "
             "the study again with --overwrite"
         )
     runs = stored.with_row_index("run").filter(

@@ -1,0 +1,37 @@
+"""Names of what a study writes in its folder, none of which a file of the user's may have."""
+
+from pathlib import PurePosixPath
+
+from defectsim.core.files import UNFINISHED
+
+MANIFEST = "manifest.json"
+PLAN_FILE, SCENARIO_FILE = "plan.json", "scenario.yaml"
+"""Files of a plan and of its resolved base scenario."""
+RUNS_FILE = "runs.parquet"
+LOG = "log.jsonl"
+JOURNAL = "journal.db"
+JOURNAL_FILES = tuple(f"{JOURNAL}{end}" for end in ("", "-journal", "-wal", "-shm"))
+"""All files that SQLite may write."""
+REPLACED = ".replaced"
+"""Ending of the name of a study that waits until its replacement is complete; its marker."""
+FIGURES = "figures"
+"""Folder of a study's figures."""
+TABLE_FOLDERS = ("series", "events", "observations", "attempts", "bands")
+"""Folders of the tables besides runs.parquet."""
+
+_FILES = (MANIFEST, PLAN_FILE, SCENARIO_FILE, RUNS_FILE, LOG, *JOURNAL_FILES, REPLACED)
+
+
+def taken_name(name: str) -> str | None:
+    """Return why a study cannot take a file along under a name, or None if it can."""
+    first, *below = PurePosixPath(name).parts
+    if first in (*TABLE_FOLDERS, FIGURES):
+        what = f"the folder {first}/" if below else f"a folder {first}/"
+        return f"every study has {what} of its own, so it cannot take {name} along: move the file"
+    if first in _FILES:
+        return (
+            f"every study has a file {first} of its own, so it cannot take {name} along: rename it"
+        )
+    if name.endswith(UNFINISHED):
+        return f"studies write files under names that end in {UNFINISHED}: rename {name}"
+    return None
