@@ -11,6 +11,14 @@ from defectsim import RuleError, UnkeptFileWarning, data_file
 from defectsim.core.code.loading import Code, find_code
 from defectsim.rules.fingerprint import fingerprint
 
+OWN_NAMES = (
+    "plan.json",
+    "scenario.yaml",
+    "manifest.json",
+    "runs.parquet",
+    "log.jsonl",
+    "journal.db",
+)
 READS = """\
 import defectsim as ds
 import numpy as np
@@ -91,6 +99,73 @@ def test_a_file_that_cannot_be_taken_along_is_refused(folder: Path, what: str, s
     with pytest.raises(RuleError) as error:
         found(folder)
     assert str(error.value).endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "'/etc/rates.csv'",
+            "name the file /etc/rates.csv relative to the code, not from the root",
+        ),
+        ("'~/rates.csv'", "name the file ~/rates.csv relative to the code, not from the root or a"),
+        ("'../rates.csv'", "../rates.csv leads up by '..': move the file into the folder"),
+        ("''", "'' is no name of a file: write one, as in data_file('rates.csv')"),
+        (r"'data\\rates.csv'", "has a backslash: write folders with /, as in data/rates.csv"),
+        (r"'rates\n.csv'", "is no name of a file"),
+        ("3", "give data_file the name of a file as text, as in data_file('rates.csv'), not 3"),
+    ],
+)
+def test_a_wrong_name_is_refused_when_the_code_is_read_and_when_it_asks(
+    folder: Path, name: str, said: str
+) -> None:
+    (folder / "seen.py").write_text(
+        f"import defectsim as ds\n\n\ndef observe(view):\n    ds.data_file({name})\n"
+    )
+    with pytest.raises(RuleError) as error:
+        found(folder)
+    assert str(error.value).startswith("seen.py:observe: seen.py:5:18: ")
+    assert said in str(error.value)
+    with pytest.raises(RuleError) as asked:
+        data_file(eval(name))
+    assert said in str(asked.value)
+
+
+def test_all_wrong_names_are_told_those_in_helpers_too(folder: Path) -> None:
+    (folder / "near.py").write_text("from defectsim import data_file\nX = data_file('/x')\n")
+    (folder / "seen.py").write_text(
+        "import near\n\n\ndef observe(view):\n    near.data_file('../y')\n    near.data_file('')\n"
+    )
+    with pytest.raises(RuleError, match=r"seen\.py:5:.* seen\.py:6:.* near\.py:2:"):
+        found(folder)
+
+
+def test_a_file_from_the_root_is_not_taken_along_even_if_it_is_in_the_folder(folder: Path) -> None:
+    data = str(folder / "data.csv")
+    (folder / "seen.py").write_text(f"def observe(view):\n    return open({data!r})\n")
+    assert not found(folder).helpers.beside
+
+
+@pytest.mark.parametrize("name", [*OWN_NAMES, "events/one.csv", "rates.new", "./plan.json"])
+def test_a_file_with_a_name_of_a_studys_own_is_refused_whatever_reads_it(
+    folder: Path, name: str
+) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("1\n")
+    for reads in (f"ds.data_file({name!r})", f"open({name!r})"):
+        (folder / "seen.py").write_text(
+            f"import defectsim as ds\n\n\ndef observe(view):\n    return {reads}\n"
+        )
+        with pytest.raises(RuleError, match=r"of its own, so it cannot take|end in \.new: rename"):
+            found(folder)
+
+
+def test_code_and_its_helpers_cannot_be_in_folders_of_a_studys_own(folder: Path) -> None:
+    (folder / "series").mkdir()
+    for name in ("seen.py", "near.py"):
+        (folder / "series" / name).write_text("def observe(view):\n    import near\n")
+    with pytest.raises(RuleError, match=r"take series/seen\.py along.* take series/near\.py along"):
+        found(folder, "series/seen.py:observe")
 
 
 def test_a_file_that_is_no_text_is_refused(folder: Path) -> None:

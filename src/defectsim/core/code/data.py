@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Any
 
@@ -36,6 +36,8 @@ def data_file(name: str) -> Path:
     RuleError
         If there is no such file, or studies could not take it along.
     """
+    if fault := name_fault(name):
+        raise RuleError(fault)
     asking = sys._getframe(1).f_globals
     folder = Path(asking.get("__file__", "")).parent
     known: Mapping[str, Path] | None = asking.get(DATA)
@@ -51,6 +53,26 @@ def data_file(name: str) -> Path:
             f"data_file({path.name!r}), keep it in the folder of the scenario, and save it as UTF-8 text"
         )
     return path
+
+
+def name_fault(name: object) -> str | None:
+    """Return what is wrong with the name of a data file, whatever files there are."""
+    if not isinstance(name, str):
+        return (
+            f"give data_file the name of a file as text, as in data_file('rates.csv'), not {name!r}"
+        )
+    if not name.strip() or not name.isprintable():
+        return f"{name!r} is no name of a file: write one, as in data_file('rates.csv')"
+    if name.startswith("~") or PurePosixPath(name).is_absolute():
+        return f"name the file {name} relative to the code, not from the root or a home folder"
+    if ".." in PurePosixPath(name).parts:
+        return (
+            f"{name} leads up by '..': move the file into the folder of the code, "
+            "and name it from there"
+        )
+    if "\\" in name:
+        return f"{name} has a backslash: write folders with /, as in data/rates.csv"
+    return None
 
 
 _watching = threading.local()

@@ -9,10 +9,13 @@ import importlib.util
 import re
 import sys
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+from defectsim.core.code.data import name_fault
+from defectsim.core.study_folder import taken_name
 
 _READERS = {
     *(
@@ -46,12 +49,15 @@ class Helpers:
         Texts of local modules that are found elsewhere, and of their data files, by name.
     data
         Names of the data files, by the names under which they are read.
+    faults
+        What is wrong with names of files, each with file, line and column where they are written.
     """
 
     beside: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.text)
@@ -65,14 +71,14 @@ class Helpers:
 
 
 def helpers_of(
-    text: str, module: str, folder: Path | None, places: tuple[str, ...] = ()
+    text: str, origin: str, folder: Path | None, places: tuple[str, ...] = ()
 ) -> Helpers:
     """Find what a text depends on, and so on.
 
     Parameters
     ----------
-    module
-        Name of the module that has the text; empty for a file.
+    origin
+        Name of the module or file that has the text.
     folder, places
         Folder of the scenario, and folders in it where neighbours of its files are looked for;
         None for a module, which has no neighbours.
@@ -81,26 +87,30 @@ def helpers_of(
     modules: dict[str, str] = {}
     elsewhere: dict[str, str] = {}
     data: dict[str, str] = {}
-    pending = [(text, module)]
+    faults: list[str] = []
+    pending = [(text, origin, folder is None)]
     while pending:
-        written, importer = pending.pop()
+        written, where, is_module = pending.pop()
+        importer = where if is_module else ""
+        faults += (f"{where}:{place}: {fault}" for place, fault in _misnamed(written))
         for name in _imports(written, importer):
             if name in modules or name in elsewhere or _installed(name, importer):
                 continue
             if near := _near(f"{name}.py", folder, places):
                 modules[name], found = near
                 beside[modules[name]] = found
-                pending.append((found, ""))
+                pending.append((found, modules[name], False))
             elif source := _source(name):
                 elsewhere[name] = source
-                pending.append((source, name))
+                pending.append((source, name, True))
         for name in _data(written):
             if importer:
                 elsewhere |= _data_elsewhere(name, importer)
             elif near := _near(name, folder, places):
                 data[name] = near[0]
                 beside.setdefault(*near)
-    return Helpers(beside, modules, elsewhere, data)
+    faults += (fault for file in beside if (fault := taken_name(file)))
+    return Helpers(beside, modules, elsewhere, data, tuple(faults))
 
 
 def _data_elsewhere(name: str, importer: str) -> dict[str, str]:
@@ -141,10 +151,7 @@ def _imports(text: str, importer: str) -> list[str]:
 def _data(text: str) -> list[str]:
     """Return the names of files that a text reads, as far as they stand in it."""
     found: dict[str, None] = {}
-    for node in ast.walk(_parsed(text)):
-        if not isinstance(node, ast.Call):
-            continue
-        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    for called, node in _calls(text):
         receiver = getattr(node.func, "value", None)  # as in Path("x.csv").read_text()
         named = (node, *([receiver] if isinstance(receiver, ast.Call) else []))
         firsts = [call.args[0] for call in named if call.args]
@@ -152,6 +159,21 @@ def _data(text: str) -> list[str]:
             texts = (one.value for one in firsts if isinstance(one, ast.Constant))
             found.update((text, None) for text in texts if isinstance(text, str))
     return [*found]
+
+
+def _misnamed(text: str) -> Iterator[tuple[str, str]]:
+    """Yield line and column of each call of `data_file` with a wrong name, and what is wrong."""
+    for called, node in _calls(text):
+        for given in node.args[:1] if called == "data_file" else ():
+            if isinstance(given, ast.Constant) and (fault := name_fault(given.value)):
+                yield f"{given.lineno}:{given.col_offset + 1}", fault
+
+
+def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
+    """Yield the calls in a text, each with the last name of what is called."""
+    for node in ast.walk(_parsed(text)):
+        if isinstance(node, ast.Call):
+            yield getattr(node.func, "attr", getattr(node.func, "id", "")), node
 
 
 def _to_read(call: ast.Call) -> bool:
@@ -187,7 +209,7 @@ def _near(name: str, folder: Path | None, places: tuple[str, ...]) -> tuple[str,
         relative = Path(place, name)
         path = folder / relative
         try:
-            inside = path.resolve().is_relative_to(folder.resolve())
+            inside = not relative.is_absolute() and path.resolve().is_relative_to(folder.resolve())
             if ".." not in relative.parts and inside and path.is_file():
                 return relative.as_posix(), path.read_text(encoding="utf-8-sig")
         except (OSError, ValueError):  # no text, or no name of a file

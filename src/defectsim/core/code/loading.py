@@ -24,6 +24,7 @@ from defectsim.core.code.helpers import Helpers, helpers_of
 from defectsim.core.code.shipped import PREFIX, library
 from defectsim.core.errors import RuleError, nearest
 from defectsim.core.section import refuse
+from defectsim.core.study_folder import taken_name
 
 
 def scenario_folder(info: ValidationInfo) -> Path:
@@ -158,7 +159,8 @@ def find_code(name: str, folder: Path = Path()) -> Code:
         file, attribute = in_file.groups()
         text = _read(name, file, folder)
         folder, file = _place(folder, file)
-        helpers = helpers_of(text, "", folder, (str(Path(file).parent), "."))
+        helpers = helpers_of(text, file, folder, (str(Path(file).parent), "."))
+        _expect_names(name, file, helpers)
         module = load_module(folder / file, text, folder, helpers)
     else:
         imported, _, attribute = (name if ":" in name else _entry_point(name)).partition(":")
@@ -169,11 +171,19 @@ def find_code(name: str, folder: Path = Path()) -> Code:
             raise RuleError(f"{name}: {imported} cannot be imported: {cause}") from error
         text = _source(name, module)
         helpers = helpers_of(text, imported, None) if text else Helpers()
+        _expect_names(name, None, helpers)
     names = vars(module)
     if attribute not in names:
         raise RuleError(f"{name}: {attribute} is not in that module{nearest(attribute, names)}")
     own = None if shipped(name) else file
     return Code(name, names[attribute], own, text, names, helpers)
+
+
+def _expect_names(name: str, file: str | None, helpers: Helpers) -> None:
+    """Refuse code of which a study cannot take along the file, or one that it reads."""
+    own = taken_name(file) if file and not shipped(name) else None
+    if faults := [*([own] if own else []), *helpers.faults]:
+        raise RuleError(f"{name}: {'; '.join(faults)}")
 
 
 def _read(name: str, file: str, folder: Path) -> str:
