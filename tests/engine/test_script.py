@@ -371,12 +371,12 @@ def test_draws_are_keyed_by_purpose_person_step_and_replicate() -> None:
         (
             {"acts": act("cut_pay", date=dt.date(2017, 1, 1))},
             ("acts", "one", "date"),
-            "no step begins",
+            "2017-01-01 is before the clock, which begins on 2018-01-01: give that day or a later one",
         ),
         (
             {"acts": act("cut_pay", date=dt.date(2018, 7, 1))},
             ("acts", "one", "date"),
-            "no step begins",
+            "no step begins on 2018-07-01 or after it, for the last begins on 2018-06-18: give an",
         ),
         (
             {"acts": act("cut_pay", parameters={"shar": 1})},

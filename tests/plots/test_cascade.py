@@ -10,6 +10,7 @@ from defectsim.core.errors import NothingToDrawError
 from defectsim.plots.cascade import cascade_figure
 
 type Study = Callable[..., pl.DataFrame]
+START = dt.date(2014, 1, 6)
 POLICIES = [("off_ramp", dt.date(2014, 6, 2)), ("amnesty", dt.date(2014, 6, 4))]
 
 
@@ -74,3 +75,8 @@ def test_nothing_is_drawn_outside_the_figure(study: Study) -> None:
 def test_a_study_without_a_good_run_has_no_figure(study: Study) -> None:
     with pytest.raises(NothingToDrawError, match="nothing to draw"):
         cascade_figure(study().clear())
+
+
+def test_a_study_of_the_first_weeks_of_all_can_be_drawn(study: Study) -> None:
+    first = study(weeks=10).with_columns(pl.col("date") - (START - dt.date.min))
+    assert "0001-01-01 to 0001-03-12" in "".join(texts(cascade_figure(first)))

@@ -53,7 +53,7 @@ def refused(**said: Any) -> list[tuple[tuple[str | int, ...], str]]:
         (
             {"every": "7 days", "from": START - dt.timedelta(1)},
             ("from",),
-            "no step begins on this date, or after it, within the clock",
+            "2017-12-31 is before the clock, which begins on 2018-01-01: give that day or a later one",
         ),
         (
             {"every": "3 days", "from": START},
@@ -72,6 +72,27 @@ def test_dates_that_do_not_go_together_are_refused(
     said: dict[str, Any], place: tuple[str, ...], message: str
 ) -> None:
     assert (place, message) in refused(**said)
+
+
+def test_dates_in_what_is_left_after_the_last_step_do_not_fall_together() -> None:
+    clock = {"start": dt.date(9999, 11, 29), "end": dt.date.max}  # 32 days: four steps
+    one = {**RAISE, "every": "4 days", "from": dt.date(9999, 12, 20)}
+    assert small_scenario(clock=clock, acts={"one": one}).clock.steps == 4
+
+
+def test_an_act_is_due_in_the_step_that_its_date_falls_into() -> None:
+    act = scenario(date=START).acts["one"]
+    days = [-365, -1, 0, 6, 7]
+    due = [act.due(START + dt.timedelta(number), 7) for number in days]
+    assert due == [None, None, START, START, None]
+    assert act.due(dt.date.min, 366) is None
+
+
+def test_an_act_that_repeats_is_due_on_the_last_of_its_dates_until_it_ends() -> None:
+    end = START + dt.timedelta(15)
+    act = scenario(**{"every": "7 days", "from": START, "until": end}).acts["one"]
+    due = [act.due(START + dt.timedelta(number), 7) for number in (-1, 0, 6, 7, 20, 21)]
+    assert due == [None, START, START, *[START + dt.timedelta(n) for n in (7, 14)], None]
 
 
 def test_an_act_that_repeats_survives_a_dump() -> None:

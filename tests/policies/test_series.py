@@ -327,3 +327,15 @@ def test_a_number_takes_the_place_of_a_series_and_a_series_that_of_a_number(
     )
     over = ds.load(tmp_path / "over.yaml")
     assert over.conditions["pay"].series.values == one.conditions["casualties"].series.values
+
+
+@pytest.mark.parametrize("first", [dt.date(1, 1, 1), dt.date(9998, 12, 1)])
+def test_a_series_may_begin_and_end_with_the_first_and_the_last_of_all_dates(
+    first: dt.date,
+) -> None:
+    whole = {"dates": [dt.date.min, dt.date.max], "values": [0, 100], "between": "linear"}
+    clock = {"start": first, "end": first + dt.timedelta(395), "step_days": 7}
+    one = scenario(clock=clock, conditions={"casualties": {"series": whole}})
+    people = small_population()
+    line = one.calendar.timeline(people, people.columns)
+    assert line.values.shape[0] == 56

@@ -160,7 +160,7 @@ def act(run: SteppedRun, step: int) -> None:
     due = [
         (date, name)
         for name, act in scenario.acts.items()
-        if (date := act.due(today - dt.timedelta(int(clock.step_days)), today))
+        if (date := act.due(today, int(clock.step_days)))
     ]
     for date, name in sorted(due):
         act = scenario.acts[name]

@@ -177,12 +177,13 @@ def _draw_row(
 ) -> list[Axes]:
     """Draw one status over the whole period and, if that is long, its last year enlarged."""
     start, end = frame["date"][0], frame["date"][-1]
-    right, since = WIDTH - _RIGHT, end - _ENLARGED
+    right = WIDTH - _RIGHT
     long = end - start > _LONG
     middle = (_LEFT + right) / 2 if long else right
     panels = [cascade(frame, _panel(figure, row, head, _LEFT, middle), policies)]
     if long:
-        (whole,), last_year = panels, frame.filter(pl.col("date") >= since)
+        (whole,), since = panels, end - _ENLARGED
+        last_year = frame.filter(pl.col("date") >= since)
         whole.axvspan(at_date(since, whole), at_date(end, whole), color="0.95", zorder=0)
         enlarged = cascade(last_year, _panel(figure, row, head, middle + _GAP, right), policies)
         if row == len(GONE) - 1:

@@ -71,7 +71,7 @@ class ActSection(CodeSection):
 
     act: CodeName
     date: dt.date | None = None
-    """The act is done in the first step that begins on this date or after it."""
+    """The act is done in the first step that begins on this date or after it, within the clock."""
     every: str | None = None
     """Time from one repetition to the next, as in 7 days, or 1 month."""
     from_: Annotated[dt.date | None, Field(alias="from")] = None
@@ -130,13 +130,13 @@ class ActSection(CodeSection):
         else:
             yield self.first
 
-    def due(self, after: dt.date, upto: dt.date) -> dt.date | None:
-        """Return the last of its dates after one day, and up to another, if there is any."""
+    def due(self, upto: dt.date, days: int) -> dt.date | None:
+        """Return the last of its dates among so many days up to one, if there is any."""
         date: dt.date | None = self.first
         if repetition := self._repetition:
             last = self.until - dt.timedelta(1) if self.until else upto
             date = repetition.last(min(last, upto))
-        return date if date and after < date <= upto else None
+        return date if date and 0 <= (upto - date).days < days else None
 
     @property
     def when(self) -> str:

@@ -83,20 +83,29 @@ def strangers(
 
 def missed_acts(acts: Mapping[str, ActSection], clock: Clock) -> list[Refusal]:
     """Return acts whose first date no step of the clock reaches, and repetitions within one step."""
-    message = "no step begins on this date, or after it, within the clock"
     faults: list[Refusal] = []
     for name, act in acts.items():
-        if act.first < clock.start or clock.step_on(act.first) >= clock.steps:
+        if message := _missed(act.first, clock):
             faults.append(((name, "from" if act.every else "date"), message))
             continue
         for before, date in pairwise(act.dates(clock.end)):
-            if clock.step_on(before) == clock.step_on(date):
-                step = f"both {before} and {date} fall into the step of {clock.date(clock.step_on(date))}"
+            if clock.step_on(before) == (step := clock.step_on(date)) < clock.steps:
+                both = f"both {before} and {date} fall into the step of {clock.date(step)}"
                 faults.append(
-                    ((name, "every"), f"{step}: repeat it less often, or take shorter steps")
+                    ((name, "every"), f"{both}: repeat it less often, or take shorter steps")
                 )
                 break
     return faults
+
+
+def _missed(date: dt.date, clock: Clock) -> str | None:
+    """Return why no step of the clock begins on a date or after it, where it is not too early."""
+    if date < clock.start:
+        return f"{date} is before the clock, which begins on {clock.start}: give that day or a later one"
+    if clock.step_on(date) >= clock.steps:
+        last = clock.date(clock.steps - 1)
+        return f"no step begins on {date} or after it, for the last begins on {last}: give an earlier day"
+    return None
 
 
 def opposed_acts(acts: Mapping[str, ActSection], forces: Forces, end: dt.date) -> list[Refusal]:

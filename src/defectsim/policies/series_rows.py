@@ -223,7 +223,7 @@ def _misfits(groups: Mapping[str, list[_Row]], need: Need) -> Iterator[_Fault]:
         if rows[0].date > begins:
             since = f"the first row{_of(rows[0])} is of {rows[0].date}"
             yield rows[0], f"{since}, and values are needed from {begins} on: add rows before it"
-        if len(rows) > 1 and rows[-1].date + dt.timedelta(shortest) <= last_step:
+        if len(rows) > 1 and (last_step - rows[-1].date).days >= shortest:
             until = f"the last row{_of(rows[0])} is of {rows[-1].date}"
             yield rows[-1], f"{until}, and values are needed until {last_step}: add rows after it"
 

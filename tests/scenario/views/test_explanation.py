@@ -164,3 +164,8 @@ def test_a_narrow_screen_holds_it(width: int) -> None:
     assert all(
         line.rstrip()[-1] in "│┃" for line in text.splitlines() if line.startswith(("│", "┃"))
     )
+
+
+def test_the_levers_can_be_shown_on_the_first_of_all_days() -> None:
+    made = scenario(clock={"start": dt.date.min, "end": dt.date(1, 3, 1)}, acts={}, policies={})
+    assert "On 0001-01-01, a step begins" in shown(made, dt.date.min)

@@ -112,8 +112,10 @@ def _on(scenario: Scenario, date: dt.date) -> Iterator[RenderableType]:
     """Yield the levers on a date, while no condition has been met."""
     clock, levers = scenario.clock, scenario.every_lever
     step = clock.step_on(date)
-    between = f"between the steps of {clock.date(step - 1)} and {clock.date(step)}"
-    yield plain_text(f"\nOn {date}, {'a step begins' if clock.date(step) == date else between}")
+    place = "a step begins"
+    if clock.date(step) != date:
+        place = f"between the steps of {clock.date(step - 1)} and {clock.date(step)}"
+    yield plain_text(f"\nOn {date}, {place}")
     active = {}
     for name, policy in sorted(scenario.policies.items()):
         if policy.in_effect(date, levers[policy.lever]):
