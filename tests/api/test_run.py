@@ -260,6 +260,48 @@ LOADED = "give a scenario, as defectsim.load returns it, not"
             lambda: ds.run(small_scenario(), replicates=1, workers="2"),
             "workers must be a whole number, not '2'",
         ),
+        (
+            lambda: ds.compare(
+                dict.fromkeys("ab", small_scenario()), replicates="2", precision="1"
+            ),
+            "replicates must be a whole number, not '2'",
+        ),
+        (
+            lambda: ds.compare(dict.fromkeys((1, 2), small_scenario())),
+            "give names of scenarios as text, not 1",
+        ),
+        *(
+            (
+                lambda until=until: ds.DefectionModel(
+                    small_scenario(), rng=1, engine="reference"
+                ).run(until),
+                f"until must be a whole number, not {until!r}",
+            )
+            for until in (1.5, "3", True)
+        ),
+        (
+            lambda: ds.run(small_scenario(), replicates=1, name=3),
+            "give the name of a study as text, not 3",
+        ),
+        (
+            lambda: ds.run(small_scenario(), replicates=1, out=3),
+            "give a path, as text or a pathlib.Path, not 3",
+        ),
+        (
+            lambda: ds.run(small_scenario(), replicates=1, progress=3),
+            "give a progress below defectsim.ProgressCallback, not 3",
+        ),
+        (lambda: ds.Study.open(3), "give a path, as text or a pathlib.Path, not 3"),
+        (lambda: ds.rule(3), "give a plain function to mark as a rule, not 3"),
+        (
+            lambda: ds.check_rule(None),
+            "give a function marked @rule, or its name, as my_rules.py:decide, not None",
+        ),
+        (
+            lambda: ds.check_rule(str.lower),
+            "give a function marked @rule, or its name, as my_rules.py:decide, not "
+            "<method 'lower' of 'str' objects>",
+        ),
     ],
 )
 def test_an_argument_of_another_type_is_refused_in_a_sentence(call: Any, said: str) -> None:

@@ -202,6 +202,15 @@ def test_a_fault_names_the_bounds(bounds: Bounds, value: float, fault: str) -> N
     assert bounds.fault(value) == fault
 
 
+def test_bounds_that_hold_no_number_are_refused() -> None:
+    with pytest.raises(ValueError, match="bounds from 3 to 1 are upside down"):
+        Bounds(3, 1)
+    with pytest.raises(ValueError, match="bounds from nan to 1 are upside down"):
+        Bounds(math.nan, 1)
+    with pytest.raises(TypeError, match="give bounds as numbers, not '0'"):
+        Bounds("0", 1)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("kind", [Number, Fraction, Count])
 @pytest.mark.parametrize(
     "data",

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Unpack
 from defectsim.api.study import Study
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.code.loading import shipped
-from defectsim.core.errors import FailedRunsWarning, PlanError
+from defectsim.core.errors import FailedRunsWarning, PlanError, expect
 from defectsim.core.files import user_path
 from defectsim.core.randomness import fresh_seed
-from defectsim.core.section import expect
 from defectsim.engine.run import Run
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.checkpoint import load as load_snapshot
@@ -149,7 +148,8 @@ def compare(
         Its ``runs`` have a column ``scenario``; ask it for `Study.paired` and `Study.divergence`.
     """
     expect(scenarios, Mapping, "scenarios by name, as in {'held': held, 'offered': offered}")
-    for scenario in scenarios.values():
+    for name, scenario in scenarios.items():
+        expect(name, str, "names of scenarios as text")
         expect(scenario, Scenario, LOADED)
     if len(scenarios) < 2:
         raise PlanError("there is nothing to compare: give two scenarios or more")

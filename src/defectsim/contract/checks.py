@@ -10,6 +10,7 @@ from defectsim.contract.asking import NotFreshError
 from defectsim.contract.report import Finding, Report, not_judged
 from defectsim.contract.rule_under_test import RuleUnderTest, form, scenario_for
 from defectsim.core.choices import RuleKind
+from defectsim.core.errors import expect
 from defectsim.model.rule import Rule
 from defectsim.rules.bindings import find_rule
 from defectsim.scenario.schema import Scenario
@@ -81,6 +82,7 @@ def begin_checks(
 ) -> tuple[str, Iterator[Finding]]:
     """Return the title of a report, and its findings, each of which is made when asked for."""
     found = find_rule(rule) if isinstance(rule, str) else rule
+    expect(found, Rule, "a function marked @rule, or its name, as my_rules.py:decide")
     first = replace(form(found, kind), check="form")
     if first.failed:
         unjudged = (replace(not_judged("form failed"), check=check.name) for check in CHECKS)

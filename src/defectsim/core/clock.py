@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import ValidationInfo, field_validator, model_validator
 
 from defectsim.core.formatting import counted
-from defectsim.core.section import Bounds, Number, Section, refuse
+from defectsim.core.section import Bounds, Number, Section, refuse, whole_number
 
 DAYS_PER_YEAR = 365.25
 MOST_STEPS = 100_000
@@ -76,10 +76,10 @@ class Clock(Section):
 
         Raises
         ------
-        ValueError
-            If that step is already past, or beyond the end.
+        TypeError, ValueError
+            If that is no whole number, or a step already past or beyond the end.
         """
-        last = self.steps if until is None else until
+        last = self.steps if until is None else whole_number("until", until)
         if not step <= last <= self.steps:
             raise ValueError(
                 f"cannot run until step {last}: the run is at step {step} of {self.steps}"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,13 @@ class ImpreciseWarning(UserWarning):
     """A comparison ended without the precision that was asked of it."""
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
+def expect(value: Any, kind: Any, what: str) -> None:
+    """Refuse an argument of a Python caller that is not of a type, such as a path of what to load."""
+    if not isinstance(value, kind):
+        raise TypeError(f"give {what}, not {repr(value)[:100]}")
+
+
+def nearest(word: object, choices: Iterable[str]) -> str:
     """Return ``"; did you mean 'soldier'?"`` for the closest choice, or nothing."""
-    close = difflib.get_close_matches(word, list(choices), n=1)
+    close = difflib.get_close_matches(str(word), list(choices), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

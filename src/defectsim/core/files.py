@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from defectsim.core.errors import StorageError, file_errors
+from defectsim.core.errors import StorageError, expect, file_errors
 
 UNFINISHED = ".new"
 """Ending of the name of a file that is being written."""
@@ -34,6 +34,7 @@ _KINDS = {
 
 def user_path(path: str | Path) -> Path:
     """Return a path that a user named, with the home folder in place of ``~``."""
+    expect(path, str | os.PathLike, "a path, as text or a pathlib.Path")
     return Path(os.path.expanduser(path))  # noqa: PTH111  # Path.expanduser raises for ~nobody
 
 

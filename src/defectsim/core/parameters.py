@@ -104,7 +104,7 @@ def parameters_of(thing: Any, name: str, names: Mapping[str, Any] | None = None)
                 f"{name}: p must be annotated with a NamedTuple class that declares the parameters"
             )
         described = annotations(kind, Parameter, _namespace(kind, namespace))
-    except (NameError, AttributeError, TypeError, SyntaxError) as error:
+    except (NameError, AttributeError, TypeError, ValueError, SyntaxError) as error:
         raise RuleError(f"{name}: an annotation cannot be understood: {error}") from error
     return Parameters(kind, described)
 

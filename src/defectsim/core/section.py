@@ -5,6 +5,7 @@ import operator
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from numbers import Real
 from typing import Annotated, Any, ClassVar, LiteralString, Self, get_type_hints
 
 from pydantic import (
@@ -22,7 +23,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from defectsim.core.choices import BYTES_PER_RUN, MOST_RUNS
-from defectsim.core.errors import nearest
+from defectsim.core.errors import expect, nearest
 from defectsim.core.formatting import grouped, memory_size
 
 
@@ -239,6 +240,12 @@ class Bounds:
     high: float = math.inf
     whole: bool = False
 
+    def __post_init__(self) -> None:
+        for end in (self.low, self.high):
+            expect(end, Real, "bounds as numbers")
+        if not self.low <= self.high:
+            raise ValueError(f"bounds from {self.low:g} to {self.high:g} are upside down")
+
     def fault(self, value: float) -> str | None:
         """Return what is wrong with a value, or None."""
         if math.isnan(value):
@@ -334,12 +341,6 @@ def whole_number(name: str, value: Any, least: int = 0, most: float = math.inf) 
     if number > most:
         raise ValueError(f"{name} must be {most:,} or below, not {number:,}")
     return number
-
-
-def expect(value: Any, kind: Any, what: str) -> None:
-    """Refuse an argument of a Python caller that is not of a type, such as a path of what to load."""
-    if not isinstance(value, kind):
-        raise TypeError(f"give {what}, not {repr(value)[:100]}")
 
 
 def annotations[T](cls: type, kind: type[T], names: dict[str, Any] | None = None) -> dict[str, T]:

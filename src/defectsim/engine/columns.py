@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from defectsim.core.errors import nearest
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.protocol import Changed, Engine
 from defectsim.model.person import COLUMNS, OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array
@@ -14,6 +15,8 @@ from defectsim.model.transitions import Rank
 
 FROM_ENGINE = ("status", "belief", *TIES)
 """Columns that the engine keeps."""
+FROM_FORCES = ("branch", "unit")
+"""Columns of codes of which people, as agents, have the names."""
 
 
 class RunColumns:
@@ -42,14 +45,16 @@ class RunColumns:
         AttributeError
             Where the army or the engine makes the column; frailty is in the thresholds, which are
             drawn at the start.
-        ValueError
-            Where a value is out of the column's bounds.
+        TypeError, ValueError
+            Where a value is no number, or out of the column's bounds.
         """
         derived = name in COLUMNS and name not in PEOPLE_COLUMNS
-        if derived or name in FROM_ENGINE or name == "frailty":
+        if derived or name in (*FROM_ENGINE, *FROM_FORCES, "frailty"):
             raise AttributeError(f"{name} is not yours to set: the forces or the engine make it")
         if name not in self.values:
-            raise KeyError(name)
+            raise KeyError(f"there is no column {name!r}{nearest(name, self.values)}")
+        if np.asarray(value).dtype.kind not in "biuf":
+            raise TypeError(f"{name}: must be a number, or one for each, not {repr(value)[:100]}")
         if np.size(value) == 0 or np.size(rows) == 0:
             return
         bounds = PEOPLE_COLUMNS.get(name, OWN_ATTRIBUTE).bounds

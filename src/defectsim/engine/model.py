@@ -9,8 +9,9 @@ import mesa
 import numpy as np
 
 from defectsim.core.choices import EngineName
+from defectsim.core.errors import expect
 from defectsim.core.randomness import fresh_seed
-from defectsim.core.section import expect, whole_number
+from defectsim.core.section import whole_number
 from defectsim.engine import script
 from defectsim.engine.collector import CountCollector
 from defectsim.engine.inputs import RunInputs

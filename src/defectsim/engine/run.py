@@ -16,7 +16,7 @@ from defectsim.core.choices import EngineName
 from defectsim.core.errors import SnapshotError
 from defectsim.core.parameters import NoParameters
 from defectsim.engine import script
-from defectsim.engine.columns import FROM_ENGINE, RunColumns
+from defectsim.engine.columns import FROM_ENGINE, FROM_FORCES, RunColumns
 from defectsim.engine.compiled.cohorts import Grouping
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.events import PLACE, Departure
@@ -214,11 +214,15 @@ class Run:
         return (*self._columns.values, *FROM_ENGINE)
 
     def column(self, name: str) -> Array:
-        """Return a column of everybody, of shape (people,), as it stands now; not to be written."""
+        """Return a column of everybody, of shape (people,), as it stands now; not to be written.
+
+        Besides those that can be written there are all that observers see; see `View.column`.
+        """
         if name in TIES:
             return self.engine.ties_in(TIES[name])
-        if name in FROM_ENGINE:
-            column: Array = getattr(self.engine, name)
+        if name in (*FROM_ENGINE, *FROM_FORCES):
+            owner = self.engine if name in FROM_ENGINE else self.population
+            column: Array = getattr(owner, name)
             return column
         if name in self.setup.decisions.states and not self._columns.waits(name):
             return self.engine.states()[name]

@@ -144,9 +144,7 @@ class ArmyView:
 
     def column(self, name: str) -> Array:
         """Return a read-only copy of a column."""
-        of_army = name in ("branch", "unit")
-        column = getattr(self.run.population, name) if of_army else self.run.column(name)
-        copy = column.copy()
+        copy = self.run.column(name).copy()
         copy.flags.writeable = False
         return copy
 

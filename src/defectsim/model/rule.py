@@ -39,7 +39,7 @@ from functools import cached_property, update_wrapper
 from types import FunctionType
 from typing import Any, NamedTuple, Protocol, get_type_hints
 
-from defectsim.core.errors import RuleError
+from defectsim.core.errors import RuleError, expect
 from defectsim.core.functions import RAISING, replaced, with_globals
 from defectsim.core.parameters import Parameters, parameters_of
 from defectsim.model.levers import Levers
@@ -281,4 +281,5 @@ class Rule[**P, R]:
 
 def rule[**P, R](function: Callable[P, R]) -> Rule[P, R]:
     """Mark a plain function as a rule."""
+    expect(function, FunctionType, "a plain function to mark as a rule")
     return Rule(function)

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from defectsim.core.errors import Fault, ScenarioError
+from defectsim.core.errors import Fault, ScenarioError, expect
 from defectsim.core.files import user_path
-from defectsim.core.section import Section, expect
+from defectsim.core.section import Section
 from defectsim.scenario.overrides import override
 from defectsim.scenario.reading.extends import read_layers
 from defectsim.scenario.reading.source import validate

@@ -16,7 +16,13 @@ from pathlib import Path
 import pyarrow as pa
 from polars.exceptions import PanicException, PolarsError
 
-from defectsim.core.errors import PlanError, StorageError, StudyDamagedError, StudyExistsError
+from defectsim.core.errors import (
+    PlanError,
+    StorageError,
+    StudyDamagedError,
+    StudyExistsError,
+    expect,
+)
 from defectsim.core.files import UNFINISHED, append_line
 from defectsim.core.study_folder import (
     FIGURES,
@@ -42,6 +48,7 @@ _WRITE_FAILED = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 def study_name(name: str) -> str:
     """Return a study's name, which must be one of a folder in the folder of studies."""
+    expect(name, str, "the name of a study as text")
     if name in ("", ".", "..") or "/" in name or not name.isprintable():
         raise PlanError(
             f"a study's name is the name of one folder, which {name!r} is not: choose another --name"

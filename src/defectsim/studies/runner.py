@@ -24,6 +24,7 @@ from defectsim.core.errors import (
     StorageError,
     StudyDamagedError,
     StudyIncompleteError,
+    expect,
 )
 from defectsim.core.files import remove_orphans, user_path
 from defectsim.core.randomness import generator
@@ -100,6 +101,7 @@ class Runner:
         remove_orphans()
         self.plan, self.options = plan, options
         self.progress = options.get("progress") or ProgressCallback()
+        expect(self.progress, ProgressCallback, "a progress below defectsim.ProgressCallback")
         self.executor = Executor(
             options.get("workers"), options.get("executor"), options.get("dask")
         )
@@ -176,13 +178,14 @@ def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
     runner = Runner(plan, options)
     out, name = options.get("out"), options.get("name")
     name = study_name(plan.name if name is None else name)  # before anything is compiled
+    root = None if out is None else user_path(out)
     workers, command = runner.executor.count, " ".join(sys.argv)
     content = manifest(plan, runner.simulator.engine, runner.simulator.plan_name, workers, command)
-    if out is None:
+    if root is None:
         return _run_in_memory(runner, content)
     planned, overwrite = planned_runs(plan), options.get("overwrite", False)
     with StudyWriter.create(
-        user_path(out), name, plan.texts, content, planned, overwrite=overwrite
+        root, name, plan.texts, content, planned, overwrite=overwrite
     ) as writer:
         run_pending(writer, runner)
     return complete(writer.folder, figures=options.get("figures", True))

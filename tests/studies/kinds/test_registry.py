@@ -72,3 +72,9 @@ def test_a_kind_of_another_version_is_refused_in_a_sentence_but_its_tables_open(
     for use in (older.table, older.figure, older.summary):
         with pytest.raises(ds.StudyMismatchError, match="no kind of study called 'single'"):
             use()
+
+
+@pytest.mark.parametrize("replicates", [3.0, "3", True])
+def test_replicates_that_are_no_whole_number_are_not_added(plan: ds.Plan, replicates: int) -> None:
+    with pytest.raises(TypeError, match="replicates must be a whole number, not"):
+        registry.more_replicates(plan, replicates)

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 
 from defectsim import plots
 from defectsim.core.errors import AnalysisError, PlanError, StudyMismatchError
+from defectsim.core.section import whole_number
 from defectsim.store import StoredStudy
 from defectsim.studies.plan import Plan
 
@@ -26,6 +27,7 @@ KINDS = {
 
 def more_replicates(plan: Plan, replicates: int) -> Plan:
     """Return a plan with more replicates of every point."""
+    replicates = whole_number("replicates", replicates)
     if replicates <= plan.replicates:
         raise PlanError(
             f"there are {plan.replicates} replicates, and {replicates} are not more: give the "

@@ -63,6 +63,8 @@ def comparison_plan(
         If a precision can never be reached, or the clocks of the scenarios differ, so that they
         begin, record or end on other dates.
     """
+    if replicates is not None:
+        replicates = whole_number("replicates", replicates, 1)
     kinds = {name: one.kind for it in scenarios.values() for name, one in it.outcomes.items()}
     sampling = _sampling(precision, kinds, **limits)
     if sampling and (faults := [*_unreachable(sampling, scenarios, replicates, method)]):
