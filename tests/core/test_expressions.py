@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from defectsim.core.expressions import LONGEST, Condition
@@ -35,8 +36,20 @@ def test_a_condition_holds_at_dates(text: str, dates: list[bool]) -> None:
     assert Condition.parse(text, NAMES, OBSERVERS).holds(SERIES).tolist() == dates
 
 
-def test_a_condition_without_a_series_holds_everywhere_or_nowhere() -> None:
-    assert Condition.parse("1 < 2", NAMES, OBSERVERS).holds(SERIES).all()
+@pytest.mark.parametrize("sign", ["==", "!=", "<", "<=", ">", ">="])
+@pytest.mark.parametrize("number", ["gone / (share - share)", "-1 / (gone - gone)", "seen.pay"])
+def test_no_comparison_holds_where_there_is_no_number(number: str, sign: str) -> None:
+    condition = Condition.parse(f"{number} {sign} 1", NAMES, OBSERVERS)
+    assert not condition.holds(SERIES)[2]
+
+
+def test_all_that_is_wrong_with_a_condition_is_told_once() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Condition.parse("gon > 1 and shar > 2 and gon < 9", NAMES, OBSERVERS)
+    assert [one["msg"] for one in caught.value.errors()] == [
+        "nobody counts 'gon'; did you mean 'gone'?",
+        "nobody counts 'shar'; did you mean 'share'?",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -51,11 +64,15 @@ def test_a_condition_without_a_series_holds_everywhere_or_nowhere() -> None:
             "1 + (gone > 1) > 0",
             "'gone > 1' in '1 + (gone > 1)': it is true or false, and no number",
         ),
-        ("gone > 1" + 400 * "0", "a number of 401 digits is too large to be compared"),
-        ("gone > 1e999", "is too large to be compared"),
+        ("gone > 1" + 400 * "0", "a number is too large to be compared: 1.8e+308 is about"),
+        ("gone > 1e999", "a number is too large to be compared: 1.8e+308 is about the largest"),
+        ("1 < 2", "'1 < 2' names no count: compare one, as in share_defected >= 0.3"),
         ("gone >", "'gone >' is no condition: write names, numbers and signs"),
         ("", "'' is no condition: write names, numbers and signs"),
-        ("1 < " * LONGEST + "2", "is no condition: write names, numbers and signs"),
+        (
+            "1 < " * LONGEST + "2",
+            f"{'1 < ' * 15!r}... has 2,001 characters, and 500 is the most of a condition",
+        ),
         ("gone.real.imag > 1", "'gone.real.imag' cannot stand in a condition"),
         ("seen[0] > 1", "'seen[0]' cannot stand in a condition"),
         ("gone ** 2 > 1", "'gone ** 2' cannot stand in a condition"),
@@ -66,6 +83,6 @@ def test_a_condition_without_a_series_holds_everywhere_or_nowhere() -> None:
     ],
 )
 def test_what_is_no_condition_is_refused(text: str, said: str) -> None:
-    with pytest.raises(PydanticCustomError) as error:
+    with pytest.raises((PydanticCustomError, ValidationError)) as error:
         Condition.parse(text, NAMES, OBSERVERS)
     assert said in str(error.value)

@@ -149,7 +149,9 @@ def test_a_policy_may_wait_for_a_condition_on_counts() -> None:
 @pytest.mark.parametrize(
     ("when", "said"),
     [
-        ("general_defected >= 3", "did you mean 'generals_defected'?"),
+        ("general_defected >= 3", "nobody counts 'general_defected'; did you mean 'generals_"),
+        (f"deserted > 1{'0' * 400}", "a number is too large to be compared: 1.8e+308 is about the"),
+        (f"deserted > {'1' * 900}", "'... has 911 characters, and 500 is the most of a condition"),
         ("weather > 3", "there are generals_defected, officers_defected"),
         ("generals_defected = 3", "write a name, a sign and a number"),
         ("generals_defected >= three", "write a name, a sign and a number"),
@@ -158,6 +160,14 @@ def test_a_policy_may_wait_for_a_condition_on_counts() -> None:
 )
 def test_a_condition_that_is_none_is_refused(when: str, said: str) -> None:
     assert said in refused(when=when)["when",]
+
+
+@pytest.mark.parametrize("number", ["1234567", "0.5", "12345678.125"])
+def test_a_condition_keeps_all_digits_of_its_number(number: str) -> None:
+    waiting = policy(when=f"deserted >= {number}")
+    assert waiting.when == f"deserted >= {number}"
+    assert waiting.trigger is not None
+    assert waiting.trigger.number == float(number)
 
 
 def test_a_waiting_policy_cannot_be_announced() -> None:

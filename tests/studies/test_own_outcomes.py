@@ -119,6 +119,10 @@ def test_an_outcome_that_is_no_number_is_a_failed_run_with_a_sentence() -> None:
         ({"x": {"when": "deserted"}}, "'deserted' is a number: compare it"),
         ({"x": {"when": "sen.gone > 1"}}, "there is no observer 'sen'; did you mean 'seen'?"),
         ({"x": {"whn": "deserted > 1"}}, "unknown key; did you mean 'when'?"),
+        (
+            {"x": {"when": "deserted > 1", "function": "own_outcomes:worst_week"}},
+            "has when and function: give either when or function",
+        ),
         ({"x": "own_outcomes:peek"}, "peek is not in that module; did you mean 'peak'?"),
         ({"x": "rules:steady"}, "an outcome must be a function outcome(counts)"),
     ],

@@ -13,12 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import refuse
+from defectsim.core.section import refuse, refuse_all
 
 type _Numbers = NDArray[Any]
 
 LONGEST = 500
 """Most characters of a condition."""
+_SHOWN = 60
+"""Characters that are shown of a longer one."""
+TOO_LARGE = f"a number is too large to be compared: {sys.float_info.max:.1e} is about the largest"
+"""Message for a number that floating point does not hold."""
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -33,7 +37,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
     ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
+    ast.NotEq: lambda left, right: (left < right) | (left > right),  # never of no number
 }
 
 
@@ -43,7 +47,7 @@ class Condition:
 
     It has numbers, names, ``+ - * /``, comparisons, ``and``, ``or`` and ``not``. A name is a series,
     or a number of an observer: ``seen.pay``, or ``seen["mean pay"]``. Where something is divided by
-    zero, no comparison holds but ``!=``.
+    zero, or an observer has no such number on a date, no comparison holds, ``!=`` neither.
     """
 
     text: str
@@ -60,19 +64,19 @@ class Condition:
         owners
             Names of observers, whose numbers are known only when they are asked.
         """
+        expect_short(text)
         try:
-            tree = ast.parse(text.strip(), mode="eval").body if len(text) <= LONGEST else None
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            tree = None
-        if tree is None:
+            tree = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise refuse(
                 f"{text!r} is no condition: write names, numbers and signs, as in "
                 "share_defected >= 0.3 and generals_defected > 2"
-            )
-        for fault in _faults(tree, names, owners):
-            raise refuse(fault)
+            ) from error
+        refuse_all(((), fault) for fault in dict.fromkeys(_faults(tree, names, owners)))
         if not _is_truth(tree):
             raise refuse(f"{text!r} is a number: compare it, as in share_defected >= 0.3")
+        if not any(isinstance(node, ast.Name) for node in ast.walk(tree)):
+            raise refuse(f"{text!r} names no count: compare one, as in share_defected >= 0.3")
         return cls(text, tree)
 
     @classmethod
@@ -86,6 +90,15 @@ class Condition:
             return np.asarray(_value(self._tree, series), bool)
 
 
+def expect_short(text: str) -> None:
+    """Refuse the text of a condition that is longer than any."""
+    if len(text) > LONGEST:
+        raise refuse(
+            f"{text[:_SHOWN]!r}... has {len(text):,} characters, and {LONGEST} is the most of a "
+            "condition: write a shorter one"
+        )
+
+
 def _is_truth(node: ast.expr) -> bool:
     return isinstance(node, ast.BoolOp | ast.Compare) or (
         isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
@@ -97,7 +110,7 @@ def _faults(node: ast.expr, names: Collection[str], owners: Collection[str]) -> 
     match node:
         case ast.Constant(int() | float() as number) if not isinstance(number, bool):
             if abs(number) > sys.float_info.max:
-                yield f"a number of {len(ast.unparse(node))} digits is too large to be compared"
+                yield TOO_LARGE
         case ast.Name(name):
             if name not in names:
                 known = nearest(name, names) or f"; there are {', '.join(names)}"

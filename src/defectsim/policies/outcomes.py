@@ -11,7 +11,14 @@ from numbers import Real
 from typing import Annotated, Any, Literal
 
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Discriminator, Tag, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 
 from defectsim.core.code.loading import Code, CodeName
 from defectsim.core.errors import RuleError, nearest
@@ -104,9 +111,17 @@ def _form(data: Any) -> str:
     return "a function" if by_function else "a condition"
 
 
+def _of_one_form(data: Any) -> Any:
+    """Refuse a condition and a function at once, before either is read."""
+    if isinstance(data, Mapping) and {"when", "function"} <= data.keys():
+        raise refuse("has when and function: give either when or function")
+    return data
+
+
 OutcomeSection = Annotated[
     Annotated[ConditionOutcome, Tag("a condition")] | Annotated[FunctionOutcome, Tag("a function")],
     Discriminator(_form),
+    BeforeValidator(_of_one_form),
 ]
 
 

@@ -1,14 +1,17 @@
 """Policies: one lever, moved for an audience, from a date on."""
 
 import datetime as dt
+import math
 import operator
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
+import numpy as np
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from defectsim.core.errors import nearest
+from defectsim.core.expressions import TOO_LARGE, expect_short
 from defectsim.core.section import (
     Bounds,
     Days,
@@ -47,6 +50,7 @@ class Trigger(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Trigger":
         """Read a condition as a scenario writes it, or refuse it."""
+        expect_short(text)
         match = _FORM.fullmatch(text)
         if match is None:
             raise refuse(
@@ -55,8 +59,10 @@ class Trigger(NamedTuple):
             )
         name, sign, number = match.groups()
         if name not in TRIGGER_COUNTS:
-            hint = nearest(name, TRIGGER_COUNTS)
-            raise refuse(f"nobody counts {name!r}{hint}; there are {', '.join(TRIGGER_COUNTS)}")
+            known = nearest(name, TRIGGER_COUNTS) or f"; there are {', '.join(TRIGGER_COUNTS)}"
+            raise refuse(f"nobody counts {name!r}{known}")
+        if math.isinf(float(number)):
+            raise refuse(TOO_LARGE)
         return cls(name, sign, float(number))
 
     def holds(self, counted: Mapping[str, float]) -> bool:
@@ -64,7 +70,8 @@ class Trigger(NamedTuple):
         return bool(_SIGNS[self.sign](counted[self.name], self.number))
 
     def __str__(self) -> str:
-        return f"{self.name} {self.sign} {self.number:g}"
+        number = np.format_float_positional(self.number, trim="-")  # as `parse` reads it
+        return f"{self.name} {self.sign} {number}"
 
 
 _LEVER_NAMES: Any = [{"enum": [*LEVERS]}, TypeAdapter(Identifier).json_schema()]
