@@ -1,4 +1,5 @@
 import datetime as dt
+import math
 from typing import Any
 
 import pytest
@@ -160,6 +161,17 @@ def test_a_policy_may_wait_for_a_condition_on_counts() -> None:
 )
 def test_a_condition_that_is_none_is_refused(when: str, said: str) -> None:
     assert said in refused(when=when)["when",]
+
+
+def test_levers_and_costs_are_finite() -> None:
+    said = "must be a finite number, not inf"
+    found = refused(lever="pay", value=math.inf, cost=math.inf)
+    assert {*found.values()} == {said}
+    assert len(found) == 2
+    with pytest.raises(ValidationError, match=said):
+        small_scenario(conditions={"subsistence": math.inf})
+    with pytest.raises(ValidationError, match=said):
+        small_scenario(levers={"fear": {"unit": "x", "combiner": "sum", "default": math.inf}})
 
 
 @pytest.mark.parametrize("number", ["1234567", "0.5", "12345678.125"])

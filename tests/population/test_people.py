@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,25 @@ def test_a_scenarios_own_attribute_may_not_take_a_columns_name(name: str) -> Non
 @pytest.mark.parametrize("name", ["status", "ties_defected", "row", "class", "lambda", *PUBLIC])
 def test_a_scenarios_own_attribute_may_not_take_a_name_that_means_something_else(name: str) -> None:
     assert refused(People, {"attributes": {name: 1}}).keys() == {("attributes", name)}
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        lambda number: {"grievance": number},
+        lambda number: {"signal": {"officer": {"value": number, "range": [-math.inf, math.inf]}}},
+        lambda number: {"attributes": {"skill": number}},
+        lambda number: {"state": {"fatigue": {"initial": number, "unit": "hours"}}},
+    ],
+)
+def test_people_have_finite_numbers(entry: Any, number: float) -> None:
+    found = refused(People, entry(number))
+    assert [*found.values()] == [f"must be a finite number, not {number}"]
+
+
+def test_the_range_of_a_number_of_people_may_be_open() -> None:
+    People.model_validate({"pay": {"value": 10, "range": [0, math.inf]}})
 
 
 @pytest.mark.parametrize("name", ["Skill", "2nd", "with space", "", "ünit"])

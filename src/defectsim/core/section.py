@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Annotated, Any, ClassVar, LiteralString, Self, get_type_hints
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -221,6 +222,15 @@ class Number(Section):
     def __int__(self) -> int:
         return int(self.value)
 
+
+def _finite(number: Number) -> Number:
+    if math.isinf(number.value):
+        raise refuse(f"must be a finite number, not {number.value}")
+    return number
+
+
+FINITE = AfterValidator(_finite)
+"""Refuses an infinite number where only finite ones make sense; ends of its range may be infinite."""
 
 WHOLE = "must be a whole number"
 """Message for a fraction where only whole numbers make sense."""

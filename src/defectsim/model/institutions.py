@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model
 
 from defectsim.core.section import (
+    FINITE,
     Bounds,
     BuiltSection,
     Days,
@@ -16,7 +17,7 @@ from defectsim.core.section import (
 )
 from defectsim.model.transitions import Rank
 
-_AtLeast0 = Annotated[Number, Bounds(low=0)]
+_AtLeast0 = Annotated[Number, Bounds(low=0), FINITE]
 
 _WEIGHTS: Any = {
     str(rank): (

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from defectsim.core.section import Bounds, Number, NumberPair, Section, refuse
+from defectsim.core.section import FINITE, Bounds, Number, NumberPair, Section, refuse
 
 Combiner = Literal["product", "any", "sum"]
 """A `product` of multiples of the condition; `any`, the chance that at least one of several
@@ -121,7 +121,9 @@ class OwnLever(Section):
         NumberPair | None,
         Field(description="least and largest value of a condition and of a policy"),
     ] = None
-    default: Annotated[Number, Field(description="value without a condition and without a policy")]
+    default: Annotated[
+        Number, FINITE, Field(description="value without a condition and without a policy")
+    ]
     meaning: Annotated[str | None, Field(description="meaning, in a sentence")] = None
 
     @field_validator("bounds")

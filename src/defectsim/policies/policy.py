@@ -13,6 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationI
 from defectsim.core.errors import nearest
 from defectsim.core.expressions import TOO_LARGE, expect_short
 from defectsim.core.section import (
+    FINITE,
     Bounds,
     Days,
     Identifier,
@@ -101,7 +102,7 @@ class Policy(Section):
     """Days until it reaches its value."""
     when: str | None = None
     """The condition that it waits for, as in generals_defected >= 3."""
-    cost: Annotated[Number, Bounds(low=0)] | None = None
+    cost: Annotated[Number, Bounds(low=0), FINITE] | None = None
     """Its cost while in effect, in USD a month."""
     audience: Audience = Audience()
     """The people whom it reaches; default: everybody."""

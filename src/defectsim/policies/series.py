@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from defectsim.core.section import Finite, Number, Section, refuse
+from defectsim.core.section import FINITE, Finite, Number, Section, refuse
 from defectsim.core.table import Csv
 
 if TYPE_CHECKING:  # see `policies.audience`
@@ -132,7 +132,7 @@ def _value_tag(data: Any) -> str:
 
 
 LeverValue = Annotated[
-    Annotated[Number, Tag("a number")] | Annotated[SeriesValue, Tag("a series")],
+    Annotated[Number, FINITE, Tag("a number")] | Annotated[SeriesValue, Tag("a series")],
     Discriminator(_value_tag),
 ]
 """The value of a condition or a policy."""

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from defectsim.core.section import (
+    FINITE,
     Bounds,
     BuiltSection,
     Identifier,
@@ -69,7 +70,7 @@ def _tag(data: Any) -> str:
 @cache
 def _quantity_type(bounds: Bounds) -> Any:
     """Build the type of an entry of `people` for a column's bounds."""
-    number = Annotated[Number, bounds, Tag("number")]
+    number = Annotated[Number, bounds, FINITE, Tag("number")]
     drawn = Annotated[
         Distribution, AfterValidator(partial(_within_bounds, bounds=bounds)), Tag("drawn")
     ]
