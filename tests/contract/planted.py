@@ -160,3 +160,22 @@ class Pull(NamedTuple):
 @rule
 def without_default(agent: Person, unit: Unit, country: Country, p: Pull) -> Rates:
     return Rates(defect=max(p.pull, 0.0))
+
+
+class Tired(NamedTuple):
+    fatigue: float
+
+
+@rule
+def tires_without_end(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Tired:
+    return Tired(agent.fatigue * 1e30 + 1e290)
+
+
+class Tierd(NamedTuple):
+    fatigu: float
+    anger: float
+
+
+@rule
+def misspells_its_state(agent: Person, unit: Unit, country: Country, p: NoParameters) -> Tierd:
+    return Tierd(1.0, 1.0)

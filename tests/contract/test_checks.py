@@ -4,9 +4,12 @@ from functools import cache
 
 import pytest
 
+from builders import small_scenario
 from defectsim import Country, Person, Rates, RuleError, Unit, check_rule, rule
+from defectsim.contract.checks import Check, _judged
 from defectsim.contract.report import CheckVerdict, Report
 from defectsim.contract.rule_under_test import RuleUnderTest
+from defectsim.contract.trial_army import unrelated_policies
 from defectsim.core.parameters import NoParameters
 from defectsim.model.rule import Rule
 from defectsim.rules.bindings import find_rule
@@ -196,6 +199,38 @@ def test_a_parameter_without_a_value_is_refused_by_name() -> None:
         RuleError, match="pull of Pull has no default; give it one, or name with --scenario"
     ):
         checked("without_default")
+
+
+TIRING = {
+    "people": {"state": {"fatigue": {"initial": 0, "unit": "hours"}}},
+    "behaviour": {"update": f"{PLANTED}:tires_without_end"},
+}
+
+
+def test_a_rule_of_state_returns_what_its_scenario_declares() -> None:
+    report = check_rule(f"{PLANTED}:misspells_its_state", small_scenario(**TIRING), kind="update")
+    assert report["form"].failed
+    assert report["form"].message == (
+        "it returns no fatigue: return all that people.state declares; it returns anger, which "
+        "people.state does not declare; it returns fatigu, which people.state does not declare; "
+        "did you mean 'fatigue'?"
+    )
+    assert report["rates"].message == "form failed"
+
+
+def test_a_trial_army_that_cannot_run_fails_the_first_check_that_needs_it() -> None:
+    found = find_rule(f"{PLANTED}:tires_without_end")
+    tested = RuleUnderTest(found, small_scenario(**TIRING), "update")
+    check = Check("unrelated policies", unrelated_policies, ())
+    finding = _judged(check, tested, {})
+    assert finding.failed
+    assert "the trial army of seed 0 cannot run: RuleError: " in finding.message
+    assert "fatigue is not a finite number for army-1 " in finding.message
+    again = _judged(check, tested, {"same in both engines": finding})
+    assert (again.verdict, again.message) == (
+        CheckVerdict.NOT_JUDGED,
+        "the trial army cannot run",
+    )
 
 
 def test_a_rule_defined_within_a_function_gets_the_checks_that_are_possible() -> None:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from defectsim.contract import compilation, purity, thresholds, trial_army
 from defectsim.contract.asking import NotFreshError
-from defectsim.contract.report import Finding, Report, not_judged
-from defectsim.contract.rule_under_test import RuleUnderTest, form, scenario_for
+from defectsim.contract.report import Finding, Report, failed, not_judged
+from defectsim.contract.rule_under_test import RuleUnderTest, form, scenario_for, state_misfit
 from defectsim.core.choices import RuleKind
 from defectsim.core.errors import expect
 from defectsim.model.rule import Rule
@@ -83,17 +83,26 @@ def begin_checks(
     """Return the title of a report, and its findings, each of which is made when asked for."""
     found = find_rule(rule) if isinstance(rule, str) else rule
     expect(found, Rule, "a function marked @rule, or its name, as my_rules.py:decide")
-    first = replace(form(found, kind), check="form")
+    first = form(found, kind)
     if first.failed:
-        unjudged = (replace(not_judged("form failed"), check=check.name) for check in CHECKS)
-        return found.name, iter((first, *unjudged))
+        return found.name, _of_form_alone(first)
     known = scenario_for(found, scenario, allow_code)
     tested = RuleUnderTest(found, known, kind)
     title = f"{tested.rule.name}, a rule of {tested.traits.subjects}"
-    return title + (f" in the scenario {known.name}" if known else ""), _findings(tested, first)
+    title += f" in the scenario {known.name}" if known else ""
+    if misfit := state_misfit(tested):
+        return title, _of_form_alone(misfit)
+    return title, _findings(tested, first)
 
 
-def _findings(tested: RuleUnderTest, first: Finding) -> Iterator[Finding]:
+def _of_form_alone(broken: Finding) -> Iterator[Finding]:
+    yield replace(broken, check="form")
+    for check in CHECKS:
+        yield replace(not_judged("form failed"), check=check.name)
+
+
+def _findings(tested: RuleUnderTest, form: Finding) -> Iterator[Finding]:
+    first = replace(form, check="form")
     findings = {"form": first}
     yield first
     for check in CHECKS:
@@ -102,9 +111,8 @@ def _findings(tested: RuleUnderTest, first: Finding) -> Iterator[Finding]:
 
 
 def _judged(check: Check, tested: RuleUnderTest, before: Mapping[str, Finding]) -> Finding:
-    failed = [name for name in check.needs if before[name].failed]
-    if failed:
-        return not_judged(f"{' and '.join(failed)} failed")
+    if broken := [name for name in check.needs if before[name].failed]:
+        return not_judged(f"{' and '.join(broken)} failed")
     compiled = ("same when compiled", "same in both engines")
     if check.name in compiled and tested.compiled_rule and tested.compiled_rule.refused:
         return not_judged("the rule does not compile")
@@ -112,3 +120,6 @@ def _judged(check: Check, tested: RuleUnderTest, before: Mapping[str, Finding]) 
         return check.judge(tested)
     except NotFreshError as reason:
         return not_judged(str(reason))
+    except trial_army.CannotRunError as error:
+        known = any(one.message == str(error) for one in before.values())
+        return not_judged("the trial army cannot run") if known else failed(str(error))

@@ -164,10 +164,9 @@ def attributes(kind: RuleKind, scenario: Scenario | None) -> dict[str, FieldRang
         if count and rank in TRAITS[kind].ranks
     ]
     names = {*people.own}.union(*(branch.people.own for branch in branches))
-    states = people.state.keys() | {name for branch in branches for name in branch.people.state}
     return {
         name: STATE
-        if name in states
+        if name in scenario.state
         else _attribute(branch.quantity(people, name, rank) for branch, rank in groups)
         for name in sorted(names)
     }

@@ -22,7 +22,7 @@ from defectsim.core.choices import RuleKind
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.core.section import Number
 from defectsim.model.rule import ARGUMENTS, Rates, Rule
-from defectsim.rules.bindings import COMPILED, RULE_KINDS, Decision, state_fields
+from defectsim.rules.bindings import COMPILED, RULE_KINDS, Decision, state_faults, state_fields
 from defectsim.scenario.load import load
 from defectsim.scenario.schema import Scenario
 
@@ -139,6 +139,14 @@ def form(rule: Rule[..., Any], kind: RuleKind | None) -> Finding:
         return failed(f"a rule of kind {kind} must return {RETURNS[TRAITS[kind].returns]}")
     parameters = f"{count} parameter{'' if count == 1 else 's'}"
     return passed(f"it takes ({expected}); p is {rule.parameters.__name__}, with {parameters}")
+
+
+def state_misfit(tested: RuleUnderTest) -> Finding | None:
+    """Return how the state of a rule differs from that of its scenario, or None."""
+    declared = tested.scenario.state if tested.scenario else tested.states
+    if tested.kind != "update" or not (faults := state_faults(tested.rule, declared)):
+        return None
+    return failed("; ".join(f"it {fault}" for fault in faults))
 
 
 def form_of(returned: Any) -> Any:

@@ -129,12 +129,26 @@ class TrialSetup(StudySetup):
         return replace(inputs, columns=inputs.columns.replaced(columns))
 
 
+class CannotRunError(Exception):
+    """A trial army whose run the rule ends."""
+
+
 def trial_events(
     tested: RuleUnderTest, engine: EngineName, seed: int, policies: Mapping[str, Any]
 ) -> list[TrialEvent]:
-    """Run the trial army once, and return all changes of status, and the state of each at the end."""
+    """Run the trial army once, and return all changes of status, and the state of each at the end.
+
+    Raises
+    ------
+    CannotRunError
+        If the rule ends the run.
+    """
     setup = TrialSetup(_scenario(tested, policies), seed, tested)
-    run = simulate(setup, 0, engine)
+    try:
+        run = simulate(setup, 0, engine)
+    except (Exception, SystemExit) as error:  # anything that a rule may raise
+        cause = f"{type(error).__name__}: {error}"
+        raise CannotRunError(f"the trial army of seed {seed} cannot run: {cause}") from error
     columns = [column.tolist() for column in run.events]
     dates, population = setup.scenario.clock.dates(), setup.population
     return [
@@ -229,12 +243,8 @@ def same_in_both_engines(tested: RuleUnderTest) -> Finding:
     )
     count = 0
     for seed in SEEDS:
-        try:
-            reference = trial_events(tested, "reference", seed, policies)
-            compiled = trial_events(tested, "compiled", seed, policies)
-        except (Exception, SystemExit) as error:  # anything that a rule may raise
-            cause = f"{type(error).__name__}: {error}"
-            return failed(f"the trial army of seed {seed} cannot run: {cause}")
+        reference = trial_events(tested, "reference", seed, policies)
+        compiled = trial_events(tested, "compiled", seed, policies)
         places = ("in the reference engine", "in the compiled engine")
         if difference := _first_difference(reference, compiled, places):
             return failed("the engines give different events", f"seed {seed}: {difference}")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from defectsim.core.choices import RuleKind
 from defectsim.core.code.loading import Code, CodeName, find_code
-from defectsim.core.errors import RuleError, UncompilableError
+from defectsim.core.errors import RuleError, UncompilableError, nearest
 from defectsim.core.parameters import CodeSection, NoParameters, Parameters, parameters_of
 from defectsim.core.section import Number, Section
 from defectsim.model.rule import (
@@ -156,6 +156,17 @@ class Decisions:
 def state_fields(update: Rule[..., Any]) -> tuple[str, ...] | None:
     """Return the names that a rule `update` gives values; None if it returns no NamedTuple."""
     return getattr(update.returns, "_fields", None)
+
+
+def state_faults(update: Rule[..., Any], declared: Collection[str]) -> list[str]:
+    """Return how the state that a rule returns differs from that which a scenario declares."""
+    returned = state_fields(update) or ()
+    missing, unknown = sorted({*declared} - {*returned}), sorted({*returned} - {*declared})
+    faults = [f"returns no {name}: return all that people.state declares" for name in missing]
+    return faults + [
+        f"returns {name}, which people.state does not declare{nearest(name, declared)}"
+        for name in unknown
+    ]
 
 
 @rule

@@ -19,7 +19,6 @@ from pydantic import (
 
 from defectsim.core.clock import MOST_STEPS, Clock
 from defectsim.core.code.loading import Code, shipped
-from defectsim.core.errors import nearest
 from defectsim.core.functions import codes
 from defectsim.core.parameters import CodeSection
 from defectsim.core.section import (
@@ -48,7 +47,7 @@ from defectsim.policies.policy import Conditions, Policy
 from defectsim.policies.series import LeverValue, amount
 from defectsim.population.forces import Forces, lacking_columns, people_faults, understood
 from defectsim.population.people import People
-from defectsim.rules.bindings import Behaviour, RuleSection, state_fields
+from defectsim.rules.bindings import Behaviour, RuleSection, state_faults, state_fields
 from defectsim.rules.faults import FIELDS, Fields, faults
 
 
@@ -261,25 +260,23 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _state_is_updated(self) -> Self:
         update = self.behaviour.update
-        declared = {name for people in self._everybody for name in people.state}
-        updated = set(update.decision.rule.returns._fields)
-        missing, unknown = sorted(declared - updated), sorted(updated - declared)
-        if missing and not updated:
+        rule = update.decision.rule
+        if self.state and not state_fields(rule):
             instead = "name a rule under behaviour.update, or declare it under people.attributes"
-            refuse_all([(("people", "state"), f"nothing changes {missing[0]}: {instead}")])
-        faults = [f"returns no {name}: return all that people.state declares" for name in missing]
-        faults += [
-            f"returns {name}, which people.state does not declare{nearest(name, declared)}"
-            for name in unknown
-        ]
+            refuse_all([(("people", "state"), f"nothing changes {min(self.state)}: {instead}")])
         place = ("behaviour", "update", "rule")
-        refuse_all((place, f"{update.rule} {fault}") for fault in faults)
+        refuse_all((place, f"{update.rule} {fault}") for fault in state_faults(rule, self.state))
         return self
 
     @property
     def _everybody(self) -> tuple[People, ...]:
         """Section `people`, and those of branches."""
         return self.people, *(branch.people for branch in self.forces.branches.values())
+
+    @property
+    def state(self) -> frozenset[str]:
+        """Names of people's state."""
+        return frozenset(name for people in self._everybody for name in people.state)
 
     @property
     def every_lever(self) -> dict[str, Lever]:
