@@ -189,7 +189,10 @@ def test_what_failed_is_a_row_and_is_retried_when_asked() -> None:
     sweep = ds.load_sweep("sweep.yaml")
     ds.sweep(sweep, out=".", name="whole")
     Path("broken").touch()
-    with pytest.warns(ds.FailedRunsWarning, match="of 24 runs failed, the first with: OSError"):
+    with pytest.warns(
+        ds.FailedRunsWarning,
+        match=r"of 24 runs failed, the first with: flaky\.py:7: the observer most on .*: OSError: the",
+    ):
         broken = ds.sweep(sweep, out=".", name="broken-study")
     assert broken.complete
     failed = broken.runs.filter(status="failed").height

@@ -71,7 +71,8 @@ def test_an_error_of_a_run_is_shown(folder: Path) -> None:
     done = defectsim(folder, "run", "fails.yaml", "--replicates", "2", "--out", "r[/x]")
     assert done.returncode == 1
     said = " ".join(done.stderr.split())
-    assert r"2 of 2 runs failed, the first with: ValueError: bad [/x] \x1b[2J \udcff $x^ {$" in said
+    assert "2 of 2 runs failed, the first with: sees.py:10: the observer o on 2018-03-0" in said
+    assert r": ValueError: bad [/x] \x1b[2J \udcff $x^ {$" in said
     assert "defectsim retry-failed 'r[/x]/small'" in said
     assert defectsim(folder, "resume", "r[/x]/small").returncode == 1
     assert r"\udcff" in str(Study.open(folder / "r[/x]/small").runs["error"][0])
@@ -81,7 +82,7 @@ def test_code_that_ends_the_program_ends_a_checkpoint_in_a_sentence(folder: Path
     (folder / "ends.yaml").write_text('extends: nasty.yaml\nobservers: {o: "sees.py:leaves"}\n')
     done = defectsim(folder, "checkpoint", "ends.yaml", "--at", "2018-03-05", "--to", "x.npz")
     assert done.returncode == 2
-    assert "ends.yaml: code of this scenario ended the run: SystemExit: 0" in done.stderr
+    assert done.stderr == "sees.py:6: the observer o on 2018-01-01: SystemExit: 0\n"
     assert not (folder / "x.npz").exists()
 
 

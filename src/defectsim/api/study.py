@@ -15,7 +15,7 @@ from rich.console import Group, RenderableType
 from defectsim.analysis.divergence import Divergence
 from defectsim.analysis.summaries import Summary
 from defectsim.core.choices import IntervalMethod
-from defectsim.core.errors import NothingToDrawError
+from defectsim.core.errors import NothingToDrawError, RuleError
 from defectsim.core.files import user_path
 from defectsim.core.formatting import plain
 from defectsim.core.screen import plain_text
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DOTS_PER_INCH = 100
+_RULE_ERROR = f"{RuleError.__module__}.{RuleError.__name__}: "
+"""Beginning of a traceback's last line whose words say enough."""
 
 
 class Study(StoredStudy):
@@ -47,7 +49,7 @@ class Study(StoredStudy):
         errors = self.runs["error"].drop_nulls()
         if errors.is_empty():
             return None
-        last = str(errors[0]).strip().splitlines()[-1]
+        last = str(errors[0]).strip().splitlines()[-1].removeprefix(_RULE_ERROR)
         return f"{len(errors)} of {self.runs.height} runs failed, the first with: {last}"
 
     def summary(self) -> Summary:

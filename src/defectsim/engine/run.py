@@ -99,11 +99,9 @@ class Run:
         else:
             self.engine = CompiledEngine(inputs, setup.grouping(engine))
         self.perceive(self.steps)
-        for kind, p in filter(None, (soldiers, generals)):
-            kind.begin(self, p)
+        script.begin_agents(self)
         script.refresh(self)
-        for row in self.own_steppers.tolist():
-            self.agent(row)
+        script.make_agents(self)
         if not snapshot:
             script.observe(self)
 

@@ -1,17 +1,19 @@
 """Ordinary Python between steps: acts, agents with a step of their own, triggers, observers."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
 from defectsim.core.errors import RuleError, nearest
 from defectsim.engine.events import Departure
 from defectsim.engine.institutions.state import InstitutionsState
+from defectsim.engine.own_code import own_code
 from defectsim.engine.protocol import Engine
 from defectsim.model.person import Array
 from defectsim.model.transitions import OUT_OF_SERVICE, TRANSITIONS, Rank, Status
@@ -166,7 +168,38 @@ def act(run: SteppedRun, step: int) -> None:
         rows = np.flatnonzero(reaches(act.audience, population, columns))
         repeated = (str(date),) if act.every else ()
         key = ("act", name, run.replicate, *repeated)
-        act.do(ReachedPeople(run, rows, key, ArmyView(run, today)))
+        with own_code(f"the act {name} on {today}", act.code):
+            act.do(ReachedPeople(run, rows, key, ArmyView(run, today)))
+
+
+def begin_agents(run: SteppedRun) -> None:
+    """Have each class of agents with a step of their own prepare what its agents share."""
+    behaviour, decisions = run.setup.scenario.behaviour, run.setup.decisions
+    for section, decision in (
+        (behaviour.soldier, decisions.soldier),
+        (behaviour.general, decisions.general),
+    ):
+        if agents := decision.agents:
+            with own_code(f"begin() of {agents.kind.__name__}", section.code):
+                agents.kind.begin(run, agents.p)
+
+
+@dataclass
+class _Turn:
+    """What an agent is having called, in words."""
+
+    what: str
+    ids: pl.Series
+    date: dt.date
+    row: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.ids[self.row]} on {self.date}"
+
+
+def make_agents(run: SteppedRun) -> None:
+    """Make the agents with a step of their own, who may write and draw when they are made."""
+    _in_turn(run, run.steps, "the making", run.own_steppers, lambda _: None)
 
 
 def step_agents(run: SteppedRun, step: int) -> None:
@@ -176,8 +209,23 @@ def step_agents(run: SteppedRun, step: int) -> None:
     rows = run.own_steppers[run.column("status")[run.own_steppers] == Status.LOYAL]
     seed, key = run.population.seed, ("activation", run.replicate, step)
     turn = by_person(run.population, seed, *key, wanted=run.has_own_step)
-    for row in rows[np.argsort(turn[rows], kind="stable")].tolist():
-        run.agent(row).step()
+    order = rows[np.argsort(turn[rows], kind="stable")]
+    _in_turn(run, step, "the step", order, lambda agent: agent.step())
+
+
+def _in_turn(
+    run: SteppedRun,
+    step: int,
+    what: str,
+    rows: NDArray[np.int64],
+    do: Callable[[Any], object],
+) -> None:
+    scenario = run.setup.scenario
+    turn = _Turn(what, run.population.ids, scenario.clock.date(step))
+    with own_code(turn, scenario.behaviour.soldier.code, scenario.behaviour.general.code):
+        for row in rows.tolist():
+            turn.row = row
+            do(run.agent(row))
 
 
 def refresh(run: SteppedRun) -> None:
@@ -196,5 +244,7 @@ def observe(run: SteppedRun) -> None:
     refresh(run)
     view = ArmyView(run, run.setup.scenario.clock.date(run.steps))
     for observer, section in sorted(run.setup.scenario.observers.items()):
-        for name, value in section.seen(view).items():
+        with own_code(f"the observer {observer} on {view.date}", section.code):
+            seen = section.seen(view)
+        for name, value in seen.items():
             run.engine.observations.append(Observation(view.date, observer, name, value))

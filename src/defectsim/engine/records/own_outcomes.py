@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.core.parameters import CodeSection
+from defectsim.engine.own_code import own_code
 from defectsim.engine.protocol import Engine
 from defectsim.model.transitions import RECORDED, STATUSES, Rank
 from defectsim.policies.outcomes import Counts
@@ -13,8 +15,13 @@ def own_outcomes(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, objec
     outcomes = engine.inputs.outcomes
     if not outcomes:
         return {}
-    counts = counts_over_time(engine, recorded)
-    return {name: section.value(counts) for name, section in outcomes.items()}
+    counts, found = counts_over_time(engine, recorded), dict[str, object]()
+    for name, section in outcomes.items():
+        with own_code(
+            f"the outcome {name}", *([section.code] if isinstance(section, CodeSection) else [])
+        ):
+            found[name] = section.value(counts)
+    return found
 
 
 def counts_over_time(engine: Engine, recorded: NDArray[np.int32]) -> Counts:
