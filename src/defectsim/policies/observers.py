@@ -5,6 +5,9 @@ An observer is a plain function ``observe(view)`` that returns named numbers, su
 """
 
 import datetime as dt
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import starmap
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -89,8 +92,12 @@ class ObserverSection(CodeSection):
             If it returns something else than named numbers.
         """
         found = self.code.thing(view)
-        try:
-            return {str(name): float(number) for name, number in found.items()}
-        except (AttributeError, TypeError, ValueError) as error:
-            must = "must return named numbers, as in {'share': 0.5}"
-            raise RuleError(f"{self.observe}: {must}, not {found!r}") from error
+        if isinstance(found, Mapping) and all(starmap(_is_named_number, found.items())):
+            with suppress(TypeError, ValueError, OverflowError):
+                return {str(name): float(number) for name, number in found.items()}
+        must = "must return named numbers, as in {'share': 0.5}"
+        raise RuleError(f"{self.observe}: {must}, not {repr(found)[:100]}")
+
+
+def _is_named_number(name: object, number: object) -> bool:
+    return isinstance(name, str) and hasattr(number, "__float__")
