@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from builders import written
+from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.model.rule import Rates
 from defectsim.rules.bindings import Behaviour
+from defectsim.rules.compile import compiled
 from defectsim.rules.faults import FIELDS, faults, hint
 
 HEADER = """
@@ -18,6 +20,10 @@ from defectsim.model.rule import Rates, rule
 
 class P(NamedTuple):
     base: float = 0.5
+
+
+def helped(agent):
+    return agnt.pay
 
 
 """
@@ -50,6 +56,10 @@ def test_the_shipped_rules_have_no_fault(who: str) -> None:
         "return Rates() if agent.pay else Rates(desert=1.0)",
         "return unit._replace(deserted=1.0).deserted and Rates()",
         "raise NotImplementedError",
+        "try:\n    return Rates(desert=BASE)\nexcept NameError:\n    return Rates()",
+        "from math import log\nreturn Rates(desert=log(2.0))",
+        "return Rates(**{'desert': 1.0})",
+        "return Rates(desert=len([unit for unit in (1, 2)]))",
     ],
 )
 def test_what_is_not_understood_is_no_fault(tmp_path: Path, body: str) -> None:
@@ -67,11 +77,36 @@ def test_what_is_not_understood_is_no_fault(tmp_path: Path, body: str) -> None:
         ("return -p.base", "returns a number"),
         ("return 'much'", "returns a text"),
         ("return", "returns nothing"),
+        (
+            "return Rates(desert=agnt.pay)",
+            "uses agnt, which nothing defines; did you mean 'agent'?",
+        ),
+        ("f = lambda x: x + BASE\nreturn Rates(desert=f(1))", "uses BASE, which nothing defines"),
+        ("return Rates(dessert=2)", "gives Rates dessert, which it lacks; did you mean 'desert'?"),
+        (
+            "rates = Rates(elope=2)\nreturn rates",
+            "gives Rates elope, which it lacks; it has desert, defect, ",
+        ),
+        ("return Rates(desert=helped(agent))", "uses agnt, which nothing defines; did you mean"),
     ],
 )
 def test_what_is_surely_wrong_is_told(tmp_path: Path, body: str, wrong: str) -> None:
     (fault,) = found(tmp_path, body)
     assert fault.startswith(wrong)
+
+
+def test_a_name_that_stands_for_nothing_has_its_line_and_is_no_matter_of_the_engine(
+    tmp_path: Path,
+) -> None:
+    text = f"{HEADER}@rule\ndef decide(agent, unit, country, p: P):\n    return Rates(desert=agnt.pay)\n"
+    rule = written(tmp_path, text).decide
+    with pytest.raises(RuleError) as caught:
+        compiled(rule)
+    assert str(caught.value) == (
+        f"{tmp_path / 'rules_of_a_test.py'}:18:25: the rule uses agnt, which nothing defines; "
+        "did you mean 'agent'?"
+    )
+    assert not isinstance(caught.value, UncompilableError)
 
 
 def test_a_probability_is_a_number(tmp_path: Path) -> None:

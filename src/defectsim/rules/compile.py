@@ -20,7 +20,7 @@ from numba.extending import overload, typeof_impl
 from defectsim.core import functions
 from defectsim.core.errors import RuleError, UncompilableError
 from defectsim.model.rule import Rates, Rule
-from defectsim.rules.faults import EXPECTED, FIELDS, lacking
+from defectsim.rules.faults import EXPECTED, FIELDS, lacking, unknown_names
 from defectsim.rules.fingerprint import trace
 from defectsim.rules.intrinsics import exponent_of, ldexp, whole_of
 from defectsim.rules.text import divides_safely
@@ -96,6 +96,8 @@ def compiled(rule: Rule[..., Any]) -> CompiledFunction:
 
     Raises
     ------
+    RuleError
+        Where it uses a name that nothing defines.
     UncompilableError
         Where it writes an attribute: compiled, it would change columns that others read; and where
         it may read a variable before it has a value, which raises in Python alone.
@@ -116,6 +118,8 @@ def compiled(rule: Rule[..., Any]) -> CompiledFunction:
 @cache
 def _compiled(rule: Rule[..., Any], _: str) -> CompiledFunction:
     """Compile a rule once for each fingerprint, since its globals are frozen into it."""
+    if unknown := [*unknown_names(rule)]:
+        raise RuleError("\n".join(unknown))
     for name in [name for name in sys.modules if name.endswith(".py")]:
         register_pickle_by_value(sys.modules[name])  # no import can name it
     errors = "numpy" if divides_safely(rule.function) else "python"

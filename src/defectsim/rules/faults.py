@@ -1,20 +1,25 @@
 """Faults of a rule that its text shows, before it is compiled or asked.
 
-These are fields that an argument lacks, assignments to one, and results that no engine can use.
+These are fields that an argument lacks, assignments to one, names that nothing defines, and results
+that no engine can use.
 Arguments are followed by their names into the functions that the rule calls. What is not understood
 is no fault: a name that is bound twice, a function that asks by `hasattr`, a call of anything else.
 """
 
 import ast
+import builtins
+import dis
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from defectsim.core.errors import UncompilableError, nearest
+from defectsim.core.functions import codes
 from defectsim.model.levers import LEVERS
 from defectsim.model.person import COLUMNS
 from defectsim.model.rule import ARGUMENTS, NEWS_FIELDS, Person, Rates, Rule, Stance, Unit
-from defectsim.rules.fingerprint import plain
+from defectsim.rules.fingerprint import plain, trace
 from defectsim.rules.text import Names, falls_through, own_nodes, syntax_tree
 
 type Fields = Mapping[str, Iterable[str]]
@@ -73,9 +78,7 @@ def _accesses(
     if tree is None:
         return
     names, file = Names(function, tree), function.__code__.co_filename
-    tries = "hasattr" in function.__code__.co_names or any(
-        isinstance(node, ast.Try) for node in ast.walk(tree)
-    )
+    tries = _tries(function, tree)
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(value, name, context) if owner := owners.get(
@@ -119,7 +122,53 @@ def faults(rule: Rule[..., Any], returns: Any, fields: Fields) -> Iterator[str]:
             yield f"{one.where}: the rule assigns to {one.owner}.{one.name}: {WRITES_NOTHING}"
         elif one.name not in known[one.owner]:
             yield f"{one.where}: the rule {lacking(one.owner, one.name, readable)}"
+    yield from unknown_names(rule)
     yield from _wrong_results(rule.function, returns)
+
+
+def unknown_names(rule: Rule[..., Any]) -> Iterator[str]:
+    """Yield names in a rule, or in a function that it calls, that stand for nothing."""
+    try:
+        functions = trace(rule).functions
+    except UncompilableError:  # told where it is compiled
+        functions = (rule.function,)  # type: ignore[assignment]  # a rule wraps a plain function
+    for function in functions:
+        tree = syntax_tree(function)
+        if tree is not None and not _tries(function, tree):
+            yield from _undefined(function)
+            yield from _wrong_calls(function, tree)
+
+
+def _tries(function: FunctionType, tree: ast.AST) -> bool:
+    """Check whether a function may expect that something is not there."""
+    tried = any(isinstance(node, ast.Try) for node in ast.walk(tree))
+    return tried or "hasattr" in function.__code__.co_names
+
+
+def _undefined(function: FunctionType) -> Iterator[str]:
+    known = {*vars(builtins), *function.__globals__}
+    for code in codes(function.__code__):
+        for one in dis.get_instructions(code):
+            if one.opname == "LOAD_GLOBAL" and one.argval not in known and one.positions:
+                where = f"{code.co_filename}:{one.positions.lineno}"
+                column = (one.positions.col_offset or 0) + 1
+                near = nearest(one.argval, (*code.co_varnames, *function.__globals__))
+                yield f"{where}:{column}: the rule uses {one.argval}, which nothing defines{near}"
+
+
+def _wrong_calls(function: FunctionType, tree: ast.FunctionDef | ast.Lambda) -> Iterator[str]:
+    """Yield calls of `Rates` and of other NamedTuple classes that give what these do not have."""
+    names, file = Names(function, tree), function.__code__.co_filename
+    for node in ast.walk(tree):
+        kind = names.value(node.func) if isinstance(node, ast.Call) else None
+        if not isinstance(node, ast.Call) or not isinstance(kind, type):
+            continue
+        fields: tuple[str, ...] = getattr(kind, "_fields", ())
+        for given in node.keywords if fields else ():
+            if given.arg is not None and given.arg not in fields:
+                where = f"{file}:{given.lineno}:{given.col_offset + 1}"
+                near = nearest(given.arg, fields) or f"; it has {', '.join(fields)}"
+                yield f"{where}: the rule gives {kind.__name__} {given.arg}, which it lacks{near}"
 
 
 EXPECTED = {
