@@ -209,12 +209,10 @@ def test_ties_within_groups_have_the_index_and_the_number_that_are_asked_for(
     by: str, index: float, directed: bool
 ) -> None:
     large = {"army": {"strength": 3_000, "generals": 100}, "guard": {"strength": 1_000}}
-    ties = {"kind": "assortative", "by": by, "index": index, "mean_degree": 6, "classes": 10}
+    ties = {"kind": "assortative", "by": by, "index": index, "mean_degree": 6, "neighbours": None}
+    classes = 10 if by == "class" else None
     population = small_population(
-        forces={
-            "branches": large,
-            "ties": {"classes": None, "neighbours": None, **ties, "directed": directed},
-        }
+        forces={"branches": large, "ties": {**ties, "classes": classes, "directed": directed}}
     )
     graph = population.ties
     assert graph.nnz / len(population) == pytest.approx(6, rel=0.05)

@@ -72,6 +72,22 @@ def test_impossible_networks_are_refused_in_their_place(
     assert [found[-1] for found, _ in refused(ties)] == [place]
 
 
+@pytest.mark.parametrize("more", [{}, {"directed": True}, {"edges": [], "csv": "ties.csv"}])
+def test_listed_ties_are_in_the_scenario_or_in_a_file(more: dict[str, Any]) -> None:
+    [(_, message)] = refused({"kind": "edges", **more})
+    assert message == "give edges, pairs of names, or csv, a file of them: one of both"
+    found = dict(refused({"kind": "edges", "edgs": []}))
+    assert "unknown key; did you mean 'edges'?" in found.values()
+
+
+def test_classes_are_refused_where_they_are_no_groups() -> None:
+    [(place, message)] = refused({**ASSORTATIVE, "classes": 4})
+    assert place[-1] == "classes"
+    assert message == "groups are of by: rank, so this changes nothing: take it out"
+    small_scenario(forces={"ties": {**NONE, **ASSORTATIVE, "by": "class", "classes": 4}})
+    small_scenario(forces={"ties": {**NONE, **ASSORTATIVE, "classes": 30}})
+
+
 def test_unknown_keys_are_those_of_the_kind() -> None:
     [(place, message), _] = refused({"kind": "erdos_renyi", "mean_degre": 3})
     assert place[-1] == "mean_degre"
@@ -217,8 +233,3 @@ def test_a_file_has_the_columns_from_and_to(tmp_path: Path) -> None:
     [(place, message)] = refused_edges(tmp_path, csv="ties.csv")
     assert place[-1] == "csv"
     assert message == "ties.csv has no column 'from'; did you mean 'form'?"
-
-
-def test_edges_or_a_file_must_be_given(tmp_path: Path) -> None:
-    [(place, _)] = refused_edges(tmp_path)
-    assert place[-1] == "csv"

@@ -218,6 +218,14 @@ class Assortative(Drawn, Directable, Network):
     """Number of academy classes, where groups are classes."""
     sized_by: ClassVar[str] = "mean_degree"
 
+    @field_validator("classes")
+    @classmethod
+    def _classes_are_groups(cls, classes: Number, info: ValidationInfo) -> Number:
+        by = info.data.get("by", "class")
+        if by != "class" and classes != cls.model_fields["classes"].default:
+            raise refuse(f"groups are of by: {by}, so this changes nothing: take it out")
+        return classes
+
     def within(self, share: float) -> float:
         """Return the expected ties of a person within a group that has a share of the people."""
         return self.mean_degree.value * (self.index.value + (1.0 - self.index.value) * share)
@@ -289,12 +297,16 @@ _KINDS = (
 
 
 def _known_kind(data: Any) -> Any:
-    """Refuse an unknown kind before its keys are checked."""
+    """Refuse an unknown kind, and listed ties that are nowhere or twice, before keys are checked."""
     kind = data.get("kind", "academy") if isinstance(data, Mapping) else "academy"
     if kind not in _KINDS:
         hint = nearest(kind, _KINDS) if isinstance(kind, str) else ""
         hint = hint or f"; use one of {', '.join(_KINDS)}"
         refuse_all([(("kind",), f"there is no network of kind {kind!r}{hint}")])
+    if kind == "edges" and isinstance(data, Mapping):
+        listed = data.keys() & {"edges", "csv"}
+        if len(listed) == 2 or data.keys() <= {"kind", *Directable.model_fields, "source"}:
+            refuse_all([((), "give edges, pairs of names, or csv, a file of them: one of both")])
     return data
 
 
@@ -303,7 +315,7 @@ def _tag(data: Any) -> str:
     if not isinstance(data, Mapping):
         return f"kind {getattr(data, 'kind', 'academy')}"
     kind = data.get("kind", "academy")
-    return "kind edges, in a file" if kind == "edges" and "edges" not in data else f"kind {kind}"
+    return "kind edges, in a file" if kind == "edges" and "csv" in data else f"kind {kind}"
 
 
 Ties = Annotated[
