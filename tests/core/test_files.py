@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from defectsim.core import files
+from defectsim.core.errors import StorageError
 from defectsim.core.files import (
     TemporaryFolder,
     append_line,
     atomic_write,
+    beside,
+    is_file,
     remove_orphans,
     user_path,
+    write_new,
     write_text,
 )
 
@@ -26,6 +30,23 @@ def test_the_home_folder_is_put_in_place_of_a_tilde_once(
     assert user_path("~/out") == tmp_path / "~" / "out"
     assert user_path(Path("a/~")) == Path("a/~")
     assert user_path("~nobody-of-that-name/x") == Path("~nobody-of-that-name/x")
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "there/a", f"{'a' * 300}/b", "a\0b"])
+def test_there_is_no_file_under_what_can_be_no_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "there").touch()
+    assert is_file(tmp_path / "there")
+    assert not is_file(tmp_path / name)
+    assert beside(tmp_path / name) in ([], [tmp_path / "there"])
+
+
+def test_files_that_a_user_asks_for_are_written_all_or_none(tmp_path: Path) -> None:
+    long, link = tmp_path / ("a" * 300), tmp_path / "link"
+    link.symlink_to(tmp_path / "nowhere")
+    for wrong, said in ((long, "its name is too long"), (link, "already there")):
+        with pytest.raises(StorageError, match=said):
+            write_new({tmp_path / "fine": "x", wrong: "x"})
+    assert [*tmp_path.iterdir()] == [link]
 
 
 @pytest.mark.parametrize("name", ["file", "file.new"])

@@ -42,6 +42,7 @@ def test_without_a_folder_it_is_the_working_folder(
         ("../scenarios/people.csv", "leads up by '..'"),
         ("link.csv", "outside the folder"),
         (f"{'p' * 300}.csv", "there is no file ppp"),
+        (f"{'p' * 300}/people.csv", "there is no file ppp"),
         (
             "peple.csv",
             "there is no file peple.csv in the folder of the scenario; did you mean 'people.csv'?",

@@ -161,7 +161,7 @@ def test_code_in_a_module_must_be_the_same(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_missing_scheduler_is_an_error(impatient: None, tmp_path: Path) -> None:
-    for address in ("tcp://127.0.0.1:1", "nonsense"):
+    for address in ("tcp://127.0.0.1:1", "nonsense", "a" * 300):
         with pytest.raises(ClusterError, match=f"{address}: no Dask scheduler answers there"):
             threads(address)
     (tmp_path / "s.json").write_text("{}")

@@ -20,6 +20,7 @@ from defectsim.contract.fields import (
 from defectsim.contract.report import Finding, failed, passed
 from defectsim.core.choices import RuleKind
 from defectsim.core.errors import RuleError, UncompilableError
+from defectsim.core.files import is_file
 from defectsim.core.section import Number
 from defectsim.model.rule import ARGUMENTS, Rates, Rule
 from defectsim.rules.bindings import COMPILED, RULE_KINDS, Decision, state_faults, state_fields
@@ -172,7 +173,7 @@ def scenario_for(
         return load(given, allow_code=allow_code)
     sibling = source(rule).with_suffix(".yaml")
     # the user has asked for code from this folder already
-    return load(sibling, allow_code=True) if sibling.is_file() else None
+    return load(sibling, allow_code=True) if is_file(sibling) else None
 
 
 def _is(thing: Any, rule: Rule[..., Any]) -> bool:

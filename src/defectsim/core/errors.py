@@ -157,6 +157,8 @@ def _cause(error: OSError, path: Path) -> str:
         return f"there is no folder {path.parent}; make it first, or choose another"
     if isinstance(error, IsADirectoryError):
         return "it is a folder; give the name of a file"
+    if error.errno == errno.ENAMETOOLONG:
+        return "its name is too long; choose a shorter one"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full; make room on it"
     return f"{error.strerror or error}; choose another place"

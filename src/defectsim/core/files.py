@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from defectsim.core.errors import StorageError, expect, file_errors
+from defectsim.core.errors import StorageError, expect, expect_target, file_errors
 
 UNFINISHED = ".new"
 """Ending of the name of a file that is being written."""
@@ -36,6 +36,18 @@ def user_path(path: str | Path) -> Path:
     """Return a path that a user named, with the home folder in place of ``~``."""
     expect(path, str | os.PathLike, "a path, as text or a pathlib.Path")
     return Path(os.path.expanduser(path))  # noqa: PTH111  # Path.expanduser raises for ~nobody
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a file, whatever a user took for a path."""
+    return os.path.isfile(path)  # noqa: PTH113  # Path.is_file raises if the name is too long
+
+
+def beside(path: Path) -> list[Path]:
+    """Return the files beside a path that end alike, of which one may have been meant."""
+    folder = path.parent
+    there = os.path.isdir(folder)  # noqa: PTH112  # as in `is_file`
+    return [*folder.glob(f"*{path.suffix}")] if there else []
 
 
 @contextmanager
@@ -85,12 +97,11 @@ def write_new(texts: Mapping[Path, str]) -> None:
     Raises
     ------
     StorageError
-        When there is no such folder, or one of the files is there already.
+        When a file could not be written, or one of them is there already.
     """
-    for folder in {file.parent for file in texts}:
-        if not folder.is_dir():
-            raise StorageError(f"there is no folder {folder}; make it first")
-    if there := [str(file) for file in texts if file.exists()]:
+    for file in texts:
+        expect_target(file)
+    if there := [str(file) for file in texts if os.path.lexists(file)]:
         raise StorageError(
             f"{', '.join(there)}: already there, and not overwritten; choose another name"
         )

@@ -29,7 +29,7 @@ from distributed.comm.addressing import resolve_address
 from distributed.utils import silence_logging_cmgr
 
 from defectsim.core.errors import ClusterError
-from defectsim.core.files import user_path
+from defectsim.core.files import is_file, user_path
 from defectsim.core.versions import version_differences, versions
 from defectsim.execution.batches import LOOK, Running, in_hand, simulate_all
 from defectsim.execution.simulator import LOCAL, Batch, RunResult, Simulator, simulated
@@ -217,7 +217,7 @@ def _connected(address: str, workers: int) -> Iterator[Client]:
 
 def _client(address: str) -> Client:
     known, file = address, user_path(address)
-    if file.is_file():
+    if is_file(file):
         try:
             known = str(json.loads(file.read_text(encoding="utf-8"))["address"])
         except (ValueError, KeyError, TypeError) as error:

@@ -131,6 +131,7 @@ def test_what_comes_after_the_checkpoint_may_differ(saved: Path) -> None:
 def test_files_that_are_no_checkpoint_are_refused(tmp_path: Path) -> None:
     assert refused(tmp_path / "none.npz").startswith("there is no such file")
     assert refused(tmp_path).startswith("there is no such file")
+    assert refused(tmp_path / ("a" * 300)).startswith("there is no such file")
     for name, content in (
         ("empty", b""),
         ("text", b"name: army\n"),

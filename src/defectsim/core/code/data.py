@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 from defectsim.core.errors import RuleError, UnkeptFileWarning, nearest
+from defectsim.core.files import beside, is_file
 
 DATA = "__data__"
 """Global of a module that a scenario names: the paths of data files by their names in its text."""
@@ -44,8 +45,8 @@ def data_file(name: str) -> Path:
     if known is not None and name in known:
         return known[name]
     path = folder / name
-    if not path.is_file():
-        others = (str(other.relative_to(folder)) for other in path.parent.glob(f"*{path.suffix}"))
+    if not is_file(path):
+        others = (str(other.relative_to(folder)) for other in beside(path))
         raise RuleError(f"there is no file {name} beside the code{nearest(name, others)}")
     if known is not None:
         raise RuleError(

@@ -23,6 +23,7 @@ from defectsim.core.code.data import DATA, told_of_reads
 from defectsim.core.code.helpers import Helpers, helpers_of
 from defectsim.core.code.shipped import PREFIX, library
 from defectsim.core.errors import RuleError, nearest
+from defectsim.core.files import beside, is_file
 from defectsim.core.section import refuse
 from defectsim.core.study_folder import taken_name
 
@@ -61,8 +62,8 @@ def located_file(name: str, folder: Path) -> Path:
     path = folder / name
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise refuse(f"{name} is outside the folder of the scenario; move it there")
-    if not os.path.isfile(path):  # noqa: PTH113  # Path.is_file raises if the name is too long
-        near = [str(other.relative_to(folder)) for other in path.parent.glob(f"*{path.suffix}")]
+    if not is_file(path):
+        near = [str(other.relative_to(folder)) for other in beside(path)]
         raise refuse(f"there is no file {name} in the folder of the scenario{nearest(name, near)}")
     return path
 

@@ -18,7 +18,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from defectsim.core.errors import CheckpointError, file_errors
-from defectsim.core.files import atomic_write, user_path
+from defectsim.core.files import atomic_write, is_file, user_path
 from defectsim.core.section import faults_of
 from defectsim.core.versions import version_differences, versions
 from defectsim.engine.events import EVENT, AttemptMemory, Event
@@ -150,7 +150,7 @@ def _as_saved(header: dict[str, Any], arrays: Arrays) -> bool:
 
 def _opened(file: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return the header and the arrays of a file; nothing of it is decompressed."""
-    if not file.is_file():
+    if not is_file(file):
         why = "there is no such file: save a checkpoint first, or give the path of one"
         raise _refusal(file, why)
     with file_errors(file, "read"):
