@@ -91,14 +91,36 @@ def test_a_name_that_is_no_module_is_refused(tmp_path: Path, name: str) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["random.py", "defectsim.py", "class.py"])
-def test_a_name_that_python_needs_is_refused(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["random", "sys", "class", "defectsim", "numpy", "mesa", "polars", "pytest", "conftest"]
+)
+def test_a_name_is_refused_by_which_the_test_would_import_something_else(
+    tmp_path: Path, name: str
+) -> None:
     with pytest.raises(RuleError, match="choose another name"):
-        new_rule(tmp_path / name)
+        new_rule(tmp_path / f"{name}.py")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_of_the_working_folder_is_accepted_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").touch()
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("below", "below/mine"):  # a folder of a name is no module that would be in the way
+        new_rule(Path(f"{name}.py"))
+
+
+def test_a_name_that_yaml_would_read_as_something_else_is_quoted(tmp_path: Path) -> None:
+    new_rule(tmp_path / "null.py")
+    assert ds.load(tmp_path / "null.yaml", allow_code=True).name == "null"
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     done = defectsim(tmp_path, "new", "rule", "rules/mine.py")
     assert done.returncode == 2
-    assert done.stderr == "there is no folder rules; make it first\n"
+    said = "there is no folder rules; make it first, or choose another"
+    assert done.stderr == f"rules/mine.py cannot be written: {said}\n"
     assert not list(tmp_path.iterdir())

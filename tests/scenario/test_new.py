@@ -16,6 +16,7 @@ from defectsim.scenario.new import country_file
 from defectsim.scenario.numbers import Grade, numbers
 
 COUNTRIES = get_args(ShippedCountry)
+LONG = "a" * 300
 
 
 def test_the_countries_are_those_that_ship() -> None:
@@ -68,7 +69,14 @@ def test_a_copy_differs_from_its_country_in_name_and_question_alone(tmp_path: Pa
             "My country: name the scenario like my-country, in small letters, digits, -, _ and "
             "dots, the first a letter or digit\n",
         ),
-        (("a/b",), "there is no folder a; make it first\n"),
+        (
+            ("a/b",),
+            "a/b.yaml cannot be written: there is no folder a; make it first, or choose another\n",
+        ),
+        (
+            (LONG,),
+            f"{LONG}.yaml cannot be written: its name is too long; choose a shorter one\n",
+        ),
         (("there",), "there.yaml: already there, and not overwritten; choose another name\n"),
     ],
 )
@@ -79,6 +87,17 @@ def test_a_name_that_cannot_be_is_refused(
     done = defectsim(tmp_path, "new", "scenario", *arguments)
     assert (done.returncode, done.stderr) == (2, said)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    "name", ["1", "1986", "null", "true", "2019-01-01", "1e3", "0x1f", "1_000", "1.5", "yes"]
+)
+@pytest.mark.parametrize("like", [(), ("--country-like", "syria")])
+def test_a_name_that_yaml_would_read_as_something_else_is_quoted(
+    tmp_path: Path, name: str, like: tuple[str, ...]
+) -> None:
+    assert defectsim(tmp_path, "new", "scenario", name, *like).returncode == 0
+    assert ds.load(tmp_path / f"{name}.yaml").name == name
 
 
 def test_another_country_is_refused_with_those_that_there_are(tmp_path: Path) -> None:

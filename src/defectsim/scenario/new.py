@@ -9,6 +9,7 @@ from defectsim.core.code.shipped import library, shipped_name
 from defectsim.core.errors import PlanError
 from defectsim.core.files import write_new
 from defectsim.scenario.calibration import CALIBRATED
+from defectsim.scenario.reading.composer import in_yaml
 
 _NAME = "my-country"
 """Name of the scenario in the template."""
@@ -42,7 +43,7 @@ def new_scenario(path: Path, like: ShippedCountry | None = None) -> Path:
     PlanError
         When the name is not that of a scenario.
     StorageError
-        When the folder does not exist, or the file does; nothing is written then.
+        When the file cannot be written, or is there already.
     """
     name = path.name.removesuffix(".yaml")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", name):
@@ -53,7 +54,7 @@ def new_scenario(path: Path, like: ShippedCountry | None = None) -> Path:
     template = files("defectsim.scenario") / "templates" / "scenario.yaml.txt"
     text = template.read_text(encoding="utf-8") if like is None else _copied(like)
     file = path.with_name(f"{name}.yaml")
-    write_new({file: text.replace(_NAME, name, 1)})
+    write_new({file: text.replace(f"name: {_NAME}", f"name: {in_yaml(name)}", 1)})
     return file
 
 

@@ -97,6 +97,12 @@ READERS: dict[str, Callable[[str], Scalar]] = {
 """Readers of scalars; each raises ValueError for text that it cannot read."""
 
 
+def in_yaml(name: str) -> str:
+    """Return a name as a file writes it: in quotes where YAML would read no text without them."""
+    bare = _RESOLVER.resolve(ScalarNode, name, (True, False)) == CORE + "str"
+    return name if bare else f'"{name}"'
+
+
 MAX_ALIASED = 100_000
 MAX_LEVELS = 64
 SEQ, MAP = CORE + "seq", CORE + "map"
