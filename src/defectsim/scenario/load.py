@@ -60,7 +60,7 @@ class ScenarioDocument:
             faults += unsourced(tree)
         for text in overrides:
             expect(text, str | Node, "overrides as text, PATH=VALUE")
-            tree = tree and override(tree, text, faults)
+            tree = tree if tree is None or tree.unread else override(tree, text, faults)
         trusted = allow_code or Path(os.path.abspath(file)).is_relative_to(Path.cwd())
         context = {"folder": file.parent, "allow_code": trusted}
         scenario = None if tree is None else validate(Scenario, tree, plain(tree), context, faults)

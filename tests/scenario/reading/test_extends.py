@@ -90,7 +90,7 @@ def test_a_broken_link_anywhere_is_shown_with_every_other_fault(folder: Path) ->
     assert faults_of(folder / "child.yaml", "weather.rain=1") == [
         "scenarios/child.yaml:1:4: a: .nan is not a number to calculate with; write a value or null",
         "scenarios/child.yaml:3:1: a: duplicate key; the first is at scenarios/child.yaml:1:1",
-        "scenarios/oldest.yaml:2:1: expected the node content, but found '<stream end>'",
+        "scenarios/oldest.yaml:2:1: the text ends where a value should be: write one, or close the bracket",
         "scenarios/parent.yaml:1:4: b: YAML tags that ask for an object are refused: remove !foo",
     ]
 
@@ -133,6 +133,29 @@ def test_an_extends_that_cannot_be_followed_is_a_fault_at_its_value(
     (folder / "up").symlink_to("..")
     write(folder, base="name: base\n", x=f"name: x\nextends: {extends}\n")
     assert faults_of(folder / "x.yaml") == [f"scenarios/x.yaml:2:10: {problem}"]
+
+
+def test_an_extends_without_a_value_is_told_once(folder: Path) -> None:
+    write(folder, x="name: x\nextends:\n")
+    assert faults_of(folder / "x.yaml") == [
+        "scenarios/x.yaml:2:1: extends: there is no value: write one"
+    ]
+
+
+def test_a_missing_parent_hides_no_fault_of_the_file_itself(folder: Path) -> None:
+    """All that the parent could put right, such as missing keys and other names, is left out."""
+    own = "name: 3\nbogus: 1\npeople: {outsid: 3, pay: {per: unit}}\nforces: {ties: {mean_degree: 3}}\n"
+    own = f"extends: nowhere-at-all.yaml\n{own}policies: {{a: {{lever: curfew}}}}\n"
+    write(Path(), x=own, y="extends: x.yaml\n")
+    for name in ("x", "y"):
+        with pytest.raises(ScenarioError) as caught:
+            load(f"{name}.yaml", ["pay=3"])
+        assert [fault.path or fault.message for fault in caught.value.faults] == [
+            "there is no file nowhere-at-all.yaml",
+            "name",
+            "bogus",
+            "people.outsid",
+        ]
 
 
 def test_a_parent_may_not_lead_out_of_the_folder_of_the_first_scenario(folder: Path) -> None:

@@ -148,10 +148,10 @@ class Composer:
             raise _fatal(after, "a second YAML document; keep one to a file")
         return node
 
-    def _node(self, event: Any) -> Node:
+    def _node(self, event: Any, key_mark: Mark | None = None) -> Node:
         if len(self.path) >= MAX_LEVELS:
             raise _fatal(event, f"nested deeper than {MAX_LEVELS} levels")
-        mark = self._mark(event)
+        mark = key_mark if key_mark and _is_nothing(event) else self._mark(event)
         if isinstance(event, AliasEvent):
             return replace(self._target(event, mark), mark=mark)
         if event.anchor:
@@ -185,8 +185,8 @@ class Composer:
     def _scalar(self, event: Any, mark: Mark) -> Scalar:
         text = str(event.value)
         plain = event.implicit[0]
-        if plain and not text:
-            self._fault(mark, "no value; write one, or null to leave it out")
+        if _is_nothing(event):
+            self._fault(mark, "there is no value: write one")
             return None
         resolved = str(_RESOLVER.resolve(ScalarNode, text, (plain, not plain)))
         own = resolved if resolved in READERS else CORE + "str"
@@ -214,7 +214,7 @@ class Composer:
             key, key_mark = self._key(event), self._mark(event)
             if key is not None:
                 self.path[-1] = key
-            node = replace(self._node(next(self.events)), key_mark=key_mark)
+            node = replace(self._node(next(self.events), key_mark), key_mark=key_mark)
             if key in entries:
                 self._fault(key_mark, f"duplicate key; the first is at {entries[key].key_mark}")
             elif key is not None:
@@ -253,6 +253,11 @@ class Composer:
 
     def _fault(self, mark: Mark, message: str) -> None:
         self.faults.append(mark.fault(message, dotted(self.path)))
+
+
+def _is_nothing(event: Any) -> bool:
+    """Return whether nothing is written; the parser puts it at whatever comes next."""
+    return isinstance(event, ScalarEvent) and event.implicit[0] and not event.value
 
 
 def _fatal(event: Any, problem: str) -> ComposerError:

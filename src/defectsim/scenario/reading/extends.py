@@ -59,8 +59,8 @@ class LayerFile:
 def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> Node | None:
     """Read a scenario file laid over those that it extends; append to `faults`.
 
-    The tree is returned despite faults, unless a file is missing. `asked` is the place that names
-    the file, if another file does.
+    The tree is returned despite faults, and is `unread` without all that it extends; there is none
+    without the file itself. `asked` is the place that names the file, if another file does.
     """
     asked = asked or Mark(shown_path(path))
     chain: list[LayerFile] = []
@@ -73,17 +73,17 @@ def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> N
         chain.append(following)
         root = load_tree(following.path, following.shown, asked, faults, len(layers))
         if root is None:
-            return None
+            break
         entries = dict(rebased_paths(root, following.rename(path.parent)).entries)
         extends = entries.pop("extends", None)
         layers.append(replace(root, value=entries))
         if extends is None:
             return reduce(merge, reversed(layers))
         asked = extends.mark
-        following, problem = _parent(extends, chain)
+        following, problem = (None, "") if extends.unread else _parent(extends, chain)
         if problem:
             faults.append(extends.mark.fault(problem, "extends"))
-    return None
+    return replace(reduce(merge, reversed(layers)), unread=True) if layers else None
 
 
 def _parent(extends: Node, chain: Sequence[LayerFile]) -> tuple[LayerFile | None, str]:

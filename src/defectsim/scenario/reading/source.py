@@ -14,6 +14,7 @@ from ruamel.yaml.scanner import Scanner, ScannerError
 
 from defectsim.core.errors import Fault, nearest
 from defectsim.scenario.reading.composer import Composer, Place
+from defectsim.scenario.reading.syntax import in_words
 from defectsim.scenario.reading.tree import Mark, Node, dotted, kind, locate
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -82,9 +83,9 @@ def _syntax(error: MarkedYAMLError, place: Place, path: str) -> Fault:
         mark and place(mark.line + 1, mark.column + 1)
         for mark in (error.problem_mark or error.context_mark, error.context_mark)
     )
-    problem = error.problem or error.context
+    problem = in_words(error.problem or error.context)
     if begun and begun.line != at.line:
-        problem += f" ({error.context} that begins at {begun})"
+        problem += f" (begun at {begun})"
     return at.fault(problem, path)
 
 
@@ -124,18 +125,21 @@ def validate[Model: BaseModel](
 def _fault(tree: Node, details: ErrorDetails) -> Fault | None:
     """Return an error of pydantic as a fault, by the parts of its path that the file should have.
 
-    None if the value could not even be read, since a fault says so already.
+    None if the value could not even be read, since a fault says so already, or if what could not be
+    read may put it right.
     """
     loc, message = details["loc"], details["msg"]
     for pydantic, ours in _WORDS.items():
         message = message.replace(pydantic, ours)
-    node, path = tree, []
+    node, path, whole = tree, [], True
     for place, part in enumerate(loc, start=1):
         below = node.child(part)
         if below or (details["type"] == "missing" and place == len(loc)):
             path.append(part)
-        node = below or node
-        if node.unread:
+        node, whole = below or node, whole and below is not None
+        if node.unread and node is not tree:
             return None
+    if tree.unread and (not whole or details["type"] == "refused"):
+        return None
     mark = locate(tree, loc, key=details["type"] == "unknown_key")
     return mark.fault(message, dotted(path))

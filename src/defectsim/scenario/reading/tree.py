@@ -41,7 +41,7 @@ class Node:
     Attributes
     ----------
     unread
-        True if what is written could not be read, which a fault says already.
+        True if what is written could not be read, or not all of it, which a fault says already.
     """
 
     value: "Scalar | dict[str, Node] | list[Node]"
