@@ -195,7 +195,6 @@ def test_a_scenario_from_scratch_hears_all_of_its_faults_at_once_and_each_once(
         f"{place}:8:3: people: outside must be given for rank enlisted, nco, officer, general (branch army)",
         f"{place}:8:23: people.exposure.general: 1.4 is out of bounds: must be between 0 and 1",
         f"{place}:9:9: people.pay.soldier: unknown key; known here: enlisted, nco, officer, general",
-        f"{place}:11:10: policies.offer.effective: this key is missing; it must be given",
         f"{place}:11:29: policies.offer.date: unknown key; did you mean 'effective'?",
     ]
 

@@ -47,7 +47,7 @@ def refused(**said: Any) -> list[tuple[tuple[str | int, ...], str]]:
         ),
         (
             {"every": "weekly", "from": START},
-            (),
+            ("every",),
             "'weekly' is no distance in time: write it as in 7 days, or 1 month",
         ),
         (

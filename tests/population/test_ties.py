@@ -89,7 +89,7 @@ def test_classes_are_refused_where_they_are_no_groups() -> None:
 
 
 def test_unknown_keys_are_those_of_the_kind() -> None:
-    [(place, message), _] = refused({"kind": "erdos_renyi", "mean_degre": 3})
+    [(place, message)] = refused({"kind": "erdos_renyi", "mean_degre": 3})
     assert place[-1] == "mean_degre"
     assert message == "unknown key; did you mean 'mean_degree'?"
 

@@ -267,7 +267,7 @@ def test_a_section_is_made_even_where_another_has_a_similar_name() -> None:
         ("=1", "write it as PATH=VALUE, as in policies.off_ramp.value=0.6"),
         ("groups..size=1", "write it as PATH=VALUE, as in policies.off_ramp.value=0.6"),
         ("groups=", "groups: empty: no value is written here"),
-        ("groups=[1", "groups: expected ',' or ']', but got '<stream end>'"),
+        ("groups=[1", "groups: the text ends before the bracket does: close it with ]"),
         (
             "groups=.nan",
             "groups: .nan is not a number to calculate with; write a value or null",

@@ -143,7 +143,7 @@ def test_a_file_declares_levers_and_its_faults_have_their_places(tmp_path: Path)
     ] == [
         (7, 22, "forces.branches.army.strength", "0 is out of bounds: must be at least 1"),
         (10, 35, "levers.curfew.default", "3 is out of bounds: must be between 0 and 1"),
-        (11, 8, "levers.pay", "this name is taken; choose another"),
+        (11, 3, "levers.pay", "this name is taken; choose another"),
         (12, 22, "conditions.bounty", "there is no such lever"),
         (14, 18, "policies.night.lever", "there is no lever 'curfw'; did you mean 'curfew'?"),
         (

@@ -65,5 +65,5 @@ def _taken(name: str) -> bool:
         found = find_spec(name)
     except ValueError:  # a module that no import made, such as __main__
         return True
-    file = found and found.origin  # a folder of that name, which is no package, has none
+    file = found.origin if found else None  # a folder of that name, which is no package, has none
     return file is not None and Path(file).absolute().parent != Path.cwd()

@@ -137,6 +137,11 @@ class CodeSection(Section):
     _code: Code = PrivateAttr()
 
     @classmethod
+    def _form(cls) -> str:
+        """Return the form of the section, for whoever wrote another."""
+        return f"the name of code, or {super()._form()}"
+
+    @classmethod
     @abstractmethod
     def declared(cls, code: Code) -> Parameters:
         """Return the parameters that the code declares.

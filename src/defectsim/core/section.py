@@ -2,15 +2,17 @@
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from numbers import Real
 from typing import Annotated, Any, ClassVar, LiteralString, Self, get_type_hints
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -26,6 +28,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 from defectsim.core.choices import BYTES_PER_RUN, MOST_RUNS
 from defectsim.core.errors import expect, nearest
 from defectsim.core.formatting import grouped, memory_size
+from defectsim.core.messages import FILE_NAME, IDENTIFIER, MAPPING, kind, message
 
 
 class Section(BaseModel):
@@ -47,16 +50,15 @@ class Section(BaseModel):
         """Refuse unknown keys with the nearest known one, together with all other faults."""
         known = cls._keys()
         unknown = [key for key in data if key not in known] if isinstance(data, Mapping) else []
-        if not unknown:
-            return handler(data)
-        faults = [
-            _detail((key,), f"unknown key{cls._meant(str(key))}", "unknown_key") for key in unknown
-        ]
+        meant = {key: cls._meant(str(key)) for key in unknown}
+        details = [_detail((key,), _unknown(meant[key], known), "unknown_key") for key in unknown]
         try:
-            handler({key: value for key, value in data.items() if key in known})
+            found = handler({key: data[key] for key in data if key in known} if unknown else data)
         except ValidationError as error:
-            faults += details_of(error)
-        raise ValidationError.from_exception_data("scenario", faults)
+            details += details_of(error, cls._form(), meant.values())
+        if details:
+            raise ValidationError.from_exception_data("scenario", details)
+        return found
 
     @classmethod
     def _keys(cls) -> list[str]:
@@ -64,12 +66,20 @@ class Section(BaseModel):
         return [field.alias or name for name, field in cls.model_fields.items()]
 
     @classmethod
-    def _meant(cls, key: str) -> str:
-        """Return a hint at the key that was meant; default: all that there are."""
-        known = cls._keys()
-        if key in cls.synonyms:
-            return f"; did you mean {cls.synonyms[key]!r}?"
-        return nearest(key, known) or f"; known here: {', '.join(known)}"
+    def _form(cls) -> str:
+        """Return the form of the section, for whoever wrote another."""
+        return f"a mapping of keys; known here: {', '.join(cls._keys())}"
+
+    @classmethod
+    def _meant(cls, key: str) -> str | None:
+        """Return the key that was meant by an unknown one, if it is near to any."""
+        return cls.synonyms.get(key) or next(iter(get_close_matches(key, cls._keys(), n=1)), None)
+
+
+def _unknown(meant: str | None, known: Sequence[str]) -> str:
+    return "unknown key; " + (
+        f"did you mean {meant!r}?" if meant else f"known here: {', '.join(known)}"
+    )
 
 
 class BuiltSection(Section):
@@ -93,9 +103,24 @@ def refuse(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", message)
 
 
-def details_of(error: ValidationError) -> list[InitErrorDetails]:
-    """Return the faults of an error, to raise them together with others."""
-    return [_detail(one["loc"], one["msg"], one["type"]) for one in error.errors()]
+def details_of(
+    error: ValidationError, form: str = MAPPING, meant: Iterable[str | None] = ()
+) -> list[InitErrorDetails]:
+    """Return the faults of an error, to raise them together with others.
+
+    Parameters
+    ----------
+    form
+        Form of the section, for whoever wrote another.
+    meant
+        Keys that are written by other words, and so not missing.
+    """
+    written = [(key,) for key in meant]
+    return [
+        _detail(one["loc"], message(one, form), kind(one))
+        for one in error.errors()
+        if one["type"] != "missing" or one["loc"] not in written
+    ]
 
 
 def refusals(faults: Iterable[Refusal]) -> list[InitErrorDetails]:
@@ -140,8 +165,18 @@ def valid_entries(
     return found
 
 
-Identifier = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 """Name that a scenario gives to a branch, an attribute, a lever or a policy."""
+FileName = Annotated[str, Field(pattern=FILE_NAME)]
+"""Name of a scenario or a sweep, and of the folders of their studies."""
+
+
+def _as_text(given: Any) -> Any:
+    return str(given) if isinstance(given, int | float) else given
+
+
+FormedText = Annotated[str, BeforeValidator(_as_text)]
+"""Text of a form of its own, by which a number is refused as any other text is."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 NumberPair = Annotated[tuple[Finite, Finite], Field(strict=False)]

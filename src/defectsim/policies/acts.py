@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_v
 from defectsim.core.code.loading import Code, CodeName, resolve_code
 from defectsim.core.errors import RuleError
 from defectsim.core.parameters import CodeSection, Parameters, parameters_of
-from defectsim.core.section import Number, refuse, refuse_all
+from defectsim.core.section import FormedText, Number, refuse, refuse_all
 from defectsim.model.transitions import TRANSITIONS
 from defectsim.policies.act_text import wrong_transitions
 from defectsim.policies.audience import Audience
@@ -72,7 +72,7 @@ class ActSection(CodeSection):
     act: CodeName
     date: dt.date | None = None
     """The act is done in the first step that begins on this date or after it, within the clock."""
-    every: str | None = None
+    every: FormedText | None = None
     """Time from one repetition to the next, as in 7 days, or 1 month."""
     from_: Annotated[dt.date | None, Field(alias="from")] = None
     """Date of the first of the repetitions."""
@@ -95,6 +95,13 @@ class ActSection(CodeSection):
         )
         return name
 
+    @field_validator("every")
+    @classmethod
+    def _every_is_a_distance(cls, every: str | None) -> str | None:
+        if every is not None:
+            Repetition.parse(every, dt.date.min)
+        return every
+
     @model_validator(mode="after")
     def _is_done_once_or_often(self) -> Self:
         if self.every is None:
@@ -108,8 +115,6 @@ class ActSection(CodeSection):
             raise refuse("repeats from no date: give from, the date of the first time")
         elif self.until is not None and self.until <= self.from_:
             raise refuse(f"until {self.until} must be after from {self.from_}")
-        else:
-            Repetition.parse(self.every, self.from_)
         return self
 
     @property

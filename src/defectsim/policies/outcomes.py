@@ -24,7 +24,7 @@ from defectsim.core.code.loading import Code, CodeName
 from defectsim.core.errors import RuleError, nearest
 from defectsim.core.expressions import Condition
 from defectsim.core.parameters import CodeSection, Parameters, of_one_argument
-from defectsim.core.section import Identifier, Section, refuse
+from defectsim.core.section import FormedText, Identifier, Section, refuse
 from defectsim.model.outcomes import OUTCOMES, RUN_COLUMNS
 from defectsim.model.transitions import RECORDED, STATUSES, Rank
 
@@ -50,8 +50,13 @@ class Counts(dict[str, NDArray[Any]]):
 class ConditionOutcome(Section):
     """An outcome that occurs if a condition holds at any date."""
 
-    when: str
+    when: FormedText
     """Condition on counts and observers' numbers, as in ``share_defected >= 0.3``."""
+
+    @classmethod
+    def _form(cls) -> str:
+        """Return both forms of an outcome, for whoever wrote another."""
+        return "a condition, as in {when: share_defected >= 0.3}, or the name of a function"
 
     @field_validator("when")
     @classmethod

@@ -16,6 +16,7 @@ from defectsim.core.section import (
     FINITE,
     Bounds,
     Days,
+    FormedText,
     Identifier,
     Number,
     Refusal,
@@ -100,7 +101,7 @@ class Policy(Section):
     """The first date on which it no longer acts; default: it stays."""
     ramp_days: Days = Number(value=0)
     """Days until it reaches its value."""
-    when: str | None = None
+    when: FormedText | None = None
     """The condition that it waits for, as in generals_defected >= 3."""
     cost: Annotated[Number, Bounds(low=0), FINITE] | None = None
     """Its cost while in effect, in USD a month."""

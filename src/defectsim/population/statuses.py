@@ -43,6 +43,11 @@ class _Shares(BuiltSection):
     values: ClassVar[None] = None
     names: ClassVar[None] = None
 
+    @classmethod
+    def _form(cls) -> str:
+        """Return all forms of the section, for whoever wrote another."""
+        return f"a status, shares of statuses ({', '.join(STATUSES[1:])}), or either rank by rank"
+
     @model_validator(mode="after")
     def _at_most_everybody(self) -> Self:
         if (together := sum(self._shares)) > 1.0 + ROUNDING:

@@ -145,6 +145,11 @@ class Academy(Drawn):
     neighbours: EvenCount = Number(value=6)
     """Ties of each officer; an even number."""
 
+    @classmethod
+    def _form(cls) -> str:
+        """Return the form of a section of any kind, for whoever wrote another."""
+        return f"a mapping with a kind, one of {', '.join(_KINDS)}, and what it needs"
+
     def faults(self, people: int) -> list[Refusal]:
         """Find why so many people cannot be tied; a class has no more ties than pairs."""
         return _too_many(people * min(self.neighbours.value, people) / 2, "take fewer neighbours")

@@ -8,6 +8,7 @@ from defectsim.core.choices import ShippedCountry
 from defectsim.core.code.shipped import library, shipped_name
 from defectsim.core.errors import PlanError
 from defectsim.core.files import write_new
+from defectsim.core.messages import FILE_NAME
 from defectsim.scenario.calibration import CALIBRATED
 from defectsim.scenario.reading.composer import in_yaml
 
@@ -46,7 +47,7 @@ def new_scenario(path: Path, like: ShippedCountry | None = None) -> Path:
         When the file cannot be written, or is there already.
     """
     name = path.name.removesuffix(".yaml")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", name):
+    if not re.match(FILE_NAME, name):
         raise PlanError(
             f"{path.name}: name the scenario like my-country, in small letters, digits, -, _ and "
             "dots, the first a letter or digit"

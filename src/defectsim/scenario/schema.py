@@ -23,6 +23,7 @@ from defectsim.core.functions import codes
 from defectsim.core.parameters import CodeSection
 from defectsim.core.section import (
     RUNS,
+    FileName,
     Identifier,
     Number,
     Refusal,
@@ -119,7 +120,7 @@ class Scenario(Section):
     html_view: ClassVar[Callable[["Scenario"], str] | None] = None
     """Picture in notebooks; `api.run` sets it."""
 
-    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_.-]*$")]
+    name: FileName
     """Name of the scenario, and of its studies."""
     question: str
     """The question that the scenario asks, in a sentence."""

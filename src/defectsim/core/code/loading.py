@@ -24,7 +24,7 @@ from defectsim.core.code.helpers import Helpers, helpers_of
 from defectsim.core.code.shipped import PREFIX, library
 from defectsim.core.errors import RuleError, nearest
 from defectsim.core.files import beside, is_file
-from defectsim.core.section import refuse
+from defectsim.core.section import FormedText, refuse
 from defectsim.core.study_folder import taken_name
 
 
@@ -85,7 +85,7 @@ def _well_formed(name: str) -> str:
 
 
 CodeName = Annotated[
-    str,
+    FormedText,
     AfterValidator(_well_formed),
     Field(description=_FORMS, json_schema_extra={"pattern": _NAME}),
 ]

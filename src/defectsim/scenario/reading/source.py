@@ -13,6 +13,7 @@ from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scanner import Scanner, ScannerError
 
 from defectsim.core.errors import Fault, nearest
+from defectsim.core.messages import message
 from defectsim.scenario.reading.composer import Composer, Place
 from defectsim.scenario.reading.syntax import in_words
 from defectsim.scenario.reading.tree import Mark, Node, dotted, kind, locate
@@ -104,9 +105,6 @@ class _Scanner(Scanner):
             raise ScannerError(None, None, problem, self.reader.get_mark()) from None
 
 
-_WORDS = {"Input should be": "must be", "Field required": "this key is missing; it must be given"}
-
-
 def validate[Model: BaseModel](
     kind: type[Model], tree: Node, data: Any, context: Mapping[str, Any] | None, faults: list[Fault]
 ) -> Model | None:
@@ -128,9 +126,10 @@ def _fault(tree: Node, details: ErrorDetails) -> Fault | None:
     None if the value could not even be read, since a fault says so already, or if what could not be
     read may put it right.
     """
-    loc, message = details["loc"], details["msg"]
-    for pydantic, ours in _WORDS.items():
-        message = message.replace(pydantic, ours)
+    loc, of_key = (
+        details["loc"],
+        details["type"] == "unknown_key" or details["loc"][-1:] == ("[key]",),
+    )
     node, path, whole = tree, [], True
     for place, part in enumerate(loc, start=1):
         below = node.child(part)
@@ -141,5 +140,4 @@ def _fault(tree: Node, details: ErrorDetails) -> Fault | None:
             return None
     if tree.unread and (not whole or details["type"] == "refused"):
         return None
-    mark = locate(tree, loc, key=details["type"] == "unknown_key")
-    return mark.fault(message, dotted(path))
+    return locate(tree, loc, key=of_key).fault(message(details), dotted(path))

@@ -42,7 +42,7 @@ def test_faults_of_the_file_and_of_the_scenario_are_reported_together(load: Load
     ("text", "fault"),
     [
         ("seed: 1", "nothing varies: say what does under vary, or list points"),
-        (f"vary: {{{OFF_RAMP}: []}}", "at least 1 item"),
+        (f"vary: {{{OFF_RAMP}: []}}", "is empty: give one at least"),
         (
             f"{SOBOL}points: [{{{OFF_RAMP}: 0}}]",
             "2:9: points: the points are listed here, and design would make others: keep one of both",
@@ -210,7 +210,7 @@ def test_runs_of_all_points_have_a_bound(load: Load) -> None:
         "1:13: replicates: 1,000,000,000 is out of bounds: must be between 1 and 10,000,000; so "
         "many take about 300 GB of memory"
     )
-    assert "must be less than or equal to 100000" in only_fault(
+    assert "must be at most 100,000" in only_fault(
         load, f"vary: {{{OFF_RAMP}: {{levels: 1000000000}}}}"
     )
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from defectsim.core.section import RUNS, NumberPair, Section, refuse, refuse_all
+from defectsim.core.section import RUNS, FileName, NumberPair, Section, refuse, refuse_all
 
 Sampling = Literal["grid", "latin-hypercube", "sobol", "halton"]
 
@@ -84,7 +84,7 @@ Varied = Annotated[
 class SweepFile(Section):
     """A sweep file: one scenario, and how its points differ from it."""
 
-    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_.-]*$")]
+    name: FileName
     """Name of the sweep and of its studies."""
     question: str
     """Question that the sweep asks, in a sentence."""
