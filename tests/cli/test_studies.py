@@ -17,6 +17,8 @@ from rich.console import Console
 from command_line import as_command, defectsim
 from defectsim import Study
 from defectsim.cli.progress import TerminalProgress, duration
+from defectsim.cli.running import notes_on
+from defectsim.core.screen import Screen
 from defectsim.studies import runner
 from sweep_scenario import SCENARIO
 
@@ -234,6 +236,14 @@ def test_the_home_folder_is_put_in_place_of_a_tilde(
 )
 def test_times_are_given_in_their_largest_two_units(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_a_note_is_printed_once_however_often_it_is_raised() -> None:
+    said = StringIO()
+    note = notes_on(Screen(file=said))
+    for message in (UserWarning("a glyph is missing"), "a glyph is missing", "another"):
+        note(message, UserWarning, "style.py", 3)
+    assert said.getvalue() == "Note: a glyph is missing\nNote: another\n"
 
 
 def test_the_second_ctrl_c_ends_it_at_once() -> None:

@@ -291,7 +291,7 @@ def test_all_that_is_no_lever_or_out_of_bounds_is_named_at_once() -> None:
             {"pya": 1, "bounty": 101, "sanctions": {"value": 1, "range": [0, 2]}}, context=CONTEXT
         )
     assert {error["loc"]: error["msg"] for error in caught.value.errors()} == {
-        ("pya",): "there is no such lever; did you mean 'pay'?",
+        ("pya", "[key]"): "there is no such lever; did you mean 'pay'?",
         ("bounty",): "101 is out of bounds: must be between 0 and 100",
         ("sanctions",): "2 is out of bounds: must be between 0 and 1",
     }

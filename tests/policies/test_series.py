@@ -202,9 +202,9 @@ LINE = "c.csv, line "
             "date,killed\n2018-01-01,1\n2018-01-15,2\n2018-01-08,2\n2018-01-08,x",
             "",
             [
-                LINE + "4: 2018-01-08 comes after 2018-01-15: sort rows by date",
+                LINE + "4: 2018-01-08 comes after 2018-01-15: sort by date",
                 LINE + "5: 'x' is not a number",
-                LINE + "5: 2018-01-08 is listed already: keep one of both rows",
+                LINE + "5: 2018-01-08 is listed already: keep one of both",
             ],
         ),
         (
@@ -212,7 +212,7 @@ LINE = "c.csv, line "
             "",
             [
                 LINE + "4: a gap of 14 days, from 2018-01-08 to 2018-01-22, where others are of "
-                "7: add the rows between"
+                "7: add what lies between"
             ],
         ),
         (
@@ -221,21 +221,21 @@ LINE = "c.csv, line "
             "",
             [
                 LINE + "2: 2017-12-18 is outside of the clock, which goes from 2018-01-01 to "
-                "2018-01-29: take the row out",
+                "2018-01-29: take it out",
                 LINE + "3: 2017-12-25 is outside of the clock, which goes from 2018-01-01 to "
-                "2018-01-29: take the row out",
+                "2018-01-29: take it out",
                 LINE + "9: 2018-02-05 is outside of the clock, which goes from 2018-01-01 to "
-                "2018-01-29: take the row out",
+                "2018-01-29: take it out",
             ],
         ),
         (
             "date,killed\n2018-01-08,1\n2018-01-15,2",
             "",
             [
-                LINE + "2: the first row is of 2018-01-08, and values are needed from 2018-01-01 "
-                "on: add rows before it",
-                LINE + "3: the last row is of 2018-01-15, and values are needed until "
-                "2018-01-22: add rows after it",
+                LINE + "2: the first date is 2018-01-08, and values are needed from 2018-01-01 "
+                "on: add earlier ones",
+                LINE + "3: the last date is 2018-01-15, and values are needed until "
+                "2018-01-22: add later ones",
             ],
         ),
         (
@@ -292,26 +292,93 @@ def test_a_policy_needs_values_only_while_it_acts(tmp_path: Path) -> None:
     late = "date,killed\n2018-01-08,2\n2018-01-15,3\n2018-01-22,4\n"
     assert loaded(tmp_path, late, text=text % "2018-01-08").policies["march"].source is None
     assert refused(tmp_path, late, text=text % "2018-01-07") == [
-        LINE + "2: the first row is of 2018-01-08, and values are needed from 2018-01-07 on: add "
-        "rows before it"
+        LINE + "2: the first date is 2018-01-08, and values are needed from 2018-01-07 on: add "
+        "earlier ones"
     ]
 
 
+ABOVE = ("conditions", "casualties", "a series", "series", "by date")
+
+
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("said", "faults"),
     [
-        ({"dates": WEEKS[:2], "values": [1]}, "1 values of all for 2 dates"),
+        (
+            {"dates": WEEKS[:2], "values": [1]},
+            [(("values", "all"), "has 1 value for 2 dates: give each date one")],
+        ),
+        (
+            {"dates": WEEKS[:2], "values": {"army": [1], "guard": [2, 3, 4]}, "by": "branch"},
+            [
+                (("values", "army"), "has 1 value for 2 dates: give each date one"),
+                (("values", "guard"), "has 3 values for 2 dates: give each date one"),
+            ],
+        ),
         (
             {"dates": WEEKS[:1], "values": {"army": [1], "guard": [2]}},
-            "values of army, guard: say by: branch, or by: unit",
+            [((), "values of army, guard: say by: branch, or by: unit")],
         ),
-        ({"dates": WEEKS[:1], "values": [-1]}, "-1 is out of bounds: must be between 0 and 100"),
+        (
+            {"dates": WEEKS[:1], "values": [1], "by": "branch"},
+            [
+                (
+                    ("values",),
+                    "one list for all: give each branch a list of its own, as in army: [1, 2], or "
+                    "leave out by",
+                )
+            ],
+        ),
+        (
+            {"dates": WEEKS[:1], "values": 3},
+            [(("values",), "must be a list of numbers, or such a list for each branch or unit")],
+        ),
+        (
+            {"dates": WEEKS[:1], "values": [-1]},
+            [(("values", "all", 0), "-1 is out of bounds: must be between 0 and 100")],
+        ),
+        (
+            {"dates": WEEKS[:1], "values": {"army": [1], "gard": [-1]}, "by": "branch"},
+            [
+                (("values", "gard", 0), "-1 is out of bounds: must be between 0 and 100"),
+                (("values", "gard"), "there is no branch 'gard'; did you mean 'guard'?"),
+                (("values",), "there are none of guard: add them"),
+            ],
+        ),
+        (
+            {
+                "dates": [WEEKS[1], WEEKS[0], WEEKS[0]],
+                "values": {"army": [1, 2, 3], "guard": [1, 2, 3]},
+                "by": "branch",
+            },
+            [
+                (("dates", 1), "2018-01-01 comes after 2018-01-08: sort by date"),
+                (("dates", 2), "2018-01-01 is listed already: keep one of both"),
+            ],
+        ),
     ],
 )
-def test_lists_that_do_not_fit_are_refused(said: dict[str, Any], message: str) -> None:
+def test_lists_that_do_not_fit_are_refused_at_the_date_or_value(
+    said: dict[str, Any], faults: list[tuple[tuple[str | int, ...], str]]
+) -> None:
     with pytest.raises(ValidationError) as caught:
         levers({"series": said})
-    assert [error["msg"] for error in caught.value.errors()] == [message]
+    assert [
+        (tuple(part for part in error["loc"] if part not in ABOVE), error["msg"])
+        for error in caught.value.errors()
+    ] == faults
+
+
+@pytest.mark.parametrize("second", ["2018-01-01,guard", "2018-01-08,guard"])
+def test_a_file_by_branch_that_is_read_as_one_series_is_refused(
+    tmp_path: Path, second: str
+) -> None:
+    rows = f"date,branch,killed\n2018-01-01,army,1\n{second},2\n"
+    assert refused(tmp_path, rows) == [
+        "c.csv has a column branch: write by: branch, or take the column out"
+    ]
+    assert refused(tmp_path, rows.replace("branch", "unit"))[0].startswith(
+        "c.csv has a column unit"
+    )
 
 
 def test_a_number_takes_the_place_of_a_series_and_a_series_that_of_a_number(

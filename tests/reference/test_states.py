@@ -164,17 +164,17 @@ def test_people_with_state_are_not_kept_in_rows() -> None:
             STATE,
             "state_rules:returns_a_number",
             "behaviour.update.rule: state_rules:returns_a_number: a rule of state must be annotated to "
-            "return a NamedTuple class whose fields are the names under people.state",
+            "return a NamedTuple class of its own, whose fields are the names under people.state",
         ),
         (
             {**STATE, "pay": STATE["grudge"]},
             "state_rules:remembers",
-            "people.state.pay: this name is taken; choose another",
+            "people.state.pay.[key]: this name is taken; choose another",
         ),
         (
             {**STATE, "grudge": {"initial": 0}},
             "state_rules:remembers",
-            "people.state.grudge.unit: Field required",
+            "people.state.grudge.unit: this key is missing",
         ),
     ],
 )

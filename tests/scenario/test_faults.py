@@ -30,6 +30,7 @@ def faults(**sections: str) -> list[str]:
     return [str(fault).removeprefix("x.yaml:") for fault in caught.value.faults]
 
 
+ARMY = "{branches: {army: {strength: 240, generals: 3}}, ties: {kind: edges, %s}}"
 NAMES = "names are small letters, digits and _, the first a letter"
 KEYS = "must be a mapping of keys; known here:"
 
@@ -109,3 +110,112 @@ def test_a_misspelt_key_is_not_missing_too(folder: Path) -> None:
     assert faults(outcomes='{w: {wen: "deserted > 1"}}') == [
         "6:16: outcomes.w.wen: unknown key; did you mean 'when'?"
     ]
+
+
+SELF, TWICE = "'army-1' is tied to themselves", "'army-3' and 'army-2' are tied already"
+NOBODY, BOB = "there is nobody called 'army-999'", "there is nobody called 'bob'"
+
+
+def heads(found: list[str], *told: str) -> bool:
+    """Return whether faults are those that are told, each by its beginning."""
+    return len(found) == len(told) and all(map(str.startswith, found, told))
+
+
+def test_ties_that_cannot_be_hide_no_names_that_nobody_has(folder: Path) -> None:
+    edges = "edges: [[army-1, army-1], [army-999, bob], [army-2, army-3], [army-3, army-2]]"
+    place = "forces.ties.edges"
+    assert heads(
+        faults(forces=ARMY % edges),
+        f"4:86: {place}.0: {SELF}",
+        f"4:105: {place}.1.0: {NOBODY}",
+        f"4:115: {place}.1.1: {BOB}",
+        f"4:139: {place}.3: {TWICE}",
+    )
+    Path("e.csv").write_text("from,to\narmy-1,army-1\narmy-999,bob\narmy-2,army-3\narmy-3,army-2\n")
+    place = "4:83: forces.ties.csv: e.csv, line"
+    assert heads(
+        faults(forces=ARMY % "csv: e.csv"),
+        f"{place} 2: {SELF}",
+        f"{place} 3: {NOBODY}",
+        f"{place} 3: {BOB}",
+        f"{place} 5: {TWICE}",
+    )
+    Path("e.csv").write_text("one,other\narmy-1,army-2\n")
+    assert heads(
+        faults(forces=ARMY % "csv: e.csv"),
+        "4:83: forces.ties.csv: e.csv has no column 'from'",
+        "4:83: forces.ties.csv: e.csv has no column 'to'",
+    )
+
+
+def test_one_condition_hides_no_fault_of_another(folder: Path) -> None:
+    series = "{series: {dates: [2019-01-14], values: [1]}}"
+    assert heads(
+        faults(conditions=f"{{pay: {{series: 3}}, cold: 3, perks: -1, protest: {series}}}"),
+        "6:28: conditions.pay.series: must be a mapping of keys",
+        "6:32: conditions.cold: there is no such lever",
+        "6:48: conditions.perks: -1 is out of bounds",
+        "6:79: conditions.protest.series.dates.0: the first date is 2019-01-14",
+    )
+
+
+RISE = "act: defectsim.policies.government:rise"
+
+
+def test_one_policy_or_act_hides_no_fault_of_others(folder: Path) -> None:
+    """What one that has a fault might put right is left out."""
+    assert heads(
+        faults(
+            acts=f"{{a: {{{RISE}, every: 9999 years, from: 2019-01-08}}, "
+            f"b: {{{RISE}, date: 2029-01-01}}, "
+            f"c: {{{RISE}, date: 2019-01-09, audience: {{agents: [army-999]}}}}}}"
+        ),
+        "6:60: acts.a.every: 9999 years is longer than a hundred years",
+        "6:142: acts.b.date: no step begins on this date",
+        f"6:238: acts.c.audience.agents.0: {NOBODY}",
+    )
+    pay = "lever: pay, effective: 2019-01-08, value:"
+    relief = "{lever: off_ramp, effective: 2019-01-08, value: 0.4}"
+    assert heads(
+        faults(policies=f"{{a: {{{pay} x}}, b: {{{pay} 2}}, c: {{{pay} 3}}, d: {relief}}}"),
+        "6:58: policies.a.value: must be a number",
+        "6:115: policies.c: moves pay for people for whom b",
+    )
+
+
+def test_a_wrong_value_in_a_file_hides_no_name_that_nobody_has(folder: Path) -> None:
+    Path("s.csv").write_text("name,status\narmy-9,loyl\narmy-999,loyal\nbob,loyal\n")
+    place = "people.status.officer.column: s.csv, line"
+    assert heads(
+        faults(people="{pay: 1, outside: 1, status: {officer: {csv: s.csv, column: status}}}"),
+        f"5:69: {place} 2: there is no status 'loyl'",
+        f"5:69: {place} 3: {NOBODY}",
+        f"5:69: {place} 4: 'bob' is nobody's name",
+    )
+
+
+def test_a_name_that_is_taken_is_told_beside_faults_of_form(folder: Path) -> None:
+    assert heads(
+        faults(people="{pay: 1, outside: 1, state: {status: {initial: 3, unit: x}, a: 3}}"),
+        "5:38: people.state.status: this name is taken",
+        f"5:72: people.state.a: {KEYS} initial, unit",
+    )
+
+
+def test_a_column_that_nobody_gives_is_told_once_beside_other_faults(folder: Path) -> None:
+    lacks = "people.pay: pay must be given for rank enlisted, nco, officer, general (branch army)"
+    assert heads(faults(people="{pay: null, outside: 1}"), f"5:15: {lacks}")
+    assert heads(
+        faults(people="{pay: null, outside: 1}", question="null"),
+        "2:11: question: must be text, not null",
+        f"5:15: {lacks}",
+    )
+
+
+def test_a_rule_of_state_that_returns_rates_is_told_once(folder: Path) -> None:
+    Path("mine.py").write_text(
+        "from defectsim import Rates, rule\n\n\n@rule\ndef decide(agent, unit, country, p) -> Rates:\n"
+        "    return Rates()\n"
+    )
+    (fault,) = faults(behaviour="{update: mine.py:decide}")
+    assert "must be annotated to return a NamedTuple class of its own" in fault

@@ -5,6 +5,7 @@ import shlex
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -22,7 +23,7 @@ INTERRUPTED = 130
 def run_and_show(run: Callable[..., Study], *, dry_run: bool = False) -> None:
     """Run a study, show its tables and its folder, and end with its exit code."""
     screen = Screen(stderr=True)
-    warnings.showwarning = lambda message, *_: screen.show(f"Note: {message}", style="yellow")
+    warnings.showwarning = notes_on(screen)
     warnings.simplefilter("ignore", FailedRunsWarning)
     warnings.simplefilter("always", ImpreciseWarning)
     try:
@@ -39,6 +40,18 @@ def run_and_show(run: Callable[..., Study], *, dry_run: bool = False) -> None:
     _show(study, screen)
     if study.manifest["failed"]:
         raise typer.Exit(1)
+
+
+def notes_on(screen: Screen) -> Callable[..., None]:
+    """Return what prints a warning as a note, once, whatever raises it again."""
+    told = set[str]()
+
+    def note(message: Warning | str, *_: Any, **__: Any) -> None:
+        if str(message) not in told:
+            told.add(str(message))
+            screen.show(f"Note: {message}", style="yellow")
+
+    return note
 
 
 def _show(study: Study, screen: Screen) -> None:

@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from defectsim.core.choices import BYTES_PER_RUN, MOST_RUNS
-from defectsim.core.errors import expect, nearest
+from defectsim.core.errors import expect
 from defectsim.core.formatting import grouped, memory_size
 from defectsim.core.messages import FILE_NAME, IDENTIFIER, MAPPING, kind, message
 
@@ -132,6 +132,18 @@ def refuse_all(faults: Iterable[Refusal]) -> None:
     """Raise all faults as one error, if there are any."""
     if details := refusals(faults):
         raise ValidationError.from_exception_data("scenario", details)
+
+
+def together[T](faults: Iterable[Refusal], validate: Callable[[], T]) -> T:
+    """Return what validates, or raise faults as one error with those that are found meanwhile."""
+    details = refusals(faults)
+    try:
+        found = validate()
+    except ValidationError as error:
+        details += details_of(error)
+    if details:
+        raise ValidationError.from_exception_data("scenario", details)
+    return found
 
 
 _SHOWN = 3

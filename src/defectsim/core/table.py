@@ -3,9 +3,9 @@
 import csv
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 from pydantic import PlainValidator, ValidationInfo
 
@@ -54,11 +54,16 @@ class Table:
     header: list[str]
     rows: list[tuple[int, list[str]]]
 
-    def column(self, name: str, place: str) -> list[tuple[int, str]]:
-        """Return the line and cell of each row in a column that `place` names."""
-        if name not in self.header:
-            message = f"{self.name} has no column {name!r}{nearest(name, self.header)}"
-            refuse_all([((place,), message)])
+    def lacks(self, asked: Mapping[str, str]) -> list[Refusal]:
+        """Find columns that there are not among those asked for, by the key that asks."""
+        return [
+            ((key,), f"{self.name} has no column {name!r}{nearest(name, self.header)}")
+            for key, name in asked.items()
+            if name not in self.header
+        ]
+
+    def column(self, name: str) -> list[tuple[int, str]]:
+        """Return the line and cell of each row in a column."""
         return [(line, cells[self.header.index(name)]) for line, cells in self.rows]
 
     def refuse_lines(self, place: str, faults: Sequence[tuple[int, str]]) -> None:
@@ -81,6 +86,27 @@ def first_few(faults: Sequence[Refusal]) -> list[Refusal]:
     return [*shown, (shown[-1][0], f"and {more:,} more faults like these")] if more > 0 else shown
 
 
+_OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
+_BROKEN = {
+    "unexpected end of data": "the quotes that open here are not closed: close them",
+    "',' expected after '\"'": "text after closing quotes: double a quote that is part of the text",
+}
+"""What is wrong with a row, by the words of Python's csv."""
+
+
+def _cells(file: TextIO, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line on which each row ends, and its cells."""
+    reader, line = csv.reader(file, strict=True), 0
+    try:
+        for cells in reader:
+            line = reader.line_num
+            if cells:
+                yield line, [*map(str.strip, cells)]
+    except csv.Error as error:
+        words = _BROKEN.get(str(error), error)
+        raise refuse(f"{name}, line {line + 1}: {words}") from error
+
+
 def _read(name: Any, info: ValidationInfo) -> Table:
     if not isinstance(name, str):
         raise refuse("must be the name of a CSV file")
@@ -89,17 +115,17 @@ def _read(name: Any, info: ValidationInfo) -> Table:
         if path.stat().st_size > MOST_BYTES:
             raise refuse(f"{name} is larger than 256 MiB: too large to be read")
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            rows = [(reader.line_num, [*map(str.strip, cells)]) for cells in reader if cells]
+            rows = list(_cells(file, name))
     except OSError as error:
         raise refuse(f"cannot read {name}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise refuse(f"{name} is not UTF-8 text; save the file as UTF-8") from error
-    except csv.Error as error:
-        raise refuse(f"{name}, line {reader.line_num}: {error}") from error
     if len(rows) < 2:
         raise refuse(f"{name} is empty: it must have a header and a row for each entry")
     (_, header), *body = rows
+    for sign, signs in _OTHER_SIGNS.items():
+        if len(header) == 1 and sign in header[0]:
+            raise refuse(f"{name} has {signs} between its cells: put commas there")
     if twice := [column for column in sorted(header) if header.count(column) > 1]:
         raise refuse(f"{name} has two columns {twice[0]!r}; rename one")
     for line, cells in body:

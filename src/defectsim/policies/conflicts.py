@@ -167,17 +167,25 @@ class Measure(NamedTuple):
 
 def between_policies(
     policies: Mapping[str, Policy],
-    conditions: Mapping[str, Number | SeriesValue],
+    conditions: Mapping[str, Number | SeriesValue] | None,
     levers: Mapping[str, Lever],
     forces: Forces,
 ) -> list[Refusal]:
-    """Return every conflict between the policies of a scenario."""
+    """Return every conflict between the policies of a scenario.
+
+    Parameters
+    ----------
+    conditions
+        None if conditions or policies are left out: what a policy needs may be among them.
+    """
     measures = [
         Measure(name, policy, policy.begins(levers[policy.lever]), forces)
         for name, policy in policies.items()
         if _moves(policy.value, levers[policy.lever].neutral) and reach(policy.audience, forces)
     ]
     measures.sort(key=lambda measure: (measure.begins, measure.name))
+    if conditions is None:
+        return list(_overlaps(measures))
     moved = {name for name, one in conditions.items() if _moves(one, levers[name].neutral)}
     return [*_overlaps(measures), *_groundless(measures, moved), *_deadlines(measures)]
 

@@ -8,7 +8,17 @@ from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
+from pydantic_core import InitErrorDetails
 
 from defectsim.core.errors import nearest
 from defectsim.core.expressions import TOO_LARGE, expect_short
@@ -21,6 +31,8 @@ from defectsim.core.section import (
     Number,
     Refusal,
     Section,
+    details_of,
+    refusals,
     refuse,
     refuse_all,
 )
@@ -186,24 +198,27 @@ def known_levers(info: ValidationInfo) -> Mapping[str, Lever | None]:
     return levers
 
 
-type _Conditions = dict[str, Number | SeriesValue]
-
-
-def _complete_conditions(conditions: _Conditions, info: ValidationInfo) -> _Conditions:
-    """Read series, and add the default of every lever that has no condition."""
-    levers, faults = known_levers(info), list[Refusal]()
-    read_so_far: dict[str, Number | SeriesValue] = {}
+def _complete_conditions(
+    conditions: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+) -> dict[str, Number | SeriesValue]:
+    """Validate each condition by itself, read series, and add the default of every other lever."""
+    if not isinstance(conditions, Mapping):
+        handler(conditions)
+    levers, details = known_levers(info), list[InitErrorDetails]()
+    given: dict[str, Number | SeriesValue] = {}
     for name, value in conditions.items():
-        lever, found = levers.get(name), list[Refusal]()
         if name not in levers:
-            found = [((), f"there is no such lever{nearest(name, levers)}")]
-        elif isinstance(value, SeriesValue):
-            read_so_far[name], found = read(value, Need.of(lever, info))
-        elif lever:
-            found = [((), fault) for fault in lever.bounds.faults(value)]
-        faults += [((name, *place), message) for place, message in found]
-    refuse_all(faults)
-    given = {**conditions, **read_so_far}
+            hint = nearest(str(name), levers)
+            details += refusals([((name, "[key]"), f"there is no such lever{hint}")])
+        try:
+            given |= handler({name: value})
+        except ValidationError as error:
+            details += details_of(error)
+        if name in given:
+            given[name], faults = _fitted(given[name], levers.get(name), info)
+            details += refusals(((name, *place), message) for place, message in faults)
+    if details:
+        raise ValidationError.from_exception_data("conditions", details)
     return {
         name: given.get(name) or Number(value=lever.default)
         for name, lever in levers.items()
@@ -211,5 +226,14 @@ def _complete_conditions(conditions: _Conditions, info: ValidationInfo) -> _Cond
     }
 
 
-Conditions = Annotated[dict[str, LeverValue], AfterValidator(_complete_conditions)]
+def _fitted(
+    value: Number | SeriesValue, lever: Lever | None, info: ValidationInfo
+) -> tuple[Number | SeriesValue, list[Refusal]]:
+    """Return a condition with its series read, and why it does not fit its lever, if that is known."""
+    if isinstance(value, SeriesValue):
+        return read(value, Need.of(lever, info))
+    return value, [((), fault) for fault in lever.bounds.faults(value)] if lever else []
+
+
+Conditions = Annotated[dict[str, LeverValue], WrapValidator(_complete_conditions)]
 """The section `conditions`, completed with every lever at its default."""

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from defectsim.core.section import FINITE, Finite, Number, Section, refuse
+from defectsim.core.formatting import counted
+from defectsim.core.section import FINITE, Finite, Number, Section, refuse, refuse_all
 from defectsim.core.table import Csv
 
 if TYPE_CHECKING:  # see `policies.audience`
@@ -19,10 +20,15 @@ EVERYBODY = "all"
 
 By = Literal["none", "branch", "unit"]
 Between = Literal["hold", "linear"]
-_Values = Annotated[
-    dict[str, list[Finite]],
-    BeforeValidator(lambda given: {EVERYBODY: given} if isinstance(given, list) else given),
-]
+
+
+def _by_group(given: Any) -> Any:
+    if not isinstance(given, list | Mapping):
+        raise refuse("must be a list of numbers, or such a list for each branch or unit")
+    return {EVERYBODY: given} if isinstance(given, list) else given
+
+
+_Values = Annotated[dict[str, list[Finite]], BeforeValidator(_by_group)]
 
 
 class Series(Section):
@@ -41,11 +47,21 @@ class Series(Section):
 
     @model_validator(mode="after")
     def _one_value_each(self) -> Self:
-        for group, values in self.values.items():
-            if len(values) != len(self.dates):
-                raise refuse(f"{len(values)} values of {group} for {len(self.dates)} dates")
+        refuse_all(
+            (
+                ("values", group),
+                f"has {counted(len(values), 'value')} for {counted(len(self.dates), 'date')}: give "
+                "each date one",
+            )
+            for group, values in self.values.items()
+            if len(values) != len(self.dates)
+        )
         if self.by == "none" and [*self.values] != [EVERYBODY]:
             raise refuse(f"values of {', '.join(self.values)}: say by: branch, or by: unit")
+        if self.by != "none" and [*self.values] == [EVERYBODY]:
+            group = "army" if self.by == "branch" else "army company 1"
+            each = f"give each {self.by} a list of its own, as in {group}: [1, 2], or leave out by"
+            refuse_all([(("values",), f"one list for all: {each}")])
         return self
 
     @property

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Self
 
@@ -58,13 +58,12 @@ def read(value: SeriesValue, need: Need) -> tuple[SeriesValue, list[Refusal]]:
         unit = f"{value.unit!r} is not the unit of the lever, which is {need.lever.unit!r}"
         told.append((("unit",), unit))
     if isinstance(series, Series):
-        its = _faults(_rows(series), series.by, need)
-        places = [(("series", "values", row.group, row.line), message) for row, message in its]
-        return value, told + first_few(places)
-    if missing := _missing_columns(series):
+        places = _faults_of_lists(series, need)
+        return value, told + first_few([(("series", *at), message) for at, message in places])
+    if missing := _wrong_columns(series):
         return value, told + missing
     rows, wrong = _parsed(series)
-    found = _faults(rows, series.by, need, dated=len(rows) == len(series.csv.rows))
+    found = _faults_of_rows(rows, series.by, need, dated=len(rows) == len(series.csv.rows))
     wrong += [(row.line, message) for row, message in found]
     name = series.csv.name
     lines = [(("series", "csv"), f"{name}, line {line}: {text}") for line, text in sorted(wrong)]
@@ -73,15 +72,17 @@ def read(value: SeriesValue, need: Need) -> tuple[SeriesValue, list[Refusal]]:
     return value.model_copy(update={"series": _of_rows(rows, series)}), told
 
 
-def _missing_columns(file: SeriesFile) -> list[Refusal]:
-    asked = [("date", file.date), ("column", file.column)]
-    asked += [("by", file.by)] if file.by != "none" else []
-    table = file.csv
-    return [
-        (("series", key), f"{table.name} has no column {name!r}{nearest(name, table.header)}")
-        for key, name in asked
-        if name not in table.header
-    ]
+def _wrong_columns(file: SeriesFile) -> list[Refusal]:
+    """Find columns that the file lacks, and groups in it that the scenario does not ask for."""
+    asked = {"date": file.date, "column": file.column}
+    if file.by != "none":
+        asked["by"] = file.by
+    faults = file.csv.lacks(asked)
+    for group in ("branch", "unit") if file.by == "none" else ():
+        if group in file.csv.header and group not in asked.values():
+            has = f"{file.csv.name} has a column {group}"
+            faults.append((("csv",), f"{has}: write by: {group}, or take the column out"))
+    return [(("series", *place), message) for place, message in faults]
 
 
 def _parsed(file: SeriesFile) -> tuple[list[_Row], list[tuple[int, str]]]:
@@ -89,8 +90,8 @@ def _parsed(file: SeriesFile) -> tuple[list[_Row], list[tuple[int, str]]]:
     table = file.csv
     groups = [EVERYBODY] * len(table.rows)
     if file.by != "none":
-        groups = [cell for _, cell in table.column(file.by, "by")]
-    columns = table.column(file.date, "date"), groups, table.column(file.column, "column")
+        groups = [cell for _, cell in table.column(file.by)]
+    columns = table.column(file.date), groups, table.column(file.column)
     rows, wrong = list[_Row](), list[tuple[int, str]]()
     for (line, day), group, (_, cell) in zip(*columns, strict=True):
         date, value = _date(day), parse_number(cell)
@@ -108,14 +109,6 @@ def _date(cell: str) -> dt.date | None:
         return dt.date.fromisoformat(cell)
     except ValueError:
         return None
-
-
-def _rows(series: Series) -> list[_Row]:
-    return [
-        _Row(place, group, date, value)
-        for group, values in series.values.items()
-        for place, (date, value) in enumerate(zip(series.dates, values, strict=True))
-    ]
 
 
 def _by_group(rows: Sequence[_Row]) -> dict[str, list[_Row]]:
@@ -136,42 +129,77 @@ def _of_rows(rows: Sequence[_Row], file: SeriesFile) -> Series:
     )
 
 
-def _faults(rows: Sequence[_Row], by: str, need: Need, *, dated: bool = True) -> list[_Fault]:
-    """Find what is wrong with rows; with their dates only if all of them could be read."""
-    groups = _by_group(rows)
-    found = [
-        (row, fault)
-        for row in rows
-        if need.lever and math.isfinite(row.value) and (fault := need.lever.bounds.fault(row.value))
+def _faults_of_lists(series: Series, need: Need) -> list[Refusal]:
+    """Find what is wrong with lists; their dates are those of all groups."""
+    dates = [_Row(place, EVERYBODY, date, 0.0) for place, date in enumerate(series.dates)]
+    found: list[Refusal] = [
+        (("dates", row.line), message) for row, message in _wrong_dates({EVERYBODY: dates}, need)
     ]
-    if need.forces and by != "none" and rows:
-        found += _wrong_groups(groups, by, need.forces)
-    if dated:
-        disorder = list(_disorder(groups))
-        found += disorder or [*_gaps(groups), *_unlike(groups), *_misfits(groups, need)]
+    for group, values in series.values.items():
+        rows = [row._replace(value=value) for row, value in zip(dates, values, strict=True)]
+        found += [(("values", group, at.line), message) for at, message in _misvalued(rows, need)]
+    if need.forces and series.by != "none":
+        strangers = _strangers(series.values, series.by, need.forces)
+        found += [(("values", group), message) for group, message in strangers]
+        lacking = _lacking(series.values, series.by, need.forces)
+        found += [(("values",), f"there are none of {them}") for them in lacking]
     return found
 
 
-def _wrong_groups(groups: Mapping[str, list[_Row]], by: str, forces: Forces) -> Iterator[_Fault]:
-    """Find branches and units that do not exist, and branches without rows."""
-    for name, rows in groups.items():
+def _faults_of_rows(
+    rows: Sequence[_Row], by: str, need: Need, *, dated: bool = True
+) -> list[_Fault]:
+    """Find what is wrong with rows; with their dates only if all of them could be read."""
+    groups = _by_group(rows)
+    found = list(_misvalued(rows, need))
+    if need.forces and by != "none" and rows:
+        strangers = _strangers(groups, by, need.forces)
+        found += [(groups[name][0], message) for name, message in strangers]
+        last = [*groups.values()][-1][-1]
+        found += [
+            (last, f"the file has no rows of {them}") for them in _lacking(groups, by, need.forces)
+        ]
+    return found + (_wrong_dates(groups, need) if dated else [])
+
+
+def _misvalued(rows: Sequence[_Row], need: Need) -> Iterator[_Fault]:
+    for row in rows:
+        if (
+            need.lever
+            and math.isfinite(row.value)
+            and (fault := need.lever.bounds.fault(row.value))
+        ):
+            yield row, fault
+
+
+def _strangers(groups: Iterable[str], by: str, forces: Forces) -> Iterator[tuple[str, str]]:
+    """Find branches and units that do not exist."""
+    for name in groups:
         if by == "branch" and name not in forces.branches:
-            yield rows[0], f"there is no branch {name!r}{nearest(name, forces.branches)}"
+            yield name, f"there is no branch {name!r}{nearest(name, forces.branches)}"
         elif by == "unit" and (message := unknown_unit(name, forces)):
-            yield rows[0], message
-    last = [*groups.values()][-1][-1]
-    for branch in sorted(forces.branches.keys() - groups.keys()):
-        units = ", which hold for those of its units that have none" if by == "unit" else ""
-        yield last, f"the file has no rows of {branch}: add them{units}"
+            yield name, message
+
+
+def _lacking(groups: Collection[str], by: str, forces: Forces) -> Iterator[str]:
+    """Find branches without values, with what to do."""
+    units = ", which hold for those of its units that have none" if by == "unit" else ""
+    for branch in sorted({*forces.branches} - {*groups}):
+        yield f"{branch}: add them{units}"
+
+
+def _wrong_dates(groups: Mapping[str, list[_Row]], need: Need) -> list[_Fault]:
+    disorder = list(_disorder(groups))
+    return disorder or [*_gaps(groups), *_unlike(groups), *_misfits(groups, need)]
 
 
 def _disorder(groups: Mapping[str, list[_Row]]) -> Iterator[_Fault]:
     for rows in groups.values():
         for before, row in pairwise(rows):
             if row.date == before.date:
-                yield row, f"{row.date} is listed already{_of(row)}: keep one of both rows"
+                yield row, f"{row.date} is listed already{_of(row)}: keep one of both"
             elif row.date < before.date:
-                yield row, f"{row.date} comes after {before.date}{_of(row)}: sort rows by date"
+                yield row, f"{row.date} comes after {before.date}{_of(row)}: sort by date"
 
 
 def _shortest(groups: Mapping[str, list[_Row]]) -> int:
@@ -187,7 +215,7 @@ def _gaps(groups: Mapping[str, list[_Row]]) -> Iterator[_Fault]:
             days = (row.date - before.date).days
             if days > WIDEST_GAP * shortest:
                 gap = f"a gap of {days} days{_of(row)}, from {before.date} to {row.date}"
-                yield row, f"{gap}, where others are of {shortest}: add the rows between"
+                yield row, f"{gap}, where others are of {shortest}: add what lies between"
 
 
 def _unlike(groups: Mapping[str, list[_Row]]) -> Iterator[_Fault]:
@@ -198,11 +226,8 @@ def _unlike(groups: Mapping[str, list[_Row]]) -> Iterator[_Fault]:
         if [row.date for row in rows] != dates:
             apart = {row.date for row in rows} ^ {*dates}
             has, lacks = (rows, first) if min(apart) not in dates else (first, rows)
-            yield (
-                rows[0],
-                f"{has[0].group} has a row of {min(apart)} and {lacks[0].group} has none: "
-                "give all the same dates",
-            )
+            said = f"{has[0].group} has a row of {min(apart)} and {lacks[0].group} has none"
+            yield rows[0], f"{said}: give all the same dates"
 
 
 def _misfits(groups: Mapping[str, list[_Row]], need: Need) -> Iterator[_Fault]:
@@ -213,7 +238,7 @@ def _misfits(groups: Mapping[str, list[_Row]], need: Need) -> Iterator[_Fault]:
     begins = max(need.begins or clock.start, clock.start)
     ends = clock.date(clock.steps)
     last_step = clock.date(max(clock.step_on(min(need.until or ends, ends)) - 1, 0))
-    outside = f"is outside of the clock, which goes from {clock.start} to {ends}: take the row out"
+    outside = f"is outside of the clock, which goes from {clock.start} to {ends}: take it out"
     for rows in groups.values():
         for before, row in pairwise(rows):
             if row.date <= clock.start:
@@ -221,11 +246,11 @@ def _misfits(groups: Mapping[str, list[_Row]], need: Need) -> Iterator[_Fault]:
             if before.date >= ends:
                 yield row, f"{row.date} {outside}"
         if rows[0].date > begins:
-            since = f"the first row{_of(rows[0])} is of {rows[0].date}"
-            yield rows[0], f"{since}, and values are needed from {begins} on: add rows before it"
+            since = f"the first date{_of(rows[0])} is {rows[0].date}"
+            yield rows[0], f"{since}, and values are needed from {begins} on: add earlier ones"
         if len(rows) > 1 and (last_step - rows[-1].date).days >= shortest:
-            until = f"the last row{_of(rows[0])} is of {rows[-1].date}"
-            yield rows[-1], f"{until}, and values are needed until {last_step}: add rows after it"
+            until = f"the last date{_of(rows[0])} is {rows[-1].date}"
+            yield rows[-1], f"{until}, and values are needed until {last_step}: add later ones"
 
 
 def _of(row: _Row) -> str:

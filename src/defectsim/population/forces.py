@@ -136,12 +136,10 @@ class Forces(Section):
     @field_validator("ties")
     @classmethod
     def _ties_have_their_people(cls, ties: Any, info: ValidationInfo) -> Any:
-        if "branches" not in info.data or "company" not in info.data:
-            return ties
-        branches = info.data["branches"]
+        branches = info.data.get("branches")
         if isinstance(ties, Edges):
-            refuse_all(ties.unknown_people(block_sizes(branches)))
-        else:
+            refuse_all(ties.faults(None if branches is None else block_sizes(branches)))
+        elif branches is not None and "company" in info.data:
             counts = {
                 (name, str(rank)): count
                 for name, branch in branches.items()

@@ -3,9 +3,12 @@
 import math
 from collections.abc import Callable
 
-from defectsim.core.section import Bounds, Section
+from pydantic import ValidationInfo
+
+from defectsim.core.section import Bounds, Section, refuse_all
 from defectsim.core.table import Csv, Origin, parse_number
 from defectsim.population.distribution import Distribution, name_faults
+from defectsim.population.names import parse_name, unknown_person
 
 NAME = "name"
 """Column of a CSV file with the names of people."""
@@ -23,37 +26,47 @@ class CsvColumn(Section):
     """Source of the numbers; default: the file and the column."""
 
 
-def listed_numbers(listed: CsvColumn, bounds: Bounds) -> Distribution:
+def listed_numbers(listed: CsvColumn, info: ValidationInfo, bounds: Bounds) -> Distribution:
     """Read the numbers of a CSV column; refuse other cells, and numbers out of bounds."""
 
     def number(cell: str) -> tuple[float, str | None]:
         value = parse_number(cell)
         return value, bounds.fault(value) if math.isfinite(value) else f"{cell!r} is not a number"
 
-    return listed_values(listed, number, Distribution)
+    return listed_values(listed, info, number, Distribution)
 
 
 def listed_values[D: Distribution](
-    listed: CsvColumn, parse: Callable[[str], tuple[float, str | None]], kind: type[D]
+    listed: CsvColumn,
+    info: ValidationInfo,
+    parse: Callable[[str], tuple[float, str | None]],
+    kind: type[D],
 ) -> D:
     """Read the values of a CSV column; `parse` returns that of a cell, and what is wrong with it.
 
-    If the file has a column `name`, each value is that of the person whom tables call so.
+    If the file has a column `name`, each value is that of the person whom tables call so. Names that
+    nobody has are told beside other faults if the context knows the `sizes` of blocks of people.
     """
     table = listed.csv
+    refuse_all(table.lacks({"column": listed.column}))
     values, faults = [], []
-    for line, cell in table.column(listed.column, "column"):
+    for line, cell in table.column(listed.column):
         value, fault = parse(cell)
         if fault:
             faults.append((line, fault))
         values.append(value)
-    lines, names = (), ()
-    if NAME in table.header and listed.column != NAME:
-        lines, names = zip(*table.column(NAME, "csv"), strict=True)
-        faults += [(lines[place], fault) for place, fault in name_faults(names)]
+    named = table.column(NAME) if NAME in table.header and listed.column != NAME else []
+    lines, names = [line for line, _ in named], [name for _, name in named]
+    faults += [(lines[place], fault) for place, fault in name_faults(names)]
+    if faults and (sizes := (info.context or {}).get("sizes")):
+        faults += [
+            (line, fault)
+            for line, name in named
+            if parse_name(name) and (fault := unknown_person(name, sizes))
+        ]
     table.refuse_lines("column", sorted(faults))
     source = listed.source or f"{table.name}, column {listed.column}"
-    if not names:
+    if not named:
         return kind(values=values, source=source)
     by_name = dict(zip(names, values, strict=True))
     return kind.of_table(by_name, Origin(table.name, lines), source)

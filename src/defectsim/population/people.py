@@ -1,6 +1,7 @@
 """The section `people`: numbers, distributions and lists, for everyone or rank by rank."""
 
 import keyword
+from collections.abc import Mapping
 from functools import cache, partial
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from pydantic import (
     Field,
     Tag,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     create_model,
     field_validator,
 )
@@ -20,9 +22,10 @@ from defectsim.core.section import (
     BuiltSection,
     Identifier,
     Number,
+    Refusal,
     Section,
     refuse,
-    refuse_all,
+    together,
 )
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, RESERVED_NAMES
 from defectsim.model.transitions import RANKS, Rank
@@ -96,17 +99,18 @@ class _Quantities(BuiltSection):
     attributes: dict[str, Any] = {}
     state: dict[str, Any] = {}
 
-    @field_validator("attributes", "state")
+    @field_validator("attributes", "state", mode="wrap")
     @classmethod
-    def _names_are_free(cls, named: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        others = info.data.get("attributes", {})
-        taken = {*RESERVED_NAMES, *others}
-        refuse_all(
-            ((name,), "this name is taken; choose another")
-            for name in named
-            if name in taken or keyword.iskeyword(name)
-        )
-        return named
+    def _names_are_free(
+        cls, named: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        taken = {*RESERVED_NAMES, *info.data.get("attributes", {}), *keyword.kwlist}
+        faults: list[Refusal] = [
+            ((name, "[key]"), "this name is taken; choose another")
+            for name in (named if isinstance(named, Mapping) else ())
+            if name in taken
+        ]
+        return together(faults, lambda: handler(named))
 
     @property
     def own(self) -> dict[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    ValidationInfo,
     create_model,
     field_serializer,
     model_validator,
@@ -111,8 +112,8 @@ def _shares_of_name(data: Any) -> Any:
     return {} if data == str(Status.LOYAL) else {data: 1.0}
 
 
-def _read(listed: CsvColumn) -> StatusList:
-    return listed_values(listed, _code, StatusList)
+def _read(listed: CsvColumn, info: ValidationInfo) -> StatusList:
+    return listed_values(listed, info, _code, StatusList)
 
 
 class StatusByRank(BuiltSection):

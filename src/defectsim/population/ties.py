@@ -1,6 +1,6 @@
 """The section `ties`: kinds of network among people, beside the chain of command."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -10,8 +10,6 @@ from pydantic import (
     Field,
     PrivateAttr,
     Tag,
-    ValidationInfo,
-    field_validator,
 )
 
 from defectsim.core.errors import nearest
@@ -70,21 +68,35 @@ class Edges(Directable):
         found._origin = origin
         return found
 
-    @field_validator("edges")
-    @classmethod
-    def _between_two_and_once(cls, edges: list[Edge], info: ValidationInfo) -> list[Edge]:
-        faults = _edge_faults(edges, bool(info.data.get("directed")))
-        refuse_all(first_few([((place,), message) for place, message in faults]))
-        return edges
-
-    def unknown_people(self, sizes: Mapping[Block, int]) -> list[Refusal]:
-        """Find names that nobody has in blocks of `sizes`."""
-        faults: list[Refusal] = []
+    def faults(self, sizes: Mapping[Block, int] | None) -> list[Refusal]:
+        """Find ties that cannot be, and names that nobody has in blocks of `sizes`, if known."""
+        found: list[tuple[int, tuple[int, ...], str]] = [
+            (place, (), message) for place, message in self._impossible()
+        ]
         for place, edge in enumerate(self.edges):
             for side, name in enumerate(edge):
-                if message := unknown_person(name, sizes):
-                    faults.append((("edges", place, side), self._origin.at(place, message)))
-        return first_few(faults)
+                if sizes is not None and (message := unknown_person(name, sizes)):
+                    found.append((place, (side,), message))
+        return first_few([self._refusal(*fault) for fault in sorted(found)])
+
+    def _refusal(self, place: int, side: tuple[int, ...], message: str) -> Refusal:
+        if self._origin.file:
+            return ("csv",), self._origin.at(place, message)
+        return ("edges", place, *side), message
+
+    def _impossible(self) -> Iterator[tuple[int, str]]:
+        """Find ties to oneself and repeated ties: a place and a message for each."""
+        seen: set[Edge] = set()
+        for place, (one, other) in enumerate(self.edges):
+            edge = (one, other) if self.directed else (min(one, other), max(one, other))
+            if one == other:
+                yield place, f"{one!r} is tied to themselves; take it out"
+            elif edge in seen and self.directed:
+                yield place, f"{one!r} is tied to {other!r} already; give each tie once"
+            elif edge in seen:
+                known = f"{one!r} and {other!r} are tied already"
+                yield place, f"{known}; ties are mutual, so give each once"
+            seen.add(edge)
 
 
 class EdgesFile(Directable):
@@ -99,29 +111,13 @@ class EdgesFile(Directable):
 
 
 def _read_edges(file: EdgesFile) -> Edges:
-    """Return the ties of a file; refuse faults with their lines."""
+    """Return the ties of a file."""
     table = file.csv
-    ones, others = table.column("from", "csv"), table.column("to", "csv")
+    refuse_all((("csv",), message) for _, message in table.lacks({"from": "from", "to": "to"}))
+    ones, others = table.column("from"), table.column("to")
     edges = [(one, other) for (_, one), (_, other) in zip(ones, others, strict=True)]
-    faults = _edge_faults(edges, file.directed)
-    table.refuse_lines("csv", [(ones[place][0], message) for place, message in faults])
     origin = Origin(table.name, [line for line, _ in ones])
     return Edges.of_table(edges, origin, file.source or table.name, file.directed)
-
-
-def _edge_faults(edges: Sequence[Edge], directed: bool) -> Iterator[tuple[int, str]]:
-    """Find ties to oneself and repeated ties: a place and a message for each."""
-    seen: set[Edge] = set()
-    for place, (one, other) in enumerate(edges):
-        edge = (one, other) if directed else (min(one, other), max(one, other))
-        if one == other:
-            yield place, f"{one!r} is tied to themselves; take it out"
-        elif edge in seen and directed:
-            yield place, f"{one!r} is tied to {other!r} already; give each tie once"
-        elif edge in seen:
-            known = f"{one!r} and {other!r} are tied already"
-            yield place, f"{known}; ties are mutual, so give each once"
-        seen.add(edge)
 
 
 def _even(neighbours: Number) -> Number:

@@ -290,10 +290,10 @@ class UpdateRule(RuleSection):
                     raise RuleError(
                         f"{code.name}: a rule of state must not read agent.{name}: {why}"
                     )
-            if state_fields(rule) is None:
+            if state_fields(rule) is None or rule.returns in (Rates, Stance):
                 raise RuleError(
                     f"{code.name}: a rule of state must be annotated to return a NamedTuple class "
-                    "whose fields are the names under people.state"
+                    "of its own, whose fields are the names under people.state"
                 )
         return super().declared(code)
 

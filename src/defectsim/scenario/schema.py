@@ -4,6 +4,7 @@ import hashlib
 import json
 import keyword
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, Self
 
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import InitErrorDetails
 
 from defectsim.core.clock import MOST_STEPS, Clock
 from defectsim.core.code.loading import Code, shipped
@@ -46,7 +48,13 @@ from defectsim.policies.observers import ObserverSection
 from defectsim.policies.outcomes import OutcomeName, OutcomeSection
 from defectsim.policies.policy import Conditions, Policy
 from defectsim.policies.series import LeverValue, amount
-from defectsim.population.forces import Forces, lacking_columns, people_faults, understood
+from defectsim.population.forces import (
+    Forces,
+    block_sizes,
+    lacking_columns,
+    people_faults,
+    understood,
+)
 from defectsim.population.people import People
 from defectsim.rules.bindings import Behaviour, RuleSection, state_faults, state_fields
 from defectsim.rules.faults import FIELDS, Fields, faults
@@ -161,8 +169,9 @@ class Scenario(Section):
             if not isinstance(data, Mapping):
                 raise
             sections = valid_entries(Behaviour, data.get("behaviour"), info.context)
-            lacking = refusals(_lacking(data, sections, info.context))
-            known += [one for one in lacking if one not in known]
+            told = [(one["loc"], one["msg"]) for one in error.errors()]
+            lacking = _lacking(data, sections, info.context)
+            known += refusals(one for one in lacking if one not in told)
             known += refusals(_rule_faults(sections, _readable(data)))
         else:
             known = refusals(_rule_faults(whole.behaviour.sections, _readable(whole)))
@@ -184,40 +193,13 @@ class Scenario(Section):
         section, names = part
         sections = {name: info.data.get(name) for name in ("clock", "forces")}
         context = {**(info.context or {}), **names, **sections}
-        return REFERRING[str(info.field_name)].validate_python(section, context=context)
-
-    @field_validator("policies")
-    @classmethod
-    def _policies_agree(
-        cls, policies: dict[str, Policy], info: ValidationInfo
-    ) -> dict[str, Policy]:
-        faults = []
-        parts, levers = info.data, LEVERS | _levers(info.data.get("levers", {}))
-        if {"clock", "levers"} <= parts.keys():
-            faults.extend(conflicts.between_steps(policies, parts["clock"], levers))
-        if "forces" in parts:
-            faults.extend(conflicts.strangers(policies, parts["forces"]))
-        if {"forces", "conditions", "levers"} <= parts.keys():
-            forces, conditions = parts["forces"], parts["conditions"]
-            faults.extend(conflicts.between_policies(policies, conditions, levers, forces))
-        refuse_all(faults)
-        return policies
-
-    @field_validator("acts")
-    @classmethod
-    def _acts_agree(
-        cls, acts: dict[str, ActSection], info: ValidationInfo
-    ) -> dict[str, ActSection]:
-        faults = []
-        if "clock" in info.data:
-            faults.extend(conflicts.missed_acts(acts, info.data["clock"]))
-        if "forces" in info.data:
-            faults.extend(conflicts.strangers(acts, info.data["forces"]))
-        if {"clock", "forces"} <= info.data.keys():
-            end = info.data["clock"].end
-            faults.extend(conflicts.opposed_acts(acts, info.data["forces"], end))
-        refuse_all(faults)
-        return acts
+        name = str(info.field_name)
+        found, details = _valid_part(REFERRING[name], section, context)
+        if name in _DISAGREEMENTS:
+            details += refusals(_DISAGREEMENTS[name](found, info.data, not details))
+        if details:
+            raise ValidationError.from_exception_data("scenario", details)
+        return found
 
     @field_validator("recording")
     @classmethod
@@ -233,6 +215,13 @@ class Scenario(Section):
                 if date < start
             )
         return recording
+
+    @field_validator("people", mode="wrap")
+    @classmethod
+    def _validate_people(cls, people: Any, _: object, info: ValidationInfo) -> Any:
+        forces = info.data.get("forces")
+        sizes = None if forces is None else block_sizes(forces.branches)
+        return People.model_validate(people, context={**(info.context or {}), "sizes": sizes})
 
     @field_validator("people")
     @classmethod
@@ -349,6 +338,56 @@ class Scenario(Section):
         """Hash of the scenario's content, whatever its order."""
         content = self.model_dump(mode="json", exclude_none=True)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _valid_part(
+    section: TypeAdapter[Any], data: Any, context: Any
+) -> tuple[Any, list[InitErrorDetails]]:
+    """Return a section, or the entries that are valid by themselves and what is wrong with others."""
+    try:
+        return section.validate_python(data, context=context), []
+    except ValidationError as error:
+        details = details_of(error)
+    found: dict[str, Any] = {}
+    for name, entry in data.items() if isinstance(data, Mapping) else ():
+        with suppress(ValidationError):
+            found |= section.validate_python({name: entry}, context=context)
+    return found, details
+
+
+def _policies_disagree(
+    policies: Mapping[str, Policy], parts: Mapping[str, Any], whole: bool
+) -> Iterator[Refusal]:
+    """Find what is wrong with policies together; `whole` if none of them has been left out."""
+    if "forces" in parts:
+        yield from conflicts.strangers(policies, parts["forces"])
+    if "levers" not in parts:
+        return
+    levers = LEVERS | _levers(parts["levers"])
+    if "clock" in parts:
+        yield from conflicts.between_steps(policies, parts["clock"], levers)
+    if "forces" in parts:
+        conditions = parts.get("conditions") if whole else None
+        yield from conflicts.between_policies(policies, conditions, levers, parts["forces"])
+
+
+def _acts_disagree(
+    acts: Mapping[str, ActSection], parts: Mapping[str, Any], _: bool
+) -> Iterator[Refusal]:
+    """Find what is wrong with acts together, and with their dates."""
+    if "clock" in parts:
+        yield from conflicts.missed_acts(acts, parts["clock"])
+    if "forces" in parts:
+        yield from conflicts.strangers(acts, parts["forces"])
+    if {"clock", "forces"} <= parts.keys():
+        yield from conflicts.opposed_acts(acts, parts["forces"], parts["clock"].end)
+
+
+_DISAGREEMENTS: dict[str, Callable[[Any, Mapping[str, Any], bool], Iterator[Refusal]]] = {
+    "policies": _policies_disagree,
+    "acts": _acts_disagree,
+}
+"""What finds faults of several entries together, by their section."""
 
 
 def _lacking(
