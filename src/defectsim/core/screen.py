@@ -19,8 +19,6 @@ from defectsim.core.formatting import plain
 
 _LABEL = 8
 """Width below which a column of words does not shrink."""
-_BETWEEN = 4
-"""Most characters from one column to the next."""
 _NUMBER = re.compile(r"[-+<(\[]?\d[\d.,:e%–+-]*[\])]?,?")
 """A number, a date, or an end of an interval."""
 
@@ -58,7 +56,9 @@ class PlainTable(Table):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the table, wider than the terminal if its numbers need it."""
-        least = sum((column.min_width or 0) + _BETWEEN for column in self.columns)
+        _, right, _, left = self.padding
+        between = right + left + (2 if self.box else 0)  # both edges
+        least = sum((column.min_width or 0) + between for column in self.columns)
         wide = options.update_width(max(options.max_width, least))
         yield from super().__rich_console__(console, wide)
 

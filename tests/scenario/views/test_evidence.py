@@ -131,8 +131,8 @@ NUMBERS = [
 ]
 
 
-def printed(*, only_unsourced: bool = False) -> str:
-    console = Console(width=100)
+def printed(*, only_unsourced: bool = False, width: int = 100) -> str:
+    console = Console(width=width)
     with console.capture() as caught:
         console.print(evidence_tables(NUMBERS, only_unsourced=only_unsourced))
     return caught.get()
@@ -150,6 +150,12 @@ def test_the_register_counts_grades_and_fits_a_screen() -> None:
     assert ["nco", "10", "2..20", "reported", "article", "[1],"] in [row[:6] for row in rows]
     assert ["value", "0.00537", "unsourced"] in rows
     assert ["days", "7", "assumed", "default"] in rows
+
+
+def test_nothing_runs_over_the_edge_of_a_narrow_screen() -> None:
+    lines = printed(width=80).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert " ".join(lines).count("p.") == 20
 
 
 def test_unsourced_numbers_can_be_listed_alone() -> None:
