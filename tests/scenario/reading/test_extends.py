@@ -158,6 +158,13 @@ def test_a_missing_parent_hides_no_fault_of_the_file_itself(folder: Path) -> Non
         ]
 
 
+def test_a_sweep_file_is_called_one_and_all_else_about_it_is_left_out(folder: Path) -> None:
+    write(folder, s="name: s\nscenario: x.yaml\nvary: {a: [1]}\nseed: 1\n", x="extends: s.yaml\n")
+    sweep = "scenarios/s.yaml:1:1: this is a sweep file:"
+    assert faults_of(folder / "s.yaml") == [f"{sweep} defectsim sweep scenarios/s.yaml --dry-run"]
+    assert faults_of(folder / "x.yaml") == [f"{sweep} extend the scenario that it names"]
+
+
 def test_a_parent_may_not_lead_out_of_the_folder_of_the_first_scenario(folder: Path) -> None:
     (folder / "mine").mkdir()
     write(folder, other="name: other\n")

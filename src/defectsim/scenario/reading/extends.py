@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -16,11 +17,15 @@ from defectsim.rules.bindings import RuleSection
 from defectsim.scenario.overrides import merge
 from defectsim.scenario.reading.source import load_tree, shown_path
 from defectsim.scenario.reading.tree import Mark, Node
+from defectsim.scenario.schema import Scenario
 
 _CODE_IN_FILE = re.compile(r".+\.py:\w+")
 _CODE_KEYS = {one.key for one in (RuleSection, ActSection, ObserverSection, FunctionOutcome)}
 _NAMED_IN_SHORT = ("behaviour", "observers", "outcomes")
 """Sections whose entries may be the name of code alone."""
+_OF_SWEEPS = {"scenario", "design", "vary", "points"}
+_OF_SCENARIOS = {"extends", *Scenario.model_fields} - {"name", "question", "replicates"}
+"""Keys by which the two kinds of files differ."""
 _FORM = (
     "name one file, as in extends: base.yaml, or a scenario that ships, as in "
     "extends: defectsim:default"
@@ -74,6 +79,11 @@ def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> N
         root = load_tree(following.path, following.shown, asked, faults, len(layers))
         if root is None:
             break
+        if is_sweep(root):
+            command = f"defectsim sweep {shlex.quote(following.shown)} --dry-run"
+            advice = "extend the scenario that it names" if layers else command
+            faults.append(root.mark.fault(f"this is a sweep file: {advice}"))
+            break
         entries = dict(rebased_paths(root, following.rename(path.parent)).entries)
         extends = entries.pop("extends", None)
         layers.append(replace(root, value=entries))
@@ -84,6 +94,16 @@ def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> N
         if problem:
             faults.append(extends.mark.fault(problem, "extends"))
     return replace(reduce(merge, reversed(layers)), unread=True) if layers else None
+
+
+def is_sweep(root: Node) -> bool:
+    """Return whether a file has keys of sweeps alone, and none of scenarios alone."""
+    return bool(root.entries.keys() & _OF_SWEEPS) and not root.entries.keys() & _OF_SCENARIOS
+
+
+def is_scenario(root: Node) -> bool:
+    """Return whether a file has keys of scenarios alone, and none of sweeps alone."""
+    return bool(root.entries.keys() & _OF_SCENARIOS) and not root.entries.keys() & _OF_SWEEPS
 
 
 def _parent(extends: Node, chain: Sequence[LayerFile]) -> tuple[LayerFile | None, str]:

@@ -25,6 +25,13 @@ def only_fault(load: Load, text: str) -> str:
     return fault
 
 
+def test_a_scenario_is_called_one_and_all_else_about_it_is_left_out() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_sweep("scenarios/venezuela-2019.yaml")
+    (fault,) = caught.value.faults
+    assert fault.message.startswith("this is a scenario, not a sweep of one: defectsim run scen")
+
+
 def test_faults_of_the_file_and_of_the_scenario_are_reported_together(load: Load) -> None:
     Path("small.yaml").write_text(Path("small.yaml").read_text().replace("pay: 10", "pai: 10"))
     assert faults(
@@ -129,7 +136,7 @@ def test_a_range_from_which_nothing_can_be_taken_is_refused_once(
         ),
         (
             "conditions.surveilance: [0, 1]",
-            "2:28: conditions.surveilance: there is no such lever; did you mean",
+            "2:3: conditions.surveilance: there is no such lever; did you mean",
         ),
         (
             "policies.off_ramp.value: [0, 7]",

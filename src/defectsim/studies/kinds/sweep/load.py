@@ -1,6 +1,7 @@
 """Sweep files as plans, or everything that is wrong with them."""
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from defectsim.core.randomness import fresh_seed
 from defectsim.core.section import RUNS
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import overlay, split_setting
+from defectsim.scenario.reading.extends import is_scenario
 from defectsim.scenario.reading.source import load_tree, shown_path, validate
 from defectsim.scenario.reading.tree import Mark, Node, find_node, plain
 from defectsim.scenario.schema import Scenario
@@ -43,9 +45,7 @@ def load_sweep(
     faults: list[Fault] = []
     file = user_path(path)
     name = shown_path(file)
-    tree = load_tree(file, name, Mark(name), faults, layer=-1)
-    if tree is None:
-        raise ScenarioError(faults)
+    tree = _sweep_tree(file, name, faults)
     section = validate(SweepFile, tree, plain(tree), None, faults)
     base = _base(tree, file.parent, overrides, allow_code, faults)
     if faults or section is None or base is None:
@@ -66,6 +66,18 @@ def load_sweep(
         question=section.question,
         seeds=section.seeds,
     )
+
+
+def _sweep_tree(file: Path, name: str, faults: list[Fault]) -> Node:
+    """Read a sweep file; raise what is wrong if it is none."""
+    tree = load_tree(file, name, Mark(name), faults, layer=-1)
+    if tree is not None and is_scenario(tree):
+        command = f"defectsim run {shlex.quote(name)}"
+        fault = tree.mark.fault(f"this is a scenario, not a sweep of one: {command}")
+        raise ScenarioError([fault])
+    if tree is None:
+        raise ScenarioError(faults)
+    return tree
 
 
 def _base(
