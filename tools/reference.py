@@ -145,7 +145,9 @@ def _kind(entry: dict[str, Any]) -> str:
     several = entry.get("anyOf") or entry.get("oneOf")
     if several:
         kinds = [_kind(one) for one in several if one.get("type") != "null"]
-        return ", or ".join(dict.fromkeys(kind for kind in kinds if kind))
+        return ", or ".join(
+            dict.fromkeys(kind for kind in ", or ".join(kinds).split(", or ") if kind)
+        )
     return _plain_kind(entry)
 
 

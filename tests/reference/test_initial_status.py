@@ -135,6 +135,10 @@ def test_statuses_are_read_from_a_column_of_a_csv_file(tmp_path: Path) -> None:
             {"enlisted": {"shirkng": 0.1}},
             "people.status.enlisted.shirkng: unknown key; did you mean 'shirking'?",
         ),
+        (
+            {"general": {"values": ["loyal"] * 5, "shirking": 0.2}},
+            "people.status.general.shirking: unknown key; known here: values, names, source",
+        ),
     ],
 )
 def test_statuses_that_cannot_be_are_refused(status: Any, message: str) -> None:

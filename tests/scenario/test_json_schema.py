@@ -34,6 +34,24 @@ def test_distributions_and_files_are_in_the_schema(entry: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize(
+    ("status", "accepted"),
+    [
+        ("shirking", True),
+        ("shirkin", False),
+        ({"shirking": 0.2, "general": None}, False),
+        ({"general": "plotting", "officer": {"shirking": 0.2}}, True),
+        ({"general": {"values": ["loyal", "plotting"], "names": ["a-1", "a-2"]}}, True),
+        ({"general": {"values": ["loyl"]}}, False),
+        ({"general": {"values": ["loyal"], "normal": [0, 1]}}, False),
+        ({"csv": "people.csv", "column": "status"}, True),
+    ],
+    ids=str,
+)
+def test_statuses_are_names_and_shares_in_the_schema(status: Any, accepted: bool) -> None:
+    assert valid(people={"status": status}) == accepted
+
+
+@pytest.mark.parametrize(
     "ties", [{}, {"classes": 3}, *NETWORKS, {"kind": "edges", "csv": "ties.csv"}], ids=str
 )
 def test_every_kind_of_ties_is_in_the_schema(ties: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The section `people.status`: statuses of people before the first step, who are loyal otherwise."""
 
 import math
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,15 @@ from pydantic import (
     field_serializer,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 from defectsim.core.errors import nearest
 from defectsim.core.section import (
     Bounds,
     BuiltSection,
     Fraction,
+    Section,
     refuse,
-    refuse_all,
 )
 from defectsim.model.person import Column
 from defectsim.model.transitions import RANKS, STATUSES, Status
@@ -80,7 +81,9 @@ StatusShares: Any = create_model(
 
 
 class StatusList(Distribution):
-    """A status for each person of a rank in each branch."""
+    """A status for each person of a rank in each branch, by its code."""
+
+    per: Annotated[Literal["person", "unit"], Field(exclude=True)] = "person"
 
     @field_serializer("values")
     def _dump_names(self, codes: list[float]) -> list[str]:
@@ -94,13 +97,31 @@ def _code(name: Any) -> tuple[float, str | None]:
     return math.nan, f"there is no status {name!r}{nearest(str(name), STATUSES)}"
 
 
-def _codes(data: Any) -> Any:
-    """Return a list of statuses as a list of codes."""
-    if not isinstance(data, dict) or not isinstance(data.get("values"), list):
-        return data
-    codes = [_code(name) for name in data["values"]]
-    refuse_all((("values", place), fault) for place, (_, fault) in enumerate(codes) if fault)
-    return {**data, "values": [code for code, _ in codes]}
+def _known(name: str) -> str:
+    if fault := _code(name)[1]:
+        raise refuse(fault)
+    return name
+
+
+_StatusName = Annotated[
+    str, AfterValidator(_known), Field(json_schema_extra={"enum": list(STATUSES)})
+]
+
+
+class StatusNames(Section):
+    """A status for each person of a rank in each branch."""
+
+    values: list[_StatusName]
+    """Their statuses, by name."""
+    names: list[str] | None = None
+    """Names in tables of those whose statuses these are; default: people in the order of their numbers."""
+    source: str | None = None
+    """Source of the statuses."""
+
+
+def _coded(listed: StatusNames) -> StatusList:
+    codes = [_code(name)[0] for name in listed.values]
+    return StatusList(values=codes, names=listed.names, source=listed.source)
 
 
 def _shares_of_name(data: Any) -> Any:
@@ -124,8 +145,8 @@ def _tag(data: Any) -> str:
     """Return the tag of what is written; no file has it as a key."""
     if isinstance(data, StatusByRank):
         return "ranks"
-    if isinstance(data, Distribution):
-        return "listed"
+    if isinstance(data, StatusList):
+        return "read"
     if isinstance(data, dict):
         for key, tag in (("values", "listed"), ("csv", "file"), ("column", "file")):
             if key in data:
@@ -135,9 +156,14 @@ def _tag(data: Any) -> str:
 
 
 _ONE: Any = (
-    Annotated[StatusShares, BeforeValidator(_shares_of_name), Tag("shares")]
-    | Annotated[StatusList, BeforeValidator(_codes), Tag("listed")]
+    Annotated[
+        StatusShares,
+        BeforeValidator(_shares_of_name, json_schema_input_type=StatusShares | _StatusName),
+        Tag("shares"),
+    ]
+    | Annotated[StatusNames, AfterValidator(_coded), Tag("listed")]
     | Annotated[CsvColumn, AfterValidator(_read), Tag("file")]
+    | Annotated[SkipJsonSchema[StatusList], Tag("read")]
 )
 _of_rank: Any = (Annotated[_ONE, Discriminator(_tag)] | None, None)
 _BY_RANK: Any = create_model(
