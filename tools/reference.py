@@ -196,9 +196,7 @@ def _options(command: Any) -> str:
 
 def _called(parameter: Any) -> str:
     return (
-        parameter.name.upper()
-        if parameter.param_type_name == "argument"
-        else " ".join(parameter.opts)
+        parameter.metavar if parameter.param_type_name == "argument" else " ".join(parameter.opts)
     )
 
 

@@ -1,12 +1,16 @@
 """The command line, as typed."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from typer.main import get_command
 
 from command_line import defectsim
 from defectsim import Study
+from defectsim.cli.commands import app
 
 SMALL = """\
 name: tiny
@@ -300,6 +304,46 @@ def test_version_and_help(folder: Path) -> None:
     assert defectsim(folder, "--version").stdout.startswith("defectsim 0.")
     assert "run" in defectsim(folder, "--help").stdout
     assert defectsim(folder, "run", "--replicates", "0", "tiny.yaml").returncode == 2
+
+
+def every_command(group: Any, *words: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for word, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from every_command(command, *words, word)
+        else:
+            yield (*words, word), command
+
+
+@pytest.mark.parametrize(("words", "command"), [*every_command(get_command(app))], ids=str)
+def test_help_is_whole_in_a_terminal_of_80_columns(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], command: Any
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    said = defectsim(folder, *words, "--help").stdout
+    assert max(map(len, said.splitlines())) <= 80
+    assert "…" not in said
+    for parameter in command.params:
+        for word in (parameter.help or "").split():
+            assert word in said
+        if parameter.metavar:
+            assert parameter.metavar in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("explain", "tiny.yaml", "--at", "soon"), "'soon' is no date: write it as in 2019-01-31"),
+        (("check", "tiny.yaml", "--engine", "fast"), "there is no engine 'fast': take one of comp"),
+        (("new", "scenario", "x", "--country-like", "syira"), "did you mean 'syria'?"),
+    ],
+)
+def test_what_is_no_choice_or_date_is_refused_with_what_to_write(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = defectsim(folder, *arguments)
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+    assert "Value error" not in done.stderr
 
 
 def test_evidence_lists_the_numbers_of_a_scenario(folder: Path) -> None:

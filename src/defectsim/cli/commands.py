@@ -2,11 +2,11 @@
 
 import resource
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
-from defectsim.cli.options import path_argument
+from defectsim.cli.options import choice, path_argument
 from defectsim.cli.scenarios import scenarios
 from defectsim.cli.studies import studies
 from defectsim.core.choices import ShippedCountry
@@ -53,9 +53,11 @@ def new_scenario(
     ],
     like: Annotated[
         ShippedCountry | None,
-        typer.Option(
+        choice(
+            ShippedCountry,
+            "COUNTRY",
             "--country-like",
-            help="ShippedCountry whose scenario is copied.",
+            help=f"Country whose scenario is copied: {', '.join(get_args(ShippedCountry))}.",
             show_default="a template with typical values",
         ),
     ] = None,

@@ -1,10 +1,11 @@
 """Arguments and options that several commands share."""
 
+import datetime as dt
 import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
@@ -18,6 +19,7 @@ from defectsim.core.choices import (
     ExecutorName,
     IntervalMethod,
 )
+from defectsim.core.errors import nearest
 from defectsim.core.files import user_path
 from defectsim.core.formatting import memory_size
 
@@ -36,7 +38,30 @@ def _fitting(runs: int | None) -> int | None:
     return runs
 
 
-runs_option = partial(typer.Option, min=1, callback=_fitting)
+runs_option = partial(typer.Option, metavar="N", min=1, callback=_fitting)
+
+
+def choice(names: Any, metavar: str, *called: str, **about: Any) -> Any:
+    """Return an option that takes one of the names of a `Literal`, which its help should list."""
+    known = get_args(names)
+
+    def parse(text: str) -> str:
+        if text not in known:
+            hint = nearest(text, known) or f": take one of {', '.join(known)}"
+            raise typer.BadParameter(f"there is no {metavar.lower()} {text!r}{hint}")
+        return text
+
+    return typer.Option(*called, metavar=metavar, parser=parse, **about)
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date: write it as in 2019-01-31") from None
+
+
+date_option = partial(typer.Option, metavar="DATE", parser=_date)
 
 ScenarioFile = Annotated[Path, path_argument(metavar="FILE", help="A scenario file.")]
 StudyFolder = Annotated[Path, path_argument(metavar="DIR", help="The folder of a study.")]
@@ -46,7 +71,7 @@ Overrides = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Override a value of the file, as in policies.off_ramp.value=0.6; repeatable.",
+        help="Override a value of the file, such as clock.end=2020-01-06; repeatable.",
     ),
 ]
 AllowCode = Annotated[
@@ -65,7 +90,10 @@ class SharedOptions:
 
     replicates: Annotated[
         int | None,
-        runs_option(help="Runs of each scenario, with other draws.", show_default="the file's"),
+        runs_option(
+            help=f"Runs of each scenario, each with random draws of its own; {MOST_RUNS:,} at most.",
+            show_default="the file's",
+        ),
     ] = None
     precision: Annotated[
         str | None,
@@ -85,11 +113,14 @@ class SharedOptions:
         runs_option(help="Most replicates for a precision.", show_default=f"{MOST_REPLICATES:,}"),
     ] = None
     method: Annotated[
-        IntervalMethod, typer.Option(help="Intervals by Student's t, or by a bootstrap.")
+        IntervalMethod,
+        choice(IntervalMethod, "METHOD", help="Intervals: t, of Student, or bca, of a bootstrap."),
     ] = "t"
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Seed of all draws.", show_default="the file's, or a fresh one"),
+        typer.Option(
+            metavar="N", min=0, help="Seed of all draws.", show_default="the file's, or a fresh one"
+        ),
     ] = None
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate time and disk space, and stop.")
@@ -99,6 +130,7 @@ class SharedOptions:
     workers: Annotated[
         int | None,
         typer.Option(
+            metavar="N",
             min=1,
             max=MOST_WORKERS,
             help="Number of threads or processes.",
@@ -107,7 +139,12 @@ class SharedOptions:
     ] = None
     executor: Annotated[
         ExecutorName | None,
-        typer.Option(help="How runs share this machine.", show_default="processes from 10 s on"),
+        choice(
+            ExecutorName,
+            "EXECUTOR",
+            help="How runs share this machine: threads, or processes.",
+            show_default="processes where all runs take over 10 s",
+        ),
     ] = None
     dask: Annotated[
         str | None,
@@ -128,8 +165,11 @@ class SharedOptions:
     ] = False
     engine: Annotated[
         EngineName | None,
-        typer.Option(
-            help="Compiled, with people in cohorts or rows as is faster, or always in either; or a loop over agents.",
+        choice(
+            EngineName,
+            "ENGINE",
+            help="How steps are computed: compiled, with people in cohorts or in rows as is faster, or "
+            "always in cohorts, or in rows; or reference, a loop over agents.",
             show_default="compiled, if the rules can be",
         ),
     ] = None

@@ -5,7 +5,7 @@ import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -17,6 +17,8 @@ from defectsim.cli.options import (
     Overrides,
     ScenarioFile,
     argument,
+    choice,
+    date_option,
     path_argument,
     path_option,
 )
@@ -35,7 +37,12 @@ def check(
     allow_code: AllowCode = False,
     engine: Annotated[
         EngineName,
-        typer.Option(help="Engine that must be able to run it; reference compiles no rules."),
+        choice(
+            EngineName,
+            "ENGINE",
+            help="Engine that must be able to run it: compiled, cohorts, rows, or reference, which "
+            "compiles no rules.",
+        ),
     ] = "compiled",
 ) -> None:
     """Check a scenario without running it: everything that is wrong with it, or what it has."""
@@ -64,7 +71,10 @@ def evidence(
         path_option(metavar="FILE", help="CSV file for the whole list, with file and line."),
     ] = None,
 ) -> None:
-    """List the numbers of a scenario with range and source: reported, estimated or assumed."""
+    """List the numbers of a scenario, with range, source and grade.
+
+    A number is reported, estimated, assumed, or unsourced.
+    """
     from defectsim.scenario.load import ScenarioDocument
     from defectsim.scenario.views.evidence import collect_evidence, evidence_tables, write_csv
 
@@ -79,10 +89,8 @@ def evidence(
 def explain(
     file: ScenarioFile,
     at: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], metavar="DATE", help="Show the value of each lever on a date."
-        ),
+        date | None,
+        date_option(help="Show the value of each lever on a date, as in 2019-01-31."),
     ] = None,
     set_: Overrides = None,
     allow_code: AllowCode = False,
@@ -91,33 +99,30 @@ def explain(
     from defectsim.scenario.views.explanation import explanation
 
     scenario = ds.load(file, set_ or [], allow_code=allow_code)
-    Screen().show(explanation(scenario, at and at.date()))
+    Screen().show(explanation(scenario, at))
 
 
 @scenarios.command()
 def checkpoint(
     file: ScenarioFile,
-    at: Annotated[
-        datetime,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Date up to which to run."),
-    ],
+    at: Annotated[date, date_option(help="Date up to which to run, as in 2019-01-31.")],
     to: Annotated[Path, path_option(metavar="FILE", help="File to write, such as january.npz.")],
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the run.")] = 0,
-    replicate: Annotated[int, typer.Option(min=0, help="Replicate of that seed.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the run.")] = 0,
+    replicate: Annotated[int, typer.Option(metavar="N", min=0, help="Replicate of that seed.")] = 0,
     set_: Overrides = None,
     allow_code: AllowCode = False,
 ) -> None:
     """Run one replicate up to a date, and save its state, to continue from in Python."""
     expect_target(to)
     scenario = ds.load(file, set_ or [], allow_code=allow_code)
-    clock, date = scenario.clock, at.date()
-    if not clock.start <= date <= clock.end:
+    clock = scenario.clock
+    if not clock.start <= at <= clock.end:
         raise ds.CheckpointError(
-            f"--at {date}: the clock runs from {clock.start} to {clock.end}; give a date between"
+            f"--at {at}: the clock runs from {clock.start} to {clock.end}; give a date between"
         )
     with Screen(stderr=True).status("running"), _ended_by_code(scenario, file):
         model = ds.DefectionModel(scenario, seed, replicate=replicate, engine="compiled")
-        model.run(min(clock.step_on(date), clock.steps))
+        model.run(min(clock.step_on(at), clock.steps))
     saved = ds.save_checkpoint(model, to)
     print(
         plain(f"{saved} holds seed {seed}, replicate {replicate}, on {model.date}.")
@@ -154,9 +159,10 @@ def check_rule(
     ] = None,
     as_: Annotated[
         RuleKind | None,
-        typer.Option(
+        choice(
+            RuleKind,
+            "KIND",
             "--as",
-            metavar="KIND",
             help=f"Kind of rule: {', '.join(get_args(RuleKind))}.",
             show_default="as in the scenario",
         ),
@@ -196,7 +202,7 @@ def schema(
         bool, typer.Option("--sweep", help="Print the schema of sweep files instead.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of scenario files, for editors: one file, which may extend others."""
+    """Print the JSON Schema of scenario files, by which editors complete and check them."""
     from defectsim.scenario.views.editor import scenario_schema, sweep_schema
     from defectsim.studies.kinds.sweep.sweep_file import SweepFile
 

@@ -119,7 +119,8 @@ def verify(
     folder: StudyFolder,
     sample: Annotated[int, runs_option(help="Number of runs to repeat.")] = 10,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the sample.", show_default="a fresh one")
+        int | None,
+        typer.Option(metavar="N", min=0, help="Seed of the sample.", show_default="a fresh one"),
     ] = None,
     allow_code: AllowCode = False,
 ) -> None:
