@@ -10,6 +10,8 @@ from pydantic import (
     Field,
     PrivateAttr,
     Tag,
+    ValidationInfo,
+    field_validator,
 )
 
 from defectsim.core.errors import nearest
