@@ -1,0 +1,24 @@
+"""Libraries of the extra `drivers`, which not everybody installs."""
+
+from importlib import import_module
+from typing import Any
+
+from defectsim.core.errors import AnalysisError
+
+
+def extra(name: str) -> Any:
+    """Import a module of the extra `drivers`.
+
+    Raises
+    ------
+    AnalysisError
+        When it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        package = name.partition(".")[0]
+        raise AnalysisError(
+            f"this reading needs {package}: install it with defectsim's extra, "
+            "pip install 'defectsim[drivers]'"
+        ) from error
