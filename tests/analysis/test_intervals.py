@@ -8,6 +8,7 @@ from defectsim.analysis.intervals import (
     effective_pairs,
     exact_interval,
     mean_interval,
+    quantile_ranks,
     unpaired_chance_interval,
     unpaired_mean_interval,
     upper_bound,
@@ -131,3 +132,21 @@ def test_bounds_are_exact() -> None:
     assert upper_bound(0, 60) == pytest.approx(3 / 60, rel=0.03)
     assert upper_bound(60, 60) == 1
     assert exact_interval(0, 40) == pytest.approx((0, 1 - 0.05 ** (1 / 40)))
+
+
+@pytest.mark.parametrize("count", [5, 12, 40, 101])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_ranks_that_bound_a_quantile_are_those_of_the_binomial_interval(
+    count: int, share: float
+) -> None:
+    numbers = np.arange(1.0, count + 1)
+    low, high = stats.quantile_test(numbers, p=share).confidence_interval(0.9)
+    ranks = quantile_ranks(count, share)
+    assert ranks[0] == (0 if np.isnan(low) else low)
+    assert ranks[1] == (count + 1 if np.isnan(high) else high)
+
+
+def test_fewer_than_five_numbers_do_not_bound_their_median() -> None:
+    assert quantile_ranks(4) == (0, 5)
+    assert quantile_ranks(5) == (1, 5)
+    assert quantile_ranks(40) == (15, 26)

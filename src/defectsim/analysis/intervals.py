@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, ndtri, stdtrit
+from scipy.special import bdtr, betaincinv, ndtri, stdtrit
 
 from defectsim.core.randomness import generator
 
@@ -133,3 +133,13 @@ def exact_interval(hits: int, trials: int, level: float = 0.9) -> Interval:
 def upper_bound(hits: int, trials: int) -> float:
     """Return the upper bound of a chance (Clopper and Pearson 1934), such as 3/n without a hit."""
     return 1.0 if hits >= trials else float(betaincinv(hits + 1, trials - hits, _LEVEL))
+
+
+def quantile_ranks(count: int, share: float = 0.5, level: float = 0.9) -> tuple[int, int]:
+    """Return the ranks, from 1, of the numbers that bound a quantile, whatever their distribution.
+
+    It is the exact binomial interval (Thompson 1936); rank 0 or ``count + 1`` is no bound.
+    """
+    chances = bdtr(np.arange(count + 1.0), count, share)
+    tail = (1 - level) / 2
+    return int((chances <= tail).sum()), int((chances < 1 - tail).sum()) + 1
