@@ -7,6 +7,7 @@ from defectsim.analysis.intervals import (
     chance_interval,
     effective_pairs,
     exact_interval,
+    grouped_interval,
     mean_interval,
     quantile_ranks,
     unpaired_chance_interval,
@@ -150,3 +151,38 @@ def test_fewer_than_five_numbers_do_not_bound_their_median() -> None:
     assert quantile_ranks(4) == (0, 5)
     assert quantile_ranks(5) == (1, 5)
     assert quantile_ranks(40) == (15, 26)
+
+
+def test_groups_of_one_trial_have_the_exact_interval() -> None:
+    hits = np.repeat([1.0, 0.0], [12, 28])
+    assert grouped_interval(hits, np.ones(40)) == pytest.approx(exact_interval(12, 40), rel=0.02)
+
+
+def test_trials_that_agree_within_groups_count_once_a_group() -> None:
+    hits = np.repeat([10.0, 0.0], [12, 28])
+    assert grouped_interval(hits, np.full(40, 10)) == pytest.approx(
+        exact_interval(12, 40), rel=0.02
+    )
+    assert grouped_interval(np.full(40, 10.0), np.full(40, 10)) == exact_interval(40, 40)
+
+
+def test_trials_that_do_not_resemble_each_other_count_each() -> None:
+    hits = stats.binom.ppf((np.arange(40) + 0.5) / 40, 10, 0.3)
+    found, exact = grouped_interval(hits, np.full(40, 10)), exact_interval(hits.sum(), 400)
+    assert found == pytest.approx(exact, rel=0.02)
+
+
+def test_groups_without_trials_do_not_count() -> None:
+    hits, trials = np.array([3.0, 0.0, 1.0]), np.array([4.0, 0.0, 2.0])
+    assert grouped_interval(hits, trials) == grouped_interval(hits[[0, 2]], trials[[0, 2]])
+    assert grouped_interval(np.zeros(2), np.zeros(2)) == (0, 1)
+
+
+def test_groups_that_resemble_each_other_are_covered_as_often_as_promised() -> None:
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(1_000):
+        hits = rng.binomial(10, rng.beta(1, 3, 60)).astype(float)
+        low, high = grouped_interval(hits, np.full(60, 10.0))
+        covered += low <= 0.25 <= high
+    assert 0.87 <= covered / 1_000 <= 0.95

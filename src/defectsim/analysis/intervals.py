@@ -122,12 +122,30 @@ def unpaired_chance_interval(base: Numbers, other: Numbers) -> Interval:
     return Interval(max(float(after - before - arm), -1.0), min(float(after - before + arm), 1.0))
 
 
-def exact_interval(hits: int, trials: int, level: float = 0.9) -> Interval:
+def exact_interval(hits: float, trials: float, level: float = 0.9) -> Interval:
     """Return the exact interval of a chance (Clopper and Pearson 1934)."""
     tail = (1 - level) / 2
     low = betaincinv(hits, trials - hits + 1, tail) if hits else 0.0
     high = betaincinv(hits + 1, trials - hits, 1 - tail) if hits < trials else 1.0
     return Interval(float(low), float(high))
+
+
+def grouped_interval(hits: Numbers, trials: Numbers) -> Interval:
+    """Return the exact 90 % interval of a chance from groups of trials (Korn and Graubard 1998).
+
+    Trials of a group may resemble each other: all together they count as at least one a group, and
+    at most as what they are. Without a trial the chance may be anything.
+    """
+    some = trials > 0
+    total, groups = float(trials.sum()), int(some.sum())
+    if groups == 0:
+        return Interval(0.0, 1.0)
+    chance = float(hits.sum()) / total
+    apart = float(np.square(hits - chance * trials)[some].sum())
+    spread = apart * groups / max(groups - 1, 1) / total**2
+    counted = chance * (1 - chance) / spread if spread else groups
+    counted = min(max(counted, groups), total)
+    return exact_interval(chance * counted, counted)
 
 
 def upper_bound(hits: int, trials: int) -> float:
