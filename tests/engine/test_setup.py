@@ -29,9 +29,10 @@ def setup(seed: int = 0, **said: Any) -> StudySetup:
             False,
         ),
         ({"behaviour": {"soldier": "rules:steady"}}, True, False),
-        ({"people": {"pay": {"officer": 21}}}, False, False),
+        ({"people": {"pay": {"officer": 21}}}, False, True),
+        ({"people": {"pay": {"officer": {"normal": [21, 3]}}}}, False, False),
         ({"forces": {"battalion": 3}}, False, False),
-        ({"seed": 1}, False, False),
+        ({"seed": 1}, False, True),
     ],
 )
 def test_starts_share_the_army_and_the_cells_that_are_the_same(
@@ -44,9 +45,19 @@ def test_starts_share_the_army_and_the_cells_that_are_the_same(
     assert other == setup(**said)
 
 
-def test_a_setup_that_shares_a_population_yields_the_run_without_it() -> None:
-    other = setup(behaviour=EAGER).like(setup())
-    assert_same(simulate(other, 1), simulate(setup(behaviour=EAGER), 1))
+@pytest.mark.parametrize(
+    "said", [{}, {"people": {"pay": {"officer": 21}}}, {"seed": 1}], ids=["same", "paid", "seed"]
+)
+def test_a_setup_that_shares_with_another_yields_the_run_without_it(said: dict[str, Any]) -> None:
+    said = {"behaviour": EAGER, **said}
+    other = setup(**said).like(setup())
+    assert_same(simulate(other, 1), simulate(setup(**said), 1))
+
+
+def test_only_one_other_setup_is_kept_by_a_chain_that_share() -> None:
+    first = setup()
+    second = setup(seed=1).like(first)
+    assert setup(seed=2).like(second).base is first
 
 
 def test_a_rule_that_cannot_be_compiled_hinders_nobody_else() -> None:

@@ -1,6 +1,7 @@
 """The clock of a scenario: dates, and the steps between them."""
 
 import datetime as dt
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import ValidationInfo, field_validator, model_validator
@@ -89,6 +90,11 @@ class Clock(Section):
     def years(self, date: dt.date) -> float:
         """Return the years of 365.25 days from the start to a date."""
         return (date - self.start).days / DAYS_PER_YEAR
+
+    @cached_property
+    def first_days(self) -> list[dt.date]:
+        """The first day of each step."""
+        return self.dates()[:-1]
 
     def dates(self) -> list[dt.date]:
         """Return the `steps` + 1 dates of a run, start included."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self, get_args
 
+import numpy as np
+
 from defectsim.core.choices import EngineName
 from defectsim.core.errors import RuleError, UncompilableError, UncompiledWarning
 from defectsim.core.parameters import NoParameters
@@ -40,7 +42,7 @@ class StudySetup:
     scenario: Scenario
     seed: int
     base: "StudySetup | None" = field(default=None, kw_only=True, repr=False, compare=False)
-    """Another setup of the same army, which this one shares; see `like`."""
+    """Another setup of the same order of battle, with which this one shares what is the same."""
     _groupings: dict[EngineName, Grouping] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -51,9 +53,10 @@ class StudySetup:
     @cached_property
     def population(self) -> Population:
         """The army at the start."""
-        if self.base:
+        like = self.base.population if self.base else None
+        if self.base and self.base.army == self.army:
             return self.base.population
-        return build_population(self.scenario.forces, self.scenario.people, self.seed)
+        return build_population(self.scenario.forces, self.scenario.people, self.seed, like)
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -71,11 +74,21 @@ class StudySetup:
     def grouping(self, engine: EngineName = "compiled") -> Grouping:
         """Return the people as a compiled engine groups them: made once for all replicates."""
         if engine not in self._groupings:
-            same = self.base and self._grouped_by and self._grouped_by == self.base._grouped_by
+            same = self.base and self._groups_like(self.base)
             self._groupings[engine] = (
                 self.base.grouping(engine) if self.base and same else self._grouped(engine)
             )
         return self._groupings[engine]
+
+    def _groups_like(self, base: "StudySetup") -> bool:
+        """Check whether people are alike here who are alike in another setup."""
+        if not self._grouped_by or self._grouped_by != base._grouped_by:
+            return False
+        ours, others = self.population.cohort_codes, base.population.cohort_codes
+        return ours.keys() == others.keys() and all(
+            codes is others[name] or np.array_equal(codes, others[name])
+            for name, codes in ours.items()
+        )
 
     def _grouped(self, engine: EngineName) -> Grouping:
         plan = engine if engine in ("cohorts", "rows") else None
@@ -103,9 +116,18 @@ class StudySetup:
         sections = [part.model_dump_json() for part in (self.scenario.forces, self.scenario.people)]
         return hashlib.sha256("\n".join([*sections, str(self.seed)]).encode()).hexdigest()
 
+    @cached_property
+    def order(self) -> str:
+        """The sections from which the order of battle follows, as text."""
+        people = {"branches": {"__all__": {"people"}}}
+        return self.scenario.forces.model_dump_json(exclude={"ties": True, **people})
+
     def like(self, other: "StudySetup") -> Self:
-        """Return this setup with the army of another, and its cohorts, where they are the same."""
-        return replace(self, base=other) if self.army == other.army and other is not self else self
+        """Return this setup with what it has in common with another of the same order of battle."""
+        if other is self or self.order != other.order:
+            return self
+        shared = other if self.army == other.army else other.base or other
+        return replace(self, base=shared)
 
     def prepare(self, engine: EngineName | None) -> EngineName:
         """Make all of this now, compiled rules included, for threads to share; return the engine.

@@ -59,7 +59,7 @@ class PolicyCourse(NamedTuple):
     @classmethod
     def of(cls, policy: Policy, clock: Clock, lever: Lever, met: dt.date | None = None) -> Self:
         """Return the course of a policy, given its lever and when its condition was met."""
-        begins, dates = met or policy.begins(lever), clock.dates()[:-1]
+        begins, dates = met or policy.begins(lever), clock.first_days
         first, trigger = clock.step_on(begins), None if met else policy.trigger
         end = first if trigger else min(clock.step_on(policy.until or clock.end), clock.steps)
         values = on_dates(amount(policy.value), dates)
@@ -102,7 +102,7 @@ class Calendar:
         self.levers = levers
         self._conditions, self._clock = conditions, clock
         self._series = {
-            name: (one, one.on(clock.dates()[:-1]))
+            name: (one, one.on(clock.first_days))
             for name, one in sorted(conditions.items())
             if isinstance(one, Series)
         }

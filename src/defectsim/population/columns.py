@@ -6,7 +6,7 @@ each place, and only what somebody reads is put together for people.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from defectsim.population.units import OrderOfBattle, by_person, by_unit
 
 type _Rows = NDArray[np.int64]
 type _Drawn = Distribution | StatusShares
+type _Followers = tuple[_Drawn, list[_Rows]]
+"""A distribution, and the rows of the people who draw from it."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class ColumnSpec:
     distributions: Sequence[tuple[_Drawn, _Rows | None]]
     """Distributions of the values of further places: each with the rows of the people who have a
     value of their own, or None where every unit has one."""
+    kinds: Sequence[tuple[str, int]]
+    """What people of each branch and rank have: the kind of quantity, and which or how many."""
 
     def draw(
         self, name: str, order: OrderOfBattle, seed: int, replicate: int
@@ -60,29 +64,58 @@ class ColumnSpec:
 
 
 def column_spec(
-    column: Column, quantities: Sequence[tuple[_Rows, Quantity | None]], order: OrderOfBattle
+    column: Column,
+    quantities: Sequence[tuple[_Rows, Quantity | None]],
+    order: OrderOfBattle,
+    like: ColumnSpec | None = None,
 ) -> ColumnSpec:
-    """Return a column of which people of some rows have a number, numbers, or a distribution."""
-    place, given = np.zeros(len(order.rank), np.int32), [np.array([column.default], np.float64)]
-    followers: dict[str, tuple[_Drawn, list[_Rows]]] = {}
+    """Return a column of which people of some rows have a number, numbers, or a distribution.
+
+    Parameters
+    ----------
+    like
+        The column of another army of this order, whose places are shared if quantities are alike.
+    """
+    given, drawn = [np.array([column.default], np.float64)], dict[str, _Followers]()
+    kinds: list[tuple[str, int]] = []
     for rows, quantity in quantities:
         if quantity is None or not len(rows):
-            continue
-        if not isinstance(quantity, Number) and quantity.values is None:
-            same = followers.setdefault(quantity.model_dump_json(), (quantity, []))
+            kinds.append(("default", 0))
+        elif not isinstance(quantity, Number) and quantity.values is None:
+            same = drawn.setdefault(quantity.model_dump_json(), (quantity, []))
             same[1].append(rows)
+            kinds.append((quantity.per, [*drawn.values()].index(same)))
         else:
-            listed = _listed(quantity, rows, order)
-            place[rows] = sum(map(len, given)) + np.arange(len(listed))
-            given.append(listed)
-    size, distributions = sum(map(len, given)), list[tuple[_Drawn, _Rows | None]]()
-    for distribution, parts in followers.values():
+            given.append(_listed(quantity, rows, order))
+            kinds.append(("given", len(given[-1])))
+    values, followers = np.concatenate(given), [*drawn.values()]
+    if like is not None and like.kinds == kinds:
+        parts = zip(followers, like.distributions, strict=True)
+        distributions = [(one, rows) for (one, _), (_, rows) in parts]
+        return replace(like, bounds=column.bounds, given=values, distributions=distributions)
+    place, distributions = _placed(quantities, kinds, followers, order)
+    return ColumnSpec(column.bounds, place, values, distributions, kinds)
+
+
+def _placed(
+    quantities: Sequence[tuple[_Rows, Quantity | None]],
+    kinds: Sequence[tuple[str, int]],
+    followers: Sequence[_Followers],
+    order: OrderOfBattle,
+) -> tuple[NDArray[np.unsignedinteger[Any]], list[tuple[_Drawn, _Rows | None]]]:
+    """Return each person's place among the values, and the people of each distribution."""
+    place, size = np.zeros(len(order.rank), np.int32), 1
+    for (rows, _), (kind, count) in zip(quantities, kinds, strict=True):
+        if kind == "given":
+            place[rows] = size + np.arange(count)
+            size += count
+    distributions: list[tuple[_Drawn, _Rows | None]] = []
+    for distribution, parts in followers:
         rows, by_units = np.sort(np.concatenate(parts)), distribution.per == "unit"
         place[rows] = size + (order.unit[rows] if by_units else np.arange(len(rows)))
         size += len(order.units.level) if by_units else len(rows)
         distributions.append((distribution, None if by_units else rows))
-    least = np.min_scalar_type(size)
-    return ColumnSpec(column.bounds, place.astype(least), np.concatenate(given), distributions)
+    return place.astype(np.min_scalar_type(size)), distributions
 
 
 def _listed(quantity: Quantity, rows: _Rows, order: OrderOfBattle) -> NDArray[np.float64]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +14,7 @@ from scipy import sparse
 from defectsim.core.randomness import words
 from defectsim.core.section import Section
 from defectsim.model.person import OWN_ATTRIBUTE, PEOPLE_COLUMNS, Array, Column
-from defectsim.model.transitions import SERVICES, Rank, Service
+from defectsim.model.transitions import SERVICES, Service
 from defectsim.population.columns import Columns, ColumnSpec, column_spec
 from defectsim.population.forces import Forces
 from defectsim.population.names import unknown_person
@@ -53,6 +52,10 @@ class Population(OrderOfBattle):
 
     def __len__(self) -> int:
         return len(self.branch)
+
+    def spec_of(self, name: str) -> ColumnSpec | None:
+        """Return a column as the scenario gives it; None if there is no such column."""
+        return self.status if name == STATUS else self.specs.get(name)
 
     @cached_property
     def capital(self) -> NDArray[np.int8]:
@@ -224,24 +227,29 @@ class World(Protocol):
         """Classes of soldiers and of generals."""
 
 
-def build_population(forces: Forces, people: People, seed: int) -> Population:
-    """Build the armed forces of a scenario; distributions are drawn in each replicate."""
-    order = order_of_battle(forces)
+def build_population(
+    forces: Forces, people: People, seed: int, like: Population | None = None
+) -> Population:
+    """Build the armed forces of a scenario; distributions are drawn in each replicate.
+
+    Parameters
+    ----------
+    like
+        Army of the same order of battle, which is shared, as is all else that is the same.
+    """
+    order = like or order_of_battle(forces)
     branches = [forces.branches[name] for name in order.branches]
     services = np.array([SERVICES.index(branch.service) for branch in branches], np.int8)
     own = {*people.own}.union(*(branch.people.own for branch in branches))
-    strata = {
-        (branch, rank): np.flatnonzero((order.branch == branch) & (order.rank == rank))
-        for branch, rank in product(range(len(branches)), Rank)
-    }
 
     def spec(name: str, column: Column) -> ColumnSpec:
         quantities = [
             (rows, branches[branch].quantity(people, name, rank))
-            for (branch, rank), rows in strata.items()
+            for (branch, rank), rows in order.strata.items()
         ]
-        return column_spec(column, quantities, order)
+        return column_spec(column, quantities, order, like.spec_of(name) if like else None)
 
+    same_ties = like and like.seed == seed and like.network == forces.ties
     return Population(
         units=order.units,
         rank=order.rank,
@@ -250,7 +258,7 @@ def build_population(forces: Forces, people: People, seed: int) -> Population:
         superior=order.superior,
         service=services[order.branch],
         network=forces.ties,
-        ties=tied(forces.ties, order, seed, 0),
+        ties=like.ties if like and same_ties else tied(forces.ties, order, seed, 0),
         specs={
             name: spec(name, column)
             for name, column in (PEOPLE_COLUMNS | dict.fromkeys(sorted(own), OWN_ATTRIBUTE)).items()

@@ -105,6 +105,14 @@ class OrderOfBattle:
             found.append((name, "general", slice(generals, last)))
         return found
 
+    @cached_property
+    def strata(self) -> dict[tuple[int, Rank], NDArray[np.int64]]:
+        """Rows of the people of each branch, by its code, and rank."""
+        return {
+            (branch, rank): np.flatnonzero((self.branch == branch) & (self.rank == rank))
+            for branch, rank in product(range(len(self.branches)), Rank)
+        }
+
     def rows_of(self, names: Iterable[str]) -> NDArray[np.int64]:
         """Return the rows of people by their names in tables; all of them must exist."""
         first = {(branch, kind): rows.start for branch, kind, rows in self.blocks}

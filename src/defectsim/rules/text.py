@@ -33,19 +33,22 @@ def syntax_tree(function: FunctionType) -> _Function | None:
     """
     code = function.__code__
     try:
-        tree, compiled = _parsed("".join(inspect.findsource(code)[0]))
+        functions, compiled = _parsed("".join(inspect.findsource(code)[0]))
     except (OSError, SyntaxError, ValueError):
         return None
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
-    found = [node for node in functions if _begins(node) == (code.co_name, code.co_firstlineno)]
+    found = functions[code.co_name, code.co_firstlineno]
     return found[0] if len(found) == 1 and code in compiled else None
 
 
 @lru_cache(16)
-def _parsed(text: str) -> tuple[ast.Module, list[CodeType]]:
-    """Return the syntax tree of a file, and all code in it."""
+def _parsed(text: str) -> tuple[dict[tuple[str, int], list[_Function]], list[CodeType]]:
+    """Return the functions of a file by name and first line, and all code in it."""
     tree = ast.parse(text)
-    return tree, list(codes(compile(tree, "", "exec", dont_inherit=True)))
+    functions = defaultdict[tuple[str, int], list[_Function]](list)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            functions[_begins(node)].append(node)
+    return functions, list(codes(compile(tree, "", "exec", dont_inherit=True)))
 
 
 def _begins(node: _Function) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -61,6 +62,8 @@ _NAMES = {"rule", "act", "kind"}
 _FORMS = {"value", "series", "csv", *FORMS}
 """Keys of which a quantity of people, a value of a lever, or a series has one."""
 _NOWHERE = Mark("")
+_DECIMAL = re.compile(r"([1-9]\d*|0(?=\.))(\.\d+)?")
+"""Numbers that YAML reads as JSON does."""
 
 
 def merge(base: Node, over: Node, path: Sequence[str] = ()) -> Node:
@@ -107,7 +110,8 @@ def override(tree: Node, setting: str | Node, faults: list[Fault]) -> Node:
     if not equals or not all(parts):
         faults.append(mark.fault("write it as PATH=VALUE, as in policies.off_ramp.value=0.6"))
         return tree
-    over = parse(value, lambda *_: mark, faults, parts)
+    over: Node | None = Node(json.loads(value), mark) if _DECIMAL.fullmatch(value) else None
+    over = over or parse(value, lambda *_: mark, faults, parts)
     return tree if over is None else overlay(tree, parts, replace(over, key_mark=mark), faults)
 
 

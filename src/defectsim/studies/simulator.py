@@ -67,12 +67,14 @@ class PlanSimulator:
                 yield RunResult(replicate * count + points[place], payload)
 
     def setup(self, point: int) -> StudySetup:
-        """Return the setup of a point, which shares the population of another if it is the same."""
+        """Return the setup of a point, which shares with others what is the same."""
         setup = StudySetup(self.plan.scenario(point), self.plan.seed_of(point))
         known = next((one for one in self.setups if one.army == setup.army), None)
+        alike = known or next((one for one in self.setups if one.order == setup.order), setup)
+        found = setup.like(alike)
         if known is None:
-            self.setups.append(setup)
-        return setup.like(known or setup)
+            self.setups.append(found)
+        return found
 
     @property
     def plan_name(self) -> str:
