@@ -38,6 +38,27 @@ def only(node: Node) -> ScenarioNumber:
             "{people: {pay: {normal: [1, 2], per: unit, source: s}}}",
             {"people.pay": ("normal [1, 2], per unit", (), "s")},
         ),
+        (
+            "{people: {pay: {normal: [1, 2], range: [[0, 3], null], source: s}}}",
+            {
+                "people.pay": ("normal [1, 2]", (), "s"),
+                "people.pay.normal.0": (1, (0, 3), "s"),
+            },
+        ),
+        (
+            "{people: {pay: {exponential: 4, range: [[2, 8]]}}}",
+            {
+                "people.pay": ("exponential 4", (), ""),
+                "people.pay.exponential": (4, (2, 8), ""),
+            },
+        ),
+        (
+            "{people: {pay: {distribution: gamma, parameters: {a: 2, scale: 3}, range: [null, [1, 9]]}}}",
+            {
+                "people.pay": ("distribution gamma, parameters {'a': 2, 'scale': 3}", (), ""),
+                "people.pay.parameters.scale": (3, (1, 9), ""),
+            },
+        ),
         ("{people: {pay: {values: [1, 2, 3]}}}", {"people.pay": ("values 3 numbers", (), "")}),
         (
             "{people: {pay: {csv: p.csv, column: a}}}",

@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from defectsim.core.errors import nearest
-from defectsim.core.section import Bounds, Finite, NumberPair, Section, refuse, refuse_all
+from defectsim.core.section import (
+    Bounds,
+    Finite,
+    NumberPair,
+    Refusal,
+    Section,
+    refuse,
+    refuse_all,
+)
 from defectsim.core.table import Origin
 from defectsim.population.names import parse_name
 
@@ -55,6 +63,8 @@ class Distribution(Section):
     """A number for each person of that rank in each branch."""
     names: list[str] | None = None
     """Names in tables of those who get the `values`; default: people in the order of their numbers."""
+    range: list[NumberPair | None] | None = None
+    """Range of each parameter, in their order; null for one that is certain."""
     per: Annotated[
         Literal["person", "unit"],
         Field(description="who has a draw of their own, in each replicate"),
@@ -104,7 +114,22 @@ class Distribution(Section):
             raise refuse("parameters are those of a distribution; name it")
         elif self.values is None and (fault := _closed_form_fault(self.form, *self._shape)):
             raise refuse(fault)
+        refuse_all(self._range_faults())
         return self
+
+    def _range_faults(self) -> Iterator[Refusal]:
+        """Find ranges that are not those of the parameters."""
+        if self.range is None:
+            return
+        known = [] if self.values is not None else [*(self.parameters or {}).values()]
+        known = known or ([] if self.values is not None else [*self._shape])
+        if len(self.range) != len(known):
+            yield ("range",), f"{len(self.range)} ranges for {len(known)} parameters: give each one"
+            return
+        for place, (value, ends) in enumerate(zip(known, self.range, strict=True)):
+            if ends is not None and not ends[0] <= value <= ends[1]:
+                outside = f"{value:g} lies outside its own range [{ends[0]:g}, {ends[1]:g}]"
+                yield ("range", place), f"{outside}; change the value or widen the range"
 
     @property
     def form(self) -> str:

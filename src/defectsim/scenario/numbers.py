@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import TypeGuard
 
 from defectsim.population.distribution import FORMS
 from defectsim.scenario.reading.tree import Mark, Node, dotted, plain
@@ -62,6 +63,11 @@ class ScenarioNumber:
     default: bool = False
 
     @property
+    def uncertain(self) -> bool:
+        """True if its range has more than one value."""
+        return len(self.range) == 2 and self.range[0] < self.range[1]
+
+    @property
     def grade(self) -> Grade:
         """Kind of evidence, by the first words of the source; a default is assumed."""
         text = self.source.strip().lower()
@@ -91,7 +97,10 @@ def numbers(
     value = node.entries["value"] if is_number(node) else node
     if forms:
         form, mark = forms[0], node.entries[forms[0]].mark
-        yield ScenarioNumber(here, _in_words(node, form), (), _source(sources, mark), mark)
+        source = _source(sources, mark)
+        yield ScenarioNumber(here, _in_words(node, form), (), source, mark)
+        for below, shape, ends in _uncertain_parameters(node, form):
+            yield ScenarioNumber(dotted((*path, *below)), shape, ends, source, mark)
     elif isinstance(value.value, int | float) and not isinstance(value.value, bool):
         source, bare = _source(sources, value.mark), value is node
         yield ScenarioNumber(here, value.value, range_of(node), source, value.mark, bare)
@@ -99,6 +108,25 @@ def numbers(
         keys = node.entries or map(str, range(len(node.children)))
         for key, child in zip(keys, node.children, strict=True):
             yield from numbers(child, (*path, key), sources)
+
+
+def _uncertain_parameters(
+    node: Node, form: str
+) -> Iterator[tuple[tuple[str, ...], float, tuple[float, ...]]]:
+    """Yield path, value and range of each parameter of a distribution that has a range."""
+    below = "parameters" if "parameters" in node.entries else form
+    shapes = node.entries[below]
+    keys = [*shapes.entries] or [*map(str, range(len(shapes.children)))]
+    places: list[tuple[str, ...]] = [(below, key) for key in keys] or [(below,)]
+    ranges = node.entries["range"].children if "range" in node.entries else []
+    for place, shape, ends in zip(places, shapes.children or [shapes], ranges, strict=False):
+        pair = tuple(float(end.value) for end in ends.children if _is_float(end.value))
+        if len(pair) == 2 and _is_float(shape.value):
+            yield place, shape.value, pair
+
+
+def _is_float(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_number(node: Node) -> bool:
