@@ -22,7 +22,7 @@ from defectsim.analysis.sensitivity import (
     screen,
     sobol,
 )
-from defectsim.core.errors import AnalysisError
+from defectsim.core.errors import AnalysisError, MissingExtraError
 from defectsim.core.randomness import generator
 
 NAMES = ["x1", "x2", "x3"]
@@ -111,7 +111,7 @@ def test_few_trajectories_and_odd_levels_are_refused() -> None:
 
 def test_without_salib_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "SALib.sample.sobol", None)
-    with pytest.raises(AnalysisError, match=r"SALib.*pip install 'defectsim\[drivers\]'"):
+    with pytest.raises(MissingExtraError, match=r"SALib.*pip install 'defectsim\[drivers\]'"):
         saltelli(3, 16, 1)
 
 
@@ -314,3 +314,10 @@ def test_an_outcome_that_only_chance_moves_keeps_no_input() -> None:
     found = screen(design, NAMES, drawn(design, 1), 0)
     assert found.table["mu_star"].to_list() == [0, 0, 0]
     assert not found.table["kept"].any()
+
+
+def test_differences_by_rounding_alone_are_none() -> None:
+    design = saltelli(2, 16, 0)
+    outcome = (np.arange(len(design.seeds)) + 2.1) - np.arange(len(design.seeds))
+    assert np.ptp(outcome) > 0
+    assert "is 2.1 in all runs" in str(sobol(design, ["a", "b"], outcome, 0).fault)

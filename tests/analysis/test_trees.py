@@ -7,7 +7,7 @@ import pytest
 from defectsim.analysis.cases import Input
 from defectsim.analysis.intervals import Numbers, exact_interval
 from defectsim.analysis.trees import MOST_LEAVES, tree
-from defectsim.core.errors import AnalysisError
+from defectsim.core.errors import AnalysisError, MissingExtraError
 from defectsim.core.randomness import generator
 
 NAMES = ["a", "b", "c", "d"]
@@ -90,5 +90,5 @@ def test_without_scikit_learn_the_error_tells_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.tree", None)
-    with pytest.raises(AnalysisError, match=r"needs sklearn: .* 'defectsim\[drivers\]'"):
+    with pytest.raises(MissingExtraError, match=r"needs sklearn: .* 'defectsim\[drivers\]'"):
         tree(pl.DataFrame(points(7, 40), NAMES), pl.Series([True, False] * 20), INPUTS)

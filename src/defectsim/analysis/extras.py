@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from defectsim.core.errors import AnalysisError
+from defectsim.core.errors import MissingExtraError
 
 
 def extra(name: str) -> Any:
@@ -11,14 +11,13 @@ def extra(name: str) -> Any:
 
     Raises
     ------
-    AnalysisError
+    MissingExtraError
         When it is not installed.
     """
     try:
         return import_module(name)
     except ImportError as error:
         package = name.partition(".")[0]
-        raise AnalysisError(
-            f"this reading needs {package}: install it with defectsim's extra, "
-            "pip install 'defectsim[drivers]'"
+        raise MissingExtraError(
+            f"this needs {package}: pip install 'defectsim[drivers]'"
         ) from error

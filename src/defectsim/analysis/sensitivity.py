@@ -27,6 +27,8 @@ CHANCE = "chance"
 FEWEST = 10
 """Rows or trajectories without which no bootstrap means anything."""
 RESAMPLES = 999
+ROUNDING = 1e-12
+"""Part of an outcome by which runs may differ though they are the same: differences are rounded."""
 BOUNDS = (0.05, 0.95)
 """Quantiles that bound an interval."""
 
@@ -294,7 +296,7 @@ def _fault(outcomes: Numbers, blocks: str) -> str | None:
     """Return the reason why outcomes tell nothing, if there is one."""
     if len(outcomes) < FEWEST:
         return f"{len(outcomes)} {blocks} are without a failed run, and {FEWEST} are the fewest"
-    if np.ptp(outcomes) == 0:
+    if np.ptp(outcomes) <= ROUNDING * np.abs(outcomes).max():
         return (
             f"the outcome is {grouped(outcomes[0, 0])} in all runs that were read, so nothing can "
             "be said to move it"
