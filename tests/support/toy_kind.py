@@ -23,8 +23,8 @@ def figure(study: StoredStudy, outcome: str | None = None) -> Figure:
     return drawn
 
 
-def next_replicates(study: StoredStudy) -> int | None:
-    return 2 * study.runs.height if study.runs.height < 8 else None
+def further(study: StoredStudy, plan: Plan) -> Plan | None:
+    return more_replicates(plan, 2 * study.runs.height) if study.runs.height < 8 else None
 
 
 def extend(plan: Plan, replicates: int) -> Plan:
@@ -42,6 +42,6 @@ KIND = StudyKind(
     table=table,
     figure=figure,
     figure_name="toys",
-    next_replicates=next_replicates,
+    further=further,
     extend=extend,
 )

@@ -198,7 +198,8 @@ def _run_in_memory(runner: Runner, content: Mapping[str, Any]) -> StoredStudy:
         for result in runner.results([run for run in range(planned.height) if run not in found]):
             found[result.run] = result.payload
             runner.progress.on_result(result)
-        study = study_in_memory({**content, "replicates": runner.plan.replicates}, planned, found)
+        facts = {"replicates": runner.plan.replicates, "points": len(runner.plan.points)}
+        study = study_in_memory({**content, **facts}, planned, found)
         if not study.complete or not _plan_further(runner, study):
             return study
 
@@ -220,18 +221,17 @@ def run_pending(writer: StudyWriter, runner: Runner, *, further: bool = True) ->
 
 
 def _plan_further(runner: Runner, study: StoredStudy) -> bool:
-    """Plan the further replicates that the kind of a study wants; return whether it wants any."""
-    kind = kind_named(study.kind)
-    wanted = kind.next_replicates(study)
+    """Plan the further runs that the kind of a study wants; return whether it wants any."""
+    wanted = kind_named(study.kind).further(study, runner.plan)
     if wanted is not None:
-        runner.plan = kind.extend(runner.plan, wanted)
+        runner.plan = runner.simulator.plan = wanted
     return wanted is not None
 
 
 def extend(writer: StudyWriter, plan: Plan) -> None:
-    """Add the further replicates of a plan, if it has any, to its study."""
-    planned = planned_runs(plan)
-    writer.extend(planned, {PLAN_FILE: plan.texts[PLAN_FILE]}, replicates=plan.replicates)
+    """Add the further runs of a plan, if it has any, to its study."""
+    facts = {"replicates": plan.replicates, "points": len(plan.points)}
+    writer.extend(planned_runs(plan), {PLAN_FILE: plan.texts[PLAN_FILE]}, **facts)
 
 
 def _run(writer: StudyWriter, runner: Runner) -> None:

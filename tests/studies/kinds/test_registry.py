@@ -35,7 +35,7 @@ def test_a_module_of_the_registry_has_the_kind_of_that_name(name: str) -> None:
     assert kind.name == name
 
 
-def test_a_new_kind_has_its_own_table_figure_and_next_replicates(
+def test_a_new_kind_has_its_own_table_figure_and_further_runs(
     plan: ds.Plan, tmp_path: Path
 ) -> None:
     study = ds.sweep(plan, out=tmp_path)

@@ -56,8 +56,8 @@ class StudyKind:
     """Figure of one outcome or (default) of all that matter; `NothingToDrawError` if it is empty."""
     figure_name: str
     """File name of that figure; one of a single outcome is called after it."""
-    next_replicates: Callable[[StoredStudy], int | None] = lambda _: None
-    """Number of replicates to extend a study to when all its runs have ended; None: no more."""
+    further: Callable[[StoredStudy, Plan], Plan | None] = lambda *_: None
+    """Plan with further runs when all of a study have ended; None: no more."""
     extend: Callable[[Plan, int], Plan] = more_replicates
     """Plan with more replicates; `PlanError` if the kind cannot have them."""
 

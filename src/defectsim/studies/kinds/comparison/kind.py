@@ -27,7 +27,7 @@ from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE, FOUND, PLANNED, own_columns
 from defectsim.store.study import readable
-from defectsim.studies.kinds.registry import StudyKind
+from defectsim.studies.kinds.registry import StudyKind, more_replicates
 from defectsim.studies.plan import SCENARIO, Plan, make_plan
 
 if TYPE_CHECKING:
@@ -228,6 +228,12 @@ def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
     return plots.difference_figure(differences, study.question)
 
 
+def further(study: StoredStudy, plan: Plan) -> Plan | None:
+    """Return the plan with the replicates at the next look at its precision, if there is one."""
+    wanted = next_replicates(study)
+    return None if wanted is None else more_replicates(plan, wanted)
+
+
 def next_replicates(study: StoredStudy) -> int | None:
     """Return the number of replicates at the next look; warn if none is left and precision lacks."""
     sampling = _design(study).get(SAMPLING)
@@ -276,5 +282,5 @@ KIND = StudyKind(
     table=table,
     figure=figure,
     figure_name="differences",
-    next_replicates=next_replicates,
+    further=further,
 )
