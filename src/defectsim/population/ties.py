@@ -122,9 +122,13 @@ def _read_edges(file: EdgesFile) -> Edges:
     return Edges.of_table(edges, origin, file.source or table.name, file.directed)
 
 
+EVEN = "must be even"
+"""Message for an odd number of neighbours."""
+
+
 def _even(neighbours: Number) -> Number:
     if neighbours.value % 2:
-        raise refuse("must be even: as many ties to either side")
+        raise refuse(f"{EVEN}: as many ties to either side")
     return neighbours
 
 

@@ -4,7 +4,7 @@ import json
 import socket
 import warnings
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +36,8 @@ KEPT = 1_000
 """Number of points whose validated scenarios a plan keeps; others are made when needed."""
 
 type Value = bool | float | str
+Seeds = Literal["common", "own", "row"]
+"""Whose draws a replicate has: those of the plan, of the point, or of the row of its design."""
 
 _ELSEWHERE = Field(exclude=True)
 """Marks what ``plan.json`` does not have."""
@@ -54,6 +56,8 @@ class Point:
     """Differences from the resolved base, each as ``PATH=VALUE``, as for ``--set``."""
     scenario: str
     """Hash of the scenario."""
+    draws: int | None = None
+    """Number of the draws that it has in common with other points; default: those of the plan."""
     validated: Annotated[InstanceOf[Scenario] | None, _ELSEWHERE] = field(
         default=None, compare=False, repr=False
     )
@@ -72,8 +76,7 @@ class Plan:
     question: str
     replicates: int
     """Number of replicates of each point."""
-    seeds: Literal["common", "own"]
-    """`common` if the same replicate of two points has the same draws, `own` if each has its own."""
+    seeds: Seeds
     seed: int
     design: Mapping[str, Any]
     """Design of the points; its ``kind`` is that of the study."""
@@ -106,8 +109,9 @@ class Plan:
         return tuple(self.points[0].values)
 
     def seed_of(self, point: int) -> int:
-        """Return the seed of a point: that of the plan, or one derived from it and the number."""
-        return self.seed if self.seeds == "common" else derived_seed(self.seed, ("point", point))
+        """Return the seed of a point: that of the plan, or one derived from it and its draws."""
+        draws = self.points[point].draws
+        return self.seed if draws is None else derived_seed(self.seed, ("point", draws))
 
     def scenario(self, point: int) -> Scenario:
         """Return the validated scenario of a point.
@@ -164,7 +168,8 @@ def make_plan(
     seed: int,
     *,
     question: str | None = None,
-    seeds: Literal["common", "own"] = "common",
+    seeds: Seeds = "common",
+    draws: Sequence[int] = (),
 ) -> Plan:
     """Return the plan of scenarios, each with its values of what varies.
 
@@ -172,6 +177,8 @@ def make_plan(
     ----------
     question
         Default: that of the base.
+    draws
+        Number of the draws of each scenario, unless all have those of the plan.
 
     Raises
     ------
@@ -186,7 +193,8 @@ def make_plan(
     for values, scenario in scenarios:
         overrides = () if scenario is base.scenario else overrides_to(scenario, base.scenario)
         validated = scenario if len(points) < KEPT else None
-        points.append(Point(values, overrides, scenario.hash, validated))
+        own = draws[len(points)] if draws else None
+        points.append(Point(values, overrides, scenario.hash, own, validated))
         left.update(dict.fromkeys(uncalibrated(scenario)))
         for key, one in scenario.outcomes.items():
             if outcomes.setdefault(key, one.kind) != one.kind:
@@ -197,8 +205,8 @@ def make_plan(
         for code in scenario.code.values():
             if code.name not in fingerprints:
                 fingerprints[code.name] = fingerprint(code)
-            own = {code.file: code.text or ""} if code.file else {}
-            for file, text in {**own, **code.helpers.beside}.items():
+            main = {code.file: code.text or ""} if code.file else {}
+            for file, text in {**main, **code.helpers.beside}.items():
                 if files.setdefault(file, text) != text:
                     raise PlanError(
                         f"two scenarios name a file {file}, and they are not the same: rename one "

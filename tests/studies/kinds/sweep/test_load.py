@@ -100,7 +100,16 @@ def test_points_fill_the_scenarios_ranges_or_those_given(load: Load, kind: str) 
     vary = "{conditions.surveillance: null, policies.rise.value: {range: [1.5, 3], scale: log}}"
     sweep = load(f"design: {{kind: {kind}, points: 8, seed: 2}}\nvary: {vary}")
     assert len(sweep.points) == 8
-    assert sweep.design == {"kind": "sweep", "sampling": kind, "points": 8, "seed": 2}
+    assert {key: sweep.design[key] for key in ("kind", "sampling", "points", "seed")} == {
+        "kind": "sweep",
+        "sampling": kind,
+        "points": 8,
+        "seed": 2,
+    }
+    surveillance, rise = sweep.design["inputs"].values()
+    assert (surveillance["low"], surveillance["high"], surveillance["log"]) == (0.1, 0.7, False)
+    assert (rise["low"], rise["high"], rise["log"], rise["grade"]) == (1.5, 3.0, True, "unsourced")
+    assert surveillance["meaning"].endswith(".")
     for path, low, high in ((SURVEILLANCE, 0.1, 0.7), ("policies.rise.value", 1.5, 3)):
         found = [float(value) for value in values(sweep, path)]
         assert low <= min(found) < low + (high - low) / 4

@@ -39,7 +39,7 @@ def test_faults_of_the_file_and_of_the_scenario_are_reported_together(load: Load
     ) == [
         "small.yaml:9:10: people.pai: unknown key; did you mean 'pay'?",
         "1:1: repliactes: unknown key; did you mean 'replicates'?",
-        "2:8: seeds: must be 'common' or 'own'",
+        "2:8: seeds: must be 'common', 'own' or 'row'",
         "3:7: clock.en: unknown key; did you mean 'end'?",
         f"4:33: vary.{OFF_RAMP}: must be a list of values, a mapping such as {{levels: 5, range: [0, 1]}}, or null",
     ]
@@ -76,7 +76,7 @@ def test_faults_of_the_file_and_of_the_scenario_are_reported_together(load: Load
         ),
         (
             f"design: {{kind: sobol, points: 100}}\nvary: {{{OFF_RAMP}: null}}",
-            "1:31: design.points: 100 is no power of two, as Sobol points must be: write 64 or 128",
+            "1:31: design.points: 100 is no power of two, as points of sobol must be: write 64 or 128",
         ),
     ],
 )

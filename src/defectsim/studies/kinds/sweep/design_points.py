@@ -2,59 +2,103 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from itertools import product
 
-from defectsim.core.errors import Fault, nearest
+from defectsim.analysis.switches import Lever
+from defectsim.core.errors import Fault
 from defectsim.core.formatting import memory_size
-from defectsim.core.section import WHOLE
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.scenario.numbers import is_number, range_of
-from defectsim.scenario.overrides import in_flow, overlay
+from defectsim.scenario.numbers import is_number
+from defectsim.scenario.overrides import in_flow
 from defectsim.scenario.reading.tree import Mark, Node, dotted, find_node, plain
-from defectsim.studies.kinds.sweep.ranges import Range, fill
+from defectsim.studies.kinds.sweep.bisect import first_round
+from defectsim.studies.kinds.sweep.input_ranges import InputRanges, key_place, span_of
+from defectsim.studies.kinds.sweep.ranges import Range
+from defectsim.studies.kinds.sweep.samples import IN_ROWS, sample, size
 from defectsim.studies.kinds.sweep.sweep_file import (
     BYTES_PER_POINT,
     MOST_POINTS,
     DesignSection,
-    Span,
     SweepFile,
 )
-from defectsim.studies.plan import Value
-
-_FRACTION = 0.381966
-"""Share of the way through a range at which hardly any range has a whole number."""
+from defectsim.studies.plan import Seeds, Value
 
 type DesignPoint = Mapping[str, Node]
 """Values that are laid over the scenario at one point, by path; keys have the path's place."""
 
 
 @dataclass(frozen=True)
+class Design:
+    """What varies in a sweep.
+
+    Attributes
+    ----------
+    points
+        Values that are laid over the scenario at each point.
+    draws
+        Number of the draws of each point, if rows of the design have draws of their own.
+    ranges
+        Range of each input, by path, if the points fill ranges.
+    """
+
+    points: list[DesignPoint]
+    draws: list[int] | None = None
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+
+    def draws_of(self, seeds: Seeds | None) -> Sequence[int]:
+        """Return the number of the draws of each point; none if all have those of the plan."""
+        if seeds == "own":
+            return range(len(self.points))
+        return self.draws or ()
+
+
+@dataclass(frozen=True)
 class DesignReader:
-    """Reads the design points of a sweep file over a scenario; faults are appended to a list."""
+    """Reads the design of a sweep file over its scenarios; faults are appended to a list."""
 
     file: SweepFile
     tree: Node
-    base: ScenarioDocument
+    scenarios: Sequence[ScenarioDocument]
     faults: list[Fault]
 
-    def points(self) -> list[DesignPoint]:
+    @property
+    def base(self) -> ScenarioDocument:
+        """The first scenario."""
+        return self.scenarios[0]
+
+    def design(self) -> Design:
         """Return the points in their order; none if there are faults."""
-        if self.file.vary is None:
-            return self._listed(self.tree.entries["points"])
-        vary = self.tree.entries["vary"]
-        nodes = self._by_path(vary)
+        if self.file.points is not None:
+            return Design(self._listed(self.tree.entries["points"]))
+        vary = self.tree.entries.get("vary")
+        nodes = {**self._over_ranges(), **(self._by_path(vary) if vary else {})}
         self._refuse_nested(nodes)
         design = self.file.design or DesignSection()
-        rows: Iterable[tuple[Node, ...]]
+        if design.kind == "bisect":
+            return self._bisected(nodes, design)
         if design.kind != "grid":
-            rows = self._filled(nodes, design)
-        else:
-            columns = [self._levels(path, node) for path, node in nodes.items()]
-            too_many = self._too_many(math.prod(map(len, columns)), vary.mark)
-            rows = [] if too_many else product(*columns)
-        return [dict(zip(nodes, row, strict=True)) for row in rows]
+            return self._filled(nodes, design)
+        columns = [self._levels(path, node) for path, node in nodes.items()]
+        mark = self.tree.entries["vary"].mark
+        too_many = self._too_many(math.prod(map(len, columns)), mark)
+        rows = [] if too_many else product(*columns)
+        return Design([dict(zip(nodes, row, strict=True)) for row in rows])
+
+    @cached_property
+    def _inputs(self) -> InputRanges:
+        return InputRanges(self.scenarios, self.faults)
+
+    def _over_ranges(self) -> dict[str, Node]:
+        """Return the numbers that have a range, by path, unless they are left out."""
+        if self.file.over is None:
+            return {}
+        mark = self.tree.entries["over"].mark
+        left = self.tree.entries["leave_out"].children if self.file.leave_out else []
+        found = [path for path in self._inputs.uncertain(left) if not _without_effect(path)]
+        return {path: Node(None, mark, mark) for path in found}
 
     def _refuse(self, mark: Mark, message: str, path: str = "") -> None:
         self.faults.append(mark.fault(message, path))
@@ -63,7 +107,7 @@ class DesignReader:
         """Return the values of a mapping by path; a number's path is not that of its `value`."""
         found: dict[str, Node] = {}
         for text, entry in node.entries.items():
-            parts, mark = text.strip().split("."), _key_place(entry)
+            parts, mark = text.strip().split("."), key_place(entry)
             if not all(parts):
                 self._refuse(mark, "write a path such as policies.off_ramp.value", text)
                 continue
@@ -86,7 +130,7 @@ class DesignReader:
                 if above or below:
                     stands = f"stands {'above' if above else 'below'} {other}"
                     message = f"{stands}, which varies too: keep one of them"
-                    self._refuse(_key_place(node), message, path)
+                    self._refuse(key_place(node), message, path)
                     break
 
     def _levels(self, path: str, node: Node) -> list[Node]:
@@ -95,63 +139,64 @@ class DesignReader:
                 mark = node.children[place].mark
                 self._refuse(mark, "this value is listed twice; keep one of both", path)
             return [replace(value, key_mark=node.key_mark) for value in node.children]
-        span = _span(node)
-        range_ = self._range(path, node, span)
+        span = span_of(node)
+        range_ = self._inputs.ranges({path: node}).get(path)
         levels = range_.levels(span.levels or 0) if range_ else []
         if len({*levels}) < len(levels):
             few = f"only {len({*levels})} of {span.levels} levels differ"
             self._refuse(node.mark, f"{few}, for they are whole numbers: take fewer", path)
         return [replace(node, value=value) for value in levels]
 
-    def _filled(self, nodes: Mapping[str, Node], design: DesignSection) -> list[tuple[Node, ...]]:
-        """Return the values of each point that fills ranges."""
-        ranges = [self._range(path, node, _span(node)) for path, node in nodes.items()]
+    def _filled(self, nodes: Mapping[str, Node], design: DesignSection) -> Design:
+        """Return points that fill ranges."""
+        ranges, seeds = self._inputs.ranges(nodes), self.file.seeds or "common"
         count, mark = design.points or 0, self.tree.entries["design"].mark
-        if self._too_many(count, mark) or self.faults:
-            return []
+        if self._too_many(size(design.kind, len(nodes), count, seeds), mark) or self.faults:
+            return Design([])
+        shares, draws = sample(design.kind, len(nodes), count, design.seed, seeds)
         columns = []
-        shares = fill(design.kind, len(ranges), count, design.seed)
-        for range_, node, column in zip(ranges, nodes.values(), shares.T, strict=True):
-            place = _key_place(node)
-            values = range_.at(column) if range_ else []
-            columns.append([Node(value, place, place) for value in values])
+        for (path, node), column in zip(nodes.items(), shares.T, strict=True):
+            place = key_place(node)
+            columns.append([Node(value, place, place) for value in ranges[path].at(column)])
         points = list(zip(*columns, strict=True))
-        if twice := len(_repeated(points)):
-            few = f"{twice} of {count} points are like others"
+        if design.kind not in IN_ROWS and (twice := len(_repeated(points))):
+            few = f"{twice} of {len(points)} points are like others"
             message = f"{few}, for the ranges have few whole numbers: take fewer points"
             self._refuse(mark, message, "design")
-        return points
+        return Design(
+            [dict(zip(nodes, point, strict=True)) for point in points],
+            None if draws is None else draws.tolist(),
+            ranges,
+        )
 
-    def _range(self, path: str, node: Node, span: Span) -> Range | None:
-        """Return the range of a span; default: the scenario's own."""
-        parts, before = path.split("."), len(self.faults)
-        overlay(self.base.tree, parts, replace(node, value=None), self.faults)
-        if len(self.faults) > before:
-            return None
-        own = find_node(self.base.tree, parts)
-        ends = span.range or (range_of(own) if own is not None and is_number(own) else ())
-        if len(ends) != 2:
-            above = find_node(self.base.tree, parts[:-1])
-            hint = nearest(parts[-1], above.entries) if above and own is None else ""
-            wanted = f"give one, as in {{range: [0, 1]}}{hint}"
-            self._refuse(node.mark, f"the scenario has no range for it; {wanted}", path)
-            return None
-        low, high = ends
-        range_ = Range(low, high, log=span.scale == "log")
-        if self._is_whole(path, range_):
-            range_ = Range(math.ceil(low), math.floor(high), range_.log, whole=True)
-        if range_.fault:
-            self._refuse(node.mark, range_.fault, path)
-            return None
-        return range_
-
-    def _is_whole(self, path: str, range_: Range) -> bool:
-        """Return whether the scenario takes only whole numbers at a path, by trying another."""
-        found: list[Fault] = []
-        value = range_.low + _FRACTION * (range_.high - range_.low)
-        tree = overlay(self.base.tree, path.split("."), Node(value, Mark("")), found)
-        self.base.revalidate(tree, found)
-        return any(WHOLE in fault.message and fault.path.startswith(path) for fault in found)
+    def _bisected(self, nodes: Mapping[str, Node], design: DesignSection) -> Design:
+        """Return the first round of a bisection of one lever, at each value of another if any."""
+        spans = {path: node for path, node in nodes.items() if not isinstance(node.value, list)}
+        others = nodes.keys() - spans.keys()
+        mark = self.tree.entries["vary"].mark
+        if len(spans) != 1 or len(others) > 1:
+            wanted = "one lever over a range, and at most one other with a list of values"
+            self._refuse(mark, f"bisect moves {wanted}", "vary")
+            return Design([])
+        (path,) = spans
+        ranges = self._inputs.ranges(spans)
+        if path in ranges and ranges[path].step:
+            self._refuse(mark, "it takes whole numbers alone, and bisect any: take a grid", path)
+        beside: list[DesignPoint] = [
+            {other: value} for other in others for value in self._levels(other, nodes[other])
+        ]
+        if self.faults:
+            return Design([])
+        range_, place = ranges[path], key_place(spans[path])
+        lever = Lever(path, range_.low, range_.high, "log" if range_.log else "linear")
+        round_ = first_round(lever, design.points or 0)
+        points: list[DesignPoint] = [
+            {**fixed, path: Node(value, place, place)}
+            for fixed in beside or [{}]
+            for _, value in round_
+        ]
+        draws = [seed for _ in beside or [{}] for seed, _ in round_]
+        return Design(points, draws, ranges)
 
     def _listed(self, node: Node) -> list[DesignPoint]:
         """Return points that are written one by one; default of a path: the scenario's value."""
@@ -164,7 +209,7 @@ class DesignReader:
         self._refuse_nested(first)
         resolved = self.base.resolved.tree
         own = {
-            path: find_node(resolved, path.split(".")) or Node(None, _key_place(entry))
+            path: find_node(resolved, path.split(".")) or Node(None, key_place(entry))
             for path, entry in first.items()
         }
         points = [
@@ -207,14 +252,6 @@ def _without_effect(path: str) -> str | None:
         if fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}.*"):
             return reason
     return None
-
-
-def _key_place(node: Node) -> Mark:
-    return node.key_mark or node.mark
-
-
-def _span(node: Node) -> Span:
-    return Span.model_validate(plain(node) or {})
 
 
 def _repeated(points: Iterable[Iterable[Node]]) -> list[int]:

@@ -9,10 +9,13 @@ from defectsim import plots
 from defectsim.analysis.outcomes import FALLS, outcome, own_outcomes, varied
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.choices import SWEEP_OUTCOME
+from defectsim.core.errors import PlanError
 from defectsim.model.transitions import GONE
 from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
-from defectsim.studies.kinds.registry import StudyKind
+from defectsim.studies.kinds.registry import StudyKind, more_replicates
+from defectsim.studies.kinds.sweep import bisect
+from defectsim.studies.plan import Plan
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,6 +62,21 @@ def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
     return plots.sweep_figure(study.runs, outcome or SWEEP_OUTCOME, study.question)
 
 
+def further(study: StoredStudy, plan: Plan) -> Plan | None:
+    """Return the plan with the next round of a bisection, if there is one."""
+    return bisect.further(study, plan) if plan.design.get("sampling") == "bisect" else None
+
+
+def extend(plan: Plan, replicates: int) -> Plan:
+    """Return the plan with more replicates, unless its points follow from those that there are."""
+    if plan.design.get("sampling") == "bisect":
+        raise PlanError(
+            "a bisection has one run at each value and seed: write more seeds into the sweep file "
+            "(design.points), and run it again"
+        )
+    return more_replicates(plan, replicates)
+
+
 KIND = StudyKind(
     name="sweep",
     title="a sweep",
@@ -68,4 +86,6 @@ KIND = StudyKind(
     table=table,
     figure=figure,
     figure_name=SWEEP_OUTCOME,
+    further=further,
+    extend=extend,
 )

@@ -3,23 +3,39 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
+from typing import Any
 
+import polars as pl
+
+from defectsim.analysis.responses import Response
 from defectsim.core.code.shipped import PREFIX
-from defectsim.core.errors import Fault, ScenarioError
+from defectsim.core.errors import Fault, ScenarioError, UserError
 from defectsim.core.files import user_path
 from defectsim.core.randomness import fresh_seed
 from defectsim.core.section import RUNS
 from defectsim.scenario.load import ScenarioDocument
+from defectsim.scenario.numbers import Grade
 from defectsim.scenario.overrides import overlay, split_setting
 from defectsim.scenario.reading.extends import is_scenario
 from defectsim.scenario.reading.source import load_tree, shown_path, validate
 from defectsim.scenario.reading.tree import Mark, Node, find_node, plain
 from defectsim.scenario.schema import Scenario
-from defectsim.studies.kinds.sweep.design_points import DesignPoint, DesignReader, values_of
+from defectsim.scenario.views.meaning import meaning
+from defectsim.store.schema import FOUND, PLANNED, own_columns
+from defectsim.studies.kinds.sweep.design_points import (
+    Design,
+    DesignPoint,
+    DesignReader,
+    values_of,
+)
+from defectsim.studies.kinds.sweep.harms import differing_harms
+from defectsim.studies.kinds.sweep.input_ranges import InputRanges
+from defectsim.studies.kinds.sweep.samples import ONE_RUN
 from defectsim.studies.kinds.sweep.sweep_file import SweepFile
-from defectsim.studies.plan import Plan, Value, make_plan
+from defectsim.studies.plan import SCENARIO, Plan, Value, make_plan
 
 
 def load_sweep(
@@ -47,24 +63,28 @@ def load_sweep(
     name = shown_path(file)
     tree = _sweep_tree(file, name, faults)
     section = validate(SweepFile, tree, plain(tree), None, faults)
-    base = _base(tree, file.parent, overrides, allow_code, faults)
-    if faults or section is None or base is None:
+    scenarios = _read_scenarios(tree, file.parent, overrides, allow_code, faults)
+    if faults or section is None:
         raise ScenarioError(faults)
-    points = DesignReader(section, tree, base, faults).points()
-    replicates = section.replicates or int(base.scenario.replicates)
+    design = DesignReader(section, tree, scenarios, faults).design()
+    once = section.design is not None and section.design.kind in ONE_RUN
+    replicates = section.replicates or (1 if once else int(scenarios[0].scenario.replicates))
+    faults += _outcome_faults(section, tree, scenarios[0].scenario)
     if not faults:
-        faults += _misfits(points, replicates, _settings(tree, overrides), tree)
+        count = len(design.points) * len(scenarios)
+        faults += _misfits(design, count, replicates, _settings(tree, overrides), tree)
     if faults:
         raise ScenarioError(faults)
     return make_plan(
         section.name,
-        base.resolved,
-        _scenarios(points, base, name),
-        section.stored_design,
+        scenarios[0].resolved,
+        _scenarios(design.points, scenarios, name),
+        _stored(section, design, scenarios),
         replicates,
         fresh_seed() if section.seed is None else section.seed,
         question=section.question,
-        seeds=section.seeds,
+        seeds=section.seeds or "common",
+        draws=[draws for draws in design.draws_of(section.seeds) for _ in scenarios],
     )
 
 
@@ -80,23 +100,68 @@ def _sweep_tree(file: Path, name: str, faults: list[Fault]) -> Node:
     return tree
 
 
-def _base(
-    tree: Node, folder: Path, overrides: Sequence[str], allow_code: bool, faults: list[Fault]
-) -> ScenarioDocument | None:
-    """Read the scenario that a sweep names, with the overrides of all points."""
-    named = tree.entries.get("scenario")
-    if named is None or not isinstance(named.value, str):
-        return None
+def _outcome_faults(section: SweepFile, tree: Node, scenario: Scenario) -> Iterator[Fault]:
+    """Yield what is wrong with the outcome of which readings will ask."""
+    mark = (tree.entries.get("outcome") or tree).mark
+    bisects = section.design is not None and section.design.kind == "bisect"
+    if section.outcome is None:
+        if bisects:
+            yield mark.fault("bisect looks where an outcome switches: give outcome: {name: falls}")
+        return
+    own = own_columns({name: one.kind for name, one in scenario.outcomes.items()})
+    runs = pl.DataFrame(schema={**PLANNED, **FOUND, **own})
     try:
-        return ScenarioDocument.read(
-            named.value if named.value.startswith(PREFIX) else folder / named.value,
-            _settings(tree, overrides),
-            allow_code=allow_code,
-            asked=named.mark,
-        )
-    except ScenarioError as error:
-        faults += error.faults
-    return None
+        kind = Response(**section.outcome.model_dump()).kind(runs)
+    except UserError as error:
+        yield mark.fault(str(error), "outcome")
+        return
+    if bisects and kind != "chance":
+        wanted = "give above or below: bisect looks where it passes a bound"
+        yield mark.fault(f"{section.outcome.outcome} is a {kind}; {wanted}", "outcome")
+
+
+def _stored(
+    section: SweepFile, design: Design, scenarios: Sequence[ScenarioDocument]
+) -> dict[str, Any]:
+    """Return the design of the study as plain data, with the range and evidence of each input."""
+    numbers, scenario = InputRanges(scenarios, []).numbers, scenarios[0].scenario
+    inputs = {
+        path: {
+            **asdict(range_),
+            "grade": str(numbers[path].grade if path in numbers else Grade.UNSOURCED),
+            "meaning": meaning(scenario, path),
+        }
+        for path, range_ in design.ranges.items()
+    }
+    several: dict[str, Any] = {}
+    if scenarios[1:]:
+        several["scenarios"] = [one.scenario.name for one in scenarios]
+        several["harmful"] = differing_harms([one.scenario for one in scenarios])
+    return {**section.stored_design, **({"inputs": inputs} if inputs else {}), **several}
+
+
+def _read_scenarios(
+    tree: Node, folder: Path, overrides: Sequence[str], allow_code: bool, faults: list[Fault]
+) -> list[ScenarioDocument]:
+    """Read the scenarios that a sweep names, with the overrides of all points."""
+    listed = tree.entries.get("scenarios")
+    named = [*(listed.children if listed else ()), *filter(None, [tree.entries.get("scenario")])]
+    found: list[ScenarioDocument] = []
+    for node in named:
+        if not isinstance(node.value, str):
+            continue
+        try:
+            path = node.value if node.value.startswith(PREFIX) else folder / node.value
+            settings = _settings(tree, overrides)
+            one = ScenarioDocument.read(path, settings, allow_code=allow_code, asked=node.mark)
+        except ScenarioError as error:
+            faults += error.faults
+            continue
+        if one.scenario.name in [other.scenario.name for other in found]:
+            twice = f"another scenario is called {one.scenario.name}: rename one of them"
+            faults.append(node.mark.fault(twice, "scenarios"))
+        found.append(one)
+    return found
 
 
 def _settings(tree: Node, overrides: Sequence[str]) -> list[str | Node]:
@@ -106,32 +171,36 @@ def _settings(tree: Node, overrides: Sequence[str]) -> list[str | Node]:
 
 
 def _misfits(
-    points: Sequence[DesignPoint], replicates: int, settings: Sequence[str | Node], tree: Node
+    design: Design, count: int, replicates: int, settings: Sequence[str | Node], tree: Node
 ) -> Iterator[Fault]:
     """Yield what does not go together: too many runs, and overrides of what varies."""
-    varies = tree.entries.get("points") or tree.entries["vary"]
-    if fault := RUNS.fault(len(points) * replicates):
-        yield varies.mark.fault(f"{len(points):,} points of {replicates:,} runs: {fault}")
+    entries = tree.entries
+    varies = next(entries[name] for name in ("points", "vary", "over") if name in entries)
+    if fault := RUNS.fault(count * replicates):
+        yield varies.mark.fault(f"{count:,} points of {replicates:,} runs: {fault}")
     for (path, *_), mark in map(split_setting, settings):
-        if path.strip() in points[0]:
+        if path.strip() in design.points[0]:
             yield mark.fault("this has no effect, for it varies: keep one of both", path)
 
 
 def _scenarios(
-    points: Sequence[DesignPoint], base: ScenarioDocument, file: str
+    points: Sequence[DesignPoint], bases: Sequence[ScenarioDocument], file: str
 ) -> Iterator[tuple[Mapping[str, Value], Scenario]]:
     """Yield values and scenario of each point; at the end raise all faults, similar ones once.
 
     Parameters
     ----------
+    bases
+        Scenarios, each of which makes a point of every point of the design.
     file
         Name of the sweep file in its marks.
     """
-    values = values_of(points)
+    named = [{SCENARIO: base.scenario.name} for base in bases] if len(bases) > 1 else [{}]
+    values = [{**name, **one} for one in values_of(points) for name in named]
     found: dict[tuple[object, ...], list[tuple[int, Fault]]] = {}
-    for number, point in enumerate(points):
+    for number, (point, base) in enumerate(product(points, bases)):
         faults: list[Fault] = []
-        scenario = _scenario(point, base, faults)
+        scenario = _scenario(point, base, bases, faults)
         for fault in dict.fromkeys(faults):
             found.setdefault(_likeness(fault), []).append((number, fault))
         if scenario is not None and not found:
@@ -141,13 +210,23 @@ def _scenarios(
         raise ScenarioError({(fault.path, fault.message): fault for fault in of_points}.values())
 
 
-def _scenario(point: DesignPoint, base: ScenarioDocument, faults: list[Fault]) -> Scenario | None:
-    """Return the scenario of a point; a null where there is nothing removes nothing."""
+def _scenario(
+    point: DesignPoint,
+    base: ScenarioDocument,
+    others: Sequence[ScenarioDocument],
+    faults: list[Fault],
+) -> Scenario | None:
+    """Return the scenario of a point.
+
+    A null where there is nothing removes nothing, and what another scenario alone has is left out.
+    """
     tree = base.tree
     for path, node in point.items():
         parts = path.split(".")
-        if node.value is not None or find_node(tree, parts) is not None:
-            tree = overlay(tree, parts, node, faults)
+        missing = find_node(tree, parts) is None
+        if missing and (node.value is None or any(find_node(it.tree, parts) for it in others)):
+            continue
+        tree = overlay(tree, parts, node, faults)
     return base.revalidate(tree, faults)
 
 

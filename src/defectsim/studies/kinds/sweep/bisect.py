@@ -1,0 +1,69 @@
+"""Bisection of each seed: points where an outcome switches as a lever moves, round by round."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from defectsim.analysis.bisection import next_round
+from defectsim.analysis.responses import VALUE, Response, responses
+from defectsim.analysis.switches import Lever
+from defectsim.store import StoredStudy
+from defectsim.studies.plan import Plan, Point, Value
+
+type Evaluations = list[tuple[int, float, bool | None]]
+
+
+def lever_of(design: Mapping[str, Any]) -> Lever:
+    """Return the lever of a design, which is its only input."""
+    ((path, spec),) = design["inputs"].items()
+    return Lever(path, spec["low"], spec["high"], "log" if spec["log"] else "linear")
+
+
+def first_round(lever: Lever, seeds: int) -> list[tuple[int, float]]:
+    """Return the runs before anything is known, as pairs of seed and value."""
+    return next_round([], lever, seeds)
+
+
+def evaluated(study: StoredStudy, draws: Sequence[int]) -> pl.DataFrame:
+    """Return the runs of a study as *seed*, *value* of the lever, *occurred*, and what else varies.
+
+    Parameters
+    ----------
+    draws
+        Number of the draws of each point, which is that of the seed.
+    """
+    design = study.manifest["design"]
+    found = responses(study.told_runs, Response(**design.get("outcome", {})))
+    lever = lever_of(design).name
+    others = found.columns[found.columns.index("replicate") + 1 : found.columns.index("seed")]
+    return found.select(
+        pl.Series("seed", [draws[point] for point in found["point"]], pl.Int64),
+        pl.col(lever).alias("value"),
+        (pl.col(VALUE) > 0).alias("occurred"),
+        *(pl.col(name) for name in others if name != lever),
+    )
+
+
+def further(study: StoredStudy, plan: Plan) -> Plan | None:
+    """Return the plan with the points of the next round; None when all is known."""
+    lever, seeds = lever_of(plan.design), int(plan.design["points"])
+    found = evaluated(study, [point.draws or 0 for point in plan.points])
+    others = [name for name in found.columns if name not in ("seed", "value", "occurred")]
+    parts = found.partition_by(others, maintain_order=True) if others else [found]
+    points = [
+        _point(plan, {**{name: part[name][0] for name in others}, lever.name: value}, seed)
+        for part in parts
+        for seed, value in next_round(
+            part.select("seed", "value", "occurred").iter_rows(), lever, seeds
+        )
+    ]
+    return replace(plan, points=(*plan.points, *points)) if points else None
+
+
+def _point(plan: Plan, values: Mapping[str, Value], seed: int) -> Point:
+    ordered = {path: values[path] for path in plan.varies}
+    overrides = tuple(f"{path}={value}" for path, value in ordered.items())
+    scenario = plan.base.with_overrides(overrides)
+    return Point(ordered, overrides, scenario.hash, seed, scenario)
