@@ -1,5 +1,11 @@
 """Public names of defectsim and their homes, which type checkers and the lazy import both read."""
 
+from .api.readings import attribute as attribute
+from .api.readings import discover as discover
+from .api.readings import load_deletion as load_deletion
+from .api.readings import robust as robust
+from .api.readings import sensitivity as sensitivity
+from .api.readings import tipping as tipping
 from .api.run import compare as compare
 from .api.run import load_checkpoint as load_checkpoint
 from .api.run import resume as resume

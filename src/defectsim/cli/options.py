@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
+import defectsim as ds
 from defectsim.core.choices import (
     BYTES_PER_RUN,
     MOST_REPLICATES,
@@ -22,6 +23,7 @@ from defectsim.core.choices import (
 from defectsim.core.errors import nearest
 from defectsim.core.files import user_path
 from defectsim.core.formatting import memory_size
+from defectsim.core.screen import Screen
 
 argument = partial(typer.Argument, show_default=False)
 path_argument = partial(argument, parser=user_path)
@@ -203,3 +205,27 @@ def with_options[Command: Callable[..., None]](*names: str) -> Callable[[Command
         return command
 
     return decorate
+
+
+def loaded[Loaded](
+    load: Callable[..., Loaded], files: list[Path], options: dict[str, Any]
+) -> list[Loaded]:
+    """Load files by the options that concern them, which are taken from the others."""
+    overrides, allow_code = options.pop("set_") or [], options.pop("allow_code")
+    return [load(file, overrides, allow_code=allow_code) for file in files]
+
+
+def loaded_sweep(file: Path, options: dict[str, Any]) -> "ds.Plan":
+    """Load a sweep file by the options that concern it, which are taken from the others."""
+    with Screen(stderr=True).status("checking the scenario of every point"):
+        (plan,) = loaded(ds.load_sweep, [file], options)
+    return plan
+
+
+def run_options(options: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
+    """Return the keywords of `defectsim.RunOptions` that options of the command line stand for."""
+    negated = {
+        name: not options[f"no_{name}"] for name in ("fork", "figures") if f"no_{name}" in options
+    }
+    given = {name: value for name, value in options.items() if not name.startswith("no_")}
+    return {**given, **negated, **({"out": None} if dry_run else {})}

@@ -14,15 +14,15 @@ from defectsim.cli.progress import TerminalProgress
 from defectsim.core.errors import FailedRunsWarning, ImpreciseWarning
 from defectsim.core.randomness import fresh_seed
 from defectsim.core.screen import Screen
+from defectsim.studies.readings.finding import Finding
 from defectsim.studies.runner import changed_files, rerun
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
 
-def run_and_show(run: Callable[..., Study], *, dry_run: bool = False) -> None:
-    """Run a study, show its tables and its folder, and end with its exit code."""
-    screen = Screen(stderr=True)
+def run_to_end(run: Callable[..., Study], screen: Screen, *, dry_run: bool = False) -> Study:
+    """Run a study and show its progress; end the program if it is stopped before its end."""
     warnings.showwarning = notes_on(screen)
     warnings.simplefilter("ignore", FailedRunsWarning)
     warnings.simplefilter("always", ImpreciseWarning)
@@ -37,6 +37,13 @@ def run_and_show(run: Callable[..., Study], *, dry_run: bool = False) -> None:
         folder = shlex.quote(str(study.path))
         screen.show(f"Stopped. Finished runs are kept; to continue: defectsim resume {folder}")
         raise typer.Exit(INTERRUPTED)
+    return study
+
+
+def run_and_show(run: Callable[..., Study], *, dry_run: bool = False) -> None:
+    """Run a study, show its tables and its folder, and end with its exit code."""
+    screen = Screen(stderr=True)
+    study = run_to_end(run, screen, dry_run=dry_run)
     _show(study, screen)
     if study.manifest["failed"]:
         raise typer.Exit(1)
@@ -52,6 +59,20 @@ def notes_on(screen: Screen) -> Callable[..., None]:
             screen.show(f"Note: {message}", style="yellow")
 
     return note
+
+
+def read_and_show(
+    reading: Callable[[Study], Finding], study: Study, screen: Screen, *, as_json: bool
+) -> None:
+    """Read a study, store what is found in its folder, and print it."""
+    finding = reading(study)
+    if study.path is not None:
+        finding.save(study.path)
+    if as_json:
+        print(finding.json)
+    else:
+        Screen().show(finding.shown)
+    screen.show(f"{finding.name} stored in {study.path}")
 
 
 def _show(study: Study, screen: Screen) -> None:

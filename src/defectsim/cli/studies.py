@@ -17,12 +17,14 @@ from defectsim.cli.options import (
     AllowCode,
     ScenarioFile,
     StudyFolder,
+    loaded,
+    loaded_sweep,
     path_argument,
+    run_options,
     runs_option,
     with_options,
 )
 from defectsim.core.formatting import plain
-from defectsim.core.screen import Screen
 
 studies = typer.Typer()
 
@@ -31,27 +33,14 @@ def _study(run: "Callable[..., ds.Study]", *, dry_run: bool = False, **options: 
     """Run a study, show its progress and its tables, and end with its exit code."""
     from defectsim.cli.running import run_and_show
 
-    if dry_run:
-        options["out"] = None
-    for name in ("fork", "figures"):
-        if f"no_{name}" in options:
-            options[name] = not options.pop(f"no_{name}")
-    run_and_show(partial(run, **options), dry_run=dry_run)
-
-
-def _load[Loaded](
-    load: Callable[..., Loaded], files: list[Path], options: dict[str, Any]
-) -> list[Loaded]:
-    """Load files by the options that concern them, which are taken from the others."""
-    overrides, allow_code = options.pop("set_") or [], options.pop("allow_code")
-    return [load(file, overrides, allow_code=allow_code) for file in files]
+    run_and_show(partial(run, **run_options(options, dry_run=dry_run)), dry_run=dry_run)
 
 
 @studies.command()
 @with_options("replicates", "seed", *LOADING, *EXECUTION, *STORAGE)
 def run(file: ScenarioFile, **options: Any) -> None:
     """Run replicates of a scenario, and store a study: tables, a figure, and what made them."""
-    (scenario,) = _load(ds.load, [file], options)
+    (scenario,) = loaded(ds.load, [file], options)
     _study(partial(ds.run, scenario), **options)
 
 
@@ -61,8 +50,7 @@ def sweep(
     file: Annotated[Path, path_argument(metavar="FILE", help="A sweep file.")], **options: Any
 ) -> None:
     """Run a scenario at every point of a sweep, and store a study with a first figure."""
-    with Screen(stderr=True).status("checking the scenario of every point"):
-        (plan,) = _load(ds.load_sweep, [file], options)
+    plan = loaded_sweep(file, options)
     _study(partial(ds.sweep, plan), **options)
 
 
@@ -76,7 +64,7 @@ def compare(
     **options: Any,
 ) -> None:
     """Run scenarios on common random numbers: what each changes, for whom and when."""
-    scenarios = _load(ds.load, files, options)
+    scenarios = loaded(ds.load, files, options)
     _study(partial(ds.compare, _by_name(files, scenarios)), **options)
 
 

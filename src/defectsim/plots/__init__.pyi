@@ -1,6 +1,12 @@
 """Names that draw figures and their homes, which type checkers and the lazy import both read."""
 
+from .attribution import attribution_figure as attribution_figure
 from .cascade import cascade_figure as cascade_figure
 from .differences import difference_figure as difference_figure
+from .discovery import discovery_figure as discovery_figure
+from .robustness import robustness_figure as robustness_figure
+from .sensitivity import effects_figure as effects_figure
+from .sensitivity import indices_figure as indices_figure
 from .style import save as save
 from .sweep import sweep_figure as sweep_figure
+from .tipping import tipping_figure as tipping_figure

@@ -89,6 +89,18 @@ def outcome_label(row: TableRow) -> str:
     return words(row["outcome"]) + (", %" if row["kind"] == "share" else "")
 
 
+def broken_path(path: str, letters: int) -> str:
+    """Return a path in lines of at most so many letters, broken at its dots."""
+    lines = [""]
+    for part in path.split("."):
+        joined = f"{lines[-1]}.{part}" if lines[-1] else part
+        if len(joined) > letters and lines[-1]:
+            lines.append(f"  .{part}")
+        else:
+            lines[-1] = joined
+    return "\n".join(lines)
+
+
 WIDTH = 110
 """Characters in a line."""
 

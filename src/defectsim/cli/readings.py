@@ -1,0 +1,167 @@
+"""Commands that read a study, or run a sweep and then read it."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+import defectsim as ds
+from defectsim.cli.options import (
+    FORKING,
+    LOADING,
+    STORAGE,
+    loaded_sweep,
+    path_argument,
+    run_options,
+    with_options,
+)
+from defectsim.core.screen import Screen
+
+readings = typer.Typer()
+
+Source = Annotated[
+    Path,
+    path_argument(metavar="DIR|FILE", help="The folder of a study, or a sweep file to run first."),
+]
+Outcome = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Outcome of a run, such as defected or falls.",
+        show_default="the sweep file's, or defected",
+    ),
+]
+Above = Annotated[float | None, typer.Option(help="Ask whether the outcome is above this.")]
+Below = Annotated[float | None, typer.Option(help="Ask whether the outcome is below this.")]
+Chosen = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Scenario of a study of several.", show_default="the last"),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Scenario that effects are against.", show_default="the first"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the finding as JSON.")]
+
+
+@readings.command()
+@with_options("replicates", "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
+def sensitivity(
+    source: Source,
+    outcome: Outcome = None,
+    above: Above = None,
+    below: Below = None,
+    scenario: Chosen = None,
+    against: Against = None,
+    json: AsJson = False,
+    **options: Any,
+) -> None:
+    """Rank what an outcome depends on: inputs, beside the evidence for each, and chance."""
+    reading = partial(
+        ds.sensitivity,
+        outcome=outcome,
+        above=above,
+        below=below,
+        scenario=scenario,
+        against=against,
+    )
+    _read(reading, source, json, options)
+
+
+@readings.command()
+@with_options("seed", "dry_run", *LOADING, *FORKING, *STORAGE)
+def tipping(source: Source, json: AsJson = False, **options: Any) -> None:
+    """Find where an outcome tips as one lever moves: a threshold for each seed."""
+    _read(ds.tipping, source, json, options)
+
+
+@readings.command()
+@with_options("replicates", "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
+def discover(
+    source: Source,
+    outcome: Outcome = None,
+    above: Above = None,
+    below: Below = None,
+    scenario: Chosen = None,
+    json: AsJson = False,
+    **options: Any,
+) -> None:
+    """Find where in the uncertain inputs an outcome holds: a box of ranges, and a tree."""
+    reading = partial(ds.discover, outcome=outcome, above=above, below=below, scenario=scenario)
+    _read(reading, source, json, options)
+
+
+@readings.command()
+@with_options("replicates", "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
+def robust(
+    source: Source,
+    better: Annotated[
+        Literal["more", "less"], typer.Option(help="Whether more of the outcome is better.")
+    ],
+    outcome: Outcome = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Value of the outcome that satisfies.")
+    ] = None,
+    json: AsJson = False,
+    **options: Any,
+) -> None:
+    """Compare policies, the scenarios of a sweep, over uncertain worlds: regret and worst cases."""
+    reading = partial(ds.robust, better=better, outcome=outcome, threshold=threshold)
+    _read(reading, source, json, options)
+
+
+@readings.command()
+@with_options("replicates", "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
+def attribute(
+    source: Annotated[
+        Path,
+        path_argument(metavar="DIR|FILE", help="A comparison of two, or a scenario file."),
+    ],
+    without: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Policy or act of the scenario to take out, as policies.off_ramp.",
+        ),
+    ] = None,
+    status: Annotated[
+        Literal["defected", "deserted", "retired", "dismissed", "arrested"],
+        typer.Option(help="Status that people end up with."),
+    ] = "defected",
+    json: AsJson = False,
+    **options: Any,
+) -> None:
+    """Count who left because of a policy or an act: runs with and without it, person by person."""
+
+    def planned(file: Path, options: dict[str, Any]) -> ds.Plan:
+        if without is None:
+            raise ds.PlanError("say what is taken out: --without policies.NAME, or acts.NAME")
+        count, seed = options.pop("replicates"), options.pop("seed")
+        load = partial(ds.load_deletion, file, without, replicates=count, seed=seed)
+        return load(options.pop("set_") or [], allow_code=options.pop("allow_code"))
+
+    _read(partial(ds.attribute, status=status), source, json, options, planned)
+
+
+def _read(
+    reading: "Callable[[ds.Study], Any]",
+    source: Path,
+    as_json: bool,
+    options: dict[str, Any],
+    planned: "Callable[[Path, dict[str, Any]], ds.Plan]" = loaded_sweep,
+) -> None:
+    """Read a study, which a file makes first; print, store and draw what is found."""
+    from defectsim.cli.running import read_and_show, run_to_end
+
+    screen, dry_run = Screen(stderr=True), options.pop("dry_run")
+    if source.is_dir():
+        study = ds.Study.open(source)
+    else:
+        plan = planned(source, options)
+        run = partial(ds.sweep, plan, **run_options(options, dry_run=dry_run))
+        study = run_to_end(run, screen, dry_run=dry_run)
+    read_and_show(reading, study, screen, as_json=as_json)

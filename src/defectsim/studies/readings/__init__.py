@@ -1,0 +1,1 @@
+"""Readings of studies: what drives an outcome, where it tips, and where it holds."""

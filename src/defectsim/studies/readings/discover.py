@@ -1,0 +1,104 @@
+"""Discovery: where in the uncertain inputs an outcome holds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from defectsim import plots
+from defectsim.analysis.cases import Input
+from defectsim.analysis.discovery import Discovery
+from defectsim.analysis.discovery import discover as discover_in
+from defectsim.analysis.responses import VALUE, responses
+from defectsim.analysis.trees import tree
+from defectsim.core.errors import AnalysisError
+from defectsim.report.discovery import discovery_table
+from defectsim.scenario.overrides import in_flow
+from defectsim.store import StoredStudy
+from defectsim.studies.plan import SCENARIO_FILE
+from defectsim.studies.readings.finding import Finding, Question
+
+NAME = "discover"
+SAMPLINGS = ("latin-hypercube", "sobol", "halton", "bank")
+"""Designs whose points fill ranges, each on its own."""
+BOX_FILE = "box.yaml"
+"""File of a study: its scenario, with the ranges of the box."""
+
+
+def discover(study: StoredStudy, **asked: Any) -> Finding:
+    """Find where in the ranges of its inputs an outcome of a sweep holds.
+
+    Parameters
+    ----------
+    study
+        Of a sweep whose points fill ranges.
+    asked
+        Parts of the `Response`, which has a bound unless the outcome is a chance.
+
+    Raises
+    ------
+    AnalysisError
+        When the study has another design, or is incomplete, or the response is a number.
+    """
+    question = Question.of(study, **asked)
+    question.expect(NAME, SAMPLINGS)
+    response = question.response
+    if response.against is not None or response.kind(study.told_runs) != "chance":
+        raise AnalysisError(
+            f"{response.words} is no yes or no: give an outcome that is a chance, or above or below, "
+            "and one scenario"
+        )
+    runs = responses(study.told_runs, response)
+    cases = (runs[VALUE] > 0).alias("case")
+    inputs = [
+        Input(path, spec["low"], spec["high"], spec["log"], spec["step"] > 0)
+        for path, spec in question.inputs.items()
+    ]
+    found = discover_in(runs, cases, inputs, points=runs["point"])
+    leaves = tree(runs, cases, inputs, points=runs["point"])
+    title = f"Where {response.words}"
+    return Finding(
+        NAME,
+        found.found,
+        found.inputs,
+        _facts(found, leaves, question),
+        discovery_table(found, leaves, title),
+        (lambda: plots.discovery_figure(found, runs, cases, inputs, title)) if found.box else None,
+        {BOX_FILE: _as_scenario(found.box, study)} if found.box else {},
+    )
+
+
+def _facts(found: Discovery, leaves: pl.DataFrame, question: Question) -> dict[str, Any]:
+    quality = {
+        name: one._asdict() if one else None
+        for name, one in (("fitted", found.fitted), ("held_out", found.held_out))
+    }
+    return {
+        "response": question.response._asdict(),
+        "box": {path: list(ends) for path, ends in found.box.items()},
+        **quality,
+        "runs": found.runs,
+        "cases": found.cases,
+        "failed": found.failed,
+        "chance": found.chance,
+        "tree": leaves.to_dicts(),
+    }
+
+
+def _as_scenario(box: Mapping[str, Sequence[float]], study: StoredStudy) -> str:
+    """Return the text of a scenario in the box, whose numbers are in its middle."""
+    entries: dict[str, Any] = {
+        "extends": SCENARIO_FILE,
+        "name": f"{study.manifest['scenario']}-box",
+    }
+    for path, (low, high) in box.items():
+        section, parts = entries, path.split(".")
+        for part in parts[:-1]:
+            section = section.setdefault(part, {})
+        middle = (low + high) / 2
+        section[parts[-1]] = {
+            "value": middle,
+            "range": [low, high],
+            "source": "assumption: the middle of the box found in a study",
+        }
+    return "".join(f"{key}: {in_flow(value)}\n" for key, value in entries.items())

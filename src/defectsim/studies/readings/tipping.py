@@ -1,0 +1,83 @@
+"""Tipping: where an outcome switches as a lever moves, across seeds."""
+
+from typing import Any
+
+import polars as pl
+
+from defectsim import plots
+from defectsim.analysis.tipping import Tipping
+from defectsim.analysis.tipping import boundary as boundary_of
+from defectsim.analysis.tipping import tipping as tipping_of
+from defectsim.core.errors import AnalysisError
+from defectsim.report.tipping import boundary_table, tipping_table
+from defectsim.store import StoredStudy
+from defectsim.studies.kinds.sweep.bisect import evaluated, lever_of
+from defectsim.studies.readings.finding import Finding, Question
+
+NAME = "tipping"
+
+
+def tipping(study: StoredStudy, **asked: Any) -> Finding:
+    """Find where an outcome switches as the lever of a bisection moves.
+
+    Parameters
+    ----------
+    study
+        Of a sweep whose design is bisect.
+    asked
+        Parts of the `Response`, which must be those of the design.
+
+    Raises
+    ------
+    AnalysisError
+        When the study has another design or outcome, or is incomplete.
+    """
+    question = Question.of(study, **asked)
+    question.expect(NAME, ("bisect",))
+    if any(value is not None for value in asked.values()):
+        raise AnalysisError(
+            "a bisection has looked for the outcome of its sweep file alone: write another sweep "
+            "file for another outcome"
+        )
+    runs = study.runs
+    names = {seed: number for number, seed in enumerate(runs["seed"].unique(maintain_order=True))}
+    found = evaluated(study, [names[seed] for seed in runs.sort("point")["seed"]])
+    lever, words = lever_of(question.design), question.response.words
+    others = [name for name in found.columns if name not in ("seed", "value", "occurred")]
+    facts = {"response": question.response._asdict(), "runs": runs.height}
+    if others:
+        table = boundary_of(found, others[0], lever, words)
+        said = _boundary_found(table, others[0])
+        shown = boundary_table(table, others[0], lever.name, f"Where {words}", said)
+        return Finding(NAME, said, table, facts, shown)
+    one = tipping_of(found.iter_rows(), lever, words)
+    title = f"Where {words}"
+    return Finding(
+        NAME,
+        one.found,
+        one.thresholds,
+        {**facts, **_facts(one)},
+        tipping_table(one, title),
+        lambda: plots.tipping_figure(one, title),
+    )
+
+
+def _facts(one: Tipping) -> dict[str, Any]:
+    return {
+        "lever": one.lever.name,
+        "value": one.value,
+        "interval": one.interval,
+        "direction": one.direction,
+        "counts": one.counts._asdict(),
+        "never": one.never,
+        "curve": one.curve.to_dicts(),
+    }
+
+
+def _boundary_found(table: pl.DataFrame, other: str) -> str:
+    tipped = table.filter(pl.col("value").is_not_null()).height
+    return (
+        f"There is a tipping point at {tipped} of {table.height} values of {other}."
+        if tipped
+        else f"There is no tipping point in this range at any value of {other}."
+    )
