@@ -141,6 +141,39 @@ def test_nothing_is_optimised_that_harms_people(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"inputs": 3}, "no design of a sweep"),
+        ({"inputs": {"people.attributes.x": {"low": "a"}}}, "no design of a sweep"),
+        ({"points": None}, "no design of a sweep"),
+        ({"inputs": None}, "no design of a sweep"),
+    ],
+)
+def test_an_odd_design_is_told_to_be_damaged(
+    folder: Path, change: dict[str, object], fault: str
+) -> None:
+    known = study(folder, f"design: {{kind: morris, points: 10}}\n{OVER}")
+    design = {**known.manifest["design"], **change}
+    odd = ds.Study.of({**known.manifest, "design": design}, known.tables)
+    with pytest.raises(ds.StudyDamagedError, match=fault):
+        ds.sensitivity(odd)
+    del design[next(iter(change))]
+    lacking = ds.Study.of({**known.manifest, "design": design}, known.tables)
+    with pytest.raises(ds.StudyDamagedError, match="a design without"):
+        ds.sensitivity(lacking)
+
+
+def test_a_figure_that_cannot_be_drawn_costs_nothing_else(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = study(folder, f"design: {{kind: morris, points: 10}}\n{OVER}")
+    monkeypatch.setattr("defectsim.plots.save", lambda *_: 1 / 0)
+    with pytest.warns(ds.FigureWarning, match="could not be drawn"):
+        ds.sensitivity(known, outcome="total").save(folder)
+    assert (folder / "readings/sensitivity.json").is_file()
+
+
+@pytest.mark.parametrize(
     ("reading", "needs"),
     [(ds.sensitivity, "saltelli"), (ds.tipping, "bisect"), (ds.discover, "bank")],
 )

@@ -40,8 +40,7 @@ def discover(study: StoredStudy, **asked: Any) -> Finding:
     AnalysisError
         When the study has another design, or is incomplete, or the response is a number.
     """
-    question = Question.of(study, **asked)
-    question.expect(NAME, SAMPLINGS)
+    question = Question.of(study, NAME, SAMPLINGS, **asked)
     response = question.response
     if response.against is not None or response.kind(study.told_runs) != "chance":
         raise AnalysisError(

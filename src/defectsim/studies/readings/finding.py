@@ -1,7 +1,8 @@
 """The finding of a reading of a study, and its place in the study's folder."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,11 @@ from rich.console import RenderableType
 from defectsim import plots
 from defectsim.analysis.responses import SCENARIO, Response
 from defectsim.core.choices import SWEEP_OUTCOME
-from defectsim.core.errors import AnalysisError
+from defectsim.core.errors import AnalysisError, FigureWarning
 from defectsim.core.files import atomic_write, write_text
 from defectsim.store import StoredStudy
-from defectsim.store.folder import FIGURES
+from defectsim.store.folder import FIGURES, storage_errors
+from defectsim.studies.kinds.sweep.stored import InputSpec, SweepDesign, stored_design
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,16 +56,29 @@ class Finding:
         }
 
     def save(self, folder: Path) -> None:
-        """Store table, data and figure in the folder of the study."""
+        """Store table, data and figure in the folder of the study.
+
+        A figure that cannot be drawn is a `FigureWarning`.
+        """
         place = folder / READINGS
-        place.mkdir(exist_ok=True)
-        with atomic_write(place / f"{self.name}.parquet") as file:
-            self.table.write_parquet(file)
-        write_text(place / f"{self.name}.json", self.json + "\n")
-        for name, text in self.files.items():
-            write_text(folder / name, text)
-        if self.figure is not None:
+        with storage_errors(folder):
+            place.mkdir(exist_ok=True)
+            with atomic_write(place / f"{self.name}.parquet") as file:
+                self.table.write_parquet(file)
+            write_text(place / f"{self.name}.json", self.json + "\n")
+            for name, text in self.files.items():
+                write_text(folder / name, text)
+        if self.figure is None:
+            return
+        try:
             plots.save(self.figure(), folder / FIGURES, self.name)
+        except Exception as error:  # what is found is stored without its figure
+            warnings.warn(
+                f"{self.name} is stored, but its figure could not be drawn "
+                f"({type(error).__name__}: {error})",
+                FigureWarning,
+                stacklevel=2,
+            )
 
     @property
     def json(self) -> str:
@@ -73,44 +88,36 @@ class Finding:
 
 @dataclass(frozen=True)
 class Question:
-    """A complete study of a sweep, and the response of which a reading asks."""
+    """A complete study of a sweep, its design, and the response of which a reading asks."""
 
     study: StoredStudy
+    design: SweepDesign
     response: Response
 
     @classmethod
-    def of(cls, study: StoredStudy, **asked: Any) -> "Question":
-        """Return the question of a study; what is not asked follows from its design."""
+    def of(
+        cls, study: StoredStudy, reading: str, samplings: Collection[str] = (), **asked: Any
+    ) -> "Question":
+        """Return the question of a study; what is not asked follows from its design.
+
+        Raises
+        ------
+        AnalysisError
+            When the study is incomplete, or its design cannot be read by the reading.
+        """
+        design = stored_design(study, reading, samplings)
         if not study.complete:
             raise AnalysisError(
                 f"{study!r} is incomplete: run what it lacks first, by defectsim resume {study.path}"
             )
         given = {key: value for key, value in asked.items() if value is not None}
-        wanted = {"outcome": SWEEP_OUTCOME, **study.manifest["design"].get("outcome", {}), **given}
-        return cls(study, Response(**wanted).among(cls._scenarios(study)))
-
-    @staticmethod
-    def _scenarios(study: StoredStudy) -> list[str]:
+        wanted: dict[str, Any] = {"outcome": SWEEP_OUTCOME, **design.get("outcome", {}), **given}
         runs = study.runs
-        return list(runs[SCENARIO].unique(maintain_order=True)) if SCENARIO in runs.columns else []
+        several = SCENARIO in runs.columns
+        scenarios = list(runs[SCENARIO].unique(maintain_order=True)) if several else []
+        return cls(study, design, Response(**wanted).among(scenarios))
 
     @property
-    def design(self) -> Mapping[str, Any]:
-        """Design of the study, as its manifest has it."""
-        found: Mapping[str, Any] = self.study.manifest["design"]
-        return found
-
-    @property
-    def inputs(self) -> dict[str, dict[str, Any]]:
+    def inputs(self) -> dict[str, InputSpec]:
         """Ranges and evidence of the inputs, by path."""
-        return dict(self.design.get("inputs", {}))
-
-    def expect(self, reading: str, samplings: Sequence[str]) -> None:
-        """Refuse a study whose design a reading cannot read."""
-        sampling = self.design.get("sampling", self.study.kind)
-        if sampling not in samplings:
-            kinds = " or ".join(f"{{kind: {one}}}" for one in samplings)
-            raise AnalysisError(
-                f"{reading} needs a sweep whose design is {kinds}, and this one is {sampling}: "
-                "write a sweep file with such a design, and give it instead"
-            )
+        return self.design.get("inputs", {})

@@ -40,8 +40,8 @@ def robust(
         When the study has one scenario, is incomplete, or its scenarios differ in purges,
         informers or reprisals, which are never chosen among.
     """
-    question = Question.of(study, **asked)
-    if SCENARIO not in study.runs.columns or "sampling" not in question.design:
+    question = Question.of(study, NAME, **asked)
+    if SCENARIO not in study.runs.columns:
         raise AnalysisError(
             "robust compares policies over uncertain worlds: write a sweep file with scenarios: "
             "[a.yaml, b.yaml] and a design over ranges, and give it instead"

@@ -11,6 +11,7 @@ from defectsim.analysis.responses import VALUE, responses
 from defectsim.analysis.sensitivity import CrossDesign, Reading, Trajectories, screen, sobol
 from defectsim.report.sensitivity import effects_table, indices_table
 from defectsim.store import StoredStudy
+from defectsim.studies.kinds.sweep.stored import InputSpec
 from defectsim.studies.readings.finding import Finding, Question
 
 NAME = "sensitivity"
@@ -31,8 +32,7 @@ def sensitivity(study: StoredStudy, **asked: Any) -> Finding:
     AnalysisError
         When the study has another design, or is incomplete.
     """
-    question = Question.of(study, **asked)
-    question.expect(NAME, ("morris", "saltelli"))
+    question = Question.of(study, NAME, ("morris", "saltelli"), **asked)
     if question.design["sampling"] == "morris":
         return _screened(question)
     return _ranked(question)
@@ -49,7 +49,7 @@ def _points(question: Question) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack(shares), means[VALUE].fill_null(np.nan).to_numpy()
 
 
-def _share(values: np.ndarray, spec: dict[str, Any]) -> np.ndarray:
+def _share(values: np.ndarray, spec: InputSpec) -> np.ndarray:
     """Return how far through its range an input is."""
     scale = np.log if spec["log"] else np.asarray
     low, high = scale(spec["low"]), scale(spec["high"])

@@ -32,8 +32,7 @@ def tipping(study: StoredStudy, **asked: Any) -> Finding:
     AnalysisError
         When the study has another design or outcome, or is incomplete.
     """
-    question = Question.of(study, **asked)
-    question.expect(NAME, ("bisect",))
+    question = Question.of(study, NAME, ("bisect",), **asked)
     if any(value is not None for value in asked.values()):
         raise AnalysisError(
             "a bisection has looked for the outcome of its sweep file alone: write another sweep "
