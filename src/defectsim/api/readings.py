@@ -14,7 +14,7 @@ from defectsim.studies.readings import discover as of_discover
 from defectsim.studies.readings import robust as of_robust
 from defectsim.studies.readings import sensitivity as of_sensitivity
 from defectsim.studies.readings import tipping as of_tipping
-from defectsim.studies.readings.finding import Finding
+from defectsim.studies.readings.result import ReadingResult
 
 _STUDY = "a study, as defectsim.sweep and defectsim.Study.open return it"
 
@@ -27,7 +27,7 @@ def sensitivity(
     below: float | None = None,
     scenario: str | None = None,
     against: str | None = None,
-) -> Finding:
+) -> ReadingResult:
     """Rank the inputs of a sweep by their influence on an outcome, beside their evidence.
 
     Parameters
@@ -45,7 +45,7 @@ def sensitivity(
 
     Returns
     -------
-    Finding
+    ReadingResult
         A sentence, a table and a figure.
 
     Raises
@@ -58,7 +58,7 @@ def sensitivity(
     return of_sensitivity.sensitivity(study, **asked, scenario=scenario, against=against)
 
 
-def tipping(study: StoredStudy) -> Finding:
+def tipping(study: StoredStudy) -> ReadingResult:
     """Find where an outcome switches as the lever of a bisection moves, across seeds.
 
     Parameters
@@ -82,7 +82,7 @@ def discover(
     above: float | None = None,
     below: float | None = None,
     scenario: str | None = None,
-) -> Finding:
+) -> ReadingResult:
     """Find where in the ranges of its inputs an outcome of a sweep holds: a box, and a tree.
 
     Parameters
@@ -110,7 +110,7 @@ def robust(
     *,
     outcome: str | None = None,
     threshold: float | None = None,
-) -> Finding:
+) -> ReadingResult:
     """Compare policies, which are the scenarios of a sweep, over uncertain worlds.
 
     Parameters
@@ -134,7 +134,7 @@ def robust(
     return of_robust.robust(study, better, threshold, outcome=outcome)
 
 
-def attribute(study: StoredStudy, *, status: str = "defected") -> Finding:
+def attribute(study: StoredStudy, *, status: str = "defected") -> ReadingResult:
     """Count who took a status because of what one scenario of a study has and the other lacks.
 
     Parameters

@@ -25,7 +25,7 @@ Source = Annotated[
     Path,
     path_argument(metavar="DIR|FILE", help="The folder of a study, or a sweep file to run first."),
 ]
-Outcome = Annotated[
+OutcomeOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
@@ -52,7 +52,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the finding as JSON.
 @with_options("replicates", "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
 def sensitivity(
     source: Source,
-    outcome: Outcome = None,
+    outcome: OutcomeOption = None,
     above: Above = None,
     below: Below = None,
     scenario: Chosen = None,
@@ -83,7 +83,7 @@ def tipping(source: Source, json: AsJson = False, **options: Any) -> None:
 @with_options("replicates", "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
 def discover(
     source: Source,
-    outcome: Outcome = None,
+    outcome: OutcomeOption = None,
     above: Above = None,
     below: Below = None,
     scenario: Chosen = None,
@@ -102,7 +102,7 @@ def robust(
     better: Annotated[
         Literal["more", "less"], typer.Option(help="Whether more of the outcome is better.")
     ],
-    outcome: Outcome = None,
+    outcome: OutcomeOption = None,
     threshold: Annotated[
         float | None, typer.Option(help="Value of the outcome that satisfies.")
     ] = None,

@@ -14,7 +14,7 @@ from defectsim.cli.progress import TerminalProgress
 from defectsim.core.errors import FailedRunsWarning, ImpreciseWarning
 from defectsim.core.randomness import fresh_seed
 from defectsim.core.screen import Screen
-from defectsim.studies.readings.finding import Finding
+from defectsim.studies.readings.result import ReadingResult
 from defectsim.studies.runner import changed_files, rerun
 
 INTERRUPTED = 130
@@ -62,7 +62,7 @@ def notes_on(screen: Screen) -> Callable[..., None]:
 
 
 def read_and_show(
-    reading: Callable[[Study], Finding], study: Study, screen: Screen, *, as_json: bool
+    reading: Callable[[Study], ReadingResult], study: Study, screen: Screen, *, as_json: bool
 ) -> None:
     """Read a study, store what is found in its folder, and print it."""
     finding = reading(study)

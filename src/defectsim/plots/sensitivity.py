@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from defectsim.analysis.outcomes import unit
-from defectsim.analysis.sensitivity import CHANCE
+from defectsim.analysis.sensitivity.indices import CHANCE
 from defectsim.core.formatting import in_percent, plain
 from defectsim.plots.style import AS_WRITTEN, INK, WIDTH, Heading
 

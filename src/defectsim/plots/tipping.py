@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from defectsim.analysis.tipping import Tipping
+from defectsim.analysis.tipping.points import Tipping
 from defectsim.core.formatting import plain
 from defectsim.plots.style import AS_WRITTEN, INK, SERIES, WIDTH, Heading, plain_axes
 

@@ -41,7 +41,7 @@ class ColumnSpec:
     """Distributions of the values of further places: each with the rows of the people who have a
     value of their own, or None where every unit has one."""
     kinds: Sequence[tuple[str, int]]
-    """What people of each branch and rank have: the kind of quantity, and which or how many."""
+    """Kind of the quantity of each branch and rank, and which distribution or how many numbers."""
 
     def draw(
         self, name: str, order: OrderOfBattle, seed: int, replicate: int

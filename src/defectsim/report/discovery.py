@@ -3,7 +3,7 @@
 import polars as pl
 from rich.console import Group, RenderableType
 
-from defectsim.analysis.discovery import Discovery
+from defectsim.analysis.discovery.boxes import Discovery
 from defectsim.core.formatting import level
 from defectsim.core.screen import plain_text
 from defectsim.report.layout import broken_path, empty_table, spaced

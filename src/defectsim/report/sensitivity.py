@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 from rich.console import Group
 
-from defectsim.analysis.sensitivity import CHANCE
+from defectsim.analysis.sensitivity.indices import CHANCE
 from defectsim.core.formatting import level
 from defectsim.core.screen import plain_text
 from defectsim.report.layout import TableRow, broken_path, empty_table, spaced

@@ -5,7 +5,7 @@ import math
 import polars as pl
 from rich.console import Group
 
-from defectsim.analysis.tipping import Quantile, Tipping
+from defectsim.analysis.tipping.points import Quantile, Tipping
 from defectsim.core.formatting import digits
 from defectsim.core.screen import plain_text
 from defectsim.report.layout import empty_table, spaced

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, InstanceOf, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from defectsim.core.code.loading import located_file, shipped
+from defectsim.core.code.loading import Code, located_file, shipped
 from defectsim.core.errors import (
     PlanError,
     StudyDamagedError,
@@ -37,7 +37,7 @@ KEPT = 1_000
 
 type Value = bool | float | str
 Seeds = Literal["common", "own", "row"]
-"""Whose draws a replicate has: those of the plan, of the point, or of the row of its design."""
+"""Owner of the draws of a replicate: the plan, the point, or the row of its design."""
 
 _ELSEWHERE = Field(exclude=True)
 """Marks what ``plan.json`` does not have."""
@@ -205,13 +205,7 @@ def make_plan(
         for code in scenario.code.values():
             if code.name not in fingerprints:
                 fingerprints[code.name] = fingerprint(code)
-            main = {code.file: code.text or ""} if code.file else {}
-            for file, text in {**main, **code.helpers.beside}.items():
-                if files.setdefault(file, text) != text:
-                    raise PlanError(
-                        f"two scenarios name a file {file}, and they are not the same: rename one "
-                        "of them"
-                    )
+            _take_along(code, files)
     return Plan(
         name=name,
         question=base.scenario.question if question is None else question,
@@ -226,6 +220,16 @@ def make_plan(
         files=files,
         outcomes=outcomes,
     )
+
+
+def _take_along(code: Code, files: dict[str, str]) -> None:
+    """Add the texts of a piece of code and of its helpers to those of a plan."""
+    main = {code.file: code.text or ""} if code.file else {}
+    for file, text in {**main, **code.helpers.beside}.items():
+        if files.setdefault(file, text) != text:
+            raise PlanError(
+                f"two scenarios name a file {file}, and they are not the same: rename one of them"
+            )
 
 
 def read_plan(folder: Path, *, allow_code: bool) -> Plan:

@@ -11,7 +11,7 @@ from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison.kind import comparison_plan
 from defectsim.studies.plan import SCENARIO, Plan
-from defectsim.studies.readings.finding import Finding
+from defectsim.studies.readings.result import ReadingResult
 
 NAME = "attribute"
 PARTS = ("policies", "acts")
@@ -45,7 +45,7 @@ def deletion_plan(base: ScenarioDocument, without: str, replicates: int | None, 
     return comparison_plan(plan_name, scenarios, replicates, seed, "t")
 
 
-def attribute(study: StoredStudy, status: str = "defected") -> Finding:
+def attribute(study: StoredStudy, status: str = "defected") -> ReadingResult:
     """Count who took a status because of what one scenario of a study has and the other lacks.
 
     Parameters
@@ -73,7 +73,7 @@ def attribute(study: StoredStudy, status: str = "defected") -> Finding:
     )
     said = _found(found, names, status)
     title = f"Who {status} because of what {names[1]} has and {names[0]} lacks"
-    return Finding(
+    return ReadingResult(
         NAME,
         said,
         found.by_pair,

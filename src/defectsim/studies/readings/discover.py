@@ -6,17 +6,17 @@ from typing import Any
 import polars as pl
 
 from defectsim import plots
-from defectsim.analysis.cases import Input
-from defectsim.analysis.discovery import Discovery
-from defectsim.analysis.discovery import discover as discover_in
+from defectsim.analysis.discovery.boxes import Discovery
+from defectsim.analysis.discovery.boxes import discover as discover_in
+from defectsim.analysis.discovery.cases import Input
+from defectsim.analysis.discovery.trees import tree
 from defectsim.analysis.responses import VALUE, responses
-from defectsim.analysis.trees import tree
 from defectsim.core.errors import AnalysisError
 from defectsim.report.discovery import discovery_table
 from defectsim.scenario.overrides import in_flow
 from defectsim.store import StoredStudy
 from defectsim.studies.plan import SCENARIO_FILE
-from defectsim.studies.readings.finding import Finding, Question
+from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "discover"
 SAMPLINGS = ("latin-hypercube", "sobol", "halton", "bank")
@@ -25,7 +25,7 @@ BOX_FILE = "box.yaml"
 """File of a study: its scenario, with the ranges of the box."""
 
 
-def discover(study: StoredStudy, **asked: Any) -> Finding:
+def discover(study: StoredStudy, **asked: Any) -> ReadingResult:
     """Find where in the ranges of its inputs an outcome of a sweep holds.
 
     Parameters
@@ -40,7 +40,7 @@ def discover(study: StoredStudy, **asked: Any) -> Finding:
     AnalysisError
         When the study has another design, or is incomplete, or the response is a number.
     """
-    question = Question.of(study, NAME, SAMPLINGS, **asked)
+    question = ReadingQuestion.of(study, NAME, SAMPLINGS, **asked)
     response = question.response
     if response.against is not None or response.kind(study.told_runs) != "chance":
         raise AnalysisError(
@@ -56,7 +56,7 @@ def discover(study: StoredStudy, **asked: Any) -> Finding:
     found = discover_in(runs, cases, inputs, points=runs["point"])
     leaves = tree(runs, cases, inputs, points=runs["point"])
     title = f"Where {response.words}"
-    return Finding(
+    return ReadingResult(
         NAME,
         found.found,
         found.inputs,
@@ -67,7 +67,7 @@ def discover(study: StoredStudy, **asked: Any) -> Finding:
     )
 
 
-def _facts(found: Discovery, leaves: pl.DataFrame, question: Question) -> dict[str, Any]:
+def _facts(found: Discovery, leaves: pl.DataFrame, question: ReadingQuestion) -> dict[str, Any]:
     quality = {
         name: one._asdict() if one else None
         for name, one in (("fitted", found.fitted), ("held_out", found.held_out))

@@ -10,7 +10,7 @@ from defectsim.analysis.robustness import robustness
 from defectsim.core.errors import AnalysisError
 from defectsim.report.robustness import robustness_table
 from defectsim.store import StoredStudy
-from defectsim.studies.readings.finding import Finding, Question
+from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "robust"
 
@@ -20,7 +20,7 @@ def robust(
     better: Literal["more", "less"],
     threshold: float | None = None,
     **asked: Any,
-) -> Finding:
+) -> ReadingResult:
     """Compare the scenarios of a sweep, as policies, over the worlds in which all were run.
 
     Parameters
@@ -40,7 +40,7 @@ def robust(
         When the study has one scenario, is incomplete, or its scenarios differ in purges,
         informers or reprisals, which are never chosen among.
     """
-    question = Question.of(study, NAME, **asked)
+    question = ReadingQuestion.of(study, NAME, **asked)
     if SCENARIO not in study.runs.columns:
         raise AnalysisError(
             "robust compares policies over uncertain worlds: write a sweep file with scenarios: "
@@ -63,7 +63,7 @@ def robust(
     words = alone._replace(scenario=None).words
     title = f"{words.capitalize()}: {better} is better"
     kind = alone.kind(study.told_runs)
-    return Finding(
+    return ReadingResult(
         NAME,
         found_in.found,
         found_in.policies,

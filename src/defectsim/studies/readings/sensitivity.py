@@ -6,18 +6,18 @@ import numpy as np
 import polars as pl
 
 from defectsim import plots
-from defectsim.analysis.ranking import ranking
 from defectsim.analysis.responses import VALUE, responses
-from defectsim.analysis.sensitivity import CrossDesign, Reading, Trajectories, screen, sobol
+from defectsim.analysis.sensitivity.indices import CrossDesign, Reading, Trajectories, screen, sobol
+from defectsim.analysis.sensitivity.ranking import ranking
 from defectsim.report.sensitivity import effects_table, indices_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.sweep.stored import InputSpec
-from defectsim.studies.readings.finding import Finding, Question
+from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "sensitivity"
 
 
-def sensitivity(study: StoredStudy, **asked: Any) -> Finding:
+def sensitivity(study: StoredStudy, **asked: Any) -> ReadingResult:
     """Rank the inputs of a study by their influence on a response.
 
     Parameters
@@ -32,13 +32,13 @@ def sensitivity(study: StoredStudy, **asked: Any) -> Finding:
     AnalysisError
         When the study has another design, or is incomplete.
     """
-    question = Question.of(study, NAME, ("morris", "saltelli"), **asked)
+    question = ReadingQuestion.of(study, NAME, ("morris", "saltelli"), **asked)
     if question.design["sampling"] == "morris":
         return _screened(question)
     return _ranked(question)
 
 
-def _points(question: Question) -> tuple[np.ndarray, np.ndarray]:
+def _points(question: ReadingQuestion) -> tuple[np.ndarray, np.ndarray]:
     """Return shares of the way through ranges, and the mean response of each point."""
     runs = responses(question.study.runs, question.response)
     inputs = question.inputs
@@ -57,7 +57,7 @@ def _share(values: np.ndarray, spec: InputSpec) -> np.ndarray:
     return found
 
 
-def _described(question: Question) -> pl.DataFrame:
+def _described(question: ReadingQuestion) -> pl.DataFrame:
     """Return a row an input: name, meaning, range, grade of evidence."""
     rows = [
         {
@@ -71,13 +71,13 @@ def _described(question: Question) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _ranked(question: Question) -> Finding:
+def _ranked(question: ReadingQuestion) -> ReadingResult:
     shares, values = _points(question)
     rows = int(question.design["points"])
     design = CrossDesign(shares, np.zeros(len(shares), np.int64), rows)
     found = ranking(sobol(design, [*question.inputs], values, seed=0), _described(question))
     title = f"What drives {question.response.words}"
-    return Finding(
+    return ReadingResult(
         NAME,
         found.found,
         found.table,
@@ -87,7 +87,7 @@ def _ranked(question: Question) -> Finding:
     )
 
 
-def _screened(question: Question) -> Finding:
+def _screened(question: ReadingQuestion) -> ReadingResult:
     shares, values = _points(question)
     trajectories = int(question.design["points"])
     design = Trajectories(shares, np.zeros(len(shares), np.int64), trajectories)
@@ -99,7 +99,7 @@ def _screened(question: Question) -> Finding:
     kind = question.response.kind(question.study.told_runs)
     found = _screening(reading)
     title = f"What moves {question.response.words}"
-    return Finding(
+    return ReadingResult(
         NAME,
         found,
         table,

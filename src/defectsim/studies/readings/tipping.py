@@ -5,19 +5,19 @@ from typing import Any
 import polars as pl
 
 from defectsim import plots
-from defectsim.analysis.tipping import Tipping
-from defectsim.analysis.tipping import boundary as boundary_of
-from defectsim.analysis.tipping import tipping as tipping_of
+from defectsim.analysis.tipping.points import Tipping
+from defectsim.analysis.tipping.points import boundary as boundary_of
+from defectsim.analysis.tipping.points import tipping as tipping_of
 from defectsim.core.errors import AnalysisError
 from defectsim.report.tipping import boundary_table, tipping_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.sweep.bisect import evaluated, lever_of
-from defectsim.studies.readings.finding import Finding, Question
+from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "tipping"
 
 
-def tipping(study: StoredStudy, **asked: Any) -> Finding:
+def tipping(study: StoredStudy, **asked: Any) -> ReadingResult:
     """Find where an outcome switches as the lever of a bisection moves.
 
     Parameters
@@ -32,7 +32,7 @@ def tipping(study: StoredStudy, **asked: Any) -> Finding:
     AnalysisError
         When the study has another design or outcome, or is incomplete.
     """
-    question = Question.of(study, NAME, ("bisect",), **asked)
+    question = ReadingQuestion.of(study, NAME, ("bisect",), **asked)
     if any(value is not None for value in asked.values()):
         raise AnalysisError(
             "a bisection has looked for the outcome of its sweep file alone: write another sweep "
@@ -48,10 +48,10 @@ def tipping(study: StoredStudy, **asked: Any) -> Finding:
         table = boundary_of(found, others[0], lever, words)
         said = _boundary_found(table, others[0])
         shown = boundary_table(table, others[0], lever.name, f"Where {words}", said)
-        return Finding(NAME, said, table, facts, shown)
+        return ReadingResult(NAME, said, table, facts, shown)
     one = tipping_of(found.iter_rows(), lever, words)
     title = f"Where {words}"
-    return Finding(
+    return ReadingResult(
         NAME,
         one.found,
         one.thresholds,

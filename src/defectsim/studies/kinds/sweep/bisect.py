@@ -6,22 +6,22 @@ from typing import Any
 
 import polars as pl
 
-from defectsim.analysis.bisection import next_round
 from defectsim.analysis.responses import VALUE, Response, responses
-from defectsim.analysis.switches import Lever
+from defectsim.analysis.tipping.bisection import next_round
+from defectsim.analysis.tipping.switches import LeverRange
 from defectsim.store import StoredStudy
 from defectsim.studies.plan import Plan, Point, Value
 
 type Evaluations = list[tuple[int, float, bool | None]]
 
 
-def lever_of(design: Mapping[str, Any]) -> Lever:
+def lever_of(design: Mapping[str, Any]) -> LeverRange:
     """Return the lever of a design, which is its only input."""
     ((path, spec),) = design["inputs"].items()
-    return Lever(path, spec["low"], spec["high"], "log" if spec["log"] else "linear")
+    return LeverRange(path, spec["low"], spec["high"], "log" if spec["log"] else "linear")
 
 
-def first_round(lever: Lever, seeds: int) -> list[tuple[int, float]]:
+def first_round(lever: LeverRange, seeds: int) -> list[tuple[int, float]]:
     """Return the runs before anything is known, as pairs of seed and value."""
     return next_round([], lever, seeds)
 

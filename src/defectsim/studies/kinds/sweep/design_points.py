@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import product
 
-from defectsim.analysis.switches import Lever
+from defectsim.analysis.tipping.switches import LeverRange
 from defectsim.core.errors import Fault
 from defectsim.core.formatting import memory_size
 from defectsim.scenario.load import ScenarioDocument
@@ -32,7 +32,7 @@ type DesignPoint = Mapping[str, Node]
 
 @dataclass(frozen=True)
 class Design:
-    """What varies in a sweep.
+    """Points of a sweep.
 
     Attributes
     ----------
@@ -188,7 +188,7 @@ class DesignReader:
         if self.faults:
             return Design([])
         range_, place = ranges[path], key_place(spans[path])
-        lever = Lever(path, range_.low, range_.high, "log" if range_.log else "linear")
+        lever = LeverRange(path, range_.low, range_.high, "log" if range_.log else "linear")
         round_ = first_round(lever, design.points or 0)
         points: list[DesignPoint] = [
             {**fixed, path: Node(value, place, place)}

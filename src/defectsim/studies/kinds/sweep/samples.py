@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.analysis.sensitivity import CrossDesign, Trajectories, morris, saltelli
+from defectsim.analysis.sensitivity.indices import CrossDesign, Trajectories, morris, saltelli
 from defectsim.core.randomness import generator
 from defectsim.studies.plan import Seeds
 
@@ -23,7 +23,7 @@ ONE_RUN = (*IN_ROWS, "bank")
 """Those of which each point has one run, unless the file says otherwise."""
 
 
-class Sample(NamedTuple):
+class DesignSample(NamedTuple):
     """Points of a design.
 
     Attributes
@@ -49,7 +49,7 @@ def size(sampling: str, inputs: int, points: int, seeds: Seeds) -> int:
     return points * in_row.get(sampling, 1)
 
 
-def sample(sampling: str, inputs: int, points: int, seed: int, seeds: Seeds) -> Sample:
+def sample(sampling: str, inputs: int, points: int, seed: int, seeds: Seeds) -> DesignSample:
     """Draw the points of a design; the same for the same arguments and versions of libraries.
 
     Parameters
@@ -63,8 +63,8 @@ def sample(sampling: str, inputs: int, points: int, seed: int, seeds: Seeds) -> 
             design = morris(inputs, points, LEVELS, seed)
         else:
             design = saltelli(inputs, points, seed, chance=seeds == "row")
-        return Sample(design.shares, design.seeds if seeds == "row" else None)
-    return Sample(_filled("sobol" if sampling == "bank" else sampling, inputs, points, seed))
+        return DesignSample(design.shares, design.seeds if seeds == "row" else None)
+    return DesignSample(_filled("sobol" if sampling == "bank" else sampling, inputs, points, seed))
 
 
 def _filled(sampling: str, inputs: int, points: int, seed: int) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ class InputSpec(TypedDict):
     meaning: str
 
 
-class OutcomeSpec(TypedDict):
+class ResponseSpec(TypedDict):
     """The outcome of which readings ask, unless they are told another."""
 
     outcome: str
@@ -37,7 +37,7 @@ class SweepDesign(TypedDict):
     points: NotRequired[int]
     seed: NotRequired[int]
     inputs: NotRequired[dict[str, InputSpec]]
-    outcome: NotRequired[OutcomeSpec]
+    outcome: NotRequired[ResponseSpec]
     scenarios: NotRequired[list[str]]
     harmful: NotRequired[list[str]]
 

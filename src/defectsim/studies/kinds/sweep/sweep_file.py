@@ -60,7 +60,7 @@ class DesignSection(Section):
         return seed
 
 
-class OutcomeSection(Section):
+class ResponseSection(Section):
     """The outcome of which readings of the study ask, and for which bisect looks."""
 
     outcome: Annotated[str, Field(alias="name")] = SWEEP_OUTCOME
@@ -116,7 +116,7 @@ class SweepFile(Section):
     design: DesignSection | None = None
     """Sampling of the points; default: a grid."""
     over: Literal["ranges"] | None = None
-    """What varies besides `vary`: `ranges`, every number of the scenario that has a range."""
+    """Numbers that vary besides those under `vary`: `ranges`, all that have a range."""
     leave_out: list[str] = []
     """Paths of numbers that do not vary though they have a range; * stands for any part."""
     vary: Annotated[dict[str, Varied], Field(min_length=1)] | None = None
@@ -125,7 +125,7 @@ class SweepFile(Section):
         Annotated[list[dict[str, Any]], Field(min_length=1)] | None, Field(validate_default=True)
     ] = None
     """Points themselves, instead of `vary` and `design`: the values of each, by path."""
-    outcome: OutcomeSection | None = None
+    outcome: ResponseSection | None = None
     """Outcome of which readings ask; default: `defected`."""
     replicates: Annotated[int, Field(ge=1), AfterValidator(_few_enough)] | None = None
     """Number of replicates of each point; default: the scenario's."""

@@ -5,19 +5,19 @@ import numpy as np
 import polars as pl
 import pytest
 
-from defectsim.analysis.bisection import next_round
 from defectsim.analysis.intervals import Interval, exact_interval
-from defectsim.analysis.switches import Evaluation, Lever
-from defectsim.analysis.tipping import Tipping, boundary, tipping
+from defectsim.analysis.tipping.bisection import next_round
+from defectsim.analysis.tipping.points import Tipping, boundary, tipping
+from defectsim.analysis.tipping.switches import Evaluation, LeverRange
 from defectsim.core.errors import AnalysisError
 from defectsim.core.randomness import generator
 
-PAY = Lever("pay cut", 0, 40, unit="%")
+PAY = LeverRange("pay cut", 0, 40, unit="%")
 MEDIAN = 12.27
 
 
 def bisect(
-    occurs: Callable[[int, float], bool | None], seeds: int, lever: Lever = PAY
+    occurs: Callable[[int, float], bool | None], seeds: int, lever: LeverRange = PAY
 ) -> list[Evaluation]:
     runs: list[Evaluation] = []
     while wanted := next_round(runs, lever, seeds):
@@ -187,7 +187,7 @@ def test_the_order_of_runs_does_not_matter() -> None:
 
 def test_the_interval_is_that_of_order_statistics_on_the_ends_of_brackets() -> None:
     runs = [(seed, float(value), value > seed) for seed in range(20) for value in range(21)]
-    found = tipping(runs, Lever("s", 0, 20))
+    found = tipping(runs, LeverRange("s", 0, 20))
     assert found.value == pytest.approx(10, abs=0.02)
     assert found.interval == Interval(5, 15)
     assert found.quantiles[0].interval == Interval(-math.inf, 5)
@@ -205,7 +205,7 @@ def test_too_few_seeds_have_no_bounds() -> None:
 
 def test_the_sentence_names_lever_unit_and_outcome() -> None:
     runs = [(seed, float(value), value > seed) for seed in range(20) for value in range(21)]
-    assert tipping(runs, Lever("pay cut", 0, 20, unit="%"), "the regime falls", 0.8).found == (
+    assert tipping(runs, LeverRange("pay cut", 0, 20, unit="%"), "the regime falls", 0.8).found == (
         "Half of 20 seeds tip at pay cut 10.0 % (80 % interval 6.0 to 14.0), "
         "above which the regime falls."
     )
@@ -247,7 +247,7 @@ def test_thresholds_as_granovetters_tip_where_his_crowd_does() -> None:
     crowds = [
         np.sort(generator(seed, ("test", "crowd")).standard_normal(people)) for seed in range(40)
     ]
-    lever = Lever("deviation", 5, 20, unit="%")
+    lever = LeverRange("deviation", 5, 20, unit="%")
     runs = bisect(riots, 40, lever)
     found = tipping(runs, lever, "most people riot")
     assert len(runs) <= 350

@@ -1,8 +1,8 @@
 import polars as pl
 import pytest
 
-from defectsim.analysis.ranking import ranking
-from defectsim.analysis.sensitivity import CHANCE, Reading
+from defectsim.analysis.sensitivity.indices import CHANCE, Reading
+from defectsim.analysis.sensitivity.ranking import ranking
 from defectsim.core.errors import AnalysisError
 from defectsim.scenario.numbers import Grade
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.sensitivity import BOUNDS, FEWEST, resampled
+from defectsim.analysis.sensitivity.indices import BOUNDS, FEWEST, resampled
 
 
 @dataclass(frozen=True)

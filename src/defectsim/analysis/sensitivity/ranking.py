@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from defectsim.analysis.sensitivity import CHANCE, Reading
+from defectsim.analysis.sensitivity.indices import CHANCE, Reading
 from defectsim.core.errors import AnalysisError
 from defectsim.core.formatting import counted, level
 from defectsim.scenario.numbers import Grade

@@ -4,19 +4,19 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from defectsim.analysis.bisection import next_round
-from defectsim.analysis.switches import Evaluation, Lever, tracks
-from defectsim.analysis.tipping import tipping
+from defectsim.analysis.tipping.bisection import next_round
+from defectsim.analysis.tipping.points import tipping
+from defectsim.analysis.tipping.switches import Evaluation, LeverRange, tracks
 from defectsim.core.errors import AnalysisError
 from defectsim.core.randomness import generator
 
-WIDE = Lever("s", 0, 40)
+WIDE = LeverRange("s", 0, 40)
 
 
 def bisect(
     occurs: Callable[[int, float], bool | None],
     seeds: int = 40,
-    lever: Lever = WIDE,
+    lever: LeverRange = WIDE,
     tolerance: float = 0.002,
 ) -> list[Evaluation]:
     """Return all runs that the design asks for; none twice."""
@@ -37,9 +37,9 @@ def beyond(at: list[float]) -> Callable[[int, float], bool]:
 
 
 @pytest.mark.parametrize("deviation", [0.1, 0.15, 0.2])
-@pytest.mark.parametrize("lever", [WIDE, Lever("s", 5, 20)], ids=["wide", "narrow"])
+@pytest.mark.parametrize("lever", [WIDE, LeverRange("s", 5, 20)], ids=["wide", "narrow"])
 def test_forty_seeds_take_at_most_350_runs_and_lose_little_of_their_median(
-    lever: Lever, deviation: float
+    lever: LeverRange, deviation: float
 ) -> None:
     for repeat in range(4):
         at = thresholds(f"budget {repeat}", deviation)
@@ -104,7 +104,7 @@ def test_brackets_are_as_wide_as_tolerated_and_narrower_around_the_median() -> N
 
 
 def test_on_a_log_scale_values_are_placed_by_ratios() -> None:
-    lever = Lever("rate", 0.001, 1000, "log")
+    lever = LeverRange("rate", 0.001, 1000, "log")
     at = np.exp(generator(5, ("test", "log")).normal(0, 0.5, 20))
     runs = bisect(lambda seed, value: bool(value >= at[seed]), 20, lever)
     assert min(value for _, value, _ in runs if value > 0.001) > 0.01

@@ -14,9 +14,8 @@ import numpy as np
 import polars as pl
 from scipy.special import bdtrc
 
-from defectsim.analysis.cases import Input, Share, in_words, plain_box, read_sample, share
-from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.prim import (
+from defectsim.analysis.discovery.cases import Input, Share, in_words, plain_box, read_sample, share
+from defectsim.analysis.discovery.prim import (
     FEWEST,
     Box,
     Marks,
@@ -27,6 +26,7 @@ from defectsim.analysis.prim import (
     foremost,
     peel,
 )
+from defectsim.analysis.intervals import Numbers
 from defectsim.core.formatting import counted
 from defectsim.core.randomness import generator
 
@@ -42,7 +42,7 @@ _FOLDS = 5
 
 
 class Quality(NamedTuple):
-    """What a box holds."""
+    """Quality of a box."""
 
     coverage: Share
     """Of all cases, those inside."""

@@ -1,4 +1,4 @@
-"""Distribution of numbers that are known to lie in intervals, which may be open at either end.
+"""ThresholdDistribution of numbers that are known to lie in intervals, which may be open at either end.
 
 The nonparametric maximum-likelihood estimate is Turnbull's (1976), found by his self-consistent
 steps; the product-limit estimate of Kaplan and Meier (1958) is its special case of numbers that are
@@ -20,7 +20,7 @@ _HAIR = 1e-3
 """Share of the mass within which two shares are the same."""
 
 
-class Distribution(NamedTuple):
+class ThresholdDistribution(NamedTuple):
     """Masses of intervals ``(below, above]`` in order; the first and last may be infinite."""
 
     below: Numbers
@@ -52,7 +52,7 @@ class Distribution(NamedTuple):
         return math.inf if math.isinf(above) else float(below + (above - below) * inside)
 
 
-def turnbull(below: Numbers, above: Numbers) -> Distribution:
+def turnbull(below: Numbers, above: Numbers) -> ThresholdDistribution:
     """Estimate a distribution from intervals ``(below, above]`` that hold a number each."""
     ends = np.unique(np.concatenate([below, above]))
     innermost = np.isin(ends[:-1], below) & np.isin(ends[1:], above)
@@ -65,4 +65,4 @@ def turnbull(below: Numbers, above: Numbers) -> Distribution:
             break
         mass *= gain
     held = mass > _HAIR / len(below)
-    return Distribution(first[held], last[held], mass[held] / mass[held].sum())
+    return ThresholdDistribution(first[held], last[held], mass[held] / mass[held].sum())

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from defectsim.analysis.turnbull import turnbull
+from defectsim.analysis.tipping.turnbull import turnbull
 from defectsim.core.randomness import generator
 
 

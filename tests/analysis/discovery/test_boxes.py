@@ -2,9 +2,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from defectsim.analysis import discovery
-from defectsim.analysis.cases import Input
-from defectsim.analysis.discovery import Discovery, discover
+from defectsim.analysis.discovery import boxes as discovery
+from defectsim.analysis.discovery.boxes import Discovery, discover
+from defectsim.analysis.discovery.cases import Input
 from defectsim.analysis.intervals import Numbers
 from defectsim.core.randomness import generator
 

@@ -34,7 +34,7 @@ BOUNDS = (0.05, 0.95)
 
 
 @dataclass(frozen=True)
-class Design:
+class BlockDesign:
     """Points in blocks of equal length, one after the other.
 
     Attributes
@@ -52,11 +52,11 @@ class Design:
     blocks: int
 
 
-class CrossDesign(Design):
+class CrossDesign(BlockDesign):
     """Rows of `saltelli`."""
 
 
-class Trajectories(Design):
+class Trajectories(BlockDesign):
     """Trajectories of `morris`."""
 
 
@@ -273,7 +273,7 @@ def _moments(effects: Numbers) -> Numbers:
 
 
 def _by_block(
-    design: Design, outcome: Numbers
+    design: BlockDesign, outcome: Numbers
 ) -> tuple[Numbers, NDArray[np.bool_], tuple[int, int, int]]:
     """Return outcomes by block, the whole blocks, and a `Reading`'s counts."""
     if len(outcome) != len(design.seeds):
@@ -288,7 +288,7 @@ def _by_block(
     return outcomes, whole, (read, design.blocks - read, int(failed.sum()))
 
 
-def _points(design: Design) -> Numbers:
+def _points(design: BlockDesign) -> Numbers:
     return design.shares.reshape(design.blocks, -1, design.shares.shape[1])
 
 

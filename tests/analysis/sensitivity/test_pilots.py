@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.pilots import replicates_for
+from defectsim.analysis.sensitivity.pilots import replicates_for
 from defectsim.core.randomness import generator
 
 

@@ -3,8 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.prim import (
+from defectsim.analysis.discovery.prim import (
     FEWEST,
     FOREMOST,
     Box,
@@ -15,6 +14,7 @@ from defectsim.analysis.prim import (
     paste,
     peel,
 )
+from defectsim.analysis.intervals import Numbers
 from defectsim.core.randomness import generator
 
 

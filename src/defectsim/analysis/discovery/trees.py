@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from defectsim.analysis.cases import Input, in_words, plain_box, read_sample, share
+from defectsim.analysis.discovery.cases import Input, in_words, plain_box, read_sample, share
+from defectsim.analysis.discovery.prim import FEWEST, Box, Sample
 from defectsim.analysis.extras import extra
-from defectsim.analysis.prim import FEWEST, Box, Sample
 from defectsim.core.errors import AnalysisError
 from defectsim.core.randomness import generator
 

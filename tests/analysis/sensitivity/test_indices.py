@@ -9,12 +9,12 @@ from SALib.analyze import morris as salib_morris
 from SALib.analyze import sobol as salib_sobol
 from SALib.test_functions import Ishigami
 
-from defectsim.analysis import sensitivity
 from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.sensitivity import (
+from defectsim.analysis.sensitivity import indices as sensitivity
+from defectsim.analysis.sensitivity.indices import (
     CHANCE,
+    BlockDesign,
     CrossDesign,
-    Design,
     Reading,
     Trajectories,
     morris,
@@ -38,12 +38,12 @@ def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sensitivity, "RESAMPLES", 20)
 
 
-def ishigami(design: Design) -> Numbers:
+def ishigami(design: BlockDesign) -> Numbers:
     values: Numbers = Ishigami.evaluate(np.pi * (2 * design.shares - 1))
     return values
 
 
-def drawn(design: Design, seed: int) -> Numbers:
+def drawn(design: BlockDesign, seed: int) -> Numbers:
     """Return a standard normal draw of each random seed of a design."""
     return generator(seed, ("noise",)).normal(size=design.seeds.max() + 1)[design.seeds]
 
@@ -255,7 +255,7 @@ def test_outcomes_that_are_not_one_a_point_are_refused() -> None:
         sobol(saltelli(3, 16, 1), NAMES, np.zeros(90), 0)
 
 
-def planted(design: Design) -> Numbers:
+def planted(design: BlockDesign) -> Numbers:
     """Return an outcome of five active inputs, two of which act through each other."""
     a, b, c, d, e = design.shares[:, ACTIVE].T
     outcome: Numbers = 2 * a - 1.5 * b + np.square(c) + 3 * d * e

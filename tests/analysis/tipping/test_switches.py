@@ -2,10 +2,10 @@ import math
 
 import pytest
 
-from defectsim.analysis.switches import Evaluation, Lever, Track, majority, tracks
+from defectsim.analysis.tipping.switches import Evaluation, LeverRange, Track, majority, tracks
 from defectsim.core.errors import AnalysisError
 
-PAY = Lever("pay", 0, 10, unit="%")
+PAY = LeverRange("pay", 0, 10, unit="%")
 
 
 def track(occurred: str) -> Track:
@@ -84,11 +84,13 @@ def test_a_range_has_two_ends_and_on_a_log_scale_they_are_positive(
     low: float, high: float, scale: str, message: str
 ) -> None:
     with pytest.raises(AnalysisError, match=message):
-        Lever("pay", low, high, scale)  # type: ignore[arg-type]
+        LeverRange("pay", low, high, scale)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("lever", [Lever("pay", 0.3, 7), Lever("pay", 0.3, 7, "log")])
-def test_positions_and_values_are_each_others_inverse_and_exact_at_the_ends(lever: Lever) -> None:
+@pytest.mark.parametrize("lever", [LeverRange("pay", 0.3, 7), LeverRange("pay", 0.3, 7, "log")])
+def test_positions_and_values_are_each_others_inverse_and_exact_at_the_ends(
+    lever: LeverRange,
+) -> None:
     assert (lever.value(0), lever.value(1)) == (0.3, 7)
     assert lever.position(lever.value(0.3)) == pytest.approx(0.3)
-    assert Lever("pay", 0.01, 100, "log").value(0.5) == pytest.approx(1)
+    assert LeverRange("pay", 0.01, 100, "log").value(0.5) == pytest.approx(1)

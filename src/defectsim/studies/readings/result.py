@@ -27,8 +27,8 @@ READINGS = "readings"
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What a reading of a study has found."""
+class ReadingResult:
+    """Result of a reading of a study."""
 
     name: str
     """Name of the reading, and of its files."""
@@ -37,7 +37,7 @@ class Finding:
     table: pl.DataFrame
     """The numbers on which it rests."""
     facts: Mapping[str, Any]
-    """What else the reading rests on, as plain data."""
+    """All else on which the reading rests, as plain data."""
     shown: RenderableType
     """The same for a terminal of 80 columns."""
     figure: "Callable[[], Figure] | None" = None
@@ -87,7 +87,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Question:
+class ReadingQuestion:
     """A complete study of a sweep, its design, and the response of which a reading asks."""
 
     study: StoredStudy
@@ -97,7 +97,7 @@ class Question:
     @classmethod
     def of(
         cls, study: StoredStudy, reading: str, samplings: Collection[str] = (), **asked: Any
-    ) -> "Question":
+    ) -> "ReadingQuestion":
         """Return the question of a study; what is not asked follows from its design.
 
         Raises

@@ -23,8 +23,15 @@ from typing import NamedTuple
 import numpy as np
 
 from defectsim.analysis.intervals import quantile_ranks
-from defectsim.analysis.switches import Direction, Evaluation, Lever, Track, majority, tracks
-from defectsim.analysis.turnbull import turnbull
+from defectsim.analysis.tipping.switches import (
+    Direction,
+    Evaluation,
+    LeverRange,
+    Track,
+    majority,
+    tracks,
+)
+from defectsim.analysis.tipping.turnbull import turnbull
 from defectsim.core.errors import AnalysisError
 
 _PILOTS = 6
@@ -66,7 +73,7 @@ class _Region(NamedTuple):
 
 
 def next_round(
-    evaluations: Iterable[Evaluation], lever: Lever, seeds: int, tolerance: float = 0.002
+    evaluations: Iterable[Evaluation], lever: LeverRange, seeds: int, tolerance: float = 0.002
 ) -> list[tuple[int, float]]:
     """Return the runs of the next round as pairs of seed and value; none if all is known.
 
@@ -101,7 +108,7 @@ def next_round(
     return [(seed, lever.value(at / cells)) for seed, at in wanted]
 
 
-def _on_grid(track: Track, lever: Lever, cells: int) -> Track:
+def _on_grid(track: Track, lever: LeverRange, cells: int) -> Track:
     places = tuple(round(lever.position(value) * cells, 6) for value in track.values)
     return track._replace(values=places)
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from defectsim.analysis.discovery.prim import Box, Sample
 from defectsim.analysis.intervals import Interval, Numbers, grouped_interval
-from defectsim.analysis.prim import Box, Sample
 from defectsim.core.errors import AnalysisError, nearest
 from defectsim.core.formatting import digits, grouped, level
 

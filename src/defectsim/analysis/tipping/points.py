@@ -15,8 +15,15 @@ import numpy as np
 import polars as pl
 
 from defectsim.analysis.intervals import Interval, Numbers, exact_interval, quantile_ranks
-from defectsim.analysis.switches import Direction, Evaluation, Lever, Track, majority, tracks
-from defectsim.analysis.turnbull import Distribution, turnbull
+from defectsim.analysis.tipping.switches import (
+    Direction,
+    Evaluation,
+    LeverRange,
+    Track,
+    majority,
+    tracks,
+)
+from defectsim.analysis.tipping.turnbull import ThresholdDistribution, turnbull
 from defectsim.core.errors import AnalysisError
 from defectsim.core.formatting import counted, digits
 
@@ -34,7 +41,7 @@ class Quantile(NamedTuple):
     """Infinite where the range ends first."""
 
 
-class Counts(NamedTuple):
+class SeedCounts(NamedTuple):
     """Number of seeds, by what they do."""
 
     seeds: int
@@ -91,13 +98,13 @@ class Tipping:
         out of the range, and the number of *switches*.
     """
 
-    lever: Lever
+    lever: LeverRange
     outcome: str
     level: float
     value: float | None
     interval: Interval | None
     direction: Direction | None
-    counts: Counts
+    counts: SeedCounts
     never: Interval
     always: Interval
     quantiles: tuple[Quantile, ...]
@@ -130,7 +137,7 @@ class Tipping:
 
 def tipping(
     evaluations: Iterable[Evaluation],
-    lever: Lever,
+    lever: LeverRange,
     outcome: str = "the outcome occurs",
     level: float = 0.9,
 ) -> Tipping:
@@ -158,7 +165,9 @@ def tipping(
     return _read(read, len(every) - len(read), lever, outcome, level)
 
 
-def _read(read: Sequence[Track], failed: int, lever: Lever, outcome: str, level: float) -> Tipping:
+def _read(
+    read: Sequence[Track], failed: int, lever: LeverRange, outcome: str, level: float
+) -> Tipping:
     direction = majority(read)
     counts = _counts(read, failed, direction)
     spans = np.array([one.threshold(direction or "above") for one in read] or [_ANYWHERE])
@@ -182,10 +191,10 @@ def _read(read: Sequence[Track], failed: int, lever: Lever, outcome: str, level:
     )
 
 
-def _counts(read: Sequence[Track], failed: int, direction: Direction | None) -> Counts:
+def _counts(read: Sequence[Track], failed: int, direction: Direction | None) -> SeedCounts:
     flat = [track.occurred[0] for track in read if not track.switches]
     repeated = [track for track in read if len(track.switches) > 1]
-    return Counts(
+    return SeedCounts(
         seeds=len(read),
         failed=failed,
         never=flat.count(False),
@@ -196,7 +205,7 @@ def _counts(read: Sequence[Track], failed: int, direction: Direction | None) -> 
     )
 
 
-def _quantile(known: Distribution, spans: Numbers, share: float, level: float) -> Quantile:
+def _quantile(known: ThresholdDistribution, spans: Numbers, share: float, level: float) -> Quantile:
     low, high = quantile_ranks(len(spans), share, level)
     below, above = np.sort(spans, axis=0).T
     value = known.quantile(share)
@@ -208,7 +217,7 @@ def _quantile(known: Distribution, spans: Numbers, share: float, level: float) -
 
 
 def _curve(
-    known: Distribution,
+    known: ThresholdDistribution,
     spans: Numbers,
     read: Sequence[Track],
     direction: Direction | None,
@@ -247,7 +256,7 @@ def _finite(*bounds: float) -> tuple[float | None, ...]:
 def boundary(
     runs: pl.DataFrame,
     other: str,
-    lever: Lever,
+    lever: LeverRange,
     outcome: str = "the outcome occurs",
     level: float = 0.9,
 ) -> pl.DataFrame:
@@ -262,7 +271,7 @@ def boundary(
     -------
     DataFrame
         A row a value of `other`, in order: it, *value*, *low*, *high* (null where they are out of
-        the range), *direction*, those of `Counts`, and *found*.
+        the range), *direction*, those of `SeedCounts`, and *found*.
     """
     rows = []
     for some in runs.sort(other).partition_by(other, maintain_order=True):

@@ -19,7 +19,7 @@ type Direction = Literal["above", "below"]
 
 
 @dataclass(frozen=True)
-class Lever:
+class LeverRange:
     """Range over which a lever moves, and the words for it."""
 
     name: str
@@ -108,7 +108,7 @@ class Track(NamedTuple):
         return (-math.inf, self.values[0]) if tipped else (self.values[-1], math.inf)
 
 
-def tracks(evaluations: Iterable[Evaluation], lever: Lever) -> list[Track]:
+def tracks(evaluations: Iterable[Evaluation], lever: LeverRange) -> list[Track]:
     """Return the track of each seed that has been tried, in their order.
 
     Raises

@@ -1,0 +1,1 @@
+"""Scenario discovery: where in uncertain inputs cases gather."""

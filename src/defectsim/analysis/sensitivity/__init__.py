@@ -1,0 +1,1 @@
+"""Global sensitivity: designs, indices, and the ranking of inputs beside their evidence."""

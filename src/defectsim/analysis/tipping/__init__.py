@@ -1,0 +1,1 @@
+"""Tipping points: thresholds of an outcome across seeds as a lever moves."""
