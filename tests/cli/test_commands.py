@@ -113,7 +113,7 @@ def test_explain_says_what_governments_do_and_what_levers_are_worth_on_a_date(fo
     assert "│ off_ramp  │ 0..1 │ 0.75 │" in defectsim(folder, *at).stdout
     for date, said in (
         ("2018-04-02", "not a day of the clock"),
-        ("soon", "does not match the format"),
+        ("soon", "write it as in 2019-01-31"),
     ):
         refused = defectsim(folder, "explain", "tiny.yaml", "--at", date)
         assert refused.returncode == 2

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from defectsim.core.errors import expect
 from defectsim.core.randomness import fresh_seed
-from defectsim.core.section import expect
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.store import StoredStudy
 from defectsim.studies.plan import Plan

@@ -14,18 +14,22 @@ JOURNAL_FILES = tuple(f"{JOURNAL}{end}" for end in ("", "-journal", "-wal", "-sh
 """All files that SQLite may write."""
 REPLACED = ".replaced"
 """Ending of the name of a study that waits until its replacement is complete; its marker."""
+BOX_FILE = "box.yaml"
+"""Scenario in the box that the reading `discover` has found."""
 FIGURES = "figures"
 """Folder of a study's figures."""
+READINGS = "readings"
+"""Folder of what readings of a study leave in it."""
 TABLE_FOLDERS = ("series", "events", "observations", "attempts", "bands")
 """Folders of the tables besides runs.parquet."""
 
-_FILES = (MANIFEST, PLAN_FILE, SCENARIO_FILE, RUNS_FILE, LOG, *JOURNAL_FILES, REPLACED)
+_FILES = (MANIFEST, PLAN_FILE, SCENARIO_FILE, RUNS_FILE, LOG, *JOURNAL_FILES, REPLACED, BOX_FILE)
 
 
 def taken_name(name: str) -> str | None:
     """Return why a study cannot take a file along under a name, or None if it can."""
     first, *below = PurePosixPath(name).parts
-    if first in (*TABLE_FOLDERS, FIGURES):
+    if first in (*TABLE_FOLDERS, FIGURES, READINGS):
         what = f"the folder {first}/" if below else f"a folder {first}/"
         return f"every study has {what} of its own, so it cannot take {name} along: move the file"
     if first in _FILES:

@@ -12,17 +12,15 @@ from defectsim.analysis.discovery.cases import Input
 from defectsim.analysis.discovery.trees import tree
 from defectsim.analysis.responses import VALUE, responses
 from defectsim.core.errors import AnalysisError
+from defectsim.core.study_folder import BOX_FILE, SCENARIO_FILE
 from defectsim.report.discovery import discovery_table
 from defectsim.scenario.overrides import in_flow
 from defectsim.store import StoredStudy
-from defectsim.studies.plan import SCENARIO_FILE
 from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "discover"
 SAMPLINGS = ("latin-hypercube", "sobol", "halton", "bank")
 """Designs whose points fill ranges, each on its own."""
-BOX_FILE = "box.yaml"
-"""File of a study: its scenario, with the ranges of the box."""
 
 
 def discover(study: StoredStudy, **asked: Any) -> ReadingResult:

@@ -15,15 +15,13 @@ from defectsim.analysis.responses import SCENARIO, Response
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.core.errors import AnalysisError, FigureWarning
 from defectsim.core.files import atomic_write, write_text
+from defectsim.core.study_folder import FIGURES, READINGS
 from defectsim.store import StoredStudy
-from defectsim.store.folder import FIGURES, storage_errors
+from defectsim.store.folder import storage_errors
 from defectsim.studies.kinds.sweep.stored import InputSpec, SweepDesign, stored_design
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-READINGS = "readings"
-"""Folder of the tables that readings leave in a study."""
 
 
 @dataclass(frozen=True)
