@@ -171,7 +171,7 @@ def test_one_policy_or_act_hides_no_fault_of_others(folder: Path) -> None:
             f"c: {{{RISE}, date: 2019-01-09, audience: {{agents: [army-999]}}}}}}"
         ),
         "6:60: acts.a.every: 9999 years is longer than a hundred years",
-        "6:142: acts.b.date: no step begins on this date",
+        "6:142: acts.b.date: no step begins on 2029-01-01",
         f"6:238: acts.c.audience.agents.0: {NOBODY}",
     )
     pay = "lever: pay, effective: 2019-01-08, value:"

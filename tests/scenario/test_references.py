@@ -89,7 +89,7 @@ def test_wrong_names_are_found_even_if_their_declarations_have_faults() -> None:
         ("forces", "battalion"): "0 is out of bounds: must be at least 1",
         ("forces", "branches", "army", "strength"): "0 is out of bounds: must be at least 1",
         ("levers", "curfew", "default"): "2 is out of bounds: must be between 0 and 1",
-        ("conditions", "bonty"): "there is no such lever; did you mean 'bounty'?",
+        ("conditions", "bonty", "[key]"): "there is no such lever; did you mean 'bounty'?",
         ("policies", "day", "lever"): "there is no lever 'curfw'; did you mean 'curfew'?",
         (
             "policies",
@@ -144,7 +144,7 @@ def test_a_file_declares_levers_and_its_faults_have_their_places(tmp_path: Path)
         (7, 22, "forces.branches.army.strength", "0 is out of bounds: must be at least 1"),
         (10, 35, "levers.curfew.default", "3 is out of bounds: must be between 0 and 1"),
         (11, 3, "levers.pay", "this name is taken; choose another"),
-        (12, 22, "conditions.bounty", "there is no such lever"),
+        (12, 14, "conditions.bounty", "there is no such lever"),
         (14, 18, "policies.night.lever", "there is no lever 'curfw'; did you mean 'curfew'?"),
         (
             14,

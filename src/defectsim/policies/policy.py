@@ -208,7 +208,7 @@ def _complete_conditions(
     given: dict[str, Number | SeriesValue] = {}
     for name, value in conditions.items():
         if name not in levers:
-            hint = nearest(str(name), levers)
+            hint = nearest(name, levers)
             details += refusals([((name, "[key]"), f"there is no such lever{hint}")])
         try:
             given |= handler({name: value})
