@@ -88,10 +88,9 @@ def helpers_of(
     elsewhere: dict[str, str] = {}
     data: dict[str, str] = {}
     faults: list[str] = []
-    pending = [(text, origin, folder is None)]
+    pending = [(text, origin, origin if folder is None else "")]
     while pending:
-        written, where, is_module = pending.pop()
-        importer = where if is_module else ""
+        written, where, importer = pending.pop()
         faults += (f"{where}:{place}: {fault}" for place, fault in _misnamed(written))
         for name in _imports(written, importer):
             if name in modules or name in elsewhere or _installed(name, importer):
@@ -99,10 +98,10 @@ def helpers_of(
             if near := _near(f"{name}.py", folder, places):
                 modules[name], found = near
                 beside[modules[name]] = found
-                pending.append((found, modules[name], False))
+                pending.append((found, modules[name], ""))
             elif source := _source(name):
                 elsewhere[name] = source
-                pending.append((source, name, True))
+                pending.append((source, name, name))
         for name in _data(written):
             if importer:
                 elsewhere |= _data_elsewhere(name, importer)
