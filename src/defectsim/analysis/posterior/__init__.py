@@ -1,0 +1,1 @@
+"""Calibration: posteriors of parameters from a bank of runs."""
