@@ -1,6 +1,7 @@
 """Public names of defectsim and their homes, which type checkers and the lazy import both read."""
 
 from .api.readings import attribute as attribute
+from .api.readings import calibrate as calibrate
 from .api.readings import discover as discover
 from .api.readings import load_deletion as load_deletion
 from .api.readings import robust as robust

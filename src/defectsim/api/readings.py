@@ -1,8 +1,8 @@
 """Read studies: what drives an outcome, where it tips, where it holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from defectsim.core.errors import expect
 from defectsim.core.randomness import fresh_seed
@@ -10,6 +10,7 @@ from defectsim.scenario.load import ScenarioDocument
 from defectsim.store import StoredStudy
 from defectsim.studies.plan import Plan
 from defectsim.studies.readings import attribute as of_attribute
+from defectsim.studies.readings import calibrate as of_calibrate
 from defectsim.studies.readings import discover as of_discover
 from defectsim.studies.readings import robust as of_robust
 from defectsim.studies.readings import sensitivity as of_sensitivity
@@ -132,6 +133,39 @@ def robust(
     """
     expect(study, StoredStudy, _STUDY)
     return of_robust.robust(study, better, threshold, outcome=outcome)
+
+
+def calibrate(
+    study: StoredStudy,
+    targets: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    emulate: bool = False,
+) -> ReadingResult:
+    """Compute what observed targets say about the inputs of a bank of runs.
+
+    Parameters
+    ----------
+    study
+        Of a sweep whose points fill ranges, one run each, such as those of a ``bank``.
+    targets
+        By name, as in ``{"deserters": {"outcome": "deserted", "observed": 4000, "error": 400}}``;
+        default: those of the sweep file. One bank serves any of them.
+    emulate
+        Whether to use a Gaussian process and synthetic likelihood instead of regression.
+
+    Returns
+    -------
+    ReadingResult
+        A row an input: quantiles of its posterior, how wide these are beside the prior's, how often
+        such intervals cover held-out points of the bank, and whether targets say anything of it.
+
+    Raises
+    ------
+    AnalysisError
+        When the study has another design, no targets, or too few points.
+    """
+    expect(study, StoredStudy, _STUDY)
+    return of_calibrate.calibrate(study, targets, emulate=emulate)
 
 
 def attribute(study: StoredStudy, *, status: str = "defected") -> ReadingResult:

@@ -96,6 +96,20 @@ def discover(
 
 
 @readings.command()
+@with_options("seed", "dry_run", *LOADING, *FORKING, *STORAGE)
+def calibrate(
+    source: Source,
+    emulate: Annotated[
+        bool, typer.Option("--emulate", help="Use a Gaussian process instead of regression.")
+    ] = False,
+    json: AsJson = False,
+    **options: Any,
+) -> None:
+    """Compute what observed targets say about uncertain inputs, and how far to trust it."""
+    _read(partial(ds.calibrate, emulate=emulate), source, json, options)
+
+
+@readings.command()
 @with_options("replicates", "seed", "dry_run", *LOADING, *FORKING, *STORAGE)
 def robust(
     source: Source,

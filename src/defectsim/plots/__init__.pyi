@@ -1,6 +1,7 @@
 """Names that draw figures and their homes, which type checkers and the lazy import both read."""
 
 from .attribution import attribution_figure as attribution_figure
+from .calibration import calibration_figure as calibration_figure
 from .cascade import cascade_figure as cascade_figure
 from .differences import difference_figure as difference_figure
 from .discovery import discovery_figure as discovery_figure

@@ -1,7 +1,7 @@
 """The design of a sweep as its manifest has it, which readings rest on."""
 
 from collections.abc import Collection
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -38,6 +38,7 @@ class SweepDesign(TypedDict):
     seed: NotRequired[int]
     inputs: NotRequired[dict[str, InputSpec]]
     outcome: NotRequired[ResponseSpec]
+    targets: NotRequired[dict[str, dict[str, Any]]]
     scenarios: NotRequired[list[str]]
     harmful: NotRequired[list[str]]
 

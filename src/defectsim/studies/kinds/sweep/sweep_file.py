@@ -5,8 +5,17 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from defectsim.core.choices import SWEEP_OUTCOME
-from defectsim.core.section import RUNS, FileName, NumberPair, Section, refuse, refuse_all
+from defectsim.core.section import (
+    RUNS,
+    FileName,
+    Identifier,
+    NumberPair,
+    Section,
+    refuse,
+    refuse_all,
+)
 from defectsim.studies.kinds.sweep.samples import IN_ROWS, POWERS_OF_TWO, Sampling, usual_seeds
+from defectsim.studies.kinds.sweep.targets import TargetSection
 from defectsim.studies.plan import Seeds
 
 MOST_POINTS = 100_000
@@ -127,6 +136,8 @@ class SweepFile(Section):
     """Points themselves, instead of `vary` and `design`: the values of each, by path."""
     outcome: ResponseSection | None = None
     """Outcome of which readings ask; default: `defected`."""
+    targets: dict[Identifier, TargetSection] = {}
+    """Observed values that `defectsim calibrate` holds outcomes against, each under a name."""
     replicates: Annotated[int, Field(ge=1), AfterValidator(_few_enough)] | None = None
     """Number of replicates of each point; default: the scenario's."""
     seeds: Annotated[Seeds | None, Field(validate_default=True)] = None
@@ -208,6 +219,11 @@ class SweepFile(Section):
         found = {"kind": "sweep", "sampling": sampling, **({} if sampling == "grid" else design)}
         if self.outcome is not None:
             found["outcome"] = self.outcome.model_dump(exclude_none=True)
+        if self.targets:
+            found["targets"] = {
+                name: one.model_dump(mode="json", exclude_none=True)
+                for name, one in self.targets.items()
+            }
         return found
 
 
