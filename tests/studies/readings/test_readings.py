@@ -182,3 +182,45 @@ def test_another_design_is_refused_in_a_sentence(folder: Path, reading: object, 
     assert callable(reading)
     with pytest.raises(ds.AnalysisError, match=f"needs a sweep whose design is .*{needs}"):
         reading(grid)
+
+
+def test_targets_narrow_what_they_tell_of_and_name_what_they_do_not(folder: Path) -> None:
+    bank = study(
+        folder,
+        f"design: {{kind: bank, points: 256}}\n{OVER}\n"
+        "targets: {seen: {outcome: total, observed: 2.0, error: 0.3, source: a report}}",
+    )
+    found = ds.calibrate(bank)
+    told = dict(zip(found.table["parameter"], found.table["informed"], strict=True))
+    assert told["people.attributes.x"]
+    x = found.table.filter(parameter="people.attributes.x").row(0, named=True)
+    assert x["q05"] < 0.5 < x["q95"]
+    assert x["q95"] - x["q05"] < 0.75
+    assert len(found.facts["draws"]["people.attributes.x"]) == 1000
+    other = ds.calibrate(bank, {"low": {"outcome": "total", "observed": 0.6, "error": 0.3}})
+    assert other.table.filter(parameter="people.attributes.x")["q50"].item() < x["q50"]
+
+
+@pytest.mark.parametrize(
+    ("targets", "fault"),
+    [
+        (None, "there is nothing to calibrate against"),
+        ({"a": {"outcome": "totl", "observed": 1}}, "'totl' is no outcome of a run"),
+        ({"a": {"outcome": "total"}}, "targets: a.observed"),
+        ({"a": {"outcome": "total", "observed": 1, "scenario": "x"}}, "no scenario 'x'"),
+        (
+            {"a": {"outcome": "deserted", "observed": 1, "date": "2030-01-01"}},
+            "no count of 2030-01-01 is stored",
+        ),
+        (
+            {"a": {"outcome": "total", "observed": 1, "date": "2020-01-08"}},
+            "only counts have a date",
+        ),
+    ],
+)
+def test_a_target_that_cannot_be_read_is_refused(
+    folder: Path, targets: dict[str, dict[str, object]] | None, fault: str
+) -> None:
+    bank = study(folder, f"design: {{kind: bank, points: 2}}\n{OVER}")
+    with pytest.raises(ds.UserError, match=fault):
+        ds.calibrate(bank, targets)
