@@ -6,7 +6,7 @@ import polars as pl
 from rich.console import Group
 
 from defectsim.analysis.sensitivity.indices import CHANCE
-from defectsim.core.formatting import level
+from defectsim.core.formatting import in_percent, level
 from defectsim.core.screen import plain_text
 from defectsim.report.layout import TableRow, broken_path, empty_table, spaced
 
@@ -48,7 +48,8 @@ def effects_table(table: pl.DataFrame, title: str, found: str, kind: str) -> Gro
         ends = (row[f"{measure}{end}"] for end in ("_low", "", "_high"))
         return level(kind, *ends).replace(" [", "\n[")
 
-    heads = ("effect\n[90 %]", "spread\n[90 %]")
+    unit = ", %" if in_percent(kind) else ""
+    heads = (f"effect{unit}\n[90 %]", f"spread{unit}\n[90 %]")
     return _table(
         table,
         title,

@@ -46,14 +46,15 @@ class Calibration:
     def _told(self) -> str:
         told = self.informed.filter("informed")["parameter"].to_list()
         silent = self.informed.filter(~pl.col("informed"))["parameter"].to_list()
-        targets = counted(len(self.evidence.targets), "target")
+        one = len(self.evidence.targets) == 1
+        targets, say = counted(len(self.evidence.targets), "target"), "says" if one else "say"
         if not told:
-            return f"{targets} say nothing about any parameter ({', '.join(silent)})"
+            return f"{targets} {say} nothing about any parameter ({', '.join(silent)})"
         width = self.posterior.quantiles().filter(pl.col("parameter").is_in(told))["width"]
-        rest = f", and say nothing about {', '.join(silent)}" if silent else ""
+        rest = f", and {say} nothing about {', '.join(silent)}" if silent else ""
         return (
-            f"{targets} narrow {', '.join(told)} to 90 % intervals {_range(width)} % as wide as "
-            f"the prior's{rest}"
+            f"{targets} {'narrows' if one else 'narrow'} {', '.join(told)} to 90 % intervals "
+            f"{_range(width)} % as wide as the prior's{rest}"
         )
 
     def _covered(self) -> str:
