@@ -91,7 +91,7 @@ _BROKEN = {
     "unexpected end of data": "the quotes that open here are not closed: close them",
     "',' expected after '\"'": "text after closing quotes: double a quote that is part of the text",
 }
-"""What is wrong with a row, by the words of Python's csv."""
+"""Faults of a row in our words, by those of Python's csv."""
 
 
 def _cells(file: TextIO, name: str) -> Iterator[tuple[int, list[str]]]:

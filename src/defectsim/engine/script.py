@@ -10,10 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
+from defectsim.core.code.calls import own_code
 from defectsim.core.errors import RuleError, nearest
 from defectsim.engine.events import Departure
 from defectsim.engine.institutions.state import InstitutionsState
-from defectsim.engine.own_code import own_code
 from defectsim.engine.protocol import Engine
 from defectsim.model.person import Array
 from defectsim.model.transitions import OUT_OF_SERVICE, TRANSITIONS, Rank, Status
@@ -186,7 +186,7 @@ def begin_agents(run: SteppedRun) -> None:
 
 @dataclass
 class _Turn:
-    """What an agent is having called, in words."""
+    """Call for an agent, in words."""
 
     what: str
     ids: pl.Series

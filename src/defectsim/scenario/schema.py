@@ -387,7 +387,7 @@ _DISAGREEMENTS: dict[str, Callable[[Any, Mapping[str, Any], bool], Iterator[Refu
     "policies": _policies_disagree,
     "acts": _acts_disagree,
 }
-"""What finds faults of several entries together, by their section."""
+"""Functions that find faults of several entries together, by their section."""
 
 
 def _lacking(

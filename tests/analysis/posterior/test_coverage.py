@@ -9,7 +9,7 @@ from defectsim.analysis.intervals import Numbers, exact_interval
 from defectsim.analysis.posterior.adjustment import Adjustment
 from defectsim.analysis.posterior.coverage import coverage, informed
 from defectsim.analysis.posterior.distribution import Posterior, interval_score, widths
-from defectsim.analysis.posterior.evidence import Evidence, Rows
+from defectsim.analysis.posterior.evidence import Evidence, PointNumbers
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Fixed:
     def posterior(self) -> Posterior:
         raise NotImplementedError
 
-    def held_out(self, rows: Rows) -> Numbers:
+    def held_out(self, rows: PointNumbers) -> Numbers:
         shape = (5, len(rows), len(self.evidence.priors))
         return np.broadcast_to(np.reshape(self.quantiles, (5, 1, 1)), shape)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from defectsim.analysis.posterior.local import Sample, local_linear
+from defectsim.analysis.posterior.local import WeightedSample, local_linear
 
 RANDOM = np.random.default_rng(3)
 FEATURES = RANDOM.normal(size=(200, 2))
@@ -46,7 +46,7 @@ def test_features_that_are_the_same_leave_what_others_say() -> None:
 
 def test_quantiles_are_weighted() -> None:
     values, weights = RANDOM.normal(size=(3, 2, 400)), RANDOM.random((3, 400))
-    found = Sample(values, weights).quantiles([0.05, 0.5])
+    found = WeightedSample(values, weights).quantiles([0.05, 0.5])
     for place in range(3):
         for response in range(2):
             known = np.quantile(

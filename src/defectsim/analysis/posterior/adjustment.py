@@ -16,7 +16,7 @@ from defectsim.analysis.posterior.distribution import (
     interval_score,
     shares_of,
 )
-from defectsim.analysis.posterior.evidence import Evidence, Rows
+from defectsim.analysis.posterior.evidence import Evidence, PointNumbers
 from defectsim.analysis.posterior.local import local_linear
 from defectsim.core.errors import AnalysisError
 
@@ -85,7 +85,7 @@ class Adjustment:
         (values,), (weights,) = local_linear(self._own, self.evidence.line, at, self.accepted)
         return Posterior(self.evidence.priors, shares_of(values.T), weights)
 
-    def held_out(self, rows: Rows) -> Numbers:
+    def held_out(self, rows: PointNumbers) -> Numbers:
         """Compute quantiles given the values of points, each left out in turn.
 
         Returns
@@ -95,7 +95,7 @@ class Adjustment:
         """
         return np.concatenate(list(self._quantiles(rows)), axis=1)
 
-    def _quantiles(self, rows: Rows) -> Iterator[Numbers]:
+    def _quantiles(self, rows: PointNumbers) -> Iterator[Numbers]:
         """Yield quantiles of some rows at a time, to save memory."""
         size = self.evidence.points * max(self._own.shape[1], len(self.evidence.priors))
         for block in np.array_split(rows, math.ceil(len(rows) * size / _BLOCK)):

@@ -18,7 +18,7 @@ _NOMINAL = 0.9
 
 @dataclass(frozen=True)
 class Calibration:
-    """What targets say about parameters, and how well.
+    """Information in targets about parameters, and its reliability.
 
     Attributes
     ----------

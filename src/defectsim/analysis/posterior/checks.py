@@ -78,7 +78,7 @@ def _replicates(evidence: Evidence, posterior: Posterior) -> Numbers:
 
 
 class LeftOut(NamedTuple):
-    """What the other targets say without those of one group, such as a scenario."""
+    """Posterior without the targets of one group, such as a scenario."""
 
     group: str
     posterior: Posterior

@@ -6,7 +6,7 @@ import polars as pl
 from defectsim.analysis.intervals import Interval, Numbers, exact_interval
 from defectsim.analysis.posterior.adjustment import Adjustment
 from defectsim.analysis.posterior.distribution import Method, widths
-from defectsim.analysis.posterior.evidence import Rows
+from defectsim.analysis.posterior.evidence import PointNumbers
 
 HELD_OUT = 500
 """Points that coverage is measured on."""
@@ -18,7 +18,7 @@ _LOWEST = 2
 _DOUBT = 0.05
 
 
-def coverage(method: Method, rows: Rows) -> pl.DataFrame:
+def coverage(method: Method, rows: PointNumbers) -> pl.DataFrame:
     """Count how often intervals cover the parameters of held-out points.
 
     Each point's values, errors included, are the observation of a posterior from all other points
@@ -54,7 +54,7 @@ def _bounds(hits: int, points: int, parameters: int) -> Interval:
     return exact_interval(hits, points, 1 - _DOUBT / parameters)
 
 
-def informed(method: Adjustment, rows: Rows) -> pl.DataFrame:
+def informed(method: Adjustment, rows: PointNumbers) -> pl.DataFrame:
     """Compare widths of intervals with those of shuffled parameters.
 
     Targets cannot know anything about these: a negative control.
@@ -96,7 +96,7 @@ def informed(method: Adjustment, rows: Rows) -> pl.DataFrame:
     )
 
 
-def _narrowest(method: Adjustment, time: int, rows: Rows) -> float:
+def _narrowest(method: Adjustment, time: int, rows: PointNumbers) -> float:
     """Return the least mean width of a parameter in a shuffle."""
     shuffle = Adjustment(method.evidence.shuffled(time), method.tolerance, method.projected)
     found: Numbers = widths(shuffle.held_out(rows)).mean(axis=0)

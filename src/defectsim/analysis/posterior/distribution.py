@@ -9,8 +9,8 @@ import polars as pl
 from scipy.special import expit, logit
 
 from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.posterior.evidence import Evidence, Prior, Rows
-from defectsim.analysis.posterior.local import Sample
+from defectsim.analysis.posterior.evidence import Evidence, PointNumbers, Prior
+from defectsim.analysis.posterior.local import WeightedSample
 from defectsim.core.formatting import QUANTILES
 from defectsim.core.randomness import generator
 
@@ -49,7 +49,9 @@ class Posterior:
             A row a parameter: *parameter*, *q05*, *q25*, *q50*, *q75*, *q95*, and *width*, that of
             the 90 % interval as a share of the prior's (`widths`).
         """
-        (found,) = Sample(self.shares.T[None], self.weights[None]).quantiles(LEVELS).swapaxes(0, 1)
+        (found,) = (
+            WeightedSample(self.shares.T[None], self.weights[None]).quantiles(LEVELS).swapaxes(0, 1)
+        )
         values = [prior.value(column) for prior, column in zip(self.priors, found.T, strict=True)]
         return pl.DataFrame(
             {
@@ -81,7 +83,7 @@ class Method(Protocol):
     def posterior(self) -> Posterior:
         """Return the posterior given the observed targets."""
 
-    def held_out(self, rows: Rows) -> Numbers:
+    def held_out(self, rows: PointNumbers) -> Numbers:
         """Compute quantiles given the values of points, each left out in turn.
 
         Returns
@@ -99,7 +101,7 @@ def widths(quantiles: Numbers) -> Numbers:
     Parameters
     ----------
     quantiles
-        Of parameters as shares of their ranges, shape (5, ...), as `Sample.quantiles` gives them.
+        Of parameters as shares of their ranges, shape (5, ...), as `WeightedSample.quantiles` gives them.
     """
     low, high = logit(np.clip(quantiles[[0, -1]], _END, 1 - _END))
     return np.asarray((high - low) / (2 * logit(LEVELS[-1])))

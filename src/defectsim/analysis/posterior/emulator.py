@@ -17,7 +17,7 @@ import numpy as np
 from defectsim.analysis.extras import extra
 from defectsim.analysis.intervals import Numbers
 from defectsim.analysis.posterior.distribution import LEVELS, Posterior
-from defectsim.analysis.posterior.evidence import Evidence, Rows
+from defectsim.analysis.posterior.evidence import Evidence, PointNumbers
 from defectsim.core.errors import AnalysisError
 from defectsim.core.randomness import generator
 
@@ -38,9 +38,9 @@ class _Process(NamedTuple):
     variance: Numbers
     """Shape (draws,), the white kernel's included."""
     pull: Numbers
-    """What a unit of each point's value adds to the mean, shape (draws, points)."""
+    """Weight of each point's value in the mean, shape (draws, points)."""
     surprise: Numbers
-    """What a point's value is beyond its prediction from the others, shape (points,)."""
+    """Excess of a point's value over its prediction from the others, shape (points,)."""
     doubt: Numbers
     """Variance of that prediction, shape (points,)."""
 
@@ -84,7 +84,7 @@ class Emulator:
             )
         return found
 
-    def held_out(self, rows: Rows) -> Numbers:
+    def held_out(self, rows: PointNumbers) -> Numbers:
         """Compute quantiles given the values of points, each left out in turn.
 
         Returns

@@ -19,7 +19,7 @@ from defectsim.analysis.intervals import Numbers
 from defectsim.core.errors import AnalysisError, nearest
 from defectsim.core.randomness import generator
 
-type Rows = NDArray[np.intp]
+type PointNumbers = NDArray[np.intp]
 
 FEWEST = 100
 """Points of a bank, all their values known, below which no posterior is computed."""
@@ -244,11 +244,11 @@ class Evidence:
         return replace(self, shares=self.shares[order])
 
     @property
-    def reserved(self) -> Rows:
+    def reserved(self) -> PointNumbers:
         """Points that settings are learned from."""
         return self._order[: self._reserve]
 
-    def held_out(self, count: int, *, near: bool = False) -> Rows:
+    def held_out(self, count: int, *, near: bool = False) -> PointNumbers:
         """Return points that no settings are learned from, as pseudo-observations.
 
         Parameters
@@ -263,7 +263,7 @@ class Evidence:
         return free[:count]
 
     @property
-    def _order(self) -> Rows:
+    def _order(self) -> PointNumbers:
         return generator(self.seed, ("points held out",)).permutation(self.points)
 
     @property

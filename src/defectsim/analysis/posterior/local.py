@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.posterior.evidence import Rows
+from defectsim.analysis.posterior.evidence import PointNumbers
 
 _MOST_LEVERAGE = 0.9
 
 
-class Sample(NamedTuple):
+class WeightedSample(NamedTuple):
     """Weighted values of responses at each of several places."""
 
     values: Numbers
@@ -29,8 +29,8 @@ class Sample(NamedTuple):
 
 
 def local_linear(
-    features: Numbers, responses: Numbers, at: Numbers, count: int, own: Rows | None = None
-) -> Sample:
+    features: Numbers, responses: Numbers, at: Numbers, count: int, own: PointNumbers | None = None
+) -> WeightedSample:
     """Compute responses as they would be at other features.
 
     Of the `count` points nearest to a place, weighted by Epanechnikov's kernel, the responses are
@@ -60,4 +60,4 @@ def local_linear(
     leverage = ((design @ inverse) * design).sum(axis=2) * weights
     unseen = 1 - np.minimum(leverage, _MOST_LEVERAGE)
     residuals = (responses[chosen] - design @ slopes) / unseen[:, :, None]
-    return Sample(np.ascontiguousarray((slopes[:, :1] + residuals).swapaxes(1, 2)), weights)
+    return WeightedSample(np.ascontiguousarray((slopes[:, :1] + residuals).swapaxes(1, 2)), weights)

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from defectsim.core.code.calls import own_code
 from defectsim.core.parameters import CodeSection
-from defectsim.engine.own_code import own_code
 from defectsim.engine.protocol import Engine
 from defectsim.model.transitions import RECORDED, STATUSES, Rank
 from defectsim.policies.outcomes import Counts

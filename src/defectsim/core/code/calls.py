@@ -1,4 +1,4 @@
-"""Whose code ended a run: what it is, with its file and line, on a date."""
+"""Calls of a scenario's code, whose errors tell of its file, line and date."""
 
 import traceback
 from collections.abc import Iterator
