@@ -8,7 +8,7 @@ from banks import bank, counts, exact, linear, moments, points, targets
 from defectsim.analysis.posterior.coverage import coverage
 from defectsim.analysis.posterior.emulator import Emulator
 from defectsim.analysis.posterior.evidence import Target
-from defectsim.core.errors import AnalysisError
+from defectsim.core.errors import AnalysisError, MissingExtraError
 from defectsim.core.randomness import generator
 
 OBSERVED = linear(points(2, 2), 3)
@@ -75,5 +75,5 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.Monkey
     for name in [*sys.modules]:
         if name.partition(".")[0] == "sklearn":
             monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(AnalysisError, match=r"needs sklearn: .*defectsim\[drivers\]"):
+    with pytest.raises(MissingExtraError, match=r"needs sklearn: .*defectsim\[drivers\]"):
         Emulator(bank(count=256).against(targets(OBSERVED[0]))).posterior()
