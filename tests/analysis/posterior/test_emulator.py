@@ -72,8 +72,9 @@ def test_a_bank_that_is_too_small_for_its_parameters_is_refused() -> None:
 
 
 def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     for name in [*sys.modules]:
-        if name.partition(".")[0] == "sklearn":
+        if name.startswith("sklearn."):
             monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingExtraError, match=r"needs sklearn: .*defectsim\[drivers\]"):
         Emulator(bank(count=256).against(targets(OBSERVED[0]))).posterior()
