@@ -145,7 +145,7 @@ def test_or_those_that_it_says() -> None:
             "must hold 1, the policy value that",
         ),
         ({"combiner": "max"}, "combiner", "product"),
-        ({"unit": ""}, "unit", "at least 1 character"),
+        ({"unit": ""}, "unit", "is empty: write something"),
         ({"boudns": [0, 1]}, "boudns", "did you mean 'bounds'?"),
     ],
 )

@@ -3,6 +3,7 @@
 import datetime as dt
 import importlib
 import random
+import re
 import shutil
 import time
 import traceback
@@ -31,8 +32,9 @@ WHOLE = "tunisia-2011.yaml"
 """Scenario by which files that are only parts of one are made whole."""
 TRACEBACK, PLACELESS, TOO_SLOW, LOST = "traceback", "no place", "too slow", "people lost"
 """Kinds of faults."""
-MANY, FEW = 64, 16
-"""Points of the shipped design that fills ranges, and of its mutants."""
+_MANY = re.compile(r"kind: (?!bisect)[\w-]+, points: \d+")
+_FEW = "kind: sobol, points: 16"
+"""Design of mutants of sweeps that ship with another, each point of which takes its time."""
 SLOW = 2.0
 """Seconds of processor time within which every mutant must be accepted or refused."""
 PER_POINT = 0.03
@@ -88,9 +90,9 @@ class Fuzz:
         self.world = folder / "world"  # not "scenarios", where numbers need sources
         shutil.copytree(shipped, self.world)
         self.files = sorted(self.world.rglob("*.yaml"))
-        for file in self.files:  # each point of a sweep is a scenario that takes its time
+        for file in self.files:
             text = file.read_text(encoding="utf-8")
-            file.write_text(text.replace(f"points: {MANY}", f"points: {FEW}"), encoding="utf-8")
+            file.write_text(_MANY.sub(_FEW, text), encoding="utf-8")
         self.data = {file: _plain(file) for file in self.files}
         whole = self.data[self.world / WHOLE]
         for file, data in self.data.items():  # a part of a scenario is made whole
