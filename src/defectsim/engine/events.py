@@ -19,13 +19,19 @@ LEADS_FROM = np.array(
 
 
 class Event(NamedTuple):
-    """One change of status; `transition` is its place in `model.transitions.TRANSITIONS`."""
+    """One change of status.
+
+    `transition` is its place in `model.transitions.TRANSITIONS`, `instigator` the row of whoever
+    brought it about: the commander who was followed, the plotter who won somebody over or began the
+    conspiracy that struck, the informer; or -1.
+    """
 
     step: int
     row: int
     transition: int
     cause: int
     start: int
+    instigator: int
 
 
 class Departure(NamedTuple):
@@ -49,6 +55,7 @@ class Events(NamedTuple):
     cause: NDArray[np.int8]
     start: NDArray[np.int8]
     end: NDArray[np.int8]
+    instigator: NDArray[np.int32]
 
     @classmethod
     def from_records(cls, records: NDArray[np.void]) -> "Events":
@@ -64,6 +71,7 @@ class Events(NamedTuple):
             cause=records["cause"][order].astype(np.int8),
             start=records["start"][order].astype(np.int8),
             end=ENDS[transition],
+            instigator=records["instigator"][order],
         )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from defectsim.engine.events import AttemptMemory, Departure, Events
 from defectsim.engine.inputs import RunInputs
-from defectsim.engine.institutions.state import Attempt
+from defectsim.engine.institutions.state import Appointment, Attempt, Recollection
 from defectsim.engine.news import public_news
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.person import Array
@@ -31,6 +31,8 @@ class Engine(Protocol):
 
     inputs: RunInputs
     attempts: list[Attempt]
+    appointments: list[Appointment]
+    recollections: list[Recollection]
     observations: list[Observation]
     attempt_memory: AttemptMemory
     counts: NDArray[np.int32]
@@ -43,8 +45,9 @@ class Engine(Protocol):
 
     def __init__(self, inputs: RunInputs, before: EngineState) -> None:
         self.inputs = inputs
-        self.attempts, self.observations = [], []
+        self.attempts, self.observations, self.appointments = [], [], []
         self.attempt_memory = before.attempt_memory
+        self.recollections = [Recollection(0, AttemptMemory())]
         self.counts = _to_the_end(before.counts, inputs.clock.steps)
         self.doubting = _to_the_end(before.doubting, inputs.clock.steps)
         self.status, self.leads = before.status.copy(), before.leads.copy()
@@ -120,12 +123,20 @@ class Engine(Protocol):
         """Count those who changed status, for all to see in the next step."""
 
     def move(
-        self, step: int, rows: Sequence[int], transition: str, cause: Cause, now: int, /
+        self,
+        step: int,
+        rows: Sequence[int],
+        transition: str,
+        cause: Cause,
+        now: int,
+        instigator: int = NOBODY,
+        /,
     ) -> None:
         """Change the status of people of some rows, from the beginning of the step `now` on."""
 
-    def appoint(self, unit: int, row: int) -> None:
+    def appoint(self, step: int, unit: int, row: int) -> None:
         """Give a person the command of a unit, instead of the one that they had."""
+        self.appointments.append(Appointment(step, unit, row))
         left, before = self.leads.item(row), self.commander.item(unit)
         for posts, place in ((self.leads, before), (self.commander, left)):
             if place != NOBODY:

@@ -108,7 +108,7 @@ class ReferenceEngine(Engine):
             if len(led := self._led_by(event.row)):
                 asked = zip(led.tolist(), self._interview(step)("follow", led), strict=True)
                 for row in [row for row, chance in asked if self._follows(row, chance, step)]:
-                    self._change(step, row, "defect", Cause.COMMANDER)
+                    self._change(step, row, "defect", Cause.COMMANDER, event.row)
 
     def settle(self, step: int) -> None:
         """Count those who changed status, in their units, for all to see in the next step."""
@@ -139,10 +139,18 @@ class ReferenceEngine(Engine):
             self._people_step(departures, first)
         return min(first + 1, last)
 
-    def move(self, step: int, rows: Sequence[int], transition: str, cause: Cause, _: int) -> None:
+    def move(
+        self,
+        step: int,
+        rows: Sequence[int],
+        transition: str,
+        cause: Cause,
+        _: int,
+        instigator: int = NOBODY,
+    ) -> None:
         """Change the status of people who did not decide by rule."""
         for row in rows:
-            self._change(step, row, transition, cause)
+            self._change(step, row, transition, cause, instigator)
             self._draw_thresholds(row, step)
 
     def change_inputs(self, inputs: RunInputs, changed: Set[Changed], _: int) -> None:
@@ -260,8 +268,11 @@ class ReferenceEngine(Engine):
         getattr(self, name)[row] = value
         object.__setattr__(self.people[row], name, value)
 
-    def _change(self, step: int, row: int, transition: str, cause: Cause) -> None:
-        self._events.append(Event(step, row, PLACE[transition], cause, self.status.item(row)))
+    def _change(
+        self, step: int, row: int, transition: str, cause: Cause, instigator: int = NOBODY
+    ) -> None:
+        status = self.status.item(row)
+        self._events.append(Event(step, row, PLACE[transition], cause, status, instigator))
         self._note("status", row, TRANSITIONS[transition].end)
         if self.status[row] not in SERVING:
             self._note("belief", row, 1.0)

@@ -117,6 +117,8 @@ class Run:
             regroup=not snapshot.columns.keys() <= {*inputs.decisions.states},
         )
         engine.attempts = list(snapshot.run.attempts)
+        engine.appointments = list(snapshot.run.appointments)
+        engine.recollections = list(snapshot.run.recollections)
         engine.observations = list(snapshot.run.observations)
         return engine
 
@@ -172,6 +174,8 @@ class Run:
             seed=self.setup.seed,
             replicate=self.replicate,
             attempts=tuple(engine.attempts),
+            appointments=tuple(engine.appointments),
+            recollections=tuple(engine.recollections),
             observations=tuple(engine.observations),
             triggered={name: date for name, date in started if date < self.date},
             institutions=deepcopy(self.institutions),

@@ -83,12 +83,20 @@ class CompiledEngine(Engine):
         """Count those who changed status."""
         self._call(kernel.settle, step)
 
-    def move(self, step: int, rows: Sequence[int], transition: str, cause: Cause, now: int) -> None:
+    def move(
+        self,
+        step: int,
+        rows: Sequence[int],
+        transition: str,
+        cause: Cause,
+        now: int,
+        instigator: int = NOBODY,
+    ) -> None:
         """Change the status of people who did not decide by rule."""
         self._make_room()
         self._expect({PLACE[transition]}, step)
-        moved = np.array(rows, np.int32)
-        kernel.move(self.army, self.state, moved, PLACE[transition], int(cause), step, now)
+        moved, place = np.array(rows, np.int32), PLACE[transition]
+        kernel.move(self.army, self.state, moved, place, int(cause), step, now, instigator)
 
     def _expect(self, transitions: Set[int], step: int) -> None:
         """Draw thresholds of defection before the first does whom no rule has defect."""
@@ -98,10 +106,10 @@ class CompiledEngine(Engine):
             self._pulled = True
             self._regroup(self.inputs, step)
 
-    def appoint(self, unit: int, row: int) -> None:
+    def appoint(self, step: int, unit: int, row: int) -> None:
         """Give a person the command of a unit, instead of the one that they had."""
         left = self.leads.item(row)
-        super().appoint(unit, row)
+        super().appoint(step, unit, row)
         for led in (unit, left):
             if led != NOBODY:
                 kernel.change_commander(self.army, self.state, led)

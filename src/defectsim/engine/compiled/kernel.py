@@ -11,6 +11,7 @@ from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.compiled.perception import show_commander, show_unit
 from defectsim.engine.events import ENDS, LEADS_FROM, PLACE
 from defectsim.model.transitions import DECIDED, SERVING, Cause, Status
+from defectsim.population.units import NOBODY
 from defectsim.rules.compile import with_fixed
 
 HAZARDS = len(DECIDED)
@@ -74,11 +75,11 @@ def cross_thresholds(run, step):
 
 
 @inlined
-def note(army, state, place, cohort, status, transition, cause, step):
+def note(army, state, place, cohort, status, transition, cause, step, instigator):
     """Add the event of somebody whose status is about to change."""
     event, move = state.events[state.control.event_count], state.moves[state.control.event_count]
     event.step, event.row, event.transition = step, army.member[place], transition
-    event.cause, event.start = cause, status
+    event.cause, event.start, event.instigator = cause, status, instigator
     move.place, move.cohort = place, cohort
     state.control.event_count += 1
 
@@ -112,17 +113,17 @@ def _join(army, state, event, now, step):
 
 
 @compiled
-def move(army, state, rows, transition, cause, step, now):
+def move(army, state, rows, transition, cause, step, now, instigator):
     """Change the status of people who did not decide by rule, from step `now` on."""
     for row in rows:
-        _move(army, state, row, transition, cause, step, now)
+        _move(army, state, row, transition, cause, step, now, instigator)
 
 
 @inlined
-def _move(army, state, row, transition, cause, step, now):
+def _move(army, state, row, transition, cause, step, now, instigator):
     begun, place = state.control.event_count, army.place[row]
     status = state.status_at[place]
-    note(army, state, place, army.cohort[row], status, transition, cause, step)
+    note(army, state, place, army.cohort[row], status, transition, cause, step, instigator)
     change(army, state, begun)
     _join(army, state, begun, now, step)
     ask_led_again(army, state, state.leads[row])
@@ -135,7 +136,7 @@ def depart(run, departures, step):
     for place in range(len(departures)):
         one = departures[place]
         if LEADS_FROM[state.status[one.row], one.transition]:
-            _move(army, state, one.row, one.transition, one.cause, step, step + 1)
+            _move(army, state, one.row, one.transition, one.cause, step, step + 1, NOBODY)
 
 
 @inlined

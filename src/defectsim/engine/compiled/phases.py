@@ -100,7 +100,7 @@ def cascade_phase(
                     if not 0.0 <= probability <= 1.0:
                         kernel.refuse(control, cohort, kernel.FOLLOW_ERROR)
                         probability = 0.0
-                    plan.pull(army, state, cohort, status, probability, step)
+                    plan.pull(army, state, cohort, status, probability, step, np.int64(event.row))
 
     return cascade
 

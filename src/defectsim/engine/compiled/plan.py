@@ -70,5 +70,7 @@ def note_due(army: Any, state: Any, step: Any) -> Any:
 
 
 @_planned
-def pull(army: Any, state: Any, cohort: Any, status: Any, probability: Any, step: Any) -> Any:
-    """Apply a commander's pull to the people of a cohort who have a status."""
+def pull(
+    army: Any, state: Any, cohort: Any, status: Any, probability: Any, step: Any, leader: Any
+) -> Any:
+    """Apply the pull of a commander, by row, to the people of a cohort who have a status."""

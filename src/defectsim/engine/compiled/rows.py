@@ -37,6 +37,7 @@ from defectsim.engine.inputs import RunInputs
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.model.transitions import DECIDED, Status
+from defectsim.population.units import NOBODY
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.intervals import MOVING_COUNTS, MOVING_SHARES
 
@@ -168,11 +169,12 @@ def _note_due(army, state, step):
                     when = fraction(hazard.left, 0, hazard.per_step)
                     if when < earliest:
                         first, earliest = one, when
-        note(army, state, row, row, state.status_at[row], first, np.int64(DECISION), step)
+        status = state.status_at[row]
+        note(army, state, row, row, status, first, np.int64(DECISION), step, NOBODY)
 
 
 @version(plan.pull, Rows)
-def _pull(army, state, cohort, status, probability, step):
+def _pull(army, state, cohort, status, probability, step, leader):
     rows = state.plan
     hazard, added = rows.rows[cohort].hazards[rows.kept[DEFECT]], fixed(hazard_of(probability))
     look_at(rows, cohort, 0)
@@ -180,7 +182,7 @@ def _pull(army, state, cohort, status, probability, step):
         rows.rows[cohort].hazards[slot].per_step = 0
     if hazard.left <= added:
         begun = state.control.event_count
-        note(army, state, cohort, cohort, status, DEFECT, np.int64(COMMANDER), step)
+        note(army, state, cohort, cohort, status, DEFECT, np.int64(COMMANDER), step, leader)
         change(army, state, begun)
     elif hazard.left != NEVER:
         hazard.left -= added

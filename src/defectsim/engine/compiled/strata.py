@@ -40,6 +40,7 @@ from defectsim.engine.hazard import LARGEST, NEVER
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.transitions import DECIDED, SERVING, Status
+from defectsim.population.units import NOBODY
 from defectsim.rules.intrinsics import prefetch
 
 FAR = 1e6
@@ -246,7 +247,7 @@ def _note_due(army, state, step):
     strata = state.plan
     for place in range(state.control.due_count):
         number = strata.due[place]
-        _open(army, state, number, step, np.int64(DECISION))
+        _open(army, state, number, step, np.int64(DECISION), NOBODY)
         schedule(strata.strata[number], strata.next_look, number, step, ALL)
 
 
@@ -259,7 +260,7 @@ def bring_forward(run, cohort, status):
 
 
 @version(plan.pull, Strata)
-def _pull(army, state, cohort, status, probability, step):
+def _pull(army, state, cohort, status, probability, step, leader):
     number = status * len(army.general) + cohort
     stratum = state.plan.strata[number]
     _ask_again(state.plan, number)
@@ -269,14 +270,14 @@ def _pull(army, state, cohort, status, probability, step):
     stratum.hazards[DEFECT].per_step = added
     if reached(stratum.hazards[DEFECT].cumulative, added, 1) >= stratum.hazards[DEFECT].lowest:
         begun = state.control.event_count
-        _open(army, state, number, step, np.int64(COMMANDER))
+        _open(army, state, number, step, np.int64(COMMANDER), leader)
         change(army, state, begun)
     stratum.hazards[DEFECT].cumulative = reached(stratum.hazards[DEFECT].cumulative, added, 1)
     stratum.hazards[DEFECT].per_step = 0
 
 
 @inlined
-def _open(army, state, number, step, cause):
+def _open(army, state, number, step, cause, instigator):
     """Note who of a stratum leaves, and find the lowest thresholds of the others anew."""
     cohort, begun = number % len(army.general), state.control.event_count
     status = np.int8(number // len(army.general))
@@ -291,7 +292,7 @@ def _open(army, state, number, step, cause):
         for place in range(begin, end):
             passed = threshold[shift + place] <= limit and status_at[place] == status
             if passed and _first_passed(threshold, first, stratum, cohort, place) == one:
-                note(army, state, place, cohort, status, one, cause, step)
+                note(army, state, place, cohort, status, one, cause, step, instigator)
         stratum.hazards[one].lowest = 0
     for event in range(begun, state.control.event_count):
         place = state.moves[event].place
@@ -313,10 +314,8 @@ def _first_passed(threshold, first_place, stratum, cohort, place):
     """Return the transition whose threshold a person passes first in this step, if any."""
     first, earliest = NO_TRANSITION, 2.0
     for one in range(HAZARDS):
-        added, limit = (
-            stratum.hazards[one].per_step,
-            threshold[slot(first_place, cohort, place, one)],
-        )
+        added = stratum.hazards[one].per_step
+        limit = threshold[slot(first_place, cohort, place, one)]
         if added > 0 and reached(stratum.hazards[one].cumulative, added, 1) >= limit:
             when = fraction(limit, stratum.hazards[one].cumulative, added)
             if when < earliest:

@@ -62,7 +62,7 @@ def step(context: StepContext) -> None:
             context.state.failed = None
 
 
-def strike(context: StepContext, members: list[int], quorum: float) -> bool:
+def strike(context: StepContext, members: list[int], quorum: float, founder: int) -> bool:
     """Strike if a conspiracy commands its quorum; return whether an attempt began."""
     if context.state.attempt:
         return False
@@ -80,7 +80,7 @@ def strike(context: StepContext, members: list[int], quorum: float) -> bool:
         called_off = Attempt(step, step, len(committed), 0.0, 0.0, "called off", 0)
         engine.attempts.append(called_off)
         return False
-    _begin(context, committed)
+    _begin(context, committed, founder)
     return True
 
 
@@ -94,7 +94,7 @@ def rise(context: StepContext) -> None:
         _begin(context, serving)
 
 
-def _begin(context: StepContext, rows: list[int]) -> None:
+def _begin(context: StepContext, rows: list[int], founder: int = NOBODY) -> None:
     engine, step = context.engine, context.step
     context.state.attempt = AttemptUnderWay(
         step=step,
@@ -105,7 +105,7 @@ def _begin(context: StepContext, rows: list[int]) -> None:
         joined=set(),
         resisting=set(),
     )
-    engine.move(step, rows, "defect", Cause.ATTEMPT, step)
+    engine.move(step, rows, "defect", Cause.ATTEMPT, step, founder)
 
 
 def _continue(context: StepContext, attempt: AttemptUnderWay) -> None:

@@ -62,7 +62,7 @@ def _fill(context: StepContext, unit: int) -> bool:
     if row == NOBODY:
         return False
     left = engine.leads.item(row)
-    engine.appoint(unit, row)
+    engine.appoint(context.step, unit, row)
     if left != NOBODY:
         context.state.vacancies[left] = context.step + _wait(context)
     return True

@@ -75,13 +75,13 @@ def _sound_out(context: StepContext, row: int) -> None:
     elif context.is_in(other, Status.LOYAL, Status.SHIRKING) and rank[other] >= Rank.OFFICER:
         informs = context.rules.informers.value * context.run.country(other).surveillance
         if context.draw(other, Purpose.INFORM) < informs:
-            _uncover(context, row)
+            _uncover(context, row, other)
         elif context.draw(other, Purpose.JOIN) < context.chance("join", other):
-            context.engine.move(context.step, [other], "plot", Cause.TIE, context.step)
+            context.engine.move(context.step, [other], "plot", Cause.TIE, context.step, row)
             _admit(context, other, context.state.conspiracies[row])
 
 
-def _uncover(context: StepContext, row: int) -> None:
+def _uncover(context: StepContext, row: int, informer: int) -> None:
     """Have a betrayed conspiracy strike, if strong enough, or roll it up."""
     conspiracy = context.state.conspiracies[row]
     quorum = context.rules.quorum.value * context.rules.strike_first.value
@@ -93,13 +93,13 @@ def _uncover(context: StepContext, row: int) -> None:
         unravels = context.draw(one, Purpose.UNRAVEL) < context.rules.unravelling.value
         (caught if unravels else spared).append(one)
     move, step = context.engine.move, context.step
-    move(step, sorted(caught), "arrest", Cause.DISCOVERY, step)
-    move(step, spared, "resume", Cause.DISCOVERY, step)
+    move(step, sorted(caught), "arrest", Cause.DISCOVERY, step, informer)
+    move(step, spared, "resume", Cause.DISCOVERY, step, informer)
     _drop(context, [row, *others])
 
 
 def _strike(context: StepContext, conspiracy: int, quorum: float) -> bool:
     members = _members(context, conspiracy)
-    began = attempts.strike(context, members, quorum)
+    began = attempts.strike(context, members, quorum, conspiracy)
     _drop_who_left(context, members)
     return began

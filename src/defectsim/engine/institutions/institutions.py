@@ -6,6 +6,7 @@ command is vacant, people have followed a commander, an attempt is under way, or
 
 from defectsim.engine.institutions import attempts, command, conspiracies
 from defectsim.engine.institutions.context import StepContext
+from defectsim.engine.institutions.state import Recollection
 from defectsim.engine.script import SteppedRun
 
 
@@ -21,5 +22,7 @@ def step(run: SteppedRun, step: int) -> None:
     state.rising.clear()
     run.apply_writes(step)
     run.perceive(step)
+    if run.engine.recollections[-1].memory != run.engine.attempt_memory:
+        run.engine.recollections.append(Recollection(step, run.engine.attempt_memory))
     due = [*state.vacancies.values(), *state.contacts.values()]
     run.engine.return_before(min([attempts.next_due(context), *due]))

@@ -13,6 +13,7 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 
 from defectsim.core.section import refuse
+from defectsim.engine.events import AttemptMemory
 from defectsim.model.outcomes import AttemptResult
 
 NOTHING_DUE = 2**40
@@ -59,6 +60,22 @@ class Attempt(NamedTuple):
     """Result of the attempt."""
     casualties: Whole
     """Number of those killed."""
+
+
+class Appointment(NamedTuple):
+    """A person who was given the command of a unit."""
+
+    step: PastStep
+    """The step that began with it."""
+    unit: UnitRow
+    row: Row
+
+
+class Recollection(NamedTuple):
+    """Public knowledge of attempts from a step on."""
+
+    step: PastStep
+    memory: AttemptMemory
 
 
 @dataclass(config=STRICT)

@@ -32,7 +32,7 @@ from defectsim.model.transitions import CAUSES, STATUSES, TRANSITIONS
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
-FORMAT = 3
+FORMAT = 4
 """The format of the files that are written and read."""
 _HEADER = "header"
 _COLUMN = "column."
@@ -206,7 +206,7 @@ class _Form(NamedTuple):
 
     dtype: type[Any]
     shape: tuple[int, ...]
-    low: float | None = None
+    low: float | tuple[int, ...] | None = None
     high: float | tuple[int, ...] | None = None
 
     def holds(self, array: Array) -> bool:
@@ -222,7 +222,8 @@ def _misfit_arrays(arrays: Arrays, step: int, events: int, population: Populatio
     """
     people, units, statuses = len(population), len(population.units.level), len(STATUSES)
     counted = (step + 1, *population.strength.shape)
-    limits = (step, people, len(TRANSITIONS), len(CAUSES), statuses)
+    least = (0, 0, 0, 0, 0, NOBODY)
+    limits = (step, people, len(TRANSITIONS), len(CAUSES), statuses, people)
     forms = {
         "status": _Form(np.int8, (people,), 0, statuses),
         "remaining_threshold": _Form(np.int64, (people, len(Rates._fields))),
@@ -233,7 +234,7 @@ def _misfit_arrays(arrays: Arrays, step: int, events: int, population: Populatio
         "attempt_memory": _Form(np.float64, (len(AttemptMemory._fields),), 0, np.inf),
         "counts": _Form(np.int32, (*counted, statuses), 0, people + 1),
         "doubting": _Form(np.int32, counted, 0, people + 1),
-        "events": _Form(np.int32, (events, len(Event._fields)), 0, limits),
+        "events": _Form(np.int32, (events, len(Event._fields)), least, limits),
     }
     yield from sorted(forms.keys() - arrays.keys())
     forms |= {_COLUMN + name: _Form(np.float64, (people,)) for name in population.specs}

@@ -18,7 +18,15 @@ from defectsim.core.errors import nearest
 from defectsim.core.section import refuse
 from defectsim.engine.events import EVENT, AttemptMemory
 from defectsim.engine.inputs import RunInputs
-from defectsim.engine.institutions.state import STRICT, Attempt, InstitutionsState, Row, Whole
+from defectsim.engine.institutions.state import (
+    STRICT,
+    Appointment,
+    Attempt,
+    InstitutionsState,
+    Recollection,
+    Row,
+    Whole,
+)
 from defectsim.model.person import Array
 from defectsim.model.transitions import DECIDED, STATUSES, TRANSITIONS, Status
 from defectsim.policies.observers import Observation
@@ -69,6 +77,10 @@ class RunState:
     replicate: Whole
     attempts: tuple[Attempt, ...]
     """Attempts on the ruler so far."""
+    appointments: tuple[Appointment, ...]
+    """Commands that were filled so far."""
+    recollections: tuple[Recollection, ...]
+    """Public knowledge of attempts, from each step on in which it changed."""
     observations: tuple[Observation, ...]
     """Numbers that observers returned so far."""
     triggered: dict[str, dt.date]
