@@ -11,6 +11,7 @@ from builders import small_scenario
 from defectsim.core.choices import EngineName
 from defectsim.engine.begin import simulate
 from defectsim.engine.protocol import Engine
+from defectsim.engine.records.causes import causes_of
 from defectsim.engine.setup import StudySetup
 from defectsim.engine.snapshots.fork import Prefix, fork_trees
 from defectsim.model.levers import LEVERS
@@ -84,6 +85,10 @@ def assert_same(one: Engine, two: Engine) -> None:
     for status in Status:
         assert np.array_equal(one.ties_in(status), two.ties_in(status)), status
     assert one.attempts == two.attempts
+    assert one.appointments == two.appointments
+    assert one.recollections == two.recollections
+    for here, there in zip(causes_of(one, one.events), causes_of(two, two.events), strict=True):
+        assert here.tolist() == there.tolist()
     assert one.observations == two.observations
 
 

@@ -286,3 +286,28 @@ def on_a_date(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
     """Desert for certain in the step that begins on the 60th day of a year, from the second year on."""
     due = country.day_of_year == 60.0 and country.years > 1.0
     return Rates(desert=inf if due else 0.0)
+
+
+@rule
+def deserts_by_lever(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    return Rates(desert=inf if country.amnesty > 0.0 else 0.0)
+
+
+@rule
+def deserts_by_news(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    return Rates(desert=inf if country.forces_deserted > 0.0 else 0.0)
+
+
+@rule
+def deserts_by_unit(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    return Rates(desert=inf if unit.deserted > 0.0 else 0.0)
+
+
+@rule
+def deserts_by_commander(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    return Rates(desert=inf if unit.commander_deserted > 0.0 else 0.0)
+
+
+@rule
+def deserts_by_ties(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    return Rates(desert=inf if agent.ties_deserted > 0.0 else 0.0)

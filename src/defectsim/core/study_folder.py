@@ -20,7 +20,7 @@ FIGURES = "figures"
 """Folder of a study's figures."""
 READINGS = "readings"
 """Folder of what readings of a study leave in it."""
-TABLE_FOLDERS = ("series", "events", "observations", "attempts", "bands")
+TABLE_FOLDERS = ("series", "events", "causes", "observations", "attempts", "bands")
 """Folders of the tables besides runs.parquet."""
 
 _FILES = (MANIFEST, PLAN_FILE, SCENARIO_FILE, RUNS_FILE, LOG, *JOURNAL_FILES, REPLACED, BOX_FILE)

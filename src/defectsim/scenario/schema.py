@@ -100,6 +100,8 @@ class RecordSection(Section):
     """Dates from one stored count to the next; the first and the last date are always stored."""
     events: bool = True
     """True to store every change of status."""
+    causes: bool = False
+    """True to store who, or what, brought each change of status about."""
     regime: bool | None = None
     """True to tell what became of the regime; default: if anything in the model can change that."""
 

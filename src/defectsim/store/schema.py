@@ -61,6 +61,16 @@ _AFTER_DATE: dict[str, dict[str, pl.DataType]] = {
         "status_to": _STATUS,
         "cause": pl.Enum(CAUSES),
     },
+    "causes": {
+        "agent": _NAME,
+        "rank": _RANK,
+        "branch": _NAME,
+        "status_to": _STATUS,
+        "cause": pl.Enum(CAUSES),
+        "instigator": _NAME,
+        "changed": _NAME,
+        "changed_on": pl.Date(),
+    },
     "observations": {"observer": _NAME, "name": _NAME, "value": pl.Float64()},
     "attempts": {
         "members": pl.Int64(),

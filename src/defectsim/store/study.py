@@ -110,6 +110,11 @@ class StoredStudy:
         return self._table("events")
 
     @cached_property
+    def causes(self) -> pl.DataFrame:
+        """A row a change of status: who, or what, brought it about; see `record.causes`."""
+        return self._table("causes")
+
+    @cached_property
     def observations(self) -> pl.DataFrame:
         """A row a number that one of the scenario's observers returned, at each date."""
         return self._table("observations")

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from defectsim.core.clock import Clock
 from defectsim.engine.events import Events
 from defectsim.engine.protocol import Engine
+from defectsim.engine.records.causes import LABELS, causes_of
 from defectsim.engine.records.outcome import coup_date, outcome_columns, struck_off
 from defectsim.engine.records.own_outcomes import own_outcomes
 from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
+from defectsim.population.units import NOBODY
 
 BANDED = "banded"
 """Name of the series of which only quantiles over runs are kept."""
@@ -27,8 +29,9 @@ class RunRecord:
 
     Of its tables, ``series`` has people by date, branch, rank and status; of these, deserters struck
     off, and people who privately doubt. It is called `BANDED` where only quantiles are kept.
-    ``events`` has every change of status, ``observations`` numbers from observers, and ``attempts``
-    attempts on the ruler. Tables that are empty, or that the scenario does not record, are missing.
+    ``events`` has every change of status, ``causes`` who or what brought it about, ``observations``
+    numbers from observers, and ``attempts`` attempts on the ruler. Tables that are empty, or that
+    the scenario does not record, are missing.
     """
 
     run: dict[str, object]
@@ -50,8 +53,12 @@ def record(engine: Engine, replicate: int) -> RunRecord:
         clock = engine.inputs.clock
         rows = [{"date": clock.date(one.decided + 1), **one._asdict()} for one in engine.attempts]
         tables["attempts"] = pa.Table.from_pylist(rows).drop_columns(["step", "decided"])
-    if recording.events and len(events.row):
-        tables["events"] = _events(engine, events)
+    if (recording.events or recording.causes) and len(events.row):
+        people = _people(engine, events)
+        if recording.events:
+            tables["events"] = _events(engine, events, people)
+        if recording.causes:
+            tables["causes"] = _causes(engine, events, people)
     run = {**_totals(engine, recorded), **outcome_columns(engine, events)}
     return RunRecord({**run, **own_outcomes(engine, recorded)}, tables)
 
@@ -103,22 +110,49 @@ def _series_index(
     }
 
 
-def _events(engine: Engine, events: Events) -> pa.Table:
+def _events(engine: Engine, events: Events, people: dict[str, pa.Array]) -> pa.Table:
     """Return events by date and row; a change is dated when it is counted."""
-    population, row = engine.inputs.population, events.row
+    population = engine.inputs.population
     units = pl.Series(population.units.names)
     return pa.table(
         {
-            "date": _dates(engine.inputs.clock, events.step + 1),
-            "agent": _texts(population.names(row)),
-            "rank": _names(RANKS, population.rank[row]),
-            "branch": _names(population.branches, population.branch[row]),
-            "unit": _texts(units.gather(population.unit[row])),
+            **people,
+            "unit": _texts(units.gather(population.unit[events.row])),
             "status_from": _names(STATUSES, events.start),
             "status_to": _names(STATUSES, events.end),
             "cause": _names(CAUSES, events.cause),
         }
     )
+
+
+def _causes(engine: Engine, events: Events, people: dict[str, pa.Array]) -> pa.Table:
+    """Return the causes of events, in the order of `_events`."""
+    found = causes_of(engine, events)
+    known = np.flatnonzero(found.instigator != NOBODY)
+    names = engine.inputs.population.names(found.instigator[known])
+    instigators = pl.Series([None], dtype=pl.String).new_from_index(0, len(events.row))
+    since = pl.Series(_dates(engine.inputs.clock, found.since))
+    return pa.table(
+        {
+            **people,
+            "status_to": _names(STATUSES, events.end),
+            "cause": _names(CAUSES, events.cause),
+            "instigator": _texts(instigators.scatter(known, names)),
+            "changed": _texts(LABELS.gather(found.changed)),
+            "changed_on": since.set(pl.Series(found.changed == 0), None).to_arrow(),
+        }
+    )
+
+
+def _people(engine: Engine, events: Events) -> dict[str, pa.Array]:
+    """Return the columns of events that say who changed status, and when that is counted."""
+    population, row = engine.inputs.population, events.row
+    return {
+        "date": _dates(engine.inputs.clock, events.step + 1),
+        "agent": _texts(population.names(row)),
+        "rank": _names(RANKS, population.rank[row]),
+        "branch": _names(population.branches, population.branch[row]),
+    }
 
 
 def number_array(values: NDArray[Any], kind: pa.DataType | None = None) -> pa.Array:
