@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import qmc
 
+from defectsim.analysis.inputs import Input
 from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.posterior.evidence import Bank, Prior, Target
+from defectsim.analysis.posterior.evidence import Bank, Target
 from defectsim.core.randomness import generator
 
 NAMES = ("fear", "pay", "ties", "anger", "idle", "moot")
@@ -41,7 +42,7 @@ def points(count: int, seed: int) -> Numbers:
 def bank(model=linear, count: int = 1024, seed: int = 1) -> Bank:
     """Return a bank of one run a point, all priors from 0 to 1."""
     shares = points(count, seed)
-    priors = [Prior(name, 0, 1) for name in NAMES]
+    priors = [Input(name, 0, 1) for name in NAMES]
     return Bank(priors, shares, TARGETS, model(shares, seed))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
-from defectsim.analysis.posterior.evidence import Prior
+from defectsim.analysis.inputs import Input
 from defectsim.core.formatting import plain
 from defectsim.plots.style import AS_WRITTEN, INK, SERIES, WIDTH, Heading
 
@@ -16,7 +16,7 @@ _LEFT, _RIGHT, _ROW, _FOOT = 3.4, 1.3, 0.32, 0.6
 
 
 def calibration_figure(
-    quantiles: pl.DataFrame, informed: pl.DataFrame, priors: Sequence[Prior], title: str
+    quantiles: pl.DataFrame, informed: pl.DataFrame, priors: Sequence[Input], title: str
 ) -> Figure:
     """Return a row a parameter: 50 and 90 % intervals and median, as shares of the prior's range.
 

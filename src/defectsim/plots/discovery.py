@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from defectsim.analysis.discovery.boxes import Discovery
-from defectsim.analysis.discovery.cases import Input
+from defectsim.analysis.inputs import Input
 from defectsim.core.formatting import plain
 from defectsim.plots.style import AS_WRITTEN, INK, SERIES, WIDTH, Heading, plain_axes
 

@@ -30,8 +30,6 @@ from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import as_yaml, overrides_to
 from defectsim.scenario.schema import Scenario
 
-SCENARIO = "scenario"
-"""Name of the column that distinguishes points that are scenarios of their own."""
 KEPT = 1_000
 """Number of points whose validated scenarios a plan keeps; others are made when needed."""
 

@@ -4,7 +4,7 @@ import pytest
 
 from defectsim.analysis.discovery import boxes as discovery
 from defectsim.analysis.discovery.boxes import Discovery, discover
-from defectsim.analysis.discovery.cases import Input
+from defectsim.analysis.inputs import Input
 from defectsim.analysis.intervals import Numbers
 from defectsim.core.randomness import generator
 

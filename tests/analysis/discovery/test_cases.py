@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from defectsim.analysis.discovery.cases import Input, in_words, plain_box, read_sample, share
+from defectsim.analysis.discovery.cases import in_words, plain_box, read_sample, share
 from defectsim.analysis.discovery.prim import Box
+from defectsim.analysis.inputs import Input
 from defectsim.core.errors import AnalysisError
 
 PAY, PRICE = Input("pay", 0.0, 1.0), Input("price", 0.01, 100.0, log=True)

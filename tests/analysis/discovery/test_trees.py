@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from defectsim.analysis.discovery.cases import Input
 from defectsim.analysis.discovery.trees import MOST_LEAVES, tree
+from defectsim.analysis.inputs import Input
 from defectsim.analysis.intervals import Numbers, exact_interval
 from defectsim.core.errors import AnalysisError, MissingExtraError
 from defectsim.core.randomness import generator

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from banks import NAMES, bank, counts, exact, linear, moments, points, targets
+from defectsim.analysis.inputs import Input
 from defectsim.analysis.posterior.adjustment import Adjustment
 from defectsim.analysis.posterior.coverage import coverage
 from defectsim.analysis.posterior.distribution import interval_score
-from defectsim.analysis.posterior.evidence import Bank, Prior, Target
+from defectsim.analysis.posterior.evidence import Bank, Target
 from defectsim.core.errors import AnalysisError
 
 OBSERVED = linear(points(2, 2), 3)
@@ -57,7 +58,7 @@ def test_many_targets_are_projected_on_the_parameters() -> None:
     shares = points(256, 4)
     copies = np.column_stack([linear(shares, seed) for seed in range(10)])
     names = [f"target {number}" for number in range(40)]
-    priors = [Prior(name, 0, 1) for name in NAMES]
+    priors = [Input(name, 0, 1) for name in NAMES]
     evidence = Bank(priors, shares, names, copies).against(Target(name, 0.5) for name in names)
     tuned = Adjustment.tuned(evidence)
     rows = evidence.held_out(500)
@@ -69,7 +70,7 @@ def test_many_targets_are_projected_on_the_parameters() -> None:
 
 def test_quantiles_are_in_the_unit_of_a_parameter() -> None:
     shares = points(256, 5)
-    priors = [Prior("delay", 0.1, 1000, logarithmic=True), Prior("share", -2, 2)]
+    priors = [Input("delay", 0.1, 1000, log=True), Input("share", -2, 2)]
     values = np.column_stack([priors[0].value(shares[:, 0]), priors[1].value(shares[:, 1])])
     seen = shares[:, :2] + 0.01 * np.random.default_rng(1).normal(size=(256, 2))
     evidence = Bank(priors, values, ["a", "b"], seen).against([Target("a", 0.5), Target("b", 0.25)])
@@ -92,7 +93,7 @@ def test_draws_are_keyed_and_are_distributed_like_the_posterior() -> None:
 def test_a_bank_that_is_too_small_for_its_parameters_is_refused() -> None:
     random = np.random.default_rng(1)
     shares = random.random((110, 40))
-    priors = [Prior(f"parameter {number}", 0, 1) for number in range(40)]
+    priors = [Input(f"parameter {number}", 0, 1) for number in range(40)]
     targets_of_all = [f"target {number}" for number in range(40)]
     evidence = Bank(priors, shares, targets_of_all, shares + 1).against(
         Target(name, 1.5) for name in targets_of_all

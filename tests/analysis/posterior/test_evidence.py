@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from banks import TARGETS, bank, targets
-from defectsim.analysis.posterior.evidence import Bank, Prior, Target
+from defectsim.analysis.inputs import Input
+from defectsim.analysis.posterior.evidence import Bank, Target
 from defectsim.core.errors import AnalysisError
 
 MIDDLE = targets([0.5, 0.5, 0.5, 0.5])
@@ -42,14 +43,6 @@ def test_error_and_discrepancy_add_up_as_variances() -> None:
     assert Target("left", 1.0, error=3.0, discrepancy=4.0).spread == 5.0
 
 
-def test_a_logarithmic_parameter_is_even_in_its_logarithm() -> None:
-    prior = Prior("delay", 0.01, 100, logarithmic=True)
-    assert prior.share(np.array([0.01, 1.0, 100.0])) == pytest.approx([0, 0.5, 1])
-    assert prior.value(np.array([0, 0.75, 1])) == pytest.approx([0.01, 10, 100])
-    assert np.all(prior.value(np.array([-0.01, 0, 1, 1.01])) <= 100)
-    assert np.all(prior.value(np.array([-0.01, 0, 1, 1.01])) >= 0.01)
-
-
 def test_held_out_points_are_never_those_that_settings_are_learned_from() -> None:
     evidence = SMALL.against(MIDDLE)
     held_out = evidence.held_out(500)
@@ -77,10 +70,10 @@ def with_columns(at: int, value: float) -> Callable[[], Bank]:
         (with_columns(1, 1.5), "pay has values outside of its range, 0 to 1"),
         (with_columns(1, np.nan), "pay has values outside of its range"),
         (
-            lambda: replace(SMALL, priors=[Prior("x", 0, 1, logarithmic=True)] * 6),
+            lambda: replace(SMALL, priors=[Input("x", 0, 1, log=True)] * 6),
             "x has the range 0 to 1: the lower end comes first, and is above 0",
         ),
-        (lambda: replace(SMALL, priors=[Prior("x", 1, 1)] * 6), "the lower end comes first"),
+        (lambda: replace(SMALL, priors=[Input("x", 1, 1)] * 6), "the lower end comes first"),
         (
             lambda: replace(SMALL, names=TARGETS[:2]),
             "a row a point, and columns for 6 priors and 2",

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from scipy.special import bdtrc
 
-from defectsim.analysis.discovery.cases import Input, Share, in_words, plain_box, read_sample, share
+from defectsim.analysis.discovery.cases import Share, in_words, plain_box, read_sample, share
 from defectsim.analysis.discovery.prim import (
     FEWEST,
     Box,
@@ -26,6 +26,7 @@ from defectsim.analysis.discovery.prim import (
     foremost,
     peel,
 )
+from defectsim.analysis.inputs import Input
 from defectsim.analysis.intervals import Numbers
 from defectsim.core.formatting import counted
 from defectsim.core.randomness import generator

@@ -8,23 +8,13 @@ import numpy as np
 import polars as pl
 
 from defectsim.analysis.discovery.prim import Box, Sample
+from defectsim.analysis.inputs import Input
 from defectsim.analysis.intervals import Interval, Numbers, grouped_interval
 from defectsim.core.errors import AnalysisError, nearest
 from defectsim.core.formatting import digits, grouped, level
 
 _ROUNDING = 1e-9
 """Share of a range by which a value may lie beyond it."""
-
-
-class Input(NamedTuple):
-    """An uncertain input, by its path."""
-
-    name: str
-    low: float
-    high: float
-    log: bool = False
-    whole: bool = False
-    """True for an input of whole numbers, and for one of yes and no, as 1 and 0."""
 
 
 class Share(NamedTuple):

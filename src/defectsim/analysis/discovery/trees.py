@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from defectsim.analysis.discovery.cases import Input, in_words, plain_box, read_sample, share
+from defectsim.analysis.discovery.cases import in_words, plain_box, read_sample, share
 from defectsim.analysis.discovery.prim import FEWEST, Box, Sample
 from defectsim.analysis.extras import extra
+from defectsim.analysis.inputs import Input
 from defectsim.core.errors import AnalysisError
 from defectsim.core.randomness import generator
 

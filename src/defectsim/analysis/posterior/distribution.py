@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 from scipy.special import expit, logit
 
+from defectsim.analysis.inputs import Input
 from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.posterior.evidence import Evidence, PointNumbers, Prior
+from defectsim.analysis.posterior.evidence import Evidence, PointNumbers
 from defectsim.analysis.posterior.local import WeightedSample
 from defectsim.core.formatting import QUANTILES
 from defectsim.core.randomness import generator
@@ -31,7 +32,7 @@ class Posterior:
         Shape (accepted,), each at least 0.
     """
 
-    priors: Sequence[Prior]
+    priors: Sequence[Input]
     shares: Numbers
     weights: Numbers
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
+from defectsim.analysis.inputs import Input
 from defectsim.analysis.intervals import Numbers
 from defectsim.core.errors import AnalysisError, nearest
 from defectsim.core.randomness import generator
@@ -25,31 +26,6 @@ FEWEST = 100
 """Points of a bank, all their values known, below which no posterior is computed."""
 _RESERVED = 256
 """Points, at most a quarter, that settings are learned from and no coverage is measured on."""
-
-
-class Prior(NamedTuple):
-    """Range from which a parameter was drawn, evenly on its scale."""
-
-    name: str
-    low: float
-    high: float
-    logarithmic: bool = False
-    """True if the parameter was drawn evenly in its logarithm."""
-
-    def share(self, values: Numbers) -> Numbers:
-        """Compute how far along the range values lie, from 0 to 1."""
-        low, high = self._ends
-        return ((np.log(values) if self.logarithmic else values) - low) / (high - low)
-
-    def value(self, shares: Numbers) -> Numbers:
-        """Compute the values that lie so far along the range."""
-        low, high = self._ends
-        values = low + (high - low) * shares
-        return np.clip(np.exp(values) if self.logarithmic else values, self.low, self.high)
-
-    @property
-    def _ends(self) -> tuple[float, float]:
-        return (math.log(self.low), math.log(self.high)) if self.logarithmic else self[1:3]
 
 
 class Target(NamedTuple):
@@ -90,7 +66,7 @@ class Bank:
         When shapes do not fit, a value lies outside its range, or two points are the same.
     """
 
-    priors: Sequence[Prior]
+    priors: Sequence[Input]
     parameters: Numbers
     names: Sequence[str]
     summaries: Numbers
@@ -104,7 +80,7 @@ class Bank:
                 f"and columns for {len(self.priors)} priors and {len(self.names)} summaries"
             )
         for prior, values in zip(self.priors, self.parameters.T, strict=True):
-            if not (prior.low < prior.high and (prior.low > 0 or not prior.logarithmic)):
+            if not (prior.low < prior.high and (prior.low > 0 or not prior.log)):
                 raise AnalysisError(
                     f"{prior.name} has the range {prior.low:g} to {prior.high:g}: "
                     "the lower end comes first, and is above 0 on a logarithmic scale"
@@ -182,7 +158,7 @@ class Evidence:
         Points left out because they have none of the targets, or lack some.
     """
 
-    priors: tuple[Prior, ...]
+    priors: tuple[Input, ...]
     targets: tuple[Target, ...]
     shares: Numbers
     summaries: Numbers

@@ -3,6 +3,7 @@
 from defectsim import plots
 from defectsim.analysis.attribution import COUNTS, Attribution
 from defectsim.analysis.attribution import attribute as attribute_in
+from defectsim.analysis.responses import SCENARIO
 from defectsim.core.errors import AnalysisError, PlanError
 from defectsim.core.formatting import EVERYONE
 from defectsim.report.attribution import attribution_table
@@ -10,7 +11,7 @@ from defectsim.scenario.load import ScenarioDocument
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison.kind import comparison_plan
-from defectsim.studies.plan import SCENARIO, Plan
+from defectsim.studies.plan import Plan
 from defectsim.studies.readings.result import ReadingResult
 
 NAME = "attribute"

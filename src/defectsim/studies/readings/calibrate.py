@@ -11,7 +11,7 @@ from defectsim import plots
 from defectsim.analysis.intervals import Numbers
 from defectsim.analysis.posterior.calibration import Calibration
 from defectsim.analysis.posterior.calibration import calibrate as calibrated
-from defectsim.analysis.posterior.evidence import Bank, Prior, Target
+from defectsim.analysis.posterior.evidence import Bank, Target
 from defectsim.analysis.responses import SCENARIO, VALUE, Response, responses
 from defectsim.core.errors import AnalysisError, StudyDamagedError
 from defectsim.core.section import faults_of
@@ -90,12 +90,11 @@ def _bank(
     for name, target in targets.items():
         if target.scenario is not None and target.scenario not in [*scenarios]:
             raise AnalysisError(f"targets.{name}: the study has no scenario {target.scenario!r}")
-    points = runs.filter(pl.col("point") % len(scenarios) == 0).sort("point").select(*inputs)
-    priors = [Prior(path, spec["low"], spec["high"], spec["log"]) for path, spec in inputs.items()]
+    points = runs.filter(pl.col("point") % len(scenarios) == 0).sort("point")
     values = [_summary(question, target, scenarios[-1]) for target in targets.values()]
     bank = Bank(
-        priors,
-        points.cast(pl.Float64).to_numpy(),
+        inputs,
+        points.select(one.name for one in inputs).cast(pl.Float64).to_numpy(),
         [*targets],
         np.column_stack(values),
     )

@@ -8,7 +8,6 @@ import polars as pl
 from defectsim import plots
 from defectsim.analysis.discovery.boxes import Discovery
 from defectsim.analysis.discovery.boxes import discover as discover_in
-from defectsim.analysis.discovery.cases import Input
 from defectsim.analysis.discovery.trees import tree
 from defectsim.analysis.responses import VALUE, responses
 from defectsim.core.errors import AnalysisError
@@ -47,10 +46,7 @@ def discover(study: StoredStudy, **asked: Any) -> ReadingResult:
         )
     runs = responses(study.told_runs, response)
     cases = (runs[VALUE] > 0).alias("case")
-    inputs = [
-        Input(path, spec["low"], spec["high"], spec["log"], spec["step"] > 0)
-        for path, spec in question.inputs.items()
-    ]
+    inputs = question.inputs
     found = discover_in(runs, cases, inputs, points=runs["point"])
     leaves = tree(runs, cases, inputs, points=runs["point"])
     title = f"Where {response.words}"

@@ -11,6 +11,7 @@ import polars as pl
 from rich.console import RenderableType
 
 from defectsim import plots
+from defectsim.analysis.inputs import Input
 from defectsim.analysis.responses import SCENARIO, Response
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.core.errors import AnalysisError, FigureWarning
@@ -18,7 +19,7 @@ from defectsim.core.files import atomic_write, write_text
 from defectsim.core.study_folder import FIGURES, READINGS
 from defectsim.store import StoredStudy
 from defectsim.store.folder import storage_errors
-from defectsim.studies.kinds.sweep.stored import InputSpec, SweepDesign, stored_design
+from defectsim.studies.kinds.sweep.stored import SweepDesign, inputs_of, stored_design
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -116,6 +117,6 @@ class ReadingQuestion:
         return cls(study, design, Response(**wanted).among(scenarios))
 
     @property
-    def inputs(self) -> dict[str, InputSpec]:
-        """Ranges and evidence of the inputs, by path."""
-        return self.design.get("inputs", {})
+    def inputs(self) -> list[Input]:
+        """Inputs of the design, in its order."""
+        return inputs_of(self.design)

@@ -11,7 +11,6 @@ from defectsim.analysis.sensitivity.indices import CrossDesign, Reading, Traject
 from defectsim.analysis.sensitivity.ranking import ranking
 from defectsim.report.sensitivity import effects_table, indices_table
 from defectsim.store import StoredStudy
-from defectsim.studies.kinds.sweep.stored import InputSpec
 from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "sensitivity"
@@ -44,17 +43,10 @@ def _points(question: ReadingQuestion) -> tuple[np.ndarray, np.ndarray]:
     inputs = question.inputs
     point = runs["point"].rank("dense") - 1
     by_point = runs.with_columns(point.alias("point")).group_by("point", maintain_order=True)
-    means = by_point.agg(pl.col(*inputs).first(), pl.col(VALUE).mean())
-    shares = [_share(means[path].to_numpy(), spec) for path, spec in inputs.items()]
+    names = [one.name for one in inputs]
+    means = by_point.agg(pl.col(*names).first(), pl.col(VALUE).mean())
+    shares = [one.share(means[one.name].to_numpy()) for one in inputs]
     return np.column_stack(shares), means[VALUE].fill_null(np.nan).to_numpy()
-
-
-def _share(values: np.ndarray, spec: InputSpec) -> np.ndarray:
-    """Return how far through its range an input is."""
-    scale = np.log if spec["log"] else np.asarray
-    low, high = scale(spec["low"]), scale(spec["high"])
-    found: np.ndarray = (scale(values) - low) / (high - low)
-    return found
 
 
 def _described(question: ReadingQuestion) -> pl.DataFrame:
@@ -66,7 +58,7 @@ def _described(question: ReadingQuestion) -> pl.DataFrame:
             "range": f"{spec['low']:g} to {spec['high']:g}",
             "grade": spec["grade"],
         }
-        for path, spec in question.inputs.items()
+        for path, spec in question.design["inputs"].items()
     ]
     return pl.DataFrame(rows)
 
@@ -75,7 +67,9 @@ def _ranked(question: ReadingQuestion) -> ReadingResult:
     shares, values = _points(question)
     rows = int(question.design["points"])
     design = CrossDesign(shares, np.zeros(len(shares), np.int64), rows)
-    found = ranking(sobol(design, [*question.inputs], values, seed=0), _described(question))
+    found = ranking(
+        sobol(design, [one.name for one in question.inputs], values, seed=0), _described(question)
+    )
     title = f"What drives {question.response.words}"
     return ReadingResult(
         NAME,
@@ -91,7 +85,7 @@ def _screened(question: ReadingQuestion) -> ReadingResult:
     shares, values = _points(question)
     trajectories = int(question.design["points"])
     design = Trajectories(shares, np.zeros(len(shares), np.int64), trajectories)
-    reading = screen(design, [*question.inputs], values, seed=0)
+    reading = screen(design, [one.name for one in question.inputs], values, seed=0)
     table = reading.table
     if not reading.fault:
         described = _described(question)

@@ -17,6 +17,7 @@ from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.outcomes import words
 from defectsim.analysis.paired import paired as paired_differences
 from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
+from defectsim.analysis.responses import SCENARIO
 from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
 from defectsim.core.errors import ImpreciseWarning, PlanError, StudyDamagedError
 from defectsim.core.formatting import in_percent
@@ -28,7 +29,7 @@ from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE, FOUND, PLANNED, own_columns
 from defectsim.store.study import readable
 from defectsim.studies.kinds.registry import StudyKind, more_replicates
-from defectsim.studies.plan import SCENARIO, Plan, make_plan
+from defectsim.studies.plan import Plan, make_plan
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

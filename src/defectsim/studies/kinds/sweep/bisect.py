@@ -10,6 +10,7 @@ from defectsim.analysis.responses import VALUE, Response, responses
 from defectsim.analysis.tipping.bisection import next_round
 from defectsim.analysis.tipping.switches import LeverRange
 from defectsim.store import StoredStudy
+from defectsim.studies.kinds.sweep.stored import inputs_of
 from defectsim.studies.plan import Plan, Point, Value
 
 type Evaluations = list[tuple[int, float, bool | None]]
@@ -17,8 +18,8 @@ type Evaluations = list[tuple[int, float, bool | None]]
 
 def lever_of(design: Mapping[str, Any]) -> LeverRange:
     """Return the lever of a design, which is its only input."""
-    ((path, spec),) = design["inputs"].items()
-    return LeverRange(path, spec["low"], spec["high"], "log" if spec["log"] else "linear")
+    (one,) = inputs_of(design)
+    return LeverRange(one.name, one.low, one.high, "log" if one.log else "linear")
 
 
 def first_round(lever: LeverRange, seeds: int) -> list[tuple[int, float]]:

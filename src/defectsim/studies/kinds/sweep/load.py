@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from defectsim.analysis.responses import Response
+from defectsim.analysis.responses import SCENARIO, Response
 from defectsim.core.code.shipped import PREFIX
 from defectsim.core.errors import Fault, ScenarioError, UserError
 from defectsim.core.files import user_path
@@ -35,7 +35,7 @@ from defectsim.studies.kinds.sweep.harms import differing_harms
 from defectsim.studies.kinds.sweep.input_ranges import InputRanges
 from defectsim.studies.kinds.sweep.samples import ONE_RUN
 from defectsim.studies.kinds.sweep.sweep_file import SweepFile
-from defectsim.studies.plan import SCENARIO, Plan, Value, make_plan
+from defectsim.studies.plan import Plan, Value, make_plan
 
 
 def load_sweep(

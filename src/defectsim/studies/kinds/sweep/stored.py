@@ -1,10 +1,11 @@
 """The design of a sweep as its manifest has it, which readings rest on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
 from pydantic import TypeAdapter, ValidationError
 
+from defectsim.analysis.inputs import Input
 from defectsim.core.errors import AnalysisError, StudyDamagedError
 from defectsim.core.section import faults_of
 from defectsim.store import StoredStudy
@@ -44,6 +45,15 @@ class SweepDesign(TypedDict):
 
 
 _DESIGN = TypeAdapter(SweepDesign)
+
+
+def inputs_of(design: Mapping[str, Any]) -> list[Input]:
+    """Return the inputs of a design, in its order."""
+    specs: Mapping[str, InputSpec] = design.get("inputs", {})
+    return [
+        Input(path, spec["low"], spec["high"], spec["log"], spec["step"] > 0)
+        for path, spec in specs.items()
+    ]
 
 
 def stored_design(study: StoredStudy, reading: str, samplings: Collection[str] = ()) -> SweepDesign:
