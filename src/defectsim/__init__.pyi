@@ -1,12 +1,5 @@
 """Public names of defectsim and their homes, which type checkers and the lazy import both read."""
 
-from .api.readings import attribute as attribute
-from .api.readings import calibrate as calibrate
-from .api.readings import discover as discover
-from .api.readings import load_deletion as load_deletion
-from .api.readings import robust as robust
-from .api.readings import sensitivity as sensitivity
-from .api.readings import tipping as tipping
 from .api.run import compare as compare
 from .api.run import load_checkpoint as load_checkpoint
 from .api.run import resume as resume
@@ -67,3 +60,10 @@ from .studies.kinds.sweep.load import load_sweep as load_sweep
 from .studies.options import ProgressCallback as ProgressCallback
 from .studies.options import RunOptions as RunOptions
 from .studies.plan import Plan as Plan
+from .studies.readings.attribute import attribute as attribute
+from .studies.readings.attribute import load_deletion as load_deletion
+from .studies.readings.calibrate import calibrate as calibrate
+from .studies.readings.discover import discover as discover
+from .studies.readings.robust import robust as robust
+from .studies.readings.sensitivity import sensitivity as sensitivity
+from .studies.readings.tipping import tipping as tipping

@@ -110,7 +110,7 @@ def test_worlds_with_a_failed_or_missing_run_are_left_out_and_counted() -> None:
     found = robustness(runs, "more")
     assert (found.worlds, found.left_out) == (28, 2)
     assert not {3, 4} & set(found.failures["b"])
-    assert found.found.endswith("; 2 worlds with a failed run left out")
+    assert found.found.endswith("; 2 worlds with a failed run left out.")
 
 
 def test_neither_the_order_of_rows_nor_a_further_world_that_failed_matters() -> None:

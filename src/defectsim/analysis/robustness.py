@@ -5,6 +5,7 @@ resamples of worlds. So of two that are as good, one is preferred in one study o
 highest regret in one of ten, since no resample holds worse worlds than there are.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -85,8 +86,10 @@ def robustness(
     ------
     AnalysisError
         With one policy, fewer complete worlds than `FEWEST_WORLDS`, two runs of one policy in a
-        world, or an infinite value.
+        world, an infinite value, or a threshold that is no finite number.
     """
+    if threshold is not None and not math.isfinite(threshold):
+        raise AnalysisError(f"threshold is {threshold}: give a finite number")
     complete, names = _complete(runs)
     worlds = complete["world"].unique(maintain_order=True).to_list()
     values = complete["value"].to_numpy().reshape(-1, len(names))
@@ -214,4 +217,4 @@ def _sentence(criteria: pl.DataFrame, worlds: int, left_out: int) -> str:
         by.setdefault(policy, []).append(f"{name}{ties}")
     told = "; ".join(f"{policy} by {', '.join(names)}" for policy, names in by.items())
     rest = f"; {counted(left_out, 'world')} with a failed run left out" if left_out else ""
-    return f"Over {counted(worlds, 'world')} the most robust is {told}{rest}"
+    return f"Over {counted(worlds, 'world')} the most robust is {told}{rest}."

@@ -67,7 +67,7 @@ def test_what_is_found_is_one_sentence(mislabelled: Discovery) -> None:
     assert " and x3 above 0." in mislabelled.found
     assert f"this holds {held_out.coverage} of all cases" in mislabelled.found
     assert f"{held_out.density} of its runs are cases" in mislabelled.found
-    assert mislabelled.found.endswith("of all runs (judged at points not used to find it)")
+    assert mislabelled.found.endswith("of all runs (judged at points not used to find it).")
 
 
 def test_failed_runs_are_counted_and_left_out(mislabelled: Discovery) -> None:

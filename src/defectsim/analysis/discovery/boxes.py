@@ -273,21 +273,21 @@ def _sentence(
     if chance is None:
         return (
             f"No box: {cases:,} of {runs} are cases, and it takes {FEWEST} points with a case and "
-            f"{FEWEST} with another run"
+            f"{FEWEST} with another run."
         )
     if chance > LEVEL:
         as_good = round(chance * (SHUFFLES + 1)) - 1
         return (
             "No box: boxes found at half of the points separate cases at the other half no better "
-            f"than by chance; {as_good} of {SHUFFLES} shuffles of the points did as well"
+            f"than by chance; {as_good} of {SHUFFLES} shuffles of the points did as well."
         )
     if not box or not held_out:
         return (
             f"No box: cases are not spread by chance (p = {chance:g}), but which inputs matter "
-            "differs from one half of the points to another; more points could tell"
+            "differs from one half of the points to another; more points could tell."
         )
     return (
         f"Cases gather where {in_words(plain_box(box, inputs), inputs)}: this holds "
         f"{held_out.coverage} of all cases, and {held_out.density} of its runs are cases, against "
-        f"{share(sample.cases, sample.runs)} of all runs (judged at points not used to find it)"
+        f"{share(sample.cases, sample.runs)} of all runs (judged at points not used to find it)."
     )

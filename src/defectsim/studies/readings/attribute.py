@@ -1,37 +1,61 @@
 """Attribution by deletion: who left because of a policy or an act."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from defectsim import plots
 from defectsim.analysis.attribution import COUNTS, Attribution
 from defectsim.analysis.attribution import attribute as attribute_in
 from defectsim.analysis.responses import SCENARIO
-from defectsim.core.errors import AnalysisError, PlanError
-from defectsim.core.formatting import EVERYONE
+from defectsim.core.errors import AnalysisError, PlanError, nearest
+from defectsim.core.formatting import EVERYONE, counted
+from defectsim.core.randomness import fresh_seed
+from defectsim.model.transitions import STATUSES
 from defectsim.report.attribution import attribution_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
-from defectsim.studies.kinds.comparison.kind import comparison_plan
+from defectsim.store.study import readable
+from defectsim.studies.kinds.comparison.kind import comparison_plan, recorded_scenarios
 from defectsim.studies.plan import Plan
-from defectsim.studies.readings.result import ReadingResult
+from defectsim.studies.readings.result import ReadingResult, expect_study
 
 NAME = "attribute"
 PARTS = ("policies", "acts")
 """Sections of which one entry can be taken out."""
 
 
-def deletion_plan(base: ScenarioDocument, without: str, replicates: int | None, seed: int) -> Plan:
-    """Return the plan of runs with and without a policy or an act, on the same draws.
+def load_deletion(
+    path: str | Path,
+    without: str,
+    overrides: Sequence[str] = (),
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Plan:
+    """Load a scenario, and plan runs of it with and without a policy or an act.
 
     Parameters
     ----------
+    path, overrides, allow_code
+        As for `defectsim.load`.
     without
         Path of what is taken out, such as ``policies.off_ramp`` or ``acts.one_general``.
+    replicates, seed
+        As for `defectsim.run`.
+
+    Returns
+    -------
+    Plan
+        For `defectsim.sweep`; its study is a comparison, for `attribute`.
 
     Raises
     ------
     PlanError
-        When the scenario has nothing at that path, or does not record events.
+        When the scenario has nothing at that path, or records no events.
     """
+    base = ScenarioDocument.read(path, overrides, allow_code=allow_code)
     section, _, name = without.partition(".")
     known = [f"{part}.{one}" for part in PARTS for one in getattr(base.scenario, part)]
     if section not in PARTS or without not in known:
@@ -43,35 +67,38 @@ def deletion_plan(base: ScenarioDocument, without: str, replicates: int | None, 
     lacking = base.with_overrides([f"{without}=null"])
     scenarios = {f"without-{name}": lacking, f"with-{name}": base.scenario}
     plan_name = f"{base.scenario.name}-without-{name}"
+    seed = fresh_seed() if seed is None else seed
     return comparison_plan(plan_name, scenarios, replicates, seed, "t")
 
 
-def attribute(study: StoredStudy, status: str = "defected") -> ReadingResult:
+def attribute(study: StoredStudy, *, status: str = "defected") -> ReadingResult:
     """Count who took a status because of what one scenario of a study has and the other lacks.
 
     Parameters
     ----------
     study
-        Of two scenarios on the same draws, the first without what the second has.
+        Of two scenarios on the same draws, as `defectsim.compare` and `defectsim.load_deletion`
+        make them, the first without what the second has.
     status
         Status at some date, such as ``defected`` or ``deserted``.
 
     Raises
     ------
     AnalysisError
-        When the study has other scenarios, or no events.
+        When the study is another, records no events, or there is no such status.
     """
-    if SCENARIO not in study.runs.columns or study.runs["point"].n_unique() != 2:
+    expect_study(study)
+    names = _pair(study)
+    if status not in STATUSES:
         raise AnalysisError(
-            "attribute reads two scenarios on the same draws, of which one lacks something: give a "
-            "scenario file and --without, or a comparison of two"
+            f"there is no status {status!r}{nearest(status, STATUSES)} (there are "
+            f"{', '.join(STATUSES)})"
         )
-    names = study.runs.sort("point")[SCENARIO].unique(maintain_order=True).to_list()
     done = study.runs.filter(status=DONE)
     ended = [set(done.filter(point=point)["replicate"]) for point in (0, 1)]
-    found = attribute_in(
-        study.scan("events", check=True), 1, 0, sorted(ended[0] & ended[1]), status
-    )
+    with readable(study.path, "events"):
+        events = study.scan("events", check=True)
+        found = attribute_in(events, 1, 0, sorted(ended[0] & ended[1]), status)
     said = _found(found, names, status)
     title = f"Who {status} because of what {names[1]} has and {names[0]} lacks"
     return ReadingResult(
@@ -91,10 +118,30 @@ def attribute(study: StoredStudy, status: str = "defected") -> ReadingResult:
     )
 
 
+def _pair(study: StoredStudy) -> list[str]:
+    """Return the names of both scenarios of a comparison whose events are stored."""
+    points = study.runs["point"].n_unique()
+    if study.kind != "comparison" or points != 2:
+        raise AnalysisError(
+            "attribute reads two scenarios on the same draws, of which one lacks something: give a "
+            "scenario file and --without, or a comparison of two"
+        )
+    recorded = recorded_scenarios(study)
+    names: list[str] = study.runs.sort("point")[SCENARIO].unique(maintain_order=True).to_list()
+    if lacking := [name for name in names if name not in recorded]:
+        raise AnalysisError(
+            f"the events of {' and '.join(lacking)} are not recorded, and attribution reads who "
+            "left: compare again with record.events: true"
+        )
+    return names
+
+
 def _found(found: Attribution, names: list[str], status: str) -> str:
     everybody = found.people.filter(branch=EVERYONE, rank=EVERYONE)
     if everybody.is_empty():
-        return f"In none of {found.pairs} pairs of runs anybody {status}, with it or without."
+        return (
+            f"Nobody {status} in any of {counted(found.pairs, 'pair')} of runs, with it or without."
+        )
     (row,) = everybody.rows(named=True)
     _, only_with, only_without = (
         f"{row[f'{name}_q50']:,.0f} [{row[f'{name}_q05']:,.0f}–{row[f'{name}_q95']:,.0f}]"
@@ -102,6 +149,6 @@ def _found(found: Attribution, names: list[str], status: str) -> str:
     )
     first = f", the first on {found.first}" if found.first else ""
     return (
-        f"In {found.pairs} pairs of runs, {only_with} people {status} in {names[1]} and not in "
+        f"In {counted(found.pairs, 'pair')} of runs, {only_with} people {status} in {names[1]} and not in "
         f"{names[0]}{first}; {only_without} did in {names[0]} alone (medians, 90 % of pairs)."
     )

@@ -28,18 +28,29 @@ _TARGETS = TypeAdapter(dict[str, TargetSection])
 
 
 def calibrate(
-    study: StoredStudy, targets: Mapping[str, Any] | None = None, *, emulate: bool = False
+    study: StoredStudy,
+    targets: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    emulate: bool = False,
 ) -> ReadingResult:
-    """Compute what targets say about the inputs of a bank, with its own coverage.
+    """Compute what observed targets say about the inputs of a bank of runs.
 
     Parameters
     ----------
     study
-        Of a sweep whose points fill ranges, one run each, such as those of a ``bank``.
+        Of a sweep whose points fill ranges, one run each on draws of its own, such as those of a
+        ``bank``.
     targets
-        By name, as under `targets` in a sweep file; default: those of the study.
+        By name, as in ``{"deserters": {"outcome": "deserted", "observed": 4000, "error": 400}}``;
+        default: those of the sweep file. One bank serves any of them.
     emulate
         Whether to use a Gaussian process and synthetic likelihood instead of regression.
+
+    Returns
+    -------
+    ReadingResult
+        A row an input: quantiles of its posterior, how wide these are beside the prior's, how often
+        such intervals cover held-out points of the bank, and whether targets say anything of it.
 
     Raises
     ------
@@ -83,15 +94,17 @@ def _bank(
     question: ReadingQuestion, targets: Mapping[str, TargetSection]
 ) -> tuple[Bank, list[Target]]:
     """Return the bank of a study with a summary a target, and the targets."""
-    runs, inputs = question.study.told_runs, question.inputs
+    scenarios, inputs = question.scenarios, question.inputs
+    runs = question.study.told_runs.sort("point")
     if runs["replicate"].max():
         raise AnalysisError("a bank has one run at each point: write replicates: 1")
-    scenarios = runs[SCENARIO].unique(maintain_order=True) if SCENARIO in runs.columns else [None]
-    for name, target in targets.items():
-        if target.scenario is not None and target.scenario not in [*scenarios]:
-            raise AnalysisError(f"targets.{name}: the study has no scenario {target.scenario!r}")
-    points = runs.filter(pl.col("point") % len(scenarios) == 0).sort("point")
-    values = [_summary(question, target, scenarios[-1]) for target in targets.values()]
+    points = runs.filter(pl.col("point") % max(len(scenarios), 1) == 0)
+    if points["seed"].is_duplicated().any():
+        raise AnalysisError(
+            "points of this study share their draws, so that a posterior would be too narrow: take "
+            "{kind: bank}, or write seeds: own"
+        )
+    values = [_summary(question, name, target) for name, target in targets.items()]
     bank = Bank(
         inputs,
         points.select(one.name for one in inputs).cast(pl.Float64).to_numpy(),
@@ -104,20 +117,24 @@ def _bank(
     ]
 
 
-def _summary(question: ReadingQuestion, target: TargetSection, last: str | None) -> Numbers:
+def _summary(question: ReadingQuestion, name: str, target: TargetSection) -> Numbers:
     """Return the value of a target at each point; NaN where it has none."""
-    scenario, runs = target.scenario or last, question.study.told_runs
-    if target.date is None:
-        found = responses(runs, Response(target.outcome, scenario=scenario))[VALUE]
-        return found.fill_null(np.nan).to_numpy()
+    runs, asked = question.study.told_runs, Response(target.outcome, scenario=target.scenario)
+    try:
+        asked = asked.of_one(question.scenarios)
+        if target.date is None:
+            return responses(runs, asked.checked(runs))[VALUE].fill_null(np.nan).to_numpy()
+    except AnalysisError as error:
+        raise type(error)(f"targets.{name}: {error}") from error
     series = question.study.scan("series", check=True).filter(pl.col("date") == target.date)
     counts = series.group_by("point").agg(pl.col(target.outcome).sum().alias(VALUE)).collect()
     if counts.is_empty():
         raise AnalysisError(
-            f"no count of {target.date} is stored: give a date of the clock, and record the series"
+            f"targets.{name}: no count of {target.date} is stored: give a date of the clock, and "
+            "record the series"
         )
-    if scenario is not None:
-        runs = runs.filter(pl.col(SCENARIO) == scenario)
+    if asked.scenario is not None:
+        runs = runs.filter(pl.col(SCENARIO) == asked.scenario)
     joined = runs.sort("point").join(counts, on="point", how="left", maintain_order="left")
     return joined[VALUE].cast(pl.Float64).fill_null(np.nan).to_numpy()
 

@@ -9,7 +9,7 @@ from defectsim import plots
 from defectsim.analysis.discovery.boxes import Discovery
 from defectsim.analysis.discovery.boxes import discover as discover_in
 from defectsim.analysis.discovery.trees import tree
-from defectsim.analysis.responses import VALUE, responses
+from defectsim.analysis.responses import VALUE, Response, responses
 from defectsim.core.errors import AnalysisError
 from defectsim.core.study_folder import BOX_FILE, SCENARIO_FILE
 from defectsim.report.discovery import discovery_table
@@ -22,52 +22,62 @@ SAMPLINGS = ("latin-hypercube", "sobol", "halton", "bank")
 """Designs whose points fill ranges, each on its own."""
 
 
-def discover(study: StoredStudy, **asked: Any) -> ReadingResult:
-    """Find where in the ranges of its inputs an outcome of a sweep holds.
+def discover(
+    study: StoredStudy,
+    *,
+    outcome: str | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    scenario: str | None = None,
+) -> ReadingResult:
+    """Find where in the ranges of its inputs an outcome of a sweep holds: a box, and a tree.
 
     Parameters
     ----------
     study
-        Of a sweep whose points fill ranges.
-    asked
-        Parts of the `Response`, which has a bound unless the outcome is a chance.
+        Of a sweep whose points fill ranges, such as those of a ``bank``.
+    outcome, above, below
+        As in `sensitivity`; without a bound, the outcome is one that happens or not.
+    scenario
+        Scenario of a study of several; default: the last.
 
     Raises
     ------
     AnalysisError
-        When the study has another design, or is incomplete, or the response is a number.
+        When the study has another design, or is incomplete, or the outcome is no yes or no.
     """
-    question = ReadingQuestion.of(study, NAME, SAMPLINGS, **asked)
-    response = question.response
-    if response.against is not None or response.kind(study.told_runs) != "chance":
+    question = ReadingQuestion.of(
+        study, NAME, SAMPLINGS, outcome=outcome, above=above, below=below, scenario=scenario
+    )
+    response = question.response.of_one(question.scenarios)
+    if response.kind(study.told_runs) != "chance":
         raise AnalysisError(
-            f"{response.words} is no yes or no: give an outcome that is a chance, or above or below, "
-            "and one scenario"
+            f"{response.words} is no yes or no: give an outcome that is a chance, or above or below"
         )
     runs = responses(study.told_runs, response)
     cases = (runs[VALUE] > 0).alias("case")
     inputs = question.inputs
     found = discover_in(runs, cases, inputs, points=runs["point"])
     leaves = tree(runs, cases, inputs, points=runs["point"])
-    title = f"Where {response.words}"
+    title = f"Where {response.clause}"
     return ReadingResult(
         NAME,
         found.found,
         found.inputs,
-        _facts(found, leaves, question),
+        _facts(found, leaves, response),
         discovery_table(found, leaves, title),
         (lambda: plots.discovery_figure(found, runs, cases, inputs, title)) if found.box else None,
         {BOX_FILE: _as_scenario(found.box, study)} if found.box else {},
     )
 
 
-def _facts(found: Discovery, leaves: pl.DataFrame, question: ReadingQuestion) -> dict[str, Any]:
+def _facts(found: Discovery, leaves: pl.DataFrame, response: Response) -> dict[str, Any]:
     quality = {
         name: one._asdict() if one else None
         for name, one in (("fitted", found.fitted), ("held_out", found.held_out))
     }
     return {
-        "response": question.response._asdict(),
+        "response": response._asdict(),
         "box": {path: list(ends) for path, ends in found.box.items()},
         **quality,
         "runs": found.runs,

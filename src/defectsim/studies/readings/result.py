@@ -1,6 +1,5 @@
 """The finding of a reading of a study, and its place in the study's folder."""
 
-import json
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -8,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from pydantic_core import to_json
 from rich.console import RenderableType
 
 from defectsim import plots
 from defectsim.analysis.inputs import Input
 from defectsim.analysis.responses import SCENARIO, Response
 from defectsim.core.choices import SWEEP_OUTCOME
-from defectsim.core.errors import AnalysisError, FigureWarning
+from defectsim.core.errors import AnalysisError, FigureWarning, expect
 from defectsim.core.files import atomic_write, write_text
 from defectsim.core.study_folder import FIGURES, READINGS
 from defectsim.store import StoredStudy
@@ -23,6 +23,11 @@ from defectsim.studies.kinds.sweep.stored import SweepDesign, inputs_of, stored_
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+def expect_study(study: StoredStudy) -> None:
+    """Refuse what is no study."""
+    expect(study, StoredStudy, "a study, as defectsim.sweep and defectsim.Study.open return it")
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,9 @@ class ReadingResult:
 
     @property
     def json(self) -> str:
-        """The same as text."""
-        return json.dumps(self.data, indent=1, ensure_ascii=False, default=str)
+        """The same as text, with null for what is no finite number."""
+        text = to_json(self.data, indent=1, inf_nan_mode="null", fallback=str)
+        return text.decode()
 
 
 @dataclass(frozen=True)
@@ -95,26 +101,47 @@ class ReadingQuestion:
 
     @classmethod
     def of(
-        cls, study: StoredStudy, reading: str, samplings: Collection[str] = (), **asked: Any
+        cls,
+        study: StoredStudy,
+        reading: str,
+        samplings: Collection[str] = (),
+        *,
+        outcome: str | None = None,
+        above: float | None = None,
+        below: float | None = None,
+        scenario: str | None = None,
+        against: str | None = None,
     ) -> "ReadingQuestion":
-        """Return the question of a study; what is not asked follows from its design.
+        """Return the question of a study.
+
+        Parameters
+        ----------
+        outcome, above, below
+            Default: those of the sweep file. Its bound is one of its outcome alone.
 
         Raises
         ------
         AnalysisError
             When the study is incomplete, or its design cannot be read by the reading.
         """
+        expect_study(study)
         design = stored_design(study, reading, samplings)
         if not study.complete:
             raise AnalysisError(
                 f"{study!r} is incomplete: run what it lacks first, by defectsim resume {study.path}"
             )
-        given = {key: value for key, value in asked.items() if value is not None}
-        wanted: dict[str, Any] = {"outcome": SWEEP_OUTCOME, **design.get("outcome", {}), **given}
-        runs = study.runs
-        several = SCENARIO in runs.columns
-        scenarios = list(runs[SCENARIO].unique(maintain_order=True)) if several else []
-        return cls(study, design, Response(**wanted).among(scenarios))
+        usual = Response(**design.get("outcome", {"outcome": SWEEP_OUTCOME}))
+        bounded = above is not None or below is not None
+        if outcome in (None, usual.outcome) and not bounded:
+            above, below = usual.above, usual.below
+        asked = Response(outcome or usual.outcome, above, below, scenario, against)
+        return cls(study, design, asked.checked(study.told_runs))
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Scenarios of the study, in its order; none if there is only one."""
+        runs = self.study.runs.sort("point")
+        return runs[SCENARIO].unique(maintain_order=True).to_list() if SCENARIO in runs else []
 
     @property
     def inputs(self) -> list[Input]:

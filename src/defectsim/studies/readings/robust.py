@@ -1,11 +1,11 @@
 """Robustness: policies in uncertain worlds, each of which all of them are tried in."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
 from defectsim import plots
-from defectsim.analysis.responses import SCENARIO, VALUE, responses
+from defectsim.analysis.responses import VALUE, responses
 from defectsim.analysis.robustness import robustness
 from defectsim.core.errors import AnalysisError
 from defectsim.report.robustness import robustness_table
@@ -18,21 +18,22 @@ NAME = "robust"
 def robust(
     study: StoredStudy,
     better: Literal["more", "less"],
+    *,
+    outcome: str | None = None,
     threshold: float | None = None,
-    **asked: Any,
 ) -> ReadingResult:
-    """Compare the scenarios of a sweep, as policies, over the worlds in which all were run.
+    """Compare policies, which are the scenarios of a sweep, over uncertain worlds.
 
     Parameters
     ----------
     study
-        Of a sweep of several scenarios.
+        Of a sweep of several scenarios over ranges.
     better
-        Whether more of the outcome is better, or less.
+        Whether ``more`` of the outcome is better, or ``less``.
+    outcome
+        As in `sensitivity`.
     threshold
         Value of the outcome that satisfies.
-    asked
-        Parts of the `Response`, without scenarios.
 
     Raises
     ------
@@ -40,8 +41,8 @@ def robust(
         When the study has one scenario, is incomplete, or its scenarios differ in purges,
         informers or reprisals, which are never chosen among.
     """
-    question = ReadingQuestion.of(study, NAME, **asked)
-    if SCENARIO not in study.runs.columns:
+    question = ReadingQuestion.of(study, NAME, outcome=outcome)
+    if not question.scenarios:
         raise AnalysisError(
             "robust compares policies over uncertain worlds: write a sweep file with scenarios: "
             "[a.yaml, b.yaml] and a design over ranges, and give it instead"
@@ -51,31 +52,33 @@ def robust(
             f"the scenarios differ in {', '.join(harmful)}: purges, informers and reprisals may be "
             "inputs, never what is chosen"
         )
-    policies = study.runs[SCENARIO].unique(maintain_order=True)
-    alone = question.response._replace(against=None)
-    parts = []
-    for policy in policies:
-        found = responses(study.told_runs, alone._replace(scenario=policy))
-        world = pl.Series("world", range(found.height), pl.Int64)
-        values = found.select(world, pl.lit(policy).alias("policy"), pl.col(VALUE).alias("value"))
-        parts.append(values)
-    found_in = robustness(pl.concat(parts), better, threshold=threshold)
-    words = alone._replace(scenario=None).words
-    title = f"{words.capitalize()}: {better} is better"
-    kind = alone.kind(study.told_runs)
+    found = robustness(_values(question), better, threshold=threshold)
+    response, kind = question.response, question.response.kind(study.told_runs)
+    title = f"{response.words.capitalize()}: {better} is better"
     return ReadingResult(
         NAME,
-        found_in.found,
-        found_in.policies,
+        found.found,
+        found.policies,
         {
-            "response": alone._asdict(),
+            "response": response._asdict(),
             "better": better,
             "threshold": threshold,
-            "criteria": found_in.criteria.to_dicts(),
-            "failures": dict(found_in.failures),
-            "worlds": found_in.worlds,
-            "left_out": found_in.left_out,
+            "criteria": found.criteria.to_dicts(),
+            "failures": dict(found.failures),
+            "worlds": found.worlds,
+            "left_out": found.left_out,
         },
-        robustness_table(found_in, title, kind),
-        lambda: plots.robustness_figure(found_in, title, kind),
+        robustness_table(found, title, kind),
+        lambda: plots.robustness_figure(found, title, kind),
     )
+
+
+def _values(question: ReadingQuestion) -> pl.DataFrame:
+    """Return a row a world and policy: *world*, *policy*, *value*."""
+    parts = []
+    for policy in question.scenarios:
+        response = question.response._replace(scenario=policy)
+        value = responses(question.study.told_runs, response)[VALUE]
+        world = pl.Series("world", range(len(value)), pl.Int64)
+        parts.append(pl.select(world, pl.lit(policy).alias("policy"), value.alias("value")))
+    return pl.concat(parts)

@@ -1,12 +1,10 @@
 """Sensitivity: how much of a response is due to each input, and to chance."""
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
 from defectsim import plots
-from defectsim.analysis.responses import VALUE, responses
+from defectsim.analysis.responses import VALUE, Response, responses
 from defectsim.analysis.sensitivity.indices import CrossDesign, Reading, Trajectories, screen, sobol
 from defectsim.analysis.sensitivity.ranking import ranking
 from defectsim.report.sensitivity import effects_table, indices_table
@@ -16,30 +14,58 @@ from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 NAME = "sensitivity"
 
 
-def sensitivity(study: StoredStudy, **asked: Any) -> ReadingResult:
-    """Rank the inputs of a study by their influence on a response.
+def sensitivity(
+    study: StoredStudy,
+    *,
+    outcome: str | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    scenario: str | None = None,
+    against: str | None = None,
+) -> ReadingResult:
+    """Rank the inputs of a sweep by their influence on an outcome, beside their evidence.
 
     Parameters
     ----------
     study
-        Of a sweep over ranges, in trajectories (morris) or base points (saltelli).
-    asked
-        Parts of the `Response`.
+        Of a sweep over ranges whose design is ``morris``, which screens many inputs, or
+        ``saltelli``, which says how much of the variance is due to each, and to chance.
+    outcome
+        Default: the one in the sweep file, or else ``defected``.
+    above, below
+        A bound: the response is then whether the outcome passes it.
+    scenario, against
+        Scenarios of a study of several: the response is the effect of one against the other, by
+        default of the last against the first, or `scenario` alone.
+
+    Returns
+    -------
+    ReadingResult
+        A sentence, a table and a figure.
 
     Raises
     ------
     AnalysisError
         When the study has another design, or is incomplete.
     """
-    question = ReadingQuestion.of(study, NAME, ("morris", "saltelli"), **asked)
-    if question.design["sampling"] == "morris":
-        return _screened(question)
-    return _ranked(question)
+    question = ReadingQuestion.of(
+        study,
+        NAME,
+        ("morris", "saltelli"),
+        outcome=outcome,
+        above=above,
+        below=below,
+        scenario=scenario,
+        against=against,
+    )
+    response = question.response.as_effect(question.scenarios)
+    read = _screened if question.design["sampling"] == "morris" else _ranked
+    return read(question, response)
 
 
-def _points(question: ReadingQuestion) -> tuple[np.ndarray, np.ndarray]:
+def _points(question: ReadingQuestion, response: Response) -> tuple[np.ndarray, np.ndarray]:
     """Return shares of the way through ranges, and the mean response of each point."""
-    runs = responses(question.study.runs, question.response)
+    runs = responses(question.study.told_runs, response)
     inputs = question.inputs
     point = runs["point"].rank("dense") - 1
     by_point = runs.with_columns(point.alias("point")).group_by("point", maintain_order=True)
@@ -63,26 +89,26 @@ def _described(question: ReadingQuestion) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _ranked(question: ReadingQuestion) -> ReadingResult:
-    shares, values = _points(question)
+def _ranked(question: ReadingQuestion, response: Response) -> ReadingResult:
+    shares, values = _points(question, response)
     rows = int(question.design["points"])
     design = CrossDesign(shares, np.zeros(len(shares), np.int64), rows)
     found = ranking(
         sobol(design, [one.name for one in question.inputs], values, seed=0), _described(question)
     )
-    title = f"What drives {question.response.words}"
+    title = f"What drives {response.words}"
     return ReadingResult(
         NAME,
         found.found,
         found.table,
-        {"response": question.response._asdict(), "runs": question.study.runs.height},
+        {"response": response._asdict(), "runs": question.study.runs.height},
         indices_table(found.table, title, found.found),
         None if found.table.is_empty() else lambda: plots.indices_figure(found.table, title),
     )
 
 
-def _screened(question: ReadingQuestion) -> ReadingResult:
-    shares, values = _points(question)
+def _screened(question: ReadingQuestion, response: Response) -> ReadingResult:
+    shares, values = _points(question, response)
     trajectories = int(question.design["points"])
     design = Trajectories(shares, np.zeros(len(shares), np.int64), trajectories)
     reading = screen(design, [one.name for one in question.inputs], values, seed=0)
@@ -90,14 +116,14 @@ def _screened(question: ReadingQuestion) -> ReadingResult:
     if not reading.fault:
         described = _described(question)
         table = table.join(described, on="name", how="left", maintain_order="left")
-    kind = question.response.kind(question.study.told_runs)
+    kind = response.kind(question.study.told_runs)
     found = _screening(reading)
-    title = f"What moves {question.response.words}"
+    title = f"What moves {response.words}"
     return ReadingResult(
         NAME,
         found,
         table,
-        {"response": question.response._asdict(), "runs": question.study.runs.height},
+        {"response": response._asdict(), "runs": question.study.runs.height},
         effects_table(table, title, found, kind),
         None if table.is_empty() else lambda: plots.effects_figure(table, title, kind),
     )

@@ -8,7 +8,6 @@ from defectsim import plots
 from defectsim.analysis.tipping.points import Tipping
 from defectsim.analysis.tipping.points import boundary as boundary_of
 from defectsim.analysis.tipping.points import tipping as tipping_of
-from defectsim.core.errors import AnalysisError
 from defectsim.report.tipping import boundary_table, tipping_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.sweep.bisect import evaluated, lever_of
@@ -17,31 +16,24 @@ from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 NAME = "tipping"
 
 
-def tipping(study: StoredStudy, **asked: Any) -> ReadingResult:
-    """Find where an outcome switches as the lever of a bisection moves.
+def tipping(study: StoredStudy) -> ReadingResult:
+    """Find where an outcome switches as the lever of a bisection moves, across seeds.
 
     Parameters
     ----------
     study
-        Of a sweep whose design is bisect.
-    asked
-        Parts of the `Response`, which must be those of the design.
+        Of a sweep whose design is ``bisect``.
 
     Raises
     ------
     AnalysisError
-        When the study has another design or outcome, or is incomplete.
+        When the study has another design, or is incomplete.
     """
-    question = ReadingQuestion.of(study, NAME, ("bisect",), **asked)
-    if any(value is not None for value in asked.values()):
-        raise AnalysisError(
-            "a bisection has looked for the outcome of its sweep file alone: write another sweep "
-            "file for another outcome"
-        )
+    question = ReadingQuestion.of(study, NAME, ("bisect",))
     runs = study.runs
     names = {seed: number for number, seed in enumerate(runs["seed"].unique(maintain_order=True))}
     found = evaluated(study, [names[seed] for seed in runs.sort("point")["seed"]])
-    lever, words = lever_of(question.design), question.response.words
+    lever, words = lever_of(question.design), question.response.clause
     others = [name for name in found.columns if name not in ("seed", "value", "occurred")]
     facts = {"response": question.response._asdict(), "runs": runs.height}
     if others:

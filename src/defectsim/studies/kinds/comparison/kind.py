@@ -204,18 +204,23 @@ def divergence(study: StoredStudy) -> dict[str, Divergence]:
     A scenario without any pair of runs that ended well is left out.
     """
     baseline, *others = study.runs[SCENARIO].unique(maintain_order=True)
-    recorded = _design(study)[EVENTS]
+    recorded = recorded_scenarios(study)
     done = study.runs.filter(status=DONE)
     events = study.scan("events", check=True)
     found = {}
     for point, name in enumerate(others, 1):
         ended = [set(done.filter(point=one)["replicate"]) for one in (0, point)]
         replicates = sorted(set.intersection(*ended))
-        if replicates and {baseline, name} <= {*recorded}:
+        if replicates and {baseline, name} <= recorded:
             with readable(study.path, "events"):
                 pairs = divergence_by_pair(events, 0, point, replicates)
                 found[name] = summarize_divergence(pairs)
     return found
+
+
+def recorded_scenarios(study: StoredStudy) -> set[str]:
+    """Return the scenarios of a comparison whose events are stored."""
+    return set(_design(study)[EVENTS])
 
 
 def table(study: StoredStudy) -> Group:

@@ -111,7 +111,7 @@ def _outcome_faults(section: SweepFile, tree: Node, scenario: Scenario) -> Itera
     own = own_columns({name: one.kind for name, one in scenario.outcomes.items()})
     runs = pl.DataFrame(schema={**PLANNED, **FOUND, **own})
     try:
-        kind = Response(**section.outcome.model_dump()).kind(runs)
+        kind = Response(**section.outcome.model_dump()).checked(runs).kind(runs)
     except UserError as error:
         yield mark.fault(str(error), "outcome")
         return
