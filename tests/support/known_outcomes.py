@@ -41,6 +41,10 @@ def passes(counts) -> bool:
 """
 
 
+OVER = "scenario: known.yaml\nover: ranges\nreplicates: 1"
+"""Sweep over both ranges."""
+
+
 def write(folder: Path, name: str = "known", shift: float = 0.0) -> None:
     """Write the scenario and its code into a folder."""
     text = SCENARIO.replace("name: known", f"name: {name}").replace("known.py", f"{name}.py")

@@ -57,8 +57,10 @@ class PlainTable(Table):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the table, wider than the terminal if its numbers need it."""
         _, right, _, left = self.padding
-        between = right + left + (2 if self.box else 0)  # both edges
-        least = sum((column.min_width or 0) + between for column in self.columns)
+        between = max(left, right) if self.collapse_padding else left + right
+        lines = len(self.columns) + (1 if self.show_edge else -1) if self.box else 0
+        edges = left + right - between
+        least = edges + lines + sum((column.min_width or 0) + between for column in self.columns)
         wide = options.update_width(max(options.max_width, least))
         yield from super().__rich_console__(console, wide)
 

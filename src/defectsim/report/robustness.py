@@ -11,12 +11,18 @@ from defectsim.report.layout import empty_table, spaced
 def robustness_table(found: Robustness, title: str, kind: str) -> Group:
     """Return a row a policy, a row a criterion, and what was found."""
     return spaced(
-        "", [_policies(found, title, kind), _criteria(found, kind), plain_text(found.found)]
+        "",
+        [
+            _policies(found, title, kind),
+            _regrets(found, kind),
+            _criteria(found, kind),
+            plain_text(found.found),
+        ],
     )
 
 
 def _policies(found: Robustness, title: str, kind: str) -> RenderableType:
-    heads = ["median\n[90 %]", "worst\ndecile", "regret\nq50", "q90", "most", "% of worlds\nbest"]
+    heads = ["median\n[90 %]", "worst\ndecile", "% of worlds\nbest"]
     satisfied = found.policies["satisfied"].null_count() < found.policies.height
     table = empty_table(
         title, ["policy"], [*heads, *(["% satisfied\n[90 %]"] if satisfied else [])]
@@ -25,8 +31,7 @@ def _policies(found: Robustness, title: str, kind: str) -> RenderableType:
         value = level(kind, row["value_q05"], row["value_q50"], row["value_q95"])
         cells = [
             value.replace(" [", "\n["),
-            *(_value(row[name], kind) for name in ("worst_decile", "regret_q50", "regret_q90")),
-            _value(row["regret_max"], kind),
+            _value(row["worst_decile"], kind),
             f"{100 * row['best']:.0f}"
             + (f" (+{100 * row['shared']:.0f})" if row["shared"] else ""),
         ]
@@ -34,6 +39,14 @@ def _policies(found: Robustness, title: str, kind: str) -> RenderableType:
             share = level("share", row["satisfied_low"], row["satisfied"], row["satisfied_high"])
             cells.append(share.replace(" [", "\n["))
         table.add_row(row["policy"], *cells)
+    return table
+
+
+def _regrets(found: Robustness, kind: str) -> RenderableType:
+    table = empty_table("Regret over worlds", ["policy"], ["median", "90 % quantile", "highest"])
+    for row in found.policies.rows(named=True):
+        values = (row[f"regret_{quantile}"] for quantile in ("q50", "q90", "max"))
+        table.add_row(row["policy"], *(_value(value, kind) for value in values))
     return table
 
 

@@ -8,13 +8,19 @@ from rich.console import Group
 from defectsim.analysis.tipping.points import Quantile, Tipping
 from defectsim.core.formatting import digits
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import empty_table, spaced
+from defectsim.report.layout import broken_path, empty_table, spaced
+
+_LETTERS = 30
 
 
 def tipping_table(one: Tipping, title: str) -> Group:
     """Return quantiles of the thresholds across seeds, and what was found."""
     interval = f"{100 * one.level:g} % interval"
-    table = empty_table(title, ["seeds that\nhave tipped"], [f"at {one.lever.name}", interval])
+    table = empty_table(
+        title,
+        ["seeds that\nhave tipped"],
+        [f"at {broken_path(one.lever.name, _LETTERS)}", interval],
+    )
     for share, quantile in zip((0.1, 0.5, 0.9), one.quantiles, strict=True):
         table.add_row(f"{100 * share:g} %", *_quantile(quantile, one))
     low, high = (100 * end for end in one.never)
@@ -40,7 +46,11 @@ def _finite(end: float, one: Tipping) -> float:
 
 def boundary_table(table: pl.DataFrame, other: str, lever: str, title: str, found: str) -> Group:
     """Return the tipping point of a lever at each value of another."""
-    shown = empty_table(title, [other], [f"{lever}\ntips at", "90 % interval", "never"])
+    shown = empty_table(
+        title,
+        [broken_path(other, _LETTERS)],
+        [f"{broken_path(lever, _LETTERS)}\ntips at", "90 % interval", "never"],
+    )
     for row in table.rows(named=True):
         ends = [row[end] for end in ("low", "high")]
         known = [end for end in ends if end is not None]

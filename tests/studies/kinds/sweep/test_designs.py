@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from defectsim.core.errors import ScenarioError
+from defectsim.studies.kinds.sweep.load import load_sweep
 from defectsim.studies.plan import Plan
 from sweep_scenario import SCENARIO, Load
 
@@ -166,3 +167,15 @@ def test_scenarios_are_run_at_the_same_points_and_seeds(load: Load, tmp_path: Pa
 )
 def test_what_a_design_cannot_do_is_refused(load: Load, text: str, fault: str) -> None:
     assert fault in only_fault(load, text)
+
+
+def test_a_bisection_has_one_scenario(load: Load) -> None:
+    load("vary: {policies.off_ramp.value: [0, 1]}")
+    Path("other.yaml").write_text(SCENARIO.replace("name: small", "name: other"))
+    Path("sweep.yaml").write_text(
+        "name: s\nquestion: Where?\nscenarios: [small.yaml, other.yaml]\n"
+        "design: {kind: bisect, points: 8}\nvary: {policies.off_ramp.value: null}\n"
+        "outcome: {name: falls}\n"
+    )
+    with pytest.raises(ScenarioError, match=r"sweep\.yaml:3:12: .*in one scenario"):
+        load_sweep("sweep.yaml")

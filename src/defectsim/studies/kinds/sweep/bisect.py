@@ -9,9 +9,10 @@ import polars as pl
 from defectsim.analysis.responses import VALUE, Response, responses
 from defectsim.analysis.tipping.bisection import next_round
 from defectsim.analysis.tipping.switches import LeverRange
+from defectsim.scenario.overrides import overrides_to
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.sweep.stored import inputs_of
-from defectsim.studies.plan import Plan, Point, Value
+from defectsim.studies.plan import Plan, Point
 
 type Evaluations = list[tuple[int, float, bool | None]]
 
@@ -52,9 +53,10 @@ def further(study: StoredStudy, plan: Plan) -> Plan | None:
     lever, seeds = lever_of(plan.design), int(plan.design["points"])
     found = evaluated(study, [point.draws or 0 for point in plan.points])
     others = [name for name in found.columns if name not in ("seed", "value", "occurred")]
+    found = found.with_row_index("point")
     parts = found.partition_by(others, maintain_order=True) if others else [found]
     points = [
-        _point(plan, {**{name: part[name][0] for name in others}, lever.name: value}, seed)
+        _point(plan, part["point"][0], lever.name, value, seed)
         for part in parts
         for seed, value in next_round(
             part.select("seed", "value", "occurred").iter_rows(), lever, seeds
@@ -63,8 +65,10 @@ def further(study: StoredStudy, plan: Plan) -> Plan | None:
     return replace(plan, points=(*plan.points, *points)) if points else None
 
 
-def _point(plan: Plan, values: Mapping[str, Value], seed: int) -> Point:
-    ordered = {path: values[path] for path in plan.varies}
-    overrides = tuple(f"{path}={value}" for path, value in ordered.items())
-    scenario = plan.base.with_overrides(overrides)
-    return Point(ordered, overrides, scenario.hash, seed, scenario)
+def _point(plan: Plan, like: int, lever: str, value: float, seed: int) -> Point:
+    """Return a point like another of the plan, but for the lever and the seed."""
+    document = replace(plan.base, scenario=plan.scenario(like), written=None)
+    scenario = document.with_overrides([f"{lever}={value}"])
+    overrides = overrides_to(scenario, plan.base.scenario)
+    values = {**plan.points[like].values, lever: value}
+    return Point(values, overrides, scenario.hash, seed, scenario)

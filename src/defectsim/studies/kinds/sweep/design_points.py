@@ -174,6 +174,12 @@ class DesignReader:
         spans = {path: node for path, node in nodes.items() if not isinstance(node.value, list)}
         others = nodes.keys() - spans.keys()
         mark = self.tree.entries["vary"].mark
+        if len(self.scenarios) > 1:
+            self._refuse(
+                self.tree.entries["scenarios"].mark,
+                "bisect moves a lever in one scenario: give scenario, and a sweep file for each",
+                "scenarios",
+            )
         if len(spans) != 1 or len(others) > 1:
             wanted = "one lever over a range, and at most one other with a list of values"
             self._refuse(mark, f"bisect moves {wanted}", "vary")

@@ -1,0 +1,88 @@
+"""Attribution counts those who left because of what was taken out."""
+
+from pathlib import Path
+
+import pytest
+
+import defectsim as ds
+from screens import drawn_and_stored
+
+ARMY = """\
+name: army
+question: Who left?
+clock: {start: 2020-01-01, end: 2020-03-01}
+forces: {branches: {army: {strength: 40}}}
+behaviour: {soldier: "leave.py:decide"}
+policies: {ramp: {lever: sanctions, value: 0.5, effective: 2020-02-01}}
+record: {series: none}
+"""
+RULE = """\
+import defectsim as ds
+
+@ds.rule
+def decide(agent, unit, country, p: ds.NoParameters) -> ds.Rates:
+    return ds.Rates(defect=5.0 if country.sanctions > 0 and agent.rank == 0 else 0.0)
+"""
+
+
+@pytest.fixture(autouse=True)
+def army(folder: Path) -> None:
+    (folder / "army.yaml").write_text(ARMY)
+    (folder / "leave.py").write_text(RULE)
+
+
+def deletion(*overrides: str, without: str = "policies.ramp") -> ds.Plan:
+    return ds.load_deletion("army.yaml", without, overrides, replicates=3, seed=1)
+
+
+def test_all_who_leave_because_of_a_policy_are_counted(folder: Path) -> None:
+    pairs = ds.sweep(deletion(), engine="reference", workers=1)
+    found = ds.attribute(pairs)
+    left = pairs.runs.sort("point")["defected"].to_list()
+    assert left[:3] == [0, 0, 0]
+    assert found.table["only_with"].to_list() == left[3:]
+    assert min(left[3:]) > 0
+    assert found.table["both"].sum() == found.table["only_without"].sum() == 0
+    drawn_and_stored(found, folder)
+
+
+def test_nobody_is_counted_where_nobody_left(folder: Path) -> None:
+    found = ds.attribute(ds.sweep(deletion(), engine="reference", workers=1), status="arrested")
+    assert found.found == "Nobody arrested in any of 3 pairs of runs, with it or without."
+    drawn_and_stored(found, folder)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "without", "fault"),
+    [
+        (["record.events=false"], "policies.ramp", "record.events is false"),
+        ([], "policies.rampe", "no policies.rampe: take out one of policies.ramp"),
+        ([], "clock", "no clock"),
+    ],
+)
+def test_what_cannot_be_taken_out_is_refused(
+    overrides: list[str], without: str, fault: str
+) -> None:
+    with pytest.raises(ds.PlanError, match=fault):
+        deletion(*overrides, without=without)
+
+
+def test_a_study_without_events_is_refused() -> None:
+    scenarios = {
+        name: ds.load("army.yaml", [f"name={name}", "record.events=false"]) for name in "ab"
+    }
+    study = ds.compare(scenarios, replicates=2, seed=1, engine="reference", workers=1)
+    with pytest.raises(ds.AnalysisError, match="the events of a and b are not recorded"):
+        ds.attribute(study)
+
+
+def test_a_run_of_one_scenario_is_refused() -> None:
+    study = ds.run(ds.load("army.yaml"), replicates=1, seed=1, engine="reference", workers=1)
+    with pytest.raises(ds.AnalysisError, match="two scenarios on the same draws"):
+        ds.attribute(study)
+
+
+def test_an_unknown_status_is_refused() -> None:
+    study = ds.sweep(deletion(), engine="reference", workers=1)
+    with pytest.raises(ds.AnalysisError, match="no status 'defectd'; did you mean 'defected'"):
+        ds.attribute(study, status="defectd")
