@@ -12,6 +12,7 @@ from defectsim.cli.options import (
     FORKING,
     LOADING,
     STORAGE,
+    loaded,
     loaded_sweep,
     path_argument,
     run_options,
@@ -140,25 +141,39 @@ def attribute(
         typer.Option(
             metavar="PATH",
             help="Policy or act of the scenario to take out, as policies.off_ramp.",
+            show_default="nothing: read recorded causes",
         ),
     ] = None,
     status: Annotated[
         Literal["defected", "deserted", "retired", "dismissed", "arrested"],
         typer.Option(help="Status that people end up with."),
     ] = "defected",
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Scenario of a comparison whose recorded causes are read.",
+            show_default="by deletion",
+        ),
+    ] = None,
     json: AsJson = False,
     **options: Any,
 ) -> None:
-    """Count who left because of a policy or an act: runs with and without it, person by person."""
+    """Tell who left because of what: by deletion of something, or by recorded causes."""
 
-    def planned(file: Path, options: dict[str, Any]) -> ds.Plan:
+    def prepared(file: Path, options: dict[str, Any]) -> "Callable[..., ds.Study]":
         if without is None:
-            raise ds.PlanError("say what is taken out: --without policies.NAME, or acts.NAME")
+            options["set_"] = [*(options["set_"] or []), "record.causes=true"]
+            return partial(ds.run, *loaded(ds.load, [file], options))
         count, seed = options.pop("replicates"), options.pop("seed")
-        load = partial(ds.load_deletion, file, without, replicates=count, seed=seed)
-        return load(options.pop("set_") or [], allow_code=options.pop("allow_code"))
+        load = partial(ds.load_deletion, without=without, replicates=count, seed=seed)
+        return partial(ds.sweep, *loaded(load, [file], options))
 
-    _read(partial(ds.attribute, status=status), source, json, options, planned)
+    _read(partial(ds.attribute, status=status, scenario=scenario), source, json, options, prepared)
+
+
+def _swept(file: Path, options: dict[str, Any]) -> "Callable[..., ds.Study]":
+    return partial(ds.sweep, loaded_sweep(file, options))
 
 
 def _read(
@@ -166,7 +181,7 @@ def _read(
     source: Path,
     as_json: bool,
     options: dict[str, Any],
-    planned: "Callable[[Path, dict[str, Any]], ds.Plan]" = loaded_sweep,
+    prepared: "Callable[[Path, dict[str, Any]], Callable[..., ds.Study]]" = _swept,
 ) -> None:
     """Read a study, which a file makes first; print, store and draw what is found."""
     from defectsim.cli.running import read_and_show, run_to_end
@@ -175,7 +190,6 @@ def _read(
     if source.is_dir():
         study = ds.Study.open(source)
     else:
-        plan = planned(source, options)
-        run = partial(ds.sweep, plan, **run_options(options, dry_run=dry_run))
+        run = partial(prepared(source, options), **run_options(options, dry_run=dry_run))
         study = run_to_end(run, screen, dry_run=dry_run)
     read_and_show(reading, study, screen, as_json=as_json)

@@ -4,11 +4,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from defectsim.analysis.cascades import Cascades
-from defectsim.core.formatting import grouped
 from defectsim.plots.style import INK, SERIES, WIDTH, Heading, plain_axes
 
+_MARGIN = np.timedelta64(28, "D")
 # in inches
 _LEFT, _GAP, _RIGHT, _FOOT, _HEIGHT, _HEAD = 0.75, 0.85, 0.3, 0.6, 2.8, 0.3
 
@@ -40,9 +41,10 @@ def _reproduction(axes: Axes, found: Cascades) -> None:
     axes.plot(weeks, middle, "o", color=SERIES[0], markersize=2.5)
     axes.axhline(1, color=SERIES[1], linewidth=1.2, linestyle="--")
     axes.set_ylim(0, 1.05 * max(1.0, *high) if len(high) else 1.05)
-    locator = AutoDateLocator(maxticks=6)
+    axes.set_xlim(weeks.min() - _MARGIN, weeks.max() + _MARGIN)
+    locator = AutoDateLocator(minticks=2, maxticks=6)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     axes.set_title("people brought along by one, by week (median, 90 % of runs)")
 
 
@@ -53,6 +55,9 @@ def _sizes(axes: Axes, found: Cascades) -> None:
     axes.plot(size, at_least, "o", color=SERIES[0], markersize=3)
     for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         scale("log")
-        axis.set_major_formatter(lambda value, _: grouped(value))
+        axis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+        axis.set_minor_formatter(NullFormatter())
+    axes.set_xlim(0.8, 1.6 * size.max())
+    axes.set_ylim(0.6 * at_least.min(), 1.6 * at_least.max())
     axes.set_xlabel("people in a cascade", color=INK, size=8.5)
     axes.set_title("cascades a run of at least this size")

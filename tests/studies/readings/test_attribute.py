@@ -22,6 +22,10 @@ import defectsim as ds
 @ds.rule
 def decide(agent, unit, country, p: ds.NoParameters) -> ds.Rates:
     return ds.Rates(defect=5.0 if country.sanctions > 0 and agent.rank == 0 else 0.0)
+
+@ds.rule
+def follow(agent, unit, country, p: ds.NoParameters) -> float:
+    return 1.0
 """
 
 
@@ -76,10 +80,64 @@ def test_a_study_without_events_is_refused() -> None:
         ds.attribute(study)
 
 
-def test_a_run_of_one_scenario_is_refused() -> None:
+def test_a_run_without_causes_is_refused() -> None:
     study = ds.run(ds.load("army.yaml"), replicates=1, seed=1, engine="reference", workers=1)
-    with pytest.raises(ds.AnalysisError, match="two scenarios on the same draws"):
+    with pytest.raises(ds.AnalysisError, match="stores no causes: run the scenario again"):
         ds.attribute(study)
+
+
+def recorded(*overrides: str) -> ds.Study:
+    scenario = ds.load("army.yaml", ["record.causes=true", *overrides])
+    return ds.run(scenario, replicates=3, seed=1, engine="reference", workers=1)
+
+
+def test_a_run_with_causes_is_read_by_record(folder: Path) -> None:
+    study = recorded()
+    found = ds.attribute(study)
+    assert found.table["people"].to_list() == study.runs["defected"].to_list()
+    assert found.table["alone"].to_list() == study.runs["defected"].to_list()
+    (before,) = found.data["before"]
+    assert (before["cause"], before["changed"]) == ("decision", "lever")
+    assert found.found.startswith("By record, ")
+    assert found.found.endswith("; nobody brought anybody along.")
+    drawn_and_stored(found, folder)
+
+
+def test_who_brought_whom_along_is_told_by_record(folder: Path) -> None:
+    rise = (
+        "{go: {act: defectsim.policies.government:go_over, date: 2020-01-06, "
+        "audience: {rank: [officer]}}}"
+    )
+    found = ds.attribute(
+        recorded(
+            f"acts={rise}",
+            "policies.ramp.value=0",
+            "forces.company={officer: 1, enlisted: 9}",
+            "behaviour.follow=leave.py:follow",
+        )
+    )
+    assert found.table["vertical"].min() > 5
+    assert "% after a commander" in found.found
+    assert " began it in " in found.found
+    drawn_and_stored(found, folder)
+
+
+def test_nobody_who_left_is_told_by_record(folder: Path) -> None:
+    found = ds.attribute(recorded("policies.ramp.value=0"))
+    assert found.found == "Nobody defected in any of 3 runs."
+    drawn_and_stored(found, folder)
+
+
+def test_a_scenario_of_a_comparison_is_read_by_record() -> None:
+    scenarios = {
+        name: ds.load("army.yaml", [f"name={name}", "record.causes=true"]) for name in "ab"
+    }
+    study = ds.compare(scenarios, replicates=2, seed=1, engine="reference", workers=1)
+    found = ds.attribute(study, scenario="b")
+    assert found.data["by"] == "record"
+    with pytest.raises(ds.AnalysisError, match=r"no scenario 'c' \(it has a, b\)"):
+        ds.attribute(study, scenario="c")
+    assert ds.attribute(study).data["by"] == "deletion"
 
 
 def test_an_unknown_status_is_refused() -> None:

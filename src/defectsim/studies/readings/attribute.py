@@ -1,4 +1,4 @@
-"""Attribution by deletion: who left because of a policy or an act."""
+"""Attribution: who left because of a policy, an act or a person, by deletion or by record."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,9 +18,9 @@ from defectsim.store.schema import DONE
 from defectsim.store.study import readable
 from defectsim.studies.kinds.comparison.kind import comparison_plan, recorded_scenarios
 from defectsim.studies.plan import Plan
+from defectsim.studies.readings.causes import NAME, attribute_by_record
 from defectsim.studies.readings.result import ReadingResult, expect_study
 
-NAME = "attribute"
 PARTS = ("policies", "acts")
 """Sections of which one entry can be taken out."""
 
@@ -71,29 +71,58 @@ def load_deletion(
     return comparison_plan(plan_name, scenarios, replicates, seed, "t")
 
 
-def attribute(study: StoredStudy, *, status: str = "defected") -> ReadingResult:
-    """Count who took a status because of what one scenario of a study has and the other lacks.
+def attribute(
+    study: StoredStudy, *, status: str = "defected", scenario: str | None = None
+) -> ReadingResult:
+    """Attribute who took a status to what brought them to it, by deletion or by record.
+
+    By deletion, two scenarios on the same draws tell who took it because of what one has and the
+    other lacks. By record, the causes that a run stored tell who followed whom.
 
     Parameters
     ----------
     study
         Of two scenarios on the same draws, as `defectsim.compare` and `defectsim.load_deletion`
-        make them, the first without what the second has.
+        make them, the first without what the second has; or of one scenario that records causes
+        (``record.causes``).
     status
         Status at some date, such as ``defected`` or ``deserted``.
+    scenario
+        Scenario of a comparison whose recorded causes are read; default: by deletion.
 
     Raises
     ------
     AnalysisError
-        When the study is another, records no events, or there is no such status.
+        When the study is another, records no events or causes, or there is no such status.
     """
     expect_study(study)
-    names = _pair(study)
     if status not in STATUSES:
         raise AnalysisError(
             f"there is no status {status!r}{nearest(status, STATUSES)} (there are "
             f"{', '.join(STATUSES)})"
         )
+    if study.kind == "run" or scenario is not None:
+        return attribute_by_record(study, _point(study, scenario), status)
+    return _by_deletion(study, status)
+
+
+def _point(study: StoredStudy, scenario: str | None) -> int:
+    """Return the point of a scenario of a study, which has one unless it is a comparison."""
+    if scenario is None:
+        return 0
+    points = study.runs.unique("point").sort("point")
+    names = points[SCENARIO].to_list() if study.kind == "comparison" else []
+    if scenario not in names:
+        known = f"it has {', '.join(names)}" if names else "it compares none"
+        raise AnalysisError(
+            f"the study has no scenario {scenario!r}{nearest(scenario, names)} ({known})"
+        )
+    return int(points["point"][names.index(scenario)])
+
+
+def _by_deletion(study: StoredStudy, status: str) -> ReadingResult:
+    """Count who took a status in one scenario of a comparison and not in the other."""
+    names = _pair(study)
     done = study.runs.filter(status=DONE)
     ended = [set(done.filter(point=point)["replicate"]) for point in (0, 1)]
     with readable(study.path, "events"):
@@ -106,6 +135,7 @@ def attribute(study: StoredStudy, *, status: str = "defected") -> ReadingResult:
         said,
         found.by_pair,
         {
+            "by": "deletion",
             "with": names[1],
             "without": names[0],
             "status": status,
@@ -123,8 +153,9 @@ def _pair(study: StoredStudy) -> list[str]:
     points = study.runs["point"].n_unique()
     if study.kind != "comparison" or points != 2:
         raise AnalysisError(
-            "attribute reads two scenarios on the same draws, of which one lacks something: give a "
-            "scenario file and --without, or a comparison of two"
+            "attribute reads two scenarios on the same draws, of which one lacks something, or a run "
+            "that records causes: give a comparison of two, or a scenario file, with or without "
+            "--without"
         )
     recorded = recorded_scenarios(study)
     names: list[str] = study.runs.sort("point")[SCENARIO].unique(maintain_order=True).to_list()
@@ -149,6 +180,6 @@ def _found(found: Attribution, names: list[str], status: str) -> str:
     )
     first = f", the first on {found.first}" if found.first else ""
     return (
-        f"In {counted(found.pairs, 'pair')} of runs, {only_with} people {status} in {names[1]} and not in "
+        f"By deletion, in {counted(found.pairs, 'pair')} of runs, {only_with} people {status} in {names[1]} and not in "
         f"{names[0]}{first}; {only_without} did in {names[0]} alone (medians, 90 % of pairs)."
     )

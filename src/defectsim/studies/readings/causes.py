@@ -6,10 +6,13 @@ import polars as pl
 
 from defectsim import plots
 from defectsim.analysis.cascades import WAYS, Cascades, cascades
+from defectsim.core.errors import AnalysisError
 from defectsim.core.formatting import BAND, QUANTILES, counted, level, people
+from defectsim.model.transitions import LOSSES
 from defectsim.report.causes import causes_table
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
+from defectsim.store.study import readable
 from defectsim.studies.readings.result import ReadingResult
 
 NAME = "attribute"
@@ -21,13 +24,18 @@ def attribute_by_record(study: StoredStudy, point: int, status: str) -> ReadingR
     Raises
     ------
     AnalysisError
-        When the study stores no causes.
+        When people left, and the study stores no causes.
     StudyIncompleteError
         When no run of the point ended well.
     """
     done = study.runs.filter(point=point, status=DONE)
-    causes = study.scan("causes", check=True).filter(pl.col("point") == point)
-    found = cascades(causes, done["replicate"].sort().to_list(), status)
+    with readable(study.path, "causes"):
+        causes = study.scan("causes", check=True).filter(pl.col("point") == point)
+        if done.select(LOSSES).sum_horizontal().sum() and causes.head(1).collect().is_empty():
+            raise AnalysisError(
+                f"{study!r} stores no causes: run the scenario again with record.causes: true"
+            )
+        found = cascades(causes, done["replicate"].sort().to_list(), status)
     said = _found(found, status)
     title = f"How people came to be among those who {status}, by record"
     return ReadingResult(
@@ -36,7 +44,7 @@ def attribute_by_record(study: StoredStudy, point: int, status: str) -> ReadingR
         found.by_run,
         _facts(found, status),
         causes_table(found, title, said),
-        lambda: plots.causes_figure(found, title, said),
+        (lambda: plots.causes_figure(found, title, said)) if found.movers.height else None,
     )
 
 
@@ -58,7 +66,7 @@ def _found(found: Cascades, status: str) -> str:
     largest = people(*_band(found.by_run["largest"]))
     first = found.movers.row(0, named=True)
     return (
-        f"{text}. The largest cascade of a run took {largest} along; {first['agent']} began it in "
+        f"{text}. The largest cascade of a run has {largest} people; {first['agent']} began it in "
         f"{first['largest']} of {counted(found.runs, 'run')}."
     )
 
