@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from defectsim.store.provenance import (
     software,
 )
 from defectsim.store.schema import FOUND, PLANNED, RUN, own_columns
-from defectsim.studies.plan import Plan, read_plan
+from defectsim.studies.plan import Plan, Point, Value, read_plan
 
 
 def planned_runs(plan: Plan) -> pl.DataFrame:
@@ -45,26 +45,33 @@ def planned_runs(plan: Plan) -> pl.DataFrame:
     """
     if taken := [path for path in plan.varies if path in {**PLANNED, **FOUND, **plan.outcomes}]:
         raise PlanError(f"{', '.join(taken)}: tables have a column of that name, so it cannot vary")
-    seeds = [str(plan.seed_of(point)) for point in range(len(plan.points))]
+    count, seeds = len(plan.points), [str(plan.seed_of(one)) for one in range(len(plan.variants))]
     named = (f"{name} {known}" for name, known in sorted(plan.code.items()))
     code = "\n".join((package_fingerprint(), *named))
-    scenarios = zip(plan.points, seeds, strict=True)
-    identities = [f"{point.scenario}\n{code}\n{seed}" for point, seed in scenarios]
+    scenarios = zip(plan.variants, seeds, strict=True)
+    identities = [f"{one.scenario}\n{code}\n{seed}" for one, seed in scenarios]
     keys = [
-        hashlib.sha256(f"{identity}\n{replicate}".encode()).hexdigest()
-        for replicate in range(plan.replicates)
-        for identity in identities
+        hashlib.sha256(f"{identities[plan.variant_of(run)]}\n{run // count}".encode()).hexdigest()
+        for run in range(plan.replicates * count)
     ]
-    varied = {path: [one.values[path] for one in plan.points] for path in plan.varies}
+    drawn = plan.drawn[: plan.replicates]
     try:
-        points = pl.DataFrame({"point": range(len(plan.points)), **varied, "seed": seeds})
+        points = pl.DataFrame(
+            {"point": range(count), **_values(plan.points), "seed": seeds[:count]}
+        )
+        replicates = pl.DataFrame({"replicate": range(plan.replicates), **_values(drawn)})
     except (TypeError, PolarsError) as error:
         raise PlanError(f"the values of what varies are of several kinds: {error}") from error
-    replicates = pl.DataFrame({"replicate": range(plan.replicates)})
     runs = replicates.join(points, how="cross", maintain_order="left_right")
     numbers = pl.col(*RUN).cast(pl.Int32)
     own = [pl.lit(None, kind).alias(name) for name, kind in own_columns(plan.outcomes).items()]
     return runs.select(numbers, *plan.varies, "seed", pl.Series("key", keys), *own)
+
+
+def _values(points: Sequence[Point]) -> dict[str, list[Value]]:
+    """Return the values of what varies, by path."""
+    paths = points[0].values if points else ()
+    return {path: [one.values[path] for one in points] for path in paths}
 
 
 def manifest(
@@ -192,8 +199,8 @@ def _refuse_code(plan: Plan, folder: Path) -> None:
             "working folder: read it, and if you trust it say --allow-code (in Python "
             "allow_code=True)"
         )
-    for point in range(len(plan.points)):
-        plan.scenario(point)
+    for variant in range(len(plan.variants)):
+        plan.scenario(variant)
 
 
 def _fingerprint(name: str, folder: Path) -> str | None:

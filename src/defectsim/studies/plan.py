@@ -66,8 +66,9 @@ class Point:
 class Plan:
     """The runs of a study: of one scenario, of several to compare, or of the points of a sweep.
 
-    Run number n is replicate ``n // len(points)`` of point ``n % len(points)``. Pickled, a plan is
-    text, which another process reads and validates as from a study's folder.
+    Run number n is replicate ``n // len(points)`` of point ``n % len(points)``. Where parameters are
+    drawn, there is one point, and replicate r has the scenario of draw r. Pickled, a plan is text,
+    which another process reads and validates as from a study's folder.
     """
 
     name: str
@@ -84,6 +85,8 @@ class Plan:
     """Rules of any of the scenarios that run on defaults nobody calibrated."""
     points: tuple[Point, ...]
     """All have values for the same paths."""
+    drawn: tuple[Point, ...] = ()
+    """Scenario of each replicate of the only point, if parameters are drawn; some may remain."""
     base: Annotated[InstanceOf[ScenarioDocument], _ELSEWHERE]
     """Resolved scenario on which the points build."""
     files: Annotated[Mapping[str, str], _ELSEWHERE]
@@ -94,32 +97,48 @@ class Plan:
     def __post_init__(self) -> None:
         if len({tuple(point.values) for point in self.points}) != 1:
             raise ValueError("points must have values for the same paths, and there must be one")
+        if self.drawn and len(self.points) > 1:
+            raise ValueError("parameters are drawn for one scenario alone")
         if not isinstance(self.design.get("kind"), str):
             raise ValueError("the design must have the name of its kind")
         for name, least in (("seed", 0), ("replicates", 1)):
             object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
         if fault := RUNS.fault(self.replicates * len(self.points)):
             raise PlanError(f"the runs of all points together: {fault}")
+        if self.drawn and self.replicates > (most := len(self.drawn)):
+            raise PlanError(
+                f"each replicate takes a draw of its own, and there are {most:,}: ask for {most:,} "
+                "replicates at most"
+            )
 
     @property
     def varies(self) -> tuple[str, ...]:
         """Paths of what varies."""
-        return tuple(self.points[0].values)
+        return tuple(self.variants[0].values)
 
-    def seed_of(self, point: int) -> int:
-        """Return the seed of a point: that of the plan, or one derived from it and its draws."""
-        draws = self.points[point].draws
+    @property
+    def variants(self) -> tuple[Point, ...]:
+        """All scenarios: the points, or the draws of the only one."""
+        return self.drawn or self.points
+
+    def variant_of(self, run: int) -> int:
+        """Return the number of the scenario of a run among the variants."""
+        return run if self.drawn else run % len(self.points)
+
+    def seed_of(self, variant: int) -> int:
+        """Return the seed of a scenario: that of the plan, or one derived from it and its draws."""
+        draws = self.variants[variant].draws
         return self.seed if draws is None else derived_seed(self.seed, ("point", draws))
 
-    def scenario(self, point: int) -> Scenario:
-        """Return the validated scenario of a point.
+    def scenario(self, variant: int) -> Scenario:
+        """Return one of the variants as a validated scenario.
 
         Raises
         ------
         StudyMismatchError
             When it, or the code that it names, is not what was planned.
         """
-        planned = self.points[point]
+        planned = self.variants[variant]
         if planned.validated is not None:
             return planned.validated
         found = (
@@ -127,7 +146,7 @@ class Plan:
         )
         if found.hash != planned.scenario:
             raise StudyMismatchError(
-                f"the scenario of point {point} is not the one that was planned: run the study "
+                f"scenario {variant} of the plan is not the one that was planned: run the study "
                 "again"
             )
         named = {code.name: code for code in found.code.values() if not shipped(code.name)}

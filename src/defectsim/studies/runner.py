@@ -66,9 +66,9 @@ def batches(plan: Plan, pending: Sequence[int], seconds: float) -> list[Batch]:
     most = max(1, int(SECONDS / max(seconds, 1e-9)))
     found: list[Batch] = []
     last = None
-    by_group = sorted(pending, key=lambda run: (groups[run % points], run))
+    by_group = sorted(pending, key=lambda run: (groups[plan.variant_of(run)], run))
     for (group, _), replicate in groupby(
-        by_group, lambda run: (groups[run % points], run // points)
+        by_group, lambda run: (groups[plan.variant_of(run)], run // points)
     ):
         runs = tuple(replicate)
         if group == last and len(found[-1]) + len(runs) <= most:
@@ -80,11 +80,11 @@ def batches(plan: Plan, pending: Sequence[int], seconds: float) -> list[Batch]:
 
 
 def _groups(plan: Plan) -> list[int]:
-    """Return the first point of the group of each point: neighbours among those of one population."""
+    """Return the first scenario of the group of each: neighbours among those of one population."""
     populations: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     firsts = []
-    for number, point in enumerate(plan.points):
-        own = (text for text in point.overrides if text.startswith(("forces", "people")))
+    for number, variant in enumerate(plan.variants):
+        own = (text for text in variant.overrides if text.startswith(("forces", "people")))
         population = populations[str(plan.seed_of(number)), *own]
         population.append(number)
         firsts.append(population[(len(population) - 1) // TOGETHER * TOGETHER])
@@ -151,10 +151,10 @@ class Runner:
 def _engine(plan: Plan, setup: StudySetup, asked: EngineName | None) -> EngineName:
     """Return the engine that runs all points, whichever rules they have."""
     setups: dict[tuple[str, ...], StudySetup] = {(): setup}
-    for number, point in enumerate(plan.points):
+    for number, variant in enumerate(plan.variants):
         rules = tuple(
             text
-            for text in point.overrides
+            for text in variant.overrides
             if text.startswith("behaviour") and ".parameters" not in text
         )
         if rules not in setups:

@@ -58,17 +58,17 @@ class PlanSimulator:
     def simulate(self, batch: Batch) -> Iterator[RunResult]:
         """Simulate runs, and yield the result of each as it ends."""
         count = len(self.plan.points)
-        for replicate, runs in groupby(batch, lambda run: run // count):
-            points = tuple(run % count for run in runs)
+        for replicate, alike in groupby(batch, lambda run: run // count):
+            runs = tuple(alike)
             with self._lock:
-                forked = self._forked(points)
+                forked = self._forked(tuple(map(self.plan.variant_of, runs)))
             for place, run in forked.runs(replicate):
                 payload = self._payload(forked.setups[place], replicate, run)
-                yield RunResult(replicate * count + points[place], payload)
+                yield RunResult(runs[place], payload)
 
-    def setup(self, point: int) -> StudySetup:
-        """Return the setup of a point, which shares with others what is the same."""
-        setup = StudySetup(self.plan.scenario(point), self.plan.seed_of(point))
+    def setup(self, variant: int) -> StudySetup:
+        """Return the setup of a scenario, which shares with others what is the same."""
+        setup = StudySetup(self.plan.scenario(variant), self.plan.seed_of(variant))
         known = next((one for one in self.setups if one.army == setup.army), None)
         alike = known or next((one for one in self.setups if one.order == setup.order), setup)
         found = setup.like(alike)
@@ -83,8 +83,8 @@ class PlanSimulator:
             return "rows"
         return self.setups[0].grouping(self.engine).plan
 
-    def _forked_runs(self, points: Sequence[int]) -> ForkedRuns:
-        forked = ForkedRuns([self.setup(point) for point in points], self.engine, fork=self.fork)
+    def _forked_runs(self, variants: Sequence[int]) -> ForkedRuns:
+        forked = ForkedRuns([self.setup(one) for one in variants], self.engine, fork=self.fork)
         with suppress(Exception):  # each run meets it again
             for setup in forked.setups:
                 _ = setup.population if self.engine == "reference" else setup.grouping(self.engine)
