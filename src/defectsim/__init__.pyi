@@ -56,6 +56,7 @@ from .policies.acts import People as People
 from .policies.observers import View as View
 from .population.agents import General as General
 from .population.agents import Soldier as Soldier
+from .studies.kinds.run.drawn import load_drawn as load_drawn
 from .studies.kinds.sweep.load import load_sweep as load_sweep
 from .studies.options import ProgressCallback as ProgressCallback
 from .studies.options import RunOptions as RunOptions

@@ -9,8 +9,8 @@ import pytest
 import defectsim as ds
 from command_line import as_command
 from defectsim.execution.simulator import RunResult
-from defectsim.studies.options import Estimate
 from defectsim.studies.runner import rerun
+from stopped_studies import StopAfter, files
 from sweep_scenario import SCENARIO
 
 SWEEP = """\
@@ -23,37 +23,11 @@ seed: 5
 """
 
 
-class StopAfter(ds.ProgressCallback):
-    """Stops a study when so many runs have ended."""
-
-    def __init__(self, runs: int) -> None:
-        self.left, self.estimates = runs, list[Estimate]()
-
-    def on_start(self, estimate: Estimate) -> None:
-        self.estimates.append(estimate)
-
-    def on_result(self, result: RunResult) -> None:
-        self.left -= 1
-
-    def should_stop(self) -> bool:
-        return self.left <= 0
-
-
 @pytest.fixture(autouse=True)
 def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("small.yaml").write_text(SCENARIO)
     Path("sweep.yaml").write_text(SWEEP)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Return all files of a study that must not depend on how it was run."""
-    there = [
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("log.jsonl", "manifest.json")
-    ]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in there}
 
 
 def test_a_sweep_keeps_a_row_a_run_with_what_varies_and_a_picture() -> None:

@@ -20,11 +20,13 @@ from defectsim.cli.options import (
     loaded,
     loaded_sweep,
     path_argument,
+    path_option,
     run_options,
     runs_option,
     with_options,
 )
 from defectsim.core.formatting import plain
+from defectsim.core.screen import Screen
 
 studies = typer.Typer()
 
@@ -38,10 +40,27 @@ def _study(run: "Callable[..., ds.Study]", *, dry_run: bool = False, **options: 
 
 @studies.command()
 @with_options("replicates", "seed", *LOADING, *EXECUTION, *STORAGE)
-def run(file: ScenarioFile, **options: Any) -> None:
+def run(
+    file: ScenarioFile,
+    draw_parameters: Annotated[
+        Path | None,
+        path_option(
+            metavar="STUDY",
+            help="Folder of a calibrated study; each replicate takes a draw from its posterior.",
+        ),
+    ] = None,
+    **options: Any,
+) -> None:
     """Run replicates of a scenario, and store a study: tables, a figure, and what made them."""
-    (scenario,) = loaded(ds.load, [file], options)
-    _study(partial(ds.run, scenario), **options)
+    if draw_parameters is None:
+        (scenario,) = loaded(ds.load, [file], options)
+        _study(partial(ds.run, scenario), **options)
+        return
+    count, seed = options.pop("replicates"), options.pop("seed")
+    load = partial(ds.load_drawn, file, draw_parameters, replicates=count, seed=seed)
+    with Screen(stderr=True).status("checking the scenario of every draw"):
+        plan = load(options.pop("set_") or [], allow_code=options.pop("allow_code"))
+    _study(partial(ds.sweep, plan), **options)
 
 
 @studies.command()

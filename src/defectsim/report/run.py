@@ -1,21 +1,27 @@
 """Tables of the runs of one scenario: who is gone, the end of the regime, and the harms."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 import polars as pl
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 
 from defectsim.analysis.outcomes import words
+from defectsim.analysis.shares import quantiles
 from defectsim.analysis.summaries import Band, Summary
-from defectsim.core.formatting import EVERYONE, people
+from defectsim.core.formatting import BAND, EVERYONE, people
 from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.transitions import GONE
 from defectsim.report.layout import Cell, band, banded, branch_table, empty_table, spaced
 
 
 def run_table(
-    summary: Summary, observed: pl.DataFrame, question: str = "", redrawn_ties: bool = False
+    summary: Summary,
+    observed: pl.DataFrame,
+    question: str = "",
+    redrawn_ties: bool = False,
+    drawn: pl.DataFrame | None = None,
 ) -> Group:
     """Return the tables of a summary.
 
@@ -25,8 +31,10 @@ def run_table(
         From `summaries.observed`; no rows if the scenario has no observers.
     redrawn_ties
         True if each run drew ties of its own.
+    drawn
+        Parameters of each run by path, if any were drawn.
     """
-    parts = _parts(summary, observed, redrawn_ties)
+    parts = chain(_parts(summary, observed, redrawn_ties), _drawn(drawn))
     return spaced(question, parts) if question else Group(next(parts), spaced("", parts))
 
 
@@ -99,6 +107,15 @@ def _observed(observed: pl.DataFrame) -> PlainTable:
         cells = (_number(*band(row, f"{part}_")) for part in ("end", "peak"))
         table.add_row(row["observer"], row["name"], *cells)
     return table
+
+
+def _drawn(drawn: pl.DataFrame | None) -> Iterator[PlainTable]:
+    if drawn is None or not drawn.columns:
+        return
+    table = empty_table("Parameters drawn: median [90 % interval]", ("parameter",), ("all runs",))
+    for path in drawn.columns:
+        table.add_row(path, _number(*drawn.select(quantiles(pl.col(path), BAND)).row(0)))
+    yield table
 
 
 def _lines(summary: Summary, redrawn_ties: bool) -> Iterator[str]:

@@ -17,6 +17,7 @@ from defectsim.core.errors import AnalysisError, StudyDamagedError
 from defectsim.core.section import faults_of
 from defectsim.report.calibration import calibration_table
 from defectsim.store import StoredStudy
+from defectsim.studies.kinds.sweep.stored import InputSpec
 from defectsim.studies.kinds.sweep.targets import TargetSection
 from defectsim.studies.readings.discover import SAMPLINGS
 from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
@@ -61,7 +62,7 @@ def calibrate(
     wanted = _targets(question, targets)
     bank, found_targets = _bank(question, wanted)
     found = calibrated(bank, found_targets, emulate=emulate)
-    draws = found.posterior.draw(DRAWS, seed=0)
+    draws = _whole(found.posterior.draw(DRAWS, seed=0), question.inputs)
     title = "What the targets say"
     quantiles = found.posterior.quantiles()
     return ReadingResult(
@@ -137,6 +138,12 @@ def _summary(question: ReadingQuestion, name: str, target: TargetSection) -> Num
         runs = runs.filter(pl.col(SCENARIO) == asked.scenario)
     joined = runs.sort("point").join(counts, on="point", how="left", maintain_order="left")
     return joined[VALUE].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+def _whole(draws: pl.DataFrame, inputs: Mapping[str, InputSpec]) -> pl.DataFrame:
+    """Round the draws of inputs that take multiples of a step alone."""
+    steps = {path: spec["step"] for path, spec in inputs.items() if spec["step"]}
+    return draws.with_columns((pl.col(path) / one).round() * one for path, one in steps.items())
 
 
 def _facts(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 
 from defectsim import plots
+from defectsim.analysis.outcomes import varied
 from defectsim.analysis.summaries import Summary, observed, summary
 from defectsim.core.errors import AnalysisError
 from defectsim.report.run import run_table
@@ -27,7 +28,9 @@ def analysis(study: StoredStudy) -> Summary:
 def table(study: StoredStudy) -> Group:
     """Return the summary as tables."""
     redrawn = bool(study.manifest.get("redrawn_ties"))
-    return run_table(analysis(study), observed(study.observations), study.question, redrawn)
+    drawn = study.runs.select(varied(study.runs))
+    found = observed(study.observations)
+    return run_table(analysis(study), found, study.question, redrawn, drawn)
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":

@@ -1,0 +1,131 @@
+"""Runs of one scenario with parameters drawn from a posterior, a draw for each replicate."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from defectsim.core.errors import (
+    AnalysisError,
+    Fault,
+    PlanError,
+    ScenarioError,
+    StudyDamagedError,
+    expect,
+)
+from defectsim.core.files import user_path
+from defectsim.core.randomness import fresh_seed
+from defectsim.core.study_folder import READINGS
+from defectsim.scenario.load import ScenarioDocument
+from defectsim.scenario.overrides import in_flow, split_setting
+from defectsim.scenario.reading.tree import find_node
+from defectsim.store import StoredStudy
+from defectsim.studies.kinds.run.kind import run_plan
+from defectsim.studies.plan import KEPT, Plan, Point
+from defectsim.studies.readings.calibrate import NAME
+
+type Draw = tuple[float, ...]
+
+
+def load_drawn(
+    path: str | Path,
+    draws: str | Path | pl.DataFrame,
+    overrides: Sequence[str] = (),
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Plan:
+    """Load a scenario, and plan runs of it with parameters drawn from a posterior.
+
+    Replicate r takes draw r, so the runs are draws from the posterior predictive distribution.
+
+    Parameters
+    ----------
+    path, overrides, allow_code
+        As for `defectsim.load`.
+    draws
+        Folder of a study with a calibration, or draws themselves: a row each, a column a path.
+    replicates, seed
+        As for `defectsim.run`; at most as many replicates as there are draws.
+
+    Returns
+    -------
+    Plan
+        For `defectsim.sweep`; its study is a run, whose ``runs`` have a column for each path.
+
+    Raises
+    ------
+    AnalysisError
+        When the study has no calibration.
+    ScenarioError, PlanError
+        When an override is drawn as well, the scenario has no such path or refuses a value of it,
+        or there are too few draws.
+    """
+    expect(draws, str | Path | pl.DataFrame, "the folder of a study, or a frame of draws")
+    table = draws if isinstance(draws, pl.DataFrame) else posterior_draws(user_path(draws))
+    document = ScenarioDocument.read(path, overrides, allow_code=allow_code)
+    if faults := [*_without_effect(overrides, table.columns)]:
+        raise ScenarioError(faults)
+    base = document.resolved
+    count = int(base.scenario.replicates) if replicates is None else replicates
+    plan = run_plan(base.scenario, count, fresh_seed() if seed is None else seed)
+    return replace(plan, base=base, drawn=_points(base, table))
+
+
+def posterior_draws(folder: Path) -> pl.DataFrame:
+    """Read the draws of the calibration that a study keeps: a row each, a column a path."""
+    name = repr(StoredStudy.open(folder))
+    try:
+        found = json.loads((folder / READINGS / f"{NAME}.json").read_text(encoding="utf-8"))
+        return pl.DataFrame(found["draws"]).cast(pl.Float64)
+    except FileNotFoundError as error:
+        raise AnalysisError(
+            f"{name} has no calibration to draw parameters from: make it by defectsim calibrate "
+            f"{folder}"
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, PolarsError) as error:
+        raise StudyDamagedError(
+            f"{name} has a calibration that cannot be read ({error}): make it again by defectsim "
+            f"calibrate {folder}"
+        ) from error
+
+
+def _without_effect(overrides: Iterable[str], paths: Sequence[str]) -> Iterable[Fault]:
+    """Yield the overrides of what is drawn."""
+    for (path, *_), mark in map(split_setting, overrides):
+        if any(f"{path.strip()}.".startswith(f"{drawn}.") for drawn in paths):
+            yield mark.fault("this has no effect, for it is drawn: leave it out", path)
+
+
+def _points(base: ScenarioDocument, table: pl.DataFrame) -> tuple[Point, ...]:
+    """Return the scenario of each draw, those of like draws made once."""
+    if table.is_empty() or not all(kind.is_numeric() for kind in table.dtypes):
+        raise PlanError("there is nothing to draw: give draws as numbers, a row each")
+    parts = {path: path.split(".") for path in table.columns}
+    if lacking := [path for path, one in parts.items() if find_node(base.tree, one) is None]:
+        raise PlanError(
+            f"{base.scenario.name} has no {', '.join(lacking)}, which would be drawn: give the "
+            "scenario that was calibrated, or one that extends it"
+        )
+    known: dict[Draw, Point] = {}
+    rows = table.cast(pl.Float64).rows()
+    for number, draw in enumerate(rows):
+        if draw not in known:
+            values = dict(zip(table.columns, draw, strict=True))
+            known[draw] = _point(base, values, f"draw {number}", keep=len(known) < KEPT)
+    return tuple(known[draw] for draw in rows)
+
+
+def _point(base: ScenarioDocument, values: dict[str, Any], name: str, *, keep: bool) -> Point:
+    overrides = tuple(f"{path}={in_flow(value)}" for path, value in values.items())
+    try:
+        scenario = base.with_overrides(overrides)
+    except ScenarioError as error:
+        faults = [replace(one, file=name, line=None, column=None) for one in error.faults]
+        raise ScenarioError(faults) from error
+    return Point(values, overrides, scenario.hash, validated=scenario if keep else None)
