@@ -41,6 +41,27 @@ def test_chances_count_like_any_other_outcome() -> None:
 def test_an_outcome_without_chance_needs_one_run() -> None:
     found = replicates_for(np.repeat(np.arange(12.0)[:, np.newaxis], 3, axis=1), 0.1, 0)
     assert (found.needed, found.low, found.high) == (1, 1, 1)
+    assert replicates_for(np.zeros((12, 4)), 0.1, 0).needed == 1
+
+
+def test_what_common_draws_shift_all_points_by_is_no_noise_between_them() -> None:
+    shifts = 5 * generator(2, ("shifts",)).normal(size=10)
+    outcomes = pilot(400, 10, 2.0, 1) + shifts
+    assert (replicates_for(outcomes, 0.1, 0).needed or np.inf) > 150
+    assert replicates_for(outcomes, 0.1, 0, common=True).needed == pytest.approx(36, rel=0.15)
+    few = [pilot(12, 6, 1.0, seed) for seed in range(60)]
+    taken, left = (
+        np.median([replicates_for(one, 0.3, 0, common=how).needed or np.inf for one in few])
+        for how in (True, False)
+    )
+    assert taken == pytest.approx(left, abs=0.5)
+
+
+def test_a_replicate_that_failed_everywhere_shifts_nothing() -> None:
+    outcomes = pilot(400, 6, 1.0, 1)
+    outcomes[:, 2] = np.nan
+    found = replicates_for(outcomes, 0.2, 0, common=True)
+    assert found.needed == pytest.approx(4, abs=1)
 
 
 def test_points_that_only_chance_tells_apart_have_no_answer() -> None:
@@ -49,7 +70,6 @@ def test_points_that_only_chance_tells_apart_have_no_answer() -> None:
     assert (found.needed, found.low, found.high) == (None, None, None)
     assert found.fault is not None
     assert "differ no more than chance" in found.fault
-    assert replicates_for(np.zeros((12, 4)), 0.1, 0).needed is None
 
 
 def test_a_pilot_that_hardly_tells_points_apart_sets_no_upper_bound() -> None:

@@ -32,7 +32,7 @@ class Replicates:
     fault: str | None = None
 
 
-def replicates_for(pilot: Numbers, share: float, seed: int) -> Replicates:
+def replicates_for(pilot: Numbers, share: float, seed: int, *, common: bool = False) -> Replicates:
     """Estimate the replicates that leave chance a share of points' variance.
 
     Of the means of n runs a point, chance makes s² / n of a variance of b² + s² / n, where s² is
@@ -49,6 +49,9 @@ def replicates_for(pilot: Numbers, share: float, seed: int) -> Replicates:
         Between 0 and 1: what chance may make of the variance of point means.
     seed
         Of the bootstrap.
+    common
+        Whether a replicate has the same draws at all points. What it shifts all of them by is then
+        no noise between points, and is taken out.
     """
     failed = np.isnan(pilot)
     usable = (~failed).sum(axis=1) >= 2
@@ -57,7 +60,7 @@ def replicates_for(pilot: Numbers, share: float, seed: int) -> Replicates:
     if len(read) < FEWEST:
         fault = f"{len(read)} points have two runs that ended well, and {FEWEST} are the fewest"
         return Replicates(None, None, None, *counts, fault)
-    within = np.nanvar(read, axis=1, ddof=1)
+    within = np.nanvar(_unshifted(read) if common else read, axis=1, ddof=1)
     runs = (~np.isnan(read)).sum(axis=1)
     parts = np.column_stack([np.nanmean(read, axis=1), within, within / runs])
     needed = _needed(parts, share)
@@ -72,9 +75,18 @@ def replicates_for(pilot: Numbers, share: float, seed: int) -> Replicates:
     return Replicates(needed, low, high, *counts)
 
 
+def _unshifted(pilot: Numbers) -> Numbers:
+    """Return outcomes less the mean of their replicate, scaled to have the variance that is left."""
+    known = pilot[:, ~np.isnan(pilot).all(axis=0)]
+    points = len(known)
+    return np.asarray((known - np.nanmean(known, axis=0)) * math.sqrt(points / (points - 1)))
+
+
 def _needed(parts: Numbers, share: float) -> int | None:
     """Return n from each point's mean, variance, and variance of the mean; None without a b²."""
     means, within, errors = parts.T
+    if not within.any():
+        return 1
     between = means.var(ddof=1) - errors.mean()
     if between <= 0:
         return None
