@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 import defectsim as ds
 from defectsim.studies.manifest import resumable_plan
 from defectsim.studies.runner import rerun
+from stopped_studies import files
 from sweep_scenario import Load
 
 EVIL = 'from pathlib import Path\nPath("ran").touch()\n\ndef see(view):\n    return {"x": 1.0}\n'
@@ -72,6 +75,31 @@ def test_a_manifest_of_another_plan_is_refused(strangers: Path, key: str, value:
     (strangers / "manifest.json").write_text(json.dumps({**manifest, key: value}))
     with pytest.raises(ds.StudyDamagedError, match=f"are not of one study, by {key}: put back"):
         ds.resume(strangers)
+
+
+def test_a_study_that_is_killed_while_its_plan_grows_is_resumed(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its manifest has more points than its plan, which was about to be replaced."""
+    sweep = load(
+        "vary: {policies.rise.value: null}\nset: [record.events=false]\nseed: 5\n"
+        "design: {kind: bisect, points: 2}\noutcome: {name: deserted, above: 10}"
+    )
+    replace, copies = os.replace, 0
+
+    def replaced(source: str, target: str, **folders: int) -> None:
+        nonlocal copies
+        if target == "plan.json" and Path("whole/runs.parquet").exists():
+            shutil.copytree("whole", f"killed{copies}")
+            copies += 1
+        replace(source, target, **folders)
+
+    monkeypatch.setattr(os, "replace", replaced)
+    ds.sweep(sweep, out=".", name="whole", figures=False)
+    assert copies
+    for number in range(copies):
+        ds.resume(f"killed{number}", figures=False)
+        assert files(Path(f"killed{number}")) == files(Path("whole"))
 
 
 @pytest.mark.parametrize(

@@ -179,9 +179,10 @@ def _text_of(path: Path) -> str | None:
 
 
 def _refuse_other_plan(plan: Plan, stored: Mapping[str, Any], folder: Path) -> None:
-    """Refuse a manifest that says something else than the plan."""
+    """Refuse a manifest that says something else than the plan, unless a longer one was coming."""
     expected = json.loads(json.dumps(_planned(plan)))
-    others = [name for name, value in expected.items() if stored.get(name) != value]
+    coming = {"points", "design"} if PLAN_FILE in stored.get("replaced", {}) else set()
+    others = [name for name in expected.keys() - coming if stored.get(name) != expected[name]]
     if plan.replicates > stored.get("replicates", 0):  # it has more only while it is extended
         others.append("replicates")
     if others:

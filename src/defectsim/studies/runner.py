@@ -198,8 +198,7 @@ def _run_in_memory(runner: Runner, content: Mapping[str, Any]) -> StoredStudy:
         for result in runner.results([run for run in range(planned.height) if run not in found]):
             found[result.run] = result.payload
             runner.progress.on_result(result)
-        facts = {"replicates": runner.plan.replicates, "points": len(runner.plan.points)}
-        study = study_in_memory({**content, **facts}, planned, found)
+        study = study_in_memory({**content, **_growing(runner.plan)}, planned, found)
         if not study.complete or not _plan_further(runner, study):
             return study
 
@@ -230,8 +229,13 @@ def _plan_further(runner: Runner, study: StoredStudy) -> bool:
 
 def extend(writer: StudyWriter, plan: Plan) -> None:
     """Add the further runs of a plan, if it has any, to its study."""
-    facts = {"replicates": plan.replicates, "points": len(plan.points)}
-    writer.extend(planned_runs(plan), {PLAN_FILE: plan.texts[PLAN_FILE]}, **facts)
+    writer.extend(planned_runs(plan), {PLAN_FILE: plan.texts[PLAN_FILE]}, **_growing(plan))
+
+
+def _growing(plan: Plan) -> dict[str, Any]:
+    """Return what the manifest says of a plan and further runs change."""
+    design = dict(plan.design)
+    return {"replicates": plan.replicates, "points": len(plan.points), "design": design}
 
 
 def _run(writer: StudyWriter, runner: Runner) -> None:
