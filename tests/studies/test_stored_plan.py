@@ -77,13 +77,20 @@ def test_a_manifest_of_another_plan_is_refused(strangers: Path, key: str, value:
         ds.resume(strangers)
 
 
+@pytest.mark.parametrize(
+    "rounds",
+    [
+        "design: {kind: bisect, points: 2}\noutcome: {name: deserted, above: 10}",
+        "design: {kind: halton, points: 10}\nreplicates: {pilot: 2, most: 3}\nseeds: own",
+    ],
+)
+@pytest.mark.filterwarnings("ignore::defectsim.ImpreciseWarning")
 def test_a_study_that_is_killed_while_its_plan_grows_is_resumed(
-    load: Load, monkeypatch: pytest.MonkeyPatch
+    load: Load, monkeypatch: pytest.MonkeyPatch, rounds: str
 ) -> None:
-    """Its manifest has more points than its plan, which was about to be replaced."""
+    """Its manifest has more points than its plan, or another design, and would replace it."""
     sweep = load(
-        "vary: {policies.rise.value: null}\nset: [record.events=false]\nseed: 5\n"
-        "design: {kind: bisect, points: 2}\noutcome: {name: deserted, above: 10}"
+        f"vary: {{policies.rise.value: null}}\nset: [record.events=false]\nseed: 5\n{rounds}"
     )
     replace, copies = os.replace, 0
 

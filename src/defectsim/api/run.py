@@ -25,6 +25,7 @@ from defectsim.store.provenance import read_manifest
 from defectsim.studies.kinds.comparison.kind import comparison_plan
 from defectsim.studies.kinds.registry import kind_named
 from defectsim.studies.kinds.run.kind import run_plan
+from defectsim.studies.kinds.sweep.pilots import fixed
 from defectsim.studies.manifest import resumable_plan
 from defectsim.studies.options import ResumeOptions, RunOptions
 from defectsim.studies.plan import Plan
@@ -85,7 +86,7 @@ def sweep(
     plan
         From `defectsim.load_sweep`.
     replicates, seed
-        Default: those of the plan.
+        Default: those of the plan, or as many replicates as its pilot asks for.
 
     Returns
     -------
@@ -93,8 +94,8 @@ def sweep(
         Its ``runs`` have a column for each path that varies.
     """
     expect(plan, Plan, "a plan, as defectsim.load_sweep returns it")
-    count = plan.replicates if replicates is None else replicates
-    changed = replace(plan, replicates=count, seed=plan.seed if seed is None else seed)
+    sized = plan if replicates is None else fixed(plan, replicates)
+    changed = sized if seed is None else replace(sized, seed=seed)
     return _for_user(run_study(changed, options))
 
 

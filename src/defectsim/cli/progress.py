@@ -70,6 +70,8 @@ class TerminalProgress(ProgressCallback):
         self._began = self._printed = time.monotonic()
         if self._dry_run or estimate.points > 1:
             self._console.print(_size(estimate), highlight=False)
+        if estimate.outlook:
+            self._console.print(f"{estimate.outlook}.", highlight=False)
         if self._dry_run:
             raise typer.Exit
         self._update()

@@ -189,7 +189,7 @@ class FigureWarning(UserWarning):
 
 
 class ImpreciseWarning(UserWarning):
-    """A comparison ended without the precision that was asked of it."""
+    """A study ends without the precision that was asked of it."""
 
 
 def expect(value: Any, kind: Any, what: str) -> None:

@@ -13,7 +13,7 @@ MOST_ROWS = 24
 """Number of values above which a table is left to the figure."""
 
 
-def sweep_table(frames: Sequence[pl.DataFrame], question: str = "") -> Group:
+def sweep_table(frames: Sequence[pl.DataFrame], question: str = "", note: str = "") -> Group:
     """Return a table a frame.
 
     Parameters
@@ -21,11 +21,12 @@ def sweep_table(frames: Sequence[pl.DataFrame], question: str = "") -> Group:
     frames
         From the analysis of a sweep: the levers, then *outcome*, *kind*, and what `sweeps.sweep`
         returns.
+    note
+        Sentence below the tables.
     """
     tables = [_table(frame) for frame in frames]
-    return spaced(
-        question, tables or [plain_text("No outcome of these tables differs between runs.")]
-    )
+    parts = tables or [plain_text("No outcome of these tables differs between runs.")]
+    return spaced(question, [*parts, *([plain_text(f"{note}.")] if note else [])])
 
 
 def _table(frame: pl.DataFrame) -> RenderableType:

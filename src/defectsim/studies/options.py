@@ -22,6 +22,8 @@ class Estimate:
     """Space of one run on disk."""
     workers: int
     """Number of runs at a time."""
+    outlook: str = ""
+    """Sentence about runs that may follow, if their number depends on these."""
 
     @property
     def time(self) -> float:

@@ -66,7 +66,7 @@ class Point:
 class Plan:
     """The runs of a study: of one scenario, of several to compare, or of the points of a sweep.
 
-    Run number n is replicate ``n // len(points)`` of point ``n % len(points)``. Where parameters are
+    Run number n is replicate ``n // len(points)`` of point ``n % len(points)``. If parameters are
     drawn, there is one point, and replicate r has the scenario of draw r. Pickled, a plan is text,
     which another process reads and validates as from a study's folder.
     """

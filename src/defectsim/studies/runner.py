@@ -135,6 +135,7 @@ class Runner:
             seconds=sum(one.seconds for one in typical) / len(typical),
             bytes=sum(map(_size, typical)) // len(typical),
             workers=self.executor.count,
+            outlook=kind_named(self.plan.design["kind"]).outlook(self.plan),
         )
         self.progress.on_start(estimate)
         rest = pending[PILOT:]

@@ -42,6 +42,7 @@ def test_an_outcome_without_chance_needs_one_run() -> None:
     found = replicates_for(np.repeat(np.arange(12.0)[:, np.newaxis], 3, axis=1), 0.1, 0)
     assert (found.needed, found.low, found.high) == (1, 1, 1)
     assert replicates_for(np.zeros((12, 4)), 0.1, 0).needed == 1
+    assert replicates_for(1e-15 * pilot(12, 4, 1.0, 2) + 2.0, 0.1, 0).needed == 1
 
 
 def test_what_common_draws_shift_all_points_by_is_no_noise_between_them() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from defectsim.analysis.intervals import Numbers
-from defectsim.analysis.sensitivity.indices import BOUNDS, FEWEST, resampled
+from defectsim.analysis.sensitivity.indices import BOUNDS, FEWEST, ROUNDING, resampled
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def replicates_for(pilot: Numbers, share: float, seed: int, *, common: bool = Fa
         fault = f"{len(read)} points have two runs that ended well, and {FEWEST} are the fewest"
         return Replicates(None, None, None, *counts, fault)
     within = np.nanvar(_unshifted(read) if common else read, axis=1, ddof=1)
+    within[within <= (ROUNDING * np.nanmax(np.abs(read))) ** 2] = 0
     runs = (~np.isnan(read)).sum(axis=1)
     parts = np.column_stack([np.nanmean(read, axis=1), within, within / runs])
     needed = _needed(parts, share)
@@ -76,7 +77,7 @@ def replicates_for(pilot: Numbers, share: float, seed: int, *, common: bool = Fa
 
 
 def _unshifted(pilot: Numbers) -> Numbers:
-    """Return outcomes less the mean of their replicate, scaled to have the variance that is left."""
+    """Return outcomes less the mean of their replicate, scaled to the variance that is left."""
     known = pilot[:, ~np.isnan(pilot).all(axis=0)]
     points = len(known)
     return np.asarray((known - np.nanmean(known, axis=0)) * math.sqrt(points / (points - 1)))

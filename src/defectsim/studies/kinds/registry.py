@@ -58,6 +58,8 @@ class StudyKind:
     """File name of that figure; one of a single outcome is called after it."""
     further: Callable[[StoredStudy, Plan], Plan | None] = lambda *_: None
     """Plan with further runs when all of a study have ended; None: no more."""
+    outlook: Callable[[Plan], str] = lambda _: ""
+    """Sentence about further runs, while their number is not known or as it became known."""
     extend: Callable[[Plan, int], Plan] = more_replicates
     """Plan with more replicates; `PlanError` if the kind cannot have them."""
 

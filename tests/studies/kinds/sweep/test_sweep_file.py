@@ -38,6 +38,7 @@ def test_shipped_sweeps_keep_the_schema(path: Path) -> None:
             "replicates": 2,
         },
         {"points": [{"a.b": 1}, {}], "set": ["a=1"], "seed": 0},
+        {"vary": {"a.b": [1]}, "replicates": {"pilot": 4, "chance": 0.2, "most": 50}},
     ],
     ids=str,
 )
@@ -48,7 +49,15 @@ def test_what_can_be_written_is_in_the_schema(said: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"vary": {"a": 1}}, {"vary": {"a": {"level": 3}}}, {"seeds": "many"}], ids=str
+    "said",
+    [
+        {"vary": {"a": 1}},
+        {"vary": {"a": {"level": 3}}},
+        {"seeds": "many"},
+        {"replicates": {"pilots": 4}},
+        {"replicates": "many"},
+    ],
+    ids=str,
 )
 def test_what_cannot_is_not(said: dict[str, Any]) -> None:
     assert not valid(**said)

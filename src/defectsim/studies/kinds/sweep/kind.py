@@ -14,7 +14,7 @@ from defectsim.model.transitions import GONE
 from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind, more_replicates
-from defectsim.studies.kinds.sweep import bisect
+from defectsim.studies.kinds.sweep import bisect, pilots
 from defectsim.studies.plan import Plan
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def analysis(study: StoredStudy) -> list[pl.DataFrame]:
 
 def table(study: StoredStudy) -> Group:
     """Return the medians of outcomes as tables."""
-    return sweep_table(analysis(study), study.question)
+    return sweep_table(analysis(study), study.question, pilots.note(study))
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
@@ -63,7 +63,9 @@ def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
 
 
 def further(study: StoredStudy, plan: Plan) -> Plan | None:
-    """Return the plan with the next round of a bisection, if there is one."""
+    """Return the plan with the next round of a bisection, or with what follows a pilot, if any."""
+    if pilots.PILOT in plan.design:
+        return pilots.further(study, plan)
     return bisect.further(study, plan) if plan.design.get("sampling") == "bisect" else None
 
 
@@ -74,7 +76,7 @@ def extend(plan: Plan, replicates: int) -> Plan:
             "a bisection has one run at each value and seed: write more seeds into the sweep file "
             "(design.points), and run it again"
         )
-    return more_replicates(plan, replicates)
+    return pilots.fixed(more_replicates(plan, replicates), replicates)
 
 
 KIND = StudyKind(
@@ -87,5 +89,6 @@ KIND = StudyKind(
     figure=figure,
     figure_name=SWEEP_OUTCOME,
     further=further,
+    outlook=pilots.outlook,
     extend=extend,
 )

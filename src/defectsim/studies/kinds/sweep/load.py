@@ -33,6 +33,7 @@ from defectsim.studies.kinds.sweep.design_points import (
 )
 from defectsim.studies.kinds.sweep.harms import differing_harms
 from defectsim.studies.kinds.sweep.input_ranges import InputRanges
+from defectsim.studies.kinds.sweep.pilots import unusable
 from defectsim.studies.kinds.sweep.samples import ONE_RUN
 from defectsim.studies.kinds.sweep.sweep_file import SweepFile
 from defectsim.studies.plan import Plan, Value, make_plan
@@ -68,11 +69,16 @@ def load_sweep(
         raise ScenarioError(faults)
     design = DesignReader(section, tree, scenarios, faults).design()
     once = section.design is not None and section.design.kind in ONE_RUN
-    replicates = section.replicates or (1 if once else int(scenarios[0].scenario.replicates))
+    replicates = section.first_replicates or (1 if once else int(scenarios[0].scenario.replicates))
     faults += _outcome_faults(section, tree, scenarios[0].scenario)
     if not faults:
         count = len(design.points) * len(scenarios)
-        faults += _misfits(design, count, replicates, _settings(tree, overrides), tree)
+        most = section.pilot.most if section.pilot else replicates
+        faults += _misfits(design, count, most, _settings(tree, overrides), tree)
+    if section.pilot and not faults:
+        mark = tree.entries["replicates"].mark
+        reasons = unusable(len(design.points), [one.scenario for one in scenarios])
+        faults += [mark.fault(reason, "replicates") for reason in reasons]
     if faults:
         raise ScenarioError(faults)
     return make_plan(

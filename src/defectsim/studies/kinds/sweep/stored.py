@@ -9,6 +9,7 @@ from defectsim.analysis.inputs import Input
 from defectsim.core.errors import AnalysisError, StudyDamagedError
 from defectsim.core.section import faults_of
 from defectsim.store import StoredStudy
+from defectsim.studies.kinds.sweep.pilots import PilotDesign
 
 
 class InputSpec(TypedDict):
@@ -40,6 +41,7 @@ class SweepDesign(TypedDict):
     inputs: NotRequired[dict[str, InputSpec]]
     outcome: NotRequired[ResponseSpec]
     targets: NotRequired[dict[str, dict[str, Any]]]
+    pilot: NotRequired[PilotDesign]
     scenarios: NotRequired[list[str]]
     harmful: NotRequired[list[str]]
 

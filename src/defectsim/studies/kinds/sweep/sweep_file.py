@@ -14,7 +14,14 @@ from defectsim.core.section import (
     refuse,
     refuse_all,
 )
-from defectsim.studies.kinds.sweep.samples import IN_ROWS, POWERS_OF_TWO, Sampling, usual_seeds
+from defectsim.studies.kinds.sweep.pilots import PILOT, PilotSection
+from defectsim.studies.kinds.sweep.samples import (
+    IN_ROWS,
+    ONE_RUN,
+    POWERS_OF_TWO,
+    Sampling,
+    usual_seeds,
+)
 from defectsim.studies.kinds.sweep.targets import TargetSection
 from defectsim.studies.plan import Seeds
 
@@ -107,6 +114,21 @@ Varied = Annotated[
 """Values of something that varies."""
 
 
+ReplicateCount = Annotated[
+    Annotated[int, Field(ge=1), AfterValidator(_few_enough), Tag("int")]
+    | Annotated[PilotSection, Tag("dict")]
+    | Annotated[None, Tag("NoneType")],
+    Discriminator(
+        lambda entry: type(entry).__name__,
+        custom_error_type="refused",
+        custom_error_message=(
+            "must be a whole number, or a pilot such as {pilot: 4, chance: 0.1, most: 100}"
+        ),
+    ),
+]
+"""Number of replicates of each point."""
+
+
 class SweepFile(Section):
     """A sweep file: one scenario, and how its points differ from it."""
 
@@ -138,8 +160,8 @@ class SweepFile(Section):
     """Outcome of which readings ask; default: `defected`."""
     targets: dict[Identifier, TargetSection] = {}
     """Observed values that `defectsim calibrate` holds outcomes against, each under a name."""
-    replicates: Annotated[int, Field(ge=1), AfterValidator(_few_enough)] | None = None
-    """Number of replicates of each point; default: the scenario's."""
+    replicates: ReplicateCount = None
+    """Number of replicates of each point, or a pilot that sizes it; default: the scenario's."""
     seeds: Annotated[Seeds | None, Field(validate_default=True)] = None
     """Draws of a replicate: the same at all points, each point its own, or each row of the design
     its own; default: `row` for morris and saltelli, `own` for a bank, `common` for others."""
@@ -192,9 +214,15 @@ class SweepFile(Section):
 
     @field_validator("replicates")
     @classmethod
-    def _suit_the_rounds(cls, replicates: int | None, info: ValidationInfo) -> int | None:
-        if replicates not in (None, 1) and "design" in info.data and _sampling(info) == "bisect":
+    def _suit_the_rounds(cls, replicates: Any, info: ValidationInfo) -> Any:
+        sampling = _sampling(info) if "design" in info.data else "grid"
+        if replicates not in (None, 1) and sampling == "bisect":
             raise refuse("bisect has one run at each value and seed: give more seeds as points")
+        if isinstance(replicates, PilotSection) and sampling in ONE_RUN:
+            raise refuse(
+                f"each point of {sampling} has one run, whose chance is read by other means: write "
+                "replicates: 1, or take sobol"
+            )
         return replicates
 
     @field_validator("seeds")
@@ -210,6 +238,18 @@ class SweepFile(Section):
         return seeds or usual_seeds(sampling)
 
     @property
+    def pilot(self) -> PilotSection | None:
+        """Pilot that sizes the replicates, if there is one."""
+        return self.replicates if isinstance(self.replicates, PilotSection) else None
+
+    @property
+    def first_replicates(self) -> int | None:
+        """Number of replicates before any pilot is read; None: not said."""
+        return (
+            self.replicates.pilot if isinstance(self.replicates, PilotSection) else self.replicates
+        )
+
+    @property
     def stored_design(self) -> dict[str, Any]:
         """Design of the study, as plain data."""
         if self.points is not None:
@@ -219,6 +259,8 @@ class SweepFile(Section):
         found = {"kind": "sweep", "sampling": sampling, **({} if sampling == "grid" else design)}
         if self.outcome is not None:
             found["outcome"] = self.outcome.model_dump(exclude_none=True)
+        if self.pilot:
+            found[PILOT] = self.pilot.stored
         if self.targets:
             found["targets"] = {
                 name: one.model_dump(mode="json", exclude_none=True)
