@@ -62,7 +62,7 @@ def calibrate(
     wanted = _targets(question, targets)
     bank, found_targets = _bank(question, wanted)
     found = calibrated(bank, found_targets, emulate=emulate)
-    draws = _whole(found.posterior.draw(DRAWS, seed=0), question.inputs)
+    draws = _whole(found.posterior.draw(DRAWS, seed=0), question.design["inputs"])
     title = "What the targets say"
     quantiles = found.posterior.quantiles()
     return ReadingResult(

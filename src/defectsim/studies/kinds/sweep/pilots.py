@@ -81,7 +81,7 @@ def further(study: StoredStudy, plan: Plan) -> Plan | None:
     if "needed" in pilot or plan.replicates != pilot["replicates"]:
         return None
     asked = {"outcome": SWEEP_OUTCOME, **plan.design.get("outcome", {})}
-    response = Response(**asked).among(plan.design.get("scenarios", []))
+    response = Response(**asked).as_effect(plan.design.get("scenarios", []))
     values = responses(study.told_runs, response)[VALUE].fill_null(np.nan).to_numpy()
     outcomes, common = values.reshape(-1, plan.replicates), plan.seeds == "common"
     found = replicates_for(outcomes, pilot["chance"], plan.seed, common=common)
