@@ -168,7 +168,7 @@ def test_to_speak_to_a_fellow_plotter_is_not_to_grow(monkeypatch: pytest.MonkeyP
     model = two_brigades(quorum=0.9, strike_first=1)
     struck: list[int] = []
 
-    def strike(context: StepContext, members: list[int], quorum: float) -> bool:
+    def strike(context: StepContext, members: list[int], *_: Any) -> bool:
         struck.append(context.step)
         return False
 

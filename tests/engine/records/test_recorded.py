@@ -18,6 +18,7 @@ from defectsim.engine.records.outcome import strike_off_dates, struck_off
 from defectsim.engine.setup import StudySetup
 from defectsim.model.institutions import RecordingRules
 from defectsim.model.transitions import Status
+from defectsim.population.units import NOBODY
 
 START = dt.date(2018, 1, 1)
 CLOCK = Clock(start=START, end=dt.date(2018, 7, 1))
@@ -26,7 +27,7 @@ WEEK = dt.timedelta(weeks=1)
 
 def deserting(*steps: int) -> Events:
     """Return events in which person n deserts in the n-th of some steps, the first of them first."""
-    records = [(step, row, PLACE["desert"], 0, 0) for row, step in enumerate(steps)]
+    records = [(step, row, PLACE["desert"], 0, 0, NOBODY) for row, step in enumerate(steps)]
     return Events.from_records(np.array(records, EVENT))
 
 
@@ -65,7 +66,7 @@ def test_without_orders_everybody_is_struck_off_at_once() -> None:
 
 
 def test_only_deserters_are_struck_off() -> None:
-    defecting = Events.from_records(np.array([(1, 1, PLACE["defect"], 0, 0)], EVENT))
+    defecting = Events.from_records(np.array([(1, 1, PLACE["defect"], 0, 0, NOBODY)], EVENT))
     assert defecting.end.tolist() == [Status.DEFECTED]
     assert dates_of(defecting) == []
 
