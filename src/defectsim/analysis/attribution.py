@@ -38,6 +38,9 @@ class Attribution:
         Median date on which the first person took the status only with it; None if nobody did.
     by_pair
         A row a pair: *replicate*, `COUNTS`, and the *first* date.
+    own
+        Number of pairs in which the person who is taken out took the status with it, and is not
+        counted elsewhere; None if it is no person.
     """
 
     pairs: int
@@ -45,10 +48,16 @@ class Attribution:
     mean: Interval | None
     first: str | None
     by_pair: pl.DataFrame
+    own: int | None = None
 
 
 def attribute(
-    events: pl.LazyFrame, with_it: int, without_it: int, replicates: Sequence[int], status: str
+    events: pl.LazyFrame,
+    with_it: int,
+    without_it: int,
+    replicates: Sequence[int],
+    status: str,
+    person: str | None = None,
 ) -> Attribution:
     """Count who took a status at some date in one point of a study and not in another.
 
@@ -62,6 +71,8 @@ def attribute(
         Those in which both runs ended well.
     status
         Status that people end up with, such as ``defected``.
+    person
+        Name in tables of the person who is taken out, if it is one.
 
     Raises
     ------
@@ -70,7 +81,10 @@ def attribute(
     """
     if not replicates:
         raise StudyIncompleteError("there is no pair of runs to compare: in each a run failed")
-    found = list(_by_pair(events, with_it, without_it, replicates, status))
+    taken = list(_by_pair(events, with_it, without_it, replicates, status))
+    is_person = pl.lit(False) if person is None else pl.col("agent") == person
+    found = [(replicate, one.filter(~is_person)) for replicate, one in taken]
+    own = sum(one.filter("only_with", is_person).height for _, one in taken)
     counts = pl.concat(
         [
             with_totals(one)
@@ -97,6 +111,7 @@ def attribute(
         mean=mean_interval(net),
         first=str(first[len(first) // 2]) if len(first) else None,
         by_pair=by_pair,
+        own=None if person is None else own,
     )
 
 

@@ -140,7 +140,7 @@ def attribute(
         str | None,
         typer.Option(
             metavar="PATH",
-            help="Policy or act of the scenario to take out, as policies.off_ramp.",
+            help="Policy, act or person to take out, as policies.off_ramp or people.army-17.",
             show_default="nothing: read recorded causes",
         ),
     ] = None,

@@ -53,11 +53,13 @@ class RunInputs:
     record: RecordSection
     outcomes: Mapping[str, OutcomeSection]
     """Outcomes of the scenario's own."""
+    stays: NDArray[np.bool_]
+    """Shape (people,): whether somebody keeps their status whatever happens."""
 
-    @property
+    @cached_property
     def frailty(self) -> NDArray[np.float64]:
-        """Shape (people,): multiplier of each person's rates."""
-        return self.columns["frailty"]
+        """Shape (people,): multiplier of each person's rates; 0 of those who stay."""
+        return np.where(self.stays, 0.0, self.columns["frailty"])
 
     @cached_property
     def initial_status(self) -> NDArray[np.int8]:

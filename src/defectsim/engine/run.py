@@ -240,7 +240,8 @@ class Run:
 
     def leave(self, row: int, transition: str) -> None:
         """Announce that somebody takes a transition, in the next step or in this one."""
-        self._leaving.setdefault(row, transition)
+        if not self.engine.inputs.stays[row]:
+            self._leaving.setdefault(row, transition)
 
     def take_departures(self) -> Sequence[Departure]:
         """Return, once, who has announced to leave."""
@@ -253,7 +254,8 @@ class Run:
 
     def rise(self, rows: list[int]) -> None:
         """Have people rise against the ruler, in this step."""
-        self.institutions.rising += map(int, rows)
+        stays = self.engine.inputs.stays
+        self.institutions.rising += [int(row) for row in rows if not stays[row]]
 
     def perceive(self, step: int) -> None:
         """Have agents perceive the army as it is now, in a step."""

@@ -17,6 +17,7 @@ from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.draws import key_of
 from defectsim.engine.inputs import RunInputs
 from defectsim.model.rule import TIES
+from defectsim.policies.audience import named_people
 from defectsim.policies.calendar import Calendar
 from defectsim.population.population import Population, build_population
 from defectsim.rules.bindings import Decision, Decisions, idle
@@ -168,4 +169,5 @@ class StudySetup:
         """The inputs that depend neither on the replicate nor on the army."""
         sections = ("clock", "news", "recording", "record", "outcomes")
         given = {name: getattr(self.scenario, name) for name in sections}
-        return {**given, "decisions": self.decisions, "calendar": self.calendar}
+        stays = named_people(self.scenario.stay or (), self.population)
+        return {**given, "decisions": self.decisions, "calendar": self.calendar, "stays": stays}

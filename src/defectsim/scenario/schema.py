@@ -55,6 +55,7 @@ from defectsim.population.forces import (
     people_faults,
     understood,
 )
+from defectsim.population.names import unknown_person
 from defectsim.population.people import People
 from defectsim.rules.bindings import Behaviour, RuleSection, state_faults, state_fields
 from defectsim.rules.faults import FIELDS, Fields, faults
@@ -150,6 +151,9 @@ class Scenario(Section):
     """Further counts, by functions that the scenario names."""
     outcomes: dict[OutcomeName, OutcomeSection] = {}
     """Outcomes of the scenario's own, each under a name of your choice."""
+    stay: list[str] | None = None
+    """Names in tables of people who keep their status whatever happens, such as army-general-2: to
+    see who would not have left without them."""
     news: NewsRules = NewsRules()
     plots: ConspiracyRules = ConspiracyRules()
     command: VacancyRules = VacancyRules()
@@ -202,6 +206,15 @@ class Scenario(Section):
         if details:
             raise ValidationError.from_exception_data("scenario", details)
         return found
+
+    @field_validator("stay")
+    @classmethod
+    def _who_stays_exists(cls, names: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        if "forces" in info.data:
+            sizes = block_sizes(info.data["forces"].branches)
+            faults = (unknown_person(name, sizes) for name in names or ())
+            refuse_all(((place,), fault) for place, fault in enumerate(faults) if fault)
+        return names
 
     @field_validator("recording")
     @classmethod

@@ -1,11 +1,15 @@
 """Attribution counts those who left because of what was taken out."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 import defectsim as ds
-from screens import drawn_and_stored
+from builders import EVERYBODY, NOBODY, small_scenario
+from defectsim.core.choices import EngineName
+from defectsim.scenario.overrides import as_yaml
+from screens import drawn_and_stored, shown
 
 ARMY = """\
 name: army
@@ -62,6 +66,8 @@ def test_nobody_is_counted_where_nobody_left(folder: Path) -> None:
         (["record.events=false"], "policies.ramp", "record.events is false"),
         ([], "policies.rampe", "no policies.rampe: take out one of policies.ramp"),
         ([], "clock", "no clock"),
+        ([], "people.army-41", "people.army-41: there is nobody called 'army-41'"),
+        ([], "people.pay", "there is nobody called 'pay'"),
     ],
 )
 def test_what_cannot_be_taken_out_is_refused(
@@ -144,3 +150,54 @@ def test_an_unknown_status_is_refused() -> None:
     study = ds.sweep(deletion(), engine="reference", workers=1)
     with pytest.raises(ds.AnalysisError, match="no status 'defectd'; did you mean 'defected'"):
         ds.attribute(study, status="defectd")
+
+
+LEADS: dict[str, object] = {
+    "act": "defectsim.policies.government:go_over",
+    "audience": {"agents": ["guard-general-1"]},
+    "date": dt.date(2018, 2, 1),
+}
+
+
+def without(person: str, follow: object, engine: EngineName) -> ds.Study:
+    """Run a small army of which a general goes over, and some desert, with and without a person."""
+    rates = {"desert": 1, "defect": 0, "retire": 0, "shirk": 0, "plot": 0, "resume": 0}
+    scenario = small_scenario(
+        behaviour={
+            "soldier": {"rule": "rules:steady", "parameters": rates},
+            "general": {"rule": "rules:steady", "parameters": {**rates, "desert": 0}},
+            "follow": follow,
+            "recall": NOBODY,
+        },
+        people={"frailty": 1},
+        acts={"leads": LEADS},
+    )
+    Path("small.yaml").write_text(as_yaml(scenario))
+    plan = ds.load_deletion("small.yaml", f"people.{person}", replicates=3, seed=1)
+    return ds.sweep(plan, engine=engine, workers=1)
+
+
+def test_followers_of_a_person_are_counted_without_them(folder: Path) -> None:
+    found = ds.attribute(without("guard-general-1", EVERYBODY, "reference"))
+    assert found.facts["own"] == 3
+    assert all(count > 3 for count in found.table["only_with"])
+    assert found.table["only_without"].to_list() == [0, 0, 0]
+    assert "because guard-general-1 left" in shown(found.shown)
+    drawn_and_stored(found, folder)
+    alone = ds.attribute(without("guard-general-1", NOBODY, "reference"))
+    assert alone.table["only_with"].to_list() == [0, 0, 0]
+    assert alone.found == (
+        "Nobody else defected in any of 3 pairs of runs, with it or without. guard-general-1, who "
+        "is not counted, did in 3 of 3 pairs with it."
+    )
+    drawn_and_stored(alone, folder)
+
+
+@pytest.mark.parametrize("engine", ["reference", "cohorts", "rows"])
+def test_a_soldier_whom_nobody_follows_takes_nobody_along(engine: EngineName) -> None:
+    study = without("army-1", EVERYBODY, engine)
+    found = ds.attribute(study, status="deserted")
+    assert found.table["only_with"].to_list() == found.table["only_without"].to_list() == [0, 0, 0]
+    assert all(count > 10 for count in found.table["both"])
+    assert found.facts["own"] == study.runs["deserted"].sum() - 2 * found.table["both"].sum()
+    assert found.facts["own"] > 0

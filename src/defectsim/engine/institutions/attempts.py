@@ -177,10 +177,10 @@ def _take_sides(context: StepContext, attempt: AttemptUnderWay, day: int) -> Non
             continue
         join, resist = context.stance(row)
         drawn = context.draw(row, Purpose.STAND + day)
-        if drawn < join:
+        if drawn < join and not context.stays(row):
             joining.append(row)
             attempt.joined.add(unit)
-        elif drawn < join + resist:
+        elif join <= drawn < join + resist:
             attempt.resisting.add(unit)
     engine.move(context.step, joining, "defect", Cause.ATTEMPT, context.step)
 

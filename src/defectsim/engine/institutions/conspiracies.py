@@ -20,7 +20,8 @@ def step(context: StepContext) -> None:
     _drop_who_left(context, list(context.state.conspiracies))
     plots = context.events["transition"] == PLACE["plot"]
     for row in np.sort(np.append(context.events["row"][plots], context.begun)).tolist():
-        if context.is_in(row, Status.PLOTTING) and row not in context.state.conspiracies:
+        free = row not in context.state.conspiracies and not context.stays(row)
+        if free and context.is_in(row, Status.PLOTTING):
             _admit(context, row, row)
     for row in sorted(row for row, step in context.state.contacts.items() if step <= context.step):
         if context.is_in(row, Status.PLOTTING):
@@ -76,7 +77,9 @@ def _sound_out(context: StepContext, row: int) -> None:
         informs = context.rules.informers.value * context.run.country(other).surveillance
         if context.draw(other, Purpose.INFORM) < informs:
             _uncover(context, row, other)
-        elif context.draw(other, Purpose.JOIN) < context.chance("join", other):
+        elif not context.stays(other) and context.draw(other, Purpose.JOIN) < context.chance(
+            "join", other
+        ):
             context.engine.move(context.step, [other], "plot", Cause.TIE, context.step, row)
             _admit(context, other, context.state.conspiracies[row])
 

@@ -71,6 +71,10 @@ class StepContext:
         """Return whether somebody serves, plotting or not; NOBODY does not."""
         return row != NOBODY and self.is_in(row, *SERVING)
 
+    def stays(self, row: int) -> bool:
+        """Return whether somebody keeps their status whatever happens."""
+        return bool(self.engine.inputs.stays[row])
+
     def is_in(self, row: int, *statuses: Status) -> bool:
         """Return whether somebody has one of some statuses."""
         return self.engine.status.item(row) in statuses

@@ -1,6 +1,7 @@
 """Attribution: who left because of a policy, an act or a person, by deletion or by record."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from defectsim import plots
@@ -11,8 +12,12 @@ from defectsim.core.errors import AnalysisError, PlanError, nearest
 from defectsim.core.formatting import EVERYONE, counted
 from defectsim.core.randomness import fresh_seed
 from defectsim.model.transitions import STATUSES
+from defectsim.population.forces import block_sizes
+from defectsim.population.names import unknown_person
 from defectsim.report.attribution import attribution_table
 from defectsim.scenario.load import ScenarioDocument
+from defectsim.scenario.overrides import in_flow
+from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
 from defectsim.store.study import readable
@@ -23,6 +28,10 @@ from defectsim.studies.readings.result import ReadingResult, expect_study
 
 PARTS = ("policies", "acts")
 """Sections of which one entry can be taken out."""
+PEOPLE = "people"
+"""Section of which one person can be taken out, by their name in tables."""
+WITHOUT = "without"
+"""Key of the design for what is taken out."""
 
 
 def load_deletion(
@@ -34,14 +43,15 @@ def load_deletion(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Plan:
-    """Load a scenario, and plan runs of it with and without a policy or an act.
+    """Load a scenario, and plan runs of it with and without a policy, an act or a person.
 
     Parameters
     ----------
     path, overrides, allow_code
         As for `defectsim.load`.
     without
-        Path of what is taken out, such as ``policies.off_ramp`` or ``acts.one_general``.
+        Path of what is taken out, such as ``policies.off_ramp`` or ``acts.one_general``; of a
+        person, who then stays where they are, ``people.army-general-1``.
     replicates, seed
         As for `defectsim.run`.
 
@@ -53,22 +63,32 @@ def load_deletion(
     Raises
     ------
     PlanError
-        When the scenario has nothing at that path, or records no events.
+        When the scenario has nothing and nobody at that path, or records no events.
     """
     base = ScenarioDocument.read(path, overrides, allow_code=allow_code)
-    section, _, name = without.partition(".")
-    known = [f"{part}.{one}" for part in PARTS for one in getattr(base.scenario, part)]
-    if section not in PARTS or without not in known:
-        raise PlanError(
-            f"the scenario has no {without}: take out one of {', '.join(known) or 'its policies'}"
-        )
     if not base.scenario.record.events:
         raise PlanError("record.events is false: attribution reads who left, so record events")
-    lacking = base.with_overrides([f"{without}=null"])
+    lacking = base.with_overrides([_deletion(base.scenario, without)])
+    name = without.partition(".")[2]
     scenarios = {f"without-{name}": lacking, f"with-{name}": base.scenario}
     plan_name = f"{base.scenario.name}-without-{name}"
     seed = fresh_seed() if seed is None else seed
-    return comparison_plan(plan_name, scenarios, replicates, seed, "t")
+    plan = comparison_plan(plan_name, scenarios, replicates, seed, "t")
+    return replace(plan, design={**plan.design, WITHOUT: without})
+
+
+def _deletion(scenario: Scenario, without: str) -> str:
+    """Return the override that takes something out of a scenario, or has a person stay."""
+    section, _, name = without.partition(".")
+    if section == PEOPLE:
+        if fault := unknown_person(name, block_sizes(scenario.forces.branches)):
+            raise PlanError(f"{without}: {fault}")
+        return f"stay={in_flow([*(scenario.stay or ()), name])}"
+    known = [f"{part}.{one}" for part in PARTS for one in getattr(scenario, part)]
+    if without not in known:
+        listed = ", ".join([*known, f"{PEOPLE}.NAME"])
+        raise PlanError(f"the scenario has no {without}: take out one of {listed}")
+    return f"{without}=null"
 
 
 def attribute(
@@ -123,13 +143,17 @@ def _point(study: StoredStudy, scenario: str | None) -> int:
 def _by_deletion(study: StoredStudy, status: str) -> ReadingResult:
     """Count who took a status in one scenario of a comparison and not in the other."""
     names = _pair(study)
+    section, _, name = str(study.manifest["design"].get(WITHOUT, "")).partition(".")
+    person = name if section == PEOPLE else None
     done = study.runs.filter(status=DONE)
     ended = [set(done.filter(point=point)["replicate"]) for point in (0, 1)]
     with readable(study.path, "events"):
         events = study.scan("events", check=True)
-        found = attribute_in(events, 1, 0, sorted(ended[0] & ended[1]), status)
-    said = _found(found, names, status)
-    title = f"Who {status} because of what {names[1]} has and {names[0]} lacks"
+        pairs = sorted(ended[0] & ended[1])
+        found = attribute_in(events, 1, 0, pairs, status, person)
+    said = _found(found, names, status, person)
+    reason = f"{person} left" if person else f"of what {names[1]} has and {names[0]} lacks"
+    title = f"Who {status} because {reason}"
     return ReadingResult(
         NAME,
         said,
@@ -139,6 +163,8 @@ def _by_deletion(study: StoredStudy, status: str) -> ReadingResult:
             "with": names[1],
             "without": names[0],
             "status": status,
+            "person": person,
+            "own": found.own,
             "pairs": found.pairs,
             "mean": found.mean,
             "people": found.people.to_dicts(),
@@ -167,11 +193,14 @@ def _pair(study: StoredStudy) -> list[str]:
     return names
 
 
-def _found(found: Attribution, names: list[str], status: str) -> str:
+def _found(found: Attribution, names: list[str], status: str, person: str | None) -> str:
+    pairs = counted(found.pairs, "pair")
+    own = f" {person}, who is not counted, did in {found.own} of {pairs} with it." if person else ""
     everybody = found.people.filter(branch=EVERYONE, rank=EVERYONE)
     if everybody.is_empty():
         return (
-            f"Nobody {status} in any of {counted(found.pairs, 'pair')} of runs, with it or without."
+            f"Nobody {'else ' if person else ''}{status} in any of {pairs} of runs, with it or "
+            f"without.{own}"
         )
     (row,) = everybody.rows(named=True)
     _, only_with, only_without = (
@@ -180,6 +209,6 @@ def _found(found: Attribution, names: list[str], status: str) -> str:
     )
     first = f", the first on {found.first}" if found.first else ""
     return (
-        f"By deletion, in {counted(found.pairs, 'pair')} of runs, {only_with} people {status} in {names[1]} and not in "
-        f"{names[0]}{first}; {only_without} did in {names[0]} alone (medians, 90 % of pairs)."
+        f"By deletion, in {pairs} of runs, {only_with} people {status} in {names[1]} and not in "
+        f"{names[0]}{first}; {only_without} did in {names[0]} alone (medians, 90 % of pairs).{own}"
     )
