@@ -20,6 +20,8 @@ FIGURES = "figures"
 """Folder of a study's figures."""
 READINGS = "readings"
 """Folder of what readings of a study leave in it."""
+SECOND_STAGE = f"{READINGS}/second-stage.yaml"
+"""Sweep over the inputs that a screening has kept, which the reading `sensitivity` has written."""
 TABLE_FOLDERS = ("series", "events", "causes", "observations", "attempts", "bands")
 """Folders of the tables besides runs.parquet."""
 

@@ -1,13 +1,14 @@
 """Sensitivity finds the shares and effects of a known sum."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import defectsim as ds
 from known_outcomes import OVER, study, write
-from screens import drawn_and_stored
+from screens import drawn_and_stored, shown
 
 
 def test_shares_of_the_variance_are_those_of_a_sum(folder: Path) -> None:
@@ -55,3 +56,45 @@ def test_a_bound_of_the_sweep_file_is_one_of_its_outcome_alone(folder: Path) -> 
     assert bounds == [("total", 2.5), ("noisy", None)]
     other = ds.sensitivity(known, below=3).facts["response"]
     assert (other["outcome"], other["above"], other["below"]) == ("total", None, 3)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kept"),
+    [
+        ({"outcome": "total"}, ["people.attributes.x", "people.attributes.y"]),
+        ({"outcome": "total", "above": 2.5}, ["people.attributes.x", "people.attributes.y"]),
+        ({"outcome": "passes"}, ["people.attributes.x"]),
+    ],
+)
+def test_a_screening_writes_the_sweep_of_what_it_has_kept(
+    folder: Path, outcome: dict[str, Any], kept: list[str]
+) -> None:
+    (folder / "sweep.yaml").write_text(
+        f"name: s\nquestion: Which?\ndesign: {{kind: morris, points: 24}}\n{OVER}\n"
+    )
+    options: dict[str, Any] = {"engine": "reference", "workers": 1, "figures": False}
+    screened = ds.sweep(ds.load_sweep("sweep.yaml"), seed=1, out="results", **options)
+    assert screened.path is not None
+    found = ds.sensitivity(screened, **outcome)
+    assert set(found.table.filter("kept")["name"]) == set(kept)
+    assert "readings/second-stage.yaml varies these alone" in found.found
+    assert "defectsim sensitivity results/s/readings/second-stage.yaml" in shown(found.shown)
+    drawn_and_stored(found, screened.path)
+    plan = ds.load_sweep(screened.path / "readings/second-stage.yaml")
+    assert plan.name == "known-second-stage"
+    assert list(plan.varies) == kept
+    assert len(plan.points) == 64 * (len(kept) + 3)
+    ranges = [(one["low"], one["high"]) for one in plan.design["inputs"].values()]
+    assert ranges == [(0, 1)] * len(kept)
+    shares = ds.sensitivity(ds.sweep(plan, seed=1, **options))
+    assert shares.facts["response"] == {**found.facts["response"], **outcome}
+    assert set(shares.table["name"]) >= set(kept)
+
+
+def test_a_screening_of_nothing_writes_no_sweep(folder: Path) -> None:
+    write(folder, "shifted", shift=2.0)
+    several = "design: {kind: morris, points: 10}\nscenarios: [known.yaml, shifted.yaml]\n"
+    both = study(folder, f"{several}over: ranges\nreplicates: 1")
+    assert ds.sensitivity(both, outcome="total", scenario="known").files == {}
+    known = study(folder, f"design: {{kind: morris, points: 10}}\n{OVER}")
+    assert ds.sensitivity(known, outcome="total", above=100).files == {}

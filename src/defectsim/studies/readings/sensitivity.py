@@ -1,5 +1,8 @@
 """Sensitivity: how much of a response is due to each input, and to chance."""
 
+import shlex
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 
@@ -7,11 +10,15 @@ from defectsim import plots
 from defectsim.analysis.responses import VALUE, Response, responses
 from defectsim.analysis.sensitivity.indices import CrossDesign, Reading, Trajectories, screen, sobol
 from defectsim.analysis.sensitivity.ranking import ranking
+from defectsim.core.study_folder import SCENARIO_FILE, SECOND_STAGE
 from defectsim.report.sensitivity import effects_table, indices_table
+from defectsim.scenario.overrides import in_flow
 from defectsim.store import StoredStudy
 from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "sensitivity"
+BASE_POINTS = 64
+"""Base points of the sweep that follows a screening."""
 
 
 def sensitivity(
@@ -117,16 +124,53 @@ def _screened(question: ReadingQuestion, response: Response) -> ReadingResult:
         described = _described(question)
         table = table.join(described, on="name", how="left", maintain_order="left")
     kind = response.kind(question.study.told_runs)
-    found = _screening(reading)
+    found, files = _screening(reading), _second_stage(question, response, table)
+    shown = found
+    if files:
+        found += f" {SECOND_STAGE} varies these alone, for their shares of the variance."
+        folder = question.study.path or Path()
+        shown = f"{found}\nNext: defectsim sensitivity {shlex.quote(str(folder / SECOND_STAGE))}"
     title = f"What moves {response.words}"
     return ReadingResult(
         NAME,
         found,
         table,
         {"response": response._asdict(), "runs": question.study.runs.height},
-        effects_table(table, title, found, kind),
+        effects_table(table, title, shown, kind),
         None if table.is_empty() else lambda: plots.effects_figure(table, title, kind),
+        files,
     )
+
+
+def _second_stage(
+    question: ReadingQuestion, response: Response, table: pl.DataFrame
+) -> dict[str, str]:
+    """Return the text of a sweep, in base points, of the inputs that a screening has kept.
+
+    There is none if nothing was screened, or of several scenarios, which the folder of the study
+    does not hold as files.
+    """
+    if table.is_empty() or question.scenarios:
+        return {}
+    kept = set(table.filter("kept")["name"])
+    bounds = {"above": response.above, "below": response.below}
+    sweep = {
+        "name": f"{question.study.manifest['scenario']}-second-stage",
+        "question": question.study.question,
+        "scenario": f"../{SCENARIO_FILE}",
+        "design": {"kind": "saltelli", "points": BASE_POINTS},
+        "vary": {
+            one.name: {"range": [one.low, one.high], "scale": "log" if one.log else "linear"}
+            for one in question.inputs
+            if one.name in kept
+        },
+        "outcome": {
+            "name": response.outcome,
+            **{side: bound for side, bound in bounds.items() if bound is not None},
+        },
+    }
+    text = "".join(f"{key}: {in_flow(value)}\n" for key, value in sweep.items())
+    return {SECOND_STAGE: text}
 
 
 def _screening(reading: Reading) -> str:
