@@ -187,8 +187,8 @@ def test_followers_of_a_person_are_counted_without_them(folder: Path) -> None:
     alone = ds.attribute(without("guard-general-1", NOBODY, "reference"))
     assert alone.table["only_with"].to_list() == [0, 0, 0]
     assert alone.found == (
-        "Nobody else defected in any of 3 pairs of runs, with it or without. guard-general-1, who "
-        "is not counted, did in 3 of 3 pairs with it."
+        "Nobody else defected in any of 3 pairs of runs, with it or without. guard-general-1 "
+        "defected in 3 of 3 pairs, and is not counted."
     )
     drawn_and_stored(alone, folder)
 

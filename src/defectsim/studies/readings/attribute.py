@@ -195,7 +195,7 @@ def _pair(study: StoredStudy) -> list[str]:
 
 def _found(found: Attribution, names: list[str], status: str, person: str | None) -> str:
     pairs = counted(found.pairs, "pair")
-    own = f" {person}, who is not counted, did in {found.own} of {pairs} with it." if person else ""
+    own = f" {person} {status} in {found.own} of {pairs}, and is not counted." if person else ""
     everybody = found.people.filter(branch=EVERYONE, rank=EVERYONE)
     if everybody.is_empty():
         return (
