@@ -22,7 +22,7 @@ from defectsim.core.choices import (
 )
 from defectsim.core.errors import nearest
 from defectsim.core.files import user_path
-from defectsim.core.formatting import memory_size
+from defectsim.core.formatting import memory_size, plain
 from defectsim.core.screen import Screen
 
 argument = partial(typer.Argument, show_default=False)
@@ -220,6 +220,26 @@ def loaded_sweep(file: Path, options: dict[str, Any]) -> "ds.Plan":
     with Screen(stderr=True).status("checking the scenario of every point"):
         (plan,) = loaded(ds.load_sweep, [file], options)
     return plan
+
+
+def refuse_run_options(study: Path, options: dict[str, Any]) -> None:
+    """Refuse options that concern runs, if any is given, of a study that is only read.
+
+    Raises
+    ------
+    typer.BadParameter
+        With the names of those given.
+    """
+    given = [
+        f"--{name.strip('_').replace('_', '-')}"
+        for name, value in options.items()
+        if value != getattr(SharedOptions, name, None)
+    ]
+    if given:
+        raise typer.BadParameter(
+            f"{plain(str(study))} is a study, which is only read: leave out {', '.join(given)}, or "
+            "give the file that it was run from"
+        )
 
 
 def run_options(options: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:

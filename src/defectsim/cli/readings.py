@@ -12,15 +12,20 @@ from defectsim.cli.options import (
     FORKING,
     LOADING,
     STORAGE,
+    choice,
     loaded,
     loaded_sweep,
     path_argument,
+    refuse_run_options,
     run_options,
     with_options,
 )
 from defectsim.core.screen import Screen
 
 readings = typer.Typer()
+
+Better = Literal["more", "less"]
+Taken = Literal["defected", "deserted", "retired", "dismissed", "arrested"]
 
 Source = Annotated[
     Path,
@@ -115,7 +120,7 @@ def calibrate(
 def robust(
     source: Source,
     better: Annotated[
-        Literal["more", "less"], typer.Option(help="Whether more of the outcome is better.")
+        Better, choice(Better, "SIDE", help="Whether more of the outcome is better, or less.")
     ],
     outcome: OutcomeOption = None,
     threshold: Annotated[
@@ -145,8 +150,8 @@ def attribute(
         ),
     ] = None,
     status: Annotated[
-        Literal["defected", "deserted", "retired", "dismissed", "arrested"],
-        typer.Option(help="Status that people end up with."),
+        Taken,
+        choice(Taken, "STATUS", help="Status that people took, such as defected or deserted."),
     ] = "defected",
     scenario: Annotated[
         str | None,
@@ -166,10 +171,12 @@ def attribute(
             options["set_"] = [*(options["set_"] or []), "record.causes=true"]
             return partial(ds.run, *loaded(ds.load, [file], options))
         count, seed = options.pop("replicates"), options.pop("seed")
-        load = partial(ds.load_deletion, without=without, replicates=count, seed=seed)
-        return partial(ds.sweep, *loaded(load, [file], options))
+        overrides, code = options.pop("set_") or [], options.pop("allow_code")
+        given = {"replicates": count, "seed": seed, "allow_code": code}
+        return partial(ds.sweep, ds.load_deletion(file, without, overrides, **given))
 
-    _read(partial(ds.attribute, status=status, scenario=scenario), source, json, options, prepared)
+    reading = partial(ds.attribute, status=status, scenario=scenario)
+    _read(reading, source, json, options, prepared, without=without)
 
 
 def _swept(file: Path, options: dict[str, Any]) -> "Callable[..., ds.Study]":
@@ -182,14 +189,20 @@ def _read(
     as_json: bool,
     options: dict[str, Any],
     prepared: "Callable[[Path, dict[str, Any]], Callable[..., ds.Study]]" = _swept,
+    **of_runs: str | None,
 ) -> None:
-    """Read a study, which a file makes first; print, store and draw what is found."""
+    """Read a study, which a file makes first; print, store and draw what is found.
+
+    Whatever concerns runs is refused of a study that is only read: `options`, and those `of_runs`.
+    """
     from defectsim.cli.running import read_and_show, run_to_end
 
-    screen, dry_run = Screen(stderr=True), options.pop("dry_run")
+    screen = Screen(stderr=True)
     if source.is_dir():
+        refuse_run_options(source, {**options, **of_runs})
         study = ds.Study.open(source)
     else:
+        dry_run = options.pop("dry_run")
         run = partial(prepared(source, options), **run_options(options, dry_run=dry_run))
         study = run_to_end(run, screen, dry_run=dry_run)
     read_and_show(reading, study, screen, as_json=as_json)
