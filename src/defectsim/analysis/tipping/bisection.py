@@ -125,7 +125,7 @@ def _wanted(found: Sequence[Track], cells: int) -> list[tuple[int, int]]:
         return wanted
     region = _region(switching)
     new = [track for track in found if _is_new(track, region)]
-    known = [track for track in found if track not in new]
+    known = [track for track in found if not _is_new(track, region)]
     wanted = [*_untried(new, region.probes), *_halved(known, region)]
     side = majority(found) or "above"
     one_way = (track for track in found if track.direction == side)

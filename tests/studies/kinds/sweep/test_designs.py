@@ -169,6 +169,14 @@ def test_what_a_design_cannot_do_is_refused(load: Load, text: str, fault: str) -
     assert fault in only_fault(load, text)
 
 
+def test_a_bisection_of_more_seeds_than_points_are_allowed_is_refused_at_once(load: Load) -> None:
+    with pytest.raises(ScenarioError, match="makes 2,000,000 points, where 100,000 is the most"):
+        load(
+            "design: {kind: bisect, points: 500000}\noutcome: {name: falls}\n"
+            "vary: {policies.off_ramp.value: null, policies.rise.value: [1, 2]}"
+        )
+
+
 def test_a_bisection_has_one_scenario(load: Load) -> None:
     load("vary: {policies.off_ramp.value: [0, 1]}")
     Path("other.yaml").write_text(SCENARIO.replace("name: small", "name: other"))

@@ -17,6 +17,10 @@ from defectsim.studies.plan import Plan, Point
 type Evaluations = list[tuple[int, float, bool | None]]
 
 
+BOTH_ENDS = 2
+"""Runs of a seed in the first round."""
+
+
 def lever_of(design: Mapping[str, Any]) -> LeverRange:
     """Return the lever of a design, which is its only input."""
     (one,) = inputs_of(design)

@@ -14,7 +14,7 @@ from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.numbers import is_number
 from defectsim.scenario.overrides import in_flow
 from defectsim.scenario.reading.tree import Mark, Node, dotted, find_node, plain
-from defectsim.studies.kinds.sweep.bisect import first_round
+from defectsim.studies.kinds.sweep.bisect import BOTH_ENDS, first_round
 from defectsim.studies.kinds.sweep.input_ranges import InputRanges, key_place, span_of
 from defectsim.studies.kinds.sweep.ranges import Range
 from defectsim.studies.kinds.sweep.samples import IN_ROWS, sample, size
@@ -191,7 +191,8 @@ class DesignReader:
         beside: list[DesignPoint] = [
             {other: value} for other in others for value in self._levels(other, nodes[other])
         ]
-        if self.faults:
+        first = BOTH_ENDS * (design.points or 0) * max(1, len(beside))
+        if self._too_many(first, self.tree.entries["design"].mark) or self.faults:
             return Design([])
         range_, place = ranges[path], key_place(spans[path])
         lever = LeverRange(path, range_.low, range_.high, "log" if range_.log else "linear")
