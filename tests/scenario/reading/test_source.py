@@ -361,6 +361,8 @@ def test_a_file_without_a_mapping_is_refused(tmp_path: Path, data: bytes, fault:
 
 def test_an_unreadable_file_is_a_fault_of_the_place_that_names_it(tmp_path: Path) -> None:
     assert loaded(tmp_path) == (None, ["asked.yaml:1:10: cannot read x.yaml: Is a directory"])
+    refused = "asked.yaml:1:10: no file can be called x.yaml: give another name"
+    assert loaded(tmp_path / "a\0b") == (None, [refused])
     assert loaded(tmp_path / "no" / "x.yaml") == (
         None,
         ["asked.yaml:1:10: there is no file x.yaml"],

@@ -38,6 +38,9 @@ def load_tree(
     except OSError as error:
         faults.append(asked.fault(f"cannot read {name}: {error.strerror}"))
         return None
+    except ValueError:  # its name has a null character
+        faults.append(asked.fault(f"no file can be called {name}: give another name"))
+        return None
     if len(data) > MAX_BYTES:
         faults.append(Mark(name).fault("larger than 64 MiB: too large to be read"))
         return None
