@@ -110,8 +110,10 @@ class Fuzz:
         def remembered(
             path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0
         ) -> Node | None:
+            if path.name == MUTANT or not path.is_file():
+                return load_tree(path, name, asked, faults, layer)
             key = (path.resolve(), layer)
-            if path.name == MUTANT or key not in known:
+            if key not in known:
                 known[key] = load_tree(path, name, asked, faults, layer)
             return known[key]
 
