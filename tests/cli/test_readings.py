@@ -21,7 +21,9 @@ def said(text: str) -> str:
 
 
 def test_a_scenario_is_attributed_by_record_and_its_study_read_again(folder: Path) -> None:
-    once = defectsim(folder, "attribute", "small.yaml", "--replicates", "2", "--seed", "1", "--json")
+    once = defectsim(
+        folder, "attribute", "small.yaml", "--replicates", "2", "--seed", "1", "--json"
+    )
     assert once.returncode == 0, once.stderr
     assert json.loads(once.stdout)["by"] == "record"
     again = defectsim(folder, "attribute", "results/small", "--json")
@@ -31,7 +33,14 @@ def test_a_scenario_is_attributed_by_record_and_its_study_read_again(folder: Pat
 
 def test_a_scenario_is_attributed_by_deletion_of_a_policy(folder: Path) -> None:
     done = defectsim(
-        folder, "attribute", "small.yaml", "--without", "policies.rise", "--replicates", "2", "--json"
+        folder,
+        "attribute",
+        "small.yaml",
+        "--without",
+        "policies.rise",
+        "--replicates",
+        "2",
+        "--json",
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

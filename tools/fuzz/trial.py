@@ -22,6 +22,7 @@ from tools.fuzz.mutations import mangled, mutated
 
 from defectsim import DefectionModel, Scenario, ScenarioError, UserError, load, load_sweep
 from defectsim.core.errors import Fault
+from defectsim.core.files import is_file
 from defectsim.scenario.overrides import in_flow
 from defectsim.scenario.reading import extends
 from defectsim.scenario.reading.source import load_tree
@@ -110,7 +111,7 @@ class Fuzz:
         def remembered(
             path: Path, name: str, asked: Mark, faults: list[Fault], layer: int = 0
         ) -> Node | None:
-            if path.name == MUTANT or not path.is_file():
+            if path.name == MUTANT or not is_file(path):
                 return load_tree(path, name, asked, faults, layer)
             key = (path.resolve(), layer)
             if key not in known:
