@@ -71,6 +71,7 @@ def test_run_leaves_a_study_and_shows_a_table(folder: Path) -> None:
     tables = {
         "series",
         "events",
+        "causes",
         "observations",
         "attempts",
         "series/part-00000.parquet",
