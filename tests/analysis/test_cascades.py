@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from defectsim.analysis.cascades import WAYS, Cascades, cascades
-from defectsim.core.errors import StudyIncompleteError
+from defectsim.core.errors import StudyDamagedError, StudyIncompleteError
 
 START = dt.date(2018, 1, 1)
 
@@ -79,7 +79,7 @@ def test_first_movers_and_beginners_of_the_largest_cascade_are_counted_across_ru
     later: Chain = [("captain", 1, "decision", None), ("one", 2, "commander", "captain")]
     found = cascades(table(CHAIN, later, later), [0, 1, 2], "defected").movers
     rows = {row["agent"]: (row["first"], row["largest"]) for row in found.to_dicts()}
-    assert rows["captain"] == (3, 2)
+    assert rows["captain"] == (2, 2)
     assert rows["general"] == (1, 1)
     assert "hermit" not in rows
 
@@ -118,3 +118,14 @@ def test_only_the_first_time_of_the_asked_status_counts() -> None:
 def test_a_study_in_which_all_failed_is_refused() -> None:
     with pytest.raises(StudyIncompleteError, match="there is no run whose causes could be read"):
         cascades(table(CHAIN), [], "defected")
+
+
+def test_causes_that_go_in_a_circle_are_refused_at_once() -> None:
+    circle: Chain = [("one", 0, "commander", "two"), ("two", 0, "commander", "one")]
+    with pytest.raises(StudyDamagedError, match="goes in a circle"):
+        cascades(table(circle), [0], "defected")
+
+
+def test_who_followed_at_once_is_not_among_the_first_movers() -> None:
+    found = cascades(table(CHAIN), [0], "defected").movers
+    assert found["agent"].to_list() == ["general"]

@@ -71,3 +71,17 @@ def test_unknown_choices_are_refused_with_those_there_are(
     done = defectsim(folder, *options)
     assert done.returncode == 2
     assert fault in said(done.stderr)
+
+
+def test_failed_runs_are_told_and_end_with_1(folder: Path) -> None:
+    (folder / "fails.py").write_text(
+        "def see(view):\n    if view.column('exposure')[-1] < 0.5:\n        raise ValueError('no')\n"
+        "    return {'x': 1.0}\n"
+    )
+    text = SCENARIO + "observers: {o: 'fails.py:see'}\n"
+    (folder / "small.yaml").write_text(
+        text.replace("people: {", "people: {exposure: {uniform: [0, 1]}, ")
+    )
+    done = defectsim(folder, "attribute", "small.yaml", "--replicates", "6", "--seed", "1")
+    assert done.returncode == 1
+    assert "retry-failed results/small" in " ".join(done.stderr.split())

@@ -311,3 +311,9 @@ def deserts_by_commander(agent: Person, unit: Unit, country: Country, p: Nothing
 @rule
 def deserts_by_ties(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
     return Rates(desert=inf if agent.ties_deserted > 0.0 else 0.0)
+
+
+@rule
+def deserts_once_led(agent: Person, unit: Unit, country: Country, p: Nothing) -> Rates:
+    """Stay while the commander is gone, and go when there is another."""
+    return Rates(desert=inf if unit.deserted > 0.0 and unit.commander_deserted < 1.0 else 0.0)

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from defectsim.analysis.shares import bands, quantiles
-from defectsim.core.errors import StudyIncompleteError
+from defectsim.core.errors import StudyDamagedError, StudyIncompleteError
 from defectsim.core.formatting import BAND
 
 WAYS = ("vertical", "horizontal", "alone")
@@ -40,8 +40,8 @@ class Cascades:
         A row a *week*: quantiles, across *runs* in which anybody took the status in it, of the number
         of people whom one of them brought along later or at once (the reproduction number).
     movers
-        A row a person who was among the first to take the status, or began the largest cascade of a
-        run: *agent*, *rank*, *branch*, and the number of runs, *first* and *largest*.
+        A row a person who was among the first to take the status, following nobody of them, or
+        began the largest cascade of a run: *agent*, *rank*, *branch*, and the number of runs, *first* and *largest*.
     """
 
     runs: int
@@ -122,12 +122,17 @@ def forest(taken: pl.DataFrame) -> pl.DataFrame:
 
 
 def _roots(parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the root of each tree's members, and their depth below it."""
-    root, depth, above = np.arange(len(parent)), np.zeros(len(parent), np.int64), parent.copy()
-    while (below := above >= 0).any():
-        root[below] = above[below]
-        depth[below] += 1
-        above[below] = parent[above[below]]
+    """Return the root of each tree's members, and their depth below it, by ever longer jumps."""
+    root = np.where(parent >= 0, parent, np.arange(len(parent)))
+    depth = (parent >= 0).astype(np.int64)
+    for _ in range(len(parent).bit_length()):
+        depth += depth[root]
+        root = root[root]
+    if (parent[root] >= 0).any():
+        raise StudyDamagedError(
+            "who brought whom along goes in a circle, which no run records: `defectsim verify` the "
+            "study"
+        )
     return root, depth
 
 
@@ -188,7 +193,8 @@ def _movers(trees: pl.DataFrame) -> pl.DataFrame:
     size = pl.len().over("root")
     grown = trees.with_columns(size=size).filter(pl.col("size") > 1, pl.col("depth") == 0)
     largest = grown.filter(pl.col("size") == pl.col("size").max().over("replicate"))
-    first = trees.filter(pl.col("date") == pl.col("date").min().over("replicate"))
+    begins = pl.col("date") == pl.col("date").min().over("replicate")
+    first = trees.filter(begins, pl.col("depth") == 0)
     person = ("agent", "rank", "branch")
     marked = pl.concat(
         [

@@ -206,3 +206,5 @@ def _read(
         run = partial(prepared(source, options), **run_options(options, dry_run=dry_run))
         study = run_to_end(run, screen, dry_run=dry_run)
     read_and_show(reading, study, screen, as_json=as_json)
+    if study.manifest["failed"] and not source.is_dir():
+        raise typer.Exit(1)

@@ -72,6 +72,7 @@ def read_and_show(
         print(finding.json)
     else:
         Screen().show(finding.shown)
+    _show_failure(study, screen)
     screen.show(f"{finding.name} stored in {study.path}")
 
 
@@ -79,13 +80,18 @@ def _show(study: Study, screen: Screen) -> None:
     """Print the tables of a study on standard output, and its failures and folder on `screen`."""
     if study.manifest["failed"] < study.runs.height:
         Screen().show(study.table())
+    _show_failure(study, screen)
+    screen.show(f"seed {study.manifest['seed']}; study in {study.path}")
+
+
+def _show_failure(study: Study, screen: Screen) -> None:
+    """Print how many runs failed, if any, and how to repeat them."""
     if study.failure:
         screen.show(study.failure, style="red")
         screen.show(
             "The error of each failed run is in its row of runs.parquet; to repeat these runs: "
             f"defectsim retry-failed {shlex.quote(str(study.path))}"
         )
-    screen.show(f"seed {study.manifest['seed']}; study in {study.path}")
 
 
 def verify_and_show(folder: Path, sample: int, seed: int | None, allow_code: bool) -> bool:

@@ -60,6 +60,8 @@ def run(
     load = partial(ds.load_drawn, file, draw_parameters, replicates=count, seed=seed)
     with Screen(stderr=True).status("checking the scenario of every draw"):
         plan = load(options.pop("set_") or [], allow_code=options.pop("allow_code"))
+    if (options["out"] / (options["name"] or plan.name)).resolve() == draw_parameters.resolve():
+        raise typer.BadParameter("the run would replace the study that it draws from: give --name")
     _study(partial(ds.sweep, plan), **options)
 
 

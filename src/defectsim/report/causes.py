@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 
 from defectsim.analysis.cascades import Cascades
 from defectsim.analysis.shares import bands
-from defectsim.core.formatting import people
+from defectsim.core.formatting import counted, people
 from defectsim.core.screen import plain_text
 from defectsim.report.layout import band, empty_table, spaced
 
@@ -31,7 +31,7 @@ def causes_table(found: Cascades, title: str, said: str) -> Group:
         "",
         [
             _sizes(found, title),
-            _before(found),
+            *([_before(found)] if found.before.height else []),
             *([_movers(found)] if found.movers.height else []),
             plain_text(said),
         ],
@@ -39,7 +39,7 @@ def causes_table(found: Cascades, title: str, said: str) -> Group:
 
 
 def _sizes(found: Cascades, title: str) -> RenderableType:
-    table = empty_table(title, [f"{found.runs} runs"], ["median [90 % of runs]"])
+    table = empty_table(title, [counted(found.runs, "run")], ["median [90 % of runs]"])
     (row,) = found.by_run.select(bands(**{name: pl.col(name) for name in _LABELS})).to_dicts()
     for name, label in _LABELS.items():
         table.add_row(label, people(*band(row, f"{name}_")))
@@ -62,7 +62,7 @@ def _change(row: Mapping[str, Any]) -> str:
 
 
 def _movers(found: Cascades) -> RenderableType:
-    heads = ["runs in which\namong the first", "runs in which it began\nthe largest cascade"]
+    heads = ["runs,\namong\nthe first", "runs,\nbegan the\nlargest"]
     table = empty_table("Who moved first", ["person", "rank", "branch"], heads)
     for row in found.movers.head(_MOST // 3).to_dicts():
         table.add_row(

@@ -201,6 +201,11 @@ class StoredStudy:
         """True if every replicate was run and stored."""
         return bool(self.manifest["status"] == "complete")
 
+    @property
+    def label(self) -> str:
+        """Folder of the study, or its scenario where it is in memory, for messages."""
+        return str(self.path or self.manifest["scenario"])
+
     def __repr__(self) -> str:
         names = ("scenario", "status", "replicates", "seed", "engine")
         facts = [(name, self.manifest.get(name)) for name in names]
@@ -235,7 +240,7 @@ def readable(folder: Path | None, name: str) -> Iterator[None]:
     except (PolarsError, PanicException, OSError) as error:
         raise StudyDamagedError(
             f"{name} of {folder} cannot be read ({error}): `defectsim verify {folder}` names what "
-            "is changed; put back what was there, or run the study again with --overwrite"
+            f"is changed, and `defectsim resume {folder}` makes it again from its runs"
         ) from error
 
 

@@ -130,3 +130,11 @@ def test_causes_are_those_of_the_events_one_by_one() -> None:
     events, found = (pl.DataFrame(tables[name]) for name in ("events", "causes"))
     shared = ["date", "agent", "rank", "branch", "status_to", "cause"]
     assert found.select(shared).equals(events.select(shared))
+
+
+def test_nobody_is_their_own_instigator_when_appointed_and_then_gone() -> None:
+    model = army(behaviour={"soldier": "rules:deserts_once_led"}, command={"vacancy_days": 14})
+    model.leave(commander(model, "army company 1"), "desert")
+    found = causes(stepped(model, 6))
+    assert "commander" in found["changed"].drop_nulls().to_list()
+    assert found.filter(pl.col("instigator") == pl.col("agent")).is_empty()

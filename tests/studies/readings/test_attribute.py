@@ -56,7 +56,7 @@ def test_all_who_leave_because_of_a_policy_are_counted(folder: Path) -> None:
 
 def test_nobody_is_counted_where_nobody_left(folder: Path) -> None:
     found = ds.attribute(ds.sweep(deletion(), engine="reference", workers=1), status="arrested")
-    assert found.found == "Nobody arrested in any of 3 pairs of runs, with it or without."
+    assert found.found == "Nobody was arrested in any of 3 pairs of runs, with it or without."
     drawn_and_stored(found, folder)
 
 
@@ -66,6 +66,7 @@ def test_nobody_is_counted_where_nobody_left(folder: Path) -> None:
         (["record.events=false"], "policies.ramp", "record.events is false"),
         ([], "policies.rampe", "no policies.rampe: take out one of policies.ramp"),
         ([], "clock", "no clock"),
+        (["stay=[army-1]"], "people.army-1", "people.army-1: the scenario has this person stay"),
         ([], "people.army-41", "people.army-41: there is nobody called 'army-41'"),
         ([], "people.pay", "there is nobody called 'pay'"),
     ],
@@ -105,7 +106,7 @@ def test_a_run_with_causes_is_read_by_record(folder: Path) -> None:
     (before,) = found.data["before"]
     assert (before["cause"], before["changed"]) == ("decision", "lever")
     assert found.found.startswith("By record, ")
-    assert found.found.endswith("; nobody brought anybody along.")
+    assert found.found.endswith("; nobody of them brought others along.")
     drawn_and_stored(found, folder)
 
 
@@ -148,7 +149,7 @@ def test_a_scenario_of_a_comparison_is_read_by_record() -> None:
 
 def test_an_unknown_status_is_refused() -> None:
     study = ds.sweep(deletion(), engine="reference", workers=1)
-    with pytest.raises(ds.AnalysisError, match="no status 'defectd'; did you mean 'defected'"):
+    with pytest.raises(ds.AnalysisError, match="a status 'defectd'; did you mean 'defected'"):
         ds.attribute(study, status="defectd")
 
 
@@ -201,3 +202,8 @@ def test_a_soldier_whom_nobody_follows_takes_nobody_along(engine: EngineName) ->
     assert all(count > 10 for count in found.table["both"])
     assert found.facts["own"] == study.runs["deserted"].sum() - 2 * found.table["both"].sum()
     assert found.facts["own"] > 0
+
+
+def test_what_is_no_path_is_refused() -> None:
+    with pytest.raises(TypeError, match="a path, such as policies"):
+        ds.load_deletion("army.yaml", None)  # type: ignore[arg-type]

@@ -74,5 +74,5 @@ def _explain(
     latest = np.maximum.reduce(last)
     bits = [np.where((one == latest) & (one > 0), 1 << bit, 0) for bit, one in enumerate(last)]
     found.since[places], found.changed[places] = latest, np.bitwise_or.reduce(bits)
-    by_commander = bits[KINDS.index("commander")] > 0
-    found.instigator[places[by_commander]] = commander[by_commander]
+    led = (bits[KINDS.index("commander")] > 0) & (commander != decided.row)
+    found.instigator[places[led]] = commander[led]

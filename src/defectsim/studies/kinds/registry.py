@@ -74,7 +74,7 @@ class StudyKind:
         if study.kind != self.name:
             found = kind_named(study.kind)
             raise AnalysisError(
-                f"{study!r} is {found.title}: ask it for {found.methods}; {method}() needs "
+                f"{study.label} is {found.title}: ask it for {found.methods}; {method}() needs "
                 f"{self.title}, made by {self.command}"
             )
 

@@ -8,10 +8,10 @@ from defectsim import plots
 from defectsim.analysis.attribution import COUNTS, Attribution
 from defectsim.analysis.attribution import attribute as attribute_in
 from defectsim.analysis.responses import SCENARIO
-from defectsim.core.errors import AnalysisError, PlanError, nearest
+from defectsim.core.errors import AnalysisError, PlanError, expect, nearest
 from defectsim.core.formatting import EVERYONE, counted
 from defectsim.core.randomness import fresh_seed
-from defectsim.model.transitions import STATUSES
+from defectsim.model.transitions import OUT_OF_SERVICE
 from defectsim.population.forces import block_sizes
 from defectsim.population.names import unknown_person
 from defectsim.report.attribution import attribution_table
@@ -23,7 +23,7 @@ from defectsim.store.schema import DONE
 from defectsim.store.study import readable
 from defectsim.studies.kinds.comparison.kind import comparison_plan, recorded_scenarios
 from defectsim.studies.plan import Plan
-from defectsim.studies.readings.causes import NAME, attribute_by_record
+from defectsim.studies.readings.causes import NAME, attribute_by_record, took
 from defectsim.studies.readings.result import ReadingResult, expect_study
 
 PARTS = ("policies", "acts")
@@ -65,6 +65,7 @@ def load_deletion(
     PlanError
         When the scenario has nothing and nobody at that path, or records no events.
     """
+    expect(without, str, "a path, such as policies.off_ramp")
     base = ScenarioDocument.read(path, overrides, allow_code=allow_code)
     if not base.scenario.record.events:
         raise PlanError("record.events is false: attribution reads who left, so record events")
@@ -83,6 +84,8 @@ def _deletion(scenario: Scenario, without: str) -> str:
     if section == PEOPLE:
         if fault := unknown_person(name, block_sizes(scenario.forces.branches)):
             raise PlanError(f"{without}: {fault}")
+        if name in (scenario.stay or ()):
+            raise PlanError(f"{without}: the scenario has this person stay already")
         return f"stay={in_flow([*(scenario.stay or ()), name])}"
     known = [f"{part}.{one}" for part in PARTS for one in getattr(scenario, part)]
     if without not in known:
@@ -116,10 +119,11 @@ def attribute(
         When the study is another, records no events or causes, or there is no such status.
     """
     expect_study(study)
-    if status not in STATUSES:
+    known = [str(one) for one in OUT_OF_SERVICE]
+    if status not in known:
         raise AnalysisError(
-            f"there is no status {status!r}{nearest(status, STATUSES)} (there are "
-            f"{', '.join(STATUSES)})"
+            f"nobody leaves into a status {status!r}{nearest(status, known)} (there are "
+            f"{', '.join(known)})"
         )
     if study.kind == "run" or scenario is not None:
         return attribute_by_record(study, _point(study, scenario), status)
@@ -153,7 +157,7 @@ def _by_deletion(study: StoredStudy, status: str) -> ReadingResult:
         found = attribute_in(events, 1, 0, pairs, status, person)
     said = _found(found, names, status, person)
     reason = f"{person} left" if person else f"of what {names[1]} has and {names[0]} lacks"
-    title = f"Who {status} because {reason}"
+    title = f"Who {took(status)} because {reason}"
     return ReadingResult(
         NAME,
         said,
@@ -194,12 +198,12 @@ def _pair(study: StoredStudy) -> list[str]:
 
 
 def _found(found: Attribution, names: list[str], status: str, person: str | None) -> str:
-    pairs = counted(found.pairs, "pair")
-    own = f" {person} {status} in {found.own} of {pairs}, and is not counted." if person else ""
+    pairs, alone = counted(found.pairs, "pair"), took(status, "was")
+    own = f" {person} {alone} in {found.own} of {pairs}, and is not counted." if person else ""
     everybody = found.people.filter(branch=EVERYONE, rank=EVERYONE)
     if everybody.is_empty():
         return (
-            f"Nobody {'else ' if person else ''}{status} in any of {pairs} of runs, with it or "
+            f"Nobody {'else ' if person else ''}{alone} in any of {pairs} of runs, with it or "
             f"without.{own}"
         )
     (row,) = everybody.rows(named=True)
@@ -209,6 +213,6 @@ def _found(found: Attribution, names: list[str], status: str, person: str | None
     )
     first = f", the first on {found.first}" if found.first else ""
     return (
-        f"By deletion, in {pairs} of runs, {only_with} people {status} in {names[1]} and not in "
+        f"By deletion, in {pairs} of runs, {only_with} people {took(status)} in {names[1]} and not in "
         f"{names[0]}{first}; {only_without} did in {names[0]} alone (medians, 90 % of pairs).{own}"
     )

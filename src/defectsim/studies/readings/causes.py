@@ -8,7 +8,7 @@ from defectsim import plots
 from defectsim.analysis.cascades import WAYS, Cascades, cascades
 from defectsim.core.errors import AnalysisError
 from defectsim.core.formatting import BAND, QUANTILES, counted, level, people
-from defectsim.model.transitions import LOSSES
+from defectsim.model.transitions import LOSSES, Status
 from defectsim.report.causes import causes_table
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
@@ -33,11 +33,11 @@ def attribute_by_record(study: StoredStudy, point: int, status: str) -> ReadingR
         causes = study.scan("causes", check=True).filter(pl.col("point") == point)
         if done.select(LOSSES).sum_horizontal().sum() and causes.head(1).collect().is_empty():
             raise AnalysisError(
-                f"{study!r} stores no causes: run the scenario again with record.causes: true"
+                f"{study.label} stores no causes: run the scenario again with record.causes: true"
             )
         found = cascades(causes, done["replicate"].sort().to_list(), status)
     said = _found(found, status)
-    title = f"How people came to be among those who {status}, by record"
+    title = f"How people came to be among those who {took(status)}, by record"
     return ReadingResult(
         NAME,
         said,
@@ -48,27 +48,36 @@ def attribute_by_record(study: StoredStudy, point: int, status: str) -> ReadingR
     )
 
 
+def took(status: str, be: str = "were") -> str:
+    """Return the predicate of people who took a status: ``deserted``, or ``were arrested``."""
+    return f"{be} {status}" if Status[status.upper()].kind == "harmed" else status
+
+
 def _found(found: Cascades, status: str) -> str:
     runs = found.by_run.filter(pl.col("people") > 0)
     if runs.is_empty():
-        return f"Nobody {status} in any of {counted(found.runs, 'run')}."
+        return f"Nobody {took(status, 'was')} in any of {_runs(found)}."
     vertical, horizontal, _ = (
         level("share", *_band(runs.select(pl.col(way) / pl.col("people")).to_series()))
         for way in WAYS
     )
     text = (
-        f"By record, {people(*_band(found.by_run['people']))} people {status} in "
-        f"{counted(found.runs, 'run')} (medians, 90 % of runs): {vertical} % after a commander, "
+        f"By record, {people(*_band(found.by_run['people']))} people {took(status)} in "
+        f"{_runs(found)} (medians, 90 % of runs): {vertical} % after a commander, "
         f"{horizontal} % through another person, the others after nobody"
     )
     if not found.by_run["largest"].max():
-        return f"{text}; nobody brought anybody along."
+        return f"{text}; nobody of them brought others along."
     largest = people(*_band(found.by_run["largest"]))
     first = found.movers.row(0, named=True)
     return (
         f"{text}. The largest cascade of a run has {largest} people; {first['agent']} began it in "
-        f"{first['largest']} of {counted(found.runs, 'run')}."
+        f"{first['largest']} of {_runs(found)}."
     )
+
+
+def _runs(found: Cascades) -> str:
+    return counted(found.runs, "run")
 
 
 def _band(values: pl.Series) -> tuple[float, float, float]:

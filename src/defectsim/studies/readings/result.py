@@ -128,7 +128,7 @@ class ReadingQuestion:
         design = stored_design(study, reading, samplings)
         if not study.complete:
             raise AnalysisError(
-                f"{study!r} is incomplete: run what it lacks first, by defectsim resume {study.path}"
+                f"{study.label} is incomplete: run what it lacks first, by defectsim resume {study.path}"
             )
         usual = Response(**design.get("outcome", {"outcome": SWEEP_OUTCOME}))
         bounded = above is not None or below is not None

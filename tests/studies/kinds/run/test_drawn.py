@@ -148,7 +148,9 @@ def test_draws_that_do_not_fit_are_refused_in_a_sentence(
 
 def test_a_study_without_a_calibration_is_refused_with_what_to_do(folder: Path) -> None:
     run(planned(), out=".", name="other")
-    with pytest.raises(ds.AnalysisError, match="make it by defectsim calibrate other"):
+    with pytest.raises(
+        ds.AnalysisError, match="give the folder of a bank that defectsim calibrate has read"
+    ):
         ds.load_drawn("known.yaml", "other")
     (folder / "other/readings").mkdir()
     for text in ("{}", "[", '{"draws": {"a": ["b"]}}', '{"draws": 3}'):
@@ -163,3 +165,13 @@ def test_draws_are_for_one_scenario_alone() -> None:
     plan = planned()
     with pytest.raises(ValueError, match="for one scenario alone"):
         replace(plan, points=(*plan.points, *plan.points))
+
+
+def test_a_run_does_not_replace_the_study_that_it_draws_from(folder: Path) -> None:
+    (folder / "bank.yaml").write_text(f"name: bank\nquestion: Which?\n{BANK}\n")
+    assert defectsim(folder, "calibrate", "bank.yaml", "--seed", "1").returncode == 0
+    options = ("--draw-parameters", "results/bank", "--name", "bank", "--overwrite")
+    done = defectsim(folder, "run", "known.yaml", *options, "--replicates", "2")
+    assert done.returncode == 2
+    assert "would replace the study that it draws from" in " ".join(done.stderr.split())
+    assert (folder / "results/bank/readings/calibrate.json").is_file()

@@ -160,6 +160,10 @@ def test_scenarios_are_run_at_the_same_points_and_seeds(load: Load, tmp_path: Pa
             "bisect has one run at each value and seed",
         ),
         (
+            'design: {kind: morris, points: 10}\nover: ranges\nleave_out: ["*"]',
+            "over: no number that has a range is left to vary",
+        ),
+        (
             "design: {kind: sobol, points: 8}\nover: ranges\noutcome: {name: defectd}",
             "'defectd' is no outcome of a run; did you mean 'defected'?",
         ),

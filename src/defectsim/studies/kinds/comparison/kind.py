@@ -167,12 +167,12 @@ def _design(study: StoredStudy) -> dict[str, Any]:
         _DESIGN.validate_python(design, strict=True)
     except ValidationError as error:
         raise StudyDamagedError(
-            f"{study!r} has no design of a comparison ({faults_of(error)}): run it again with "
+            f"{study.label} has no design of a comparison ({faults_of(error)}): run it again with "
             "--overwrite"
         ) from error
     if SCENARIO not in study.runs.columns:
         raise StudyDamagedError(
-            f"{study!r} has no column {SCENARIO}: run it again with --overwrite"
+            f"{study.label} has no column {SCENARIO}: run it again with --overwrite"
         )
     return design
 

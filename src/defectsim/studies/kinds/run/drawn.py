@@ -1,13 +1,13 @@
 """Runs of one scenario with parameters drawn from a posterior, a draw for each replicate."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 import polars as pl
 from polars.exceptions import PolarsError
+from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 
 from defectsim.core.errors import (
     AnalysisError,
@@ -16,9 +16,11 @@ from defectsim.core.errors import (
     ScenarioError,
     StudyDamagedError,
     expect,
+    file_errors,
 )
-from defectsim.core.files import user_path
+from defectsim.core.files import is_file, user_path
 from defectsim.core.randomness import fresh_seed
+from defectsim.core.section import faults_of
 from defectsim.core.study_folder import READINGS
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import in_flow, split_setting
@@ -29,6 +31,15 @@ from defectsim.studies.plan import KEPT, Plan, Point
 from defectsim.studies.readings.calibrate import NAME
 
 type Draw = tuple[float, ...]
+
+
+class _Calibration(TypedDict):
+    """The part of a stored calibration that is drawn from."""
+
+    draws: Annotated[dict[str, list[FiniteFloat]], Field(min_length=1)]
+
+
+_CALIBRATION = TypeAdapter(_Calibration)
 
 
 def load_drawn(
@@ -79,20 +90,25 @@ def load_drawn(
 
 def posterior_draws(folder: Path) -> pl.DataFrame:
     """Read the draws of the calibration that a study keeps: a row each, a column a path."""
-    name = repr(StoredStudy.open(folder))
-    try:
-        found = json.loads((folder / READINGS / f"{NAME}.json").read_text(encoding="utf-8"))
-        return pl.DataFrame(found["draws"]).cast(pl.Float64)
-    except FileNotFoundError as error:
+    StoredStudy.open(folder)
+    file = folder / READINGS / f"{NAME}.json"
+    if not is_file(file):
         raise AnalysisError(
-            f"{name} has no calibration to draw parameters from: make it by defectsim calibrate "
-            f"{folder}"
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError, PolarsError) as error:
-        raise StudyDamagedError(
-            f"{name} has a calibration that cannot be read ({error}): make it again by defectsim "
-            f"calibrate {folder}"
-        ) from error
+            f"{folder} has no calibration to draw parameters from: give the folder of a bank that "
+            "defectsim calibrate has read"
+        )
+    try:
+        with file_errors(file, "read"):
+            text = file.read_bytes()
+        found = _CALIBRATION.validate_json(text)["draws"]
+        return pl.DataFrame(found)
+    except ValidationError as error:
+        reason: object = faults_of(error)
+    except PolarsError:
+        reason = "its parameters have unequal numbers of draws"
+    raise StudyDamagedError(
+        f"{file} is not what calibrate wrote ({reason}): make it again by defectsim calibrate {folder}"
+    )
 
 
 def _without_effect(overrides: Iterable[str], paths: Sequence[str]) -> Iterable[Fault]:

@@ -98,6 +98,10 @@ class DesignReader:
         mark = self.tree.entries["over"].mark
         left = self.tree.entries["leave_out"].children if self.file.leave_out else []
         found = [path for path in self._inputs.uncertain(left) if not _without_effect(path)]
+        if not found:
+            self._refuse(
+                mark, "no number that has a range is left to vary: give one a range", "over"
+            )
         return {path: Node(None, mark, mark) for path in found}
 
     def _refuse(self, mark: Mark, message: str, path: str = "") -> None:

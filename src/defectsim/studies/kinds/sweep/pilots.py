@@ -116,7 +116,7 @@ def note(study: StoredStudy) -> str:
         return "" if data is None else sentence(_PILOT.validate_python(data))
     except ValidationError as error:
         raise StudyDamagedError(
-            f"{study!r} has a pilot that cannot be read ({faults_of(error)}): run it again with "
+            f"{study.label} has a pilot that cannot be read ({faults_of(error)}): run it again with "
             "--overwrite"
         ) from error
 

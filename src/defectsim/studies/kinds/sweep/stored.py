@@ -88,15 +88,15 @@ def stored_design(study: StoredStudy, reading: str, samplings: Collection[str] =
         design = _DESIGN.validate_python(data, strict=False)
     except ValidationError as error:
         raise StudyDamagedError(
-            f"{study!r} has no design of a sweep ({faults_of(error)}): run it again with --overwrite"
+            f"{study.label} has no design of a sweep ({faults_of(error)}): run it again with --overwrite"
         ) from error
     if samplings and (lacking := {"points", "inputs"} - design.keys()):
         raise StudyDamagedError(
-            f"{study!r} has a design without {', '.join(sorted(lacking))}: run it again with "
+            f"{study.label} has a design without {', '.join(sorted(lacking))}: run it again with "
             "--overwrite"
         )
     if missing := [path for path in design.get("inputs", ()) if path not in study.runs.columns]:
         raise StudyDamagedError(
-            f"{study!r} has no column {', '.join(missing)}: run it again with --overwrite"
+            f"{study.label} has no column {', '.join(missing)}: run it again with --overwrite"
         )
     return design
