@@ -64,14 +64,14 @@ def notes_on(screen: Screen) -> Callable[..., None]:
 def read_and_show(
     reading: Callable[[Study], ReadingResult], study: Study, screen: Screen, *, as_json: bool
 ) -> None:
-    """Read a study, store what is found in its folder, and print it."""
+    """Read a study, print what is found, and store it in its folder."""
     finding = reading(study)
-    if study.path is not None:
-        finding.save(study.path)
     if as_json:
         print(finding.json)
     else:
         Screen().show(finding.shown)
+    if study.path is not None:
+        finding.save(study.path)
     _show_failure(study, screen)
     screen.show(f"{finding.name} stored in {study.path}")
 

@@ -207,3 +207,9 @@ def test_a_soldier_whom_nobody_follows_takes_nobody_along(engine: EngineName) ->
 def test_what_is_no_path_is_refused() -> None:
     with pytest.raises(TypeError, match="a path, such as policies"):
         ds.load_deletion("army.yaml", None)  # type: ignore[arg-type]
+
+
+def test_what_others_rest_on_is_not_taken_out_alone() -> None:
+    relief = "policies.relief={lever: off_ramp, value: 0.5, effective: 2020-02-08}"
+    with pytest.raises(ds.PlanError, match=r"other parts rest on policies.ramp, .*policies.relief"):
+        deletion(relief)

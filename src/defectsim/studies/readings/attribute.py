@@ -8,7 +8,7 @@ from defectsim import plots
 from defectsim.analysis.attribution import COUNTS, Attribution
 from defectsim.analysis.attribution import attribute as attribute_in
 from defectsim.analysis.responses import SCENARIO
-from defectsim.core.errors import AnalysisError, PlanError, expect, nearest
+from defectsim.core.errors import AnalysisError, PlanError, ScenarioError, expect, nearest
 from defectsim.core.formatting import EVERYONE, counted
 from defectsim.core.randomness import fresh_seed
 from defectsim.model.transitions import OUT_OF_SERVICE
@@ -69,7 +69,12 @@ def load_deletion(
     base = ScenarioDocument.read(path, overrides, allow_code=allow_code)
     if not base.scenario.record.events:
         raise PlanError("record.events is false: attribution reads who left, so record events")
-    lacking = base.with_overrides([_deletion(base.scenario, without)])
+    try:
+        lacking = base.with_overrides([_deletion(base.scenario, without)])
+    except ScenarioError as error:
+        raise PlanError(
+            f"other parts rest on {without}, so it cannot be taken out alone: {error}"
+        ) from error
     name = without.partition(".")[2]
     scenarios = {f"without-{name}": lacking, f"with-{name}": base.scenario}
     plan_name = f"{base.scenario.name}-without-{name}"

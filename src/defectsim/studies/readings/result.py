@@ -14,11 +14,10 @@ from defectsim import plots
 from defectsim.analysis.inputs import Input
 from defectsim.analysis.responses import SCENARIO, Response
 from defectsim.core.choices import SWEEP_OUTCOME
-from defectsim.core.errors import AnalysisError, FigureWarning, expect
+from defectsim.core.errors import AnalysisError, FigureWarning, expect, file_errors
 from defectsim.core.files import atomic_write, write_text
 from defectsim.core.study_folder import FIGURES, READINGS
 from defectsim.store import StoredStudy
-from defectsim.store.folder import storage_errors
 from defectsim.studies.kinds.sweep.stored import SweepDesign, inputs_of, stored_design
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class ReadingResult:
         A figure that cannot be drawn is a `FigureWarning`.
         """
         place = folder / READINGS
-        with storage_errors(folder):
+        with file_errors(place):
             place.mkdir(exist_ok=True)
             with atomic_write(place / f"{self.name}.parquet") as file:
                 self.table.write_parquet(file)
