@@ -85,3 +85,27 @@ def test_failed_runs_are_told_and_end_with_1(folder: Path) -> None:
     done = defectsim(folder, "attribute", "small.yaml", "--replicates", "6", "--seed", "1")
     assert done.returncode == 1
     assert "retry-failed results/small" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        (("sensitivity", "--outcome", "defectd"), "did you mean 'defected'?"),
+        (("sensitivity", "--above", "nan"), "above is nan: give a finite number"),
+        (("tipping",), "tipping needs a sweep whose design is {kind: bisect}"),
+        (("robust", "--better", "more"), "robust compares policies over uncertain worlds"),
+        (("discover", "--outcome", "defected"), "discover needs a sweep whose design is"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused_before_anything_is_run(
+    folder: Path, options: tuple[str, ...], fault: str
+) -> None:
+    (folder / "screen.yaml").write_text(
+        "name: screen\nquestion: Which?\nscenario: small.yaml\nover: ranges\n"
+        "design: {kind: morris, points: 10}\noutcome: {name: deserted}\n"
+    )
+    reading, *others = options
+    done = defectsim(folder, reading, "screen.yaml", *others)
+    assert done.returncode == 2
+    assert fault in said(done.stderr)
+    assert not (folder / "results").exists()

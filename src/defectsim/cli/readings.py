@@ -1,6 +1,7 @@
 """Commands that read a study, or run a sweep and then read it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -166,7 +167,9 @@ def attribute(
 ) -> None:
     """Tell who left because of what: by deletion of something, or by recorded causes."""
 
-    def prepared(file: Path, options: dict[str, Any]) -> "Callable[..., ds.Study]":
+    def prepared(_: Reading, file: Path, options: dict[str, Any]) -> Callable[..., ds.Study]:
+        if scenario is not None:
+            raise typer.BadParameter("--scenario is for a comparison that is stored: leave it out")
         if without is None:
             options["set_"] = [*(options["set_"] or []), "record.causes=true"]
             return partial(ds.run, *loaded(ds.load, [file], options))
@@ -179,16 +182,26 @@ def attribute(
     _read(reading, source, json, options, prepared, without=without)
 
 
-def _swept(file: Path, options: dict[str, Any]) -> "Callable[..., ds.Study]":
-    return partial(ds.sweep, loaded_sweep(file, options))
+type Reading = Callable[[Any], Any]
+type Prepared = Callable[[Reading, Path, dict[str, Any]], Callable[..., ds.Study]]
+
+
+def _swept(reading: Reading, file: Path, options: dict[str, Any]) -> Callable[..., ds.Study]:
+    """Return what runs a sweep, of which a question must make sense before."""
+    from defectsim.studies.runner import planned_study
+
+    plan = loaded_sweep(file, options)
+    with suppress(ds.StudyIncompleteError):
+        reading(planned_study(plan))
+    return partial(ds.sweep, plan)
 
 
 def _read(
-    reading: "Callable[[ds.Study], Any]",
+    reading: Reading,
     source: Path,
     as_json: bool,
     options: dict[str, Any],
-    prepared: "Callable[[Path, dict[str, Any]], Callable[..., ds.Study]]" = _swept,
+    prepared: Prepared = _swept,
     **of_runs: str | None,
 ) -> None:
     """Read a study, which a file makes first; print, store and draw what is found.
@@ -203,7 +216,7 @@ def _read(
         study = ds.Study.open(source)
     else:
         dry_run = options.pop("dry_run")
-        run = partial(prepared(source, options), **run_options(options, dry_run=dry_run))
+        run = partial(prepared(reading, source, options), **run_options(options, dry_run=dry_run))
         study = run_to_end(run, screen, dry_run=dry_run)
     read_and_show(reading, study, screen, as_json=as_json)
     if study.manifest["failed"] and not source.is_dir():

@@ -192,6 +192,12 @@ def run_study(plan: Plan, options: RunOptions) -> StoredStudy:
     return complete(writer.folder, figures=options.get("figures", True))
 
 
+def planned_study(plan: Plan) -> StoredStudy:
+    """Return a study of which nothing has been run, to ask what could be read of it."""
+    content = manifest(plan, "compiled", "cohorts", workers=1, command="")
+    return study_in_memory(content, planned_runs(plan), {})
+
+
 def _run_in_memory(runner: Runner, content: Mapping[str, Any]) -> StoredStudy:
     found: dict[int, RunPayload] = {}
     while True:

@@ -10,6 +10,7 @@ import pytest
 
 import defectsim as ds
 from defectsim.studies.readings.result import ReadingResult
+from defectsim.studies.runner import planned_study
 from known_outcomes import OVER, study
 
 
@@ -76,3 +77,10 @@ def test_what_is_no_finite_number_is_null_in_json() -> None:
 def test_only_studies_are_read(reading: Callable[[object], object]) -> None:
     with pytest.raises(TypeError, match=r"give a study, as defectsim\.sweep and .* not 'results'"):
         reading("results")
+
+
+def test_a_study_that_lacks_runs_is_not_read(folder: Path) -> None:
+    study(folder, f"design: {{kind: morris, points: 10}}\n{OVER}")
+    lacking = planned_study(ds.load_sweep(folder / "sweep.yaml"))
+    with pytest.raises(ds.StudyIncompleteError, match="known is incomplete: run what it lacks"):
+        ds.sensitivity(lacking, outcome="total")

@@ -57,6 +57,8 @@ def calibrate(
     ------
     AnalysisError
         When the study has another design, no targets, or too few points.
+    StudyIncompleteError
+        When runs are missing.
     """
     question = ReadingQuestion.of(study, NAME, SAMPLINGS)
     wanted = _targets(question, targets)
@@ -96,7 +98,7 @@ def _bank(
 ) -> tuple[Bank, list[Target]]:
     """Return the bank of a study with a summary a target, and the targets."""
     scenarios, inputs = question.scenarios, question.inputs
-    runs = question.study.told_runs.sort("point")
+    runs = question.runs.sort("point")
     if runs["replicate"].max():
         raise AnalysisError("a bank has one run at each point: write replicates: 1")
     points = runs.filter(pl.col("point") % max(len(scenarios), 1) == 0)
@@ -120,7 +122,7 @@ def _bank(
 
 def _summary(question: ReadingQuestion, name: str, target: TargetSection) -> Numbers:
     """Return the value of a target at each point; NaN where it has none."""
-    runs, asked = question.study.told_runs, Response(target.outcome, scenario=target.scenario)
+    runs, asked = question.runs, Response(target.outcome, scenario=target.scenario)
     try:
         asked = asked.of_one(question.scenarios)
         if target.date is None:

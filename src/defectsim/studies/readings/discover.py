@@ -44,7 +44,9 @@ def discover(
     Raises
     ------
     AnalysisError
-        When the study has another design, or is incomplete, or the outcome is no yes or no.
+        When the study has another design, or the outcome is no yes or no.
+    StudyIncompleteError
+        When runs are missing.
     """
     question = ReadingQuestion.of(
         study, NAME, SAMPLINGS, outcome=outcome, above=above, below=below, scenario=scenario
@@ -54,7 +56,7 @@ def discover(
         raise AnalysisError(
             f"{response.words} is no yes or no: give an outcome that is a chance, or above or below"
         )
-    runs = responses(study.told_runs, response)
+    runs = responses(question.runs, response)
     cases = (runs[VALUE] > 0).alias("case")
     inputs = question.inputs
     found = discover_in(runs, cases, inputs, points=runs["point"])

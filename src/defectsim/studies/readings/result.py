@@ -14,7 +14,7 @@ from defectsim import plots
 from defectsim.analysis.inputs import Input
 from defectsim.analysis.responses import SCENARIO, Response
 from defectsim.core.choices import SWEEP_OUTCOME
-from defectsim.core.errors import AnalysisError, FigureWarning, expect, file_errors
+from defectsim.core.errors import FigureWarning, StudyIncompleteError, expect, file_errors
 from defectsim.core.files import atomic_write, write_text
 from defectsim.core.study_folder import FIGURES, READINGS
 from defectsim.store import StoredStudy
@@ -92,7 +92,7 @@ class ReadingResult:
 
 @dataclass(frozen=True)
 class ReadingQuestion:
-    """A complete study of a sweep, its design, and the response of which a reading asks."""
+    """A study of a sweep, its design, and the response of which a reading asks."""
 
     study: StoredStudy
     design: SweepDesign
@@ -121,20 +121,32 @@ class ReadingQuestion:
         Raises
         ------
         AnalysisError
-            When the study is incomplete, or its design cannot be read by the reading.
+            When its design cannot be read by the reading, or runs have no such outcome.
         """
         expect_study(study)
         design = stored_design(study, reading, samplings)
-        if not study.complete:
-            raise AnalysisError(
-                f"{study.label} is incomplete: run what it lacks first, by defectsim resume {study.path}"
-            )
         usual = Response(**design.get("outcome", {"outcome": SWEEP_OUTCOME}))
         bounded = above is not None or below is not None
         if outcome in (None, usual.outcome) and not bounded:
             above, below = usual.above, usual.below
         asked = Response(outcome or usual.outcome, above, below, scenario, against)
         return cls(study, design, asked.checked(study.told_runs))
+
+    @property
+    def runs(self) -> pl.DataFrame:
+        """Runs of the study, with a column for each outcome.
+
+        Raises
+        ------
+        StudyIncompleteError
+            When some are missing.
+        """
+        if not self.study.complete:
+            raise StudyIncompleteError(
+                f"{self.study.label} is incomplete: run what it lacks first, by defectsim resume "
+                f"{self.study.path}"
+            )
+        return self.study.told_runs
 
     @property
     def scenarios(self) -> list[str]:

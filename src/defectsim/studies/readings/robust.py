@@ -38,8 +38,10 @@ def robust(
     Raises
     ------
     AnalysisError
-        When the study has one scenario, is incomplete, or its scenarios differ in purges,
+        When the study has one scenario, or its scenarios differ in purges,
         informers or reprisals, which are never chosen among.
+    StudyIncompleteError
+        When runs are missing.
     """
     question = ReadingQuestion.of(study, NAME, outcome=outcome)
     if not question.scenarios:
@@ -78,7 +80,7 @@ def _values(question: ReadingQuestion) -> pl.DataFrame:
     parts = []
     for policy in question.scenarios:
         response = question.response._replace(scenario=policy)
-        value = responses(question.study.told_runs, response)[VALUE]
+        value = responses(question.runs, response)[VALUE]
         world = pl.Series("world", range(len(value)), pl.Int64)
         parts.append(pl.select(world, pl.lit(policy).alias("policy"), value.alias("value")))
     return pl.concat(parts)

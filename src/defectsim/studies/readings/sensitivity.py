@@ -53,7 +53,9 @@ def sensitivity(
     Raises
     ------
     AnalysisError
-        When the study has another design, or is incomplete.
+        When the study has another design.
+    StudyIncompleteError
+        When runs are missing.
     """
     question = ReadingQuestion.of(
         study,
@@ -72,7 +74,7 @@ def sensitivity(
 
 def _points(question: ReadingQuestion, response: Response) -> tuple[np.ndarray, np.ndarray]:
     """Return shares of the way through ranges, and the mean response of each point."""
-    runs = responses(question.study.told_runs, response)
+    runs = responses(question.runs, response)
     inputs = question.inputs
     point = runs["point"].rank("dense") - 1
     by_point = runs.with_columns(point.alias("point")).group_by("point", maintain_order=True)

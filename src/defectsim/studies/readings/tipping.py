@@ -27,10 +27,12 @@ def tipping(study: StoredStudy) -> ReadingResult:
     Raises
     ------
     AnalysisError
-        When the study has another design, or is incomplete.
+        When the study has another design.
+    StudyIncompleteError
+        When runs are missing.
     """
     question = ReadingQuestion.of(study, NAME, ("bisect",))
-    runs = study.runs
+    runs = question.runs
     names = {seed: number for number, seed in enumerate(runs["seed"].unique(maintain_order=True))}
     found = evaluated(study, [names[seed] for seed in runs.sort("point")["seed"]])
     lever, words = lever_of(question.design), question.response.clause
