@@ -167,7 +167,7 @@ def attribute(
 ) -> None:
     """Tell who left because of what: by deletion of something, or by recorded causes."""
 
-    def prepared(_: Reading, file: Path, options: dict[str, Any]) -> Callable[..., ds.Study]:
+    def prepared(_: Reading, file: Path, options: dict[str, Any]) -> "Callable[..., ds.Study]":
         if scenario is not None:
             raise typer.BadParameter("--scenario is for a comparison that is stored: leave it out")
         if without is None:
@@ -186,7 +186,7 @@ type Reading = Callable[[Any], Any]
 type Prepared = Callable[[Reading, Path, dict[str, Any]], Callable[..., ds.Study]]
 
 
-def _swept(reading: Reading, file: Path, options: dict[str, Any]) -> Callable[..., ds.Study]:
+def _swept(reading: Reading, file: Path, options: dict[str, Any]) -> "Callable[..., ds.Study]":
     """Return what runs a sweep, of which a question must make sense before."""
     from defectsim.studies.runner import planned_study
 
