@@ -63,7 +63,7 @@ def test_the_box_is_judged_at_points_that_were_not_used_to_find_it(mislabelled: 
 def test_what_is_found_is_one_sentence(mislabelled: Discovery) -> None:
     held_out = mislabelled.held_out
     assert held_out is not None
-    assert mislabelled.found.startswith("Cases gather where x0 from 0.2")
+    assert mislabelled.found.startswith("Cases gather in the box x0 from 0.2")
     assert " and x3 above 0." in mislabelled.found
     assert f"this holds {held_out.coverage} of all cases" in mislabelled.found
     assert f"{held_out.density} of its runs are cases" in mislabelled.found

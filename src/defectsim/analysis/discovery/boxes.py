@@ -287,7 +287,7 @@ def _sentence(
             "differs from one half of the points to another; more points could tell."
         )
     return (
-        f"Cases gather where {in_words(plain_box(box, inputs), inputs)}: this holds "
+        f"Cases gather in the box {in_words(plain_box(box, inputs), inputs)}: this holds "
         f"{held_out.coverage} of all cases, and {held_out.density} of its runs are cases, against "
         f"{share(sample.cases, sample.runs)} of all runs (judged at points not used to find it)."
     )
