@@ -19,7 +19,7 @@ from defectsim.model.rule import NEWS_FIELDS, TIES, Unit
 from defectsim.model.transitions import STATUSES, Cause, Rank
 from defectsim.population.units import Level
 
-type Steps = NDArray[np.int64]
+type Steps = NDArray[Any]
 """Step in which rules could perceive a change first, by decision; 0 where there was none."""
 type _Names = frozenset[str]
 
@@ -117,22 +117,35 @@ def unit_changes(engine: Engine, events: Events, decided: Decided, names: _Names
         seen = _in_statuses(events, read)
         if seen.any():
             changed = _unit_steps(unit[events.row[seen]], events.step[seen] + 1, above, asked)
-            found = np.maximum(found, changed.before(asked, decided.step))
+            found = np.maximum(found, changed.last(asked, decided.step))
     return found
+
+
+class _UnitSteps(NamedTuple):
+    """Last change in units that are asked about, up to each step."""
+
+    place: NDArray[np.int64]
+    """Shape (units + 1,): row of each unit in `table`, 0 of others; the last stands for no unit."""
+    table: NDArray[np.int32]
+
+    def last(self, unit: NDArray[np.int32], step: NDArray[np.int32]) -> Steps:
+        """Return the last change in each unit up to a step; 0 where there was none."""
+        found: Steps = self.table[self.place[unit], np.minimum(step, self.table.shape[1] - 1)]
+        return found
 
 
 def _unit_steps(
     unit: NDArray[np.int32], step: NDArray[np.int32], above: Array, asked: NDArray[np.int32]
-) -> ChangeIndex:
-    """Return the steps of changes in units that are asked about, given the unit of each change."""
-    place = np.zeros(len(above) + 1, np.int64)  # of all other units; the last stands for no unit
+) -> _UnitSteps:
+    """Return the last changes in units that are asked about, given the unit of each change."""
+    place = np.zeros(len(above) + 1, np.int64)
     wanted = np.flatnonzero(np.bincount(asked, minlength=len(above)))
     place[wanted] = np.arange(1, len(wanted) + 1)
-    changed = np.zeros((len(wanted) + 1, int(step.max()) + 1), bool)
+    table = np.zeros((len(wanted) + 1, int(step.max()) + 1), np.int32)
     for ancestor in above.T:
-        changed[place[ancestor][unit], step] = True
-    at, when = changed[1:].nonzero()
-    return ChangeIndex.of(wanted[at], when)
+        table[place[ancestor][unit], step] = step
+    np.maximum.accumulate(table, axis=1, out=table)
+    return _UnitSteps(place, table)
 
 
 def tie_changes(engine: Engine, events: Events, decided: Decided, names: _Names) -> Steps:

@@ -65,7 +65,8 @@ class _Command:
         self.of_unit: list[int] = engine.inputs.population.units.commander.tolist()
         self._leads = {row: unit for unit, row in enumerate(self.of_unit)}
         self._status = {row: begun.item(row) for row in np.flatnonzero(begun).tolist()}
-        self._perceived = {unit: self._perceive(unit) for row, unit in self._leads.items()}
+        led = (self._leads.get(row, NOBODY) for row in self._status)
+        self._perceived = {unit: self._perceive(unit) for unit in led if unit != NOBODY}
 
     def apply(self, moment: _Moment) -> Iterable[int]:
         """Have a moment come; return the units concerned, as `Engine.appoint` does."""
