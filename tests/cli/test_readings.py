@@ -109,3 +109,12 @@ def test_a_question_that_makes_no_sense_is_refused_before_anything_is_run(
     assert done.returncode == 2
     assert fault in said(done.stderr)
     assert not (folder / "results").exists()
+
+
+def test_a_study_of_which_all_runs_failed_says_how_to_repeat_them(folder: Path) -> None:
+    (folder / "fails.py").write_text("def see(view):\n    raise SystemExit('no')\n")
+    (folder / "small.yaml").write_text(SCENARIO + "observers: {o: 'fails.py:see'}\n")
+    done = defectsim(folder, "attribute", "small.yaml", "--replicates", "2", "--seed", "1")
+    assert done.returncode == 1
+    assert "SystemExit: no" in done.stderr
+    assert "retry-failed results/small" in " ".join(done.stderr.split())

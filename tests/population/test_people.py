@@ -166,6 +166,16 @@ def refused_file(*arguments: Any, **keys: Any) -> list[tuple[Any, str]]:
     return [(error["loc"][-1], error["msg"]) for error in caught.value.errors()]
 
 
+@pytest.mark.parametrize("header", ["Name", "NAME"])
+def test_numbers_do_not_go_by_order_beside_a_column_that_is_almost_called_name(
+    tmp_path: Path, header: str
+) -> None:
+    (tmp_path / "people.csv").write_text(f"{header},perks\nguard-general-1,70\n")
+    without = laid_over(SMALL, {"people": {"exposure": None, "perks": {"general": PERKS}}})
+    with pytest.raises(ValidationError, match=f"has a column '{header}': call it name"):
+        Scenario.model_validate(without, context={"folder": tmp_path})
+
+
 def test_a_column_of_a_file_means_what_its_numbers_do(tmp_path: Path) -> None:
     read = listed_scenario(tmp_path, ["70", " 6e1"], PERKS)
     source = "people.csv, column perks"

@@ -65,6 +65,9 @@ def read_and_show(
     reading: Callable[[Study], ReadingResult], study: Study, screen: Screen, *, as_json: bool
 ) -> None:
     """Read a study, print what is found, and store it in its folder."""
+    _show_failure(study, screen)
+    if study.manifest["failed"] == study.runs.height:
+        raise typer.Exit(1)
     finding = reading(study)
     if as_json:
         print(finding.json)
@@ -72,7 +75,6 @@ def read_and_show(
         Screen().show(finding.shown)
     if study.path is not None:
         finding.save(study.path)
-    _show_failure(study, screen)
     screen.show(f"{finding.name} stored in {study.path}")
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from pydantic import ValidationInfo
 
-from defectsim.core.section import Bounds, Section, refuse_all
-from defectsim.core.table import Csv, Origin, parse_number
+from defectsim.core.section import Bounds, Refusal, Section, refuse_all
+from defectsim.core.table import Csv, Origin, Table, parse_number
 from defectsim.population.distribution import Distribution, name_faults
 from defectsim.population.names import parse_name, unknown_person
 
@@ -24,6 +24,15 @@ class CsvColumn(Section):
     file has a column `name`, else in their order."""
     source: str | None = None
     """Source of the numbers; default: the file and the column."""
+
+
+def _almost_named(table: Table) -> list[Refusal]:
+    """Find a column that was meant to have names, without which numbers go by their order."""
+    return [
+        (("csv",), f"{table.name} has a column {column!r}: call it {NAME}, or otherwise")
+        for column in table.header
+        if column != NAME and column.casefold() == NAME and NAME not in table.header
+    ]
 
 
 def listed_numbers(listed: CsvColumn, info: ValidationInfo, bounds: Bounds) -> Distribution:
@@ -48,7 +57,7 @@ def listed_values[D: Distribution](
     nobody has are told beside other faults if the context knows the `sizes` of blocks of people.
     """
     table = listed.csv
-    refuse_all(table.lacks({"column": listed.column}))
+    refuse_all([*table.lacks({"column": listed.column}), *_almost_named(table)])
     values, faults = [], []
     for line, cell in table.column(listed.column):
         value, fault = parse(cell)

@@ -229,7 +229,13 @@ def _check_table(folder: Path, manifest: Mapping[str, Any], name: str) -> None:
         return file == RUNS_FILE if name == "runs" else file.startswith(f"{name}/")
 
     if "files" in manifest and changed_files(folder, wanted):
-        refuse_changed(folder, changed_files(folder, wanted))  # unless it was just being written
+        changed = changed_files(folder, wanted)  # none if it was just being written
+        if changed and name != "runs":
+            raise StudyDamagedError(
+                f"{folder}: {', '.join(changed)}: not as the study wrote it: `defectsim resume "
+                f"{folder}` makes it again from its runs"
+            )
+        refuse_changed(folder, changed)
 
 
 @contextmanager

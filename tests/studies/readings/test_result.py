@@ -84,3 +84,10 @@ def test_a_study_that_lacks_runs_is_not_read(folder: Path) -> None:
     lacking = planned_study(ds.load_sweep(folder / "sweep.yaml"))
     with pytest.raises(ds.StudyIncompleteError, match="known is incomplete: run what it lacks"):
         ds.sensitivity(lacking, outcome="total")
+
+
+def test_a_finding_that_cannot_be_stored_names_what_is_in_its_way(folder: Path) -> None:
+    known = study(folder, f"design: {{kind: morris, points: 10}}\n{OVER}")
+    (folder / "readings/sensitivity.json").mkdir(parents=True)
+    with pytest.raises(ds.StorageError, match=r"sensitivity\.json cannot be written"):
+        ds.sensitivity(known, outcome="total").save(folder)

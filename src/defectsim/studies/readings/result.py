@@ -66,10 +66,11 @@ class ReadingResult:
         place = folder / READINGS
         with file_errors(place):
             place.mkdir(exist_ok=True)
-            with atomic_write(place / f"{self.name}.parquet") as file:
-                self.table.write_parquet(file)
-            write_text(place / f"{self.name}.json", self.json + "\n")
-            for name, text in self.files.items():
+        table = place / f"{self.name}.parquet"
+        with file_errors(table), atomic_write(table) as file:
+            self.table.write_parquet(file)
+        for name, text in {f"{READINGS}/{self.name}.json": self.json + "\n", **self.files}.items():
+            with file_errors(folder / name):
                 write_text(folder / name, text)
         if self.figure is None:
             return
