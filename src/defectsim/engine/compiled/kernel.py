@@ -5,6 +5,8 @@ decided, and what they changed is seen in the next step. Cumulative hazards grow
 last answer until the rule of their stratum is asked again; between, they are not touched.
 """
 
+import numpy as np
+
 from defectsim.engine import draws, hazard
 from defectsim.engine.compiled import plan
 from defectsim.engine.compiled.cache import compiled, inlined
@@ -26,6 +28,8 @@ DECISION, COMMANDER = int(Cause.DECISION), int(Cause.COMMANDER)
 NO_TRANSITION = -1
 CHANGING = -1
 """Status of people who have an event in this phase, until it has ended."""
+LATEST = np.int32(2**31 - 1)
+"""Step after all others."""
 
 FOLLOW_ERROR, BELIEF_ERROR, STATE_ERROR = HAZARDS + 1, HAZARDS + 2, HAZARDS + 3
 """Error codes; those from 1 to `HAZARDS` tell which rate is none, those from the last which state."""

@@ -15,9 +15,9 @@ from defectsim.core.functions import ROUNDING
 from defectsim.engine.compiled import batches
 from defectsim.engine.compiled.batches import BATCH, BatchPlan, Question
 from defectsim.engine.compiled.cache import compiled, inlined
-from defectsim.engine.compiled.kernel import STRATA, fixed, refuse
+from defectsim.engine.compiled.kernel import LATEST, STRATA, fixed, refuse
 from defectsim.engine.compiled.perception import PARTS, see_country
-from defectsim.engine.compiled.rows import BLOCK, LATEST, UNKNOWN, WIDTH, look_at
+from defectsim.engine.compiled.rows import BLOCK, UNKNOWN, WIDTH, look_at
 from defectsim.engine.events import LEADS_FROM
 from defectsim.engine.hazard import CERTAIN, NEVER
 from defectsim.engine.hazard import UNIT as ONE

@@ -10,6 +10,7 @@ import numpy as np
 
 from defectsim.core.choices import RuleKind
 from defectsim.engine.compiled import (
+    asking,
     batches,
     kernel,
     looks,
@@ -200,10 +201,10 @@ def compiled_step(
                     looks.catch_up_phase(bring_forward),
                 )
             else:
-                bring_forward, of_plan = strata.bring_forward, strata.OF_STRATA
+                bring_forward, of_plan = strata.bring_forward, asking.OF_STRATA
                 update_states = _update_phase(decisions, levers, columns)
-                ask_rules = strata.ask_phase(update_states, *questions)
-                catch_up = strata.catch_up_phase
+                ask_rules = asking.ask_phase(update_states, *questions)
+                catch_up = asking.catch_up_phase
             cascade = compile_phase(cascade_phase(follower, of_plan, bring_forward))
             phases = kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
             take_step = compile_phase(

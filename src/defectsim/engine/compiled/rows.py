@@ -19,6 +19,7 @@ from defectsim.engine.compiled.kernel import (
     DECISION,
     DEFECT,
     HAZARDS,
+    LATEST,
     NO_TRANSITION,
     STRATA,
     change,
@@ -49,8 +50,6 @@ WIDTH = 1 / 8
 the largest value of it."""
 BLOCK = 16
 """People whose next looks are kept track of together."""
-LATEST = 2**31 - 1
-"""Step after all others."""
 _HAZARD = np.dtype([(name, np.int64) for name in ("left", "per_step", "least", "most")], align=True)
 
 

@@ -4,14 +4,12 @@ Cumulative hazards grow at the rates of the last answer until the rule of their 
 again; between, they are not touched.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defectsim.engine.compiled import batches, plan
-from defectsim.engine.compiled.batches import BATCH, BatchPlan, Question
+from defectsim.engine.compiled import plan
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.compiled.cohorts import Army
 from defectsim.engine.compiled.kernel import (
@@ -21,6 +19,7 @@ from defectsim.engine.compiled.kernel import (
     DECISION,
     DEFECT,
     HAZARDS,
+    LATEST,
     NO_TRANSITION,
     STRATA,
     change,
@@ -30,10 +29,8 @@ from defectsim.engine.compiled.kernel import (
     new_threshold,
     note,
     reached,
-    refuse,
     uniform,
 )
-from defectsim.engine.compiled.perception import see_country
 from defectsim.engine.compiled.plan import version
 from defectsim.engine.events import LEADS_FROM
 from defectsim.engine.hazard import LARGEST, NEVER
@@ -44,6 +41,8 @@ from defectsim.population.units import NOBODY
 from defectsim.rules.intrinsics import prefetch
 
 FAR = 1e6
+LINE = 8
+"""Thresholds that a processor fetches together."""
 _HAZARD = np.dtype(
     [("cumulative", np.int64), ("per_step", np.int64), ("lowest", np.int64)], align=True
 )
@@ -106,6 +105,15 @@ def arrange(remaining, status, army, plan):
 
 
 @inlined
+def located(army, number):
+    """Return the cohort and the status of a stratum; without a division, which takes far longer."""
+    cohorts, status = len(army.general), 0
+    for higher in range(1, STRATA):
+        status += number >= higher * cohorts
+    return number - status * cohorts, status
+
+
+@inlined
 def slot(first, cohort, place, one):
     """Return where a threshold is: those of a cohort are together, transition by transition."""
     size = first[cohort + 1] - first[cohort]
@@ -123,6 +131,7 @@ def place_people(status, army, plan, step):
                 number = held * cohorts + cohort
                 if plan.present[number] == 0:
                     _empty(plan.strata[number], step)
+                    plan.next_look[number] = step
                 plan.present[number] += 1
 
 
@@ -135,64 +144,6 @@ def _empty(stratum, step):
     stratum.since = step
 
 
-@compiled
-def list_strata(army, state, arguments, step):
-    """List in `asked` the strata that see anything new, and in `due` others that are due.
-
-    Those that are asked stand by audience, and in an audience by kind; `groups` has where each
-    begins.
-    """
-    groups, group_of = arguments.groups, arguments.group
-    listed = _list_by_status(state, arguments, step)
-    for group in range(len(groups) - 1):
-        groups[group + 1] += groups[group]
-    for back in range(listed):
-        number = state.plan.listed[listed - 1 - back]
-        end = group_of[number % len(army.general)] + 1
-        groups[end] -= 1
-        state.plan.asked[groups[end]] = number
-
-
-@inlined
-def _list_by_status(state, arguments, step):
-    """List the strata that see anything new, and count them in `groups` where each ends."""
-    present, next_look, ask, listed = (
-        state.plan.present,
-        state.plan.next_look,
-        state.plan.ask,
-        state.plan.listed,
-    )
-    groups, group_of, news, found = arguments.groups, arguments.group, arguments.news, 0
-    cohorts, any_news = len(group_of), news.any()
-    groups[:] = state.control.due_count = 0
-    for status in range(STRATA):
-        if state.serving[status] == 0:
-            continue
-        for cohort in range(cohorts):
-            number = status * cohorts + cohort
-            told = any_news and news[group_of[cohort] >> 1, group_of[cohort] & 1]
-            if present[number] == 0 or not (told or next_look[number] <= step):
-                continue
-            if told or ask[number]:
-                ask[number] = False
-                listed[found] = number
-                groups[group_of[cohort] + 1] += 1
-                found += 1
-            else:
-                _look_at(state, number, step)
-    return found
-
-
-@inlined
-def _look_at(state, number, step):
-    """List a stratum if it is due."""
-    stratum = state.plan.strata[number]
-    catch_up(stratum, step, ALL)
-    if schedule(stratum, state.plan.next_look, number, step, ALL):
-        state.plan.due[state.control.due_count] = number
-        state.control.due_count += 1
-
-
 @version(plan.present, Strata)
 def _present(army, state, cohort, status):
     return state.plan.present[status * len(army.general) + cohort]
@@ -200,7 +151,10 @@ def _present(army, state, cohort, status):
 
 @version(plan.leave, Strata)
 def _leave(army, state, cohort, status):
-    state.plan.present[status * len(army.general) + cohort] -= 1
+    strata, number = state.plan, status * len(army.general) + cohort
+    strata.present[number] -= 1
+    if strata.present[number] == 0:
+        strata.next_look[number] = LATEST
 
 
 @version(plan.ask_again, Strata)
@@ -242,9 +196,22 @@ def schedule(stratum, next_look, number, step, transitions):
     return due
 
 
+@inlined
+def _fetch_passed(army, strata, number):
+    """Fetch the thresholds of which one is passed, while those of others are looked through."""
+    (cohort, _), stratum = located(army, number), strata.strata[number]
+    for one in range(HAZARDS):
+        added, lowest = stratum.hazards[one].per_step, stratum.hazards[one].lowest
+        if added > 0 and reached(stratum.hazards[one].cumulative, added, 1) >= lowest:
+            for place in range(army.first[cohort], army.first[cohort + 1], LINE):
+                prefetch(strata.threshold, slot(army.first, cohort, place, one))
+
+
 @version(plan.note_due, Strata)
 def _note_due(army, state, step):
     strata = state.plan
+    for place in range(state.control.due_count):
+        _fetch_passed(army, strata, strata.due[place])
     for place in range(state.control.due_count):
         number = strata.due[place]
         _open(army, state, number, step, np.int64(DECISION), NOBODY)
@@ -279,34 +246,58 @@ def _pull(army, state, cohort, status, probability, step, leader):
 @inlined
 def _open(army, state, number, step, cause, instigator):
     """Note who of a stratum leaves, and find the lowest thresholds of the others anew."""
-    cohort, begun = number % len(army.general), state.control.event_count
-    status = np.int8(number // len(army.general))
-    first, threshold, status_at = army.first, state.plan.threshold, state.status_at
-    stratum, begin, end = state.plan.strata[number], first[cohort], first[cohort + 1]
+    (cohort, status), begun = located(army, number), state.control.event_count
+    stratum = state.plan.strata[number]
     for one in range(HAZARDS):
         added = stratum.hazards[one].per_step
         limit = reached(stratum.hazards[one].cumulative, added, 1)
-        if added == 0 or limit < stratum.hazards[one].lowest:
-            continue
-        shift = slot(first, cohort, 0, one)
-        for place in range(begin, end):
-            passed = threshold[shift + place] <= limit and status_at[place] == status
-            if passed and _first_passed(threshold, first, stratum, cohort, place) == one:
-                note(army, state, place, cohort, status, one, cause, step, instigator)
-        stratum.hazards[one].lowest = 0
+        if added > 0 and limit >= stratum.hazards[one].lowest:
+            _note_passed(army, state, number, one, limit, step, cause, instigator)
+            stratum.hazards[one].lowest = 0
     for event in range(begun, state.control.event_count):
         place = state.moves[event].place
-        status_at[place] = CHANGING
+        state.status_at[place] = CHANGING
         for one in range(HAZARDS):
-            if threshold[slot(first, cohort, place, one)] == stratum.hazards[one].lowest:
+            own = state.plan.threshold[slot(army.first, cohort, place, one)]
+            if own == stratum.hazards[one].lowest:
                 stratum.hazards[one].lowest = 0
     for one in range(HAZARDS):
         if stratum.hazards[one].lowest == 0:
-            lowest, shift = NEVER, slot(first, cohort, 0, one)
-            for place in range(begin, end):
-                own = threshold[shift + place] if status_at[place] == status else NEVER
-                lowest = min(lowest, own)
-            stratum.hazards[one].lowest = lowest
+            stratum.hazards[one].lowest = _lowest(army, state, cohort, np.int8(status), one)
+
+
+@inlined
+def _note_passed(army, state, number, one, limit, step, cause, instigator):
+    """Note those of a stratum who pass their threshold of a transition, and no other before."""
+    (cohort, status), first, threshold = located(army, number), army.first, state.plan.threshold
+    begin, shift, size = _slice(first, cohort, one)
+    for offset in range(size):
+        passed = threshold[shift + offset] <= limit
+        if passed & (state.status_at[begin + offset] == np.int8(status)):
+            place = first[cohort] + np.int64(offset)
+            if _first_passed(threshold, first, state.plan.strata[number], cohort, place) == one:
+                note(army, state, place, cohort, status, one, cause, step, instigator)
+
+
+@inlined
+def _lowest(army, state, cohort, status, one):
+    """Return the lowest threshold of a transition of those of a cohort who have a status."""
+    lowest, threshold = NEVER, state.plan.threshold
+    begin, shift, size = _slice(army.first, cohort, one)
+    for offset in range(size):
+        own, held = threshold[shift + offset], state.status_at[begin + offset]
+        lowest = min(lowest, own if held == status else NEVER)
+    return lowest
+
+
+@inlined
+def _slice(first, cohort, one):
+    """Return where a cohort's people and their thresholds of a transition begin, and their number.
+
+    They have no sign: an index that could be below 0 keeps a loop from several people at once.
+    """
+    begin, end = np.uint64(first[cohort]), np.uint64(first[cohort + 1])
+    return begin, np.uint64(slot(first, cohort, first[cohort], one)), end - begin
 
 
 @inlined
@@ -360,104 +351,6 @@ def _join(army, state, event, now, step):
     _ask_again(strata, number)
 
 
-@inlined
-def _located(run, number):
-    cohorts = len(run.army.general)
-    return number % cohorts, number // cohorts
-
-
-@inlined
-def _fetch(run, number):
-    prefetch(run.state.plan.strata, number)
-
-
-@inlined
-def _numbered(run, cohort, status):
-    return status * len(run.army.general) + cohort
-
-
-OF_STRATA = BatchPlan(_located, _numbered, _fetch, remembers=False)
-
-
-def _ask_kind(question: Question) -> Callable[..., None]:
-    """Return the function that asks the rules of soldiers, or of generals, of one audience."""
-    gather, see_units, see_ties = batches.gather(question.people, question.read, OF_STRATA)
-    hold_beliefs = batches.hold_beliefs(question, OF_STRATA)
-    find_rates, take_rates = batches.find_rates(question), _take_rates(question.given)
-    see, parameters = question.country, question.parameters
-
-    @inlined
-    def ask(run, audience, begin, end, step):
-        _, arguments, state = run
-        batch, asked = arguments.batch, state.plan.asked
-        country, p = see(arguments.country, audience), parameters(arguments.parameters)
-        while begin < end:
-            count = min(BATCH, end - begin)
-            gather(run, batch, asked, begin, count)
-            see_units(run, batch, asked, begin, count, state.units)
-            see_ties(run, batch, asked, begin, count)
-            hold_beliefs(run, batch, asked, begin, count, country)
-            find_rates(batch, count, country, p)
-            take_rates(run, batch, begin, count, step)
-            begin += count
-
-    return ask
-
-
-def ask_phase(update_states: Any, *questions: Question) -> Callable[..., None]:
-    """Return the function that asks rules of strata that see news, and lists strata that are due."""
-    ask_soldiers, ask_generals = map(_ask_kind, questions)
-
-    def ask_rules(run, step):
-        army, arguments, state = run
-        see_country(arguments, state.counts, step)
-        update_states(run)
-        list_strata(army, state, arguments, step)
-        groups = arguments.groups
-        for audience in range(len(arguments.country)):
-            soldiers, generals = groups[2 * audience + 1], groups[2 * audience + 2]
-            ask_soldiers(run, audience, soldiers, generals, step)
-            ask_generals(run, audience, generals, groups[2 * audience + 3], step)
-        state.control.decided = step + 1
-        if state.control.error_code != 0:
-            state.control.due_count = 0
-
-    return ask_rules
-
-
-def _take_rates(given: tuple[int, ...]) -> Callable[..., None]:
-    """Return the function by which a batch takes rates of the `given` transitions; it lists those due."""
-
-    @inlined
-    def take_rates_given(run, batch, begin, count, step):
-        army, arguments, state = run
-        years, control, rates = arguments.parameters.years, state.control, batch.rates
-        for i in range(count):
-            number = state.plan.asked[begin + i]
-            status, stratum = number // len(army.general), state.plan.strata[number]
-            catch_up(stratum, step, given)
-            for one in given:
-                if not rates[one, i] >= 0.0:
-                    refuse(control, number % len(army.general), one + 1)
-                added = fixed(rates[one, i] * years)
-                leads = LEADS_FROM[status, one]
-                stratum.hazards[one].per_step = added if leads else 0
-            if schedule(stratum, state.plan.next_look, number, step, given):
-                state.plan.due[control.due_count] = number
-                control.due_count += 1
-
-    return take_rates_given
-
-
-def catch_up_phase(run, _):
-    """Bring the hazards of all strata forward."""
-    army, _, state = run
-    for status in range(STRATA):
-        for cohort in range(len(army.general)):
-            if state.plan.present[status * len(army.general) + cohort] > 0:
-                bring_forward(run, cohort, status)
-
-
 def begin(inputs: RunInputs, army: Army, before: EngineState, *, pulled: bool) -> Strata:
     """Return the strata of a run that goes on from a state, or whose thresholds are drawn."""
     people, strata = len(army.member), STRATA * len(army.general)
@@ -465,7 +358,7 @@ def begin(inputs: RunInputs, army: Army, before: EngineState, *, pulled: bool) -
         threshold=np.full(people * HAZARDS, NEVER, np.int64),
         strata=np.empty(strata, STRATUM),
         present=np.zeros(strata, np.int32),
-        next_look=np.zeros(strata, np.int32),
+        next_look=np.full(strata, LATEST, np.int32),
         ask=np.ones(strata, np.bool_),
         listed=np.empty(strata, np.int32),
         asked=np.empty(strata, np.int32),

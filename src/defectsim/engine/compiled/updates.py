@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from defectsim.engine.compiled import batches, kernel, plan
+from defectsim.engine.compiled.asking import OF_STRATA
 from defectsim.engine.compiled.batches import BATCH, PersonArgument
 from defectsim.engine.compiled.cache import inlined
-from defectsim.engine.compiled.strata import OF_STRATA
 from defectsim.rules.compile import as_state
 
 
