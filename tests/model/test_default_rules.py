@@ -93,8 +93,8 @@ SIGNS: dict[str, tuple[str, dict[str, int]]] = {
     "risk_aversion": ("agent", dict.fromkeys((*LEAVE, "shirk", "plot"), -1)),
     "jeopardy": ("agent", dict.fromkeys(ALL, 1)),
     "belief": ("agent", dict.fromkeys(ALL, -1)),
-    "deserted": ("unit", {"desert": 1, "defect": 0}),
-    "defected": ("unit", {"desert": 0, "defect": 1}),
+    "deserted": ("unit", {"desert": 1, "defect": 1}),
+    "defected": ("unit", {"desert": 1, "defect": 1}),
     "commander_deserted": ("unit", {"desert": 1, "defect": 0}),
     "commander_defected": ("unit", {"desert": 0, "defect": 1}),
     "travel_ban": ("country", {"desert": -1, "retire": -1, "defect": 0, "shirk": 0, "plot": 0}),
@@ -119,6 +119,9 @@ SIGNS: dict[str, tuple[str, dict[str, int]]] = {
     "promotion": ("country", dict.fromkeys(ALL, -1)),
     "repression_orders": ("country", dict.fromkeys(ALL, 1)),
     "protest": ("country", dict.fromkeys(ALL, 1)),
+    "rival": ("country", {"desert": 0, "defect": 1, "retire": 0, "plot": 0}),
+    "declared": ("country", {"desert": 0, "defect": 1}),
+    "distance": ("agent", {"desert": -1, "retire": -1, "defect": 0}),
 }
 """Sign of the effect on the rate of a transition: 1, -1, or 0 for none; others promise nothing."""
 

@@ -11,8 +11,10 @@ from defectsim.model.utilities import (
     income_gained,
     leaving,
     logistic,
+    open_way,
     rate,
     sanctioned,
+    singled_out,
     urgency,
 )
 
@@ -43,6 +45,23 @@ def test_what_an_income_gains_is_the_log_of_how_many_times_more_baskets_it_buys(
     assert income_gained(
         at_home, country(subsistence=30.0, perks=0.0, subsistence_outside=600.0), 0.0, 0.0
     ) == pytest.approx(log(3 / 2))
+
+
+def test_the_price_of_a_basket_counts_by_its_share_of_spending() -> None:
+    dear = country(subsistence=30.0, subsistence_outside=600.0)
+    gained = [income_gained(person(basket_share=share), dear, 0.0, 0.0) for share in (0, 0.1, 1)]
+    assert gained == pytest.approx([0, -0.1 * log(20), -log(20)])
+
+
+def test_who_leaves_with_many_is_punished_less_and_who_leaves_first_in_full() -> None:
+    assert [singled_out(4.0, share) for share in (0.0, 0.25, 1.0)] == [1.0, 0.5, 0.2]
+    assert singled_out(0.0, 1.0) == 1.0
+
+
+def test_there_is_a_side_to_go_over_to_where_a_rival_stands_or_others_have_risen() -> None:
+    assert open_way(country()) == 1.0
+    assert open_way(country(rival=0.3)) == 0.3
+    assert open_way(country(rival=0.0, joined=0.1)) == 1.0
 
 
 @pytest.mark.parametrize("income", [0.0, 1e-300, 0.01])
@@ -104,9 +123,10 @@ def test_credibility_begins_with_the_promise_and_ends_with_what_is_done() -> Non
 
 
 def test_borders_close_what_a_ban_leaves_open() -> None:
-    assert leaving(person(), country(), 2.0) == 0
-    assert leaving(person(), country(travel_ban=0.5, border_closure=0.5), 2.0) == -1.5
-    assert leaving(person(), country(border_closure=1.0), 2.0) == -2
+    assert leaving(person(), country(), 2.0, 3.0) == 0
+    assert leaving(person(), country(travel_ban=0.5, border_closure=0.5), 2.0, 3.0) == -1.5
+    assert leaving(person(), country(border_closure=1.0), 2.0, 3.0) == -2
+    assert leaving(person(distance=0.5), country(), 2.0, 3.0) == -1.5
 
 
 def test_sanctions_weigh_on_the_designated_and_their_threat_on_the_others() -> None:

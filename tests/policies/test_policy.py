@@ -46,7 +46,7 @@ def test_an_unknown_lever_is_refused_with_the_nearest() -> None:
     assert refused(lever="of_ramp") == {
         ("lever",): "there is no lever 'of_ramp'; did you mean 'off_ramp'?"
     }
-    assert refused(lever="weather") == {("lever",): "there is no lever 'weather'"}
+    assert refused(lever="sunshine") == {("lever",): "there is no lever 'sunshine'"}
 
 
 @pytest.mark.parametrize(

@@ -255,3 +255,17 @@ def test_faults_in_a_distribution_have_a_place(
 )
 def test_the_parameters_of_a_distribution_are_finite(distribution: dict[str, Any]) -> None:
     assert refused(distribution)
+
+
+def test_movers_leave_at_a_mean_of_one_and_stayers_never() -> None:
+    movers = Distribution.model_validate({"movers": [0.7, 0.6]})
+    drawn = movers.quantiles((np.arange(100_000) + 0.5) / 100_000, Bounds(low=0))
+    assert np.mean(drawn == 0) == pytest.approx(0.3, abs=1e-4)
+    assert drawn.mean() == pytest.approx(1, abs=1e-3)
+    assert np.log(drawn[drawn > 0]).std() == pytest.approx(0.6, abs=1e-3)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.1])
+def test_a_share_of_movers_is_above_none_and_at_most_all(share: float) -> None:
+    with pytest.raises(ValidationError, match="share of movers must be above 0 and at most 1"):
+        Distribution.model_validate({"movers": [share, 1.0]})

@@ -44,10 +44,13 @@ def survival(agent: Person, unit: Unit, country: Country, p: Beliefs) -> float:
       + (1 - censorship) (declared x declared + broadcast x broadcast + recognition x recognition)
       + near x share of the unit that has defected + attempt x (joined - resisting).
 
-    A failed attempt of size w shows that theta > a = attempt x w, which truncates the belief about
-    theta from below (Little 2017): s = min(1, L(m - c) / L(m - a)). It is forgotten; with the share
-    g remembered, s = min(1, L(m - c) / (1 - g (1 - L(m - a)))). Only open acts count, never other
-    people's private preferences (Kuran 1991).
+    What the regime withstands shows that theta > a, which truncates the belief about theta from
+    below (Little 2017): s = min(1, L(m - c) / L(m - a)). It is forgotten; with the share g
+    remembered, s = min(1, L(m - c) / (1 - g (1 - L(m - a)))). So teach a failed attempt of size w,
+    with a = attempt x w and g = lesson; protest, with that of the largest protest and g = weathered;
+    and calls, with that of a call that reaches everybody and g = unheeded. Who has withstood the
+    hardest of them has withstood the others: the one that says most counts. Only open acts count,
+    never other people's private preferences (Kuran 1991).
     """
     mean = p.confidence + agent.signal + p.counterbalance * country.counterbalance
     heard = (
@@ -55,9 +58,19 @@ def survival(agent: Person, unit: Unit, country: Country, p: Beliefs) -> float:
         + p.broadcast * country.broadcast
         + p.recognition * country.recognition
     )
-    streets = (p.protest + p.capital * agent.capital) * country.protest
+    streets = p.protest + p.capital * agent.capital
+    heeded = 1.0 - country.censorship
     force = p.attempt * (country.joined - country.resisting)
-    challenge = streets + (1.0 - country.censorship) * heard + p.near * unit.defected + force
-    shown = logistic(mean - p.attempt * country.withstood)
-    withstood = max(1.0 - country.lesson + country.lesson * shown, LEAST_CHANCE)
-    return min(1.0, logistic(mean - challenge) / withstood)
+    challenge = streets * country.protest + heeded * heard + p.near * unit.defected + force
+    seen = min(
+        _withstood(mean, p.attempt * country.withstood, country.lesson),
+        _withstood(mean, streets, country.weathered),
+        _withstood(mean, heeded * p.broadcast, country.unheeded),
+    )
+    return min(1.0, logistic(mean - challenge) / max(seen, LEAST_CHANCE))
+
+
+@rule
+def _withstood(mean: float, challenge: float, remembered: float) -> float:
+    """Compute the chance that a challenge was withstood, of which a share is remembered."""
+    return 1.0 - remembered + remembered * logistic(mean - challenge)

@@ -8,12 +8,15 @@ from defectsim.model.utilities import (
     Cases,
     Cost,
     Gain,
+    Numbers,
     Sensitivity,
     feared,
     going_over,
     leaving,
+    open_way,
     plotting,
     rate,
+    singled_out,
     staying,
     urgency,
 )
@@ -29,6 +32,7 @@ class Generals(NamedTuple):
     base_return: BaseRate = 1.0
     sensitivity: Sensitivity = 1.0
     exit_cost: Cost = 2.0
+    distance: Cost = 0.0
     punishment_flight: Cost = 1.0
     punishment_defection: Cost = 3.0
     punishment_plotting: Cost = 5.0
@@ -42,6 +46,7 @@ class Generals(NamedTuple):
     example_ties: Gain = 2.0
     example_defected: Gain = 2.0
     commander_defected: Gain = 1.0
+    numbers: Numbers = 0.0
     cases: Cases = 5.0
 
 
@@ -54,20 +59,25 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     U_stay = staying
     U_flee = leaving - punishment_flight feared
     U_defect = going over + example_ties (share of ties defected)
-      + example_defected (share of the unit defected) + commander_defected
+      + example_defected (share of the unit defected) + commander_defected, times `open_way`
     U_retire = leaving; discharge multiplies its rate
     U_plot = plotting, left at the rate h0 exp(-beta (U_plot - U_stay))
     """
     stay = staying(agent, country, p.conscience, p.career)
-    leave = leaving(agent, country, p.exit_cost)
+    leave = leaving(agent, country, p.exit_cost, p.distance)
+    alone = singled_out(p.numbers, country.declared + agent.ties_defected)
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
-    over = going_over(agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases)
+    over = going_over(
+        agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases, alone
+    )
     defect = over + seen + p.commander_defected * unit.commander_defected
     flee = leave - feared(agent, country) * p.punishment_flight - stay
     plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
     return Rates(
         desert=rate(p.base_flight, p.sensitivity, flee),
-        defect=rate(p.base_defection, p.sensitivity, defect - stay) * urgency(country, p.haste),
+        defect=rate(p.base_defection, p.sensitivity, defect - stay)
+        * urgency(country, p.haste)
+        * open_way(country),
         retire=rate(p.base_retirement, p.sensitivity, leave - stay) * country.discharge,
         plot=rate(p.base_plotting, p.sensitivity, plot),
         resume=rate(p.base_return, p.sensitivity, -plot),

@@ -41,10 +41,18 @@ class NewsRules(Section):
 
     weights: Weights = Weights()
     """Weight of one open defection, by rank."""
+    half: Annotated[Number, Bounds(low=0.01), FINITE] | None = None
+    """Weight of open defectors at which the news of them says half of what it can say, in an army of
+    any size; default: it says what share of the armed forces they are."""
+    fresh_days: PositiveDays | None = None
+    """Days for which an open defection is news; default: for ever."""
+    learning_days: PositiveDays | None = None
+    """Days after which half of what a lasting protest or call teaches is learnt: that the regime
+    withstands it; default: nobody learns from these."""
     treatment_days: Days = Number(value=90)
     """Days after a defection until others see whether promises were kept."""
     memory_days: PositiveDays = Number(value=365)
-    """Half-life in days of the memory of a failed attempt."""
+    """Half-life in days of the memory of a failed attempt, and of protest and calls withstood."""
 
 
 class ConspiracyRules(Section):
@@ -77,6 +85,15 @@ class VacancyRules(Section):
 
     vacancy_days: Days = Number(value=28)
     """Days until a vacant command is filled by promotion."""
+
+
+class ProsecutionRules(Section):
+    """Arrest of deserters, in rounds."""
+
+    deserters: Fraction = Number(value=0)
+    """Share of the deserters since the last round whom a round finds at full surveillance."""
+    round_days: PositiveDays = Number(value=91)
+    """Days from one round to the next."""
 
 
 class RecordingRules(Section):

@@ -107,6 +107,16 @@ class Levers(Protocol):
     recognition: float = _promise("Weight of those abroad who recognise a rival government.")
     protest: float = _share("Size of protests; 1 is the largest on record.")
     deadline: float = _promise("Urgency of a deadline by which offers must be taken.")
+    rival: float = Lever(
+        "0..1",
+        1.0,
+        "any",
+        Bounds(0, 1),
+        "Standing of a side to go over to, such as a rival government or an invader; 0 closes "
+        "defection.",
+    )  # type: ignore[assignment]  # a lever declares the field, as those above do
+    weathered: float = _share("Memory of protest that the regime has weathered; 1 is the largest.")
+    unheeded: float = _share("Memory of calls to break with the government that few heeded.")
 
 
 LEVERS = {name: lever for name, lever in vars(Levers).items() if isinstance(lever, Lever)}

@@ -57,6 +57,8 @@ class PersonColumns(Protocol):
     risk_aversion: float = _amount("multiple", "Weight that the person gives to punishment.", 1.0)
     jeopardy: float = _amount("log income", "The person's fear of the next government.", 0.0)
     cohesion: float = _share("Cohesion of the person's unit.", 0.5)
+    distance: float = _share("Distance of the person's unit from a border or safe place.", 0.0)
+    basket_share: float = _share("Share of a basket's price in what the person spends.", 1.0)
 
 
 COLUMNS = {name: one for name, one in vars(PersonColumns).items() if isinstance(one, Column)}

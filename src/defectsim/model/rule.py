@@ -144,7 +144,8 @@ class Country(Levers, Protocol):
     generals_defected: float
     """Share of the generals at the start who have defected."""
     declared: float
-    """Share of the armed forces that has openly defected, weighted by rank, in steps of 1/2048."""
+    """Open defectors of the last `news.fresh_days`, by weight of rank: the share w / (w + `news.half`)
+    in steps of 1/16, or else that of the armed forces in steps of 1/2048."""
     treated: float
     """Defectors of `news.treatment_days` ago, weighted by rank, in steps of 1/4."""
     forces_loyal: float

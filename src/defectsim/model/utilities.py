@@ -36,6 +36,13 @@ Cases = Annotated[
     float,
     Parameter("cases", Bounds(low=LEAST_CASES), "Treated defectors who outweigh an announcement."),
 ]
+Multiple = Annotated[
+    float, Parameter("multiple", _AT_LEAST_0, "Multiple of a rate, all else alike.")
+]
+Numbers = Annotated[
+    float,
+    Parameter("1/share", _AT_LEAST_0, "Safety in numbers: 1 / (1 + this x share seen leaving)."),
+]
 LogOdds = Annotated[float, Parameter("log odds", Bounds(), "Log odds, all else at 0.")]
 Pull = Annotated[
     float, Parameter("log odds", _AT_LEAST_0, "Rise in log odds when this goes from 0 to 1.")
@@ -46,24 +53,47 @@ Pull = Annotated[
 def income_gained(agent: Person, country: Country, relief: float, replacement: float) -> float:
     """Compute the gain in log income from leaving, each income in baskets of its place.
 
-    ln((outside (1 - frozen) + replacement) / subsistence_outside) - ln(home / subsistence), with
-    home = pay x its multiple + perks x their multiple x (1 - financial_closure x exposure)
-    + food boxes, and frozen = `sanctioned` (1 - relief). Sanctions freeze wealth abroad unless the
+    ln((outside (1 - frozen) + replacement) / subsistence_outside) - ln(home / subsistence)
+      - (1 - basket_share) ln(subsistence / subsistence_outside),
+
+    with home = pay x its multiple + perks x their multiple x (1 - financial_closure x exposure)
+    + food boxes, and frozen = `sanctioned` (1 - relief). The richer a household, the smaller the
+    share of its spending that goes to a basket (Engel). Sanctions freeze wealth abroad unless the
     person is delisted, so sanctions without relief bind people to the patron who pays their rents
     at home. Incomes and replacement are in USD/month.
     """
     rents = agent.perks * country.perks * (1.0 - country.financial_closure * agent.exposure)
     income = agent.pay * country.pay + rents + country.food_boxes
     unfrozen = agent.outside * (1.0 - sanctioned(agent, country) * (1.0 - relief))
-    outside = max(unfrozen + replacement, LEAST_INCOME) * country.subsistence
-    home = max(income, LEAST_INCOME) * max(country.subsistence_outside, LEAST_INCOME)
-    return log(outside / home)
+    outside, home = max(unfrozen + replacement, LEAST_INCOME), max(income, LEAST_INCOME)
+    here, there = country.subsistence, max(country.subsistence_outside, LEAST_INCOME)
+    gained = log(outside * here / (home * there))
+    return gained - (1.0 - agent.basket_share) * log(here / there)
 
 
 @rule
 def feared(agent: Person, country: Country) -> float:
     """Compute the fear of punishment: surveillance x severity x risk_aversion."""
     return country.surveillance * country.punishment * agent.risk_aversion
+
+
+@rule
+def singled_out(numbers: float, leaving: float) -> float:
+    """Compute the share of punishment that remains for one of many: 1 / (1 + numbers x leaving).
+
+    A state can punish so many and no more, so nobody wants to be first (Kuran 1991; Shadmehr and
+    Bernhardt 2011). `leaving` is what is seen to leave, as a share.
+    """
+    return 1.0 / (1.0 + numbers * max(leaving, 0.0))
+
+
+@rule
+def open_way(country: Country) -> float:
+    """Compute whether there is a side to go over to, from 0 to 1.
+
+    The standing of a rival, or 1 while a mutiny is under way.
+    """
+    return 1.0 if country.joined > 0.0 else country.rival
 
 
 @rule
@@ -112,13 +142,15 @@ def credible(promised: float, kept: float, treated: float, cases: float) -> floa
 
 
 @rule
-def leaving(agent: Person, country: Country, exit_cost: float) -> float:
-    """Compute the utility of leaving: income gained - exit_cost closed - `sanctioned`.
+def leaving(agent: Person, country: Country, exit_cost: float, distance: float) -> float:
+    """Compute the utility of leaving: income gained - exit_cost closed - distance - `sanctioned`.
+
+    The distance counts by how far the person's unit is from a border or a safe place.
 
     The share of exits closed is 1 - (1 - travel_ban) (1 - border_closure).
     """
     closed = 1.0 - (1.0 - country.travel_ban) * (1.0 - country.border_closure)
-    refused = closed * exit_cost + sanctioned(agent, country)
+    refused = closed * exit_cost + distance * agent.distance + sanctioned(agent, country)
     return income_gained(agent, country, 0.0, 0.0) - refused
 
 
@@ -157,15 +189,17 @@ def going_over(
     reprisal: float,
     call: float,
     cases: float,
+    alone: float,
 ) -> float:
     """Compute the utility of defecting, U_defect, without the example of others.
 
     income + (1 - s) (reward - jeopardy (1 - a))
-    - s (punishment x severity x risk_aversion (1 - r) + reprisal (1 - e))
+    - s (punishment x severity x risk_aversion (1 - r) + reprisal (1 - e)) alone
     - `sanctioned` (1 - o) + call x broadcast (1 - censorship),
 
     with s the belief that the regime survives; a, o and r the credibilities of amnesty (less the
-    risk of its repeal), off-ramp and reception, see `credible`; e evacuation; and income
+    risk of its repeal), off-ramp and reception, see `credible`; e evacuation; alone, see
+    `singled_out`; and income
     `income_gained` with the relief o and the replacement r x pay_replacement.
     """
     amnesty = credible(country.amnesty, country.pardoned, country.treated, cases) * (
@@ -176,7 +210,7 @@ def going_over(
     income = income_gained(agent, country, relief, country.pay_replacement * refuge)
     fall = (1.0 - agent.belief) * (reward - agent.jeopardy * (1.0 - amnesty))
     prison = punishment * country.punishment * agent.risk_aversion * (1.0 - refuge)
-    hold = agent.belief * (prison + reprisal * (1.0 - country.evacuation))
+    hold = agent.belief * (prison + reprisal * (1.0 - country.evacuation)) * alone
     heard = call * country.broadcast * (1.0 - country.censorship)
     return income + (fall - hold - sanctioned(agent, country) * (1.0 - relief) + heard)
 

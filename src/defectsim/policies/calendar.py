@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defectsim.core.clock import Clock
+from defectsim.model.institutions import NewsRules
 from defectsim.model.levers import Lever
 from defectsim.model.person import Array
 from defectsim.policies.audience import reaches
+from defectsim.policies.memory import REMEMBERED, memory
 from defectsim.policies.policy import Policy, Trigger
 from defectsim.policies.series import Amount, Series, amount, extent, group_of, on_dates
 
@@ -78,6 +80,8 @@ class Calendar:
     ----------
     conditions
         Values of levers where no policy moves them; default: the lever's own.
+    news
+        Rules by which the public remembers; default: those of a scenario that says nothing.
 
     Attributes
     ----------
@@ -93,6 +97,7 @@ class Calendar:
         conditions: Mapping[str, Amount],
         clock: Clock,
         levers: Mapping[str, Lever],
+        news: NewsRules | None = None,
     ) -> None:
         self.courses = {
             name: PolicyCourse.of(policy, clock, levers[policy.lever])
@@ -100,7 +105,7 @@ class Calendar:
         }
         self.started: dict[str, dt.date] = {}
         self.levers = levers
-        self._conditions, self._clock = conditions, clock
+        self._conditions, self._clock, self._news = conditions, clock, news or NewsRules()
         self._series = {
             name: (one, one.on(clock.first_days))
             for name, one in sorted(conditions.items())
@@ -191,8 +196,16 @@ class Calendar:
                 if moving:
                     steps = zip(values[:, place].tolist(), *moving, strict=True)
                     values[:, place] = [lever.combined(first, step) for first, *step in steps]
+            self._remember(values)
             self._of_groups[codes] = values
         return self._of_groups[codes]
+
+    def _remember(self, values: NDArray[np.float64]) -> None:
+        """Add to levers that are a memory what the public remembers of others."""
+        places = {name: place for place, name in enumerate(self.levers)}
+        for name, endured in REMEMBERED.items():
+            known = memory(values[:, places[endured]], self._clock, self._news)
+            values[:, places[name]] = 1.0 - (1.0 - values[:, places[name]]) * (1.0 - known)
 
     def _condition(self, name: str, group: int) -> Any:
         """Return the condition of a lever, in each step if it is a series."""

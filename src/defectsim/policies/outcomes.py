@@ -40,7 +40,18 @@ COUNTS = (
 
 
 class Counts(dict[str, NDArray[Any]]):
-    """Series of a run, a number a date: `COUNTS`, ``date``, and observers' numbers as ``seen.pay``."""
+    """Series of a run, a number a date: `COUNTS`, ``date``, and observers' numbers as ``seen.pay``.
+
+    Attributes
+    ----------
+    by_branch
+        People of each branch, by name, shape (dates, ranks, statuses).
+    recorded_by_branch
+        Deserters of each branch who are struck off, shape (dates, ranks).
+    """
+
+    by_branch: Mapping[str, NDArray[Any]]
+    recorded_by_branch: Mapping[str, NDArray[Any]]
 
     def __missing__(self, name: str) -> NDArray[Any]:
         known = nearest(name, self) or f"; there are {', '.join(self)}"

@@ -22,7 +22,12 @@ from defectsim.core.section import (
 from defectsim.core.table import Origin
 from defectsim.population.names import parse_name
 
-_SUPPORTS = {"beta": (0.0, 1.0), "gamma": (0.0, math.inf), "exponential": (0.0, math.inf)}
+_SUPPORTS = {
+    "movers": (0.0, math.inf),
+    "beta": (0.0, 1.0),
+    "gamma": (0.0, math.inf),
+    "exponential": (0.0, math.inf),
+}
 """Lowest and highest value of closed forms, where these are the same for all parameters."""
 
 FORMS = ("uniform", "normal", "lognormal", *_SUPPORTS, "distribution", "values")
@@ -33,7 +38,8 @@ class Distribution(Section):
     """Distribution of a quantity over people, in exactly one form.
 
     `uniform` [low, high], `normal` [mean, standard deviation], `lognormal` [median, standard
-    deviation of the log], `beta` [a, b], `gamma` [shape, scale], `exponential` (mean) and any
+    deviation of the log], `movers` [share, standard deviation of the log] of the movers among
+    stayers, who have 0 (so that the mean is 1), `beta` [a, b], `gamma` [shape, scale], `exponential` (mean) and any
     univariate `distribution` of scipy.stats, with `parameters` by the names there, are truncated to
     the bounds of their column; `values` lists a number for each person of that rank in each branch.
     Where scipy has no formula for the inverse of a distribution (levy_stable, vonmises), a draw
@@ -46,6 +52,9 @@ class Distribution(Section):
     """Mean and standard deviation."""
     lognormal: NumberPair | None = None
     """Median, and standard deviation of the logarithm."""
+    movers: NumberPair | None = None
+    """Share of people who are movers, and standard deviation of the logarithm among them: lognormal
+    with mean 1 / share; the others, stayers, have 0 (Blumen, Kogan and McCarthy 1955)."""
     beta: NumberPair | None = None
     """The two shapes, a and b."""
     gamma: NumberPair | None = None
@@ -213,6 +222,26 @@ def _truncated_bernoulli(zero: float, bounds: Bounds) -> tuple[float, float, Cal
     return below, up_to, lambda u: np.where(u > zero, 1.0, 0.0)
 
 
+def _movers(u: Any, share: float, deviation: float) -> Any:
+    """Return quantiles of movers among stayers."""
+    from scipy.special import ndtri  # see `_closed_forms`
+
+    of_movers = np.maximum(u - (1.0 - share), 0.0) / share
+    values = np.exp(deviation * (ndtri(of_movers) - deviation / 2)) / share
+    return np.where(u < 1.0 - share, 0.0, values)
+
+
+def _movers_below(x: float, share: float, deviation: float) -> float:
+    """Return the probability of values below x, where stayers have 0."""
+    if x <= 0:
+        return 0.0
+    return (
+        1.0
+        - share
+        + share * _normal_mass(-deviation / 2, 1.0, -math.inf, _log(x * share) / deviation)
+    )
+
+
 @cache
 def _closed_forms() -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
     """Return CDF and its inverse by form, with the bits of scipy.stats."""
@@ -233,6 +262,7 @@ def _closed_forms() -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
             ),
             lambda u, median, deviation: median * np.exp(deviation * special.ndtri(u)),
         ),
+        "movers": (_movers_below, _movers),
         "beta": (
             lambda x, a, b: special.betainc(a, b, min(max(x, 0.0), 1.0)),
             lambda u, a, b: special.betaincinv(a, b, u),
@@ -251,6 +281,8 @@ def _closed_forms() -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
 def _closed_form_fault(form: str, first: float, second: float = math.nan) -> str | None:
     if form == "uniform":
         return None if first < second else "uniform [low, high] must have low below high"
+    if form == "movers" and not 0 < first <= 1:
+        return "the share of movers must be above 0 and at most 1"
     if second <= 0:
         return f"the second parameter of {form} must be above 0"
     return f"{form} must be above 0" if form != "normal" and first <= 0 else None

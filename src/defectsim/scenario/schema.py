@@ -37,7 +37,13 @@ from defectsim.core.section import (
     refuse_all,
     valid_entries,
 )
-from defectsim.model.institutions import ConspiracyRules, NewsRules, RecordingRules, VacancyRules
+from defectsim.model.institutions import (
+    ConspiracyRules,
+    NewsRules,
+    ProsecutionRules,
+    RecordingRules,
+    VacancyRules,
+)
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
 from defectsim.model.rule import NEWS_FIELDS, TIES, Rates, Rule
@@ -157,6 +163,7 @@ class Scenario(Section):
     news: NewsRules = NewsRules()
     plots: ConspiracyRules = ConspiracyRules()
     command: VacancyRules = VacancyRules()
+    prosecution: ProsecutionRules = ProsecutionRules()
     recording: RecordingRules = RecordingRules()
     record: RecordSection = RecordSection()
     replicates: Annotated[Number, RUNS] = Number(value=40)
@@ -292,7 +299,7 @@ class Scenario(Section):
     def calendar(self) -> Calendar:
         """The policies, unrolled over the clock."""
         conditions = {name: amount(value) for name, value in self.conditions.items()}
-        return Calendar(self.policies, conditions, self.clock, self.every_lever)
+        return Calendar(self.policies, conditions, self.clock, self.every_lever, self.news)
 
     def __iter__(self) -> NoReturn:
         """Refuse: a scenario is one value, also for Mesa's batch_run, which iterates over all else."""

@@ -31,6 +31,7 @@ class Purpose(IntEnum):
     UNRAVEL = 21
     COMMIT = 22
     CAPTURE = 23
+    PROSECUTION = 24
     STAND = 64
     """The first day of a step; the others come after."""
 

@@ -112,6 +112,10 @@ class InstitutionsState:
     """Number of changes of status that institutions have dealt with."""
     rising: list[Row]
     """Rows of those who rise in the next step, by an act."""
+    events_prosecuted: EventCount
+    """Number of changes of status before the last round of prosecution."""
+    next_round: DueStep
+    """The step before which the next round is."""
     vacancies: dict[UnitRow, DueStep]
     """Vacant commands, and the step before which each is to be filled."""
     conspiracies: dict[Row, Row]
@@ -134,4 +138,15 @@ class InstitutionsState:
 
 def initial_institutions() -> InstitutionsState:
     """Return the state at the start of a run."""
-    return InstitutionsState(0, [], {}, {}, {}, attempt=None, failed=None, succeeded=False)
+    return InstitutionsState(
+        events_seen=0,
+        rising=[],
+        events_prosecuted=0,
+        next_round=0,
+        vacancies={},
+        conspiracies={},
+        contacts={},
+        attempt=None,
+        failed=None,
+        succeeded=False,
+    )

@@ -53,4 +53,7 @@ def counts_over_time(engine: Engine, recorded: NDArray[np.int32]) -> Counts:
         series[step] = one.value
     for series in counts.values():
         series.flags.writeable = False
+    branches = engine.inputs.population.branches
+    counts.by_branch = dict(zip(branches, engine.counts.swapaxes(0, 1), strict=True))
+    counts.recorded_by_branch = dict(zip(branches, recorded.swapaxes(0, 1), strict=True))
     return counts

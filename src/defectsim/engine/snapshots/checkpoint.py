@@ -32,7 +32,7 @@ from defectsim.model.transitions import CAUSES, STATUSES, TRANSITIONS
 from defectsim.population.population import Population
 from defectsim.population.units import NOBODY
 
-FORMAT = 4
+FORMAT = 5
 """The format of the files that are written and read."""
 _HEADER = "header"
 _COLUMN = "column."
