@@ -65,10 +65,11 @@ def income_gained(agent: Person, country: Country, relief: float, replacement: f
     rents = agent.perks * country.perks * (1.0 - country.financial_closure * agent.exposure)
     income = agent.pay * country.pay + rents + country.food_boxes
     unfrozen = agent.outside * (1.0 - sanctioned(agent, country) * (1.0 - relief))
-    outside, home = max(unfrozen + replacement, LEAST_INCOME), max(income, LEAST_INCOME)
-    here, there = country.subsistence, max(country.subsistence_outside, LEAST_INCOME)
-    gained = log(outside * here / (home * there))
-    return gained - (1.0 - agent.basket_share) * log(here / there)
+    outside = max(unfrozen + replacement, LEAST_INCOME)
+    home = max(income, LEAST_INCOME)
+    there = max(country.subsistence_outside, LEAST_INCOME)
+    gained = log(outside * country.subsistence / (home * there))
+    return gained - (1.0 - agent.basket_share) * log(country.subsistence / there)
 
 
 @rule
@@ -84,7 +85,7 @@ def singled_out(numbers: float, leaving: float) -> float:
     A state can punish so many and no more, so nobody wants to be first (Kuran 1991; Shadmehr and
     Bernhardt 2011). `leaving` is what is seen to leave, as a share.
     """
-    return 1.0 / (1.0 + numbers * max(leaving, 0.0))
+    return 1.0 / max(1.0 + numbers * leaving, 1.0)
 
 
 @rule

@@ -165,9 +165,9 @@ def _take_rates(given: tuple[int, ...]) -> Callable[..., None]:
             (cohort, status), stratum = located(army, number), state.plan.strata[number]
             catch_up(stratum, step, given)
             for one in given:
-                if not rates[one, i] >= 0.0:
+                if not rates[one * BATCH + i] >= 0.0:
                     refuse(control, cohort, one + 1)
-                added = fixed(rates[one, i] * years)
+                added = fixed(rates[one * BATCH + i] * years)
                 leads = LEADS_FROM[status, one]
                 stratum.hazards[one].per_step = added if leads else 0
             if schedule(stratum, state.plan.next_look, number, step, given):

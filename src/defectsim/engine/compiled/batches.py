@@ -29,24 +29,28 @@ BATCH = 128
 
 
 class RuleBatch(NamedTuple):
-    """Columns of one batch."""
+    """Columns of one batch, one after the other in one row of numbers.
+
+    A distance between columns that the compiler knows is needed for long rules: it compares each
+    column that is read with each that is written, and gives up where these are too many.
+    """
 
     numbers: NDArray[np.float64]
-    """Shape (fields, batch)."""
+    """Shape (fields x batch,)."""
     codes: NDArray[np.int64]
-    """Shape (fields, batch): those that are whole numbers."""
+    """Shape (fields x batch,): those that are whole numbers."""
     status: NDArray[np.int64]
     belief: NDArray[np.float64]
     ties: NDArray[np.float64]
-    """Shape (`Decisions.ties`, batch)."""
+    """Shape (`Decisions.ties` x batch,)."""
     units: NDArray[np.float64]
-    """Shape (fields of `Unit`, batch)."""
+    """Shape (fields of `Unit` x batch,)."""
     rates: NDArray[np.float64]
-    """Shape (transitions, batch)."""
+    """Shape (transitions x batch,)."""
     most: NDArray[np.float64]
-    """Shape (transitions, batch): bounds of rates."""
+    """Shape (transitions x batch,): bounds of rates."""
     past: NDArray[np.float64]
-    """Shape (transitions, batch): rates of one person, of one step after the other."""
+    """Shape (transitions x batch,): rates of one person, of one step after the other."""
     lasted: NDArray[np.int64]
     """Shape (batch,): steps in which each of these held."""
     updated: NDArray[np.float64]
@@ -56,15 +60,15 @@ class RuleBatch(NamedTuple):
     def empty(cls, fields: int, ties: int) -> "RuleBatch":
         """Return room for a batch of people with some fields, and shares of ties."""
         return cls(
-            numbers=np.empty((fields, BATCH)),
-            codes=np.empty((fields, BATCH), np.int64),
+            numbers=np.empty(fields * BATCH),
+            codes=np.empty(fields * BATCH, np.int64),
             status=np.empty(BATCH, np.int64),
             belief=np.empty(BATCH),
-            ties=np.empty((ties, BATCH)),
-            units=np.empty((len(Unit._fields), BATCH)),
-            rates=np.empty((HAZARDS, BATCH)),
-            most=np.empty((HAZARDS, BATCH)),
-            past=np.empty((HAZARDS, BATCH)),
+            ties=np.empty(ties * BATCH),
+            units=np.empty(len(Unit._fields) * BATCH),
+            rates=np.empty(HAZARDS * BATCH),
+            most=np.empty(HAZARDS * BATCH),
+            past=np.empty(HAZARDS * BATCH),
             lasted=np.empty(BATCH, np.int64),
             updated=np.empty((fields, BATCH)),
         )
@@ -97,10 +101,10 @@ def person(
     own = {name: f"own[{place}, i]" for place, name in enumerate(decisions.states) if name in names}
     codes = [name for name in places if columns[name].kind == "i"]
     numbers = [name for name in (*places, *own) if name not in codes]
-    arguments = {name: f"batch.numbers[{place}, i]" for place, name in enumerate(numbers)}
-    arguments |= {name: f"batch.codes[{place}, i]" for place, name in enumerate(codes)}
+    arguments = {name: f"batch.numbers[{place * BATCH} + i]" for place, name in enumerate(numbers)}
+    arguments |= {name: f"batch.codes[{place * BATCH} + i]" for place, name in enumerate(codes)}
     ties = {name: place for place, name in enumerate(decisions.ties) if name in names}
-    arguments |= {name: f"batch.ties[{place}, i]" for name, place in ties.items()}
+    arguments |= {name: f"batch.ties[{place * BATCH} + i]" for name, place in ties.items()}
     arguments |= {"status": "status", "belief": "belief"}
     kind = namedtuple("Person", arguments)  # type: ignore[misc]  # its fields are the scenario's
     text, fetched = {name: f"agents[i].{name}" for name in places}, ["agents"]
@@ -171,7 +175,9 @@ def function(text: str, **names: Any) -> Any:
 def unit(names: frozenset[str]) -> Any:
     """Return the function from a batch and a place in it to the argument `unit`."""
     fields = {
-        name: f"batch.units[{place}, i]" for place, name in enumerate(Unit._fields) if name in names
+        name: f"batch.units[{place * BATCH} + i]"
+        for place, name in enumerate(Unit._fields)
+        if name in names
     }
     return _tuple("Unit", "batch, i", fields)
 
@@ -213,14 +219,14 @@ def gather(
             numbers = take_numbers(agents, run.state.own, cohort)
             codes = take_codes(agents, cohort)
             for field in range(len(numbers) - 1):
-                batch.numbers[field, i] = numbers[field]
+                batch.numbers[field * BATCH + i] = numbers[field]
             for field in range(len(codes) - 1):
-                batch.codes[field, i] = codes[field]
+                batch.codes[field * BATCH + i] = codes[field]
             batch.status[i], batch.belief[i] = status, run.state.belief[cohort]
             if remembers:
                 for place in range(len(ties)):
                     tie = ties[place]
-                    batch.ties[tie, i] = run.state.plan.ties_then[tie, cohort]
+                    batch.ties[tie * BATCH + i] = run.state.plan.ties_then[tie, cohort]
 
     return gather_people, *_see_around(read, ties, plan)
 
@@ -243,7 +249,7 @@ def _see_around(
                 led = 1.0 if above >= 0 else 0.0
                 fields = seen(units, own, army.top[own], max(above, 0), led)
                 for field in range(len(places)):
-                    batch.units[places[field], i] = fields[field]
+                    batch.units[places[field] * BATCH + i] = fields[field]
 
     @inlined
     def see_ties(run, batch, asked, begin, count):
@@ -253,9 +259,9 @@ def _see_around(
             for i in range(count):
                 cohort, _ = located(run, asked[begin + i])
                 row = army.member[army.first[cohort]]
-                batch.ties[tie, i] = perception.share_of_ties(state, tie, row)
+                batch.ties[tie * BATCH + i] = perception.share_of_ties(state, tie, row)
                 if remembers:
-                    state.plan.ties_then[tie, cohort] = batch.ties[tie, i]
+                    state.plan.ties_then[tie, cohort] = batch.ties[tie * BATCH + i]
 
     return see_units, see_ties
 
@@ -326,7 +332,7 @@ def find_rates(question: Question) -> Callable[..., None]:
             agent = agent_of(batch, i, batch.status[i], batch.belief[i])
             rates = as_rates(rule, rule(agent, unit_of(batch, i), country, p))
             for one in given:
-                batch.rates[one, i] = rates[one]
+                batch.rates[one * BATCH + i] = rates[one]
 
     return find
 
@@ -344,6 +350,6 @@ def find_bounds(question: Question) -> Callable[..., None]:
             agent = agent_of(batch, i, batch.status[i], batch.belief[i])
             most = bounds(agent, unit_of(batch, i), country, most_of_country, p)
             for place, one in places:
-                batch.most[one, i] = most[place]
+                batch.most[one * BATCH + i] = most[place]
 
     return find

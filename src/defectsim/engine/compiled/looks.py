@@ -127,14 +127,15 @@ def _add_past(question: Question) -> Callable[..., None]:
 
     @inlined
     def add_past(person, batch, count, years):
+        steps = np.uint64(count)
         for one, slot in kept:
-            added = 0
+            added, first = 0, np.uint64(one * BATCH)
             if person.hazards[slot].left < EXACT:
-                for j in range(count):
-                    added += below_exact(batch.past[one, j] * years) * batch.lasted[j]
+                for j in range(steps):
+                    added += below_exact(batch.past[first + j] * years) * batch.lasted[j]
             else:
-                for j in range(count):
-                    added += fixed(batch.past[one, j] * years) * batch.lasted[j]
+                for j in range(steps):
+                    added += fixed(batch.past[first + j] * years) * batch.lasted[j]
             lower(person.hazards[slot], added, 1)
 
     return add_past
@@ -192,7 +193,7 @@ def _bring_batch_forward(question: Question) -> Callable[..., None]:
                     country = country_of(levers, rows.news_at, kind, k)
                     rates = as_rates(rule, rule(agent, unit, country, p))
                     for one in given:
-                        batch.past[one, k - low] = rates[one]
+                        batch.past[np.uint64(one * BATCH) + (k - low)] = rates[one]
                 _set_durations(batch, rows, kind, first, count, last, begin, end)
                 add_past(person, batch, count, years)
                 first += count
@@ -215,7 +216,7 @@ def _take_rates(question: Question) -> Callable[..., None]:
             person, status, soonest, due = rows.rows[row], batch.status[i], FAR, False
             person.bounded = step + 1
             for one, slot in kept:
-                hazard, rate = person.hazards[slot], batch.rates[one, i]
+                hazard, rate = person.hazards[slot], batch.rates[one * BATCH + i]
                 if not rate >= 0.0:
                     refuse(control, row, one + 1)
                 added = fixed(rate * years) if LEADS_FROM[status, one] else 0
@@ -239,7 +240,7 @@ def _take_rates(question: Question) -> Callable[..., None]:
 @inlined
 def _most(batch, one, i, years):
     """Return the bound of a hazard of each step, where none is known the largest."""
-    most = batch.most[one, i]
+    most = batch.most[one * BATCH + i]
     if not most >= 0.0:
         return CERTAIN
     return fixed(most * years) if LEADS_FROM[batch.status[i], one] else 0
