@@ -54,7 +54,12 @@ def test_ranks_compare_by_seniority() -> None:
 
 def test_the_first_transitions_are_decided_by_rules_and_the_others_done_to_people() -> None:
     assert tuple(TRANSITIONS)[: len(Rates._fields)] == Rates._fields
-    assert tuple(TRANSITIONS)[len(Rates._fields) :] == ("recall", "arrest", "dismiss")
+    assert tuple(TRANSITIONS)[len(Rates._fields) :] == (
+        "recall",
+        "arrest",
+        "dismiss",
+        "prosecute",
+    )
 
 
 def test_every_transition_leads_elsewhere_and_rules_decide_from_service_alone() -> None:

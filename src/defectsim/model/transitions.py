@@ -147,10 +147,9 @@ DECIDED = annotations(Rates, Transition)
 """Transitions that rules decide, in the order of `Rates`."""
 IMPOSED = {
     "recall": Transition((Status.DEFECTED,), Status.LOYAL, "comes back"),
-    "arrest": Transition(
-        (*SERVING, Status.DESERTED, Status.DEFECTED), Status.ARRESTED, "is arrested"
-    ),
+    "arrest": Transition((*SERVING, Status.DEFECTED), Status.ARRESTED, "is arrested"),
     "dismiss": Transition(SERVING, Status.DISMISSED, "is dismissed"),
+    "prosecute": Transition((Status.DESERTED,), Status.ARRESTED, "is found and arrested"),
 }
 """Transitions that are done to people."""
 TRANSITIONS = {**DECIDED, **IMPOSED}

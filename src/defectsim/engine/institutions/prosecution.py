@@ -29,4 +29,4 @@ def step(context: StepContext) -> None:
     watched = np.array([context.run.country(row).surveillance for row in rows.tolist()])
     found = context.draws(rows, Purpose.PROSECUTION) < rules.deserters.value * watched
     caught = [row for row in rows[found].tolist() if not context.stays(row)]
-    context.engine.move(context.step, caught, "arrest", Cause.GOVERNMENT, context.step)
+    context.engine.move(context.step, caught, "prosecute", Cause.GOVERNMENT, context.step)
