@@ -432,7 +432,8 @@ def _quantity(one: Quantity) -> tuple[str, str, str]:
             [f"{number:g}" for number in (given if isinstance(given, tuple | list) else [given])],
         )
     per = ", one draw a unit" if one.per == "unit" else ""
-    return f"{name} [{', '.join(shown)}]{per}", "", one.source or ""
+    spans = [f"{ends[0]:g} to {ends[1]:g}" if ends else "certain" for ends in one.range or ()]
+    return f"{name} [{', '.join(shown)}]{per}", ", ".join(spans), one.source or ""
 
 
 def _period(policy: Policy) -> str:
