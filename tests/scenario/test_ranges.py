@@ -14,6 +14,8 @@ from defectsim.studies.kinds.sweep.input_ranges import InputRanges
 
 FILES = sorted(Path("scenarios").glob("*.yaml"))
 POINTS = 20
+INSTITUTIONS = {"news": 6, "plots": 10, "command": 1}
+"""Settings in each section of institutions that all scenarios share."""
 
 shipped = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
@@ -23,12 +25,14 @@ def known(file: Path) -> dict[str, ScenarioNumber]:
 
 
 @shipped
-def test_every_distribution_has_a_range(file: Path) -> None:
+def test_every_distribution_and_every_setting_of_institutions_has_a_range(file: Path) -> None:
     found = known(file)
     ranged = [path for path, number in found.items() if number.uncertain]
     distributions = [path for path, number in found.items() if isinstance(number.value, str)]
     assert distributions
     assert [one for one in distributions if not any(f"{one}." in path for path in ranged)] == []
+    sections = [path.partition(".")[0] for path in ranged]
+    assert {name: sections.count(name) for name in INSTITUTIONS} == INSTITUTIONS
 
 
 @shipped
