@@ -83,11 +83,16 @@ RANK = np.tile(
 
 
 def academy_graph(
-    classes: int, neighbours: int, rank: np.ndarray = RANK, year: np.ndarray | None = None
+    classes: int,
+    neighbours: int,
+    rank: np.ndarray = RANK,
+    year: np.ndarray | None = None,
+    **options: float,
 ) -> sparse.csr_array:
-    drawn = uniforms(1, ("year",), len(rank)) if year is None else year
-    ties = Academy.model_validate({"classes": classes, "neighbours": neighbours})
-    return mutual(academy_ties(ties, rank, drawn, uniforms(1, ("seat",), len(rank))), len(rank))
+    drawn, seat, side = (uniforms(1, (part,), len(rank)) for part in ("year", "seat", "side"))
+    ties = Academy.model_validate({"classes": classes, "neighbours": neighbours, **options})
+    pairs = academy_ties(ties, rank, drawn if year is None else year, seat, side)
+    return mutual(pairs, len(rank))
 
 
 def degrees(graph: sparse.csr_array) -> np.ndarray:
@@ -137,7 +142,7 @@ def test_seats_decide_who_sits_beside_whom() -> None:
     rank = np.full(6, Rank.OFFICER, np.int8)
     seat = np.array([0.5, 0.1, 0.9, 0.3, 0.7, 0.2])
     ties = Academy.model_validate({"classes": 1, "neighbours": 2})
-    graph = mutual(academy_ties(ties, rank, np.zeros(6), seat), 6)
+    graph = mutual(academy_ties(ties, rank, np.zeros(6), seat, np.zeros(6)), 6)
     assert [sorted(graph[[row]].indices.tolist()) for row in np.argsort(seat)] == [
         [2, 5],
         [1, 3],
@@ -146,6 +151,49 @@ def test_seats_decide_who_sits_beside_whom() -> None:
         [0, 2],
         [1, 4],
     ]
+
+
+CORPS = np.repeat(np.array([Rank.GENERAL, Rank.OFFICER], np.int8), [5_000, 45_000])
+
+
+def ties_of_generals_to_generals(graph: sparse.csr_array, rank: np.ndarray = CORPS) -> float:
+    general = rank == Rank.GENERAL
+    return float(graph.astype(int)[general][:, general].sum() / graph[general].nnz)
+
+
+@pytest.mark.parametrize(
+    ("assortativity", "share"), [(0.0, 0.1), (0.25, 0.325), (0.6, 0.64), (1.0, 1.0)]
+)
+def test_generals_are_tied_to_generals_as_assortativity_says(
+    assortativity: float, share: float
+) -> None:
+    graph = academy_graph(1, 6, CORPS, assortativity=assortativity)
+    assert set(degrees(graph)) == {6}
+    assert ties_of_generals_to_generals(graph) == pytest.approx(share, abs=0.03)
+    assert newman(graph, CORPS // Rank.GENERAL) == pytest.approx(assortativity, abs=0.03)
+
+
+def test_generals_come_from_the_oldest_classes_and_officers_from_all() -> None:
+    year = np.tile(np.arange(5_000) / 5_000, 10)
+    graph = academy_graph(10, 6, CORPS, year, general_classes=0.3)
+    near = graph.tocoo()
+    classes = np.floor(year * np.where(CORPS == Rank.GENERAL, 3, 10)).astype(int)
+    assert np.array_equal(classes[near.row], classes[near.col])
+    assert ties_of_generals_to_generals(graph) == pytest.approx(1 / (1 + 3 * 0.9), abs=0.02)
+    assert set(classes[CORPS == Rank.OFFICER]) == set(range(10))
+
+
+def test_without_options_of_rank_a_generals_class_is_random() -> None:
+    as_ever = academy_graph(5, 4, CORPS)
+    said = academy_graph(5, 4, CORPS, general_classes=1, assortativity=0)
+    assert (as_ever != said).nnz == 0
+    assert ties_of_generals_to_generals(as_ever) == pytest.approx(0.1, abs=0.02)
+
+
+@pytest.mark.parametrize("general_classes", [0, 0.01])
+def test_generals_have_one_class_at_least(general_classes: float) -> None:
+    graph = academy_graph(5, 4, CORPS, general_classes=general_classes)
+    assert ties_of_generals_to_generals(graph) == pytest.approx(1 / 2.8, abs=0.02)
 
 
 @pytest.mark.parametrize("neighbours", [0, 2])
@@ -193,7 +241,7 @@ def test_directed_ties_lead_from_the_first_to_the_second_alone() -> None:
     assert drawn.diagonal().sum() == 0
 
 
-def assortativity(graph: Any, group: np.ndarray) -> float:
+def newman(graph: Any, group: np.ndarray) -> float:
     """Return the coefficient of Newman (2003), which is 1 where all ties are within groups."""
     ends = np.zeros((group.max() + 1,) * 2)
     np.add.at(ends, tuple(group[side] for side in graph.nonzero()), 1)
@@ -222,4 +270,4 @@ def test_ties_within_groups_have_the_index_and_the_number_that_are_asked_for(
         "branch": population.branch.astype(int),
         "class": np.floor(by_person(population, population.seed, "academy class") * 10).astype(int),
     }[by]
-    assert assortativity(graph, group) == pytest.approx(index, abs=0.03)
+    assert newman(graph, group) == pytest.approx(index, abs=0.03)

@@ -21,7 +21,10 @@ def refused(ties: Any, **forces: Any) -> list[tuple[Any, str]]:
     return [(error["loc"][1:], error["msg"]) for error in caught.value.errors()]
 
 
-@pytest.mark.parametrize("ties", [{}, {"kind": "academy"}, *NETWORKS], ids=str)
+RANKED = {"kind": "academy", "general_classes": 0.2, "assortativity": 0.5}
+
+
+@pytest.mark.parametrize("ties", [{}, {"kind": "academy"}, RANKED, *NETWORKS], ids=str)
 def test_a_resolved_scenario_says_the_kind_and_loads_again(
     tmp_path: Path, ties: dict[str, Any]
 ) -> None:
@@ -58,6 +61,8 @@ def test_a_kind_that_there_is_not_is_refused(kind: Any, hint: str) -> None:
         ({"kind": "complete", "ranks": []}, "ranks"),
         ({"kind": "academy", "mean_degree": 6}, "mean_degree"),
         ({"classes": 0}, "classes"),
+        ({"general_classes": 1.1}, "general_classes"),
+        ({"assortativity": -0.1}, "assortativity"),
         ({"kind": "complete", "redraw": True}, "redraw"),
         ({"kind": "watts_strogatz", "neighbours": 4, "rewired": 0, "directed": True}, "directed"),
         ({**ASSORTATIVE, "index": 1.1}, "index"),
@@ -124,6 +129,7 @@ def test_faults_have_a_line_and_a_path_as_the_file_has_it(tmp_path: Path) -> Non
         as_yaml(small_scenario())
         .replace("kind: academy", "kind: edges")
         .replace("    redraw: false\n", "")
+        .replace("    general_classes: 1\n    assortativity: 0\n", "")
         .replace("classes: 3", "edges:\n    - [a-1]")
     )
     (tmp_path / "x.yaml").write_text(text)

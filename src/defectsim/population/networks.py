@@ -1,6 +1,7 @@
 """Networks of sideways ties, drawn once for a study or anew in each replicate."""
 
 from itertools import chain
+from math import sqrt
 from random import Random
 from typing import Any
 
@@ -39,8 +40,9 @@ def tied(ties: Section, order: OrderOfBattle, seed: int, replicate: int) -> spar
     """
     key = (replicate,) if redrawn(ties) else ()
     if isinstance(ties, kinds.Academy):
-        year, seat = (by_person(order, seed, f"academy {part}", *key) for part in ("class", "seat"))
-        pairs = academy_ties(ties, order.rank, year, seat)
+        parts = ("class", "seat", "side")
+        drawn = (by_person(order, seed, f"academy {part}", *key) for part in parts)
+        pairs = academy_ties(ties, order.rank, *drawn)
     elif isinstance(ties, kinds.Edges):
         pairs = order.rows_of(chain.from_iterable(ties.edges)).reshape(-1, 2)
     elif isinstance(ties, kinds.Assortative):
@@ -81,6 +83,7 @@ def academy_ties(
     rank: NDArray[np.int8],
     year: NDArray[np.float64],
     seat: NDArray[np.float64],
+    side: NDArray[np.float64],
 ) -> Pairs:
     """Tie officers and generals of each academy class in a ring lattice (Watts and Strogatz 1998).
 
@@ -88,12 +91,16 @@ def academy_ties(
 
     Parameters
     ----------
-    year, seat
-        Shape (people,): draws in [0, 1) of a person's class, and place on the ring of that class.
+    year, seat, side
+        Shape (people,): draws in [0, 1) of a person's class, of the place on the ring of that
+        class, and of whether it is on the side of their rank.
     """
     people = np.flatnonzero(rank >= Rank.OFFICER)
-    classes = np.floor(year[people] * int(ties.classes)).astype(np.int64)
-    ring = people[np.lexsort((seat[people], classes))]
+    general = rank[people] == Rank.GENERAL
+    span = np.where(general, ties.general_classes.value, 1.0) * int(ties.classes)
+    classes = np.floor(year[people] * span).astype(np.int64)
+    seats = _seats(ties, general, classes, seat[people], side[people])
+    ring = people[np.lexsort((seats, classes))]
     sizes = np.bincount(classes)
     size = np.repeat(sizes, sizes)
     start = np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -106,6 +113,25 @@ def academy_ties(
         neighbour = ring[start[far] + (place[far] + step) % size[far]]
         pairs.append(np.stack([ring[far], neighbour], axis=1))
     return np.concatenate(pairs)
+
+
+def _seats(
+    ties: kinds.Academy,
+    general: NDArray[np.bool_],
+    classes: NDArray[np.int64],
+    seat: NDArray[np.float64],
+    side: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return people's places on the rings of their classes, from 0 to 1.
+
+    Generals have a last part of the ring, as long as their share g of the class. Whoever keeps to
+    the part of their rank does so with the probability sqrt(a), and all others sit anywhere. In a
+    large class the expected share of generals among a general's ties is then a + (1 - a) g, and
+    the coefficient of Newman (2003) is a, the assortativity.
+    """
+    share = (np.bincount(classes, general) / np.maximum(np.bincount(classes), 1))[classes]
+    of_rank = np.where(general, 1.0 - share + share * seat, (1.0 - share) * seat)
+    return np.where(side < sqrt(ties.assortativity.value), of_rank, seat)
 
 
 def _random_pairs(ties: kinds.Network, people: int, random: Random) -> Pairs:

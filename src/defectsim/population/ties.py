@@ -137,7 +137,11 @@ EvenCount = Annotated[Number, _TIES_OF_ONE, AfterValidator(_even)]
 
 
 class Academy(Drawn):
-    """Ties of officers and generals: a ring lattice within each academy class."""
+    """Ties of officers and generals: a ring lattice within each academy class.
+
+    That generals come from the oldest classes, and sit beside each other on their ring, is an
+    assumption; how much they do is stated by `general_classes` and `assortativity`.
+    """
 
     kind: Literal["academy"] = "academy"
     """Kind of network."""
@@ -146,6 +150,10 @@ class Academy(Drawn):
     """Academy classes, over which officers and generals are spread at random."""
     neighbours: EvenCount = Number(value=6)
     """Ties of each officer; an even number."""
+    general_classes: Fraction = Number(value=1)
+    """Share of the classes that generals come from, the oldest; at 0 it is the oldest one."""
+    assortativity: Fraction = Number(value=0)
+    """Assortativity by rank in a class: 0 where ranks do not matter, 1 where they sit apart."""
 
     @classmethod
     def _form(cls) -> str:
