@@ -12,8 +12,9 @@ from defectsim.model.rule import Rule
 SHARE = st.floats(0, 1)
 TRAIT = st.floats(-50, 50)
 PULL = st.floats(0, 50)
-PARAMETERS = st.builds(Following, TRAIT, *[PULL] * 4)
+PARAMETERS = st.builds(Following, TRAIT, *[PULL] * 5)
 QUIET = Following(base=0.0, cohesion=0.0, grievance=0.0, disbelief=0.0, monitoring=0.0)
+ATTEMPT = {"joined": 0.625, "resisting": 0.125}
 
 
 def probability(
@@ -73,12 +74,30 @@ def test_the_discontented_follow_more(
         (QUIET._replace(grievance=2.0), exp(1)),
         (QUIET._replace(disbelief=4.0), exp(1)),
         (QUIET._replace(monitoring=3.0), exp(-0.75)),
+        (QUIET._replace(balance=4.0), exp(2)),
     ],
 )
 def test_each_pull_changes_the_log_odds(p: Following, odds: float) -> None:
     agent = person(cohesion=1.0, training=1.0, grievance=0.5, belief=0.75)
-    chance = follow(agent, around(), country(surveillance=0.25), p)
+    chance = follow(agent, around(), country(surveillance=0.25, **ATTEMPT), p)
     assert chance / (1 - chance) == pytest.approx(odds)
+
+
+@given(SHARE, SHARE, SHARE, PARAMETERS)
+def test_more_follow_the_side_that_is_ahead_and_fewer_come_back_to_the_other(
+    one: float, other: float, resisting: float, p: Following
+) -> None:
+    agent, back = person(cohesion=0.5, training=1.0), STAYS._replace(balance=p.balance)
+    behind, ahead = (country(joined=joined, resisting=resisting) for joined in sorted((one, other)))
+    assert follow(agent, around(), behind, p) <= follow(agent, around(), ahead, p) + 1e-12
+    assert come_back(agent, around(), ahead, back) <= come_back(agent, around(), behind, back)
+
+
+def test_without_an_attempt_the_balance_moves_nobody() -> None:
+    agent = person(cohesion=0.5, training=1.0, grievance=0.3, belief=0.4)
+    for rule, p in ((follow, Following()), (come_back, ComingBack())):
+        weighed = p._replace(balance=8.0)
+        assert rule(agent, around(), country(), weighed) == rule(agent, around(), country(), p)
 
 
 STAYS = ComingBack(base=0.0, belief=0.0, monitoring=0.0, pardon=0.0, cohesion=0.0, grievance=0.0)
@@ -94,12 +113,13 @@ STAYS = ComingBack(base=0.0, belief=0.0, monitoring=0.0, pardon=0.0, cohesion=0.
         (STAYS._replace(pardon=4.0), exp(2)),
         (STAYS._replace(cohesion=4.0), exp(-2)),
         (STAYS._replace(grievance=2.0), exp(-1)),
+        (STAYS._replace(balance=4.0), exp(-2)),
     ],
 )
 def test_each_reason_to_come_back_changes_the_log_odds(p: ComingBack, odds: float) -> None:
     agent, seen = (
         person(cohesion=1.0, training=1.0, grievance=0.5, belief=0.75),
-        country(surveillance=0.25, rival_amnesty=0.5),
+        country(surveillance=0.25, rival_amnesty=0.5, **ATTEMPT),
     )
     chance = come_back(agent, around(), seen, p)
     assert chance / (1 - chance) == pytest.approx(odds)
