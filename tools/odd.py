@@ -374,13 +374,23 @@ def _settings(section: Section, path: str = "") -> Iterator[tuple[str, ...]]:
             yield from _settings(value, f"{path}{name}.")
             continue
         bounds = next((str(one) for one in field.metadata if isinstance(one, Bounds)), "")
-        default = f"{field.default.value:g}" if field.default is not None else ""
-        given = (
-            _evidence(value)
-            if isinstance(value, Number)
-            else (", ".join(map(str, value or ())), "", "")
-        )
+        default, given = _setting(field.default), (_setting(value), "", "")
+        if isinstance(value, Number):
+            given = _evidence(value)
+        elif isinstance(value, bool):
+            bounds = "true or false"
         yield (code(path + name), meaning, bounds, default, *given)
+
+
+def _setting(value: Any) -> str:
+    """Return a setting as the text of a cell."""
+    match value:
+        case Number():
+            return f"{value.value:g}"
+        case bool():
+            return str(value).lower()
+        case _:
+            return ", ".join(map(str, value or ()))
 
 
 def _median_strength(tree: Any, level: Level) -> int:

@@ -167,6 +167,13 @@ PLOTS = st.fixed_dictionaries(
         **dict.fromkeys(("informers", "unravelling", "strike_first", "capture"), st.floats(0, 1)),
     }
 )
+COMMAND = st.fixed_dictionaries(
+    {
+        "vacancy_days": st.integers(0, 40),
+        "asked_again_days": st.integers(0, 40),
+        "asked_again_in_attempts": st.booleans(),
+    }
+)
 ACTS: dict[str, dict[str, Any]] = {
     "purge": {
         "act": "defectsim.policies.government:purge",
@@ -222,7 +229,7 @@ def changes(
         "behaviour": draw(st.sampled_from(behaviours)),
         "news": draw(NEWS),
         "plots": draw(PLOTS),
-        "command": {"vacancy_days": draw(st.integers(0, 40))},
+        "command": draw(COMMAND),
         "acts": draw(acts()),
         "levers": levers,
         "conditions": {"surveillance": draw(st.floats(0, 1)), **OFFERED},

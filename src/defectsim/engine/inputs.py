@@ -11,8 +11,9 @@ from scipy import sparse
 
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
+from defectsim.engine.following import AskedAgain
 from defectsim.engine.news import NewsLag
-from defectsim.model.institutions import NewsRules, RecordingRules
+from defectsim.model.institutions import CommandRules, NewsRules, RecordingRules
 from defectsim.model.person import Array
 from defectsim.model.transitions import Rank
 from defectsim.policies.calendar import Calendar, Timeline
@@ -49,6 +50,7 @@ class RunInputs:
     key: tuple[int, int]
     """Key of the draws during the run."""
     news: NewsRules
+    command: CommandRules
     recording: RecordingRules
     record: RecordSection
     outcomes: Mapping[str, OutcomeSection]
@@ -70,6 +72,11 @@ class RunInputs:
     def news_lag(self) -> NewsLag:
         """Weights, delay and dates of news."""
         return NewsLag.of(self.news, self.clock)
+
+    @cached_property
+    def asked_again(self) -> AskedAgain:
+        """Days on which people are asked again whether they follow."""
+        return AskedAgain.of(self.command, self.clock)
 
     @cached_property
     def watchers(self) -> sparse.csr_array:

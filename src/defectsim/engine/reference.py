@@ -97,6 +97,12 @@ class ReferenceEngine(Engine):
             if LEADS_FROM[self.status[one.row], one.transition]:
                 self.move(step, [one.row], _NAMES[one.transition], Cause(one.cause), step + 1)
 
+    def pull_again(self, step: int) -> None:
+        """Apply the pull of commanders who defected before, if people are to be asked again."""
+        if self.inputs.asked_again.ever:
+            for row, days in self._days_asked(step).items():
+                self._pull(row, days, step)
+
     def cascade(self, step: int) -> None:
         """Apply the pull of defected commanders on subordinates, until nobody more follows."""
         pulled = self._settled
@@ -105,10 +111,7 @@ class ReferenceEngine(Engine):
             pulled += 1
             if event.transition != PLACE["defect"] or self.status[event.row] != Status.DEFECTED:
                 continue
-            if len(led := self._led_by(event.row)):
-                asked = zip(led.tolist(), self._interview(step)("follow", led), strict=True)
-                for row in [row for row, chance in asked if self._follows(row, chance, step)]:
-                    self._change(step, row, "defect", Cause.COMMANDER, event.row)
+            self._pull(event.row, 1, step)
 
     def settle(self, step: int) -> None:
         """Count those who changed status, in their units, for all to see in the next step."""
@@ -131,7 +134,7 @@ class ReferenceEngine(Engine):
         doubters: Any = (step + 1, population.branch[doubts], population.rank[doubts])
         np.add.at(self.doubting, doubters, 1)
 
-    _people_step = people_step(ask_rules, cross_thresholds, depart, cascade, settle)
+    _people_step = people_step(ask_rules, cross_thresholds, depart, pull_again, cascade, settle)
 
     def advance(self, first: int, last: int, departures: Sequence[Departure] = ()) -> int:
         """Take one step, and return the next."""
@@ -255,10 +258,34 @@ class ReferenceEngine(Engine):
         led = (population.superior != NOBODY) & (population.unit[population.superior] == unit)
         return np.flatnonzero(led & _SERVES[self.status])
 
-    def _follows(self, row: int, chance: float, step: int) -> bool:
+    def _days_asked(self, step: int) -> dict[int, int]:
+        """Return commanders who defected before this step, and the days of it on which they pull."""
+        again, now = self.inputs.asked_again, self._events[self._settled :]
+        before, defect = self._events[: self._settled], PLACE["defect"]
+        since = {event.row: event.step for event in before if event.transition == defect}
+        attempt = again.in_attempts and self.attempt_memory.joined > 0.0
+        leaders = np.flatnonzero((self.leads != NOBODY) & (self.status == Status.DEFECTED))
+        found = {}
+        for row in sorted({*leaders.tolist()} - {event.row for event in now}):
+            days = again.step_days if attempt else 0
+            if row in since:
+                left = again.days - (step - since[row] - 1) * again.step_days
+                days = max(days, min(left, again.step_days))
+            if days > 0:
+                found[row] = days
+        return found
+
+    def _pull(self, commander: int, days: int, step: int) -> None:
+        """Apply a commander's pull of some days to all who serve directly below."""
+        if len(led := self._led_by(commander)):
+            asked = zip(led.tolist(), self._interview(step)("follow", led), strict=True)
+            for row in [row for row, chance in asked if self._follows(row, chance, days, step)]:
+                self._change(step, row, "defect", Cause.COMMANDER, commander)
+
+    def _follows(self, row: int, chance: float, days: int, step: int) -> bool:
         """Add a commander's pull to a subordinate's hazard; return whether they follow."""
         place, pull = PLACE["defect"], hazard_of(self._probability(chance, "follow", row, step))
-        cumulative = reached(self.cumulative_hazard.item(place, row), fixed(pull))
+        cumulative = reached(self.cumulative_hazard.item(place, row), fixed(pull * days))
         self.cumulative_hazard[place, row] = cumulative
         passed: bool = cumulative >= self.threshold.item(place, row)
         return passed

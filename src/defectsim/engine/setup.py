@@ -167,7 +167,7 @@ class StudySetup:
     @property
     def _given(self) -> dict[str, Any]:
         """The inputs that depend neither on the replicate nor on the army."""
-        sections = ("clock", "news", "recording", "record", "outcomes")
+        sections = ("clock", "news", "command", "recording", "record", "outcomes")
         given = {name: getattr(self.scenario, name) for name in sections}
         stays = named_people(self.scenario.stay or (), self.population)
         return {**given, "decisions": self.decisions, "calendar": self.calendar, "stays": stays}

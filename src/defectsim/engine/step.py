@@ -30,6 +30,7 @@ def people_step(
     ask_rules: Callable[..., Any],
     cross_thresholds: Callable[..., Any],
     depart: Callable[..., Any],
+    pull_again: Callable[..., Any],
     cascade: Callable[..., Any],
     settle: Callable[..., Any],
 ) -> Callable[..., None]:
@@ -43,6 +44,7 @@ def people_step(
         cross_thresholds(run, step)
         if len(departures) > 0:
             depart(run, departures, step)
+        pull_again(run, step)
         cascade(run, step)
         settle(run, step)
 

@@ -80,11 +80,15 @@ class ConspiracyRules(Section):
     """Gain in attachment, and in jeopardy, of those who put an attempt down."""
 
 
-class VacancyRules(Section):
-    """Promotion to vacant commands."""
+class CommandRules(Section):
+    """Promotion to vacant commands, and when it is asked again who follows a commander."""
 
     vacancy_days: Days = Number(value=28)
     """Days until a vacant command is filled by promotion."""
+    asked_again_days: Days = Number(value=0)
+    """Days after a commander defected on which those below are asked again whether they follow."""
+    asked_again_in_attempts: bool = False
+    """True to ask those below a commander who has defected again on each day of an attempt."""
 
 
 class ProsecutionRules(Section):

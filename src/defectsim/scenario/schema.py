@@ -38,11 +38,11 @@ from defectsim.core.section import (
     valid_entries,
 )
 from defectsim.model.institutions import (
+    CommandRules,
     ConspiracyRules,
     NewsRules,
     ProsecutionRules,
     RecordingRules,
-    VacancyRules,
 )
 from defectsim.model.levers import LEVERS, Lever, OwnLever
 from defectsim.model.person import COLUMNS, PEOPLE_COLUMNS
@@ -162,7 +162,7 @@ class Scenario(Section):
     see who would not have left without them."""
     news: NewsRules = NewsRules()
     plots: ConspiracyRules = ConspiracyRules()
-    command: VacancyRules = VacancyRules()
+    command: CommandRules = CommandRules()
     prosecution: ProsecutionRules = ProsecutionRules()
     recording: RecordingRules = RecordingRules()
     record: RecordSection = RecordSection()

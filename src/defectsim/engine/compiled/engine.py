@@ -55,7 +55,7 @@ class CompiledEngine(Engine):
             grouping = _grouped(inputs, before.belief, grouping.plan)
         super().__init__(inputs, before)
         self.plan, self.army = grouping
-        self._pulled = False
+        self._pulled = inputs.asked_again.ever
         self.state = begin_state(self, before, self.army, self._begin_plan(before))
         self._take_rules()
 

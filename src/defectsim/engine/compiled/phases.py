@@ -12,22 +12,19 @@ from defectsim.core.choices import RuleKind
 from defectsim.engine.compiled import (
     asking,
     batches,
+    following,
     kernel,
     looks,
-    perception,
-    plan,
     rows,
     strata,
     updates,
 )
-from defectsim.engine.compiled.batches import BatchPlan, Question
-from defectsim.engine.compiled.cache import compile_cached, engine_fingerprint, inlined
-from defectsim.engine.compiled.kernel import DEFECT, DEFECTED, STRATA
+from defectsim.engine.compiled.batches import Question
+from defectsim.engine.compiled.cache import compile_cached, engine_fingerprint
 from defectsim.engine.compiled.plan import PlanName
 from defectsim.engine.step import people_step
 from defectsim.model.rule import NEWS_FIELDS
 from defectsim.rules.bindings import Decisions
-from defectsim.rules.compile import as_probability
 from defectsim.rules.compile import compiled as compiled_rule
 from defectsim.rules.fingerprint import trace
 from defectsim.rules.intervals import bounds
@@ -50,60 +47,6 @@ def steps_phase(take_step):
         return step
 
     return advance
-
-
-def _chance_to_follow(follower: Question, of_plan: BatchPlan) -> Callable[..., Any]:
-    """Return the function that asks a cohort whether they follow their commander."""
-    gather, see_units, see_ties = batches.gather(follower.people, follower.read, of_plan)
-    follow, agent_of, numbered = follower.rule, follower.people.agent, of_plan.numbered
-    see, parameters, unit_of = follower.country, follower.parameters, follower.unit
-
-    @inlined
-    def chance(run, cohort, status):
-        _, arguments, state = run
-        batch, asked = arguments.batch, state.plan.listed
-        asked[0] = numbered(run, cohort, status)
-        gather(run, batch, asked, 0, 1)
-        see_units(run, batch, asked, 0, 1, state.units)
-        see_ties(run, batch, asked, 0, 1)
-        agent = agent_of(batch, 0, batch.status[0], batch.belief[0])
-        country = see(arguments.country, arguments.audience[cohort])
-        found = follow(agent, unit_of(batch, 0), country, parameters(arguments.parameters))
-        return as_probability(follow, found)
-
-    return chance
-
-
-def cascade_phase(
-    follower: Question, of_plan: BatchPlan, bring_forward: Callable[..., None]
-) -> Callable[..., None]:
-    """Return the function that applies defected commanders' pull, to the end of the cascade."""
-    chance = _chance_to_follow(follower, of_plan)
-
-    def cascade(run, step):
-        army, arguments, state = run
-        control, number = state.control, state.control.settled_events
-        if number < control.event_count:
-            perception.see_country(arguments, state.counts, step)
-        while number < control.event_count:
-            event = state.events[number]
-            number += 1
-            led = state.leads[event.row]
-            if led < 0 or event.transition != DEFECT or state.status[event.row] != DEFECTED:
-                continue
-            for place in range(army.led_first[led], army.led_first[led + 1]):
-                cohort = army.led[place]
-                for status in range(STRATA):
-                    if plan.present(army, state, cohort, status) == 0:
-                        continue
-                    bring_forward(run, cohort, status)
-                    probability = chance(run, cohort, status)
-                    if not 0.0 <= probability <= 1.0:
-                        kernel.refuse(control, cohort, kernel.FOLLOW_ERROR)
-                        probability = 0.0
-                    plan.pull(army, state, cohort, status, probability, step, np.int64(event.row))
-
-    return cascade
 
 
 def _question(
@@ -205,8 +148,11 @@ def compiled_step(
                 update_states = _update_phase(decisions, levers, columns)
                 ask_rules = asking.ask_phase(update_states, *questions)
                 catch_up = asking.catch_up_phase
-            cascade = compile_phase(cascade_phase(follower, of_plan, bring_forward))
-            phases = kernel.cross_thresholds, kernel.depart, cascade, kernel.settle
+            pull = compile_phase(following.pull_by_commander(follower, of_plan, bring_forward))
+            cascade = compile_phase(following.cascade_phase(pull))
+            pull_again = compile_phase(following.pull_again_phase(pull))
+            changing = kernel.cross_thresholds, kernel.depart, pull_again
+            phases = *changing, cascade, kernel.settle
             take_step = compile_phase(
                 people_step(compile_phase(ask_rules), *phases), inline="always"
             )

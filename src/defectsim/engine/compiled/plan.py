@@ -71,6 +71,6 @@ def note_due(army: Any, state: Any, step: Any) -> Any:
 
 @_planned
 def pull(
-    army: Any, state: Any, cohort: Any, status: Any, probability: Any, step: Any, leader: Any
+    army: Any, state: Any, cohort: Any, status: Any, hazard: Any, step: Any, leader: Any
 ) -> Any:
-    """Apply the pull of a commander, by row, to the people of a cohort who have a status."""
+    """Apply the hazard of a commander's pull, by row, to the people of a cohort with a status."""

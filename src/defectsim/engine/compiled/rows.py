@@ -25,7 +25,6 @@ from defectsim.engine.compiled.kernel import (
     change,
     fixed,
     fraction,
-    hazard_of,
     new_threshold,
     note,
     uniform,
@@ -173,9 +172,9 @@ def _note_due(army, state, step):
 
 
 @version(plan.pull, Rows)
-def _pull(army, state, cohort, status, probability, step, leader):
+def _pull(army, state, cohort, status, pulled, step, leader):
     rows = state.plan
-    hazard, added = rows.rows[cohort].hazards[rows.kept[DEFECT]], fixed(hazard_of(probability))
+    hazard, added = rows.rows[cohort].hazards[rows.kept[DEFECT]], fixed(pulled)
     look_at(rows, cohort, 0)
     for slot in range(len(rows.rows[cohort].hazards)):
         rows.rows[cohort].hazards[slot].per_step = 0

@@ -13,6 +13,7 @@ from defectsim.engine.compiled.perception import PARTS, record_type
 from defectsim.engine.compiled.rows import Rows
 from defectsim.engine.compiled.strata import Strata
 from defectsim.engine.events import EVENT, AttemptMemory
+from defectsim.engine.following import AskedAgain
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.institutions.state import NOTHING_DUE
 from defectsim.engine.news import NewsLag
@@ -83,6 +84,7 @@ class RuleArguments(NamedTuple):
     audience_first: Longs
     """Shape (audiences + 1,): where those of each audience begin in `by_audience`."""
     parameters: RuleParameters
+    asked_again: AskedAgain
     groups: Ints
     """Shape (audiences x 2 + 2,): 0, where those of each audience begin in `asked`, soldiers first,
     and where they end."""
@@ -121,6 +123,8 @@ class CompiledState(NamedTuple):
     """Shape (units, parts): what people see of each; see `perception.PARTS`."""
     unit_changed: NDArray[np.bool_]
     """Shape (units, 2): whether `unit_counts` has changed in a way that soldiers, or generals, see."""
+    days_asked: Ints
+    """Shape (units,): days of the step on which those below the commander are asked again."""
     degree: Ints
     """Shape (people,): number of ties, to those whom each sees."""
     watchers_first: Ints
@@ -180,6 +184,7 @@ def begin_state(
         unit_counts=engine.unit_counts,
         units=np.zeros((len(army.parent), PARTS)),
         unit_changed=np.zeros((len(army.parent), 2), np.bool_),
+        days_asked=np.zeros(len(army.parent), np.int32),
         **_ties(engine.inputs, before.status),
         counts=engine.counts,
         events=events,
@@ -258,6 +263,7 @@ def rule_arguments(inputs: RunInputs, army: Army) -> RuleArguments:
             **{who: _parameters(decisions.of(who).p) for who in decisions.compiled},
             years=inputs.clock.years_per_step,
         ),
+        asked_again=inputs.asked_again,
         groups=np.zeros(2 * audiences + 2, np.int32),
         batch=RuleBatch.empty(len(inputs.columns), len(decisions.ties)),
         news_lag=inputs.news_lag,

@@ -25,7 +25,6 @@ from defectsim.engine.compiled.kernel import (
     change,
     fixed,
     fraction,
-    hazard_of,
     new_threshold,
     note,
     reached,
@@ -227,13 +226,13 @@ def bring_forward(run, cohort, status):
 
 
 @version(plan.pull, Strata)
-def _pull(army, state, cohort, status, probability, step, leader):
+def _pull(army, state, cohort, status, hazard, step, leader):
     number = status * len(army.general) + cohort
     stratum = state.plan.strata[number]
     _ask_again(state.plan, number)
     for one in range(HAZARDS):
         stratum.hazards[one].per_step = 0
-    added = fixed(hazard_of(probability))
+    added = fixed(hazard)
     stratum.hazards[DEFECT].per_step = added
     if reached(stratum.hazards[DEFECT].cumulative, added, 1) >= stratum.hazards[DEFECT].lowest:
         begun = state.control.event_count
