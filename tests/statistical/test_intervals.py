@@ -19,6 +19,7 @@ from difference_distributions import (
     exponential,
     fewest,
     jumping,
+    lognormal,
     normal,
     rarely,
 )
@@ -46,6 +47,19 @@ def test_the_interval_of_60_pairs_holds_the_mean(distribution: str) -> None:
         )
         held += found is not None and found.low <= DISTRIBUTIONS[distribution].mean <= found.high
     assert held >= FEWEST
+
+
+@pytest.mark.parametrize("pairs", [60, 200, 1_000])
+@pytest.mark.parametrize("differ", [8, 20])
+@pytest.mark.parametrize("size", [exponential(), lognormal()], ids=["exponential", "lognormal"])
+def test_it_holds_the_mean_where_a_few_of_any_number_of_pairs_differ_by_skewed_amounts(
+    size: DifferenceDistribution, differ: int, pairs: int
+) -> None:
+    distribution, held = rarely(differ / pairs, size), 0
+    for study in range(SAMPLES):
+        found = mean_interval(distribution.draw(np.random.default_rng([4, study]), pairs))
+        held += found is not None and found.low <= distribution.mean <= found.high
+    assert held >= 0.93 * SAMPLES
 
 
 @pytest.mark.parametrize("pairs", [100, 300])
