@@ -79,6 +79,7 @@ def assert_same(one: Engine, two: Engine) -> None:
         "leads",
     ):
         assert np.array_equal(getattr(one, part), getattr(two, part)), part
+    assert np.allclose(one.hazards, two.hazards, rtol=1e-9, atol=1e-8)
     states, others = one.states(), two.states()
     assert states.keys() == others.keys()
     assert all(np.array_equal(states[name], others[name]) for name in states)
@@ -231,6 +232,7 @@ def changes(
         "plots": draw(PLOTS),
         "command": draw(COMMAND),
         "acts": draw(acts()),
+        "record": {"hazards": True},
         "levers": levers,
         "conditions": {"surveillance": draw(st.floats(0, 1)), **OFFERED},
         "policies": {name: {**said, "actor": name} for name, said in drawn.items()},

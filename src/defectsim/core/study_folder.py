@@ -22,7 +22,10 @@ READINGS = "readings"
 """Folder of what readings of a study leave in it."""
 SECOND_STAGE = f"{READINGS}/second-stage.yaml"
 """Sweep over the inputs that a screening has kept, which the reading `sensitivity` has written."""
-TABLE_FOLDERS = ("series", "events", "causes", "observations", "attempts", "bands")
+TABLE_FOLDERS = (
+    *("series", "events", "causes", "hazards"),
+    *("observations", "attempts", "bands"),
+)
 """Folders of the tables besides runs.parquet."""
 
 _FILES = (MANIFEST, PLAN_FILE, SCENARIO_FILE, RUNS_FILE, LOG, *JOURNAL_FILES, REPLACED, BOX_FILE)

@@ -3,6 +3,10 @@
 One unit of cumulative hazard is 2**40. A cumulative hazard to which an infinite rate has been added
 is `CERTAIN`, and passes every threshold but `NEVER`. The reference engine calls these functions as
 they are, the compiled engine compiles them.
+
+Runs also add up the cumulative hazards that people were exposed to, to the moment at which they
+left: the number of transitions to expect, from which the number observed departs by chance alone
+(Aalen 1978).
 """
 
 from defectsim.core.functions import log
@@ -11,6 +15,8 @@ UNIT = 2**40
 CERTAIN = 2**61
 LARGEST = 2**60
 NEVER = 2**62
+CUMULATIVE, COUNTED = 0, 1
+"""Places in `Engine.hazards`: cumulative hazards, and transitions that came of them."""
 
 
 def fixed(hazard: float) -> int:

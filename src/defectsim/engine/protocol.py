@@ -42,6 +42,7 @@ class Engine(Protocol):
     commander: NDArray[np.int32]
     unit_counts: NDArray[np.int32]
     belief: NDArray[np.float64]
+    hazards: NDArray[np.float64]
 
     def __init__(self, inputs: RunInputs, before: EngineState) -> None:
         self.inputs = inputs

@@ -17,6 +17,8 @@ from defectsim.engine.draws import uniform
 from defectsim.engine.events import ENDS, EVENT, LEADS_FROM, PLACE, Departure, Event
 from defectsim.engine.hazard import (
     CERTAIN,
+    COUNTED,
+    CUMULATIVE,
     NEVER,
     UNIT,
     fixed,
@@ -60,6 +62,7 @@ class ReferenceEngine(Engine):
         self.people = _records(inputs.columns, self.status, ties)
         """Shape (people,): what rules get as `agent`."""
         self._due: dict[int, list[tuple[float, int]]] = {}
+        self._hazards = before.hazards.copy()
 
     def ask_rules(self, step: int) -> None:
         """Ask the rules of everybody who serves, and note whose threshold is passed."""
@@ -78,7 +81,8 @@ class ReferenceEngine(Engine):
             row, place = np.argwhere(~(rates >= 0.0))[0].tolist()
             who = "general" if general[row] else "soldier"
             raise self.inputs.invalid_result(who, _NAMES[place], row, step)
-        self._due = {}
+        self._due, self._before = {}, self.cumulative_hazard.copy()
+        self._added = np.zeros_like(self._before)
         for place, rate in enumerate(rates.T):
             if rate.any():
                 self._add_hazard(place, rate)
@@ -86,7 +90,9 @@ class ReferenceEngine(Engine):
     def cross_thresholds(self, step: int) -> None:
         """Change the status of everybody whose threshold is passed, when all have decided."""
         for row in sorted(self._due):
-            _, place = min(self._due[row])
+            when, place = min(self._due[row])
+            self._expose(row, self._before[:, row] + when * self._added[:, row])
+            self._observe(row, place)
             self._change(step, row, _NAMES[place], Cause.DECISION)
         for row in self._due:
             self._draw_thresholds(row, step)
@@ -153,6 +159,8 @@ class ReferenceEngine(Engine):
     ) -> None:
         """Change the status of people who did not decide by rule."""
         for row in rows:
+            if _SERVES[self.status[row]]:
+                self._expose(row, self.cumulative_hazard[:, row])
             self._change(step, row, transition, cause, instigator)
             self._draw_thresholds(row, step)
 
@@ -237,6 +245,7 @@ class ReferenceEngine(Engine):
         added = np.where(leads, rates, 0.0) * self.inputs.clock.years_per_step
         hazard = np.minimum(added * UNIT, CERTAIN).astype(np.int64)
         limit, before = self.threshold[place], self.cumulative_hazard[place].copy()
+        self._added[place] = hazard
         self.cumulative_hazard[place] = np.minimum(before + hazard, CERTAIN)
         passed = (hazard > 0) & (self.cumulative_hazard[place] >= limit)
         for row in np.flatnonzero(passed).tolist():
@@ -280,6 +289,9 @@ class ReferenceEngine(Engine):
         if len(led := self._led_by(commander)):
             asked = zip(led.tolist(), self._interview(step)("follow", led), strict=True)
             for row in [row for row, chance in asked if self._follows(row, chance, days, step)]:
+                reached_then = self.cumulative_hazard[:, row]
+                self._expose(row, np.minimum(reached_then, self.threshold[:, row]))
+                self._observe(row, PLACE["defect"])
                 self._change(step, row, "defect", Cause.COMMANDER, commander)
 
     def _follows(self, row: int, chance: float, days: int, step: int) -> bool:
@@ -303,6 +315,28 @@ class ReferenceEngine(Engine):
         self._note("status", row, TRANSITIONS[transition].end)
         if self.status[row] not in SERVING:
             self._note("belief", row, 1.0)
+
+    @property
+    def hazards(self) -> NDArray[np.float64]:  # type: ignore[override]  # computed when read
+        """Transitions expected and observed; see `EngineState`."""
+        before = self._hazards.copy()
+        for row in np.flatnonzero(_SERVES[self.status]).tolist():
+            self._expose(row, self.cumulative_hazard[:, row])
+        found, self._hazards = self._hazards, before
+        return found
+
+    def _expose(self, row: int, hazard: NDArray[Any]) -> None:
+        """Add the cumulative hazards that somebody was exposed to in the status that they leave."""
+        if self.inputs.record.hazards:
+            population, frailty = self.inputs.population, self.inputs.frailty[row]
+            group = population.branch[row], population.rank[row]
+            self._hazards[CUMULATIVE, *group] += hazard * (frailty / UNIT)
+
+    def _observe(self, row: int, place: int) -> None:
+        """Count a transition that came of a hazard."""
+        if self.inputs.record.hazards:
+            population = self.inputs.population
+            self._hazards[COUNTED, population.branch[row], population.rank[row], place] += 1
 
     def _draw_thresholds(self, row: int, step: int) -> None:
         """Draw thresholds for somebody with a new status who serves; hazards start at 0."""

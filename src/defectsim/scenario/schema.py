@@ -109,6 +109,9 @@ class RecordSection(Section):
     """True to store every change of status."""
     causes: bool = False
     """True to store who, or what, brought each change of status about."""
+    hazards: bool = False
+    """True to store the cumulative hazards that people were exposed to, and the transitions that
+    came of them."""
     regime: bool | None = None
     """True to tell what became of the regime; default: if anything in the model can change that."""
 

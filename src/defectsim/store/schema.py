@@ -7,7 +7,15 @@ import pyarrow as pa
 
 from defectsim.core.formatting import EVERYONE, QUANTILES
 from defectsim.model.outcomes import OUTCOMES, RESULTS
-from defectsim.model.transitions import CAUSES, COUNTED_AT_END, LOSSES, RANKS, RECORDED, STATUSES
+from defectsim.model.transitions import (
+    CAUSES,
+    COUNTED_AT_END,
+    DECIDED,
+    LOSSES,
+    RANKS,
+    RECORDED,
+    STATUSES,
+)
 
 _NAME, _RANK, _STATUS = pl.Categorical(), pl.Enum(RANKS), pl.Enum(STATUSES)
 PENDING, DONE, FAILED = "pending", "done", "failed"
@@ -70,6 +78,14 @@ _AFTER_DATE: dict[str, dict[str, pl.DataType]] = {
         "instigator": _NAME,
         "changed": _NAME,
         "changed_on": pl.Date(),
+    },
+    "hazards": {
+        "branch": _NAME,
+        "rank": _RANK,
+        "transition": pl.Enum([*DECIDED]),
+        "transitions": pl.Int64(),
+        "hazard": pl.Float64(),
+        "person_years": pl.Float64(),
     },
     "observations": {"observer": _NAME, "name": _NAME, "value": pl.Float64()},
     "attempts": {

@@ -115,6 +115,11 @@ class StoredStudy:
         return self._table("causes")
 
     @cached_property
+    def hazards(self) -> pl.DataFrame:
+        """A row a run, branch, rank and transition: cumulative hazards; see `record.hazards`."""
+        return self._table("hazards")
+
+    @cached_property
     def observations(self) -> pl.DataFrame:
         """A row a number that one of the scenario's observers returned, at each date."""
         return self._table("observations")

@@ -39,6 +39,7 @@ def unlike(strength: int = 300, **changes: Any) -> Scenario:
             "branches": {"army": {"strength": strength, "generals": 0}, "guard": None},
             "company": {"enlisted": 96},
         },
+        record={"hazards": True},
         **{"behaviour": {"soldier": CROWD, "general": "rules:steady"}, "people": UNLIKE, **changes},
     )
 

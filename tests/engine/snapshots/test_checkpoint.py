@@ -185,10 +185,10 @@ def test_other_content_under_the_same_header_is_damage(saved: Path, snapshot: Sn
 
 def test_other_formats_and_versions_are_refused(saved: Path) -> None:
     assert refused(rewritten(saved, {"format": 1})) == (
-        "has format 1, and this defectsim reads format 4: save it anew"
+        "has format 1, and this defectsim reads format 5: save it anew"
     )
     for name, now in versions().items():
-        other = rewritten(saved, {"format": 4, "versions": {**versions(), name: "0.1"}})
+        other = rewritten(saved, {"format": 5, "versions": {**versions(), name: "0.1"}})
         assert refused(other) == (
             f"was saved by other code or versions: {name} is {now}, not 0.1; "
             "install what it was saved by, or save it anew"
@@ -255,7 +255,7 @@ def test_the_header_identifies_the_run(saved: Path) -> None:
     run = {name: header["run"][name] for name in ("seed", "replicate")}
     known = {name: header[name] for name in ("format", "scenario", "date", "step")} | run
     assert known == {
-        "format": 4,
+        "format": 5,
         "scenario": "small",
         "date": "2018-03-26",
         "seed": 3,

@@ -65,7 +65,7 @@ def test_headers_that_no_run_has_are_refused_though_their_hash_is_right(
 
 
 def test_a_header_of_nothing_but_its_format_is_refused(saved: Path) -> None:
-    np.savez(saved, header=np.frombuffer(b'{"format": 4}', np.uint8))
+    np.savez(saved, header=np.frombuffer(b'{"format": 5}', np.uint8))
     assert refused(saved) == "is damaged: what it holds is not what was saved; save it anew"
     with pytest.raises(CheckpointError, match="is damaged"):
         checkpoint.seed_of(saved)

@@ -10,7 +10,7 @@ from defectsim.engine.compiled.batches import BATCH, BatchPlan, Question
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.compiled.kernel import ALL, LATEST, STRATA, fixed, refuse
 from defectsim.engine.compiled.perception import see_country
-from defectsim.engine.compiled.strata import bring_forward, catch_up, located, schedule
+from defectsim.engine.compiled.strata import catch_up, located, schedule
 from defectsim.engine.events import LEADS_FROM
 from defectsim.rules.intrinsics import prefetch
 
@@ -175,12 +175,3 @@ def _take_rates(given: tuple[int, ...]) -> Callable[..., None]:
                 control.due_count += 1
 
     return take_rates_given
-
-
-def catch_up_phase(run, _):
-    """Bring the hazards of all strata forward."""
-    army, _, state = run
-    for status in range(STRATA):
-        for cohort in range(len(army.general)):
-            if state.plan.present[status * len(army.general) + cohort] > 0:
-                bring_forward(run, cohort, status)

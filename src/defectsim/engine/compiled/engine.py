@@ -21,6 +21,7 @@ from defectsim.engine.compiled.state import (
     rule_arguments,
 )
 from defectsim.engine.events import DEPARTURE, PLACE, Departure
+from defectsim.engine.hazard import CUMULATIVE
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.protocol import Changed, Engine
 from defectsim.engine.snapshots.snapshot import EngineState, initial_state
@@ -57,11 +58,24 @@ class CompiledEngine(Engine):
         self.plan, self.army = grouping
         self._pulled = inputs.asked_again.ever
         self.state = begin_state(self, before, self.army, self._begin_plan(before))
+        self._add_pending()
         self._take_rules()
 
     def _begin_plan(self, before: EngineState) -> strata.Strata | rows.Rows:
         begin: Callable[..., strata.Strata | rows.Rows] = _PLANS[self.plan].begin
         return begin(self.inputs, self.army, before, pulled=self._pulled)
+
+    @property
+    def _remember_thresholds(self) -> bool:
+        return self.plan == "rows" and bool(self.state.control.add_hazards)
+
+    def _pending(self) -> NDArray[np.float64]:
+        pending: NDArray[np.float64] = _PLANS[self.plan].pending(self.state, self.army)
+        return pending
+
+    def _add_pending(self) -> None:
+        if self._remember_thresholds:  # strata have no cumulative hazard when they begin
+            self.state.hazards[CUMULATIVE] += self._pending()
 
     def _take_rules(self) -> None:
         self.arguments = rule_arguments(self.inputs, self.army)
@@ -96,6 +110,8 @@ class CompiledEngine(Engine):
         self._make_room()
         self._expect({PLACE[transition]}, step)
         moved, place = np.array(rows, np.int32), PLACE[transition]
+        if self._remember_thresholds:
+            self._call(self.step.catch_up, moved, step)
         kernel.move(self.army, self.state, moved, place, int(cause), step, now, instigator)
 
     def _expect(self, transitions: Set[int], step: int) -> None:
@@ -135,11 +151,23 @@ class CompiledEngine(Engine):
         if self.plan == "cohorts":
             self.army = _grouped(inputs, before.belief, self.plan).army
         self.state = regrouped(self.state, old, self.army, self.inputs, self._begin_plan(before))
+        self.state.hazards[:] = before.hazards
+        self._add_pending()
 
     @property
     def belief(self) -> NDArray[np.float64]:  # type: ignore[override]  # computed when read
         """Shape (people,): belief that the regime survives, when last asked; default: 1."""
         return np.where(np.isin(self.status, SERVING), self.state.belief[self.army.cohort], 1.0)
+
+    @property
+    def hazards(self) -> NDArray[np.float64]:  # type: ignore[override]  # computed when read
+        """Transitions expected and observed; see `EngineState`."""
+        everybody = np.arange(len(self.status), dtype=np.int32)
+        self._call(self.step.catch_up, everybody, self.state.control.decided)
+        hazards: NDArray[np.float64] = self.state.hazards.copy()
+        if self.state.control.add_hazards:
+            hazards[CUMULATIVE] -= self._pending()
+        return hazards
 
     @property
     def settled_events(self) -> int:
@@ -157,7 +185,7 @@ class CompiledEngine(Engine):
 
     def engine_state(self, step: int) -> EngineState:
         """Return a copy of the state when a step begins, from which other runs can go on."""
-        self._call(self.step.catch_up, step)
+        hazards = self.hazards  # brings hazards forward, from which thresholds remain
         state, remaining = self.state, _PLANS[self.plan].remaining_threshold
         return EngineState(
             step=step,
@@ -171,6 +199,7 @@ class CompiledEngine(Engine):
             counts=state.counts[: step + 1].copy(),
             doubting=state.doubting[: step + 1].copy(),
             events=state.events[: state.control.event_count].copy(),
+            hazards=hazards,
         )
 
     def return_before(self, step: int) -> None:

@@ -12,6 +12,7 @@ from defectsim.engine.compiled import plan
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.compiled.perception import show_commander, show_unit
 from defectsim.engine.events import ENDS, LEADS_FROM, PLACE
+from defectsim.engine.hazard import COUNTED, CUMULATIVE
 from defectsim.model.transitions import DECIDED, SERVING, Cause, Status
 from defectsim.population.units import NOBODY
 from defectsim.rules.compile import with_fixed
@@ -99,9 +100,22 @@ def change(army, state, begun):
             show_commander(state, state.leads[event.row])
         if event.start < STRATA:
             state.serving[event.start] -= 1
-            plan.leave(army, state, cohort, event.start)
+            plan.leave(army, state, number)
             branch, rank = army.cohort_branch[cohort], army.cohort_rank[cohort]
             state.doubting_now[branch, rank] -= doubts(state.belief[cohort])
+
+
+@inlined
+def expose(army, state, cohort, one, hazard):
+    """Add a cumulative hazard of somebody in a cohort to those of their branch and rank."""
+    branch, rank = army.cohort_branch[cohort], army.cohort_rank[cohort]
+    state.hazards[CUMULATIVE, branch, rank, one] += hazard
+
+
+@inlined
+def observe(army, state, cohort, one):
+    """Count a transition that came of a hazard."""
+    state.hazards[COUNTED, army.cohort_branch[cohort], army.cohort_rank[cohort], one] += 1.0
 
 
 @inlined

@@ -15,7 +15,7 @@ from defectsim.core.functions import ROUNDING
 from defectsim.engine.compiled import batches
 from defectsim.engine.compiled.batches import BATCH, BatchPlan, Question
 from defectsim.engine.compiled.cache import compiled, inlined
-from defectsim.engine.compiled.kernel import LATEST, STRATA, fixed, refuse
+from defectsim.engine.compiled.kernel import LATEST, fixed, refuse
 from defectsim.engine.compiled.perception import PARTS, see_country
 from defectsim.engine.compiled.rows import BLOCK, UNKNOWN, WIDTH, look_at
 from defectsim.engine.events import LEADS_FROM
@@ -436,14 +436,3 @@ def ask_phase(questions: Sequence[Question]) -> Callable[..., None]:
             control.due_count = 0
 
     return ask_rules
-
-
-def catch_up_phase(bring: Callable[..., None]) -> Callable[..., None]:
-    """Return the function that adds to the hazards of all what they have not been given yet."""
-
-    def catch_up(run, _):
-        for row in range(len(run.state.status_at)):
-            if run.state.status_at[row] < STRATA:
-                bring(run, row, 0)
-
-    return catch_up

@@ -21,6 +21,7 @@ from defectsim.engine.compiled import (
 )
 from defectsim.engine.compiled.batches import Question
 from defectsim.engine.compiled.cache import compile_cached, engine_fingerprint
+from defectsim.engine.compiled.kernel import STRATA
 from defectsim.engine.compiled.plan import PlanName
 from defectsim.engine.step import people_step
 from defectsim.model.rule import NEWS_FIELDS
@@ -47,6 +48,32 @@ def steps_phase(take_step):
         return step
 
     return advance
+
+
+def catch_up_phase(bring_forward: Callable[..., None]) -> Callable[..., None]:
+    """Return the function that brings the hazards of some people forward to the last step asked."""
+
+    def catch_up(run, rows, _):
+        army, _, state = run
+        for row in rows:
+            if state.status[row] < STRATA:
+                bring_forward(run, army.cohort[row], np.int64(state.status[row]))
+
+    return catch_up
+
+
+def depart_phase(bring_forward: Callable[..., None]) -> Callable[..., None]:
+    """Return the function that has people leave who announced it, when their hazards are known."""
+
+    def depart(run, departures, step):
+        army, _, state = run
+        for place in range(len(departures)):
+            row = departures[place].row
+            if state.status[row] < STRATA:
+                bring_forward(run, army.cohort[row], np.int64(state.status[row]))
+        kernel.depart(run, departures, step)
+
+    return depart
 
 
 def _question(
@@ -109,7 +136,7 @@ class CompiledStep(NamedTuple):
     advance: Any
     cascade: Any
     catch_up: Any
-    """Adds to everybody's hazards what they have not been given yet."""
+    """Adds to the hazards of some people, by row, what they have not been given yet."""
 
 
 _STEPS: dict[str, CompiledStep] = {}
@@ -139,23 +166,21 @@ def compiled_step(
             if plan_name == "rows":
                 bring_forward = compile_phase(looks.bring_forward(questions))
                 of_plan = looks.OF_ROWS
-                ask_rules, catch_up = (
-                    looks.ask_phase(questions),
-                    looks.catch_up_phase(bring_forward),
-                )
+                ask_rules = looks.ask_phase(questions)
             else:
                 bring_forward, of_plan = strata.bring_forward, asking.OF_STRATA
                 update_states = _update_phase(decisions, levers, columns)
                 ask_rules = asking.ask_phase(update_states, *questions)
-                catch_up = asking.catch_up_phase
+            catch_up = compile_phase(catch_up_phase(bring_forward))
+            depart = compile_phase(depart_phase(bring_forward))
             pull = compile_phase(following.pull_by_commander(follower, of_plan, bring_forward))
             cascade = compile_phase(following.cascade_phase(pull))
             pull_again = compile_phase(following.pull_again_phase(pull))
-            changing = kernel.cross_thresholds, kernel.depart, pull_again
+            changing = kernel.cross_thresholds, depart, pull_again
             phases = *changing, cascade, kernel.settle
             take_step = compile_phase(
                 people_step(compile_phase(ask_rules), *phases), inline="always"
             )
             advance = compile_phase(steps_phase(take_step))
-            _STEPS[key] = CompiledStep(advance, cascade, compile_phase(catch_up))
+            _STEPS[key] = CompiledStep(advance, cascade, catch_up)
         return _STEPS[key]

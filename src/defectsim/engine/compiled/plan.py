@@ -55,8 +55,8 @@ def ask_again(army: Any, state: Any, cohort: Any) -> Any:
 
 
 @_planned
-def leave(army: Any, state: Any, cohort: Any, status: Any) -> Any:
-    """Take somebody who had a status from a cohort's people of it."""
+def leave(army: Any, state: Any, number: Any) -> Any:
+    """Take whom an event concerns from people of their status, and add up their hazards."""
 
 
 @_planned

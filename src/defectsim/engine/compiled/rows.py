@@ -23,16 +23,18 @@ from defectsim.engine.compiled.kernel import (
     NO_TRANSITION,
     STRATA,
     change,
+    expose,
     fixed,
     fraction,
     new_threshold,
     note,
+    observe,
     uniform,
 )
 from defectsim.engine.compiled.perception import PARTS
 from defectsim.engine.compiled.plan import version
 from defectsim.engine.events import ENDS, LEADS_FROM, PLACE
-from defectsim.engine.hazard import NEVER
+from defectsim.engine.hazard import NEVER, UNIT
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.rule import NEWS_FIELDS
@@ -123,8 +125,33 @@ def _present(army, state, cohort, status):
 
 
 @version(plan.leave, Rows)
-def _leave(army, state, cohort, status):
-    state.plan.next_look[cohort] = LATEST
+def _leave(army, state, number):
+    state.plan.next_look[state.events[number].row] = LATEST
+    if state.control.add_hazards:
+        _take_remaining(army, state, state.events[number])
+
+
+@inlined
+def _take_remaining(army, state, event):
+    """Take off what remains of somebody's thresholds at the moment at which they leave.
+
+    That is within a step if a threshold is passed, else where the last step asked has ended.
+    """
+    rows, row, one = state.plan, event.row, event.transition
+    person, steps = rows.rows[row], 0.0
+    waits = person.since < state.control.decided or event.cause == COMMANDER
+    if waits and one < HAZARDS and rows.kept[one] >= 0:
+        hazard = person.hazards[rows.kept[one]]
+        if hazard.per_step > 0 and hazard.left <= hazard.per_step:
+            steps = fraction(hazard.left, 0, hazard.per_step)
+            observe(army, state, row, one)
+    frailty = state.frailty[row] / UNIT
+    for other in range(HAZARDS):
+        if rows.kept[other] >= 0:
+            hazard = person.hazards[rows.kept[other]]
+            if hazard.left != NEVER:
+                remaining = float(hazard.left) - steps * float(hazard.per_step)
+                expose(army, state, row, other, -frailty * remaining)
 
 
 @version(plan.ask_again, Rows)
@@ -151,6 +178,8 @@ def _join(army, state, event, now, step):
             hazard = person.hazards[rows.kept[one]]
             hazard.left = hazard.least = _limit(army, state, row, status, one, step)
             hazard.per_step = hazard.most = 0
+            if state.control.add_hazards and hazard.left != NEVER:
+                expose(army, state, row, one, state.frailty[row] / UNIT * float(hazard.left))
     look_at(rows, row, 0)
 
 
@@ -179,9 +208,10 @@ def _pull(army, state, cohort, status, pulled, step, leader):
     for slot in range(len(rows.rows[cohort].hazards)):
         rows.rows[cohort].hazards[slot].per_step = 0
     if hazard.left <= added:
-        begun = state.control.event_count
+        begun, hazard.per_step = state.control.event_count, added
         note(army, state, cohort, cohort, status, DEFECT, np.int64(COMMANDER), step, leader)
         change(army, state, begun)
+        hazard.per_step = 0
     elif hazard.left != NEVER:
         hazard.left -= added
 
@@ -334,3 +364,20 @@ def remaining_threshold(state: Any, army: Army, inputs: RunInputs) -> Longs:
             remaining[:, one] = limits
     remaining[state.status >= STRATA] = NEVER
     return remaining
+
+
+def pending(state: Any, army: Army) -> NDArray[np.float64]:
+    """Return what `CompiledState.hazards` has too much of those present: what is left to them.
+
+    Shape (branches, ranks, transitions). Hazards must be brought forward.
+    """
+    found = np.zeros(state.hazards.shape[1:])
+    branches, ranks, _ = found.shape
+    group = army.cohort_branch.astype(np.int64) * ranks + army.cohort_rank
+    for one in np.flatnonzero(state.plan.kept >= 0).tolist():
+        left = state.plan.rows["hazards"][:, state.plan.kept[one]]["left"]
+        waits = (left != NEVER) & (state.status < STRATA)
+        weights = np.where(waits, left * (state.frailty / UNIT), 0.0)
+        summed = np.bincount(group, weights=weights, minlength=branches * ranks)
+        found[..., one] = summed.reshape(branches, ranks)
+    return found

@@ -27,7 +27,8 @@ Records = NDArray[np.void]
 
 
 _NUMBERS = (
-    "next_institution_step event_count settled_events due_count decided error_cohort error_code"
+    "next_institution_step event_count settled_events due_count decided add_hazards error_cohort "
+    "error_code"
 )
 CONTROL = np.dtype([(name, np.int64) for name in _NUMBERS.split()], align=True)
 """Numbers that compiled phases hand to each other and to Python.
@@ -35,6 +36,7 @@ CONTROL = np.dtype([(name, np.int64) for name in _NUMBERS.split()], align=True)
 `next_institution_step` is the first step before which institutions must step again,
 `settled_events` the number of events before this step, `due_count` that of those of `plan` who may
 pass a threshold in it, and `decided` the step after the last in which rules were asked.
+`add_hazards` is 1 if the hazards that people are exposed to are added up, else 0.
 `error_code` is 0, or tells which result of `error_cohort` is invalid; see `engine.compiled.kernel`.
 """
 
@@ -136,6 +138,9 @@ class CompiledState(NamedTuple):
     tied: Ints
     """Shape (`Decisions.ties`, people): number of ties who have the status of each name."""
     counts: Ints
+    hazards: Floats
+    """As in `EngineState`, if `add_hazards`, but for what `pending` of the plan returns of those
+    present."""
     events: Records
     """Shape (room for events,): records of `EVENT`, in the order in which they happened."""
     moves: Records
@@ -166,7 +171,7 @@ def begin_state(
     control = np.zeros(1, CONTROL).view(np.recarray)[0]
     control.next_institution_step = NOTHING_DUE
     control.event_count = control.settled_events = known
-    control.decided = before.step
+    control.decided, control.add_hazards = before.step, engine.inputs.record.hazards
     serving = np.bincount(before.status, minlength=len(STATUSES))[: len(SERVING)]
     state = CompiledState(
         control=control,
@@ -187,6 +192,7 @@ def begin_state(
         days_asked=np.zeros(len(army.parent), np.int32),
         **_ties(engine.inputs, before.status),
         counts=engine.counts,
+        hazards=before.hazards.copy(),
         events=events,
         moves=np.empty(len(events), MOVE),
         plan=plan,

@@ -23,16 +23,18 @@ from defectsim.engine.compiled.kernel import (
     NO_TRANSITION,
     STRATA,
     change,
+    expose,
     fixed,
     fraction,
     new_threshold,
     note,
+    observe,
     reached,
     uniform,
 )
 from defectsim.engine.compiled.plan import version
 from defectsim.engine.events import LEADS_FROM
-from defectsim.engine.hazard import LARGEST, NEVER
+from defectsim.engine.hazard import LARGEST, NEVER, UNIT
 from defectsim.engine.inputs import RunInputs
 from defectsim.engine.snapshots.snapshot import EngineState
 from defectsim.model.transitions import DECIDED, SERVING, Status
@@ -149,11 +151,45 @@ def _present(army, state, cohort, status):
 
 
 @version(plan.leave, Strata)
-def _leave(army, state, cohort, status):
-    strata, number = state.plan, status * len(army.general) + cohort
-    strata.present[number] -= 1
-    if strata.present[number] == 0:
-        strata.next_look[number] = LATEST
+def _leave(army, state, number):
+    strata, event, cohort = state.plan, state.events[number], state.moves[number].cohort
+    stratum_number = event.start * len(army.general) + cohort
+    if state.control.add_hazards:
+        _add_exposure(army, state, number, strata.strata[stratum_number])
+    strata.present[stratum_number] -= 1
+    if strata.present[stratum_number] == 0:
+        strata.next_look[stratum_number] = LATEST
+
+
+@inlined
+def _take_past(army, state, cohort, row, stratum):
+    """Take off a stratum's cumulative hazards from before somebody joins it."""
+    frailty = state.frailty[row] / UNIT
+    for one in range(HAZARDS):
+        hazard = frailty * float(stratum.hazards[one].cumulative)
+        expose(army, state, cohort, one, -hazard)
+
+
+@inlined
+def _add_exposure(army, state, number, stratum):
+    """Add a stratum's cumulative hazards up to the moment at which somebody leaves it.
+
+    That is within a step if a threshold is passed, else where the last step asked has ended.
+    """
+    event, place = state.events[number], state.moves[number].place
+    cohort, one = state.moves[number].cohort, event.transition
+    steps = float(state.control.decided - stratum.since)
+    if one < HAZARDS and (steps > 0.0 or event.cause == COMMANDER):
+        before, added = stratum.hazards[one].cumulative, stratum.hazards[one].per_step
+        limit = state.plan.threshold[slot(army.first, cohort, place, one)]
+        if added > 0 and reached(before, added, 1) >= limit:
+            steps = fraction(limit, before, added)
+            observe(army, state, cohort, one)
+    frailty = state.frailty[event.row] / UNIT
+    for other in range(HAZARDS):
+        hazard = stratum.hazards[other]
+        reached_then = float(hazard.cumulative) + steps * float(hazard.per_step)
+        expose(army, state, cohort, other, frailty * reached_then)
 
 
 @version(plan.ask_again, Strata)
@@ -314,13 +350,17 @@ def _first_passed(threshold, first_place, stratum, cohort, place):
 
 
 @compiled
-def _wind_back(army, state, stratum, status, cohort, one):
-    """Set a cumulative hazard to 0, and lower its thresholds by as much."""
-    cumulative = stratum.hazards[one].cumulative
+def _wind_back(army, state, stratum, joining, cohort, one):
+    """Set a cumulative hazard to 0, and lower thresholds by as much, but for somebody joining."""
+    cumulative, status = stratum.hazards[one].cumulative, state.status_at[joining]
     for place in range(army.first[cohort], army.first[cohort + 1]):
         at = slot(army.first, cohort, place, one)
-        if state.status_at[place] == status and state.plan.threshold[at] != NEVER:
-            state.plan.threshold[at] -= cumulative
+        if state.status_at[place] == status and place != joining:
+            if state.control.add_hazards:
+                frailty = state.frailty[army.member[place]] / UNIT
+                expose(army, state, cohort, one, frailty * float(cumulative))
+            if state.plan.threshold[at] != NEVER:
+                state.plan.threshold[at] -= cumulative
     if stratum.hazards[one].lowest != NEVER:
         stratum.hazards[one].lowest -= cumulative
     stratum.hazards[one].cumulative = 0
@@ -338,13 +378,15 @@ def _join(army, state, event, now, step):
         catch_up(stratum, now, ALL)
     for one in range(HAZARDS):
         if stratum.hazards[one].cumulative >= LARGEST:
-            _wind_back(army, state, stratum, status, cohort, one)
+            _wind_back(army, state, stratum, place, cohort, one)
         limit = NEVER
         if LEADS_FROM[status, one]:
             drawn = uniform(state.key[0], state.key[1], army.person[row], step, one)
             limit = stratum.hazards[one].cumulative + new_threshold(drawn, state.frailty[row])
         strata.threshold[slot(army.first, cohort, place, one)] = limit
         stratum.hazards[one].lowest = min(stratum.hazards[one].lowest, limit)
+    if state.control.add_hazards:
+        _take_past(army, state, cohort, row, stratum)
     stratum.since = now
     strata.present[number] += 1
     _ask_again(strata, number)
@@ -389,3 +431,20 @@ def remaining_threshold(state: Any, army: Army, _: RunInputs) -> NDArray[np.int6
     threshold = state.plan.threshold[places + size[:, None] * np.arange(HAZARDS)]
     waits = serves[:, None] & (threshold != NEVER)
     return np.where(waits, threshold - cumulative, NEVER)
+
+
+def pending(state: Any, army: Army) -> NDArray[np.float64]:
+    """Return what `CompiledState.hazards` lacks of those present, as a number below 0.
+
+    Shape (branches, ranks, transitions). Hazards must be brought forward.
+    """
+    rows = np.flatnonzero(state.status < STRATA)
+    numbers = state.status[rows].astype(np.int64) * len(army.general) + army.cohort[rows]
+    strata = len(state.plan.present)
+    frailty = np.bincount(numbers, weights=state.frailty[rows], minlength=strata)
+    present = np.flatnonzero(frailty)
+    cohort = present % len(army.general)
+    lacking = np.zeros(state.hazards.shape[1:])
+    hazards = state.plan.strata["hazards"]["cumulative"][present] * (frailty[present, None] / UNIT)
+    np.subtract.at(lacking, (army.cohort_branch[cohort], army.cohort_rank[cohort]), hazards)
+    return lacking

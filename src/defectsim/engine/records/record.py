@@ -13,6 +13,7 @@ from defectsim.core.clock import Clock
 from defectsim.engine.events import Events
 from defectsim.engine.protocol import Engine
 from defectsim.engine.records.causes import LABELS, causes_of
+from defectsim.engine.records.hazards import hazard_table
 from defectsim.engine.records.outcome import coup_date, outcome_columns, struck_off
 from defectsim.engine.records.own_outcomes import own_outcomes
 from defectsim.model.transitions import CAUSES, LOSSES, RANKS, RECORDED, STATUSES, Rank, Status
@@ -29,8 +30,9 @@ class RunRecord:
 
     Of its tables, ``series`` has people by date, branch, rank and status; of these, deserters struck
     off, and people who privately doubt. It is called `BANDED` where only quantiles are kept.
-    ``events`` has every change of status, ``causes`` who or what brought it about, ``observations``
-    numbers from observers, and ``attempts`` attempts on the ruler. Tables that are empty, or that
+    ``events`` has every change of status, ``causes`` who or what brought it about, ``hazards`` the
+    cumulative hazards of people, ``observations`` numbers from observers, and ``attempts`` attempts
+    on the ruler. Tables that are empty, or that
     the scenario does not record, are missing.
     """
 
@@ -59,6 +61,8 @@ def record(engine: Engine, replicate: int) -> RunRecord:
             tables["events"] = _events(engine, events, people)
         if recording.causes:
             tables["causes"] = _causes(engine, events, people)
+    if recording.hazards:
+        tables["hazards"] = hazard_table(engine)
     run = {**_totals(engine, recorded), **outcome_columns(engine, events)}
     return RunRecord({**run, **own_outcomes(engine, recorded)}, tables)
 

@@ -235,6 +235,7 @@ def _misfit_arrays(arrays: Arrays, step: int, events: int, population: Populatio
         "counts": _Form(np.int32, (*counted, statuses), 0, people + 1),
         "doubting": _Form(np.int32, counted, 0, people + 1),
         "events": _Form(np.int32, (events, len(Event._fields)), least, limits),
+        "hazards": _Form(np.float64, (2, *counted[1:], len(Rates._fields))),
     }
     yield from sorted(forms.keys() - arrays.keys())
     forms |= {_COLUMN + name: _Form(np.float64, (people,)) for name in population.specs}

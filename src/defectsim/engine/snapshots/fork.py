@@ -102,6 +102,8 @@ def _constant(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     for path, value in _leaves(scenario):
         if path not in _NO_PART and path.partition(".")[0] not in _NO_PART | _COURSES:
             yield path, value
+    if scenario.record.hazards:  # they are added up from the start
+        yield "record.hazards", True
     for path, code in scenario.code.items():
         if code.text and not path.startswith("acts."):
             yield f"{path}.code", _hash(code.texts)

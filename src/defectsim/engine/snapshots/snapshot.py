@@ -61,6 +61,10 @@ class EngineState(NamedTuple):
     """Shape (step + 1, branches, ranks): people who serve and doubt, at each date so far."""
     events: NDArray[np.void]
     """Shape (events,): records of `EVENT`, in the order in which they happened."""
+    hazards: NDArray[np.float64]
+    """Shape (2, branches, ranks, decided transitions): transitions so far, expected by the
+    cumulative hazards that people were exposed to, and observed to come of them; 0 unless a
+    scenario records `hazards`."""
 
 
 def _known_transition(name: str) -> str:
@@ -141,6 +145,7 @@ def initial_state(inputs: RunInputs) -> EngineState:
         counts=counts,
         doubting=np.zeros(counts.shape[:-1], np.int32),
         events=np.empty(0, EVENT),
+        hazards=np.zeros((2, *population.strength.shape, len(DECIDED))),
     )
 
 
