@@ -9,11 +9,13 @@ from defectsim.analysis.intervals import (
     exact_interval,
     grouped_interval,
     mean_interval,
+    prediction_interval,
     quantile_ranks,
     unpaired_chance_interval,
     unpaired_mean_interval,
     upper_bound,
 )
+from defectsim.core.errors import AnalysisError
 
 EVEN = 1 + stats.norm.ppf((np.arange(80) + 0.5) / 80)
 ONE_OF_40 = np.array([1.0] + [0.0] * 39)
@@ -186,3 +188,32 @@ def test_groups_that_resemble_each_other_are_covered_as_often_as_promised() -> N
         low, high = grouped_interval(hits, np.full(60, 10.0))
         covered += low <= 0.25 <= high
     assert 0.87 <= covered / 1_000 <= 0.95
+
+
+@pytest.mark.parametrize(("count", "rank"), [(19, 1), (40, 2), (59, 3), (100, 5), (12, 1), (4, 1)])
+def test_a_prediction_interval_lies_between_two_of_the_numbers(count: int, rank: int) -> None:
+    found = prediction_interval(np.random.default_rng(1).permutation(count).tolist())
+    assert (found.low, found.high) == (rank - 1, count - rank)
+    assert found.content == pytest.approx((count + 1 - 2 * rank) / (count + 1))
+    assert (found.content >= 0.9) == (count >= 19)
+
+
+def test_a_prediction_interval_holds_as_many_further_numbers_as_it_says() -> None:
+    rng, held, assured, found = np.random.default_rng(2), 0.0, 0, None
+    for _ in range(2_000):
+        found = prediction_interval(rng.exponential(1, 40).tolist())
+        inside = np.exp(-found.low) - np.exp(-found.high)
+        held += inside
+        assured += inside >= found.assured
+    assert found is not None
+    assert held / 2_000 == pytest.approx(found.content, abs=0.005)
+    assert assured / 2_000 == pytest.approx(0.95, abs=0.02)
+
+
+def test_a_prediction_interval_of_too_little_is_refused() -> None:
+    with pytest.raises(AnalysisError, match="two numbers"):
+        prediction_interval([1.0])
+    with pytest.raises(AnalysisError, match="none missing"):
+        prediction_interval([1.0, float("nan")])
+    with pytest.raises(AnalysisError, match="between 0 and 1"):
+        prediction_interval([1.0, 2.0], content=90)

@@ -2,14 +2,16 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 import defectsim as ds
 from builders import small_scenario
-from defectsim.analysis.shares import cascade, shares
+from defectsim.analysis.shares import cascade, quantiles, shares
 from defectsim.core.errors import AnalysisError
+from defectsim.core.formatting import BAND, QUANTILE_METHOD, QUANTILES, band_content
 
 EAGER = {
     "soldier": {"parameters": {"base_desertion": 0.5, "base_defection": 0.5, "base_shirking": 1}}
@@ -39,7 +41,7 @@ def test_cascade_has_the_quantiles_across_replicates(frame: Frame) -> None:
     )
     assert (last["runs"], last["strength"]) == (5, 100)
     found = [last[name] for name in ("q05", "q25", "q50", "q75", "q95")]
-    assert found == pytest.approx([0.02, 0.1, 0.2, 0.3, 0.38])
+    assert found == pytest.approx([0, 0.05, 0.2, 0.35, 0.4])
 
 
 def test_cascade_by_branch_and_of_everyone(frame: Frame) -> None:
@@ -111,3 +113,22 @@ def test_bands_of_several_points_are_not_taken_for_one(both: list[ds.Study]) -> 
     bands = both[1].bands
     with pytest.raises(AnalysisError, match="choose one point"):
         cascade(pl.concat([bands, bands.with_columns(point=pl.lit(1, pl.Int32))]))
+
+
+@pytest.mark.parametrize("count", [1, 4, 19, 40])
+def test_bands_hold_as_many_further_runs_as_they_say(count: int) -> None:
+    drawn = pl.DataFrame({"x": np.random.default_rng(1).random(2_000 * count)}).with_columns(
+        study=pl.int_range(pl.len()) // count
+    )
+    found = drawn.group_by("study").agg(quantiles(pl.col("x"), BAND))
+    held = (found["q95"] - found["q05"]).mean()  # of numbers between 0 and 1, all as likely
+    assert held == pytest.approx(band_content(count), abs=0.01)
+
+
+def test_quantiles_are_at_the_places_of_weibull_and_leave_out_what_is_missing() -> None:
+    numbers = [3.0, 1.0, 9.0, 4.0, 7.0, 2.0]
+    found = pl.DataFrame({"x": [*numbers, None]}).select(quantiles(pl.col("x"))).row(0)
+    expected = np.quantile(numbers, list(QUANTILES.values()), method=QUANTILE_METHOD)
+    assert found == pytest.approx(expected)
+    nothing = pl.DataFrame({"x": [None]}, schema={"x": pl.Float64}).select(quantiles(pl.col("x")))
+    assert nothing.row(0) == (None,) * len(QUANTILES)

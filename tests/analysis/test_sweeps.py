@@ -27,7 +27,7 @@ def test_each_value_has_its_quantiles_and_its_number_of_runs() -> None:
     assert found["ban"].to_list() == [0.5, 1.0]
     assert found.row(0, named=True) == {
         **{"ban": 0.5, "points": 1, "runs": 5, "left_out": 0},
-        **{"q05": 2.0, "q25": 10.0, "q50": 20.0, "q75": 30.0, "q95": 38.0},
+        **{"q05": 0.0, "q25": 5.0, "q50": 20.0, "q75": 35.0, "q95": 40.0},
     }
 
 

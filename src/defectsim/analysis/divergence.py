@@ -17,7 +17,7 @@ from polars import selectors as cs
 
 from defectsim.analysis.shares import bands, quantiles, with_totals
 from defectsim.core.errors import StudyIncompleteError
-from defectsim.core.formatting import BAND
+from defectsim.core.formatting import BAND, QUANTILES
 from defectsim.model.transitions import IMPOSED, SERVING, Cause
 
 COUNTS = ("acted", "treated", "ended")
@@ -120,7 +120,8 @@ def summarize_divergence(pairs: Iterable[pl.DataFrame]) -> Divergence:
     for pair in pairs:
         same += pair.is_empty()
         persons = with_totals(pair.with_columns(ended=ended, treated=~pl.col("acted")))
-        date = quantiles(pl.col("date").to_physical(), BAND)
+        day = pl.col("date").to_physical()
+        date = [day.quantile(QUANTILES[name], "linear").alias(name) for name in BAND]
         groups.append(persons.group_by(_GROUP).agg(pl.col(COUNTS).sum(), *date))
         ends.append(persons.filter("ended").group_by(*_GROUP, *_ENDS).agg(people=pl.len()))
     if not groups:

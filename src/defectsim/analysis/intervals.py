@@ -5,12 +5,14 @@ pairs may determine the mean; docs/design.md ("Paired differences") has reasons 
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, betaincinv, ndtri, stdtrit
 
+from defectsim.core.errors import AnalysisError
 from defectsim.core.randomness import generator
 
 type Numbers = NDArray[np.float64]
@@ -163,3 +165,47 @@ def quantile_ranks(count: int, share: float = 0.5, level: float = 0.9) -> tuple[
     chances = bdtr(np.arange(count + 1.0), count, share)
     tail = (1 - level) / 2
     return int((chances <= tail).sum()), int((chances < 1 - tail).sum()) + 1
+
+
+class PredictionInterval(NamedTuple):
+    """Bounds between two of some numbers, and the share of further ones to expect between them."""
+
+    low: float
+    high: float
+    content: float
+    """Expected share of further numbers of the same distribution that lie between the bounds."""
+    assured: float
+    """Share of them that lies there at least, with 95 % confidence (Wilks 1941)."""
+
+
+def prediction_interval(values: Sequence[float], content: float = 0.9) -> PredictionInterval:
+    """Return the interval that is to hold a share of further runs, whatever their distribution.
+
+    It lies between two of the numbers, as many from either end, so n numbers of which r are at or
+    beyond each bound hold a share of (n + 1 - 2 r) / (n + 1) of further ones. Where even the
+    smallest and the largest hold less than asked, the interval is their range, and its *content*
+    tells how little that is.
+
+    Parameters
+    ----------
+    values
+        Results of runs, such as a column of the runs of a study; no number may be missing.
+    content
+        Share of further runs that it is to hold.
+
+    Raises
+    ------
+    AnalysisError
+        If there are fewer than two numbers, or one is missing, or `content` is no share.
+    """
+    ordered = np.sort(np.asarray(values, float))
+    if len(ordered) < 2 or np.isnan(ordered).any():
+        raise AnalysisError("a prediction interval needs two numbers or more, and none missing")
+    if not 0 < content < 1:
+        raise AnalysisError(f"the content {content} must lie between 0 and 1")
+    count = len(ordered)
+    rank = max(math.floor((count + 1) * (1 - content) / 2 + 1e-9), 1)
+    inside, outside = count + 1 - 2 * rank, 2 * rank
+    assured = float(betaincinv(inside, outside, 1 - _LEVEL))
+    low, high = float(ordered[rank - 1]), float(ordered[-rank])
+    return PredictionInterval(low, high, inside / (count + 1), assured)

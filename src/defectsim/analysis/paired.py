@@ -22,7 +22,7 @@ from defectsim.analysis.intervals import (
 from defectsim.analysis.outcomes import OutcomeSpec, outcomes
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import AnalysisError
-from defectsim.core.formatting import BAND, QUANTILES
+from defectsim.core.formatting import BAND, QUANTILE_METHOD, QUANTILES
 
 _SIDES = [f"{side}_{name}" for side in ("base", "other") for name in ("mean", *BAND)]
 _COLUMNS = pl.Schema(
@@ -178,7 +178,9 @@ def _compared(values: Numbers, spec: OutcomeSpec, method: IntervalMethod) -> dic
 def _level(values: Numbers, prefix: str = "", *, chance: bool = False) -> dict[str, float]:
     """Return mean, median and 90 % band of values, or a chance with its exact interval."""
     mean = float(values.mean())
-    low, middle, high = np.quantile(values, [QUANTILES[name] for name in BAND]).tolist()
+    low, middle, high = np.quantile(
+        values, [QUANTILES[name] for name in BAND], method=QUANTILE_METHOD
+    ).tolist()
     if chance:
         middle, (low, high) = mean, exact_interval(int(values.sum()), len(values))
     names = [f"{prefix}{name}" for name in ("mean", *BAND)]

@@ -13,8 +13,16 @@ from defectsim.model.transitions import GONE, STATUSES, TRANSITIONS
 
 
 def quantiles(value: pl.Expr, names: Iterable[str] = QUANTILES) -> list[pl.Expr]:
-    """Return the named quantiles of a value, interpolated linearly."""
-    return [value.quantile(QUANTILES[name], "linear").alias(name) for name in names]
+    """Return the named quantiles of a value, as `core.formatting.QUANTILE_METHOD` says."""
+    ordered, last = value.drop_nulls().sort(), value.count().cast(pl.Int64) - 1
+    found = []
+    for name in names:
+        place = ((last + 2) * QUANTILES[name] - 1).clip(0, last)
+        below = place.floor().cast(pl.Int64)
+        low = ordered.get(below, null_on_oob=True)
+        high = ordered.get((below + 1).clip(0, last), null_on_oob=True)
+        found.append((low + (high - low) * (place - below)).alias(name))
+    return found
 
 
 def bands(**values: pl.Expr) -> list[pl.Expr]:

@@ -6,6 +6,7 @@ a difference of either in percentage points, and any other number as it is.
 
 import math
 import unicodedata
+from typing import Final
 
 _HARMLESS = "\n\u200c\u200d"
 """Line ends, and the joiners of Persian and of emoji, which print nothing themselves."""
@@ -109,6 +110,19 @@ def _signed(value: float, decimals: int) -> str:
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 """The 50 % band lies between q25 and q75, the 90 % band between q05 and q95."""
+
+QUANTILE_METHOD: Final = "weibull"
+"""Method of `numpy.quantile` by which bands of n runs hold as many of further runs as they say.
+
+Quantile q is at place (n + 1) q of the ordered runs (Weibull 1939), interpolated linearly; from 19
+runs on the 90 % band so lies between two order statistics, and is the range of fewer.
+"""
+
+
+def band_content(runs: int) -> float:
+    """Return the share of further runs to expect in the 90 % band of some runs."""
+    return min((runs - 1) / (runs + 1), QUANTILES["q95"] - QUANTILES["q05"])
+
 
 BAND = ("q05", "q50", "q95")
 """The median between the ends of the 90 % band."""

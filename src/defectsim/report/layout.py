@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from defectsim.analysis.outcomes import words
-from defectsim.core.formatting import BAND, EVERYONE
+from defectsim.core.formatting import BAND, EVERYONE, band_content, counted
 from defectsim.core.screen import PlainTable, Screen, plain_text
 from defectsim.model.transitions import RANKS
 
@@ -82,6 +82,17 @@ def band(row: TableRow, prefix: str = "") -> tuple[Any, Any, Any]:
 def banded(write: Callable[[Any, Any, Any], str], prefix: str = "") -> Cell:
     """Return what writes a band of a row into a cell."""
     return lambda row: write(*band(row, prefix))
+
+
+def range_content(number: int, noun: str) -> str:
+    """Return what 90 % intervals of too few runs or pairs hold; empty where these are enough."""
+    content = round(100 * band_content(number))
+    if number < 2 or content >= 90:
+        return ""
+    return (
+        f"The 90 % intervals of {counted(number, noun)} are their range, in which {content} % of "
+        f"further {noun}s are to be expected."
+    )
 
 
 def outcome_label(row: TableRow) -> str:

@@ -13,7 +13,15 @@ from defectsim.analysis.summaries import Band, Summary
 from defectsim.core.formatting import BAND, EVERYONE, people
 from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.transitions import GONE
-from defectsim.report.layout import Cell, band, banded, branch_table, empty_table, spaced
+from defectsim.report.layout import (
+    Cell,
+    band,
+    banded,
+    branch_table,
+    empty_table,
+    range_content,
+    spaced,
+)
 
 
 def run_table(
@@ -126,6 +134,8 @@ def _lines(summary: Summary, redrawn_ties: bool) -> Iterator[str]:
         yield f"Effective strength in the capital that serves the ruler, in %: {capital}"
     drawn = "a network of its own for each run" if redrawn_ties else "one network for all runs"
     yield f"Ties: {drawn}"
+    if narrow := range_content(summary.done, "run"):
+        yield narrow
     if summary.failed:
         yield f"{summary.failed} of {summary.done + summary.failed} runs failed and are not counted"
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from defectsim.core.formatting import EVERYONE, QUANTILES
+from defectsim.core.formatting import EVERYONE, QUANTILE_METHOD, QUANTILES
 from defectsim.engine.records.payload import unpack
 from defectsim.model.outcomes import effective
 from defectsim.store.schema import BANDS, COUNTED, COUNTS, arrow_schema
@@ -81,7 +81,8 @@ def point_bands(
 def _table(point: int, layout: _Layout, dates: pa.Array, counts: NDArray[np.float64]) -> pa.Table:
     """Return the quantiles along the last axis of counts (dates, groups, quantities, runs)."""
     *shape, runs = counts.shape
-    found = np.quantile(counts, list(QUANTILES.values()), axis=-1, overwrite_input=True)
+    wanted = [*QUANTILES.values()]
+    found = np.quantile(counts, wanted, axis=-1, overwrite_input=True, method=QUANTILE_METHOD)
     date, group, counted = (pa.array(place.ravel()) for place in np.indices(shape, np.int32))
     branches, ranks = zip(*layout.groups, strict=True)
     columns = {

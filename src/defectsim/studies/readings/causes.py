@@ -6,8 +6,9 @@ import polars as pl
 
 from defectsim import plots
 from defectsim.analysis.cascades import WAYS, Cascades, cascades
+from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import AnalysisError
-from defectsim.core.formatting import BAND, QUANTILES, counted, level, people
+from defectsim.core.formatting import BAND, counted, level, people
 from defectsim.model.transitions import LOSSES, Status
 from defectsim.report.causes import causes_table
 from defectsim.store import StoredStudy
@@ -81,7 +82,9 @@ def _runs(found: Cascades) -> str:
 
 
 def _band(values: pl.Series) -> tuple[float, float, float]:
-    low, middle, high = (values.quantile(QUANTILES[name], "linear") or 0.0 for name in BAND)
+    low, middle, high = (
+        value or 0.0 for value in pl.select(quantiles(pl.lit(values), BAND)).row(0)
+    )
     return low, middle, high
 
 
