@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from defectsim.analysis.divergence import Divergence, person_divergence, summarize_divergence
+from defectsim.analysis.hazards import hazard_effects
 from defectsim.analysis.paired import paired
 from defectsim.report.comparison import comparison_table
 from madeup import compared, frame, run
@@ -82,8 +83,8 @@ def test_numbers_have_levels_differences_and_an_interval() -> None:
     text = shown(RUNS)
     assert line(text, "deserted") == "deserted 23,105 +30 +28"
     interval = f"[{row['low']:+.0f}, {row['high']:+.0f}]"
-    assert line(text, "[23,092–23,118]") == f"[23,092–23,118] [+13, +38] {interval} 4 of 4"
-    assert line(text, "[80.8–90.0]").endswith("2 of 4")
+    assert line(text, "[23,090–23,120]") == f"[23,090–23,120] [+10, +40] {interval} 4 of 4"
+    assert line(text, "[80.0–90.0]").endswith("2 of 4")
 
 
 def test_chances_have_their_intervals_even_where_nothing_differs() -> None:
@@ -204,3 +205,33 @@ def test_each_scenario_has_its_own_tables() -> None:
     ]
     text = shown(frame(rows))
     assert text.index("one, against base") < text.index("two, against base")
+
+
+def test_effects_by_hazards_stand_beside_those_counted() -> None:
+    rows = [
+        {
+            **{"point": point, "replicate": replicate, "branch": "army", "rank": "general"},
+            **{"transition": transition, "transitions": replicate % 3 + point},
+            "hazard": 1 + replicate / 10 + point * (0.2 + replicate / 100),
+            "person_years": 50.0,
+        }
+        for point in (0, 1)
+        for replicate in range(8)
+        for transition in ("defect", "plot")
+    ]
+    runs = compared(deserted=([0] * 8, [0] * 8))
+    effects = hazard_effects(pl.DataFrame(rows), runs)
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(comparison_table(paired(runs), {}, hazards=effects))
+    text = console.export_text()
+    assert "Who left by hazards" in text
+    assert "general, defect" in text
+    assert "+1 in each" in text
+    assert "+0.235" in text
+    assert "1.174" in text
+    assert "plot" not in text.partition("Who left by hazards")[2].partition("orders, plots")[0]
+
+
+def test_a_range_says_what_it_holds_of_further_pairs() -> None:
+    few = compared(deserted=([1, 2, 3, 4], [2, 4, 6, 9]))
+    assert "of 4 pairs are their range, in which 60 % of further pairs" in shown(few, width=200)

@@ -16,6 +16,7 @@ from defectsim.core.formatting import (
     EVERYONE,
     counted,
     difference,
+    digits,
     exact_difference,
     level,
     people,
@@ -23,7 +24,7 @@ from defectsim.core.formatting import (
 )
 from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.outcomes import OUTCOMES
-from defectsim.model.transitions import RANKS
+from defectsim.model.transitions import DECIDED, OUT_OF_SERVICE, RANKS, Rank
 from defectsim.report.layout import (
     Cell,
     TableRow,
@@ -32,6 +33,7 @@ from defectsim.report.layout import (
     branch_table,
     empty_table,
     outcome_label,
+    range_content,
     spaced,
 )
 
@@ -44,13 +46,22 @@ _NO_EVENTS = (
     "Who behaves differently is unknown, since one of the two scenarios records no events; for them "
     "write\nrecord: {events: true}."
 )
+_HAZARDS_EXPLAINED = (
+    "By hazards: the same effect, by the cumulative hazards that people were exposed to, which are "
+    "without the chance of who passes a threshold; orders, plots and acts have none."
+)
 _RANKS = (*RANKS, EVERYONE)
+_BY_HAZARDS = (str(Rank.GENERAL), EVERYONE)
+_WAYS_OUT = [name for name, one in DECIDED.items() if one.end in OUT_OF_SERVICE]
 _MOST_ENDS = 6
 """Number of pairs of statuses at the end that are shown."""
 
 
 def comparison_table(
-    differences: pl.DataFrame, divergence: Mapping[str, Divergence], question: str = ""
+    differences: pl.DataFrame,
+    divergence: Mapping[str, Divergence],
+    question: str = "",
+    hazards: pl.DataFrame | None = None,
 ) -> Group:
     """Return the tables of each scenario.
 
@@ -61,9 +72,17 @@ def comparison_table(
     divergence
         By scenario, from `divergence.summarize_divergence`; none for a scenario without recorded
         events.
+    hazards
+        From `hazards.hazard_effects`, if hazards are recorded.
     """
     scenarios = differences.group_by("scenario", maintain_order=True)
-    parts = (_scenario(rows.to_dicts(), divergence.get(str(name))) for (name,), rows in scenarios)
+    parts = (
+        chain(
+            _scenario(rows.to_dicts(), divergence.get(str(name))),
+            [] if hazards is None else _by_hazards(hazards.filter(scenario=name)),
+        )
+        for (name,), rows in scenarios
+    )
     return spaced(question, chain.from_iterable(parts))
 
 
@@ -99,6 +118,8 @@ def _pairs(rows: Sequence[TableRow]) -> Iterator[str]:
     reasons = [(failed, "a failed run"), (pending, "a pending run")]
     if left_out := " and ".join(f"{count} with {reason}" for count, reason in reasons if count):
         yield f"Left out: {left_out}, of {counted(pairs + failed + pending, 'pair')}."
+    if row["pairs"] and (narrow := range_content(row["pairs"], "pair")):
+        yield narrow
     if any(row["outcome"] == "strength" and row["differ"] for row in rows):
         yield (
             "The armies differ in strength: whatever a person does who is in only one of them "
@@ -132,6 +153,35 @@ def _numbers(rows: Iterable[TableRow]) -> PlainTable:
     }
     title = "What changes: the scenario less the baseline"
     return _outcomes(title, "at the end", numbers, rows, before_interval="\n")
+
+
+def _by_hazards(effects: pl.DataFrame) -> Iterator[RenderableType]:
+    """Tabulate ways out of generals, and of everybody, counted and by hazards."""
+    shown = pl.col("rank").is_in(_BY_HAZARDS), pl.col("transition").is_in(_WAYS_OUT)
+    rows = effects.filter(*shown).to_dicts()
+    if rows:
+        title = "Who left by hazards: mean difference [95 % interval]"
+        columns = ("baseline\nby hazards", "counted", "by hazards", "hazard ratio\n[95 % interval]")
+        table = empty_table(title, ("rank, transition",), columns)
+        for row in rows:
+            differences = (_difference_by(row, what) for what in ("counted", "hazard"))
+            base, ratio = f"{row['base']:,.{digits(row['base'])}f}", _hazard_ratio(row)
+            table.add_row(f"{row['rank']}, {row['transition']}", base, *differences, ratio)
+        yield Group(table, plain_text(_HAZARDS_EXPLAINED))
+
+
+def _difference_by(row: TableRow, what: str) -> str:
+    if row[f"{what}_low"] is None:
+        return f"{exact_difference('number', row[what])} in each"
+    numbers = row[f"{what}_low"], row[what], row[f"{what}_high"]
+    return difference("number", *numbers).replace(" [", "\n[")
+
+
+def _hazard_ratio(row: TableRow) -> str:
+    if row["hazard_ratio"] is None or row["ratio_low"] is None:
+        return ""
+    numbers = row["ratio_low"], row["hazard_ratio"], row["ratio_high"]
+    return level("number", *numbers).replace(" [", "\n[")
 
 
 def _outcomes(

@@ -13,6 +13,7 @@ from rich.console import Group
 
 from defectsim import plots
 from defectsim.analysis.divergence import Divergence, divergence_by_pair, summarize_divergence
+from defectsim.analysis.hazards import hazard_effects
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.outcomes import words
 from defectsim.analysis.paired import paired as paired_differences
@@ -178,15 +179,22 @@ def _design(study: StoredStudy) -> dict[str, Any]:
 
 
 class Comparison(NamedTuple):
-    """Results of a comparison: `analysis.paired`, and `Divergence` by scenario."""
+    """Results of a comparison: `analysis.paired`, `Divergence` by scenario, and effects by hazards.
+
+    The last are those of `analysis.hazards`, or None where a scenario does not record hazards.
+    """
 
     paired: pl.DataFrame
     divergence: dict[str, Divergence]
+    hazards: pl.DataFrame | None
 
 
 def analysis(study: StoredStudy) -> Comparison:
     """Compare each scenario with the first."""
-    return Comparison(paired(study), divergence(study))
+    points = set(study.runs.filter(status=DONE)["point"])
+    recorded = bool(points) and points <= set(study.hazards["point"])
+    effects = hazard_effects(study.hazards, study.runs, by=SCENARIO) if recorded else None
+    return Comparison(paired(study), divergence(study), effects)
 
 
 def paired(
@@ -225,7 +233,8 @@ def recorded_scenarios(study: StoredStudy) -> set[str]:
 
 def table(study: StoredStudy) -> Group:
     """Return the differences of each scenario as tables."""
-    return comparison_table(*analysis(study), study.question)
+    found = analysis(study)
+    return comparison_table(found.paired, found.divergence, study.question, found.hazards)
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
