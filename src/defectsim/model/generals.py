@@ -8,7 +8,7 @@ from defectsim.model.utilities import (
     Cases,
     Cost,
     Gain,
-    Numbers,
+    SafetyInNumbers,
     Sensitivity,
     feared,
     going_over,
@@ -46,7 +46,7 @@ class Generals(NamedTuple):
     example_ties: Gain = 2.0
     example_defected: Gain = 2.0
     commander_defected: Gain = 1.0
-    numbers: Numbers = 0.0
+    numbers: SafetyInNumbers = 0.0
     cases: Cases = 5.0
 
 

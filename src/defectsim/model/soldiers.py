@@ -10,7 +10,7 @@ from defectsim.model.utilities import (
     Cost,
     Gain,
     Multiple,
-    Numbers,
+    SafetyInNumbers,
     Sensitivity,
     bond,
     feared,
@@ -54,7 +54,7 @@ class Soldiers(NamedTuple):
     example_defected: Gain = 3.0
     commander_deserted: Gain = 0.5
     commander_defected: Gain = 1.0
-    numbers: Numbers = 0.0
+    numbers: SafetyInNumbers = 0.0
     cases: Cases = 5.0
 
 

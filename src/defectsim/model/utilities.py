@@ -39,7 +39,7 @@ Cases = Annotated[
 Multiple = Annotated[
     float, Parameter("multiple", _AT_LEAST_0, "Multiple of a rate, all else alike.")
 ]
-Numbers = Annotated[
+SafetyInNumbers = Annotated[
     float,
     Parameter("1/share", _AT_LEAST_0, "Safety in numbers: 1 / (1 + this x share seen leaving)."),
 ]
