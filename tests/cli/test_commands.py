@@ -72,6 +72,7 @@ def test_run_leaves_a_study_and_shows_a_table(folder: Path) -> None:
         "series",
         "events",
         "causes",
+        "hazards",
         "observations",
         "attempts",
         "series/part-00000.parquet",

@@ -45,7 +45,7 @@ def test_tiles_are_the_medians_where_the_levers_say() -> None:
 def test_each_tile_shows_median_spread_and_runs() -> None:
     axes, _ = drawn(swept())
     shown = [text.get_text() for text in axes.texts if text.xy == (0.5, 1.5)]  # type: ignore[attr-defined]
-    assert shown == ["1,010", "1,005–1,015\nn = 3"]
+    assert shown == ["1,010", "1,000–1,020\nn = 3"]
     assert len(axes.texts) == 2 * 6
 
 

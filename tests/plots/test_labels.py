@@ -59,7 +59,7 @@ def test_labels_show_strength_median_and_interval_and_do_not_overlap(study: Stud
     shown = [text.get_text() for text in texts]
     assert {"Enlisted", "NCOs", "Officers", "Generals"} < set(shown)
     assert "n = 1,000" in shown
-    assert "15 % [6.0–24]" in shown
+    assert "15 % [5.0–25]" in shown
     assert "3 people [1–5]" in shown
     boxes = sorted((text.get_window_extent() for text in texts), key=lambda box: (box.y0, box.x0))
     assert not any(one.overlaps(two) and one.x0 < two.x0 < one.x1 for one, two in pairwise(boxes))

@@ -154,5 +154,5 @@ def test_check_finds_a_misspelt_transition_in_the_text_of_an_act(
         "tiny.yaml:9:16: acts.sweep.act: own_acts.py:2: an act lets nobody 'arest'; did you mean "
         "'arrest'?",
         "tiny.yaml:9:16: acts.sweep.act: own_acts.py:7: an act lets nobody 'go'; it lets them "
-        "desert, defect, retire, shirk, plot, resume, recall, arrest, dismiss",
+        "desert, defect, retire, shirk, plot, resume, recall, arrest, dismiss, prosecute",
     ]
