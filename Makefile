@@ -54,7 +54,7 @@ classics: .venv/installed  ## run the field's classics again, and write what was
 	$(BIN)/python -m tools.classics
 
 off-ramp: .venv/installed  ## measure what the off-ramp alone changes: 200 paired runs
-	$(BIN)/defectsim compare scenarios/venezuela-2019-no-off-ramp.yaml scenarios/venezuela-2019.yaml --replicates 200 --seed 1 --overwrite
+	$(BIN)/defectsim compare scenarios/venezuela-2019-no-off-ramp.yaml scenarios/venezuela-2019.yaml --replicates 200 --seed 1 --overwrite --set record.hazards=true
 
 directions: .venv/installed  ## measure what each variant of the default scenario changes: 60 paired runs
 	$(BIN)/python -m tools.directions 60
