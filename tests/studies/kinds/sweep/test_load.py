@@ -171,7 +171,7 @@ def test_overrides_of_the_command_lie_over_those_of_the_file(load: Load) -> None
     assert int(sweep.base.scenario.replicates) == 4
 
 
-MANY_POINTS = ("what-drives-it", "where-it-falls", "most-robust")
+MANY_POINTS = ("what-drives-it", "where-it-falls", "most-robust", "calibration")
 SHIPPED = sorted(Path("scenarios/sweeps").glob("*.yaml"))
 
 
