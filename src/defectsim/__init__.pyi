@@ -2,9 +2,9 @@
 
 from .analysis.cascades import Cascades as Cascades
 from .analysis.cascades import cascades as cascades
-from .analysis.hazards import hazard_effects as hazard_effects
-from .analysis.hazards import hazard_ratios as hazard_ratios
-from .analysis.incidence import cumulative_incidence as cumulative_incidence
+from .analysis.event_history.hazards import hazard_effects as hazard_effects
+from .analysis.event_history.hazards import hazard_ratios as hazard_ratios
+from .analysis.event_history.incidence import cumulative_incidence as cumulative_incidence
 from .analysis.intervals import PredictionInterval as PredictionInterval
 from .analysis.intervals import prediction_interval as prediction_interval
 from .api.run import compare as compare

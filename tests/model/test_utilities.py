@@ -11,10 +11,10 @@ from defectsim.model.utilities import (
     income_gained,
     leaving,
     logistic,
-    open_way,
+    opportunity,
+    punished_share,
     rate,
     sanctioned,
-    singled_out,
     urgency,
 )
 
@@ -54,14 +54,14 @@ def test_the_price_of_a_basket_counts_by_its_share_of_spending() -> None:
 
 
 def test_who_leaves_with_many_is_punished_less_and_who_leaves_first_in_full() -> None:
-    assert [singled_out(4.0, share) for share in (0.0, 0.25, 1.0)] == [1.0, 0.5, 0.2]
-    assert singled_out(0.0, 1.0) == 1.0
+    assert [punished_share(4.0, share) for share in (0.0, 0.25, 1.0)] == [1.0, 0.5, 0.2]
+    assert punished_share(0.0, 1.0) == 1.0
 
 
 def test_there_is_a_side_to_go_over_to_where_a_rival_stands_or_others_have_risen() -> None:
-    assert open_way(country()) == 1.0
-    assert open_way(country(rival=0.3)) == 0.3
-    assert open_way(country(rival=0.0, joined=0.1)) == 1.0
+    assert opportunity(country()) == 1.0
+    assert opportunity(country(rival=0.3)) == 0.3
+    assert opportunity(country(rival=0.0, joined=0.1)) == 1.0
 
 
 @pytest.mark.parametrize("income", [0.0, 1e-300, 0.01])

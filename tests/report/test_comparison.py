@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from defectsim.analysis.divergence import Divergence, person_divergence, summarize_divergence
-from defectsim.analysis.hazards import hazard_effects
+from defectsim.analysis.event_history.hazards import hazard_effects
 from defectsim.analysis.paired import paired
 from defectsim.report.comparison import comparison_table
 from madeup import compared, frame, run

@@ -19,7 +19,8 @@ type Numbers = NDArray[np.float64]
 
 _LEVEL = 0.95
 """Confidence level of all intervals but the exact one."""
-_TAIL = 0.5 + _LEVEL / 2
+TAIL = 0.5 + _LEVEL / 2
+"""Probability below the upper end of an interval of that level."""
 RESAMPLES = 9_999
 MIN_EFFECTIVE_PAIRS = 10
 """Effective pairs before an interval can be relied on."""
@@ -49,7 +50,7 @@ def mean_interval(differences: Numbers) -> Interval | None:
     size = float(np.square(differences - median).sum()) / effective
     spread = size * (effective + 2) / (pairs + 2) - float(mean - median) ** 2
     error = math.sqrt(max(float(differences.var(ddof=1)), spread) / pairs)
-    guarded = float(stdtrit(min(effective + 1, pairs - 1), _TAIL))
+    guarded = float(stdtrit(min(effective + 1, pairs - 1), TAIL))
     bent = _skewness(differences) * (2 * guarded**2 + 1) / (6 * math.sqrt(pairs))
     low, high = guarded + max(-bent, 0.0), guarded + max(bent, 0.0)
     return Interval(mean - error * low, mean + error * high)
@@ -101,7 +102,7 @@ def chance_interval(differences: Numbers) -> Interval:
     gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
     pairs = len(differences) + 2
     up, down = (gained + 1) / pairs, (lost + 1) / pairs
-    arm = float(ndtri(_TAIL)) * math.sqrt((up + down - (up - down) ** 2) / pairs)
+    arm = float(ndtri(TAIL)) * math.sqrt((up + down - (up - down) ** 2) / pairs)
     return Interval(max(up - down - arm, -1.0), min(up - down + arm, 1.0))
 
 
@@ -113,7 +114,7 @@ def unpaired_mean_interval(base: Numbers, other: Numbers) -> Interval | None:
     freedom = sum(spreads) ** 2 / sum(
         s**2 / (len(values) - 1) for s, values in zip(spreads, (base, other), strict=True)
     )
-    arm = float(stdtrit(freedom, _TAIL)) * math.sqrt(sum(spreads))
+    arm = float(stdtrit(freedom, TAIL)) * math.sqrt(sum(spreads))
     mean = float(other.mean() - base.mean())
     return Interval(mean - arm, mean + arm)
 
@@ -122,7 +123,7 @@ def unpaired_chance_interval(base: Numbers, other: Numbers) -> Interval:
     """Return the interval of a difference of chances of unpaired runs (Agresti and Caffo 2000)."""
     before, after = ((values.sum() + 1) / (len(values) + 2) for values in (base, other))
     spread = before * (1 - before) / (len(base) + 2) + after * (1 - after) / (len(other) + 2)
-    arm = float(ndtri(_TAIL)) * math.sqrt(spread)
+    arm = float(ndtri(TAIL)) * math.sqrt(spread)
     return Interval(max(float(after - before - arm), -1.0), min(float(after - before + arm), 1.0))
 
 

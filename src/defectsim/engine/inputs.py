@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,6 @@ from scipy import sparse
 
 from defectsim.core.clock import Clock
 from defectsim.core.errors import RuleError
-from defectsim.engine.following import AskedAgain
 from defectsim.engine.news import NewsLag
 from defectsim.model.institutions import CommandRules, NewsRules, RecordingRules
 from defectsim.model.person import Array
@@ -30,6 +30,28 @@ _MUST_BE = {
     "update": "a finite number",
 }
 """Results that are wanted of rules that return no probability."""
+
+
+class AskedAgain(NamedTuple):
+    """Days on which people are asked again, as both engines use them."""
+
+    in_attempts: bool
+    """True on each day of an attempt under way."""
+    days: int
+    """Days after the commander defected, whatever is under way."""
+    step_days: int
+    """Days of a step."""
+
+    @classmethod
+    def of(cls, command: CommandRules, clock: Clock) -> "AskedAgain":
+        """Return what a scenario says of it."""
+        days, step_days = int(command.asked_again_days), int(clock.step_days)
+        return cls(command.asked_again_in_attempts, days, step_days)
+
+    @property
+    def ever(self) -> bool:
+        """True if anybody may be asked again."""
+        return self.in_attempts or self.days > 0
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from defectsim.model.utilities import (
     feared,
     going_over,
     leaving,
-    open_way,
+    opportunity,
     plotting,
+    punished_share,
     rate,
-    singled_out,
     staying,
     urgency,
 )
@@ -59,13 +59,13 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     U_stay = staying
     U_flee = leaving - punishment_flight feared
     U_defect = going over + example_ties (share of ties defected)
-      + example_defected (share of the unit defected) + commander_defected, times `open_way`
+      + example_defected (share of the unit defected) + commander_defected, times `opportunity`
     U_retire = leaving; discharge multiplies its rate
     U_plot = plotting, left at the rate h0 exp(-beta (U_plot - U_stay))
     """
     stay = staying(agent, country, p.conscience, p.career)
     leave = leaving(agent, country, p.exit_cost, p.distance)
-    alone = singled_out(p.numbers, country.declared + agent.ties_defected)
+    alone = punished_share(p.numbers, country.declared + agent.ties_defected)
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
     over = going_over(
         agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases, alone
@@ -77,7 +77,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
         desert=rate(p.base_flight, p.sensitivity, flee),
         defect=rate(p.base_defection, p.sensitivity, defect - stay)
         * urgency(country, p.haste)
-        * open_way(country),
+        * opportunity(country),
         retire=rate(p.base_retirement, p.sensitivity, leave - stay) * country.discharge,
         plot=rate(p.base_plotting, p.sensitivity, plot),
         resume=rate(p.base_return, p.sensitivity, -plot),

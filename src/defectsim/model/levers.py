@@ -61,6 +61,7 @@ _promise: Any = partial(_share, promise=True)
 _multiple: Any = partial(Lever, "multiple", 1.0, "product", Bounds(low=0))
 _cost: Any = partial(Lever, "USD/month", 30.0, "product", Bounds(low=0.01))
 _amount: Any = partial(Lever, "USD/month", 0.0, "sum", Bounds(low=0))
+_standing: Any = partial(Lever, "0..1", 1.0, "any", Bounds(0, 1))
 _addition: Any = partial(Lever, "share", 0.0, "sum", Bounds(low=0))
 
 
@@ -107,14 +108,9 @@ class Levers(Protocol):
     recognition: float = _promise("Weight of those abroad who recognise a rival government.")
     protest: float = _share("Size of protests; 1 is the largest on record.")
     deadline: float = _promise("Urgency of a deadline by which offers must be taken.")
-    rival: float = Lever(
-        "0..1",
-        1.0,
-        "any",
-        Bounds(0, 1),
-        "Standing of a side to go over to, such as a rival government or an invader; 0 closes "
-        "defection.",
-    )  # type: ignore[assignment]  # a lever declares the field, as those above do
+    rival: float = _standing(
+        "Standing of a side to go over to, such as a rival government; 0 closes defection."
+    )
     weathered: float = _share("Memory of protest that the regime has weathered; 1 is the largest.")
     unheeded: float = _share("Memory of calls to break with the government that few heeded.")
 

@@ -16,10 +16,10 @@ from defectsim.model.utilities import (
     feared,
     going_over,
     leaving,
-    open_way,
+    opportunity,
     plotting,
+    punished_share,
     rate,
-    singled_out,
     staying,
     urgency,
 )
@@ -68,7 +68,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     U_desert = leaving - punishment_desertion feared alone + example_deserted (share of the unit
       deserted) + commander_deserted, at a rate that counts `reserve` times for the reserve
     U_defect = going over + example_defected (share of the unit defected) + commander_defected
-      times `open_way`, since defection needs a side to go over to
+      times `opportunity`, since defection needs a side to go over to
     U_retire = leaving; discharge multiplies its rate
     U_shirk = -punishment_shirking feared, left at the rate h0 exp(-beta (U_shirk - U_stay))
     U_plot = plotting, for officers, left at the rate h0 exp(-beta (U_plot - U_stay))
@@ -76,7 +76,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     fear = feared(agent, country)
     stay = staying(agent, country, p.conscience, p.career) + p.cohesion * bond(agent)
     leave = leaving(agent, country, p.exit_cost, p.distance)
-    alone = singled_out(p.numbers, unit.deserted + unit.defected)
+    alone = punished_share(p.numbers, unit.deserted + unit.defected)
     deserted = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
     defected = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
     over = going_over(
@@ -92,7 +92,7 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
         desert=rate(base_desertion, p.sensitivity, desert),
         defect=rate(p.base_defection, p.sensitivity, over + defected - stay)
         * urgency(country, p.haste)
-        * open_way(country),
+        * opportunity(country),
         retire=rate(p.base_retirement, p.sensitivity, leave - stay) * country.discharge,
         shirk=rate(p.base_shirking, p.sensitivity, shirk),
         plot=rate(base_plotting, p.sensitivity, plot),

@@ -79,7 +79,7 @@ def feared(agent: Person, country: Country) -> float:
 
 
 @rule
-def singled_out(numbers: float, leaving: float) -> float:
+def punished_share(numbers: float, leaving: float) -> float:
     """Compute the share of punishment that remains for one of many: 1 / (1 + numbers x leaving).
 
     A state can punish so many and no more, so nobody wants to be first (Kuran 1991; Shadmehr and
@@ -89,10 +89,10 @@ def singled_out(numbers: float, leaving: float) -> float:
 
 
 @rule
-def open_way(country: Country) -> float:
-    """Compute whether there is a side to go over to, from 0 to 1.
+def opportunity(country: Country) -> float:
+    """Compute the opportunity to go over, from 0 to 1.
 
-    The standing of a rival, or 1 while a mutiny is under way.
+    It is the standing of a rival, or 1 while a mutiny is under way.
     """
     return 1.0 if country.joined > 0.0 else country.rival
 
@@ -200,7 +200,7 @@ def going_over(
 
     with s the belief that the regime survives; a, o and r the credibilities of amnesty (less the
     risk of its repeal), off-ramp and reception, see `credible`; e evacuation; alone, see
-    `singled_out`; and income
+    `punished_share`; and income
     `income_gained` with the relief o and the replacement r x pay_replacement.
     """
     amnesty = credible(country.amnesty, country.pardoned, country.treated, cases) * (

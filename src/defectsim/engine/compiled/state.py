@@ -13,8 +13,7 @@ from defectsim.engine.compiled.perception import PARTS, record_type
 from defectsim.engine.compiled.rows import Rows
 from defectsim.engine.compiled.strata import Strata
 from defectsim.engine.events import EVENT, AttemptMemory
-from defectsim.engine.following import AskedAgain
-from defectsim.engine.inputs import RunInputs
+from defectsim.engine.inputs import AskedAgain, RunInputs
 from defectsim.engine.institutions.state import NOTHING_DUE
 from defectsim.engine.news import NewsLag
 from defectsim.engine.protocol import Engine

@@ -13,7 +13,7 @@ from rich.console import Group
 
 from defectsim import plots
 from defectsim.analysis.divergence import Divergence, divergence_by_pair, summarize_divergence
-from defectsim.analysis.hazards import hazard_effects
+from defectsim.analysis.event_history.hazards import hazard_effects
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.outcomes import words
 from defectsim.analysis.paired import paired as paired_differences
@@ -181,7 +181,7 @@ def _design(study: StoredStudy) -> dict[str, Any]:
 class Comparison(NamedTuple):
     """Results of a comparison: `analysis.paired`, `Divergence` by scenario, and effects by hazards.
 
-    The last are those of `analysis.hazards`, or None where a scenario does not record hazards.
+    The last are those of `analysis.event_history.hazards`, or None where a scenario does not record hazards.
     """
 
     paired: pl.DataFrame

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from defectsim.analysis.hazards import hazard_effects, hazard_ratios
+from defectsim.analysis.event_history.hazards import hazard_effects, hazard_ratios
 from defectsim.core.errors import AnalysisError
 from madeup import compared
 

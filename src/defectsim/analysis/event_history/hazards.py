@@ -14,12 +14,11 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
-from defectsim.analysis.intervals import Interval, Numbers, mean_interval
+from defectsim.analysis.intervals import TAIL, Interval, Numbers, mean_interval
 from defectsim.core.errors import AnalysisError
 from defectsim.core.formatting import EVERYONE
 from defectsim.model.transitions import DECIDED, RANKS
 
-_TAIL = 0.975
 _SUMMED = ("transitions", "hazard", "person_years")
 _RATIO = ("hazard_ratio", "ratio_low", "ratio_high")
 _EFFECT = [
@@ -195,6 +194,6 @@ def _ratio(pairs: pl.DataFrame) -> dict[str, float | None]:
     if count < 2:
         return dict(zip(_RATIO, (ratio, None, None), strict=True))
     influence = count * values / sums @ np.array([1.0, 1.0, -1.0, -1.0])
-    arm = float(stdtrit(count - 1, _TAIL) * influence.std(ddof=1)) / math.sqrt(count)
+    arm = float(stdtrit(count - 1, TAIL) * influence.std(ddof=1)) / math.sqrt(count)
     bounds = ratio, ratio * math.exp(-arm), ratio * math.exp(arm)
     return dict(zip(_RATIO, bounds, strict=True))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import polars as pl
 import pytest
 
-from defectsim.analysis.incidence import cumulative_incidence
+from defectsim.analysis.event_history.incidence import cumulative_incidence
 from defectsim.core.errors import AnalysisError
 from madeup import frame, run
 

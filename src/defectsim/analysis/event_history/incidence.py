@@ -11,12 +11,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from defectsim.analysis.intervals import Numbers
+from defectsim.analysis.intervals import TAIL, Numbers
 from defectsim.core.errors import AnalysisError
 from defectsim.model.transitions import SERVING
 
 _SERVING = [str(status) for status in SERVING]
-_TAIL = 0.975
 
 
 def cumulative_incidence(
@@ -126,7 +125,7 @@ def _estimate(left: Numbers, people: Numbers, observed: NDArray[np.bool_]) -> di
         without = _aalen_johansen(left.sum(axis=0) - left, at_risk.sum(axis=0) - at_risk)
         error = np.sqrt((runs - 1) / runs * np.square(without - without.mean(axis=0)).sum(axis=0))
         with np.errstate(divide="ignore", invalid="ignore"):
-            arm = stdtrit(runs - 1, _TAIL) * error / np.abs(share * np.log(share))
+            arm = stdtrit(runs - 1, TAIL) * error / np.abs(share * np.log(share))
             low, high = share ** np.exp(arm), share ** np.exp(-arm)
     columns = {"share": share, "low": low, "high": high}
     return {

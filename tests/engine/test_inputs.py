@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from builders import EVERYBODY, small_scenario
 from defectsim import DefectionModel
 from defectsim.engine.begin import simulate
-from defectsim.engine.following import AskedAgain
+from defectsim.engine.inputs import AskedAgain
 from defectsim.engine.reference import ReferenceEngine
 from defectsim.engine.setup import StudySetup
 from defectsim.model.transitions import SERVING, Status

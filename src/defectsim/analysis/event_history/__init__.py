@@ -1,0 +1,1 @@
+"""Event-history analysis of runs: cumulative hazards, their ratios, and cumulative incidence."""
