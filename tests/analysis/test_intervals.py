@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -217,3 +219,9 @@ def test_a_prediction_interval_of_too_little_is_refused() -> None:
         prediction_interval([1.0, float("nan")])
     with pytest.raises(AnalysisError, match="between 0 and 1"):
         prediction_interval([1.0, 2.0], content=90)
+
+
+@pytest.mark.parametrize("values", ["12", 5, None, ["a", "b"], [[1, 2], [3, 4]], [1.0, math.inf]])
+def test_a_prediction_interval_is_of_plain_numbers(values: object) -> None:
+    with pytest.raises(AnalysisError, match="needs two numbers or more"):
+        prediction_interval(values)  # type: ignore[arg-type]  # refused

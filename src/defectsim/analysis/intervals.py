@@ -6,6 +6,7 @@ pairs may determine the mean; docs/design.md ("Paired differences") has reasons 
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -199,10 +200,13 @@ def prediction_interval(values: Sequence[float], content: float = 0.9) -> Predic
     AnalysisError
         If there are fewer than two numbers, or one is missing, or `content` is no share.
     """
-    ordered = np.sort(np.asarray(values, float))
-    if len(ordered) < 2 or np.isnan(ordered).any():
+    try:
+        ordered = np.sort(np.asarray(values, float))
+    except (TypeError, ValueError):
+        ordered = np.empty(0)
+    if ordered.ndim != 1 or len(ordered) < 2 or not np.isfinite(ordered).all():
         raise AnalysisError("a prediction interval needs two numbers or more, and none missing")
-    if not 0 < content < 1:
+    if not (isinstance(content, Real) and 0 < content < 1):
         raise AnalysisError(f"the content {content} must lie between 0 and 1")
     count = len(ordered)
     rank = max(math.floor((count + 1) * (1 - content) / 2 + 1e-9), 1)

@@ -95,9 +95,9 @@ class ProsecutionRules(Section):
     """Arrest of deserters, in rounds."""
 
     deserters: Fraction = Number(value=0)
-    """Share of the deserters since the last round whom a round finds at full surveillance."""
+    """Share of those who deserted since the last round whom a round finds at full surveillance."""
     round_days: PositiveDays = Number(value=91)
-    """Days from one round to the next."""
+    """Days from one round to the next, rounded up to whole steps."""
 
 
 class RecordingRules(Section):

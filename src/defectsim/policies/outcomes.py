@@ -39,6 +39,14 @@ COUNTS = (
 """Series that conditions can name: people by status, their shares, and people of a rank by status."""
 
 
+class ByBranch(dict[str, NDArray[Any]]):
+    """Numbers of each branch, by its name."""
+
+    def __missing__(self, name: str) -> NDArray[Any]:
+        known = nearest(name, self) or f"; there are {', '.join(self)}"
+        raise RuleError(f"there is no branch {name!r}{known}")
+
+
 class Counts(dict[str, NDArray[Any]]):
     """Series of a run, a number a date: `COUNTS`, ``date``, and observers' numbers as ``seen.pay``.
 

@@ -88,3 +88,20 @@ def test_what_cannot_be_compared_is_refused() -> None:
         hazard_ratios(hazards(), RUNS, between="scenario", baseline="third")
     nobody = hazard_ratios(hazards(hazard=0.0), RUNS, between="scenario")
     assert nobody.is_empty()
+
+
+def test_groups_without_hazards_or_a_column_are_refused() -> None:
+    with pytest.raises(AnalysisError, match="1 recorded none"):
+        hazard_effects(hazards().filter(point=0), RUNS)
+    with pytest.raises(AnalysisError, match="cannot be compared by 'nope'"):
+        hazard_effects(hazards(), RUNS, by="nope")
+    with pytest.raises(AnalysisError, match="cannot be compared by 'replicate'"):
+        hazard_ratios(hazards(), RUNS, between="replicate")
+    with pytest.raises(AnalysisError, match="no run has ended well"):
+        hazard_ratios(hazards(), RUNS.head(0), between="scenario")
+
+
+def test_points_can_be_compared() -> None:
+    by_point = hazard_ratios(hazards(), RUNS, between="point")
+    by_scenario = hazard_ratios(hazards(), RUNS, between="scenario")
+    assert by_point["hazard_ratio"].to_list() == by_scenario["hazard_ratio"].to_list()

@@ -87,7 +87,34 @@ def test_intervals_are_of_runs_and_hold_the_share() -> None:
 
 
 def test_what_cannot_be_estimated_is_refused() -> None:
-    with pytest.raises(AnalysisError, match="several points"):
+    with pytest.raises(AnalysisError, match="there are 2 points"):
         cumulative_incidence(LEFT, series(), frame([run(0), run(0, point=1)]))
     with pytest.raises(AnalysisError, match=r"record\.events: true"):
         cumulative_incidence(LEFT.clear(), series(), RUNS)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"by": "rank"}, "by must be a list of branch and rank, not 'rank'"),
+        ({"by": ["nope"]}, "by must be a list of branch and rank"),
+        ({"by": ["rank", "rank"]}, "by must be a list of branch and rank"),
+        ({"ways": []}, "ways must be a list of status_to and cause"),
+        ({"ways": ["x"]}, "ways must be a list of status_to and cause"),
+    ],
+)
+def test_columns_that_are_none_of_its_own_are_refused(given: dict[str, object], why: str) -> None:
+    with pytest.raises(AnalysisError, match=why):
+        cumulative_incidence(LEFT, series(), RUNS, **given)  # type: ignore[arg-type]  # refused
+
+
+def test_tables_of_fewer_or_no_runs_are_refused() -> None:
+    with pytest.raises(AnalysisError, match="the series lacks some of the runs"):
+        cumulative_incidence(LEFT, series(1), RUNS)
+    with pytest.raises(AnalysisError, match="there are 0 points of such runs"):
+        cumulative_incidence(LEFT, series(), RUNS.head(0))
+
+
+def test_runs_that_are_left_out_count_in_no_table() -> None:
+    of_one = cumulative_incidence(LEFT, series(), RUNS.head(1))
+    assert shares(of_one, status_to="deserted")[-1] == pytest.approx(1 / 20)

@@ -50,10 +50,16 @@ def hazard_effects(
     Raises
     ------
     AnalysisError
-        If no run has hazards.
+        If no run has hazards, or only some groups, or there is no such column.
     """
     table = _with_totals(_recorded(hazards, runs, by))
     base, *others = table.partition_by(by, maintain_order=True)
+    lacking = runs[by].n_unique() - 1 - len(others)
+    if not others or lacking:
+        raise AnalysisError(
+            f"effects need the hazards of two or more groups of {by}, and all of them: {lacking} "
+            "recorded none; run them again with record.hazards: true"
+        )
     rows = [row for other in others for row in _effects(base, other, by)]
     strings = dict.fromkeys(("baseline", by, "rank", "transition"), pl.String())
     numbers = dict.fromkeys(("base", *_EFFECT, *_RATIO), pl.Float64())
@@ -121,11 +127,19 @@ def _recorded(hazards: pl.DataFrame, runs: pl.DataFrame, column: str | None) -> 
         raise AnalysisError(
             "no cumulative hazards are stored: run the scenario again with record.hazards: true"
         )
-    names = [] if column is None else [pl.col(column).cast(pl.String)]
+    if column == "replicate" or (column is not None and column not in runs.columns):
+        raise AnalysisError(
+            f"runs cannot be compared by {column!r}: name a column that groups them"
+        )
+    names = [] if column is None else [pl.col(column).cast(pl.String).alias(column)]
     done = runs.filter(pl.col("status").cast(pl.String) == "done")
-    kept = done.select(pl.col("point", "replicate").cast(pl.Int32), *names)
+    if done.is_empty():
+        raise AnalysisError("no run has ended well: there are no hazards to compare")
+    key = [pl.col(name).cast(pl.Int32) for name in ("point", "replicate")]
+    kept = done.select(*key, *(name for name in names if column != "point"))
     texts = pl.col("branch", "rank", "transition").cast(pl.String)
-    return kept.join(hazards.with_columns(texts), on=["point", "replicate"], maintain_order="left")
+    found = kept.join(hazards.with_columns(texts), on=["point", "replicate"], maintain_order="left")
+    return found.with_columns(pl.col("point").cast(pl.String)) if column == "point" else found
 
 
 def _with_totals(table: pl.DataFrame) -> pl.DataFrame:

@@ -51,16 +51,25 @@ def cumulative_incidence(
     Raises
     ------
     AnalysisError
-        If there are no events or no series, or those of several scenarios.
+        If there are no events or no series, runs are missing or of several scenarios, or a column
+        is not one of those named.
     """
+    _known("by", by, ("branch", "rank"))
+    _known("ways", ways, ("status_to", "cause"))
     done = runs.filter(pl.col("status").cast(pl.String) == "done").sort("replicate")
-    if done["point"].n_unique() > 1:
-        raise AnalysisError("the study has several points: filter its tables to one of them")
+    if done["point"].n_unique() != 1:
+        raise AnalysisError(
+            "give the tables of runs of one point that have ended well: there are "
+            f"{done['point'].n_unique()} points of such runs"
+        )
     if events.is_empty() or series.is_empty():
         raise AnalysisError(
             "cumulative incidence needs all events and the series of every run: run the scenario "
             "again with record.events: true and record.series: full"
         )
+    if not {*done["replicate"]} <= {*series["replicate"]}:
+        raise AnalysisError("the series lacks some of the runs: give the tables of one study whole")
+    events, series = (one.join(done, on="replicate", how="semi") for one in (events, series))
     dates = series["date"].unique().sort()
     started, exits = _started(series, by), _first_exits(events, [*by, *ways])
     every_way = exits.select(ways).unique().sort(ways)
@@ -78,6 +87,14 @@ def cumulative_incidence(
             )
         )
     return pl.concat(curves)
+
+
+def _known(argument: str, names: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse columns that are not among those known, or given twice, or none of the ways."""
+    listed = [names] if isinstance(names, str) else [*names]
+    right = not isinstance(names, str) and {*listed} <= {*known} and len({*listed}) == len(listed)
+    if not right or (argument == "ways" and not listed):
+        raise AnalysisError(f"{argument} must be a list of {' and '.join(known)}, not {names!r}")
 
 
 def _started(series: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

@@ -9,6 +9,9 @@ from defectsim.engine.protocol import Engine
 from defectsim.engine.records.outcome import coup_date
 from defectsim.model.transitions import DECIDED, RANKS, STATUSES
 
+_DECIMALS = 9
+"""Decimals of sums of hazards: beyond them it shows in which order an engine adds them up."""
+
 
 def hazard_table(engine: Engine) -> pa.Table:
     """Return cumulative hazards at the end, or at the fall, by branch, rank and transition.
@@ -29,7 +32,7 @@ def hazard_table(engine: Engine) -> pa.Table:
             "rank": [RANKS[one] for one in here[1].tolist()],
             "transition": [names[one] for one in here[2].tolist()],
             "transitions": found[COUNTED][here].astype(np.int64),
-            "hazard": found[CUMULATIVE][here],
+            "hazard": np.round(found[CUMULATIVE][here], _DECIMALS),
             "person_years": at_risk[here] * inputs.clock.years_per_step,
         }
     )

@@ -1,5 +1,9 @@
 """Outcomes of a scenario's own, of a run that has ended."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +11,7 @@ from defectsim.core.code.calls import own_code
 from defectsim.core.parameters import CodeSection
 from defectsim.engine.protocol import Engine
 from defectsim.model.transitions import RECORDED, STATUSES, Rank
-from defectsim.policies.outcomes import Counts
+from defectsim.policies.outcomes import ByBranch, Counts
 
 
 def own_outcomes(engine: Engine, recorded: NDArray[np.int32]) -> dict[str, object]:
@@ -54,6 +58,13 @@ def counts_over_time(engine: Engine, recorded: NDArray[np.int32]) -> Counts:
     for series in counts.values():
         series.flags.writeable = False
     branches = engine.inputs.population.branches
-    counts.by_branch = dict(zip(branches, engine.counts.swapaxes(0, 1), strict=True))
-    counts.recorded_by_branch = dict(zip(branches, recorded.swapaxes(0, 1), strict=True))
+    counts.by_branch = _by_branch(branches, engine.counts)
+    counts.recorded_by_branch = _by_branch(branches, recorded)
     return counts
+
+
+def _by_branch(branches: Sequence[str], numbers: NDArray[np.int32]) -> Mapping[str, Any]:
+    """Return copies of the numbers of each branch, of shape (dates, branches, ...), read only."""
+    own = numbers.swapaxes(0, 1).copy()
+    own.flags.writeable = False
+    return MappingProxyType(ByBranch(zip(branches, own, strict=True)))
