@@ -382,3 +382,12 @@ def test_parameters_are_declared_with_bounds_that_their_defaults_keep(rule: Rule
         assert rule.declared.described[name].bounds.fault(value) is None
         assert rule.declared.described[name].unit
         assert rule.declared.described[name].bounds.high == inf
+
+
+@RULES
+def test_nobody_goes_over_where_there_is_no_side_however_large_the_other_terms(
+    rule: Rule[..., Any],
+) -> None:
+    p = {"haste": 500, "reward": 500}
+    assert rates(rule, p, rival=0.0, deadline=1.0, belief=0.0).defect == 0.0
+    assert rates(rule, p, rival=1.0, deadline=1.0, belief=0.0).defect == inf

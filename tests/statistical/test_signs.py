@@ -28,7 +28,7 @@ MORE = (
 PLOTS = (
     "behaviour.soldier.parameters.base_plotting=0.05",
     "behaviour.general.parameters.base_plotting=1",
-    "plots.contacts=30",
+    "plots.contacts=24",
 )
 
 

@@ -75,9 +75,8 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
     return Rates(
         desert=rate(p.base_flight, p.sensitivity, flee),
-        defect=rate(p.base_defection, p.sensitivity, defect - stay)
-        * urgency(country, p.haste)
-        * opportunity(country),
+        defect=rate(p.base_defection * opportunity(country), p.sensitivity, defect - stay)
+        * urgency(country, p.haste),
         retire=rate(p.base_retirement, p.sensitivity, leave - stay) * country.discharge,
         plot=rate(p.base_plotting, p.sensitivity, plot),
         resume=rate(p.base_return, p.sensitivity, -plot),

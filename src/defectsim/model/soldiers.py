@@ -84,15 +84,15 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     )
     desert = leave - fear * p.punishment_desertion * alone + deserted - stay
     base_desertion = p.base_desertion * (p.reserve if agent.service == Service.RESERVE else 1.0)
+    base_defection = p.base_defection * opportunity(country)
     shirk = -fear * p.punishment_shirking - stay
     plot = plotting(agent, country, p.power, p.punishment_plotting) - stay
     base_plotting = p.base_plotting if agent.rank == Rank.OFFICER else 0.0
     resume = -plot if agent.status == Status.PLOTTING else -shirk
     return Rates(
         desert=rate(base_desertion, p.sensitivity, desert),
-        defect=rate(p.base_defection, p.sensitivity, over + defected - stay)
-        * urgency(country, p.haste)
-        * opportunity(country),
+        defect=rate(base_defection, p.sensitivity, over + defected - stay)
+        * urgency(country, p.haste),
         retire=rate(p.base_retirement, p.sensitivity, leave - stay) * country.discharge,
         shirk=rate(p.base_shirking, p.sensitivity, shirk),
         plot=rate(base_plotting, p.sensitivity, plot),
