@@ -127,6 +127,12 @@ def troops_loyal(counts: Counts) -> float:
     return _loyal(counts, TROOPS)
 
 
+def deserting(counts: Counts) -> float:
+    """Return who deserts within a year, in % of the enlisted and non-commissioned."""
+    people = sum(counts.by_branch.values())[:, TROOPS]
+    return float(100.0 * people[-1, :, Status.DESERTED].sum() / people[0].sum())
+
+
 def _loyal(counts: Counts, ranks: list[Rank]) -> float:
     people = sum(counts.by_branch.values())[:, ranks]
     return float(people[-1][:, list(SERVING)].sum() / people[0].sum())

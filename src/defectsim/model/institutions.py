@@ -48,11 +48,11 @@ class NewsRules(Section):
     """Days for which an open defection is news; default: for ever."""
     learning_days: PositiveDays | None = None
     """Days after which half of what a lasting protest or call teaches is learnt: that the regime
-    withstands it; default: nobody learns from these."""
+    withstands it; then a plot that is rolled up teaches too. Default: nobody learns from these."""
     treatment_days: Days = Number(value=90)
     """Days after a defection until others see whether promises were kept."""
     memory_days: PositiveDays = Number(value=365)
-    """Half-life in days of the memory of a failed attempt, and of protest and calls withstood."""
+    """Half-life in days of the memory of a failed attempt or plot, and of protest and calls withstood."""
 
 
 class ConspiracyRules(Section):

@@ -97,6 +97,18 @@ def test_the_others_of_a_plot_that_is_found_out_are_arrested_or_left_alone(
     assert not standing(model, Status.PLOTTING)
 
 
+@pytest.mark.parametrize("learning_days", [None, 30])
+def test_a_plot_that_is_rolled_up_teaches_where_news_teaches(learning_days: int | None) -> None:
+    news = {"learning_days": learning_days}
+    model, _ = plotting(**WATCHED, plots={"informers": 1}, news=news)
+    stepped(model, 2)
+    memory = model.engine.attempt_memory
+    assert memory.lesson == (1.0 if learning_days else 0.0)
+    assert (memory.withstood > 0.0) == bool(learning_days)
+    stepped(model, 18)
+    assert model.engine.attempt_memory.lesson < 1.0
+
+
 def two_brigades(**plots: Any) -> DefectionModel:
     """Return an army whose two brigadiers plot, each for himself, and are tied to each other."""
     edges = [["army-general-3", "army-general-4"]]

@@ -203,10 +203,24 @@ def _decide(context: StepContext, attempt: AttemptUnderWay) -> None:
     context.state.succeeded = result == "success"
     if result == "failure":
         _put_down(context, attempt)
-        context.state.failed = context.step
-        memory = memory._replace(withstood=shares.joined)
-    engine.attempt_memory = memory._replace(joined=0.0, resisting=0.0)
+        _withstand(context, shares.joined)
+    engine.attempt_memory = engine.attempt_memory._replace(joined=0.0, resisting=0.0)
     context.run.perceive(context.step)
+
+
+def roll_up(context: StepContext, members: list[int]) -> None:
+    """Let the discovery of a plot teach what it would have commanded, if news teaches."""
+    if context.run.setup.scenario.news.learning_days is not None:
+        strength = commanded(context.engine, context.weight, members)
+        _withstand(context, strength / max(context.brigade_weight, 1.0))
+
+
+def _withstand(context: StepContext, share: float) -> None:
+    """Remember a challenge by its share of the strength, unless what is remembered says more."""
+    memory = context.engine.attempt_memory
+    if share >= memory.withstood * memory.lesson:
+        context.state.failed = context.step
+        context.engine.attempt_memory = memory._replace(withstood=share, lesson=1.0)
 
 
 def _put_down(context: StepContext, attempt: AttemptUnderWay) -> None:

@@ -91,7 +91,9 @@ def _uncover(context: StepContext, row: int, informer: int) -> None:
     if _strike(context, conspiracy, quorum):
         return
     caught, spared = [row], list[int]()
-    others = [member for member in _members(context, conspiracy) if member != row]
+    members = _members(context, conspiracy)
+    attempts.roll_up(context, members)
+    others = [member for member in members if member != row]
     for one in others:
         unravels = context.draw(one, Purpose.UNRAVEL) < context.rules.unravelling.value
         (caught if unravels else spared).append(one)
