@@ -2,11 +2,13 @@
 
 from .analysis.cascades import Cascades as Cascades
 from .analysis.cascades import cascades as cascades
+from .analysis.event_history.channels import channel_effects as channel_effects
 from .analysis.event_history.hazards import hazard_effects as hazard_effects
 from .analysis.event_history.hazards import hazard_ratios as hazard_ratios
 from .analysis.event_history.incidence import cumulative_incidence as cumulative_incidence
 from .analysis.intervals import PredictionInterval as PredictionInterval
 from .analysis.intervals import prediction_interval as prediction_interval
+from .api.channels import load_channels as load_channels
 from .api.run import compare as compare
 from .api.run import load_checkpoint as load_checkpoint
 from .api.run import resume as resume

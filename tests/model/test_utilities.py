@@ -123,10 +123,10 @@ def test_credibility_begins_with_the_promise_and_ends_with_what_is_done() -> Non
 
 
 def test_borders_close_what_a_ban_leaves_open() -> None:
-    assert leaving(person(), country(), 2.0, 3.0) == 0
-    assert leaving(person(), country(travel_ban=0.5, border_closure=0.5), 2.0, 3.0) == -1.5
-    assert leaving(person(), country(border_closure=1.0), 2.0, 3.0) == -2
-    assert leaving(person(distance=0.5), country(), 2.0, 3.0) == -1.5
+    assert leaving(person(), country(), 1.0, 2.0, 3.0) == 0
+    assert leaving(person(), country(travel_ban=0.5, border_closure=0.5), 1.0, 2.0, 3.0) == -1.5
+    assert leaving(person(), country(border_closure=1.0), 1.0, 2.0, 3.0) == -2
+    assert leaving(person(distance=0.5), country(), 1.0, 2.0, 3.0) == -1.5
 
 
 def test_sanctions_weigh_on_the_designated_and_their_threat_on_the_others() -> None:

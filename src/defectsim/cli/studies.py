@@ -45,8 +45,8 @@ def run(
     draw_parameters: Annotated[
         Path | None,
         path_option(
-            metavar="STUDY",
-            help="Folder of a calibrated study; each replicate takes a draw from its posterior.",
+            metavar="DRAWS",
+            help="Folder of a calibrated study, or a .csv file: each replicate takes a draw from it.",
         ),
     ] = None,
     **options: Any,

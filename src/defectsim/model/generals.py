@@ -10,6 +10,7 @@ from defectsim.model.utilities import (
     Gain,
     SafetyInNumbers,
     Sensitivity,
+    Weight,
     feared,
     going_over,
     leaving,
@@ -31,6 +32,7 @@ class Generals(NamedTuple):
     base_plotting: BaseRate = 0.01
     base_return: BaseRate = 1.0
     sensitivity: Sensitivity = 1.0
+    income: Weight = 1.0
     exit_cost: Cost = 2.0
     distance: Cost = 0.0
     punishment_flight: Cost = 1.0
@@ -64,11 +66,19 @@ def decide(agent: Person, unit: Unit, country: Country, p: Generals) -> Rates:
     U_plot = plotting, left at the rate h0 exp(-beta (U_plot - U_stay))
     """
     stay = staying(agent, country, p.conscience, p.career)
-    leave = leaving(agent, country, p.exit_cost, p.distance)
+    leave = leaving(agent, country, p.income, p.exit_cost, p.distance)
     alone = punished_share(p.numbers, country.declared + agent.ties_defected)
     seen = p.example_ties * agent.ties_defected + p.example_defected * unit.defected
     over = going_over(
-        agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases, alone
+        agent,
+        country,
+        p.income,
+        p.reward,
+        p.punishment_defection,
+        p.reprisal,
+        p.call,
+        p.cases,
+        alone,
     )
     defect = over + seen + p.commander_defected * unit.commander_defected
     flee = leave - feared(agent, country) * p.punishment_flight - stay

@@ -12,6 +12,7 @@ from defectsim.model.utilities import (
     Multiple,
     SafetyInNumbers,
     Sensitivity,
+    Weight,
     bond,
     feared,
     going_over,
@@ -36,6 +37,7 @@ class Soldiers(NamedTuple):
     base_return: BaseRate = 1.0
     reserve: Multiple = 1.0
     sensitivity: Sensitivity = 1.0
+    income: Weight = 1.0
     cohesion: Cost = 1.0
     exit_cost: Cost = 1.0
     distance: Cost = 0.0
@@ -75,12 +77,20 @@ def decide(agent: Person, unit: Unit, country: Country, p: Soldiers) -> Rates:
     """
     fear = feared(agent, country)
     stay = staying(agent, country, p.conscience, p.career) + p.cohesion * bond(agent)
-    leave = leaving(agent, country, p.exit_cost, p.distance)
+    leave = leaving(agent, country, p.income, p.exit_cost, p.distance)
     alone = punished_share(p.numbers, unit.deserted + unit.defected)
     deserted = p.example_deserted * unit.deserted + p.commander_deserted * unit.commander_deserted
     defected = p.example_defected * unit.defected + p.commander_defected * unit.commander_defected
     over = going_over(
-        agent, country, p.reward, p.punishment_defection, p.reprisal, p.call, p.cases, alone
+        agent,
+        country,
+        p.income,
+        p.reward,
+        p.punishment_defection,
+        p.reprisal,
+        p.call,
+        p.cases,
+        alone,
     )
     desert = leave - fear * p.punishment_desertion * alone + deserted - stay
     base_desertion = p.base_desertion * (p.reserve if agent.service == Service.RESERVE else 1.0)

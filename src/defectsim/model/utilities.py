@@ -39,6 +39,9 @@ Cases = Annotated[
 Multiple = Annotated[
     float, Parameter("multiple", _AT_LEAST_0, "Multiple of a rate, all else alike.")
 ]
+Weight = Annotated[
+    float, Parameter("multiple", _AT_LEAST_0, "Weight of incomes in utility; 0 switches them off.")
+]
 SafetyInNumbers = Annotated[
     float,
     Parameter("1/share", _AT_LEAST_0, "Safety in numbers: 1 / (1 + this x share seen leaving)."),
@@ -143,8 +146,12 @@ def credible(promised: float, kept: float, treated: float, cases: float) -> floa
 
 
 @rule
-def leaving(agent: Person, country: Country, exit_cost: float, distance: float) -> float:
-    """Compute the utility of leaving: income gained - exit_cost closed - distance - `sanctioned`.
+def leaving(
+    agent: Person, country: Country, income: float, exit_cost: float, distance: float
+) -> float:
+    """Compute the utility of leaving.
+
+    income x `income_gained` - exit_cost x exits closed - distance - `sanctioned`
 
     The distance counts by how far the person's unit is from a border or a safe place.
 
@@ -152,7 +159,7 @@ def leaving(agent: Person, country: Country, exit_cost: float, distance: float) 
     """
     closed = 1.0 - (1.0 - country.travel_ban) * (1.0 - country.border_closure)
     refused = closed * exit_cost + distance * agent.distance + sanctioned(agent, country)
-    return income_gained(agent, country, 0.0, 0.0) - refused
+    return income * income_gained(agent, country, 0.0, 0.0) - refused
 
 
 @rule
@@ -185,6 +192,7 @@ def staying(agent: Person, country: Country, conscience: float, career: float) -
 def going_over(
     agent: Person,
     country: Country,
+    income: float,
     reward: float,
     punishment: float,
     reprisal: float,
@@ -194,26 +202,26 @@ def going_over(
 ) -> float:
     """Compute the utility of defecting, U_defect, without the example of others.
 
-    income + (1 - s) (reward - jeopardy (1 - a))
+    income x gained + (1 - s) (reward - jeopardy (1 - a))
     - s (punishment x severity x risk_aversion (1 - r) + reprisal (1 - e)) alone
     - `sanctioned` (1 - o) + call x broadcast (1 - censorship),
 
     with s the belief that the regime survives; a, o and r the credibilities of amnesty (less the
     risk of its repeal), off-ramp and reception, see `credible`; e evacuation; alone, see
-    `punished_share`; and income
-    `income_gained` with the relief o and the replacement r x pay_replacement.
+    `punished_share`; and gained, `income_gained` with the relief o and the replacement
+    r x pay_replacement.
     """
     amnesty = credible(country.amnesty, country.pardoned, country.treated, cases) * (
         1.0 - country.amnesty_repeal
     )
     relief = credible(country.off_ramp, country.delisted, country.treated, cases)
     refuge = credible(country.reception, country.received, country.treated, cases)
-    income = income_gained(agent, country, relief, country.pay_replacement * refuge)
+    gained = income_gained(agent, country, relief, country.pay_replacement * refuge)
     fall = (1.0 - agent.belief) * (reward - agent.jeopardy * (1.0 - amnesty))
     prison = punishment * country.punishment * agent.risk_aversion * (1.0 - refuge)
     hold = agent.belief * (prison + reprisal * (1.0 - country.evacuation)) * alone
     heard = call * country.broadcast * (1.0 - country.censorship)
-    return income + (fall - hold - sanctioned(agent, country) * (1.0 - relief) + heard)
+    return income * gained + (fall - hold - sanctioned(agent, country) * (1.0 - relief) + heard)
 
 
 @rule

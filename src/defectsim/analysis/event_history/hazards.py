@@ -121,6 +121,29 @@ def hazard_ratios(
     return pl.DataFrame(rows, schema={**strings, "replicates": pl.Int64(), **numbers})
 
 
+def run_hazards(
+    hazards: pl.DataFrame, runs: pl.DataFrame, rank: str, transition: str
+) -> pl.DataFrame:
+    """Return cumulative hazards of one way out: a row a replicate, a column a scenario.
+
+    Parameters
+    ----------
+    rank
+        A rank, or ``all``.
+
+    Raises
+    ------
+    AnalysisError
+        If no run has hazards, or nobody of that rank could leave so.
+    """
+    table = _with_totals(_recorded(hazards, runs, "scenario"))
+    mine = table.filter(rank=rank, transition=transition)
+    if mine.is_empty():
+        raise AnalysisError(f"no hazard of {transition!r} of rank {rank!r} is stored")
+    summed = mine.group_by("replicate", "scenario", maintain_order=True).agg(pl.col("hazard").sum())
+    return summed.pivot("scenario", index="replicate", values="hazard").drop_nulls()
+
+
 def _recorded(hazards: pl.DataFrame, runs: pl.DataFrame, column: str | None) -> pl.DataFrame:
     """Return the hazards of runs that ended well, with a column of the runs if one is named."""
     if hazards.is_empty():

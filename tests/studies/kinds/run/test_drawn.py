@@ -103,6 +103,22 @@ def test_the_table_tells_the_median_of_what_was_drawn() -> None:
     assert np.std(found.runs["total"].to_numpy()) == pytest.approx(0.3, abs=0.1)
 
 
+def test_draws_are_read_from_a_file() -> None:
+    DRAWS.write_csv("draws.csv")
+    assert run(ds.load_drawn("known.yaml", "draws.csv", replicates=4, seed=1)).runs.equals(
+        run(planned()).runs
+    )
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1\n2,3,4\n"])
+def test_a_file_that_is_no_table_of_draws_is_refused(text: str) -> None:
+    Path("draws.csv").write_text(text)
+    with pytest.raises(ds.AnalysisError, match="write the paths in the first line"):
+        ds.load_drawn("known.yaml", "draws.csv")
+    with pytest.raises(ds.UserError, match=r"nothing\.csv"):
+        ds.load_drawn("known.yaml", "nothing.csv")
+
+
 def test_the_figure_and_the_summary_are_those_of_a_run() -> None:
     Path("small.yaml").write_text(SCENARIO)
     draws = pl.DataFrame({"conditions.surveillance": [0.2, 0.4, 0.6]})

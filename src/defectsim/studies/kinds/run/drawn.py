@@ -60,7 +60,8 @@ def load_drawn(
     path, overrides, allow_code
         As for `defectsim.load`.
     draws
-        Folder of a study with a calibration, or draws themselves: a row each, a column a path.
+        Folder of a study with a calibration, a ``.csv`` file of draws, or draws themselves: a row
+        each, a column a path.
     replicates, seed
         As for `defectsim.run`; at most as many replicates as there are draws.
 
@@ -72,13 +73,13 @@ def load_drawn(
     Raises
     ------
     AnalysisError
-        When the study has no calibration.
+        When the study has no calibration, or the file no table.
     ScenarioError, PlanError
         When an override is drawn as well, the scenario has no such path or refuses a value of it,
         or there are too few draws.
     """
-    expect(draws, str | Path | pl.DataFrame, "the folder of a study, or a frame of draws")
-    table = draws if isinstance(draws, pl.DataFrame) else posterior_draws(user_path(draws))
+    expect(draws, str | Path | pl.DataFrame, "a folder of a study, a file or a frame of draws")
+    table = draws if isinstance(draws, pl.DataFrame) else _read(user_path(draws))
     document = ScenarioDocument.read(path, overrides, allow_code=allow_code)
     if faults := [*_without_effect(overrides, table.columns)]:
         raise ScenarioError(faults)
@@ -86,6 +87,20 @@ def load_drawn(
     count = int(base.scenario.replicates) if replicates is None else replicates
     plan = run_plan(base.scenario, count, fresh_seed() if seed is None else seed)
     return replace(plan, base=base, drawn=_points(base, table))
+
+
+def _read(path: Path) -> pl.DataFrame:
+    if path.suffix != ".csv":
+        return posterior_draws(path)
+    try:
+        with file_errors(path, "read"):
+            text = path.read_bytes()
+        return pl.read_csv(text, infer_schema_length=None)
+    except PolarsError as error:
+        raise AnalysisError(
+            f"{path} is no table of draws ({error}): write the paths in the first line, and a draw "
+            "in each of the others"
+        ) from error
 
 
 def posterior_draws(folder: Path) -> pl.DataFrame:
