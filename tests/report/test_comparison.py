@@ -22,11 +22,10 @@ RUNS = compared(
 def shown(
     runs: pl.DataFrame,
     others: dict[str, Divergence] | None = None,
-    question: str = "",
     width: int = 100,
 ) -> str:
     console = Console(file=StringIO(), width=width)
-    console.print(comparison_table(paired(runs), others or {}, question))
+    console.print(comparison_table(paired(runs), others or {}))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 
@@ -69,10 +68,9 @@ def line(text: str, *starts: str) -> str:
     return " ".join(found.split())
 
 
-def test_it_begins_with_question_scenarios_and_pairs() -> None:
-    text = shown(RUNS, question="Does it hold?").splitlines()
-    assert [one for one in text if one][:3] == [
-        "Does it hold?",
+def test_it_begins_with_scenarios_and_pairs() -> None:
+    text = shown(RUNS).splitlines()
+    assert [one for one in text if one][:2] == [
         "other, against base",
         "4 pairs of runs on common random numbers.",
     ]
@@ -186,14 +184,11 @@ def test_armies_of_different_strength_are_pointed_out() -> None:
     assert "The armies differ in strength" not in shown(RUNS)
 
 
-@pytest.mark.parametrize(
-    "question", ["Does it hold?", "Does it hold, whatever anybody may do? " * 4]
-)
-def test_nothing_is_cut_at_100_columns(question: str) -> None:
-    text = shown(RUNS, {"other": PEOPLE}, question)
+def test_nothing_is_cut_at_100_columns() -> None:
+    text = shown(RUNS, {"other": PEOPLE})
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= 100
-    wide = shown(RUNS, {"other": PEOPLE}, question, width=300)
+    wide = shown(RUNS, {"other": PEOPLE}, width=300)
     assert "".join(wide.split()) == "".join(text.split())
 
 

@@ -22,7 +22,7 @@ def shown(
         for point in range(values)
         for replicate in range(replicates)
     ]
-    manifest = {"design": {"kind": "sweep"}, "question": "What then?"}
+    manifest = {"design": {"kind": "sweep"}, "question": "What then?", "seed": "1"}
     screen = StringIO()
     Console(file=screen, width=80).print(ds.Study.of(manifest, {"runs": frame(rows)}).table())
     return screen.getvalue()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from defectsim.analysis.intervals import exact_interval
-from defectsim.analysis.outcomes import own_outcomes
+from defectsim.analysis.outcomes import outcomes, own_outcomes
 from defectsim.analysis.shares import bands, cascade, quantiles
 from defectsim.core.errors import StudyIncompleteError
 from defectsim.core.formatting import BAND, EVERYONE
@@ -83,7 +83,7 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
             "no run of this study ended well: the column `error` of its runs says why"
         )
     fallen = done.filter(pl.col("fell").is_not_null())
-    outcomes = done["outcome"].cast(pl.String).drop_nulls()
+    fates = done["outcome"].cast(pl.String).drop_nulls()
     own = own_outcomes(done)
     ends = _ends(series)
     losses = _losses(ends)
@@ -92,8 +92,8 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
         done=done.height,
         failed=runs.height - done.height,
         outcomes={
-            name: _chance(int((outcomes == name).sum()), done.height)
-            for name in (OUTCOMES if len(outcomes) else ())
+            name: _chance(int((fates == name).sum()), done.height)
+            for name in (OUTCOMES if len(fates) else ())
         },
         fallen=fallen.height,
         loyal=ends.filter(counted="effective", rank=EVERYONE).select("branch", "strength", *BAND),
@@ -116,6 +116,27 @@ def summary(series: pl.DataFrame, runs: pl.DataFrame) -> Summary:
             if kind == "number" and done[name].null_count() < done.height
         },
     )
+
+
+def outcome_bands(runs: pl.DataFrame) -> pl.DataFrame:
+    """Return the median and 90 % band of each outcome over runs that ended well.
+
+    Returns
+    -------
+    DataFrame
+        A row an outcome: *outcome*, its *kind* (`outcomes.OutcomeKind`), number of *runs* that have
+        it, and *q05*, *q50*, *q95*; of a chance, the share of runs and its exact 90 % interval.
+    """
+    rows = []
+    for one in outcomes(runs):
+        known = runs.select(one.value.alias(one.name)).drop_nulls()
+        if known.is_empty():
+            continue
+        hits = int(known[one.name].sum())
+        found = _chance(hits, known.height) if one.kind == "chance" else _band(known, one.name)
+        told = {"outcome": one.name, "kind": one.kind, "runs": known.height}
+        rows.append({**told, **dict(zip(BAND, found, strict=True))})
+    return pl.DataFrame(rows)
 
 
 def _band(runs: pl.DataFrame, column: str) -> Band:

@@ -17,9 +17,9 @@ from defectsim.analysis.summaries import Summary
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import NothingToDrawError, RuleError
 from defectsim.core.files import user_path
-from defectsim.core.formatting import plain
+from defectsim.core.formatting import counted, plain
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import as_html
+from defectsim.report.layout import as_html, headed
 from defectsim.scenario.calibration import calibration_note
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
@@ -99,11 +99,29 @@ class Study(StoredStudy):
         """Return the analysis that belongs to the kind of the study; see `studies.kinds`."""
         return self._kind.analysis(self)
 
+    @property
+    def answer(self) -> str:
+        """The finding in a sentence or two, no stronger than its intervals allow."""
+        return self._kind.answer(self)
+
+    @property
+    def numbers(self) -> pl.DataFrame:
+        """Numbers on which the answer rests: a row an outcome, and scenario or point."""
+        return self._kind.numbers(self)
+
     def table(self) -> RenderableType:
-        """Return the tables of the study, for a terminal, and which rules nobody calibrated."""
+        """Return question, answer and tables, for a terminal, and which rules nobody calibrated."""
         note = calibration_note(self.manifest.get("uncalibrated", ()))
-        table = self._kind.table(self)
+        table = headed(self.question, (self.answer, self._grounds()), self._kind.table(self))
         return Group(table, plain_text(f"\n{note}")) if note else table
+
+    def _grounds(self) -> str:
+        """Return in a line what the answer rests on, and where the rest is."""
+        done = self.runs.filter(status=DONE).height
+        of = counted(self.runs.height, "run")
+        ended = of if done == self.runs.height else f"{done:,} of {of}"
+        place = f" All else: {self.path}." if self.path else ""
+        return f"Rests on {ended}, seed {self.manifest['seed']}.{place}"
 
     def figure(self, outcome: str | None = None) -> "Figure":
         """Return the figure of the study: of one outcome, or (default) of all that its kind shows."""

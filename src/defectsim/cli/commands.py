@@ -9,6 +9,7 @@ import typer
 from defectsim.cli.options import choice, path_argument
 from defectsim.cli.readings import readings
 from defectsim.cli.scenarios import scenarios
+from defectsim.cli.stored import stored
 from defectsim.cli.studies import studies
 from defectsim.core.choices import ShippedCountry
 from defectsim.core.errors import PlanError
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 new = typer.Typer(help="Write files to start from.", no_args_is_help=True)
 app.add_typer(studies)
+app.add_typer(stored)
 app.add_typer(readings)
 app.add_typer(scenarios)
 app.add_typer(new, name="new")

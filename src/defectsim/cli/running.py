@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from pydantic_core import to_json
 
 from defectsim.api.study import Study
 from defectsim.cli.progress import TerminalProgress
@@ -76,6 +77,23 @@ def read_and_show(
     if study.path is not None:
         finding.save(study.path)
     screen.show(f"{finding.name} stored in {study.path}")
+
+
+def show_stored(study: Study, form: str) -> None:
+    """Print a stored study: its tables as text, or question, answer and numbers as JSON or CSV."""
+    if form == "csv":
+        print(study.numbers.write_csv(), end="")
+    elif form == "json":
+        told = {
+            "question": study.question,
+            "answer": study.answer,
+            "findings": study.findings,
+            "manifest": study.manifest,
+            "numbers": study.numbers.to_dicts(),
+        }
+        print(to_json(told, indent=1, inf_nan_mode="null", fallback=str).decode())
+    else:
+        _show(study, Screen(stderr=True))
 
 
 def _show(study: Study, screen: Screen) -> None:

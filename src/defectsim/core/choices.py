@@ -12,6 +12,9 @@ ExecutorName = Literal["threads", "processes"]
 IntervalMethod = Literal["t", "bca"]
 """Intervals of a mean difference: Student's t, guarded, or a bootstrap."""
 
+ExportFormat = Literal["csv", "parquet", "xlsx"]
+"""Forms of files for other programs."""
+
 RuleKind = Literal[
     "soldier", "general", "follow", "belief", "recall", "join", "commit", "stand", "update"
 ]

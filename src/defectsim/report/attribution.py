@@ -4,7 +4,7 @@ from rich.console import Group
 
 from defectsim.analysis.attribution import COUNTS, Attribution
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import banded, branch_table, spaced
+from defectsim.report.layout import banded, branch_table, stacked
 
 _HEADS = {"both": "with and\nwithout", "only_with": "only\nwith", "only_without": "only\nwithout"}
 
@@ -18,7 +18,7 @@ def attribution_table(found: Attribution, title: str, said: str) -> Group:
         low, high = found.mean
         mean = [plain_text(f"95 % interval of the mean net number: {low:,.1f} to {high:,.1f}.")]
     shown = [] if found.people.is_empty() else [table]
-    return spaced("", [plain_text(title, style="bold"), *shown, *mean, plain_text(said)])
+    return stacked([plain_text(title, style="bold"), *shown, *mean, plain_text(said)])
 
 
 def _people(low: float, middle: float, high: float) -> str:

@@ -5,14 +5,14 @@ from rich.console import Group, RenderableType
 from defectsim.analysis.posterior.calibration import Calibration
 from defectsim.core.formatting import level
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import broken_path, empty_table, spaced
+from defectsim.report.layout import broken_path, empty_table, stacked
 
 _LETTERS = 30
 
 
 def calibration_table(found: Calibration, title: str) -> Group:
     """Return a row a parameter, a row a target, and what was found."""
-    return spaced("", [_parameters(found, title), _targets(found), plain_text(found.found)])
+    return stacked([_parameters(found, title), _targets(found), plain_text(found.found)])
 
 
 def _parameters(found: Calibration, title: str) -> RenderableType:

@@ -10,7 +10,7 @@ from defectsim.analysis.cascades import Cascades
 from defectsim.analysis.shares import bands
 from defectsim.core.formatting import counted, people
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import band, empty_table, spaced
+from defectsim.report.layout import band, empty_table, stacked
 
 _LABELS = {
     "people": "people",
@@ -27,8 +27,7 @@ _MOST = 12
 
 def causes_table(found: Cascades, title: str, said: str) -> Group:
     """Return the cascades of a run, what came before, who began cascades, and what was found."""
-    return spaced(
-        "",
+    return stacked(
         [
             _sizes(found, title),
             *([_before(found)] if found.before.height else []),

@@ -34,7 +34,7 @@ from defectsim.report.layout import (
     empty_table,
     outcome_label,
     range_content,
-    spaced,
+    stacked,
 )
 
 _COUNTS_EXPLAINED = (
@@ -60,7 +60,6 @@ _MOST_ENDS = 6
 def comparison_table(
     differences: pl.DataFrame,
     divergence: Mapping[str, Divergence],
-    question: str = "",
     hazards: pl.DataFrame | None = None,
 ) -> Group:
     """Return the tables of each scenario.
@@ -83,7 +82,7 @@ def comparison_table(
         )
         for (name,), rows in scenarios
     )
-    return spaced(question, chain.from_iterable(parts))
+    return stacked(chain.from_iterable(parts))
 
 
 def _scenario(rows: Sequence[TableRow], divergence: Divergence | None) -> Iterator[RenderableType]:

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from defectsim.analysis.discovery.boxes import Discovery
 from defectsim.core.formatting import level
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import broken_path, empty_table, spaced
+from defectsim.report.layout import broken_path, empty_table, stacked
 
 _LETTERS = 46
 
@@ -19,7 +19,7 @@ def discovery_table(found: Discovery, leaves: pl.DataFrame, title: str) -> Group
     parts.append(plain_text(found.found))
     if leaves.height > 1:
         parts.append(_leaves(leaves))
-    return spaced("", parts)
+    return stacked(parts)
 
 
 def _restrictions(found: Discovery, title: str) -> RenderableType:

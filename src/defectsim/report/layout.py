@@ -18,10 +18,15 @@ type TableRow = Mapping[str, Any]
 type Cell = Callable[[TableRow], str]
 
 
-def spaced(question: str, parts: Iterable[RenderableType]) -> Group:
-    """Return a question, and parts with an empty line above each."""
-    above = plain_text(question, style="italic") if question else Group()
-    return Group(above, *chain.from_iterable((Text(), part) for part in parts))
+def stacked(parts: Iterable[RenderableType]) -> Group:
+    """Return parts with an empty line between them."""
+    return Group(*[*chain.from_iterable((Text(), part) for part in parts)][1:])
+
+
+def headed(question: str, told: Iterable[str], parts: RenderableType) -> Group:
+    """Return a question and what is told of it, a line each, above parts."""
+    lines = [plain_text(question, style="italic")] if question else []
+    return Group(*lines, *map(plain_text, filter(None, told)), Text(), parts)
 
 
 def empty_table(

@@ -5,13 +5,12 @@ from rich.console import Group, RenderableType
 from defectsim.analysis.robustness import Robustness
 from defectsim.core.formatting import in_percent, level
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import empty_table, spaced
+from defectsim.report.layout import empty_table, stacked
 
 
 def robustness_table(found: Robustness, title: str, kind: str) -> Group:
     """Return a row a policy, a row a criterion, and what was found."""
-    return spaced(
-        "",
+    return stacked(
         [
             _policies(found, title, kind),
             _regrets(found, kind),

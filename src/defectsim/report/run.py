@@ -20,14 +20,13 @@ from defectsim.report.layout import (
     branch_table,
     empty_table,
     range_content,
-    spaced,
+    stacked,
 )
 
 
 def run_table(
     summary: Summary,
     observed: pl.DataFrame,
-    question: str = "",
     redrawn_ties: bool = False,
     drawn: pl.DataFrame | None = None,
 ) -> Group:
@@ -43,7 +42,7 @@ def run_table(
         Parameters of each run by path, if any were drawn.
     """
     parts = chain(_parts(summary, observed, redrawn_ties), _drawn(drawn))
-    return spaced(question, parts) if question else Group(next(parts), spaced("", parts))
+    return stacked(parts)
 
 
 def _parts(

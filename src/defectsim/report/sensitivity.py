@@ -8,7 +8,7 @@ from rich.console import Group
 from defectsim.analysis.sensitivity.indices import CHANCE
 from defectsim.core.formatting import in_percent, level
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import TableRow, broken_path, empty_table, spaced
+from defectsim.report.layout import TableRow, broken_path, empty_table, stacked
 
 MOST_ROWS = 15
 """Number of inputs that a table shows; the stored one has all."""
@@ -71,7 +71,7 @@ def _table(
     cells: Callable[[TableRow], tuple[str, str, str]],
 ) -> Group:
     if table.is_empty():
-        return spaced("", [plain_text(found)])
+        return stacked([plain_text(found)])
     shown = empty_table(title, ["input"], [*heads, ""])
     for row in table.head(MOST_ROWS).rows(named=True):
         chance = row["name"] == CHANCE
@@ -83,7 +83,7 @@ def _table(
         )
     left = table.height - MOST_ROWS
     rest = [plain_text(f"{left} more inputs: see the stored table.")] if left > 0 else []
-    return spaced("", [shown, *rest, plain_text(found)])
+    return stacked([shown, *rest, plain_text(found)])
 
 
 def _index(row: TableRow, name: str) -> str:

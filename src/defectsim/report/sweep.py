@@ -7,13 +7,13 @@ from rich.console import Group, RenderableType
 
 from defectsim.core.formatting import counted, level
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import TableRow, band, empty_table, outcome_label, spaced
+from defectsim.report.layout import TableRow, band, empty_table, outcome_label, stacked
 
 MOST_ROWS = 24
 """Number of values above which a table is left to the figure."""
 
 
-def sweep_table(frames: Sequence[pl.DataFrame], question: str = "", note: str = "") -> Group:
+def sweep_table(frames: Sequence[pl.DataFrame], note: str = "") -> Group:
     """Return a table a frame.
 
     Parameters
@@ -26,7 +26,7 @@ def sweep_table(frames: Sequence[pl.DataFrame], question: str = "", note: str = 
     """
     tables = [_table(frame) for frame in frames]
     parts = tables or [plain_text("No outcome of these tables differs between runs.")]
-    return spaced(question, [*parts, *([plain_text(f"{note}.")] if note else [])])
+    return stacked([*parts, *([plain_text(f"{note}.")] if note else [])])
 
 
 def _table(frame: pl.DataFrame) -> RenderableType:

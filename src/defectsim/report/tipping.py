@@ -8,7 +8,7 @@ from rich.console import Group
 from defectsim.analysis.tipping.points import Quantile, Tipping
 from defectsim.core.formatting import digits
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import broken_path, empty_table, spaced
+from defectsim.report.layout import broken_path, empty_table, stacked
 
 _LETTERS = 30
 
@@ -25,8 +25,8 @@ def tipping_table(one: Tipping, title: str) -> Group:
         table.add_row(f"{100 * share:g} %", *_quantile(quantile, one))
     low, high = (100 * end for end in one.never)
     never = f"{one.counts.never} of {one.counts.seeds} seeds never tip [{low:.0f}–{high:.0f} %]."
-    return spaced(
-        "", [*([table] if one.value is not None else []), plain_text(f"{one.found}\n{never}")]
+    return stacked(
+        [*([table] if one.value is not None else []), plain_text(f"{one.found}\n{never}")]
     )
 
 
@@ -59,4 +59,4 @@ def boundary_table(table: pl.DataFrame, other: str, lever: str, title: str, foun
         tips = written[0] or "no tipping point"
         between = f"{written[1] or 'below'} to {written[2] or 'above'}" if written[0] else ""
         shown.add_row(f"{row[other]}", tips, between, f"{row['never']} of {row['seeds']}")
-    return spaced("", [shown, plain_text(found)])
+    return stacked([shown, plain_text(found)])

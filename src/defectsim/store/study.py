@@ -13,7 +13,7 @@ from polars.exceptions import PanicException, PolarsError
 
 from defectsim.core.errors import StudyDamagedError
 from defectsim.core.files import user_path
-from defectsim.core.study_folder import RUNS_FILE
+from defectsim.core.study_folder import READINGS, RUNS_FILE
 from defectsim.engine.records.payload import RunPayload, unpack
 from defectsim.engine.records.record import BANDED
 from defectsim.store import parts
@@ -192,6 +192,13 @@ class StoredStudy:
         return self.runs if told else self.runs.with_columns(outcome=None, fell=None)
 
     @property
+    def findings(self) -> dict[str, str]:
+        """Findings of the readings that are stored in the folder, by the name of the reading."""
+        files = sorted((self.path / READINGS).glob("*.json")) if self.path else []
+        found = {file.stem: _finding(file) for file in files}
+        return {name: text for name, text in found.items() if text}
+
+    @property
     def kind(self) -> str:
         """Key of its kind in the registry (`studies.kinds`), such as ``run``."""
         return str(self.manifest.get("design", {}).get("kind", "run"))
@@ -219,6 +226,15 @@ class StoredStudy:
         facts.append(("folder", self.path or "in memory"))
         known = ", ".join(f"{name}: {value}" for name, value in facts if value is not None)
         return f"<Study {known}>"
+
+
+def _finding(file: Path) -> str:
+    """Return the sentence that a reading found; nothing if the file was not written by one."""
+    try:
+        data = json.loads(file.read_bytes())
+        return str(data["found"])
+    except (OSError, ValueError, TypeError, LookupError):
+        return ""
 
 
 def _read_table(folder: Path, manifest: Mapping[str, Any], name: str) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from rich.console import RenderableType
 
 from defectsim import plots
@@ -50,8 +51,12 @@ class StudyKind:
     """Methods of a study that return the analysis, for messages."""
     analysis: Callable[[StoredStudy], Any]
     """Results of a study, as frames."""
+    answer: Callable[[StoredStudy], str]
+    """Finding in a sentence or two."""
+    numbers: Callable[[StoredStudy], pl.DataFrame]
+    """Numbers on which it rests: a row an outcome, and scenario or point."""
     table: Callable[[StoredStudy], RenderableType]
-    """The same, for a terminal of 80 to 100 columns."""
+    """Results for a terminal of 80 to 100 columns."""
     figure: "Callable[[StoredStudy, str | None], Figure]"
     """Figure of one outcome or (default) of all that matter; `NothingToDrawError` if it is empty."""
     figure_name: str

@@ -3,16 +3,19 @@
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import polars as pl
 from rich.console import Group
 
 from defectsim import plots
 from defectsim.analysis.outcomes import varied
-from defectsim.analysis.summaries import Summary, observed, summary
+from defectsim.analysis.summaries import Summary, observed, outcome_bands, summary
 from defectsim.core.errors import AnalysisError
+from defectsim.report.answers import run_answer
 from defectsim.report.run import run_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
+from defectsim.store.schema import DONE
 from defectsim.studies.kinds.registry import StudyKind
 from defectsim.studies.plan import Plan, make_plan
 
@@ -25,12 +28,24 @@ def analysis(study: StoredStudy) -> Summary:
     return summary(study.course, study.told_runs)
 
 
+def answer(study: StoredStudy) -> str:
+    """Return how often the regime falls, and how many are gone."""
+    found = study.runs.filter(status=DONE)
+    fallen = found["fell"].count()
+    return run_answer(found.height, fallen, numbers(study))
+
+
+def numbers(study: StoredStudy) -> pl.DataFrame:
+    """Return the band of each outcome over runs."""
+    return outcome_bands(study.told_runs)
+
+
 def table(study: StoredStudy) -> Group:
     """Return the summary as tables."""
     redrawn = bool(study.manifest.get("redrawn_ties"))
     drawn = study.runs.select(varied(study.runs))
     found = observed(study.observations)
-    return run_table(analysis(study), found, study.question, redrawn, drawn)
+    return run_table(analysis(study), found, redrawn, drawn)
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
@@ -50,6 +65,8 @@ KIND = StudyKind(
     command="defectsim run",
     methods="summary()",
     analysis=analysis,
+    answer=answer,
+    numbers=numbers,
     table=table,
     figure=figure,
     figure_name="cascade",

@@ -11,6 +11,7 @@ from defectsim.analysis.sweeps import sweep
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.core.errors import PlanError
 from defectsim.model.transitions import GONE
+from defectsim.report.answers import sweep_answer
 from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind, more_replicates
@@ -52,9 +53,20 @@ def analysis(study: StoredStudy) -> list[pl.DataFrame]:
     return found
 
 
+def answer(study: StoredStudy) -> str:
+    """Return what was read from the sweep, or else the span of each outcome's medians."""
+    return sweep_answer(analysis(study), [*study.findings.values()])
+
+
+def numbers(study: StoredStudy) -> pl.DataFrame:
+    """Return the quantiles of outcomes by each lever or pair of levers, in one frame."""
+    frames = analysis(study)
+    return pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame()
+
+
 def table(study: StoredStudy) -> Group:
     """Return the medians of outcomes as tables."""
-    return sweep_table(analysis(study), study.question, pilots.note(study))
+    return sweep_table(analysis(study), pilots.note(study))
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
@@ -85,6 +97,8 @@ KIND = StudyKind(
     command="defectsim sweep",
     methods="analysis()",
     analysis=analysis,
+    answer=answer,
+    numbers=numbers,
     table=table,
     figure=figure,
     figure_name=SWEEP_OUTCOME,

@@ -1,0 +1,136 @@
+"""Short answers: the finding of a study in a sentence, no stronger than its intervals allow.
+
+A difference whose interval holds zero is never told as an effect, and what happened in no run is
+told with the largest chance that it may still have.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import polars as pl
+
+from defectsim.analysis.intervals import exact_interval
+from defectsim.analysis.outcomes import FALLS, words
+from defectsim.core.formatting import BAND, counted, difference, exact_difference, level
+from defectsim.report.layout import band
+
+_ASKED = ("generals_defected", "defected", "deserted")
+"""Counts that an answer tells."""
+
+
+def run_answer(runs: int, fallen: int, numbers: pl.DataFrame) -> str:
+    """Return the answer of runs of one scenario.
+
+    Parameters
+    ----------
+    runs, fallen
+        Number of runs that ended well, and of those in which the regime fell.
+    numbers
+        A row an outcome: *outcome*, *kind* and the quantiles of `BAND`.
+    """
+    rows = {row["outcome"]: row for row in numbers.to_dicts()}
+    counts = [
+        f"{level('count', *band(rows[name]))} {words(name)}" for name in _ASKED if name in rows
+    ]
+    fate = f"The regime falls in {chance(fallen, runs)}."
+    if not counts:
+        return fate
+    return f"{fate} At the end: {', '.join(counts)} (median and 90 % of runs)."
+
+
+def chance(hits: int, runs: int) -> str:
+    """Return how often something happened, with the chance that it may have (90 %, exact)."""
+    low, high = exact_interval(hits, runs)
+    if hits == 0:
+        bounds = f"at most {_percent(high)}"
+    elif hits == runs:
+        bounds = f"at least {_percent(low)}"
+    else:
+        bounds = f"{_percent(low)} to {_percent(high)}"
+    return f"{hits:,} of {counted(runs, 'run')} ({bounds})"
+
+
+def comparison_answer(differences: pl.DataFrame) -> str:
+    """Return the answer of a comparison: each scenario against the first, by paired differences."""
+    asked = differences.filter(pl.col("outcome").is_in([*_ASKED, FALLS]))
+    scenarios = asked.partition_by("scenario", maintain_order=True)
+    return " ".join(_compared(frame.to_dicts()) for frame in scenarios)
+
+
+def _compared(rows: Sequence[dict[str, Any]]) -> str:
+    pairs = max(row["pairs"] for row in rows)
+    if not pairs:
+        return f"{rows[0]['scenario']}: no pair of runs ended well."
+    told = [row for row in rows if row["pairs"] and shows_effect(row)]
+    rest = [row for row in rows if row["pairs"] and not shows_effect(row)]
+    parts = [*_effects(told), *_nothing(rest)]
+    whom = f"{rows[0]['scenario']} against {rows[0]['baseline']}"
+    return f"{whom}: {'; '.join(parts)} ({counted(pairs, 'pair')}, 95 % interval of the mean)."
+
+
+def shows_effect(row: dict[str, Any]) -> bool:
+    """Return whether a mean difference can be told from none: its interval leaves zero out."""
+    if row["low"] is None:
+        return bool(row["mean"] and row["pairs"] > 1)
+    return bool(row["low"] > 0 or row["high"] < 0)
+
+
+def _effects(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        yield f"{_difference(row)} {words(row['outcome'])}"
+
+
+def _nothing(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    if rows:
+        names = ", ".join(f"{words(row['outcome'])} ({_difference(row)})" for row in rows)
+        yield f"no difference is shown in {names}"
+
+
+def _difference(row: dict[str, Any]) -> str:
+    unit = " points" if row["kind"] == "chance" else ""
+    if row["low"] is None:
+        return exact_difference(row["kind"], row["mean"]) + unit
+    return difference(row["kind"], row["low"], row["mean"], row["high"]) + unit
+
+
+def sweep_answer(frames: Sequence[pl.DataFrame], found: Sequence[str]) -> str:
+    """Return the answer of a sweep: what was read from it, or else the span of its medians.
+
+    Parameters
+    ----------
+    frames
+        From the analysis of a sweep.
+    found
+        Findings of the readings that are stored with it.
+    """
+    if found:
+        return " ".join(found)
+    if not frames:
+        return "No outcome differs between runs."
+    return " ".join(_span(frame) for frame in frames)
+
+
+def _span(frame: pl.DataFrame) -> str:
+    levers = frame.columns[: frame.columns.index("outcome")]
+    first = frame.filter(pl.col("outcome") == frame["outcome"][0]).drop_nulls("q50").sort("q50")
+    if first.is_empty():
+        return f"No run at any value of {', '.join(levers)} ended well."
+    low, high = first.row(0, named=True), first.row(-1, named=True)
+    ends = " to ".join(f"{_median(row)} at {_at(row, levers)}" for row in (low, high))
+    return f"{words(low['outcome']).capitalize()}: {ends} (medians, or shares of runs)."
+
+
+def _median(row: dict[str, Any]) -> str:
+    low, middle, high = (row[name] for name in BAND)
+    if low is None:
+        return _percent(middle)
+    return level(row["kind"], low, middle, high)
+
+
+def _at(row: dict[str, Any], levers: Sequence[str]) -> str:
+    values = (row[lever] for lever in levers)
+    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.{0 if share >= 0.01 else 1}f} %"
