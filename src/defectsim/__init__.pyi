@@ -9,6 +9,7 @@ from .analysis.event_history.incidence import cumulative_incidence as cumulative
 from .analysis.intervals import PredictionInterval as PredictionInterval
 from .analysis.intervals import prediction_interval as prediction_interval
 from .api.channels import load_channels as load_channels
+from .api.report import write_report as write_report
 from .api.run import compare as compare
 from .api.run import load_checkpoint as load_checkpoint
 from .api.run import resume as resume

@@ -50,3 +50,13 @@ def test_tables_are_exported_beside_the_study(folder: Path) -> None:
     wrong = defectsim(folder, "export", "results/small", "--as", "ods")
     assert wrong.returncode == 2
     assert "there is no format 'ods'" in wrong.stderr
+
+
+def test_a_report_is_written_beside_the_study(folder: Path) -> None:
+    done = defectsim(folder, "report", "results/small")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [
+        "results/small-report/report.html",
+        "results/small-report/report.md",
+    ]
+    assert "The regime falls in" in (folder / "results/small-report/report.md").read_text()

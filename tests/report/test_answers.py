@@ -29,8 +29,8 @@ BANDS = pl.DataFrame(
 
 def test_a_run_is_answered_by_the_fate_of_the_regime_and_by_who_is_gone() -> None:
     assert run_answer(40, 0, BANDS) == (
-        "The regime falls in 0 of 40 runs (at most 7 %). At the end: 2 [1–4] defected, 20 [10–20] "
-        "deserted (median and 90 % of runs)."
+        "The regime falls in 0 of 40 runs (at most 7 %). At the end: 20 [10–20] deserted, 2 [1–4] "
+        "defected (median and 90 % of runs)."
     )
     assert run_answer(1, 1, pl.DataFrame(schema=BANDS.schema)) == (
         "The regime falls in 1 of 1 run (at least 5 %)."

@@ -2,7 +2,6 @@ import datetime as dt
 from io import StringIO
 
 import polars as pl
-import pytest
 from rich.console import Console
 
 from defectsim.analysis.divergence import Divergence, person_divergence, summarize_divergence

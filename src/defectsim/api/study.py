@@ -17,9 +17,10 @@ from defectsim.analysis.summaries import Summary
 from defectsim.core.choices import IntervalMethod
 from defectsim.core.errors import NothingToDrawError, RuleError
 from defectsim.core.files import user_path
-from defectsim.core.formatting import counted, plain
+from defectsim.core.formatting import plain
 from defectsim.core.screen import plain_text
 from defectsim.report.layout import as_html, headed
+from defectsim.report.page import ReportTable, grounds
 from defectsim.scenario.calibration import calibration_note
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
@@ -112,16 +113,23 @@ class Study(StoredStudy):
     def table(self) -> RenderableType:
         """Return question, answer and tables, for a terminal, and which rules nobody calibrated."""
         note = calibration_note(self.manifest.get("uncalibrated", ()))
-        table = headed(self.question, (self.answer, self._grounds()), self._kind.table(self))
+        place = f" All else: {self.path}." if self.path else ""
+        table = headed(self.question, (self.answer, self.grounds + place), self._kind.table(self))
         return Group(table, plain_text(f"\n{note}")) if note else table
 
-    def _grounds(self) -> str:
-        """Return in a line what the answer rests on, and where the rest is."""
+    @property
+    def grounds(self) -> str:
+        """What the answer rests on, in a sentence."""
         done = self.runs.filter(status=DONE).height
-        of = counted(self.runs.height, "run")
-        ended = of if done == self.runs.height else f"{done:,} of {of}"
-        place = f" All else: {self.path}." if self.path else ""
-        return f"Rests on {ended}, seed {self.manifest['seed']}.{place}"
+        return grounds(done, self.runs.height, str(self.manifest["seed"]))
+
+    def report_tables(self) -> list[ReportTable]:
+        """Return the tables of a report on the study."""
+        return self._kind.report_tables(self)
+
+    def drawn_outcomes(self) -> list[str | None]:
+        """Return the outcomes that have a figure each; None is the figure of all."""
+        return self._kind.drawn(self)
 
     def figure(self, outcome: str | None = None) -> "Figure":
         """Return the figure of the study: of one outcome, or (default) of all that its kind shows."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import defectsim as ds
-from defectsim.cli.options import StudyFolder, choice, path_option
+from defectsim.cli.options import StudyFolder, choice, path_argument, path_option
 from defectsim.core.choices import ExportFormat
 from defectsim.core.formatting import plain
 
@@ -31,6 +31,30 @@ def show(
 
 
 @stored.command()
+def report(
+    folders: Annotated[
+        list[Path], path_argument(metavar="DIR", help="Folders of studies, in their order.")
+    ],
+    to: Annotated[
+        Path | None,
+        path_option(
+            "--to",
+            metavar="FOLDER",
+            help="Folder of report.html and report.md.",
+            show_default="the first study's, with -report",
+        ),
+    ] = None,
+) -> None:
+    """Write a report that can be mailed: one page with question, answer, pictures and evidence."""
+    written = ds.write_report(folders, to or _beside(folders[0], "report"))
+    print(plain("\n".join(map(str, written))))
+
+
+def _beside(folder: Path, what: str) -> Path:
+    return folder.with_name(f"{folder.resolve().name}-{what}")
+
+
+@stored.command()
 def export(
     folder: StudyFolder,
     form: Annotated[
@@ -44,13 +68,18 @@ def export(
     ] = "csv",
     to: Annotated[
         Path | None,
-        path_option("--to", metavar="FOLDER", help="Folder of the files; made if need be."),
+        path_option(
+            "--to",
+            metavar="FOLDER",
+            help="Folder of the files.",
+            show_default="the study's, with -export",
+        ),
     ] = None,
 ) -> None:
     """Export the tables of a stored study for other programs."""
     from defectsim.store.export import export_tables
 
     study = ds.Study.open(folder)
-    place = to or folder.with_name(f"{folder.resolve().name}-export")
+    place = to or _beside(folder, "export")
     written = export_tables({"numbers": study.numbers, **study.tables}, form, place)
     print(plain("\n".join(str(file) for file in written)))

@@ -14,8 +14,10 @@ from defectsim.analysis.outcomes import FALLS, words
 from defectsim.core.formatting import BAND, counted, difference, exact_difference, level
 from defectsim.report.layout import band
 
-_ASKED = ("generals_defected", "defected", "deserted")
-"""Counts that an answer tells."""
+_TOLD = {"deserted": "deserted", "defected": "defected", "generals_defected": "generals of these"}
+"""Counts that an answer tells, in its words."""
+COMPARED = (*_TOLD, FALLS)
+"""Outcomes that the answer of a comparison tells."""
 
 
 def run_answer(runs: int, fallen: int, numbers: pl.DataFrame) -> str:
@@ -30,7 +32,9 @@ def run_answer(runs: int, fallen: int, numbers: pl.DataFrame) -> str:
     """
     rows = {row["outcome"]: row for row in numbers.to_dicts()}
     counts = [
-        f"{level('count', *band(rows[name]))} {words(name)}" for name in _ASKED if name in rows
+        f"{level('count', *band(rows[name]))} {told}"
+        for name, told in _TOLD.items()
+        if name in rows
     ]
     fate = f"The regime falls in {chance(fallen, runs)}."
     if not counts:
@@ -52,7 +56,7 @@ def chance(hits: int, runs: int) -> str:
 
 def comparison_answer(differences: pl.DataFrame) -> str:
     """Return the answer of a comparison: each scenario against the first, by paired differences."""
-    asked = differences.filter(pl.col("outcome").is_in([*_ASKED, FALLS]))
+    asked = differences.filter(pl.col("outcome").is_in([*COMPARED]))
     scenarios = asked.partition_by("scenario", maintain_order=True)
     return " ".join(_compared(frame.to_dicts()) for frame in scenarios)
 

@@ -98,5 +98,7 @@ def channel_effects(
             }
         )
     if not rows:
-        raise AnalysisError(f"no scenario has a channel shut: name it as in {shut('base', 'belief')}")
+        raise AnalysisError(
+            f"no scenario has a channel shut: name it as in {shut('base', 'belief')}"
+        )
     return pl.DataFrame(rows)

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from defectsim import plots
 from defectsim.core.errors import AnalysisError, PlanError, StudyMismatchError
 from defectsim.core.section import whole_number
+from defectsim.report.page import ReportTable
 from defectsim.store import StoredStudy
 from defectsim.studies.plan import Plan
 
@@ -57,10 +58,14 @@ class StudyKind:
     """Numbers on which it rests: a row an outcome, and scenario or point."""
     table: Callable[[StoredStudy], RenderableType]
     """Results for a terminal of 80 to 100 columns."""
+    report_tables: Callable[[StoredStudy], list[ReportTable]]
+    """Results for a report, whole."""
     figure: "Callable[[StoredStudy, str | None], Figure]"
     """Figure of one outcome or (default) of all that matter; `NothingToDrawError` if it is empty."""
     figure_name: str
     """File name of that figure; one of a single outcome is called after it."""
+    drawn: Callable[[StoredStudy], list[str | None]] = lambda _: [None]
+    """Outcomes that have a figure each in a report; None is the figure of all."""
     further: Callable[[StoredStudy, Plan], Plan | None] = lambda *_: None
     """Plan with further runs when all of a study have ended; None: no more."""
     outlook: Callable[[Plan], str] = lambda _: ""

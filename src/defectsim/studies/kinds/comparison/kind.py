@@ -15,7 +15,7 @@ from defectsim import plots
 from defectsim.analysis.divergence import Divergence, divergence_by_pair, summarize_divergence
 from defectsim.analysis.event_history.hazards import hazard_effects
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
-from defectsim.analysis.outcomes import FALLS, words
+from defectsim.analysis.outcomes import words
 from defectsim.analysis.paired import paired as paired_differences
 from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.analysis.responses import SCENARIO
@@ -23,8 +23,9 @@ from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMet
 from defectsim.core.errors import ImpreciseWarning, PlanError, StudyDamagedError
 from defectsim.core.formatting import in_percent
 from defectsim.core.section import faults_of, whole_number
-from defectsim.report.answers import comparison_answer
+from defectsim.report.answers import COMPARED, comparison_answer
 from defectsim.report.comparison import comparison_table
+from defectsim.report.page import ReportTable, paired_tables
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
 from defectsim.store import StoredStudy
@@ -234,14 +235,18 @@ def recorded_scenarios(study: StoredStudy) -> set[str]:
 
 def answer(study: StoredStudy) -> str:
     """Return the paired differences, as effects where their intervals leave zero out."""
-    asked = ["generals_defected", "defected", "deserted", FALLS]
-    return comparison_answer(paired(study, asked))
+    return comparison_answer(paired(study, [*COMPARED]))
 
 
 def table(study: StoredStudy) -> Group:
     """Return the differences of each scenario as tables."""
     found = analysis(study)
     return comparison_table(found.paired, found.divergence, found.hazards)
+
+
+def report_tables(study: StoredStudy) -> list[ReportTable]:
+    """Return the paired differences of each scenario."""
+    return [*paired_tables(paired(study))]
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
@@ -304,6 +309,7 @@ KIND = StudyKind(
     answer=answer,
     numbers=paired,
     table=table,
+    report_tables=report_tables,
     figure=figure,
     figure_name="differences",
     further=further,

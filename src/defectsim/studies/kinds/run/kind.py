@@ -10,7 +10,9 @@ from defectsim import plots
 from defectsim.analysis.outcomes import varied
 from defectsim.analysis.summaries import Summary, observed, outcome_bands, summary
 from defectsim.core.errors import AnalysisError
+from defectsim.model.transitions import GONE
 from defectsim.report.answers import run_answer
+from defectsim.report.page import ReportTable, band_table, loss_table
 from defectsim.report.run import run_table
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
@@ -48,6 +50,12 @@ def table(study: StoredStudy) -> Group:
     return run_table(analysis(study), found, redrawn, drawn)
 
 
+def report_tables(study: StoredStudy) -> list[ReportTable]:
+    """Return the bands of outcomes, and who is gone by branch and rank."""
+    shares = analysis(study).shares
+    return [band_table(numbers(study)), *([] if shares.is_empty() else [loss_table(shares, GONE)])]
+
+
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
     """Return the figure of desertions and defections over time."""
     if outcome is not None:
@@ -68,6 +76,7 @@ KIND = StudyKind(
     answer=answer,
     numbers=numbers,
     table=table,
+    report_tables=report_tables,
     figure=figure,
     figure_name="cascade",
 )

@@ -12,6 +12,7 @@ from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.core.errors import PlanError
 from defectsim.model.transitions import GONE
 from defectsim.report.answers import sweep_answer
+from defectsim.report.page import ReportTable, number_table
 from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind, more_replicates
@@ -69,6 +70,18 @@ def table(study: StoredStudy) -> Group:
     return sweep_table(analysis(study), pilots.note(study))
 
 
+def report_tables(study: StoredStudy) -> list[ReportTable]:
+    """Return the quantiles of outcomes by each lever or pair of levers."""
+    title = "By what varies: quantiles of runs; of a chance, the share of runs and exact intervals"
+    return [number_table(title, frame) for frame in analysis(study)]
+
+
+def drawn(study: StoredStudy) -> list[str | None]:
+    """Return the outcomes of the tables."""
+    frames = analysis(study)
+    return [*frames[0]["outcome"].unique(maintain_order=True)] if frames else []
+
+
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
     """Return the figure of an outcome by what varies."""
     return plots.sweep_figure(study.runs, outcome or SWEEP_OUTCOME, study.question)
@@ -100,6 +113,8 @@ KIND = StudyKind(
     answer=answer,
     numbers=numbers,
     table=table,
+    report_tables=report_tables,
+    drawn=drawn,
     figure=figure,
     figure_name=SWEEP_OUTCOME,
     further=further,

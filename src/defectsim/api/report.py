@@ -1,0 +1,112 @@
+"""Reports of stored studies, as one page and as Markdown."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from defectsim.analysis.outcomes import words
+from defectsim.api.study import Study
+from defectsim.core.errors import AnalysisError, Fault, NothingToDrawError, file_errors
+from defectsim.core.files import user_path, write_text
+from defectsim.core.study_folder import SCENARIO_FILE
+from defectsim.report.page import (
+    ReportFigure,
+    ReportSection,
+    figure_as_svg,
+    html_page,
+    markdown_page,
+)
+from defectsim.scenario.numbers import ScenarioNumber, numbers
+from defectsim.scenario.reading.extends import read_layers
+from defectsim.store.schema import DONE
+
+
+def write_report(studies: Sequence[Study | str | Path], folder: str | Path) -> tuple[Path, Path]:
+    """Write a report of studies: ``report.html``, which holds all that it shows, and ``report.md``.
+
+    Parameters
+    ----------
+    studies
+        Studies, or their folders, in the order of the report.
+    folder
+        Folder of the two files, made if need be.
+
+    Returns
+    -------
+    tuple of Path
+        The page and the Markdown file.
+
+    Raises
+    ------
+    AnalysisError
+        When there is no study, or no run of one ended well.
+    StorageError
+        When a file cannot be written.
+    """
+    opened = [one if isinstance(one, Study) else Study.open(one) for one in studies]
+    if not opened:
+        raise AnalysisError("there is nothing to report: give the folder of a study, or several")
+    sections = [report_section(study) for study in opened]
+    place = user_path(folder)
+    with file_errors(place):
+        place.mkdir(parents=True, exist_ok=True)
+    page, text = place / "report.html", place / "report.md"
+    for file, written in ((page, html_page(sections)), (text, markdown_page(sections))):
+        with file_errors(file):
+            write_text(file, written)
+    return page, text
+
+
+def report_section(study: Study) -> ReportSection:
+    """Return what a report tells of a study."""
+    if DONE not in study.runs["status"]:
+        raise AnalysisError(f"{study.label}: no run ended well, so there is nothing to report")
+    return ReportSection(
+        title=study.label,
+        question=study.question,
+        answer=study.answer,
+        grounds=study.grounds,
+        findings=study.findings,
+        figures=[*_figures(study)],
+        tables=study.report_tables(),
+        evidence=_evidence(study),
+        reproduction=_reproduction(study),
+    )
+
+
+def _figures(study: Study) -> Iterator[ReportFigure]:
+    """Yield the figures of a study: all that its kind shows, or one an outcome."""
+    for outcome in study.drawn_outcomes():
+        with suppress(NothingToDrawError):
+            name = words(outcome) if outcome else "all outcomes"
+            yield figure_as_svg(name, study.figure(outcome), f"Figure of {name}: {study.answer}")
+
+
+def _evidence(study: Study) -> list[ScenarioNumber]:
+    """Return the written numbers of the scenario in a study's folder."""
+    file = study.path / SCENARIO_FILE if study.path else None
+    if file is None or not file.is_file():
+        return []
+    faults: list[Fault] = []
+    tree = read_layers(file, faults, None)
+    return [] if tree is None or faults else [*numbers(tree)]
+
+
+def _reproduction(study: Study) -> dict[str, str]:
+    manifest = study.manifest
+    made = manifest.get("circumstances", {})
+    versions = manifest.get("versions", {})
+    told = {
+        "command": _typed(str(made.get("command", ""))),
+        "seed": str(manifest.get("seed", "")),
+        "scenario, by its hash": str(manifest.get("scenario_hash", "")),
+        "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
+        "to repeat some runs": f"defectsim verify {study.path}" if study.path else "",
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _typed(command: str) -> str:
+    """Return a command as it is typed, without the folder of the program."""
+    program, blank, arguments = command.partition(" ")
+    return f"{Path(program).name}{blank}{arguments}"

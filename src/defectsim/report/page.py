@@ -1,0 +1,202 @@
+"""Reports of studies: one page that says what was asked, found, assumed and left out.
+
+Everything stands in the page, so that it opens from a disk and can be mailed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from defectsim.analysis.outcomes import words
+from defectsim.core.formatting import (
+    BAND,
+    counted,
+    difference,
+    exact_difference,
+    level,
+    plain,
+)
+from defectsim.report.layout import band
+from defectsim.scenario.numbers import Grade, ScenarioNumber
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from matplotlib.figure import Figure
+
+LIMITS = (
+    "It does not predict: it shows what follows from the assumptions of the scenario.",
+    "A band of 90 % holds 90 % of further runs under these assumptions, not the truth with 90 % "
+    "probability.",
+    "What no person in the model can see or do has no effect, whatever it may do in the world.",
+    "People are synthetic: no agent is a living person.",
+)
+"""What no study of the model can say."""
+_GRADES = {
+    Grade.ASSUMED: "assumed",
+    Grade.UNSOURCED: "without a source, defaults among them",
+    Grade.ESTIMATED: "estimated, or found by a search",
+    Grade.REPORTED: "reported",
+}
+"""Grades of evidence in words, the weakest first."""
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A table with its title, which names the kind of its intervals."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A figure as SVG, with the text that stands for it where it cannot be seen."""
+
+    name: str
+    svg: str
+    alternative: str
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """What a report tells of one study.
+
+    Attributes
+    ----------
+    findings
+        By reading, what was read from the study.
+    evidence
+        Numbers of its scenario, if its folder has them.
+    reproduction
+        Lines that make it again, and what it was made with.
+    """
+
+    title: str
+    question: str
+    answer: str
+    grounds: str
+    findings: Mapping[str, str]
+    figures: Sequence[ReportFigure]
+    tables: Sequence[ReportTable]
+    evidence: Sequence[ScenarioNumber]
+    reproduction: Mapping[str, str]
+    limits: Sequence[str] = field(default=LIMITS)
+
+    @property
+    def graded(self) -> dict[str, list[ScenarioNumber]]:
+        """Numbers by the grade of their evidence, the weakest first."""
+        grades = {
+            told: [one for one in self.evidence if one.grade == grade]
+            for grade, told in _GRADES.items()
+        }
+        return {told: numbers for told, numbers in grades.items() if numbers}
+
+
+def html_page(sections: Sequence[ReportSection]) -> str:
+    """Return a report as one HTML page without anything outside of it."""
+    return _environment().get_template("report.html").render(sections=sections)
+
+
+def markdown_page(sections: Sequence[ReportSection]) -> str:
+    """Return a report as Markdown; its figures are left to the page."""
+    return _environment().get_template("report.md").render(sections=sections)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    found = Environment(
+        loader=PackageLoader("defectsim.report"),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["plain"] = lambda value: plain(str(value))
+    found.filters["cell"] = lambda value: plain(str(value)).replace("|", "\\|").replace("\n", " ")
+    return found
+
+
+def figure_as_svg(name: str, figure: "Figure", alternative: str) -> ReportFigure:
+    """Return a figure for a page: text stays text, and ids differ between figures."""
+    from matplotlib import rc_context
+
+    file = StringIO()
+    with rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    return ReportFigure(name, file.getvalue().partition("<svg")[2].join(("<svg", "")), alternative)
+
+
+def band_table(bands: pl.DataFrame) -> ReportTable:
+    """Return the outcomes of runs of one scenario, from `summaries.outcome_bands`."""
+    rows = [
+        (words(row["outcome"]), level(row["kind"], *band(row)) + _unit(row), f"{row['runs']:,}")
+        for row in bands.to_dicts()
+    ]
+    title = "Outcomes at the end: median and 90 % of runs; of a chance, its 90 % interval"
+    return ReportTable(title, ("outcome", "all runs", "runs"), rows)
+
+
+def loss_table(shares: pl.DataFrame, losses: Sequence[str]) -> ReportTable:
+    """Return who is gone by branch and rank, from `summaries.Summary.shares`."""
+    rows = [
+        (
+            row["branch"],
+            row["rank"],
+            f"{row['strength']:,}",
+            *(level("share", *band(row, f"{loss}_")) for loss in losses),
+        )
+        for row in shares.to_dicts()
+    ]
+    title = "Gone at the end, in % of strength: median and 90 % of runs"
+    return ReportTable(title, ("branch", "rank", "strength", *losses), rows)
+
+
+def paired_tables(differences: pl.DataFrame) -> Iterator[ReportTable]:
+    """Yield the differences of each scenario from the first, with those that are 0 in all pairs."""
+    columns = ("outcome", "baseline", "mean difference", "pairs that differ")
+    for frame in differences.partition_by("scenario", maintain_order=True):
+        rows = [_paired(row) for row in frame.to_dicts() if row["pairs"]]
+        name, baseline = frame.row(0, named=True)["scenario"], frame["baseline"][0]
+        title = f"{name} against {baseline}: mean difference, 95 % interval of the mean"
+        yield ReportTable(title, columns, rows)
+
+
+def _paired(row: Mapping[str, Any]) -> tuple[str, ...]:
+    if row["low"] is None:
+        told = exact_difference(row["kind"], row["mean"])
+    else:
+        told = difference(row["kind"], row["low"], row["mean"], row["high"])
+    base = level(row["kind"], *band(row, "base_"))
+    return words(row["outcome"]), base + _unit(row), told, f"{row['differ']} of {row['pairs']}"
+
+
+def number_table(title: str, frame: pl.DataFrame) -> ReportTable:
+    """Return any frame as a table, numbers to four digits."""
+    rows = [tuple(map(_cell, row)) for row in frame.rows()]
+    return ReportTable(title, [*map(words, frame.columns)], rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _unit(row: Mapping[str, Any]) -> str:
+    return " %" if row["kind"] in ("share", "chance") else ""
+
+
+def grounds(done: int, planned: int, seed: str) -> str:
+    """Return in a sentence what an answer rests on."""
+    of = counted(planned, "run")
+    return f"Rests on {of if done == planned else f'{done:,} of {of}'}, seed {seed}."
+
+
+assert BAND == ("q05", "q50", "q95"), "bands of tables are of 90 %"

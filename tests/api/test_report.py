@@ -1,0 +1,49 @@
+"""Reports of studies say what their tables say, and no more."""
+
+from pathlib import Path
+
+import pytest
+
+import defectsim as ds
+from builders import small_scenario
+from eventful_scenarios import EAGER
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> ds.Study:
+    scenario = small_scenario(behaviour=EAGER, question="Who goes?")
+    return ds.run(scenario, replicates=3, seed=1, out=tmp_path_factory.mktemp("results"))
+
+
+def test_a_report_has_the_answer_of_the_study_and_its_numbers(
+    study: ds.Study, tmp_path: Path
+) -> None:
+    page, text = ds.write_report([study], tmp_path / "report")
+    for file in (page, text):
+        written = file.read_text(encoding="utf-8")
+        assert "Who goes?" in written
+        assert study.grounds in written
+    assert f"**{study.answer}**" in text.read_text(encoding="utf-8")
+    assert "<svg" in page.read_text(encoding="utf-8")
+    assert f"defectsim verify {study.path}" in text.read_text(encoding="utf-8")
+
+
+def test_a_comparison_shows_what_did_not_change_either(tmp_path: Path) -> None:
+    base = small_scenario(behaviour=EAGER)
+    found = ds.compare({"base": base, "same": base}, replicates=3, seed=1)
+    _, text = ds.write_report([found], tmp_path)
+    lines = text.read_text(encoding="utf-8").splitlines()
+    (row,) = (line for line in lines if line.startswith("| deserted "))
+    assert row.endswith("| 0 | 0 of 3 | ")
+    assert "no difference is shown in deserted (0)" in found.answer
+
+
+def test_several_studies_make_one_report(study: ds.Study, tmp_path: Path) -> None:
+    assert study.path is not None
+    page, _ = ds.write_report([study, study.path], tmp_path)
+    assert page.read_text(encoding="utf-8").count("<section ") == 2
+
+
+def test_nothing_is_reported_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ds.AnalysisError, match="there is nothing to report"):
+        ds.write_report([], tmp_path)
