@@ -10,7 +10,7 @@ WORKERS ?= 2
 STARSIM ?= starsim==3.7.2
 LONG ?=
 
-.PHONY: help run test test-long golden lint bench classics off-ramp directions patterns torture fuzz strangers docs tables lock clean
+.PHONY: help run test test-long golden lint bench classics off-ramp directions calibrate patterns torture fuzz strangers docs tables lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ off-ramp: .venv/installed  ## measure what the off-ramp alone changes: 200 paire
 
 directions: .venv/installed  ## measure what each variant of the default scenario changes: 60 paired runs
 	$(BIN)/python -m tools.directions 60
+
+calibrate: .venv/installed  ## calibrate the shared parameters: two banks of 7,168 runs, some 90 minutes
+	$(BIN)/python -m tools.calibrate
 
 patterns: .venv/installed  ## compare the shared parameters with all patterns: 200 runs of each scenario
 	$(BIN)/python -m tools.patterns

@@ -1,249 +1,216 @@
-"""Search for the parameters that all scenarios share, so that all patterns of `tools.patterns` are met at once.
+"""Calibrate the parameters that all scenarios share against dated targets of seven armies.
 
-1. The values as they stand, and a scrambled Sobol design over the ranges that scenarios/behaviour/default.yaml declares
-   for the parameters in `SEARCHED`, on a logarithmic scale where a range spans a factor of 10 or more.
-2. Evolution with an adapted covariance matrix (CMA-ES, Hansen 2016) from the best of them.
+    python -m tools.calibrate        # an hour and a half on two cores; a study that is there is used, or resumed
 
-The search minimises the sum over patterns of the mean of m / (1 + m), m being the miss of a run (`Pattern.miss`), in
-a few runs of each scenario on common random numbers. In each point the two base rates that set how many leave in
-Venezuela are not searched for but scaled: desertion so that the order of 21 December 2018 strikes off 4,300, generals'
-defection so that 1.5 are expected to defect by 5 February 2019 (of a Poisson count, at least one with 78 % and at most
-three with 93 %).
+1. The bank of scenarios/sweeps/calibration.yaml: a run of each scenario at points that fill the declared ranges.
+2. The same over the ranges that 98 % of the posterior's draws lie in (refocusing: Vernon, Goldstein and Bower 2010),
+   whose posterior is the one that is kept.
+3. Draws of it for scenarios/calibration/posterior.csv, and its medians, which are copied into
+   scenarios/behaviour/default.yaml, rounded to three digits.
+4. Two of these are moved until the means of two targets are what was observed (`MATCHED`), since medians of single
+   parameters need not meet what all of them meet together.
+5. Without each army in turn: 40 draws of that posterior, run in the army that was left out.
 
-    python -m tools.calibrate 64 40 0.1     # points of the design, generations, spread at first
-
-prints every improvement, and in the end the values, both base rates scaled once more in the median of 24 runs. They
-are copied into the file, rounded to three digits.
-
-The shipped values were found in four runs: a design of 64 points, which found a better region than that of older
-values; evolution from its best, at first within a tenth of the ranges, and anew within 3 %; and, since rules were
-mended meanwhile, evolution from there within 5 %, after 16 points of the design, for 28 generations of 12. It was
-ended by its time limit, not by convergence.
+It writes the tables of docs/explanation/calibration.md.
 """
 
-import statistics
-import sys
-from concurrent.futures import ProcessPoolExecutor
-from functools import cache
-from multiprocessing import get_context
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-import cma
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import qmc
-from tools.patterns import PATTERNS, SEED, TROOPS, branch
+import polars as pl
+import yaml
+from scipy.optimize import brentq
+from tools.markdown import filled, table
 
-from defectsim.engine.begin import simulate
-from defectsim.engine.compiled.engine import CompiledEngine
-from defectsim.engine.hazard import UNIT
-from defectsim.engine.records.outcome import struck_off
-from defectsim.engine.setup import StudySetup
-from defectsim.model.rule import Rates
-from defectsim.model.transitions import Rank, Status
-from defectsim.scenario.load import load
+import defectsim as ds
+from defectsim.studies.readings.result import ReadingResult
 
-DESERTION, DEFECTION = "soldier.base_desertion", "general.base_defection"
-SEARCHED = (
-    "soldier.base_defection",
-    "soldier.conscience",
-    "soldier.example_defected",
-    "soldier.haste",
-    "belief.confidence",
-    "belief.protest",
-    "belief.declared",
-    "belief.attempt",
-    "general.reward",
-    "general.punishment_defection",
-    "general.conscience",
-    "general.example_ties",
-    "general.commander_defected",
-    "follow.base",
-    "follow.cohesion",
-    "follow.grievance",
-    "follow.disbelief",
-    "stand.decisive",
-    "stand.disbelief",
-)
-REPLICATES = {
-    "philippines-1986": 1,
-    "tunisia-2011": 10,
-    "yemen-2011": 5,
-    "syria-2011": 1,
-    "venezuela-2019": 1,
-    "crimea-2014": 12,
+FOLDER = Path("scenarios/calibration")
+SWEEP = Path("scenarios/sweeps/calibration.yaml")
+SHARED = Path("scenarios/behaviour/default.yaml")
+PAGE = Path("docs/explanation/calibration.md")
+SEED, POINTS = 2019, 1_024
+DRAWS, PREDICTED = 200, 40
+INNER = (0.01, 0.99)
+"""Levels of the draws between which the second bank lies."""
+DIGITS = 3
+MATCHED = {
+    "behaviour.general.parameters.base_defection": ("generals_in_time",),
+    "behaviour.follow.parameters.base": ("officers_loyal", "troops_loyal"),
 }
-"""Runs of each scenario by which a point is judged: more where runs differ more; the longest first."""
-STRUCK_OFF, GENERALS_DEFECTED = 4_300.0, 1.5
-POPULATION, LAST = 12, 24
+"""Parameters, and the targets whose mean over runs is matched by each, in this order."""
+MATCHING_RUNS = 60
+FOUND = "found by make calibrate"
+SILENT = "assumption: the middle of what was tried; the targets of make calibrate say nothing of it"
+"""Sources of the values, by whether the targets say anything."""
 
 
-@cache
-def first(name: str) -> StudySetup:
-    """Return a scenario as it stands, whose army all points share."""
-    end = ["clock.end=2019-02-11"] if name.startswith("venezuela") else []
-    setup = StudySetup(load(f"scenarios/{name}.yaml", end), SEED)
-    setup.prepare("compiled")
-    return setup
-
-
-def start_at(name: str, values: dict[str, float]) -> StudySetup:
-    """Return a scenario with other values of the shared parameters."""
-    known = first(name)
-    overrides = [
-        f"behaviour.{p.replace('.', '.parameters.')}={value!r}" for p, value in values.items()
-    ]
-    end = [f"clock.end={known.scenario.clock.end}"]
-    return StudySetup(load(f"scenarios/{name}.yaml", [*overrides, *end]), SEED).like(known)
-
-
-def span(parameter: str) -> tuple[float, float]:
-    """Return the range that is declared for a parameter."""
-    who, name = parameter.split(".")
-    return getattr(first("venezuela-2019").scenario.behaviour, who).parameters[name].range
-
-
-def scaled(
-    values: dict[str, float], name: str = "venezuela-2019", replicates: int = 1, rounds: int = 1
-) -> dict[str, float]:
-    """Return the values with both base rates such that Venezuela meets its two targets, in the median of some runs."""
-    for _ in range(rounds):
-        setup = start_at(name, values)
-        runs = [simulate(setup, replicate) for replicate in range(replicates)]
-        found = statistics.median(
-            guard_struck_off(run, replicate) for replicate, run in enumerate(runs)
+def bank(name: str, ranges: Mapping[str, tuple[float, float]]) -> ds.Study:
+    """Return the study of the sweep with some ranges, run as far as it is not there yet."""
+    folder, file = Path("results", name), Path("results", f"{name}.yaml")
+    if folder.is_dir():
+        study = ds.Study.open(folder)
+        return study if study.complete else ds.resume(folder)
+    text = SWEEP.read_text(encoding="utf-8").replace("- ../", "- ../scenarios/")
+    text = _replaced(text, r"^name: .*", f"name: {name}")
+    text = _replaced(text, r"points: \d+", f"points: {POINTS}")
+    for path, (low, high) in ranges.items():
+        text = _replaced(
+            text, rf"{re.escape(path)}: {{range: .*?\]", f"{path}: {{range: [{low:g}, {high:g}]"
         )
-        expected = statistics.median(generals_expected(run) for run in runs)
-        desertion = values[DESERTION] * STRUCK_OFF / max(found, 1.0)
-        defection = values[DEFECTION] * GENERALS_DEFECTED / max(expected, 1e-9)
-        values = {
-            **values,
-            DESERTION: _within(DESERTION, desertion),
-            DEFECTION: _within(DEFECTION, defection),
-        }
-    return values
+    file.write_text(text, encoding="utf-8")
+    return ds.sweep(ds.load_sweep(file, allow_code=True), out="results", seed=SEED)
 
 
-def guard_struck_off(run: Any, replicate: int) -> float:
-    """Return how many of the guard below the officers the order strikes off."""
-    recorded = struck_off(run, run.events, replicate, run.inputs.clock.steps)
-    return float(recorded[-1, branch(run, "guard"), TROOPS].sum())
+def _replaced(text: str, pattern: str, new: str) -> str:
+    text, count = re.subn(pattern, new, text, flags=re.M)
+    if count != 1:
+        raise SystemExit(f"{SWEEP} has {pattern} {count} times, not once")
+    return text
 
 
-def generals_expected(run: Any) -> float:
-    """Return the expected number of generals who defect by decision: their hazards, added up."""
-    assert isinstance(run, CompiledEngine)
-    army, state, transition = run.army, run.state, Rates._fields.index("defect")
-    generals = np.flatnonzero(
-        (army.cohort_rank[army.cohort] == Rank.GENERAL) & (state.status == Status.LOYAL)
-    )
-    stratum = army.cohort[generals]
-    strata = state.strata[stratum]
-    hazards = strata["hazards"][:, transition]
-    steps = run.inputs.clock.steps - strata["since"].astype(np.float64)
-    hazard = (hazards["cumulative"] + hazards["per_step"] * steps) / UNIT
-    return float((hazard * state.frailty[generals]).sum())
-
-
-def _within(parameter: str, value: float) -> float:
-    low, high = span(parameter)
-    return min(max(value, low), high)
-
-
-def misses(values: dict[str, float]) -> dict[str, float]:
-    """Return by how much each pattern is missed: the mean of m / (1 + m), m being the miss of a run."""
-    found = {}
-    for name, replicates in REPLICATES.items():
-        setup = start_at(name, values)
-        mine = [one for one in PATTERNS if one.scenario == name]
-        runs = [simulate(setup, replicate) for replicate in range(replicates)]
-        for one in mine:
-            missed = [one.miss(one.observe(run)) for run in runs]
-            found[f"{name}: {one.name}"] = sum(miss / (1.0 + miss) for miss in missed) / replicates
-    return found
-
-
-@cache
-def scales() -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
-    """Return of each parameter whether its scale is logarithmic, and the ends of its range on that scale."""
-    ends = np.array([span(parameter) for parameter in SEARCHED])
-    logarithmic = (ends[:, 0] > 0) & (ends[:, 1] >= 10 * np.maximum(ends[:, 0], 1e-12))
-    low, high = np.where(logarithmic, np.log(np.maximum(ends.T, 1e-12)), ends.T)
-    return logarithmic, low, high
-
-
-def present() -> tuple[dict[str, float], NDArray[np.float64]]:
-    """Return the values as they stand, base rates among them, and the point of the unit cube at which they are."""
-    behaviour = first("venezuela-2019").scenario.behaviour
-    names = [(parameter, parameter.split(".")) for parameter in (DESERTION, DEFECTION, *SEARCHED)]
-    values = {
-        parameter: getattr(behaviour, who).parameters[name].value
-        for parameter, (who, name) in names
-    }
-    logarithmic, low, high = scales()
-    searched = np.array([values[parameter] for parameter in SEARCHED])
-    return values, (np.where(logarithmic, np.log(np.maximum(searched, 1e-12)), searched) - low) / (
-        high - low
-    )
-
-
-def values_at(point: NDArray[np.float64]) -> dict[str, float]:
-    """Return parameters from a point of the unit cube, the base rates as they stand."""
-    logarithmic, low, high = scales()
-    at = low + point * (high - low)
+def narrowed(found: ReadingResult) -> dict[str, tuple[float, float]]:
+    """Return the ranges in which most draws of a posterior lie."""
     return {
-        **present()[0],
-        **dict(zip(SEARCHED, np.where(logarithmic, np.exp(at), at).tolist(), strict=True)),
+        path: (_rounded(np.quantile(draws, INNER[0])), _rounded(np.quantile(draws, INNER[1])))
+        for path, draws in found.facts["draws"].items()
     }
 
 
-def loss(point: NDArray[np.float64]) -> float:
-    """Return how much is missed at a point."""
-    return sum(misses(scaled(values_at(point))).values())
+def settle(found: ReadingResult) -> None:
+    """Copy the medians of the posterior into the parameters that all scenarios share."""
+    text = SHARED.read_text(encoding="utf-8")
+    for row in found.table.iter_rows(named=True):
+        whole = row["parameter"].endswith("_days")
+        value = round(row["q50"]) if whole else _rounded(row["q50"])
+        text = _settled(text, row["parameter"], value, FOUND if row["informed"] else SILENT)
+    SHARED.write_text(text, encoding="utf-8")
 
 
-def report(title: str, point: NDArray[np.float64], lost: float) -> None:
-    """Print a point, with what is missed there."""
-    values = scaled(values_at(point))
-    missed = {name: round(miss, 2) for name, miss in misses(values).items() if miss > 0}
-    print(
-        f"{title}: {lost:.3f}",
-        {name: float(f"{value:.3g}") for name, value in values.items()},
-        missed,
-        flush=True,
+def match(found: ReadingResult, targets: Mapping[str, Any]) -> None:
+    """Move the parameters of `MATCHED` within their 90 % intervals until means are as observed."""
+    bounds = {row["parameter"]: (row["q05"], row["q95"]) for row in found.table.to_dicts()}
+    for path, names in MATCHED.items():
+        mine = [targets[name] for name in names]
+        moved = partial(_surplus, path, mine)
+        value = brentq(moved, *bounds[path], xtol=0.02, maxiter=12)
+        text = SHARED.read_text(encoding="utf-8")
+        text = _settled(
+            text, path, _rounded(value), f"found by make calibrate, {' and '.join(names)}"
+        )
+        SHARED.write_text(text, encoding="utf-8")
+
+
+def _surplus(path: str, targets: Sequence[Mapping[str, Any]], value: float) -> float:
+    """Return by how much the targets' mean over runs is above what was observed, at a value."""
+    file = FOLDER / f"{targets[0]['scenario']}.yaml"
+    scenario = ds.load(file, [f"{path}={_rounded(value)}"], allow_code=True)
+    runs = ds.run(scenario, replicates=MATCHING_RUNS, seed=SEED).runs
+    means = [float(runs[one["outcome"]].cast(float).mean()) for one in targets]  # type: ignore[arg-type]
+    return float(np.mean(means)) - float(np.mean([one["observed"] for one in targets]))
+
+
+def _settled(text: str, path: str, value: float, source: str) -> str:
+    """Return the text of a scenario with a number set, and its source told."""
+    *sections, name = path.split(".")
+    start = 0
+    for section in sections:
+        start = re.compile(rf"^ *{section}:", re.M).search(text, start).end()  # type: ignore[union-attr]
+    number = re.compile(rf'(^ *{name}: {{value: )[^,]*(, range: \[[^]]*\], source: )"[^"]*"', re.M)
+    place = number.search(text, start)
+    if place is None:
+        raise SystemExit(f"{SHARED} has no {path}")
+    told = f'{place[1]}{value:g}{place[2]}"{source}"'
+    return text[: place.start()] + told + text[place.end() :]
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def keep(found: ReadingResult) -> None:
+    """Write draws of the posterior, for ``run --draw-parameters``."""
+    draws = pl.DataFrame(found.facts["draws"]).head(DRAWS)
+    draws.select(pl.all().round_sig_figs(4)).write_csv(FOLDER / "posterior.csv")
+
+
+def left_out(study: ds.Study, targets: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Predict each army from a posterior without it: a row a target."""
+    rows = []
+    for scenario in dict.fromkeys(target["scenario"] for target in targets.values()):
+        mine = {name: one for name, one in targets.items() if one["scenario"] == scenario}
+        others = {name: one for name, one in targets.items() if name not in mine}
+        predicted = drawn(scenario, pl.DataFrame(ds.calibrate(study, others).facts["draws"]))
+        rows += [target_row(name, one, predicted) for name, one in mine.items()]
+    return rows
+
+
+def drawn(scenario: str, draws: pl.DataFrame) -> pl.DataFrame:
+    """Run a scenario with draws of parameters, and return its runs."""
+    file = FOLDER / f"{scenario}.yaml"
+    plan = ds.load_drawn(file, draws, replicates=PREDICTED, seed=1, allow_code=True)
+    return ds.sweep(plan).runs
+
+
+def target_row(name: str, target: Mapping[str, Any], runs: pl.DataFrame) -> tuple[str, ...]:
+    """Return a row of a table: a target beside what runs predict of it, errors included."""
+    values = runs[target["outcome"]].to_numpy().astype(float)
+    spread = float(np.hypot(target["error"], target["discrepancy"]))
+    low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
+    holds = low - 1.645 * spread <= target["observed"] <= high + 1.645 * spread
+    return (
+        target["scenario"].removesuffix("-observed"),
+        name.replace("_", " "),
+        f"{target['observed']:g} ± {spread:.2g}",
+        f"{middle:.3g} [{low:.3g}, {high:.3g}]",
+        "yes" if holds else "**no**",
     )
 
 
-def main(points: int, generations: int, spread: float) -> None:
-    """Search, and print what was found."""
-    size = len(SEARCHED)
-    drawn = [qmc.Sobol(size, scramble=True, seed=SEED).random(points)] if points else []
-    design = np.vstack([present()[1], *drawn])
-    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        losses = np.array(list(pool.map(loss, design)))
-        best = design[losses.argmin()]
-        report(f"best of {points} points and the present one ({losses[0]:.3f})", best, losses.min())
-        options = {
-            "bounds": [0, 1],
-            "seed": SEED,
-            "popsize": POPULATION,
-            "maxiter": generations,
-            "verbose": -9,
-        }
-        search = cma.CMAEvolutionStrategy(best, spread, options)
-        while not search.stop():
-            tried = search.ask()
-            search.tell(tried, list(pool.map(loss, tried)))
-            report(f"generation {search.countiter}", search.best.x, search.best.f)
-        found = search.best.x
-    print(f"after {len(design) + search.countevals} points, {search.best.f:.3f} is missed")
-    values = scaled(values_at(found), replicates=LAST, rounds=2)
-    for parameter, value in values.items():
-        print(f"{parameter}: {value:.3g}")
-    print(
-        f"{DESERTION}, guard of 23,000: {scaled(values, 'venezuela-2019-guard-23000', LAST, 2)[DESERTION]:.3g}"
-    )
+def parameter_rows(found: ReadingResult) -> list[tuple[str, ...]]:
+    """Return a row a parameter: its posterior, how much narrower that is, and its coverage."""
+    return [
+        (
+            f"`{row['parameter'].removeprefix('behaviour.').replace('parameters.', '')}`",
+            f"{row['q50']:.3g} [{row['q05']:.3g}, {row['q95']:.3g}]",
+            f"{row['width']:.0%}",
+            f"{row['covered_90']:.0%}",
+            "yes" if row["informed"] else "no",
+        )
+        for row in found.table.iter_rows(named=True)
+    ]
+
+
+def main() -> None:
+    """Run both banks, keep the posterior, and write the page."""
+    targets = yaml.safe_load(SWEEP.read_text(encoding="utf-8"))["targets"]
+    first = ds.calibrate(bank("calibration-1", {}), targets)
+    study = bank("calibration-2", narrowed(first))
+    found = ds.calibrate(study, targets)
+    print(found.found)
+    keep(found)
+    settle(found)
+    match(found, targets)
+    draws = pl.DataFrame(found.facts["draws"])
+    groups = dict.fromkeys(target["scenario"] for target in targets.values())
+    runs = {scenario: drawn(scenario, draws) for scenario in groups}
+    head = ("army", "target", "observed", f"median [90 %] of {PREDICTED} draws", "holds")
+    tables = {
+        "posterior": lambda: table(
+            ("parameter", "median [90 %]", "width", "covers", "informed"), parameter_rows(found)
+        ),
+        "predictive": lambda: table(
+            head, [target_row(name, one, runs[one["scenario"]]) for name, one in targets.items()]
+        ),
+        "left-out": lambda: table(head, left_out(study, targets)),
+    }
+    page = filled(PAGE.read_text(encoding="utf-8"), tables, "result")
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+    main()

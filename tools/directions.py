@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.markdown import table
+from tools.markdown import filled, table
 
 from defectsim import compare, load
 from defectsim.analysis.outcomes import words
@@ -18,7 +18,6 @@ BASE = Path("scenarios/venezuela-2019.yaml")
 APART = "venezuela-2019-guard-23000"
 """It is another army, not the same with something changed."""
 PAGE = Path("docs/explanation/scenarios.md")
-BEGIN, END = "<!-- what was obtained -->", "<!-- end -->"
 COMPARED = ("generals_defected", "defected", "deserted", "falls")
 SEED = 1
 
@@ -35,9 +34,9 @@ def main(pairs: int) -> None:
         for (scenario,), found in study.paired(COMPARED).group_by("scenario", maintain_order=True)
     ]
     head = ("scenario", *(words(name) for name in COMPARED[:-1]), "regime falls, percentage points")
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     found = f"Mean difference [95 % interval] in {pairs} pairs of runs:\n\n{table(head, rows)}"
-    PAGE.write_text(f"{before}{BEGIN}\n\n{found}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    page = filled(PAGE.read_text(encoding="utf-8"), {"directions": lambda: found}, "result")
+    PAGE.write_text(page, encoding="utf-8")
 
 
 def _row(row: Mapping[str, Any]) -> str:

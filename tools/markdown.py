@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-PLACE = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n).*?(<!-- end of table -->)", re.S)
+_PLACE = r"(<!-- {kind}: (?P<name>[\w-]+) -->\n).*?(<!-- end of {kind} -->)"
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -13,15 +13,23 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return "\n".join([shown[0], "|" + "---|" * len(lines[0]), *shown[1:]]) + "\n"
 
 
-def filled(page: str, tables: Mapping[str, Callable[[], str]]) -> str:
+def has_places(page: str) -> bool:
+    """Return whether a page has a place for a table that is made from the code."""
+    return "<!-- table: " in page
+
+
+def filled(page: str, tables: Mapping[str, Callable[[], str]], kind: str = "table") -> str:
     """Return a page with every table between its marks made anew.
+
+    Marks are of a `kind`: ``table`` is made from the code, ``result`` from runs.
 
     Raises
     ------
     KeyError
         Where a mark names a table that nobody makes.
     """
-    return PLACE.sub(lambda place: f"{place[1]}\n{tables[place['name']]()}\n{place[3]}", page)
+    place = re.compile(_PLACE.format(kind=kind), re.S)
+    return place.sub(lambda place: f"{place[1]}\n{tables[place['name']]()}\n{place[3]}", page)
 
 
 def code(text: object) -> str:

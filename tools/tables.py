@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tools import odd, reference, typical
-from tools.markdown import PLACE, filled
+from tools.markdown import filled, has_places
 
 TABLES = {**odd.TABLES, **reference.TABLES, **typical.TABLES}
 
@@ -13,7 +13,7 @@ def pages() -> dict[Path, str]:
     found = [
         path
         for path in sorted(Path("docs").rglob("*.md"))
-        if PLACE.search(path.read_text(encoding="utf-8"))
+        if has_places(path.read_text(encoding="utf-8"))
     ]
     return {path: filled(path.read_text(encoding="utf-8"), TABLES) for path in found}
 

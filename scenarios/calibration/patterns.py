@@ -66,6 +66,15 @@ def jump_of_doubt(counts: Counts) -> float:
     return float(np.max(doubt[4:] - doubt[:-4]))
 
 
+def doubt_swings(counts: Counts) -> bool:
+    """Tell whether doubters go from below 5 % to above 90 % of those serving within four weeks."""
+    serving = sum(counts[str(status)] for status in SERVING)
+    doubt = counts["doubting"] / np.maximum(serving, 1)
+    return any(
+        low < 0.05 and doubt[place : place + 5].max() > 0.9 for place, low in enumerate(doubt)
+    )
+
+
 def gone_by_spring(counts: Counts) -> float:
     """Return Syria's deserters and defectors by 1 April 2012."""
     place = _place(counts, "2012-04-01")

@@ -14,7 +14,7 @@ from defectsim.studies.kinds.sweep.input_ranges import InputRanges
 
 FILES = sorted(Path("scenarios").glob("*.yaml"))
 POINTS = 20
-INSTITUTIONS = {"news": 6, "plots": 10, "command": 1}
+INSTITUTIONS = {"news": 9, "plots": 10, "command": 1, "prosecution": 2}
 """Settings in each section of institutions that all scenarios share."""
 
 shipped = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -27,7 +27,8 @@ def tables(*names: str) -> tuple[pl.DataFrame, pl.DataFrame]:
                 "rank": "general",
                 "transition": "defect",
                 "transitions": 0,
-                "hazard": EFFECTS[names[point]] + float(NOISE[one]) * (1 + (names[point] == "other")),
+                "hazard": EFFECTS[names[point]]
+                + float(NOISE[one]) * (1 + (names[point] == "other")),
                 "person_years": 10.0,
             }
             for point, one in keys

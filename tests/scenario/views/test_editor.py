@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from command_line import defectsim
 from defectsim.core.code.shipped import shipped_scenarios
 from defectsim.model.levers import LEVERS
+from defectsim.scenario.load import load
 
 FILES = sorted(Path("scenarios").rglob("*.yaml"))
 OWN = """\
@@ -142,7 +143,8 @@ def test_units_and_sources_are_shown(scenarios: Draft7Validator) -> None:
         "Discontent with the service, as income forgone. Unit: log income."
     )
     path = ("behaviour", "soldier", "parameters", "base_desertion")
+    shipped = load("scenarios/venezuela-2019.yaml").behaviour.soldier.parameters["base_desertion"]
     assert below(scenarios, *path)["description"] == (
         "Rate of the transition at no gain in utility. Unit: 1/year; at least 0. "
-        "In defectsim:default: 0.0105 (0.001 to 0.1), found by tools/calibrate.py."
+        f"In defectsim:default: {shipped.value} (0.001 to 0.1), found by make calibrate."
     )
