@@ -28,7 +28,8 @@ def main(pairs: int) -> None:
         BASE,
         *(file for file in sorted(BASE.parent.glob(f"{BASE.stem}-*.yaml")) if file.stem != APART),
     ]
-    study = compare({file.stem: load(file) for file in files}, replicates=pairs, seed=SEED)
+    scenarios = {file.stem: load(file) for file in files}
+    study = compare(scenarios, replicates=pairs, seed=SEED, name="directions")
     rows = [
         (f"`{scenario}`", *(_row(row) for row in found.iter_rows(named=True)))
         for (scenario,), found in study.paired(COMPARED).group_by("scenario", maintain_order=True)

@@ -14,7 +14,7 @@ from tools.markdown import code, table
 from defectsim.core.parameters import parameters_of
 from defectsim.core.section import Bounds, Number, Section
 from defectsim.engine import script
-from defectsim.engine.institutions import attempts, command, conspiracies
+from defectsim.engine.institutions import attempts, command, conspiracies, prosecution
 from defectsim.engine.institutions import institutions as all_institutions
 from defectsim.engine.protocol import Engine
 from defectsim.engine.reference import ReferenceEngine
@@ -92,7 +92,7 @@ def statuses() -> str:
 
 def transitions() -> str:
     """Return all allowed changes of status, and who makes them."""
-    source = "".join(map(inspect.getsource, (attempts, command, conspiracies)))
+    source = "".join(map(inspect.getsource, (attempts, command, conspiracies, prosecution)))
     makers = {
         "a rule": Rates._fields,
         "institutions": re.findall(r'"(\w+)"', source),

@@ -1,5 +1,7 @@
 """Code of a scenario that ends, interrupts or breaks a run fails that run, and no other."""
 
+import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +116,11 @@ def test_it_is_the_same_row_wherever_it_is_run(
 
 @pytest.mark.filterwarnings("ignore::defectsim.FailedRunsWarning")
 def test_ctrl_c_is_no_error_of_a_run_and_the_study_goes_on_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # others may have left theirs
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, before))
     army = scenario(tmp_path, "press")
     how: dict[str, Any] = {"replicates": 8, "seed": 1, "out": tmp_path, "figures": False}
     with pytest.raises(KeyboardInterrupt) as interrupted:

@@ -26,7 +26,7 @@ def test_a_study_is_shown_as_when_it_was_run(folder: Path) -> None:
     assert done.stdout == (folder / "shown.txt").read_text()
     lines = done.stdout.splitlines()
     assert lines[1].startswith("The regime falls in ")
-    assert "Rests on 3 runs, seed 1. All else: results/small." in lines
+    assert "Rests on 3 runs, seed 1." in lines
     assert max(map(len, lines)) <= 80
 
 

@@ -1,9 +1,11 @@
 """A kind of study of its own: replicates are doubled until there are eight, and counted in its table and figure."""
 
+import polars as pl
 from matplotlib.figure import Figure
 from rich.text import Text
 
 from defectsim.core.errors import PlanError
+from defectsim.report.page import ReportTable, number_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind, more_replicates
 from defectsim.studies.plan import Plan
@@ -11,6 +13,18 @@ from defectsim.studies.plan import Plan
 
 def analysis(study: StoredStudy) -> int:
     return study.runs.height
+
+
+def answer(study: StoredStudy) -> str:
+    return f"{analysis(study)} toys"
+
+
+def numbers(study: StoredStudy) -> pl.DataFrame:
+    return pl.DataFrame({"toys": [analysis(study)]})
+
+
+def report_tables(study: StoredStudy) -> list[ReportTable]:
+    return [number_table("Toys", numbers(study))]
 
 
 def table(study: StoredStudy) -> Text:
@@ -39,6 +53,9 @@ KIND = StudyKind(
     command="nothing",
     methods="analysis()",
     analysis=analysis,
+    answer=answer,
+    numbers=numbers,
+    report_tables=report_tables,
     table=table,
     figure=figure,
     figure_name="toys",

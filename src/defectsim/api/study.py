@@ -113,8 +113,7 @@ class Study(StoredStudy):
     def table(self) -> RenderableType:
         """Return question, answer and tables, for a terminal, and which rules nobody calibrated."""
         note = calibration_note(self.manifest.get("uncalibrated", ()))
-        place = f" All else: {self.path}." if self.path else ""
-        table = headed(self.question, (self.answer, self.grounds + place), self._kind.table(self))
+        table = headed(self.question, (self.answer, self.grounds), self._kind.table(self))
         return Group(table, plain_text(f"\n{note}")) if note else table
 
     @property

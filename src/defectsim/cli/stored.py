@@ -63,7 +63,7 @@ def export(
             ExportFormat,
             "FORMAT",
             "--as",
-            help="csv and parquet: a file a table; xlsx: a workbook (needs defectsim[excel]).",
+            help="csv or parquet, a file a table; or xlsx, a workbook.",
         ),
     ] = "csv",
     to: Annotated[

@@ -51,7 +51,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_wheel_carries_the_scenarios_as_they_are(wheel: Path) -> None:
     inside = wheel / "defectsim/shipped"
     files = {file.relative_to(inside) for file in inside.rglob("*") if file.is_file()}
-    ours = {file for file in Path("scenarios").rglob("*.*") if file.suffix in (".py", ".yaml")}
+    ours = {
+        file for file in Path("scenarios").rglob("*.*") if file.suffix in (".csv", ".py", ".yaml")
+    }
     assert files == {file.relative_to("scenarios") for file in ours}
     for file in files:
         assert (inside / file).read_bytes() == (Path("scenarios") / file).read_bytes()
