@@ -40,7 +40,7 @@ def test_a_new_kind_has_its_own_table_figure_and_further_runs(
 ) -> None:
     study = ds.sweep(plan, out=tmp_path)
     assert study.runs.height == study.analysis() == 8
-    assert shown(study).startswith("8 toys\n")
+    assert shown(study).startswith("Does it hold?\n8 toys\n")
     assert [text.get_text() for text in study.figure("deserted").texts] == ["deserted: 8 toys"]
     assert (tmp_path / "small/figures/toys.png").is_file()
     drawn = defectsim(tmp_path, "plot", "small", "--outcome", "deserted")
@@ -51,7 +51,7 @@ def test_a_new_kind_decides_what_resume_and_extend_mean(plan: ds.Plan, tmp_path:
     ds.sweep(plan, out=tmp_path)
     with pytest.raises(ds.PlanError, match="toys come in eights"):
         ds.resume(tmp_path / "small", replicates=9)
-    assert defectsim(tmp_path, "resume", "small").stdout.startswith("8 toys\n")
+    assert defectsim(tmp_path, "resume", "small").stdout.startswith("Does it hold?\n8 toys\n")
 
 
 def test_methods_of_one_kind_refuse_another(plan: ds.Plan) -> None:
