@@ -1,7 +1,7 @@
 """Run a scenario or a sweep; save the state of a run, and continue from it."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -33,6 +33,9 @@ from defectsim.studies.runner import Runner, complete, extend, run_pending, run_
 
 if TYPE_CHECKING:  # which imports Mesa
     from defectsim.engine.model import DefectionModel
+
+_TOLD = 4
+"""Most scenarios of a comparison that its default name tells."""
 
 
 def run(
@@ -155,7 +158,7 @@ def compare(
     if len(scenarios) < 2:
         raise PlanError("there is nothing to compare: give two scenarios or more")
     plan = comparison_plan(
-        options.get("name") or "-vs-".join(scenarios),
+        options.get("name") or _compared([*scenarios]),
         scenarios,
         replicates,
         fresh_seed() if seed is None else seed,
@@ -165,6 +168,12 @@ def compare(
         at_most=at_most,
     )
     return _for_user(run_study(plan, options))
+
+
+def _compared(names: Sequence[str]) -> str:
+    """Return the default name of a comparison, which tells a few scenarios by name."""
+    told = "-vs-".join(names)
+    return told if len(names) <= _TOLD else f"{names[0]}-vs-{len(names) - 1}-others"
 
 
 def resume(
