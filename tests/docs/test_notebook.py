@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import nbformat
 import pytest
@@ -41,8 +42,8 @@ def test_what_the_text_says_of_the_results_is_so(outputs: str) -> None:
         by_run(outputs, f"more defecting generals by the {cause}")
         for cause in ("offer", "lost rents")
     )
-    assert sum(number == 0 for number in by_offer) > len(by_offer) / 2
-    assert sum(number > 0 for number in by_rents) > len(by_rents) / 2
+    assert 0 < median(by_offer) < 10
+    assert median(by_rents) > median(by_offer)
 
 
 def by_run(outputs: str, title: str) -> list[int]:
