@@ -37,6 +37,11 @@ def test_a_run_is_answered_by_the_fate_of_the_regime_and_by_who_is_gone() -> Non
     )
 
 
+def test_a_scenario_without_a_regime_has_no_word_of_its_fall() -> None:
+    told = run_answer(40, None, BANDS)
+    assert told == "At the end: 20 [10–20] deserted, 2 [1–4] defected (median and 90 % of runs)."
+
+
 @pytest.mark.parametrize(
     ("hits", "runs", "told"),
     [

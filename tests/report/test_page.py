@@ -5,11 +5,11 @@ import re
 import pytest
 from matplotlib.figure import Figure
 
+from defectsim.plots.style import as_svg
 from defectsim.report.page import (
     ReportFigure,
     ReportSection,
     ReportTable,
-    figure_as_svg,
     html_page,
     markdown_page,
 )
@@ -37,7 +37,7 @@ def section(*figures: ReportFigure) -> ReportSection:
 def drawn(name: str) -> ReportFigure:
     figure = Figure()
     figure.subplots().plot([1, 2])
-    return figure_as_svg(name, figure, "a line")
+    return ReportFigure(name, as_svg(figure, name), "a line")
 
 
 def test_what_people_write_is_text() -> None:

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from rich.text import Text
 
 from defectsim.core.errors import PlanError
-from defectsim.report.page import ReportTable, number_table
+from defectsim.report.page import ReportTable
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind, more_replicates
 from defectsim.studies.plan import Plan
@@ -24,7 +24,7 @@ def numbers(study: StoredStudy) -> pl.DataFrame:
 
 
 def report_tables(study: StoredStudy) -> list[ReportTable]:
-    return [number_table("Toys", numbers(study))]
+    return [ReportTable("Toys", ("toys",), [(str(analysis(study)),)])]
 
 
 def table(study: StoredStudy) -> Text:

@@ -4,15 +4,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from defectsim import plots
 from defectsim.analysis.outcomes import words
 from defectsim.api.study import Study
-from defectsim.core.errors import AnalysisError, Fault, NothingToDrawError, file_errors
+from defectsim.core.errors import (
+    AnalysisError,
+    Fault,
+    NothingToDrawError,
+    ScenarioError,
+    file_errors,
+)
 from defectsim.core.files import user_path, write_text
 from defectsim.core.study_folder import SCENARIO_FILE
 from defectsim.report.page import (
     ReportFigure,
     ReportSection,
-    figure_as_svg,
     html_page,
     markdown_page,
 )
@@ -79,17 +85,19 @@ def _figures(study: Study) -> Iterator[ReportFigure]:
     for outcome in study.drawn_outcomes():
         with suppress(NothingToDrawError):
             name = words(outcome) if outcome else "all outcomes"
-            yield figure_as_svg(name, study.figure(outcome), f"Figure of {name}: {study.answer}")
+            svg = plots.as_svg(study.figure(outcome), name)
+            yield ReportFigure(name, svg, f"Figure of {name}: {study.answer}")
 
 
 def _evidence(study: Study) -> list[ScenarioNumber]:
     """Return the written numbers of the scenario in a study's folder."""
-    file = study.path / SCENARIO_FILE if study.path else None
-    if file is None or not file.is_file():
+    if study.path is None:
         return []
     faults: list[Fault] = []
-    tree = read_layers(file, faults, None)
-    return [] if tree is None or faults else [*numbers(tree)]
+    tree = read_layers(study.path / SCENARIO_FILE, faults)
+    if tree is None or faults:
+        raise ScenarioError(faults)
+    return [*numbers(tree)]
 
 
 def _reproduction(study: Study) -> dict[str, str]:

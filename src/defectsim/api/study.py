@@ -118,7 +118,7 @@ class Study(StoredStudy):
 
     @property
     def grounds(self) -> str:
-        """What the answer rests on, in a sentence."""
+        """Runs and seed on which the answer rests, in a sentence."""
         done = self.runs.filter(status=DONE).height
         return grounds(done, self.runs.height, str(self.manifest["seed"]))
 

@@ -8,9 +8,9 @@ from defectsim.model.utilities import (
     Cases,
     Cost,
     Gain,
+    IncomeWeight,
     SafetyInNumbers,
     Sensitivity,
-    Weight,
     feared,
     going_over,
     leaving,
@@ -32,7 +32,7 @@ class Generals(NamedTuple):
     base_plotting: BaseRate = 0.01
     base_return: BaseRate = 1.0
     sensitivity: Sensitivity = 1.0
-    income: Weight = 1.0
+    income: IncomeWeight = 1.0
     exit_cost: Cost = 2.0
     distance: Cost = 0.0
     punishment_flight: Cost = 1.0

@@ -9,10 +9,10 @@ from defectsim.model.utilities import (
     Cases,
     Cost,
     Gain,
+    IncomeWeight,
     Multiple,
     SafetyInNumbers,
     Sensitivity,
-    Weight,
     bond,
     feared,
     going_over,
@@ -37,7 +37,7 @@ class Soldiers(NamedTuple):
     base_return: BaseRate = 1.0
     reserve: Multiple = 1.0
     sensitivity: Sensitivity = 1.0
-    income: Weight = 1.0
+    income: IncomeWeight = 1.0
     cohesion: Cost = 1.0
     exit_cost: Cost = 1.0
     distance: Cost = 0.0

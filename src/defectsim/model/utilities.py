@@ -39,8 +39,9 @@ Cases = Annotated[
 Multiple = Annotated[
     float, Parameter("multiple", _AT_LEAST_0, "Multiple of a rate, all else alike.")
 ]
-Weight = Annotated[
-    float, Parameter("multiple", _AT_LEAST_0, "Weight of incomes in utility; 0 switches them off.")
+IncomeWeight = Annotated[
+    float,
+    Parameter("multiple", _AT_LEAST_0, "IncomeWeight of incomes in utility; 0 switches them off."),
 ]
 SafetyInNumbers = Annotated[
     float,

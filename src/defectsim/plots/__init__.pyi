@@ -9,6 +9,7 @@ from .discovery import discovery_figure as discovery_figure
 from .robustness import robustness_figure as robustness_figure
 from .sensitivity import effects_figure as effects_figure
 from .sensitivity import indices_figure as indices_figure
+from .style import as_svg as as_svg
 from .style import save as save
 from .sweep import sweep_figure as sweep_figure
 from .tipping import tipping_figure as tipping_figure

@@ -3,6 +3,7 @@
 import textwrap
 import threading
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -164,6 +165,15 @@ def save(figure: Figure, folder: Path, name: str = "cascade") -> None:
         raise StorageError(
             f"{folder / name} cannot be drawn ({error}): see that this folder can be written"
         ) from error
+
+
+def as_svg(figure: Figure, name: str) -> str:
+    """Return a figure as an SVG element whose text is text; figures of other names share no ids."""
+    file = StringIO()
+    with _SETTINGS, rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    whole = file.getvalue()
+    return whole[whole.index("<svg") :]
 
 
 POINTS = "percentage points"

@@ -11,8 +11,9 @@ import polars as pl
 
 from defectsim.analysis.intervals import exact_interval
 from defectsim.analysis.outcomes import FALLS, words
-from defectsim.core.formatting import BAND, counted, difference, exact_difference, level
-from defectsim.report.layout import band
+from defectsim.core.formatting import counted, level
+from defectsim.report.layout import band, mean_difference, outcome_level
+from defectsim.report.sweep import lever_value
 
 _TOLD = {"deserted": "deserted", "defected": "defected", "generals_defected": "generals of these"}
 """Counts that an answer tells, in its words."""
@@ -20,15 +21,16 @@ COMPARED = (*_TOLD, FALLS)
 """Outcomes that the answer of a comparison tells."""
 
 
-def run_answer(runs: int, fallen: int, numbers: pl.DataFrame) -> str:
+def run_answer(runs: int, fallen: int | None, numbers: pl.DataFrame) -> str:
     """Return the answer of runs of one scenario.
 
     Parameters
     ----------
     runs, fallen
-        Number of runs that ended well, and of those in which the regime fell.
+        Number of runs that ended well, and of those in which the regime fell; None where the
+        scenario has nothing to tell of a regime.
     numbers
-        A row an outcome: *outcome*, *kind* and the quantiles of `BAND`.
+        A row an outcome: *outcome*, *kind* and its 90 % band.
     """
     rows = {row["outcome"]: row for row in numbers.to_dicts()}
     counts = [
@@ -36,10 +38,10 @@ def run_answer(runs: int, fallen: int, numbers: pl.DataFrame) -> str:
         for name, told in _TOLD.items()
         if name in rows
     ]
-    fate = f"The regime falls in {chance(fallen, runs)}."
-    if not counts:
-        return fate
-    return f"{fate} At the end: {', '.join(counts)} (median and 90 % of runs)."
+    parts = [] if fallen is None else [f"The regime falls in {chance(fallen, runs)}."]
+    if counts:
+        parts.append(f"At the end: {', '.join(counts)} (median and 90 % of runs).")
+    return " ".join(parts)
 
 
 def chance(hits: int, runs: int) -> str:
@@ -91,10 +93,7 @@ def _nothing(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def _difference(row: dict[str, Any]) -> str:
-    unit = " points" if row["kind"] == "chance" else ""
-    if row["low"] is None:
-        return exact_difference(row["kind"], row["mean"]) + unit
-    return difference(row["kind"], row["low"], row["mean"], row["high"]) + unit
+    return mean_difference(row) + (" points" if row["kind"] == "chance" else "")
 
 
 def sweep_answer(frames: Sequence[pl.DataFrame], found: Sequence[str]) -> str:
@@ -120,20 +119,11 @@ def _span(frame: pl.DataFrame) -> str:
     if first.is_empty():
         return f"No run at any value of {', '.join(levers)} ended well."
     low, high = first.row(0, named=True), first.row(-1, named=True)
-    ends = " to ".join(f"{_median(row)} at {_at(row, levers)}" for row in (low, high))
+    ends = " to ".join(
+        f"{outcome_level(row)} at {', '.join(lever_value(row[lever]) for lever in levers)}"
+        for row in (low, high)
+    )
     return f"{words(low['outcome']).capitalize()}: {ends} (medians, or shares of runs)."
-
-
-def _median(row: dict[str, Any]) -> str:
-    low, middle, high = (row[name] for name in BAND)
-    if low is None:
-        return _percent(middle)
-    return level(row["kind"], low, middle, high)
-
-
-def _at(row: dict[str, Any], levers: Sequence[str]) -> str:
-    values = (row[lever] for lever in levers)
-    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
 
 
 def _percent(share: float) -> str:

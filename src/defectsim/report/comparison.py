@@ -32,6 +32,7 @@ from defectsim.report.layout import (
     banded,
     branch_table,
     empty_table,
+    mean_difference,
     outcome_label,
     range_content,
     stacked,
@@ -198,9 +199,7 @@ def _outcomes(
 
 
 def _mean(row: TableRow) -> str:
-    if row["low"] is None:
-        return f"{exact_difference(row['kind'], row['mean'])} in each"
-    return difference(row["kind"], row["low"], row["mean"], row["high"])
+    return mean_difference(row) + (" in each" if row["low"] is None else "")
 
 
 def _notes(rows: Sequence[TableRow], shown: Sequence[TableRow]) -> Iterator[str]:

@@ -10,7 +10,15 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from defectsim.analysis.outcomes import words
-from defectsim.core.formatting import BAND, EVERYONE, band_content, counted
+from defectsim.core.formatting import (
+    BAND,
+    EVERYONE,
+    band_content,
+    counted,
+    difference,
+    exact_difference,
+    level,
+)
 from defectsim.core.screen import PlainTable, Screen, plain_text
 from defectsim.model.transitions import RANKS
 
@@ -82,6 +90,23 @@ def band(row: TableRow, prefix: str = "") -> tuple[Any, Any, Any]:
     """Return the lower end, the median and the upper end of a 90 % band."""
     low, middle, high = (row[f"{prefix}{quantile}"] for quantile in BAND)
     return low, middle, high
+
+
+def mean_difference(row: TableRow) -> str:
+    """Return a mean difference of pairs with its interval, or alone if all pairs are the same."""
+    if row["low"] is None:
+        return exact_difference(row["kind"], row["mean"])
+    return difference(row["kind"], row["low"], row["mean"], row["high"])
+
+
+def outcome_level(row: TableRow) -> str:
+    """Return an outcome's median and 90 % band; of a chance without one, the share alone."""
+    low, middle, high = band(row)
+    if middle is None:
+        return "-"
+    if low is None:
+        return f"{100 * middle:.0f}"
+    return level(row["kind"], low, middle, high)
 
 
 def banded(write: Callable[[Any, Any, Any], str], prefix: str = "") -> Cell:

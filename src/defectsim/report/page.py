@@ -4,28 +4,20 @@ Everything stands in the page, so that it opens from a disk and can be mailed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from defectsim.analysis.outcomes import words
-from defectsim.core.formatting import (
-    BAND,
-    counted,
-    difference,
-    exact_difference,
-    level,
-    plain,
-)
-from defectsim.report.layout import band
+from defectsim.core.formatting import counted, in_percent, level, plain
+from defectsim.report.layout import band, mean_difference, outcome_level
+from defectsim.report.sweep import lever_value
 from defectsim.scenario.numbers import Grade, ScenarioNumber
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from matplotlib.figure import Figure
 
 LIMITS = (
     "It does not predict: it shows what follows from the assumptions of the scenario.",
@@ -34,7 +26,7 @@ LIMITS = (
     "What no person in the model can see or do has no effect, whatever it may do in the world.",
     "People are synthetic: no agent is a living person.",
 )
-"""What no study of the model can say."""
+"""Limits of every study of the model."""
 _GRADES = {
     Grade.ASSUMED: "assumed",
     Grade.UNSOURCED: "without a source, defaults among them",
@@ -64,7 +56,7 @@ class ReportFigure:
 
 @dataclass(frozen=True)
 class ReportSection:
-    """What a report tells of one study.
+    """Content of a report on one study.
 
     Attributes
     ----------
@@ -85,7 +77,6 @@ class ReportSection:
     tables: Sequence[ReportTable]
     evidence: Sequence[ScenarioNumber]
     reproduction: Mapping[str, str]
-    limits: Sequence[str] = field(default=LIMITS)
 
     @property
     def graded(self) -> dict[str, list[ScenarioNumber]]:
@@ -99,12 +90,12 @@ class ReportSection:
 
 def html_page(sections: Sequence[ReportSection]) -> str:
     """Return a report as one HTML page without anything outside of it."""
-    return _environment().get_template("report.html").render(sections=sections)
+    return _environment().get_template("report.html").render(sections=sections, limits=LIMITS)
 
 
 def markdown_page(sections: Sequence[ReportSection]) -> str:
     """Return a report as Markdown; its figures are left to the page."""
-    return _environment().get_template("report.md").render(sections=sections)
+    return _environment().get_template("report.md").render(sections=sections, limits=LIMITS)
 
 
 @cache
@@ -121,16 +112,6 @@ def _environment() -> "Environment":
     found.filters["plain"] = lambda value: plain(str(value))
     found.filters["cell"] = lambda value: plain(str(value)).replace("|", "\\|").replace("\n", " ")
     return found
-
-
-def figure_as_svg(name: str, figure: "Figure", alternative: str) -> ReportFigure:
-    """Return a figure for a page: text stays text, and ids differ between figures."""
-    from matplotlib import rc_context
-
-    file = StringIO()
-    with rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
-        figure.savefig(file, format="svg", metadata={"Date": None})
-    return ReportFigure(name, file.getvalue().partition("<svg")[2].join(("<svg", "")), alternative)
 
 
 def band_table(bands: pl.DataFrame) -> ReportTable:
@@ -169,34 +150,32 @@ def paired_tables(differences: pl.DataFrame) -> Iterator[ReportTable]:
 
 
 def _paired(row: Mapping[str, Any]) -> tuple[str, ...]:
-    if row["low"] is None:
-        told = exact_difference(row["kind"], row["mean"])
-    else:
-        told = difference(row["kind"], row["low"], row["mean"], row["high"])
-    base = level(row["kind"], *band(row, "base_"))
-    return words(row["outcome"]), base + _unit(row), told, f"{row['differ']} of {row['pairs']}"
+    base = level(row["kind"], *band(row, "base_")) + _unit(row)
+    differ = f"{row['differ']} of {row['pairs']}"
+    return words(row["outcome"]), base, mean_difference(row), differ
 
 
-def number_table(title: str, frame: pl.DataFrame) -> ReportTable:
-    """Return any frame as a table, numbers to four digits."""
-    rows = [tuple(map(_cell, row)) for row in frame.rows()]
-    return ReportTable(title, [*map(words, frame.columns)], rows)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def sweep_table(frame: pl.DataFrame) -> ReportTable:
+    """Return outcomes by what varies, from the analysis of a sweep."""
+    levers = frame.columns[: frame.columns.index("outcome")]
+    rows = [
+        (
+            *(lever_value(row[lever]) for lever in levers),
+            words(row["outcome"]),
+            f"{row['runs']:,}",
+            outcome_level(row) + _unit(row),
+        )
+        for row in frame.to_dicts()
+    ]
+    title = "Outcomes by what varies: median and 90 % of runs; of a chance, its 90 % interval"
+    return ReportTable(title, (*levers, "outcome", "runs", "all runs"), rows)
 
 
 def _unit(row: Mapping[str, Any]) -> str:
-    return " %" if row["kind"] in ("share", "chance") else ""
+    return " %" if in_percent(row["kind"]) else ""
 
 
 def grounds(done: int, planned: int, seed: str) -> str:
     """Return in a sentence what an answer rests on."""
     of = counted(planned, "run")
     return f"Rests on {of if done == planned else f'{done:,} of {of}'}, seed {seed}."
-
-
-assert BAND == ("q05", "q50", "q95"), "bands of tables are of 90 %"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import polars as pl
 from rich.console import Group, RenderableType
 
-from defectsim.core.formatting import counted, level
+from defectsim.core.formatting import counted
 from defectsim.core.screen import plain_text
-from defectsim.report.layout import TableRow, band, empty_table, outcome_label, stacked
+from defectsim.report.layout import TableRow, empty_table, outcome_label, outcome_level, stacked
 
 MOST_ROWS = 24
 """Number of values above which a table is left to the figure."""
@@ -46,20 +46,16 @@ def _table(frame: pl.DataFrame) -> RenderableType:
         heads if equal else ("runs", *heads),
     )
     for rows in zip(*(one.to_dicts() for one in outcomes), strict=True):
-        values = [_value(rows[0][lever]) for lever in levers]
+        values = [lever_value(rows[0][lever]) for lever in levers]
         counts = [] if equal else [str(rows[0]["runs"])]
         table.add_row(*values, *counts, *map(_cell, rows))
     return table
 
 
 def _cell(row: TableRow) -> str:
-    low, middle, high = band(row)
-    if middle is None:
-        return "-"
-    if low is None:
-        return f"{100 * middle:.0f} %"
-    return level(row["kind"], low, middle, high).replace(" [", "\n[")
+    return outcome_level(row).replace(" [", "\n[")
 
 
-def _value(value: object) -> str:
+def lever_value(value: object) -> str:
+    """Return the value of a lever as a table shows it."""
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -195,8 +195,7 @@ class StoredStudy:
     def findings(self) -> dict[str, str]:
         """Findings of the readings that are stored in the folder, by the name of the reading."""
         files = sorted((self.path / READINGS).glob("*.json")) if self.path else []
-        found = {file.stem: _finding(file) for file in files}
-        return {name: text for name, text in found.items() if text}
+        return {file.stem: _finding(file) for file in files}
 
     @property
     def kind(self) -> str:
@@ -229,12 +228,13 @@ class StoredStudy:
 
 
 def _finding(file: Path) -> str:
-    """Return the sentence that a reading found; nothing if the file was not written by one."""
+    """Return the sentence that a reading found."""
     try:
-        data = json.loads(file.read_bytes())
-        return str(data["found"])
-    except (OSError, ValueError, TypeError, LookupError):
-        return ""
+        return str(json.loads(file.read_bytes())["found"])
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        raise StudyDamagedError(
+            f"{file} is not what defectsim {file.stem} wrote: read the study again by that command"
+        ) from error
 
 
 def _read_table(folder: Path, manifest: Mapping[str, Any], name: str) -> pl.DataFrame:

@@ -27,7 +27,7 @@ def tables(*names: str) -> tuple[pl.DataFrame, pl.DataFrame]:
                 "rank": "general",
                 "transition": "defect",
                 "transitions": 0,
-                "hazard": EFFECTS[names[point]]
+                "hazard": EFFECTS.get(names[point], 1.0)
                 + float(NOISE[one]) * (1 + (names[point] == "other")),
                 "person_years": 10.0,
             }
@@ -49,7 +49,7 @@ def test_a_channel_makes_the_difference_between_the_whole_effect_and_what_is_lef
 @pytest.mark.parametrize(
     ("names", "fault"),
     [
-        (("base", "other"), "no scenario has a channel shut"),
+        (("base", "other"), "channels split one effect"),
         (("base", "base-without-belief"), "channels split one effect"),
     ],
 )
@@ -65,3 +65,8 @@ def test_a_way_out_that_nobody_has_is_refused() -> None:
 
 def test_names_tell_the_channel() -> None:
     assert shut("base", "belief") == "base-without-belief"
+
+
+def test_names_of_scenarios_may_hold_the_words_that_name_channels() -> None:
+    names = ("a-without-pay", "b", "a-without-pay-without-belief", "b-without-belief")
+    assert channel_effects(*tables(*names))["channel"].to_list() == ["belief"]

@@ -75,12 +75,16 @@ def channel_effects(
     """
     by_run = run_hazards(hazards, runs, rank, transition)
     names = [name for name in by_run.columns if name != "replicate"]
-    pairs = [name for name in names if _SHUT not in name]
-    if len(pairs) != 2:
-        raise AnalysisError("channels split one effect: compare two scenarios, and these shut")
+    pairs, others = names[:2], names[2:]
+    channels = [name.removeprefix(shut(pairs[0], "")) for name in others[::2]]
+    if not channels or others != [shut(name, it) for it in channels for name in pairs]:
+        raise AnalysisError(
+            "channels split one effect: compare two scenarios, and then both with each channel "
+            f"shut, named as in {shut('base', 'belief')} (load_channels names them so)"
+        )
     one, two = (by_run[name].to_numpy() for name in pairs)
     rows = []
-    for channel in dict.fromkeys(name.split(_SHUT)[1] for name in names if _SHUT in name):
+    for channel in channels:
         without_one, without_two = (by_run[shut(name, channel)].to_numpy() for name in pairs)
         left = without_two - without_one
         made = (two - one) - left
@@ -96,9 +100,5 @@ def channel_effects(
                 "low": low,
                 "high": high,
             }
-        )
-    if not rows:
-        raise AnalysisError(
-            f"no scenario has a channel shut: name it as in {shut('base', 'belief')}"
         )
     return pl.DataFrame(rows)

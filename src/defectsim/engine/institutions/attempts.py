@@ -208,8 +208,8 @@ def _decide(context: StepContext, attempt: AttemptUnderWay) -> None:
     context.run.perceive(context.step)
 
 
-def roll_up(context: StepContext, members: list[int]) -> None:
-    """Let the discovery of a plot teach what it would have commanded, if news teaches."""
+def withstand_plot(context: StepContext, members: list[int]) -> None:
+    """Remember a discovered plot by the strength that it would have commanded, if news teaches."""
     if context.run.setup.scenario.news.learning_days is not None:
         strength = commanded(context.engine, context.weight, members)
         _withstand(context, strength / max(context.brigade_weight, 1.0))

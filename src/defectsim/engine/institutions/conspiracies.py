@@ -92,7 +92,7 @@ def _uncover(context: StepContext, row: int, informer: int) -> None:
         return
     caught, spared = [row], list[int]()
     members = _members(context, conspiracy)
-    attempts.roll_up(context, members)
+    attempts.withstand_plot(context, members)
     others = [member for member in members if member != row]
     for one in others:
         unravels = context.draw(one, Purpose.UNRAVEL) < context.rules.unravelling.value

@@ -32,8 +32,8 @@ def analysis(study: StoredStudy) -> Summary:
 
 def answer(study: StoredStudy) -> str:
     """Return how often the regime falls, and how many are gone."""
-    found = study.runs.filter(status=DONE)
-    fallen = found["fell"].count()
+    found = study.told_runs.filter(status=DONE)
+    fallen = None if found["outcome"].is_null().all() else found["fell"].count()
     return run_answer(found.height, fallen, numbers(study))
 
 

@@ -11,8 +11,8 @@ from defectsim.analysis.sweeps import sweep
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.core.errors import PlanError
 from defectsim.model.transitions import GONE
+from defectsim.report import page
 from defectsim.report.answers import sweep_answer
-from defectsim.report.page import ReportTable, number_table
 from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind, more_replicates
@@ -70,10 +70,9 @@ def table(study: StoredStudy) -> Group:
     return sweep_table(analysis(study), pilots.note(study))
 
 
-def report_tables(study: StoredStudy) -> list[ReportTable]:
+def report_tables(study: StoredStudy) -> list[page.ReportTable]:
     """Return the quantiles of outcomes by each lever or pair of levers."""
-    title = "By what varies: quantiles of runs; of a chance, the share of runs and exact intervals"
-    return [number_table(title, frame) for frame in analysis(study)]
+    return [page.sweep_table(frame) for frame in analysis(study)]
 
 
 def drawn(study: StoredStudy) -> list[str | None]:
