@@ -41,7 +41,7 @@ Multiple = Annotated[
 ]
 IncomeWeight = Annotated[
     float,
-    Parameter("multiple", _AT_LEAST_0, "IncomeWeight of incomes in utility; 0 switches them off."),
+    Parameter("multiple", _AT_LEAST_0, "Weight of incomes in utility; 0 switches them off."),
 ]
 SafetyInNumbers = Annotated[
     float,
