@@ -132,6 +132,14 @@ class StepContext:
         )
         return np.array([self.chance(rule, row) for row in rows[first].tolist()])[group.ravel()]
 
+    def levers(self, name: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return a lever as it reaches several people."""
+        _, first, of = np.unique(
+            self.engine.inputs.everybody.audience[rows], return_index=True, return_inverse=True
+        )
+        seen = [getattr(self.run.country(row), name) for row in rows[first].tolist()]
+        return np.array(seen)[of]
+
     @cached_property
     def brigade_weight(self) -> float:
         """Weight of all brigades."""

@@ -26,7 +26,7 @@ def step(context: StepContext) -> None:
     state.next_round = next_due(context)
     rows = np.unique(records["row"]).astype(np.int64)
     rows = rows[context.engine.status[rows] == Status.DESERTED]
-    watched = np.array([context.run.country(row).surveillance for row in rows.tolist()])
-    found = context.draws(rows, Purpose.PROSECUTION) < rules.deserters.value * watched
+    chance = rules.deserters.value * context.levers("surveillance", rows)
+    found = context.draws(rows, Purpose.PROSECUTION) < chance
     caught = [row for row in rows[found].tolist() if not context.stays(row)]
     context.engine.move(context.step, caught, "prosecute", Cause.GOVERNMENT, context.step)
