@@ -15,16 +15,15 @@ from defectsim.core.formatting import (
     BAND,
     EVERYONE,
     counted,
-    difference,
     digits,
-    exact_difference,
     level,
     people,
     spread_of_differences,
 )
 from defectsim.core.screen import PlainTable, plain_text
 from defectsim.model.outcomes import OUTCOMES
-from defectsim.model.transitions import DECIDED, OUT_OF_SERVICE, RANKS, Rank
+from defectsim.model.transitions import RANKS
+from defectsim.report.event_history import effect_by, hazard_ratio, shown_effects
 from defectsim.report.layout import (
     Cell,
     TableRow,
@@ -52,8 +51,6 @@ _HAZARDS_EXPLAINED = (
     "without the chance of who passes a threshold; orders, plots and acts have none."
 )
 _RANKS = (*RANKS, EVERYONE)
-_BY_HAZARDS = (str(Rank.GENERAL), EVERYONE)
-_WAYS_OUT = [name for name, one in DECIDED.items() if one.end in OUT_OF_SERVICE]
 _MOST_ENDS = 6
 """Number of pairs of statuses at the end that are shown."""
 
@@ -157,31 +154,16 @@ def _numbers(rows: Iterable[TableRow]) -> PlainTable:
 
 def _by_hazards(effects: pl.DataFrame) -> Iterator[RenderableType]:
     """Tabulate ways out of generals, and of everybody, counted and by hazards."""
-    shown = pl.col("rank").is_in(_BY_HAZARDS), pl.col("transition").is_in(_WAYS_OUT)
-    rows = effects.filter(*shown).to_dicts()
-    if rows:
+    if rows := shown_effects(effects):
         title = "Who left by hazards: mean difference [95 % interval]"
         columns = ("baseline\nby hazards", "counted", "by hazards", "hazard ratio\n[95 % interval]")
         table = empty_table(title, ("rank, transition",), columns)
         for row in rows:
-            differences = (_difference_by(row, what) for what in ("counted", "hazard"))
-            base, ratio = f"{row['base']:,.{digits(row['base'])}f}", _hazard_ratio(row)
-            table.add_row(f"{row['rank']}, {row['transition']}", base, *differences, ratio)
+            cells = (effect_by(row, "counted"), effect_by(row, "hazard"), hazard_ratio(row))
+            base = f"{row['base']:,.{digits(row['base'])}f}"
+            broken = (cell.replace(" [", "\n[") for cell in cells)
+            table.add_row(f"{row['rank']}, {row['transition']}", base, *broken)
         yield Group(table, plain_text(_HAZARDS_EXPLAINED))
-
-
-def _difference_by(row: TableRow, what: str) -> str:
-    if row[f"{what}_low"] is None:
-        return f"{exact_difference('number', row[what])} in each"
-    numbers = row[f"{what}_low"], row[what], row[f"{what}_high"]
-    return difference("number", *numbers).replace(" [", "\n[")
-
-
-def _hazard_ratio(row: TableRow) -> str:
-    if row["hazard_ratio"] is None or row["ratio_low"] is None:
-        return ""
-    numbers = row["ratio_low"], row["hazard_ratio"], row["ratio_high"]
-    return level("number", *numbers).replace(" [", "\n[")
 
 
 def _outcomes(

@@ -5,6 +5,7 @@ If a precision is asked for, replicates are added until the differences have it.
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NotRequired, TypedDict
 
 import polars as pl
@@ -13,6 +14,7 @@ from rich.console import Group
 
 from defectsim import plots
 from defectsim.analysis.divergence import Divergence, divergence_by_pair, summarize_divergence
+from defectsim.analysis.event_history.channels import channel_effects
 from defectsim.analysis.event_history.hazards import hazard_effects
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
 from defectsim.analysis.outcomes import words
@@ -20,11 +22,12 @@ from defectsim.analysis.paired import paired as paired_differences
 from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.analysis.responses import SCENARIO
 from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMethod
-from defectsim.core.errors import ImpreciseWarning, PlanError, StudyDamagedError
+from defectsim.core.errors import AnalysisError, ImpreciseWarning, PlanError, StudyDamagedError
 from defectsim.core.formatting import in_percent
 from defectsim.core.section import faults_of, whole_number
 from defectsim.report.answers import COMPARED, comparison_answer
 from defectsim.report.comparison import comparison_table
+from defectsim.report.event_history import channel_table, hazard_table, shown_effects
 from defectsim.report.page import ReportTable, paired_tables
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.schema import Scenario
@@ -193,10 +196,15 @@ class Comparison(NamedTuple):
 
 def analysis(study: StoredStudy) -> Comparison:
     """Compare each scenario with the first."""
+    return Comparison(paired(study), divergence(study), effects_by_hazards(study))
+
+
+def effects_by_hazards(study: StoredStudy) -> pl.DataFrame | None:
+    """Return the effects by cumulative hazards, or None where a scenario does not record them."""
     points = set(study.runs.filter(status=DONE)["point"])
-    recorded = bool(points) and points <= set(study.hazards["point"])
-    effects = hazard_effects(study.hazards, study.runs, by=SCENARIO) if recorded else None
-    return Comparison(paired(study), divergence(study), effects)
+    if not points or not points <= set(study.hazards["point"]):
+        return None
+    return hazard_effects(study.hazards, study.runs, by=SCENARIO)
 
 
 def paired(
@@ -245,8 +253,13 @@ def table(study: StoredStudy) -> Group:
 
 
 def report_tables(study: StoredStudy) -> list[ReportTable]:
-    """Return the paired differences of each scenario."""
-    return [*paired_tables(paired(study))]
+    """Return the paired differences of each scenario, and effects by hazards and by channel."""
+    tables, effects = [*paired_tables(paired(study))], effects_by_hazards(study)
+    if effects is not None and shown_effects(effects):
+        tables.insert(0, hazard_table(effects))
+        with suppress(AnalysisError):  # scenarios that do not split one effect
+            tables.insert(0, channel_table(channel_effects(study.hazards, study.runs)))
+    return tables
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":

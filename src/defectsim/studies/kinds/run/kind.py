@@ -1,17 +1,20 @@
 """Replicates of one scenario: who is gone at the end, and when they went."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.console import Group
 
 from defectsim import plots
+from defectsim.analysis.event_history.incidence import cumulative_incidence
 from defectsim.analysis.outcomes import varied
 from defectsim.analysis.summaries import Summary, observed, outcome_bands, summary
 from defectsim.core.errors import AnalysisError
 from defectsim.model.transitions import GONE
 from defectsim.report.answers import run_answer
+from defectsim.report.event_history import incidence_table
 from defectsim.report.page import ReportTable, band_table, loss_table
 from defectsim.report.run import run_table
 from defectsim.scenario.load import ScenarioDocument
@@ -51,9 +54,15 @@ def table(study: StoredStudy) -> Group:
 
 
 def report_tables(study: StoredStudy) -> list[ReportTable]:
-    """Return the bands of outcomes, and who is gone by branch and rank."""
-    shares = analysis(study).shares
-    return [band_table(numbers(study)), *([] if shares.is_empty() else [loss_table(shares, GONE)])]
+    """Return the bands of outcomes, who is gone by branch and rank, and incidence by way and cause."""
+    shares, ways = analysis(study).shares, ("status_to", "cause")
+    tables = [band_table(numbers(study))]
+    if not shares.is_empty():
+        tables.append(loss_table(shares, GONE))
+    with suppress(AnalysisError):  # events or series are not all kept
+        left = cumulative_incidence(study.events, study.series, study.runs, ways=ways)
+        tables.append(incidence_table(left, ways))
+    return tables
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
