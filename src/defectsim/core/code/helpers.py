@@ -160,12 +160,15 @@ def _data(text: str) -> list[str]:
     return [*found]
 
 
-def _misnamed(text: str) -> Iterator[tuple[str, str]]:
-    """Yield line and column of each call of `data_file` with a wrong name, and what is wrong."""
-    for called, node in _calls(text):
-        for given in node.args[:1] if called == "data_file" else ():
-            if isinstance(given, ast.Constant) and (fault := name_fault(given.value)):
-                yield f"{given.lineno}:{given.col_offset + 1}", fault
+@cache
+def _misnamed(text: str) -> list[tuple[str, str]]:
+    """Return line and column of each call of `data_file` with a wrong name, and what is wrong."""
+    given = [one for called, node in _calls(text) if called == "data_file" for one in node.args[:1]]
+    return [
+        (f"{one.lineno}:{one.col_offset + 1}", fault)
+        for one in given
+        if isinstance(one, ast.Constant) and (fault := name_fault(one.value))
+    ]
 
 
 def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
