@@ -89,13 +89,17 @@ def _levers(scenario: Scenario) -> PlainTable:
 
 
 def _policies(scenario: Scenario) -> PlainTable:
-    columns = ("policy", "lever", "value", "effective", "until", "audience", "actor")
-    table = titled_table("Policies", *columns)
+    table = titled_table(
+        "Policies", "policy", "lever\nvalue", "effective\nuntil", "audience\nactor"
+    )
     for name, policy in sorted(scenario.policies.items(), key=lambda item: item[1].effective):
-        effective = f"{policy.effective}" + (f"\nonce {policy.when}" if policy.when else "")
-        dates = (effective, str(policy.until or ""))
-        whom = (str(policy.audience), policy.actor or "")
-        table.add_row(name, policy.lever, in_words(amount(policy.value)), *dates, *whom)
+        effective = f"{policy.effective}" + (f" once {policy.when}" if policy.when else "")
+        cells = (
+            (policy.lever, in_words(amount(policy.value))),
+            (effective, str(policy.until or "")),
+            (str(policy.audience), policy.actor or ""),
+        )
+        table.add_row(name, *("\n".join(cell).rstrip() for cell in cells))
     return table
 
 
