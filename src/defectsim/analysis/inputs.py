@@ -1,4 +1,4 @@
-"""Uncertain inputs of runs, and where in their ranges values lie."""
+"""Uncertain inputs of runs: what they mean, and where in their ranges values lie."""
 
 import math
 from typing import NamedTuple
@@ -6,6 +6,17 @@ from typing import NamedTuple
 import numpy as np
 
 from defectsim.analysis.intervals import Numbers
+
+
+class Described(NamedTuple):
+    """What the numbers at a path mean, for the axes of figures."""
+
+    meaning: str = ""
+    unit: str = ""
+    log: bool = False
+    """True if equal ratios are equally far apart."""
+    base: bool | float | str | None = None
+    """Value in the base scenario; None if it has none."""
 
 
 class Input(NamedTuple):

@@ -191,3 +191,14 @@ def test_a_bisection_has_one_scenario(load: Load) -> None:
     )
     with pytest.raises(ScenarioError, match=r"sweep\.yaml:3:12: .*in one scenario"):
         load_sweep("sweep.yaml")
+
+
+def test_the_design_says_what_varies_in_words_with_its_scale_and_the_base(load: Load) -> None:
+    sweep = load(
+        "vary: {conditions.surveillance: {levels: 3, scale: log}, policies.rise.ramp_days: [7, 14]}"
+    )
+    surveillance, ramp = sweep.design["levers"].values()
+    assert surveillance["meaning"].startswith("Share of attempts to leave")
+    assert (surveillance["unit"], surveillance["log"], surveillance["base"]) == ("0..1", True, 0.3)
+    assert (ramp["unit"], ramp["log"], ramp["base"]) == ("", False, 7.0)
+    assert "inputs" not in sweep.design

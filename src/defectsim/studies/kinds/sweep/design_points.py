@@ -41,7 +41,7 @@ class Design:
     draws
         Number of the draws of each point, if rows of the design have draws of their own.
     ranges
-        Range of each input, by path, if the points fill ranges.
+        Range from which values are taken, by path; values that are listed have none.
     """
 
     points: list[DesignPoint]
@@ -81,11 +81,13 @@ class DesignReader:
             return self._bisected(nodes, design)
         if design.kind != "grid":
             return self._filled(nodes, design)
-        columns = [self._levels(path, node) for path, node in nodes.items()]
+        spans = {path: node for path, node in nodes.items() if not isinstance(node.value, list)}
+        ranges = self._inputs.ranges(spans)
+        columns = [self._values(path, node, ranges.get(path)) for path, node in nodes.items()]
         mark = self.tree.entries["vary"].mark
         too_many = self._too_many(math.prod(map(len, columns)), mark)
         rows = [] if too_many else product(*columns)
-        return Design([dict(zip(nodes, row, strict=True)) for row in rows])
+        return Design([dict(zip(nodes, row, strict=True)) for row in rows], ranges=ranges)
 
     @cached_property
     def _inputs(self) -> InputRanges:
@@ -137,17 +139,17 @@ class DesignReader:
                     self._refuse(key_place(node), message, path)
                     break
 
-    def _levels(self, path: str, node: Node) -> list[Node]:
+    def _values(self, path: str, node: Node, range_: Range | None) -> list[Node]:
+        """Return the values listed at a path, or the levels of its range."""
         if isinstance(node.value, list):
             for place in _repeated([value] for value in node.children):
                 mark = node.children[place].mark
                 self._refuse(mark, "this value is listed twice; keep one of both", path)
             return [replace(value, key_mark=node.key_mark) for value in node.children]
-        span = span_of(node)
-        range_ = self._inputs.ranges({path: node}).get(path)
-        levels = range_.levels(span.levels or 0) if range_ else []
+        count = span_of(node).levels or 0
+        levels = range_.levels(count) if range_ else []
         if len({*levels}) < len(levels):
-            few = f"only {len({*levels})} of {span.levels} levels differ"
+            few = f"only {len({*levels})} of {count} levels differ"
             self._refuse(node.mark, f"{few}, for they are whole numbers: take fewer", path)
         return [replace(node, value=value) for value in levels]
 
@@ -193,7 +195,7 @@ class DesignReader:
         if path in ranges and ranges[path].step:
             self._refuse(mark, "it takes whole numbers alone, and bisect any: take a grid", path)
         beside: list[DesignPoint] = [
-            {other: value} for other in others for value in self._levels(other, nodes[other])
+            {other: value} for other in others for value in self._values(other, nodes[other], None)
         ]
         first = BOTH_ENDS * (design.points or 0) * max(1, len(beside))
         if self._too_many(first, self.tree.entries["design"].mark) or self.faults:

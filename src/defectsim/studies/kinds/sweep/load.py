@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from defectsim.analysis.inputs import Described
 from defectsim.analysis.responses import SCENARIO, Response
 from defectsim.core.code.shipped import PREFIX
 from defectsim.core.errors import Fault, ScenarioError, UserError
@@ -23,18 +24,20 @@ from defectsim.scenario.reading.extends import is_scenario
 from defectsim.scenario.reading.source import load_tree, shown_path, validate
 from defectsim.scenario.reading.tree import Mark, Node, find_node, plain
 from defectsim.scenario.schema import Scenario
-from defectsim.scenario.views.meaning import meaning
+from defectsim.scenario.views.meaning import meaning, unit
 from defectsim.store.schema import FOUND, PLANNED, own_columns
 from defectsim.studies.kinds.sweep.design_points import (
     Design,
     DesignPoint,
     DesignReader,
+    value_of,
     values_of,
 )
 from defectsim.studies.kinds.sweep.harms import differing_harms
 from defectsim.studies.kinds.sweep.input_ranges import InputRanges
 from defectsim.studies.kinds.sweep.pilots import unusable
 from defectsim.studies.kinds.sweep.samples import ONE_RUN
+from defectsim.studies.kinds.sweep.stored import LEVERS
 from defectsim.studies.kinds.sweep.sweep_file import SweepFile
 from defectsim.studies.plan import Plan, Value, make_plan
 
@@ -129,21 +132,36 @@ def _outcome_faults(section: SweepFile, tree: Node, scenario: Scenario) -> Itera
 def _stored(
     section: SweepFile, design: Design, scenarios: Sequence[ScenarioDocument]
 ) -> dict[str, Any]:
-    """Return the design of the study as plain data, with the range and evidence of each input."""
+    """Return the design of the study as plain data, with range and evidence of inputs."""
     numbers, scenario = InputRanges(scenarios, []).numbers, scenarios[0].scenario
-    inputs = {
-        path: {
-            **asdict(range_),
-            "grade": str(numbers[path].grade if path in numbers else Grade.UNSOURCED),
-            "meaning": meaning(scenario, path),
+    found = {**section.stored_design, LEVERS: _levers(design, scenarios[0])}
+    if found["sampling"] != "grid" and design.ranges:
+        found["inputs"] = {
+            path: {
+                **asdict(range_),
+                "grade": str(numbers[path].grade if path in numbers else Grade.UNSOURCED),
+                "meaning": meaning(scenario, path),
+            }
+            for path, range_ in design.ranges.items()
         }
-        for path, range_ in design.ranges.items()
-    }
-    several: dict[str, Any] = {}
     if scenarios[1:]:
-        several["scenarios"] = [one.scenario.name for one in scenarios]
-        several["harmful"] = differing_harms([one.scenario for one in scenarios])
-    return {**section.stored_design, **({"inputs": inputs} if inputs else {}), **several}
+        found["scenarios"] = [one.scenario.name for one in scenarios]
+        found["harmful"] = differing_harms([one.scenario for one in scenarios])
+    return found
+
+
+def _levers(design: Design, base: ScenarioDocument) -> dict[str, dict[str, Any]]:
+    """Return what varies in words, with the scale asked for, and the value in the base scenario."""
+    found = {}
+    for path in design.points[0]:
+        node = find_node(base.resolved.tree, path.split("."))
+        found[path] = Described(
+            meaning(base.scenario, path),
+            unit(base.scenario, path),
+            path in design.ranges and design.ranges[path].log,
+            None if node is None else value_of(node),
+        )._asdict()
+    return found
 
 
 def _read_scenarios(

@@ -5,11 +5,14 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from pydantic import TypeAdapter, ValidationError
 
-from defectsim.analysis.inputs import Input
+from defectsim.analysis.inputs import Described, Input
 from defectsim.core.errors import AnalysisError, StudyDamagedError
 from defectsim.core.section import faults_of
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.sweep.pilots import PilotDesign
+
+LEVERS = "levers"
+"""Key of the design for what varies, in words."""
 
 
 class InputSpec(TypedDict):
@@ -39,6 +42,7 @@ class SweepDesign(TypedDict):
     points: NotRequired[int]
     seed: NotRequired[int]
     inputs: NotRequired[dict[str, InputSpec]]
+    levers: NotRequired[dict[str, Described]]
     outcome: NotRequired[ResponseSpec]
     targets: NotRequired[dict[str, dict[str, Any]]]
     pilot: NotRequired[PilotDesign]
@@ -47,6 +51,7 @@ class SweepDesign(TypedDict):
 
 
 _DESIGN = TypeAdapter(SweepDesign)
+_LEVERS = TypeAdapter(dict[str, Described])
 
 
 def inputs_of(design: Mapping[str, Any]) -> list[Input]:
@@ -56,6 +61,24 @@ def inputs_of(design: Mapping[str, Any]) -> list[Input]:
         Input(path, spec["low"], spec["high"], spec["log"], spec["step"] > 0)
         for path, spec in specs.items()
     ]
+
+
+def described(study: StoredStudy) -> dict[str, Described]:
+    """Return what varies in words, by path; empty for studies of earlier versions.
+
+    Raises
+    ------
+    StudyDamagedError
+        When the manifest holds something else.
+    """
+    data = study.manifest.get("design", {}).get(LEVERS, {})
+    try:
+        return _LEVERS.validate_python(data)
+    except ValidationError as error:
+        raise StudyDamagedError(
+            f"{study.label} does not say what varies ({faults_of(error)}): run it again with "
+            "--overwrite"
+        ) from error
 
 
 def stored_design(study: StoredStudy, reading: str, samplings: Collection[str] = ()) -> SweepDesign:
