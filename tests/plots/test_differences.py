@@ -5,8 +5,8 @@ from matplotlib.figure import Figure
 
 from defectsim.analysis.paired import paired
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.differences import difference_figure, difference_strip
-from defectsim.plots.style import SERIES
+from defectsim.plots.differences import difference_figure, difference_strip, marks_of
+from defectsim.plots.style import MARKERS, SERIES
 from madeup import compared, frame, run
 
 RUNS = compared(
@@ -15,12 +15,12 @@ RUNS = compared(
     outcome=(["survives"] * 4, ["coup", *["survives"] * 3]),
 )
 FOUND = paired(RUNS)
-COLOURS = {"other": SERIES[0]}
+MARKS = marks_of(["other"])
 
 
 def test_a_strip_has_the_spread_the_mean_and_both_intervals() -> None:
     rows = FOUND.filter(outcome="deserted")
-    axes = difference_strip(rows, Figure().add_subplot(), "people", COLOURS)
+    axes = difference_strip(rows, Figure().add_subplot(), "people", MARKS)
     (row,) = rows.to_dicts()
     (spread,) = axes.patches
     assert (spread.get_x(), spread.get_width()) == pytest.approx(
@@ -37,19 +37,51 @@ def test_a_strip_has_the_spread_the_mean_and_both_intervals() -> None:
 
 def test_a_difference_that_is_the_same_in_every_pair_has_no_interval() -> None:
     found = paired(compared(deserted=([1, 5], [2, 6])), ["deserted"])
-    assert len(difference_strip(found, Figure().add_subplot(), "people", COLOURS).get_lines()) == 3
+    axes = difference_strip(found, Figure().add_subplot(), "people", MARKS)
+    assert 3 not in [line.get_linewidth() for line in axes.get_lines()]
 
 
 def test_a_chance_has_no_spread_of_pairs() -> None:
     assert not difference_strip(
-        FOUND.filter(outcome="falls"), Figure().add_subplot(), "percentage points", COLOURS
+        FOUND.filter(outcome="falls"), Figure().add_subplot(), "percentage points", MARKS
     ).patches
 
 
-def test_what_differs_in_no_pair_has_no_strip() -> None:
-    names = {text.get_text() for axes in difference_figure(FOUND).axes for text in axes.texts}
+def names_in(figure: Figure) -> set[str]:
+    return {text.get_text() for axes in figure.axes for text in axes.texts}
+
+
+def test_what_differs_in_no_pair_has_no_strip_unless_it_is_asked_about() -> None:
+    names = names_in(difference_figure(FOUND))
     assert {"Regime falls", "Deserted", "Loyal share", "percentage points", "people"} <= names
+    assert {"Defected", "Generals defected"} <= names
     assert "Arrested" not in names
+    assert "Arrested" in names_in(difference_figure(FOUND, names=["arrested"]))
+
+
+def test_what_never_happens_is_told_with_its_bound() -> None:
+    found = paired(compared(deserted=([1] * 6, [1] * 6)))
+    names = names_in(difference_figure(found))
+    assert "0 of 6 on both sides (at most 39 % of runs)" in names
+    assert "none of 6 differ (at most 39 % do)" in names
+
+
+def test_a_chance_tells_the_runs_of_both_sides() -> None:
+    names = names_in(difference_figure(FOUND))
+    assert any(text.startswith("0 of 4, then 1: +25 [") for text in names)
+
+
+def test_axes_reach_as_far_as_the_paired_intervals_and_arrows_tell_what_goes_beyond() -> None:
+    rows = FOUND.filter(outcome="deserted").with_columns(
+        unpaired_low=pl.lit(-5000.0), q95=pl.lit(9000.0)
+    )
+    axes = difference_strip(rows, Figure().add_subplot(), "people", MARKS)
+    (row,) = rows.to_dicts()
+    left, right = axes.get_xlim()
+    room = 0.3 * (row["high"] - row["low"])
+    assert (left, right) == pytest.approx((row["low"] - room, row["high"] + room))
+    arrows = {line.get_marker(): line.get_xdata() for line in axes.get_lines()}
+    assert (*arrows["<"], *arrows[">"]) == pytest.approx((left, right))
 
 
 def test_each_strip_shows_its_numbers() -> None:
@@ -84,7 +116,7 @@ def test_scenarios_share_strips_and_are_named_in_the_key() -> None:
         for point, name in enumerate(("base", "one", "two"))
         for replicate in range(5)
     ]
-    figure = difference_figure(paired(frame(rows)), "Does it hold?")
+    figure = difference_figure(paired(frame(rows)), "Does it hold?", ["deserted"])
     assert len(figure.axes) == 1
     (key,) = figure.legends
     assert [text.get_text() for text in key.get_texts()][:2] == ["one", "two"]
@@ -111,7 +143,7 @@ def test_a_scenario_keeps_its_colour_where_another_has_no_row() -> None:
     assert [known[name] for name in ("one", "two", "three")] == [*SERIES[:3]]
     strips = {axes.texts[0].get_text(): axes for axes in figure.axes}
     drawn = [
-        line.get_color() for line in strips["Deserted"].get_lines() if line.get_marker() == "o"
+        line.get_color() for line in strips["Deserted"].get_lines() if line.get_marker() in MARKERS
     ]
     assert drawn == [known["two"], known["three"]]
 
@@ -158,6 +190,11 @@ def test_nothing_is_drawn_outside_the_figure_and_the_key_keeps_clear(scenarios: 
         assert box.y1 <= figure.bbox.y1, text
 
 
-def test_a_comparison_without_a_difference_has_no_figure() -> None:
-    with pytest.raises(NothingToDrawError, match="no outcome differs"):
-        difference_figure(FOUND.with_columns(differ=pl.lit(0)))
+def test_a_comparison_without_a_pair_has_no_figure() -> None:
+    with pytest.raises(NothingToDrawError, match="no pair of runs ended well"):
+        difference_figure(FOUND.with_columns(pairs=pl.lit(0)))
+
+
+def test_scenarios_are_told_apart_without_colours() -> None:
+    marks = marks_of([f"s{number}" for number in range(len(SERIES))])
+    assert [mark.marker for mark in marks.values()] == [*MARKERS]

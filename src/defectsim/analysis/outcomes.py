@@ -7,12 +7,15 @@ import polars as pl
 
 from defectsim.core.errors import UnknownOutcomeError, nearest
 from defectsim.model.outcomes import OUTCOMES, RUN_COLUMNS
+from defectsim.model.transitions import GONE
 
 OutcomeKind = Literal["count", "share", "chance", "number"]
 """A count; a share from 0 to 1; whether something happened, whose mean is a chance; or a number."""
 
 FALLS = "falls"
 """Outcome: the fall of the regime."""
+ASKED = (*GONE, "generals_defected", FALLS)
+"""Outcomes that are asked about unless others are named: those shown even if nothing happens."""
 _WORDS = {
     "falls": "regime falls",
     "recorded": "recorded deserters",
@@ -72,11 +75,11 @@ def outcome(runs: pl.DataFrame, name: str) -> OutcomeSpec:
 def outcomes(runs: pl.DataFrame, names: Sequence[str] | None = None) -> list[OutcomeSpec]:
     """Look up outcomes; default: all that occurred, or have a value, in any run.
 
-    By default the strength at the start, and what is a share of it, are left out unless the
-    strength varies.
+    The default has the fall of the regime, unless runs tell nothing of the regime; the strength at
+    the start, and what is a share of it, only if the strength varies.
     """
     if names is None:
-        fell = [FALLS] if _has_values(runs, "fell") else []
+        fell = [FALLS] if _has_values(runs, "outcome") else []
         occurred = set(runs["outcome"].cast(pl.String).drop_nulls())
         numbers = [name for name in _numbers(runs) if _has_values(runs, name)]
         if runs["strength"].drop_nulls().n_unique() < 2:
@@ -94,6 +97,12 @@ def own_outcomes(runs: pl.DataFrame) -> dict[str, OutcomeKind]:
         for name in after
         if name not in RUN_COLUMNS
     }
+
+
+def asked(names: Sequence[str]) -> list[str]:
+    """Return those of some outcomes that are shown even if nothing happens: `ASKED`, and own ones."""
+    known = {*RUN_COLUMNS, *OUTCOMES}
+    return [name for name in names if name in ASKED or name not in known]
 
 
 def varied(runs: pl.DataFrame) -> list[str]:

@@ -31,6 +31,16 @@ SMALL_GROUP = 100
 """Size below which a group is drawn in steps and labelled in people."""
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours of what is no rank, in their order."""
+MARKERS = ("o", "s", "D", "^", "v", "P")
+LINES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (1, 1)),
+    (0, (5, 1, 1, 1)),
+    (0, (8, 2)),
+    (0, (3, 3)),
+)
+"""Markers and lines that go with these colours, so that all are told apart in grey."""
 WIDTH = 9.5
 """Width of all figures, in inches."""
 _MARGIN, _TITLE_LINE, _LINE = 0.15, 0.24, 0.17  # in inches
@@ -65,6 +75,25 @@ class Heading(NamedTuple):
         for line in self.text:
             write(figure, _MARGIN, top, line, size=8.5)
             top -= _LINE
+
+
+class Margins(NamedTuple):
+    """Room around axes, in inches; above is that of a key, below the heading."""
+
+    left: float
+    right: float = 0.3
+    above: float = 0.3
+    below: float = 0.6
+
+
+def begun(heading: Heading, tall: float, margins: Margins) -> tuple[Figure, Axes]:
+    """Return a figure with its heading, and axes of a height in inches."""
+    height = heading.height + margins.above + tall + margins.below
+    figure = Figure(figsize=(WIDTH, height))
+    heading.write(figure)
+    wide = 1 - (margins.left + margins.right) / WIDTH
+    box = (margins.left / WIDTH, margins.below / height, wide, tall / height)
+    return figure, figure.add_axes(box)
 
 
 def write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:

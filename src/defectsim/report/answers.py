@@ -10,15 +10,13 @@ from typing import Any
 import polars as pl
 
 from defectsim.analysis.intervals import exact_interval
-from defectsim.analysis.outcomes import FALLS, words
+from defectsim.analysis.outcomes import ASKED, words
 from defectsim.core.formatting import counted, level
 from defectsim.report.layout import band, mean_difference, outcome_level
 from defectsim.report.sweep import lever_value
 
 _TOLD = {"deserted": "deserted", "defected": "defected", "generals_defected": "generals of these"}
 """Counts that an answer tells, in its words."""
-COMPARED = (*_TOLD, FALLS)
-"""Outcomes that the answer of a comparison tells."""
 
 
 def run_answer(runs: int, fallen: int | None, numbers: pl.DataFrame) -> str:
@@ -58,7 +56,7 @@ def chance(hits: int, runs: int) -> str:
 
 def comparison_answer(differences: pl.DataFrame) -> str:
     """Return the answer of a comparison: each scenario against the first, by paired differences."""
-    asked = differences.filter(pl.col("outcome").is_in([*COMPARED]))
+    asked = differences.filter(pl.col("outcome").is_in([*ASKED]))
     scenarios = asked.partition_by("scenario", maintain_order=True)
     return " ".join(_compared(frame.to_dicts()) for frame in scenarios)
 

@@ -17,7 +17,7 @@ from defectsim.analysis.divergence import Divergence, divergence_by_pair, summar
 from defectsim.analysis.event_history.channels import channel_effects
 from defectsim.analysis.event_history.hazards import hazard_effects
 from defectsim.analysis.intervals import MIN_EFFECTIVE_PAIRS
-from defectsim.analysis.outcomes import words
+from defectsim.analysis.outcomes import ASKED, words
 from defectsim.analysis.paired import paired as paired_differences
 from defectsim.analysis.precision import FIRST, PrecisionTarget, PrecisionVerdict, replicates_wanted
 from defectsim.analysis.responses import SCENARIO
@@ -25,7 +25,7 @@ from defectsim.core.choices import MOST_REPLICATES, PRECISE_OUTCOME, IntervalMet
 from defectsim.core.errors import AnalysisError, ImpreciseWarning, PlanError, StudyDamagedError
 from defectsim.core.formatting import in_percent
 from defectsim.core.section import faults_of, whole_number
-from defectsim.report.answers import COMPARED, comparison_answer
+from defectsim.report.answers import comparison_answer
 from defectsim.report.comparison import comparison_table
 from defectsim.report.event_history import channel_table, hazard_table, shown_effects
 from defectsim.report.page import ReportTable, paired_tables
@@ -243,7 +243,7 @@ def recorded_scenarios(study: StoredStudy) -> set[str]:
 
 def answer(study: StoredStudy) -> str:
     """Return the paired differences, as effects where their intervals leave zero out."""
-    return comparison_answer(paired(study, [*COMPARED]))
+    return comparison_answer(paired(study, [*ASKED]))
 
 
 def table(study: StoredStudy) -> Group:
@@ -264,8 +264,8 @@ def report_tables(study: StoredStudy) -> list[ReportTable]:
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
     """Return the figure of the paired differences."""
-    differences = paired(study, None if outcome is None else [outcome])
-    return plots.difference_figure(differences, study.question)
+    names = None if outcome is None else [outcome]
+    return plots.difference_figure(paired(study, names), study.question, names)
 
 
 def further(study: StoredStudy, plan: Plan) -> Plan | None:

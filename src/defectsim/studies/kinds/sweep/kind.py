@@ -6,11 +6,10 @@ import polars as pl
 from rich.console import Group
 
 from defectsim import plots
-from defectsim.analysis.outcomes import FALLS, outcome, own_outcomes, varied
+from defectsim.analysis.outcomes import ASKED, outcome, own_outcomes, varied
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.core.errors import PlanError
-from defectsim.model.transitions import GONE
 from defectsim.report import page
 from defectsim.report.answers import sweep_answer
 from defectsim.report.sweep import sweep_table
@@ -22,8 +21,6 @@ from defectsim.studies.plan import Plan
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SUMMARIZED = (*GONE, "generals_defected", FALLS)
-"""Outcomes of the tables, those that differ between runs."""
 _TOGETHER = 2
 
 
@@ -37,7 +34,7 @@ def analysis(study: StoredStudy) -> list[pl.DataFrame]:
         `analysis.sweeps.sweep`. None if no outcome differs between runs.
     """
     runs = study.told_runs
-    names = dict.fromkeys((*SUMMARIZED, *own_outcomes(runs)))
+    names = dict.fromkeys((*ASKED, *own_outcomes(runs)))
     outcomes = [outcome(runs, name) for name in names]
     differing = [
         one for one in outcomes if runs.select(one.value.drop_nulls().n_unique()).item() > 1
