@@ -5,8 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
+from defectsim.analysis.inputs import Described
 from defectsim.analysis.sweeps import sweep
-from defectsim.plots.sweep import lever_map
+from defectsim.plots.lever_map import lever_map
 from madeup import frame, run
 
 
@@ -27,9 +28,11 @@ def swept(across: int = 3, upward: int = 2, missing: tuple[int, int] | None = No
     return sweep(frame(rows), "deserted", ["ban", "pay"])
 
 
-def drawn(found: pl.DataFrame) -> tuple[Axes, QuadMesh]:
+def drawn(
+    found: pl.DataFrame, unit: str = "people", described: dict[str, Described] | None = None
+) -> tuple[Axes, QuadMesh]:
     figure = Figure(figsize=(9, 5))
-    axes = lever_map(found, figure.add_subplot(), "people")
+    axes = lever_map(found, figure.add_subplot(), unit, described)
     (mesh,) = (child for child in axes.collections if isinstance(child, QuadMesh))
     return axes, mesh
 
@@ -77,3 +80,41 @@ def test_ink_is_read_on_dark_and_on_light() -> None:
     axes, _ = drawn(swept())
     inks = {text.get_text(): text.get_color() for text in axes.texts}
     assert (inks["10"], inks["1,210"]) == ("white", "black")
+
+
+def test_shares_of_runs_have_colours_from_0_to_100_percent() -> None:
+    rows = [
+        run(
+            replicate, point=point, ban=float(point), pay=1.0, outcome="coup" if hit else "survives"
+        )
+        for point in range(2)
+        for replicate in range(6)
+        for hit in [point == 1 and replicate < 2]
+    ]
+    axes, mesh = drawn(sweep(frame(rows), "falls", ["ban", "pay"]), "% of runs")
+    assert mesh.get_clim() == (0, 1)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    assert figure.axes[1].get_ylabel() == "share of runs, %"
+
+
+def test_other_colours_reach_over_the_range_of_90_percent_of_runs() -> None:
+    found = swept()
+    _, mesh = drawn(found)
+    assert mesh.get_clim() == (0, pytest.approx(1.06 * found["q95"].max()))
+
+
+def test_the_base_scenario_is_marked_on_both_sides_and_its_tile_is_framed() -> None:
+    both = {"ban": Described(base=1.0), "pay": Described("Pay of all.", "USD/month", base=0.5)}
+    axes, _ = drawn(swept(), described=both)
+    across, upward = (line.get_xydata()[0] for line in axes.get_lines() if line.get_gid() == "base")  # type: ignore[index]
+    assert (across[0], upward[1]) == (1.5, 1.0)
+    assert not axes.patches
+    assert axes.get_ylabel() == "pay: pay of all, USD/month"
+    framed, _ = drawn(swept(), described={**both, "pay": Described(base=1.0)})
+    assert framed.patches[0].get_xy() == pytest.approx((1.04, 1.04))  # type: ignore[attr-defined]
+
+
+def test_tiles_too_small_for_all_numbers_have_the_median_alone() -> None:
+    axes, _ = drawn(swept(12, 12))
+    assert len(axes.texts) == 12 * 12

@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
+from defectsim.analysis.inputs import Described
 from defectsim.analysis.sweeps import sweep
-from defectsim.plots.sweep import lever_lines
+from defectsim.plots.lever_lines import lever_lines
 from madeup import frame, run
 
 
@@ -99,3 +100,31 @@ def test_counts_start_at_nought_and_shares_far_from_it_do_not(axes: Axes) -> Non
 def test_nothing_happening_can_be_drawn(axes: Axes) -> None:
     lever_lines(swept(0.0, 0.5, of="arrested"), axes, "people")
     assert axes.get_ylim() == (0, pytest.approx(0.01))
+
+
+def test_a_logarithmic_scale_stays_so_and_the_base_is_marked(axes: Axes) -> None:
+    ban = Described("Share of exits that are closed.", "0..1", log=True, base=0.03)
+    lever_lines(swept(0.01, 0.1, 1.0), axes, "people", {"ban": ban})
+    assert axes.get_xscale() == "log"
+    (base,) = (line for line in axes.get_lines() if line.get_gid() == "base")
+    assert np.asarray(base.get_xdata()).tolist() == [0.03, 0.03]
+    assert "base" in labels(axes)
+    assert axes.get_xlabel().replace("\n", " ") == "ban: share of exits that are closed, 0 to 1"
+
+
+def test_a_base_beyond_the_values_or_unknown_is_not_marked(axes: Axes) -> None:
+    lever_lines(swept(0.0, 0.5), axes, "people", {"ban": Described(base=3.0)})
+    assert "base" not in labels(axes)
+    other = Figure().add_subplot()
+    lever_lines(swept("zeal", "awe"), other, "people", {"ban": Described(base="awe")})
+    assert [line.get_xdata()[0] for line in other.get_lines() if line.get_gid() == "base"] == [1]  # type: ignore[index]
+
+
+def test_shares_of_runs_reach_from_0_to_100_percent(axes: Axes) -> None:
+    rows = [
+        run(replicate, point=point, ban=float(point))
+        for point in range(2)
+        for replicate in range(6)
+    ]
+    lever_lines(sweep(frame(rows), "falls", ["ban"]), axes, "% of runs")
+    assert axes.get_ylim() == (0, 1)

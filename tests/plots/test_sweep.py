@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
+from defectsim.analysis.inputs import Described
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.sweep import sweep_figure
+from defectsim.plots.sweep import sweep_figure, sweep_outcomes_figure
 from madeup import frame, run
 
 
@@ -99,6 +100,51 @@ def test_nothing_is_drawn_outside_the_figure(levers: int) -> None:
         assert box.x0 >= 0 <= box.y0, text
         assert box.x1 <= figure.bbox.x1, text
         assert box.y1 <= figure.bbox.y1, text
+
+
+def test_all_outcomes_stand_side_by_side_also_those_that_never_happen() -> None:
+    figure = sweep_outcomes_figure(runs({"ban": [0.0, 0.5, 1.0]}), None, "Does it hold?")
+    names = [axes.get_title(loc="left").split(",")[0] for axes in figure.axes]
+    assert names == ["Deserted", "Defected", "Generals defected", "Regime falls"]
+    deserted, *_, falls = figure.axes
+    assert np.asarray(deserted.get_lines()[0].get_ydata()).tolist() == [1.5, 101.5, 201.5]
+    assert np.asarray(falls.get_lines()[0].get_ydata()).tolist() == [0, 0, 0]
+    assert falls.get_ylim() == (0, 1)
+
+
+def test_two_levers_have_a_map_an_outcome_and_more_a_row_a_lever() -> None:
+    maps = sweep_outcomes_figure(runs({"ban": BAN, "pay": PAY}), ["deserted", "falls"])
+    assert [axes.get_xlabel() for axes in maps.axes if axes.get_xlabel()] == ["ban", "ban"]
+    three = runs({"ban": BAN, "pay": PAY, "rule": ["a", "b", "b", "a"]})
+    rows = sweep_outcomes_figure(three, ["deserted", "falls"])
+    assert len(rows.axes) == 6
+    assert [one.get_supxlabel() for one in rows.subfigs] == ["ban", "pay", "rule"]
+
+
+@pytest.mark.parametrize("levers", [1, 2, 4])
+def test_side_by_side_nothing_is_drawn_outside_or_over_another(levers: int) -> None:
+    names = [f"policies.a_rather_long_name_{number}.value" for number in range(levers)]
+    values = [[float(number), number + 1.0, number + 2.0] for number in range(levers)]
+    meant = {name: Described("What it means in a sentence. ", "0..1", base=1.0) for name in names}
+    found = runs(dict(zip(names, values, strict=True)))
+    figure = sweep_outcomes_figure(found, None, "Does it hold? " * 9, meant)
+    figure.draw_without_rendering()
+    texts = [
+        *figure.texts,
+        *(text for axes in figure.axes for text in (*axes.texts, axes.title, axes._left_title)),
+        *(text for axes in figure.axes for text in (axes.xaxis.label, axes.yaxis.label)),
+    ]
+    boxes = [text.get_window_extent() for text in texts if text.get_text()]
+    for box in boxes:
+        assert box.x0 >= 0 <= box.y0
+        assert box.x1 <= figure.bbox.x1
+    overlaps = [
+        (one, two)
+        for place, one in enumerate(boxes)
+        for two in boxes[place + 1 :]
+        if one.shrunk(0.96, 0.9).overlaps(two)
+    ]
+    assert overlaps == []
 
 
 def test_the_head_keeps_clear_of_the_panels() -> None:

@@ -14,4 +14,5 @@ from .sensitivity import indices_figure as indices_figure
 from .style import as_svg as as_svg
 from .style import save as save
 from .sweep import sweep_figure as sweep_figure
+from .sweep import sweep_outcomes_figure as sweep_outcomes_figure
 from .tipping import tipping_figure as tipping_figure

@@ -16,6 +16,7 @@ from defectsim.report.sweep import sweep_table
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.registry import StudyKind, more_replicates
 from defectsim.studies.kinds.sweep import bisect, pilots
+from defectsim.studies.kinds.sweep.stored import described
 from defectsim.studies.plan import Plan
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def drawn(study: StoredStudy) -> list[str | None]:
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
     """Return the figure of an outcome by what varies."""
-    return plots.sweep_figure(study.runs, outcome or SWEEP_OUTCOME, study.question)
+    name = outcome or SWEEP_OUTCOME
+    return plots.sweep_figure(study.runs, name, study.question, described(study))
 
 
 def further(study: StoredStudy, plan: Plan) -> Plan | None:

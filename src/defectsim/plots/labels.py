@@ -1,0 +1,44 @@
+"""Labels of what varies: its short name, its meaning and its unit, instead of its path."""
+
+import textwrap
+from collections.abc import Mapping
+
+from defectsim.analysis.inputs import Described
+from defectsim.core.formatting import grouped, plain
+
+_UNDERSTOOD = {"behaviour", "parameters", "policies", "conditions", "people", "value", "branches"}
+"""Parts of paths that a short name leaves out."""
+_UNITS = {"0..1": "0 to 1"}
+_NOTHING = Described()
+
+
+def short(path: str) -> str:
+    """Return the parts of a path that tell what it is, in words, such as ``general base flight``."""
+    parts = path.split(".")
+    told = [part for part in parts if part not in _UNDERSTOOD] or parts
+    return plain(" ".join(told) if len(parts) > 1 else path).replace("_", " " if parts[1:] else "_")
+
+
+def label(path: str, described: Mapping[str, Described], letters: int) -> str:
+    """Return the short name of what varies with its meaning and unit, in lines of some letters."""
+    one = described.get(path, _NOTHING)
+    sentence = one.meaning.rstrip(". ")
+    told = sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
+    unit = _UNITS.get(one.unit, one.unit)
+    parts = [f"{short(path)}{': ' if told else ''}{told}", *([unit] if unit else [])]
+    return plain("\n".join(textwrap.wrap(", ".join(parts), letters)))
+
+
+def base_of(path: str, described: Mapping[str, Described]) -> bool | float | str | None:
+    """Return the value of the base scenario; None where nobody knows it."""
+    return described.get(path, _NOTHING).base
+
+
+def is_log(path: str, described: Mapping[str, Described]) -> bool:
+    """Return True where a logarithmic scale was asked for."""
+    return described.get(path, _NOTHING).log
+
+
+def shown(value: float) -> str:
+    """Return a value of something that varies as people read it."""
+    return grouped(float(f"{value:.3g}"))
