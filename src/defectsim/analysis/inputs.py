@@ -9,7 +9,7 @@ from defectsim.analysis.intervals import Numbers
 
 
 class Described(NamedTuple):
-    """What the numbers at a path mean, for the axes of figures."""
+    """Meaning, unit, scale and base value of the numbers at a path, for the axes of figures."""
 
     meaning: str = ""
     unit: str = ""

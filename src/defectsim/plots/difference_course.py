@@ -4,17 +4,15 @@ from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from defectsim.analysis.outcomes import words
 from defectsim.core.errors import NothingToDrawError
 from defectsim.plots.differences import numbers, reach, unit_of
-from defectsim.plots.style import INK, SERIES, WIDTH, Heading, by_unit, note, plain_axes
+from defectsim.plots.grid import panel_grid
+from defectsim.plots.style import INK, SERIES, Heading, by_unit, few_dates, note, plain_axes
 
 _COLOUR = SERIES[0]
-# in inches
-_LEFT, _RIGHT, _GAP, _TOP, _PANEL, _BETWEEN, _FOOT = 0.55, 0.2, 0.6, 0.95, 1.5, 0.8, 0.45
 
 
 def difference_course(
@@ -43,9 +41,7 @@ def difference_course(
     axes.set_xlim(dates[0], dates[-1])
     axes.set_ylim(*ends)
     by_unit(axes.yaxis, counted)
-    locator = AutoDateLocator(minticks=2, maxticks=4)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    few_dates(axes)
     plain_axes(axes, 7.5)
     return axes
 
@@ -62,26 +58,13 @@ def difference_course_figure(course: pl.DataFrame, title: str = "") -> Figure:
         raise NothingToDrawError(
             "there is nothing to draw: no pair of runs ended well, or the scenarios keep no series"
         )
-    heading = Heading.of(title, _text(course))
-    scenarios = course.partition_by("scenario", maintain_order=True)
-    height = heading.height + _TOP + (_PANEL + _BETWEEN) * len(scenarios) + _FOOT - _BETWEEN
-    figure = Figure(figsize=(WIDTH, height))
-    heading.write(figure)
     shown = _from_first(course)
-    outcomes = course["outcome"].unique(maintain_order=True).to_list()
-    wide = (WIDTH - _LEFT - _RIGHT - _GAP * (len(outcomes) - 1)) / len(outcomes)
-    for column, outcome in enumerate(outcomes):
-        of_outcome = shown.filter(outcome=outcome)
-        left = (_LEFT + column * (wide + _GAP)) / WIDTH
-        for row, scenario in enumerate(of_outcome.partition_by("scenario", maintain_order=True)):
-            top = heading.height + _TOP + row * (_PANEL + _BETWEEN)
-            box = (left, 1 - (top + _PANEL) / height, wide / WIDTH, _PANEL / height)
-            axes = figure.add_axes(box)
-            _panel(scenario, axes)
-            if row == 0:
-                note(axes, _name(scenario), (0, 1), (0, 42), size=9, weight="bold", va="bottom")
-            if column == 0:
-                note(axes, scenario["scenario"][0], (0, 1), (-28, 27), weight="bold", va="bottom")
+    names, outcomes = (shown[one].unique(maintain_order=True) for one in ("scenario", "outcome"))
+    columns = [_name(shown.filter(outcome=outcome)) for outcome in outcomes]
+    figure, grid = panel_grid(Heading.of(title, _text(course)), names.to_list(), columns)
+    for name, row in zip(names, grid, strict=True):
+        for outcome, axes in zip(outcomes, row, strict=True):
+            _panel(shown.filter(scenario=name, outcome=outcome), axes)
     return figure
 
 

@@ -34,7 +34,7 @@ _ROOM = 0.3
 """Share of the reach of the paired intervals that axes go beyond them."""
 
 
-class Mark(NamedTuple):
+class ScenarioMark(NamedTuple):
     """Mark of a scenario: its colour and marker, its number if these are too few, its label."""
 
     colour: str
@@ -44,7 +44,7 @@ class Mark(NamedTuple):
 
 
 def difference_strip(
-    rows: pl.DataFrame, axes: Axes, counted: str, marks: Mapping[str, Mark]
+    rows: pl.DataFrame, axes: Axes, counted: str, marks: Mapping[str, ScenarioMark]
 ) -> Axes:
     """Draw an outcome: by scenario the mean difference, its interval and the spread of pairs.
 
@@ -146,17 +146,17 @@ def difference_figure(
     return figure
 
 
-def marks_of(names: Sequence[str]) -> dict[str, Mark]:
+def marks_of(names: Sequence[str]) -> dict[str, ScenarioMark]:
     """Return the marks of scenarios, numbered if there are more of them than colours."""
     marks = {}
     looks = cycle(zip(SERIES, MARKERS, strict=True))
     for place, (name, (colour, marker)) in enumerate(zip(names, looks, strict=False), 1):
         number = str(place) if len(names) > len(SERIES) else ""
-        marks[name] = Mark(colour, marker, number, plain(f"{number} {name}").strip())
+        marks[name] = ScenarioMark(colour, marker, number, plain(f"{number} {name}").strip())
     return marks
 
 
-def _draw_strip(strip: pl.DataFrame, axes: Axes, marks: Mapping[str, Mark]) -> None:
+def _draw_strip(strip: pl.DataFrame, axes: Axes, marks: Mapping[str, ScenarioMark]) -> None:
     """Draw an outcome, name it on the left, and write its numbers on the right."""
     name, counted = strip["outcome"][0], unit_of(strip)
     difference_strip(strip, axes, counted, marks)
@@ -196,7 +196,7 @@ def numbers(row: Mapping[str, Any]) -> str:
     return f"{gained}; {row['differ']:,} of {pairs:,} differ"
 
 
-def _key(figure: Figure, top: float, marks: Sequence[Mark], columns: int) -> None:
+def _key(figure: Figure, top: float, marks: Sequence[ScenarioMark], columns: int) -> None:
     lines = [
         Line2D([], [], color=mark.colour, linewidth=3, marker=mark.marker, markeredgecolor="white")
         for mark in marks

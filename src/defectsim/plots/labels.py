@@ -3,6 +3,9 @@
 import textwrap
 from collections.abc import Mapping
 
+from matplotlib.axis import Axis
+from matplotlib.ticker import LogLocator, NullFormatter
+
 from defectsim.analysis.inputs import Described
 from defectsim.core.formatting import grouped, plain
 
@@ -29,6 +32,15 @@ def label(path: str, described: Mapping[str, Described], letters: int) -> str:
     return plain("\n".join(textwrap.wrap(", ".join(parts), letters)))
 
 
+def row_label(path: str, described: Mapping[str, Described], letters: int = 52) -> str:
+    """Return the short name of what varies, and its meaning below, cut to one line."""
+    one = described.get(path, _NOTHING)
+    unit = _UNITS.get(one.unit, one.unit)
+    meaning = textwrap.shorten(one.meaning.rstrip(". "), letters, placeholder=" …")
+    first = f"{short(path)}, {unit}" if unit else short(path)
+    return plain(f"{first}\n{meaning}" if meaning else first)
+
+
 def base_of(path: str, described: Mapping[str, Described]) -> bool | float | str | None:
     """Return the value of the base scenario; None where nobody knows it."""
     return described.get(path, _NOTHING).base
@@ -42,3 +54,11 @@ def is_log(path: str, described: Mapping[str, Described]) -> bool:
 def shown(value: float) -> str:
     """Return a value of something that varies as people read it."""
     return grouped(float(f"{value:.3g}"))
+
+
+def number_axis(axis: Axis, *, log: bool) -> None:
+    """Write the numbers of something that varies along an axis, on the scale asked for."""
+    if log:
+        axis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+        axis.set_minor_formatter(NullFormatter())
+    axis.set_major_formatter(lambda value, _: shown(value))

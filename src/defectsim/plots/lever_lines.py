@@ -7,11 +7,10 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, DateFormatter
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from defectsim.analysis.inputs import Described
 from defectsim.core.formatting import BAND, plain
-from defectsim.plots.labels import base_of, is_log, label, shown
+from defectsim.plots.labels import base_of, is_log, label, number_axis
 from defectsim.plots.style import (
     AS_WRITTEN,
     INK,
@@ -101,11 +100,9 @@ def _dress(
         axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))
         axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))
     else:
-        if is_log(lever, described):
-            axes.set_xscale("log")
-            axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
-            axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.xaxis.set_major_formatter(lambda value, _: shown(value))
+        log = is_log(lever, described)
+        axes.set_xscale("log" if log else "linear")
+        number_axis(axes.xaxis, log=log)
     letters = int(wide / (_TICKS * _LETTER))
     axes.set_xlabel(label(lever, described, letters), size=_TICKS, color=INK, **AS_WRITTEN)
     by_unit(axes.yaxis, unit)

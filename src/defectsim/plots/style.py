@@ -13,6 +13,7 @@ import polars as pl
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter
@@ -122,6 +123,19 @@ def plain_axes(axes: Axes, size: float = 8.5) -> None:
     axes.grid(axis="y", color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def period(frame: pl.DataFrame) -> str:
+    """Return the first and the last date of a frame, in words."""
+    first, last = frame.select(first=pl.col("date").min(), last=pl.col("date").max()).row(0)
+    return f"{first} to {last}"
+
+
+def few_dates(axes: Axes) -> None:
+    """Write a few dates along the x axis of a small panel."""
+    locator = AutoDateLocator(minticks=2, maxticks=4)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
 
 
 def points(axes: Axes) -> tuple[float, float]:

@@ -25,7 +25,7 @@ _LETTERS = 110  # of a label under a row of panels
 
 
 class _Panel(NamedTuple):
-    """What one panel shows."""
+    """An outcome, and its distribution by lever, in one panel."""
 
     spec: OutcomeSpec
     frame: pl.DataFrame

@@ -1,39 +1,81 @@
 """Figure of a tipping point: the share of seeds in which an outcome occurs, over a lever."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from defectsim.analysis.inputs import Described
 from defectsim.analysis.tipping.points import Tipping
-from defectsim.core.formatting import plain
-from defectsim.plots.style import AS_WRITTEN, INK, SERIES, WIDTH, Heading, plain_axes
+from defectsim.plots.labels import base_of, label, number_axis
+from defectsim.plots.style import (
+    AS_WRITTEN,
+    INK,
+    SERIES,
+    Heading,
+    Margins,
+    begun,
+    note,
+    plain_axes,
+)
 
-# in inches
-_LEFT, _RIGHT, _FOOT, _HEIGHT = 0.75, 0.3, 0.6, 3.2
+_MARGINS = Margins(left=0.75, above=0.2, below=0.75)
+_HEIGHT = 3.2  # in inches
+_BELOW, _LETTERS = -5.0, 120  # place of brackets, in % of seeds; letters of the label
 
 
-def tipping_figure(one: Tipping, title: str) -> Figure:
-    """Return the curve over the lever with its band, each seed's bracket, and the tipping point."""
-    heading = Heading.of(title, one.found)
-    height = heading.height + _HEIGHT + _FOOT
-    figure = Figure(figsize=(WIDTH, height))
-    heading.write(figure)
-    sides = 1 - (_LEFT + _RIGHT) / WIDTH
-    axes = figure.add_axes((_LEFT / WIDTH, _FOOT / height, sides, _HEIGHT / height))
+def tipping_curve(
+    one: Tipping, axes: Axes, described: Mapping[str, Described] | None = None
+) -> Axes:
+    """Draw the share of seeds with its band, each seed's bracket, and the tipping point.
+
+    A dotted line marks the base scenario.
+    """
+    described = described or {}
     values = one.curve["value"].to_numpy()
-    low, high = (100 * one.curve[end].to_numpy() for end in ("low", "high"))
+    low, share, high = (100 * one.curve[end].to_numpy() for end in ("low", "share", "high"))
     axes.fill_between(values, low, high, color=SERIES[0], alpha=0.16, linewidth=0)
-    axes.plot(values, 100 * one.curve["share"].to_numpy(), color=SERIES[0], linewidth=2)
-    for row in one.thresholds.rows(named=True):
-        if row["below"] is not None and row["above"] is not None:
-            axes.plot([row["below"], row["above"]], [-4, -4], "|-", color=INK, alpha=0.5, ms=6)
+    axes.plot(values, share, color=SERIES[0], linewidth=2)
+    look: dict[str, Any] = {"color": INK, "alpha": 0.6, "markersize": 6, "clip_on": False}
+    for row in one.thresholds.drop_nulls(["below", "above"]).rows(named=True):
+        axes.plot([row["below"], row["above"]], [_BELOW] * 2, "|-", **look)
     if one.value is not None and one.interval is not None:
-        first, last = (min(max(end, one.lever.low), one.lever.high) for end in one.interval)
-        axes.axvspan(first, last, color=SERIES[1], alpha=0.18, linewidth=0)
+        ends = [min(max(end, one.lever.low), one.lever.high) for end in one.interval]
+        axes.axvspan(*ends, color=SERIES[1], alpha=0.18, linewidth=0)
         axes.axvline(one.value, color=SERIES[1], linewidth=1.5, linestyle="--")
+        _name(axes, "half of the seeds", one.value, 2)
     axes.set_xscale(one.lever.scale)
+    number_axis(axes.xaxis, log=one.lever.scale == "log")
     axes.set_xlim(one.lever.low, one.lever.high)
-    axes.set_ylim(-8, 104)
+    axes.set_ylim(-9, 104)
     axes.set_yticks([0, 25, 50, 75, 100])
     plain_axes(axes)
+    base = base_of(one.lever.name, described)
+    if isinstance(base, float | int) and one.lever.low <= base <= one.lever.high:
+        axes.axvline(base, color=INK, linewidth=1, linestyle=":", gid="base")
+        _name(axes, "base", base, 96)
     axes.set_ylabel("% of seeds", color=INK, size=8.5)
-    axes.set_xlabel(plain(one.lever.name), color=INK, size=8.5, **AS_WRITTEN)
+    words = label(one.lever.name, described, _LETTERS)
+    axes.set_xlabel(words, color=INK, size=8.5, **AS_WRITTEN)
+    return axes
+
+
+def _name(axes: Axes, words: str, at: float, height: float) -> None:
+    blank = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
+    left = axes.transData.transform((at, 0))[0] < axes.bbox.x0 + 0.7 * axes.bbox.width
+    look = {"ha": "left" if left else "right", "va": "center", "size": 8, "bbox": blank}
+    note(axes, words, (at, height), (4 if left else -4, 0), xycoords="data", **look)
+
+
+def tipping_figure(
+    one: Tipping, title: str, described: Mapping[str, Described] | None = None
+) -> Figure:
+    """Return the curve over the lever, and what was found."""
+    marks = (
+        f"Line: share of {one.counts.seeds} seeds in which it occurs; band: its {100 * one.level:g} "
+        "% interval; brackets at the foot: where single seeds switch."
+    )
+    figure, axes = begun(Heading.of(title, f"{one.found} {marks}"), _HEIGHT, _MARGINS)
+    tipping_curve(one, axes, described)
     return figure

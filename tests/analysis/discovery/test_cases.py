@@ -78,6 +78,12 @@ def test_without_a_run_that_ended_well_there_is_no_sample() -> None:
         read_sample(TABLE, pl.Series([None] * 4, dtype=pl.Boolean), [PAY])
 
 
+def test_the_only_input_may_have_a_log_scale() -> None:
+    table = pl.DataFrame({"price": [1.0, 10.0, 100.0]})
+    of = read_sample(table, pl.Series([True, False, True]), [PRICE])
+    assert of.inputs.ravel().tolist() == pytest.approx(np.log([1, 10, 100]).tolist())
+
+
 def test_a_log_scale_has_no_zero() -> None:
     with pytest.raises(AnalysisError, match="price has a log scale"):
         read_sample(TABLE, CASES, [PRICE._replace(low=0)])

@@ -74,7 +74,7 @@ def read_sample(
             f"runs of point {label!r} differ in their inputs: give each its own label"
         )
     held = (counted[name].cast(pl.Float64).to_numpy() for name in ("_runs", "_cases"))
-    values = counted.select(names).to_numpy()
+    values = counted.select(names).to_numpy(writable=True)
     for index, item in enumerate(inputs):
         if item.log:
             values[:, index] = np.log(values[:, index])

@@ -73,7 +73,9 @@ def calibrate(
         quantiles.join(found.coverage, on="parameter").join(found.informed, on="parameter"),
         _facts(found, wanted, draws),
         calibration_table(found, title),
-        lambda: plots.calibration_figure(quantiles, found.informed, found.evidence.priors, title),
+        lambda: plots.calibration_figure(
+            quantiles, found.informed, found.evidence.priors, title, question.described
+        ),
     )
 
 

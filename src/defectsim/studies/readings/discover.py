@@ -62,13 +62,14 @@ def discover(
     found = discover_in(runs, cases, inputs, points=runs["point"])
     leaves = tree(runs, cases, inputs, points=runs["point"])
     title = f"Where {response.clause}"
+    drawn = (runs, cases, inputs, title, question.described)
     return ReadingResult(
         NAME,
         found.found,
         found.inputs,
         _facts(found, leaves, response),
         discovery_table(found, leaves, title),
-        (lambda: plots.discovery_figure(found, runs, cases, inputs, title)) if found.box else None,
+        (lambda: plots.discovery_figure(found, *drawn)) if found.box else None,
         {BOX_FILE: _as_scenario(found.box, study)} if found.box else {},
     )
 

@@ -11,14 +11,19 @@ from pydantic_core import to_json
 from rich.console import RenderableType
 
 from defectsim import plots
-from defectsim.analysis.inputs import Input
+from defectsim.analysis.inputs import Described, Input
 from defectsim.analysis.responses import SCENARIO, Response
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.core.errors import FigureWarning, StudyIncompleteError, expect, file_errors
 from defectsim.core.files import atomic_write, write_text
 from defectsim.core.study_folder import FIGURES, READINGS
 from defectsim.store import StoredStudy
-from defectsim.studies.kinds.sweep.stored import SweepDesign, inputs_of, stored_design
+from defectsim.studies.kinds.sweep.stored import (
+    SweepDesign,
+    described,
+    inputs_of,
+    stored_design,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -154,6 +159,11 @@ class ReadingQuestion:
         """Scenarios of the study, in its order; none if there is only one."""
         runs = self.study.runs.sort("point")
         return runs[SCENARIO].unique(maintain_order=True).to_list() if SCENARIO in runs else []
+
+    @property
+    def described(self) -> dict[str, Described]:
+        """What varies, in words, by path."""
+        return described(self.study)
 
     @property
     def inputs(self) -> list[Input]:

@@ -51,7 +51,7 @@ def tipping(study: StoredStudy) -> ReadingResult:
         one.thresholds,
         {**facts, **_facts(one)},
         tipping_table(one, title),
-        lambda: plots.tipping_figure(one, title),
+        lambda: plots.tipping_figure(one, title, question.described),
     )
 
 
