@@ -128,3 +128,16 @@ def test_shares_of_runs_reach_from_0_to_100_percent(axes: Axes) -> None:
     ]
     lever_lines(sweep(frame(rows), "falls", ["ban"]), axes, "% of runs")
     assert axes.get_ylim() == (0, 1)
+
+
+def test_dates_of_a_small_panel_do_not_overlap() -> None:
+    small = Figure(figsize=(2.2, 2)).add_subplot()
+    lever_lines(swept("2019-01-30", "2019-03-01", "2019-05-01"), small, "people")
+    figure = small.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    low, high = small.get_xlim()
+    ticks = [tick for tick in small.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+    boxes = [tick.label1.get_window_extent() for tick in ticks]
+    assert boxes
+    assert all(one.x1 < two.x0 for one, two in pairwise(boxes))

@@ -81,7 +81,10 @@ def difference_strip(
     axes.set_yticks([])
     by_unit(axes.xaxis, counted)
     axes.tick_params(colors=INK, labelsize=7.5, length=2.5)
-    axes.locator_params(axis="x", nbins=7)
+    if rows.select(pl.any_horizontal(pl.col("mean", "low", "high").fill_null(0) != 0).any()).item():
+        axes.locator_params(axis="x", nbins=7)
+    else:
+        axes.set_xticks([0])
     axes.spines[["top", "right", "left"]].set_visible(False)
     return axes
 

@@ -55,7 +55,7 @@ def discovery_box(
         some = ends.filter(pl.col("case") == bool(case))
         heights = some[upward[0].name].to_numpy() if upward else _apart(some.height) + case
         words = f"{'yes' if case else 'no'}: {some.height:,} runs"
-        axes.scatter(some[across.name], heights, label=words, linewidths=0.7, **look)
+        axes.scatter(some[across.name], heights, label=words, linewidths=0.7, clip_on=False, **look)
     _frame(axes, found, across, upward)
     at = [base_of(one.name, described) for one in (across, *upward)]
     x, y = at if upward else (*at, 0.5)

@@ -27,6 +27,7 @@ _RUNS_SIZE, _DIGIT = 7.0, 0.62  # size of the numbers of runs, and a digit's wid
 _EMPTY_TOP = 0.01
 _BAR = 0.3  # width of a word's bars; words are 1 apart
 _TICKS, _LETTER = 8.0, 0.52  # size of labels, and a letter's width over it
+_DATE = 62.0  # room of a date, in points
 _CHANCE = "% of runs"
 
 
@@ -97,7 +98,10 @@ def _dress(
         axes.set_xticks(range(len(values)), words, **look)
         axes.set_xlim(-0.5, len(values) - 0.5)
     elif values.dtype == pl.Date:
-        axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))
+        if wide < 3 * _DATE:
+            axes.set_xticks([float(axes.convert_xunits(values[end])) for end in (0, -1)])
+        else:
+            axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))
         axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))
     else:
         log = is_log(lever, described)

@@ -13,6 +13,7 @@ from defectsim.plots.style import AS_WRITTEN, INK, SERIES, Heading, Margins, beg
 
 _MARGINS = Margins(left=2.0, right=3.3, above=0.55, below=0.6)
 _ROW = 0.34  # in inches
+_OFFSETS = (18, 72, 200)  # of numbers, in points
 _ENDS = (-0.75, 1.75)
 """Places shown, in widths of the 90 % interval from its lower end."""
 
@@ -39,7 +40,7 @@ def predictive_rows(predictive: pl.DataFrame, axes: Axes) -> Axes:
         look: dict[str, Any] = {"markersize": 7, "markeredgewidth": 1.8, "clip_on": False}
         axes.plot(at, place, marker, color=colour, markerfacecolor=face, zorder=3, **look)
         in_row: dict[str, Any] = {"xycoords": axes.get_yaxis_transform(), "va": "center"}
-        for offset, text in zip((10, 62, 190), _numbers(row), strict=True):
+        for offset, text in zip(_OFFSETS, _numbers(row), strict=True):
             note(axes, text, (1, place), (offset, 0), **in_row)
     axes.set_ylim(predictive.height - 0.5, -0.5)
     names = [plain(name).replace("_", " ") for name in predictive["target"]]
@@ -62,7 +63,11 @@ def _place(value: float, row: Mapping[str, Any]) -> float:
 
 def _numbers(row: Mapping[str, Any]) -> tuple[str, str, str]:
     low, middle, high = (shown(row[name]) for name in ("q05", "q50", "q95"))
-    return shown(row["observed"]), f"{middle} [{low}–{high}]", f"{row['tail']:.2f}"
+    return shown(row["observed"]), f"{middle} [{low}–{high}]", _tail(row["tail"])
+
+
+def _tail(chance: float) -> str:
+    return f"{chance:.2f}" if chance >= 0.005 else "< 0.01"
 
 
 def predictive_figure(predictive: pl.DataFrame, title: str = "") -> Figure:
@@ -75,6 +80,7 @@ def predictive_figure(predictive: pl.DataFrame, title: str = "") -> Figure:
     )
     figure, axes = begun(Heading.of(title, text), _ROW * predictive.height, _MARGINS)
     predictive_rows(predictive, axes)
-    for offset, head in ((10, "observed"), (62, "replicates\nmedian [90 %]"), (190, "tail")):
+    heads = ("observed", "replicates\nmedian [90 %]", "tail")
+    for offset, head in zip(_OFFSETS, heads, strict=True):
         note(axes, head, (1, 1), (offset, 4), size=8, weight="bold", va="bottom")
     return figure

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from defectsim.analysis.inputs import Described
 from defectsim.analysis.tipping.points import Tipping
-from defectsim.plots.labels import base_of, label, number_axis
+from defectsim.plots.labels import base_of, label, number_axis, shown
 from defectsim.plots.style import (
     AS_WRITTEN,
     INK,
@@ -42,9 +42,10 @@ def tipping_curve(
         axes.plot([row["below"], row["above"]], [_BELOW] * 2, "|-", **look)
     if one.value is not None and one.interval is not None:
         ends = [min(max(end, one.lever.low), one.lever.high) for end in one.interval]
-        axes.axvspan(*ends, color=SERIES[1], alpha=0.18, linewidth=0)
-        axes.axvline(one.value, color=SERIES[1], linewidth=1.5, linestyle="--")
-        _name(axes, "half of the seeds", one.value, 2)
+        axes.plot(ends, [50, 50], color=SERIES[1], linewidth=3, solid_capstyle="butt")
+        axes.plot(one.value, 50, "D", color=SERIES[1], markersize=7, markeredgecolor="white")
+        axes.vlines(one.value, -9, 50, color=SERIES[1], linewidth=1.2, linestyle="--")
+        _name(axes, f"half tip at {shown(one.value)}", one.value, 6)
     axes.set_xscale(one.lever.scale)
     number_axis(axes.xaxis, log=one.lever.scale == "log")
     axes.set_xlim(one.lever.low, one.lever.high)
@@ -74,7 +75,8 @@ def tipping_figure(
     """Return the curve over the lever, and what was found."""
     marks = (
         f"Line: share of {one.counts.seeds} seeds in which it occurs; band: its {100 * one.level:g} "
-        "% interval; brackets at the foot: where single seeds switch."
+        "% interval; diamond and bar: the tipping point and its interval; brackets at the foot: where "
+        "single seeds switch."
     )
     figure, axes = begun(Heading.of(title, f"{one.found} {marks}"), _HEIGHT, _MARGINS)
     tipping_curve(one, axes, described)

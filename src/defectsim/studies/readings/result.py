@@ -162,7 +162,7 @@ class ReadingQuestion:
 
     @property
     def described(self) -> dict[str, Described]:
-        """What varies, in words, by path."""
+        """Meanings of what varies, by path."""
         return described(self.study)
 
     @property
