@@ -1,8 +1,10 @@
 import datetime as dt
 
 import polars as pl
+import pytest
 
 from defectsim.analysis.records import recorded_course
+from defectsim.core.errors import AnalysisError
 
 DATES = [dt.date(2019, 1, 7), dt.date(2019, 1, 14)]
 
@@ -26,3 +28,9 @@ def test_a_run_without_a_deserter_has_no_share() -> None:
     row = {"replicate": 0, "date": DATES[0], "deserted": 0, "recorded": 0}
     found = recorded_course(pl.DataFrame([row, {**row, "replicate": 1, "deserted": 4}]))
     assert found.filter(counted="share")["runs"].to_list() == [1]
+
+
+def test_several_points_are_refused() -> None:
+    rows = [{"point": point, "replicate": 0, "date": DATES[0]} for point in range(2)]
+    with pytest.raises(AnalysisError, match="choose one point"):
+        recorded_course(pl.DataFrame(rows))

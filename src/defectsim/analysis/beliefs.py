@@ -3,8 +3,7 @@
 import polars as pl
 
 from defectsim.analysis.intervals import exact_interval
-from defectsim.analysis.shares import quantiles
-from defectsim.core.errors import AnalysisError
+from defectsim.analysis.shares import expect_one_point, quantiles
 from defectsim.model.transitions import SERVING
 
 FALLS, SURVIVES = "falls", "survives"
@@ -27,7 +26,7 @@ def doubts(series: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
         A row a rank, fate (``falls`` or ``survives``, at the end of the run) and date: *rank*,
         *fate*, *date*, *runs*, and the quantiles *q05* to *q95* of the share across runs.
     """
-    _expect_one(runs)
+    expect_one_point(runs, "belief and truth")
     fate = pl.when(pl.col("fell").is_null()).then(pl.lit(SURVIVES)).otherwise(pl.lit(FALLS))
     fates = runs.select("replicate", fate.alias("fate"))
     serving = pl.sum_horizontal([str(status) for status in SERVING])
@@ -51,7 +50,7 @@ def falls(runs: pl.DataFrame, dates: pl.Series) -> pl.DataFrame:
     DataFrame
         A row a date: *date*, *runs*, *share*, and its exact 90 % interval *low* to *high*.
     """
-    _expect_one(runs)
+    expect_one_point(runs, "belief and truth")
     done = runs.filter(pl.col("status").cast(pl.String) == "done")
     rows = []
     for date in dates.unique().sort():
@@ -61,10 +60,3 @@ def falls(runs: pl.DataFrame, dates: pl.Series) -> pl.DataFrame:
     columns = {"date": pl.Date, "runs": pl.Int64}
     shares = dict.fromkeys(("share", "low", "high"), pl.Float64)
     return pl.DataFrame(rows, schema={**columns, **shares}, orient="row")
-
-
-def _expect_one(runs: pl.DataFrame) -> None:
-    if runs["point"].n_unique() > 1:
-        raise AnalysisError(
-            "belief is held against the truth in one scenario: choose one point of the study"
-        )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from defectsim.analysis.shares import quantiles
+from defectsim.analysis.shares import expect_one_point, quantiles
 from defectsim.model.transitions import RECORDED, Status
 
 TRUE = str(Status.DESERTED)
@@ -24,6 +24,7 @@ def recorded_course(series: pl.DataFrame) -> pl.DataFrame:
         A row a quantity (``deserted``, ``recorded``, ``share``) and date: *counted*, *date*, *runs*,
         and the quantiles *q05* to *q95* across runs; a share only of runs with a deserter.
     """
+    expect_one_point(series, "records")
     people = series.group_by("replicate", "date").agg(pl.col(TRUE, RECORDED).sum())
     some = pl.when(pl.col(TRUE) > 0).then(pl.col(RECORDED) / pl.col(TRUE))
     return (

@@ -34,6 +34,20 @@ def bands(**values: pl.Expr) -> list[pl.Expr]:
     ]
 
 
+def expect_one_point(frame: pl.DataFrame, what: str) -> None:
+    """Refuse runs or series of several points for what is told of one scenario.
+
+    Raises
+    ------
+    AnalysisError
+        Which says what cannot be told.
+    """
+    if "point" in frame.columns and frame["point"].n_unique() > 1:
+        raise AnalysisError(
+            f"{what} of several points cannot be told together: choose one point of the study"
+        )
+
+
 def with_totals(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the rows again for ranks, branches and everybody together, which are called ``all``."""
     everyone = pl.lit(EVERYONE)

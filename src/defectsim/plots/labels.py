@@ -27,15 +27,20 @@ def label(path: str, described: Mapping[str, Described], letters: int) -> str:
     one = described.get(path, _NOTHING)
     sentence = one.meaning.rstrip(". ")
     told = sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
-    unit = _UNITS.get(one.unit, one.unit)
+    unit = _unit(one)
     parts = [f"{short(path)}{': ' if told else ''}{told}", *([unit] if unit else [])]
     return plain("\n".join(textwrap.wrap(", ".join(parts), letters)))
+
+
+def _unit(one: Described) -> str:
+    """Return a unit as people read it; none where the meaning has it already."""
+    return "" if one.unit in one.meaning else _UNITS.get(one.unit, one.unit)
 
 
 def row_label(path: str, described: Mapping[str, Described], letters: int = 52) -> str:
     """Return the short name of what varies, and its meaning below, cut to one line."""
     one = described.get(path, _NOTHING)
-    unit = _UNITS.get(one.unit, one.unit)
+    unit = _unit(one)
     meaning = textwrap.shorten(one.meaning.rstrip(". "), letters, placeholder=" …")
     first = f"{short(path)}, {unit}" if unit else short(path)
     return plain(f"{first}\n{meaning}" if meaning else first)
