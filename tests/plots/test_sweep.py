@@ -121,6 +121,14 @@ def test_two_levers_have_a_map_an_outcome_and_more_a_row_a_lever() -> None:
     assert [one.get_supxlabel() for one in rows.subfigs] == ["ban", "pay", "rule"]
 
 
+def test_many_outcomes_stand_in_rows_of_four() -> None:
+    names = ["deserted", "defected", "generals_defected", "falls", "arrested", "loyal_share"]
+    figure = sweep_outcomes_figure(runs({"ban": [0.0, 1.0]}), names)
+    titles = [axes.get_title(loc="left").split(",")[0] for axes in figure.axes]
+    assert titles[-2:] == ["Arrested", "Loyal share"]
+    assert len(figure.subfigs) == 2
+
+
 @pytest.mark.parametrize("levers", [1, 2, 4])
 def test_side_by_side_nothing_is_drawn_outside_or_over_another(levers: int) -> None:
     names = [f"policies.a_rather_long_name_{number}.value" for number in range(levers)]

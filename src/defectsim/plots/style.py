@@ -195,15 +195,24 @@ def _value(row: Mapping[str, Any]) -> str:
 _SETTINGS = threading.Lock()  # Matplotlib's settings belong to the process, not to the thread
 
 
-def save(figure: Figure, folder: Path, name: str = "cascade") -> None:
-    """Save ``<name>.png`` and ``<name>.svg`` in a folder, which is made if need be."""
+FORMS: dict[str, dict[str, Any]] = {
+    "png": {"dpi": 200, "metadata": {"Software": None}},
+    "svg": {"metadata": {"Date": None}},
+    "pdf": {"metadata": {"CreationDate": None}},
+}
+"""Forms of files, and what makes each the same every time."""
+
+
+def save(
+    figure: Figure, folder: Path, name: str = "cascade", forms: Sequence[str] = ("png", "svg")
+) -> None:
+    """Save ``<name>.<form>`` of each form in a folder, which is made if need be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _SETTINGS, rc_context({"svg.hashsalt": "defectsim"}):
-            with atomic_write(folder / f"{name}.png") as file:
-                figure.savefig(file, format="png", dpi=200, metadata={"Software": None})
-            with atomic_write(folder / f"{name}.svg") as file:
-                figure.savefig(file, format="svg", metadata={"Date": None})
+            for form in forms:
+                with atomic_write(folder / f"{name}.{form}") as file:
+                    figure.savefig(file, format=form, **FORMS[form])
     except OSError as error:
         raise StorageError(
             f"{folder / name} cannot be drawn ({error}): see that this folder can be written"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import batched
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -20,7 +21,8 @@ from defectsim.plots.style import AS_WRITTEN, INK, WIDTH, Heading
 _TITLE: dict[str, Any] = {"size": 9, "weight": "bold", "color": INK, "loc": "left", "pad": 16}
 # in inches
 _ALONE, _PANEL, _ROW, _MAP, _SMALL_MAP, _TILE, _AXIS = 4.0, 3.1, 2.7, 5.2, 3.9, 0.52, 0.8
-_COLUMNS = 2
+_COLUMNS, _MOST = 2, 4
+"""Columns of maps and of one outcome, and most outcomes in a row."""
 _LETTERS = 110  # of a label under a row of panels
 
 
@@ -84,13 +86,13 @@ def sweep_outcomes_figure(
         _maps(figure, panels, count, described)
     else:
         for place, row in zip(figure.subfigures(count, 1, squeeze=False)[:, 0], rows, strict=True):
-            _row(place, row, described, named=row is rows[0])
+            _row(place, row, described, named=row is rows[0] or len(varied(runs)) < len(rows))
     heading.write(figure)
     return figure
 
 
 def _rows(runs: pl.DataFrame, names: Sequence[str]) -> list[list[_Panel]]:
-    """Return the panels of outcomes, a row a lever, or one of the only pair of levers."""
+    """Return the panels of outcomes in rows: each of one lever, or of the only two."""
     levers = varied(runs)
     if not levers:
         raise NothingToDrawError(
@@ -104,7 +106,11 @@ def _rows(runs: pl.DataFrame, names: Sequence[str]) -> list[list[_Panel]]:
             f"{', '.join(names)}"
         )
     groups = [levers] if len(levers) <= _COLUMNS else [[lever] for lever in levers]
-    return [[_Panel(spec, sweep(runs, spec.name, group)) for spec in known] for group in groups]
+    return [
+        [_Panel(spec, sweep(runs, spec.name, group)) for spec in some]
+        for group in groups
+        for some in batched(known, _MOST)
+    ]
 
 
 def _begun(heading: Heading, body: float) -> Figure:
