@@ -141,3 +141,10 @@ def test_dates_of_a_small_panel_do_not_overlap() -> None:
     boxes = [tick.label1.get_window_extent() for tick in ticks]
     assert boxes
     assert all(one.x1 < two.x0 for one, two in pairwise(boxes))
+
+
+def test_long_words_lose_their_middle_where_there_is_no_room(axes: Axes) -> None:
+    names = ("venezuela-2019", "venezuela-2019-no-off-ramp", "venezuela-2019-pay-doubled-at-once")
+    lever_lines(swept(*names), axes, "people")
+    shown = [text.get_text() for text in axes.get_xticklabels()]
+    assert shown == ["venezuela-2019", "venez…2019-no-off-ramp", "venez…-doubled-at-once"]

@@ -129,6 +129,13 @@ def test_many_outcomes_stand_in_rows_of_four() -> None:
     assert len(figure.subfigs) == 2
 
 
+def test_of_very_many_levers_the_first_are_drawn() -> None:
+    many = runs({f"lever{number}": [0.0, 1.0] for number in range(40)}, replicates=1)
+    figure = sweep_figure(many, "deserted")
+    assert len(figure.axes) == 12
+    assert "The first 12 of 40 levers." in heading_text(figure)
+
+
 @pytest.mark.parametrize("levers", [1, 2, 4])
 def test_side_by_side_nothing_is_drawn_outside_or_over_another(levers: int) -> None:
     names = [f"policies.a_rather_long_name_{number}.value" for number in range(levers)]

@@ -28,6 +28,7 @@ _EMPTY_TOP = 0.01
 _BAR = 0.3  # width of a word's bars; words are 1 apart
 _TICKS, _LETTER = 8.0, 0.52  # size of labels, and a letter's width over it
 _DATE = 62.0  # room of a date, in points
+_WORD = 22  # letters of a slanted word
 _CHANCE = "% of runs"
 
 
@@ -94,7 +95,8 @@ def _dress(
         words = [plain(word) for word in values]
         look = dict(AS_WRITTEN)
         if any(len(word) * _TICKS * _DIGIT > wide / len(values) for word in words):
-            look |= {"rotation": 20, "ha": "right", "rotation_mode": "anchor"}
+            look |= {"rotation": 25, "ha": "right", "rotation_mode": "anchor"}
+            words = [_cut(word) for word in words]
         axes.set_xticks(range(len(values)), words, **look)
         axes.set_xlim(-0.5, len(values) - 0.5)
     elif values.dtype == pl.Date:
@@ -111,6 +113,11 @@ def _dress(
     axes.set_xlabel(label(lever, described, letters), size=_TICKS, color=INK, **AS_WRITTEN)
     by_unit(axes.yaxis, unit)
     plain_axes(axes, _TICKS)
+
+
+def _cut(word: str) -> str:
+    """Return a word without its middle if it is long: names of scenarios begin alike."""
+    return word if len(word) <= _WORD else f"{word[:5]}…{word[6 - _WORD :]}"
 
 
 def _write_runs(axes: Axes, places: Sequence[float], runs: Sequence[int]) -> None:

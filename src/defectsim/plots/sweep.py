@@ -21,8 +21,11 @@ from defectsim.plots.style import AS_WRITTEN, INK, WIDTH, Heading
 _TITLE: dict[str, Any] = {"size": 9, "weight": "bold", "color": INK, "loc": "left", "pad": 16}
 # in inches
 _ALONE, _PANEL, _ROW, _MAP, _SMALL_MAP, _TILE, _AXIS = 4.0, 3.1, 2.7, 5.2, 3.9, 0.52, 0.8
+_SLANTED = 0.5  # more of a row whose words may be slanted
 _COLUMNS, _MOST = 2, 4
 """Columns of maps and of one outcome, and most outcomes in a row."""
+_MOST_LEVERS = 12
+"""Levers that have panels; of more, a sensitivity analysis tells which matter."""
 _LETTERS = 110  # of a label under a row of panels
 
 
@@ -81,11 +84,13 @@ def sweep_outcomes_figure(
     heading = Heading.of(title, _text(runs, panels, described or {}))
     maps = _is_map(panels[0].frame)
     count = math.ceil(len(panels) / _COLUMNS) if maps else len(rows)
-    figure = _begun(heading, (_SMALL_MAP if maps else _ROW) * count)
+    tall = [_SMALL_MAP] * count if maps else [_row_height(row) for row in rows]
+    figure = _begun(heading, sum(tall))
     if maps:
         _maps(figure, panels, count, described)
     else:
-        for place, row in zip(figure.subfigures(count, 1, squeeze=False)[:, 0], rows, strict=True):
+        places = figure.subfigures(count, 1, squeeze=False, height_ratios=tall)[:, 0]
+        for place, row in zip(places, rows, strict=True):
             _row(place, row, described, named=row is rows[0] or len(varied(runs)) < len(rows))
     heading.write(figure)
     return figure
@@ -105,7 +110,8 @@ def _rows(runs: pl.DataFrame, names: Sequence[str]) -> list[list[_Panel]]:
             "there is nothing to draw: no run of this study ended well with a value of "
             f"{', '.join(names)}"
         )
-    groups = [levers] if len(levers) <= _COLUMNS else [[lever] for lever in levers]
+    alone = [[lever] for lever in levers[:_MOST_LEVERS]]
+    groups = [levers] if len(levers) <= _COLUMNS else alone
     return [
         [_Panel(spec, sweep(runs, spec.name, group)) for spec in some]
         for group in groups
@@ -123,6 +129,11 @@ def _height(first: pl.DataFrame, panels: int) -> float:
     if _is_map(first):
         return max(_MAP, _AXIS + _TILE * first[first.columns[1]].n_unique())
     return _ALONE if panels == 1 else _PANEL * math.ceil(panels / _COLUMNS)
+
+
+def _row_height(row: Sequence[_Panel]) -> float:
+    frame = row[0].frame
+    return _ROW + _SLANTED * (frame[frame.columns[0]].dtype == pl.String)
 
 
 def _is_map(frame: pl.DataFrame) -> bool:
@@ -194,8 +205,11 @@ def _text(runs: pl.DataFrame, panels: Sequence[_Panel], described: Mapping[str, 
         parts.append(f"{mark}: the base scenario.")
     if len(levers) > _COLUMNS:
         parts.append("Each panel pools all values of the other levers.")
+    if len(levers) > _MOST_LEVERS:
+        parts.append(f"The first {_MOST_LEVERS} of {len(levers)} levers.")
     if wide := [lever for lever in levers if binned(runs, lever)]:
-        of = "" if len(wide) == len(levers) else f" of {', '.join(map(short, wide))}"
+        told = len(wide) < len(levers) <= _MOST_LEVERS
+        of = f" of {', '.join(map(short, wide))}" if told else ""
         parts.append(
             f"Values{of} come in {BINS} bins of about as many points each, marked at their medians."
         )
