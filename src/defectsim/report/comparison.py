@@ -87,8 +87,10 @@ def _scenario(rows: Sequence[TableRow], divergence: Divergence | None) -> Iterat
     title = plain_text(f"{rows[0]['scenario']}, against {rows[0]['baseline']}", style="bold")
     yield Group(title, *map(plain_text, _pairs(rows)))
     numbers = [row for row in rows if row["differ"] and row["kind"] != "chance"]
-    chances = [row for row in rows if row["kind"] == "chance"]
-    chances = [row for row in chances if row["base_mean"] or row["other_mean"]]
+    chances = [row for row in rows if row["kind"] == "chance" and row["pairs"]]
+    chances = [
+        row for row in chances if row["outcome"] == FALLS or row["base_mean"] or row["other_mean"]
+    ]
     if chances:
         yield _chances(chances)
     if numbers:
