@@ -71,13 +71,7 @@ def cascades(causes: pl.LazyFrame, replicates: Sequence[int], status: str) -> Ca
     """
     if not replicates:
         raise StudyIncompleteError("there is no run whose causes could be read: each failed")
-    taken = (
-        causes.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
-        .filter(pl.col("status_to") == status, pl.col("replicate").is_in(replicates))
-        .collect()
-        .sort("replicate", "date", maintain_order=True)
-        .unique(["replicate", "agent"], keep="first", maintain_order=True)
-    )
+    taken = first_takers(causes, replicates, status)
     trees = forest(taken)
     runs = pl.DataFrame({"replicate": replicates}, {"replicate": taken.schema["replicate"]})
     return Cascades(
@@ -87,6 +81,17 @@ def cascades(causes: pl.LazyFrame, replicates: Sequence[int], status: str) -> Ca
         sizes=_sizes(trees).group_by("size").agg(pl.len().alias("cascades")).sort("size"),
         reproduction=_reproduction(trees),
         movers=_movers(trees),
+    )
+
+
+def first_takers(causes: pl.LazyFrame, replicates: Sequence[int], status: str) -> pl.DataFrame:
+    """Return the first time that each person of a run took a status, by date."""
+    return (
+        causes.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+        .filter(pl.col("status_to") == status, pl.col("replicate").is_in(replicates))
+        .collect()
+        .sort("replicate", "date", maintain_order=True)
+        .unique(["replicate", "agent"], keep="first", maintain_order=True)
     )
 
 
