@@ -19,7 +19,7 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression
 
-from defectsim.core.errors import StorageError
+from defectsim.core.errors import StorageError, file_errors
 from defectsim.core.files import atomic_write
 from defectsim.core.formatting import digits, plain
 from defectsim.model.transitions import Rank
@@ -243,3 +243,21 @@ def written(value: float, unit: str) -> str:
 def by_unit(axis: Axis, unit: str) -> None:
     """Write the ticks of an axis in the unit of an outcome."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: written(value, unit)))
+
+
+_FORMS: dict[str, dict[str, Any]] = {
+    "png": {"dpi": 200, "metadata": {"Software": None}},
+    "svg": {"metadata": {"Date": None}},
+    "pdf": {"metadata": {"CreationDate": None}},
+}
+"""Forms of files, and what makes the bytes of equal figures equal."""
+
+
+def save_as(figure: Figure, folder: Path, name: str, form: str) -> Path:
+    """Save a figure as ``<name>.<form>`` in a folder, which is made if need be."""
+    path = folder / f"{name}.{form}"
+    with file_errors(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        with _SETTINGS, rc_context({"svg.hashsalt": "defectsim"}), atomic_write(path) as file:
+            figure.savefig(file, format=form, **_FORMS[form])
+    return path
