@@ -1,11 +1,9 @@
 """Studies as users see them: tables, analyses and figures."""
 
-import base64
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from html import escape
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +12,9 @@ from rich.console import Group, RenderableType
 
 from defectsim.analysis.divergence import Divergence
 from defectsim.analysis.summaries import Summary
+from defectsim.api.picture import Picture, image
 from defectsim.core.choices import IntervalMethod
-from defectsim.core.errors import NothingToDrawError, RuleError
+from defectsim.core.errors import AnalysisError, NothingToDrawError, RuleError
 from defectsim.core.files import user_path
 from defectsim.core.formatting import plain
 from defectsim.core.screen import plain_text
@@ -27,11 +26,16 @@ from defectsim.store.schema import DONE
 from defectsim.studies.kinds.comparison import kind as comparison
 from defectsim.studies.kinds.registry import StudyKind, kind_named
 from defectsim.studies.kinds.run import kind as run
+from defectsim.studies.pictures.registry import (
+    PICTURES,
+    draw_picture,
+    picture_kind,
+    picture_list,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_DOTS_PER_INCH = 100
 _RULE_ERROR = f"{RuleError.__module__}.{RuleError.__name__}: "
 """Beginning of a traceback's last line whose words say enough."""
 
@@ -136,10 +140,46 @@ class Study(StoredStudy):
 
     def draw(self, folder: str | Path, outcome: str | None = None) -> Path:
         """Save the figure as PNG and SVG in a folder; return their path without a suffix."""
+        return self._kind.draw(self, self._place(folder), outcome)
+
+    def _place(self, folder: str | Path) -> Path:
+        """Return the folder of figures; in a study, no link to it is followed."""
         place = user_path(folder)
-        if self.path is None or place.parent != self.path:  # in a study, no link is followed
-            place = Path(os.path.realpath(place))
-        return self._kind.draw(self, place, outcome)
+        outside = self.path is None or place.parent != self.path
+        return Path(os.path.realpath(place)) if outside else place
+
+    def plot(self, kind: str | None = None, **options: Any) -> Picture:
+        """Draw a picture of the study, which notebooks show.
+
+        Parameters
+        ----------
+        kind
+            One of `pictures`, such as ``incidence``; default: the figure of the study, whose one
+            option is *outcome*.
+        options
+            Of the kind, such as ``by="branch"``, ``scenario="held"`` or ``replicate=3``.
+
+        Raises
+        ------
+        AnalysisError
+            When there is no such kind or option, or the study has not what the picture shows.
+        """
+        if kind is not None:
+            figure = draw_picture(self, kind, options)
+            return Picture(kind, picture_kind(kind).question, figure)
+        if others := options.keys() - {"outcome"}:
+            raise AnalysisError(
+                f"the figure of a study has no option {', '.join(sorted(others))}: name a picture, "
+                f"one of {', '.join(PICTURES)}"
+            )
+        outcome = options.get("outcome")
+        name = outcome or self._kind.figure_name
+        return Picture(name, self.question, self.figure(outcome))
+
+    @property
+    def pictures(self) -> pl.DataFrame:
+        """A row a kind of picture: the question that it answers, and what the study lacks for it."""
+        return picture_list(self)
 
     def _repr_html_(self) -> str:
         facts = f"<p>{escape(plain(repr(self)))}</p>"
@@ -148,14 +188,7 @@ class Study(StoredStudy):
         if DONE not in self.runs["status"]:
             error = escape(plain(str(self.runs["error"].first())))
             return f"{facts}<pre>{error}</pre>"
-        image = ""
+        shown = ""
         with suppress(NothingToDrawError):
-            image = _image(self.figure())
-        return as_html(self.table()) + image + facts
-
-
-def _image(figure: "Figure") -> str:
-    data = BytesIO()
-    figure.savefig(data, format="png", dpi=_DOTS_PER_INCH)
-    code = base64.b64encode(data.getvalue()).decode()
-    return f'<img alt="figure of the study" src="data:image/png;base64,{code}">'
+            shown = image(self.figure(), f"figure of the study: {self.question}")
+        return as_html(self.table()) + shown + facts

@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 import typer
 
 from defectsim.cli.options import choice, path_argument
+from defectsim.cli.pictures import pictures
 from defectsim.cli.readings import readings
 from defectsim.cli.scenarios import scenarios
 from defectsim.cli.stored import stored
@@ -26,6 +27,7 @@ app = typer.Typer(
 new = typer.Typer(help="Write files to start from.", no_args_is_help=True)
 app.add_typer(studies)
 app.add_typer(stored)
+app.add_typer(pictures)
 app.add_typer(readings)
 app.add_typer(scenarios)
 app.add_typer(new, name="new")

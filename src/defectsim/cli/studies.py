@@ -25,7 +25,6 @@ from defectsim.cli.options import (
     runs_option,
     with_options,
 )
-from defectsim.core.formatting import plain
 from defectsim.core.screen import Screen
 
 studies = typer.Typer()
@@ -138,16 +137,3 @@ def verify(
 
     if not verify_and_show(folder, sample, seed, allow_code):
         raise typer.Exit(1)
-
-
-@studies.command()
-def plot(
-    folder: StudyFolder,
-    outcome: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Outcome to draw, of a sweep or comparison."),
-    ] = None,
-) -> None:
-    """Draw the figure of a study into its folder."""
-    drawn = ds.Study.open(folder).draw(folder / "figures", outcome)
-    print(plain(f"{drawn}.png and .svg"))

@@ -15,6 +15,9 @@ IntervalMethod = Literal["t", "bca"]
 ExportFormat = Literal["csv", "parquet", "xlsx"]
 """Forms of files for other programs."""
 
+PictureFormat = Literal["png", "svg", "pdf"]
+"""Forms of pictures."""
+
 RuleKind = Literal[
     "soldier", "general", "follow", "belief", "recall", "join", "commit", "stand", "update"
 ]

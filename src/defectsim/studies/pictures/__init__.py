@@ -1,0 +1,1 @@
+"""Kinds of pictures of a study: each answers one question."""

@@ -1,0 +1,189 @@
+"""The kinds of pictures of a study, one entry each: the question, for which studies, and options."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from defectsim.core.errors import AnalysisError, nearest
+from defectsim.model.transitions import OUT_OF_SERVICE
+from defectsim.population.units import Level
+from defectsim.store import StoredStudy
+from defectsim.store.schema import DONE
+from defectsim.studies.kinds.registry import kind_named
+from defectsim.studies.pictures import happens, order
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ANY: tuple[str, ...] = ()
+"""Values of an option that the picture itself judges."""
+_GROUPS = ("rank", "branch")
+_UNITS = tuple(str(level) for level in Level if level >= Level.BRIGADE)
+_LEFT = tuple(str(status) for status in OUT_OF_SERVICE)
+_RECORDED = {
+    "series": "the series of every run are not stored: run the scenario again with record.series: full",
+    "events": "no events are stored: run the scenario again with record.events: true",
+    "causes": "no causes are stored: run the scenario again with record.causes: true",
+}
+"""Lack of a study whose table is empty, and what to do."""
+
+
+@dataclass(frozen=True)
+class PictureKind:
+    """A kind of picture."""
+
+    name: str
+    about: str
+    """Group of kinds to which it belongs."""
+    question: str
+    """The one question that it answers."""
+    draw: "Callable[..., Figure]"
+    """Draws the figure of a study, with options as keywords."""
+    options: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Values of each option that it knows, or `ANY`."""
+    needs: Collection[str] = ()
+    """Tables that it reads."""
+    studies: Collection[str] = ("run", "comparison")
+    """Kinds of studies for which it is."""
+
+    def lacks(self, study: StoredStudy) -> str:
+        """Return why it cannot be drawn of a study; empty if it can."""
+        if study.kind not in self.studies:
+            wanted = " or ".join(kind_named(name).title for name in self.studies)
+            return f"it shows {wanted}, and this is {kind_named(study.kind).title}"
+        if DONE not in study.runs["status"]:
+            return "no run ended well"
+        for table in self.needs:
+            if study.scan(table).head(1).collect().is_empty():
+                return _RECORDED[table]
+        return ""
+
+    def refuse(self, options: Mapping[str, Any]) -> None:
+        """Refuse options that it does not know, and values that they cannot have."""
+        for name, value in options.items():
+            if name not in self.options:
+                known = ", ".join(self.options) or "none"
+                raise AnalysisError(
+                    f"the picture {self.name} has no option {name!r}{nearest(name, self.options)} "
+                    f"(it has {known})"
+                )
+            values = self.options[name]
+            if values and value not in values:
+                raise AnalysisError(
+                    f"the picture {self.name} has no {name} {value!r}{nearest(value, values)} (there "
+                    f"are {', '.join(values)})"
+                )
+
+
+_HAPPENS, _ORDER = "what happens", "who, and in what order"
+_SCENARIO: dict[str, Collection[str]] = {"scenario": ANY}
+_BY = {"by": _GROUPS, **_SCENARIO}
+_RUN = {"replicate": ANY, **_SCENARIO}
+_STATUS = {"status": _LEFT}
+_KINDS = (
+    PictureKind(
+        name="status",
+        about=_HAPPENS,
+        question="How many shirk, desert or defect, and when?",
+        draw=happens.status,
+        options=_BY,
+        needs=("series",),
+    ),
+    PictureKind(
+        name="defections",
+        about=_HAPPENS,
+        question="How does it go in single runs, and by how they end?",
+        draw=happens.defections,
+        options=_BY | _STATUS,
+        needs=("series",),
+    ),
+    PictureKind(
+        name="outcomes",
+        about=_HAPPENS,
+        question="Does the regime fall, and by when?",
+        draw=happens.outcomes,
+        options=_SCENARIO,
+    ),
+    PictureKind(
+        name="sizes",
+        about=_HAPPENS,
+        question="How many leave in a run, and are there several kinds of runs?",
+        draw=happens.sizes,
+        options=_SCENARIO,
+    ),
+    PictureKind(
+        name="incidence",
+        about=_ORDER,
+        question="By which way do people leave, each against all others?",
+        draw=order.incidence,
+        options=_BY,
+        needs=("events", "series"),
+    ),
+    PictureKind(
+        name="command",
+        about=_ORDER,
+        question="Which units leave, when, and after their commanders?",
+        draw=order.command,
+        options=_RUN | {"by": _UNITS},
+        needs=("events", "series"),
+    ),
+    PictureKind(
+        name="cascades",
+        about=_ORDER,
+        question="Who took whom along?",
+        draw=order.cascades,
+        options=_RUN | _STATUS,
+        needs=("causes",),
+    ),
+    PictureKind(
+        name="first",
+        about=_ORDER,
+        question="Who moves first, and how many follow?",
+        draw=order.first,
+        options=_BY | _STATUS,
+        needs=("events",),
+    ),
+)
+PICTURES = {kind.name: kind for kind in _KINDS}
+"""Kinds of pictures by name; a further one is a line above."""
+
+
+def draw_picture(study: StoredStudy, name: str, options: Mapping[str, Any]) -> "Figure":
+    """Draw a kind of picture of a study.
+
+    Raises
+    ------
+    AnalysisError
+        When there is no such kind, it does not know an option, or the study has not what it shows.
+    """
+    kind = picture_kind(name)
+    kind.refuse(options)
+    if reason := kind.lacks(study):
+        raise AnalysisError(f"{study.label} has no picture {name}: {reason}")
+    return kind.draw(study, **options)
+
+
+def picture_kind(name: str) -> PictureKind:
+    """Return a kind of picture by its name."""
+    if name not in PICTURES:
+        raise AnalysisError(
+            f"there is no picture {name!r}{nearest(name, PICTURES)} (there are "
+            f"{', '.join(PICTURES)}; defectsim plot DIR --list tells what they show)"
+        )
+    return PICTURES[name]
+
+
+def picture_list(study: StoredStudy) -> pl.DataFrame:
+    """Return the kinds of pictures: *about*, *kind*, *question*, *options*, and what a study *lacks*."""
+    return pl.DataFrame(
+        {
+            "about": kind.about,
+            "kind": kind.name,
+            "question": kind.question,
+            "options": ", ".join(kind.options),
+            "lacks": kind.lacks(study),
+        }
+        for kind in PICTURES.values()
+    )
