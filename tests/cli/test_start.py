@@ -23,7 +23,9 @@ def imported(*arguments: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in lines}
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["run"], ["compare"], ["new", "rule"]])
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["run"], ["compare"], ["plot"], ["new", "rule"]]
+)
 def test_help_imports_nothing_that_takes_long(command: list[str]) -> None:
     found = imported(*command, "--help")
     assert "defectsim.cli.commands" in found

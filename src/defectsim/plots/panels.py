@@ -120,7 +120,8 @@ def date_axis(axes: Axes, start: dt.date, end: dt.date) -> None:
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.xaxis.get_offset_text().set(size=8, color=INK)
-    axes.set_xlim(*(float(axes.convert_xunits(date)) for date in (start, end)))
+    first, last = (float(axes.convert_xunits(date)) for date in (start, end))
+    axes.set_xlim(first, max(last, first + 1))
 
 
 def percent_axis(axes: Axes, top: float) -> None:

@@ -141,7 +141,7 @@ def _estimate(left: Numbers, people: Numbers, observed: NDArray[np.bool_]) -> di
     if runs > 1:
         without = _aalen_johansen(left.sum(axis=0) - left, at_risk.sum(axis=0) - at_risk)
         error = np.sqrt((runs - 1) / runs * np.square(without - without.mean(axis=0)).sum(axis=0))
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             arm = stdtrit(runs - 1, TAIL) * error / np.abs(share * np.log(share))
             low, high = share ** np.exp(arm), share ** np.exp(-arm)
     columns = {"share": share, "low": low, "high": high}

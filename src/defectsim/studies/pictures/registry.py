@@ -22,7 +22,10 @@ ANY: tuple[str, ...] = ()
 _GROUPS = ("rank", "branch")
 _UNITS = tuple(str(level) for level in Level if level >= Level.BRIGADE)
 _LEFT = tuple(str(status) for status in OUT_OF_SERVICE)
+_COURSE = "course"
+"""Series, or the quantiles of series."""
 _RECORDED = {
+    _COURSE: "no series are stored: run the scenario again with record.series: full",
     "series": "the series of every run are not stored: run the scenario again with record.series: full",
     "events": "no events are stored: run the scenario again with record.events: true",
     "causes": "no causes are stored: run the scenario again with record.causes: true",
@@ -56,7 +59,8 @@ class PictureKind:
         if DONE not in study.runs["status"]:
             return "no run ended well"
         for table in self.needs:
-            if study.scan(table).head(1).collect().is_empty():
+            found = study.course.lazy() if table == _COURSE else study.scan(table)
+            if found.head(1).collect().is_empty():
                 return _RECORDED[table]
         return ""
 
@@ -105,6 +109,7 @@ _KINDS = (
         question="Does the regime fall, and by when?",
         draw=happens.outcomes,
         options=_SCENARIO,
+        needs=(_COURSE,),
     ),
     PictureKind(
         name="sizes",
