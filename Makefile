@@ -10,7 +10,7 @@ WORKERS ?= 2
 STARSIM ?= starsim==3.7.2
 LONG ?=
 
-.PHONY: help run test test-long golden lint bench classics off-ramp directions calibrate patterns torture fuzz strangers docs tables lock clean
+.PHONY: help run test test-long golden lint bench classics off-ramp directions calibrate patterns torture fuzz strangers docs figures tables lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ strangers: .venv/installed  ## plant every fault in small studies, and check tha
 
 docs: .venv/installed  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+figures: .venv/installed  ## draw the pictures of README and documentation from their scenarios: some minutes
+	$(BIN)/python -m tools.figures
 
 tables: .venv/installed  ## write the documentation's tables anew from the code
 	$(BIN)/python -m tools.tables

@@ -1,5 +1,6 @@
 """Figure of the largest cascades of one run: trees of who took whom along."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -50,18 +51,11 @@ def _write_numbers(tree: pl.DataFrame, axes: Axes) -> None:
     apart = _NUMBER * (high - low) / points(axes)[0]
     blank: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
     look: dict[str, Any] = {"xycoords": "data", "size": 7, "va": "center", "bbox": blank}
-    leading = tree.filter((pl.col("depth") == 0) | pl.col("number").is_in(tree["parent"].to_list()))
-    for level in leading.partition_by("depth"):
-        slots = level["slot"].sort()
-        if (
-            level["depth"][0]
-            and level.height > 1
-            and float(slots.diff().drop_nulls().sort()[0]) < apart
-        ):
-            continue
-        for row in level.to_dicts():
-            name = f"{row['agent']}: " if row["depth"] == 0 else ""
-            note(axes, f"{name}{row['below']:,}", (row["slot"], -row["depth"]), (6, 4), **look)
+    root, leads = pl.col("depth") == 0, pl.col("number").is_in(tree["parent"].to_list())
+    gap = pl.col("slot").sort().diff().min().over("depth").fill_null(math.inf)
+    for row in tree.filter(root | (leads & (gap >= apart))).to_dicts():
+        name = f"{row['agent']}: " if row["depth"] == 0 else ""
+        note(axes, f"{name}{row['below']:,}", (row["slot"], -row["depth"]), (6, 4), **look)
 
 
 def _draw_rank(group: pl.DataFrame, axes: Axes, scale: float) -> None:

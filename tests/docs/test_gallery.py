@@ -1,0 +1,40 @@
+"""The gallery shows every kind of picture, with its question and the command that makes it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from defectsim.studies.pictures.registry import PICTURES
+from tools import figures
+
+PAGE = Path("docs/gallery.md").read_text(encoding="utf-8")
+MOST_BYTES = 150_000
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_a_kind_stands_in_the_gallery_with_its_question_and_command(kind: str) -> None:
+    section = PAGE.partition(f"### `{kind}`: {PICTURES[kind].question}\n")[2].partition("### ")[0]
+    drawn = figures.PICTURES[kind]
+    options = " ".join(f"--{name} {value}" for name, value in drawn.options.items())
+    command = f"$ defectsim plot results/{Path(drawn.scenario).stem} {kind} {options}".rstrip()
+    assert f"{command}\n" in section
+    assert f"(images/{kind}.png)" in section
+
+
+def test_studies_of_the_gallery_are_those_of_its_first_block() -> None:
+    for scenario, (replicates, overrides) in figures.STUDIES.items():
+        command = f"$ defectsim run {scenario} --replicates {replicates} --seed {figures.SEED}"
+        assert " ".join([command, *(f"--set {one}" for one in overrides)]) + "\n" in PAGE
+
+
+def test_pictures_are_committed_small_and_all_are_used() -> None:
+    pages = [Path("README.md"), *Path("docs").rglob("*.md")]
+    shown = {
+        name
+        for page in pages
+        for name in re.findall(r"images/(\w+\.png)\)", page.read_text(encoding="utf-8"))
+    }
+    files = {path.name: path.stat().st_size for path in figures.FOLDER.iterdir()}
+    assert set(files) == shown == {f"{name}.png" for name in figures.PICTURES}
+    assert max(files.values()) <= MOST_BYTES
