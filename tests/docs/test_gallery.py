@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from tools import figures
 
 from defectsim.studies.pictures.registry import PICTURES
-from tools import figures
 
 PAGE = Path("docs/gallery.md").read_text(encoding="utf-8")
 MOST_BYTES = 150_000

@@ -9,6 +9,7 @@ import defectsim as ds
 from defectsim.cli.options import StudyFolder, argument, choice, path_option
 from defectsim.core.choices import PictureFormat
 from defectsim.core.formatting import plain
+from defectsim.core.screen import Screen
 from defectsim.core.study_folder import FIGURES
 
 pictures = typer.Typer()
@@ -68,11 +69,11 @@ def plot(
     options: dict[str, Any] = {**given, "outcome": outcome}
     picture = study.plot(kind, **{name: one for name, one in options.items() if one is not None})
     files = picture.save(to or folder / FIGURES, ("png", "svg") if form is None else (form,))
-    print(plain(f"{files[0]}{' and .svg' if form is None else ''} ({picture.size})"))
+    print(plain(f"{files[0]}{' and .svg' if form is None else ''}"))
+    Screen(stderr=True).show(picture.size)
 
 
 def _list(study: "ds.Study") -> None:
-    from defectsim.core.screen import Screen
     from defectsim.report.pictures import pictures_table
 
     screen = Screen()
