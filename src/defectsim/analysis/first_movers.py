@@ -43,7 +43,8 @@ def first_movers(events: pl.DataFrame, status: str, by: str) -> pl.DataFrame:
     )
     days = pl.col("date_other") - pl.col("date")
     counted = (
-        firsts.join(taken.select("replicate", "date"), on="replicate", suffix="_other")
+        firsts.drop("agents")
+        .join(taken.select("replicate", "date"), on="replicate", suffix="_other")
         .group_by("replicate", "group", maintain_order=True)
         .agg(
             before=(days < dt.timedelta()).sum(),

@@ -86,6 +86,32 @@ def test_intervals_are_of_runs_and_hold_the_share() -> None:
     assert one["low"].is_null().all()
 
 
+@pytest.mark.parametrize("leave", [(3, 1, 16), (4, 14, 2), (18, 1, 1)])
+def test_where_everybody_has_left_there_is_no_interval(leave: tuple[int, int, int]) -> None:
+    censored = RUNS.with_columns(fell=pl.Series([DAYS[0], None], dtype=pl.Date))
+    found = cumulative_incidence(all_of_run_1(*leave), series(), censored)
+    assert found.row(-1, named=True)["share"] == 1
+    assert found.select("low", "high").row(-1) == (None, None)
+
+
+def test_where_nearly_everybody_has_left_the_interval_may_hold_every_share() -> None:
+    censored = RUNS.with_columns(fell=pl.Series([DAYS[0], None], dtype=pl.Date))
+    some = all_of_run_1(18_000, 1_998, 1)
+    last = cumulative_incidence(some, series(strength=10_000), censored).row(-1, named=True)
+    assert last["share"] == pytest.approx(1, abs=1e-4)
+    assert (last["low"], last["high"]) == pytest.approx((0, 1))
+
+
+def all_of_run_1(*leave: int) -> pl.DataFrame:
+    """Return the events of a run in which so many people leave, date by date."""
+    rows = [
+        (1, day, f"{day}-{number}", "enlisted", "deserted")
+        for day, number_of_people in enumerate(leave, 1)
+        for number in range(number_of_people)
+    ]
+    return events(*rows)
+
+
 def test_what_cannot_be_estimated_is_refused() -> None:
     with pytest.raises(AnalysisError, match="there are 2 points"):
         cumulative_incidence(LEFT, series(), frame([run(0), run(0, point=1)]))

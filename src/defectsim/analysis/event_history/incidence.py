@@ -15,6 +15,8 @@ from defectsim.analysis.intervals import TAIL, Numbers
 from defectsim.core.errors import AnalysisError
 from defectsim.model.transitions import SERVING
 
+_ROUNDING = 1e-12
+"""Distance from 1 that a share of everybody may have by rounding."""
 _SERVING = [str(status) for status in SERVING]
 
 
@@ -46,7 +48,8 @@ def cumulative_incidence(
     -------
     DataFrame
         A row a group, way and date of the series: the columns of *by* and *ways*, *date*, *share*,
-        and its 95 % interval *low* to *high*; null where nobody has left so, or there is one run.
+        and its 95 % interval *low* to *high*; null where nobody has left so or
+        everybody has, or there is one run.
 
     Raises
     ------
@@ -136,6 +139,7 @@ def _estimate(left: Numbers, people: Numbers, observed: NDArray[np.bool_]) -> di
     before = left.sum(axis=2).cumsum(axis=1) - left.sum(axis=2)
     at_risk = (people[:, None] - before) * observed
     share = _aalen_johansen(left.sum(axis=0), at_risk.sum(axis=0))
+    share = np.where(share > 1 - _ROUNDING, 1.0, share)
     runs = len(left)
     low = high = np.full(share.shape, np.nan)
     if runs > 1:
@@ -144,6 +148,7 @@ def _estimate(left: Numbers, people: Numbers, observed: NDArray[np.bool_]) -> di
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             arm = stdtrit(runs - 1, TAIL) * error / np.abs(share * np.log(share))
             low, high = share ** np.exp(arm), share ** np.exp(-arm)
+        low[share == 1] = high[share == 1] = np.nan
     columns = {"share": share, "low": low, "high": high}
     return {
         name: pl.Series(name, values.T.ravel(), pl.Float64).fill_nan(None)

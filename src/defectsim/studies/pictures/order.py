@@ -15,7 +15,8 @@ from defectsim.analysis.unit_courses import (
     unit_courses,
     unit_rows,
 )
-from defectsim.model.transitions import GONE, RANKS
+from defectsim.core.errors import NothingToDrawError
+from defectsim.model.transitions import GONE, OUT_OF_SERVICE, RANKS
 from defectsim.population.units import Level, order_of_battle
 from defectsim.store import StoredStudy
 from defectsim.studies.pictures.forces import stored_forces
@@ -24,6 +25,7 @@ from defectsim.studies.pictures.scenes import RANK_NAMES, columns, scene, scenes
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_LEFT = tuple(str(status) for status in OUT_OF_SERVICE)
 _TREES = 6
 """Most cascades of a picture."""
 
@@ -32,9 +34,10 @@ def incidence(study: StoredStudy, by: str | None = None, scenario: str | None = 
     """Draw the share of people who have left by each way, with competing risks."""
     frames, shown = [], scenes(study, scenario)
     for one in shown:
-        found = cumulative_incidence(
-            one.table("events"), one.table("series"), one.runs, by=columns(by)
-        )
+        left = one.table("events", status_to=_LEFT)
+        if left.is_empty():
+            raise NothingToDrawError("there is nothing to draw: nobody left in any run")
+        found = cumulative_incidence(left, one.table("series"), one.runs, by=columns(by))
         frames.append(with_groups(found, by, one.name))
     runs = max(one.runs.height for one in shown)
     return plots.incidence_figure(pl.concat(frames), runs, study.question)
@@ -48,7 +51,7 @@ def first(
 ) -> "Figure":
     """Draw when somebody of each group first took a status, and how many did after."""
     one = scene(study, scenario)
-    firsts = first_movers(one.table("events"), status, by)
+    firsts = first_movers(one.table("events", status_to=[status]), status, by)
     known = [*RANKS] if by == "rank" else one.table("series")[by].cast(pl.String).unique().sort()
     groups = [RANK_NAMES.get(name, name) for name in known]
     named = firsts.with_columns(pl.col("group").replace(RANK_NAMES))
@@ -74,8 +77,8 @@ def command(
     order = order_of_battle(stored_forces(study, one.point))
     level = Level[by.upper()] if by else lowest_level(order)
     number, which = one.replicate(replicate)
-    events = one.table("events", replicate=number)
-    dates = one.table("series", replicate=number)["date"].unique().sort()
+    events = one.table("events", number)
+    dates = one.table("series", number)["date"].unique().sort()
     units = unit_rows(order, level)
     text = one.tell(
         f"share of each unit's people at the start in run {number}, {which}, by {level}; the rows of "
@@ -96,7 +99,7 @@ def cascades(
     """Draw the largest cascades of one run: who took whom along."""
     one = scene(study, scenario)
     number, which = one.replicate(replicate)
-    causes = one.table("causes", replicate=number).lazy()
+    causes = one.table("causes", number, [status]).lazy()
     taken = forest(first_takers(causes, [number], status))
     trees = largest_trees(taken, _TREES)
     shown = sum(tree["below"][0] + 1 for tree in trees)

@@ -1,6 +1,6 @@
 """Scenarios of a study, one of which or a few of which a picture shows, and their tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -27,10 +27,20 @@ class Scene(NamedTuple):
     point: int
     runs: pl.DataFrame
 
-    def table(self, name: str, *, replicate: int | None = None) -> pl.DataFrame:
-        """Read the rows of a table that belong to the runs, or to one of them."""
+    def table(
+        self, name: str, replicate: int | None = None, status_to: Collection[str] = ()
+    ) -> pl.DataFrame:
+        """Read the rows of a table that belong to the runs, or to one of them, and no others.
+
+        Parameters
+        ----------
+        status_to
+            Ends of the changes of status that are read; default: all rows.
+        """
         replicates = self.runs["replicate"].to_list() if replicate is None else [replicate]
         wanted = (pl.col("point") == self.point) & pl.col("replicate").is_in(replicates)
+        if status_to:
+            wanted &= pl.col("status_to").cast(pl.String).is_in(status_to)
         with readable(self.study.path, name):
             return self.study.scan(name, check=True).filter(wanted).collect()
 
