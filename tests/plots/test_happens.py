@@ -81,7 +81,7 @@ def test_falls_and_outcomes_are_counted_and_those_not_seen_are_bounded() -> None
         {"survives": 5 / 6, "coup": 1 / 6, "split": 0, "collapse": 0, "negotiated exit": 0}
     )
     assert "0 of 6: at most 39 %" in written(bars)
-    assert "in 1 of 6 runs,\n2018-01-15 to\n2018-01-15" in written(curve)
+    assert "in 1 of 6 runs,\non 2018-01-15" in written(curve)
 
 
 def test_no_fall_is_drawn_with_what_could_still_be() -> None:

@@ -55,6 +55,7 @@ TREE = pl.DataFrame(
 def test_incidence_has_a_line_a_way_with_its_interval_at_the_end() -> None:
     figure = order.incidence(fixed_study(5), by="rank")
     enlisted, generals = figure.axes
+    assert [written(axes)[-1] for axes in figure.axes] == ["Enlisted", "Generals"]
     ways = lines(enlisted)
     assert ways["deserted"][-1] == pytest.approx(0.03, abs=0.001)
     assert ways["defected"][-1] == pytest.approx(0.06, abs=0.001)
@@ -62,6 +63,13 @@ def test_incidence_has_a_line_a_way_with_its_interval_at_the_end() -> None:
     assert any(text.startswith("defected 6") and "[" in text for text in written(enlisted))
     styles = [str(line.get_linestyle()) for line in enlisted.get_lines()[:2]]
     assert len(set(styles)) == 2, "told apart in grey"
+
+
+def test_incidence_ends_where_the_regime_has_fallen_in_every_run() -> None:
+    study = fixed_study()
+    study.runs = study.runs.with_columns(fell=week(2))
+    (axes,) = order.incidence(study).axes
+    assert [len(heights) for heights in lines(axes).values()] == [3, 3]
 
 
 def test_first_movers_stand_at_their_dates_with_the_number_who_followed() -> None:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from defectsim.analysis.courses import moving_since, spread_runs
 from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import NothingToDrawError
-from defectsim.core.formatting import QUANTILES
+from defectsim.core.formatting import QUANTILES, counted
 from defectsim.plots.panels import (
     LOOKS,
     Layout,
@@ -59,14 +59,14 @@ def _end(axes: Axes, last: pl.DataFrame, runs: int) -> None:
     note(axes, text, (1, last["q50"][0]), (6, 0), va="center", xycoords=axes.get_yaxis_transform())
 
 
-def defections_figure(frame: pl.DataFrame, counted: str, title: str) -> Figure:
+def defections_figure(frame: pl.DataFrame, status: str, title: str) -> Figure:
     """Return a row of panels a group, with a column of panels for each way in which runs end.
 
     Parameters
     ----------
     frame
         A row a *group*, *scale*, *ending*, *replicate* and *date*, with its *share*.
-    counted
+    status
         Status that is drawn.
     """
     if frame.is_empty():
@@ -75,7 +75,7 @@ def defections_figure(frame: pl.DataFrame, counted: str, title: str) -> Figure:
     kinds = frame.group_by("ending").agg(pl.col("replicate").n_unique()).sort("ending")
     endings = kinds["ending"].to_list()
     text = (
-        f"Share of the strength at the start who have {counted}. Thin lines: single runs, from the "
+        f"Share of the strength at the start who have {status}. Thin lines: single runs, from the "
         "lowest to the highest at the end; dashes: median; dark band: 50 %, light band: 90 % of "
         "runs. At the right: median [90 %] at the end. Dates before anybody moves are left out."
     )
@@ -94,6 +94,7 @@ def defections_figure(frame: pl.DataFrame, counted: str, title: str) -> Figure:
                 note(place, "no run", (0.5, 0.5), ha="center")
                 continue
             course_band(part, place)
-            runs = f"{part['replicate'].n_unique()} of {own['replicate'].n_unique()} runs"
+            every = counted(own["replicate"].n_unique(), "run")
+            runs = f"{part['replicate'].n_unique()} of {every}"
             name_panel(place, ending or group, f"{group}, {runs}" if ending and group else runs)
     return figure

@@ -6,6 +6,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from defectsim.core.formatting import counted
 from defectsim.plots.panels import LOOKS, Layout, date_axis, name_panel, panels, percent_axis
 from defectsim.plots.style import INK, note
 
@@ -28,9 +29,10 @@ def falls_curve(frame: pl.DataFrame, axes: Axes) -> Axes:
     date_axis(axes, dates[0], dates[-1])
     percent_axis(axes, 1.05)
     last = frame.row(-1, named=True)
-    text = f"in {last['fallen']} of {last['runs']} runs"
+    text = f"in {last['fallen']} of {counted(last['runs'], 'run')}"
     if falls.height:
-        text += f",\n{falls['date'][0]} to\n{falls['date'][-1]}"
+        first, latest = falls["date"][0], falls["date"][-1]
+        text += f",\non {first}" if first == latest else f",\n{first} to\n{latest}"
     side = {"va": "top" if last["share"] > 0.5 else "bottom"}
     note(axes, text, (1, last["share"]), (6, 0), xycoords=axes.get_yaxis_transform(), **side)
     return axes

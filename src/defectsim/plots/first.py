@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from defectsim.core.errors import NothingToDrawError
+from defectsim.core.formatting import counted
 from defectsim.plots.panels import LOOKS, Layout, date_axis, name_panel, panels
 from defectsim.plots.sizes import people_axis
 from defectsim.plots.style import INK, note
@@ -89,7 +90,7 @@ def first_figure(
     beside: dict[str, Any] = {"va": "center", "xycoords": left.get_yaxis_transform()}
     for place, group in enumerate(groups):
         moved = firsts.filter(group=group).height
-        told = f"in {moved} of {runs} runs"
+        told = f"in {moved} of {counted(runs, 'run')}"
         if times.get(group, 0) > 1:
             told += f";\n{names[group]}: {times[group]}"
         note(left, told, (1, place), (6, 0), size=7, **beside)

@@ -62,10 +62,11 @@ def incidence_figure(frame: pl.DataFrame, runs: int, title: str) -> Figure:
     if frame.is_empty():
         raise NothingToDrawError("there is nothing to draw: nobody left in any run")
     groups = frame["group"].unique(maintain_order=True).to_list()
+    bands = f"Bands: 95 % intervals of the jackknife over {runs} runs."
     text = (
         "Cumulative incidence, with competing risks (Aalen and Johansen 1978): share of those who "
         "serve at the start who have left by each way. A run in which the regime falls is censored "
-        f"from then on. Bands: 95 % intervals of the jackknife over {runs} runs."
+        f"from then on. {bands if runs > 1 else 'One run has no interval.'}"
     )
     top = scales(frame, "share", "high")
     columns = 1 if len(groups) == 1 else 2

@@ -42,6 +42,7 @@ def tail_steps(frame: pl.DataFrame, axes: Axes, look: Look, label: str) -> Axes:
     axes.fill_between(people, *bounds, step="pre", color=look.colour, alpha=0.15, linewidth=0)
     line: dict[str, Any] = {"color": look.colour, "linestyle": look.line, "linewidth": 1.8}
     axes.step(people, frame["share"].to_numpy(), where="pre", label=label, **line)
+    axes.plot(people, frame["share"].to_numpy(), look.marker, color=look.colour, markersize=2.5)
     return axes
 
 
@@ -110,7 +111,7 @@ def sizes_figure(parts: list[tuple[str, dict[str, RunSizes]]], title: str) -> Fi
     for column, (name, sizes) in enumerate(parts):
         above, *below = axes[column :: len(parts)]
         percent_axis(above, 1.05)
-        name_panel(above, name, f"share of {len(sizes[statuses[0]].numbers)} runs")
+        name_panel(above, name, f"share of {counted(len(sizes[statuses[0]].numbers), 'run')}")
         for status, strip in zip(statuses, below, strict=True):
             look = STATUS_LOOKS[status]
             tail_steps(sizes[status].tail, above, look, status)

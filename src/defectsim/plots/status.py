@@ -59,9 +59,10 @@ def status_figure(frame: pl.DataFrame, title: str) -> Figure:
         raise NothingToDrawError("there is nothing to draw: the study has no series of its runs")
     shown = frame["group"].unique(maintain_order=True).to_list()
     runs = int(frame["runs"].to_numpy().max())
+    means = f"means of {runs} runs, which sum as medians would not; dotted: 90 % of runs"
+    areas = means if runs > 1 else "one run"
     text = (
-        "Share of the strength at the start; the rest is loyal. Areas: means of "
-        f"{runs} runs, which sum as medians would not; dotted: 90 % of runs. Panels of different "
+        f"Share of the strength at the start; the rest is loyal. Areas: {areas}. Panels of different "
         "groups have scales of their own."
     )
     top = scales(frame.filter(counted=NOT_LOYAL), "q95", "mean")

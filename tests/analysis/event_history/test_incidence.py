@@ -71,6 +71,15 @@ def test_runs_in_which_the_regime_falls_are_censored_from_then_on() -> None:
     assert shares(found, status_to="deserted")[-1] == pytest.approx(1 / 40 + 38 / 40 * 1 / 20)
 
 
+def test_who_leaves_after_the_fall_is_not_counted() -> None:
+    fallen = RUNS.with_columns(fell=pl.Series([DAYS[1], None], dtype=pl.Date))
+    later = events((0, 2, "a", "enlisted", "deserted"), (1, 2, "a", "enlisted", "deserted"))
+    found = cumulative_incidence(later, series(), fallen)
+    assert shares(found, status_to="deserted") == pytest.approx([0, 0, 1 / 20, 1 / 20])
+    both = RUNS.with_columns(fell=DAYS[1])
+    assert shares(cumulative_incidence(later, series(), both), status_to="deserted") == [0] * 4
+
+
 def test_intervals_are_of_runs_and_hold_the_share() -> None:
     four = [(replicate, 1, "a", "enlisted", "deserted") for replicate in range(4)]
     more = [(replicate, 2, "b", "enlisted", "deserted") for replicate in range(2)]

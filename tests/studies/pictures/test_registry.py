@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 import defectsim as ds
 from artists import outside, written
+from builders import small_scenario
 from defectsim.core.errors import AnalysisError
 from defectsim.studies.pictures import registry
 from defectsim.studies.pictures.registry import PICTURES, PictureKind
@@ -97,6 +98,14 @@ def test_a_study_without_a_table_tells_what_to_record(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="has no picture cascades: no causes are stored"):
         poor.plot("cascades")
     assert poor.plot("sizes").figure.axes
+
+
+def test_a_study_in_which_nobody_leaves_says_so() -> None:
+    scenario = small_scenario(behaviour=dict.fromkeys(("soldier", "general"), "rules:steady"))
+    still = ds.run(scenario, replicates=2, seed=1)
+    assert still.plot("status").figure.axes
+    with pytest.raises(AnalysisError, match="has no picture first: nobody left in any run"):
+        still.plot("first")
 
 
 def test_units_are_those_of_a_folder() -> None:

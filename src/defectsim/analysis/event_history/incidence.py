@@ -136,6 +136,7 @@ def _counts(
 
 def _estimate(left: Numbers, people: Numbers, observed: NDArray[np.bool_]) -> dict[str, pl.Series]:
     """Return shares with their intervals, way by way and in a way date by date."""
+    left = left * observed[..., None]
     before = left.sum(axis=2).cumsum(axis=1) - left.sum(axis=2)
     at_risk = (people[:, None] - before) * observed
     share = _aalen_johansen(left.sum(axis=0), at_risk.sum(axis=0))

@@ -16,6 +16,7 @@ from defectsim.analysis.unit_courses import (
     unit_rows,
 )
 from defectsim.core.errors import NothingToDrawError
+from defectsim.core.formatting import counted
 from defectsim.model.transitions import GONE, OUT_OF_SERVICE, RANKS
 from defectsim.population.units import Level, order_of_battle
 from defectsim.store import StoredStudy
@@ -38,6 +39,9 @@ def incidence(study: StoredStudy, by: str | None = None, scenario: str | None = 
         if left.is_empty():
             raise NothingToDrawError("there is nothing to draw: nobody left in any run")
         found = cumulative_incidence(left, one.table("series"), one.runs, by=columns(by))
+        fell = one.runs["fell"].sort()
+        if not fell.null_count():  # nobody is at risk any more
+            found = found.filter(pl.col("date") <= fell[-1])
         frames.append(with_groups(found, by, one.name))
     runs = max(one.runs.height for one in shown)
     return plots.incidence_figure(pl.concat(frames), runs, study.question)
@@ -57,7 +61,7 @@ def first(
     named = firsts.with_columns(pl.col("group").replace(RANK_NAMES))
     runs = one.runs.height
     text = one.tell(
-        f"date of the first move of a group in {runs} runs, circles by the number of runs, line: "
+        f"date of the first move of a group in {counted(runs, 'run')}, circles by the number of runs, line: "
         "median; people of all groups who had moved before it (hollow), and who followed within "
         f"{FOLLOWED_DAYS} days (filled), a circle a run, numbers: medians. They need not have "
         "followed because of it."

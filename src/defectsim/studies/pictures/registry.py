@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from defectsim.core.errors import AnalysisError, nearest
-from defectsim.model.transitions import OUT_OF_SERVICE
+from defectsim.model.transitions import LOSSES, OUT_OF_SERVICE
 from defectsim.population.units import Level
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
@@ -24,6 +24,8 @@ _UNITS = tuple(str(level) for level in Level if level >= Level.BRIGADE)
 _LEFT = tuple(str(status) for status in OUT_OF_SERVICE)
 _COURSE = "course"
 """Series, or the quantiles of series."""
+_OF_DATES = (_COURSE, "series")
+"""Tables that have rows if nobody leaves, too."""
 _RECORDED = {
     _COURSE: "no series are stored: run the scenario again with record.series: full",
     "series": "the series of every run are not stored: run the scenario again with record.series: full",
@@ -61,7 +63,8 @@ class PictureKind:
         for table in self.needs:
             found = study.course.lazy() if table == _COURSE else study.scan(table)
             if found.head(1).collect().is_empty():
-                return _RECORDED[table]
+                left = study.runs.select(LOSSES).sum_horizontal().sum()
+                return _RECORDED[table] if left or table in _OF_DATES else "nobody left in any run"
         return ""
 
     def refuse(self, options: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 from defectsim.analysis.responses import SCENARIO
 from defectsim.core.errors import AnalysisError, nearest
 from defectsim.core.section import whole_number
-from defectsim.model.transitions import Rank
+from defectsim.model.transitions import RANKS, Rank
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
 from defectsim.store.study import readable
@@ -121,9 +121,16 @@ def _known(scenario: str, names: dict[str, int]) -> str:
 
 
 def with_groups(frame: pl.DataFrame, by: str | None, name: str) -> pl.DataFrame:
-    """Add *group*, the name of a scenario and of a rank or branch, and *scale*, the latter alone."""
+    """Add *group*, the name of a scenario and of a rank or branch, and *scale*, the latter alone.
+
+    Rows are in the order of ranks, lowest first, or of the names of branches.
+    """
     own = pl.lit("") if by is None else pl.col(by).cast(pl.String).replace(RANK_NAMES)
     between = ": " if name and by else ""
+    if by is not None:
+        place = pl.col(by).cast(pl.String)
+        place = place.cast(pl.Enum(RANKS)) if by == "rank" else place
+        frame = frame.sort(place, maintain_order=True)
     return frame.with_columns(group=pl.lit(name + between) + own, scale=own)
 
 
