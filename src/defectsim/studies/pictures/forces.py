@@ -13,6 +13,7 @@ from defectsim.scenario.overrides import override
 from defectsim.scenario.reading.extends import read_layers
 from defectsim.scenario.reading.tree import plain
 from defectsim.store import StoredStudy
+from defectsim.store.provenance import changed_files, refuse_changed
 
 
 def stored_forces(study: StoredStudy, point: int) -> Forces:
@@ -23,13 +24,15 @@ def stored_forces(study: StoredStudy, point: int) -> Forces:
     AnalysisError
         If the study is in memory, and so has no scenario file.
     StudyDamagedError
-        If its files cannot be understood.
+        If its files are not as written, or cannot be understood.
     """
     if study.path is None:
         raise AnalysisError(
             "the order of battle is read from a study's folder, and this study is in memory: run it "
             "with out, as in ds.run(scenario, out='results')"
         )
+    ours = {PLAN_FILE, SCENARIO_FILE}
+    refuse_changed(study.path, changed_files(study.path, ours.__contains__))
     faults: list[Fault] = []
     tree = read_layers(study.path / SCENARIO_FILE, faults)
     try:
