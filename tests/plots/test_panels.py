@@ -43,6 +43,15 @@ def test_a_name_that_is_too_long_is_cut_and_its_text_is_not() -> None:
     assert text == "3 of 5 runs"
 
 
+def test_a_long_text_beside_a_name_keeps_its_end() -> None:
+    _, (axes, _) = panels("", "", Layout(1, 2))
+    name_panel(axes, "survives", "a" * 200 + ", 3 of 5 runs")
+    name, text = written(axes)
+    assert name == "survives"
+    assert text.startswith("…")
+    assert text.endswith("3 of 5 runs")
+
+
 def test_every_status_but_the_loyal_has_a_look_of_its_own_without_colour() -> None:
     assert "loyal" not in STATUS_LOOKS
     without_colour = {(str(look.line), look.hatch, look.marker) for look in STATUS_LOOKS.values()}

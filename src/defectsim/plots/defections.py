@@ -20,6 +20,9 @@ from defectsim.plots.panels import (
 from defectsim.plots.style import INK, note, percent
 
 _BANDS = (("q05", "q95", 0.16), ("q25", "q75", 0.32))
+_HEIGHT, _LOW = 2.3, 1.3
+"""Height of a panel of few rows, and of more, in inches."""
+_FEW = 4
 _SINGLE = 5
 """Single runs of a panel."""
 _FEWEST = 4
@@ -79,7 +82,11 @@ def defections_figure(frame: pl.DataFrame, status: str, title: str) -> Figure:
         "lowest to the highest at the end; dashes: median; dark band: 50 %, light band: 90 % of "
         "runs. At the right: median [90 %] at the end. Dates before anybody moves are left out."
     )
-    layout = Layout(len(groups), len(endings), left=0.75, right=0.85)
+    layout = Layout(
+        *(len(groups), len(endings)),
+        height=_HEIGHT if len(groups) <= _FEW else _LOW,
+        right=0.85,
+    )
     since = min(moving_since(own) for own in frame.partition_by("group"))
     highest = scales(frame, "share")
     figure, axes = panels(title, text, layout)

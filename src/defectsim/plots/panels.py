@@ -15,8 +15,10 @@ from matplotlib.ticker import FuncFormatter
 from defectsim.model.transitions import Status
 from defectsim.plots.style import INK, WIDTH, Heading, note, plain_axes, points, spread
 
-_LETTER = 6.3
-"""Width of a letter of a panel's name, in points."""
+_LETTER, _SMALL = 6.3, 4.6
+"""Width of a letter of a panel's name, and of the text beside it, in points."""
+_KEPT = 24
+"""Letters that a text keeps beside a long name: its last ones."""
 _LETTERS = 142
 """Letters of a line of text above panels."""
 
@@ -98,15 +100,18 @@ def panels(title: str, text: str, layout: Layout) -> tuple[Figure, list[Axes]]:
 
 
 def name_panel(axes: Axes, name: str, text: str = "", room: float = 50) -> None:
-    """Write the name of a panel above it, cut where it is too long, and a text beside the name.
+    """Write the name of a panel above it, and a text beside it; what is too long is cut.
 
     Parameters
     ----------
     room
         Room beside the panel, in points.
     """
-    most = int((points(axes)[0] + room - 4.6 * len(text)) / _LETTER)
+    width = points(axes)[0] + room
+    most = int((width - _SMALL * min(len(text), _KEPT)) / _LETTER)
     name = name if len(name) <= most else f"{name[: most - 1]}…"
+    most = int((width - _LETTER * len(name)) / _SMALL)
+    text = text if len(text) <= most else f"…{text[1 - most :]}"
     look: dict[str, Any] = {"va": "bottom", "annotation_clip": False}
     named = note(axes, name, (0, 1), (0, 5), size=9.5, weight="bold", va="bottom")
     if text:
