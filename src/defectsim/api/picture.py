@@ -12,6 +12,7 @@ from defectsim import plots
 from defectsim.core.choices import PictureFormat
 from defectsim.core.errors import AnalysisError, nearest
 from defectsim.core.files import user_path
+from defectsim.core.formatting import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,4 +63,4 @@ def image(figure: "Figure", text: str) -> str:
     data = BytesIO()
     figure.savefig(data, format="png", dpi=_DOTS_PER_INCH)
     code = base64.b64encode(data.getvalue()).decode()
-    return f'<img alt="{escape(text)}" src="data:image/png;base64,{code}">'
+    return f'<img alt="{escape(plain(text))}" src="data:image/png;base64,{code}">'
