@@ -1,7 +1,7 @@
 """Scenarios read from files, and others laid over them without reading or validating anew."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -53,16 +53,45 @@ class ScenarioDocument:
         If another file names this one, at the place `asked`, its overrides are nodes of that file.
         """
         expect(overrides, list | tuple, 'a list of overrides, as ["policies.off_ramp.value=0.6"]')
+        file = user_path(path)
+        trusted = allow_code or Path(os.path.abspath(file)).is_relative_to(Path.cwd())
+        faults: list[Fault] = []
+        tree = read_layers(file, faults, asked)
+        return cls._laid(file, tree, overrides, {"allow_code": trusted}, faults)
+
+    @classmethod
+    def read_unsaved(
+        cls, text: str, path: str | Path, known_code: Collection[str], refusal: str
+    ) -> Self:
+        """Read what an editor has for a file; of code, only that of `known_code` runs.
+
+        Parameters
+        ----------
+        refusal
+            Reason that is given where the text names any other code.
+        """
         faults: list[Fault] = []
         file = user_path(path)
-        tree = read_layers(file, faults, asked)
+        tree = read_layers(file, faults, text=text)
+        trust = {"allow_code": False, "known_code": known_code, "refused_code": refusal}
+        return cls._laid(file, tree, (), trust, faults)
+
+    @classmethod
+    def _laid(
+        cls,
+        file: Path,
+        tree: Node | None,
+        overrides: Sequence[str | Node],
+        trust: Mapping[str, Any],
+        faults: list[Fault],
+    ) -> Self:
+        """Validate a tree with overrides laid over it."""
         if tree is not None and needs_sources(file):
             faults += unsourced(tree)
         for text in overrides:
             expect(text, str | Node, "overrides as text, PATH=VALUE")
             tree = tree if tree is None or tree.unread else override(tree, text, faults)
-        trusted = allow_code or Path(os.path.abspath(file)).is_relative_to(Path.cwd())
-        context = {"folder": file.parent, "allow_code": trusted}
+        context = {"folder": file.parent, **trust}
         scenario = None if tree is None else validate(Scenario, tree, plain(tree), context, faults)
         if faults or tree is None or scenario is None:
             raise ScenarioError(faults)

@@ -125,16 +125,22 @@ def shipped(name: str) -> bool:
     return name.startswith(PREFIX if _FILE.fullmatch(name) else "defectsim.")
 
 
+_ASK_FOR_LEAVE = (
+    "the scenario is outside of the working folder: read it, and if you trust it say --allow-code "
+    "(in Python allow_code=True)"
+)
+
+
 def resolve_code(name: str, info: ValidationInfo) -> Code:
     """Return the code that a scenario names, unless the scenario is not trusted.
 
-    The validation's context may have `allow_code` (default: True) and the scenario's `folder`.
+    The validation's context may have `allow_code` (default: True), `known_code`, names that may run
+    in any case, the words of the refusal (`refused_code`), and the scenario's `folder`.
     """
-    if not (info.context or {}).get("allow_code", True) and not shipped(name):
-        raise refuse(
-            f"{name} is code, and the scenario is outside of the working folder: read it, and if "
-            "you trust it say --allow-code (in Python allow_code=True)"
-        )
+    context = info.context or {}
+    known = shipped(name) or name in context.get("known_code", ())
+    if not known and not context.get("allow_code", True):
+        raise refuse(f"{name} is code, and {context.get('refused_code', _ASK_FOR_LEAVE)}")
     try:
         return find_code(name, scenario_folder(info))
     except RuleError as error:

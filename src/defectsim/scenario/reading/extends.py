@@ -15,7 +15,7 @@ from defectsim.policies.observers import ObserverSection
 from defectsim.policies.outcomes import FunctionOutcome
 from defectsim.rules.bindings import RuleSection
 from defectsim.scenario.overrides import merge
-from defectsim.scenario.reading.source import load_tree, shown_path
+from defectsim.scenario.reading.source import load_tree, shown_path, text_tree
 from defectsim.scenario.reading.tree import Mark, Node
 from defectsim.scenario.schema import Scenario
 
@@ -61,11 +61,14 @@ class LayerFile:
         return lambda name: Path(os.path.relpath(folder / name, asked)).as_posix()
 
 
-def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> Node | None:
+def read_layers(
+    path: Path, faults: list[Fault], asked: Mark | None = None, text: str | None = None
+) -> Node | None:
     """Read a scenario file laid over those that it extends; append to `faults`.
 
     The tree is returned despite faults, and is `unread` without all that it extends; there is none
-    without the file itself. `asked` is the place that names the file, if another file does.
+    without the file itself. `asked` is the place that names the file, if another file does; `text`
+    stands for what the file holds, as an editor has it before it is saved.
     """
     asked = asked or Mark(shown_path(path))
     chain: list[LayerFile] = []
@@ -76,7 +79,10 @@ def read_layers(path: Path, faults: list[Fault], asked: Mark | None = None) -> N
         faults += [asked.fault(problem)] if problem else []
     while following is not None:
         chain.append(following)
-        root = load_tree(following.path, following.shown, asked, faults, len(layers))
+        if text is None or layers:
+            root = load_tree(following.path, following.shown, asked, faults, len(layers))
+        else:
+            root = text_tree(text, following.shown, faults)
         if root is None:
             break
         if is_sweep(root):

@@ -50,6 +50,11 @@ def load_tree(
         line = data.count(b"\n", 0, error.start) + 1
         faults.append(Mark(name, line).fault("not UTF-8 text; save the file as UTF-8"))
         return None
+    return text_tree(text, name, faults, layer)
+
+
+def text_tree(text: str, name: str, faults: list[Fault], layer: int = 0) -> Node | None:
+    """Read the mapping in the text of a file; see `load_tree`."""
     root = parse(text, lambda line, column: Mark(name, line, column, layer), faults)
     if root is not None and not isinstance(root.value, dict):
         problem = f"what stands here must be a mapping of keys, not {kind(root)}"
