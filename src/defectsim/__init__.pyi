@@ -22,6 +22,7 @@ from .api.study import Study as Study
 from .contract.checks import check_rule as check_rule
 from .core.code.data import data_file as data_file
 from .core.errors import AnalysisError as AnalysisError
+from .core.errors import AppError as AppError
 from .core.errors import CheckpointError as CheckpointError
 from .core.errors import ClusterError as ClusterError
 from .core.errors import DefectsimError as DefectsimError

@@ -6,6 +6,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from defectsim.cli.app import page
 from defectsim.cli.options import choice, path_argument
 from defectsim.cli.pictures import pictures
 from defectsim.cli.readings import readings
@@ -30,6 +31,7 @@ app.add_typer(stored)
 app.add_typer(pictures)
 app.add_typer(readings)
 app.add_typer(scenarios)
+app.add_typer(page)
 app.add_typer(new, name="new")
 
 

@@ -168,6 +168,10 @@ class ClusterError(UserError):
     """A Dask scheduler that cannot be reached, or workers that cannot run this study."""
 
 
+class AppError(UserError):
+    """A page that cannot be served, or that asks for what there is not."""
+
+
 class MissingExtraError(UserError):
     """An optional dependency that is not installed."""
 

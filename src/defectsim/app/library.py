@@ -1,0 +1,92 @@
+"""Scenarios that a page can choose: those that ship, and the file given to `defectsim app`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from defectsim.core.code.shipped import PREFIX, library, shipped_scenario, shipped_scenarios
+from defectsim.core.errors import AppError, nearest
+from defectsim.core.files import user_path
+from defectsim.scenario.load import ScenarioDocument
+
+DEFAULT = "venezuela-2019"
+"""Scenario with which a page begins."""
+_REFUSAL = (
+    "a page runs no code but that of the file given to `defectsim app`: start it with a file that "
+    "names this code, as in defectsim app my-scenario.yaml"
+)
+_PARTS = ("behaviour",)
+"""Folders of shipped files that are no whole scenarios."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """Scenarios by name.
+
+    Attributes
+    ----------
+    given
+        File of the command line, if any.
+    known_code
+        Names of code of its own that the given file names, and so may run.
+    """
+
+    given: Path | None = None
+    known_code: frozenset[str] = frozenset()
+    first: str = DEFAULT
+
+    @classmethod
+    def of(cls, scenario: str | None, *, allow_code: bool = False) -> "Library":
+        """Return the scenarios that ship and the one that a user gives, by path or name.
+
+        Raises
+        ------
+        ScenarioError
+            When it cannot be used.
+        """
+        if scenario is None:
+            return cls()
+        loaded = ScenarioDocument.read(scenario, allow_code=allow_code).scenario
+        if scenario.startswith(PREFIX):
+            return cls(first=scenario.removeprefix(PREFIX))
+        known = frozenset(code.name for code in loaded.code.values())
+        return cls(user_path(scenario), known, scenario)
+
+    @property
+    def groups(self) -> dict[str, list[str]]:
+        """Names of scenarios by group, that of the command line first."""
+        found: dict[str, list[str]] = {"given": [str(self.given)]} if self.given else {}
+        for name, file in shipped_scenarios().items():
+            folder = file.parent.relative_to(library()).as_posix()
+            if folder not in _PARTS:
+                found.setdefault("shipped" if folder == "." else folder, []).append(name)
+        return found
+
+    def text(self, name: str) -> str:
+        """Return the text of a scenario's file."""
+        return self._file(name).read_text(encoding="utf-8-sig")
+
+    def document(self, name: str, text: str | None = None) -> ScenarioDocument:
+        """Read a scenario, or a `text` that an editor has for it.
+
+        Raises
+        ------
+        ScenarioError
+            With every fault, those of code that may not run among them.
+        """
+        own = self.given is not None and name == str(self.given)
+        path = name if own else f"{PREFIX}{name}"
+        known = self.known_code if own else frozenset()
+        written = self.text(name) if text is None else text
+        return ScenarioDocument.read_unsaved(written, path, known, _REFUSAL)
+
+    def shown(self, name: str) -> str:
+        """Return what faults call the file of a scenario."""
+        return name if self.given is not None and name == str(self.given) else f"{PREFIX}{name}"
+
+    def _file(self, name: str) -> Path:
+        if self.given is not None and name == str(self.given):
+            return self.given
+        path, _ = shipped_scenario(name)
+        if path is None:
+            raise AppError(f"there is no scenario {name!r}{nearest(name, shipped_scenarios())}")
+        return path

@@ -1,0 +1,241 @@
+"""A visitor of the page: their scenario, their worlds and their study, which nobody else sees."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from defectsim.app.levers import overrides, sliders
+from defectsim.app.library import Library
+from defectsim.app.studies import PageProgress, Tell, listed, run_small
+from defectsim.app.worlds import Differences, ShownWorld, comparable
+from defectsim.core.errors import AppError, ScenarioError
+from defectsim.core.section import whole_number
+from defectsim.engine.setup import StudySetup
+from defectsim.scenario.load import ScenarioDocument
+from defectsim.scenario.overrides import as_yaml
+from defectsim.scenario.schema import Scenario
+
+WRITTEN = "as written"
+"""Name of the scenario as its file has it, to compare a changed one with."""
+_MOST_WEEKS = 2_000
+"""Most steps that a page asks for at once."""
+
+type Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Settings that all visitors share, none of which they can change.
+
+    Attributes
+    ----------
+    studies
+        Folder of the stored studies.
+    study
+        Name of the study that a page opens at once.
+    warm
+        Setup of the first scenario, whose army others share where it is the same.
+    """
+
+    library: Library
+    studies: Path
+    study: str | None = None
+    warm: StudySetup | None = None
+
+
+class Visitor:
+    """State of one page, which answers messages one after the other.
+
+    Parameters
+    ----------
+    tell
+        Function that sends the page what nobody asked for: progress of a study.
+    """
+
+    def __init__(self, shared: Shared, tell: Tell) -> None:
+        self._shared, self._tell = shared, tell
+        self._name, self._text, self._seed = shared.library.first, "", 1
+        self._document: ScenarioDocument | None = None
+        self._moved: dict[str, float] = {}
+        self._worlds: list[ShownWorld] = []
+        self._differences: Differences | None = None
+        self._study: PageProgress | None = None
+
+    def answer(self, message: Message) -> Iterator[Message]:
+        """Yield the replies to a message of the page."""
+        wanted = message.get("do")
+        answers: dict[Any, Callable[[Message], Iterator[Message]]] = {
+            "hello": self._hello,
+            "open": self._open,
+            "change": self._change,
+            "step": self._step,
+            "check": self._check,
+            "download": self._download,
+            "study": self._start_study,
+            "cancel": self._cancel,
+            "studies": self._list_studies,
+        }
+        if wanted not in answers:
+            raise AppError(f"a page cannot ask for {wanted!r}")
+        yield from answers[wanted](message)
+
+    def leave(self) -> None:
+        """Drop worlds, and stop a study, since the page is closed."""
+        self._worlds, self._differences, self._document = [], None, None
+        if self._study:
+            self._study.stop.set()
+
+    def _hello(self, _: Message) -> Iterator[Message]:
+        shared = self._shared
+        yield {
+            "type": "hello",
+            "groups": shared.library.groups,
+            "first": shared.library.first,
+            "study": shared.study,
+            "studies": listed(shared.studies),
+            "folder": str(shared.studies),
+        }
+
+    def _open(self, message: Message) -> Iterator[Message]:
+        """Open a scenario, or what the page's editor has for it."""
+        library = self._shared.library
+        name, text = str(message["scenario"]), message.get("text")
+        document = self._read(name, text)
+        if isinstance(document, ScenarioDocument):
+            self._seed = whole_number("seed", message.get("seed", 1))
+            self._name, self._document = name, document
+            self._text = library.text(name) if text is None else text
+            yield {
+                "type": "scenario",
+                "name": name,
+                "text": self._text,
+                "edited": text is not None and text != library.text(name),
+                "sliders": [asdict(one) for one in sliders(document)],
+            }
+            yield from self._change(message)
+        else:
+            yield self._faults(document, name)
+
+    def _read(self, name: str, text: str | None) -> ScenarioDocument | ScenarioError:
+        try:
+            return self._shared.library.document(name, text)
+        except ScenarioError as error:
+            return error
+
+    def _faults(self, error: ScenarioError, name: str) -> Message:
+        """Return the faults of a scenario; those of its own file are at a line of the editor."""
+        here = self._shared.library.shown(name)
+        faults = [{**asdict(one), "here": one.file == here} for one in error.faults]
+        return {"type": "faults", "faults": faults}
+
+    def _check(self, message: Message) -> Iterator[Message]:
+        read = self._read(self._name, str(message["text"]))
+        faults = self._faults(read, self._name) if isinstance(read, ScenarioError) else None
+        yield faults or {"type": "faults", "faults": []}
+
+    def _change(self, message: Message) -> Iterator[Message]:
+        """Begin the worlds anew, with levers as they stand, and go on to the week of before."""
+        document = self._opened()
+        moved = dict(message.get("moved") or {})
+        try:
+            scenario = document.with_overrides(overrides(document, moved))
+        except ScenarioError as error:
+            yield self._faults(error, self._name)
+            return
+        self._moved = moved
+        self._worlds, self._differences = [], None  # frees the memory before it is taken again
+        worlds = [self._world(scenario)]
+        if against := message.get("against"):
+            worlds.append(self._world(self._base(str(against))))
+        yield {
+            "type": "opened",
+            "army": worlds[0].description,
+            "scenario": self._name,
+            "against": against,
+            "comparable": len(worlds) == 2 and comparable(*worlds),
+        }
+        self._worlds = worlds
+        if len(worlds) == 2 and comparable(*worlds):
+            self._differences = Differences(*worlds)
+        yield from self._step({"weeks": message.get("week", 0)})
+
+    def _world(self, scenario: Scenario) -> ShownWorld:
+        return ShownWorld(scenario, self._seed, self._shared.warm)
+
+    def _base(self, against: str) -> Scenario:
+        """Return the scenario that another is compared with."""
+        name = self._name if against == WRITTEN else against
+        return self._shared.library.document(name).scenario
+
+    def _opened(self) -> ScenarioDocument:
+        if self._document is None:
+            raise AppError("no scenario is open: choose one first")
+        return self._document
+
+    def _step(self, message: Message) -> Iterator[Message]:
+        weeks = min(whole_number("weeks", message.get("weeks", 1)), _MOST_WEEKS)
+        for world in self._worlds:
+            world.advance(weeks)
+        yield {
+            "type": "frame",
+            "worlds": [world.frame() for world in self._worlds],
+            "differ": self._differences.now() if self._differences else None,
+        }
+
+    def _changed(self) -> Scenario:
+        """Return the scenario with levers as they stand, under a name of its own if any is moved."""
+        document = self._opened()
+        scenario = document.with_overrides(overrides(document, self._moved))
+        edited = self._text != self._shared.library.text(self._name)
+        if not (self._moved or edited):
+            return scenario
+        return scenario.model_copy(update={"name": f"{scenario.name}-changed"})
+
+    def _download(self, _: Message) -> Iterator[Message]:
+        scenario = self._changed()
+        moved = "".join(f"#   {path}={value}\n" for path, value in self._moved.items())
+        head = f"# From {self._name}, by defectsim app.\n" + (f"# Moved:\n{moved}" if moved else "")
+        yield {"type": "file", "name": f"{scenario.name}.yaml", "text": head + as_yaml(scenario)}
+
+    def _start_study(self, message: Message) -> Iterator[Message]:
+        if self._study is not None:
+            raise AppError("a study is running: wait for its end, or cancel it")
+        changed = self._changed()
+        scenarios = {changed.name: changed}
+        if against := message.get("against"):
+            base = self._base(str(against))
+            scenarios = {base.name: base, **scenarios}
+            if len(scenarios) < 2:
+                raise AppError("there is nothing to compare: move a lever first")
+        progress, simulate = run_small(
+            scenarios, message.get("replicates", 0), self._seed, self._shared.studies, self._tell
+        )
+        self._study = progress
+        Thread(target=self._simulate, args=(simulate,), daemon=True).start()
+        yield {"type": "progress", "what": "begins", "done": 0}
+
+    def _simulate(self, simulate: Callable[[], None]) -> None:
+        try:
+            simulate()
+        finally:
+            self._study = None
+
+    def _cancel(self, _: Message) -> Iterator[Message]:
+        if self._study:
+            self._study.stop.set()
+            yield {"type": "progress", "what": "finishing the runs in hand"}
+
+    def _list_studies(self, _: Message) -> Iterator[Message]:
+        yield {"type": "studies", "studies": listed(self._shared.studies)}
+
+
+def studies_of(folder: Path | None, default: Path) -> Mapping[str, Any]:
+    """Return the folder of studies, and the study in it that a user means, for `Shared`."""
+    if folder is None:
+        return {"studies": default}
+    real = folder.resolve()
+    if (real / "manifest.json").is_file():
+        return {"studies": real.parent, "study": real.name}
+    return {"studies": real}
