@@ -10,7 +10,7 @@ WORKERS ?= 2
 STARSIM ?= starsim==3.7.2
 LONG ?=
 
-.PHONY: help run test test-long golden lint bench classics off-ramp directions calibrate patterns torture fuzz strangers docs figures tables lock clean
+.PHONY: help run test test-long test-browser golden lint bench classics off-ramp directions calibrate patterns torture fuzz strangers docs figures tables lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ test: .venv/installed  ## set up and run the tests
 
 test-long: .venv/installed  ## run the tests that take longer: every page of the documentation, the classics, the shipped rules
 	$(BIN)/pytest -m long
+
+test-browser: .venv/installed  ## run the tests in Chromium, which is installed if need be, without a network
+	tools/browser.sh $(BIN)/pytest -m browser -n 0 tests/browser
 
 golden: .venv/installed  ## compare both engines with the golden record: some minutes
 	$(BIN)/python -m tools.golden

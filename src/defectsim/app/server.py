@@ -1,7 +1,6 @@
 """The server of the page, on this machine alone."""
 
 import asyncio
-import gc
 import json
 import logging
 import socket
@@ -25,7 +24,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from defectsim.app.guard import REPORT_POLICY, OriginGuard
 from defectsim.app.studies import report
 from defectsim.app.visitor import Shared, Visitor
-from defectsim.app.worlds import ShownWorld
+from defectsim.app.worlds import ShownWorld, release_memory
 from defectsim.core.errors import AppError, DefectsimError
 from defectsim.engine.setup import StudySetup
 from defectsim.scenario.schema import Scenario
@@ -96,7 +95,7 @@ async def _visit(websocket: WebSocket) -> None:
     finally:
         sending.cancel()
         visitor.leave()
-        await asyncio.to_thread(gc.collect)  # models hold themselves in circles
+        await asyncio.to_thread(release_memory)
 
 
 async def _send(websocket: WebSocket, waiting: "asyncio.Queue[str]") -> None:
@@ -139,17 +138,23 @@ def address(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
+def server_of(shared: Shared) -> uvicorn.Server:
+    """Return the server of the page, which is not running yet."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(shared),
+            log_level="warning",
+            lifespan="off",
+            ws_max_size=_LARGEST,
+            ws_per_message_deflate=False,  # it stays on this machine
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
 def serve(shared: Shared, listener: socket.socket, *, browser: bool) -> None:
     """Serve the page until Ctrl-C, and open it in the browser if that is wanted."""
-    config = uvicorn.Config(
-        create_app(shared),
-        log_level="warning",
-        lifespan="off",
-        ws_max_size=_LARGEST,
-        ws_per_message_deflate=False,  # it stays on this machine
-        timeout_graceful_shutdown=2,
-    )
     if browser:
         webbrowser.open(address(listener))
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        server_of(shared).run(sockets=[listener])

@@ -83,5 +83,5 @@ class UnitStates:
 def counts(run: Run, first: int) -> list[list[int]]:
     """Return the people of each branch, rank and status, flat, at the dates from `first` on."""
     new = run.engine.counts[first : run.steps + 1]
-    flat: list[list[int]] = new.reshape(len(new), -1).tolist()
+    flat: list[list[int]] = new.reshape(len(new), run.engine.counts[0].size).tolist()
     return flat

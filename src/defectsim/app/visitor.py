@@ -1,7 +1,7 @@
 """A visitor of the page: their scenario, their worlds and their study, which nobody else sees."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -10,11 +10,12 @@ from defectsim.app.levers import overrides, sliders
 from defectsim.app.library import Library
 from defectsim.app.studies import PageProgress, Tell, listed, run_small
 from defectsim.app.worlds import Differences, ShownWorld, comparable
-from defectsim.core.errors import AppError, ScenarioError
+from defectsim.core.errors import AppError, Fault, ScenarioError
 from defectsim.core.section import whole_number
 from defectsim.engine.setup import StudySetup
 from defectsim.scenario.load import ScenarioDocument
-from defectsim.scenario.overrides import as_yaml
+from defectsim.scenario.overrides import override, yaml_text
+from defectsim.scenario.reading.tree import Node, plain
 from defectsim.scenario.schema import Scenario
 
 WRITTEN = "as written"
@@ -194,10 +195,16 @@ class Visitor:
         return scenario.model_copy(update={"name": f"{scenario.name}-changed"})
 
     def _download(self, _: Message) -> Iterator[Message]:
-        scenario = self._changed()
+        """Give the scenario as it stands as one file, with the sources of its numbers."""
+        document, name = self._opened(), self._changed().name
+        tree, faults = document.tree, list[Fault]()
+        for text in overrides(document, self._moved):
+            tree = override(tree, text, faults)
         moved = "".join(f"#   {path}={value}\n" for path, value in self._moved.items())
         head = f"# From {self._name}, by defectsim app.\n" + (f"# Moved:\n{moved}" if moved else "")
-        yield {"type": "file", "name": f"{scenario.name}.yaml", "text": head + as_yaml(scenario)}
+        written = plain(replace(tree, value={key: tree.entries[key] for key in _ordered(tree)}))
+        whole = yaml_text({**written, "name": name})  # type: ignore[dict-item]  # a mapping
+        yield {"type": "file", "name": f"{name}.yaml", "text": head + whole}
 
     def _start_study(self, message: Message) -> Iterator[Message]:
         if self._study is not None:
@@ -229,6 +236,11 @@ class Visitor:
 
     def _list_studies(self, _: Message) -> Iterator[Message]:
         yield {"type": "studies", "studies": listed(self._shared.studies)}
+
+
+def _ordered(tree: Node) -> list[str]:
+    """Return the keys of a scenario, those first that say what it is about."""
+    return sorted(tree.entries, key=lambda key: key not in ("name", "question"))
 
 
 def studies_of(folder: Path | None, default: Path) -> Mapping[str, Any]:

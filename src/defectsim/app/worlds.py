@@ -1,5 +1,7 @@
 """Worlds of a visitor: runs that step together, and who differs between them."""
 
+import ctypes
+import gc
 from typing import Any
 from weakref import WeakSet
 
@@ -63,6 +65,18 @@ class ShownWorld:
             "units": self._units.changes(self.model),
             "feed": [line._asdict() for line in lines],
         }
+
+
+def release_memory() -> None:
+    """Free what dropped worlds have held, and give it back to the system.
+
+    Models hold themselves in circles, and glibc keeps what is freed in pieces, each too small to be
+    given back by itself: after 60 worlds, 3 GB of it.
+    """
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
+    if trim is not None:
+        trim(0)
 
 
 def comparable(one: ShownWorld, other: ShownWorld) -> bool:

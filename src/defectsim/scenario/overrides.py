@@ -22,11 +22,16 @@ from defectsim.scenario.schema import Scenario
 
 def as_yaml(scenario: Scenario) -> str:
     """Return a resolved scenario as the text of a file that needs no other."""
+    return yaml_text(scenario.dump())
+
+
+def yaml_text(data: Any) -> str:
+    """Return plain data as the text of a YAML file."""
     yaml = YAML()
     yaml.default_flow_style = False
     yaml.width = 10_000
     text = StringIO()
-    yaml.dump(_plain(scenario.dump()), text)
+    yaml.dump(_plain(data), text)
     return text.getvalue()
 
 

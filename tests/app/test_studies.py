@@ -1,0 +1,95 @@
+"""Studies of a page: run with progress, cancelled, and read as a report."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from defectsim.app.library import Library
+from defectsim.app.server import create_app
+from defectsim.app.studies import listed
+from defectsim.app.visitor import Message, Shared, Visitor, studies_of
+from defectsim.core.errors import AppError
+
+
+@pytest.fixture
+def told() -> list[Message]:
+    return []
+
+
+@pytest.fixture
+def visitor(shared: Shared, told: list[Message]) -> Iterator[Visitor]:
+    visitor = Visitor(shared, lambda message: told.append({**message}))
+    for _ in visitor.answer({"do": "open", "scenario": shared.library.first, "seed": 1}):
+        pass
+    yield visitor
+    visitor.leave()
+
+
+def ended(told: list[Message]) -> Any:
+    """Wait for the end of the study."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if done := [one for one in told if one["type"] == "study"]:
+            return done[0]
+        time.sleep(0.05)
+    raise AssertionError(f"the study did not end: {told}")
+
+
+def test_a_small_comparison_is_run_and_read(
+    visitor: Visitor, shared: Shared, told: list[Message]
+) -> None:
+    for _ in visitor.answer({"do": "change", "moved": {"policies.off_ramp.value": 1}}):
+        pass
+    [*visitor.answer({"do": "study", "replicates": 3, "against": "as written"})]
+    study = ended(told)
+    assert study["name"] == "tiny-vs-tiny-changed-app-1"
+    assert "6 runs, seed 1" in study["grounds"]
+    done = [one["done"] for one in told if one["type"] == "progress" and one.get("runs") == 6]
+    assert done[-1] == 6
+    assert [one["name"] for one in listed(shared.studies)] == [study["name"]]
+    with TestClient(create_app(shared), base_url="http://127.0.0.1") as client:
+        report = client.get(f"/report/{study['name']}")
+        assert report.status_code == 200
+        assert study["answer"] in report.text
+        assert report.headers["content-security-policy"].startswith("sandbox")
+        for wrong in ("nothing", "%2e%2e", "%2e%2e%2fgiven"):
+            assert client.get(f"/report/{wrong}").status_code == 404
+
+
+def test_a_study_is_cancelled_between_runs(
+    visitor: Visitor, told: list[Message], shared: Shared
+) -> None:
+    [*visitor.answer({"do": "study", "replicates": 100})]
+    with pytest.raises(AppError, match="a study is running"):
+        [*visitor.answer({"do": "study", "replicates": 1})]
+    [*visitor.answer({"do": "cancel"})]
+    study = ended(told)
+    assert study["error"].startswith("stopped after ")
+    assert "defectsim resume" in study["error"]
+
+
+@pytest.mark.parametrize("replicates", [0, 101, "all", 2.5])
+def test_a_study_that_is_not_small_is_left_to_the_command(
+    visitor: Visitor, replicates: Any
+) -> None:
+    with pytest.raises(AppError, match="for more: defectsim run"):
+        [*visitor.answer({"do": "study", "replicates": replicates})]
+
+
+def test_nothing_moved_is_nothing_to_compare(visitor: Visitor) -> None:
+    with pytest.raises(AppError, match="move a lever first"):
+        [*visitor.answer({"do": "study", "replicates": 2, "against": "as written"})]
+
+
+def test_a_folder_is_a_study_or_holds_studies(tmp_path: Path, library: Library) -> None:
+    study = tmp_path / "one"
+    study.mkdir()
+    assert studies_of(None, Path("results")) == {"studies": Path("results")}
+    assert studies_of(tmp_path, Path("results")) == {"studies": tmp_path}
+    (study / "manifest.json").write_text("{}")
+    assert studies_of(study, Path("results")) == {"studies": tmp_path, "study": "one"}
+    assert listed(tmp_path) == [], "a manifest that says nothing is no study"
