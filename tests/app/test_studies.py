@@ -50,7 +50,9 @@ def test_a_small_comparison_is_run_and_read(
     assert "6 runs, seed 1" in study["grounds"]
     done = [one["done"] for one in told if one["type"] == "progress" and one.get("runs") == 6]
     assert done[-1] == 6
-    assert [one["name"] for one in listed(shared.studies)] == [study["name"]]
+    (stored,) = listed(shared.studies)
+    assert (stored["name"], stored["kind"]) == (study["name"], "comparison")
+    assert (stored["question"], stored["status"]) == ("Does the tiny army hold?", "complete")
     with TestClient(create_app(shared), base_url="http://127.0.0.1") as client:
         report = client.get(f"/report/{study['name']}")
         assert report.status_code == 200

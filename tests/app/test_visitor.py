@@ -32,13 +32,13 @@ def test_a_page_gets_sliders_with_ranges_sources_and_meanings(opened: dict[str, 
 
 def test_faults_of_a_text_have_their_line_and_column(asking: Ask, opened: object) -> None:
     wrong = TINY.replace("lever: off_ramp", "lever: of_ramp").replace("2019-03-06", "2019-03-66")
-    faults = asking("check", text=wrong)["faults"]["faults"]
+    faults = asking("check", text=wrong)["checked"]["faults"]
     lines = wrong.splitlines()
     places = {(lines[one["line"] - 1].strip(), one["column"]) for one in faults}
     assert places == {("lever: of_ramp", 12), ("effective: 2019-03-66", 16)}
     assert all(one["here"] for one in faults)
     assert any("did you mean 'off_ramp'" in one["message"] for one in faults)
-    assert asking("check", text=TINY)["faults"]["faults"] == []
+    assert asking("check", text=TINY)["checked"]["faults"] == []
 
 
 def test_a_text_with_faults_leaves_the_worlds_as_they_are(

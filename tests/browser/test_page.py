@@ -66,7 +66,9 @@ def test_a_visit_from_the_first_look_to_a_run_of_what_was_downloaded(
     settled(page)
     expect(page.locator("#differ")).to_have_text("So far nobody differs.")
     to_the_end(page)
-    expect(page.locator("#differ")).to_have_text(re.compile(r"[\d,]+ of 366,000 people have acted"))
+    expect(page.locator("#differ")).to_have_text(
+        re.compile(r"[\d,]+ of 366,000 people have changed status")
+    )
     assert page.locator("#differ-people tbody tr").count() == 8
     expect(page.locator("#feed")).to_contain_text(re.compile("defects and takes [0-9,]+ along"))
 
@@ -206,7 +208,7 @@ def test_a_small_study_is_run_and_its_report_read(
     report = page.frame_locator("#report")
     expect(report.locator("h1").first).to_be_visible(timeout=120_000)
     expect(page.locator("#study-state")).to_contain_text("3 runs, seed 1")
-    expect(page.locator("#stored")).to_contain_text("venezuela-2019-app-1")
+    expect(page.locator("#stored")).to_contain_text("venezuela-2019-app-1 run")
     page.screenshot(path=SHOTS / "study-1280-light.png", full_page=True)
 
     page.get_by_label("Replicates").fill("100")

@@ -48,22 +48,35 @@ class Library:
         loaded = ScenarioDocument.read(scenario, allow_code=allow_code).scenario
         if scenario.startswith(PREFIX):
             return cls(first=scenario.removeprefix(PREFIX))
-        known = frozenset(code.name for code in loaded.code.values())
-        return cls(user_path(scenario), known, scenario)
+        file, known = user_path(scenario), frozenset(code.name for code in loaded.code.values())
+        return cls(file, known, str(file))
 
     @property
     def groups(self) -> dict[str, list[str]]:
-        """Names of scenarios by group, that of the command line first."""
+        """Names of scenarios by group: that of the command line, those that ship, and their kin."""
         found: dict[str, list[str]] = {"given": [str(self.given)]} if self.given else {}
+        found["shipped"] = []
         for name, file in shipped_scenarios().items():
             folder = file.parent.relative_to(library()).as_posix()
             if folder not in _PARTS:
-                found.setdefault("shipped" if folder == "." else folder, []).append(name)
+                found.setdefault(folder.replace(".", "shipped"), []).append(name)
         return found
 
     def text(self, name: str) -> str:
-        """Return the text of a scenario's file."""
-        return self._file(name).read_text(encoding="utf-8-sig")
+        """Return the text of a scenario's file.
+
+        Raises
+        ------
+        AppError
+            When there is no such scenario.
+        """
+        if self.given is not None and self._is_given(name):
+            path: Path | None = self.given
+        else:
+            path, _ = shipped_scenario(name)
+        if path is None:
+            raise AppError(f"there is no scenario {name!r}{nearest(name, shipped_scenarios())}")
+        return path.read_text(encoding="utf-8-sig")
 
     def document(self, name: str, text: str | None = None) -> ScenarioDocument:
         """Read a scenario, or a `text` that an editor has for it.
@@ -73,20 +86,13 @@ class Library:
         ScenarioError
             With every fault, those of code that may not run among them.
         """
-        own = self.given is not None and name == str(self.given)
-        path = name if own else f"{PREFIX}{name}"
-        known = self.known_code if own else frozenset()
+        known = self.known_code if self._is_given(name) else frozenset()
         written = self.text(name) if text is None else text
-        return ScenarioDocument.read_unsaved(written, path, known, _REFUSAL)
+        return ScenarioDocument.read_unsaved(written, self.shown(name), known, _REFUSAL)
 
     def shown(self, name: str) -> str:
         """Return what faults call the file of a scenario."""
-        return name if self.given is not None and name == str(self.given) else f"{PREFIX}{name}"
+        return name if self._is_given(name) else f"{PREFIX}{name}"
 
-    def _file(self, name: str) -> Path:
-        if self.given is not None and name == str(self.given):
-            return self.given
-        path, _ = shipped_scenario(name)
-        if path is None:
-            raise AppError(f"there is no scenario {name!r}{nearest(name, shipped_scenarios())}")
-        return path
+    def _is_given(self, name: str) -> bool:
+        return self.given is not None and name == str(self.given)

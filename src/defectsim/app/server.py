@@ -106,14 +106,17 @@ async def _send(websocket: WebSocket, waiting: "asyncio.Queue[str]") -> None:
 
 def _answer(visitor: Visitor, text: str, tell: Callable[[Mapping[str, Any]], None]) -> None:
     """Tell a page the replies to its message, or what is wrong with it."""
+    wanted = None
     try:
-        for reply in visitor.answer(json.loads(text)):
+        message = json.loads(text)
+        wanted = message.get("do")
+        for reply in visitor.answer(message):
             tell(reply)
-    except (DefectsimError, ValueError, TypeError, KeyError) as error:
-        tell({"type": "error", "message": str(error)})
+    except DefectsimError as error:
+        tell({"type": "error", "of": wanted, "message": str(error)})
     except Exception as error:
         _LOG.exception("a message of the page could not be answered")
-        tell({"type": "error", "message": f"a fault of defectsim's: {error!r}"})
+        tell({"type": "error", "of": wanted, "message": f"defectsim cannot answer: {error!r}"})
 
 
 def listen(port: int) -> socket.socket:

@@ -35,8 +35,9 @@ def listed(root: Path) -> list[dict[str, Any]]:
     for file in sorted(manifests, key=lambda one: one.stat().st_mtime, reverse=True):
         with suppress(DefectsimError):  # what is no study, or damaged, cannot be opened
             manifest = read_manifest(file.parent)
-            about = {name: manifest.get(name) for name in ("kind", "question", "status")}
-            found.append({"name": file.parent.name, **about})
+            about = {name: manifest.get(name, "") for name in ("question", "status")}
+            kind = manifest.get("design", {}).get("kind", "run")
+            found.append({"name": file.parent.name, "kind": kind, **about})
     return found
 
 

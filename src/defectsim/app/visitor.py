@@ -133,8 +133,10 @@ class Visitor:
 
     def _check(self, message: Message) -> Iterator[Message]:
         read = self._read(self._name, str(message["text"]))
-        faults = self._faults(read, self._name) if isinstance(read, ScenarioError) else None
-        yield faults or {"type": "faults", "faults": []}
+        found = (
+            self._faults(read, self._name) if isinstance(read, ScenarioError) else {"faults": []}
+        )
+        yield {**found, "type": "checked"}
 
     def _change(self, message: Message) -> Iterator[Message]:
         """Begin the worlds anew, with levers as they stand, and go on to the week of before."""

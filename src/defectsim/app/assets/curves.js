@@ -45,13 +45,16 @@ export class Curves {
     for (const chart of this.charts) {
       const chosen = { ...group, statuses: chart.statuses };
       if (chart.rank != null) chosen.rank = chart.rank;
-      this.fill(chart, worlds.map((world) => world.series(chosen)));
+      this.fill(
+        chart,
+        worlds.map((world) => world.series(chosen)),
+      );
     }
   }
 
   fill(chart, series) {
     const width = Math.max(chart.figure.clientWidth, 220);
-    const most = roundUp(Math.max(...series.flat(), 1));
+    const most = roundUp(Math.max(...series.flat(), 10));
     const across = width - MARGIN.left - MARGIN.right;
     const down = HEIGHT - MARGIN.top - MARGIN.bottom;
     const x = (week) => MARGIN.left + (across * week) / this.army.steps;
@@ -75,7 +78,8 @@ export class Curves {
     const begin = Date.parse(start);
     const years = [];
     const finish = new Date(begin + steps * stepDays * 864e5).getUTCFullYear();
-    const every = Math.ceil((finish - new Date(begin).getUTCFullYear()) / (width > 330 ? 6 : 4)) || 1;
+    const every =
+      Math.ceil((finish - new Date(begin).getUTCFullYear()) / (width > 330 ? 6 : 4)) || 1;
     for (let year = new Date(begin).getUTCFullYear() + 1; year <= finish; year += every) {
       const week = (Date.UTC(year, 0, 1) - begin) / (stepDays * 864e5);
       years.push(draw("line", { class: "tick", x1: x(week), x2: x(week), y1: y(0), y2: y(0) + 4 }));

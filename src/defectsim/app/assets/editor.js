@@ -42,7 +42,8 @@ export class Editor {
 
   follow() {
     find("gutter").style.transform = `translateY(${-this.text.scrollTop}px)`;
-    find("marks").style.transform = `translate(${-this.text.scrollLeft}px, ${-this.text.scrollTop}px)`;
+    find("marks").style.transform = `translateY(${-this.text.scrollTop}px)`;
+    find("marks").style.setProperty("--scrolled", `${this.text.scrollLeft}px`);
   }
 
   /** Show faults at their lines, and below as a list that leads there. */
@@ -51,15 +52,30 @@ export class Editor {
     const placed = faults.filter((fault) => fault.here && fault.line);
     find("marks").replaceChildren(
       ...placed.map((fault) => {
-        const mark = make("div", { class: "mark-line" }, make("span", {}, fault.message));
+        const mark = make(
+          "div",
+          { class: "mark-line" },
+          make("i"),
+          make("span", {}, fault.message),
+        );
         mark.style.setProperty("--line", fault.line - 1);
-        mark.style.setProperty("--column", Math.min((lines[fault.line - 1] ?? "").length + 2, 60));
+        mark.style.setProperty("--column", (lines[fault.line - 1] ?? "").length + 2);
         return mark;
       }),
     );
-    const items = faults.map((fault) => make("li", {}, this.link(fault), fault.path ? make("code", {}, fault.path) : null, ` ${fault.message}`));
+    const items = faults.map((fault) =>
+      make(
+        "li",
+        {},
+        this.link(fault),
+        fault.path ? make("code", {}, fault.path) : null,
+        ` ${fault.message}`,
+      ),
+    );
     const title = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
-    find("faults").replaceChildren(...(faults.length ? [make("h3", {}, title), make("ul", {}, ...items)] : []));
+    find("faults").replaceChildren(
+      ...(faults.length ? [make("h3", {}, title), make("ul", {}, ...items)] : []),
+    );
     this.text.setAttribute("aria-invalid", faults.length > 0);
   }
 

@@ -20,11 +20,18 @@ export class Levers {
     this.moved = { ...moved };
     const groups = new Map();
     this.rows = sliders.map((slider) => this.row(slider));
-    for (const one of this.rows) groups.set(one.slider.group, [...(groups.get(one.slider.group) ?? []), one.row]);
+    for (const one of this.rows)
+      groups.set(one.slider.group, [...(groups.get(one.slider.group) ?? []), one.row]);
     this.groups = [...groups].map(([name, rows], place) =>
-      make("details", { open: place === 0 && wide() }, make("summary", {}, `${name} (${rows.length})`), ...rows),
+      make(
+        "details",
+        { open: place === 0 && wide() },
+        make("summary", {}, `${name} (${rows.length})`),
+        ...rows,
+      ),
     );
-    find("levers").replaceChildren(...this.groups);
+    const none = make("p", { class: "muted" }, "This scenario gives no number a range.");
+    find("levers").replaceChildren(...(this.groups.length ? this.groups : [none]));
     this.mark();
     this.filter();
   }
@@ -50,9 +57,20 @@ export class Levers {
       make("label", { for: id }, slider.name),
       output,
       input,
-      make("span", { class: "ends muted" }, make("span", {}, short(slider.low)), make("span", {}, short(slider.high))),
+      make(
+        "span",
+        { class: "ends muted" },
+        make("span", {}, short(slider.low)),
+        make("span", {}, short(slider.high)),
+      ),
       slider.about ? make("p", {}, slider.about) : null,
-      make("p", { class: "source" }, make("b", { class: slider.grade }, slider.grade), " ", slider.source || "no source"),
+      make(
+        "p",
+        { class: "source" },
+        make("b", { class: slider.grade }, slider.grade),
+        " ",
+        slider.source || "no source",
+      ),
     );
     return { slider, row, input, output };
   }
@@ -65,7 +83,8 @@ export class Levers {
   }
 
   mark() {
-    for (const { slider, row } of this.rows) row.classList.toggle("moved", slider.path in this.moved);
+    for (const { slider, row } of this.rows)
+      row.classList.toggle("moved", slider.path in this.moved);
     find("reset").disabled = !Object.keys(this.moved).length;
   }
 
@@ -83,7 +102,9 @@ export class Levers {
   filter() {
     const wanted = find("filter").value.trim().toLowerCase();
     for (const { slider, row } of this.rows) {
-      const text = `${slider.name} ${slider.path} ${slider.about}`.toLowerCase().replaceAll("_", " ");
+      const text = `${slider.name} ${slider.path} ${slider.about}`
+        .toLowerCase()
+        .replaceAll("_", " ");
       row.hidden = !text.includes(wanted.replaceAll("_", " "));
     }
     for (const [place, group] of (this.groups ?? []).entries()) {

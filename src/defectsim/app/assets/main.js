@@ -6,6 +6,7 @@ import { Editor, save } from "./editor.js";
 import { Levers } from "./levers.js";
 import { Link } from "./link.js";
 import { showDifferences, showEvents, showWhere } from "./people.js";
+import { Player } from "./player.js";
 import { Studies } from "./studies.js";
 import { Tree } from "./tree.js";
 import { World } from "./world.js";
@@ -16,13 +17,23 @@ const LEAP = 26;
 
 const state = { scenario: null, text: null, seed: 1, moved: {}, against: "", week: 0, ...kept() };
 let names = [];
-let army, curves, tree, worlds = [], comparable = false, playing = false, fresh = true, busy = false;
+let army,
+  curves,
+  tree,
+  worlds = [],
+  comparable = false,
+  fresh = true,
+  busy = false;
 let painted = () => {};
 
-const link = new Link({ hello, scenario, opened, frame, faults, file, error, progress, study, studies }, closed);
+const link = new Link(
+  { hello, scenario, opened, frame, faults, checked, file, error, progress, study, studies },
+  closed,
+);
 const levers = new Levers((moved) => change({ moved: { ...moved } }));
 const editor = new Editor((text) => link.send("check", { text }), edited);
 const stored = new Studies(link);
+const player = new Player(step, running);
 
 function kept() {
   try {
@@ -42,10 +53,15 @@ function hello(reply) {
   names = Object.values(reply.groups).flat();
   find("scenario").replaceChildren(
     ...Object.entries(reply.groups).map(([group, of]) =>
-      make("optgroup", { label: group === "given" ? "given" : group }, ...of.map((name) => make("option", { value: name }, name))),
+      make(
+        "optgroup",
+        { label: group === "given" ? "given" : group },
+        ...of.map((name) => make("option", { value: name }, name)),
+      ),
     ),
   );
-  if (!names.includes(state.scenario)) Object.assign(state, { scenario: reply.first, text: null, moved: {}, week: 0 });
+  if (!names.includes(state.scenario))
+    Object.assign(state, { scenario: reply.first, text: null, moved: {}, week: 0 });
   find("folder").textContent = reply.folder;
   stored.list(reply.studies, reply.study);
   if (reply.study) part("studies");
@@ -57,9 +73,16 @@ function scenario(reply) {
   find("seed").value = state.seed;
   state.text = reply.edited ? reply.text : null;
   const others = names.filter((name) => name !== reply.name);
-  const choices = [["", "nothing"], [WRITTEN, "the file as written"], ...others.map((name) => [name, name])];
+  const choices = [
+    ["", "nothing"],
+    [WRITTEN, "the file as written"],
+    ...others.map((name) => [name, name]),
+  ];
   fillChoice(find("against"), choices, state.against);
-  fillChoice(find("study-against"), [["", "this scenario alone"], ...choices.slice(1).map(([value, label]) => [value, `compared with ${label}`])]);
+  fillChoice(find("study-against"), [
+    ["", "this scenario alone"],
+    ...choices.slice(1).map(([value, label]) => [value, `compared with ${label}`]),
+  ]);
   editor.written = reply.text;
   if (editor.value !== reply.text) editor.fill(reply.text);
   editor.show([]);
@@ -74,15 +97,29 @@ function opened(reply) {
   worlds = (reply.against ? [0, 1] : [0]).map(() => new World(army));
   fresh = true;
   find("question").textContent = army.question;
-  const groups = [["", "everybody"], ...army.ranks.map((rank, code) => [`rank ${code}`, rank.label]), ...army.branches.map((name, code) => [`branch ${code}`, name.replaceAll("_", " ")])];
+  document.title = `${army.name} · defectsim`;
+  const groups = [
+    ["", "everybody"],
+    ...army.ranks.map((rank, code) => [`rank ${code}`, rank.label]),
+    ...army.branches.map((name, code) => [`branch ${code}`, name.replaceAll("_", " ")]),
+  ];
   fillChoice(find("group"), groups);
   const ways = army.gone.map((status, way) => [String(way), army.statuses[status].name]);
-  fillChoice(find("share"), [[army.gone.map((_, way) => way).join(","), `${ways.map(([, name]) => name).join(" or ")}`], ...ways]);
-  fillChoice(find("tree-world"), [["0", "yours"], ["1", reply.against ?? ""]]);
+  fillChoice(find("share"), [
+    [army.gone.map((_, way) => way).join(","), `${ways.map(([, name]) => name).join(" or ")}`],
+    ...ways,
+  ]);
+  fillChoice(find("tree-world"), [
+    ["0", "yours"],
+    ["1", reply.against ?? ""],
+  ]);
   find("tree-world-label").hidden = worlds.length < 2;
   document.querySelector(".differ").hidden = worlds.length < 2;
   find("legend").hidden = worlds.length < 2;
-  find("legend").replaceChildren(make("span", { class: "key world-0" }, "yours"), make("span", { class: "key world-1" }, reply.against ?? ""));
+  find("legend").replaceChildren(
+    make("span", { class: "key world-0" }, "yours"),
+    make("span", { class: "key world-1" }, reply.against ?? ""),
+  );
   curves = new Curves(army);
   tree = new Tree(army, (told) => (find("unit").textContent = told));
 }
@@ -101,22 +138,28 @@ function frame(reply) {
   find("progress").value = week / army.steps;
   fresh = false;
   waiting(false);
-  if (!running()) pause();
+  if (!running()) player.pause();
   keep();
-  requestAnimationFrame(() => setTimeout(painted));
+  const done = answered();
+  requestAnimationFrame(() => setTimeout(done));
 }
 
 function faults(reply) {
   editor.show(reply.faults);
-  if (!busy) return;
   waiting(false);
-  notice(`The scenario cannot be used: ${reply.faults.map((fault) => `${fault.line && fault.here ? `line ${fault.line}: ` : ""}${fault.message}`).join("; ")}`);
+  notice(
+    `The scenario cannot be used: ${reply.faults.map((fault) => `${fault.line && fault.here ? `line ${fault.line}: ` : ""}${fault.message}`).join("; ")}`,
+  );
   const first = reply.faults.find((fault) => fault.here && fault.line);
   if (first) {
     part("file");
     editor.go(first);
   }
-  painted();
+  answered()();
+}
+
+function checked(reply) {
+  editor.show(reply.faults);
 }
 
 function file(reply) {
@@ -126,9 +169,9 @@ function file(reply) {
 function error(reply) {
   notice(capital(reply.message));
   waiting(false);
-  stored.running(false);
-  pause();
-  painted();
+  if (reply.of === "study") stored.running(false);
+  player.pause();
+  answered()();
 }
 
 function progress(reply) {
@@ -144,13 +187,22 @@ function studies(reply) {
 }
 
 function closed() {
-  pause();
-  notice("The connection to defectsim is closed: start `defectsim app` again, and reload this page.");
+  player.pause();
+  notice(
+    "The connection to defectsim is closed: start `defectsim app` again, and reload this page.",
+  );
 }
 
 function notice(text) {
   find("notice").hidden = !text;
   find("notice").textContent = text;
+}
+
+/** Return what waits for this answer, and nothing for further ones. */
+function answered() {
+  const done = painted;
+  painted = () => {};
+  return done;
 }
 
 // What is asked of the server
@@ -162,7 +214,7 @@ function waiting(now) {
 }
 
 function open() {
-  pause();
+  player.pause();
   waiting(true);
   link.send("open", state);
 }
@@ -177,42 +229,24 @@ function change(with_) {
 
 /** Take steps, and wait until they are on the screen. */
 function step(weeks = 1) {
-  if (busy || !running()) return Promise.resolve();
+  if (busy || !running()) return new Promise((resolve) => setTimeout(resolve, 20));
   const start = performance.now();
   waiting(true);
   link.send("step", { weeks });
   return new Promise((resolve) => {
     painted = () => {
       if (weeks === 1) performance.measure("week", { start });
-      painted = () => {};
       resolve();
     };
   });
 }
 
-const running = () => worlds.length > 0 && worlds.some((world) => world.running);
-
-async function play(weeks = 1) {
-  if (playing) return;
-  playing = true;
-  find("play").textContent = "Pause";
-  find("feed").setAttribute("aria-live", "off");
-  while (playing && running()) {
-    const due = performance.now() + (weeks > 1 ? 0 : 1000 / Number(find("speed").value));
-    await step(weeks);
-    await new Promise((resolve) => setTimeout(resolve, Math.max(due - performance.now(), busy ? 20 : 0)));
-  }
-  pause();
-}
-
-function pause() {
-  playing = false;
-  find("play").textContent = "Play";
-  find("feed").setAttribute("aria-live", "polite");
+function running() {
+  return worlds.some((world) => world.running);
 }
 
 function restart() {
-  pause();
+  player.pause();
   state.week = 0;
   waiting(true);
   link.send("change", { ...state, week: 0 });
@@ -234,7 +268,8 @@ function edited() {
 }
 
 function part(name) {
-  for (const section of document.querySelectorAll("[data-section]")) section.hidden = section.dataset.section !== name;
+  for (const section of document.querySelectorAll("[data-section]"))
+    section.hidden = section.dataset.section !== name;
   for (const button of document.querySelectorAll("[data-part]")) {
     if (button.dataset.part === name) button.setAttribute("aria-current", "page");
     else button.removeAttribute("aria-current");
@@ -248,10 +283,9 @@ function redraw() {
   curves.show(worlds, group());
 }
 
-const toggle = () => (playing ? pause() : play());
-find("play").addEventListener("click", toggle);
+find("play").addEventListener("click", () => player.toggle());
 find("step").addEventListener("click", () => step());
-find("end").addEventListener("click", () => play(LEAP));
+find("end").addEventListener("click", () => player.play(LEAP));
 find("restart").addEventListener("click", restart);
 find("group").addEventListener("change", () => curves.show(worlds, group()));
 find("share").addEventListener("change", () => tree.show(worlds[treeWorld()], ways()));
@@ -259,7 +293,13 @@ find("tree-world").addEventListener("change", () => tree.show(worlds[treeWorld()
 find("by").addEventListener("change", () => showWhere(army, worlds, find("by").value));
 find("against").addEventListener("change", (event) => change({ against: event.target.value }));
 find("scenario").addEventListener("change", (event) => {
-  Object.assign(state, { scenario: event.target.value, text: null, moved: {}, against: "", week: 0 });
+  Object.assign(state, {
+    scenario: event.target.value,
+    text: null,
+    moved: {},
+    against: "",
+    week: 0,
+  });
   open();
 });
 find("seed").addEventListener("change", (event) => {
@@ -275,10 +315,12 @@ find("discard").addEventListener("click", () => {
   open();
 });
 find("download").addEventListener("click", () => {
-  if (editor.value !== editor.written) notice("The text has changes that are not applied: apply them first.");
+  if (editor.value !== editor.written)
+    notice("The text has changes that are not applied: apply them first.");
   else link.send("download");
 });
-for (const button of document.querySelectorAll("[data-part]")) button.addEventListener("click", () => part(button.dataset.part));
+for (const button of document.querySelectorAll("[data-part]"))
+  button.addEventListener("click", () => part(button.dataset.part));
 find("tree").addEventListener("keydown", (event) => {
   if (!event.key.startsWith("Arrow")) return;
   event.preventDefault();
@@ -286,11 +328,17 @@ find("tree").addEventListener("keydown", (event) => {
   tree.move(event.key);
 });
 
-const KEYS = { " ": toggle, ArrowRight: () => step(), End: () => play(LEAP), Home: restart };
+const KEYS = {
+  " ": () => player.toggle(),
+  ArrowRight: () => step(),
+  End: () => player.play(LEAP),
+  Home: restart,
+};
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea, summary, #feed, [role=group]");
   const pressed = event.key === " " && event.target.closest("button, a");
-  if (typing || pressed || find("watch").hidden || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (typing || pressed || find("watch").hidden || event.ctrlKey || event.altKey || event.metaKey)
+    return;
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();

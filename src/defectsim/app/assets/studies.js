@@ -48,12 +48,22 @@ export class Studies {
       make(
         "li",
         {},
-        make("button", { type: "button", class: "link", onclick: () => this.read(study.name) }, study.name),
-        make("span", { class: "muted" }, ` ${study.kind}${study.status === "complete" ? "" : `, ${study.status}`}`),
+        make(
+          "button",
+          { type: "button", class: "link", onclick: () => this.read(study.name) },
+          study.name,
+        ),
+        make(
+          "span",
+          { class: "muted" },
+          ` ${study.kind}${study.status === "complete" ? "" : `, ${study.status}`}`,
+        ),
         make("p", {}, study.question ?? ""),
       ),
     );
-    find("stored").replaceChildren(...(items.length ? items : [make("li", { class: "muted" }, "There are none yet.")]));
+    find("stored").replaceChildren(
+      ...(items.length ? items : [make("li", { class: "muted" }, "There are none yet.")]),
+    );
     if (open) this.read(open);
   }
 

@@ -1,6 +1,6 @@
 // The command tree: units as wide as they are strong, coloured by who is gone, with their commanders.
 
-import { draw, find, make, number, percent } from "./dom.js";
+import { capital, draw, find, make, number, percent } from "./dom.js";
 
 const ROW = 17;
 const GAP = 2;
@@ -14,7 +14,9 @@ export class Tree {
     this.army = army;
     this.below = army.units.map(() => []);
     this.roots = [];
-    army.units.forEach(({ parent }, unit) => (parent < 0 ? this.roots : this.below[parent]).push(unit));
+    army.units.forEach(({ parent }, unit) =>
+      (parent < 0 ? this.roots : this.below[parent]).push(unit),
+    );
     this.selected = this.roots[0];
     this.select = select;
     this.build();
@@ -35,7 +37,13 @@ export class Tree {
     const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, height, "aria-hidden": "true" });
     this.place(svg, root, 0, width, top);
     const { name, strength } = this.army.units[root];
-    const title = make("div", { class: "branch" }, name.replaceAll("_", " "), " ", make("span", { class: "muted" }, number(strength)));
+    const title = make(
+      "div",
+      { class: "branch" },
+      name.replaceAll("_", " "),
+      " ",
+      make("span", { class: "muted" }, number(strength)),
+    );
     return make("div", {}, title, svg);
   }
 
@@ -48,7 +56,14 @@ export class Tree {
     const y = (top - level) * (ROW + GAP);
     const gap = width > 8 ? 1 : 0.4;
     const wide = Math.max(width - gap, 0.5);
-    const box = draw("rect", { class: "unit", x: left, y, width: wide, height: ROW, onclick: () => this.choose(unit) });
+    const box = draw("rect", {
+      class: "unit",
+      x: left,
+      y,
+      width: wide,
+      height: ROW,
+      onclick: () => this.choose(unit),
+    });
     const mark = draw("use", { class: "mark", x: left + wide / 2, y: y + ROW / 2 });
     const title = draw("title", {}, name);
     box.append(title);
@@ -86,10 +101,24 @@ export class Tree {
     const swatch = (share) => {
       const box = draw("rect", { class: "unit", width: 16, height: 10 });
       box.style.setProperty("--share", onScale(share));
-      return make("span", {}, draw("svg", { width: 16, height: 10, "aria-hidden": "true" }, box), ` ${100 * share} %`);
+      return make(
+        "span",
+        {},
+        draw("svg", { width: 16, height: 10, "aria-hidden": "true" }, box),
+        ` ${100 * share} %`,
+      );
     };
     const mark = (name, what) =>
-      make("span", {}, draw("svg", { width: 10, height: 10, viewBox: "-5 -5 10 10", "aria-hidden": "true" }, draw("use", { class: "mark", href: `#mark-${name}` })), ` ${what}`);
+      make(
+        "span",
+        {},
+        draw(
+          "svg",
+          { width: 10, height: 10, viewBox: "-5 -5 10 10", "aria-hidden": "true" },
+          draw("use", { class: "mark", href: `#mark-${name}` }),
+        ),
+        ` ${what}`,
+      );
     find("tree-legend").replaceChildren(
       marks(),
       ...STOPS.map(swatch),
@@ -123,10 +152,14 @@ export class Tree {
   tell() {
     const { name, strength } = this.army.units[this.selected];
     const { statuses, gone } = this.army;
-    const parts = gone.map((status, way) => `${percent(this.world.share(this.selected, [way]))} ${statuses[status].phrase}`);
+    const parts = gone.map(
+      (status, way) =>
+        `${percent(this.world.share(this.selected, [way]))} ${statuses[status].phrase}`,
+    );
     const commander = this.world.commander(this.selected);
-    const leads = commander < 0 ? "nobody commands it" : `its commander is ${statuses[commander].name}`;
-    const told = `${name.replaceAll("_", " ")}: ${number(strength)} people at the start; ${parts.join(", ")}; ${leads}.`;
+    const leads =
+      commander < 0 ? "nobody commands it" : `its commander is ${statuses[commander].name}`;
+    const told = `${capital(name.replaceAll("_", " "))}: ${number(strength)} people at the start; ${parts.join(", ")}; ${leads}.`;
     if (find("unit").textContent !== told) this.select(told);
   }
 }
@@ -138,7 +171,15 @@ function marks() {
     { class: "hidden", width: 0, height: 0, "aria-hidden": "true" },
     draw("symbol", { id: "mark-none", overflow: "visible" }),
     draw("symbol", { id: "mark-gone", overflow: "visible" }, draw("circle", { r: 3 })),
-    draw("symbol", { id: "mark-out", overflow: "visible" }, draw("path", { d: "M-2.6-2.6 2.6 2.6M-2.6 2.6 2.6-2.6" })),
-    draw("symbol", { id: "mark-vacant", overflow: "visible" }, draw("circle", { r: 2.2, class: "hollow" })),
+    draw(
+      "symbol",
+      { id: "mark-out", overflow: "visible" },
+      draw("path", { d: "M-2.6-2.6 2.6 2.6M-2.6 2.6 2.6-2.6" }),
+    ),
+    draw(
+      "symbol",
+      { id: "mark-vacant", overflow: "visible" },
+      draw("circle", { r: 2.2, class: "hollow" }),
+    ),
   );
 }
