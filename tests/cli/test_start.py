@@ -24,7 +24,7 @@ def imported(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["check"], ["run"], ["compare"], ["plot"], ["new", "rule"]]
+    "command", [[], ["check"], ["run"], ["compare"], ["plot"], ["app"], ["new", "rule"]]
 )
 def test_help_imports_nothing_that_takes_long(command: list[str]) -> None:
     found = imported(*command, "--help")

@@ -86,33 +86,26 @@ def _people(run: Run, records: NDArray[np.void]) -> Iterator[tuple[str, str]]:
     """Yield sentences about people: those who led others or are generals, then all others."""
     if not len(records):
         return
-    followers = _followers(records)
-    rank = run.population.rank[records["row"]]
-    led = records["cause"] == Cause.COMMANDER
-    general = (rank == Rank.GENERAL) & _OF_GENERALS[records["transition"]]
-    notable = np.flatnonzero((followers > 0) | (general & ~led))
+    root = _roots(records)
+    itself = root == np.arange(len(root))
+    followers = np.where(itself, np.bincount(root, minlength=len(root)) - 1, 0)
+    transition, rank = records["transition"], run.population.rank[records["row"]]
+    general = (rank == Rank.GENERAL) & _OF_GENERALS[transition]
+    notable = np.flatnonzero(itself & ((followers > 0) | general))
     order = np.lexsort((notable, -rank[notable].astype(int), -followers[notable]))
     named = notable[order[:_NAMED]]
     for place in named.tolist():
-        record = records[place]
-        took = followers[place]
-        text = f"{_who(run, int(record['row']))} {_VERBS[record['transition']]}"
-        text += f" and takes {took:,} along" if took else ""
-        yield str(Status(ENDS[record["transition"]])), text
-    yield from _others(records["transition"], rank, named, led)
+        text = f"{_who(run, int(records['row'][place]))} {_VERBS[transition[place]]}"
+        text += f" and takes {followers[place]:,} along" if followers[place] else ""
+        yield str(Status(ENDS[transition[place]])), text
+    untold = _COUNTED[transition] & ~np.isin(root, named)
+    yield from _counts(transition[untold], rank[untold])
 
 
-def _others(
-    transition: NDArray[np.int32],
-    rank: NDArray[np.int8],
-    named: NDArray[np.int64],
-    led: NDArray[np.bool_],
-) -> Iterator[tuple[str, str]]:
-    """Yield a sentence for each transition that others took by themselves."""
-    alone = ~led & _COUNTED[transition]
-    alone[named] = False
-    for place in np.unique(transition[alone]).tolist():
-        of_rank = np.bincount(rank[alone & (transition == place)], minlength=len(Rank))
+def _counts(transition: NDArray[np.int32], rank: NDArray[np.int8]) -> Iterator[tuple[str, str]]:
+    """Yield a sentence for each transition: how many people took it, by rank."""
+    for place in np.unique(transition).tolist():
+        of_rank = np.bincount(rank[transition == place], minlength=len(Rank))
         ranks = [_ranked(one, of_rank.item(one)) for one in Rank if of_rank[one]]
         who = "1 person " if of_rank.sum() == 1 else f"{of_rank.sum():,} people "
         verb = _VERBS[place] if of_rank.sum() == 1 else _plural(_VERBS[place])
@@ -125,22 +118,19 @@ def _ranked(rank: Rank, number: int) -> str:
     return f"{number:,} {label.removesuffix('s') if number == 1 else label}"
 
 
-def _followers(records: NDArray[np.void]) -> NDArray[np.int64]:
-    """Return the number of people who followed each event's person in this step, to any depth."""
-    rows, ends = records["row"].astype(np.int64), ENDS[records["transition"]].astype(np.int64)
-    number = ends * (rows.max() + 1) + rows
+def _roots(records: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return for each event the one whose person was followed, to any depth, in this step."""
+    own = np.arange(len(records))
+    people = max(records["row"].max(), records["instigator"].max()) + 1
+    ends = ENDS[records["transition"]].astype(np.int64) * people
+    number, led = ends + records["row"], records["cause"] == Cause.COMMANDER
+    wanted = np.where(led, ends + records["instigator"], -1)
     order = np.argsort(number, kind="stable")
-    led = records["cause"] == Cause.COMMANDER
-    wanted = np.where(led, ends * (rows.max() + 1) + records["instigator"], -1)
-    place = np.searchsorted(number[order], wanted).clip(max=len(rows) - 1)
-    found = order[place]
-    parent = np.where(number[found] == wanted, found, np.arange(len(rows)))
-    root = parent[parent]
-    while (parent != root).any():
-        parent, root = root, root[root]
-    brought: NDArray[np.int64] = np.bincount(root, minlength=len(rows))
-    brought -= root == np.arange(len(rows))
-    return brought
+    found = order[np.searchsorted(number[order], wanted).clip(max=len(records) - 1)]
+    root = np.where(number[found] == wanted, found, own)
+    while (root[root] != root).any():
+        root = root[root]
+    return root
 
 
 def _who(run: Run, row: int) -> str:
