@@ -72,6 +72,12 @@ def test_a_study_is_cancelled_between_runs(
     study = ended(told)
     assert study["error"].startswith("stopped after ")
     assert "defectsim resume" in study["error"]
+    (stored,) = listed(shared.studies)
+    assert stored["status"] == "incomplete"
+    with TestClient(create_app(shared), base_url="http://127.0.0.1") as client:
+        report = client.get(f"/report/{stored['name']}")
+    assert report.status_code in (200, 404)
+    assert "frame-ancestors 'self'" in report.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("replicates", [0, 101, "all", 2.5])

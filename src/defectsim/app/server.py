@@ -67,11 +67,12 @@ async def _page(_: Request) -> Response:
 
 async def _report(request: Request) -> Response:
     shared: Shared = request.app.state.shared
+    policy = {"content-security-policy": REPORT_POLICY}
     try:
         page = await asyncio.to_thread(report, shared.studies, request.path_params["name"])
     except DefectsimError as error:
-        return PlainTextResponse(str(error), status_code=404)
-    return HTMLResponse(page, headers={"content-security-policy": REPORT_POLICY})
+        return PlainTextResponse(str(error), status_code=404, headers=policy)
+    return HTMLResponse(page, headers=policy)
 
 
 async def _visit(websocket: WebSocket) -> None:

@@ -24,7 +24,7 @@ function chartsOf(army) {
 /** Return a round number, the end of an axis that holds a value. */
 function roundUp(value) {
   const unit = 10 ** Math.floor(Math.log10(Math.max(value, 4)));
-  return [1, 2, 4, 5, 10].map((size) => size * unit).find((end) => end >= value);
+  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((size) => size * unit).find((end) => end >= value);
 }
 
 export class Curves {

@@ -69,7 +69,8 @@ export class Studies {
 
   read(name) {
     find("reading").hidden = false;
-    find("report-title").textContent = `Report: ${name}`;
+    find("report-title").textContent = `Report: ${name}, being drawn`;
+    find("report").onload = () => (find("report-title").textContent = `Report: ${name}`);
     find("report").src = `/report/${encodeURIComponent(name)}`;
     find("reading").scrollIntoView({ block: "nearest" });
   }
