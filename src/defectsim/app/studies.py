@@ -11,12 +11,14 @@ from defectsim.api.report import report_section
 from defectsim.api.run import compare, run
 from defectsim.api.study import Study
 from defectsim.core.errors import AppError, DefectsimError, StudyNotFoundError
+from defectsim.core.formatting import counted
 from defectsim.core.study_folder import MANIFEST
 from defectsim.execution.simulator import RunResult
 from defectsim.report.page import html_page
 from defectsim.scenario.schema import Scenario
 from defectsim.store.folder import study_name
 from defectsim.store.provenance import read_manifest
+from defectsim.store.schema import DONE
 from defectsim.studies.options import Estimate, ProgressCallback
 
 MOST = 100
@@ -124,10 +126,8 @@ def _ended(study: Study) -> dict[str, Any]:
     """Return what a page is told of a study that has ended, or was stopped."""
     name = study.path.name if study.path else ""
     if not study.complete:
-        done = study.runs.height
-        return {
-            "error": f"stopped after {done} runs, which are kept: defectsim resume {study.path}"
-        }
+        done = counted(study.runs.filter(status=DONE).height, "run")
+        return {"error": f"stopped; kept: {done}; to continue: defectsim resume {study.path}"}
     return {"name": name, "answer": study.answer, "grounds": study.grounds}
 
 
