@@ -57,6 +57,12 @@ def test_a_lever_counts_from_the_first_day_and_the_week_stays(asking: Ask, opene
     assert after["counts"][-1] != before["counts"][-1]
 
 
+def test_another_army_is_no_world_to_compare_with(asking: Ask, opened: object) -> None:
+    with pytest.raises(AppError, match="yemen-2011 has another army, or other dates"):
+        asking("change", against="yemen-2011")
+    assert len(asking("step")["frame"]["worlds"]) == 1, "what was open stays open"
+
+
 @pytest.mark.parametrize(
     "moved", [{"policies.off_ramp.value": 7}, {"forces.battalion": 2}, {"clock.end": 3}]
 )

@@ -116,6 +116,17 @@ def settled_file(page: Page) -> None:
     expect(page.get_by_role("button", name="Apply")).to_be_disabled()
 
 
+def test_another_army_is_told_to_be_no_comparison(served: Served, visit: Visit) -> None:
+    page = visit(served.address).page
+    settled(page)
+    page.get_by_label("Compare with").select_option("yemen-2011")
+    expect(page.locator("#notice")).to_contain_text("Yemen-2011 has another army")
+    settled(page)
+    expect(page.get_by_label("Compare with")).to_have_value("")
+    page.get_by_role("button", name="Step").click()
+    expect(page.locator("#week")).to_have_text(re.compile("step 1 of"))
+
+
 def test_python_that_somebody_types_is_refused(served: Served, visit: Visit) -> None:
     page = visit(served.address).page
     settled(page)

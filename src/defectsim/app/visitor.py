@@ -147,25 +147,24 @@ class Visitor:
         except ScenarioError as error:
             yield self._faults(error, self._name)
             return
-        self._moved = moved
-        self._worlds, self._differences = [], None  # frees the memory before it is taken again
-        worlds = [self._world(scenario)]
+        self._moved, scenarios = moved, [scenario]
         if against := message.get("against"):
-            worlds.append(self._world(self._base(str(against))))
-        yield {
-            "type": "opened",
-            "army": worlds[0].description,
-            "scenario": self._name,
-            "against": against,
-            "comparable": len(worlds) == 2 and comparable(*worlds),
-        }
-        self._worlds = worlds
-        if len(worlds) == 2 and comparable(*worlds):
-            self._differences = Differences(*worlds)
+            scenarios.append(self._base(str(against)))
+            self._expect_comparable(*scenarios)
+        self._worlds, self._differences = [], None  # frees the memory before it is taken again
+        warm = self._shared.warm
+        self._worlds = [ShownWorld(one, self._seed, warm) for one in scenarios]
+        if against:
+            self._differences = Differences(*self._worlds)
+        yield {"type": "opened", "army": self._worlds[0].description, "against": against}
         yield from self._step({"weeks": message.get("week", 0)})
 
-    def _world(self, scenario: Scenario) -> ShownWorld:
-        return ShownWorld(scenario, self._seed, self._shared.warm)
+    def _expect_comparable(self, scenario: Scenario, base: Scenario) -> None:
+        if not comparable(scenario, base):
+            raise AppError(
+                f"{base.name} has another army, or other dates: nobody can be compared with "
+                "themselves; compare with a scenario of the same forces and clock"
+            )
 
     def _base(self, against: str) -> Scenario:
         """Return the scenario that another is compared with."""

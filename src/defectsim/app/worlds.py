@@ -79,10 +79,10 @@ def release_memory() -> None:
         trim(0)
 
 
-def comparable(one: ShownWorld, other: ShownWorld) -> bool:
-    """Return whether two worlds have the same people and dates, so that people can be paired."""
-    here, there = one.model.setup, other.model.setup
-    return here.order == there.order and here.scenario.clock == there.scenario.clock
+def comparable(one: Scenario, other: Scenario) -> bool:
+    """Return whether two scenarios have the same people and dates, so that people can be paired."""
+    orders = [StudySetup(scenario, 0).order for scenario in (one, other)]
+    return orders[0] == orders[1] and one.clock == other.clock
 
 
 class Differences:

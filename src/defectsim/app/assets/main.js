@@ -21,7 +21,6 @@ let army,
   curves,
   tree,
   worlds = [],
-  comparable = false,
   fresh = true,
   busy = false;
 let painted = () => {};
@@ -91,9 +90,7 @@ function scenario(reply) {
 }
 
 function opened(reply) {
-  notice("");
   army = reply.army;
-  comparable = reply.comparable;
   worlds = (reply.against ? [0, 1] : [0]).map(() => new World(army));
   fresh = true;
   find("question").textContent = army.question;
@@ -131,7 +128,7 @@ function frame(reply) {
   tree.show(worlds[shown], ways(), fresh ? undefined : changed[shown]);
   showWhere(army, worlds, find("by").value);
   showEvents(reply.worlds[0].feed, { fresh });
-  if (worlds.length > 1) showDifferences(army, reply.differ, comparable, state.against);
+  if (worlds.length > 1) showDifferences(army, reply.differ, state.against);
   const { week, date } = worlds[0];
   find("date").textContent = date;
   find("week").textContent = `step ${week} of ${army.steps}`;
@@ -167,6 +164,12 @@ function file(reply) {
 }
 
 function error(reply) {
+  if (["open", "change"].includes(reply.of) && state.against) {
+    find("against").value = "";
+    change({ against: "" }); // the world itself can be shown
+    notice(capital(reply.message));
+    return;
+  }
   notice(capital(reply.message));
   waiting(false);
   if (reply.of === "study") stored.running(false);
@@ -215,13 +218,15 @@ function waiting(now) {
 
 function open() {
   player.pause();
+  notice("");
   waiting(true);
   link.send("open", state);
 }
 
 /** Begin the worlds anew with other levers, or beside another world. */
 function change(with_) {
-  Object.assign(state, with_, { week: worlds[0]?.week ?? 0 });
+  Object.assign(state, with_, { week: worlds[0]?.week ?? state.week });
+  notice("");
   waiting(true);
   keep();
   link.send("change", state);

@@ -34,13 +34,7 @@ function headRow(names) {
 }
 
 /** Show how many people differ between two worlds, and some of them. */
-export function showDifferences(army, differ, comparable, against) {
-  if (!comparable) {
-    find("differ").textContent =
-      "The two scenarios have other armies or dates, so that nobody can be compared with themselves.";
-    find("differ-people").replaceChildren();
-    return;
-  }
+export function showDifferences(army, differ, against) {
   const ranks = army.ranks.flatMap((rank, code) =>
     differ.ranks[code] ? [`${number(differ.ranks[code])} ${rank.label}`] : [],
   );
