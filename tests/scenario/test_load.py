@@ -7,6 +7,7 @@ import pytest
 from builders import SMALL, small_scenario
 from defectsim.core.errors import ScenarioError
 from defectsim.scenario.load import ScenarioDocument, load
+from defectsim.scenario.overrides import as_yaml
 from defectsim.scenario.reading.tree import Mark, node_of
 
 VENEZUELA = Path("scenarios/venezuela-2019.yaml")
@@ -83,3 +84,26 @@ def test_a_resolved_base_is_the_same_scenario() -> None:
     assert base.resolved.with_overrides([]) == base.scenario
     change = ["policies.off_ramp.value=0.9"]
     assert base.resolved.with_overrides(change).hash == base.with_overrides(change).hash
+
+
+class TestUnsaved:
+    """What an editor has for a file is read in the file's place."""
+
+    def test_it_extends_what_stands_beside_the_file(self, tmp_path: Path) -> None:
+        (tmp_path / "base.yaml").write_text(as_yaml(small_scenario()), encoding="utf-8")
+        file = tmp_path / "mine.yaml"
+        text = "extends: base.yaml\nquestion: And now?\n"
+        read = ScenarioDocument.read_unsaved(text, file, (), "it is code")
+        assert read.scenario.question == "And now?"
+        assert not file.exists()
+
+    def test_no_code_runs_but_that_which_is_known(self, tmp_path: Path) -> None:
+        (tmp_path / "base.yaml").write_text(as_yaml(small_scenario()), encoding="utf-8")
+        (tmp_path / "own.py").write_text("raise SystemExit('it has run')\n")
+        text = "extends: base.yaml\nobservers: {one: 'own.py:count'}\n"
+        for known, told in (
+            ((), "own.py:count is code, and nobody knows it"),
+            (("own.py:count",), "it has run"),
+        ):
+            with pytest.raises(ScenarioError, match=told):
+                ScenarioDocument.read_unsaved(text, tmp_path / "a.yaml", known, "nobody knows it")
