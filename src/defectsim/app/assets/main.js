@@ -106,11 +106,6 @@ function opened(reply) {
     [army.gone.map((_, way) => way).join(","), `${ways.map(([, name]) => name).join(" or ")}`],
     ...ways,
   ]);
-  fillChoice(find("tree-world"), [
-    ["0", "yours"],
-    ["1", reply.against ?? ""],
-  ]);
-  find("tree-world-label").hidden = worlds.length < 2;
   document.querySelector(".differ").hidden = worlds.length < 2;
   find("legend").hidden = worlds.length < 2;
   find("legend").replaceChildren(
@@ -118,14 +113,13 @@ function opened(reply) {
     make("span", { class: "key world-1" }, reply.against ?? ""),
   );
   curves = new Curves(army);
-  tree = new Tree(army, (told) => (find("unit").textContent = told));
+  tree = new Tree(army, reply.against ? ["yours", reply.against] : ["yours"]);
 }
 
 function frame(reply) {
   const changed = worlds.map((world, place) => world.take(reply.worlds[place]));
-  const shown = treeWorld();
   curves.show(worlds, group());
-  tree.show(worlds[shown], ways(), fresh ? undefined : changed[shown]);
+  tree.show(worlds, ways(), fresh ? undefined : changed);
   showWhere(army, worlds, find("by").value);
   showEvents(reply.worlds[0].feed, { fresh });
   if (worlds.length > 1) showDifferences(army, reply.differ, state.against);
@@ -264,7 +258,6 @@ const group = () => {
   return kind ? { [kind]: Number(code) } : {};
 };
 const ways = () => find("share").value.split(",").map(Number);
-const treeWorld = () => (worlds.length > 1 ? Number(find("tree-world").value) : 0);
 
 function edited() {
   const changed = editor.value !== editor.written;
@@ -284,7 +277,7 @@ function part(name) {
 
 function redraw() {
   tree.build();
-  tree.show(worlds[treeWorld()], ways());
+  tree.show(worlds, ways());
   curves.show(worlds, group());
 }
 
@@ -293,8 +286,7 @@ find("step").addEventListener("click", () => step());
 find("end").addEventListener("click", () => player.play(LEAP));
 find("restart").addEventListener("click", restart);
 find("group").addEventListener("change", () => curves.show(worlds, group()));
-find("share").addEventListener("change", () => tree.show(worlds[treeWorld()], ways()));
-find("tree-world").addEventListener("change", () => tree.show(worlds[treeWorld()], ways()));
+find("share").addEventListener("change", () => tree.show(worlds, ways()));
 find("by").addEventListener("change", () => showWhere(army, worlds, find("by").value));
 find("against").addEventListener("change", (event) => change({ against: event.target.value }));
 find("scenario").addEventListener("change", (event) => {

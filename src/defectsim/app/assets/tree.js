@@ -1,138 +1,105 @@
-// The command tree: units as wide as they are strong, coloured by who is gone, with their commanders.
+// The command tree: units as wide as they are strong, coloured by who is gone, of each world.
 
 import { capital, draw, find, make, number, percent } from "./dom.js";
+import { markOf, onScale, showLegend } from "./scale.js";
 
 const ROW = 17;
 const GAP = 2;
-const STOPS = [0, 0.01, 0.05, 0.25, 1];
+const BESIDE = 10;
+const SMALLEST = 220;
 
-/** Return the place of a share on the scale of colours, in per cent: small shares stay visible. */
-const onScale = (share) => `${(100 * Math.sqrt(share)).toFixed(0)}%`;
+const spoken = (name) => name.replaceAll("_", " ");
 
 export class Tree {
-  constructor(army, select) {
+  /** `names` are those of the worlds: of one, or of two side by side. */
+  constructor(army, names) {
     this.army = army;
+    this.names = names;
     this.below = army.units.map(() => []);
     this.roots = [];
     army.units.forEach(({ parent }, unit) =>
       (parent < 0 ? this.roots : this.below[parent]).push(unit),
     );
     this.selected = this.roots[0];
-    this.select = select;
     this.build();
-    this.legend();
+    showLegend(army);
   }
 
   build() {
-    this.boxes = [];
-    const width = Math.max(find("tree").clientWidth - 2, 220);
+    this.boxes = this.names.map(() => []);
+    const whole = Math.max(find("tree").clientWidth, SMALLEST);
+    const beside = whole >= 2 * SMALLEST ? this.names.length : 1;
+    const width = (whole - (beside - 1) * BESIDE) / beside - (this.names.length > 1 ? 7 : 0);
     find("tree").replaceChildren(...this.roots.map((root) => this.branch(root, width)));
-    this.boxes[this.selected].box.classList.add("selected");
+    this.mark(true);
   }
 
   branch(root, width) {
-    const top = this.army.units[root].level;
-    const depth = top - Math.min(...this.all(root).map((unit) => this.army.units[unit].level)) + 1;
-    const height = depth * (ROW + GAP);
-    const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, height, "aria-hidden": "true" });
-    this.place(svg, root, 0, width, top);
     const { name, strength } = this.army.units[root];
-    const title = make(
+    const people = make("span", { class: "muted" }, ` ${number(strength)}`);
+    const forests = this.names.map((_, world) => this.forest(root, world, width));
+    return make(
       "div",
-      { class: "branch" },
-      name.replaceAll("_", " "),
-      " ",
-      make("span", { class: "muted" }, number(strength)),
+      {},
+      make("div", { class: "branch" }, spoken(name), people),
+      make("div", { class: "forests" }, ...forests),
     );
-    return make("div", {}, title, svg);
+  }
+
+  forest(root, world, width) {
+    const top = this.army.units[root].level;
+    const lowest = Math.min(...this.all(root).map((unit) => this.army.units[unit].level));
+    const height = (top - lowest + 1) * (ROW + GAP);
+    const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, height, "aria-hidden": "true" });
+    this.place(svg, world, root, { left: 0, width, top });
+    return make("div", { class: this.names.length > 1 ? `forest world-${world}` : "forest" }, svg);
   }
 
   all(unit) {
     return [unit, ...this.below[unit].flatMap((below) => this.all(below))];
   }
 
-  place(svg, unit, left, width, top) {
+  /** Draw a unit and those below it, each under its own. */
+  place(svg, world, unit, { left, width, top }) {
     const { level, strength, name } = this.army.units[unit];
     const y = (top - level) * (ROW + GAP);
-    const gap = width > 8 ? 1 : 0.4;
-    const wide = Math.max(width - gap, 0.5);
-    const box = draw("rect", {
-      class: "unit",
-      x: left,
-      y,
-      width: wide,
-      height: ROW,
-      onclick: () => this.choose(unit),
-    });
+    const wide = Math.max(width - (width > 8 ? 1 : 0.4), 0.5);
+    const about = { class: "unit", x: left, y, width: wide, height: ROW };
+    const box = draw("rect", { ...about, onclick: () => this.choose(unit) });
+    box.append(draw("title", {}, spoken(name)));
     const mark = draw("use", { class: "mark", x: left + wide / 2, y: y + ROW / 2 });
-    const title = draw("title", {}, name);
-    box.append(title);
     svg.append(box, mark);
-    this.boxes[unit] = { box, mark };
+    this.boxes[world][unit] = { box, mark };
     let at = left;
     for (const below of this.below[unit]) {
       const part = (width * this.army.units[below].strength) / Math.max(strength, 1);
-      this.place(svg, below, at, part, top);
+      this.place(svg, world, below, { left: at, width: part, top });
       at += part;
     }
   }
 
-  /** Colour some units, or all. */
-  show(world, ways, units = this.boxes.keys()) {
-    this.world = world;
-    this.ways = ways;
-    for (const unit of units) {
-      const { box, mark } = this.boxes[unit];
-      box.style.setProperty("--share", onScale(world.share(unit, ways)));
-      mark.setAttribute("href", `#mark-${this.markOf(world.commander(unit))}`);
-    }
+  /** Colour the units of all worlds, or of each those that changed. */
+  show(worlds, ways, changed) {
+    this.worlds = worlds;
+    worlds.forEach((world, place) => {
+      for (const unit of changed?.[place] ?? this.boxes[place].keys()) {
+        const { box, mark } = this.boxes[place][unit];
+        box.style.setProperty("--share", onScale(world.share(unit, ways)));
+        mark.setAttribute("href", `#mark-${markOf(this.army, world.commander(unit))}`);
+      }
+    });
     this.tell();
-  }
-
-  markOf(status) {
-    if (status < 0) return "vacant";
-    const { kind } = this.army.statuses[status];
-    if (kind === "serves") return "none";
-    return status === this.army.gone[this.army.gone.length - 1] ? "gone" : "out";
-  }
-
-  legend() {
-    const defected = this.army.statuses[this.army.gone[this.army.gone.length - 1]].name;
-    const swatch = (share) => {
-      const box = draw("rect", { class: "unit", width: 16, height: 10 });
-      box.style.setProperty("--share", onScale(share));
-      return make(
-        "span",
-        {},
-        draw("svg", { width: 16, height: 10, "aria-hidden": "true" }, box),
-        ` ${100 * share} %`,
-      );
-    };
-    const mark = (name, what) =>
-      make(
-        "span",
-        {},
-        draw(
-          "svg",
-          { width: 10, height: 10, viewBox: "-5 -5 10 10", "aria-hidden": "true" },
-          draw("use", { class: "mark", href: `#mark-${name}` }),
-        ),
-        ` ${what}`,
-      );
-    find("tree-legend").replaceChildren(
-      marks(),
-      ...STOPS.map(swatch),
-      mark("gone", `commander ${defected}`),
-      mark("out", "commander out otherwise"),
-      mark("vacant", "no commander"),
-    );
   }
 
   choose(unit) {
-    this.boxes[this.selected].box.classList.remove("selected");
+    this.mark(false);
     this.selected = unit;
-    this.boxes[unit].box.classList.add("selected");
+    this.mark(true);
     this.tell();
+  }
+
+  mark(now) {
+    for (const boxes of this.boxes) boxes[this.selected].box.classList.toggle("selected", now);
   }
 
   /** Move the selection: up to the unit above, down to the first below, aside to the next. */
@@ -149,37 +116,24 @@ export class Tree {
     if (target !== undefined) this.choose(target);
   }
 
+  /** Tell of the selected unit in words. */
   tell() {
     const { name, strength } = this.army.units[this.selected];
-    const { statuses, gone } = this.army;
-    const parts = gone.map(
-      (status, way) =>
-        `${percent(this.world.share(this.selected, [way]))} ${statuses[status].phrase}`,
-    );
-    const commander = this.world.commander(this.selected);
-    const leads =
-      commander < 0 ? "nobody commands it" : `its commander is ${statuses[commander].name}`;
-    const told = `${capital(name.replaceAll("_", " "))}: ${number(strength)} people at the start; ${parts.join(", ")}; ${leads}.`;
-    if (find("unit").textContent !== told) this.select(told);
+    const states = this.worlds.map((world, place) => {
+      const whose = this.names.length > 1 ? `${capital(this.names[place])}: ` : "";
+      return ` ${whose}${this.state(world)}.`;
+    });
+    const told = `${capital(spoken(name))}: ${number(strength)} people at the start.${states.join("")}`;
+    if (find("unit").textContent !== told) find("unit").textContent = told;
   }
-}
 
-/** Return the marks of commanders, which differ in shape. */
-function marks() {
-  return draw(
-    "svg",
-    { class: "hidden", width: 0, height: 0, "aria-hidden": "true" },
-    draw("symbol", { id: "mark-none", overflow: "visible" }),
-    draw("symbol", { id: "mark-gone", overflow: "visible" }, draw("circle", { r: 3 })),
-    draw(
-      "symbol",
-      { id: "mark-out", overflow: "visible" },
-      draw("path", { d: "M-2.6-2.6 2.6 2.6M-2.6 2.6 2.6-2.6" }),
-    ),
-    draw(
-      "symbol",
-      { id: "mark-vacant", overflow: "visible" },
-      draw("circle", { r: 2.2, class: "hollow" }),
-    ),
-  );
+  state(world) {
+    const { statuses, gone } = this.army;
+    const shares = gone.map(
+      (status, way) => `${percent(world.share(this.selected, [way]))} ${statuses[status].phrase}`,
+    );
+    const code = world.commander(this.selected);
+    const leads = code < 0 ? "nobody commands it" : `its commander is ${statuses[code].name}`;
+    return `${shares.join(", ")}; ${leads}`;
+  }
 }
