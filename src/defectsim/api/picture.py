@@ -52,7 +52,7 @@ class Picture:
                 raise AnalysisError(
                     f"there is no form {form!r}{nearest(form, known)} (there are {', '.join(known)})"
                 )
-        return [plots.save_as(self.figure, user_path(folder), self.name, form) for form in forms]
+        return plots.save(self.figure, user_path(folder), self.name, forms)
 
     def _repr_html_(self) -> str:
         return image(self.figure, self.question)

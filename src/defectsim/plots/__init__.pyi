@@ -25,7 +25,6 @@ from .sizes import sizes_figure as sizes_figure
 from .status import status_figure as status_figure
 from .style import as_svg as as_svg
 from .style import save as save
-from .style import save_as as save_as
 from .sweep import sweep_figure as sweep_figure
 from .sweep import sweep_outcomes_figure as sweep_outcomes_figure
 from .tipping import tipping_figure as tipping_figure

@@ -19,7 +19,7 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression
 
-from defectsim.core.errors import StorageError, file_errors
+from defectsim.core.errors import file_errors
 from defectsim.core.files import atomic_write
 from defectsim.core.formatting import digits, plain
 from defectsim.model.transitions import Rank
@@ -200,23 +200,21 @@ FORMS: dict[str, dict[str, Any]] = {
     "svg": {"metadata": {"Date": None}},
     "pdf": {"metadata": {"CreationDate": None}},
 }
-"""Forms of files, and what makes each the same every time."""
+"""Forms of files, and what makes the bytes of equal figures equal."""
 
 
 def save(
-    figure: Figure, folder: Path, name: str = "cascade", forms: Sequence[str] = ("png", "svg")
-) -> None:
-    """Save ``<name>.<form>`` of each form in a folder, which is made if need be."""
-    try:
+    figure: Figure, folder: Path, name: str, forms: Sequence[str] = ("png", "svg")
+) -> list[Path]:
+    """Save ``<name>.<form>`` of each form in a folder, which is made if need be; return the files."""
+    files = [folder / f"{name}.{form}" for form in forms]
+    with file_errors(folder / name):
         folder.mkdir(parents=True, exist_ok=True)
         with _SETTINGS, rc_context({"svg.hashsalt": "defectsim"}):
-            for form in forms:
-                with atomic_write(folder / f"{name}.{form}") as file:
+            for form, path in zip(forms, files, strict=True):
+                with atomic_write(path) as file:
                     figure.savefig(file, format=form, **FORMS[form])
-    except OSError as error:
-        raise StorageError(
-            f"{folder / name} cannot be drawn ({error}): see that this folder can be written"
-        ) from error
+    return files
 
 
 def as_svg(figure: Figure, name: str) -> str:
@@ -243,21 +241,3 @@ def written(value: float, unit: str) -> str:
 def by_unit(axis: Axis, unit: str) -> None:
     """Write the ticks of an axis in the unit of an outcome."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: written(value, unit)))
-
-
-_FORMS: dict[str, dict[str, Any]] = {
-    "png": {"dpi": 200, "metadata": {"Software": None}},
-    "svg": {"metadata": {"Date": None}},
-    "pdf": {"metadata": {"CreationDate": None}},
-}
-"""Forms of files, and what makes the bytes of equal figures equal."""
-
-
-def save_as(figure: Figure, folder: Path, name: str, form: str) -> Path:
-    """Save a figure as ``<name>.<form>`` in a folder, which is made if need be."""
-    path = folder / f"{name}.{form}"
-    with file_errors(path):
-        folder.mkdir(parents=True, exist_ok=True)
-        with _SETTINGS, rc_context({"svg.hashsalt": "defectsim"}), atomic_write(path) as file:
-            figure.savefig(file, format=form, **_FORMS[form])
-    return path
