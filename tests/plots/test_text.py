@@ -66,7 +66,7 @@ def test_it_is_drawn_as_written(
     kind: str, study: Callable[..., pl.DataFrame], tmp_path: Path
 ) -> None:
     figure = FIGURES[kind](study(weeks=10, replicates=2), " ".join([*NASTY, "\udcff"]))
-    save(figure, tmp_path)
+    save(figure, tmp_path, "cascade")
     ElementTree.parse(tmp_path / "cascade.svg")
     texts = [one for one in figure.findobj(Text) if set("$\\_") & set(one.get_text())]
     assert not any(one.get_parse_math() or one.get_usetex() for one in texts)

@@ -1,6 +1,7 @@
 """A tiny army whose outcomes are known functions of its inputs, and of chance."""
 
 from pathlib import Path
+from typing import Any
 
 import defectsim as ds
 
@@ -52,7 +53,8 @@ def write(folder: Path, name: str = "known", shift: float = 0.0) -> None:
     (folder / f"{name}.py").write_text(CODE.replace("SHIFT", str(shift)))
 
 
-def study(folder: Path, sweep: str) -> ds.Study:
-    """Run a sweep in the folder, in the reference engine, and return its study in memory."""
+def study(folder: Path, sweep: str, **options: Any) -> ds.Study:
+    """Run a sweep in the folder, in the reference engine; by default its study is in memory."""
     (folder / "sweep.yaml").write_text(f"name: s\nquestion: Which?\n{sweep}\n")
-    return ds.sweep(ds.load_sweep(folder / "sweep.yaml"), seed=1, engine="reference", workers=1)
+    plan = ds.load_sweep(folder / "sweep.yaml", allow_code=True)
+    return ds.sweep(plan, seed=1, engine="reference", workers=1, **options)

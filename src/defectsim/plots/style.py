@@ -45,7 +45,7 @@ LINES: tuple[Any, ...] = (
 WIDTH = 9.5
 """Width of all figures, in inches."""
 _MARGIN, _TITLE_LINE, _LINE = 0.15, 0.24, 0.17  # in inches
-_TITLE_LETTERS, _LETTERS = 78, 150  # of a line
+_TITLE_LETTERS, _LETTERS = 78, 140  # of a line
 _LABEL_HEIGHT = 25.0  # in points
 AS_WRITTEN: dict[str, Any] = {"parse_math": False, "usetex": False}
 """Look of all text that people write: dollars and backslashes are letters."""

@@ -16,6 +16,8 @@ from eager_study import eager_comparison, eager_study
 from fixed_study import fixed_study
 
 KINDS = [*PICTURES]
+OF_RUNS = [name for name, kind in PICTURES.items() if "run" in kind.studies]
+OF_COMPARISONS = [name for name, kind in PICTURES.items() if kind.studies == ("comparison",)]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def test_a_kind_asks_one_question(kind: str) -> None:
     assert PICTURES[kind].question.count("?") == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OF_RUNS)
 def test_a_run_has_every_picture_with_each_of_its_options(kind: str, study: ds.Study) -> None:
     by = [{}, *({"by": one} for one in PICTURES[kind].options.get("by", ()))]
     for options in by:
@@ -44,7 +46,20 @@ def test_a_run_has_every_picture_with_each_of_its_options(kind: str, study: ds.S
         assert outside(figure) == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OF_COMPARISONS)
+def test_what_differs_is_shown_of_a_comparison_alone(
+    kind: str, both: ds.Study, study: ds.Study
+) -> None:
+    figure = both.plot(kind).figure
+    assert "held-wide" in written(figure) or figure.legends
+    assert outside(figure) == []
+    with pytest.raises(
+        AnalysisError, match="it shows a comparison of scenarios, and this is a run"
+    ):
+        study.plot(kind)
+
+
+@pytest.mark.parametrize("kind", OF_RUNS)
 def test_a_comparison_shows_its_scenarios_or_one_of_them(kind: str, both: ds.Study) -> None:
     all_of_it = " ".join(written(both.plot(kind).figure))
     one = " ".join(written(both.plot(kind, scenario="held-small").figure))
@@ -98,6 +113,28 @@ def test_a_study_without_a_table_tells_what_to_record(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="has no picture cascades: no causes are stored"):
         poor.plot("cascades")
     assert poor.plot("sizes").figure.axes
+
+
+def test_one_outcome_is_shown_if_it_is_named(study: ds.Study, both: ds.Study) -> None:
+    assert len(study.plot("convergence", outcome="deserted").figure.axes) == 1
+    assert len(both.plot("convergence").figure.axes) > 1
+    texts = written(both.plot("differences", outcome="deserted").figure)
+    assert [text for text in texts if text in ("Deserted", "Defected")] == ["Deserted"]
+
+
+def test_nothing_is_told_of_a_regime_that_a_study_says_nothing_of() -> None:
+    silent = ds.Study.of({**fixed_study().manifest, "regime": False}, fixed_study().tables)
+    told = ds.Study.of(fixed_study().manifest, fixed_study().tables)
+    fallen = "against the share of runs in which it has fallen"
+    assert fallen in " ".join(written(told.plot("belief").figure))
+    assert fallen not in " ".join(written(silent.plot("belief").figure))
+
+
+def test_the_list_tells_for_which_studies_a_kind_is(study: ds.Study) -> None:
+    suits = dict(study.pictures.select("kind", "suits").iter_rows())
+    assert suits["status"]
+    assert not suits["differences"]
+    assert not suits["tornado"]
 
 
 def test_a_study_in_which_nobody_leaves_says_so() -> None:

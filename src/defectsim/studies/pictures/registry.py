@@ -12,7 +12,9 @@ from defectsim.population.units import Level
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
 from defectsim.studies.kinds.registry import kind_named
-from defectsim.studies.pictures import happens, order
+from defectsim.studies.pictures import depends, differs, happens, order, trusted
+from defectsim.studies.readings import calibrate, discover, robust, sensitivity, tipping
+from defectsim.studies.readings.stored import has_reading
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,14 +54,37 @@ class PictureKind:
     """Tables that it reads."""
     studies: Collection[str] = ("run", "comparison")
     """Kinds of studies for which it is."""
+    reading: str = ""
+    """Reading of a sweep whose stored finding it shows."""
+    designs: Collection[str] = ()
+    """Designs of sweeps that this reading can read; default: any."""
+
+    def suits(self, study: StoredStudy) -> bool:
+        """Return whether it is for studies of this kind."""
+        return study.kind in self.studies
 
     def lacks(self, study: StoredStudy) -> str:
         """Return why it cannot be drawn of a study; empty if it can."""
-        if study.kind not in self.studies:
+        if not self.suits(study):
             wanted = " or ".join(kind_named(name).title for name in self.studies)
             return f"it shows {wanted}, and this is {kind_named(study.kind).title}"
         if DONE not in study.runs["status"]:
             return "no run ended well"
+        return self._unread(study) if self.reading else self._unrecorded(study)
+
+    def _unread(self, study: StoredStudy) -> str:
+        """Return why the reading that it shows is not there; empty if it is."""
+        sampling = study.manifest["design"].get("sampling")
+        if self.designs and sampling not in self.designs:
+            wanted = ", ".join(f"{{kind: {one}}}" for one in self.designs)
+            return f"it shows a sweep whose design is one of {wanted}, and this is {sampling}"
+        if has_reading(study, self.reading):
+            return ""
+        folder = study.path or "DIR"
+        return f"the study has not been read: defectsim {self.reading} {folder} does it"
+
+    def _unrecorded(self, study: StoredStudy) -> str:
+        """Return which table it lacks; empty if none."""
         for table in self.needs:
             found = study.course.lazy() if table == _COURSE else study.scan(table)
             if found.head(1).collect().is_empty():
@@ -85,10 +110,14 @@ class PictureKind:
 
 
 _HAPPENS, _ORDER = "what happens", "who, and in what order"
+_DIFFERS, _DEPENDS = "what differs", "what it depends on"
+_TRUSTED = "can it be trusted"
+_COMPARED, _SWEPT = ("comparison",), ("sweep",)
 _SCENARIO: dict[str, Collection[str]] = {"scenario": ANY}
 _BY = {"by": _GROUPS, **_SCENARIO}
 _RUN = {"replicate": ANY, **_SCENARIO}
 _STATUS = {"status": _LEFT}
+_OUTCOME: dict[str, Collection[str]] = {"outcome": ANY}
 _KINDS = (
     PictureKind(
         name="status",
@@ -153,6 +182,114 @@ _KINDS = (
         options=_BY | _STATUS,
         needs=("events",),
     ),
+    PictureKind(
+        name="differences",
+        about=_DIFFERS,
+        question="By how much do scenarios differ at the end?",
+        draw=differs.differences,
+        options=_OUTCOME,
+        studies=_COMPARED,
+    ),
+    PictureKind(
+        name="course",
+        about=_DIFFERS,
+        question="When do scenarios come to differ, and by how much?",
+        draw=differs.course,
+        needs=("series",),
+        studies=_COMPARED,
+    ),
+    PictureKind(
+        name="divergence",
+        about=_DIFFERS,
+        question="Who behaves differently?",
+        draw=differs.divergence,
+        needs=("events",),
+        studies=_COMPARED,
+    ),
+    PictureKind(
+        name="sweep",
+        about=_DEPENDS,
+        question="How do outcomes change with what varies?",
+        draw=depends.sweep,
+        options=_OUTCOME,
+        studies=_SWEPT,
+    ),
+    PictureKind(
+        name="tornado",
+        about=_DEPENDS,
+        question="Which inputs does the outcome depend on most?",
+        draw=depends.tornado,
+        studies=_SWEPT,
+        reading=sensitivity.NAME,
+        designs=sensitivity.SAMPLINGS,
+    ),
+    PictureKind(
+        name="tipping",
+        about=_DEPENDS,
+        question="From which value of a lever on does the outcome switch?",
+        draw=depends.curve,
+        studies=_SWEPT,
+        reading=tipping.NAME,
+        designs=tipping.SAMPLINGS,
+    ),
+    PictureKind(
+        name="box",
+        about=_DEPENDS,
+        question="In which part of the ranges does the outcome hold?",
+        draw=depends.box,
+        studies=_SWEPT,
+        reading=discover.NAME,
+        designs=discover.SAMPLINGS,
+    ),
+    PictureKind(
+        name="regret",
+        about=_DEPENDS,
+        question="Which policy is never far from the best, whatever the world?",
+        draw=depends.regret,
+        studies=_SWEPT,
+        reading=robust.NAME,
+    ),
+    PictureKind(
+        name="posterior",
+        about=_DEPENDS,
+        question="What do observed targets say about the inputs?",
+        draw=depends.posterior,
+        studies=_SWEPT,
+        reading=calibrate.NAME,
+        designs=discover.SAMPLINGS,
+    ),
+    PictureKind(
+        name="belief",
+        about=_TRUSTED,
+        question="Does belief agree with the truth about the regime?",
+        draw=trusted.belief,
+        options=_SCENARIO,
+        needs=("series",),
+    ),
+    PictureKind(
+        name="records",
+        about=_TRUSTED,
+        question="How many of those who desert are on record, and when?",
+        draw=trusted.records,
+        options=_SCENARIO,
+        needs=("series",),
+    ),
+    PictureKind(
+        name="predictive",
+        about=_TRUSTED,
+        question="Does the calibrated model produce what was observed?",
+        draw=trusted.predictive,
+        studies=_SWEPT,
+        reading=calibrate.NAME,
+        designs=discover.SAMPLINGS,
+    ),
+    PictureKind(
+        name="convergence",
+        about=_TRUSTED,
+        question="Are there enough replicates for the estimates to settle?",
+        draw=trusted.convergence,
+        options=_OUTCOME | _SCENARIO,
+    ),
 )
 PICTURES = {kind.name: kind for kind in _KINDS}
 """Kinds of pictures by name; a further one is a line above."""
@@ -184,13 +321,21 @@ def picture_kind(name: str) -> PictureKind:
 
 
 def picture_list(study: StoredStudy) -> pl.DataFrame:
-    """Return the kinds of pictures: *about*, *kind*, *question*, *options*, and what a study *lacks*."""
+    """Return the kinds of pictures, a row each.
+
+    Returns
+    -------
+    DataFrame
+        *about*, *kind*, *question*, *options*; whether it *suits* studies of this kind, and what
+        the study *lacks* for it.
+    """
     return pl.DataFrame(
         {
             "about": kind.about,
             "kind": kind.name,
             "question": kind.question,
             "options": ", ".join(kind.options),
+            "suits": kind.suits(study),
             "lacks": kind.lacks(study),
         }
         for kind in PICTURES.values()

@@ -23,6 +23,8 @@ from defectsim.studies.readings.discover import SAMPLINGS
 from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "calibrate"
+TITLE = "What the targets say"
+"""Title of its table and figure."""
 DRAWS = 1_000
 """Draws from the posterior that are kept."""
 _TARGETS = TypeAdapter(dict[str, TargetSection])
@@ -65,16 +67,15 @@ def calibrate(
     bank, found_targets = _bank(question, wanted)
     found = calibrated(bank, found_targets, emulate=emulate)
     draws = _whole(found.posterior.draw(DRAWS, seed=0), question.design["inputs"])
-    title = "What the targets say"
     quantiles = found.posterior.quantiles()
     return ReadingResult(
         NAME,
         found.found,
         quantiles.join(found.coverage, on="parameter").join(found.informed, on="parameter"),
         _facts(found, wanted, draws),
-        calibration_table(found, title),
+        calibration_table(found, TITLE),
         lambda: plots.calibration_figure(
-            quantiles, found.informed, found.evidence.priors, title, question.described
+            quantiles, found.informed, found.evidence.priors, TITLE, question.described
         ),
     )
 

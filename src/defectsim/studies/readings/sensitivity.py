@@ -17,6 +17,8 @@ from defectsim.store import StoredStudy
 from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "sensitivity"
+SAMPLINGS = ("morris", "saltelli")
+"""Designs that tell the influence of inputs apart."""
 BASE_POINTS = 64
 """Base points of the sweep that follows a screening."""
 
@@ -60,7 +62,7 @@ def sensitivity(
     question = ReadingQuestion.of(
         study,
         NAME,
-        ("morris", "saltelli"),
+        SAMPLINGS,
         outcome=outcome,
         above=above,
         below=below,

@@ -14,6 +14,7 @@ from defectsim.studies.kinds.sweep.bisect import evaluated, lever_of
 from defectsim.studies.readings.result import ReadingQuestion, ReadingResult
 
 NAME = "tipping"
+SAMPLINGS = ("bisect",)
 
 
 def tipping(study: StoredStudy) -> ReadingResult:
@@ -31,7 +32,7 @@ def tipping(study: StoredStudy) -> ReadingResult:
     StudyIncompleteError
         When runs are missing.
     """
-    question = ReadingQuestion.of(study, NAME, ("bisect",))
+    question = ReadingQuestion.of(study, NAME, SAMPLINGS)
     runs = question.runs
     names = {seed: number for number, seed in enumerate(runs["seed"].unique(maintain_order=True))}
     found = evaluated(study, [names[seed] for seed in runs.sort("point")["seed"]])
