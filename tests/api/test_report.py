@@ -6,6 +6,9 @@ import pytest
 
 import defectsim as ds
 from builders import small_scenario
+from defectsim.api.report import report_section
+from defectsim.studies.kinds.registry import KINDS, kind_named
+from defectsim.studies.pictures.registry import PICTURES
 from eventful_scenarios import EAGER
 
 
@@ -36,6 +39,28 @@ def test_a_comparison_shows_what_did_not_change_either(tmp_path: Path) -> None:
     (row,) = (line for line in lines if line.startswith("| deserted "))
     assert row.endswith("| 0 | 0 of 3 | ")
     assert "no difference is shown in deserted (0)" in found.answer
+
+
+def test_a_run_has_the_pictures_of_its_kind_that_it_can_have(study: ds.Study) -> None:
+    section = report_section(study)
+    assert [one.name for one in section.figures] == ["all outcomes"]
+    assert [one.name for one in section.pictures] == ["defections", "outcomes", "incidence"]
+    assert section.pictures[1].alternative == "Does the regime fall, and by when?"
+    record = {"series": "none", "events": False}
+    poor = ds.run(small_scenario(behaviour=EAGER, record=record), replicates=2, seed=1)
+    assert report_section(poor).pictures == []
+
+
+def test_a_comparison_has_its_differences_and_their_course() -> None:
+    base = small_scenario(behaviour=EAGER)
+    found = report_section(ds.compare({"base": base, "same": base}, replicates=2, seed=1))
+    assert [one.name for one in (*found.figures, *found.pictures)] == ["all outcomes", "course"]
+
+
+def test_pictures_of_reports_are_kinds_of_pictures_of_such_studies() -> None:
+    for name in KINDS:
+        for picture in kind_named(name).pictures:
+            assert name in PICTURES[picture].studies
 
 
 def test_several_studies_make_one_report(study: ds.Study, tmp_path: Path) -> None:

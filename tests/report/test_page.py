@@ -1,6 +1,7 @@
 """Reports: a page that needs nothing else, whose text is that of its tables, escaped."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from matplotlib.figure import Figure
@@ -20,7 +21,7 @@ EVIL = "<script>alert(1)</script> a|b"
 NUMBER = ScenarioNumber("people.pay", 3.0, (1.0, 5.0), f"assumption: {EVIL}", Mark("x.yaml"))
 
 
-def section(*figures: ReportFigure) -> ReportSection:
+def section(*figures: ReportFigure, pictures: Sequence[ReportFigure] = ()) -> ReportSection:
     return ReportSection(
         title=EVIL,
         question=EVIL,
@@ -28,6 +29,7 @@ def section(*figures: ReportFigure) -> ReportSection:
         grounds="Rests on 3 runs, seed 1.",
         findings={"tipping": EVIL},
         figures=figures,
+        pictures=pictures,
         tables=[ReportTable("Outcomes", ("outcome", EVIL), [("deserted", EVIL)])],
         evidence=[NUMBER],
         reproduction={"command": f"defectsim run {EVIL}"},
@@ -68,6 +70,15 @@ def test_figures_are_told_apart_and_told_in_words() -> None:
     assert '<figure id="figure-1-2" data-study="1" hidden>' in page
     ids = re.findall(r'<clipPath id="(\w+)"', page)
     assert len({*ids}) == len(ids) == 2
+
+
+def test_pictures_are_all_shown_below_the_figure_and_named_by_their_questions() -> None:
+    asked = ReportFigure("course", drawn("course").svg, "When do they differ?")
+    page = html_page([section(drawn("one"), drawn("two"), pictures=[asked])])
+    assert "<h3>When do they differ?</h3>" in page
+    assert 'role="img" aria-label="When do they differ?"' in page
+    assert page.count(" hidden>") == 1
+    assert "<h2>Pictures</h2>" in html_page([section(pictures=[asked])])
 
 
 @pytest.mark.parametrize("count", [1, 2])

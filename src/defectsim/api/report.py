@@ -25,6 +25,7 @@ from defectsim.report.page import (
 from defectsim.scenario.numbers import ScenarioNumber, numbers
 from defectsim.scenario.reading.extends import read_layers
 from defectsim.store.schema import DONE
+from defectsim.studies.pictures.registry import report_pictures
 
 
 def write_report(studies: Sequence[Study | str | Path], folder: str | Path) -> tuple[Path, Path]:
@@ -74,6 +75,7 @@ def report_section(study: Study) -> ReportSection:
         grounds=study.grounds,
         findings=study.findings,
         figures=[*_figures(study)],
+        pictures=[*_pictures(study)],
         tables=study.report_tables(),
         evidence=_evidence(study),
         reproduction=_reproduction(study),
@@ -81,12 +83,18 @@ def report_section(study: Study) -> ReportSection:
 
 
 def _figures(study: Study) -> Iterator[ReportFigure]:
-    """Yield the figures of a study: all that its kind shows, or one an outcome."""
+    """Yield the figure of a study, or one an outcome."""
     for outcome in study.drawn_outcomes():
         with suppress(NothingToDrawError):
             name = words(outcome) if outcome else "all outcomes"
             svg = plots.as_svg(study.figure(outcome), name)
             yield ReportFigure(name, svg, f"Figure of {name}: {study.answer}")
+
+
+def _pictures(study: Study) -> Iterator[ReportFigure]:
+    """Yield the pictures that its kind shows beside, with the questions that they answer."""
+    for kind, figure in report_pictures(study):
+        yield ReportFigure(kind.name, plots.as_svg(figure, kind.name), kind.question)
 
 
 def _evidence(study: Study) -> list[ScenarioNumber]:

@@ -83,6 +83,8 @@ def _name(rows: pl.DataFrame) -> str:
 def _from_first(course: pl.DataFrame) -> pl.DataFrame:
     """Return the course from the last date on at which nothing differed yet; all if nothing does."""
     first = course.filter(pl.col("differ") > 0)["date"].min()
+    if first is None:
+        return course
     before = course.filter(pl.col("date") < first)["date"].max()
     return course if before is None else course.filter(pl.col("date") >= before)
 

@@ -47,7 +47,10 @@ class ReportTable:
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A figure as SVG, with the text that stands for it where it cannot be seen."""
+    """A figure as SVG, with the text that stands for it where it cannot be seen.
+
+    Of a picture, that text is the question that it answers.
+    """
 
     name: str
     svg: str
@@ -62,6 +65,10 @@ class ReportSection:
     ----------
     findings
         By reading, what was read from the study.
+    figures
+        Figures of outcomes, of which the page shows one at a time.
+    pictures
+        Further figures, all of which it shows.
     evidence
         Numbers of its scenario, if its folder has them.
     reproduction
@@ -74,6 +81,7 @@ class ReportSection:
     grounds: str
     findings: Mapping[str, str]
     figures: Sequence[ReportFigure]
+    pictures: Sequence[ReportFigure]
     tables: Sequence[ReportTable]
     evidence: Sequence[ScenarioNumber]
     reproduction: Mapping[str, str]

@@ -1,6 +1,6 @@
 """The definition of a kind of study, and the registry: one line a kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -66,6 +66,8 @@ class StudyKind:
     """File name of that figure; one of a single outcome is called after it."""
     drawn: Callable[[StoredStudy], list[str | None]] = lambda _: [None]
     """Outcomes that have a figure each in a report; None is the figure of all."""
+    pictures: Collection[str] = ()
+    """Kinds of pictures (`studies.pictures`) that a report shows beside, where a study has them."""
     further: Callable[[StoredStudy, Plan], Plan | None] = lambda *_: None
     """Plan with further runs when all of a study have ended; None: no more."""
     outlook: Callable[[Plan], str] = lambda _: ""

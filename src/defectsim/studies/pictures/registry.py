@@ -1,12 +1,13 @@
 """The kinds of pictures of a study, one entry each: the question, for which studies, and options."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from defectsim.core.errors import AnalysisError, nearest
+from defectsim.core.errors import AnalysisError, NothingToDrawError, nearest
 from defectsim.model.transitions import LOSSES, OUT_OF_SERVICE
 from defectsim.population.units import Level
 from defectsim.store import StoredStudy
@@ -318,6 +319,15 @@ def picture_kind(name: str) -> PictureKind:
             f"{', '.join(PICTURES)}; defectsim plot DIR --list tells what they show)"
         )
     return PICTURES[name]
+
+
+def report_pictures(study: StoredStudy) -> "Iterator[tuple[PictureKind, Figure]]":
+    """Yield the pictures that a report on a study shows, of those that it can have."""
+    for name in kind_named(study.kind).pictures:
+        kind = PICTURES[name]
+        if not kind.lacks(study):
+            with suppress(NothingToDrawError):
+                yield kind, kind.draw(study)
 
 
 def picture_list(study: StoredStudy) -> pl.DataFrame:

@@ -325,5 +325,6 @@ KIND = StudyKind(
     report_tables=report_tables,
     figure=figure,
     figure_name="differences",
+    pictures=("course",),
     further=further,
 )

@@ -88,6 +88,7 @@ KIND = StudyKind(
     report_tables=report_tables,
     figure=figure,
     figure_name="cascade",
+    pictures=("defections", "outcomes", "incidence"),
 )
 
 

@@ -115,6 +115,7 @@ KIND = StudyKind(
     drawn=drawn,
     figure=figure,
     figure_name=SWEEP_OUTCOME,
+    pictures=("tornado", "tipping", "box", "regret", "posterior", "predictive"),
     further=further,
     outlook=pilots.outlook,
     extend=extend,
