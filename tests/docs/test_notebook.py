@@ -32,6 +32,7 @@ def test_results_show_themselves(outputs: str) -> None:
         "nothing wrong found",
         "median of 8 runs [90 % interval]",
         "data:image/png;base64",
+        'alt="How does it go in single runs, and by how they end?"',
     ):
         assert shown in outputs
 
