@@ -31,13 +31,13 @@ class _Check(TypedDict):
     outside: bool
 
 
-class _Calibrated(TypedDict):
+class _Checked(TypedDict):
     """The part of a stored calibration that replicates its targets."""
 
     predictive: list[_Check]
 
 
-_CALIBRATED = TypeAdapter(_Calibrated)
+_CHECKED = TypeAdapter(_Checked)
 
 
 def belief(study: StoredStudy, scenario: str | None = None) -> "Figure":
@@ -70,7 +70,7 @@ def convergence(
 
 def predictive(study: StoredStudy) -> "Figure":
     """Draw observed targets among replicates from the stored posterior."""
-    checks = stored_facts(study, calibrate.NAME, _CALIBRATED)["predictive"]
+    checks = stored_facts(study, calibrate.NAME, _CHECKED)["predictive"]
     return plots.predictive_figure(pl.DataFrame(checks), study.question)
 
 
