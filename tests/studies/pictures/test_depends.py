@@ -49,6 +49,8 @@ def test_a_sweep_shows_one_outcome_or_all_of_them(folder: Path) -> None:
     assert found.pictures.filter(kind="tornado")["lacks"].item() == (
         "it shows a sweep whose design is one of {kind: morris}, {kind: saltelli}, and this is grid"
     )
+    with pytest.raises(AnalysisError, match="it compares the scenarios of a sweep"):
+        found.plot("regret")
     with pytest.raises(AnalysisError, match="it shows a run of one scenario"):
         found.plot("status")
 

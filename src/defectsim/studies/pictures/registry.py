@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from defectsim.analysis.responses import SCENARIO
 from defectsim.core.errors import AnalysisError, NothingToDrawError, nearest
 from defectsim.model.transitions import LOSSES, OUT_OF_SERVICE
 from defectsim.population.units import Level
@@ -59,6 +60,8 @@ class PictureKind:
     """Reading of a sweep whose stored finding it shows."""
     designs: Collection[str] = ()
     """Designs of sweeps that this reading can read; default: any."""
+    compares: bool = False
+    """Whether it compares the scenarios of a sweep, so that there must be several."""
 
     def suits(self, study: StoredStudy) -> bool:
         """Return whether it is for studies of this kind."""
@@ -79,6 +82,8 @@ class PictureKind:
         if self.designs and sampling not in self.designs:
             wanted = ", ".join(f"{{kind: {one}}}" for one in self.designs)
             return f"it shows a sweep whose design is one of {wanted}, and this is {sampling}"
+        if self.compares and SCENARIO not in study.runs:
+            return "it compares the scenarios of a sweep, and this has one"
         if has_reading(study, self.reading):
             return ""
         folder = study.path or "DIR"
@@ -249,6 +254,7 @@ _KINDS = (
         draw=depends.regret,
         studies=_SWEPT,
         reading=robust.NAME,
+        compares=True,
     ),
     PictureKind(
         name="posterior",
