@@ -33,7 +33,7 @@ def test_effects_stand_beside_each_other() -> None:
         "65",
         "+3.5 [+1.6, +6.0]",
         "+3.700 in each",
-        "1.50 [1.20–1.80]",
+        "1.500 [1.200–1.800]",
     )
 
 

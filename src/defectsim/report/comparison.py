@@ -159,7 +159,7 @@ def _by_hazards(effects: pl.DataFrame) -> Iterator[RenderableType]:
     if rows := shown_effects(effects):
         title = "Who left by hazards: mean difference [95 % interval]"
         columns = ("baseline\nby hazards", "counted", "by hazards", "hazard ratio\n[95 % interval]")
-        table = empty_table(title, ("rank, transition",), columns)
+        table = empty_table(title, ("rank,\nway",), columns)
         for row in rows:
             cells = (effect_by(row, "counted"), effect_by(row, "hazard"), hazard_ratio(row))
             base = f"{row['base']:,.{digits(row['base'])}f}"

@@ -66,7 +66,7 @@ def hazard_ratio(row: Mapping[str, Any]) -> str:
     """Return a hazard ratio with its interval; empty where there is none."""
     if row["hazard_ratio"] is None or row["ratio_low"] is None:
         return ""
-    return level("number", row["ratio_low"], row["hazard_ratio"], row["ratio_high"])
+    return f"{row['hazard_ratio']:.3f} [{row['ratio_low']:.3f}–{row['ratio_high']:.3f}]"
 
 
 def channel_table(channels: pl.DataFrame) -> ReportTable:
