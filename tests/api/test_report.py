@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import defectsim as ds
@@ -29,6 +30,19 @@ def test_a_report_has_the_answer_of_the_study_and_its_numbers(
     assert f"**{study.answer}**" in text.read_text(encoding="utf-8")
     assert "<svg" in page.read_text(encoding="utf-8")
     assert f"defectsim verify {study.path}" in text.read_text(encoding="utf-8")
+
+
+def test_a_study_alone_is_reported_as_in_a_list(study: ds.Study, tmp_path: Path) -> None:
+    alone, _ = ds.write_report(study, tmp_path / "one")
+    listed, _ = ds.write_report([study], tmp_path / "list")
+    assert alone.read_text() == listed.read_text()
+
+
+def test_a_study_of_which_no_run_has_ended_is_told_to_be_resumed(study: ds.Study) -> None:
+    pending = study.runs.with_columns(status=pl.lit("pending").cast(study.runs.schema["status"]))
+    stopped = ds.Study.of(study.manifest, {"runs": pending})
+    with pytest.raises(ds.StudyIncompleteError, match="defectsim resume"):
+        report_section(stopped)
 
 
 def test_a_comparison_shows_what_did_not_change_either(tmp_path: Path) -> None:

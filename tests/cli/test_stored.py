@@ -52,6 +52,21 @@ def test_tables_are_exported_beside_the_study(folder: Path) -> None:
     assert "there is no format 'ods'" in wrong.stderr
 
 
+def test_nothing_is_written_into_a_study(folder: Path) -> None:
+    for command in ("export", "report", "plot"):
+        for place in ("results/small", "results/small/events"):
+            done = defectsim(folder, command, "results/small", "--to", place)
+            assert done.returncode in (1, 2)
+            assert "is in the study" in done.stderr
+    assert (folder / "shown.txt").read_text() == defectsim(folder, "show", "results/small").stdout
+
+
+def test_a_study_is_found_from_within(folder: Path) -> None:
+    done = defectsim(folder / "results" / "small", "report", ".")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "results" / "small-report" / "report.md").is_file()
+
+
 def test_a_report_is_written_beside_the_study(folder: Path) -> None:
     done = defectsim(folder, "report", "results/small")
     assert done.returncode == 0, done.stderr

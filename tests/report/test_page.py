@@ -48,7 +48,7 @@ def test_what_people_write_is_text() -> None:
     assert page.count("&lt;script&gt;alert(1)") >= 7
     text = markdown_page([section()])
     rows = [line for line in text.splitlines() if line.startswith("| deserted")]
-    assert rows == ["| deserted | <script>alert(1)</script> a\\|b | "]
+    assert rows == ["| deserted | &lt;script>alert(1)&lt;/script> a\\|b | "]
 
 
 def test_a_page_asks_nothing_of_the_network() -> None:

@@ -34,6 +34,8 @@ def load_channels(
     ScenarioError
         As for `defectsim.load`.
     """
+    if isinstance(paths, str | Path):
+        raise PlanError("channels split one effect: give two scenarios, in a list")
     recorded = [*overrides, "record.hazards=true"]
     whole = [load(path, recorded, allow_code=allow_code) for path in paths]
     if len({scenario.name for scenario in whole}) != 2:

@@ -13,6 +13,7 @@ from defectsim.core.choices import PictureFormat
 from defectsim.core.errors import AnalysisError, nearest
 from defectsim.core.files import user_path
 from defectsim.core.formatting import plain
+from defectsim.core.study_folder import FIGURES, outside_of_studies
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,7 +53,10 @@ class Picture:
                 raise AnalysisError(
                     f"there is no form {form!r}{nearest(form, known)} (there are {', '.join(known)})"
                 )
-        return plots.save(self.figure, user_path(folder), self.name, forms)
+        place = user_path(folder)
+        if place.name != FIGURES:
+            outside_of_studies(place)
+        return plots.save(self.figure, place, self.name, forms)
 
     def _repr_html_(self) -> str:
         return image(self.figure, self.question)

@@ -15,7 +15,7 @@ from defectsim.core.errors import (
     file_errors,
 )
 from defectsim.core.files import user_path, write_text
-from defectsim.core.study_folder import SCENARIO_FILE
+from defectsim.core.study_folder import SCENARIO_FILE, outside_of_studies
 from defectsim.report.page import (
     ReportFigure,
     ReportSection,
@@ -28,13 +28,15 @@ from defectsim.store.schema import DONE
 from defectsim.studies.pictures.registry import report_pictures
 
 
-def write_report(studies: Sequence[Study | str | Path], folder: str | Path) -> tuple[Path, Path]:
+def write_report(
+    studies: Study | str | Path | Sequence[Study | str | Path], folder: str | Path
+) -> tuple[Path, Path]:
     """Write a report of studies: ``report.html``, which holds all that it shows, and ``report.md``.
 
     Parameters
     ----------
     studies
-        Studies, or their folders, in the order of the report.
+        A study or its folder, or several in the order of the report.
     folder
         Folder of the two files, made if need be.
 
@@ -48,13 +50,14 @@ def write_report(studies: Sequence[Study | str | Path], folder: str | Path) -> t
     AnalysisError
         When there is no study, or no run of one ended well.
     StorageError
-        When a file cannot be written.
+        When a file cannot be written, or the folder is one of a study.
     """
-    opened = [one if isinstance(one, Study) else Study.open(one) for one in studies]
+    listed = [studies] if isinstance(studies, Study | str | Path) else studies
+    opened = [one if isinstance(one, Study) else Study.open(one) for one in listed]
     if not opened:
         raise AnalysisError("there is nothing to report: give the folder of a study, or several")
     sections = [report_section(study) for study in opened]
-    place = user_path(folder)
+    place = outside_of_studies(user_path(folder))
     with file_errors(place):
         place.mkdir(parents=True, exist_ok=True)
     page, text = place / "report.html", place / "report.md"
@@ -66,6 +69,7 @@ def write_report(studies: Sequence[Study | str | Path], folder: str | Path) -> t
 
 def report_section(study: Study) -> ReportSection:
     """Return what a report tells of a study."""
+    study.expect_finished()
     if DONE not in study.runs["status"]:
         raise AnalysisError(f"{study.label}: no run ended well, so there is nothing to report")
     return ReportSection(

@@ -14,7 +14,12 @@ from defectsim.analysis.divergence import Divergence
 from defectsim.analysis.summaries import Summary
 from defectsim.api.picture import Picture, image
 from defectsim.core.choices import IntervalMethod
-from defectsim.core.errors import AnalysisError, NothingToDrawError, RuleError
+from defectsim.core.errors import (
+    AnalysisError,
+    NothingToDrawError,
+    RuleError,
+    StudyIncompleteError,
+)
 from defectsim.core.files import user_path
 from defectsim.core.formatting import plain
 from defectsim.core.screen import plain_text
@@ -22,7 +27,7 @@ from defectsim.report.layout import as_html, headed
 from defectsim.report.page import ReportTable, grounds
 from defectsim.scenario.calibration import calibration_note
 from defectsim.store import StoredStudy
-from defectsim.store.schema import DONE
+from defectsim.store.schema import DONE, FAILED, PENDING
 from defectsim.studies.kinds.comparison import kind as comparison
 from defectsim.studies.kinds.registry import StudyKind, kind_named
 from defectsim.studies.kinds.run import kind as run
@@ -56,6 +61,20 @@ class Study(StoredStudy):
             return None
         last = str(errors[0]).strip().splitlines()[-1].removeprefix(_RULE_ERROR)
         return f"{len(errors)} of {self.runs.height} runs failed, the first with: {last}"
+
+    def expect_finished(self) -> None:
+        """Refuse a study of which no run has ended yet, since it was stopped before.
+
+        Raises
+        ------
+        StudyIncompleteError
+            When all of its runs are pending.
+        """
+        if (self.runs["status"] == PENDING).all():
+            raise StudyIncompleteError(
+                f"{self.label} is incomplete: it was stopped before a run was in its tables; "
+                f"defectsim resume {self.path} runs what it lacks"
+            )
 
     def summary(self) -> Summary:
         """Return the state at the end of the runs of one scenario, with 90 % intervals.
@@ -124,7 +143,8 @@ class Study(StoredStudy):
     def grounds(self) -> str:
         """Runs and seed on which the answer rests, in a sentence."""
         done = self.runs.filter(status=DONE).height
-        return grounds(done, self.runs.height, str(self.manifest["seed"]))
+        failed = self.runs.filter(status=FAILED).height
+        return grounds(done, failed, self.runs.height, str(self.manifest["seed"]))
 
     def report_tables(self) -> list[ReportTable]:
         """Return the tables of a report on the study."""

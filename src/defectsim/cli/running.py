@@ -81,6 +81,7 @@ def read_and_show(
 
 def show_stored(study: Study, form: str) -> None:
     """Print a stored study: its tables as text, or question, answer and numbers as JSON or CSV."""
+    study.expect_finished()
     if form == "csv":
         print(study.numbers.write_csv(), end="")
     elif form == "json":

@@ -51,7 +51,8 @@ def report(
 
 
 def _beside(folder: Path, what: str) -> Path:
-    return folder.with_name(f"{folder.resolve().name}-{what}")
+    place = folder.resolve() if folder.name in ("", "..") else folder
+    return place.with_name(f"{place.name}-{what}")
 
 
 @stored.command()
@@ -80,6 +81,7 @@ def export(
     from defectsim.store.export import export_tables
 
     study = ds.Study.open(folder)
+    study.expect_finished()
     place = to or _beside(folder, "export")
     written = export_tables({"numbers": study.numbers, **study.tables}, form, place)
     print(plain("\n".join(str(file) for file in written)))

@@ -1,7 +1,8 @@
 """Names of what a study writes in its folder, none of which a file of the user's may have."""
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
+from defectsim.core.errors import StorageError
 from defectsim.core.files import UNFINISHED
 
 MANIFEST = "manifest.json"
@@ -44,3 +45,18 @@ def taken_name(name: str) -> str | None:
     if name.endswith(UNFINISHED):
         return f"studies write files under names that end in {UNFINISHED}: rename {name}"
     return None
+
+
+def outside_of_studies(place: Path) -> Path:
+    """Return a folder to write to, which must not be a study or lie in one.
+
+    Raises
+    ------
+    StorageError
+        When it is or does: a study holds what it wrote itself, and nothing else.
+    """
+    resolved = place.resolve()
+    for folder in (resolved, *resolved.parents):
+        if (folder / MANIFEST).is_file():
+            raise StorageError(f"{place} is in the study {folder}: choose a folder outside of it")
+    return place

@@ -15,7 +15,7 @@ from defectsim.core.formatting import counted, level
 from defectsim.report.layout import band, mean_difference, outcome_level
 from defectsim.report.sweep import lever_value
 
-_TOLD = {"deserted": "deserted", "defected": "defected", "generals_defected": "generals of these"}
+_TOLD = {"deserted": "deserted", "defected": "defected", "generals_defected": "generals defected"}
 """Counts that an answer tells, in its words."""
 
 

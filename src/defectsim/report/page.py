@@ -118,8 +118,14 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     found.filters["plain"] = lambda value: plain(str(value))
-    found.filters["cell"] = lambda value: plain(str(value)).replace("|", "\\|").replace("\n", " ")
+    found.filters["cell"] = _cell
     return found
+
+
+def _cell(value: object) -> str:
+    """Return text for a line or cell of Markdown, in which no part is a tag."""
+    text = plain(str(value)).replace("&", "&amp;").replace("<", "&lt;")
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def band_table(bands: pl.DataFrame) -> ReportTable:
@@ -183,7 +189,9 @@ def _unit(row: Mapping[str, Any]) -> str:
     return " %" if in_percent(row["kind"]) else ""
 
 
-def grounds(done: int, planned: int, seed: str) -> str:
-    """Return in a sentence what an answer rests on."""
-    of = counted(planned, "run")
-    return f"Rests on {of if done == planned else f'{done:,} of {of}'}, seed {seed}."
+def grounds(done: int, failed: int, planned: int, seed: str) -> str:
+    """Return in a sentence what an answer rests on, and how many runs are left out."""
+    of, pending = counted(planned, "run"), planned - done - failed
+    left_out = {"failed": failed, "not run yet": pending}
+    why = ", ".join(f"{number:,} {what}" for what, number in left_out.items() if number)
+    return f"Rests on {f'{done:,} of {of} ({why})' if why else of}, seed {seed}."

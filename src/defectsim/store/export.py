@@ -7,6 +7,7 @@ import polars as pl
 
 from defectsim.core.choices import ExportFormat
 from defectsim.core.errors import MissingExtraError, StorageError, file_errors
+from defectsim.core.study_folder import outside_of_studies
 
 MOST_ROWS = 1_048_575
 """Rows that a sheet of a workbook holds below its head."""
@@ -20,15 +21,16 @@ def export_tables(
     Raises
     ------
     StorageError
-        If a file cannot be written, or a table does not fit into a sheet of a workbook.
+        If a file cannot be written, the folder is one of a study, or a table does not fit into a
+        sheet of a workbook.
     MissingExtraError
         If a workbook is wanted, and what writes it is not installed.
     """
     filled = {name: table for name, table in tables.items() if table.height}
-    with file_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
-        return [_workbook(filled, folder / "study.xlsx")]
+        return [_workbook(filled, outside_of_studies(folder) / "study.xlsx")]
+    with file_errors(outside_of_studies(folder)):
+        folder.mkdir(parents=True, exist_ok=True)
     files = []
     for name, table in filled.items():
         file = folder / f"{name}.{form}"
@@ -60,6 +62,8 @@ def _workbook(tables: Mapping[str, pl.DataFrame], file: Path) -> Path:
                 "export --as parquet or csv"
             )
     texts = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    with file_errors(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
     with file_errors(file), xlsxwriter.Workbook(str(file), texts) as book:
         for name, table in tables.items():
             table.write_excel(book, worksheet=name)

@@ -13,6 +13,7 @@ from defectsim.model.transitions import LOSSES, OUT_OF_SERVICE
 from defectsim.population.units import Level
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
+from defectsim.store.study import readable
 from defectsim.studies.kinds.registry import kind_named
 from defectsim.studies.pictures import depends, differs, happens, order, trusted
 from defectsim.studies.readings import calibrate, discover, robust, sensitivity, tipping
@@ -92,8 +93,10 @@ class PictureKind:
     def _unrecorded(self, study: StoredStudy) -> str:
         """Return which table it lacks; empty if none."""
         for table in self.needs:
-            found = study.course.lazy() if table == _COURSE else study.scan(table)
-            if found.head(1).collect().is_empty():
+            with readable(study.path, table):
+                found = study.course.lazy() if table == _COURSE else study.scan(table, check=True)
+                empty = found.head(1).collect().is_empty()
+            if empty:
                 left = study.runs.select(LOSSES).sum_horizontal().sum()
                 return _RECORDED[table] if left or table in _OF_DATES else "nobody left in any run"
         return ""

@@ -7,7 +7,6 @@ import polars as pl
 
 from defectsim.analysis.responses import SCENARIO
 from defectsim.core.errors import AnalysisError, nearest
-from defectsim.core.section import whole_number
 from defectsim.model.transitions import RANKS, Rank
 from defectsim.store import StoredStudy
 from defectsim.store.schema import DONE
@@ -56,12 +55,11 @@ class Scene(NamedTuple):
         ordered = self.runs.sort("defected", "replicate")["replicate"].to_list()
         if wanted is None:
             return ordered[(len(ordered) - 1) // 2], "the median run by people who defected"
-        number = whole_number("replicate", wanted)
-        if number not in ordered:
+        if wanted not in ordered:
             raise AnalysisError(
-                f"no replicate {number} ended well: the study has {min(ordered)} to {max(ordered)}"
+                f"no replicate {wanted!r} ended well: the study has {min(ordered)} to {max(ordered)}"
             )
-        return number, "as asked for"
+        return int(wanted), "as asked for"
 
 
 def scenes(study: StoredStudy, scenario: str | None = None) -> list[Scene]:

@@ -110,10 +110,16 @@ def test_draws_are_read_from_a_file() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1\n2,3,4\n"])
-def test_a_file_that_is_no_table_of_draws_is_refused(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("conditions.surveillance\n0.5\n7\n", r"draws\.csv:3: conditions\.surveillance"),
+        ("replicates\n3\n", "replicates would be drawn without effect"),
+    ],
+)
+def test_what_a_file_cannot_draw_is_told_with_its_place(text: str, told: str) -> None:
     Path("draws.csv").write_text(text)
-    with pytest.raises(ds.AnalysisError, match="write the paths in the first line"):
+    with pytest.raises(ds.UserError, match=told):
         ds.load_drawn("known.yaml", "draws.csv")
     with pytest.raises(ds.UserError, match=r"nothing\.csv"):
         ds.load_drawn("known.yaml", "nothing.csv")

@@ -26,7 +26,9 @@ from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import in_flow, split_setting
 from defectsim.scenario.reading.tree import find_node
 from defectsim.store import StoredStudy
+from defectsim.studies.kinds.run.draws_file import DrawnTable, read_draws
 from defectsim.studies.kinds.run.kind import run_plan
+from defectsim.studies.kinds.sweep.design_points import without_effect
 from defectsim.studies.plan import KEPT, Plan, Point
 from defectsim.studies.readings.calibrate import NAME
 
@@ -79,28 +81,23 @@ def load_drawn(
         or there are too few draws.
     """
     expect(draws, str | Path | pl.DataFrame, "a folder of a study, a file or a frame of draws")
-    table = draws if isinstance(draws, pl.DataFrame) else _read(user_path(draws))
+    table, places = _drawn_table(draws)
     document = ScenarioDocument.read(path, overrides, allow_code=allow_code)
-    if faults := [*_without_effect(overrides, table.columns)]:
+    if faults := [*_overridden(overrides, table.columns)]:
         raise ScenarioError(faults)
     base = document.resolved
     count = int(base.scenario.replicates) if replicates is None else replicates
     plan = run_plan(base.scenario, count, fresh_seed() if seed is None else seed)
-    return replace(plan, base=base, drawn=_points(base, table))
+    return replace(plan, base=base, drawn=_points(base, table, places))
 
 
-def _read(path: Path) -> pl.DataFrame:
-    if path.suffix != ".csv":
-        return posterior_draws(path)
-    try:
-        with file_errors(path, "read"):
-            text = path.read_bytes()
-        return pl.read_csv(text, infer_schema_length=None)
-    except PolarsError as error:
-        raise AnalysisError(
-            f"{path} is no table of draws ({error}): write the paths in the first line, and a draw "
-            "in each of the others"
-        ) from error
+def _drawn_table(draws: str | Path | pl.DataFrame) -> DrawnTable:
+    if not isinstance(draws, pl.DataFrame):
+        path = user_path(draws)
+        if path.suffix == ".csv":
+            return read_draws(path)
+        draws = posterior_draws(path)
+    return DrawnTable(draws, [f"draw {number}" for number in range(draws.height)])
 
 
 def posterior_draws(folder: Path) -> pl.DataFrame:
@@ -126,14 +123,16 @@ def posterior_draws(folder: Path) -> pl.DataFrame:
     )
 
 
-def _without_effect(overrides: Iterable[str], paths: Sequence[str]) -> Iterable[Fault]:
+def _overridden(overrides: Iterable[str], paths: Sequence[str]) -> Iterable[Fault]:
     """Yield the overrides of what is drawn."""
     for (path, *_), mark in map(split_setting, overrides):
         if any(f"{path.strip()}.".startswith(f"{drawn}.") for drawn in paths):
             yield mark.fault("this has no effect, for it is drawn: leave it out", path)
 
 
-def _points(base: ScenarioDocument, table: pl.DataFrame) -> tuple[Point, ...]:
+def _points(
+    base: ScenarioDocument, table: pl.DataFrame, places: Sequence[str]
+) -> tuple[Point, ...]:
     """Return the scenario of each draw, those of like draws made once."""
     if table.is_empty() or not all(kind.is_numeric() for kind in table.dtypes):
         raise PlanError("there is nothing to draw: give draws as numbers, a row each")
@@ -143,12 +142,14 @@ def _points(base: ScenarioDocument, table: pl.DataFrame) -> tuple[Point, ...]:
             f"{base.scenario.name} has no {', '.join(lacking)}, which would be drawn: give the "
             "scenario that was calibrated, or one that extends it"
         )
+    if idle := [path for path in table.columns if without_effect(path)]:
+        raise PlanError(f"{', '.join(idle)} would be drawn without effect: leave it out")
     known: dict[Draw, Point] = {}
     rows = table.cast(pl.Float64).rows()
-    for number, draw in enumerate(rows):
+    for place, draw in zip(places, rows, strict=True):
         if draw not in known:
             values = dict(zip(table.columns, draw, strict=True))
-            known[draw] = _point(base, values, f"draw {number}", keep=len(known) < KEPT)
+            known[draw] = _point(base, values, place, keep=len(known) < KEPT)
     return tuple(known[draw] for draw in rows)
 
 

@@ -99,7 +99,7 @@ class DesignReader:
             return {}
         mark = self.tree.entries["over"].mark
         left = self.tree.entries["leave_out"].children if self.file.leave_out else []
-        found = [path for path in self._inputs.uncertain(left) if not _without_effect(path)]
+        found = [path for path in self._inputs.uncertain(left) if not without_effect(path)]
         if not found:
             self._refuse(
                 mark, "no number that has a range is left to vary: give one a range", "over"
@@ -121,7 +121,7 @@ class DesignReader:
             if parts[-1] == "value" and above is not None and is_number(above):
                 parts.pop()
             path = dotted(parts)
-            if reason := _without_effect(path):
+            if reason := without_effect(path):
                 self._refuse(mark, f"to vary it changes no run: {reason}", path)
             if path in found:
                 same = f"leads to the same as {path}"
@@ -259,7 +259,7 @@ NO_EFFECT = {
 """Paths of what changes no run, and why, with what to do."""
 
 
-def _without_effect(path: str) -> str | None:
+def without_effect(path: str) -> str | None:
     """Return the reason why no run changes with what stands at a path, or below it."""
     for pattern, reason in NO_EFFECT.items():
         if fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}.*"):

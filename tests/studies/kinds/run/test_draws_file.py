@@ -1,0 +1,38 @@
+"""Files of draws: what is no draw is told by its line and column, all of it at once."""
+
+from pathlib import Path
+
+import pytest
+
+from defectsim.core.errors import ScenarioError
+from defectsim.studies.kinds.run.draws_file import read_draws
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", ["1:1: the first line has a path", "2: there is no draw"]),
+        ("a,b\n", ["2: there is no draw"]),
+        ("a,\n1,2\n", ["1:3: the first line has a path"]),
+        ("a,b,a\n1,2,3\n", ["1:5: a: is drawn twice"]),
+        ("a,b\n1,\n\nx,nan\n", ["2:3: b: ''", "4:1: a: 'x'", "4:3: b: 'nan'"]),
+        ("a,b\n1\n1,2,3\n", ["2:1: has 1 values for 2 paths", "3:1: has 3 values for 2 paths"]),
+        ("a;b\n1;2\n", ["2:1: a;b: '1;2' is no finite number"]),
+    ],
+)
+def test_every_fault_has_its_place(text: str, told: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "draws.csv"
+    file.write_text(text)
+    with pytest.raises(ScenarioError) as raised:
+        read_draws(file)
+    found = [str(fault).removeprefix(f"{file}:") for fault in raised.value.faults]
+    assert len(found) == len(told)
+    assert all(one.startswith(begin) for one, begin in zip(found, told, strict=True))
+
+
+def test_draws_know_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "draws.csv"
+    file.write_bytes("\ufeff a ,b\r\n1,2.5\r\n\r\n3,-4e1\r\n".encode())
+    table, places = read_draws(file)
+    assert table.to_dict(as_series=False) == {"a": [1.0, 3.0], "b": [2.5, -40.0]}
+    assert places == [f"{file}:2", f"{file}:4"]
