@@ -38,7 +38,7 @@ _FEW = "kind: sobol, points: 16"
 """Design of mutants of sweeps that ship with another, each point of which takes its time."""
 SLOW = 2.0
 """Seconds of processor time within which every mutant must be accepted or refused."""
-PER_POINT = 0.05
+PER_POINT = 0.1
 """Seconds more for each further point of a sweep, whose scenario is checked as well."""
 _SLOW_TO_IMPORT = ("scipy.stats", "scipy.special", "networkx", "mesa", "polars")
 """Libraries whose import is no mutant's fault."""
