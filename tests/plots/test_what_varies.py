@@ -1,7 +1,7 @@
 import pytest
 
-from defectsim.analysis.inputs import Described
-from defectsim.plots.labels import label, short
+from defectsim.analysis.inputs import Described, short_name
+from defectsim.plots.labels import label
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from defectsim.plots.labels import label, short
     ],
 )
 def test_a_path_has_a_short_name(path: str, name: str) -> None:
-    assert short(path) == name
+    assert short_name(path) == name
 
 
 def test_a_label_has_meaning_and_unit_in_lines_that_fit() -> None:

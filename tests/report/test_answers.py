@@ -99,11 +99,14 @@ def test_a_sweep_is_answered_by_what_was_read_from_it_or_by_its_span() -> None:
     )
     assert sweep_answer([frame], ["It tips."]) == "It tips."
     assert sweep_answer([frame], []) == (
-        "Defected: 2 [1–3] at 2 to 4 [3–5] at 1 (medians, or shares of runs)."
+        "Defected: 2 [1–3] at pay 2 to 4 [3–5] at pay 1 (medians, or shares of runs)."
     )
     assert sweep_answer([], []) == "No outcome differs between runs."
     empty = frame.with_columns(q50=pl.lit(None, pl.Float64))
-    assert sweep_answer([empty], []) == "No run at any value of people.pay ended well."
+    assert sweep_answer([empty], []) == "No run at any value of pay ended well."
+    same = frame.with_columns(q05=1.0, q50=2.0, q95=3.0)
+    assert sweep_answer([same], []).startswith("Defected: 2 [1–3] at all values")
+    assert sweep_answer([frame] * 5, []).startswith("5 numbers vary at once: a reading")
 
 
 def test_bands_of_outcomes_are_those_of_the_runs_that_ended_well() -> None:

@@ -6,6 +6,17 @@ from typing import NamedTuple
 import numpy as np
 
 from defectsim.analysis.intervals import Numbers
+from defectsim.core.formatting import plain
+
+_UNDERSTOOD = {"behaviour", "parameters", "policies", "conditions", "people", "value", "branches"}
+"""Parts of paths that a short name leaves out."""
+
+
+def short_name(path: str) -> str:
+    """Return the parts of a path that tell what it is, in words, such as ``general base flight``."""
+    parts = path.split(".")
+    told = [part for part in parts if part not in _UNDERSTOOD] or parts
+    return plain(" ".join(told) if len(parts) > 1 else path).replace("_", " " if parts[1:] else "_")
 
 
 class Described(NamedTuple):

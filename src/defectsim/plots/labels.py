@@ -6,20 +6,11 @@ from collections.abc import Mapping
 from matplotlib.axis import Axis
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from defectsim.analysis.inputs import Described
+from defectsim.analysis.inputs import Described, short_name
 from defectsim.core.formatting import grouped, plain
 
-_UNDERSTOOD = {"behaviour", "parameters", "policies", "conditions", "people", "value", "branches"}
-"""Parts of paths that a short name leaves out."""
 _UNITS = {"0..1": "0 to 1"}
 _NOTHING = Described()
-
-
-def short(path: str) -> str:
-    """Return the parts of a path that tell what it is, in words, such as ``general base flight``."""
-    parts = path.split(".")
-    told = [part for part in parts if part not in _UNDERSTOOD] or parts
-    return plain(" ".join(told) if len(parts) > 1 else path).replace("_", " " if parts[1:] else "_")
 
 
 def label(path: str, described: Mapping[str, Described], letters: int) -> str:
@@ -28,7 +19,7 @@ def label(path: str, described: Mapping[str, Described], letters: int) -> str:
     sentence = one.meaning.rstrip(". ")
     told = sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
     unit = _unit(one)
-    parts = [f"{short(path)}{': ' if told else ''}{told}", *([unit] if unit else [])]
+    parts = [f"{short_name(path)}{': ' if told else ''}{told}", *([unit] if unit else [])]
     return plain("\n".join(textwrap.wrap(", ".join(parts), letters)))
 
 
@@ -42,7 +33,7 @@ def row_label(path: str, described: Mapping[str, Described], letters: int = 52) 
     one = described.get(path, _NOTHING)
     unit = _unit(one)
     meaning = textwrap.shorten(one.meaning.rstrip(". "), letters, placeholder=" …")
-    first = f"{short(path)}, {unit}" if unit else short(path)
+    first = f"{short_name(path)}, {unit}" if unit else short_name(path)
     return plain(f"{first}\n{meaning}" if meaning else first)
 
 

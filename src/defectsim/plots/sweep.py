@@ -9,11 +9,11 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from defectsim.analysis.inputs import Described
+from defectsim.analysis.inputs import Described, short_name
 from defectsim.analysis.outcomes import ASKED, OutcomeSpec, outcome, own_outcomes, varied, words
 from defectsim.analysis.sweeps import BINS, binned, sweep
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.labels import base_of, label, short
+from defectsim.plots.labels import base_of, label
 from defectsim.plots.lever_lines import lever_lines, span
 from defectsim.plots.lever_map import lever_map, tile_numbers
 from defectsim.plots.style import AS_WRITTEN, INK, WIDTH, Heading
@@ -209,7 +209,7 @@ def _text(runs: pl.DataFrame, panels: Sequence[_Panel], described: Mapping[str, 
         parts.append(f"The first {_MOST_LEVERS} of {len(levers)} levers.")
     if wide := [lever for lever in levers if binned(runs, lever)]:
         told = len(wide) < len(levers) <= _MOST_LEVERS
-        of = f" of {', '.join(map(short, wide))}" if told else ""
+        of = f" of {', '.join(map(short_name, wide))}" if told else ""
         parts.append(
             f"Values{of} come in {BINS} bins of about as many points each, marked at their medians."
         )

@@ -9,12 +9,15 @@ from typing import Any
 
 import polars as pl
 
+from defectsim.analysis.inputs import short_name
 from defectsim.analysis.intervals import exact_interval
 from defectsim.analysis.outcomes import ASKED, words
 from defectsim.core.formatting import counted, level
 from defectsim.report.layout import band, mean_difference, outcome_level
 from defectsim.report.sweep import lever_value
 
+_MOST_LEVERS = 4
+"""Most levers, each by itself, whose spans an answer tells."""
 _TOLD = {"deserted": "deserted", "defected": "defected", "generals_defected": "generals defected"}
 """Counts that an answer tells, in its words."""
 
@@ -108,20 +111,36 @@ def sweep_answer(frames: Sequence[pl.DataFrame], found: Sequence[str]) -> str:
         return " ".join(found)
     if not frames:
         return "No outcome differs between runs."
-    return " ".join(_span(frame) for frame in frames)
+    if len(frames) > _MOST_LEVERS:
+        return f"{len(frames)} numbers vary at once: a reading of the sweep says what they do."
+    return " ".join(_spans(frame) for frame in frames)
 
 
-def _span(frame: pl.DataFrame) -> str:
+def _spans(frame: pl.DataFrame) -> str:
     levers = frame.columns[: frame.columns.index("outcome")]
-    first = frame.filter(pl.col("outcome") == frame["outcome"][0]).drop_nulls("q50").sort("q50")
-    if first.is_empty():
-        return f"No run at any value of {', '.join(levers)} ended well."
-    low, high = first.row(0, named=True), first.row(-1, named=True)
+    asked = frame.filter(pl.col("outcome").is_in([*ASKED])).drop_nulls("q50")
+    told = asked if asked.height else frame.drop_nulls("q50")
+    if told.is_empty():
+        return f"No run at any value of {', '.join(map(short_name, levers))} ended well."
+    found = [_span(rows, levers) for rows in told.partition_by("outcome", maintain_order=True)]
+    text = "; ".join(found)
+    return f"{text[0].upper()}{text[1:]} (medians, or shares of runs)."
+
+
+def _span(rows: pl.DataFrame, levers: Sequence[str]) -> str:
+    ordered = rows.sort("q50", maintain_order=True)
+    low, high = ordered.row(0, named=True), ordered.row(-1, named=True)
+    if low["q50"] == high["q50"]:
+        return f"{words(low['outcome'])}: {outcome_level(low)} at all values"
     ends = " to ".join(
-        f"{outcome_level(row)} at {', '.join(lever_value(row[lever]) for lever in levers)}"
+        f"{outcome_level(row)} at {', '.join(_value(row, lever) for lever in levers)}"
         for row in (low, high)
     )
-    return f"{words(low['outcome']).capitalize()}: {ends} (medians, or shares of runs)."
+    return f"{words(low['outcome'])}: {ends}"
+
+
+def _value(row: dict[str, Any], lever: str) -> str:
+    return f"{short_name(lever)} {lever_value(row[lever])}"
 
 
 def _percent(share: float) -> str:

@@ -7,6 +7,7 @@ from rich.console import Group
 
 from defectsim import plots
 from defectsim.analysis.outcomes import ASKED, outcome, own_outcomes, varied
+from defectsim.analysis.summaries import outcome_bands
 from defectsim.analysis.sweeps import sweep
 from defectsim.core.choices import SWEEP_OUTCOME
 from defectsim.core.errors import PlanError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _TOGETHER = 2
+_MOST_TOLD = 6
+"""Most levers whose outcomes a report tells lever by lever."""
 
 
 def analysis(study: StoredStudy) -> list[pl.DataFrame]:
@@ -69,14 +72,17 @@ def table(study: StoredStudy) -> Group:
 
 
 def report_tables(study: StoredStudy) -> list[page.ReportTable]:
-    """Return the quantiles of outcomes by each lever or pair of levers."""
+    """Return the quantiles of outcomes by each lever or pair of levers, or of all points."""
+    if len(varied(study.runs)) > _MOST_TOLD:
+        return [page.band_table(outcome_bands(study.told_runs))]
     return [page.sweep_table(frame) for frame in analysis(study)]
 
 
 def drawn(study: StoredStudy) -> list[str | None]:
-    """Return the outcomes of the tables."""
+    """Return the outcomes of the tables; none where too much varies to be drawn lever by lever."""
     frames = analysis(study)
-    return [*frames[0]["outcome"].unique(maintain_order=True)] if frames else []
+    shown = frames and len(frames) <= _MOST_TOLD
+    return [*frames[0]["outcome"].unique(maintain_order=True)] if shown else []
 
 
 def figure(study: StoredStudy, outcome: str | None = None) -> "Figure":
