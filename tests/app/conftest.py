@@ -1,5 +1,6 @@
 """A server of a tiny army, and visitors who ask it without a browser."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,19 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from defectsim.app.library import Library
+from defectsim.app.messages import read_message
 from defectsim.app.server import create_app
-from defectsim.app.visitor import Message, Shared, Visitor
+from defectsim.app.visitor import Reply, Shared, Visitor
 from tiny_army import write_tiny
 
 BASE = "http://127.0.0.1:8765"
 OWN = {"host": "127.0.0.1:8765", "origin": BASE}
 """Headers of a socket that the page itself opens."""
+
+
+def answers(visitor: Visitor, what: str, **message: Any) -> list[Reply]:
+    """Ask a visitor's server as a page does, and return its replies."""
+    return [*visitor.answer(read_message(json.dumps({"do": what, **message})))]
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +43,11 @@ def visitor(shared: Shared) -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def asking(visitor: Visitor) -> Callable[..., dict[str, Message]]:
+def asking(visitor: Visitor) -> Callable[..., dict[str, Reply]]:
     """Ask the visitor's server, and return its replies by their types."""
 
-    def ask(what: str, **message: Any) -> dict[str, Message]:
-        return {one["type"]: one for one in visitor.answer({"do": what, **message})}
+    def ask(what: str, **message: Any) -> dict[str, Reply]:
+        return {one["type"]: one for one in answers(visitor, what, **message)}
 
     return ask
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import defectsim as ds
+from app.conftest import answers
 from defectsim.app.library import Library
 from defectsim.app.visitor import Shared, Visitor
 from defectsim.core.code.shipped import shipped_scenarios
@@ -24,9 +25,8 @@ def test_a_shipped_scenario_is_downloaded_whole(
     library: Library, tmp_path: Path, name: str
 ) -> None:
     visitor = Visitor(Shared(library, tmp_path), lambda _: None)
-    for _ in visitor.answer({"do": "open", "scenario": name}):
-        pass
-    (file,) = visitor.answer({"do": "download"})
+    answers(visitor, "open", scenario=name)
+    (file,) = answers(visitor, "download")
     written = tmp_path / file["name"]
     written.write_text(file["text"], encoding="utf-8")
     assert written.stem == name

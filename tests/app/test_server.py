@@ -87,8 +87,9 @@ def test_a_message_that_cannot_be_answered_is_told_and_the_page_goes_on(client: 
 def test_a_port_that_is_taken_is_told_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(AppError, match=rf"port {port} .*--port 0 for any that is free"):
+        with pytest.raises(AppError, match=rf"port {port} .*--port 0 for any that is free") as told:
             listen(port)
+    assert "(Address already in use): give another one" in str(told.value)
 
 
 def test_the_server_listens_on_this_machine_alone() -> None:

@@ -9,28 +9,28 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.conftest import answers
 from defectsim.app.library import Library
 from defectsim.app.server import create_app
 from defectsim.app.studies import listed
-from defectsim.app.visitor import Message, Shared, Visitor, studies_of
+from defectsim.app.visitor import Reply, Shared, Visitor, studies_of
 from defectsim.core.errors import AppError
 
 
 @pytest.fixture
-def told() -> list[Message]:
+def told() -> list[Reply]:
     return []
 
 
 @pytest.fixture
-def visitor(shared: Shared, told: list[Message]) -> Iterator[Visitor]:
+def visitor(shared: Shared, told: list[Reply]) -> Iterator[Visitor]:
     visitor = Visitor(shared, lambda message: told.append({**message}))
-    for _ in visitor.answer({"do": "open", "scenario": shared.library.first, "seed": 1}):
-        pass
+    answers(visitor, "open", scenario=shared.library.first, seed=1)
     yield visitor
     visitor.leave()
 
 
-def ended(told: list[Message]) -> Any:
+def ended(told: list[Reply]) -> Any:
     """Wait for the end of the study."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
@@ -41,11 +41,10 @@ def ended(told: list[Message]) -> Any:
 
 
 def test_a_small_comparison_is_run_and_read(
-    visitor: Visitor, shared: Shared, told: list[Message]
+    visitor: Visitor, shared: Shared, told: list[Reply]
 ) -> None:
-    for _ in visitor.answer({"do": "change", "moved": {"policies.off_ramp.value": 1}}):
-        pass
-    [*visitor.answer({"do": "study", "replicates": 3, "against": "as written"})]
+    answers(visitor, "change", moved={"policies.off_ramp.value": 1})
+    answers(visitor, "study", replicates=3, against="as written")
     study = ended(told)
     assert study["name"] == "tiny-vs-tiny-changed-app-1"
     assert "6 runs, seed 1" in study["grounds"]
@@ -64,12 +63,12 @@ def test_a_small_comparison_is_run_and_read(
 
 
 def test_a_study_is_cancelled_between_runs(
-    visitor: Visitor, told: list[Message], shared: Shared
+    visitor: Visitor, told: list[Reply], shared: Shared
 ) -> None:
-    [*visitor.answer({"do": "study", "replicates": 100})]
+    answers(visitor, "study", replicates=100)
     with pytest.raises(AppError, match="a study is running"):
-        [*visitor.answer({"do": "study", "replicates": 1})]
-    [*visitor.answer({"do": "cancel"})]
+        answers(visitor, "study", replicates=1)
+    answers(visitor, "cancel")
     study = ended(told)
     kept = re.match(r"stopped; kept: (\d+) runs?; to continue", study["error"])
     assert kept
@@ -83,17 +82,17 @@ def test_a_study_is_cancelled_between_runs(
     assert "frame-ancestors 'self'" in report.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("replicates", [0, 101, "all", 2.5])
+@pytest.mark.parametrize("replicates", [-1, 0, 101])
 def test_a_study_that_is_not_small_is_left_to_the_command(
-    visitor: Visitor, replicates: Any
+    visitor: Visitor, replicates: int
 ) -> None:
     with pytest.raises(AppError, match="for more: defectsim run"):
-        [*visitor.answer({"do": "study", "replicates": replicates})]
+        answers(visitor, "study", replicates=replicates)
 
 
 def test_nothing_moved_is_nothing_to_compare(visitor: Visitor) -> None:
     with pytest.raises(AppError, match="move a lever first"):
-        [*visitor.answer({"do": "study", "replicates": 2, "against": "as written"})]
+        answers(visitor, "study", replicates=2, against="as written")
 
 
 def test_a_folder_is_a_study_or_holds_studies(tmp_path: Path, library: Library) -> None:

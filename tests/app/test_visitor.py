@@ -6,20 +6,21 @@ from pathlib import Path
 import pytest
 
 import defectsim as ds
+from app.conftest import answers
 from defectsim.app.library import Library
-from defectsim.app.visitor import Message, Shared, Visitor
+from defectsim.app.visitor import Reply, Shared, Visitor
 from defectsim.core.errors import AppError
 from tiny_army import RULE, TINY, write_tiny
 
-type Ask = Callable[..., dict[str, Message]]
+type Ask = Callable[..., dict[str, Reply]]
 
 
 @pytest.fixture
-def opened(asking: Ask, library: Library) -> dict[str, Message]:
+def opened(asking: Ask, library: Library) -> dict[str, Reply]:
     return asking("open", scenario=library.first, seed=1)
 
 
-def test_a_page_gets_sliders_with_ranges_sources_and_meanings(opened: dict[str, Message]) -> None:
+def test_a_page_gets_sliders_with_ranges_sources_and_meanings(opened: dict[str, Reply]) -> None:
     sliders = {one["path"]: one for one in opened["scenario"]["sliders"]}
     offer = sliders["policies.off_ramp.value"]
     assert (offer["low"], offer["value"], offer["high"]) == (0, 0.3, 1)
@@ -105,10 +106,10 @@ class TestCode:
             file.write_text(self.text("own.py:stay"))
         return Shared(Library.of(str(file), allow_code=True), folder / "results")
 
-    def faults(self, shared: Shared, text: str | None) -> list[Message]:
+    def faults(self, shared: Shared, text: str | None) -> list[Reply]:
         visitor = Visitor(shared, lambda _: None)
-        replies = visitor.answer({"do": "open", "scenario": shared.library.first, "text": text})
-        return next(replies).get("faults", [])
+        replies = answers(visitor, "open", scenario=shared.library.first, text=text)
+        return replies[0].get("faults", [])
 
     @pytest.mark.parametrize("name", ["other.py:stay", "own.py:stay", "os:system"])
     def test_code_of_an_edited_text_is_refused_at_its_line(self, tmp_path: Path, name: str) -> None:
@@ -131,5 +132,5 @@ class TestCode:
         shared = self.given(tmp_path, rule=True)
         visitor = Visitor(shared, lambda _: None)
         text = self.text("own.py:stay")
-        (reply,) = visitor.answer({"do": "open", "scenario": "venezuela-2019", "text": text})
+        (reply,) = answers(visitor, "open", scenario="venezuela-2019", text=text)
         assert "own.py:stay" in reply["faults"][0]["message"]

@@ -20,9 +20,9 @@ _POLICY = "content-security-policy"
 class OriginGuard:
     """Refuses requests that another page makes, and sends the content policy with every answer.
 
-    The host is checked before, by Starlette's `TrustedHostMiddleware`, against names that another
-    site has led here (DNS rebinding). A WebSocket without an origin comes from no browser, and is
-    refused as well.
+    The host is checked afterwards, by Starlette's `TrustedHostMiddleware`, against names that
+    another site has led here (DNS rebinding). A WebSocket without an origin comes from no browser,
+    and is refused as well.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -35,19 +35,28 @@ class OriginGuard:
             return
         headers = Headers(scope=scope)
         origin, own = headers.get("origin"), f"http://{headers.get('host')}"
-        if origin == own or (origin is None and scope["type"] == "http"):
-            await self._app(scope, receive, _with_policy(send))
-            return
-        refusal = PlainTextResponse(f"{origin} is not this server's page", status_code=403)
-        await refusal(scope, receive, send)
+        answer = self._app
+        if not (origin == own or (origin is None and scope["type"] == "http")):
+            answer = PlainTextResponse(f"{origin} is not this server's page", status_code=403)
+        await answer(scope, receive, _guarded(send))
 
 
-def _with_policy(send: Send) -> Send:
+def _guarded(send: Send) -> Send:
+    """Return a `send` that adds the content policy, and closes a socket that is refused.
+
+    Uvicorn takes a response to a socket for a mistake, which it logs.
+    """
+
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.setdefault(_POLICY, PAGE_POLICY)
-            headers.update({"x-content-type-options": "nosniff", "cache-control": "no-cache"})
+        match message["type"]:
+            case "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault(_POLICY, PAGE_POLICY)
+                headers.update({"x-content-type-options": "nosniff", "cache-control": "no-cache"})
+            case "websocket.http.response.start":
+                message = {"type": "websocket.close"}
+            case "websocket.http.response.body":
+                return
         await send(message)
 
     return sending

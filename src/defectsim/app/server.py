@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import socket
 import webbrowser
 from collections.abc import Callable, Mapping
@@ -19,9 +20,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from defectsim.app.guard import REPORT_POLICY, OriginGuard
+from defectsim.app.messages import read_message
 from defectsim.app.studies import report
 from defectsim.app.visitor import Shared, Visitor
 from defectsim.app.worlds import ShownWorld, release_memory
@@ -53,8 +55,8 @@ def create_app(shared: Shared) -> Starlette:
             WebSocketRoute("/socket", _visit),
         ],
         middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"]),
             Middleware(OriginGuard),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"]),
         ],
     )
     app.state.shared = shared
@@ -81,18 +83,16 @@ async def _visit(websocket: WebSocket) -> None:
     loop, waiting = asyncio.get_running_loop(), asyncio.Queue[str]()
 
     def tell(message: Mapping[str, Any]) -> None:
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(message, separators=(",", ":"))
         with suppress(RuntimeError):  # the server has ended
             loop.call_soon_threadsafe(waiting.put_nowait, text)
 
     visitor = Visitor(websocket.app.state.shared, tell)
     sending = asyncio.create_task(_send(websocket, waiting))
     try:
-        while websocket.application_state is WebSocketState.CONNECTED:
-            text = await websocket.receive_text()
+        while (received := await websocket.receive())["type"] != "websocket.disconnect":
+            text = received.get("text") or received.get("bytes") or ""
             await asyncio.to_thread(_answer, visitor, text, tell)
-    except WebSocketDisconnect:
-        pass
     finally:
         sending.cancel()
         visitor.leave()
@@ -100,17 +100,17 @@ async def _visit(websocket: WebSocket) -> None:
 
 
 async def _send(websocket: WebSocket, waiting: "asyncio.Queue[str]") -> None:
-    with suppress(Exception):  # the page is closed
+    with suppress(WebSocketDisconnect, RuntimeError):  # the page is closed, or the server ends
         while True:
             await websocket.send_text(await waiting.get())
 
 
-def _answer(visitor: Visitor, text: str, tell: Callable[[Mapping[str, Any]], None]) -> None:
+def _answer(visitor: Visitor, text: str | bytes, tell: Callable[[Mapping[str, Any]], None]) -> None:
     """Tell a page the replies to its message, or what is wrong with it."""
     wanted = None
     try:
-        message = json.loads(text)
-        wanted = message.get("do")
+        message = read_message(text)
+        wanted = message.do
         for reply in visitor.answer(message):
             tell(reply)
     except DefectsimError as error:
@@ -131,9 +131,10 @@ def listen(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
+        reason = os.strerror(error.errno or 0)
         raise AppError(
-            f"port {port} of {HOST} cannot be used ({error.strerror}): give another one, as in "
-            "--port 8800, or --port 0 for any that is free"
+            f"port {port} of {HOST} cannot be used ({reason}): give another one, as in --port 8800, "
+            "or --port 0 for any that is free"
         ) from error
 
 

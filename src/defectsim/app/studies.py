@@ -97,7 +97,7 @@ def run_small(
     AppError
         When it is not small.
     """
-    if not isinstance(replicates, int) or not 1 <= replicates <= MOST:
+    if not 1 <= replicates <= MOST:
         raise AppError(f"a page runs 1 to {MOST} replicates; for more: defectsim run")
     progress = PageProgress(tell, replicates * len(scenarios))
     options: dict[str, Any] = {

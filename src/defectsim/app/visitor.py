@@ -8,10 +8,10 @@ from typing import Any
 
 from defectsim.app.levers import overrides, sliders
 from defectsim.app.library import Library
+from defectsim.app.messages import Ask, Change, Check, Message, Open, StartStudy, Step
 from defectsim.app.studies import PageProgress, Tell, listed, run_small
 from defectsim.app.worlds import Differences, ShownWorld, comparable
 from defectsim.core.errors import AppError, Fault, ScenarioError
-from defectsim.core.section import whole_number
 from defectsim.engine.setup import StudySetup
 from defectsim.scenario.load import ScenarioDocument
 from defectsim.scenario.overrides import override, yaml_text
@@ -23,7 +23,7 @@ WRITTEN = "as written"
 _MOST_WEEKS = 2_000
 """Most steps that a page asks for at once."""
 
-type Message = dict[str, Any]
+type Reply = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,12 @@ class Visitor:
         self._differences: Differences | None = None
         self._study: PageProgress | None = None
 
-    def answer(self, message: Message) -> Iterator[Message]:
+    def answer(self, message: Message) -> Iterator[Reply]:
         """Yield the replies to a message of the page."""
-        wanted = message.get("do")
-        answers: dict[Any, Callable[[Message], Iterator[Message]]] = {
+        answers: dict[str, Callable[[Any], Iterator[Reply]]] = {
             "hello": self._hello,
             "open": self._open,
-            "change": self._change,
+            "change": self._begin,
             "step": self._step,
             "check": self._check,
             "download": self._download,
@@ -78,9 +77,7 @@ class Visitor:
             "cancel": self._cancel,
             "studies": self._list_studies,
         }
-        if wanted not in answers:
-            raise AppError(f"a page cannot ask for {wanted!r}")
-        yield from answers[wanted](message)
+        yield from answers[message.do](message)
 
     def leave(self) -> None:
         """Drop worlds, and stop a study, since the page is closed."""
@@ -88,7 +85,7 @@ class Visitor:
         if self._study:
             self._study.stop.set()
 
-    def _hello(self, _: Message) -> Iterator[Message]:
+    def _hello(self, _: Ask) -> Iterator[Reply]:
         shared = self._shared
         yield {
             "type": "hello",
@@ -99,14 +96,13 @@ class Visitor:
             "folder": str(shared.studies),
         }
 
-    def _open(self, message: Message) -> Iterator[Message]:
+    def _open(self, message: Open) -> Iterator[Reply]:
         """Open a scenario, or what the page's editor has for it."""
         library = self._shared.library
-        name, text = str(message["scenario"]), message.get("text")
+        name, text = message.scenario, message.text
         document = self._read(name, text)
         if isinstance(document, ScenarioDocument):
-            self._seed = whole_number("seed", message.get("seed", 1))
-            self._name, self._document = name, document
+            self._seed, self._name, self._document = message.seed, name, document
             self._text = library.text(name) if text is None else text
             yield {
                 "type": "scenario",
@@ -115,7 +111,7 @@ class Visitor:
                 "edited": text is not None and text != library.text(name),
                 "sliders": [asdict(one) for one in sliders(document)],
             }
-            yield from self._change(message)
+            yield from self._begin(message)
         else:
             yield self._faults(document, name)
 
@@ -125,39 +121,39 @@ class Visitor:
         except ScenarioError as error:
             return error
 
-    def _faults(self, error: ScenarioError, name: str) -> Message:
+    def _faults(self, error: ScenarioError, name: str) -> Reply:
         """Return the faults of a scenario; those of its own file are at a line of the editor."""
         here = self._shared.library.shown(name)
         faults = [{**asdict(one), "here": one.file == here} for one in error.faults]
         return {"type": "faults", "faults": faults}
 
-    def _check(self, message: Message) -> Iterator[Message]:
-        read = self._read(self._name, str(message["text"]))
+    def _check(self, message: Check) -> Iterator[Reply]:
+        read = self._read(self._name, message.text)
         found = (
             self._faults(read, self._name) if isinstance(read, ScenarioError) else {"faults": []}
         )
         yield {**found, "type": "checked"}
 
-    def _change(self, message: Message) -> Iterator[Message]:
+    def _begin(self, message: Open | Change) -> Iterator[Reply]:
         """Begin the worlds anew, with levers as they stand, and go on to the week of before."""
         document = self._opened()
-        moved = dict(message.get("moved") or {})
         try:
-            scenario = document.with_overrides(overrides(document, moved))
+            scenario = document.with_overrides(overrides(document, message.moved))
         except ScenarioError as error:
             yield self._faults(error, self._name)
             return
-        self._moved, scenarios = moved, [scenario]
-        if against := message.get("against"):
-            scenarios.append(self._base(str(against)))
+        self._moved, scenarios = message.moved, [scenario]
+        if message.against:
+            scenarios.append(self._base(message.against))
             self._expect_comparable(*scenarios)
         self._worlds, self._differences = [], None  # frees the memory before it is taken again
         warm = self._shared.warm
         self._worlds = [ShownWorld(one, self._seed, warm) for one in scenarios]
-        if against:
+        if message.against:
             self._differences = Differences(*self._worlds)
-        yield {"type": "opened", "army": self._worlds[0].description, "against": against}
-        yield from self._step({"weeks": message.get("week", 0)})
+        army = self._worlds[0].description
+        yield {"type": "opened", "army": army, "against": message.against}
+        yield self._frame(message.week)
 
     def _expect_comparable(self, scenario: Scenario, base: Scenario) -> None:
         if not comparable(scenario, base):
@@ -176,11 +172,14 @@ class Visitor:
             raise AppError("no scenario is open: choose one first")
         return self._document
 
-    def _step(self, message: Message) -> Iterator[Message]:
-        weeks = min(whole_number("weeks", message.get("weeks", 1)), _MOST_WEEKS)
+    def _step(self, message: Step) -> Iterator[Reply]:
+        yield self._frame(message.weeks)
+
+    def _frame(self, weeks: int) -> Reply:
+        """Take some steps, and return what is new."""
         for world in self._worlds:
-            world.advance(weeks)
-        yield {
+            world.advance(min(weeks, _MOST_WEEKS))
+        return {
             "type": "frame",
             "worlds": [world.frame() for world in self._worlds],
             "differ": self._differences.now() if self._differences else None,
@@ -195,7 +194,7 @@ class Visitor:
             return scenario
         return scenario.model_copy(update={"name": f"{scenario.name}-changed"})
 
-    def _download(self, _: Message) -> Iterator[Message]:
+    def _download(self, _: Ask) -> Iterator[Reply]:
         """Give the scenario as it stands as one file, with the sources of its numbers."""
         document, name = self._opened(), self._changed().name
         tree, faults = document.tree, list[Fault]()
@@ -207,18 +206,18 @@ class Visitor:
         whole = yaml_text({**written, "name": name})  # type: ignore[dict-item]  # a mapping
         yield {"type": "file", "name": f"{name}.yaml", "text": head + whole}
 
-    def _start_study(self, message: Message) -> Iterator[Message]:
+    def _start_study(self, message: StartStudy) -> Iterator[Reply]:
         if self._study is not None:
             raise AppError("a study is running: wait for its end, or cancel it")
         changed = self._changed()
         scenarios = {changed.name: changed}
-        if against := message.get("against"):
-            base = self._base(str(against))
+        if message.against:
+            base = self._base(message.against)
             scenarios = {base.name: base, **scenarios}
             if len(scenarios) < 2:
                 raise AppError("there is nothing to compare: move a lever first")
         progress, simulate = run_small(
-            scenarios, message.get("replicates", 0), self._seed, self._shared.studies, self._tell
+            scenarios, message.replicates, self._seed, self._shared.studies, self._tell
         )
         self._study = progress
         Thread(target=self._simulate, args=(simulate,), daemon=True).start()
@@ -230,12 +229,12 @@ class Visitor:
         finally:
             self._study = None
 
-    def _cancel(self, _: Message) -> Iterator[Message]:
+    def _cancel(self, _: Ask) -> Iterator[Reply]:
         if self._study:
             self._study.stop.set()
             yield {"type": "progress", "what": "finishing the runs in hand"}
 
-    def _list_studies(self, _: Message) -> Iterator[Message]:
+    def _list_studies(self, _: Ask) -> Iterator[Reply]:
         yield {"type": "studies", "studies": listed(self._shared.studies)}
 
 
