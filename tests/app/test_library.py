@@ -38,6 +38,18 @@ def test_a_scenario_that_there_is_not_is_told_with_the_nearest(library: Library)
         library.document("yemen-2012")
 
 
+@pytest.mark.parametrize("now", [None, b"\xff"])
+def test_a_file_that_is_gone_or_spoilt_meanwhile_is_told(tmp_path: Path, now: bytes | None) -> None:
+    file = write_tiny(tmp_path)
+    library = Library.of(str(file), allow_code=True)
+    if now is None:
+        file.unlink()
+    else:
+        file.write_bytes(now)
+    with pytest.raises(AppError, match=r"tiny.yaml cannot be read any more \("):
+        library.text(library.first)
+
+
 def test_a_file_is_given_by_whatever_path_leads_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

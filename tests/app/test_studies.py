@@ -10,11 +10,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.conftest import answers
-from defectsim.app.library import Library
 from defectsim.app.server import create_app
-from defectsim.app.studies import listed
-from defectsim.app.visitor import Reply, Shared, Visitor, studies_of
-from defectsim.core.errors import AppError
+from defectsim.app.studies import listed, studies_of
+from defectsim.app.visitor import Reply, Shared, Visitor
+from defectsim.core.errors import AppError, DefectsimError
+from tiny_army import TINY
 
 
 @pytest.fixture
@@ -95,11 +95,69 @@ def test_nothing_moved_is_nothing_to_compare(visitor: Visitor) -> None:
         answers(visitor, "study", replicates=2, against="as written")
 
 
-def test_a_folder_is_a_study_or_holds_studies(tmp_path: Path, library: Library) -> None:
-    study = tmp_path / "one"
-    study.mkdir()
-    assert studies_of(None, Path("results")) == {"studies": Path("results")}
-    assert studies_of(tmp_path, Path("results")) == {"studies": tmp_path}
-    (study / "manifest.json").write_text("{}")
-    assert studies_of(study, Path("results")) == {"studies": tmp_path, "study": "one"}
-    assert listed(tmp_path) == [], "a manifest that says nothing is no study"
+def test_names_too_long_for_a_folder_are_shortened(
+    visitor: Visitor, shared: Shared, told: list[Reply]
+) -> None:
+    text = TINY.replace("name: tiny", f"name: {300 * 'a'}")
+    for number, against in enumerate((None, "as written"), 1):
+        told.clear()
+        answers(visitor, "open", scenario=shared.library.first, text=text)
+        answers(visitor, "study", replicates=1, against=against)
+        assert "error" not in ended(told)
+        assert len(listed(shared.studies)) == number
+
+
+def test_a_study_of_first_runs_alone_ends_with_its_last_run(
+    visitor: Visitor, told: list[Reply]
+) -> None:
+    answers(visitor, "study", replicates=2)
+    ended(told)
+    shown = [one["what"] for one in told if one["type"] == "progress"]
+    assert shown[-2:] == ["1 of 2 runs", "2 of 2 runs"]
+
+
+def test_an_estimate_says_how_far_the_study_is(visitor: Visitor, told: list[Reply]) -> None:
+    answers(visitor, "study", replicates=6)
+    ended(told)
+    shown = [one["what"] for one in told if one["type"] == "progress"]
+    (estimate,) = [one for one in shown if "about" in one]
+    assert re.fullmatch(r"4 of 6 runs; about \d+ s in all", estimate)
+
+
+def test_a_folder_is_a_study_or_holds_studies(
+    visitor: Visitor, shared: Shared, told: list[Reply], tmp_path: Path
+) -> None:
+    out = shared.studies
+    assert studies_of(None, out) == (out, None)
+    assert not out.exists(), "it is made with the first study"
+    answers(visitor, "study", replicates=1)
+    name = ended(told)["name"]
+    assert studies_of(out, Path("elsewhere")) == (out, None)
+    assert studies_of(out / name, Path("elsewhere")) == (out, name)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "wrong"),
+    [
+        (None, "is no study, and holds none"),
+        ("one/{}", "is no study, and holds none"),
+        ("{}", "is not the manifest of a study"),
+    ],
+)
+def test_a_folder_without_a_study_is_refused(
+    tmp_path: Path, manifest: str | None, wrong: str
+) -> None:
+    if manifest is not None:
+        (tmp_path / "one").mkdir()
+        file = tmp_path / manifest.replace("{}", "manifest.json")
+        file.write_text("{}")
+    with pytest.raises(DefectsimError, match=wrong):
+        studies_of(tmp_path, Path("results"))
+
+
+@pytest.mark.parametrize("out", ["file", "file/x/y", "nowhere", 300 * "a"])
+def test_a_folder_that_could_hold_no_study_is_refused(tmp_path: Path, out: str) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    with pytest.raises(AppError, match=r"\(.*\): choose another --out"):
+        studies_of(None, tmp_path / out)

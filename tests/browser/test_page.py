@@ -141,6 +141,22 @@ def test_python_that_somebody_types_is_refused(served: Served, visit: Visit) -> 
     expect(page.locator("#notice")).to_contain_text("os:system is code")
 
 
+def test_a_seed_that_is_none_is_refused_in_words(served: Served, visit: Visit) -> None:
+    page = visit(served.address).page
+    settled(page)
+    seed = page.get_by_label("Seed")
+    for wrong in ("-1", "1.5", ""):
+        seed.fill(wrong)
+        seed.press("Enter")
+        expect(page.locator("#notice")).to_have_text(
+            "The seed must be a whole number from 0 to 9,007,199,254,740,991."
+        )
+        seed.fill("2")
+        seed.press("Enter")
+        settled(page)
+        expect(page.locator("#notice")).to_be_hidden()
+
+
 def test_everything_can_be_done_by_keyboard(served: Served, visit: Visit) -> None:
     page = visit(served.address).page
     settled(page)

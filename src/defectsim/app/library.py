@@ -68,7 +68,7 @@ class Library:
         Raises
         ------
         AppError
-            When there is no such scenario.
+            When there is no such scenario, or its file cannot be read any more.
         """
         if self.given is not None and self._is_given(name):
             path: Path | None = self.given
@@ -76,7 +76,11 @@ class Library:
             path, _ = shipped_scenario(name)
         if path is None:
             raise AppError(f"there is no scenario {name!r}{nearest(name, shipped_scenarios())}")
-        return path.read_text(encoding="utf-8-sig")
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise AppError(f"{path} cannot be read any more ({reason}): put it back") from error
 
     def document(self, name: str, text: str | None = None) -> ScenarioDocument:
         """Read a scenario, or a `text` that an editor has for it.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Lock
 from typing import Any
 
@@ -23,6 +24,8 @@ from defectsim.studies.options import Estimate, ProgressCallback
 
 MOST = 100
 """Most replicates of a study that a page starts."""
+_MOST_LETTERS = 200
+"""Most letters of scenarios' names in the name of a study."""
 _DRAWING = Lock()
 """Held while a report is drawn, since Matplotlib draws in one thread at a time."""
 
@@ -58,6 +61,45 @@ def report(root: Path, name: str) -> str:
         return html_page([report_section(Study.open(folder))])
 
 
+def studies_of(given: Path | None, out: Path) -> tuple[Path, str | None]:
+    """Return the folder of studies, and the study in it that a user gives, if any.
+
+    Parameters
+    ----------
+    out
+        Folder of studies if none is given, which is made once there is one to be stored.
+
+    Raises
+    ------
+    AppError, StudyDamagedError
+        When no study can be read in what is given, or none be stored in `out`.
+    """
+    if given is None:
+        _expect_room(out)
+        return out, None
+    real = given.resolve()
+    if (real / MANIFEST).is_file():
+        read_manifest(real)
+        return real.parent, real.name
+    if not listed(real):
+        raise AppError(
+            f"{given} is no study, and holds none that can be read: give the folder of a study, or "
+            "a folder of studies"
+        )
+    return real, None
+
+
+def _expect_room(root: Path) -> None:
+    """Refuse a folder that could not be made, or not be written to."""
+    try:
+        there = next(one for one in (root, *root.parents) if one.exists(follow_symlinks=False))
+        TemporaryDirectory(dir=there).cleanup()
+    except OSError as error:
+        raise AppError(
+            f"no study could be stored in {root} ({error.strerror}): choose another --out"
+        ) from error
+
+
 class PageProgress(ProgressCallback):
     """Tells a page how far a study is, and stops it when the page asks for that."""
 
@@ -71,7 +113,8 @@ class PageProgress(ProgressCallback):
 
     def on_start(self, estimate: Estimate) -> None:
         """Tell how long the study will take."""
-        self._report(f"about {estimate.time:.0f} s")
+        if self._done < self._runs:
+            self._report(f"{self._done} of {self._runs} runs; about {estimate.time:.0f} s in all")
 
     def on_result(self, _: RunResult) -> None:
         """Count a run."""
@@ -132,6 +175,6 @@ def _ended(study: Study) -> dict[str, Any]:
 
 
 def _free_name(root: Path, name: str) -> str:
-    """Return a name that no study has: with ``app`` and a number."""
-    names = (f"{name}-app-{number}" for number in count(1))
+    """Return a name that no study has, and a folder can have: with ``app`` and a number."""
+    names = (f"{name[:_MOST_LETTERS]}-app-{number}" for number in count(1))
     return next(one for one in names if not (root / one).exists())

@@ -1,6 +1,6 @@
 """A visitor of the page: their scenario, their worlds and their study, which nobody else sees."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Thread
@@ -241,13 +241,3 @@ class Visitor:
 def _ordered(tree: Node) -> list[str]:
     """Return the keys of a scenario, those first that say what it is about."""
     return sorted(tree.entries, key=lambda key: key not in ("name", "question"))
-
-
-def studies_of(folder: Path | None, default: Path) -> Mapping[str, Any]:
-    """Return the folder of studies, and the study in it that a user means, for `Shared`."""
-    if folder is None:
-        return {"studies": default}
-    real = folder.resolve()
-    if (real / "manifest.json").is_file():
-        return {"studies": real.parent, "study": real.name}
-    return {"studies": real}

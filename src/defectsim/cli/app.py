@@ -40,7 +40,8 @@ def app(
     try:
         from defectsim.app import server
         from defectsim.app.library import Library
-        from defectsim.app.visitor import Shared, studies_of
+        from defectsim.app.studies import studies_of
+        from defectsim.app.visitor import Shared
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("defectsim"):
             raise
@@ -48,9 +49,10 @@ def app(
 
     folder = user_path(what) if what and user_path(what).is_dir() else None
     library = Library.of(None if folder else what, allow_code=allow_code)
+    studies, study = studies_of(folder, out)
     listener = server.listen(port)
     with Screen(stderr=True).status("building the army, and compiling what is new"):
         warm = server.warm(library.document(library.first).scenario)
     print(f"defectsim is at {server.address(listener)} until Ctrl-C", flush=True)
-    shared = Shared(library, warm=warm, **studies_of(folder, out))
+    shared = Shared(library, studies, study, warm)
     server.serve(shared, listener, browser=not no_browser)

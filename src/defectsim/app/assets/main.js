@@ -1,7 +1,7 @@
 // The page: its state, its controls and keys, and what each reply of the server changes.
 
 import { Curves } from "./curves.js";
-import { capital, fillChoice, find, make } from "./dom.js";
+import { capital, fillChoice, find, make, number } from "./dom.js";
 import { Editor, save } from "./editor.js";
 import { Levers } from "./levers.js";
 import { Link } from "./link.js";
@@ -300,7 +300,12 @@ find("scenario").addEventListener("change", (event) => {
   open();
 });
 find("seed").addEventListener("change", (event) => {
-  state.seed = Math.max(0, Math.round(Number(event.target.value)) || 0);
+  const { valueAsNumber, min, max, validity } = event.target;
+  if (!validity.valid) {
+    notice(`The seed must be a whole number from ${min} to ${number(max)}.`);
+    return;
+  }
+  state.seed = valueAsNumber;
   open();
 });
 find("apply").addEventListener("click", () => {
