@@ -107,6 +107,21 @@ def test_names_too_long_for_a_folder_are_shortened(
         assert len(listed(shared.studies)) == number
 
 
+def test_a_page_hears_of_a_study_that_fails_by_a_fault_of_ours(
+    visitor: Visitor,
+    told: list[Reply],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("defectsim.app.studies.run", fail)
+    answers(visitor, "study", replicates=1)
+    assert "ZeroDivisionError" in ended(told)["error"]
+    assert "has failed" in caplog.text
+
+
 def test_a_study_of_first_runs_alone_ends_with_its_last_run(
     visitor: Visitor, told: list[Reply]
 ) -> None:

@@ -1,5 +1,6 @@
 """A visitor of the page: their scenario, their worlds and their study, which nobody else sees."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ WRITTEN = "as written"
 """Name of the scenario as its file has it, to compare a changed one with."""
 _MOST_WEEKS = 2_000
 """Most steps that a page asks for at once."""
+_LOG = logging.getLogger(__name__)
 
 type Reply = dict[str, Any]
 
@@ -224,8 +226,12 @@ class Visitor:
         yield {"type": "progress", "what": "begins", "done": 0}
 
     def _simulate(self, simulate: Callable[[], None]) -> None:
+        """Run a study to its end, of which the page hears even if the fault is ours."""
         try:
             simulate()
+        except Exception as error:
+            _LOG.exception("a study of a page has failed")
+            self._tell({"type": "study", "error": f"defectsim has failed: {error!r}"})
         finally:
             self._study = None
 
