@@ -12,7 +12,7 @@ type _Count = Annotated[int, Field(ge=0)]
 
 
 class _Message(BaseModel):
-    """What a page asks for; further keys that it sends are ignored."""
+    """Base of messages, whose further keys are ignored."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
