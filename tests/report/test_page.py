@@ -1,5 +1,7 @@
 """Reports: a page that needs nothing else, whose text is that of its tables, escaped."""
 
+import html
+import json
 import re
 from collections.abc import Sequence
 
@@ -67,7 +69,7 @@ def test_a_page_asks_nothing_of_the_network() -> None:
 def test_figures_are_told_apart_and_told_in_words() -> None:
     page = html_page([section(drawn("one"), drawn("two"))])
     assert page.count('role="img" aria-label="a line"') == 2
-    assert '<figure id="figure-1-2" data-study="1" hidden>' in page
+    assert re.search(r'<figure id="figure-1-2" data-study="1" data-axes="[^"]*" hidden>', page)
     ids = re.findall(r'<clipPath id="(\w+)"', page)
     assert len({*ids}) == len(ids) == 2
 
@@ -79,6 +81,13 @@ def test_pictures_are_all_shown_below_the_figure_and_named_by_their_questions() 
     assert 'role="img" aria-label="When do they differ?"' in page
     assert page.count(" hidden>") == 1
     assert "<h2>Pictures</h2>" in html_page([section(pictures=[asked])])
+
+
+def test_axes_stand_beside_their_figure() -> None:
+    axes = [{"left": 1.0, "x": {"from": 0.0, "to": 2.0, "log": False, "date": False}, "y": None}]
+    figure = ReportFigure("one", drawn("one").svg, "a line", axes)
+    (found,) = re.findall(r'data-axes="([^"]*)"', html_page([section(figure)]))
+    assert json.loads(html.unescape(found)) == axes
 
 
 @pytest.mark.parametrize("count", [1, 2])

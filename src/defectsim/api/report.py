@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from defectsim import plots
 from defectsim.analysis.outcomes import words
@@ -26,6 +27,9 @@ from defectsim.scenario.numbers import ScenarioNumber, numbers
 from defectsim.scenario.reading.extends import read_layers
 from defectsim.store.schema import DONE
 from defectsim.studies.pictures.registry import report_pictures
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def write_report(
@@ -91,14 +95,18 @@ def _figures(study: Study) -> Iterator[ReportFigure]:
     for outcome in study.drawn_outcomes():
         with suppress(NothingToDrawError):
             name = words(outcome) if outcome else "all outcomes"
-            svg = plots.as_svg(study.figure(outcome), name)
-            yield ReportFigure(name, svg, f"Figure of {name}: {study.answer}")
+            yield _drawn(study.figure(outcome), name, f"Figure of {name}: {study.answer}")
 
 
 def _pictures(study: Study) -> Iterator[ReportFigure]:
     """Yield the pictures that its kind shows beside, with the questions that they answer."""
     for kind, figure in report_pictures(study):
-        yield ReportFigure(kind.name, plots.as_svg(figure, kind.name), kind.question)
+        yield _drawn(figure, kind.name, kind.question)
+
+
+def _drawn(figure: "Figure", name: str, alternative: str) -> ReportFigure:
+    svg = plots.as_svg(figure, name)
+    return ReportFigure(name, svg, alternative, plots.axes_as_data(figure))
 
 
 def _evidence(study: Study) -> list[ScenarioNumber]:

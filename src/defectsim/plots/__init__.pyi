@@ -17,6 +17,7 @@ from .first import first_figure as first_figure
 from .forest import forest_figure as forest_figure
 from .incidence import incidence_figure as incidence_figure
 from .predictive import predictive_figure as predictive_figure
+from .readout import axes_as_data as axes_as_data
 from .records import recorded_figure as recorded_figure
 from .robustness import robustness_figure as robustness_figure
 from .sensitivity import effects_figure as effects_figure

@@ -55,6 +55,8 @@ class ReportFigure:
     name: str
     svg: str
     alternative: str
+    axes: Sequence[Mapping[str, Any]] = ()
+    """Axes as `plots.axes_as_data` gives them."""
 
 
 @dataclass(frozen=True)

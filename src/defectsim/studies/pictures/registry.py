@@ -62,7 +62,7 @@ class PictureKind:
     designs: Collection[str] = ()
     """Designs of sweeps that this reading can read; default: any."""
     compares: bool = False
-    """Whether it compares the scenarios of a sweep, so that there must be several."""
+    """True if it compares the scenarios of a sweep, so that there must be several."""
 
     def suits(self, study: StoredStudy) -> bool:
         """Return whether it is for studies of this kind."""
