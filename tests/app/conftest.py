@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from defectsim.app.library import Library
+from defectsim.app.catalogue import Catalogue
 from defectsim.app.messages import read_message
 from defectsim.app.server import create_app
 from defectsim.app.visitor import Reply, Shared, Visitor
@@ -26,13 +26,13 @@ def answers(visitor: Visitor, what: str, **message: Any) -> list[Reply]:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return Library.of(str(write_tiny(tmp_path_factory.mktemp("given"))), allow_code=True)
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    return Catalogue.of(str(write_tiny(tmp_path_factory.mktemp("given"))), allow_code=True)
 
 
 @pytest.fixture
-def shared(library: Library, tmp_path: Path) -> Shared:
-    return Shared(library, tmp_path / "results")
+def shared(catalogue: Catalogue, tmp_path: Path) -> Shared:
+    return Shared(catalogue, tmp_path / "results")
 
 
 @pytest.fixture

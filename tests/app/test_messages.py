@@ -85,7 +85,7 @@ def test_wrong_messages_leave_the_page_open_and_the_terminal_silent(
 
 def test_what_no_encoding_has_is_told_as_well(shared: Shared) -> None:
     """A name of a file that is no UTF-8 has half surrogate pairs."""
-    odd = Shared(shared.library, shared.studies / "\udcff")
+    odd = Shared(shared.catalogue, shared.studies / "\udcff")
     with (
         serving(odd) as page,
         connect(page.replace("http", "ws") + "/socket", origin=page) as socket,  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ def reply(socket: WebSocketTestSession, wanted: str) -> Any:
 
 
 def begin(socket: WebSocketTestSession, client: TestClient, **message: Any) -> Any:
-    first = client.app.state.shared.library.first  # type: ignore[attr-defined]
+    first = client.app.state.shared.catalogue.first  # type: ignore[attr-defined]
     socket.send_json({"do": "open", "scenario": first, **message})
     return reply(socket, "frame")["worlds"]
 

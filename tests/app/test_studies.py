@@ -25,7 +25,7 @@ def told() -> list[Reply]:
 @pytest.fixture
 def visitor(shared: Shared, told: list[Reply]) -> Iterator[Visitor]:
     visitor = Visitor(shared, lambda message: told.append({**message}))
-    answers(visitor, "open", scenario=shared.library.first, seed=1)
+    answers(visitor, "open", scenario=shared.catalogue.first, seed=1)
     yield visitor
     visitor.leave()
 
@@ -101,7 +101,7 @@ def test_names_too_long_for_a_folder_are_shortened(
     text = TINY.replace("name: tiny", f"name: {300 * 'a'}")
     for number, against in enumerate((None, "as written"), 1):
         told.clear()
-        answers(visitor, "open", scenario=shared.library.first, text=text)
+        answers(visitor, "open", scenario=shared.catalogue.first, text=text)
         answers(visitor, "study", replicates=1, against=against)
         assert "error" not in ended(told)
         assert len(listed(shared.studies)) == number

@@ -7,7 +7,7 @@ import pytest
 
 import defectsim as ds
 from app.conftest import answers
-from defectsim.app.library import Library
+from defectsim.app.catalogue import Catalogue
 from defectsim.app.visitor import Reply, Shared, Visitor
 from defectsim.core.errors import AppError
 from tiny_army import RULE, TINY, write_tiny
@@ -16,8 +16,8 @@ type Ask = Callable[..., dict[str, Reply]]
 
 
 @pytest.fixture
-def opened(asking: Ask, library: Library) -> dict[str, Reply]:
-    return asking("open", scenario=library.first, seed=1)
+def opened(asking: Ask, catalogue: Catalogue) -> dict[str, Reply]:
+    return asking("open", scenario=catalogue.first, seed=1)
 
 
 def test_a_page_gets_sliders_with_ranges_sources_and_meanings(opened: dict[str, Reply]) -> None:
@@ -43,9 +43,9 @@ def test_faults_of_a_text_have_their_line_and_column(asking: Ask, opened: object
 
 
 def test_a_text_with_faults_leaves_the_worlds_as_they_are(
-    asking: Ask, library: Library, opened: object
+    asking: Ask, catalogue: Catalogue, opened: object
 ) -> None:
-    replies = asking("open", scenario=library.first, text="name: [")
+    replies = asking("open", scenario=catalogue.first, text="name: [")
     assert [*replies] == ["faults"]
     assert asking("step")["frame"]["worlds"][0]["week"] == 1
 
@@ -104,11 +104,11 @@ class TestCode:
         file = write_tiny(folder)
         if rule:
             file.write_text(self.text("own.py:stay"))
-        return Shared(Library.of(str(file), allow_code=True), folder / "results")
+        return Shared(Catalogue.of(str(file), allow_code=True), folder / "results")
 
     def faults(self, shared: Shared, text: str | None) -> list[Reply]:
         visitor = Visitor(shared, lambda _: None)
-        replies = answers(visitor, "open", scenario=shared.library.first, text=text)
+        replies = answers(visitor, "open", scenario=shared.catalogue.first, text=text)
         return replies[0].get("faults", [])
 
     @pytest.mark.parametrize("name", ["other.py:stay", "own.py:stay", "os:system"])

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from defectsim.analysis.divergence import person_divergence
-from defectsim.app.library import Library
+from defectsim.app.catalogue import Catalogue
 from defectsim.app.worlds import Differences, ShownWorld, comparable
 from defectsim.engine.events import ENDS
 from defectsim.engine.records.record import record
@@ -20,8 +20,8 @@ MOVED = ["behaviour.soldier.parameters.base_desertion=1.5", "policies.off_ramp.v
 
 
 @pytest.fixture(scope="module")
-def worlds(library: Library) -> tuple[ShownWorld, ShownWorld]:
-    document = library.document(library.first)
+def worlds(catalogue: Catalogue) -> tuple[ShownWorld, ShownWorld]:
+    document = catalogue.document(catalogue.first)
     return ShownWorld(document.with_overrides(MOVED), 1), ShownWorld(document.scenario, 1)
 
 
@@ -46,16 +46,16 @@ def test_whoever_differs_is_found_step_by_step(worlds: tuple[ShownWorld, ShownWo
     assert len(names) == 8
 
 
-def test_a_world_does_not_differ_from_itself(library: Library) -> None:
-    scenario = library.document(library.first).scenario
+def test_a_world_does_not_differ_from_itself(catalogue: Catalogue) -> None:
+    scenario = catalogue.document(catalogue.first).scenario
     pair = ShownWorld(scenario, 2), ShownWorld(scenario, 2)
     for world in pair:
         world.advance(8)
     assert Differences(*pair).now() == {"people": 0, "now": 0, "ranks": [0] * 4, "named": []}
 
 
-def test_frames_hold_what_is_new_and_add_up(library: Library) -> None:
-    world = ShownWorld(library.document(library.first).scenario, 1)
+def test_frames_hold_what_is_new_and_add_up(catalogue: Catalogue) -> None:
+    world = ShownWorld(catalogue.document(catalogue.first).scenario, 1)
     first, army = world.frame(), world.description
     assert len(first["units"]) == len(army["units"]), "all units at the beginning"
     world.advance(5)
@@ -70,8 +70,8 @@ def test_frames_hold_what_is_new_and_add_up(library: Library) -> None:
     assert world.frame()["units"] == [], "nothing is sent twice"
 
 
-def test_units_are_a_tree_whose_strength_adds_up(library: Library) -> None:
-    army = ShownWorld(library.document(library.first).scenario, 1).description
+def test_units_are_a_tree_whose_strength_adds_up(catalogue: Catalogue) -> None:
+    army = ShownWorld(catalogue.document(catalogue.first).scenario, 1).description
     units = army["units"]
     roots = [one for one in units if one["parent"] < 0]
     assert sum(one["strength"] for one in roots) == army["people"]
@@ -79,9 +79,9 @@ def test_units_are_a_tree_whose_strength_adds_up(library: Library) -> None:
 
 
 @pytest.fixture(scope="module")
-def lines(library: Library) -> list[dict[str, str]]:
+def lines(catalogue: Catalogue) -> list[dict[str, str]]:
     """The feed of half a year."""
-    world = ShownWorld(library.document(library.first).with_overrides(READY), 1)
+    world = ShownWorld(catalogue.document(catalogue.first).with_overrides(READY), 1)
     world.advance(26)
     return world.frame()["feed"]
 
@@ -106,8 +106,8 @@ def test_the_others_are_counted_by_rank(lines: list[dict[str, str]]) -> None:
         assert int(total) == sum(int(part.split()[0]) for part in by_rank.split(", "))
 
 
-def test_the_feed_tells_of_everybody_who_defects(library: Library) -> None:
-    world = ShownWorld(library.document(library.first).with_overrides(READY), 1)
+def test_the_feed_tells_of_everybody_who_defects(catalogue: Catalogue) -> None:
+    world = ShownWorld(catalogue.document(catalogue.first).with_overrides(READY), 1)
     weekly, known = [], 0
     while world.model.running:
         world.advance(1)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from browser.conftest import settled
-from defectsim.app.library import Library
+from defectsim.app.catalogue import Catalogue
 from defectsim.app.server import address, listen, server_of, warm
 from defectsim.app.visitor import Shared
 from defectsim.app.worlds import WORLDS
@@ -23,9 +23,9 @@ TABS = 10
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[str]:
     """Serve the full army from a thread of this process, and return the address."""
-    library, listener = Library.of(None), listen(0)
-    setup = warm(library.document(library.first).scenario)
-    server = server_of(Shared(library, tmp_path, warm=setup))
+    catalogue, listener = Catalogue.of(None), listen(0)
+    setup = warm(catalogue.document(catalogue.first).scenario)
+    server = server_of(Shared(catalogue, tmp_path, warm=setup))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     yield address(listener)

@@ -115,7 +115,7 @@ def _answer(visitor: Visitor, text: str | bytes, tell: Callable[[Mapping[str, An
             tell(reply)
     except DefectsimError as error:
         tell({"type": "error", "of": wanted, "message": str(error)})
-    except Exception as error:
+    except Exception as error:  # the page hears of our own faults too
         _LOG.exception("a message of the page could not be answered")
         tell({"type": "error", "of": wanted, "message": f"defectsim cannot answer: {error!r}"})
 

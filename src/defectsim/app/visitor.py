@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from defectsim.app.catalogue import Catalogue
 from defectsim.app.levers import overrides, sliders
-from defectsim.app.library import Library
 from defectsim.app.messages import Ask, Change, Check, Message, Open, StartStudy, Step
 from defectsim.app.studies import PageProgress, Tell, listed, run_small
 from defectsim.app.worlds import Differences, ShownWorld, comparable
@@ -42,7 +42,7 @@ class Shared:
         Setup of the first scenario, whose army others share where it is the same.
     """
 
-    library: Library
+    catalogue: Catalogue
     studies: Path
     study: str | None = None
     warm: StudySetup | None = None
@@ -59,7 +59,7 @@ class Visitor:
 
     def __init__(self, shared: Shared, tell: Tell) -> None:
         self._shared, self._tell = shared, tell
-        self._name, self._text, self._seed = shared.library.first, "", 1
+        self._name, self._text, self._seed = shared.catalogue.first, "", 1
         self._document: ScenarioDocument | None = None
         self._moved: dict[str, float] = {}
         self._worlds: list[ShownWorld] = []
@@ -91,8 +91,8 @@ class Visitor:
         shared = self._shared
         yield {
             "type": "hello",
-            "groups": shared.library.groups,
-            "first": shared.library.first,
+            "groups": shared.catalogue.groups,
+            "first": shared.catalogue.first,
             "study": shared.study,
             "studies": listed(shared.studies),
             "folder": str(shared.studies),
@@ -100,17 +100,17 @@ class Visitor:
 
     def _open(self, message: Open) -> Iterator[Reply]:
         """Open a scenario, or what the page's editor has for it."""
-        library = self._shared.library
+        catalogue = self._shared.catalogue
         name, text = message.scenario, message.text
         document = self._read(name, text)
         if isinstance(document, ScenarioDocument):
             self._seed, self._name, self._document = message.seed, name, document
-            self._text = library.text(name) if text is None else text
+            self._text = catalogue.text(name) if text is None else text
             yield {
                 "type": "scenario",
                 "name": name,
                 "text": self._text,
-                "edited": text is not None and text != library.text(name),
+                "edited": text is not None and text != catalogue.text(name),
                 "sliders": [asdict(one) for one in sliders(document)],
             }
             yield from self._begin(message)
@@ -119,13 +119,13 @@ class Visitor:
 
     def _read(self, name: str, text: str | None) -> ScenarioDocument | ScenarioError:
         try:
-            return self._shared.library.document(name, text)
+            return self._shared.catalogue.document(name, text)
         except ScenarioError as error:
             return error
 
     def _faults(self, error: ScenarioError, name: str) -> Reply:
         """Return the faults of a scenario; those of its own file are at a line of the editor."""
-        here = self._shared.library.shown(name)
+        here = self._shared.catalogue.shown(name)
         faults = [{**asdict(one), "here": one.file == here} for one in error.faults]
         return {"type": "faults", "faults": faults}
 
@@ -167,7 +167,7 @@ class Visitor:
     def _base(self, against: str) -> Scenario:
         """Return the scenario that another is compared with."""
         name = self._name if against == WRITTEN else against
-        return self._shared.library.document(name).scenario
+        return self._shared.catalogue.document(name).scenario
 
     def _opened(self) -> ScenarioDocument:
         if self._document is None:
@@ -191,7 +191,7 @@ class Visitor:
         """Return the scenario with levers as they stand, under a name of its own if any is moved."""
         document = self._opened()
         scenario = document.with_overrides(overrides(document, self._moved))
-        edited = self._text != self._shared.library.text(self._name)
+        edited = self._text != self._shared.catalogue.text(self._name)
         if not (self._moved or edited):
             return scenario
         return scenario.model_copy(update={"name": f"{scenario.name}-changed"})
@@ -229,7 +229,7 @@ class Visitor:
         """Run a study to its end, of which the page hears even if the fault is ours."""
         try:
             simulate()
-        except Exception as error:
+        except Exception as error:  # the page hears of our own faults too
             _LOG.exception("a study of a page has failed")
             self._tell({"type": "study", "error": f"defectsim has failed: {error!r}"})
         finally:

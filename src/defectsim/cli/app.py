@@ -39,7 +39,7 @@ def app(
     """Watch an army in the browser: move levers, compare two worlds, run small studies."""
     try:
         from defectsim.app import server
-        from defectsim.app.library import Library
+        from defectsim.app.catalogue import Catalogue
         from defectsim.app.studies import studies_of
         from defectsim.app.visitor import Shared
     except ModuleNotFoundError as error:
@@ -48,11 +48,11 @@ def app(
         raise MissingExtraError(f"this needs {error.name}: pip install 'defectsim[app]'") from error
 
     folder = user_path(what) if what and user_path(what).is_dir() else None
-    library = Library.of(None if folder else what, allow_code=allow_code)
+    catalogue = Catalogue.of(None if folder else what, allow_code=allow_code)
     studies, study = studies_of(folder, out)
     listener = server.listen(port)
     with Screen(stderr=True).status("building the army, and compiling what is new"):
-        warm = server.warm(library.document(library.first).scenario)
+        warm = server.warm(catalogue.document(catalogue.first).scenario)
     print(f"defectsim is at {server.address(listener)} until Ctrl-C", flush=True)
-    shared = Shared(library, studies, study, warm)
+    shared = Shared(catalogue, studies, study, warm)
     server.serve(shared, listener, browser=not no_browser)

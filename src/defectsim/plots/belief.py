@@ -52,7 +52,8 @@ def belief_course(doubts: pl.DataFrame, axes: Axes, truth: pl.DataFrame | None =
         low, high = truth["low"].to_numpy(), truth["high"].to_numpy()
         axes.fill_between(dates, low, high, facecolor="none", edgecolor="0.75", hatch="...", lw=0)
         axes.plot(dates, truth["share"].to_numpy(), drawstyle="steps-post", **_TRUTH)
-    axes.set_xlim(doubts["date"].min(), doubts["date"].max())  # type: ignore[arg-type]
+    ordered = doubts["date"].sort()
+    axes.set_xlim(ordered[0], ordered[-1])
     axes.set_ylim(-0.02, 1.02)
     by_unit(axes.yaxis, "%")
     few_dates(axes)

@@ -47,7 +47,8 @@ def recorded_course_lines(course: pl.DataFrame, axes: Axes, unit: str) -> Axes:
         axes.plot(dates, rows["q50"].to_numpy(), linewidth=1.8, **look)
     top = float(course["q95"].to_numpy().max())
     axes.set_ylim(0, max(1.02, 1.04 * top) if unit == "%" else 1.04 * top or 1.0)
-    axes.set_xlim(course["date"].min(), course["date"].max())  # type: ignore[arg-type]
+    ordered = course["date"].sort()
+    axes.set_xlim(ordered[0], ordered[-1])
     by_unit(axes.yaxis, unit)
     few_dates(axes)
     plain_axes(axes, 8)

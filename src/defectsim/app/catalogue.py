@@ -19,7 +19,7 @@ _PARTS = ("behaviour",)
 
 
 @dataclass(frozen=True)
-class Library:
+class Catalogue:
     """Scenarios by name.
 
     Attributes
@@ -35,7 +35,7 @@ class Library:
     first: str = DEFAULT
 
     @classmethod
-    def of(cls, scenario: str | None, *, allow_code: bool = False) -> "Library":
+    def of(cls, scenario: str | None, *, allow_code: bool = False) -> "Catalogue":
         """Return the scenarios that ship and the one that a user gives, by path or name.
 
         Raises
