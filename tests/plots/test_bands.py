@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from defectsim.analysis import shares
 from defectsim.model.transitions import RANKS
-from defectsim.plots.cascade import cascade
+from defectsim.plots.happens.cascade import cascade
 from defectsim.plots.style import COLOURS, NAMES
 
 type Study = Callable[..., pl.DataFrame]

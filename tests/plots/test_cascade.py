@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.cascade import cascade_figure
+from defectsim.plots.happens.cascade import cascade_figure
 
 type Study = Callable[..., pl.DataFrame]
 START = dt.date(2014, 1, 6)

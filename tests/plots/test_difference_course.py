@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.difference_course import difference_course, difference_course_figure
+from defectsim.plots.differs.difference_course import difference_course, difference_course_figure
 
 DATES = [dt.date(2019, 1, 1) + dt.timedelta(weeks=week) for week in range(60)]
 

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from defectsim.analysis.paired import paired
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.differences import difference_figure, difference_strip, marks_of
+from defectsim.plots.differs.differences import difference_figure, difference_strip, marks_of
 from defectsim.plots.style import MARKERS, SERIES
 from madeup import compared, frame, run
 

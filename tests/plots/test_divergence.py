@@ -6,7 +6,7 @@ import pytest
 
 from defectsim.analysis.divergence import Divergence, summarize_divergence
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.divergence import divergence_figure
+from defectsim.plots.differs.divergence import divergence_figure
 
 
 def pair(people: int) -> pl.DataFrame:

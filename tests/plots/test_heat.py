@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from defectsim.analysis.inputs import Described
 from defectsim.analysis.sweeps import sweep
-from defectsim.plots.lever_map import lever_map
+from defectsim.plots.depends.lever_map import lever_map
 from madeup import frame, run
 
 

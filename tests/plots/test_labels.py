@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from defectsim.analysis import shares
-from defectsim.plots.cascade import cascade
+from defectsim.plots.happens.cascade import cascade
 from defectsim.plots.style import end_labels, percent, spread
 
 type Study = Callable[..., pl.DataFrame]

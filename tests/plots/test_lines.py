@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from defectsim.analysis.inputs import Described
 from defectsim.analysis.sweeps import sweep
-from defectsim.plots.lever_lines import lever_lines
+from defectsim.plots.depends.lever_lines import lever_lines
 from madeup import frame, run
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from defectsim.plots.cascade import key_columns, policy_numbers
+from defectsim.plots.happens.cascade import key_columns, policy_numbers
 
 PERIOD = (dt.date(2014, 1, 6), dt.date(2019, 7, 1))
 CLOSE = [

@@ -9,8 +9,8 @@ from matplotlib.collections import PathCollection, QuadMesh
 
 from artists import lines, outside, written
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.command import command_figure, command_tree, unit_shares
-from defectsim.plots.forest import cascade_tree, forest_figure
+from defectsim.plots.order.command import command_figure, command_tree, unit_shares
+from defectsim.plots.order.forest import cascade_tree, forest_figure
 from defectsim.plots.panels import Layout, panels
 from defectsim.studies.pictures import order
 from fixed_study import fixed_study, week

@@ -13,12 +13,12 @@ from defectsim.analysis.inputs import Described, Input
 from defectsim.analysis.robustness import Robustness, robustness
 from defectsim.analysis.tipping.points import Tipping, tipping
 from defectsim.analysis.tipping.switches import LeverRange
-from defectsim.plots.attribution import attribution_figure
-from defectsim.plots.calibration import calibration_figure
-from defectsim.plots.discovery import discovery_figure
-from defectsim.plots.robustness import robustness_figure
-from defectsim.plots.sensitivity import effects_figure, indices_figure
-from defectsim.plots.tipping import tipping_figure
+from defectsim.plots.depends.calibration import calibration_figure
+from defectsim.plots.depends.discovery import discovery_figure
+from defectsim.plots.depends.robustness import robustness_figure
+from defectsim.plots.depends.sensitivity import effects_figure, indices_figure
+from defectsim.plots.depends.tipping import tipping_figure
+from defectsim.plots.differs.attribution import attribution_figure
 
 PAY, BAN = "policies.pay_doubled.value", "conditions.travel_ban"
 MEANT = {

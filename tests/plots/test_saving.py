@@ -5,7 +5,7 @@ import matplotlib as mpl
 import polars as pl
 import pytest
 
-from defectsim.plots.cascade import cascade_figure
+from defectsim.plots.happens.cascade import cascade_figure
 from defectsim.plots.style import save
 
 type Study = Callable[..., pl.DataFrame]

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from defectsim.analysis.inputs import Described
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.sweep import sweep_figure, sweep_outcomes_figure
+from defectsim.plots.depends.sweep import sweep_figure, sweep_outcomes_figure
 from madeup import frame, run
 
 

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from defectsim.analysis.paired import paired
-from defectsim.plots.cascade import cascade_figure
-from defectsim.plots.differences import difference_figure
+from defectsim.plots.depends.sweep import sweep_figure
+from defectsim.plots.differs.differences import difference_figure
+from defectsim.plots.happens.cascade import cascade_figure
 from defectsim.plots.style import save
-from defectsim.plots.sweep import sweep_figure
 from madeup import compared, frame, run
 
 NASTY = [

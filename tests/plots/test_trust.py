@@ -8,12 +8,12 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from defectsim.analysis.convergence import convergence
+from defectsim.analysis.runs.convergence import convergence
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.belief import belief_figure
-from defectsim.plots.convergence import convergence_figure
-from defectsim.plots.predictive import predictive_figure
-from defectsim.plots.records import recorded_figure
+from defectsim.plots.trusted.belief import belief_figure
+from defectsim.plots.trusted.convergence import convergence_figure
+from defectsim.plots.trusted.predictive import predictive_figure
+from defectsim.plots.trusted.records import recorded_figure
 from madeup import compared, frame, run
 
 DATES = [dt.date(2019, 1, 7) + dt.timedelta(weeks=week) for week in range(8)]

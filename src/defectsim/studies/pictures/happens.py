@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from defectsim import plots
-from defectsim.analysis.courses import endings_of, status_shares
-from defectsim.analysis.fates import endings, falls_by_date
-from defectsim.analysis.run_sizes import run_sizes
+from defectsim.analysis.runs.courses import endings_of, status_shares
+from defectsim.analysis.runs.fates import endings, falls_by_date
+from defectsim.analysis.runs.run_sizes import run_sizes
 from defectsim.analysis.shares import shares
 from defectsim.core.errors import NothingToDrawError
 from defectsim.model.outcomes import OUTCOMES

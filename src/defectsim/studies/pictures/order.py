@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from defectsim import plots
-from defectsim.analysis.cascade_trees import largest_trees
 from defectsim.analysis.cascades import first_takers, forest
 from defectsim.analysis.event_history.incidence import cumulative_incidence
-from defectsim.analysis.first_movers import FOLLOWED_DAYS, first_movers, most_frequent
-from defectsim.analysis.unit_courses import (
+from defectsim.analysis.runs.cascade_trees import largest_trees
+from defectsim.analysis.runs.first_movers import FOLLOWED_DAYS, first_movers, most_frequent
+from defectsim.analysis.runs.unit_courses import (
     commander_exits,
     lowest_level,
     unit_courses,

@@ -6,11 +6,11 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from defectsim import plots
-from defectsim.analysis.beliefs import doubts, falls
-from defectsim.analysis.convergence import convergence as running_estimates
 from defectsim.analysis.outcomes import ASKED
-from defectsim.analysis.records import recorded_course
 from defectsim.analysis.responses import SCENARIO
+from defectsim.analysis.runs.beliefs import doubts, falls
+from defectsim.analysis.runs.convergence import convergence as running_estimates
+from defectsim.analysis.runs.records import recorded_course
 from defectsim.store import StoredStudy
 from defectsim.studies.kinds.comparison.kind import KIND as COMPARISON
 from defectsim.studies.pictures.scenes import Scene, scene

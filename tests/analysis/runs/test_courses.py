@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from defectsim.analysis.courses import (
+from defectsim.analysis.runs.courses import (
     NOT_LOYAL,
     endings_of,
     moving_since,

@@ -13,9 +13,9 @@ from defectsim.analysis.inputs import Described, short_name
 from defectsim.analysis.outcomes import ASKED, OutcomeSpec, outcome, own_outcomes, varied, words
 from defectsim.analysis.sweeps import BINS, binned, sweep
 from defectsim.core.errors import NothingToDrawError
+from defectsim.plots.depends.lever_lines import lever_lines, span
+from defectsim.plots.depends.lever_map import lever_map, tile_numbers
 from defectsim.plots.labels import base_of, label
-from defectsim.plots.lever_lines import lever_lines, span
-from defectsim.plots.lever_map import lever_map, tile_numbers
 from defectsim.plots.style import AS_WRITTEN, INK, WIDTH, Heading
 
 _TITLE: dict[str, Any] = {"size": 9, "weight": "bold", "color": INK, "loc": "left", "pad": 16}

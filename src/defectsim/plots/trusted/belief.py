@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from defectsim.analysis.beliefs import FALLS, SURVIVES
+from defectsim.analysis.runs.beliefs import FALLS, SURVIVES
 from defectsim.core.errors import NothingToDrawError
 from defectsim.plots.grid import Room, panel_grid
 from defectsim.plots.style import (

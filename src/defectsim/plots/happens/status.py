@@ -4,7 +4,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from defectsim.analysis.courses import NOT_LOYAL
+from defectsim.analysis.runs.courses import NOT_LOYAL
 from defectsim.core.errors import NothingToDrawError
 from defectsim.plots.panels import (
     STATUS_LOOKS,

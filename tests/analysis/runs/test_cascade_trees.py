@@ -4,8 +4,8 @@ import datetime as dt
 
 import polars as pl
 
-from defectsim.analysis.cascade_trees import largest_trees
 from defectsim.analysis.cascades import forest
+from defectsim.analysis.runs.cascade_trees import largest_trees
 
 START = dt.date(2018, 1, 1)
 FOLLOWED = [

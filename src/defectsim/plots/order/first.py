@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from defectsim.core.errors import NothingToDrawError
 from defectsim.core.formatting import counted
+from defectsim.plots.happens.sizes import people_axis
 from defectsim.plots.panels import LOOKS, Layout, date_axis, name_panel, panels
-from defectsim.plots.sizes import people_axis
 from defectsim.plots.style import INK, note
 
 _AREA = 16.0

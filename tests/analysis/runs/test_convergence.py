@@ -2,8 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from defectsim.analysis.convergence import convergence
 from defectsim.analysis.intervals import chance_interval, exact_interval, mean_interval
+from defectsim.analysis.runs.convergence import convergence
 from defectsim.core.errors import AnalysisError
 from madeup import compared, frame, run
 

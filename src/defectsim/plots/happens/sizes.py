@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from defectsim.analysis.run_sizes import RunSizes
+from defectsim.analysis.runs.run_sizes import RunSizes
 from defectsim.core.formatting import counted
 from defectsim.plots.panels import (
     STATUS_LOOKS,

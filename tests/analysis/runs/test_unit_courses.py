@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from builders import small_scenario
-from defectsim.analysis.unit_courses import (
+from defectsim.analysis.runs.unit_courses import (
     commander_exits,
     lowest_level,
     unit_courses,
@@ -79,5 +79,5 @@ def test_commanders_are_generals_of_the_units_below_the_branch(
 def test_units_are_shown_down_to_where_there_are_too_many(
     order: OrderOfBattle, most: int, level: Level, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("defectsim.analysis.unit_courses.MOST_UNITS", most)
+    monkeypatch.setattr("defectsim.analysis.runs.unit_courses.MOST_UNITS", most)
     assert lowest_level(order) is level

@@ -2,8 +2,8 @@
 
 import pytest
 
-from defectsim.analysis.fates import endings, falls_by_date
 from defectsim.analysis.intervals import exact_interval
+from defectsim.analysis.runs.fates import endings, falls_by_date
 from fixed_study import fixed_study, week
 
 

@@ -3,7 +3,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from defectsim.analysis.records import recorded_course
+from defectsim.analysis.runs.records import recorded_course
 from defectsim.core.errors import AnalysisError
 
 DATES = [dt.date(2019, 1, 7), dt.date(2019, 1, 14)]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from defectsim.analysis.outcomes import words
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.differences import numbers, reach, unit_of
+from defectsim.plots.differs.differences import numbers, reach, unit_of
 from defectsim.plots.grid import panel_grid
 from defectsim.plots.style import INK, SERIES, Heading, by_unit, few_dates, note, plain_axes
 

@@ -6,7 +6,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from defectsim.analysis.records import SHARE, TRUE
+from defectsim.analysis.runs.records import SHARE, TRUE
 from defectsim.core.errors import NothingToDrawError
 from defectsim.model.transitions import RECORDED
 from defectsim.plots.grid import Room, panel_grid

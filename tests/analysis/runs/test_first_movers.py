@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from defectsim.analysis.first_movers import FOLLOWED_DAYS, first_movers, most_frequent
+from defectsim.analysis.runs.first_movers import FOLLOWED_DAYS, first_movers, most_frequent
 from fixed_study import fixed_study, week
 
 

@@ -9,7 +9,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from defectsim.analysis.courses import moving_since
+from defectsim.analysis.runs.courses import moving_since
 from defectsim.core.errors import NothingToDrawError
 from defectsim.plots.panels import date_axis, heading_of
 from defectsim.plots.style import INK, WIDTH, note, plain_axes

@@ -3,8 +3,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from defectsim.analysis.beliefs import doubts, falls
 from defectsim.analysis.intervals import exact_interval
+from defectsim.analysis.runs.beliefs import doubts, falls
 from defectsim.core.errors import AnalysisError
 from defectsim.model.transitions import STATUSES
 from madeup import frame, run

@@ -4,7 +4,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from defectsim.analysis.courses import moving_since, spread_runs
+from defectsim.analysis.runs.courses import moving_since, spread_runs
 from defectsim.analysis.shares import quantiles
 from defectsim.core.errors import NothingToDrawError
 from defectsim.core.formatting import QUANTILES, counted

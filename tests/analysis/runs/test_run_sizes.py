@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from defectsim.analysis.intervals import exact_interval
-from defectsim.analysis.run_sizes import at_least, density, run_sizes
+from defectsim.analysis.runs.run_sizes import at_least, density, run_sizes
 
 TWO_KINDS = pl.Series([90, 100, 100, 110, 120, 95, 105, 20_000, 22_000, 21_000])
 

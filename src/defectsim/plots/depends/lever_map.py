@@ -12,8 +12,8 @@ from matplotlib.patches import Rectangle
 
 from defectsim.analysis.inputs import Described
 from defectsim.core.formatting import plain
+from defectsim.plots.depends.lever_lines import base_place, span
 from defectsim.plots.labels import base_of, label, shown
-from defectsim.plots.lever_lines import base_place, span
 from defectsim.plots.style import AS_WRITTEN, INK, by_unit, note, points, written
 
 _COLOURS = "cividis"  # even in lightness, and distinct for any colour vision

@@ -1,0 +1,1 @@
+"""Figures of what an outcome depends on."""

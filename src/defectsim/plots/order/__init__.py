@@ -1,0 +1,1 @@
+"""Figures of who leaves, and in what order."""

@@ -1,0 +1,1 @@
+"""Figures of what a study can be trusted for."""
