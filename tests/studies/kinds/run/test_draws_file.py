@@ -30,6 +30,18 @@ def test_every_fault_has_its_place(text: str, told: list[str], tmp_path: Path) -
     assert all(one.startswith(begin) for one, begin in zip(found, told, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [(b"a,b\n1,2\n\xff,3\n", "3: this is not UTF-8"), (b'a\n"20\n21\n', "3: this is no line")],
+)
+def test_what_is_no_table_is_told_with_its_line(data: bytes, told: str, tmp_path: Path) -> None:
+    file = tmp_path / "draws.csv"
+    file.write_bytes(data)
+    with pytest.raises(ScenarioError) as raised:
+        read_draws(file)
+    assert str(raised.value.faults[0]).startswith(f"{file}:{told}")
+
+
 def test_draws_know_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "draws.csv"
     file.write_bytes("\ufeff a ,b\r\n1,2.5\r\n\r\n3,-4e1\r\n".encode())

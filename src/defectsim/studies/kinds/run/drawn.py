@@ -32,6 +32,8 @@ from defectsim.studies.kinds.sweep.design_points import without_effect
 from defectsim.studies.plan import KEPT, Plan, Point
 from defectsim.studies.readings.calibrate import NAME
 
+_TOLD = 5
+"""Most unknown paths that a refusal names."""
 type Draw = tuple[float, ...]
 
 
@@ -138,8 +140,9 @@ def _points(
         raise PlanError("there is nothing to draw: give draws as numbers, a row each")
     parts = {path: path.split(".") for path in table.columns}
     if lacking := [path for path, one in parts.items() if find_node(base.tree, one) is None]:
+        more = f" and {len(lacking) - _TOLD:,} more" if len(lacking) > _TOLD else ""
         raise PlanError(
-            f"{base.scenario.name} has no {', '.join(lacking)}, which would be drawn: give the "
+            f"{base.scenario.name} has no {', '.join(lacking[:_TOLD])}{more}, which would be drawn: give the "
             "scenario that was calibrated, or one that extends it"
         )
     if idle := [path for path in table.columns if without_effect(path)]:

@@ -27,10 +27,7 @@ def read_draws(path: Path) -> DrawnTable:
         When a path is missing or written twice, or a draw has no number for each of them; it names
         every line and column.
     """
-    with file_errors(path, "read"):
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-    reader = csv.reader(text.splitlines())
-    lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
+    lines = _lines(path)
     (_, head), *rows = lines or [(1, [""])]
     faults = [*_faults_of_head(str(path), head)]
     if not rows:
@@ -46,6 +43,22 @@ def read_draws(path: Path) -> DrawnTable:
         draws, schema=dict.fromkeys(map(str.strip, head), pl.Float64), orient="row"
     )
     return DrawnTable(table, [f"{path}:{line}" for line, _ in rows])
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Return the cells of each line that has any, with its number."""
+    with file_errors(path, "read"):
+        data = path.read_bytes()
+    try:
+        reader = csv.reader(data.decode("utf-8-sig").splitlines(), strict=True)
+        return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        reason = "this is not UTF-8 text: save the file as UTF-8"
+        raise ScenarioError([Fault(reason, "", str(path), line)]) from error
+    except csv.Error as error:
+        reason = f"this is no line of a table ({error}): see that every quote is closed"
+        raise ScenarioError([Fault(reason, "", str(path), reader.line_num)]) from error
 
 
 def _faults_of_head(file: str, head: Sequence[str]) -> Iterator[Fault]:
