@@ -1,4 +1,8 @@
-"""Effects of the shipped rules have the signs that theory gives, by cumulative hazards in 20 pairs of runs."""
+"""Effects of the shipped rules have the signs that theory gives, by cumulative hazards in 20 pairs of runs.
+
+A cascade in a few pairs outweighs all others in their mean, so signs are those of the signed-rank test
+(Wilcoxon 1945), which asks where most pairs lean.
+"""
 
 import shutil
 import tempfile
@@ -20,7 +24,7 @@ from defectsim.scenario.load import load
 pytestmark = pytest.mark.long
 
 ARMY = Path(__file__).with_name("army.yaml")
-PAIRS, PLOTS_TRIED, SEED = 40, 200, 4
+PAIRS, PLOTS_TRIED, SEED = 20, 200, 4
 MORE = (
     "record.hazards=true",
     "news.half=null",  # what others do is a feedback, and these are signs of what a person does
@@ -60,16 +64,17 @@ def hazards(transitions: tuple[str, ...], ranks: slice, *overrides: str) -> NDAr
     )
 
 
-def difference(
-    transitions: tuple[str, ...],
-    one: tuple[str, ...],
-    two: tuple[str, ...],
-    ranks: slice = slice(None),
-) -> tuple[float, float]:
-    """Return the 99 % interval of how much more hazard there is with `two` than with `one`, pair by pair."""
-    gained = hazards(transitions, ranks, *two) - hazards(transitions, ranks, *one)
-    interval = stats.ttest_1samp(gained, 0.0).confidence_interval(0.99)
-    return float(interval.low), float(interval.high)
+def gained(
+    transitions: tuple[str, ...], ranks: slice, one: tuple[str, ...], two: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """Return how much more hazard there is with `two` than with `one`, pair by pair."""
+    return hazards(transitions, ranks, *two) - hazards(transitions, ranks, *one)
+
+
+def sign(differences: NDArray[np.float64]) -> int:
+    """Return the sign of paired differences at 1 %; 0 if they might lean either way."""
+    lean = stats.wilcoxon(differences)
+    return int(np.sign(np.median(differences))) if lean.pvalue < 0.01 else 0
 
 
 DESERT, DEFECT, LEAVE = ("desert",), ("defect",), ("desert", "defect")
@@ -80,8 +85,7 @@ SOLDIERS, OFFICERS = slice(Rank.ENLISTED, Rank.OFFICER), slice(Rank.OFFICER, Non
     "more", ["conditions.pay=2", "people.cohesion=0.8", "conditions.punishment=2"]
 )
 def test_more_pay_cohesion_and_punishment_lower_desertion(more: str) -> None:
-    _, high = difference(DESERT, (), (more,), SOLDIERS)
-    assert high < 0.0
+    assert sign(gained(DESERT, SOLDIERS, (), (more,))) == -1
 
 
 def test_the_interval_of_nothing_holds_nothing() -> None:
@@ -101,18 +105,17 @@ def off_ramp(credibility: float, exposure: float) -> tuple[str, ...]:
 
 
 def test_the_off_ramps_effect_rises_with_credibility() -> None:
-    weak = difference(DEFECT, off_ramp(0.0, 0.8), off_ramp(0.4, 0.8), OFFICERS)
-    assert weak[0] > 0.0
-    assert difference(DEFECT, off_ramp(0.4, 0.8), off_ramp(1.0, 0.8), OFFICERS)[0] > 0.0
+    none, weak, strong = (off_ramp(credibility, 0.8) for credibility in (0.0, 0.4, 1.0))
+    assert sign(gained(DEFECT, OFFICERS, none, weak)) == 1
+    assert sign(gained(DEFECT, OFFICERS, weak, strong)) == 1
 
 
 def test_the_off_ramps_effect_rises_with_exposure() -> None:
-    gains = [
-        hazards(DEFECT, OFFICERS, *off_ramp(1.0, exposure))
-        - hazards(DEFECT, OFFICERS, *off_ramp(0.0, exposure))
+    little, much = (
+        gained(DEFECT, OFFICERS, off_ramp(0.0, exposure), off_ramp(1.0, exposure))
         for exposure in (0.3, 0.9)
-    ]
-    assert stats.ttest_rel(gains[1], gains[0]).confidence_interval(0.99).low > 0.0
+    )
+    assert sign(much - little) == 1
 
 
 def test_the_off_ramp_is_nothing_to_those_without_exposure() -> None:
@@ -125,8 +128,7 @@ def test_declared_commanders_raise_defection() -> None:
         "acts.go={act: defectsim.policies.government:go_over, date: 2019-03-04, "
         "audience: {agents: [army-general-2]}}"
     )
-    gained = hazards(DEFECT, SOLDIERS, acts) - hazards(DEFECT, SOLDIERS)
-    assert stats.ttest_1samp(gained, 0.0).confidence_interval(0.99).low > 1.0
+    assert sign(gained(DEFECT, SOLDIERS, (), (acts,))) == 1
 
 
 def test_with_surveillance_high_plots_die() -> None:
@@ -151,14 +153,14 @@ def test_sanctions_without_an_off_ramp_can_raise_the_loyalty_of_those_who_remain
         (f"conditions.sanctions={level}", f"people.exposure={exposure}")
         for level in (0.0, severity)
     )
-    assert difference(LEAVE, none, some, OFFICERS)[1] < 0.0
+    assert sign(gained(LEAVE, OFFICERS, none, some)) == -1
 
 
 def test_where_the_region_ends_the_same_sanctions_drive_people_over_or_out() -> None:
     none, some = ((*off_ramp(1.0, 0.9), f"conditions.sanctions={level}") for level in (0.0, 0.9))
-    assert difference(DEFECT, none, some, OFFICERS)[0] > 0.0
+    assert sign(gained(DEFECT, OFFICERS, none, some)) == 1
     banks = ("people.exposure=0.9", "conditions.financial_closure=1")
     none, some = (
         (*more, f"conditions.sanctions={level}") for more, level in (((), 0.0), (banks, 0.1))
     )
-    assert difference(LEAVE, none, some, OFFICERS)[0] > 0.0
+    assert sign(gained(LEAVE, OFFICERS, none, some)) == 1
