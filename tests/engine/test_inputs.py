@@ -1,5 +1,6 @@
 """Who is asked again whether they follow a commander who has defected, and on which days."""
 
+from math import inf
 from typing import Any
 
 import pytest
@@ -22,10 +23,13 @@ ONE_COMPANY: dict[str, Any] = {"company": {"enlisted": 46}}
 """One company of 50, of whom its commander leads 48."""
 
 
-def led(command: dict[str, Any], step_days: int = 1, **behaviour: Any) -> DefectionModel:
+def led(
+    command: dict[str, Any], step_days: int = 1, news: Any = None, **behaviour: Any
+) -> DefectionModel:
     """Return a company whose commander has just defected."""
     model = still(
         clock={"step_days": step_days},
+        news=news or {},
         forces=ONE_COMPANY,
         command={"vacancy_days": 300, **command},
         behaviour={"follow": SELDOM, **behaviour},
@@ -39,11 +43,13 @@ def days_of_following(model: DefectionModel) -> set[int]:
 
 
 def test_the_scenario_says_when_people_are_asked_again() -> None:
-    scenario = small_scenario(command={"asked_again_days": 5, "asked_again_in_attempts": True})
-    assert AskedAgain.of(scenario.command, scenario.clock) == (True, 5, 7)
+    again = {"asked_again_days": 5, "asked_again_in_attempts": True, "asked_again_in_waves": 0.5}
+    scenario = small_scenario(command=again)
+    assert AskedAgain.of(scenario.command, scenario.clock) == (True, 0.5, 5, 7)
     as_ever = AskedAgain.of(small_scenario().command, scenario.clock)
-    assert as_ever == (False, 0, 7)
+    assert as_ever == (False, inf, 0, 7)
     assert [as_ever.ever, as_ever._replace(days=1).ever] == [False, True]
+    assert as_ever._replace(from_declared=1.0).ever
 
 
 def test_people_are_asked_once_unless_the_scenario_says_otherwise() -> None:
@@ -101,6 +107,15 @@ def test_people_are_asked_again_on_each_day_of_an_attempt(asked: bool) -> None:
     days = days_of_following(model)
     assert len(days) > 3 if asked else days == {0}
     assert max(days) < attempt.decided
+
+
+@pytest.mark.parametrize(("wave", "last"), [(None, 0), (0.5, 10), (0.6, 0)])
+def test_people_are_asked_again_on_each_day_of_a_wave(wave: float | None, last: int) -> None:
+    news = {"half": 1, "fresh_days": 10, "weights": {"officer": 1, "enlisted": 0}}
+    model = led({"asked_again_in_waves": wave}, news=news)
+    days = days_of_following(stepped(model, 20))
+    assert max(days) <= last
+    assert len(days) > 3 if last else days == {0}
 
 
 @settings(max_examples=15)

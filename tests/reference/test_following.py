@@ -43,6 +43,7 @@ RISING: dict[str, Any] = {
 }
 """Generals of the guard rise on the fifth day, and nobody else does anything but take sides."""
 AGAIN = {"command": {"asked_again_in_attempts": True, "asked_again_days": 3}}
+WAVE = {"command": {"asked_again_in_waves": 0.2}, "news": {"half": 3}}
 BALANCE = {
     "behaviour": {who: {"parameters": {"balance": 4}} for who in ("follow", "recall")},
 }
@@ -53,7 +54,9 @@ def followers(engine: Engine) -> int:
 
 
 @pytest.mark.parametrize("step_days", [1, 5])
-@pytest.mark.parametrize("changes", [AGAIN, {**AGAIN, **BALANCE}], ids=["again", "both"])
+@pytest.mark.parametrize(
+    "changes", [AGAIN, {**AGAIN, **BALANCE}, WAVE], ids=["again", "both", "wave"]
+)
 def test_engines_agree_when_people_are_asked_again(changes: dict[str, Any], step_days: int) -> None:
     clock = {"clock": {"step_days": step_days}}
     assert_plans_agree(small_scenario(**laid_over(laid_over(RISING, changes), clock)), 2)

@@ -173,6 +173,7 @@ COMMAND = st.fixed_dictionaries(
         "vacancy_days": st.integers(0, 40),
         "asked_again_days": st.integers(0, 40),
         "asked_again_in_attempts": st.booleans(),
+        "asked_again_in_waves": st.none() | st.floats(0, 1),
     }
 )
 ACTS: dict[str, dict[str, Any]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import inf
 from numbers import Real
 from typing import NamedTuple
 
@@ -37,6 +38,8 @@ class AskedAgain(NamedTuple):
 
     in_attempts: bool
     """True on each day of an attempt under way."""
+    from_declared: float
+    """Least `declared` of a wave, on each day of which they are; infinite if no news is a wave."""
     days: int
     """Days after the commander defected, whatever is under way."""
     step_days: int
@@ -46,12 +49,14 @@ class AskedAgain(NamedTuple):
     def of(cls, command: CommandRules, clock: Clock) -> "AskedAgain":
         """Return what a scenario says of it."""
         days, step_days = int(command.asked_again_days), int(clock.step_days)
-        return cls(command.asked_again_in_attempts, days, step_days)
+        wave = command.asked_again_in_waves
+        from_declared = inf if wave is None else wave.value
+        return cls(command.asked_again_in_attempts, from_declared, days, step_days)
 
     @property
     def ever(self) -> bool:
         """True if anybody may be asked again."""
-        return self.in_attempts or self.days > 0
+        return self.in_attempts or self.from_declared < inf or self.days > 0
 
 
 @dataclass(frozen=True)

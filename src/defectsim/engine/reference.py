@@ -273,10 +273,11 @@ class ReferenceEngine(Engine):
         before, defect = self._events[: self._settled], PLACE["defect"]
         since = {event.row: event.step for event in before if event.transition == defect}
         attempt = again.in_attempts and self.attempt_memory.joined > 0.0
+        wave = self.perceived_country(step)(0).declared >= again.from_declared
         leaders = np.flatnonzero((self.leads != NOBODY) & (self.status == Status.DEFECTED))
         found = {}
         for row in sorted({*leaders.tolist()} - {event.row for event in now}):
-            days = again.step_days if attempt else 0
+            days = again.step_days if attempt or wave else 0
             if row in since:
                 left = again.days - (step - since[row] - 1) * again.step_days
                 days = max(days, min(left, again.step_days))

@@ -89,6 +89,9 @@ class CommandRules(Section):
     """Days after a commander defected on which those below are asked again whether they follow."""
     asked_again_in_attempts: bool = False
     """True to ask those below a commander who has defected again on each day of an attempt."""
+    asked_again_in_waves: Fraction | None = None
+    """News of open defection (`declared`) from which a wave is under way, on each day of which those
+    below a commander who has defected are asked again; default: no news is a wave."""
 
 
 class ProsecutionRules(Section):

@@ -9,6 +9,7 @@ from defectsim.engine.compiled import batches, kernel, perception, plan
 from defectsim.engine.compiled.batches import BatchPlan, Question
 from defectsim.engine.compiled.cache import compiled, inlined
 from defectsim.engine.compiled.kernel import DEFECT, DEFECTED, STRATA, hazard_of
+from defectsim.engine.news import DECLARED
 from defectsim.rules.compile import as_probability
 
 
@@ -83,8 +84,9 @@ def pull_again_phase(pull: Callable[..., None]) -> Callable[..., None]:
         _, arguments, state = run
         again = arguments.asked_again
         attempt = again.in_attempts and arguments.memory.joined > 0.0
-        if attempt or again.days > 0:
-            _set_days_asked(state, again, attempt, step)
+        all_days = attempt or arguments.shared_news[DECLARED] >= again.from_declared
+        if all_days or again.days > 0:
+            _set_days_asked(state, again, all_days, step)
             for unit in range(len(state.days_asked)):
                 if state.days_asked[unit] > 0:
                     pull(run, unit, state.commander[unit], state.days_asked[unit], step)
@@ -93,13 +95,13 @@ def pull_again_phase(pull: Callable[..., None]) -> Callable[..., None]:
 
 
 @compiled
-def _set_days_asked(state, again, attempt, step):
+def _set_days_asked(state, again, all_days, step):
     """Set on how many days of a step those below each unit's commander are asked again."""
     control, days = state.control, state.days_asked
     for unit in range(len(days)):
         leader = state.commander[unit]
         gone = leader >= 0 and state.status[leader] == DEFECTED
-        days[unit] = again.step_days if attempt and gone else 0
+        days[unit] = again.step_days if all_days and gone else 0
     for back in range(control.settled_events):
         event = state.events[control.settled_events - 1 - back]
         left = again.days - (step - event.step - 1) * again.step_days
