@@ -134,11 +134,12 @@ class StepContext:
 
     def levers(self, name: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return a lever as it reaches several people."""
-        _, first, of = np.unique(
-            self.engine.inputs.everybody.audience[rows], return_index=True, return_inverse=True
-        )
-        seen = [getattr(self.run.country(row), name) for row in rows[first].tolist()]
-        return np.array(seen)[of]
+        inputs = self.engine.inputs
+        timeline, levers = inputs.everybody, list(inputs.calendar.levers)
+        reached: NDArray[np.float64] = timeline.values[
+            self.step, timeline.audience[rows], levers.index(name)
+        ]
+        return reached
 
     @cached_property
     def brigade_weight(self) -> float:
