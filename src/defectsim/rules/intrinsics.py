@@ -65,3 +65,22 @@ def prefetch(_: Any, array: Any, index: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, index), generate
+
+
+@intrinsic
+def store_apart(_: Any, array: Any, first: Any, apart: Any, values: Any) -> Any:
+    """Store all but the last of some values, the first at an index and others so far `apart`.
+
+    A loop over a tuple jumps for each of its values to where that one is.
+    """
+
+    def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        data = context.make_array(array)(context, builder, arguments[0]).data
+        index = arguments[1]
+        for place in range(len(values) - 1):
+            item = builder.gep(data, [index])
+            builder.store(builder.extract_value(arguments[3], place), item)
+            index = builder.add(index, arguments[2])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, types.int64, values), generate

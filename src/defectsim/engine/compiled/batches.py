@@ -20,7 +20,7 @@ from defectsim.engine.compiled.plan import PlanName
 from defectsim.model.rule import Unit
 from defectsim.rules.bindings import Decisions
 from defectsim.rules.compile import as_probability, as_rates
-from defectsim.rules.intrinsics import prefetch
+from defectsim.rules.intrinsics import prefetch, store_apart
 
 AHEAD = 8
 """People of a batch whose records are fetched before they are needed."""
@@ -216,12 +216,8 @@ def gather(
             fetch(run, ahead)
             fetch_columns(agents, located(run, ahead)[0])
             cohort, status = located(run, asked[begin + i])
-            numbers = take_numbers(agents, run.state.own, cohort)
-            codes = take_codes(agents, cohort)
-            for field in range(len(numbers) - 1):
-                batch.numbers[field * BATCH + i] = numbers[field]
-            for field in range(len(codes) - 1):
-                batch.codes[field * BATCH + i] = codes[field]
+            store_apart(batch.numbers, i, BATCH, take_numbers(agents, run.state.own, cohort))
+            store_apart(batch.codes, i, BATCH, take_codes(agents, cohort))
             batch.status[i], batch.belief[i] = status, run.state.belief[cohort]
             if remembers:
                 for place in range(len(ties)):
