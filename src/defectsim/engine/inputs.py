@@ -77,6 +77,8 @@ class RunInputs:
     key: tuple[int, int]
     """Key of the draws during the run."""
     news: NewsRules
+    news_lag: NewsLag
+    """Weights, delay and dates of news."""
     command: CommandRules
     recording: RecordingRules
     record: RecordSection
@@ -94,11 +96,6 @@ class RunInputs:
     def initial_status(self) -> NDArray[np.int8]:
         """Shape (people,): codes of statuses before the first step."""
         return self.population.draw_status(self.replicate)
-
-    @cached_property
-    def news_lag(self) -> NewsLag:
-        """Weights, delay and dates of news."""
-        return NewsLag.of(self.news, self.clock)
 
     @cached_property
     def asked_again(self) -> AskedAgain:

@@ -16,6 +16,7 @@ from defectsim.engine.compiled.cohorts import Grouping, group_people, reads
 from defectsim.engine.compiled.engine import CompiledEngine
 from defectsim.engine.draws import key_of
 from defectsim.engine.inputs import RunInputs
+from defectsim.engine.news import NewsLag
 from defectsim.model.rule import TIES
 from defectsim.policies.audience import named_people
 from defectsim.policies.calendar import Calendar
@@ -66,6 +67,11 @@ class StudySetup:
         if any(int(branch.generals) for branch in self.scenario.forces.branches.values()):
             return decisions
         return replace(decisions, general=Decision(idle, NoParameters()))
+
+    @cached_property
+    def news_lag(self) -> NewsLag:
+        """Weights, delay and dates of news."""
+        return NewsLag.of(self.scenario.news, self.scenario.clock)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -170,4 +176,5 @@ class StudySetup:
         sections = ("clock", "news", "command", "recording", "record", "outcomes")
         given = {name: getattr(self.scenario, name) for name in sections}
         stays = named_people(self.scenario.stay or (), self.population)
-        return {**given, "decisions": self.decisions, "calendar": self.calendar, "stays": stays}
+        made = {name: getattr(self, name) for name in ("news_lag", "decisions", "calendar")}
+        return {**given, **made, "stays": stays}

@@ -155,7 +155,9 @@ class Columns(Mapping[str, Array]):
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._known:
-            self._known[name] = _read_only(self._drawn(name)[self._specs[name].place])
+            values, place = self._drawn(name), self._specs[name].place
+            everybody = np.full(len(place), values[0]) if len(values) == 1 else values[place]
+            self._known[name] = _read_only(everybody)
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:

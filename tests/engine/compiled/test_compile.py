@@ -103,7 +103,7 @@ def test_rules_are_asked_again_only_for_what_their_own_kind_reads() -> None:
     assert not engine.arguments.news.any()
     perception.see_country(engine.arguments, engine.counts, starts)
     changed = engine.arguments.news
-    assert changed.all(axis=0).tolist() == [True, False]
+    assert changed.reshape(-1, 2).all(axis=0).tolist() == [True, False]
 
 
 @pytest.mark.long

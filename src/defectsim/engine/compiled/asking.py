@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from defectsim.engine.compiled import batches
 from defectsim.engine.compiled.batches import BATCH, BatchPlan, Question
 from defectsim.engine.compiled.cache import compiled, inlined
-from defectsim.engine.compiled.kernel import ALL, LATEST, STRATA, fixed, refuse
+from defectsim.engine.compiled.kernel import ALL, STRATA, fixed, refuse, soonest
 from defectsim.engine.compiled.perception import see_country
 from defectsim.engine.compiled.strata import catch_up, located, schedule
 from defectsim.engine.events import LEADS_FROM
@@ -47,11 +45,13 @@ def _list_by_status(state, arguments, step):
     for block in range(STRATA * blocks):
         shift, ahead = (block // blocks) * cohorts, (block % blocks) * BLOCK
         first, last = shift + ahead, shift + min(ahead + BLOCK, cohorts)
-        if not any_news and _soonest(next_look, first, last) > step:
+        if not any_news and soonest(next_look, first, last) > step:
             continue
         for number in range(first, last):
+            if present[number] == 0:
+                continue
             group = group_of[number - shift]
-            told = any_news and news[group >> 1, group & 1] and present[number] > 0
+            told = any_news and news[group]
             if not (told or next_look[number] <= step):
                 continue
             if told or ask[number]:
@@ -65,15 +65,6 @@ def _list_by_status(state, arguments, step):
                 waiting += 1
     _keep_due(state, waiting, step)
     return found
-
-
-@inlined
-def _soonest(next_look, first, last):
-    """Return the first step in which one of some strata is to be looked at."""
-    soonest = LATEST
-    for number in range(np.uint64(first), np.uint64(last)):
-        soonest = min(soonest, next_look[number])
-    return soonest
 
 
 @inlined

@@ -68,6 +68,11 @@ class Army(NamedTuple):
     strength: Ints
 
     @property
+    def of_rows(self) -> bool:
+        """True if each person is a cohort, by their row."""
+        return self.member is self.cohort
+
+    @property
     def one_of_each(self) -> Ints:
         """Shape (cohorts,): the row of the first member of each cohort."""
         return self.member[self.first[:-1]]

@@ -51,8 +51,9 @@ class CompiledEngine(Engine):
         *,
         regroup: bool = False,
     ) -> None:
+        alike = before is None or (not regroup and _alike(inputs, grouping.army, before))
         before = before or _beginning(inputs)
-        if regroup or not _alike(inputs, grouping.army, before):
+        if not alike:
             grouping = _grouped(inputs, before.belief, grouping.plan)
         super().__init__(inputs, before)
         self.plan, self.army = grouping

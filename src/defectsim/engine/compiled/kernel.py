@@ -41,6 +41,15 @@ new_threshold = inlined(with_fixed(hazard.threshold))
 uniform = inlined(draws.uniform)
 
 
+@inlined
+def soonest(next_look, first, last):
+    """Return the first step of those from a place to another, of several at once."""
+    found = LATEST
+    for place in range(np.uint64(first), np.uint64(last)):
+        found = min(found, next_look[place])
+    return found
+
+
 @compiled
 def refuse(control, cohort, code):
     """Note the first result of a rule that is no rate or no probability."""

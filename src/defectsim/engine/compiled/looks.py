@@ -15,7 +15,7 @@ from defectsim.core.functions import ROUNDING
 from defectsim.engine.compiled import batches
 from defectsim.engine.compiled.batches import BATCH, BatchPlan, Question
 from defectsim.engine.compiled.cache import compiled, inlined
-from defectsim.engine.compiled.kernel import LATEST, fixed, refuse
+from defectsim.engine.compiled.kernel import LATEST, fixed, refuse, soonest
 from defectsim.engine.compiled.perception import PARTS, see_country
 from defectsim.engine.compiled.rows import BLOCK, UNKNOWN, WIDTH, look_at
 from defectsim.engine.events import LEADS_FROM
@@ -27,7 +27,9 @@ from defectsim.rules.intrinsics import prefetch, whole_of
 EXACT = 2**51
 """Cumulative hazard, in fixed point, below which it is exact as a floating-point number."""
 FAR, CLOSE = 1e6, 1.0 - 1e-9
-BLOCKS_AHEAD = 64
+TOGETHER = 16
+"""Blocks that are passed over together while nobody in them is to be looked at."""
+AHEAD = 64
 """Blocks by which people are fetched before they are needed."""
 
 
@@ -38,27 +40,15 @@ def list_rows(army, state, arguments, step):
     `groups` has where each begins.
     """
     rows, groups, group_of = state.plan, arguments.groups, arguments.group
-    told = rows.told
-    any_told, found = told.any(), 0
+    any_told, found, blocks = rows.told.any(), 0, len(rows.block_next)
     groups[:] = state.control.due_count = 0
-    for block in range(len(rows.block_next)):
-        ahead = min(block + BLOCKS_AHEAD, len(rows.block_next) - 1)
-        if rows.block_next[ahead] <= step:
-            prefetch(rows.next_look, ahead * BLOCK)
-            prefetch(group_of, ahead * BLOCK)
-        if not any_told and rows.block_next[block] > step:
-            continue
-        earliest = LATEST
-        begin, end = block * BLOCK, min((block + 1) * BLOCK, len(rows.next_look))
-        for row in range(np.uint64(begin), np.uint64(end)):
-            look = rows.next_look[row]
-            if look <= step or (any_told and look != LATEST and told[group_of[row]]):
-                rows.listed[found] = row
-                groups[group_of[row] + 1] += 1
-                found += 1
-            else:
-                earliest = min(earliest, look)
-        rows.block_next[block] = earliest
+    for first in range(0, blocks, TOGETHER):
+        _fetch_due(rows, group_of, first + AHEAD, step)
+        last = min(first + TOGETHER, blocks)
+        if any_told or soonest(rows.block_next, first, last) <= step:
+            for block in range(first, last):
+                if any_told or rows.block_next[block] <= step:
+                    found = _list_block(rows, arguments, block, any_told, step, found)
     for group in range(len(groups) - 1):
         groups[group + 1] += groups[group]
     for back in range(found):
@@ -66,6 +56,34 @@ def list_rows(army, state, arguments, step):
         end = group_of[row] + 1
         groups[end] -= 1
         rows.asked[groups[end]] = row
+
+
+@inlined
+def _fetch_due(rows, group_of, first, step):
+    """Fetch those of some blocks in which somebody has to be looked at."""
+    last = min(first + TOGETHER, len(rows.block_next))
+    if soonest(rows.block_next, first, last) <= step:
+        for block in range(first, last):
+            if rows.block_next[block] <= step:
+                prefetch(rows.next_look, block * BLOCK)
+                prefetch(group_of, block * BLOCK)
+
+
+@inlined
+def _list_block(rows, arguments, block, any_told, step, found):
+    """List those of a block who have to be looked at, after others; return how many there are."""
+    earliest, group_of = LATEST, arguments.group
+    begin, end = block * BLOCK, min((block + 1) * BLOCK, len(rows.next_look))
+    for row in range(np.uint64(begin), np.uint64(end)):
+        look = rows.next_look[row]
+        if look <= step or (any_told and look != LATEST and rows.told[group_of[row]]):
+            rows.listed[found] = row
+            arguments.groups[group_of[row] + 1] += 1
+            found += 1
+        else:
+            earliest = min(earliest, look)
+    rows.block_next[block] = earliest
+    return found
 
 
 @compiled
@@ -340,7 +358,7 @@ def _tell_kind(question: Question) -> Callable[..., None]:
                 bound(run, group, step, asked)
         else:
             _, first = fit(arguments, state.plan, group)
-            state.plan.told[group] = first or arguments.news[group >> 1, group & 1]
+            state.plan.told[group] = first or arguments.news[group]
 
     return tell
 

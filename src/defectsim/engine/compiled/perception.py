@@ -70,20 +70,20 @@ def show_commander(state, unit):
 
 @compiled
 def see_country(arguments, counts, step):
-    """Update what each audience sees, and in `news` for which a field changed that rules read."""
+    """Update what each audience sees, and in `news` for which group a field changed that rules read."""
     shared = arguments.shared_news
     public_news(counts, step, arguments.news_lag, arguments.memory, shared)
     levers, seen = arguments.levers[step], arguments.country
     changed = arguments.news
     for audience in range(len(seen)):
-        changed[audience, 0] = changed[audience, 1] = False
+        changed[2 * audience] = changed[2 * audience + 1] = False
         for field in range(seen.shape[1]):
             lever = field - len(shared)
             value = levers[audience, lever] if lever >= 0 else shared[field]
             if value != seen[audience, field]:
                 seen[audience, field] = value
                 for kind in range(2):
-                    changed[audience, kind] |= arguments.country_read[kind, field]
+                    changed[2 * audience + kind] |= arguments.country_read[kind, field]
 
 
 @inlined

@@ -341,11 +341,10 @@ def _steady_until(inputs: RunInputs) -> Ints:
     read = decisions.reads("soldier") | decisions.reads("general")
     values = inputs.everybody.values[..., [name in read for name in levers]]
     steps, audiences, _ = values.shape
-    found = np.full((steps, audiences), LATEST, np.int32)
-    for step in range(steps - 2, -1, -1):
-        changes = (values[step + 1] != values[step]).any(axis=1)
-        found[step] = np.where(changes, step + 1, found[step + 1])
-    return found
+    changes = np.full((steps, audiences), LATEST, np.int32)
+    step, audience = np.nonzero((values[1:] != values[:-1]).any(axis=2))
+    changes[step, audience] = step + 1
+    return np.ascontiguousarray(np.minimum.accumulate(changes[::-1])[::-1])
 
 
 def remaining_threshold(state: Any, army: Army, inputs: RunInputs) -> Longs:

@@ -70,7 +70,7 @@ class RuleArguments(NamedTuple):
     country: Floats
     """Shape (audiences, fields): what each audience sees of the country, as last seen."""
     news: NDArray[np.bool_]
-    """Shape (audiences, 2): whether a field has changed that soldiers' rules read, or generals'."""
+    """Shape (audiences x 2,): whether a field has changed that the rules of a `group` read."""
     country_read: NDArray[np.bool_]
     """Shape (2, fields): whether the rules of soldiers, and of generals, read the field."""
     statuses_read: NDArray[np.bool_]
@@ -83,7 +83,7 @@ class RuleArguments(NamedTuple):
     by_audience: Ints
     """Shape (cohorts,): cohorts, by their audience, if people have a state."""
     audience_first: Longs
-    """Shape (audiences + 1,): where those of each audience begin in `by_audience`."""
+    """Shape (audiences + 1,): where those of each audience begin in `by_audience`, or 0."""
     parameters: RuleParameters
     asked_again: AskedAgain
     groups: Ints
@@ -240,7 +240,8 @@ def as_one(army: Army, values: NDArray[np.float64]) -> bool:
 def rule_arguments(inputs: RunInputs, army: Army) -> RuleArguments:
     """Return the arguments of a run's rules, for the cohorts of its army."""
     timeline, decisions, levers = inputs.everybody, inputs.decisions, inputs.calendar.levers
-    audience = timeline.audience[army.one_of_each]
+    audience = timeline.audience if army.of_rows else timeline.audience[army.one_of_each]
+    told = audience if decisions.states else np.empty(0, np.int32)
     audiences, fields = timeline.values.shape[1], (*NEWS_FIELDS, *levers)
     deciders = [decisions.reads("soldier"), decisions.reads("general")]
     if decisions.believes:
@@ -251,19 +252,17 @@ def rule_arguments(inputs: RunInputs, army: Army) -> RuleArguments:
     return RuleArguments(
         agents=_agents(inputs, army),
         audience=audience,
-        group=(2 * audience + army.general).astype(np.int32),
+        group=2 * audience + army.general,
         levers=timeline.values,
         shared_news=np.zeros(len(NEWS_FIELDS)),
         country=np.zeros((audiences, len(fields))),
-        news=np.zeros((audiences, 2), np.bool_),
+        news=np.zeros(2 * audiences, np.bool_),
         country_read=_read(deciders, *fields),
         statuses_read=_read(seeing, *STATUSES) | branch_read,
         branch_read=branch_read.any(axis=1),
         states_read=_read(deciders, *decisions.states),
-        by_audience=np.argsort(audience if decisions.states else [], kind="stable").astype(
-            np.int32
-        ),
-        audience_first=np.concatenate([[0], np.cumsum(np.bincount(audience, minlength=audiences))]),
+        by_audience=np.argsort(told, kind="stable").astype(np.int32),
+        audience_first=np.concatenate([[0], np.cumsum(np.bincount(told, minlength=audiences))]),
         parameters=RuleParameters(
             **{who: _parameters(decisions.of(who).p) for who in decisions.compiled},
             years=inputs.clock.years_per_step,
@@ -286,7 +285,7 @@ def read_columns(inputs: RunInputs) -> np.dtype[np.void]:
 def _agents(inputs: RunInputs, army: Army) -> Any:
     """Return columns of people, as records of cohorts or, where people are rows, as they are."""
     columns = read_columns(inputs)
-    if army.member is army.cohort:
+    if army.of_rows:
         return tuple(inputs.columns[name] for name in columns.names or ())
     agents = np.empty(len(army.general), columns)
     for name in columns.names or ():
