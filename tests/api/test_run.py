@@ -82,6 +82,7 @@ def test_failed_runs_are_rows_with_their_error(tmp_path: Path) -> None:
     assert study.series.is_empty()
 
 
+@pytest.mark.long
 def test_a_rule_that_cannot_be_compiled_ends_the_study_before_it_begins(tmp_path: Path) -> None:
     with pytest.raises(ds.RuleError, match="cannot be compiled"):
         ds.run(small_scenario(behaviour=UNCOMPILABLE), engine="compiled", seed=0, out=tmp_path)

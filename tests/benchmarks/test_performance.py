@@ -45,6 +45,7 @@ def test_an_army_that_needs_too_much_memory_is_left_out():
     assert not too_large(Case("unlike", 10**9, 260), [COST])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["alike", "unlike"])
 def test_parts_of_a_replicate_are_timed(kind):
     measured = measure(Case(kind, 400, 3))

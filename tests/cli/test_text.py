@@ -53,6 +53,7 @@ def test_it_is_shown_before_a_run(
     assert done.stdout.replace("\n", "").isprintable()
 
 
+@pytest.mark.long
 def test_it_is_shown_after_a_run_and_drawn(folder: Path) -> None:
     done = defectsim(folder, "run", "nasty.yaml", "--replicates", "1", "--out", "r[/x]\x1b")
     assert done.returncode == 0, done.stderr
@@ -86,6 +87,7 @@ def test_code_that_ends_the_program_ends_a_checkpoint_in_a_sentence(folder: Path
     assert not (folder / "x.npz").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_without_the_characters_shows_others(folder: Path, encoding: str) -> None:
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

@@ -110,6 +110,7 @@ def test_people_whom_an_act_makes_alike_stay_in_one_cohort() -> None:
     assert len(made.run().engine.army.general) == cohorts < len(made.population)
 
 
+@pytest.mark.long
 def test_cells_stay_where_only_what_nobody_reads_of_those_is_written() -> None:
     """Generals fret, which the rule of soldiers would read of soldiers."""
     made = model(behaviour=OWN_STEPS)

@@ -66,6 +66,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return said
 
 
+@pytest.mark.long
 def test_both_engines_agree_on_people_who_surrender(found: dict[str, Any]) -> None:
     reference, compiled = found["engines"]
     assert reference == compiled

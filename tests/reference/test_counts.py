@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ COUNTS: dict[str, Any] = {
 }
 
 
+@pytest.mark.long
 @settings(max_examples=12, phases=(Phase.generate,))
 @given(said=changes([COUNTS], {}), seed=st.integers(0, 2**40), data=st.data())
 def test_engines_and_forks_agree_on_rules_that_read_every_count(
@@ -32,6 +34,7 @@ def test_engines_and_forks_agree_on_rules_that_read_every_count(
     assert_same(begin_run(setup, 0, snapshot=snapshot).run().engine, straight)
 
 
+@pytest.mark.long
 def test_a_threshold_in_people_is_passed_by_that_many() -> None:
     rule = {"rule": "count_rules:joins_a_number", "parameters": {"base": 2}}
     general = {"rule": "count_rules:sees_the_branch_alone", "parameters": {"base": 2}}

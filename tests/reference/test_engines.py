@@ -63,6 +63,7 @@ def test_engines_agree_on_any_small_scenario(scenario: Scenario, seed: int, repl
     assert_plans_agree(scenario, seed, replicate)
 
 
+@pytest.mark.long
 def test_engines_agree_on_a_rule_that_reads_ties_through_belief_alone() -> None:
     decider = {"rule": "rules:reads_belief", "parameters": {"base": 1}}
     behaviour = {"soldier": decider, "general": decider, "belief": "rules:believes_ties"}
@@ -70,6 +71,7 @@ def test_engines_agree_on_a_rule_that_reads_ties_through_belief_alone() -> None:
     assert_same(*both(small_scenario(behaviour=behaviour, clock=ends), 3))
 
 
+@pytest.mark.long
 @settings(max_examples=30)
 @given(scenario=scenarios([READ_BY], OWN_LEVERS), seed=st.integers(0, 2**40))
 def test_engines_agree_on_levers_that_a_scenario_declares(scenario: Scenario, seed: int) -> None:
@@ -273,6 +275,7 @@ def test_every_seed_is_a_run_of_its_own_and_zero_is_a_seed() -> None:
     assert runs[0].row.tolist() != runs[2].row.tolist()
 
 
+@pytest.mark.long
 def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_change() -> None:
     rule = {"rule": "rules:two_certainties"}
     protest = {"lever": "protest", "value": 1, "effective": dt.date(2018, 4, 1)}
@@ -291,6 +294,7 @@ def test_engines_agree_on_which_of_two_certainties_comes_first_even_after_a_chan
     assert models[0].engine.counts[-1, :, :, Status.LOYAL].sum() == 0
 
 
+@pytest.mark.long
 def test_engines_agree_on_a_constant_that_was_defined_anew_between_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

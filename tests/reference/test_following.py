@@ -53,6 +53,7 @@ def followers(engine: Engine) -> int:
     return len(np.unique(engine.events.row[engine.events.cause == Cause.COMMANDER]))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step_days", [1, 5])
 @pytest.mark.parametrize(
     "changes", [AGAIN, {**AGAIN, **BALANCE}, WAVE], ids=["again", "both", "wave"]

@@ -113,6 +113,7 @@ def test_offers_that_differ_from_a_date_on_are_forked_there(behaviour: dict[str,
     assert_forked_as_run(*offers, step=STEP)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("behaviour", "engine"),
     [(SHIPPED, "cohorts"), (CALMER, "cohorts"), (CALMER, "rows")],
@@ -288,6 +289,7 @@ def families(draw: st.DrawFn) -> tuple[list[Scenario], int]:
     return found, found[0].clock.step_on(date)
 
 
+@pytest.mark.long
 @settings(max_examples=20)
 @given(drawn=families(), seed=st.integers(0, 2**40), replicate=st.integers(0, 5))
 def test_any_family_of_small_scenarios_is_forked_as_it_is_run(
@@ -347,6 +349,7 @@ def banned_until(*ends: dt.date) -> list[Scenario]:
     ]
 
 
+@pytest.mark.long
 def test_an_error_after_a_fork_is_raised_by_that_run_alone() -> None:
     scenarios = banned_until(dt.date(2018, 3, 5), dt.date(2019, 1, 1))
     failed = dict.fromkeys((0, 1), False)

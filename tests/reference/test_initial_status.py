@@ -31,6 +31,7 @@ SHARES = st.sampled_from(
 BY_RANK = st.dictionaries(st.sampled_from([str(rank) for rank in Rank]), SHARES)
 
 
+@pytest.mark.long
 @settings(max_examples=12, phases=(Phase.generate,))
 @given(
     said=changes([CALMER], {}),

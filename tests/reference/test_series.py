@@ -72,6 +72,7 @@ REPEATED = {
 }
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(
     condition=series(),
@@ -130,6 +131,7 @@ def test_runs_fork_where_a_policy_that_follows_a_series_begins_to_differ() -> No
         assert_same(run(), simulate(setups[place], 0))
 
 
+@pytest.mark.long
 def test_rules_read_the_day_and_the_years_of_the_step_that_begins() -> None:
     rule = {"rule": "rules:on_a_date"}
     scenario = small_scenario(

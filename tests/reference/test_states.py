@@ -46,6 +46,7 @@ def remembering(**said: Any) -> Any:
     return small_scenario(**{"behaviour": MEMORY, "people": {"state": STATE}, **said})
 
 
+@pytest.mark.long
 @settings(max_examples=30)
 @given(said=changes([MEMORY], {}), seed=st.integers(0, 2**40), data=st.data())
 def test_engines_and_runs_that_go_on_agree_on_the_state_of_any_small_army(
@@ -89,6 +90,7 @@ def test_engines_agree_after_somebody_changes_state_and_columns_between_steps() 
     assert models[0].engine.events.row.tolist() != simulate(setup, 0).events.row.tolist()
 
 
+@pytest.mark.long
 def test_people_of_every_status_have_their_state_changed_in_every_step() -> None:
     run = simulate(StudySetup(small_scenario(behaviour=WEEKS, people={"state": STATE}), 0), 0)
     weeks = run.inputs.clock.steps

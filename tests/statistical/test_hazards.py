@@ -17,6 +17,7 @@ RUNS = 300
 FOLLOWED = {**EAGER, "follow": {"rule": "rules:chance", "parameters": {"probability": 0.3}}}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["cohorts", "rows"])
 def test_transitions_are_on_average_as_many_as_hazards_make_expected(engine: EngineName) -> None:
     scenario = small_scenario(

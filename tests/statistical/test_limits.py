@@ -38,6 +38,7 @@ def defected(engine: Engine) -> np.ndarray[Any, Any]:
     return engine.counts[:, :, :, Status.DEFECTED].sum(axis=(1, 2))
 
 
+@pytest.mark.long
 def test_contagion_follows_the_logistic_curve() -> None:
     people, seeds, beta = 100_000, 1_000, 8.0
     seed = {"values": [1.0] * seeds + [0.0] * (people - seeds)}
@@ -52,6 +53,7 @@ def test_contagion_follows_the_logistic_curve() -> None:
     assert np.abs(share - slower).max() > 0.1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("second", "joined"), [(1.0, 100), (2.0, 1)])
 def test_granovetters_thresholds(second: float, joined: int) -> None:
     thresholds = [0.0, second, *map(float, range(2, 100))]

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.long
 def test_sweeps_whose_writers_are_killed_become_what_they_would_have_been() -> None:
     tortured = [sys.executable, "-W", "ignore", "-m", "tools.torture", "3", "2"]
     done = subprocess.run(tortured, capture_output=True, text=True, check=False)

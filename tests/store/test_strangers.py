@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.long
 def test_no_fault_leads_outside_of_a_study_or_is_called_good() -> None:
     planted = [sys.executable, "-W", "ignore", "-m", "tools.strangers", "12", "5"]
     done = subprocess.run(planted, capture_output=True, text=True, check=False)

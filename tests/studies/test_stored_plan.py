@@ -233,6 +233,7 @@ def helped(load: Load) -> Path:
     return ds.run(scenario, replicates=2, seed=1, out=".", name="helped").path or Path()
 
 
+@pytest.mark.long
 def test_a_study_takes_along_what_its_code_imports_and_reads(helped: Path) -> None:
     assert json.loads((helped / "plan.json").read_text())["files"] == [
         "data.csv",

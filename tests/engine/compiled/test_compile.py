@@ -44,6 +44,7 @@ class Compilations(event.Listener):
         pass
 
 
+@pytest.mark.long
 def test_another_value_of_a_parameter_compiles_nothing() -> None:
     def exits(rate: float) -> int:
         behaviour = {**STEADY, "soldier": {"rule": "rules:steady", "parameters": {"desert": rate}}}
@@ -225,6 +226,7 @@ def test_rules_are_compiled_where_nothing_can_be_kept(
     assert "compiled rules cannot be kept" in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_belief_that_is_no_probability_is_refused(engine: Any) -> None:
     behaviour = {**STEADY, "soldier": "rules:faithful", "belief": TOO_LIKELY}

@@ -49,6 +49,7 @@ def looks(engine: CompiledEngine) -> np.ndarray[Any, np.dtype[np.int32]]:
     return engine.state.plan.next_look
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(
     base=st.floats(0, 2),

@@ -137,6 +137,7 @@ def test_the_list_tells_for_which_studies_a_kind_is(study: ds.Study) -> None:
     assert not suits["tornado"]
 
 
+@pytest.mark.long
 def test_a_study_in_which_nobody_leaves_says_so() -> None:
     scenario = small_scenario(behaviour=dict.fromkeys(("soldier", "general"), "rules:steady"))
     still = ds.run(scenario, replicates=2, seed=1)

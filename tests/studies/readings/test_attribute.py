@@ -194,6 +194,7 @@ def test_followers_of_a_person_are_counted_without_them(folder: Path) -> None:
     drawn_and_stored(alone, folder)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["reference", "cohorts", "rows"])
 def test_a_soldier_whom_nobody_follows_takes_nobody_along(engine: EngineName) -> None:
     study = without("army-1", EVERYBODY, engine)

@@ -58,6 +58,7 @@ def test_a_bound_of_the_sweep_file_is_one_of_its_outcome_alone(folder: Path) -> 
     assert (other["outcome"], other["above"], other["below"]) == ("total", None, 3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("outcome", "kept"),
     [

@@ -85,6 +85,7 @@ def test_draws_that_are_not_kept_in_memory_are_made_when_needed(
     assert run(plan).runs.equals(kept)
 
 
+@pytest.mark.long
 def test_the_table_tells_the_median_of_what_was_drawn() -> None:
     (Path("bank.yaml")).write_text(f"name: bank\nquestion: Which?\n{BANK}\n")
     assert defectsim(Path(), "calibrate", "bank.yaml", "--seed", "1").returncode == 0

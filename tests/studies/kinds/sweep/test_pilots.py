@@ -104,6 +104,7 @@ def test_a_manifest_with_an_odd_pilot_is_told_to_be_damaged(pilot: object) -> No
         ds.Study.of({**found.manifest, "design": design}, found.tables).table()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("runs", [30, 300], ids=["in the pilot", "after it"])
 def test_a_stopped_study_goes_on_and_is_the_same(runs: int) -> None:
     whole = run(SOBOL + PILOT, out=".", name="whole", figures=False)
