@@ -34,7 +34,7 @@ AHEAD = 64
 
 
 @compiled
-def list_rows(army, state, arguments, step):
+def list_rows(state, arguments, step):
     """List in `asked` those who have to be looked at: by audience, and in an audience by kind.
 
     `groups` has where each begins.
@@ -433,14 +433,14 @@ def ask_phase(questions: Sequence[Question]) -> Callable[..., None]:
     units_read = any(batches.fields_of_unit(one.own_read) for one in questions)
 
     def ask_rules(run, step):
-        army, arguments, state = run
+        _, arguments, state = run
         rows, groups, control = state.plan, arguments.groups, state.control
         see_country(arguments, state.counts, step)
         note_news(arguments, rows, step)
         for audience in range(len(arguments.country)):
             tell_soldiers(run, 2 * audience, step)
             tell_generals(run, 2 * audience + 1, step)
-        list_rows(army, state, arguments, step)
+        list_rows(state, arguments, step)
         for audience in range(len(arguments.country)):
             soldiers, generals = groups[2 * audience + 1], groups[2 * audience + 2]
             ask_soldiers(run, audience, soldiers, generals, step)
