@@ -3,6 +3,7 @@ from benchmarks.plan import SCENARIO
 from benchmarks.study import study
 
 
+@pytest.mark.long
 def test_a_study_is_run_as_users_run_it(tmp_path):
     text = SCENARIO.read_text().replace(
         "strength: 295000, generals: 700", "strength: 500, generals: 2"

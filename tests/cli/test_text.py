@@ -68,6 +68,7 @@ def test_it_is_shown_after_a_run_and_drawn(folder: Path) -> None:
     assert page.replace("\n", "").isprintable()
 
 
+@pytest.mark.long
 def test_an_error_of_a_run_is_shown(folder: Path) -> None:
     done = defectsim(folder, "run", "fails.yaml", "--replicates", "2", "--out", "r[/x]")
     assert done.returncode == 1

@@ -214,6 +214,7 @@ def test_an_observer_that_does_wrong_is_a_failed_run() -> None:
         assert said in study.runs["error"][0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ENGINES)
 def test_generals_may_have_a_step_of_their_own(engine: EngineName) -> None:
     behaviour = {

@@ -74,6 +74,7 @@ def test_both_engines_agree_on_people_who_surrender(found: dict[str, Any]) -> No
     assert {"deserted", "surrendered"} <= set(reference["ends"])
 
 
+@pytest.mark.long
 def test_stored_tables_count_the_status_and_the_rank(found: dict[str, Any]) -> None:
     series, events = found["stored"]["series"], found["stored"]["events"]
     last = max(row["date"] for row in series)

@@ -40,6 +40,7 @@ def test_generals_have_their_own_and_nobody_at_risk_has_none() -> None:
     assert hazards.defection(counts) is None
 
 
+@pytest.mark.long
 def test_a_scenario_names_them_as_outcomes() -> None:
     quick = {"rule": "rules:steady", "parameters": {"desert": 0.8}}
     scenario = small_scenario(

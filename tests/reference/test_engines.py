@@ -78,6 +78,7 @@ def test_engines_agree_on_levers_that_a_scenario_declares(scenario: Scenario, se
     assert_same(*both(scenario, seed))
 
 
+@pytest.mark.long
 def test_rules_answer_to_a_lever_that_a_scenario_declares_from_its_date_on() -> None:
     bounty = {"lever": "bounty", "value": 5, "effective": dt.date(2018, 3, 26), "ramp_days": 20}
     quiet: dict[str, Any] = {

@@ -73,6 +73,7 @@ def test_more_follow_when_asked_again_and_when_the_attempt_is_ahead() -> None:
     assert gone[0] < gone[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("plan", PLANS)
 def test_a_run_goes_on_from_the_midst_of_an_attempt(plan: EngineName) -> None:
     setup = StudySetup(small_scenario(**laid_over(RISING, AGAIN)), 2)

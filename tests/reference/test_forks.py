@@ -361,6 +361,7 @@ def test_an_error_after_a_fork_is_raised_by_that_run_alone() -> None:
     assert failed == {0: True, 1: False}
 
 
+@pytest.mark.long
 def test_an_error_in_a_common_prefix_is_raised_by_each_run() -> None:
     ban = {
         "lever": "travel_ban",

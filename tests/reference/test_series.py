@@ -102,6 +102,7 @@ def test_plans_agree_on_series_and_on_acts_that_repeat(
     assert_plans_agree(scenario, seed)
 
 
+@pytest.mark.long
 def test_a_run_goes_on_from_a_snapshot_with_the_date_and_the_series_of_its_step() -> None:
     values = {"series": {"dates": [START, START + dt.timedelta(200)], "values": [0.0, 20.0]}}
     values["series"]["between"] = "linear"

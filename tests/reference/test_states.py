@@ -61,6 +61,7 @@ def test_engines_and_runs_that_go_on_agree_on_the_state_of_any_small_army(
     assert_same(begin_run(setup, 0, snapshot=snapshot).run().engine, column)
 
 
+@pytest.mark.long
 def test_states_are_kept_in_a_checkpoint(tmp_path: Path) -> None:
     setup = StudySetup(remembering(), 2)
     saved = checkpoint.save(begin_run(setup, 0).run(9).snapshot(), tmp_path / "run.npz", setup)
@@ -99,6 +100,7 @@ def test_people_of_every_status_have_their_state_changed_in_every_step() -> None
     assert np.array_equal(np.rint(run.states()["fatigue"] - initial), np.full(len(initial), weeks))
 
 
+@pytest.mark.long
 def test_a_state_that_is_no_finite_number_is_an_error_with_rule_person_and_date() -> None:
     angry = {**STATE, "grudge": {"initial": {"general": 1}, "unit": "1"}}
     setup = StudySetup(small_scenario(behaviour=WEEKS, people={"state": angry}), 0)

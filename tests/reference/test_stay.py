@@ -35,6 +35,7 @@ def went(scenario: Scenario, engine: EngineName = "compiled") -> list[tuple[int,
     ]
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(
     scenario=scenarios([EAGER, OWN, CALMER], {}),
@@ -78,6 +79,7 @@ def followed() -> Scenario:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", PLANS)
 def test_nobody_follows_a_commander_who_stays(engine: EngineName) -> None:
     assert len(went(followed(), engine)) > 10

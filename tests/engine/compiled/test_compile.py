@@ -197,6 +197,7 @@ def test_a_negative_rate_is_refused_with_who_where_and_when(engine: Any) -> None
         DefectionModel(scenario, rng=0, engine=engine).run()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_what_is_no_probability_is_refused(engine: Any) -> None:
     behaviour = {

@@ -79,6 +79,7 @@ def test_sums_of_past_steps_are_to_the_bit_those_of_every_step(
     assert_same(reference, rows)
 
 
+@pytest.mark.long
 def test_columns_that_are_written_again_and_again_are_as_they_were_then() -> None:
     runs = []
     for engine in ENGINES:
