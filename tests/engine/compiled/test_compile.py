@@ -222,7 +222,8 @@ def test_rules_are_compiled_where_nothing_can_be_kept(
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("DEFECTSIM_CACHE_DIR", str(tmp_path / "file" / "cache"))
-    scenario = small_scenario(behaviour=STEADY, people={"attributes": {"only_here": 1}})
+    only_here = {"only_here": {"unit": "0..1", "default": 0, "combiner": "any"}}
+    scenario = small_scenario(behaviour=STEADY, levers=only_here)
     assert simulate(StudySetup(scenario, 0), 0).counts.sum() > 0
     assert "compiled rules cannot be kept" in capsys.readouterr().err
 
