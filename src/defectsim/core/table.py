@@ -3,7 +3,7 @@
 import csv
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TextIO
 
@@ -94,17 +94,24 @@ _BROKEN = {
 """Faults of a row in our words, by those of Python's csv."""
 
 
-def _cells(file: TextIO, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line on which each row ends, and its cells."""
+def csv_rows(
+    file: TextIO, broken: Callable[[int, str], Exception]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line on which each row of a CSV file ends, and its cells; blank lines are left out.
+
+    Parameters
+    ----------
+    broken
+        Makes the error of a row that cannot be read, of the line on which it begins and the reason.
+    """
     reader, line = csv.reader(file, strict=True), 0
     try:
         for cells in reader:
             line = reader.line_num
             if cells:
-                yield line, [*map(str.strip, cells)]
+                yield line, cells
     except csv.Error as error:
-        words = _BROKEN.get(str(error), error)
-        raise refuse(f"{name}, line {line + 1}: {words}") from error
+        raise broken(line + 1, _BROKEN.get(str(error), str(error))) from error
 
 
 def _read(name: Any, info: ValidationInfo) -> Table:
@@ -115,7 +122,8 @@ def _read(name: Any, info: ValidationInfo) -> Table:
         if path.stat().st_size > MOST_BYTES:
             raise refuse(f"{name} is larger than 256 MiB: too large to be read")
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(_cells(file, name))
+            read = csv_rows(file, lambda line, why: refuse(f"{name}, line {line}: {why}"))
+            rows = [(line, [*map(str.strip, cells)]) for line, cells in read]
     except OSError as error:
         raise refuse(f"cannot read {name}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -99,6 +99,21 @@ def panels(title: str, text: str, layout: Layout) -> tuple[Figure, list[Axes]]:
     return figure, found
 
 
+def panels_abreast(title: str, text: str, number: int, **room: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure with a number of panels, at most two in a row.
+
+    Parameters
+    ----------
+    room
+        Height of a panel, and room around it; see `Layout`.
+    """
+    columns = min(2, number)
+    figure, axes = panels(title, text, Layout(-(-number // columns), columns, **room))
+    for unused in axes[number:]:
+        unused.remove()
+    return figure, axes[:number]
+
+
 def name_panel(axes: Axes, name: str, text: str = "", room: float = 50) -> None:
     """Write the name of a panel above it, and a text beside it; what is too long is cut.
 

@@ -8,11 +8,10 @@ from defectsim.analysis.runs.courses import NOT_LOYAL
 from defectsim.core.errors import NothingToDrawError
 from defectsim.plots.panels import (
     STATUS_LOOKS,
-    Layout,
     date_axis,
     direct_labels,
     name_panel,
-    panels,
+    panels_abreast,
     percent_axis,
     scales,
 )
@@ -66,13 +65,9 @@ def status_figure(frame: pl.DataFrame, title: str) -> Figure:
         "groups have scales of their own."
     )
     top = scales(frame.filter(counted=NOT_LOYAL), "q95", "mean")
-    columns = 1 if len(shown) == 1 else 2
-    layout = Layout(rows=-(-len(shown) // columns), columns=columns)
-    figure, axes = panels(title, text, layout)
-    for place, group in zip(axes, shown, strict=False):
+    figure, axes = panels_abreast(title, text, len(shown))
+    for place, group in zip(axes, shown, strict=True):
         own = frame.filter(group=group)
         status_stack(own, place, top[own["scale"][0]])
         name_panel(place, group)
-    for unused in axes[len(shown) :]:
-        unused.remove()
     return figure

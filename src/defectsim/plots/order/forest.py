@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from defectsim.core.errors import NothingToDrawError
-from defectsim.plots.panels import Layout, name_panel, panels
+from defectsim.plots.panels import name_panel, panels_abreast
 from defectsim.plots.style import COLOURS, INK, NAMES, note, points
 
 _AREA = 0.35
@@ -85,16 +85,11 @@ def forest_figure(trees: list[pl.DataFrame], text: str, title: str) -> Figure:
     """
     if not trees:
         raise NothingToDrawError("there is nothing to draw: nobody took anybody along in this run")
-    columns = min(2, len(trees))
-    layout = Layout(
-        -(-len(trees) // columns), columns, 1.75, left=0.2, right=0.2, head=0.3, between=0.3
-    )
-    figure, axes = panels(title, text, layout)
-    for place, tree in zip(axes, trees, strict=False):
+    room = {"height": 1.75, "left": 0.2, "right": 0.2, "head": 0.3, "between": 0.3}
+    figure, axes = panels_abreast(title, text, len(trees), **room)
+    for place, tree in zip(axes, trees, strict=True):
         cascade_tree(tree, place)
         name_panel(place, f"{tree['below'][0] + 1:,} people", _dates(tree))
-    for unused in axes[len(trees) :]:
-        unused.remove()
     _key(figure, trees)
     return figure
 

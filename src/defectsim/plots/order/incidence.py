@@ -9,11 +9,10 @@ from matplotlib.figure import Figure
 from defectsim.core.errors import NothingToDrawError
 from defectsim.plots.panels import (
     STATUS_LOOKS,
-    Layout,
     date_axis,
     direct_labels,
     name_panel,
-    panels,
+    panels_abreast,
     percent_axis,
     scales,
 )
@@ -69,13 +68,9 @@ def incidence_figure(frame: pl.DataFrame, runs: int, title: str) -> Figure:
         f"from then on. {bands if runs > 1 else 'One run has no interval.'}"
     )
     top = scales(frame, "share", "high")
-    columns = 1 if len(groups) == 1 else 2
-    layout = Layout(-(-len(groups) // columns), columns, height=2.0, right=1.75)
-    figure, axes = panels(title, text, layout)
-    for place, group in zip(axes, groups, strict=False):
+    figure, axes = panels_abreast(title, text, len(groups), height=2.0, right=1.75)
+    for place, group in zip(axes, groups, strict=True):
         own = frame.filter(group=group)
         incidence_lines(own, place, top[own["scale"][0]])
         name_panel(place, group)
-    for unused in axes[len(groups) :]:
-        unused.remove()
     return figure

@@ -32,7 +32,11 @@ def test_every_fault_has_its_place(text: str, told: list[str], tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("data", "told"),
-    [(b"a,b\n1,2\n\xff,3\n", "3: this is not UTF-8"), (b'a\n"20\n21\n', "3: this is no line")],
+    [
+        (b"a,b\n1,2\n\xff,3\n", "3: not UTF-8 text"),
+        (b'a\n"20\n21\n', "2: the quotes that open here are not closed"),
+        (b'a\n20\n"21"x\n', "3: text after closing quotes"),
+    ],
 )
 def test_what_is_no_table_is_told_with_its_line(data: bytes, told: str, tmp_path: Path) -> None:
     file = tmp_path / "draws.csv"

@@ -1,7 +1,8 @@
 """Files of draws: a line of paths, and a draw in each of the others."""
 
-import csv
+import io
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from defectsim.core.errors import Fault, ScenarioError, file_errors
+from defectsim.core.table import csv_rows
 
 
 class DrawnTable(NamedTuple):
@@ -50,15 +52,16 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     with file_errors(path, "read"):
         data = path.read_bytes()
     try:
-        reader = csv.reader(data.decode("utf-8-sig").splitlines(), strict=True)
-        return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
+        text = io.StringIO(data.decode("utf-8-sig"), newline="")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        reason = "this is not UTF-8 text: save the file as UTF-8"
-        raise ScenarioError([Fault(reason, "", str(path), line)]) from error
-    except csv.Error as error:
-        reason = f"this is no line of a table ({error}): see that every quote is closed"
-        raise ScenarioError([Fault(reason, "", str(path), reader.line_num)]) from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _broken(path, line, "not UTF-8 text; save the file as UTF-8") from error
+    rows = csv_rows(text, partial(_broken, path))
+    return [(line, cells) for line, cells in rows if any(map(str.strip, cells))]
+
+
+def _broken(path: Path, line: int, why: str) -> ScenarioError:
+    return ScenarioError([Fault(why, "", str(path), line)])
 
 
 def _faults_of_head(file: str, head: Sequence[str]) -> Iterator[Fault]:
