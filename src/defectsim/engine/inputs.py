@@ -39,7 +39,7 @@ class AskedAgain(NamedTuple):
     in_attempts: bool
     """True on each day of an attempt under way."""
     from_declared: float
-    """Least `declared` of a wave, on each day of which they are; infinite if no news is a wave."""
+    """Least `declared` in a wave, on each day of which they are asked; infinite: never."""
     days: int
     """Days after the commander defected, whatever is under way."""
     step_days: int

@@ -90,8 +90,8 @@ class CommandRules(Section):
     asked_again_in_attempts: bool = False
     """True to ask those below a commander who has defected again on each day of an attempt."""
     asked_again_in_waves: Fraction | None = None
-    """News of open defection (`declared`) from which a wave is under way, on each day of which those
-    below a commander who has defected are asked again; default: no news is a wave."""
+    """Least news of open defection (`declared`) in a wave; on each day of a wave, those below a commander
+    who has defected are asked again. Default: never."""
 
 
 class ProsecutionRules(Section):

@@ -69,9 +69,9 @@ def prefetch(_: Any, array: Any, index: Any) -> Any:
 
 @intrinsic
 def store_apart(_: Any, array: Any, first: Any, apart: Any, values: Any) -> Any:
-    """Store all but the last of some values, the first at an index and others so far `apart`.
+    """Store the items of a tuple, but the last, in an array: from an index on, `apart` places apart.
 
-    A loop over a tuple jumps for each of its values to where that one is.
+    A loop over a tuple is compiled to a jump for each item.
     """
 
     def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:

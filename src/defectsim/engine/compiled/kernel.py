@@ -43,7 +43,7 @@ uniform = inlined(draws.uniform)
 
 @inlined
 def soonest(next_look, first, last):
-    """Return the first step of those from a place to another, of several at once."""
+    """Return the earliest step in a part of an array of next looks, several read at once."""
     found = LATEST
     for place in range(np.uint64(first), np.uint64(last)):
         found = min(found, next_look[place])

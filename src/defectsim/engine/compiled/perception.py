@@ -70,7 +70,7 @@ def show_commander(state, unit):
 
 @compiled
 def see_country(arguments, counts, step):
-    """Update what each audience sees, and in `news` for which group a field changed that rules read."""
+    """Update what each audience sees, and note in `news` the groups whose rules read what changed."""
     shared = arguments.shared_news
     public_news(counts, step, arguments.news_lag, arguments.memory, shared)
     levers, seen = arguments.levers[step], arguments.country
