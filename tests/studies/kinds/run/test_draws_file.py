@@ -17,6 +17,7 @@ from defectsim.studies.kinds.run.draws_file import read_draws
         ("a,b,a\n1,2,3\n", ["1:5: a: is drawn twice"]),
         ("a,b\n1,\n\nx,nan\n", ["2:3: b: ''", "4:1: a: 'x'", "4:3: b: 'nan'"]),
         ("a,b\n1\n1,2,3\n", ["2:1: has 1 values for 2 paths", "3:1: has 3 values for 2 paths"]),
+        ('a,b\n"2\n0",2_0\n', ["3:1: a: '2\\n0'", "3:5: b: '2_0'"]),
         ("a;b\n1;2\n", ["2:1: a;b: '1;2' is no finite number"]),
     ],
 )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from defectsim.core.errors import Fault, ScenarioError, file_errors
-from defectsim.core.table import csv_rows
+from defectsim.core.table import csv_rows, parse_number
 
 
 class DrawnTable(NamedTuple):
@@ -91,10 +91,7 @@ def _faults_of_draw(
 
 
 def _number(cell: str) -> float | None:
-    try:
-        number = float(cell)
-    except ValueError:
-        return None
+    number = parse_number(cell.strip())
     return number if isfinite(number) else None
 
 
